@@ -1,0 +1,106 @@
+/**
+ * The types that rooms of the core hand to each other. Types only: nothing here exists at run time.
+ *
+ * Words: `id` is the user's string, `row` our dense number; `u` user row, `i` item row, `f` factor, `p` position in CSR.
+ */
+
+/** Strings by row, packed as Arrow's Utf8 layout: UTF-8 bytes end to end and numRows + 1 offsets. */
+export interface StringColumn {
+  readonly length: number;
+  /** The string of a row, 0 ≤ row < length. */
+  at(row: number): string;
+  /** UTF-8 of all rows, end to end. */
+  readonly bytes: Uint8Array;
+  /** [length + 1] byte offsets, ascending, starting at 0; at most 2^31 − 1 (Arrow Utf8's limit). */
+  readonly offsets: Int32Array;
+}
+
+/** Bits of a pair's `flags`. A pair without `preferred` is a dislike (p = 0); `banned` only filters. */
+export type PairFlags = number;
+
+/**
+ * What was listened to: distinct (user, item) pairs in CSR order. The same whatever the order of rows and files and
+ * the number of threads: users and items are numbered by (events descending, id bytes ascending), a user's pairs
+ * stand by item row ascending, sums are exact.
+ */
+export interface Interactions {
+  /** [numUsers] ids by user row. */
+  readonly users: StringColumn;
+  /** [numItems] ids by item row. */
+  readonly items: StringColumn;
+  readonly pairs: Pairs;
+  /** Number of events that went in (bad and filtered ones left out). */
+  readonly numEvents: number;
+  /** Lower-case hex sha256 over ids and pairs (see docs/formats.md). */
+  readonly sha256: string;
+}
+
+/** Pairs of users × items in compressed sparse rows. All arrays are owned by whoever made them and not written after. */
+export interface Pairs {
+  readonly numUsers: number;
+  readonly numItems: number;
+  /** [numUsers + 1]: user u's pairs are at positions indptr[u] … indptr[u + 1] − 1. */
+  readonly indptr: Uint32Array;
+  /** [nnz] item rows, ascending within a user. */
+  readonly item: Uint32Array;
+  /** [nnz] summed weight as an int64 multiple of 1e-9; ≥ 0; 0 only for a pair that has nothing but bans. */
+  readonly weight: BigInt64Array;
+  /** [nnz] number of events summed. */
+  readonly count: Uint32Array;
+  /** [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. */
+  readonly lastAt: BigInt64Array;
+  /** [nnz] bit 0: preferred (a play or like, not a dislike); bit 1: banned. */
+  readonly flags: Uint8Array;
+}
+
+/** What `--items` gave: one row an item of the catalogue, in the file's order of ids by bytes. */
+export interface ItemTable {
+  readonly ids: StringColumn;
+  /** Every other column by its name (`name`, `artist`, `album`, `released`, `kind` …), in the file's order. */
+  readonly columns: readonly ItemColumn[];
+  /** Lower-case hex sha256 of the table's canonical content. */
+  readonly sha256: string;
+}
+
+/** A metadata column: whole numbers where every filled cell is one, else text. null is an empty cell. */
+export type ItemColumn =
+  | { readonly name: string; readonly type: 'int'; readonly values: readonly (number | null)[] }
+  | { readonly name: string; readonly type: 'text'; readonly values: readonly (string | null)[] };
+
+/** An item as every answer shows it: id, name, and the metadata that --items gave. */
+export interface ItemRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly [metadata: string]: string | number;
+}
+
+/** One user's history, as pairs in CSR with a single row hold it: item rows ascending. */
+export interface History {
+  readonly item: Uint32Array;
+  readonly weight: BigInt64Array;
+  readonly count: Uint32Array;
+  readonly lastAt: BigInt64Array;
+  readonly flags: Uint8Array;
+}
+
+/** What a task may tell while it works. */
+export type Progress =
+  | {
+      readonly kind: 'step';
+      /** What is being done, such as 'reading plays.csv' or 'solving users'. */
+      readonly phase: string;
+      readonly done: number;
+      /** undefined where the end is not known. */
+      readonly total: number | undefined;
+      /** What is counted: 'rows', 'epochs', 'lists', 'bytes'. */
+      readonly unit: string;
+      /** A few words for the end of the line, such as 'loss 0.1234'. */
+      readonly note?: string;
+    }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** The only side channels of a task. */
+export interface TaskContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}

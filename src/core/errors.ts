@@ -1,0 +1,129 @@
+/**
+ * Every failure that segue reports, in one list: its code, and the exit code that scripts rely on.
+ *
+ * An AppError is data: what happened, which thing, what was got and wanted, what to do next. Anything else that is
+ * thrown is a bug in segue and ends with exit code 70.
+ */
+
+/** Exit codes, the same with and without --json. */
+export const exitCodes = {
+  done: 0,
+  doesNotHold: 1,
+  badInput: 2,
+  notFound: 3,
+  damaged: 4,
+  busy: 5,
+  durabilityUnknown: 6,
+  machineRefused: 7,
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+const exitCodeOf = {
+  /** A flag, an argument or a combination of them that cannot be meant. */
+  'bad-usage': exitCodes.badInput,
+  /** The command needs a terminal, and this is none. */
+  'not-a-terminal': exitCodes.badInput,
+  /** An input file that does not exist or cannot be read as what it claims to be. */
+  'bad-input-file': exitCodes.badInput,
+  /** A row of an input file that breaks a rule. */
+  'bad-row': exitCodes.badInput,
+  /** Input without a single usable row. */
+  'empty-input': exitCodes.badInput,
+  /** A size beyond what the formats or this machine hold. */
+  'too-large': exitCodes.badInput,
+  /** Training produced a number that is not finite. */
+  diverged: exitCodes.badInput,
+  /** A user vector met a model of another basis. */
+  'other-basis': exitCodes.badInput,
+  /** The snapshot lacks the part that the command needs (users, an index, vectors). */
+  'missing-part': exitCodes.badInput,
+  'item-not-found': exitCodes.notFound,
+  /** A name that several items have. */
+  'item-ambiguous': exitCodes.notFound,
+  /** In the catalogue, but nobody played it: there is no vector. */
+  'item-without-vector': exitCodes.notFound,
+  'user-not-found': exitCodes.notFound,
+  'snapshot-not-found': exitCodes.notFound,
+  /** Not a snapshot of segue's at all. */
+  'not-a-snapshot': exitCodes.damaged,
+  'newer-format': exitCodes.damaged,
+  /** A file of a snapshot is missing, of another size, or has another checksum. */
+  'damaged-snapshot': exitCodes.damaged,
+  /** The root's links or directories are not what segue makes. */
+  'damaged-root': exitCodes.damaged,
+  /** Another process holds the lock. */
+  busy: exitCodes.busy,
+  /** `current` is not what --expect named. */
+  conflict: exitCodes.busy,
+  'durability-unknown': exitCodes.durabilityUnknown,
+  'disk-full': exitCodes.machineRefused,
+  'permission-denied': exitCodes.machineRefused,
+  'io-error': exitCodes.machineRefused,
+  /** A gate of `publish` or a --fail-on of `diff-snapshots` does not hold. */
+  'does-not-hold': exitCodes.doesNotHold,
+  interrupted: exitCodes.interrupted,
+  terminated: exitCodes.terminated,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodeOf;
+
+export interface AppErrorOptions {
+  /** What the reader can do next, one sentence or command each. */
+  readonly suggestions?: readonly string[];
+  /** Machine-readable particulars, printed with --json (file, line, value, candidates …). */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly exitCode: number;
+  readonly suggestions: readonly string[];
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.exitCode = exitCodeOf[code];
+    this.suggestions = options.suggestions ?? [];
+    this.details = options.details ?? {};
+  }
+}
+
+/** The errno name of a failed system call ('ENOENT' …), or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * A failed system call as the error its reader can act on: disk full, permission, or input/output.
+ * `doing` completes the sentence "could not …", naming the file.
+ */
+export function machineError(error: unknown, doing: string): AppError {
+  if (error instanceof AppError) return error;
+  const errno = errnoOf(error);
+  const code =
+    errno === 'ENOSPC' || errno === 'EDQUOT'
+      ? 'disk-full'
+      : errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS'
+        ? 'permission-denied'
+        : 'io-error';
+  const why =
+    code === 'disk-full'
+      ? 'no space is left on the device'
+      : code === 'permission-denied'
+        ? errno === 'EROFS'
+          ? 'the file system is read-only'
+          : 'permission denied'
+        : (errno ?? (error instanceof Error ? error.message : String(error)));
+  return new AppError(code, `could not ${doing}: ${why}`, { cause: error, details: { errno: errno ?? null } });
+}
+
+/** The error of an aborted signal: interrupted (exit 130) unless the abort carried an AppError of its own. */
+export function abortError(signal: AbortSignal): AppError {
+  return signal.reason instanceof AppError ? signal.reason : new AppError('interrupted', 'interrupted');
+}
