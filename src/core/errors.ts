@@ -120,7 +120,10 @@ export function machineError(error: unknown, doing: string): AppError {
           ? 'the file system is read-only'
           : 'permission denied'
         : (errno ?? (error instanceof Error ? error.message : String(error)));
-  return new AppError(code, `could not ${doing}: ${why}`, { cause: error, details: { errno: errno ?? null } });
+  return new AppError(code, `could not ${doing}: ${why}`, {
+    cause: error,
+    details: { errno: errno ?? null },
+  });
 }
 
 /** The error of an aborted signal: interrupted (exit 130) unless the abort carried an AppError of its own. */

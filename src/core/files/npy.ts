@@ -1,0 +1,254 @@
+/**
+ * NumPy's .npy files, format version 1.0, little-endian, C order: the header, and reading by offset.
+ *
+ * The header is padded so that the data starts at a multiple of 64 bytes: `numpy.load(path, mmap_mode='r')` maps it
+ * aligned, and rows can be read straight into kernel memory. Layout: magic, version, u16 header length, then a
+ * Python literal such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, spaces, and a line feed.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { AppError, machineError } from '../errors.js';
+
+const dtypes = {
+  '<f4': { itemBytes: 4, array: Float32Array },
+  '<f8': { itemBytes: 8, array: Float64Array },
+  '<u4': { itemBytes: 4, array: Uint32Array },
+  '<i8': { itemBytes: 8, array: BigInt64Array },
+  '|u1': { itemBytes: 1, array: Uint8Array },
+  /** Milliseconds since 1970 UTC; the smallest int64 is NumPy's "not a time". */
+  '<M8[ms]': { itemBytes: 8, array: BigInt64Array },
+} as const;
+
+export type NpyDtype = keyof typeof dtypes;
+/** The typed array that holds a dtype's values. */
+export type NpyArray<D extends NpyDtype> = InstanceType<(typeof dtypes)[D]['array']>;
+
+/** What a reader relies on: the dtype, and the length of each axis (undefined: any). */
+export interface WantedNpy<D extends NpyDtype = NpyDtype> {
+  readonly dtype: D;
+  readonly shape: readonly (number | undefined)[];
+}
+
+export interface NpyFile<D extends NpyDtype = NpyDtype> {
+  readonly path: string;
+  readonly fd: number;
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  /** Where the data starts in the file, a multiple of 64. */
+  readonly dataOffset: number;
+  /** Bytes of data: the product of the shape × the bytes of an item. */
+  readonly dataBytes: number;
+  /** Fills `target` with the data from `byteOffset` (counted from the start of the data) on. */
+  readInto(target: Uint8Array, byteOffset: number): void;
+  close(): void;
+}
+
+const alignment = 64;
+const preambleBytes = 10;
+const magic = Buffer.from('\x93NUMPY', 'latin1');
+/** A read of 2^31 bytes or more is refused by Node, and cut short by Linux. */
+const maxReadBytes = 2 ** 30;
+/** Exactly what NumPy and `npyHeader` write: nothing is evaluated, nothing else is accepted. */
+const headerGrammar =
+  /^\{'descr': '([^'\\]{2,16})', 'fortran_order': (False|True), 'shape': \(((?:\d+,)?|\d+(?:, \d+)+)\), \} *\n$/;
+
+/** The header of a file that holds `shape` items of `dtype`: its length is a multiple of 64. */
+export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
+  const axes = shape.length === 1 ? `${String(shape[0])},` : shape.join(', ');
+  const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${axes}), }`;
+  const totalBytes = Math.ceil((preambleBytes + text.length + 1) / alignment) * alignment;
+  const header = Buffer.alloc(totalBytes, ' ');
+  magic.copy(header, 0);
+  header.writeUInt16LE(1, 6); // bytes 6 and 7: version 1, 0
+  header.writeUInt16LE(totalBytes - preambleBytes, 8);
+  header.write(text, preambleBytes, 'latin1');
+  header.write('\n', totalBytes - 1);
+  return header;
+}
+
+/**
+ * Opens a .npy file for reading by offset, after checking that it is whole: kind of file, magic, version, header, and
+ * that shape × item size is exactly what follows the header.
+ *
+ * @throws AppError 'damaged-snapshot' for a file that is missing, is no regular file (a symlink, a pipe), or is not
+ *   what the header or `wanted` says; 'permission-denied' and 'io-error' for what the machine refuses
+ */
+export function openNpy<D extends NpyDtype = NpyDtype>(path: string, wanted?: WantedNpy<D>): NpyFile<D> {
+  let fd: number;
+  try {
+    // O_NOFOLLOW: a planted link is not followed. O_NONBLOCK: a planted pipe does not hang the open.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code;
+    if (errno === 'ENOENT') throw damaged(path, 'the file is missing');
+    if (errno === 'ELOOP' || errno === 'EMLINK') throw damaged(path, 'got a symbolic link, wanted a file');
+    throw machineError(error, `open ${path}`);
+  }
+  try {
+    const header = readHeader(path, fd);
+    if (wanted !== undefined) checkWanted(path, header, wanted);
+    return npyFile(path, fd, header, header.dtype as D);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** A whole file in a typed array of its own. Errors as `openNpy`; 'too-large' where memory does not suffice. */
+export function readNpy<D extends NpyDtype>(
+  path: string,
+  wanted: WantedNpy<D>,
+): { readonly shape: readonly number[]; readonly data: NpyArray<D> } {
+  const file = openNpy(path, wanted);
+  try {
+    const bytes = allocate(path, file.dataBytes);
+    file.readInto(bytes, 0);
+    const { array, itemBytes } = dtypes[file.dtype];
+    const data = new array(bytes.buffer, 0, file.dataBytes / itemBytes) as NpyArray<D>;
+    return { shape: file.shape, data };
+  } finally {
+    file.close();
+  }
+}
+
+interface Header {
+  readonly dtype: NpyDtype;
+  readonly shape: readonly number[];
+  readonly dataOffset: number;
+  readonly dataBytes: number;
+}
+
+function npyFile<D extends NpyDtype>(path: string, fd: number, header: Header, dtype: D): NpyFile<D> {
+  const { shape, dataOffset, dataBytes } = header;
+  let isOpen = true;
+  return {
+    path,
+    fd,
+    dtype,
+    shape,
+    dataOffset,
+    dataBytes,
+    readInto(target, byteOffset) {
+      const end = byteOffset + target.length;
+      if (byteOffset < 0 || end > dataBytes) {
+        throw new RangeError(
+          `bytes ${String(byteOffset)} to ${String(end)} of ${String(dataBytes)} in ${path}`,
+        );
+      }
+      readExactly(path, fd, target, dataOffset + byteOffset);
+    },
+    close() {
+      // Closing twice is harmless: the number of a closed descriptor may belong to another file by then.
+      if (!isOpen) return;
+      isOpen = false;
+      closeSync(fd);
+    },
+  };
+}
+
+function readHeader(path: string, fd: number): Header {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) throw damaged(path, 'got something that is not a regular file');
+  if (stat.size < preambleBytes) {
+    throw damaged(
+      path,
+      `got ${String(stat.size)} bytes, wanted a .npy file of at least ${String(alignment)}`,
+    );
+  }
+  const preamble = Buffer.alloc(preambleBytes);
+  readExactly(path, fd, preamble, 0);
+  if (!preamble.subarray(0, magic.length).equals(magic)) {
+    throw damaged(path, `starts with ${preamble.toString('hex', 0, magic.length)}, wanted the magic of .npy`);
+  }
+  if (preamble.readUInt16LE(6) !== 1) {
+    throw damaged(path, `is .npy version ${String(preamble[6])}.${String(preamble[7])}, wanted 1.0`);
+  }
+  const headerBytes = preamble.readUInt16LE(8);
+  const dataOffset = preambleBytes + headerBytes;
+  if (stat.size < dataOffset) {
+    throw damaged(path, `got ${String(stat.size)} bytes, wanted a header of ${String(dataOffset)}`);
+  }
+  const text = Buffer.alloc(headerBytes);
+  readExactly(path, fd, text, preambleBytes);
+  const header = parseHeader(path, text.toString('latin1'), dataOffset);
+  if (dataOffset + header.dataBytes !== stat.size) {
+    throw damaged(
+      path,
+      `got ${String(stat.size)} bytes, wanted ${String(dataOffset + header.dataBytes)} ` +
+        `for shape (${header.shape.join(', ')}) of ${header.dtype}`,
+    );
+  }
+  return header;
+}
+
+function parseHeader(path: string, text: string, dataOffset: number): Header {
+  const match = headerGrammar.exec(text);
+  const dtype = match?.[1] ?? '';
+  if (match === null || !isDtype(dtype) || match[2] !== 'False' || dataOffset % alignment !== 0) {
+    throw damaged(
+      path,
+      `has the header ${JSON.stringify(text.trimEnd().slice(0, 120))}, wanted ` +
+        `${npyHeaderExample} with a dtype of ${Object.keys(dtypes).join(', ')} and data at a multiple of 64`,
+    );
+  }
+  const shape = (match[3] ?? '')
+    .split(',')
+    .filter((axis) => axis !== '')
+    .map(Number);
+  const dataBytes = shape.reduce((product, axis) => product * axis, dtypes[dtype].itemBytes);
+  if (!Number.isSafeInteger(dataBytes)) {
+    throw damaged(path, `has the shape (${shape.join(', ')}), more than a file holds`);
+  }
+  return { dtype, shape, dataOffset, dataBytes };
+}
+
+const npyHeaderExample = "{'descr': '<f4', 'fortran_order': False, 'shape': (rows, columns), }";
+
+function isDtype(text: string): text is NpyDtype {
+  return Object.hasOwn(dtypes, text);
+}
+
+function checkWanted(path: string, got: Header, wanted: WantedNpy): void {
+  const sameShape =
+    got.shape.length === wanted.shape.length &&
+    wanted.shape.every((axis, index) => axis === undefined || axis === got.shape[index]);
+  if (got.dtype === wanted.dtype && sameShape) return;
+  const axes = wanted.shape.map((axis) => axis ?? 'any').join(', ');
+  throw damaged(
+    path,
+    `holds ${got.dtype} of shape (${got.shape.join(', ')}), wanted ${wanted.dtype} of shape (${axes})`,
+  );
+}
+
+/** Reads until `target` is full: one read may return less than asked for. */
+function readExactly(path: string, fd: number, target: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < target.length) {
+    const length = Math.min(target.length - done, maxReadBytes);
+    let got: number;
+    try {
+      got = readSync(fd, target.subarray(done, done + length), 0, length, position + done);
+    } catch (error) {
+      throw machineError(error, `read ${path}`);
+    }
+    if (got === 0) throw damaged(path, `ends at byte ${String(position + done)}: cut while it was read`);
+    done += got;
+  }
+}
+
+function allocate(path: string, bytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new AppError(
+      'too-large',
+      `${path} holds ${String(bytes)} bytes, more than fits in one array here`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function damaged(path: string, what: string): AppError {
+  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
+}

@@ -1,0 +1,125 @@
+/**
+ * Strings by row in Arrow's Utf8 layout: UTF-8 bytes end to end and ascending offsets. A million ids are two typed
+ * arrays instead of a million objects, and an Arrow file takes them as they are.
+ */
+import { AppError } from '../errors.js';
+import type { StringColumn } from '../contracts.js';
+
+/** Arrow's Utf8 has 32-bit offsets. */
+export const maxColumnBytes = 2 ** 31 - 1;
+
+/**
+ * A column over memory that exists: nothing is copied, and nothing may be written to it afterwards.
+ *
+ * @param bytes UTF-8 of all rows, end to end
+ * @param offsets [rows + 1], ascending from 0 to bytes.length (only the two ends are checked)
+ */
+export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): StringColumn {
+  const length = offsets.length - 1;
+  if (length < 0 || offsets[0] !== 0 || offsets[length] !== bytes.length) {
+    throw new RangeError(
+      `offsets of ${String(length)} strings must run from 0 to ${String(bytes.length)}, ` +
+        `got ${String(offsets[0])} to ${String(offsets[length])}`,
+    );
+  }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    length,
+    bytes,
+    offsets,
+    at(row) {
+      const start = offsets[row];
+      const end = offsets[row + 1];
+      if (start === undefined || end === undefined) {
+        throw new RangeError(`row ${String(row)} of a column of ${String(length)} strings`);
+      }
+      return text.toString('utf8', start, end);
+    },
+  };
+}
+
+/** All strings of `strings`, in their order. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */
+export function packStrings(strings: Iterable<string>, what = 'strings'): StringColumn {
+  const builder = new StringColumnBuilder(what);
+  for (const string of strings) builder.push(string);
+  return builder.finish();
+}
+
+/** Grows a column row by row. Memory: at most 1.5 × the column while it grows, plus one copy when it moves. */
+export class StringColumnBuilder {
+  private readonly what: string;
+  private text: Buffer;
+  private offsets: Int32Array;
+  private numRows = 0;
+  private numBytes = 0;
+
+  /** `what` names the strings in the error of a column that grows too large; the sizes are only hints. */
+  constructor(what = 'strings', expectedRows = 1024, expectedBytes = 16 * 1024) {
+    this.what = what;
+    this.text = Buffer.alloc(Math.min(expectedBytes, maxColumnBytes));
+    this.offsets = new Int32Array(expectedRows + 1);
+  }
+
+  get length(): number {
+    return this.numRows;
+  }
+
+  /** Appends a row. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
+  push(string: string): void {
+    // A UTF-16 unit is at most 3 bytes of UTF-8: where that fits, the text need not be measured first.
+    if (string.length * 3 > this.text.length - this.numBytes) this.reserve(Buffer.byteLength(string));
+    this.endRow(this.text.write(string, this.numBytes));
+  }
+
+  /** Appends the UTF-8 bytes of one row, start ≤ position < end. */
+  pushBytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.reserve(end - start);
+    this.text.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.numBytes);
+    this.endRow(end - start);
+  }
+
+  /** The column. The builder starts again, empty. */
+  finish(): StringColumn {
+    const bytes = trimmed(this.text, this.numBytes);
+    const offsets = trimmed(this.offsets, this.numRows + 1);
+    this.text = Buffer.alloc(0);
+    this.offsets = new Int32Array(1);
+    this.numRows = 0;
+    this.numBytes = 0;
+    return stringColumnFrom(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), offsets);
+  }
+
+  private endRow(rowBytes: number): void {
+    this.numBytes += rowBytes;
+    this.numRows += 1;
+    if (this.numRows === this.offsets.length) {
+      const larger = new Int32Array(Math.ceil(this.offsets.length * 1.5) + 1);
+      larger.set(this.offsets);
+      this.offsets = larger;
+    }
+    this.offsets[this.numRows] = this.numBytes;
+  }
+
+  private reserve(rowBytes: number): void {
+    const needed = this.numBytes + rowBytes;
+    if (needed <= this.text.length) return;
+    if (needed > maxColumnBytes) {
+      throw new AppError(
+        'too-large',
+        `the ${this.what} take more than ${String(maxColumnBytes)} bytes of UTF-8, the most that a column holds`,
+        { details: { rows: this.numRows, maxBytes: maxColumnBytes } },
+      );
+    }
+    const larger = Buffer.alloc(
+      Math.min(Math.max(needed, Math.ceil(this.text.length * 1.5)), maxColumnBytes),
+    );
+    this.text.copy(larger, 0, 0, this.numBytes);
+    this.text = larger;
+  }
+}
+
+/** The first `length` entries: a view where little is wasted, else a copy that lets the rest go. */
+function trimmed<T extends Buffer | Int32Array>(array: T, length: number): T {
+  const used = length >= array.length * 0.9 ? array.subarray(0, length) : array.slice(0, length);
+  return used as T;
+}
