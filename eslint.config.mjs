@@ -1,0 +1,107 @@
+// Type-aware rules over everything that runs; `npm run lint` treats warnings as errors.
+import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** What the kernels are written in is AssemblyScript: TypeScript's syntax, other types. `asc` checks those. */
+const kernels = 'src/core/kernels/**/*.ts';
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/build/', '**/coverage/', '.segue*/']),
+  eslint.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module' },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'no-implicit-coercion': ['error', { allow: ['!!'] }],
+      'no-param-reassign': 'error',
+      'no-template-curly-in-string': 'error',
+      'object-shorthand': 'error',
+      'prefer-template': 'off',
+    },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    ignores: [kernels],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] } } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/strict-boolean-expressions': ['error', { allowNullableObject: true }],
+      // Numbers are what this program is about; `${count} items` is how its messages are written.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // Typed arrays read in hot loops are indexed, and `for (let i …)` says which array the index belongs to.
+      '@typescript-eslint/prefer-for-of': 'off',
+      // Under noUncheckedIndexedAccess an index that was just checked needs a word; `!` is that word.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // tsc says it better (noUnusedLocals, noUnusedParameters, noPropertyAccessFromIndexSignature).
+      '@typescript-eslint/no-unused-vars': 'off',
+      '@typescript-eslint/dot-notation': 'off',
+      // An empty callback is a callback.
+      '@typescript-eslint/no-empty-function': 'off',
+    },
+  },
+  {
+    // The core never prints: options in, results out. Randomness and the clock are passed in.
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Use numeric/random: same seed, same bytes.' },
+        { object: 'process', property: 'stdout', message: 'Tasks return results; commands print them.' },
+        { object: 'process', property: 'exit', message: 'Throw an AppError; bin/run.js exits.' },
+      ],
+    },
+  },
+  {
+    files: ['src/tui/**/*.tsx'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
+  {
+    files: [kernels],
+    extends: [tseslint.configs.base],
+    // `@inline` and `==` on machine numbers are AssemblyScript's own; names such as f32x4 are its globals.
+    rules: { 'no-undef': 'off', 'no-unused-vars': 'off', 'no-param-reassign': 'off' },
+  },
+  {
+    files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      // JSON that a command printed is checked by what the test expects of it.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-type-assertion': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        console: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['bench/**/*.{ts,mjs}'],
+    rules: { 'no-console': 'off' },
+  },
+);
