@@ -1,0 +1,74 @@
+import type { SparseRows } from '../numeric/csr.js';
+import type { RowKernels, SparseKernels } from './kernels.js';
+
+/**
+ * An argument of a kernel after its range: a number, the worker's own scratch memory, or an address that advances by
+ * `perRange` bytes with every range (so that each range writes a place of its own).
+ */
+export type JobArgument = number | 'scratch' | { readonly base: number; readonly perRange: number };
+
+/**
+ * One kernel over all ranges. Which thread takes which range is chance; since a range's result depends on its bounds
+ * alone, the bits do not.
+ */
+export type Job =
+  | {
+      readonly kernel: keyof RowKernels;
+      /** [numRanges + 1] ascending row numbers. */
+      readonly bounds: Uint32Array;
+      readonly args: readonly JobArgument[];
+    }
+  | {
+      readonly kernel: keyof SparseKernels;
+      readonly bounds: Uint32Array;
+      /** Its rows of a range are copied to scratch before the kernel runs; args follow its scratch argument. */
+      readonly sparse: SparseRows;
+      readonly args: readonly JobArgument[];
+    };
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Address of this worker's scratch memory. */
+  readonly scratch: number;
+  /** [2] shared by all: the next range to take, and whether to stop. */
+  readonly control: Int32Array<SharedArrayBuffer>;
+}
+
+export const nextRange = 0;
+export const stopRequested = 1;
+
+/** Main thread → worker. */
+export interface JobMessage {
+  readonly job: Job;
+  /** [numRanges] what the kernel returned for each range. */
+  readonly results: Float64Array<SharedArrayBuffer>;
+}
+
+/** Worker → main thread, once it finds no more ranges. */
+export interface DoneMessage {
+  readonly error: unknown;
+}
+
+/** Rows that a sparse kernel works with beside its rows: four vectors of d padded dims. */
+const sparseKernelVectors = 4;
+
+/** Bytes of scratch that a range of sparse rows needs: vectors, indptr, idx and weight. */
+export function sparseScratchBytes(maxRows: number, maxEntries: number, dim: number): number {
+  return sparseKernelVectors * dim * 4 + 4 * (maxRows + 1) + 8 * maxEntries + 3 * 64;
+}
+
+/** Where in scratch memory a range's sparse rows go, after the kernel's own vectors. */
+export function sparseScratchLayout(
+  scratch: number,
+  dim: number,
+  numRows: number,
+  numEntries: number,
+): { indptr: number; idx: number; weight: number } {
+  const align = (address: number): number => Math.ceil(address / 64) * 64;
+  const indptr = align(scratch + sparseKernelVectors * dim * 4);
+  const idx = align(indptr + 4 * (numRows + 1));
+  const weight = align(idx + 4 * numEntries);
+  return { indptr, idx, weight };
+}

@@ -1,0 +1,140 @@
+/** The WASM module's TypeScript face. Pointers are byte addresses; kernels/*.ts documents shapes and formulas. */
+import { readFileSync } from 'node:fs';
+
+/** Kernels that work on rows r0 … r1 − 1 and nothing else: what a pool can hand out in ranges. */
+export interface RowKernels {
+  gram(r0: number, r1: number, V: number, d: number, G: number, tile: number): void;
+  rotate(r0: number, r1: number, V: number, d: number, Q: number, scratch: number): void;
+  normalizeRows(r0: number, r1: number, V: number, d: number): void;
+  weightedSquares(r0: number, r1: number, V: number, d: number, weight: number): number;
+  scanMany(q0: number, q1: number, Q: number, V: number, n: number, d: number, k: number, heaps: number): void;
+  assignRows(
+    ...args: [
+      r0: number,
+      r1: number,
+      V: number,
+      d: number,
+      CT: number,
+      padded: number,
+      numCentroids: number,
+      assignment: number,
+      tile: number,
+    ]
+  ): void;
+  updateCentroids(
+    ...args: [
+      c0: number,
+      c1: number,
+      V: number,
+      d: number,
+      members: number,
+      offsets: number,
+      centroids: number,
+      sum: number,
+    ]
+  ): void;
+  gatherRows(p0: number, p1: number, V: number, d: number, members: number, lists: number): void;
+  searchLists(
+    ...args: [
+      q0: number,
+      q1: number,
+      Q: number,
+      centroids: number,
+      numCentroids: number,
+      d: number,
+      lists: number,
+      members: number,
+      offsets: number,
+      probes: number,
+      k: number,
+      nearest: number,
+      heaps: number,
+    ]
+  ): void;
+}
+
+/** Kernels that read the sparse rows r0 … r1 − 1 as well: the pool copies those into scratch memory first. */
+export interface SparseKernels {
+  solveRows(
+    ...args: [
+      r0: number,
+      r1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      scratch: number,
+      V: number,
+      X: number,
+      d: number,
+      diag: number,
+      reg: number,
+      beta: number,
+      steps: number,
+      tolerance: number,
+    ]
+  ): number;
+  observedLoss(
+    ...args: [
+      r0: number,
+      r1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      scratch: number,
+      V: number,
+      X: number,
+      d: number,
+      beta: number,
+    ]
+  ): number;
+  spmm(
+    ...args: [
+      r0: number,
+      r1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      scratch: number,
+      V: number,
+      X: number,
+      d: number,
+    ]
+  ): void;
+}
+
+export interface Kernels extends RowKernels, SparseKernels {
+  allFinite(V: number, n: number): number;
+  clearHeap(heap: number, k: number): void;
+  scanTopK(
+    ...args: [
+      r0: number,
+      r1: number,
+      x: number,
+      V: number,
+      d: number,
+      names: number,
+      skip: number,
+      k: number,
+      heap: number,
+    ]
+  ): void;
+  scoreRows(r0: number, r1: number, x: number, V: number, d: number, out: number): void;
+  ln(x: number): number;
+  power(x: number, y: number): number;
+  cosineOfTurn(x: number): number;
+  heapBase(): number;
+}
+
+/** The compiled module; it can be posted to worker threads. About 2 ms. */
+export function compileKernels(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL('../kernels/kernels.wasm', import.meta.url)));
+}
+
+/** An instance over `memory`, which several instances on several threads may share. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory, abort: abortKernel } }).exports as unknown as Kernels;
+}
+
+function abortKernel(): never {
+  throw new Error('a kernel aborted');
+}

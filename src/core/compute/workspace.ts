@@ -1,0 +1,74 @@
+import { AppError } from '../errors.js';
+import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
+
+/** WASM addresses memory with 32 bits. */
+export const maxWorkspaceBytes = 2 ** 32;
+const pageBytes = 65_536;
+/** Every allocation starts at a multiple of this: a cache line, and enough for any SIMD load. */
+const alignment = 64;
+
+/** Bytes that `allocate` takes for a request: what callers add up before they open a workspace. */
+export function allocatedBytes(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+/**
+ * One linear memory with the kernels over it. Its size is fixed when it is opened, since views of a memory that grows
+ * would go stale on other threads. Buffers are handed out front to back; nothing is freed one by one, but everything
+ * allocated after a `mark` can be given back at once.
+ */
+export interface Workspace {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+  /** Address of `bytes` bytes, aligned to 64. They are zero only if never used before. */
+  allocate(bytes: number): number;
+  mark(): number;
+  release(mark: number): void;
+  u8(address: number, length: number): Uint8Array<SharedArrayBuffer>;
+  u32(address: number, length: number): Uint32Array<SharedArrayBuffer>;
+  f32(address: number, length: number): Float32Array<SharedArrayBuffer>;
+  f64(address: number, length: number): Float64Array<SharedArrayBuffer>;
+}
+
+/** @param bytes the sum of `allocatedBytes` of everything that will be allocated. AppError 'too-large' past 4 GiB. */
+export function openWorkspace(bytes: number): Workspace {
+  const module = compileKernels();
+  // Static data of the module stands below heapBase(); one page is far more than it takes.
+  const pages = Math.ceil(bytes / pageBytes) + 1;
+  if (pages * pageBytes > maxWorkspaceBytes) {
+    throw new AppError(
+      'too-large',
+      `this needs ${gib(bytes)} GiB of vectors in memory; the limit is ${gib(maxWorkspaceBytes)} GiB`,
+      { suggestions: ['use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)'] },
+    );
+  }
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const buffer = memory.buffer as SharedArrayBuffer;
+  const kernels = instantiateKernels(module, memory);
+  let next = allocatedBytes(kernels.heapBase());
+
+  return {
+    module,
+    memory,
+    kernels,
+    allocate(size) {
+      const address = next;
+      next += allocatedBytes(size);
+      if (next > buffer.byteLength) throw new RangeError(`workspace of ${buffer.byteLength} bytes is full`);
+      return address;
+    },
+    mark: () => next,
+    release(mark) {
+      next = mark;
+    },
+    u8: (address, length) => new Uint8Array(buffer, address, length),
+    u32: (address, length) => new Uint32Array(buffer, address, length),
+    f32: (address, length) => new Float32Array(buffer, address, length),
+    f64: (address, length) => new Float64Array(buffer, address, length),
+  };
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}

@@ -1,0 +1,71 @@
+/**
+ * Sparse rows as the kernels read them. Every array stands on a SharedArrayBuffer, so that worker threads read the one
+ * copy there is.
+ */
+export interface SparseRows {
+  readonly numRows: number;
+  /** [numRows + 1]. */
+  readonly indptr: Uint32Array<SharedArrayBuffer>;
+  /** [nnz] row numbers of the other side, ascending within a row. */
+  readonly idx: Uint32Array<SharedArrayBuffer>;
+  /** [nnz] confidence weight; its sign is the preference: > 0 liked or played, < 0 disliked; never 0. */
+  readonly weight: Float32Array<SharedArrayBuffer>;
+}
+
+export function allocateSparseRows(numRows: number, nnz: number): SparseRows {
+  return {
+    numRows,
+    indptr: new Uint32Array(new SharedArrayBuffer(4 * (numRows + 1))),
+    idx: new Uint32Array(new SharedArrayBuffer(4 * nnz)),
+    weight: new Float32Array(new SharedArrayBuffer(4 * nnz)),
+  };
+}
+
+/** The same entries with rows and columns exchanged, by counting sort: [numColumns] rows, ascending within a row. O(nnz). */
+export function transpose(rows: SparseRows, numColumns: number): SparseRows {
+  const nnz = rows.idx.length;
+  const result = allocateSparseRows(numColumns, nnz);
+  const { indptr } = result;
+  for (let p = 0; p < nnz; p++) indptr[rows.idx[p] + 1]++;
+  for (let c = 0; c < numColumns; c++) indptr[c + 1] += indptr[c];
+  const next = indptr.slice(0, numColumns);
+  for (let row = 0; row < rows.numRows; row++) {
+    for (let p = rows.indptr[row]; p < rows.indptr[row + 1]; p++) {
+      const at = next[rows.idx[p]]++;
+      result.idx[at] = row;
+      result.weight[at] = rows.weight[p];
+    }
+  }
+  return result;
+}
+
+/** Number of entries of the fullest row. */
+export function longestRow(rows: SparseRows): number {
+  let longest = 0;
+  for (let row = 0; row < rows.numRows; row++) longest = Math.max(longest, rows.indptr[row + 1] - rows.indptr[row]);
+  return longest;
+}
+
+/**
+ * Boundaries [numRanges + 1] that cut all rows into consecutive ranges of at most `maxEntries` entries and `maxRows`
+ * rows; a row with more entries than that is a range of its own.
+ */
+export function balancedRanges(rows: SparseRows, maxEntries: number, maxRows: number): Uint32Array {
+  const bounds = [0];
+  let from = 0;
+  for (let row = 0; row < rows.numRows; row++) {
+    const entries = rows.indptr[row + 1] - rows.indptr[from];
+    if (row > from && (entries > maxEntries || row - from >= maxRows)) {
+      bounds.push(row);
+      from = row;
+    }
+  }
+  if (rows.numRows > 0) bounds.push(rows.numRows);
+  return Uint32Array.from(bounds);
+}
+
+/** Boundaries [numRanges + 1] of consecutive ranges of `size` rows each, the last one shorter. */
+export function evenRanges(numRows: number, size: number): Uint32Array {
+  const numRanges = Math.ceil(numRows / size);
+  return Uint32Array.from({ length: numRanges + 1 }, (_, range) => Math.min(numRows, range * size));
+}
