@@ -1,0 +1,202 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { violations } from './helpers/architecture-rules.js';
+import type { Architecture } from './helpers/architecture-rules.js';
+
+const pairs = 'src/core/numeric/pairs.ts';
+const tasksMayImport = [
+  ...['snapshot', 'users', 'index', 'store', 'vectors', 'training', 'events', 'tables', 'compute', 'files'],
+  ...['numeric', 'kernels'],
+];
+
+/** Arrows point down only. docs/architecture.md draws this table. */
+const architecture: Architecture = {
+  arrows: {
+    commands: ['cli', 'tui', 'tasks'],
+    tui: ['cli', 'tasks'],
+    cli: [],
+    'src/core/index.ts': ['tasks', ...tasksMayImport],
+    tasks: tasksMayImport,
+    snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'files'],
+    training: ['compute', 'vectors', 'numeric', 'files'],
+    users: ['compute', 'vectors', 'numeric', 'files'],
+    index: ['compute', 'vectors', 'numeric', 'files'],
+    events: ['tables', 'numeric', 'files'],
+    store: ['files'],
+    tables: ['files'],
+    vectors: ['files', 'compute'],
+    compute: ['kernels', 'files'],
+    files: [],
+    numeric: [],
+    kernels: [],
+    'src/core/errors.ts': [],
+    'src/core/contracts.ts': [],
+  },
+  anyRoomMayImport: ['src/core/errors.ts', pairs],
+  typesOnly: ['src/core/contracts.ts'],
+  packageRooms: {
+    '@duckdb/node-api': ['events'],
+    'apache-arrow': ['tables'],
+    lmdb: ['store'],
+    'fs-native-extensions': ['files'],
+    ink: ['tui'],
+    '@inkjs/ui': ['tui'],
+    react: ['tui'],
+    '@oclif/core': ['commands', 'cli'],
+    'cli-table3': ['cli'],
+  },
+  noPackages: ['numeric', 'kernels', 'src/core/errors.ts', 'src/core/contracts.ts'],
+  heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'ink', '@inkjs/ui', 'react'],
+  maxLines: [
+    ['src/commands/', 80],
+    ['src/', 520],
+  ],
+  emptyNames: ['utils', 'util', 'helpers', 'helper', 'common', 'types', 'misc', 'shared'],
+};
+
+function readTree(folder: string): Map<string, string> {
+  const root = fileURLToPath(new URL(`../${folder}/`, import.meta.url));
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.tsx?$/.test(path),
+  );
+  return new Map(paths.sort().map((path) => [`${folder}/${path}`, readFileSync(root + path, 'utf8')]));
+}
+
+describe('the tree of src/', () => {
+  it('keeps to the table', () => {
+    const tree = readTree('src');
+    expect(tree.size).toBeGreaterThan(2);
+    expect(violations(tree, architecture)).toEqual([]);
+  });
+});
+
+/** A small tree that keeps every rule; each test below breaks one. */
+const sound = {
+  'src/core/errors.ts': 'export class AppError extends Error {}\n',
+  'src/core/contracts.ts': 'export interface Pairs {}\n',
+  'src/core/numeric/pairs.ts': 'export const noTime = 0;\n',
+  'src/core/files/npy.ts': "import { openSync } from 'node:fs';\nimport { AppError } from '../errors.js';\n",
+  'src/core/store/catalogue.ts': "import { open } from 'lmdb';\nimport '../files/npy.js';\n",
+  'src/core/tables/arrow-file.ts': "import { tableToIPC } from 'apache-arrow';\nimport '../files/npy.js';\n",
+  'src/core/snapshot/layout.ts':
+    "import '../store/catalogue.js';\nimport type { Pairs } from '../contracts.js';\n",
+  'src/core/tasks/similar.ts': "import '../snapshot/layout.js';\nawait import('../tables/arrow-file.js');\n",
+  'src/commands/similar.ts': "import { Command } from '@oclif/core';\nimport '../core/tasks/similar.js';\n",
+  'src/tui/screen.tsx': "import { render } from 'ink';\nimport type { Pairs } from '../core/contracts.js';\n",
+};
+
+const broken = (files: Record<string, string>): string[] =>
+  violations(new Map(Object.entries({ ...sound, ...files })), architecture);
+
+describe('the rules', () => {
+  it('find nothing in a sound tree', () => {
+    expect(broken({})).toEqual([]);
+  });
+
+  it.each([
+    ['a static import', "import '../snapshot/layout.js';"],
+    ['an import of names', "import { x } from '../snapshot/layout.js';"],
+    ['a type-only import', "import type { x } from '../snapshot/layout.js';"],
+    ['a re-export', "export * from '../snapshot/layout.js';"],
+    ['a dynamic import', "const f = () => import('../snapshot/layout.js');"],
+    ['an imported type', "let x: import('../snapshot/layout.js').X;"],
+    ['a worker', "new URL('../snapshot/layout.js', import.meta.url);"],
+  ])('find %s that points up', (_, text) => {
+    expect(broken({ 'src/core/tables/table.ts': text })).toEqual([
+      'src/core/tables/table.ts imports src/core/snapshot/layout.ts, but tables may import only: files',
+    ]);
+  });
+
+  it('find a room that the table does not know', () => {
+    expect(broken({ 'src/core/attic/box.ts': '' })).toEqual([
+      'src/core/attic/box.ts is in no room of the table',
+    ]);
+    expect(broken({ 'src/core/box.ts': '' })).toEqual(['src/core/box.ts is in no room of the table']);
+    expect(broken({ 'src/box.ts': '' })).toEqual(['src/box.ts is in no room of the table']);
+  });
+
+  it('let every room use errors, the constants of pairs, and the types of contracts', () => {
+    const text =
+      "import '../errors.js';\nimport '../numeric/pairs.js';\nimport { type Pairs } from '../contracts.js';";
+    expect(broken({ 'src/core/files/wide.ts': text })).toEqual([]);
+  });
+
+  it('find an import of contracts that survives compilation', () => {
+    expect(broken({ 'src/core/files/wide.ts': "import { Pairs } from '../contracts.js';" })).toEqual([
+      'src/core/files/wide.ts imports more than types of src/core/contracts.ts',
+    ]);
+  });
+
+  it('find another file of numeric where only pairs is allowed', () => {
+    expect(
+      broken({ 'src/core/numeric/csr.ts': '', 'src/core/files/x.ts': "import '../numeric/csr.js';" }),
+    ).toEqual(['src/core/files/x.ts imports src/core/numeric/csr.ts, but files may import only: nothing']);
+  });
+
+  it('find a cycle, of types too', () => {
+    const files = {
+      'src/core/files/a.ts': "import './b.js';",
+      'src/core/files/b.ts': "import type { C } from './c.js';",
+      'src/core/files/c.ts': "import './a.js';",
+    };
+    expect(broken(files)).toEqual([
+      'cycle: src/core/files/a.ts → src/core/files/b.ts → src/core/files/c.ts → src/core/files/a.ts',
+    ]);
+  });
+
+  it('find a heavy package that starting a command would load, and say by which way', () => {
+    const task = "import '../snapshot/layout.js';\nimport '../tables/arrow-file.js';\n";
+    expect(broken({ 'src/core/tasks/similar.ts': task })).toEqual([
+      'starting src/commands/similar.ts loads apache-arrow: ' +
+        'src/commands/similar.ts → src/core/tasks/similar.ts → src/core/tables/arrow-file.ts → apache-arrow',
+    ]);
+    expect(broken({ 'src/commands/similar.ts': "import '../tui/screen.js';" })).toEqual([
+      'starting src/commands/similar.ts loads ink: src/commands/similar.ts → src/tui/screen.tsx → ink',
+    ]);
+  });
+
+  it('find a package outside its room', () => {
+    expect(broken({ 'src/core/users/history.ts': "import { open } from 'lmdb';" })).toEqual([
+      'src/core/users/history.ts imports lmdb, which only store may',
+    ]);
+    expect(broken({ 'src/core/tasks/similar.ts': "await import('apache-arrow/x.js');" })).toEqual([
+      'src/core/tasks/similar.ts imports apache-arrow, which only tables may',
+    ]);
+  });
+
+  it('find any package in the pure rooms', () => {
+    expect(broken({ 'src/core/numeric/random.ts': "import { randomBytes } from 'node:crypto';" })).toEqual([
+      'src/core/numeric/random.ts imports node:crypto, but numeric imports no packages',
+    ]);
+  });
+
+  it('find files that are too long', () => {
+    expect(broken({ 'src/commands/similar.ts': '\n'.repeat(81) })).toEqual([
+      'src/commands/similar.ts has 81 lines; at most 80 are wanted',
+    ]);
+    expect(broken({ 'src/core/files/long.ts': '\n'.repeat(521) })).toEqual([
+      'src/core/files/long.ts has 521 lines; at most 520 are wanted',
+    ]);
+    expect(broken({ 'src/commands/similar.ts': '\n'.repeat(80) })).toEqual([]);
+  });
+
+  it('find names that say nothing', () => {
+    expect(broken({ 'src/core/files/utils.ts': '' })).toEqual([
+      'src/core/files/utils.ts: "utils" does not say what is inside',
+    ]);
+  });
+
+  it('find a command without a task', () => {
+    expect(broken({ 'src/commands/publish.ts': '' })).toEqual([
+      'src/commands/publish.ts has no task src/core/tasks/publish.ts',
+    ]);
+  });
+
+  it('refuse imports that cannot be followed', () => {
+    expect(() => broken({ 'src/core/files/x.ts': 'const f = (path: string) => import(path);' })).toThrow(
+      'no literal',
+    );
+    expect(() => broken({ 'src/core/files/x.ts': "import './gone.js';" })).toThrow('no file of the tree');
+  });
+});

@@ -1,0 +1,121 @@
+import { importCycles, importEdges, staticallyReached } from './import-graph.js';
+import type { ImportEdge, SourceTree } from './import-graph.js';
+
+/** The architecture as data. Rooms are folders of src/ and src/core/, and the single files that stand beside them. */
+export interface Architecture {
+  /** Room → rooms and single files (by path) that it may import. A room may always import itself. */
+  readonly arrows: Readonly<Record<string, readonly string[]>>;
+  /** Single files that every room may import. */
+  readonly anyRoomMayImport: readonly string[];
+  /** Files of which only types may be imported, from anywhere. */
+  readonly typesOnly: readonly string[];
+  /** Package → rooms that may import it, values or types. Packages that are not listed are free. */
+  readonly packageRooms: Readonly<Record<string, readonly string[]>>;
+  /** Rooms that import no package at all, Node's own modules included. */
+  readonly noPackages: readonly string[];
+  /** Packages that starting a command must not load. */
+  readonly heavyPackages: readonly string[];
+  /** Longest file, by the start of its path; the first match counts. */
+  readonly maxLines: readonly (readonly [prefix: string, lines: number])[];
+  /** Words that are no name of a file or folder, since they say nothing about what is inside. */
+  readonly emptyNames: readonly string[];
+}
+
+/** `src/core/files/npy.ts` → `files`, `src/cli/tables.ts` → `cli`, `src/core/errors.ts` → `src/core/errors.ts`. */
+export function roomOf(path: string): string {
+  const folders = path.split('/').slice(1, -1);
+  if (folders[0] === 'core') return folders[1] ?? path;
+  return folders[0] ?? path;
+}
+
+/** Every departure of a tree from the architecture, as sentences. */
+export function violations(tree: SourceTree, architecture: Architecture): string[] {
+  const edges = importEdges(tree);
+  return [
+    ...roomViolations(tree, edges, architecture),
+    ...packageViolations(edges, architecture),
+    ...importCycles(edges).map((cycle) => `cycle: ${cycle.join(' → ')}`),
+    ...heavyViolations(tree, edges, architecture),
+    ...sizeViolations(tree, architecture),
+    ...nameViolations(tree, architecture),
+    ...taskViolations(tree),
+  ];
+}
+
+function* roomViolations(
+  tree: SourceTree,
+  edges: readonly ImportEdge[],
+  architecture: Architecture,
+): Generator<string> {
+  for (const path of tree.keys()) {
+    if (!(roomOf(path) in architecture.arrows)) yield `${path} is in no room of the table`;
+  }
+  for (const { from, to, external, kind } of edges) {
+    if (external) continue;
+    if (architecture.typesOnly.includes(to)) {
+      if (kind !== 'type') yield `${from} imports more than types of ${to}`;
+      continue;
+    }
+    const [here, there] = [roomOf(from), roomOf(to)];
+    const mayImport = architecture.arrows[here] ?? [];
+    const allowed =
+      here === there ||
+      mayImport.includes(there) ||
+      mayImport.includes(to) ||
+      architecture.anyRoomMayImport.includes(to);
+    if (!allowed)
+      yield `${from} imports ${to}, but ${here} may import only: ${mayImport.join(', ') || 'nothing'}`;
+  }
+}
+
+function* packageViolations(edges: readonly ImportEdge[], architecture: Architecture): Generator<string> {
+  for (const { from, to, external } of edges) {
+    if (!external) continue;
+    const here = roomOf(from);
+    const rooms = architecture.packageRooms[to];
+    if (rooms !== undefined && !rooms.includes(here))
+      yield `${from} imports ${to}, which only ${rooms.join(', ')} may`;
+    if (architecture.noPackages.includes(here))
+      yield `${from} imports ${to}, but ${here} imports no packages`;
+  }
+}
+
+function* heavyViolations(
+  tree: SourceTree,
+  edges: readonly ImportEdge[],
+  architecture: Architecture,
+): Generator<string> {
+  for (const command of tree.keys()) {
+    if (roomOf(command) !== 'commands') continue;
+    const reached = staticallyReached(edges, command);
+    for (const heavy of architecture.heavyPackages) {
+      const chain = reached.get(heavy);
+      if (chain !== undefined) yield `starting ${command} loads ${heavy}: ${chain.join(' → ')}`;
+    }
+  }
+}
+
+function* sizeViolations(tree: SourceTree, architecture: Architecture): Generator<string> {
+  for (const [path, text] of tree) {
+    const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+    const limit = architecture.maxLines.find(([prefix]) => path.startsWith(prefix))?.[1];
+    if (limit !== undefined && lines > limit) yield `${path} has ${lines} lines; at most ${limit} are wanted`;
+  }
+}
+
+function* nameViolations(tree: SourceTree, architecture: Architecture): Generator<string> {
+  for (const path of tree.keys()) {
+    const names = path.replace(/\.\w+$/, '').split('/');
+    const empty = names.find((name) => architecture.emptyNames.includes(name));
+    if (empty !== undefined) yield `${path}: "${empty}" does not say what is inside`;
+  }
+}
+
+/** Each command has a task of the same name. */
+function* taskViolations(tree: SourceTree): Generator<string> {
+  for (const path of tree.keys()) {
+    if (roomOf(path) !== 'commands') continue;
+    const task = path.replace('src/commands/', 'src/core/tasks/').replace(/\.tsx?$/, '.ts');
+    if (!tree.has(task)) yield `${path} has no task ${task}`;
+  }
+}
