@@ -1,0 +1,207 @@
+/**
+ * Writing that survives a power cut, or fails loudly: every byte written, fsync of the file, fsync of its directory.
+ *
+ * A failed fsync is final. The kernel marks the pages clean all the same, so a second fsync would succeed over lost
+ * data; whoever gets the error throws the file away and starts again.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { openRegularFile } from './safe-open.js';
+import { hashDescriptor } from './sha256.js';
+import type { FileDigest } from './sha256.js';
+
+/** One write() takes less than 2^31 bytes; smaller pieces also let an abort through. */
+const pieceBytes = 64 << 20;
+
+/**
+ * Writes a new file (an existing one is an error), read-only when done, and returns its digest, taken from the bytes
+ * as they were handed over. Nothing is left behind on failure. The caller fsyncs the directory.
+ */
+export function writeDurableFile(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  signal?: AbortSignal,
+): FileDigest {
+  const doing = `write ${path}`;
+  let fd: number;
+  try {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    fd = openSync(path, flags, 0o600);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') throw new AppError('io-error', `could not ${doing}: it exists already`);
+    throw machineError(error, doing);
+  }
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let done = false;
+  try {
+    for (const chunk of chunks) {
+      for (let start = 0; start < chunk.length; start += pieceBytes) {
+        if (signal?.aborted === true) throw abortError(signal);
+        const piece = chunk.subarray(start, start + pieceBytes);
+        hash.update(piece);
+        writeFully(fd, piece);
+        bytes += piece.length;
+      }
+    }
+    fchmodSync(fd, 0o444);
+    fsyncSync(fd);
+    closeSync(fd);
+    done = true;
+  } catch (error) {
+    throw isSystemError(error) ? machineError(error, doing) : error;
+  } finally {
+    if (!done) discard(fd, path);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. */
+export function replaceDurableFile(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  signal?: AbortSignal,
+): FileDigest {
+  const temporary = temporaryName(path);
+  const digest = writeDurableFile(temporary, chunks, signal);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    remove(temporary);
+    throw machineError(error, `write ${path}`);
+  }
+  fsyncDirectory(dirname(path));
+  return digest;
+}
+
+/** Appends to a file, made where it is missing. Throws errno errors; then any part of `text` may have arrived. */
+export function appendDurably(path: string, text: string): void {
+  const flags =
+    constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const fd = openSync(path, flags, 0o644);
+  try {
+    if (!fstatSync(fd).isFile()) throw new AppError('io-error', `${path} is not a regular file`);
+    writeFully(fd, Buffer.from(text, 'utf8'));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Finishes a file that someone else wrote by path (LMDB does): read-only, fsynced, hashed by reading it back.
+ * Throws AppErrors.
+ */
+export function sealFile(path: string): FileDigest {
+  try {
+    const fd = openRegularFile(path);
+    try {
+      fchmodSync(fd, 0o444);
+      fsyncSync(fd);
+      return hashDescriptor(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw machineError(error, `finish ${path}`);
+  }
+}
+
+/** Makes the entries of a directory (new, renamed and removed names) durable. Throws errno errors. */
+export function fsyncDirectory(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes a directory and its missing parents, each entry durable. Returns whether anything was made. */
+export function makeDirectory(path: string): boolean {
+  try {
+    const first = mkdirSync(path, { recursive: true, mode: 0o755 });
+    if (first === undefined) return false;
+    for (let made = path; ; made = dirname(made)) {
+      fsyncDirectory(dirname(made));
+      if (made === first || dirname(made) === made) return true;
+    }
+  } catch (error) {
+    throw machineError(error, `make the directory ${path}`);
+  }
+}
+
+/**
+ * Points the symbolic link at `link` to `target`, by one rename: readers see the old target or the new one. Throws
+ * errno errors (EISDIR: a real directory stands there). The caller fsyncs the directory.
+ */
+export function replaceSymlink(target: string, link: string): void {
+  for (let attempt = 1; ; attempt++) {
+    const temporary = temporaryName(link);
+    symlinkSync(target, temporary);
+    try {
+      renameSync(temporary, link);
+      return;
+    } catch (error) {
+      remove(temporary);
+      // Someone took our temporary link for the litter of a dead process. That costs a retry and nothing else.
+      if (errnoOf(error) !== 'ENOENT' || attempt === 3) throw error;
+    }
+  }
+}
+
+/** `.<name>.<pid>.<random>` beside `path`: what is being put in its place. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}`);
+}
+
+/** Writes all of it: write() may take less than it was given, and says so only in its result. */
+function writeFully(fd: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = writeSync(fd, bytes, written, bytes.length - written);
+    if (count === 0) throw new AppError('io-error', 'could not write: the device takes no more bytes');
+    written += count;
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return (
+    !(error instanceof AppError) &&
+    errnoOf(error) !== undefined &&
+    error instanceof Error &&
+    'syscall' in error
+  );
+}
+
+function discard(fd: number, path: string): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // The first error is the one to report; the descriptor is gone either way.
+  }
+  remove(path);
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Litter is cleaned by the next run; the error that led here is the one to report.
+  }
+}

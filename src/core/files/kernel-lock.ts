@@ -1,0 +1,114 @@
+/**
+ * Advisory locks that the kernel holds for an open file: gone the moment their process dies, never stolen from one
+ * that is merely busy or stopped. Linux: open-file-description locks; macOS: flock.
+ *
+ * A lock file is never deleted while it may be waited for: whoever locks a deleted file locks nothing.
+ */
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+import native from 'fs-native-extensions';
+
+import { errnoOf } from '../errors.js';
+import { openRegularFile } from './safe-open.js';
+
+export interface Lock {
+  /** The locked descriptor. */
+  readonly fd: number;
+  release(): void;
+}
+
+export interface LockOptions {
+  /** Many shared locks may be held together, none beside an exclusive one. Works on files that are read-only. */
+  readonly shared?: boolean;
+  /** Make the file where it does not exist yet. Only for exclusive locks. */
+  readonly create?: boolean;
+}
+
+/** Who holds a lock, as it wrote into the lock file. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/**
+ * The lock on the file at `path`, or undefined where another holds it. Does not wait. Throws errno errors (ENOENT
+ * without `create`, EACCES …). The holder of an exclusive lock made with `create` is noted in the file.
+ */
+export function tryLock(path: string, options: LockOptions = {}): Lock | undefined {
+  const fd = openForLock(path, options);
+  let locked = false;
+  try {
+    locked = native.tryLock(fd, { shared: options.shared === true });
+    if (!locked) return undefined;
+    if (options.create === true) noteHolder(fd);
+    return lockOf(fd);
+  } catch (error) {
+    locked = false;
+    throw error;
+  } finally {
+    if (!locked) closeSync(fd);
+  }
+}
+
+/** As tryLock, but waits until the lock is free. For critical sections of milliseconds. */
+export async function waitForLock(path: string, options: LockOptions = {}): Promise<Lock> {
+  const fd = openForLock(path, options);
+  try {
+    if (!native.tryLock(fd, { shared: options.shared === true })) {
+      await native.waitForLock(fd, { shared: options.shared === true });
+    }
+    return lockOf(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Who noted itself in the lock file, for messages only: the note outlives its writer. */
+export function readHolder(path: string): LockHolder | undefined {
+  try {
+    const fd = openRegularFile(path);
+    try {
+      if (fstatSync(fd).size > 1024) return undefined;
+      const note: unknown = JSON.parse(readFileSync(fd, 'utf8'));
+      if (typeof note !== 'object' || note === null || !('pid' in note) || !('host' in note))
+        return undefined;
+      return typeof note.pid === 'number' && typeof note.host === 'string'
+        ? { pid: note.pid, host: note.host }
+        : undefined;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function openForLock(path: string, options: LockOptions): number {
+  if (options.shared === true) return openRegularFile(path);
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  return openSync(path, options.create === true ? flags | constants.O_CREAT : flags, 0o644);
+}
+
+function noteHolder(fd: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${JSON.stringify({ pid: process.pid, host: hostname() })}\n`, 0);
+  } catch (error) {
+    // The note only words an error message of others; a full disk must not cost the lock.
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+function lockOf(fd: number): Lock {
+  let held = true;
+  return {
+    fd,
+    release() {
+      if (!held) return;
+      held = false;
+      closeSync(fd);
+    },
+  };
+}

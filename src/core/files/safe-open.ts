@@ -1,0 +1,50 @@
+/**
+ * Opening what may have been planted: never through a symbolic link, never blocked by a FIFO, never anything but a
+ * regular file.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+
+import { AppError, errnoOf } from '../errors.js';
+
+/** O_NONBLOCK lets the open of a FIFO return; on the regular files that remain it changes nothing. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * A descriptor of the regular file at `path`, to be closed by the caller. Throws the errno of the system call where
+ * there is none, and an AppError ('io-error') that says what else stands there instead.
+ */
+export function openRegularFile(path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, flags);
+  } catch (error) {
+    // O_NOFOLLOW answers ELOOP (EMLINK on some BSDs) for a link; a socket cannot be opened at all (ENXIO).
+    const errno = errnoOf(error);
+    if (errno === 'ELOOP' || errno === 'EMLINK' || errno === 'ENXIO') throw notRegular(path, lstatSync(path));
+    throw error;
+  }
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return fd;
+  closeSync(fd);
+  throw notRegular(path, stat);
+}
+
+function notRegular(path: string, stat: Stats): AppError {
+  const kind = kindOf(stat);
+  return new AppError('io-error', `${path} is ${kind} where a regular file was expected`, {
+    details: { file: path, kind },
+  });
+}
+
+/** What stands at a path, with its article: 'a directory', 'a symbolic link' … */
+export function kindOf(
+  stat: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>,
+): string {
+  if (stat.isFile()) return 'a regular file';
+  if (stat.isDirectory()) return 'a directory';
+  if (stat.isSymbolicLink()) return 'a symbolic link';
+  if (stat.isFIFO()) return 'a FIFO';
+  if (stat.isSocket()) return 'a socket';
+  return 'a device';
+}

@@ -1,0 +1,124 @@
+/** Every name below a root and inside a snapshot, said once. */
+import { join } from 'node:path';
+
+import { AppError } from '../errors.js';
+
+/** Files of a snapshot, relative to its directory. */
+export const snapshotFile = {
+  manifest: 'manifest.json',
+  /** f32 [numItems × dim] in the Gramian's eigenbasis. */
+  itemVectors: 'model/item.npy',
+  /** id, count, name and metadata; rows 0 … numItems − 1 are those of itemVectors, then items that nobody played. */
+  itemTable: 'model/item.arrow',
+  /** f64 [dim] of YᵀY. */
+  eigenvalues: 'model/eigenvalues.npy',
+  /** The catalogue's look-ups. */
+  itemStore: 'model/store.mdb',
+  /** f32 [numUsers × dim]. */
+  userVectors: 'users/users.npy',
+  /** id, count. */
+  userTable: 'users/users.arrow',
+  /** User id → row. */
+  userStore: 'users/store.mdb',
+  /** The pairs in compressed sparse rows: u4 [numUsers + 1], then [nnz] each of u4, i8, u4, M8[ms], u1. */
+  historyIndptr: 'users/history/indptr.npy',
+  historyItem: 'users/history/item.npy',
+  historyWeight: 'users/history/weight.npy',
+  historyCount: 'users/history/count.npy',
+  historyLast: 'users/history/last.npy',
+  historyFlags: 'users/history/flags.npy',
+  /** f32 unit vectors: [lists × dim], and [numItems × dim] in the order of the lists. */
+  indexCentroids: 'index/item.centroids.npy',
+  indexLists: 'index/item.lists.npy',
+  /** u4 [numItems] item rows in the order of the lists, and u4 [lists + 1] where each list starts. */
+  indexRows: 'index/item.rows.npy',
+  indexOffsets: 'index/item.offsets.npy',
+} as const;
+
+export type SnapshotFile = (typeof snapshotFile)[keyof typeof snapshotFile];
+
+/** The parts of a snapshot: what `inherit` passes on together. */
+export type SnapshotPart = 'model' | 'users' | 'index';
+
+/** LMDB makes this beside a store that is open; it is no part of the snapshot. */
+export const storeLockSuffix = '-lock';
+
+/** An id: 16 lower-case hex digits. */
+export const idPattern = /^[0-9a-f]{16}$/;
+/** An id or the beginning of one, at least 4 digits. */
+export const idPrefixPattern = /^[0-9a-f]{4,16}$/;
+
+export const currentName = 'current';
+export const latestName = 'latest';
+export const previousName = 'previous';
+
+const snapshotsName = 'snapshots';
+const tagsName = 'tags';
+const draftPrefix = '.tmp-';
+const draftLockPrefix = 'draft-';
+
+/** Paths below a root. */
+export const rootPath = {
+  current: (root: string): string => join(root, currentName),
+  latest: (root: string): string => join(root, latestName),
+  tags: (root: string): string => join(root, tagsName),
+  tag: (root: string, name: string): string => join(root, tagsName, name),
+  snapshots: (root: string): string => join(root, snapshotsName),
+  snapshot: (root: string, id: string): string => join(root, snapshotsName, id),
+  draft: (root: string, name: string): string => join(root, snapshotsName, draftPrefix + name),
+  history: (root: string): string => join(root, 'history.jsonl'),
+  stamps: (root: string): string => join(root, 'stamps'),
+  stamp: (root: string, id: string): string => join(root, 'stamps', id),
+  trash: (root: string): string => join(root, 'trash'),
+  locks: (root: string): string => join(root, 'lock'),
+  publishLock: (root: string): string => join(root, 'lock', 'publish'),
+  /** Held while an LMDB environment is opened or closed. */
+  storeOpenLock: (root: string): string => join(root, 'lock', 'store-open'),
+  draftLock: (root: string, name: string): string => join(root, 'lock', draftLockPrefix + name),
+} as const;
+
+/** The name of the draft that a directory entry of snapshots/ holds, or undefined. */
+export function draftName(entry: string): string | undefined {
+  return entry.startsWith(draftPrefix) ? entry.slice(draftPrefix.length) : undefined;
+}
+
+/** The name of the draft that a lock file belongs to, or undefined. */
+export function draftOfLock(entry: string): string | undefined {
+  return entry.startsWith(draftLockPrefix) ? entry.slice(draftLockPrefix.length) : undefined;
+}
+
+/** What the links `current` and `latest` contain; relative, so that a root can be moved. */
+export function linkTarget(id: string): string {
+  return `${snapshotsName}/${id}`;
+}
+
+/** What a tag's link contains. */
+export function tagTarget(id: string): string {
+  return `../${snapshotsName}/${id}`;
+}
+
+/** The id in the text of a link that segue made, or undefined for any other text. */
+export function idOfTarget(target: string, place: 'root' | 'tags'): string | undefined {
+  const prefix = place === 'root' ? linkTarget('') : tagTarget('');
+  if (!target.startsWith(prefix)) return undefined;
+  const id = target.slice(prefix.length);
+  return idPattern.test(id) ? id : undefined;
+}
+
+const tagPattern = /^[a-z][a-z0-9._-]{0,63}$/;
+const reservedNames: readonly string[] = [currentName, latestName, previousName, 'none'];
+
+export function isTag(text: string): boolean {
+  return tagPattern.test(text) && !reservedNames.includes(text) && !idPrefixPattern.test(text);
+}
+
+/** Throws 'bad-usage' for a name that cannot be a tag. */
+export function requireTag(text: string): void {
+  if (isTag(text)) return;
+  const why = reservedNames.includes(text)
+    ? 'that word is reserved'
+    : idPrefixPattern.test(text)
+      ? 'it can be read as the beginning of an id'
+      : 'wanted a lower-case letter and then letters, digits, ".", "_" or "-", 64 characters at most';
+  throw new AppError('bad-usage', `${JSON.stringify(text.slice(0, 80))} cannot be a tag: ${why}`);
+}

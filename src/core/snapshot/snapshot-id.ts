@@ -1,0 +1,48 @@
+/**
+ * Ids: the first 16 hex digits of a sha256 over what a snapshot is made from. Threads, tags, clocks, hosts and paths
+ * are not among it, so the same making has the same id everywhere.
+ */
+import { sha256Hex } from '../files/sha256.js';
+import { canonicalJson } from './canonical-json.js';
+import type { JsonValue } from './canonical-json.js';
+
+/** The version of the snapshot format that this code writes, and the newest one it reads. */
+export const formatVersion = 1;
+
+export interface TrainingIdentity {
+  readonly interactionsSha256: string;
+  /** null without a catalogue. */
+  readonly itemsSha256: string | null;
+  readonly model: string;
+  readonly algorithmVersion: number;
+  readonly engine: string;
+  readonly seed: number;
+  /** Every effective option, by flag name. */
+  readonly options: Readonly<Record<string, JsonValue>>;
+}
+
+/** The id of a training: the basis of everything made from it. */
+export function trainingId(identity: TrainingIdentity): string {
+  return idOf({
+    formatVersion,
+    interactions: identity.interactionsSha256,
+    items: identity.itemsSha256,
+    model: identity.model,
+    algorithmVersion: identity.algorithmVersion,
+    engine: identity.engine,
+    seed: identity.seed,
+    options: identity.options,
+  });
+}
+
+/**
+ * The id of a snapshot that adds parts to a training, whatever the order in which they were added: by part, its
+ * options and the hash of what it was made from.
+ */
+export function derivedId(basis: string, parts: Readonly<Record<string, JsonValue>>): string {
+  return idOf({ formatVersion, basis, parts });
+}
+
+function idOf(identity: JsonValue): string {
+  return sha256Hex(canonicalJson(identity)).slice(0, 16);
+}
