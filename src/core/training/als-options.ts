@@ -1,0 +1,107 @@
+import { AppError } from '../errors.js';
+import { parseConfidence, type Confidence } from '../numeric/weighting.js';
+
+/** What decides an ALS model's bits, beside the interactions. Names are those of Rendle et al. 2021 where it has one. */
+export interface AlsOptions {
+  /** dim: 1 … 1,024. */
+  readonly factors: number;
+  readonly epochs: number;
+  /** `ials`: Rendle et al. 2021; `hu`: Hu et al. 2008, c = 1 + w on observed pairs. */
+  readonly objective: 'ials' | 'hu';
+  /** α₀. */
+  readonly unobservedWeight: number;
+  readonly confidence: Confidence;
+  /** λ > 0. */
+  readonly reg: number;
+  /** ν. */
+  readonly regExponent: number;
+  /** Where training starts: a randomized SVD of the preferences, or N(0, σ* / √dim) with σ* = 0.1. */
+  readonly init: 'svd' | 'normal';
+  /** Steps of conjugate gradient a row and half-epoch. */
+  readonly cgSteps: number;
+  readonly seed: number;
+}
+
+/** Changed whenever the same options and interactions would give other bits than before. */
+export const alsAlgorithmVersion = 1;
+
+/** What each objective means by default: [α₀, λ, ν, confidence]. */
+const objectiveDefaults = {
+  ials: { unobservedWeight: 0.1, reg: 0.01, regExponent: 1, confidence: 'log' },
+  hu: { unobservedWeight: 1, reg: 10, regExponent: 0, confidence: 'linear:1' },
+} as const;
+
+/** β of the normal equations: the weight that an observed pair's preference has beyond its confidence weight. */
+export function betaOf(objective: 'ials' | 'hu'): number {
+  return objective === 'hu' ? 1 : 0;
+}
+
+/** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
+export function resolveAlsOptions(given: {
+  readonly factors: number;
+  readonly epochs: number;
+  readonly objective: 'ials' | 'hu';
+  readonly unobservedWeight?: number;
+  readonly confidence?: string;
+  readonly reg?: number;
+  readonly regExponent?: number;
+  readonly init: 'svd' | 'normal';
+  readonly cgSteps: number;
+  readonly seed: number;
+}): AlsOptions {
+  const defaults = objectiveDefaults[given.objective];
+  const confidenceText = given.confidence ?? defaults.confidence;
+  const confidence = parseConfidence(confidenceText);
+  if (confidence === undefined) {
+    throw new AppError('bad-usage', `--confidence "${confidenceText}": wanted log, binary or linear:α with α > 0`, {
+      suggestions: ['for example --confidence log, or --confidence linear:40'],
+    });
+  }
+  const options: AlsOptions = {
+    factors: given.factors,
+    epochs: given.epochs,
+    objective: given.objective,
+    unobservedWeight: given.unobservedWeight ?? defaults.unobservedWeight,
+    confidence,
+    reg: given.reg ?? defaults.reg,
+    regExponent: given.regExponent ?? defaults.regExponent,
+    init: given.init,
+    cgSteps: given.cgSteps,
+    seed: given.seed,
+  };
+  inRange('--factors', options.factors, 1, 1024, true);
+  inRange('--epochs', options.epochs, 1, 10_000, true);
+  inRange('--cg-steps', options.cgSteps, 1, 1000, true);
+  inRange('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER, true);
+  inRange('--unobserved-weight', options.unobservedWeight, 0, 1e6, false);
+  inRange('--reg', options.reg, 1e-9, 1e9, false);
+  inRange('--reg-exponent', options.regExponent, 0, 4, false);
+  if (options.objective === 'hu' && options.unobservedWeight !== 1) {
+    throw new AppError('bad-usage', '--unobserved-weight belongs to --objective ials; with hu it is always 1', {
+      suggestions: ['leave --unobserved-weight out, or use --objective ials'],
+    });
+  }
+  return options;
+}
+
+function inRange(flag: string, value: number, low: number, high: number, whole: boolean): void {
+  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
+  const kind = whole ? 'a whole number' : 'a number';
+  throw new AppError('bad-usage', `${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)}`);
+}
+
+/** The options as a manifest and a snapshot's id hold them: by flag name, every effective value. */
+export function alsOptionsByFlag(options: AlsOptions): Record<string, string | number> {
+  const { confidence } = options;
+  return {
+    factors: options.factors,
+    epochs: options.epochs,
+    objective: options.objective,
+    'unobserved-weight': options.unobservedWeight,
+    confidence: confidence.kind === 'linear' ? `linear:${String(confidence.alpha)}` : confidence.kind,
+    reg: options.reg,
+    'reg-exponent': options.regExponent,
+    init: options.init,
+    'cg-steps': options.cgSteps,
+  };
+}

@@ -1,0 +1,165 @@
+import type { ComputePool } from '../compute/pool.js';
+import { sparseScratchBytes } from '../compute/job.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import { AppError } from '../errors.js';
+import { balancedRanges, longestRow, type SparseRows } from '../numeric/csr.js';
+import { rowRegularisation } from '../numeric/weighting.js';
+import { betaOf, type AlsOptions } from './als-options.js';
+import {
+  allocateFactors,
+  factorBytes,
+  gramianBytes,
+  gramianEngine,
+  gramianScratchBytes,
+  type Factors,
+} from './gramian.js';
+import { normalStart, svdStart } from './initial-factors.js';
+
+/** Pairs and rows a range: small enough to balance two threads' ends, large enough to hide the hand-over. */
+const rangeEntries = 16_384;
+const rangeRows = 2048;
+
+export interface EpochReport {
+  /** 1 … epochs. */
+  readonly epoch: number;
+  /** The objective divided by the number of pairs, after the item half-epoch. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** What training hands on: vectors still in kernel memory, items in the eigenbasis of their Gramian. */
+export interface TrainedFactors {
+  readonly users: Factors;
+  readonly items: Factors;
+  /** [paddedDim] of YᵀY, descending; those of padded dims are 0. */
+  readonly eigenvalues: Float64Array;
+  readonly epochs: readonly EpochReport[];
+}
+
+/** Both orders of the same pairs. */
+export interface TrainingRows {
+  readonly byUser: SparseRows;
+  readonly byItem: SparseRows;
+}
+
+export function paddedDim(dim: number): number {
+  return Math.ceil(dim / 8) * 8;
+}
+
+/** Workspace and scratch that `trainAls` allocates: what its pool must be opened with. */
+export function alsMemory({ byUser, byItem }: TrainingRows, factors: number): { workspaceBytes: number; scratchBytes: number } {
+  const dim = paddedDim(factors);
+  const { numRows: numUsers } = byUser;
+  const { numRows: numItems } = byItem;
+  const maxEntries = Math.max(rangeEntries, longestRow(byUser), longestRow(byItem));
+  return {
+    workspaceBytes:
+      factorBytes(numUsers, dim) +
+      factorBytes(numItems, dim) +
+      gramianBytes(Math.max(numUsers, numItems), dim) +
+      allocatedBytes(numUsers * 4) +
+      allocatedBytes(numItems * 4) +
+      allocatedBytes(dim * 4),
+    scratchBytes: Math.max(gramianScratchBytes(dim), sparseScratchBytes(rangeRows, maxEntries, dim)),
+  };
+}
+
+interface Side {
+  readonly factors: Factors;
+  readonly rows: SparseRows;
+  readonly ranges: Uint32Array;
+  /** Address of f32 [numRows]: each row's regularisation. */
+  readonly reg: number;
+}
+
+/**
+ * Implicit ALS (objective and names: docs/architecture.md), each half-epoch in the eigenbasis of the fixed side's
+ * Gramian. The same bits at any number of threads. AppError 'diverged' when the loss is no longer a number.
+ * Cost an epoch: pairs · (cgSteps + 1) · 8 · dim + (users + items) · 5 · dim² flops, about.
+ */
+export async function trainAls(
+  pool: ComputePool,
+  { byUser, byItem }: TrainingRows,
+  options: AlsOptions,
+  clock: () => number,
+  onEpoch: (report: EpochReport) => void,
+): Promise<TrainedFactors> {
+  const { workspace } = pool;
+  const dim = paddedDim(options.factors);
+  const nnz = byUser.idx.length;
+  const beta = betaOf(options.objective);
+
+  const side = (rows: SparseRows, otherSide: number): Side => {
+    const factors = allocateFactors(pool, rows.numRows, dim);
+    const reg = workspace.allocate(rows.numRows * 4);
+    const regularisation = rowRegularisation(options, otherSide, workspace.kernels.power);
+    const values = workspace.f32(reg, rows.numRows);
+    for (let row = 0; row < rows.numRows; row++)
+      values[row] = regularisation((rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0));
+    return { factors, rows, ranges: balancedRanges(rows, rangeEntries, rangeRows), reg };
+  };
+  const users = side(byUser, byItem.numRows);
+  const items = side(byItem, byUser.numRows);
+  const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), dim);
+  const diag = workspace.allocate(dim * 4);
+
+  /** Turns both sides into the eigenbasis of `fixed` and solves `free`; returns the eigenvalues. */
+  const halfEpoch = async (free: Side, fixed: Side, fixedGram: Float64Array): Promise<Float64Array> => {
+    const { values, vectors } = gramian.eigen(fixedGram);
+    await gramian.rotate(fixed.factors, vectors);
+    await gramian.rotate(free.factors, vectors);
+    workspace.f32(diag, dim).set(values.map((value) => options.unobservedWeight * value));
+    await pool.run({
+      kernel: 'solveRows',
+      bounds: free.ranges,
+      sparse: free.rows,
+      args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps, 0],
+    });
+    return values;
+  };
+
+  /** Items solved, users fixed in their eigenbasis with `userEigenvalues`: Σ over all pairs is Σ_f λ_f · (YᵀY)_ff there. */
+  const loss = async (userEigenvalues: Float64Array, itemGram: Float64Array): Promise<number> => {
+    const observed = await pool.run({
+      kernel: 'observedLoss',
+      bounds: items.ranges,
+      sparse: items.rows,
+      args: [users.factors.address, items.factors.address, dim, beta],
+    });
+    let total = sum(observed);
+    for (let f = 0; f < dim; f++)
+      total += options.unobservedWeight * (userEigenvalues[f] ?? 0) * (itemGram[f * dim + f] ?? 0);
+    for (const { factors, ranges, reg } of [users, items])
+      total += sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args: [factors.address, dim, reg] }));
+    return total / nnz;
+  };
+
+  if (options.init === 'svd') await svdStart(pool, gramian, users, items, options.factors, options.seed);
+  else normalStart(pool, [users.factors, items.factors], options.factors, options.seed);
+
+  const epochs: EpochReport[] = [];
+  let itemGram = await gramian.gram(items.factors);
+  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    const started = clock();
+    await halfEpoch(users, items, itemGram);
+    const userEigenvalues = await halfEpoch(items, users, await gramian.gram(users.factors));
+    itemGram = await gramian.gram(items.factors);
+    const report = { epoch, loss: await loss(userEigenvalues, itemGram), seconds: clock() - started };
+    if (!Number.isFinite(report.loss)) throw diverged(epoch);
+    epochs.push(report);
+    onEpoch(report);
+  }
+  const { values, vectors } = gramian.eigen(itemGram);
+  await gramian.rotate(items.factors, vectors);
+  return { users: users.factors, items: items.factors, eigenvalues: values, epochs };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function diverged(epoch: number): AppError {
+  return new AppError('diverged', `training diverged: the loss of epoch ${String(epoch)} is not a finite number`, {
+    suggestions: ['raise --reg', 'use --confidence log instead of raw weights', 'use --init normal'],
+  });
+}
