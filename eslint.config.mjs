@@ -4,11 +4,9 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** What the kernels are written in is AssemblyScript: TypeScript's syntax, other types. `asc` checks those. */
-const kernels = 'src/core/kernels/**/*.ts';
-
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/build/', '**/coverage/', '.segue*/']),
+  // The kernels are AssemblyScript: TypeScript's syntax with decorators on functions, and other types. `asc` checks them.
+  globalIgnores(['**/dist/', '**/build/', '**/coverage/', '.segue*/', 'src/core/kernels/']),
   eslint.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -25,7 +23,6 @@ export default defineConfig(
   },
   {
     files: ['**/*.{ts,tsx}'],
-    ignores: [kernels],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] } } },
     rules: {
@@ -69,12 +66,6 @@ export default defineConfig(
   {
     files: ['src/tui/**/*.tsx'],
     extends: [reactHooks.configs.flat.recommended],
-  },
-  {
-    files: [kernels],
-    extends: [tseslint.configs.base],
-    // `@inline` and `==` on machine numbers are AssemblyScript's own; names such as f32x4 are its globals.
-    rules: { 'no-undef': 'off', 'no-unused-vars': 'off', 'no-param-reassign': 'off' },
   },
   {
     files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],

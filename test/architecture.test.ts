@@ -26,7 +26,7 @@ const architecture: Architecture = {
     store: ['files'],
     tables: ['files'],
     vectors: ['files', 'compute'],
-    compute: ['kernels', 'files'],
+    compute: ['kernels', 'numeric', 'files'],
     files: [],
     numeric: [],
     kernels: [],
