@@ -5,8 +5,9 @@
  * aligned, and rows can be read straight into kernel memory. Layout: magic, version, u16 header length, then a
  * Python literal such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, spaces, and a line feed.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { AppError, machineError } from '../errors.js';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { AppError, errnoOf, machineError } from '../errors.js';
+import { openRegularFile } from './safe-open.js';
 
 const dtypes = {
   '<f4': { itemBytes: 4, array: Float32Array },
@@ -73,16 +74,7 @@ export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array
  *   what the header or `wanted` says; 'permission-denied' and 'io-error' for what the machine refuses
  */
 export function openNpy<D extends NpyDtype = NpyDtype>(path: string, wanted?: WantedNpy<D>): NpyFile<D> {
-  let fd: number;
-  try {
-    // O_NOFOLLOW: a planted link is not followed. O_NONBLOCK: a planted pipe does not hang the open.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code;
-    if (errno === 'ENOENT') throw damaged(path, 'the file is missing');
-    if (errno === 'ELOOP' || errno === 'EMLINK') throw damaged(path, 'got a symbolic link, wanted a file');
-    throw machineError(error, `open ${path}`);
-  }
+  const fd = openFile(path);
   try {
     const header = readHeader(path, fd);
     if (wanted !== undefined) checkWanted(path, header, wanted);
@@ -145,14 +137,22 @@ function npyFile<D extends NpyDtype>(path: string, fd: number, header: Header, d
   };
 }
 
+function openFile(path: string): number {
+  try {
+    return openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw damaged(path, 'the file is missing');
+    if (error instanceof AppError) {
+      throw new AppError('damaged-snapshot', error.message, { details: { file: path } });
+    }
+    throw machineError(error, `open ${path}`);
+  }
+}
+
 function readHeader(path: string, fd: number): Header {
-  const stat = fstatSync(fd);
-  if (!stat.isFile()) throw damaged(path, 'got something that is not a regular file');
-  if (stat.size < preambleBytes) {
-    throw damaged(
-      path,
-      `got ${String(stat.size)} bytes, wanted a .npy file of at least ${String(alignment)}`,
-    );
+  const { size } = fstatSync(fd);
+  if (size < preambleBytes) {
+    throw damaged(path, `got ${String(size)} bytes, wanted a .npy file of at least ${String(alignment)}`);
   }
   const preamble = Buffer.alloc(preambleBytes);
   readExactly(path, fd, preamble, 0);
@@ -164,16 +164,16 @@ function readHeader(path: string, fd: number): Header {
   }
   const headerBytes = preamble.readUInt16LE(8);
   const dataOffset = preambleBytes + headerBytes;
-  if (stat.size < dataOffset) {
-    throw damaged(path, `got ${String(stat.size)} bytes, wanted a header of ${String(dataOffset)}`);
+  if (size < dataOffset) {
+    throw damaged(path, `got ${String(size)} bytes, wanted a header of ${String(dataOffset)}`);
   }
   const text = Buffer.alloc(headerBytes);
   readExactly(path, fd, text, preambleBytes);
   const header = parseHeader(path, text.toString('latin1'), dataOffset);
-  if (dataOffset + header.dataBytes !== stat.size) {
+  if (dataOffset + header.dataBytes !== size) {
     throw damaged(
       path,
-      `got ${String(stat.size)} bytes, wanted ${String(dataOffset + header.dataBytes)} ` +
+      `got ${String(size)} bytes, wanted ${String(dataOffset + header.dataBytes)} ` +
         `for shape (${header.shape.join(', ')}) of ${header.dtype}`,
     );
   }

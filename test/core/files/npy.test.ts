@@ -175,11 +175,11 @@ describe('a file that is not what it should be', () => {
     expect(() => openNpy(join(folder, 'nothing.npy'))).toThrow(damaged('missing'));
     const link = join(folder, 'link.npy');
     symlinkSync(writeFloats('target.npy', 1, 1), link);
-    expect(() => openNpy(link)).toThrow(damaged('symbolic link'));
-    expect(() => openNpy(folder)).toThrow(damaged('regular file'));
+    expect(() => openNpy(link)).toThrow(damaged('a symbolic link where a regular file'));
+    expect(() => openNpy(folder)).toThrow(damaged('a directory'));
     const pipe = join(folder, 'pipe.npy');
     execFileSync('mkfifo', [pipe]);
-    expect(() => openNpy(pipe)).toThrow(damaged('regular file'));
+    expect(() => openNpy(pipe)).toThrow(damaged('a FIFO'));
   });
 });
 
