@@ -74,15 +74,6 @@ export interface ItemRecord {
   readonly [metadata: string]: string | number;
 }
 
-/** One user's history, as pairs in CSR with a single row hold it: item rows ascending. */
-export interface History {
-  readonly item: Uint32Array;
-  readonly weight: BigInt64Array;
-  readonly count: Uint32Array;
-  readonly lastAt: BigInt64Array;
-  readonly flags: Uint8Array;
-}
-
 /** What a task may tell while it works. */
 export type Progress =
   | {

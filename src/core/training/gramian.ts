@@ -1,31 +1,14 @@
+import { paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { symmetricEigen, type SymmetricEigen } from '../numeric/symmetric-eigen.js';
 
-/** A side's vectors in kernel memory: f32 [numRows × dim], dim padded to a multiple of 8, three rows of slack after. */
-export interface Factors {
-  readonly address: number;
-  readonly numRows: number;
-  readonly dim: number;
-}
-
-/** Rows that a rotation may read past the last one. */
-const slackRows = 3;
 /** The Gramian is summed over at most this many fixed groups of rows, each on one thread. */
 const maxGroups = 64;
 const minGroupRows = 2048;
 /** Rows a range in row-wise jobs: enough to hide the hand-over, small enough to balance. */
 const rotateRows = 4096;
-
-/** Bytes of a side's vectors. */
-export function factorBytes(numRows: number, dim: number): number {
-  return allocatedBytes((numRows + slackRows) * dim * 4);
-}
-
-export function allocateFactors(pool: ComputePool, numRows: number, dim: number): Factors {
-  return { address: pool.workspace.allocate((numRows + slackRows) * dim * 4), numRows, dim };
-}
 
 function groupBounds(numRows: number): Uint32Array {
   return evenRanges(numRows, Math.max(minGroupRows, Math.ceil(numRows / maxGroups)));
@@ -44,16 +27,21 @@ export function gramianScratchBytes(dim: number): number {
 
 /** Gramians of tall matrices, and rotations into their eigenbases. */
 export interface GramianEngine {
-  /** VᵀV in f64, [dim × dim]; the bits depend on V alone. */
+  /** VᵀV in f64, [dim × dim], dim padded; the bits depend on V alone. */
   gram(V: Factors): Promise<Float64Array>;
-  /** Eigenvalues (≥ 0, descending) and eigenvectors of a Gramian. */
+  /**
+   * Eigenvalues (≥ 0, descending) and eigenvectors of a Gramian. Padded dimensions stay apart: eigenvalue 0, and the
+   * unit matrix's columns, so that a rotation keeps their zeros.
+   */
   eigen(gramian: Float64Array): SymmetricEigen;
   /** V ← V·Q; Q: [dim × dim] row-major. */
   rotate(V: Factors, Q: Float64Array): Promise<void>;
 }
 
-export function gramianEngine(pool: ComputePool, maxRows: number, dim: number): GramianEngine {
+/** @param factors the dimension without padding */
+export function gramianEngine(pool: ComputePool, maxRows: number, factors: number): GramianEngine {
   const { workspace } = pool;
+  const dim = paddedDim(factors);
   const groupBytes = dim * dim * 8;
   const groups = workspace.allocate((groupBounds(maxRows).length - 1) * groupBytes);
   const rotation = workspace.allocate(dim * dim * 4);
@@ -74,9 +62,14 @@ export function gramianEngine(pool: ComputePool, maxRows: number, dim: number): 
       return total;
     },
     eigen(gramian) {
-      const { values, vectors } = symmetricEigen(gramian, dim);
+      const { values, vectors } = symmetricEigen(submatrix(gramian, dim, factors), factors);
+      const padded = { values: new Float64Array(dim), vectors: new Float64Array(dim * dim) };
       // A Gramian has no negative eigenvalues; rounding can make the smallest look so.
-      return { values: values.map((value) => Math.max(0, value)), vectors };
+      padded.values.set(values.map((value) => Math.max(0, value)));
+      for (let row = 0; row < factors; row++)
+        padded.vectors.set(vectors.subarray(row * factors, (row + 1) * factors), row * dim);
+      for (let f = factors; f < dim; f++) padded.vectors[f * dim + f] = 1;
+      return padded;
     },
     async rotate(V, Q) {
       workspace.f32(rotation, dim * dim).set(Q);
@@ -87,4 +80,12 @@ export function gramianEngine(pool: ComputePool, maxRows: number, dim: number): 
       });
     },
   };
+}
+
+/** The first n rows and columns of a [dim × dim] matrix. */
+function submatrix(matrix: Float64Array, dim: number, n: number): Float64Array {
+  if (n === dim) return matrix;
+  const part = new Float64Array(n * n);
+  for (let row = 0; row < n; row++) part.set(matrix.subarray(row * dim, row * dim + n), row * n);
+  return part;
 }

@@ -1,7 +1,8 @@
+import type { Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import type { SparseRows } from '../numeric/csr.js';
 import { seededRandom } from '../numeric/random.js';
-import type { Factors, GramianEngine } from './gramian.js';
+import type { GramianEngine } from './gramian.js';
 
 /** σ* of Rendle et al. 2021: the scale of a normal start. */
 const initialScale = 0.1;

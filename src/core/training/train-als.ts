@@ -1,23 +1,14 @@
+import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
-import { sparseScratchBytes } from '../compute/job.js';
+import { solverRanges, solverScratchBytes } from '../compute/sparse-ranges.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
-import { balancedRanges, longestRow, type SparseRows } from '../numeric/csr.js';
+import type { SparseRows } from '../numeric/csr.js';
 import { rowRegularisation } from '../numeric/weighting.js';
 import { betaOf, type AlsOptions } from './als-options.js';
-import {
-  allocateFactors,
-  factorBytes,
-  gramianBytes,
-  gramianEngine,
-  gramianScratchBytes,
-  type Factors,
-} from './gramian.js';
+import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
 
-/** Pairs and rows a range: small enough to balance two threads' ends, large enough to hide the hand-over. */
-const rangeEntries = 16_384;
-const rangeRows = 2048;
 
 export interface EpochReport {
   /** 1 … epochs. */
@@ -42,16 +33,11 @@ export interface TrainingRows {
   readonly byItem: SparseRows;
 }
 
-export function paddedDim(dim: number): number {
-  return Math.ceil(dim / 8) * 8;
-}
-
 /** Workspace and scratch that `trainAls` allocates: what its pool must be opened with. */
 export function alsMemory({ byUser, byItem }: TrainingRows, factors: number): { workspaceBytes: number; scratchBytes: number } {
   const dim = paddedDim(factors);
   const { numRows: numUsers } = byUser;
   const { numRows: numItems } = byItem;
-  const maxEntries = Math.max(rangeEntries, longestRow(byUser), longestRow(byItem));
   return {
     workspaceBytes:
       factorBytes(numUsers, dim) +
@@ -60,7 +46,7 @@ export function alsMemory({ byUser, byItem }: TrainingRows, factors: number): { 
       allocatedBytes(numUsers * 4) +
       allocatedBytes(numItems * 4) +
       allocatedBytes(dim * 4),
-    scratchBytes: Math.max(gramianScratchBytes(dim), sparseScratchBytes(rangeRows, maxEntries, dim)),
+    scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(byUser, dim), solverScratchBytes(byItem, dim)),
   };
 }
 
@@ -90,17 +76,17 @@ export async function trainAls(
   const beta = betaOf(options.objective);
 
   const side = (rows: SparseRows, otherSide: number): Side => {
-    const factors = allocateFactors(pool, rows.numRows, dim);
+    const factors = allocateFactors(workspace, rows.numRows, dim);
     const reg = workspace.allocate(rows.numRows * 4);
     const regularisation = rowRegularisation(options, otherSide, workspace.kernels.power);
     const values = workspace.f32(reg, rows.numRows);
     for (let row = 0; row < rows.numRows; row++)
       values[row] = regularisation((rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0));
-    return { factors, rows, ranges: balancedRanges(rows, rangeEntries, rangeRows), reg };
+    return { factors, rows, ranges: solverRanges(rows), reg };
   };
   const users = side(byUser, byItem.numRows);
   const items = side(byItem, byUser.numRows);
-  const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), dim);
+  const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), options.factors);
   const diag = workspace.allocate(dim * 4);
 
   /** Turns both sides into the eigenbasis of `fixed` and solves `free`; returns the eigenvalues. */
