@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Every segue starts here. Nothing is imported before Node's version is known to do, so that an old one gets a sentence
+// instead of a syntax error.
+import module from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Error: segue needs Node 20.19 or newer, and this is Node ${process.versions.node}\n`);
+  process.exit(2);
+}
+
+// Keeps compiled code between runs where Node can (22.8 and newer).
+module.enableCompileCache?.();
+
+try {
+  const { main } = await import('../dist/cli/main.js');
+  await main(process.argv.slice(2), new URL('..', import.meta.url));
+} catch (error) {
+  // main reports whatever fails inside it: what arrives here is that segue itself could not be loaded.
+  process.stderr.write(`Error: segue could not start\n${error?.stack ?? error}\n`);
+  process.exit(70);
+}

@@ -1,0 +1,64 @@
+/**
+ * What every command shares: --root and --json, a task run with progress and Ctrl-C, and one way to answer. A command
+ * itself is flags → one task → render → return.
+ */
+import { Command } from '@oclif/core/command';
+import { abortError } from '../core/errors.js';
+import type { TaskContext } from '../core/contracts.js';
+import { globalFlags } from './flags.js';
+import { listenForInterrupts } from './interrupts.js';
+import { wantsJson } from './json-mode.js';
+import { startProgress } from './progress.js';
+import { safeJson, safeText } from './safe-text.js';
+import { screenOf, styled } from './screen.js';
+import type { Screen } from './screen.js';
+
+/** Draws a result for a person; what it returns ends without a line feed. */
+export type Render<R> = (result: R, screen: Screen) => string | Promise<string>;
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = globalFlags;
+
+  /** Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. */
+  protected async perform<R>(task: (context: TaskContext) => Promise<R>): Promise<R> {
+    const interrupts = listenForInterrupts();
+    const progress = startProgress(process.stderr, screenOf(process.stderr));
+    try {
+      return await task({ signal: interrupts.signal, onProgress: progress.onProgress });
+    } catch (error) {
+      // Whatever a stopped task stumbled over, that it was stopped is what happened.
+      throw interrupts.signal.aborted ? abortError(interrupts.signal) : error;
+    } finally {
+      progress.clear();
+      interrupts.stop();
+    }
+  }
+
+  /** Prints the result: with --json as one document on one line, else as `render` draws it. */
+  protected async answer<R>(result: R, render: Render<R>): Promise<R> {
+    await this.answerAll([result], render);
+    return result;
+  }
+
+  /** Prints several results: with --json one document a line (NDJSON), else one after the other. */
+  protected async answerAll<R>(results: readonly R[], render: Render<R>): Promise<void> {
+    if (wantsJson(this.argv)) {
+      for (const result of results) process.stdout.write(`${safeJson(result)}\n`);
+      return;
+    }
+    const screen = screenOf(process.stdout);
+    for (const [index, result] of results.entries()) {
+      process.stdout.write(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
+    }
+  }
+
+  /** Says something beside the answer, on stderr. */
+  protected note(message: string): void {
+    process.stderr.write(`${styled(screenOf(process.stderr), 'dim', `Note: ${safeText(message)}`)}\n`);
+  }
+
+  /** Failures go to `main`, which reports all of them in one place. */
+  protected override catch(error: Error): Promise<never> {
+    return Promise.reject(error);
+  }
+}

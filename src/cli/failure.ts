@@ -1,0 +1,107 @@
+/**
+ * What went wrong, as the person and the script see it: one failure is described once, then drawn as text or as JSON.
+ *
+ * Three kinds exist: the reader can act (an AppError, or a usage error of oclif's), an interrupt, and a bug of ours
+ * (everything else, exit 70), so that exit 1 always means "does not hold".
+ */
+import { AppError, exitCodes } from '../core/errors.js';
+import type { ErrorCode } from '../core/errors.js';
+import { safeJson, safeLines, safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+import { describeUsageError, withoutParserFrame } from './usage-error.js';
+
+export interface Failure {
+  readonly code: ErrorCode | 'bug';
+  readonly exitCode: number;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Lines of the stack: of a bug always, else where SEGUE_DEBUG asks for it. */
+  readonly stack?: string;
+}
+
+export interface FailureOptions {
+  /** The command that was called, where one is known. */
+  readonly command?: string | undefined;
+  /** Where bugs are reported: what package.json says, given by whoever read it. */
+  readonly reportAt?: string | undefined;
+  /** Whether to show the stack of failures that are no bugs too. */
+  readonly debug?: boolean;
+}
+
+/** What oclif throws to end a process that is done (`--help` as a flag of a command); undefined for anything else. */
+export function exitCodeOfExit(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIT') return undefined;
+  return oclifExitOf(error) ?? exitCodes.done;
+}
+
+export function describeFailure(error: unknown, options: FailureOptions = {}): Failure {
+  if (error instanceof AppError) {
+    return {
+      code: error.code,
+      exitCode: error.exitCode,
+      message: withoutParserFrame(error.message),
+      suggestions: error.suggestions,
+      details: error.details,
+      ...(options.debug === true && error.stack !== undefined ? { stack: stackWithCauses(error) } : {}),
+    };
+  }
+  if (error instanceof Error && oclifExitOf(error) !== undefined && error.name !== 'ModuleLoadError') {
+    return {
+      code: 'bad-usage',
+      exitCode: exitCodes.badInput,
+      details: {},
+      ...describeUsageError(error, options.command),
+    };
+  }
+  const stack = error instanceof Error ? stackWithCauses(error) : String(error);
+  return {
+    code: 'bug',
+    exitCode: exitCodes.bug,
+    message: `this is a bug in segue: ${error instanceof Error ? error.message : String(error)}`,
+    suggestions: [
+      options.reportAt === undefined
+        ? 'please report it to the maintainers, with the command and the lines below'
+        : `please report it at ${options.reportAt}, with the command and the lines below`,
+    ],
+    details: { stack: stack.split('\n') },
+    stack,
+  };
+}
+
+/** The failure as stderr shows it: `Error: …`, then what to do as `  → …` lines, then the stack of a bug. */
+export function failureText(failure: Failure, screen: Screen): string {
+  if (failure.code === 'interrupted' || failure.code === 'terminated')
+    return `${safeText(failure.message)}\n`;
+  const lines = [`${styled(screen, 'red', 'Error:')} ${safeText(failure.message)}`];
+  for (const suggestion of failure.suggestions) {
+    lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(suggestion)}`);
+  }
+  if (failure.stack !== undefined) lines.push('', styled(screen, 'dim', safeLines(failure.stack)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The failure as --json prints it: one document, on stdout. */
+export function failureJson(failure: Failure): string {
+  const { code, message, suggestions, details } = failure;
+  return `${safeJson({ error: { code, message, suggestions, details } })}\n`;
+}
+
+/** oclif marks its own errors with `oclif: { exit }`. */
+function oclifExitOf(error: Error): number | undefined {
+  if (!('oclif' in error)) return undefined;
+  const { oclif } = error;
+  if (typeof oclif !== 'object' || oclif === null || !('exit' in oclif)) return undefined;
+  return typeof oclif.exit === 'number' ? oclif.exit : undefined;
+}
+
+function stackWithCauses(error: Error): string {
+  const lines: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
+    lines.push(`${depth === 0 ? '' : 'caused by: '}${current.stack ?? current.message}`);
+    current = current.cause;
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,120 @@
+/**
+ * The kinds of flags segue has, each with its check. A value that breaks a rule is a 'bad-usage' AppError that names the
+ * flag, what was got and what is wanted.
+ */
+import type { AlphabetLowercase, BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
+import { AppError } from '../core/errors.js';
+
+/** What the help says about a flag, besides its name. */
+export interface Said {
+  readonly char?: AlphabetLowercase;
+  /** What it does, with its unit. oclif adds the default and the environment variable. */
+  readonly description: string;
+  /** The placeholder of its value. */
+  readonly helpValue?: string;
+  readonly helpGroup?: string;
+  readonly exclusive?: string[];
+  readonly dependsOn?: string[];
+}
+
+interface Range {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/** What a flag gives: always a value if it has a default. */
+type Value<T, S> = S extends { readonly default: T } ? T : T | undefined;
+
+export function toggle(said: Said): BooleanFlag<boolean> {
+  return { ...said, name: '', type: 'boolean', allowNo: false, parse: (given) => Promise.resolve(given) };
+}
+
+export function text<S extends Said & { readonly default?: string }>(said: S): OptionFlag<Value<string, S>> {
+  return option(said, (given, name) => {
+    if (given === '') throw refused(name, given, said.helpValue ?? 'a value');
+    return given;
+  });
+}
+
+/** May be given several times; its environment variable holds one value a line. */
+export function texts(said: Said): OptionFlag<string[] | undefined> {
+  return {
+    ...said,
+    name: '',
+    type: 'option',
+    input: [],
+    multiple: true,
+    // `--minus A B`: B is an argument, not a second value.
+    multipleNonGreedy: true,
+    parse: (given, context): Promise<string> => {
+      // oclif hands over the whole environment variable as if it were one value, and then without a token.
+      const fromEnvironment = (context.token as unknown) === undefined;
+      const value = fromEnvironment ? given.split('\n').filter((line) => line !== '') : given;
+      return Promise.resolve(value as string);
+    },
+  };
+}
+
+export function choice<const T extends string>(
+  options: readonly T[],
+  said: Said & { readonly default: T },
+): OptionFlag<T> {
+  return { ...option<T>(said, (given) => given), options };
+}
+
+export function wholeNumber<S extends Said & Range & { readonly default?: number }>(
+  said: S,
+): OptionFlag<Value<number, S>> {
+  const { min, max, ...rest }: Said & Range = said;
+  return option({ helpValue: 'N', ...rest }, (given, name) => {
+    const value = /^[+-]?\d{1,16}$/.test(given) ? Number(given) : NaN;
+    if (!Number.isSafeInteger(value) || !within(value, { min, max })) {
+      throw refused(name, given, `a whole number${rangeInWords({ min, max })}`);
+    }
+    return value;
+  });
+}
+
+export function decimal<S extends Said & Range & { readonly default?: number }>(
+  said: S,
+): OptionFlag<Value<number, S>> {
+  const { min, max, ...rest }: Said & Range = said;
+  return option({ helpValue: 'X', ...rest }, (given, name) => {
+    const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : NaN;
+    if (!Number.isFinite(value) || !within(value, { min, max })) {
+      throw refused(name, given, `a number${rangeInWords({ min, max })}`);
+    }
+    return value;
+  });
+}
+
+/** `check` throws where a value breaks a rule. */
+function option<T>(said: Said, check: (given: string, name: string) => unknown): OptionFlag<T> {
+  return {
+    ...said,
+    name: '',
+    type: 'option',
+    input: [],
+    multiple: false,
+    parse: (given: string, _context: unknown, flag: { readonly name: string }) =>
+      new Promise((resolve) => {
+        resolve(check(given, flag.name));
+      }),
+  } as unknown as OptionFlag<T>;
+}
+
+function refused(name: string, given: string, wanted: string): AppError {
+  return new AppError('bad-usage', `--${name} is "${given}", but must be ${wanted}`, {
+    details: { flag: name, value: given },
+  });
+}
+
+function within(value: number, { min, max }: Range): boolean {
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+}
+
+function rangeInWords({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
+}

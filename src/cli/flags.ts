@@ -1,0 +1,204 @@
+/**
+ * Every flag of segue, each said once: name, unit, default, range, environment variable. A command lists the names of
+ * those it takes (`flagsNamed`).
+ */
+import { availableParallelism } from 'node:os';
+import type { OptionFlag } from '@oclif/core/interfaces';
+import { choice, decimal, text, texts, toggle, wholeNumber } from './flag-kinds.js';
+
+/** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
+function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
+  for (const [name, flag] of Object.entries(flags))
+    flag.env = `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
+  return flags;
+}
+
+const threads: OptionFlag<number> = {
+  ...wholeNumber({
+    description: 'worker threads [default: one a core]; results do not depend on it',
+    min: 1,
+    max: 256,
+    default: 1,
+  }),
+  default: () => Promise.resolve(availableParallelism()),
+  // The manifest is made on another machine.
+  noCacheDefault: true,
+};
+
+/** Taken by every command. */
+export const globalFlags = withEnvironment({
+  root: text({
+    description: 'directory that holds the snapshots',
+    helpValue: 'DIR',
+    helpGroup: 'GLOBAL',
+    default: '.segue',
+  }),
+  json: toggle({
+    description: 'print one JSON document a result on stdout, failures too',
+    helpGroup: 'GLOBAL',
+  }),
+});
+
+const all = withEnvironment({
+  // Which snapshot
+  snapshot: text({
+    description: 'snapshot to read: id, unique prefix, tag, current, previous or latest [default: current]',
+    helpValue: 'REF',
+  }),
+  tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
+
+  // Reading events
+  columns: text({
+    description:
+      'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
+    helpValue: 'MAP',
+  }),
+  quote: text({ description: 'quote character of tab-separated files [default: none]', helpValue: 'CHAR' }),
+  items: text({
+    description: 'table of items with their id, name, artist, album, released, kind …',
+    helpValue: 'FILE',
+  }),
+  'skip-bad-rows': toggle({
+    description: 'leave out rows that cannot be read, and count them, instead of stopping',
+  }),
+  'min-user-items': wholeNumber({
+    description: 'leave out users with fewer distinct items',
+    min: 1,
+    default: 1,
+  }),
+  'min-item-users': wholeNumber({
+    description: 'leave out items with fewer distinct users',
+    min: 1,
+    default: 1,
+  }),
+
+  // Training
+  model: choice(['als'], {
+    description: 'what to train: als is implicit alternating least squares',
+    default: 'als',
+  }),
+  factors: wholeNumber({ description: 'dimensions of the vectors', min: 1, max: 1024, default: 64 }),
+  epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000, default: 16 }),
+  objective: choice(['ials', 'hu'], {
+    description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
+    default: 'ials',
+  }),
+  'unobserved-weight': decimal({
+    description: 'weight α₀ of pairs that were not observed [default: 0.1, hu: 1]',
+    min: 0,
+  }),
+  confidence: text({
+    description:
+      'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r) [default: log, hu: linear:1]',
+    helpValue: 'FUNCTION',
+  }),
+  reg: decimal({ description: 'regularisation λ [default: 0.01, hu: 10]', min: 0 }),
+  'reg-exponent': decimal({
+    description: 'exponent ν: how far regularisation grows with the size of a row [default: 1, hu: 0]',
+    min: 0,
+    max: 4,
+  }),
+  init: choice(['svd', 'normal'], {
+    description: 'where to start: a randomized singular value decomposition, or random numbers',
+    default: 'svd',
+  }),
+  'cg-steps': wholeNumber({
+    description: 'conjugate gradient steps a row and half-epoch',
+    min: 1,
+    max: 64,
+    default: 2,
+  }),
+  seed: wholeNumber({
+    description: 'start of the random numbers: the same seed gives the same bytes',
+    min: 0,
+    max: 4_294_967_295,
+    default: 42,
+  }),
+  threads,
+  holdout: decimal({
+    description: 'fraction of each user’s pairs to keep out of training, to measure with',
+    min: 0,
+    max: 0.9,
+    default: 0,
+  }),
+  'without-users': toggle({
+    description: 'leave listeners and their histories out of the snapshot, to give it away',
+  }),
+  'dry-run': toggle({ description: 'say what would be done, and do nothing' }),
+
+  // The index
+  'target-recall': decimal({
+    description: 'fraction of the true 10 nearest neighbours that the index has to find',
+    min: 0.01,
+    max: 1,
+    default: 0.95,
+  }),
+  lists: wholeNumber({
+    description: 'lists to sort the items into [default: by their number]',
+    min: 1,
+    max: 1_000_000,
+  }),
+
+  // Asking
+  k: wholeNumber({ char: 'k', description: 'number of results', min: 1, max: 1_000_000, default: 10 }),
+  minus: texts({
+    description: 'item to take away from the sum of the others (repeatable)',
+    helpValue: 'ITEM',
+  }),
+  kind: text({ description: 'kind of thing to look among', helpValue: 'KIND', default: 'item' }),
+  exact: toggle({ description: 'compare with every item, even where an index would be faster' }),
+  browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
+  like: texts({ description: 'item that someone new likes (repeatable)', helpValue: 'ITEM' }),
+  dislike: texts({ description: 'item that someone new dislikes (repeatable)', helpValue: 'ITEM' }),
+  exclude: texts({ description: 'item to leave out of the answer (repeatable)', helpValue: 'ITEM' }),
+  'include-heard': toggle({ description: 'recommend what the user has listened to as well' }),
+
+  // A user's vector
+  events: text({
+    description: 'file of events that replace the histories of the users it names (- is stdin)',
+    helpValue: 'FILE',
+    exclusive: ['add-events'],
+  }),
+  'add-events': text({
+    description: 'file of events to add to the histories of the users it names (- is stdin)',
+    helpValue: 'FILE',
+  }),
+  'as-of': text({
+    description: 'moment that ages count from, ISO 8601 [default: the latest event]',
+    helpValue: 'TIME',
+    dependsOn: ['half-life'],
+  }),
+  'half-life': text({
+    description: 'age at which an event counts half, such as 30d or 12h [default: events do not age]',
+    helpValue: 'AGE',
+  }),
+  all: toggle({ description: 'do it for every user of the snapshot' }),
+  out: text({
+    description: 'file to write the vectors of --all to, instead of a new snapshot',
+    helpValue: 'FILE',
+    dependsOn: ['all'],
+  }),
+
+  // Publishing and comparing
+  expect: text({
+    description: 'publish only if this snapshot is the current one now, else exit 5',
+    helpValue: 'REF',
+  }),
+  require: texts({
+    description: "gate that has to hold, such as 'recall@10>=0.9' (repeatable)",
+    helpValue: 'GATE',
+  }),
+  why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
+  'fail-on': texts({
+    description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
+    helpValue: 'CONDITION',
+  }),
+  sample: wholeNumber({ description: 'items to compare neighbours of [default: by their number]', min: 1 }),
+});
+
+type Flags = typeof all;
+
+/** The flags of a command, by name. */
+export function flagsNamed<K extends keyof Flags>(...names: readonly K[]): Pick<Flags, K> {
+  return Object.fromEntries(names.map((name) => [name, all[name]])) as Pick<Flags, K>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Where bin/run.js hands over: runs one command line, and is the only place that ends the process.
+ *
+ * Every failure, wherever it arises, comes here: thrown by a command, by oclif's parser, as an uncaught exception or as
+ * an unhandled rejection. So text and JSON mode cannot differ in their exit codes.
+ */
+import { fileURLToPath } from 'node:url';
+import { exitCodes } from '../core/errors.js';
+import { wantsJson } from './json-mode.js';
+
+/** Runs `segue …argv` and ends the process. `root` is the package's directory. */
+export async function main(argv: readonly string[], root: URL): Promise<never> {
+  tolerateClosedPipes();
+  const fail = failWith(argv, root);
+  process.on('uncaughtException', (error) => void fail(error));
+  process.on('unhandledRejection', (reason) => {
+    // A task that expects stray rejections (of a native library) listens itself: then they are its own to judge.
+    if (process.listenerCount('unhandledRejection') > 1) return;
+    void fail(reason);
+  });
+  try {
+    const [{ run }, { settings }] = await Promise.all([
+      import('@oclif/core/run'),
+      import('@oclif/core/settings'),
+    ]);
+    // What was compiled is what runs, whatever NODE_ENV says.
+    settings.enableAutoTranspile = false;
+    await run([...argv], { root: fileURLToPath(root), userPlugins: false, devPlugins: false });
+  } catch (error) {
+    return await fail(error);
+  }
+  return await exit(process.exitCode);
+}
+
+function failWith(argv: readonly string[], root: URL): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const { describeFailure, exitCodeOfExit, failureJson, failureText } = await import('./failure.js');
+    const exitCode = exitCodeOfExit(error);
+    if (exitCode !== undefined) return await exit(exitCode);
+    const command = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
+    const failure = describeFailure(error, {
+      command,
+      debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
+      reportAt: await bugsUrl(root),
+    });
+    process.exitCode = failure.exitCode;
+    if (wantsJson(argv)) {
+      process.stdout.write(failureJson(failure));
+    } else {
+      const { screenOf } = await import('./screen.js');
+      process.stderr.write(failureText(failure, screenOf(process.stderr)));
+    }
+    return await exit(failure.exitCode);
+  };
+}
+
+/** `bugs` of package.json, if that can be read. */
+async function bugsUrl(root: URL): Promise<string | undefined> {
+  try {
+    const { readFile } = await import('node:fs/promises');
+    const manifest = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as {
+      bugs?: { url?: string };
+    };
+    return manifest.bugs?.url;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * `segue … | head`: whoever reads stdout may go away, and that is no failure. What was already decided (a gate that
+ * does not hold) keeps its exit code. Nobody reading stderr stops nothing.
+ */
+function tolerateClosedPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.done);
+    throw error;
+  });
+  process.stderr.on('error', () => undefined);
+}
+
+/** Ends the process once all output has been taken: threads and handles that a library keeps cannot hold it up. */
+async function exit(code: number | string | null | undefined): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  }
+  process.exit(code ?? exitCodes.done);
+}

@@ -1,0 +1,132 @@
+/**
+ * Progress on stderr. On a terminal one line is redrawn (bar, count, rate, time to go, note) and gone at the end; into a
+ * file or pipe a phase is a line of its own, and only if it takes long.
+ */
+import type { Progress } from '../core/contracts.js';
+import { safeText } from './safe-text.js';
+import type { Screen } from './screen.js';
+import { styled } from './screen.js';
+
+/** What of a stream is written to. */
+export interface ProgressStream {
+  write(text: string): unknown;
+}
+
+export interface ProgressLine {
+  readonly onProgress: (progress: Progress) => void;
+  /** Takes the line away: nothing of it stays. */
+  clear(): void;
+}
+
+/** Redrawing more often than the eye follows only costs time. */
+const redrawEveryMs = 80;
+/** Off a terminal, phases that end sooner are not worth a line. */
+const longPhaseMs = 5_000;
+const barWidth = 20;
+const clearLine = '\r\x1b[2K';
+
+type Step = Extract<Progress, { kind: 'step' }>;
+
+export function startProgress(
+  stream: ProgressStream,
+  screen: Screen,
+  now: () => number = () => performance.now(),
+): ProgressLine {
+  let phase: string | undefined;
+  let phaseStartedAt = 0;
+  let drawnAt = -Infinity;
+  let announced = false;
+  let visible = false;
+
+  const clear = (): void => {
+    if (visible) stream.write(clearLine);
+    visible = false;
+  };
+
+  const step = (progress: Step): void => {
+    const at = now();
+    if (progress.phase !== phase) {
+      phase = progress.phase;
+      phaseStartedAt = at;
+      announced = false;
+      drawnAt = -Infinity;
+    }
+    const elapsedMs = at - phaseStartedAt;
+    if (screen.decorated) {
+      if (at - drawnAt < redrawEveryMs && progress.done !== progress.total) return;
+      drawnAt = at;
+      visible = true;
+      stream.write(clearLine + progressLine(progress, elapsedMs, screen));
+    } else if (!announced && elapsedMs >= longPhaseMs) {
+      announced = true;
+      stream.write(`${progressLine(progress, elapsedMs, screen)}\n`);
+    }
+  };
+
+  return {
+    clear,
+    onProgress(progress): void {
+      if (progress.kind === 'step') {
+        step(progress);
+        return;
+      }
+      clear();
+      stream.write(`${styled(screen, 'yellow', 'Warning:')} ${safeText(progress.message)}\n`);
+    },
+  };
+}
+
+/** `solving users ████▌      45 %  12,000/26,000 users  8,400/s  0:02 left  loss 0.1234`, at most the screen's width. */
+export function progressLine(step: Step, elapsedMs: number, screen: Screen): string {
+  const { done, total, unit } = step;
+  const rate = elapsedMs > 0 ? done / (elapsedMs / 1000) : 0;
+  const parts = [safeText(step.phase)];
+  if (total !== undefined && total > 0) {
+    const fraction = Math.min(1, done / total);
+    if (screen.decorated) parts.push(bar(fraction, barWidth));
+    parts.push(`${String(Math.floor(fraction * 100)).padStart(3)} %`);
+    parts.push(`${count(done)}/${count(total)} ${safeText(unit)}`);
+  } else {
+    parts.push(`${count(done)} ${safeText(unit)}`);
+  }
+  if (rate >= 10) parts.push(`${count(Math.round(rate))}/s`);
+  if (total !== undefined && rate > 0 && done < total && elapsedMs > 1000) {
+    parts.push(`${clock((total - done) / rate)} left`);
+  }
+  if (step.note !== undefined) parts.push(safeText(step.note));
+  // One column stays free: some terminals wrap when the last one is written.
+  return fitted(parts, screen.width - 1);
+}
+
+/** Whole parts from the front, as many as fit. Wide characters in phases are rare, and cut early rather than late. */
+function fitted(parts: readonly string[], width: number): string {
+  let line = parts[0] ?? '';
+  if (2 * line.length > width && line.length > width) return line.slice(0, Math.max(0, width));
+  for (const part of parts.slice(1)) {
+    if (line.length + 2 + part.length > width) break;
+    line += `  ${part}`;
+  }
+  return line;
+}
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of `width` columns that is filled to `fraction` (0..1), in eighths of a column. */
+export function bar(fraction: number, width: number): string {
+  const units = Math.round(Math.max(0, Math.min(1, fraction)) * width * 8);
+  const full = Math.floor(units / 8);
+  return `${'█'.repeat(full)}${eighths[units % 8] ?? ''}`.padEnd(width);
+}
+
+/** 1234567 → 1,234,567: the same on every machine, whatever its locale. */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}

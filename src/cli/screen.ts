@@ -1,0 +1,48 @@
+/**
+ * What an output stream can show. Decoration (colour, bars, borders, redrawn lines) is for terminals only, so that
+ * pipes and files get plain text.
+ */
+
+export interface Screen {
+  /** Whether a person looks at it: decoration is allowed. */
+  readonly decorated: boolean;
+  /** Whether colour is too: not with NO_COLOR or TERM=dumb. */
+  readonly coloured: boolean;
+  /** Columns; Infinity where nothing limits a line. */
+  readonly width: number;
+}
+
+/** The parts of process.stdout and process.stderr that are looked at. */
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+const fallbackWidth = 80;
+
+export function screenOf(stream: OutputStream, env: Readonly<NodeJS.ProcessEnv> = process.env): Screen {
+  const decorated = stream.isTTY === true;
+  // https://no-color.org: any value that is not empty.
+  const coloured = decorated && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const columns = stream.columns !== undefined && stream.columns > 0 ? stream.columns : fallbackWidth;
+  return { decorated, coloured, width: decorated ? columns : Infinity };
+}
+
+/** Select Graphic Rendition: the code that starts a style, and the one that ends it. */
+const styles = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+export type Style = keyof typeof styles;
+
+/** `text` in a style where the screen has colour, else as it is. `text` has been made safe by whoever calls. */
+export function styled(screen: Screen, style: Style, text: string): string {
+  if (!screen.coloured) return text;
+  const [on, off] = styles[style];
+  return `\x1b[${String(on)}m${text}\x1b[${String(off)}m`;
+}

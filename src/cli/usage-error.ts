@@ -1,0 +1,69 @@
+/**
+ * oclif's parse errors in segue's words: what was got, what was wanted, and the nearest thing that exists. Nothing of
+ * the parser's own state (which oclif hangs on its errors) gets further than here.
+ */
+import { stripVTControlCharacters } from 'node:util';
+import { closestTo } from './closest.js';
+
+interface UsageError {
+  readonly message: string;
+  readonly suggestions: readonly string[];
+}
+
+/** The parts of oclif's parse errors that are read. */
+interface ParserState {
+  readonly input?: {
+    readonly flags?: Readonly<Record<string, unknown>>;
+  };
+}
+
+interface NamedArg {
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** `command` is the one that was called, where one is known. */
+export function describeUsageError(error: Error, command: string | undefined): UsageError {
+  const parse = ('parse' in error ? error.parse : undefined) as ParserState | undefined;
+  const help = command === undefined ? 'segue --help' : `segue ${command} --help`;
+  switch (error.constructor.name) {
+    case 'NonExistentFlagsError': {
+      const { flags } = error as Error & { flags: readonly string[] };
+      const known = Object.keys(parse?.input?.flags ?? {});
+      const meant = flags.flatMap((flag) => closestTo(flag.replace(/^-+|=.*$/g, ''), known));
+      return {
+        message: `there is no flag ${flags.join(', ')}`,
+        suggestions: [...meant.map((name) => `did you mean --${name}?`), help],
+      };
+    }
+    case 'RequiredArgsError': {
+      const { args } = error as Error & { args: readonly NamedArg[] };
+      const wanted = args.map((arg) => `${arg.name.toUpperCase()} (${arg.description ?? 'no description'})`);
+      return { message: `missing ${wanted.join(', ')}`, suggestions: [help] };
+    }
+    case 'UnexpectedArgsError': {
+      const { args } = error as Error & { args: readonly string[] };
+      return {
+        message: `unexpected ${args.length === 1 ? 'argument' : 'arguments'}: ${args.join(', ')}`,
+        suggestions: ['put names of several words in quotes', help],
+      };
+    }
+    default:
+      return { message: oneLine(error.message), suggestions: [help] };
+  }
+}
+
+/** oclif's parser writes a frame around the message of whatever a flag's check throws. */
+export function withoutParserFrame(message: string): string {
+  return message.replace(/^Parsing --\S+ \n\t/, '').replace(/\nSee more help with --help$/, '');
+}
+
+/** Messages such as "The following error occurred:\n  --all cannot …", without colour and lines. */
+function oneLine(message: string): string {
+  return withoutParserFrame(stripVTControlCharacters(message))
+    .replace(/^The following errors? occurred:\s*/, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('; ');
+}
