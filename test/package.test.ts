@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+let folder = '';
+let packed: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'segue-package-'));
+  // The build that prepack would make is there already: `npm test` builds first.
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const { stdout } = await run('npm', args, { cwd: repository });
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  packed = files.map(({ path }) => path).sort();
+
+  // What `npm install` of the tarball makes, with the dependencies (and nothing else) linked from here.
+  const modules = join(folder, 'node_modules');
+  const installed = join(modules, manifest.name);
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1']);
+  for (const dependency of Object.keys(manifest.dependencies)) {
+    await mkdir(dirname(join(modules, dependency)), { recursive: true });
+    await symlink(join(repository, 'node_modules', dependency), join(modules, dependency));
+  }
+  await mkdir(join(modules, '.bin'));
+  await symlink(`../${manifest.name}/bin/run.js`, join(modules, '.bin/segue'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the npm package', () => {
+  it('has what running needs, and the papers', () => {
+    const needed = [
+      ...[
+        'LICENSE',
+        'NOTICE',
+        'README.md',
+        'CHANGELOG.md',
+        'docs/formats.md',
+        'bin/run.js',
+        'oclif.manifest.json',
+      ],
+      ...[
+        'dist/core/index.js',
+        'dist/core/index.d.ts',
+        'dist/core/kernels/kernels.wasm',
+        'dist/commands/train.js',
+      ],
+    ];
+    expect(packed).toEqual(expect.arrayContaining(needed));
+  });
+
+  it('has neither source, tests, examples nor build notes', () => {
+    const known = /^(bin\/run\.js|dist\/.+|docs\/.+\.md|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
+    expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
+  });
+
+  it('starts from any folder', async () => {
+    const segue = join(folder, 'node_modules/.bin/segue');
+    const { stdout } = await run(segue, ['--version'], { cwd: tmpdir() });
+    expect(stdout).toContain(manifest.version);
+    const help = await run(segue, ['--help'], { cwd: tmpdir() });
+    expect(help.stdout).toContain('train');
+  });
+
+  it('is a typed library', { timeout: 120_000 }, async () => {
+    const example = `
+      import { AppError, similar } from '${manifest.name}';
+      import type { SimilarOptions, SimilarResult, TaskContext } from '${manifest.name}';
+
+      const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
+      const options: SimilarOptions = { root: 'nowhere', items: ['x'], minus: [], k: 10, kind: 'item', exact: false };
+      try {
+        const { neighbours }: SimilarResult = await similar(options, context);
+        console.log(neighbours.map(({ id, similarity }) => \`\${id} \${similarity.toFixed(3)}\`));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        console.log(error.code, error.exitCode);
+      }
+      // @ts-expect-error: an option that does not exist is an error of types
+      export const wrong: SimilarOptions = { ...options, typo: true };
+    `;
+    await writeFile(join(folder, 'example.ts'), example);
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+    await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
+    await symlink(join(repository, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
+    const compilerOptions = {
+      ...{ strict: true, target: 'ES2023', module: 'NodeNext', types: ['node'], lib: ['ES2023'] },
+      ...{ skipLibCheck: false, exactOptionalPropertyTypes: true },
+    };
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['example.ts'] }),
+    );
+    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+    const compiled = await run(process.execPath, [tsc], { cwd: folder }).catch(
+      (error: unknown) => error as { stdout: string },
+    );
+    expect(compiled.stdout).toBe('');
+    const { stdout } = await run(process.execPath, ['example.js'], { cwd: folder });
+    expect(stdout).toBe('snapshot-not-found 3\n');
+  });
+});

@@ -1,0 +1,114 @@
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const documents = [
+  'README.md',
+  ...(await readdir(join(repository, 'docs'))).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
+const textOf = new Map<string, string>();
+for (const name of documents) textOf.set(name, await readFile(join(repository, name), 'utf8'));
+
+/** Stands for npm where a document says `npm ci` or `npm test`: this test is a part of what those do. */
+const npm = `#!/bin/sh
+case "$*" in
+  ci | 'ci --ignore-scripts' | test | 'run build') ;;
+  'run demo') exec node scripts/demo.mjs ;;
+  *) echo "npm $*: not known to this test" >&2; exit 1 ;;
+esac
+`;
+
+let clone = '';
+beforeAll(async () => {
+  // What a clone has after `npm ci && npm run build`, without writing into this one.
+  clone = await mkdtemp(join(tmpdir(), 'segue-readme-'));
+  for (const name of ['scripts', 'examples', 'package.json'])
+    await cp(join(repository, name), join(clone, name), { recursive: true });
+  for (const name of ['bin', 'dist', 'node_modules', 'oclif.manifest.json'])
+    await symlink(join(repository, name), join(clone, name));
+  await mkdir(join(clone, 'path'));
+  await symlink(join(repository, 'bin/run.js'), join(clone, 'path/segue'));
+  await writeFile(join(clone, 'path/npm'), npm);
+  await chmod(join(clone, 'path/npm'), 0o755);
+});
+afterAll(() => rm(clone, { recursive: true, force: true }));
+
+describe.each(documents)('%s', (name) => {
+  const text = textOf.get(name)!;
+  const examples = consoleExamples(text);
+
+  it.runIf(examples.length > 0)('prints commands that do what it says', { timeout: 300_000 }, async () => {
+    const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1', COLUMNS: '100' };
+    env['PATH'] = [join(clone, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter);
+    for (const key of Object.keys(env)) if (key.startsWith('SEGUE_')) env[key] = undefined;
+    const results = await runConsole(examples, { cwd: clone, env });
+    const wrong = examples.flatMap(({ line, command, output: printed }, index) => {
+      const result = results[index];
+      if (result === undefined) return [`${name}:${line} was not reached: ${command}`];
+      // An example that fails on purpose prints its error.
+      if (printed.length === 0 && result.exitCode !== 0) {
+        return [`${name}:${line} ended with ${result.exitCode}: ${command}\n${result.output}`];
+      }
+      if (printed.length > 0 && !matchesPrinted(printed, result.output)) {
+        return [`${name}:${line} printed otherwise: ${command}\n${result.output}`];
+      }
+      return [];
+    });
+    expect(wrong.join('\n')).toBe('');
+  });
+
+  it('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link!);
+    const missing = links.filter((link) => !existsSync(join(repository, dirname(name), link)));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('starts with one command that shows segue and one that tests it', () => {
+    const [first, second] = consoleExamples(textOf.get('README.md')!);
+    expect(first?.command).toBe('npm ci && npm run demo');
+    expect(second?.command).toBe('npm test');
+  });
+});
+
+describe('console examples', () => {
+  const block =
+    '```console\n$ echo one \\\n  two\none two\n$ export X=3\n$ echo $X; false\n3\n```\n\n```sh\n$ not run\n```\n';
+
+  it('are commands with their continuation lines and what is printed under them', () => {
+    expect(consoleExamples(block)).toEqual([
+      { line: 2, command: 'echo one \\\n  two', output: ['one two'] },
+      { line: 5, command: 'export X=3', output: [] },
+      { line: 6, command: 'echo $X; false', output: ['3'] },
+    ]);
+  });
+
+  it('run in one shell, and tell output and exit code', async () => {
+    const results = await runConsole(consoleExamples(block), {
+      cwd: tmpdir(),
+      env: { PATH: process.env['PATH'] },
+    });
+    expect(results).toEqual([
+      { exitCode: 0, output: 'one two\n' },
+      { exitCode: 0, output: '' },
+      { exitCode: 1, output: '3\n' },
+    ]);
+  });
+
+  it('match what is printed up to durations and what … stands for', () => {
+    expect(matchesPrinted(['trained in 1.2 s', '', '…', 'end'], 'trained in 340 ms\n\na\nb\nend\n')).toBe(
+      true,
+    );
+    expect(matchesPrinted(['id … of 3'], 'id abc of 3')).toBe(true);
+    expect(matchesPrinted(['id … of 3'], 'id abc of 4')).toBe(false);
+    expect(matchesPrinted(['a', 'b'], 'a\n')).toBe(false);
+    expect(matchesPrinted(['a'], 'a\nb\n')).toBe(false);
+    expect(matchesPrinted(['a (b) [c]'], 'a (b) [c]\n')).toBe(true);
+  });
+});
