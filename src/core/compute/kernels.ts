@@ -7,7 +7,21 @@ export interface RowKernels {
   rotate(r0: number, r1: number, V: number, d: number, Q: number, scratch: number): void;
   normalizeRows(r0: number, r1: number, V: number, d: number): void;
   weightedSquares(r0: number, r1: number, V: number, d: number, weight: number): number;
-  scanMany(q0: number, q1: number, Q: number, V: number, n: number, d: number, k: number, heaps: number): void;
+  unitRows(r0: number, r1: number, V: number, d: number): void;
+  scanMany(
+    ...args: [
+      q0: number,
+      q1: number,
+      Q: number,
+      V: number,
+      n: number,
+      d: number,
+      skips: number,
+      skipBytes: number,
+      k: number,
+      heaps: number,
+    ]
+  ): void;
   assignRows(
     ...args: [
       r0: number,
@@ -112,6 +126,7 @@ export interface Kernels extends RowKernels, SparseKernels {
       x: number,
       V: number,
       d: number,
+      first: number,
       names: number,
       skip: number,
       k: number,

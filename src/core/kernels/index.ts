@@ -1,6 +1,6 @@
 // The module's exports; compute/kernels.ts has their TypeScript face.
 export { gram, rotate, normalizeRows, weightedSquares, allFinite } from './dense';
 export { solveRows, observedLoss, spmm } from './als';
-export { clearHeap, scanTopK, scoreRows, scanMany } from './scan';
+export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { assignRows, updateCentroids, gatherRows, searchLists } from './kmeans';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

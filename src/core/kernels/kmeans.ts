@@ -12,7 +12,15 @@ const TILE: u32 = 12;
  * Cost: (r1 − r0) · numCentroids · 2d flops, 4 rows × 12 centroids at a time.
  */
 export function assignRows(
-  r0: u32, r1: u32, V: usize, d: u32, CT: usize, padded: u32, numCentroids: u32, assignment: usize, tile: usize,
+  r0: u32,
+  r1: u32,
+  V: usize,
+  d: u32,
+  CT: usize,
+  padded: u32,
+  numCentroids: u32,
+  assignment: usize,
+  tile: usize,
 ): void {
   const stride = strideOf(d),
     columns = (<usize>padded) << 2;
@@ -114,7 +122,14 @@ export function assignRows(
  * A centroid without members, or whose members cancel out, stays as it was.
  */
 export function updateCentroids(
-  c0: u32, c1: u32, V: usize, d: u32, members: usize, offsets: usize, centroids: usize, sum: usize,
+  c0: u32,
+  c1: u32,
+  V: usize,
+  d: u32,
+  members: usize,
+  offsets: usize,
+  centroids: usize,
+  sum: usize,
 ): void {
   const stride = strideOf(d);
   for (let c = c0; c < c1; c++) {
@@ -123,7 +138,8 @@ export function updateCentroids(
     memory.fill(sum, 0, stride);
     for (let m = from; m < to; m++) {
       const v = rowAt(V, load<u32>(at4(members, m)), stride);
-      for (let o: usize = 0; o < stride; o += 16) v128.store(sum + o, f32x4.add(v128.load(sum + o), v128.load(v + o)));
+      for (let o: usize = 0; o < stride; o += 16)
+        v128.store(sum + o, f32x4.add(v128.load(sum + o), v128.load(v + o)));
     }
     const norm = sqrt<f32>(dot(sum, sum, stride));
     if (norm == 0) continue;
@@ -145,20 +161,31 @@ export function gatherRows(p0: u32, p1: u32, V: usize, d: u32, members: usize, l
  * their lists, into heaps: k entries a query. nearest: probes entries of 8 bytes, scratch.
  */
 export function searchLists(
-  q0: u32, q1: u32, Q: usize, centroids: usize, numCentroids: u32, d: u32, lists: usize, members: usize, offsets: usize,
-  probes: u32, k: u32, nearest: usize, heaps: usize,
+  q0: u32,
+  q1: u32,
+  Q: usize,
+  centroids: usize,
+  numCentroids: u32,
+  d: u32,
+  lists: usize,
+  members: usize,
+  offsets: usize,
+  probes: u32,
+  k: u32,
+  nearest: usize,
+  heaps: usize,
 ): void {
   const stride = strideOf(d);
   for (let q = q0; q < q1; q++) {
     const x = rowAt(Q, q, stride),
       heap = at8(heaps, <usize>q * k);
     clearHeap(nearest, probes);
-    scanTopK(0, numCentroids, x, centroids, d, 0, 0, probes, nearest);
+    scanTopK(0, numCentroids, x, centroids, d, 0, 0, 0, probes, nearest);
     clearHeap(heap, k);
     for (let j: u32 = 0; j < probes; j++) {
       const c = load<u32>(at8(nearest, j), 4);
       const o = at4(offsets, c);
-      scanTopK(load<u32>(o), load<u32>(o, 4), x, lists, d, members, 0, k, heap);
+      scanTopK(load<u32>(o), load<u32>(o, 4), x, lists, d, 0, members, 0, k, heap);
     }
   }
 }

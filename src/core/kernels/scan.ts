@@ -45,12 +45,21 @@ function offer(heap: usize, k: u32, score: f32, row: u32, skip: usize): void {
 }
 
 /**
- * Offers rows r0 … r1 − 1 of V, scored by their inner product with x, to a heap of k ≥ 1 entries.
- * V: f32 [· × d]; names: u32 by row of V, the row number each stands for, or 0 where they are their own;
- * skip: a bitmap by row number, 1 = left out, or 0. Cost: (r1 − r0) · 2d flops; reads V once.
+ * Offers rows r0 … r1 − 1 of V, scored by their inner product with x, to a heap of k ≥ 1 entries. A score that is no
+ * number never enters. V: f32 [· × d]; names: u32 by row of V, the row number each stands for, or 0 where row r stands
+ * for first + r; skip: a bitmap by row number, 1 = left out, or 0. Cost: (r1 − r0) · 2d flops; reads V once.
  */
 export function scanTopK(
-  r0: u32, r1: u32, x: usize, V: usize, d: u32, names: usize, skip: usize, k: u32, heap: usize,
+  r0: u32,
+  r1: u32,
+  x: usize,
+  V: usize,
+  d: u32,
+  first: u32,
+  names: usize,
+  skip: usize,
+  k: u32,
+  heap: usize,
 ): void {
   const stride = strideOf(d);
   let r = r0;
@@ -59,14 +68,17 @@ export function scanTopK(
     const t = dot4(x, v, v + stride, v + 2 * stride, v + 3 * stride, stride);
     // Ties may enter too (a lower row wins), hence ≥.
     if (!v128.any_true(f32x4.ge(t, f32x4.splat(load<f32>(heap))))) continue;
-    const n = at4(names, r);
-    offer(heap, k, f32x4.extract_lane(t, 0), names ? load<u32>(n) : r, skip);
-    offer(heap, k, f32x4.extract_lane(t, 1), names ? load<u32>(n, 4) : r + 1, skip);
-    offer(heap, k, f32x4.extract_lane(t, 2), names ? load<u32>(n, 8) : r + 2, skip);
-    offer(heap, k, f32x4.extract_lane(t, 3), names ? load<u32>(n, 12) : r + 3, skip);
+    const n = at4(names, r),
+      row = first + r;
+    offer(heap, k, f32x4.extract_lane(t, 0), names ? load<u32>(n) : row, skip);
+    offer(heap, k, f32x4.extract_lane(t, 1), names ? load<u32>(n, 4) : row + 1, skip);
+    offer(heap, k, f32x4.extract_lane(t, 2), names ? load<u32>(n, 8) : row + 2, skip);
+    offer(heap, k, f32x4.extract_lane(t, 3), names ? load<u32>(n, 12) : row + 3, skip);
   }
-  for (; r < r1; r++)
-    offer(heap, k, dot(x, rowAt(V, r, stride), stride), names ? load<u32>(at4(names, r)) : r, skip);
+  for (; r < r1; r++) {
+    const row = names ? load<u32>(at4(names, r)) : first + r;
+    offer(heap, k, dot(x, rowAt(V, r, stride), stride), row, skip);
+  }
 }
 
 /** Inner products of x with rows r0 … r1 − 1 of V into out: f32 by row. */
@@ -76,17 +88,52 @@ export function scoreRows(r0: u32, r1: u32, x: usize, V: usize, d: u32, out: usi
 }
 
 /**
- * For queries q0 … q1 − 1 (rows of Q), the best k rows of V among `n`, into heaps: k entries a query. Blocks of V that
- * fit the cache are offered to all queries of the range in turn.
+ * For queries q0 … q1 − 1 (rows of Q), the best k rows of V among `n`, into heaps: k entries a query. skips: a bitmap by
+ * row of V for each query, skipBytes apart, or 0 where nothing is left out. Blocks of V that fit the cache are offered
+ * to all queries of the range in turn.
  */
 export function scanMany(
-  q0: u32, q1: u32, Q: usize, V: usize, n: u32, d: u32, k: u32, heaps: usize,
+  q0: u32,
+  q1: u32,
+  Q: usize,
+  V: usize,
+  n: u32,
+  d: u32,
+  skips: usize,
+  skipBytes: u32,
+  k: u32,
+  heaps: usize,
 ): void {
   const stride = strideOf(d);
   for (let q = q0; q < q1; q++) clearHeap(at8(heaps, <usize>q * k), k);
   const block = max<u32>(64, 262144 / <u32>stride);
   for (let r: u32 = 0; r < n; r += block) {
     const end = min(n, r + block);
-    for (let q = q0; q < q1; q++) scanTopK(r, end, rowAt(Q, q, stride), V, d, 0, 0, k, at8(heaps, <usize>q * k));
+    for (let q = q0; q < q1; q++) {
+      const skip = skips ? skips + <usize>q * skipBytes : 0;
+      scanTopK(r, end, rowAt(Q, q, stride), V, d, 0, 0, skip, k, at8(heaps, <usize>q * k));
+    }
+  }
+}
+
+/**
+ * Rows r0 … r1 − 1 of V become unit vectors, in place. Norms are taken in f64, where the square of any f32 has a place.
+ * A row of norm 0 has no direction: it becomes 0/0 = NaN throughout, which no heap admits and no centroid attracts.
+ */
+export function unitRows(r0: u32, r1: u32, V: usize, d: u32): void {
+  const stride = strideOf(d);
+  for (let r = r0; r < r1; r++) {
+    const v = rowAt(V, r, stride),
+      end = v + stride;
+    let squares = f64x2.splat(0);
+    for (let p = v; p < end; p += 8) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
+      squares = f64x2.add(squares, f64x2.mul(x, x));
+    }
+    const by = f64x2.splat(1 / sqrt(f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1)));
+    for (let p = v; p < end; p += 8) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(p));
+      v128.store64_lane(p, v128.demote_zero<f64>(f64x2.mul(x, by)), 0);
+    }
   }
 }

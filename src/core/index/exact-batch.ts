@@ -1,0 +1,81 @@
+/** Exact top k of many queries at once, on all threads. */
+import type { ComputePool } from '../compute/pool.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import { evenRanges } from '../numeric/csr.js';
+import { rankHeap, type RankedRow } from '../numeric/top-k.js';
+import { bitmapBytes, markRows } from './row-bitmap.js';
+
+/** Vectors in a workspace's memory: f32 [numRows × paddedDim]. */
+export interface Matrix {
+  readonly address: number;
+  readonly numRows: number;
+  readonly paddedDim: number;
+}
+
+/** Queries that share a thread's pass over the vectors. */
+const queriesAtOnce = 16;
+/** Rows that a thread normalises at a time. */
+const rowsAtOnce = 4096;
+
+/** Makes every row a unit vector in place; a zero row becomes NaN, which is never found and finds nothing. */
+export async function normalise(pool: ComputePool, { address, numRows, paddedDim }: Matrix): Promise<void> {
+  await pool.run({
+    kernel: 'unitRows',
+    bounds: evenRanges(numRows, rowsAtOnce),
+    args: [address, paddedDim],
+  });
+}
+
+/** Bytes of workspace that `bestOfMany` allocates (and gives back). */
+export function batchBytes(
+  numQueries: number,
+  matrix: Omit<Matrix, 'address'>,
+  k: number,
+  skips: boolean,
+): number {
+  return (
+    allocatedBytes(8 * numQueries * Math.min(k, matrix.numRows)) +
+    (skips ? allocatedBytes(numQueries * bitmapBytes(matrix.numRows)) : 0)
+  );
+}
+
+/**
+ * For each row of `queries` the best k rows of `matrix` by inner product, ranked; k of more than there are gives all.
+ * Both stand in the pool's workspace, which needs `batchBytes` more. Cost: numQueries · numRows · 2 dim flops.
+ * @param leaveOut the rows of `matrix` to leave out for a query, 0 ≤ query < queries.numRows
+ */
+export async function bestOfMany(
+  pool: ComputePool,
+  queries: Matrix,
+  matrix: Matrix,
+  k: number,
+  leaveOut?: (query: number) => Iterable<number>,
+): Promise<RankedRow[][]> {
+  const { workspace } = pool;
+  const { numRows, paddedDim } = matrix;
+  const count = Math.min(k, numRows);
+  if (count === 0) return Array.from({ length: queries.numRows }, () => []);
+  const mark = workspace.mark();
+  try {
+    const heaps = workspace.allocate(8 * queries.numRows * count);
+    const skipBytes = bitmapBytes(numRows);
+    const skips = leaveOut === undefined ? 0 : workspace.allocate(queries.numRows * skipBytes);
+    if (leaveOut !== undefined) {
+      workspace.u8(skips, queries.numRows * skipBytes).fill(0);
+      for (let q = 0; q < queries.numRows; q++) {
+        markRows(workspace, skips + q * skipBytes, numRows, leaveOut(q), true);
+      }
+    }
+    await pool.run({
+      kernel: 'scanMany',
+      bounds: evenRanges(queries.numRows, queriesAtOnce),
+      args: [queries.address, matrix.address, numRows, paddedDim, skips, skipBytes, count, heaps],
+    });
+    return Array.from({ length: queries.numRows }, (_, q) => {
+      const heap = heaps + 8 * q * count;
+      return rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count));
+    });
+  } finally {
+    workspace.release(mark);
+  }
+}
