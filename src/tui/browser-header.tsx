@@ -1,0 +1,21 @@
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import { cutText } from './fit-text.js';
+import type { Theme } from './theme.js';
+
+export interface BrowserHeaderProps {
+  readonly snapshot: string;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+export function BrowserHeader({ snapshot, width, theme }: BrowserHeaderProps): ReactNode {
+  const title = '♪ segue';
+  const room = width - title.length - 1;
+  return (
+    <Box justifyContent="space-between" width={width}>
+      <Text {...theme.accent}>{title}</Text>
+      <Text {...theme.quiet}>{cutText(`snapshot ${snapshot}`, room)}</Text>
+    </Box>
+  );
+}

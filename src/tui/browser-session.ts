@@ -1,0 +1,39 @@
+/** The browser with its source: after every event, what the view on screen wants to know is looked up and told. */
+import { AppError } from '../core/errors.js';
+import type { BrowserEvent, BrowserState, Wanted } from './browser-state.js';
+import { mostRows, reduce, startState, wantedBy } from './browser-state.js';
+import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+
+export function startSession(
+  source: NeighbourSource,
+  start: BrowserItem | undefined,
+  listRows: number,
+): BrowserState {
+  return answered(source, startState(start, listRows));
+}
+
+/**
+ * The state after the event, with nothing wanted any more. An AppError of the source becomes a message on screen;
+ * anything else that it throws is thrown on.
+ */
+export function step(source: NeighbourSource, state: BrowserState, event: BrowserEvent): BrowserState {
+  return answered(source, reduce(state, event));
+}
+
+function answered(source: NeighbourSource, state: BrowserState): BrowserState {
+  const wanted = wantedBy(state);
+  return wanted === undefined ? state : reduce(state, answerTo(source, wanted));
+}
+
+function answerTo(source: NeighbourSource, wanted: Wanted): BrowserEvent {
+  try {
+    if (wanted.kind === 'search') {
+      return { type: 'found', text: wanted.text, items: source.search(wanted.text, mostRows) };
+    }
+    const neighbours = source.neighbours(wanted.row, mostRows);
+    return { type: 'neighbours', row: wanted.row, neighbours };
+  } catch (error) {
+    if (error instanceof AppError) return { type: 'failed', message: error.message };
+    throw error;
+  }
+}

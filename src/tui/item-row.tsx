@@ -1,0 +1,69 @@
+import { Text } from 'ink';
+import type { ReactNode } from 'react';
+import type { BrowserItem } from './neighbour-source.js';
+import { fitText, fitTextRight } from './fit-text.js';
+import type { ItemColumns } from './item-columns.js';
+import { columnGap, markerWidth, metadataOf } from './item-columns.js';
+import { similarityBar, similarityText } from './similarity-bar.js';
+import type { Theme } from './theme.js';
+
+export interface ItemRowProps {
+  readonly entry: BrowserItem;
+  /** Shown as a bar and a number. */
+  readonly similarity: number | undefined;
+  /** From 1. */
+  readonly rank: number;
+  readonly chosen: boolean;
+  /** The walk has been at its neighbours. */
+  readonly visited: boolean;
+  readonly columns: ItemColumns;
+  readonly theme: Theme;
+}
+
+const gap = ' '.repeat(columnGap);
+
+export function ItemRow(props: ItemRowProps): ReactNode {
+  const { entry, similarity, rank, chosen, visited, columns, theme } = props;
+  const { item } = entry;
+  const marker = chosen ? '❯' : visited ? '•' : '';
+  return (
+    <Text wrap="truncate">
+      <Text {...(chosen ? theme.accent : theme.quiet)}>{fitText(marker, markerWidth)}</Text>
+      <Text {...theme.quiet}>{fitTextRight(String(rank), columns.rank) + gap}</Text>
+      <Text {...(chosen ? theme.chosen : theme.plain)}>{fitText(item.name, columns.name)}</Text>
+      <MetadataCell text={metadataOf(item, 'artist')} width={columns.artist} theme={theme} />
+      <MetadataCell text={metadataOf(item, 'released')} width={columns.released} theme={theme} />
+      {similarity === undefined ? null : (
+        <SimilarityCells similarity={similarity} chosen={chosen} width={columns.bar} theme={theme} />
+      )}
+    </Text>
+  );
+}
+
+interface MetadataCellProps {
+  readonly text: string;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+function MetadataCell({ text, width, theme }: MetadataCellProps): ReactNode {
+  return width === 0 ? null : <Text {...theme.quiet}>{gap + fitText(text, width)}</Text>;
+}
+
+interface SimilarityCellsProps {
+  readonly similarity: number;
+  readonly chosen: boolean;
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+function SimilarityCells({ similarity, chosen, width, theme }: SimilarityCellsProps): ReactNode {
+  const bar = similarityBar(similarity, width);
+  return (
+    <>
+      <Text {...(chosen ? theme.accent : theme.bar)}>{gap + bar.filled}</Text>
+      <Text>{bar.rest + (width === 0 ? '' : ' ')}</Text>
+      <Text {...(chosen ? theme.chosen : theme.quiet)}>{similarityText(similarity)}</Text>
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import type { ItemRecord } from '../core/contracts.js';
+import { metadataOf } from './item-columns.js';
+
+/**
+ * What the catalogue says about an item beside its name: `Nirvana · 1991 · album Nevermind · id come-as-you-are`.
+ * Artist and date speak for themselves. Not yet safe to show.
+ */
+export function metadataLine(item: ItemRecord): string {
+  const plain = ['artist', 'released'].map((column) => metadataOf(item, column));
+  const named = Object.keys(item)
+    .filter((column) => !['id', 'name', 'artist', 'released'].includes(column))
+    .map((column) => [column, metadataOf(item, column)] as const)
+    .filter(([, value]) => value !== '')
+    .map(([column, value]) => `${column} ${value}`);
+  const id = item.id === item.name ? '' : `id ${item.id}`;
+  return [...plain, ...named, id].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,140 @@
+/** The neighbour browser on Ink: keys go into the state, the state is drawn. */
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { Breadcrumb } from './breadcrumb.js';
+import { BrowserHeader } from './browser-header.js';
+import type { BrowserLayout } from './browser-layout.js';
+import { layoutFor } from './browser-layout.js';
+import { startSession, step } from './browser-session.js';
+import type { BrowserEvent, BrowserState } from './browser-state.js';
+import { rowsOf, walkOf } from './browser-state.js';
+import { cutText } from './fit-text.js';
+import { HelpCard } from './help-card.js';
+import { ItemList } from './item-list.js';
+import { KeyHints } from './key-hints.js';
+import { ListCaption } from './list-caption.js';
+import { ListMessage } from './list-message.js';
+import { metadataLine } from './metadata-line.js';
+import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import type { CursorPosition } from './alternate-screen.js';
+import { cursorInBox, SearchBox } from './search-box.js';
+import type { Theme } from './theme.js';
+import { themeFor } from './theme.js';
+import { useKeys } from './use-keys.js';
+import { useTerminalSize } from './use-terminal-size.js';
+
+export interface NeighbourBrowserProps {
+  readonly source: NeighbourSource;
+  /** The item to begin at; without one, the browser begins with a search. */
+  readonly start?: BrowserItem | undefined;
+  readonly hasColour: boolean;
+  readonly onQuit: () => void;
+  /** Told where the cursor of the text being typed is, undefined where none is. */
+  readonly onCursor?: (position: CursorPosition | undefined) => void;
+}
+
+export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
+  const { source, start, hasColour, onQuit, onCursor } = props;
+  const size = useTerminalSize();
+  const layout = layoutFor(size.columns, size.rows);
+  const [state, setState] = useState(() => startSession(source, start, layout.listRows));
+  const tell = useCallback(
+    (event: BrowserEvent) => {
+      setState((before) => step(source, before, event));
+    },
+    [source],
+  );
+
+  useKeys((key) => {
+    tell({ type: 'key', key });
+  }, onQuit);
+  // While drawing, not in an effect: no frame is ever drawn with a list of the wrong height.
+  if (state.listRows !== layout.listRows) tell({ type: 'resized', listRows: layout.listRows });
+  useEffect(() => {
+    if (state.done) onQuit();
+  }, [state.done, onQuit]);
+
+  const cursor = cursorOf(state, layout);
+  const { x, y } = cursor ?? {};
+  useLayoutEffect(() => {
+    onCursor?.(x === undefined || y === undefined ? undefined : { x, y });
+  }, [onCursor, x, y]);
+
+  return <Drawing state={state} snapshot={source.snapshot} layout={layout} theme={themeFor(hasColour)} />;
+}
+
+interface DrawingProps {
+  readonly state: BrowserState;
+  readonly snapshot: string;
+  readonly layout: BrowserLayout;
+  readonly theme: Theme;
+}
+
+function Drawing({ state, snapshot, layout, theme }: DrawingProps): ReactNode {
+  const { width, listRows } = layout;
+  return (
+    <Box flexDirection="column" paddingLeft={layout.margin}>
+      {layout.header ? <BrowserHeader snapshot={snapshot} width={width} theme={theme} /> : null}
+      {layout.headerSpace ? <Box height={1} /> : null}
+      <Box flexDirection="column" height={layout.tall ? 3 : 1}>
+        <Top state={state} layout={layout} theme={theme} />
+      </Box>
+      {layout.caption ? (
+        <ListCaption view={state.view} listRows={listRows} width={width} theme={theme} />
+      ) : null}
+      <Box flexDirection="column" height={listRows} width={width}>
+        <Middle state={state} layout={layout} theme={theme} />
+      </Box>
+      {layout.hintsSpace ? <Box height={1} /> : null}
+      {layout.hints ? <KeyHints state={state} width={width} theme={theme} /> : null}
+    </Box>
+  );
+}
+
+type PartProps = Omit<DrawingProps, 'snapshot'>;
+
+function Top({ state, layout, theme }: PartProps): ReactNode {
+  const { view } = state;
+  const { width, tall } = layout;
+  if (view.kind === 'search') {
+    return <SearchBox field={view.field} typing={view.typing} width={width} tall={tall} theme={theme} />;
+  }
+  const names = walkOf(state).map(({ item }) => item.name);
+  return (
+    <>
+      <Breadcrumb names={names} width={width} theme={theme} />
+      {tall ? <Text {...theme.quiet}>{cutText(metadataLine(view.of.item), width)}</Text> : null}
+    </>
+  );
+}
+
+function Middle({ state, layout, theme }: PartProps): ReactNode {
+  const { view } = state;
+  const { width, listRows } = layout;
+  if (state.help) return <HelpCard width={width} rows={listRows} theme={theme} />;
+  const entries = rowsOf(view);
+  if (entries.length === 0) return <ListMessage view={view} width={width} theme={theme} />;
+  const visited = new Set(walkOf(state).map(({ row }) => row));
+  return (
+    <ItemList
+      entries={entries}
+      window={view.window}
+      rows={listRows}
+      width={width}
+      visited={visited}
+      theme={theme}
+    />
+  );
+}
+
+/** On screen, from 0; undefined where nothing is being typed. */
+function cursorOf(state: BrowserState, layout: BrowserLayout): CursorPosition | undefined {
+  const { view } = state;
+  if (view.kind !== 'search' || !view.typing || state.help) return undefined;
+  const inBox = cursorInBox(view.field, layout.width, layout.tall);
+  return {
+    x: layout.margin + inBox.x,
+    y: Number(layout.header) + Number(layout.headerSpace) + inBox.y,
+  };
+}

@@ -1,0 +1,21 @@
+/** Eighths of a column, from none to seven. */
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+export interface SimilarityBar {
+  readonly filled: string;
+  /** What is left up to a similarity of 1, in spaces. */
+  readonly rest: string;
+}
+
+/** A bar of `width` columns for a similarity of 1; what is not above 0 has none. */
+export function similarityBar(similarity: number, width: number): SimilarityBar {
+  const length = Math.round(Math.min(1, Math.max(0, similarity)) * width * 8);
+  const filled = '█'.repeat(Math.floor(length / 8)) + (eighths[length % 8] ?? '');
+  return { filled, rest: ' '.repeat(width - filled.length) };
+}
+
+/** A similarity in five columns: ` 0.93`, `-0.07`. */
+export function similarityText(similarity: number): string {
+  const text = similarity.toFixed(2);
+  return (text === '-0.00' ? '0.00' : text).padStart(5);
+}
