@@ -13,7 +13,7 @@ export interface Random {
 
 /** @param seed a whole number; its low 53 bits count. */
 export function seededRandom(seed: number): Random {
-  let mix = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
+  let mix = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)) >>> 0;
   const splitMix = (): number => {
     mix = (mix + 0x9e3779b9) >>> 0;
     let z = mix;

@@ -18,7 +18,7 @@ export interface EpochReport {
   readonly seconds: number;
 }
 
-/** What training hands on: vectors still in kernel memory, items in the eigenbasis of their Gramian. */
+/** What training hands on: vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian. */
 export interface TrainedFactors {
   readonly users: Factors;
   readonly items: Factors;
@@ -137,6 +137,7 @@ export async function trainAls(
   }
   const { values, vectors } = gramian.eigen(itemGram);
   await gramian.rotate(items.factors, vectors);
+  await gramian.rotate(users.factors, vectors);
   return { users: users.factors, items: items.factors, eigenvalues: values, epochs };
 }
 

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { openWorkspace } from '#dist/core/compute/workspace.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { fromRows, inner, matrix, solve } from '../../helpers/dense.js';
+import { plantedEntries, sparseRows } from '../../helpers/sparse.js';
+
+const dim = 8;
+const numUsers = 12;
+const numItems = 20;
+
+/** One half-epoch's inputs in memory, and the same as plain numbers for the oracle. */
+function halfEpoch(beta: number, steps: number, tolerance: number) {
+  const workspace = openWorkspace(1 << 20);
+  const random = seededRandom(9);
+  const entries = plantedEntries(numUsers, numItems, { perUser: 7, dislikes: 0.2, seed: 4 });
+  entries[3] = [];
+  const rows = sparseRows(entries);
+  const put = (values: ArrayLike<number>): number => {
+    const address = workspace.allocate(values.length * 4);
+    workspace.f32(address, values.length).set(values);
+    return address;
+  };
+  const diag = Float32Array.from({ length: dim }, (_, f) => 2 / (f + 1));
+  const reg = Float32Array.from({ length: numUsers }, (_, u) => 0.1 + 0.05 * u);
+  const V = put(Float32Array.from({ length: numItems * dim }, () => random.nextFraction() - 0.5));
+  const X = put(Float32Array.from({ length: numUsers * dim }, () => random.nextFraction() - 0.5));
+  const indptr = workspace.allocate(rows.indptr.byteLength);
+  workspace.u32(indptr, rows.indptr.length).set(rows.indptr);
+  const idx = workspace.allocate(rows.idx.byteLength);
+  workspace.u32(idx, rows.idx.length).set(rows.idx);
+  const weight = put(rows.weight);
+  const items = fromRows(workspace.f32(V, numItems * dim), numItems, dim);
+  const users = () => fromRows(workspace.f32(X, numUsers * dim), numUsers, dim);
+  const scratch = workspace.allocate(4 * dim * 4);
+  const solveAll = (): number =>
+    workspace.kernels.solveRows(
+      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, put(diag), put(reg), beta, steps, tolerance],
+    );
+  /** The exact solution of a user's normal equations. */
+  const wanted = (u: number): number[] => {
+    const a = matrix(dim, dim, (r, c) => (r === c ? diag[r]! + reg[u]! : 0));
+    const b = new Array<number>(dim).fill(0);
+    for (const [item, w] of entries[u]!) {
+      const v = items[item]!;
+      for (let r = 0; r < dim; r++) {
+        if (w > 0) b[r]! += (w + beta) * v[r]!;
+        for (let c = 0; c < dim; c++) a[r]![c]! += Math.abs(w) * v[r]! * v[c]!;
+      }
+    }
+    return solve(a, b);
+  };
+  return { workspace, entries, rows, items, users, solveAll, wanted, V, X, indptr, idx, weight, scratch };
+}
+
+describe('solveRows', () => {
+  it.each([0, 1])('solves the normal equations, dislikes included, β = %d', (beta) => {
+    const { users, solveAll, wanted } = halfEpoch(beta, 4 * dim, 1e-6);
+    expect(solveAll()).toBe(0);
+    const got = users();
+    for (let u = 0; u < numUsers; u++) {
+      const exact = u === 3 ? new Array<number>(dim).fill(0) : wanted(u);
+      got[u]!.forEach((x, f) => {
+        expect(x).toBeCloseTo(exact[f]!, 4);
+      });
+    }
+  });
+
+  it('gets closer with every step', () => {
+    const distance = (steps: number): number => {
+      const { users, solveAll, wanted } = halfEpoch(0, steps, 0);
+      solveAll();
+      const got = users();
+      return got.reduce((sum, x, u) => {
+        if (u === 3) return sum;
+        const exact = wanted(u);
+        const difference = x.map((value, f) => value - exact[f]!);
+        return sum + inner(difference, difference);
+      }, 0);
+    };
+    const [one, two, four, eight] = [1, 2, 4, 8].map(distance) as [number, number, number, number];
+    expect(two).toBeLessThan(one / 2);
+    expect(four).toBeLessThan(two / 2);
+    expect(eight).toBeLessThan(1e-8);
+  });
+
+  it('counts the rows that a tolerance was not reached for', () => {
+    const { solveAll } = halfEpoch(0, 1, 1e-6);
+    expect(solveAll()).toBe(numUsers - 1);
+  });
+});
+
+describe('observedLoss', () => {
+  it.each([0, 1])('is Σ (w + β)(p − x·y)² − β(x·y)² over the pairs, β = %d', (beta) => {
+    const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(beta, 1, 0);
+    const got = workspace.kernels.observedLoss(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, beta]);
+    let wanted = 0;
+    entries.forEach((row, u) => {
+      for (const [item, w] of row) {
+        const t = inner(users()[u]!, items[item]!);
+        const p = w > 0 ? 1 : 0;
+        wanted += (Math.abs(w) + beta) * (p - t) ** 2 - beta * t * t;
+      }
+    });
+    expect(got).toBeCloseTo(wanted, 4);
+  });
+});
+
+describe('spmm', () => {
+  it('sums the vectors of what a user likes, not of what it dislikes', () => {
+    const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(0, 1, 0);
+    workspace.kernels.spmm(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim]);
+    entries.forEach((row, u) => {
+      const liked = row.filter(([, w]) => w > 0);
+      for (let f = 0; f < dim; f++)
+        expect(users()[u]![f]).toBeCloseTo(
+          liked.reduce((sum, [item]) => sum + items[item]![f]!, 0),
+          5,
+        );
+    });
+  });
+});

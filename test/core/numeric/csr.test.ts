@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { balancedRanges, evenRanges, longestRow, transpose } from '#dist/core/numeric/csr.js';
+import { sparseRows, type Entries } from '../../helpers/sparse.js';
+
+const numColumns = 7;
+const entries: fc.Arbitrary<Entries> = fc.array(
+  fc
+    .uniqueArray(fc.tuple(fc.nat(numColumns - 1), fc.integer({ min: -5, max: 5 })), { selector: ([c]) => c })
+    .map((row) => row.sort(([a], [b]) => a - b)),
+  { maxLength: 12 },
+);
+
+describe('transpose', () => {
+  it('exchanges rows and columns, ascending within a row', () => {
+    fc.assert(
+      fc.property(entries, (rows) => {
+        const got = transpose(sparseRows(rows), numColumns);
+        const wanted = Array.from({ length: numColumns }, (_, column) =>
+          rows.flatMap((row, r) => row.filter(([c]) => c === column).map(([, w]) => [r, w] as const)),
+        );
+        expect(got).toEqual(sparseRows(wanted));
+      }),
+    );
+  });
+});
+
+describe('balancedRanges', () => {
+  it('covers every row once, within the limits unless one row alone is above them', () => {
+    fc.assert(
+      fc.property(entries, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 5 }), (rows, most, mostRows) => {
+        const sparse = sparseRows(rows);
+        const bounds = [...balancedRanges(sparse, most, mostRows)];
+        expect(bounds[0]).toBe(0);
+        expect(bounds.at(-1)).toBe(rows.length);
+        for (let range = 0; range + 1 < bounds.length; range++) {
+          const [from = 0, to = 0] = [bounds[range], bounds[range + 1]];
+          expect(to).toBeGreaterThan(from);
+          expect(to - from).toBeLessThanOrEqual(mostRows);
+          const size = rows.slice(from, to).flat().length;
+          if (to - from > 1) expect(size).toBeLessThanOrEqual(most);
+        }
+      }),
+    );
+  });
+});
+
+describe('evenRanges', () => {
+  it('cuts rows into ranges of one size, the last one shorter', () => {
+    expect([...evenRanges(10, 4)]).toEqual([0, 4, 8, 10]);
+    expect([...evenRanges(8, 4)]).toEqual([0, 4, 8]);
+    expect([...evenRanges(0, 4)]).toEqual([0]);
+  });
+});
+
+describe('longestRow', () => {
+  it('is the number of entries of the fullest row, 0 without rows', () => {
+    expect(longestRow(sparseRows([[[1, 1]], [[0, 1], [2, 1]], []]))).toBe(2);
+    expect(longestRow(sparseRows([]))).toBe(0);
+  });
+});
