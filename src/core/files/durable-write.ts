@@ -170,6 +170,12 @@ function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}`);
 }
 
+/** The pid in a name that `temporaryName` made, or undefined for any other name. */
+export function temporaryOwner(name: string): number | undefined {
+  const pid = /^\..+\.(\d{1,10})\.[0-9a-f]{12}$/.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 /** Writes all of it: write() may take less than it was given, and says so only in its result. */
 function writeFully(fd: number, bytes: Uint8Array): void {
   let written = 0;

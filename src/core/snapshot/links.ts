@@ -1,0 +1,44 @@
+/** The links that making commands move: `latest`, and tags. `current` is moved by publishing only. */
+import { AppError, errnoOf, machineError } from '../errors.js';
+import { fsyncDirectory, makeDirectory, replaceSymlink } from '../files/durable-write.js';
+import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';
+
+/** Points `latest`, and the tag where one is given, to a snapshot that was just made or found. Throws AppErrors. */
+export function markLatest(root: string, id: string, tag: string | undefined): void {
+  if (tag !== undefined) tagSnapshot(root, id, tag);
+  const link = rootPath.latest(root);
+  try {
+    replaceSymlink(linkTarget(id), link);
+    fsyncDirectory(root);
+  } catch (error) {
+    throw linkError(error, link);
+  }
+}
+
+/** Moves a tag, or makes it. Throws bad-usage for a name that cannot be one. */
+export function tagSnapshot(root: string, id: string, tag: string): void {
+  requireTag(tag);
+  makeDirectory(rootPath.tags(root));
+  const link = rootPath.tag(root, tag);
+  try {
+    replaceSymlink(tagTarget(id), link);
+    fsyncDirectory(rootPath.tags(root));
+  } catch (error) {
+    throw linkError(error, link);
+  }
+}
+
+/** A failed change of a link as an AppError: a real directory in its place is the root's damage, not the disk's. */
+export function linkError(error: unknown, link: string): AppError {
+  const errno = errnoOf(error);
+  if (errno === 'EISDIR' || errno === 'ENOTDIR' || errno === 'ENOTEMPTY' || errno === 'EEXIST') {
+    return new AppError(
+      'damaged-root',
+      `${link} is a directory where segue keeps a symbolic link; move it away`,
+      {
+        details: { file: link },
+      },
+    );
+  }
+  return machineError(error, `replace the link ${link}`);
+}

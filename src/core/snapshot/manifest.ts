@@ -1,0 +1,113 @@
+/**
+ * manifest.json: what a snapshot is, what it was made from, and the size and sha256 of each of its files. Written
+ * last, never changed. Its own bytes are covered by its `checksum`.
+ */
+import type { FileDigest } from '../files/sha256.js';
+import { sha256Hex } from '../files/sha256.js';
+import { canonicalJson, canonicalJsonLines } from './canonical-json.js';
+import type { JsonValue } from './canonical-json.js';
+import { formatVersion } from './snapshot-id.js';
+
+export const manifestFormat = 'segue-snapshot';
+
+/** Every effective option, by flag name. */
+export type ManifestOptions = Readonly<Record<string, JsonValue>>;
+
+export interface InteractionsInput {
+  readonly sha256: string;
+  readonly events: number;
+  readonly users: number;
+  readonly items: number;
+  readonly pairs: number;
+  /** ISO 8601 UTC; null where the events had no times. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+}
+
+export interface ModelSection {
+  readonly name: string;
+  readonly algorithmVersion: number;
+  /** How a user and an item make a score: 'inner-product' … */
+  readonly scorer: string;
+  /** How a history becomes a user's vector: 'normal-equations' … */
+  readonly fold: string;
+  readonly engine: string;
+  readonly seed: number;
+  readonly dim: number;
+  readonly options: ManifestOptions;
+  /** The Unicode version whose case folding the name look-ups use. */
+  readonly caseFolding: string;
+}
+
+export interface UsersSection {
+  readonly rows: number;
+  /** Users whose fold-in stopped at its step limit. */
+  readonly unconverged: number;
+  readonly options: ManifestOptions;
+}
+
+export interface IndexSection {
+  readonly kind: string;
+  readonly encoding: string;
+  readonly lists: number;
+  /** Lists scanned for a query. */
+  readonly probes: number;
+  readonly targetRecall: number;
+  /** Measured against the exact scan on `sampled` items. */
+  readonly recallAt10: number;
+  readonly sampled: number;
+  readonly options: ManifestOptions;
+}
+
+/** What its maker knows of a snapshot before its files are sealed. */
+export interface ManifestContent {
+  readonly id: string;
+  /** The id of the training that all vectors come from. */
+  readonly basis: string;
+  /** The snapshot whose files were inherited. */
+  readonly parent: string | null;
+  readonly inputs: {
+    readonly interactions: InteractionsInput;
+    readonly items: { readonly sha256: string; readonly rows: number } | null;
+  };
+  readonly model: ModelSection;
+  readonly users: UsersSection | null;
+  /** By kind of item; 'item' is the trained one. */
+  readonly index: { readonly item: IndexSection } | null;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface Manifest extends ManifestContent {
+  readonly format: typeof manifestFormat;
+  readonly formatVersion: number;
+  /** By path relative to the snapshot, with '/'. */
+  readonly files: Readonly<Record<string, FileDigest>>;
+  /** sha256 of the canonical JSON of everything else. */
+  readonly checksum: string;
+}
+
+/** The manifest of a snapshot with these files. */
+export function completeManifest(content: ManifestContent, files: ReadonlyMap<string, FileDigest>): Manifest {
+  const unsigned = {
+    ...content,
+    format: manifestFormat,
+    formatVersion,
+    files: Object.fromEntries(files),
+  } as const;
+  return { ...unsigned, checksum: checksumOf(unsigned) };
+}
+
+/** The text of manifest.json; the same value has the same bytes. */
+export function manifestText(manifest: Manifest): string {
+  return canonicalJsonLines(toJson(manifest));
+}
+
+/** The checksum that belongs to a manifest, whatever it says itself. */
+export function checksumOf(manifest: Omit<Manifest, 'checksum'>): string {
+  return sha256Hex(canonicalJson({ ...toJson(manifest), checksum: undefined }));
+}
+
+/** A manifest is made of JSON values only; interfaces lack the index signature that would say so. */
+function toJson(manifest: Omit<Manifest, 'checksum'>): Readonly<Record<string, JsonValue>> {
+  return manifest as unknown as Readonly<Record<string, JsonValue>>;
+}

@@ -1,0 +1,151 @@
+/**
+ * Opening a snapshot for reading: its reference is resolved once, a lease keeps it, and its files are verified unless
+ * a stamp says that these very files were. What is returned never changes, whatever is published meanwhile.
+ *
+ * A command that answers one question pays for all of this at every start, so nothing heavy is imported here.
+ */
+import { join } from 'node:path';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import type { Lock } from '../files/kernel-lock.js';
+import { latestName, rootPath } from './layout.js';
+import type { SnapshotFile } from './layout.js';
+import { takeLease } from './lease.js';
+import type { Manifest } from './manifest.js';
+import { readManifestFrom } from './read-manifest.js';
+import { defaultForReading, resolveReference, snapshotDirectory } from './resolve-reference.js';
+import { stampHolds, writeStamp } from './stamp.js';
+import { damagedFile, verifyFiles } from './verify.js';
+
+export interface OpenSnapshot {
+  readonly id: string;
+  /** The id of the training that its vectors come from. */
+  readonly basis: string;
+  /** The snapshot's directory. */
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** The lock under which LMDB environments are opened and closed. */
+  readonly storeLockPath: string;
+  /** The absolute path of a file. Throws missing-part where the snapshot has no such file. */
+  file(name: SnapshotFile): string;
+  has(name: SnapshotFile): boolean;
+  /** Gives the lease back; the files may then be collected. */
+  close(): void;
+}
+
+/** A snapshot whose files are kept by a lease, but not verified. */
+export interface LeasedSnapshot {
+  readonly id: string;
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly lease: Lock;
+}
+
+/** A collector may be faster than a reader, but hardly ever this often. */
+const maxTries = 5;
+
+/**
+ * Opens what `reference` names for reading; without one `current`, or `latest` while nothing is published (a note
+ * says so, through onProgress). Throws snapshot-not-found, damaged-root, not-a-snapshot, newer-format and
+ * damaged-snapshot (naming the file). Costs a few ms where a stamp holds, else a read of all bytes.
+ */
+export async function openForReading(
+  root: string,
+  reference: string | undefined,
+  context: TaskContext,
+): Promise<OpenSnapshot> {
+  const chosen = reference === undefined ? defaultForReading(root) : { reference };
+  if (chosen.note !== undefined) context.onProgress({ kind: 'warning', message: chosen.note });
+  return openSnapshot(root, chosen.reference, context);
+}
+
+/** Opens what a making command starts from: without a reference `latest`. */
+export async function openForMaking(
+  root: string,
+  reference: string | undefined,
+  context: TaskContext,
+): Promise<OpenSnapshot> {
+  return openSnapshot(root, reference ?? latestName, context);
+}
+
+async function openSnapshot(root: string, reference: string, context: TaskContext): Promise<OpenSnapshot> {
+  const leased = leaseSnapshot(root, reference);
+  try {
+    if (!stampHolds(root, leased.path, leased.manifest)) await verifySnapshot(root, leased, context);
+    return opened(root, leased);
+  } catch (error) {
+    leased.lease.release();
+    throw error;
+  }
+}
+
+/** Resolves a reference and takes the lease; tries again where the snapshot was collected in between. */
+export function leaseSnapshot(root: string, reference: string): LeasedSnapshot {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const id = resolveReference(root, reference);
+      const path = snapshotDirectory(root, id);
+      const lease = takeLease(path);
+      if (lease !== undefined) return leasedSnapshot(id, path, lease);
+    } catch (error) {
+      // A link can be swapped, and what it named collected, between two system calls.
+      const passing =
+        error instanceof AppError && (error.code === 'snapshot-not-found' || error.code === 'damaged-root');
+      if (!passing || attempt === maxTries) throw error;
+    }
+    if (attempt === maxTries) {
+      throw new AppError('busy', `the snapshot that ${reference} names is being collected`, {
+        suggestions: ['try again'],
+      });
+    }
+  }
+}
+
+/** Hashes every file, opens the snapshot in a child process, and notes both in a stamp. */
+export async function verifySnapshot(
+  root: string,
+  snapshot: Pick<LeasedSnapshot, 'path' | 'manifest'>,
+  context: TaskContext,
+): Promise<void> {
+  const files = await verifyFiles(snapshot.path, snapshot.manifest, context);
+  writeStamp(root, snapshot.manifest, files);
+}
+
+function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
+  try {
+    const manifest = readManifestFrom(lease.fd, join(path, 'manifest.json'));
+    if (manifest.id !== id) throw damagedFile(id, 'manifest.json', `it is the manifest of ${manifest.id}`);
+    return { id, path, manifest, lease };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+function opened(root: string, { id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
+  const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
+  return {
+    id,
+    basis: manifest.basis,
+    path,
+    manifest,
+    storeLockPath: rootPath.storeOpenLock(root),
+    has,
+    file(name) {
+      if (has(name)) return join(path, name);
+      const part = name.split('/', 1)[0] ?? name;
+      const suggestions =
+        part === 'index'
+          ? ['segue build-index']
+          : part === 'users'
+            ? ['segue train without --without-users']
+            : [];
+      throw new AppError('missing-part', `snapshot ${id} has no ${part}/: ${name} is missing`, {
+        suggestions,
+        details: { snapshot: id, file: name },
+      });
+    },
+    close: () => lease.release(),
+  };
+}

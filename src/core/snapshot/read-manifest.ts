@@ -1,0 +1,222 @@
+/**
+ * Reading a manifest that may be anything: another program's file, a newer format, damaged, or made to do harm. What
+ * it returns has the shape it claims, names only files below the snapshot, and has the checksum it states.
+ */
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
+
+import { AppError, errnoOf, machineError } from '../errors.js';
+import { openRegularFile } from '../files/safe-open.js';
+import type { JsonValue } from './canonical-json.js';
+import { idPattern, snapshotFile } from './layout.js';
+import { checksumOf, manifestFormat, manifestText } from './manifest.js';
+import type { Manifest } from './manifest.js';
+import { formatVersion } from './snapshot-id.js';
+
+/** Ours have a few thousand bytes. */
+const maxBytes = 4 << 20;
+const maxDepth = 32;
+const maxFiles = 10_000;
+
+type Fields = Readonly<Record<string, JsonValue | undefined>>;
+
+const sha256Pattern = /^[0-9a-f]{64}$/;
+/** One to four names without a leading dot: no '..', no absolute path, no control character, nothing hidden. */
+const filePattern = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\/){0,3}[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+const metricPattern = /^[a-zA-Z][a-zA-Z0-9@._-]{0,63}$/;
+
+/** Reads the manifest at `path`. Throws AppErrors: not-a-snapshot, newer-format, damaged-snapshot, machine errors. */
+export function readManifest(path: string): Manifest {
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (error instanceof AppError) throw damaged(path, error.message);
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') throw damaged(path, 'it is missing');
+    throw machineError(error, `read ${path}`);
+  }
+  try {
+    return readManifestFrom(fd, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same from an open file; `path` is for messages. */
+export function readManifestFrom(fd: number, path: string): Manifest {
+  const { size } = fstatSync(fd);
+  if (size > maxBytes) throw damaged(path, `it has ${size} bytes, ${maxBytes} at most were expected`);
+  let text: string;
+  try {
+    text = readFileSync(fd, 'utf8');
+  } catch (error) {
+    throw machineError(error, `read ${path}`);
+  }
+  return parseManifest(text, path);
+}
+
+/** Parses the text of a manifest; `path` is for messages. */
+export function parseManifest(text: string, path: string): Manifest {
+  if (depthOf(text) > maxDepth) throw damaged(path, `it is nested more than ${maxDepth} levels deep`);
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    throw damaged(path, 'it is not JSON');
+  }
+  if (!isFields(value) || value['format'] !== manifestFormat) {
+    throw new AppError(
+      'not-a-snapshot',
+      `${path} is not a manifest of segue's: its format is not "${manifestFormat}"`,
+      {
+        details: { file: path },
+      },
+    );
+  }
+  const version = value['formatVersion'];
+  if (typeof version === 'number' && version > formatVersion) {
+    const message = `${path} has format version ${version}; this segue reads versions up to ${formatVersion}`;
+    throw new AppError('newer-format', message, {
+      suggestions: ['use the version of segue that made the snapshot, or a later one'],
+      details: { file: path, formatVersion: version, supported: formatVersion },
+    });
+  }
+  const problem = problemOf(value);
+  if (problem !== undefined) throw damaged(path, problem);
+  const manifest = value as unknown as Manifest;
+  const checksum = checksumOf(manifest);
+  if (manifest.checksum !== checksum) {
+    throw damaged(path, `its checksum is ${checksum}, it states ${manifest.checksum}`);
+  }
+  // Also refuses what JSON.parse forgives: repeated keys, other white space, other spellings of a number.
+  if (manifestText(manifest) !== text) throw damaged(path, 'it is not in the form in which segue writes it');
+  return manifest;
+}
+
+/** What is wrong with the fields, or undefined. Sections that this version does not know are left alone. */
+function problemOf(manifest: Fields): string | undefined {
+  const check = new FieldCheck();
+  check.require(manifest['formatVersion'] === formatVersion, 'formatVersion', `${formatVersion}`);
+  check.id(manifest, 'id');
+  check.id(manifest, 'basis');
+  if (manifest['parent'] !== null) check.id(manifest, 'parent');
+  check.require(typeof manifest['checksum'] === 'string', 'checksum', 'a string');
+
+  const inputs = check.section(manifest, 'inputs');
+  const interactions = check.section(inputs, 'interactions');
+  check.sha256(interactions, 'sha256');
+  for (const name of ['events', 'users', 'items', 'pairs']) check.count(interactions, name);
+  for (const name of ['firstAt', 'lastAt']) if (interactions[name] !== null) check.text(interactions, name);
+  if (inputs['items'] !== null) {
+    const items = check.section(inputs, 'items');
+    check.sha256(items, 'sha256');
+    check.count(items, 'rows');
+  }
+
+  const model = check.section(manifest, 'model');
+  for (const name of ['name', 'scorer', 'fold', 'engine', 'caseFolding']) check.text(model, name);
+  for (const name of ['algorithmVersion', 'seed', 'dim']) check.count(model, name);
+  check.section(model, 'options');
+
+  if (manifest['users'] !== null) {
+    const users = check.section(manifest, 'users');
+    for (const name of ['rows', 'unconverged']) check.count(users, name);
+    check.section(users, 'options');
+  }
+  if (manifest['index'] !== null) {
+    const index = check.section(check.section(manifest, 'index'), 'item');
+    for (const name of ['kind', 'encoding']) check.text(index, name);
+    for (const name of ['lists', 'probes', 'sampled']) check.count(index, name);
+    for (const name of ['targetRecall', 'recallAt10']) check.number(index, name);
+    check.section(index, 'options');
+  }
+
+  const metrics = check.section(manifest, 'metrics');
+  for (const name of Object.keys(metrics)) {
+    check.require(metricPattern.test(name), 'metrics', 'names of letters, digits, "@", ".", "_" and "-"');
+    check.number(metrics, name);
+  }
+  const files = check.section(manifest, 'files');
+  const paths = Object.keys(files);
+  check.require(paths.length <= maxFiles, 'files', `${maxFiles} entries at most`);
+  for (const path of paths.slice(0, maxFiles)) {
+    const allowed = filePattern.test(path) && path !== snapshotFile.manifest;
+    check.require(allowed, 'files', `paths below the snapshot, not ${JSON.stringify(path.slice(0, 80))}`);
+    const entry = check.section(files, path);
+    check.count(entry, 'bytes');
+    check.sha256(entry, 'sha256');
+  }
+  return check.problem;
+}
+
+/** Keeps the first thing that is not as wanted. */
+class FieldCheck {
+  problem: string | undefined;
+
+  require(holds: boolean, name: string, wanted: string): void {
+    if (!holds) this.problem ??= `"${name}" is not what was wanted: ${wanted}`;
+  }
+
+  section(fields: Fields, name: string): Fields {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (isFields(value)) return value;
+    this.require(false, name, 'an object');
+    return {};
+  }
+
+  text(fields: Fields, name: string): void {
+    const value = fields[name];
+    this.require(typeof value === 'string' && value.length <= 1000, name, 'a short string');
+  }
+
+  id(fields: Fields, name: string): void {
+    const value = fields[name];
+    this.require(typeof value === 'string' && idPattern.test(value), name, '16 hexadecimal digits');
+  }
+
+  sha256(fields: Fields, name: string): void {
+    const value = fields[name];
+    this.require(typeof value === 'string' && sha256Pattern.test(value), name, '64 hexadecimal digits');
+  }
+
+  count(fields: Fields, name: string): void {
+    this.require(
+      Number.isSafeInteger(fields[name]) && Number(fields[name]) >= 0,
+      name,
+      'a whole number from 0 on',
+    );
+  }
+
+  number(fields: Fields, name: string): void {
+    this.require(Number.isFinite(fields[name]), name, 'a number');
+  }
+}
+
+function isFields(value: JsonValue | undefined): value is Fields & JsonValue {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__')
+  );
+}
+
+/** How deep brackets nest outside of strings; deep nesting would overflow the stack of whoever walks the value. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
+    else if (character === '}' || character === ']') depth--;
+  }
+  return deepest;
+}
+
+function damaged(path: string, what: string): AppError {
+  return new AppError('damaged-snapshot', `damaged snapshot: ${path}: ${what}`, {
+    suggestions: ['make the snapshot again, or publish another one'],
+    details: { file: path },
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * Making a snapshot: written under a name that no reader looks at, each file durable, the manifest last, and then
+ * renamed to its id. It appears complete or not at all.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { fsyncDirectory, makeDirectory, sealFile, writeDurableFile } from '../files/durable-write.js';
+import { requireFreeBytes } from '../files/free-space.js';
+import type { FileDigest } from '../files/sha256.js';
+import { cleanDrafts, lockNewDraft } from './draft-lock.js';
+import type { DraftLock } from './draft-lock.js';
+import { makeRoomFor } from './find-snapshot.js';
+import { rootPath, snapshotFile } from './layout.js';
+import type { SnapshotFile, SnapshotPart } from './layout.js';
+import { markLatest } from './links.js';
+import { completeManifest, manifestText } from './manifest.js';
+import type { ManifestContent } from './manifest.js';
+import type { OpenSnapshot } from './open-snapshot.js';
+
+export interface DraftOptions {
+  /** What will be written, about; half as much again must be free. */
+  readonly estimatedBytes: number;
+}
+
+/** A snapshot that was made, or was found to be there already. */
+export interface CommittedSnapshot {
+  readonly id: string;
+  readonly path: string;
+  /** Someone else had made the same thing; what was written here is gone. */
+  readonly existed: boolean;
+}
+
+/**
+ * Starts a snapshot. Whoever starts one ends it, in a `finally`: `abandon()` after `commit()` does nothing. Throws
+ * disk-full and other machine errors.
+ */
+export function beginSnapshot(root: string, options: DraftOptions, context: TaskContext): SnapshotDraft {
+  for (const directory of [root, rootPath.snapshots(root), rootPath.locks(root)]) makeDirectory(directory);
+  cleanDrafts(root);
+  requireFreeBytes(root, 1.5 * options.estimatedBytes);
+  const doing = `start a snapshot in ${root}`;
+  let lock: DraftLock;
+  try {
+    lock = lockNewDraft(root);
+  } catch (error) {
+    throw machineError(error, doing);
+  }
+  try {
+    mkdirSync(rootPath.draft(root, lock.name), { mode: 0o700 });
+  } catch (error) {
+    lock.release();
+    throw machineError(error, doing);
+  }
+  return new SnapshotDraft(root, lock, context);
+}
+
+export class SnapshotDraft {
+  /** Where the files are being written. */
+  readonly directory: string;
+  readonly #root: string;
+  readonly #lock: DraftLock;
+  readonly #context: TaskContext;
+  readonly #files = new Map<string, FileDigest>();
+  #state: 'open' | 'committed' | 'abandoned' = 'open';
+
+  constructor(root: string, lock: DraftLock, context: TaskContext) {
+    this.#root = root;
+    this.#lock = lock;
+    this.#context = context;
+    this.directory = rootPath.draft(root, lock.name);
+  }
+
+  /** The path for a file that something else writes, its directory made; to be sealed after. */
+  path(name: SnapshotFile): string {
+    return this.#path(name);
+  }
+
+  #path(name: string): string {
+    const path = join(this.directory, name);
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    } catch (error) {
+      throw machineError(error, `make ${dirname(path)}`);
+    }
+    return path;
+  }
+
+  /** Writes a file, durably. Throws machine errors, and the error of an abort. */
+  write(name: SnapshotFile, chunks: Iterable<Uint8Array>): FileDigest {
+    return this.#add(name, writeDurableFile(this.path(name), chunks, this.#context.signal));
+  }
+
+  /** Takes in a file that something else wrote to `path(name)` and closed. */
+  seal(name: SnapshotFile): FileDigest {
+    return this.#add(name, sealFile(this.path(name)));
+  }
+
+  /** Shares whole parts with the snapshot that this one is derived from; copies them where the disk cannot link. */
+  inherit(parent: OpenSnapshot, parts: readonly SnapshotPart[]): void {
+    const names = Object.keys(parent.manifest.files).filter((name) =>
+      parts.some((part) => name.startsWith(`${part}/`)),
+    );
+    for (const name of names) {
+      if (this.#context.signal.aborted) throw abortError(this.#context.signal);
+      const digest = parent.manifest.files[name]!;
+      const from = join(parent.path, name);
+      const to = this.#path(name);
+      if (!linkFile(from, to, digest.bytes)) copyFile(from, to, digest, parent.id);
+      this.#add(name, digest);
+    }
+  }
+
+  /**
+   * Seals the snapshot, gives it its id, and points `latest` (and the tag) to it. Where that id exists by now and is
+   * whole, this draft is dropped; where it is damaged and nobody uses it, it is moved to the trash. Whatever fails
+   * before the id is there leaves nothing behind.
+   */
+  async commit(content: ManifestContent, tag?: string): Promise<CommittedSnapshot> {
+    if (this.#state !== 'open') throw new Error(`the draft was ${this.#state} already`);
+    const { id } = content;
+    const path = rootPath.snapshot(this.#root, id);
+    try {
+      const manifest = completeManifest(content, this.#files);
+      writeDurableFile(join(this.directory, snapshotFile.manifest), [Buffer.from(manifestText(manifest))]);
+      this.#sealDirectories();
+      if (this.#context.signal.aborted) throw abortError(this.#context.signal);
+      let existed = await makeRoomFor(this.#root, id, this.#context);
+      while (!existed && !this.#rename(path)) existed = await makeRoomFor(this.#root, id, this.#context);
+      if (!existed) {
+        this.#state = 'committed';
+        this.#lock.release();
+      }
+      markLatest(this.#root, id, tag);
+      return { id, path, existed };
+    } finally {
+      this.abandon();
+    }
+  }
+
+  /** Removes what was written, as far as the disk lets it; the next draft's start removes the rest. */
+  abandon(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'abandoned';
+    try {
+      rmSync(this.directory, { recursive: true, force: true });
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #add(name: string, digest: FileDigest): FileDigest {
+    if (this.#files.has(name)) throw new Error(`${name} was written twice`);
+    this.#files.set(name, digest);
+    return digest;
+  }
+
+  /** Every directory readable, and its entries durable, from the innermost out. */
+  #sealDirectories(): void {
+    const directories = new Set([this.directory]);
+    for (const name of this.#files.keys()) {
+      for (let at = dirname(name); at !== '.'; at = dirname(at)) directories.add(join(this.directory, at));
+    }
+    try {
+      for (const directory of [...directories].sort().reverse()) {
+        chmodSync(directory, 0o755);
+        fsyncDirectory(directory);
+      }
+    } catch (error) {
+      throw machineError(error, `finish ${this.directory}`);
+    }
+  }
+
+  /** False where the id has appeared meanwhile. Takes the name back where its durability cannot be had. */
+  #rename(path: string): boolean {
+    try {
+      renameSync(this.directory, path);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return false;
+      throw machineError(error, `make ${path}`);
+    }
+    try {
+      fsyncDirectory(dirname(path));
+      return true;
+    } catch (error) {
+      try {
+        renameSync(path, this.directory);
+      } catch {
+        // Then it stays: whole, but perhaps not after a power cut. The error below is the one to report.
+      }
+      throw machineError(error, `make ${path} durable`);
+    }
+  }
+}
+
+/** A hard link to the very file that was verified; false where the file system refuses links. */
+function linkFile(from: string, to: string, bytes: number): boolean {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    const errno = errnoOf(error);
+    const refused = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'];
+    if (errno !== undefined && refused.includes(errno)) return false;
+    throw machineError(error, `link ${from} to ${to}`);
+  }
+  const stat = lstatSync(to);
+  if (stat.isFile() && stat.size === bytes) return true;
+  throw new AppError('damaged-snapshot', `${from} changed while it was linked`, { details: { file: from } });
+}
+
+function copyFile(from: string, to: string, wanted: FileDigest, id: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } catch (error) {
+    throw machineError(error, `copy ${from} to ${to}`);
+  }
+  const got = sealFile(to);
+  if (got.sha256 === wanted.sha256 && got.bytes === wanted.bytes) return;
+  throw new AppError(
+    'damaged-snapshot',
+    `snapshot ${id} is damaged: ${from} has another sha256 than its manifest`,
+    {
+      details: { file: from, got: got.sha256, wanted: wanted.sha256 },
+    },
+  );
+}
