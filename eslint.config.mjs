@@ -47,6 +47,8 @@ export default defineConfig(
       // tsc says it better (noUnusedLocals, noUnusedParameters, noPropertyAccessFromIndexSignature).
       '@typescript-eslint/no-unused-vars': 'off',
       '@typescript-eslint/dot-notation': 'off',
+      // Functions of the WASM module are declared like methods and have no `this`.
+      '@typescript-eslint/unbound-method': 'off',
       // An empty callback is a callback.
       '@typescript-eslint/no-empty-function': 'off',
     },
@@ -66,6 +68,11 @@ export default defineConfig(
   {
     files: ['src/tui/**/*.tsx'],
     extends: [reactHooks.configs.flat.recommended],
+  },
+  {
+    // Classes of others, as far as we use them.
+    files: ['src/**/*.d.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': 'off' },
   },
   {
     files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
