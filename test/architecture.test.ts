@@ -71,6 +71,25 @@ describe('the tree of src/', () => {
   });
 });
 
+describe('docs/architecture.md', () => {
+  it('draws the same table', () => {
+    const text = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| `(?:core\/)?([\w./]+)` +\|[^|]+\| (.+?) +\|$/gm)];
+    const drawn = rows.map(([, room, arrows]): [string, string[]] => {
+      const known = room!.endsWith('.ts') ? `src/core/${room!}` : room!;
+      const all = arrows === 'all of the core' ? (architecture.arrows[known] ?? []) : [];
+      return [known, [...all, ...[...arrows!.matchAll(/`(\w+)`/g)].map(([, to]) => to!)]];
+    });
+    const {
+      'src/core/errors.ts': errors,
+      'src/core/contracts.ts': contracts,
+      ...rooms
+    } = architecture.arrows;
+    expect(Object.fromEntries(drawn)).toEqual(rooms);
+    expect([errors, contracts]).toEqual([[], []]);
+  });
+});
+
 /** A small tree that keeps every rule; each test below breaks one. */
 const sound = {
   'src/core/errors.ts': 'export class AppError extends Error {}\n',

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
 
@@ -74,6 +75,14 @@ describe('README.md', () => {
     const [first, second] = consoleExamples(textOf.get('README.md')!);
     expect(first?.command).toBe('npm ci && npm run demo');
     expect(second?.command).toBe('npm test');
+  });
+});
+
+describe('docs/formats.md', () => {
+  const text = textOf.get('docs/formats.md') ?? '';
+
+  it('describes every file of a snapshot', () => {
+    expect(Object.values(snapshotFile).filter((path) => !text.includes(`| \`${path}\``))).toEqual([]);
   });
 });
 
