@@ -72,7 +72,9 @@ export async function openForMaking(
 async function openSnapshot(root: string, reference: string, context: TaskContext): Promise<OpenSnapshot> {
   const leased = leaseSnapshot(root, reference);
   try {
-    if (!stampHolds(root, leased.path, leased.manifest)) await verifySnapshot(root, leased, context);
+    if (!stampHolds(root, leased.path, leased.manifest)) {
+      writeStamp(root, leased.manifest, await verifyFiles(leased.path, leased.manifest, context));
+    }
     return opened(root, leased);
   } catch (error) {
     leased.lease.release();
@@ -100,16 +102,6 @@ export function leaseSnapshot(root: string, reference: string): LeasedSnapshot {
       });
     }
   }
-}
-
-/** Hashes every file, opens the snapshot in a child process, and notes both in a stamp. */
-export async function verifySnapshot(
-  root: string,
-  snapshot: Pick<LeasedSnapshot, 'path' | 'manifest'>,
-  context: TaskContext,
-): Promise<void> {
-  const files = await verifyFiles(snapshot.path, snapshot.manifest, context);
-  writeStamp(root, snapshot.manifest, files);
 }
 
 function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {

@@ -1,0 +1,129 @@
+/**
+ * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
+ */
+import { closeSync, fsyncSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError, abortError, machineError } from '../errors.js';
+import { fsyncDirectory } from '../files/durable-write.js';
+import { openRegularFile } from '../files/safe-open.js';
+import type { Comparison } from './comparison.js';
+import { judgeGates, requireGates } from './gates.js';
+import type { GateVerdict } from './gates.js';
+import { idPrefixPattern, snapshotFile } from './layout.js';
+import type { Manifest } from './manifest.js';
+import { leaseSnapshot } from './open-snapshot.js';
+import type { LeasedSnapshot } from './open-snapshot.js';
+import { readCurrent, resolveReference } from './resolve-reference.js';
+import { writeStamp } from './stamp.js';
+import { lockForPublishing, swapCurrent } from './swap-current.js';
+import type { ChangeNote } from './swap-current.js';
+import { totalBytes, verifyFiles } from './verify.js';
+
+export interface PublishRequest {
+  readonly reference: string;
+  /** What must be current: a reference, or 'none'. */
+  readonly expect: string | undefined;
+  readonly gates: readonly Comparison[];
+  /** Only the verdicts; nothing is written. */
+  readonly dryRun: boolean;
+  readonly note: ChangeNote;
+}
+
+export interface PublishOutcome {
+  readonly published: string;
+  readonly previous: string | null;
+  readonly gates: readonly GateVerdict[];
+  /** It was current already. */
+  readonly unchanged: boolean;
+  readonly verified: { readonly files: number; readonly bytes: number };
+}
+
+/**
+ * Throws snapshot-not-found, damaged-snapshot and its like, busy, conflict (--expect), does-not-hold (gates, all
+ * verdicts in the details), machine errors; durability-unknown where the swap is visible but may not last.
+ */
+export async function publishSnapshot(
+  root: string,
+  request: PublishRequest,
+  context: TaskContext,
+): Promise<PublishOutcome> {
+  // Before the lock, so that a root which holds nothing is left alone.
+  resolveReference(root, request.reference);
+  const lock = request.dryRun ? undefined : lockForPublishing(root);
+  try {
+    const leased = leaseSnapshot(root, request.reference);
+    try {
+      return await publishLeased(root, leased, request, context);
+    } finally {
+      leased.lease.release();
+    }
+  } finally {
+    lock?.release();
+  }
+}
+
+async function publishLeased(
+  root: string,
+  leased: LeasedSnapshot,
+  request: PublishRequest,
+  context: TaskContext,
+): Promise<PublishOutcome> {
+  const { id, path, manifest } = leased;
+  const current = readCurrent(root);
+  if (request.expect !== undefined) requireCurrent(root, request.expect, current);
+  const identities = await verifyFiles(path, manifest, context);
+  const gates = judgeGates(request.gates, manifest);
+  requireGates(gates, manifest);
+  const outcome = {
+    published: id,
+    previous: current ?? null,
+    gates,
+    unchanged: current === id,
+    verified: { files: identities.size, bytes: totalBytes(manifest) },
+  };
+  if (request.dryRun) return outcome;
+  writeStamp(root, manifest, identities);
+  if (outcome.unchanged) return outcome;
+  makeDurable(path, manifest);
+  if (context.signal.aborted) throw abortError(context.signal);
+  swapCurrent(root, current, id, request.note);
+  return outcome;
+}
+
+/**
+ * A snapshot that was copied here by other means may still be in memory only. For one that segue made, all of this is
+ * on the disk already and costs next to nothing.
+ */
+function makeDurable(path: string, manifest: Manifest): void {
+  const directories = new Set([path, dirname(path)]);
+  try {
+    for (const file of [...Object.keys(manifest.files), snapshotFile.manifest]) {
+      for (let at = dirname(file); at !== '.'; at = dirname(at)) directories.add(join(path, at));
+      const fd = openRegularFile(join(path, file));
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    for (const directory of directories) fsyncDirectory(directory);
+  } catch (error) {
+    throw machineError(error, `make ${path} durable`);
+  }
+}
+
+function requireCurrent(root: string, expect: string, current: string | undefined): void {
+  const holds =
+    expect === 'none'
+      ? current === undefined
+      : idPrefixPattern.test(expect)
+        ? current?.startsWith(expect) === true
+        : current === resolveReference(root, expect);
+  if (holds) return;
+  throw new AppError('conflict', `current is ${current ?? 'none'}, --expect names ${expect}`, {
+    suggestions: ['look at what was published meanwhile, then publish again'],
+    details: { expected: expect, current: current ?? null },
+  });
+}
