@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import { parseConfidence, type Confidence } from '../numeric/weighting.js';
+import { parseConfidence, type Confidence, type NormalEquations } from '../numeric/weighting.js';
 
 /** What decides an ALS model's bits, beside the interactions. Names are those of Rendle et al. 2021 where it has one. */
 export interface AlsOptions {
@@ -104,4 +104,31 @@ export function alsOptionsByFlag(options: AlsOptions): Record<string, string | n
     init: options.init,
     'cg-steps': options.cgSteps,
   };
+}
+
+/** What a fold-in needs of a model's options. */
+export function equationsOf(options: AlsOptions): NormalEquations {
+  const { reg, regExponent, unobservedWeight, confidence, objective } = options;
+  return { reg, regExponent, unobservedWeight, confidence, beta: betaOf(objective) };
+}
+
+/** The inverse of `alsOptionsByFlag`, for a model read from a manifest. AppError 'bad-usage' for what it never wrote. */
+export function parseAlsOptions(byFlag: Readonly<Record<string, unknown>>, seed: number): AlsOptions {
+  const number = (flag: string): number => {
+    const value = byFlag[flag];
+    return typeof value === 'number' ? value : Number.NaN;
+  };
+  const objective = byFlag['objective'] === 'hu' ? 'hu' : 'ials';
+  return resolveAlsOptions({
+    factors: number('factors'),
+    epochs: number('epochs'),
+    objective,
+    unobservedWeight: number('unobserved-weight'),
+    confidence: String(byFlag['confidence']),
+    reg: number('reg'),
+    regExponent: number('reg-exponent'),
+    init: byFlag['init'] === 'normal' ? 'normal' : 'svd',
+    cgSteps: number('cg-steps'),
+    seed,
+  });
 }
