@@ -3,6 +3,8 @@
  * file or pipe a phase is a line of its own, and only if it takes long.
  */
 import type { Progress } from '../core/contracts.js';
+import { bar } from './bar.js';
+import { count } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
 import { styled } from './screen.js';
@@ -83,7 +85,7 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
   const parts = [safeText(step.phase)];
   if (total !== undefined && total > 0) {
     const fraction = Math.min(1, done / total);
-    if (screen.decorated) parts.push(bar(fraction, barWidth));
+    if (screen.decorated) parts.push(bar(fraction, barWidth).padEnd(barWidth));
     parts.push(`${String(Math.floor(fraction * 100)).padStart(3)} %`);
     parts.push(`${count(done)}/${count(total)} ${safeText(unit)}`);
   } else {
@@ -107,20 +109,6 @@ function fitted(parts: readonly string[], width: number): string {
     line += `  ${part}`;
   }
   return line;
-}
-
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-/** A bar of `width` columns that is filled to `fraction` (0..1), in eighths of a column. */
-export function bar(fraction: number, width: number): string {
-  const units = Math.round(Math.max(0, Math.min(1, fraction)) * width * 8);
-  const full = Math.floor(units / 8);
-  return `${'█'.repeat(full)}${eighths[units % 8] ?? ''}`.padEnd(width);
-}
-
-/** 1234567 → 1,234,567: the same on every machine, whatever its locale. */
-export function count(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function clock(seconds: number): string {

@@ -1,0 +1,41 @@
+/** How many columns of a terminal a text takes, and texts cut to so many. */
+
+/** Columns of a text that is safe to show. */
+export type Measure = (text: string) => number;
+
+const printableAscii = /^[\x20-\x7e]*$/;
+
+/**
+ * A measure for `texts`. What knows of wide characters and emoji takes 30 ms to load, which is only spent where one of
+ * the texts is not ASCII.
+ */
+export async function measureFor(texts: Iterable<string>): Promise<Measure> {
+  for (const text of texts) {
+    if (!printableAscii.test(text)) return (await import('string-width')).default;
+  }
+  return (text) => text.length;
+}
+
+/** `text` (safe to show) in at most `width` columns: as it is, or whole characters from its start and an ellipsis. */
+export function cut(text: string, width: number, measure: Measure): string {
+  if (text.length <= width && printableAscii.test(text)) return text;
+  // No character is narrower than a sixteenth of a column on average (marks are limited): the rest of a text of
+  // megabytes need not be measured.
+  const looked = text.length > 16 * width + 64 ? text.slice(0, 16 * width + 64) : text;
+  if (looked === text && measure(text) <= width) return text;
+  if (width < 1) return '';
+  let taken = 0;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter('en').segment(looked)) {
+    taken += measure(segment);
+    if (taken > width - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/** `text` filled up with spaces to `width` columns. */
+export function padded(text: string, width: number, align: 'left' | 'right', measure: Measure): string {
+  const fill = ' '.repeat(Math.max(0, width - measure(text)));
+  return align === 'left' ? text + fill : fill + text;
+}

@@ -1,0 +1,41 @@
+/** Numbers for people: the same on every machine, whatever its locale. */
+
+/** 1234567 → 1,234,567 */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Four significant digits, without an exponent where that reads well. */
+export function decimals(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 0.001 && size < 1e6) return String(Number(value.toPrecision(4)));
+  return value.toExponential(3);
+}
+
+/** 0.934 → 93.4 % */
+export function percent(fraction: number): string {
+  return `${String(Number((fraction * 100).toFixed(1)))} %`;
+}
+
+const sizes = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+/** 1234567 → 1.2 MB (powers of 1,000) */
+export function byteSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < sizes.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 99.95 ? String(Math.round(value)) : value.toFixed(1)} ${sizes[unit] ?? ''}`;
+}
+
+/** 0.42 s, 12 s, 3 min 20 s, 2 h 5 min */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
