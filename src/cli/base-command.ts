@@ -41,20 +41,24 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints several results: with --json one document a line (NDJSON), else one after the other. */
-  protected async answerAll<R>(results: readonly R[], render: Render<R>): Promise<void> {
+  protected async answerAll<R>(results: R[], render: Render<R>): Promise<R[]> {
     if (wantsJson(this.argv)) {
       for (const result of results) process.stdout.write(`${safeJson(result)}\n`);
-      return;
+      return results;
     }
     const screen = screenOf(process.stdout);
     for (const [index, result] of results.entries()) {
       process.stdout.write(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
     }
+    return results;
   }
 
-  /** Says something beside the answer, on stderr. */
-  protected note(message: string): void {
-    process.stderr.write(`${styled(screenOf(process.stderr), 'dim', `Note: ${safeText(message)}`)}\n`);
+  /** Says something beside the answer, on stderr: each thing once. */
+  protected notes(messages: readonly string[]): void {
+    const screen = screenOf(process.stderr);
+    for (const message of new Set(messages)) {
+      process.stderr.write(`${styled(screen, 'dim', `Note: ${safeText(message)}`)}\n`);
+    }
   }
 
   /** Failures go to `main`, which reports all of them in one place. */

@@ -8,8 +8,10 @@ import { AppError } from '../core/errors.js';
 /** What the help says about a flag, besides its name. */
 export interface Said {
   readonly char?: AlphabetLowercase;
-  /** What it does, with its unit. oclif adds the default and the environment variable. */
+  /** What it does, with its unit. The help adds the default and the environment variable. */
   readonly description: string;
+  /** The default in words, where it is not one value. */
+  readonly usual?: string;
   /** The placeholder of its value. */
   readonly helpValue?: string;
   readonly helpGroup?: string;
@@ -26,7 +28,14 @@ interface Range {
 type Value<T, S> = S extends { readonly default: T } ? T : T | undefined;
 
 export function toggle(said: Said): BooleanFlag<boolean> {
-  return { ...said, name: '', type: 'boolean', allowNo: false, parse: (given) => Promise.resolve(given) };
+  return {
+    ...said,
+    name: '',
+    type: 'boolean',
+    allowNo: false,
+    default: false,
+    parse: (given) => Promise.resolve(given),
+  };
 }
 
 export function text<S extends Said & { readonly default?: string }>(said: S): OptionFlag<Value<string, S>> {
@@ -90,8 +99,10 @@ export function decimal<S extends Said & Range & { readonly default?: number }>(
 
 /** `check` throws where a value breaks a rule. */
 function option<T>(said: Said, check: (given: string, name: string) => unknown): OptionFlag<T> {
+  const { usual, ...rest } = said;
   return {
-    ...said,
+    ...rest,
+    ...(usual === undefined ? {} : { defaultHelp: () => Promise.resolve(usual) }),
     name: '',
     type: 'option',
     input: [],
@@ -104,7 +115,7 @@ function option<T>(said: Said, check: (given: string, name: string) => unknown):
 }
 
 function refused(name: string, given: string, wanted: string): AppError {
-  return new AppError('bad-usage', `--${name} is "${given}", but must be ${wanted}`, {
+  return new AppError('bad-usage', `--${name} "${given}": wanted ${wanted}`, {
     details: { flag: name, value: given },
   });
 }

@@ -15,7 +15,8 @@ function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): 
 
 const threads: OptionFlag<number> = {
   ...wholeNumber({
-    description: 'worker threads [default: one a core]; results do not depend on it',
+    description: 'worker threads; results do not depend on it',
+    usual: 'one a core',
     min: 1,
     max: 256,
     default: 1,
@@ -42,7 +43,8 @@ export const globalFlags = withEnvironment({
 const all = withEnvironment({
   // Which snapshot
   snapshot: text({
-    description: 'snapshot to read: id, unique prefix, tag, current, previous or latest [default: current]',
+    description: 'snapshot to read: id, unique prefix, tag, current, previous or latest',
+    usual: 'current',
     helpValue: 'REF',
   }),
   tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
@@ -53,7 +55,7 @@ const all = withEnvironment({
       'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
     helpValue: 'MAP',
   }),
-  quote: text({ description: 'quote character of tab-separated files [default: none]', helpValue: 'CHAR' }),
+  quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
   items: text({
     description: 'table of items with their id, name, artist, album, released, kind …',
     helpValue: 'FILE',
@@ -84,17 +86,19 @@ const all = withEnvironment({
     default: 'ials',
   }),
   'unobserved-weight': decimal({
-    description: 'weight α₀ of pairs that were not observed [default: 0.1, hu: 1]',
+    description: 'weight α₀ of pairs that were not observed',
+    usual: '0.1; hu: 1',
     min: 0,
   }),
   confidence: text({
-    description:
-      'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r) [default: log, hu: linear:1]',
+    description: 'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r)',
+    usual: 'log; hu: linear:1',
     helpValue: 'FUNCTION',
   }),
-  reg: decimal({ description: 'regularisation λ [default: 0.01, hu: 10]', min: 0 }),
+  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10', min: 1e-9 }),
   'reg-exponent': decimal({
-    description: 'exponent ν: how far regularisation grows with the size of a row [default: 1, hu: 0]',
+    description: 'exponent ν: how far regularisation grows with the size of a row',
+    usual: '1; hu: 0',
     min: 0,
     max: 4,
   }),
@@ -105,13 +109,13 @@ const all = withEnvironment({
   'cg-steps': wholeNumber({
     description: 'conjugate gradient steps a row and half-epoch',
     min: 1,
-    max: 64,
+    max: 1000,
     default: 2,
   }),
   seed: wholeNumber({
     description: 'start of the random numbers: the same seed gives the same bytes',
     min: 0,
-    max: 4_294_967_295,
+    max: Number.MAX_SAFE_INTEGER,
     default: 42,
   }),
   threads,
@@ -134,7 +138,8 @@ const all = withEnvironment({
     default: 0.95,
   }),
   lists: wholeNumber({
-    description: 'lists to sort the items into [default: by their number]',
+    description: 'lists to sort the items into',
+    usual: 'by their number',
     min: 1,
     max: 1_000_000,
   }),
@@ -164,24 +169,25 @@ const all = withEnvironment({
     helpValue: 'FILE',
   }),
   'as-of': text({
-    description: 'moment that ages count from, ISO 8601 [default: the latest event]',
+    description: 'moment that ages count from, ISO 8601',
+    usual: 'the latest event',
     helpValue: 'TIME',
     dependsOn: ['half-life'],
   }),
   'half-life': text({
-    description: 'age at which an event counts half, such as 30d or 12h [default: events do not age]',
+    description: 'age at which an event counts half, such as 30d or 12h',
+    usual: 'events do not age',
     helpValue: 'AGE',
   }),
   all: toggle({ description: 'do it for every user of the snapshot' }),
   out: text({
     description: 'file to write the vectors of --all to, instead of a new snapshot',
     helpValue: 'FILE',
-    dependsOn: ['all'],
   }),
 
   // Publishing and comparing
   expect: text({
-    description: 'publish only if this snapshot is the current one now, else exit 5',
+    description: 'publish only if this snapshot (or none) is the current one now, else exit 5',
     helpValue: 'REF',
   }),
   require: texts({
@@ -193,7 +199,7 @@ const all = withEnvironment({
     description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
     helpValue: 'CONDITION',
   }),
-  sample: wholeNumber({ description: 'items to compare neighbours of [default: by their number]', min: 1 }),
+  sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
 });
 
 type Flags = typeof all;

@@ -1,0 +1,44 @@
+/** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
+import { drawFacts } from './facts.js';
+import { byteSize, count, decimals, duration } from './numbers.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+
+export interface DrawnIndexing {
+  readonly snapshot: string;
+  readonly parent: string;
+  readonly lists: number;
+  readonly probes: number;
+  readonly targetRecall: number;
+  readonly recallAt10: number;
+  readonly sampled: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly existed: boolean;
+  readonly tag?: string | undefined;
+  readonly path: string;
+}
+
+export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
+  const headline = result.existed
+    ? `Found snapshot ${result.snapshot} complete: the same index was built before`
+    : `Built snapshot ${result.snapshot} in ${duration(result.seconds)}`;
+  return [
+    styled(screen, 'bold', headline),
+    drawFacts(
+      [
+        ['from', result.parent],
+        ['lists', `${count(result.lists)}, of which a search looks into ${count(result.probes)}`],
+        [
+          'recall@10',
+          `${decimals(result.recallAt10)} on ${count(result.sampled)} items (wanted ${decimals(result.targetRecall)})`,
+        ],
+        ['size', byteSize(result.bytes)],
+        ['tag', result.tag],
+        ['path', result.path],
+        ['next', 'segue publish'],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,106 @@
+/** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
+import { sparkline } from './bar.js';
+import { drawFacts } from './facts.js';
+import { byteSize, count, decimals, duration } from './numbers.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+
+interface Counts {
+  readonly snapshot: string;
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  readonly events: number;
+  readonly skippedRows: number;
+  readonly dim: number;
+  readonly existed: boolean;
+}
+
+export interface DrawnTraining extends Counts {
+  readonly model: string;
+  readonly epochs: readonly { readonly loss: number }[];
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly tag?: string | undefined;
+  readonly path: string;
+}
+
+export interface DrawnPlan extends Counts {
+  readonly files: readonly {
+    readonly path: string;
+    readonly format: string;
+    readonly columns: Readonly<Record<string, unknown>>;
+  }[];
+  readonly memoryBytes: number;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export function drawTraining(result: DrawnTraining, screen: Screen): string {
+  const { snapshot, epochs } = result;
+  const losses = epochs.map((epoch) => epoch.loss);
+  const first = losses[0];
+  const last = losses.at(-1);
+  const fall = screen.decorated && losses.length > 1 ? `  ${sparkline(losses)}` : '';
+  const loss =
+    first === undefined || last === undefined
+      ? undefined
+      : `${decimals(first)} → ${decimals(last)} in ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}${fall}`;
+  // The loss has its own line, with its whole course.
+  const metrics = Object.entries(result.metrics)
+    .filter(([name]) => name !== 'loss' || loss === undefined)
+    .map(([name, value]) => [name, decimals(value)] as const);
+  const headline = result.existed
+    ? `Found snapshot ${snapshot} complete: the same training was done before`
+    : `Trained snapshot ${snapshot} in ${duration(result.seconds)}`;
+  return [
+    styled(screen, 'bold', headline),
+    drawFacts(
+      [
+        ['listening', listening(result)],
+        ['model', `${result.model}, ${count(result.dim)} dimensions`],
+        ['loss', loss],
+        ...metrics,
+        ['tag', result.tag],
+        ['path', result.path],
+        ['next', 'segue build-index, then segue publish'],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+export function drawPlan(plan: DrawnPlan, screen: Screen): string {
+  const options = Object.entries(plan.options).map(([name, value]) => `--${name} ${String(value)}`);
+  return [
+    styled(
+      screen,
+      'bold',
+      plan.existed
+        ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
+        : `Training would make snapshot ${plan.snapshot}; nothing was done`,
+    ),
+    drawFacts(
+      [
+        ...plan.files.map(
+          (file) => ['file', `${file.path} (${file.format}): ${columnsOf(file.columns)}`] as const,
+        ),
+        ['listening', listening(plan)],
+        ['dimensions', count(plan.dim)],
+        ['memory', `about ${byteSize(plan.memoryBytes)}`],
+        ['options', options.join(' ')],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+function listening({ events, interactions, users, items, skippedRows }: Counts): string {
+  const skipped = skippedRows > 0 ? `; ${count(skippedRows)} bad rows skipped` : '';
+  return `${count(events)} events, ${count(interactions)} pairs of ${count(users)} users and ${count(items)} items${skipped}`;
+}
+
+function columnsOf(columns: Readonly<Record<string, unknown>>): string {
+  return Object.entries(columns)
+    .map(([role, column]) => `${role}=${String(column)}`)
+    .join(', ');
+}

@@ -1,0 +1,64 @@
+/** What `user-vector` tells a person: one vector in short, or what became of everyone's. */
+import { drawFacts } from './facts.js';
+import { count, decimals, duration } from './numbers.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+
+export interface DrawnUserVector {
+  readonly snapshot: string;
+  readonly user: string | null;
+  readonly dim: number;
+  readonly events: number;
+  readonly vector: readonly number[];
+  readonly converged: boolean;
+}
+
+export interface DrawnUserVectors {
+  readonly snapshot: string;
+  readonly parent: string;
+  readonly users: number;
+  readonly seconds: number;
+  readonly existed: boolean;
+  readonly path: string;
+}
+
+/** More values than these say nothing to the eye; --json has all. */
+const valuesShown = 6;
+
+export function drawUserVector(result: DrawnUserVector, screen: Screen): string {
+  const { vector } = result;
+  const norm = Math.hypot(...vector);
+  const more = vector.length > valuesShown ? ` … (${count(vector.length)} in all: --json)` : '';
+  return [
+    styled(screen, 'bold', safeText(`Vector of ${result.user ?? 'someone new'}`)),
+    drawFacts(
+      [
+        ['snapshot', result.snapshot],
+        ['events', count(result.events)],
+        ['dimensions', count(result.dim)],
+        ['norm', decimals(norm)],
+        ['values', vector.slice(0, valuesShown).map(decimals).join(' ') + more],
+        ['solved', result.converged ? undefined : 'only nearly: the equations did not converge'],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+export function drawUserVectors(result: DrawnUserVectors, screen: Screen): string {
+  const headline = result.existed
+    ? `Found snapshot ${result.snapshot} complete: the same was done before`
+    : `Made vectors of ${count(result.users)} users in ${duration(result.seconds)}`;
+  return [
+    styled(screen, 'bold', headline),
+    drawFacts(
+      [
+        ['snapshot', result.snapshot],
+        ['from', result.parent],
+        ['path', result.path],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}

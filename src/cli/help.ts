@@ -1,0 +1,92 @@
+/** The help pages: a front page in the order of the work, and a page a command. Loaded by oclif where help is asked for. */
+import type { Command } from '@oclif/core/command';
+import { CommandHelp, Help } from '@oclif/core/help';
+
+/** The order of the work; commands that are not among these follow by name. */
+const flow = [
+  ...['train', 'build-index', 'user-vector', 'publish'],
+  ...['similar', 'recommend', 'browse', 'diff-snapshots'],
+];
+
+const environment: [string, string][] = [
+  ['SEGUE_ROOT', 'directory that holds the snapshots (--root), else .segue'],
+  ['SEGUE_…', 'every flag has one: --half-life is SEGUE_HALF_LIFE'],
+  ['SEGUE_DEBUG', '1 shows where an error arose'],
+  ['NO_COLOR', '1 takes colour away'],
+];
+
+const exitCodesInWords: [string, string][] = [
+  ['0', 'done'],
+  ['1', 'a gate or comparison that was asked for does not hold'],
+  ['2', 'bad input or usage'],
+  ['3', 'no such item, user or snapshot'],
+  ['4', 'damaged, or of a newer format'],
+  ['5', 'busy, or not the state that --expect named'],
+  ['6', 'the change is visible, but may not survive a power cut'],
+  ['7', 'the machine refused (disk full, permission, I/O); nothing changed'],
+  ['70', 'a bug in segue'],
+  ['130, 143', 'interrupted, terminated'],
+];
+
+class CommandPage extends CommandHelp {
+  /** `similar ITEM... [FLAGS]`: each flag has its line below. */
+  protected override defaultUsage(): string {
+    const args = Object.values(this.command.args).map((arg) => {
+      const name = `${arg.name.toUpperCase()}${arg.multiple === true ? '...' : ''}`;
+      return arg.required === true ? name : `[${name}]`;
+    });
+    return [this.command.id, ...args, '[FLAGS]'].join(' ');
+  }
+
+  /** The page begins with the summary, and need not say it twice. */
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description);
+  }
+
+  /** What a flag does comes first, then its default and its environment variable. */
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    const noneIsShort = flags.every((flag) => flag.char === undefined);
+    return flags.map((flag) => {
+      const label = this.flagHelpLabel(flag, true);
+      // In the manifest a default is a value, or the words of `usual` in flag-kinds.ts.
+      const { default: usual } = flag as { default?: string | number };
+      const known = [
+        ...(flag.type === 'option' && usual !== undefined ? [`default ${usual}`] : []),
+        ...(flag.env === undefined ? [] : [flag.env]),
+      ];
+      return [
+        noneIsShort ? label.replace('    ', '') : label,
+        `${flag.description ?? ''} [${known.join(', ')}]`,
+      ];
+    });
+  }
+}
+
+export default class SegueHelp extends Help {
+  protected override CommandHelpClass = CommandPage;
+
+  protected override get sortedCommands(): Command.Loadable[] {
+    const place = (id: string): number => {
+      const index = flow.indexOf(id);
+      return index === -1 ? flow.length : index;
+    };
+    // super's are sorted by name, and sort is stable.
+    return super.sortedCommands.sort((a, b) => place(a.id) - place(b.id));
+  }
+
+  override formatRoot(): string {
+    return [
+      'From listening events to music vectors, neighbours and recommendations, published all at once.',
+      this.section('USAGE', '$ segue COMMAND [FLAGS]'),
+    ].join('\n\n');
+  }
+
+  protected override async showRootHelp(): Promise<void> {
+    await super.showRootHelp();
+    this.log(this.section('ENVIRONMENT', environment));
+    this.log('');
+    this.log(this.section('EXIT CODES', exitCodesInWords));
+    this.log('');
+    this.log(this.section('MORE', 'segue COMMAND --help   flags and examples of a command'));
+  }
+}

@@ -1,0 +1,40 @@
+import { optionalArg } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawPublication } from '../cli/draw-publication.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { PublishResult } from '../core/tasks/publish.js';
+
+export type { PublishResult };
+
+export default class Publish extends BaseCommand {
+  static override summary = 'Make a snapshot the current one, for all readers at once';
+  static override description = `Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves the current one as it was.`;
+  static override examples = [
+    { description: 'Publish what was made last', command: 'segue publish' },
+    { description: 'Only if its index is good enough', command: "segue publish --require 'recall@10>=0.9'" },
+    { description: 'Verify and judge, but publish nothing', command: 'segue publish latest --dry-run' },
+  ];
+  static override args = {
+    snapshot: optionalArg('snapshot to publish: id, unique prefix, tag, previous or latest (the default)'),
+  };
+  static override flags = flagsNamed('require', 'expect', 'why', 'dry-run');
+
+  async run(): Promise<PublishResult> {
+    const { args, flags } = await this.parse(Publish);
+    const { publish } = await import('../core/tasks/publish.js');
+    const result = await this.perform((context) =>
+      publish(
+        {
+          root: flags.root,
+          snapshot: args.snapshot,
+          expect: flags.expect,
+          require: flags.require ?? [],
+          why: flags.why,
+          dryRun: flags['dry-run'],
+        },
+        context,
+      ),
+    );
+    return this.answer(result, drawPublication);
+  }
+}
