@@ -65,11 +65,11 @@ export function repairHistory(root: string): void {
   const path = rootPath.history(root);
   const tail = tailOf(path);
   if (tail === '' || tail.endsWith('\n')) return;
-  const unterminated = Buffer.byteLength(tail.slice(tail.lastIndexOf('\n') + 1));
+  const unterminatedBytes = tail.length - (tail.lastIndexOf('\n') + 1);
   try {
     const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      ftruncateSync(fd, fstatSync(fd).size - unterminated);
+      ftruncateSync(fd, fstatSync(fd).size - unterminatedBytes);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -79,6 +79,7 @@ export function repairHistory(root: string): void {
   }
 }
 
+/** The last bytes of the file, a character each (latin1), so that lengths are those on the disk. */
 function tailOf(path: string): string {
   let fd: number;
   try {

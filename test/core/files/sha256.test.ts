@@ -29,7 +29,7 @@ describe('sha256', () => {
     let told = 0;
     expect(await hashFile(path, { onBytes: (count) => (told += count) })).toEqual({ bytes, sha256 });
     expect(told).toBe(bytes);
-    const fd = openSync(path);
+    const fd = openSync(path, 'r');
     expect(hashDescriptor(fd)).toEqual({ bytes, sha256 });
     closeSync(fd);
   });
