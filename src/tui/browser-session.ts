@@ -1,7 +1,7 @@
-/** The browser with its source: after every event, what the view on screen wants to know is looked up and told. */
+/** The browser with its source: what the view on screen wants to know is looked up and told. */
 import { AppError } from '../core/errors.js';
 import type { BrowserEvent, BrowserState, Wanted } from './browser-state.js';
-import { mostRows, reduce, startState, wantedBy } from './browser-state.js';
+import { isTyping, mostRows, reduce, startState, wantedBy } from './browser-state.js';
 import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
 
 export function startSession(
@@ -13,11 +13,21 @@ export function startSession(
 }
 
 /**
- * The state after the event, with nothing wanted any more. An AppError of the source becomes a message on screen;
+ * The state after the events, with nothing wanted any more. An AppError of the source becomes a message on screen;
  * anything else that it throws is thrown on.
  */
-export function step(source: NeighbourSource, state: BrowserState, event: BrowserEvent): BrowserState {
-  return answered(source, reduce(state, event));
+export function advance(
+  source: NeighbourSource,
+  state: BrowserState,
+  events: readonly BrowserEvent[],
+): BrowserState {
+  let now = state;
+  for (const event of events) {
+    // Letters that came together are searched for together: nobody sees what the first of them alone would find.
+    const moreLetters = event.type === 'key' && event.key.kind === 'text' && isTyping(now);
+    now = reduce(moreLetters ? now : answered(source, now), event);
+  }
+  return answered(source, now);
 }
 
 function answered(source: NeighbourSource, state: BrowserState): BrowserState {

@@ -88,6 +88,11 @@ export function walkOf(state: BrowserState): readonly BrowserItem[] {
   return [...state.trail, state.view].flatMap((view) => (view.kind === 'neighbours' ? [view.of] : []));
 }
 
+/** Whether letters go into the search. */
+export function isTyping(state: BrowserState): boolean {
+  return state.view.kind === 'search' && state.view.typing && !state.help;
+}
+
 export function reduce(state: BrowserState, event: BrowserEvent): BrowserState {
   switch (event.type) {
     case 'key':

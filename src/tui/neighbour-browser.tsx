@@ -6,9 +6,9 @@ import { Breadcrumb } from './breadcrumb.js';
 import { BrowserHeader } from './browser-header.js';
 import type { BrowserLayout } from './browser-layout.js';
 import { layoutFor } from './browser-layout.js';
-import { startSession, step } from './browser-session.js';
+import { advance, startSession } from './browser-session.js';
 import type { BrowserEvent, BrowserState } from './browser-state.js';
-import { rowsOf, walkOf } from './browser-state.js';
+import { isTyping, rowsOf, walkOf } from './browser-state.js';
 import { cutText } from './fit-text.js';
 import { HelpCard } from './help-card.js';
 import { ItemList } from './item-list.js';
@@ -40,17 +40,17 @@ export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
   const layout = layoutFor(size.columns, size.rows);
   const [state, setState] = useState(() => startSession(source, start, layout.listRows));
   const tell = useCallback(
-    (event: BrowserEvent) => {
-      setState((before) => step(source, before, event));
+    (events: readonly BrowserEvent[]) => {
+      setState((before) => advance(source, before, events));
     },
     [source],
   );
 
-  useKeys((key) => {
-    tell({ type: 'key', key });
+  useKeys((keys) => {
+    tell(keys.map((key) => ({ type: 'key', key })));
   }, onQuit);
   // While drawing, not in an effect: no frame is ever drawn with a list of the wrong height.
-  if (state.listRows !== layout.listRows) tell({ type: 'resized', listRows: layout.listRows });
+  if (state.listRows !== layout.listRows) tell([{ type: 'resized', listRows: layout.listRows }]);
   useEffect(() => {
     if (state.done) onQuit();
   }, [state.done, onQuit]);
@@ -131,7 +131,7 @@ function Middle({ state, layout, theme }: PartProps): ReactNode {
 /** On screen, from 0; undefined where nothing is being typed. */
 function cursorOf(state: BrowserState, layout: BrowserLayout): CursorPosition | undefined {
   const { view } = state;
-  if (view.kind !== 'search' || !view.typing || state.help) return undefined;
+  if (view.kind !== 'search' || !isTyping(state)) return undefined;
   const inBox = cursorInBox(view.field, layout.width, layout.tall);
   return {
     x: layout.margin + inBox.x,

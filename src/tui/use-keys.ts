@@ -3,17 +3,20 @@ import { useEffect, useEffectEvent } from 'react';
 import type { Key } from './key-parser.js';
 import { parseKeys } from './key-parser.js';
 
-/** Puts the terminal's input into raw mode while the component is mounted and hands on its keys, Ctrl-C among them. */
-export function useKeys(onKey: (key: Key) => void, onEnd: () => void): void {
+/**
+ * Puts the terminal's input into raw mode while the component is mounted and hands on its keys, those that came
+ * together together, Ctrl-C among them. `onEnd` is called when no more can come.
+ */
+export function useKeys(onKeys: (keys: readonly Key[]) => void, onEnd: () => void): void {
   const { stdin } = useStdin();
-  const handleKey = useEffectEvent(onKey);
+  const handleKeys = useEffectEvent(onKeys);
   const handleEnd = useEffectEvent(onEnd);
   useEffect(() => {
     let rest = '';
     const handleData = (data: string): void => {
       const parsed = parseKeys(rest + data);
       rest = parsed.rest;
-      for (const key of parsed.keys) handleKey(key);
+      if (parsed.keys.length > 0) handleKeys(parsed.keys);
     };
     const handleClose = (): void => {
       handleEnd();

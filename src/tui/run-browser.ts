@@ -1,10 +1,9 @@
-/** The neighbour browser on this process's terminal. Loaded by `await import` only: Ink and React take their time. */
-import { render } from 'ink';
+/** The neighbour browser on this process's terminal. Ink and React take their time to load: that happens here, when run. */
 import { screenOf } from '../cli/screen.js';
 import { abortError, AppError } from '../core/errors.js';
-import { NeighbourBrowser } from './neighbour-browser.js';
-import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
 import { AlternateScreen } from './alternate-screen.js';
+import type { MountedBrowser, MountOptions } from './mount-browser.js';
+import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
 
 export interface RunBrowserOptions {
   /** The item to begin at; without one, the browser begins with a search. */
@@ -24,52 +23,43 @@ export async function runNeighbourBrowser(
   source: NeighbourSource,
   options: RunBrowserOptions = {},
 ): Promise<void> {
-  const { start, signal } = options;
+  const { signal } = options;
   const { stdin, stdout } = process;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new AppError('not-a-terminal', 'the browser needs a terminal for its keys and its screen', {
       suggestions: ['segue similar ITEM prints the same neighbours anywhere'],
     });
   }
+  const { mountBrowser } = await importForProduction();
   throwIfAborted(signal);
 
   const screen = new AlternateScreen(stdout);
   screen.enter();
   try {
-    const app = render(
-      <NeighbourBrowser
-        source={source}
-        start={start}
-        hasColour={screenOf(stdout).coloured}
-        onQuit={() => {
-          app.unmount();
-        }}
-        onCursor={(position) => {
-          screen.placeCursor(position);
-        }}
-      />,
-      // Of a terminal's stream Ink only uses what AlternateScreen has: write, columns, rows and 'resize'.
-      {
-        stdout: screen as unknown as NodeJS.WriteStream,
-        stdin,
-        debug: true,
-        exitOnCtrlC: false,
-        patchConsole: false,
-      },
-    );
-    const abort = (): void => {
-      app.unmount();
-    };
-    signal?.addEventListener('abort', abort);
-    try {
-      await app.waitUntilExit();
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    const { start } = options;
+    const browser = mountBrowser({ source, start, screen, stdin, hasColour: screenOf(stdout).coloured });
+    signal?.addEventListener('abort', browser.unmount);
+    await browser.unmounted;
+    signal?.removeEventListener('abort', browser.unmount);
   } finally {
     screen.leave();
   }
   throwIfAborted(signal);
+}
+
+/**
+ * React chooses its build by NODE_ENV when it is loaded. Its development build is twice as slow and records every
+ * component of every frame for a profiler: 300 MB after 2,000 keys.
+ */
+async function importForProduction(): Promise<{ mountBrowser: (options: MountOptions) => MountedBrowser }> {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    return await import('./mount-browser.js');
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -1,0 +1,71 @@
+import { render } from 'ink';
+import type { ReactNode } from 'react';
+import { useLayoutEffect } from 'react';
+import type { ReadStream } from 'node:tty';
+import type { AlternateScreen } from './alternate-screen.js';
+import { NeighbourBrowser } from './neighbour-browser.js';
+import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+
+export interface MountOptions {
+  readonly source: NeighbourSource;
+  readonly start: BrowserItem | undefined;
+  /** Entered. It is left when the browser is unmounted. */
+  readonly screen: AlternateScreen;
+  readonly stdin: ReadStream;
+  readonly hasColour: boolean;
+}
+
+export interface MountedBrowser {
+  readonly unmount: () => void;
+  /** Resolves when the browser is unmounted, by its user or otherwise; rejects with what a component threw. */
+  readonly unmounted: Promise<void>;
+}
+
+export function mountBrowser(options: MountOptions): MountedBrowser {
+  const { source, start, screen, stdin, hasColour } = options;
+  const app = render(
+    <OnScreen screen={screen}>
+      <NeighbourBrowser
+        source={source}
+        start={start}
+        hasColour={hasColour}
+        onQuit={() => {
+          app.unmount();
+        }}
+        onCursor={(position) => {
+          screen.placeCursor(position);
+        }}
+      />
+    </OnScreen>,
+    {
+      // Of a terminal's stream Ink only uses what AlternateScreen has: write, columns, rows and 'resize'.
+      stdout: screen as unknown as NodeJS.WriteStream,
+      stdin,
+      debug: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
+  );
+  return {
+    unmount: () => {
+      app.unmount();
+    },
+    unmounted: app.waitUntilExit().then(() => {}),
+  };
+}
+
+interface OnScreenProps {
+  readonly screen: AlternateScreen;
+  readonly children: ReactNode;
+}
+
+/** A signal that nobody handles ends the process without its 'exit' event, but Ink still unmounts what it draws. */
+function OnScreen({ screen, children }: OnScreenProps): ReactNode {
+  useLayoutEffect(
+    () => () => {
+      screen.leave();
+    },
+    [screen],
+  );
+  return children;
+}
