@@ -1,4 +1,4 @@
-import { balancedRanges, longestRow, type SparseRows } from '../numeric/csr.js';
+import { balancedRanges, type SparseRows } from '../numeric/csr.js';
 import { sparseScratchBytes } from './job.js';
 
 /** Pairs and rows a range: small enough to balance two threads' ends, large enough to hide the hand-over. */
@@ -10,7 +10,7 @@ export function solverRanges(rows: SparseRows): Uint32Array {
   return balancedRanges(rows, rangeEntries, rangeRows);
 }
 
-/** Bytes of scratch a worker for the ranges of `solverRanges`. @param dim padded */
-export function solverScratchBytes(rows: SparseRows, dim: number): number {
-  return sparseScratchBytes(rangeRows, Math.max(rangeEntries, longestRow(rows)), dim);
+/** Bytes of scratch a worker for the ranges of `solverRanges`. @param longest entries of the fullest row @param dim padded */
+export function solverScratchBytes(longest: number, dim: number): number {
+  return sparseScratchBytes(rangeRows, Math.max(rangeEntries, longest), dim);
 }

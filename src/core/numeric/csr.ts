@@ -46,6 +46,14 @@ export function longestRow(rows: SparseRows): number {
   return longest;
 }
 
+/** Number of entries of the fullest column, of numColumns. */
+export function longestColumn(rows: SparseRows, numColumns: number): number {
+  const sizes = new Uint32Array(numColumns);
+  let longest = 0;
+  for (let p = 0; p < rows.idx.length; p++) longest = Math.max(longest, ++sizes[rows.idx[p]]);
+  return longest;
+}
+
 /**
  * Boundaries [numRanges + 1] that cut all rows into consecutive ranges of at most `maxEntries` entries and `maxRows`
  * rows; a row with more entries than that is a range of its own.

@@ -3,7 +3,7 @@ import type { ComputePool } from '../compute/pool.js';
 import { solverRanges, solverScratchBytes } from '../compute/sparse-ranges.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
-import type { SparseRows } from '../numeric/csr.js';
+import { longestColumn, longestRow, type SparseRows } from '../numeric/csr.js';
 import { rowRegularisation } from '../numeric/weighting.js';
 import { betaOf, type AlsOptions } from './als-options.js';
 import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
@@ -33,11 +33,17 @@ export interface TrainingRows {
   readonly byItem: SparseRows;
 }
 
-/** Workspace and scratch that `trainAls` allocates: what its pool must be opened with. */
-export function alsMemory({ byUser, byItem }: TrainingRows, factors: number): { workspaceBytes: number; scratchBytes: number } {
+/**
+ * Workspace and scratch that `trainAls` allocates for these pairs (or fewer of them): what its pool must be opened with.
+ */
+export function alsMemory(
+  byUser: SparseRows,
+  numItems: number,
+  factors: number,
+): { workspaceBytes: number; scratchBytes: number } {
   const dim = paddedDim(factors);
-  const { numRows: numUsers } = byUser;
-  const { numRows: numItems } = byItem;
+  const numUsers = byUser.numRows;
+  const longest = Math.max(longestRow(byUser), longestColumn(byUser, numItems));
   return {
     workspaceBytes:
       factorBytes(numUsers, dim) +
@@ -46,7 +52,7 @@ export function alsMemory({ byUser, byItem }: TrainingRows, factors: number): { 
       allocatedBytes(numUsers * 4) +
       allocatedBytes(numItems * 4) +
       allocatedBytes(dim * 4),
-    scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(byUser, dim), solverScratchBytes(byItem, dim)),
+    scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(longest, dim)),
   };
 }
 

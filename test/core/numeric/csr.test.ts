@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balancedRanges, evenRanges, longestRow, transpose } from '#dist/core/numeric/csr.js';
+import { balancedRanges, evenRanges, longestColumn, longestRow, transpose } from '#dist/core/numeric/csr.js';
 import { sparseRows, type Entries } from '../../helpers/sparse.js';
 
 const numColumns = 7;
@@ -50,6 +50,17 @@ describe('evenRanges', () => {
     expect([...evenRanges(10, 4)]).toEqual([0, 4, 8, 10]);
     expect([...evenRanges(8, 4)]).toEqual([0, 4, 8]);
     expect([...evenRanges(0, 4)]).toEqual([0]);
+  });
+});
+
+describe('longestColumn', () => {
+  it('is the longest row of the transpose', () => {
+    fc.assert(
+      fc.property(entries, (rows) => {
+        const sparse = sparseRows(rows);
+        expect(longestColumn(sparse, numColumns)).toBe(longestRow(transpose(sparse, numColumns)));
+      }),
+    );
   });
 });
 

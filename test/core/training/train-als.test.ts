@@ -32,7 +32,7 @@ async function train(
 ): Promise<Trained> {
   const byUser = sparseRows(entries);
   const rows = { byUser, byItem: transpose(byUser, numItems) };
-  pool = openPool({ threads, ...alsMemory(rows, options.factors), signal });
+  pool = openPool({ threads, ...alsMemory(byUser, numItems, options.factors), signal });
   const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, onEpoch);
   const { workspace } = pool;
   const read = (side: typeof users) => workspace.f32(side.address, side.numRows * side.dim);

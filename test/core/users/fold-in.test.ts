@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { solverScratchBytes } from '#dist/core/compute/sparse-ranges.js';
+import { longestRow } from '#dist/core/numeric/csr.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { trainingRows } from '#dist/core/numeric/training-rows.js';
 import { confidenceFunction } from '#dist/core/numeric/weighting.js';
@@ -71,7 +72,7 @@ async function foldAll(foldIn: FoldInModel, items: Matrix, pairs: Pairs, threads
     threads,
     workspaceBytes:
       factorBytes(numItems, dim) + factorBytes(pairs.numUsers, dim) + foldInAllBytes(pairs.numUsers, foldIn.dim),
-    scratchBytes: solverScratchBytes(rows, dim),
+    scratchBytes: solverScratchBytes(longestRow(rows), dim),
     signal: new AbortController().signal,
   });
   const { workspace } = pool;
