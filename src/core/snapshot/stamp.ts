@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, lstatSync, readFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
 import { makeDirectory, replaceDurableFile } from '../files/durable-write.js';
@@ -26,11 +26,14 @@ export function identityOf(stat: BigIntStats): string {
 export function stampHolds(root: string, directory: string, manifest: Manifest): boolean {
   const stamp = readStamp(rootPath.stamp(root, manifest.id));
   if (stamp?.manifest !== manifest.checksum) return false;
+  const directories = new Set<string>();
   for (const path of Object.keys(manifest.files)) {
+    directories.add(dirname(path));
     const stat = lstatSync(join(directory, path), { bigint: true, throwIfNoEntry: false });
     if (stat?.isFile() !== true || stamp.files.get(path) !== identityOf(stat)) return false;
   }
-  return true;
+  // A directory of them may have become a link to elsewhere.
+  return [...directories].every((path) => lstatSync(join(directory, path)).isDirectory());
 }
 
 /** Notes what was verified. Where the root cannot be written (read-only media, a full disk) the next reader verifies. */

@@ -84,12 +84,13 @@ function checkEntries(directory: string, below: string, manifest: Manifest): voi
   if (missing !== undefined) throw damagedFile(manifest.id, below + missing, 'it is missing');
 }
 
+/** `below` is '' or ends with '/', which lstat would take as leave to follow a link. */
 function entriesOf(directory: string, below: string, manifest: Manifest): string[] {
-  const path = join(directory, below);
+  const name = below.slice(0, -1);
+  const path = join(directory, name);
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw damagedFile(manifest.id, below, 'it is missing');
-  if (!stat.isDirectory())
-    throw damagedFile(manifest.id, below.slice(0, -1), `it is ${kindOf(stat)}, not a directory`);
+  if (stat === undefined) throw damagedFile(manifest.id, name, 'it is missing');
+  if (!stat.isDirectory()) throw damagedFile(manifest.id, name, `it is ${kindOf(stat)}, not a directory`);
   try {
     return readdirSync(path);
   } catch (error) {
