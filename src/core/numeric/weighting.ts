@@ -15,6 +15,11 @@ export function parseConfidence(text: string): Confidence | undefined {
   return alpha > 0 && Number.isFinite(alpha) ? { kind: 'linear', alpha } : undefined;
 }
 
+/** The inverse of `parseConfidence`. */
+export function confidenceText(confidence: Confidence): string {
+  return confidence.kind === 'linear' ? `linear:${String(confidence.alpha)}` : confidence.kind;
+}
+
 /** The confidence function on f32 values. `ln` is the kernels' natural logarithm: Math.log differs between engines. */
 export function confidenceFunction(confidence: Confidence, ln: (x: number) => number): (r: number) => number {
   switch (confidence.kind) {
@@ -25,6 +30,14 @@ export function confidenceFunction(confidence: Confidence, ln: (x: number) => nu
     case 'log':
       return (r) => (r >= 1 ? Math.fround(1 + ln(r)) : r);
   }
+}
+
+/** `ials`: Rendle et al. 2021; `hu`: Hu et al. 2008, c = 1 + w on observed pairs. */
+export type Objective = 'ials' | 'hu';
+
+/** β of the normal equations: the weight that an observed pair's preference has beyond its confidence weight. */
+export function betaOf(objective: Objective): number {
+  return objective === 'hu' ? 1 : 0;
 }
 
 /** What a row's normal equations need beside the vectors (Rendle et al. 2021, §3; names as in the flags' help). */

@@ -1,13 +1,12 @@
 import { AppError } from '../errors.js';
-import { parseConfidence, type Confidence, type NormalEquations } from '../numeric/weighting.js';
+import { betaOf, confidenceText, parseConfidence, type Confidence, type NormalEquations, type Objective } from '../numeric/weighting.js';
 
 /** What decides an ALS model's bits, beside the interactions. Names are those of Rendle et al. 2021 where it has one. */
 export interface AlsOptions {
   /** dim: 1 … 1,024. */
   readonly factors: number;
   readonly epochs: number;
-  /** `ials`: Rendle et al. 2021; `hu`: Hu et al. 2008, c = 1 + w on observed pairs. */
-  readonly objective: 'ials' | 'hu';
+  readonly objective: Objective;
   /** α₀. */
   readonly unobservedWeight: number;
   readonly confidence: Confidence;
@@ -31,29 +30,24 @@ const objectiveDefaults = {
   hu: { unobservedWeight: 1, reg: 10, regExponent: 0, confidence: 'linear:1' },
 } as const;
 
-/** β of the normal equations: the weight that an observed pair's preference has beyond its confidence weight. */
-export function betaOf(objective: 'ials' | 'hu'): number {
-  return objective === 'hu' ? 1 : 0;
-}
-
 /** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
 export function resolveAlsOptions(given: {
   readonly factors: number;
   readonly epochs: number;
-  readonly objective: 'ials' | 'hu';
-  readonly unobservedWeight?: number;
-  readonly confidence?: string;
-  readonly reg?: number;
-  readonly regExponent?: number;
+  readonly objective: Objective;
+  readonly unobservedWeight?: number | undefined;
+  readonly confidence?: string | undefined;
+  readonly reg?: number | undefined;
+  readonly regExponent?: number | undefined;
   readonly init: 'svd' | 'normal';
   readonly cgSteps: number;
   readonly seed: number;
 }): AlsOptions {
   const defaults = objectiveDefaults[given.objective];
-  const confidenceText = given.confidence ?? defaults.confidence;
-  const confidence = parseConfidence(confidenceText);
+  const text = given.confidence ?? defaults.confidence;
+  const confidence = parseConfidence(text);
   if (confidence === undefined) {
-    throw new AppError('bad-usage', `--confidence "${confidenceText}": wanted log, binary or linear:α with α > 0`, {
+    throw new AppError('bad-usage', `--confidence "${text}": wanted log, binary or linear:α with α > 0`, {
       suggestions: ['for example --confidence log, or --confidence linear:40'],
     });
   }
@@ -92,13 +86,12 @@ function inRange(flag: string, value: number, low: number, high: number, whole: 
 
 /** The options as a manifest and a snapshot's id hold them: by flag name, every effective value. */
 export function alsOptionsByFlag(options: AlsOptions): Record<string, string | number> {
-  const { confidence } = options;
   return {
     factors: options.factors,
     epochs: options.epochs,
     objective: options.objective,
     'unobserved-weight': options.unobservedWeight,
-    confidence: confidence.kind === 'linear' ? `linear:${String(confidence.alpha)}` : confidence.kind,
+    confidence: confidenceText(options.confidence),
     reg: options.reg,
     'reg-exponent': options.regExponent,
     init: options.init,
@@ -110,25 +103,4 @@ export function alsOptionsByFlag(options: AlsOptions): Record<string, string | n
 export function equationsOf(options: AlsOptions): NormalEquations {
   const { reg, regExponent, unobservedWeight, confidence, objective } = options;
   return { reg, regExponent, unobservedWeight, confidence, beta: betaOf(objective) };
-}
-
-/** The inverse of `alsOptionsByFlag`, for a model read from a manifest. AppError 'bad-usage' for what it never wrote. */
-export function parseAlsOptions(byFlag: Readonly<Record<string, unknown>>, seed: number): AlsOptions {
-  const number = (flag: string): number => {
-    const value = byFlag[flag];
-    return typeof value === 'number' ? value : Number.NaN;
-  };
-  const objective = byFlag['objective'] === 'hu' ? 'hu' : 'ials';
-  return resolveAlsOptions({
-    factors: number('factors'),
-    epochs: number('epochs'),
-    objective,
-    unobservedWeight: number('unobserved-weight'),
-    confidence: String(byFlag['confidence']),
-    reg: number('reg'),
-    regExponent: number('reg-exponent'),
-    init: byFlag['init'] === 'normal' ? 'normal' : 'svd',
-    cgSteps: number('cg-steps'),
-    seed,
-  });
 }

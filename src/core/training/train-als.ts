@@ -4,8 +4,8 @@ import { solverRanges, solverScratchBytes } from '../compute/sparse-ranges.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { longestColumn, longestRow, type SparseRows } from '../numeric/csr.js';
-import { rowRegularisation } from '../numeric/weighting.js';
-import { betaOf, type AlsOptions } from './als-options.js';
+import { betaOf, rowRegularisation } from '../numeric/weighting.js';
+import type { AlsOptions } from './als-options.js';
 import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
 

@@ -6,6 +6,7 @@ import type { Pairs } from '../contracts.js';
 import type { SparseRows } from '../numeric/csr.js';
 import { trainingRows } from '../numeric/training-rows.js';
 import { confidenceFunction, rowRegularisation, type NormalEquations } from '../numeric/weighting.js';
+import type { VectorFile } from '../vectors/vector-file.js';
 
 /** What a model needs to give a user a vector. */
 export interface FoldInModel {
@@ -32,12 +33,12 @@ export interface FoldedUser {
  * vector = foldIn(model, history): the solution of the user's normal equations from zero (kernels/als.ts), the same
  * bits as `foldInAll` gives, whatever order the events came in. Reads only the vectors of the history's items.
  *
- * @param history pairs with one row @param readItem writes the vector of an item row, [dim], to `target`
+ * @param history pairs with one row @param itemVectors of the model
  */
 export function foldInOne(
   model: FoldInModel,
   history: Pairs,
-  readItem: (row: number, target: Float32Array<SharedArrayBuffer>) => void,
+  itemVectors: Pick<VectorFile, 'readRowsInto'>,
 ): FoldedUser {
   const dim = paddedDim(model.dim);
   const maxEntries = history.item.length;
@@ -49,7 +50,7 @@ export function foldInOne(
   const nnz = rows.idx.length;
 
   const items = workspace.allocate(nnz * dim * 4);
-  for (let p = 0; p < nnz; p++) readItem(rows.idx[p] ?? 0, workspace.f32(items + p * dim * 4, model.dim));
+  itemVectors.readRowsInto(workspace, items, rows.idx);
   // The kernel sees the gathered rows as rows 0 … nnz − 1: the same numbers in the same order as with the whole matrix.
   const idx = workspace.allocate(nnz * 4);
   workspace.u32(idx, nnz).forEach((_, p, local) => (local[p] = p));

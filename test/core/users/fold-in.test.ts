@@ -8,6 +8,7 @@ import { trainingRows } from '#dist/core/numeric/training-rows.js';
 import { confidenceFunction } from '#dist/core/numeric/weighting.js';
 import { foldInAll, foldInAllBytes, foldInOne, type FoldInModel } from '#dist/core/users/fold-in.js';
 import type { Pairs } from '#dist/core/contracts.js';
+import type { VectorFile } from '#dist/core/vectors/vector-file.js';
 import { exactRow } from '../../helpers/als-oracle.js';
 import { multiply, transposed, type Matrix } from '../../helpers/dense.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
@@ -44,10 +45,14 @@ function model(dim: number, beta: 0 | 1 = 0) {
     beta,
   };
   const foldIn: FoldInModel = { dim, numItems, eigenvalues, equations };
-  const readItem = (row: number, target: Float32Array): void => {
-    target.set(items[row]!);
+  const vectors: Pick<VectorFile, 'readRowsInto'> = {
+    readRowsInto(workspace, address, rows) {
+      Array.from(rows).forEach((row, at) => {
+        workspace.f32(address + at * paddedDim(dim) * 4, dim).set(items[row]!);
+      });
+    },
   };
-  return { foldIn, items, readItem };
+  return { foldIn, items, vectors };
 }
 
 /** A single user's pairs out of many. */
@@ -93,9 +98,9 @@ const pairs = pairsOf(entries, numItems);
 
 describe('foldInOne', () => {
   it.each([0, 1] as const)('solves the normal equations, dislikes included, β = %d', (beta) => {
-    const { foldIn, items, readItem } = model(6, beta);
+    const { foldIn, items, vectors } = model(6, beta);
     entries.forEach((row, u) => {
-      const { vector, converged } = foldInOne(foldIn, userOf(pairs, u), readItem);
+      const { vector, converged } = foldInOne(foldIn, userOf(pairs, u), vectors);
       const weighted = row.map(([i, w]) => [i, Math.sign(w) * (1 + Math.log(Math.abs(w)))] as const);
       const wanted = exactRow(weighted, items, foldIn.equations);
       expect(converged).toBe(true);
@@ -106,19 +111,19 @@ describe('foldInOne', () => {
   });
 
   it('gives zeros for a history of nothing, or of nothing but bans', () => {
-    const { foldIn, readItem } = model(6);
-    expect([...foldInOne(foldIn, userOf(pairs, 7), readItem).vector]).toEqual([0, 0, 0, 0, 0, 0]);
+    const { foldIn, vectors } = model(6);
+    expect([...foldInOne(foldIn, userOf(pairs, 7), vectors).vector]).toEqual([0, 0, 0, 0, 0, 0]);
     const bans = userOf(pairsOf([[[2, 1], [5, 1]]], numItems), 0);
     bans.weight.fill(0n);
     bans.flags.fill(3);
-    expect([...foldInOne(foldIn, bans, readItem).vector]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...foldInOne(foldIn, bans, vectors).vector]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('is moved towards what is liked and away from what is disliked', () => {
-    const { foldIn, items, readItem } = model(6);
+    const { foldIn, items, vectors } = model(6);
     const score = (likes: number[], dislikes: number[], item: number): number => {
       const row = [...likes.map((i) => [i, 1] as const), ...dislikes.map((i) => [i, -1] as const)];
-      const { vector } = foldInOne(foldIn, pairsOf([row.sort(([a], [b]) => a - b)], numItems), readItem);
+      const { vector } = foldInOne(foldIn, pairsOf([row.sort(([a], [b]) => a - b)], numItems), vectors);
       return items[item]!.reduce((sum, y, f) => sum + y * vector[f]!, 0);
     };
     expect(score([4], [], 4)).toBeGreaterThan(score([9], [], 4));
@@ -130,12 +135,12 @@ describe('foldInOne', () => {
 
 describe('foldInAll', () => {
   it.each([6, 8, 13])('gives every user the bits of foldInOne, at 1, 2 and 3 threads, dim %i', async (dim) => {
-    const { foldIn, items, readItem } = model(dim);
+    const { foldIn, items, vectors } = model(dim);
     for (const threads of [1, 2, 3]) {
-      const { vectors, unconverged } = await foldAll(foldIn, items, pairs, threads);
+      const { vectors: all, unconverged } = await foldAll(foldIn, items, pairs, threads);
       expect(unconverged).toBe(0);
-      vectors.forEach((vector, u) => {
-        expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), readItem).vector]);
+      all.forEach((vector, u) => {
+        expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), vectors).vector]);
       });
     }
   });

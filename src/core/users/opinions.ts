@@ -1,0 +1,45 @@
+import type { Pairs } from '../contracts.js';
+import { noTime, preferred, weightUnits } from '../numeric/pairs.js';
+
+/** The history of someone who has not listened yet. */
+export function emptyHistory(numItems: number): Pairs {
+  return {
+    numUsers: 1,
+    numItems,
+    indptr: Uint32Array.of(0, 0),
+    item: new Uint32Array(0),
+    weight: new BigInt64Array(0),
+    count: new Uint32Array(0),
+    lastAt: new BigInt64Array(0),
+    flags: new Uint8Array(0),
+  };
+}
+
+/**
+ * A single user's history with likes and dislikes of now added: each weighs 1 and decides the pair's preference, as an
+ * event of that type would. An item in both lists is disliked.
+ */
+export function withOpinions(history: Pairs, liked: readonly number[], disliked: readonly number[]): Pairs {
+  const opinions = new Map<number, boolean>();
+  for (const item of liked) opinions.set(item, true);
+  for (const item of disliked) opinions.set(item, false);
+  if (opinions.size === 0) return history;
+
+  const known = new Map(Array.from(history.item, (item, at) => [item, at] as const));
+  const items = [...new Set([...known.keys(), ...opinions.keys()])].sort((a, b) => a - b);
+  const at = (item: number): number => known.get(item) ?? -1;
+  return {
+    numUsers: 1,
+    numItems: history.numItems,
+    indptr: Uint32Array.of(0, items.length),
+    item: Uint32Array.from(items),
+    weight: BigInt64Array.from(items, (i) => (history.weight[at(i)] ?? 0n) + (opinions.has(i) ? weightUnits : 0n)),
+    count: Uint32Array.from(items, (i) => (history.count[at(i)] ?? 0) + (opinions.has(i) ? 1 : 0)),
+    lastAt: BigInt64Array.from(items, (i) => history.lastAt[at(i)] ?? noTime),
+    flags: Uint8Array.from(items, (i) => {
+      const flags = history.flags[at(i)] ?? preferred;
+      const liking = opinions.get(i);
+      return liking === undefined ? flags : liking ? flags | preferred : flags & ~preferred;
+    }),
+  };
+}
