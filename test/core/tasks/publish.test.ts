@@ -1,0 +1,288 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tryLock } from '#dist/core/files/kernel-lock.js';
+import { readHistory } from '#dist/core/snapshot/history.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { tagSnapshot } from '#dist/core/snapshot/links.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
+import { idA, idB, listening, makeSnapshot } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+let root: string;
+
+beforeEach(async () => {
+  root = temporaryDirectory();
+  await makeSnapshot(root, idA);
+  await makeSnapshot(root, idB, { value: 2 });
+});
+
+function run(options: Partial<PublishOptions> = {}, context = listening()): Promise<PublishResult> {
+  return publish({ root, require: [], dryRun: false, ...options }, context);
+}
+
+const current = (): string => readlinkSync(rootPath.current(root));
+
+describe('publish', () => {
+  it('makes the latest snapshot current, by a relative link, and says what it verified', async () => {
+    const result = await run();
+    expect(result).toMatchObject({
+      published: idB,
+      previous: null,
+      gates: [],
+      dryRun: false,
+      unchanged: false,
+      verified: { files: 2, bytes: 296 },
+    });
+    expect(result.seconds).toBeGreaterThan(0);
+    expect(current()).toBe(`snapshots/${idB}`);
+    expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('takes any reference, and names what was current before', async () => {
+    await run({ snapshot: idA });
+    tagSnapshot(root, idB, 'best');
+    expect(await run({ snapshot: 'best' })).toMatchObject({ published: idB, previous: idA });
+    expect(await run({ snapshot: 'previous' })).toMatchObject({ published: idA, previous: idB });
+    expect(await run({ snapshot: 'bbbb' })).toMatchObject({ published: idB, previous: idA });
+  });
+
+  it('writes into the history who did what, when and why, before and after', async () => {
+    await run({ snapshot: idA, at: new Date(0), why: 'first' });
+    await run({ snapshot: idB, at: new Date(1) });
+    const lines = readHistory(root);
+    expect(lines.map(({ seq, phase, from, to }) => [seq, phase, from, to])).toEqual([
+      [1, 'intent', null, idA],
+      [1, 'commit', null, idA],
+      [2, 'intent', idA, idB],
+      [2, 'commit', idA, idB],
+    ]);
+    expect(lines[0]).toMatchObject({
+      op: 'publish',
+      time: '1970-01-01T00:00:00.000Z',
+      who: expect.stringMatching(/.@./),
+      why: 'first',
+    });
+    expect(lines[2]).toMatchObject({ why: null });
+  });
+
+  it('leaves alone what is current already, and still checks everything', async () => {
+    await run();
+    const history = readFileSync(rootPath.history(root), 'utf8');
+    expect(await run()).toMatchObject({ published: idB, previous: idB, unchanged: true });
+    expect(readFileSync(rootPath.history(root), 'utf8')).toBe(history);
+    await expect(run({ require: ['loss<0.1'] })).rejects.toMatchObject({ code: 'does-not-hold' });
+    rmSync(join(rootPath.snapshot(root, idB), 'model/item.npy'));
+    await expect(run()).rejects.toMatchObject({ code: 'damaged-snapshot' });
+  });
+
+  it('refuses a snapshot in which one bit changed under an unchanged stamp', async () => {
+    await run({ snapshot: idA });
+    await run({ snapshot: idB });
+    const file = join(rootPath.snapshot(root, idA), 'model/item.npy');
+    const bytes = readFileSync(file);
+    bytes[100]! ^= 1;
+    chmodSync(file, 0o644);
+    writeFileSync(file, bytes);
+    await expect(run({ snapshot: idA })).rejects.toMatchObject({
+      code: 'damaged-snapshot',
+      details: { file: 'model/item.npy' },
+    });
+    expect(current()).toBe(`snapshots/${idB}`);
+  });
+
+  it('says that there is nothing to publish, and makes no root for it', async () => {
+    const missing = join(root, 'missing');
+    await expect(run({ root: missing })).rejects.toMatchObject({ code: 'snapshot-not-found', exitCode: 3 });
+    expect(existsSync(missing)).toBe(false);
+  });
+
+  it('can be interrupted while it verifies', async () => {
+    const abort = new AbortController();
+    abort.abort();
+    await expect(run({}, listening(abort.signal))).rejects.toMatchObject({ code: 'interrupted' });
+    expect(existsSync(rootPath.current(root))).toBe(false);
+    expect(tryLock(rootPath.publishLock(root))).toBeDefined();
+  });
+});
+
+describe('gates', () => {
+  it('are metrics and sizes, and all verdicts are in the result', async () => {
+    const require = ['loss<=0.5', 'ndcg@100>=0.2', 'users>1', 'items>=3', 'interactions<5'];
+    expect((await run({ require })).gates).toEqual([
+      { name: 'loss', value: 0.5, required: '<=0.5', passed: true },
+      { name: 'ndcg@100', value: 0.25, required: '>=0.2', passed: true },
+      { name: 'users', value: 2, required: '>1', passed: true },
+      { name: 'items', value: 3, required: '>=3', passed: true },
+      { name: 'interactions', value: 4, required: '<5', passed: true },
+    ]);
+  });
+
+  it('that do not hold leave current as it was, exit 1, and give every verdict', async () => {
+    await run({ snapshot: idA });
+    await expect(run({ require: ['loss<0.1', 'users>=2'] })).rejects.toMatchObject({
+      code: 'does-not-hold',
+      exitCode: 1,
+      message: `1 of 2 gates do not hold for snapshot ${idB}: loss is 0.5, required is <0.1`,
+      details: {
+        snapshot: idB,
+        gates: [
+          { name: 'loss', value: 0.5, required: '<0.1', passed: false },
+          { name: 'users', value: 2, required: '>=2', passed: true },
+        ],
+      },
+    });
+    expect(current()).toBe(`snapshots/${idA}`);
+  });
+
+  it.each(['recall@10', 'ndgc@100', 'constructor', '__proto__', 'toString'])(
+    'on %s, which is no number of the snapshot, do not pass and list the numbers that are',
+    async (name) => {
+      const refused = run({ require: [`${name}>=0`] });
+      if (name === '__proto__') {
+        await expect(refused).rejects.toMatchObject({ code: 'bad-usage' });
+      } else {
+        await expect(refused).rejects.toMatchObject({
+          code: 'does-not-hold',
+          suggestions: [`the numbers of ${idB} are: interactions, items, loss, ndcg@100, users`],
+          details: { gates: [{ name, value: null, passed: false }] },
+        });
+      }
+    },
+  );
+
+  it('that cannot be read are bad usage, before anything is looked at', async () => {
+    await expect(run({ root: '/nowhere', require: ['loss is low'] })).rejects.toMatchObject({
+      code: 'bad-usage',
+      exitCode: 2,
+    });
+  });
+});
+
+describe('--expect', () => {
+  it.each([idA, 'aaaa', 'best', 'current'])(
+    'lets through what %s names, when that is current',
+    async (expect_) => {
+      tagSnapshot(root, idA, 'best');
+      await run({ snapshot: idA });
+      expect(await run({ snapshot: idB, expect: expect_ })).toMatchObject({ previous: idA });
+    },
+  );
+
+  it('refuses anything else as a conflict, exit 5', async () => {
+    await run({ snapshot: idA });
+    for (const expected of [idB, 'cccccccccccccccc', 'none']) {
+      await expect(run({ snapshot: idB, expect: expected })).rejects.toMatchObject({
+        code: 'conflict',
+        exitCode: 5,
+        message: `current is ${idA}, --expect names ${expected}`,
+      });
+    }
+    expect(current()).toBe(`snapshots/${idA}`);
+  });
+
+  it('none means that nothing is published yet', async () => {
+    await run({ expect: 'none' });
+    await expect(run({ expect: 'none' })).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('--dry-run', () => {
+  it('verifies and judges, and changes nothing at all', async () => {
+    const before = readdirSync(root, { recursive: true }).sort();
+    const result = await run({ dryRun: true, require: ['loss<1'], expect: 'none' });
+    expect(result).toMatchObject({ published: idB, dryRun: true, gates: [{ passed: true }] });
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(before);
+    await expect(run({ dryRun: true, require: ['loss>1'] })).rejects.toMatchObject({ code: 'does-not-hold' });
+  });
+});
+
+describe('the publish lock', () => {
+  it('makes another publisher say who publishes, exit 5', async () => {
+    const lock = tryLock(rootPath.publishLock(root), { create: true });
+    await expect(run()).rejects.toMatchObject({
+      code: 'busy',
+      exitCode: 5,
+      message: expect.stringContaining(`process ${process.pid} on `),
+    });
+    lock?.release();
+    await run();
+  });
+});
+
+describe('what a publisher that died left behind', () => {
+  const intent = {
+    seq: 1,
+    phase: 'intent',
+    op: 'publish',
+    from: null,
+    to: idA,
+    time: '',
+    who: '',
+    why: null,
+  };
+  const write = (text: string): void => {
+    writeFileSync(rootPath.history(root), text);
+  };
+
+  it('is removed: a link that was not renamed', async () => {
+    symlinkSync(`snapshots/${idA}`, join(root, '.current.1.0123456789ab'));
+    await run();
+    expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('is cut off: a line that was not finished', async () => {
+    write('{"seq":1,"pha');
+    await run();
+    expect(readHistory(root).map(({ phase }) => phase)).toEqual(['intent', 'commit']);
+    expect(readFileSync(rootPath.history(root), 'utf8')).not.toContain('"pha{');
+  });
+
+  it('is abandoned: an intent whose rename did not happen', async () => {
+    write(`${JSON.stringify(intent)}\n`);
+    await run({ snapshot: idB });
+    expect(readHistory(root).map(({ seq, phase, to }) => [seq, phase, to])).toEqual([
+      [1, 'intent', idA],
+      [1, 'abandon', idA],
+      [2, 'intent', idB],
+      [2, 'commit', idB],
+    ]);
+  });
+
+  it('is committed: an intent whose rename did happen', async () => {
+    write(`${JSON.stringify(intent)}\n`);
+    symlinkSync(`snapshots/${idA}`, rootPath.current(root));
+    expect(await run({ snapshot: idB })).toMatchObject({ previous: idA });
+    expect(readHistory(root).map(({ seq, phase, to }) => [seq, phase, to])).toEqual([
+      [1, 'intent', idA],
+      [1, 'commit', idA],
+      [2, 'intent', idB],
+      [2, 'commit', idB],
+    ]);
+    expect(await run({ snapshot: 'previous' })).toMatchObject({ published: idA });
+  });
+});
+
+describe('a root in which current is not a link of ours', () => {
+  it.each<[string, (link: string) => void]>([
+    ['a real directory', (link) => mkdirSync(link)],
+    ['a regular file', (link) => writeFileSync(link, 'precious')],
+    ['a link to elsewhere', (link) => symlinkSync('/etc', link)],
+  ])('is left alone: %s', async (_what, plant) => {
+    plant(rootPath.current(root));
+    await expect(run()).rejects.toMatchObject({ code: 'damaged-root', exitCode: 4 });
+    expect(readHistory(root)).toEqual([]);
+  });
+});
