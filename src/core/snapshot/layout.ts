@@ -35,7 +35,15 @@ export const snapshotFile = {
   indexOffsets: 'index/item.offsets.npy',
 } as const;
 
+/** Where a snapshot keeps an array of the users' histories. */
+export function historyFile(array: 'indptr' | 'item' | 'weight' | 'count' | 'last' | 'flags'): SnapshotFile {
+  return `users/history/${array}.npy`;
+}
+
 export type SnapshotFile = (typeof snapshotFile)[keyof typeof snapshotFile];
+
+/** The kind of item that is trained: what the names of `model/` and `index/` begin with. */
+export const trainedKind = 'item';
 
 /** The parts of a snapshot: what `inherit` passes on together. */
 export type SnapshotPart = 'model' | 'users' | 'index';
