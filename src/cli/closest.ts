@@ -1,10 +1,10 @@
 /** Which of the known words somebody may have meant. */
 import { distance } from 'fastest-levenshtein';
 
-/** The nearest of `known` (at most one), if it is near: no more edits than a third of the word, at least one. */
+/** The nearest of `known` (at most one), if it is near: no more edits than a third of the word, at least one, and never all of it. */
 export function closestTo(word: string, known: readonly string[]): string[] {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
     const edits = distance(word, candidate);
     if (edits < bestDistance) {

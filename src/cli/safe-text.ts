@@ -59,7 +59,8 @@ export function safeLines(text: string): string {
 }
 
 /** Like `unsafe`, without what JSON.stringify escapes itself (C0 and lone surrogates). */
-const unsafeInJson = /(?!\p{Cs})[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
+const unsafeInJson =
+  /(?![\p{Cs}\ufe0e\ufe0f])[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** `value` as one line of JSON that is also harmless to a terminal: the same document for any parser. */
 export function safeJson(value: unknown): string {

@@ -16,7 +16,7 @@ export interface Column<R> {
   readonly align?: 'left' | 'right';
   /** The fewest columns it may be cut to; without this it is never cut. */
   readonly atLeast?: number;
-  /** Left out where it does not fit beside the others. */
+  /** Left out where it does not fit beside the others and the optional ones before it. */
   readonly optional?: boolean;
   /** 0..1: drawn as a bar behind the text, on terminals that have room for it. */
   readonly bar?: (row: R) => number;
@@ -30,6 +30,8 @@ interface Laid {
   readonly atLeast: number | undefined;
   readonly optional: boolean;
   readonly bars: readonly number[] | undefined;
+  /** Columns of the widest cell, without head and bar. */
+  readonly cellWidth: number;
   width: number;
 }
 
@@ -50,6 +52,7 @@ export async function drawTable<R>(
   const measure = await measureFor(texts.flat());
   const laid = columns.map((column, index): Laid => {
     const cells = texts[index] ?? [];
+    const cellWidth = Math.max(...cells.map(measure));
     return {
       head: column.head,
       cells,
@@ -57,7 +60,8 @@ export async function drawTable<R>(
       atLeast: column.atLeast,
       optional: column.optional ?? false,
       bars: column.bar === undefined ? undefined : rows.map(column.bar),
-      width: Math.max(measure(column.head), ...cells.map(measure)),
+      cellWidth,
+      width: Math.max(measure(column.head), cellWidth),
     };
   });
   return screen.decorated
@@ -86,11 +90,10 @@ const noBorders = Object.fromEntries(
 
 async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen: Screen): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const used = columns.reduce((sum, column) => sum + column.width + gap, -gap);
-  const room = Math.min(widestBar, screen.width - used - 2);
+  const spare = screen.width - totalWidth(columns);
   const table = new Table({
     head: columns.map((column) => styled(screen, 'dim', column.head)),
-    colAligns: columns.map((column) => column.align),
+    colAligns: columns.map((column) => (column.bars === undefined ? column.align : 'left')),
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
   });
@@ -98,9 +101,11 @@ async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen
   for (let row = 0; row < numRows; row += 1) {
     table.push(
       columns.map((column) => {
-        const shown = cut(column.cells[row] ?? '', column.width, measure);
-        if (column.bars === undefined || room < narrowestBar) return shown;
-        return `${padded(shown, column.width, 'left', measure)} ${styled(screen, 'cyan', bar(column.bars[row] ?? 0, room))}`;
+        const { bars, cellWidth, width } = column;
+        const shown = cut(column.cells[row] ?? '', width, measure);
+        if (bars === undefined) return shown;
+        const mark = bar(bars[row] ?? 0, Math.min(widestBar, width - cellWidth - 1 + spare));
+        return `${padded(shown, cellWidth, column.align, measure)} ${styled(screen, 'cyan', mark)}`;
       }),
     );
   }
@@ -111,29 +116,34 @@ async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen
     .join('\n');
 }
 
+function totalWidth(columns: readonly Laid[]): number {
+  return columns.reduce((sum, column) => sum + column.width + gap, -gap);
+}
+
 /** The columns that `width` has room for, cut where they have to be. */
 function fit(columns: readonly Laid[], width: number): Laid[] {
+  for (const column of columns) {
+    if (column.bars !== undefined) column.width = Math.max(column.width, column.cellWidth + 1 + narrowestBar);
+  }
   const need = (column: Laid): number =>
     gap + (column.atLeast === undefined ? column.width : Math.min(column.width, comfortable));
-  const barNeeds = columns.some((column) => column.bars !== undefined) ? narrowestBar + 1 : 0;
   const needed = columns.filter((column) => !column.optional);
-  let used = needed.reduce((sum, column) => sum + need(column), -gap) + barNeeds;
+  let used = needed.reduce((sum, column) => sum + need(column), -gap);
   const kept = new Set(needed);
-  for (const column of columns) {
-    if (!column.optional || used + need(column) > width) continue;
+  for (const column of columns.filter(({ optional }) => optional)) {
+    // The order of optional columns is their rank: a narrow one does not overtake.
+    if (used + need(column) > width) break;
     used += need(column);
     kept.add(column);
   }
   const shown = columns.filter((column) => kept.has(column));
-  let excess = shown.reduce((sum, column) => sum + column.width + gap, -gap) + barNeeds - width;
   // The widest gives way first, down to the next widest, so that short columns stay whole.
-  while (excess > 0) {
+  for (let excess = totalWidth(shown) - width; excess > 0; excess -= 1) {
     const widest = shown
       .filter((column) => column.atLeast !== undefined && column.width > column.atLeast)
       .sort((a, b) => b.width - a.width)[0];
     if (widest === undefined) break;
     widest.width -= 1;
-    excess -= 1;
   }
   return shown;
 }

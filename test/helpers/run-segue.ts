@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 export const binPath = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 export interface RunOptions {
+  /** Another file than bin/run.js. */
+  readonly bin?: string;
   readonly cwd?: string;
   /** Added to the environment; undefined is not set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -37,7 +39,7 @@ export function cleanEnv(more: Readonly<Record<string, string | undefined>> = {}
 /** Runs `segue …` as a shell would, through bin/run.js in a process of its own, and waits for its end. */
 export function runSegue(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), binPath, ...args], {
+    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), options.bin ?? binPath, ...args], {
       cwd: options.cwd,
       env: cleanEnv(options.env),
       stdio: ['pipe', 'pipe', 'pipe'],

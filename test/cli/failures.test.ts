@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { cleanEnv, runSegue, runSegueJson } from '../helpers/run-segue.js';
+import type { RunOptions } from '../helpers/run-segue.js';
+
+const bin = fileURLToPath(new URL('failing-package/run.js', import.meta.url));
+const fail = (args: readonly string[], options: RunOptions = {}) => runSegue(args, { bin, ...options });
+const failJson = (args: readonly string[], options: RunOptions = {}) =>
+  runSegueJson(args, { bin, ...options });
+
+describe('a failure that the reader can act on', () => {
+  it.each([
+    ['does-not-hold', 1],
+    ['bad-row', 2],
+    ['item-not-found', 3],
+    ['damaged-snapshot', 4],
+    ['conflict', 5],
+    ['durability-unknown', 6],
+    ['disk-full', 7],
+  ])('%s ends with %i, with and without --json', async (code, exitCode) => {
+    const text = await fail(['fail', code]);
+    expect(text).toEqual({
+      code: exitCode,
+      signal: null,
+      stdout: '',
+      stderr: 'Error: what\\x1b[31m went\\nwrong\n  → do this\n  → or that\n',
+    });
+    const { json, ...rest } = await failJson(['fail', code]);
+    expect(rest).toMatchObject({ code: exitCode, signal: null, stderr: '' });
+    expect(json).toEqual({
+      error: {
+        code,
+        message: 'what\u001b[31m went\nwrong',
+        suggestions: ['do this', 'or that'],
+        details: { file: 'plays.csv', line: 7 },
+      },
+    });
+  });
+
+  it('shows its stack and its cause where SEGUE_DEBUG asks for them', async () => {
+    const { stderr } = await fail(['fail', 'bad-row'], { env: { SEGUE_DEBUG: '1' } });
+    expect(stderr).toContain('    at ');
+    expect(stderr).toContain('caused by: Error: the cause');
+  });
+});
+
+describe('a bug', () => {
+  it.each([
+    ['throw', 'x is not a function'],
+    ['import', 'no-such-file.js'],
+    ['uncaught', 'thrown by nobody’s stack'],
+    ['rejection', 'nobody waits for this'],
+    ['nothing', 'undefined'],
+  ])('(%s) ends with 70 and says where to report it', async (way, message) => {
+    const text = await fail(['fail', way]);
+    expect(text.code).toBe(70);
+    expect(text.stdout).toBe('');
+    expect(text.stderr).toContain('this is a bug in segue: ');
+    expect(text.stderr).toContain(message);
+    expect(text.stderr).toContain('https://example.org/bugs');
+
+    const { code, json, stderr } = await failJson(['fail', way]);
+    expect(code).toBe(70);
+    expect(stderr).toBe('');
+    expect(json).toMatchObject({
+      error: { code: 'bug', message: expect.stringContaining(message) as string },
+    });
+  });
+
+  it('is not what a task with a listener of its own makes of a stray rejection', async () => {
+    expect(await fail(['fail', 'judged'])).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
+  });
+});
+
+/** Runs `wait`, and sends each signal once the line before it has been seen. */
+async function interrupt(signals: readonly NodeJS.Signals[], args: readonly string[]) {
+  return await fail(args, {
+    timeoutMs: 20_000,
+    onSpawn(child) {
+      let seen = '';
+      let sent = 0;
+      child.stderr?.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (!seen.includes('running')) return;
+        const send = (): void => {
+          const signal = signals[sent];
+          sent += 1;
+          if (signal === undefined) return;
+          child.kill(signal);
+          setTimeout(send, 300);
+        };
+        if (sent === 0) send();
+      });
+    },
+  });
+}
+
+describe('Ctrl-C', () => {
+  it('lets the task clean up, then ends with 130', async () => {
+    expect(await interrupt(['SIGINT'], ['wait', '--root', '100'])).toEqual({
+      code: 130,
+      signal: null,
+      stdout: '',
+      stderr: 'Warning: running\nWarning: cleaned up\ninterrupted\n',
+    });
+  });
+
+  it('is a failure of --json too', async () => {
+    const { code, stdout } = await interrupt(['SIGINT'], ['wait', '--root', '0', '--json']);
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'interrupted', message: 'interrupted', suggestions: [], details: {} },
+    });
+  });
+
+  it('ends the process at once the second time', async () => {
+    const { code, stderr } = await interrupt(['SIGINT', 'SIGINT'], ['wait', '--root', '60000']);
+    expect(code).toBe(130);
+    expect(stderr).toBe('Warning: running\n');
+  });
+
+  it('differs from termination, which ends with 143', async () => {
+    const { code, stderr } = await interrupt(['SIGTERM'], ['wait', '--root', '0']);
+    expect(code).toBe(143);
+    expect(stderr).toBe('Warning: running\nWarning: cleaned up\nterminated\n');
+  });
+});
+
+describe('a closed pipe', () => {
+  /** Reads one chunk of stdout, then closes it. */
+  const readALittle = (args: readonly string[]): Promise<{ code: number | null; stderr: string }> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [bin, ...args], { env: cleanEnv() });
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      child.stdout.once('data', () => {
+        child.stdout.destroy();
+      });
+      child.on('close', (code) => {
+        resolve({ code, stderr });
+      });
+    });
+
+  it('ends a command quietly', async () => {
+    expect(await readALittle(['flood', '0'])).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('does not undo what was decided', async () => {
+    expect(await readALittle(['flood', '1'])).toEqual({ code: 1, stderr: '' });
+  });
+});
+
+it('a big answer arrives whole before the process ends', async () => {
+  const { code, stdout } = await fail(['flood', '0']);
+  expect(code).toBe(0);
+  expect(stdout.length).toBe(50_000 * 101 + 1);
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { bar, sparkline } from '#dist/cli/bar.js';
+import { byteSize, count, decimals, duration, percent } from '#dist/cli/numbers.js';
+import { progressLine, startProgress } from '#dist/cli/progress.js';
+import type { Screen } from '#dist/cli/screen.js';
+import { screenOf, styled } from '#dist/cli/screen.js';
+
+const terminal = (width = 80): Screen => ({ decorated: true, coloured: false, width });
+const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
+
+/** A progress line with a clock that the test moves, and all that was written. */
+function recorded(screen: Screen) {
+  const written: string[] = [];
+  const clock = { ms: 0 };
+  const progress = startProgress({ write: (text) => written.push(text) }, screen, () => clock.ms);
+  const step = (phase: string, done: number, note?: string): void => {
+    progress.onProgress({
+      kind: 'step',
+      phase,
+      done,
+      total: 100,
+      unit: 'epochs',
+      ...(note === undefined ? {} : { note }),
+    });
+  };
+  return { written, clock, progress, step };
+}
+
+describe('progress on a terminal', () => {
+  it('redraws one line, and takes it away at the end', () => {
+    const { written, clock, progress, step } = recorded(terminal());
+    step('training', 0);
+    clock.ms = 2_000;
+    step('training', 50, 'loss 0.12');
+    progress.clear();
+    expect(written).toEqual([
+      `\r\x1b[2Ktraining  ${' '.repeat(20)}    0 %  0/100 epochs`,
+      `\r\x1b[2Ktraining  ${'█'.repeat(10)}${' '.repeat(10)}   50 %  50/100 epochs  25/s  0:02 left`,
+      '\r\x1b[2K',
+    ]);
+  });
+
+  it('redraws at most some twelve times a second, but always the end and a new phase', () => {
+    const { written, clock, step } = recorded(terminal());
+    for (let done = 0; done <= 100; done += 1) {
+      clock.ms = done;
+      step('training', done);
+    }
+    step('writing', 0);
+    expect(written).toHaveLength(4);
+  });
+
+  it('warns on a line of its own', () => {
+    const { written, progress, step } = recorded(terminal());
+    step('reading', 1);
+    progress.onProgress({ kind: 'warning', message: '3 rows\x1b skipped' });
+    expect(written.slice(1)).toEqual(['\r\x1b[2K', 'Warning: 3 rows\\x1b skipped\n']);
+  });
+
+  it.each([10, 30, 60, 200])('is no wider than %i columns', (width) => {
+    const line = progressLine(
+      { kind: 'step', phase: 'solving users', done: 5, total: 10, unit: 'rows', note: 'loss 0.1' },
+      9_000,
+      terminal(width),
+    );
+    expect(line.length).toBeLessThan(width);
+  });
+});
+
+describe('progress off a terminal', () => {
+  it('is silent, but for phases that take long: those get one line', () => {
+    const { written, clock, progress, step } = recorded(pipe);
+    step('reading', 1);
+    step('training', 2);
+    clock.ms = 6_000;
+    step('training', 50);
+    clock.ms = 9_000;
+    step('training', 70);
+    progress.clear();
+    expect(written).toEqual(['training   50 %  50/100 epochs  0:06 left\n']);
+  });
+});
+
+describe('screenOf', () => {
+  it.each([
+    [{ isTTY: true, columns: 100 }, {}, { decorated: true, coloured: true, width: 100 }],
+    [{ isTTY: true, columns: 100 }, { NO_COLOR: '1' }, { decorated: true, coloured: false, width: 100 }],
+    [{ isTTY: true, columns: 100 }, { NO_COLOR: '' }, { decorated: true, coloured: true, width: 100 }],
+    [{ isTTY: true, columns: 100 }, { TERM: 'dumb' }, { decorated: true, coloured: false, width: 100 }],
+    [{ isTTY: true, columns: 0 }, {}, { decorated: true, coloured: true, width: 80 }],
+    [{}, {}, { decorated: false, coloured: false, width: Infinity }],
+  ])('of %j with %j', (stream, env, screen) => {
+    expect(screenOf(stream, env)).toEqual(screen);
+  });
+
+  it('decides about styles', () => {
+    expect(styled({ ...terminal(), coloured: true }, 'bold', 'x')).toBe('\x1b[1mx\x1b[22m');
+    expect(styled(terminal(), 'bold', 'x')).toBe('x');
+  });
+});
+
+describe('marks and numbers', () => {
+  it('bars grow by eighths', () => {
+    expect([0, 1 / 32, 0.5, 1, 2, -1].map((fraction) => bar(fraction, 4))).toEqual([
+      '',
+      '▏',
+      '██',
+      '████',
+      '████',
+      '',
+    ]);
+  });
+
+  it('sparklines run from the lowest to the highest', () => {
+    expect(sparkline([8, 4, 2, 1])).toBe('█▄▂▁');
+    expect(sparkline([3, 3])).toBe('▁▁');
+  });
+
+  it('read well', () => {
+    expect([0, 999, 1000, 37647, 1234567].map(count)).toEqual(['0', '999', '1,000', '37,647', '1,234,567']);
+    expect([0, 0.95, 0.123456, 1234.5678, 1e-9, -0.00123].map(decimals)).toEqual(
+      ['0', '0.95', '0.1235', '1235', '1.000e-9', '-0.00123'], // prettier-ignore
+    );
+    expect([0, 0.934, 1].map(percent)).toEqual(['0 %', '93.4 %', '100 %']);
+    expect([0, 999, 1000, 1234567, 999_950, 5e12].map(byteSize)).toEqual(
+      ['0 bytes', '999 bytes', '1.0 kB', '1.2 MB', '1.0 MB', '5.0 TB'], // prettier-ignore
+    );
+    expect([0.123, 9.99, 59.6, 61, 3661].map(duration)).toEqual(
+      ['0.12 s', '9.99 s', '1 min 0 s', '1 min 1 s', '1 h 1 min'], // prettier-ignore
+    );
+  });
+});

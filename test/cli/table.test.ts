@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { cut, measureFor, padded } from '#dist/cli/display-width.js';
+import { drawRanking } from '#dist/cli/item-table.js';
+import { safeText } from '#dist/cli/safe-text.js';
+import type { Screen } from '#dist/cli/screen.js';
+
+const terminal = (width: number, coloured = false): Screen => ({ decorated: true, coloured, width });
+const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
+
+const songs = [
+  ['Come As You Are', 'Nirvana', 1991],
+  ['Interstate Love Song', 'Stone Temple Pilots', 1994],
+  ['雪の降る街に日本語のとても長い題名を付けて', 'ユニコーン', 1989],
+  ['Evil\x1b[31m\r\n\u202egnp.exe', '👩‍👩‍👧 Family', 2001],
+  [
+    'Several Species of Small Furry Animals Gathered Together in a Cave and Grooving with a Pict',
+    'Pink Floyd',
+    1969,
+  ],
+] as const;
+
+const ranking = songs.map(([name, artist, released], index) => ({
+  rank: index + 1,
+  id: `song-${index}`,
+  name,
+  artist,
+  released,
+  similarity: 0.95 - index / 10,
+}));
+
+const linesOf = async (screen: Screen): Promise<string[]> =>
+  (await drawRanking(ranking, 'similarity', screen)).split('\n');
+
+describe('a table', () => {
+  it.each([40, 60, 80, 120, 200])('is no wider than %i columns', async (width) => {
+    const lines = await linesOf(terminal(width));
+    expect(lines).toHaveLength(songs.length + 1);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  it('at 60 columns has names cut, artists, and small bars', async () => {
+    const [head, first, , japanese, , long] = await linesOf(terminal(60));
+    expect(head).toMatch(/^# {2}name +artist +similarity/);
+    expect(first).toMatch(/^1 {2}Come As You Are +Nirvana +0\.950 [█▏▎▍▌▋▊▉]+$/);
+    expect(japanese).toContain('…');
+    expect(long).toMatch(/^5 {2}Several Species.*…/);
+  });
+
+  it('at 200 columns has everything whole, with the id', async () => {
+    const lines = await linesOf(terminal(200));
+    expect(lines[0]).toMatch(/^# {2}name +artist +released +similarity +id$/);
+    for (const [index, [name, artist]] of songs.entries()) {
+      expect(lines[index + 1]).toContain(safeText(name));
+      expect(lines[index + 1]).toContain(safeText(artist));
+      expect(lines[index + 1]).toContain(`song-${index}`);
+    }
+  });
+
+  it('shows hostile names harmlessly', async () => {
+    const text = (await linesOf(terminal(200))).join('');
+    expect(text).toContain('Evil\\x1b[31m\\r\\n\\u202egnp.exe');
+    expect(text).not.toContain('\x1b');
+  });
+
+  it('lines its columns up, whatever the script', async () => {
+    for (const screen of [terminal(120), pipe]) {
+      const lines = await linesOf(screen);
+      const columnOf = (line: string): number => stringWidth(line.slice(0, line.search(/\d\.\d{3}/)));
+      expect(new Set(lines.slice(1).map(columnOf)).size).toBe(1);
+    }
+  });
+
+  it('has colour only where the screen has', async () => {
+    expect((await linesOf(terminal(80, true))).join('')).toContain('\x1b[36m');
+    expect((await linesOf(terminal(80))).join('')).not.toContain('\x1b');
+  });
+
+  it('off a terminal is plain: no bars, nothing cut, nothing behind the last column', async () => {
+    const lines = await linesOf(pipe);
+    expect(lines[0]).toMatch(/^# {2}name +artist +released +similarity +id$/);
+    expect(lines.join('')).not.toMatch(/[█…]/);
+    for (const line of lines) expect(line).toBe(line.trimEnd());
+    expect(lines[5]).toContain(songs[4][0]);
+  });
+
+  it('shows metadata of any name, and items that lack it', async () => {
+    const text = await drawRanking(
+      [
+        { rank: 1, id: 'a', name: 'A', score: 2, genre: 'polka', constructor: 'x' },
+        { rank: 2, id: 'b', name: 'B', score: 1 },
+      ],
+      'score',
+      pipe,
+    );
+    expect(text.split('\n').map((line) => line.trim())).toEqual([
+      '#  name  genre  constructor  score  id',
+      '1  A     polka  x            2.000  a',
+      '2  B                         1.000  b',
+    ]);
+  });
+});
+
+describe('cut', () => {
+  const texts = fc.string({ unit: 'grapheme', maxLength: 40 }).map(safeText);
+
+  it('never exceeds the width, and cuts nothing that fits', async () => {
+    const measure = await measureFor(['é']);
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 30 }), (text, width) => {
+        const shown = cut(text, width, measure);
+        expect(measure(shown)).toBeLessThanOrEqual(width);
+        if (measure(text) <= width) expect(shown).toBe(text);
+        else expect(shown.endsWith('…')).toBe(true);
+        expect(measure(padded(shown, width, 'right', measure))).toBe(width);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is quick on a name of a megabyte', async () => {
+    const name = '日'.repeat(1_000_000);
+    const start = performance.now();
+    expect(cut(name, 21, await measureFor([name]))).toBe(`${'日'.repeat(10)}…`);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
