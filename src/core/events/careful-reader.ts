@@ -1,0 +1,158 @@
+/**
+ * The careful reading of a file of events: record by record, by the rules of event-rules.ts. It names the first bad row,
+ * or leaves bad rows out and counts them; what holds goes into a table of DuckDB's. Several times slower than the SQL
+ * of event-sql.ts, and only used where that gave up.
+ */
+import type { DuckDBAppender, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { AppError, abortError } from '../errors.js';
+import type { EventRole } from './column-roles.js';
+import type { DuckdbSession } from './duckdb-session.js';
+import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
+import { parseEvent } from './event-rules.js';
+import type { EventSource } from './event-source.js';
+import { recordsOf } from './event-records.js';
+import type { EventRecord } from './event-records.js';
+import type { ReadingContext } from './input-files.js';
+
+/** A row that was left out, as far as it is shown. */
+export interface SkippedRow {
+  readonly file: string;
+  /** Line of a text file, or row of a Parquet file, from 1. */
+  readonly line: number;
+  readonly column: EventRole | null;
+  readonly value: string | null;
+  /** `plays.csv line 1042: weight "abc" is not a number`. */
+  readonly message: string;
+}
+
+export interface CarefulResult {
+  /** Table with u, i, w, t, y. */
+  readonly table: string;
+  readonly rows: number;
+  readonly skippedRows: number;
+  /** The first few. */
+  readonly examples: readonly SkippedRow[];
+}
+
+export interface CarefulOptions {
+  readonly skipBadRows: boolean;
+  /** How many skipped rows to show. */
+  readonly maxExamples: number;
+}
+
+/** Throws AppError 'bad-row' for the first bad row, unless they are skipped. */
+export async function readCarefully(
+  source: EventSource,
+  session: DuckdbSession,
+  { skipBadRows, maxExamples }: CarefulOptions,
+  context: ReadingContext,
+): Promise<CarefulResult> {
+  const table = `careful_${source.index}`;
+  await session.rows(
+    `CREATE OR REPLACE TABLE ${table} (u VARCHAR, i VARCHAR, w BIGINT, t DOUBLE, y UTINYINT)`,
+  );
+  const writer = await openWriter(table, session);
+  const hasWeight = source.columns.weight !== undefined;
+  const examples: SkippedRow[] = [];
+  let skippedRows = 0;
+  try {
+    for await (const batch of recordsOf(source, session, context)) {
+      if (context.signal.aborted) throw abortError(context.signal);
+      for (const record of batch) {
+        const event =
+          record.problem === undefined
+            ? parseEvent(cellsOf(record), hasWeight, source.weightOptional)
+            : record.problem;
+        if (typeof event === 'object' && 'user' in event) {
+          writer.push(event);
+          continue;
+        }
+        const skipped = describe(source, record, event);
+        if (!skipBadRows) throw badRow(source, skipped);
+        skippedRows += 1;
+        if (examples.length < maxExamples) examples.push(skipped);
+      }
+    }
+    writer.finish();
+  } finally {
+    writer.close();
+  }
+  return { table, rows: writer.rows(), skippedRows, examples };
+}
+
+function cellsOf({ cells }: EventRecord): EventCells {
+  const [user = null, item = null, weight = null, time = null, type = null] = cells;
+  return { user, item, weight, time, type };
+}
+
+function describe(source: EventSource, record: EventRecord, bad: BadCell | string): SkippedRow {
+  const { name } = source.file;
+  const where = `${name} ${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
+  if (typeof bad === 'string') {
+    return { file: name, line: record.line, column: null, value: null, message: `${where} ${bad}` };
+  }
+  const index = source.columns[bad.column];
+  const header =
+    index === undefined || (!source.header && source.dialect !== undefined)
+      ? bad.column
+      : source.names[index];
+  const label = header === bad.column ? bad.column : `${bad.column} (column ${JSON.stringify(header)})`;
+  const value = bad.value === null ? '' : `${JSON.stringify(shortened(bad.value))} `;
+  return {
+    file: name,
+    line: record.line,
+    column: bad.column,
+    value: bad.value === null ? null : shortened(bad.value),
+    message: `${where}: ${label} ${value}${bad.problem}`,
+  };
+}
+
+function shortened(value: string): string {
+  return value.length <= 100 ? value : `${value.slice(0, 100)}…`;
+}
+
+function badRow(source: EventSource, { message, file, line, column, value }: SkippedRow): AppError {
+  const suggestions = ['Mend the row, or leave out such rows with --skip-bad-rows.'];
+  if (line === 1 && source.dialect !== undefined && !source.header) {
+    suggestions.unshift(
+      'If line 1 is a header, say what its columns are: --columns user=NAME,item=NAME,weight=NAME.',
+    );
+  }
+  return new AppError('bad-row', message, { suggestions, details: { file, line, column, value } });
+}
+
+const chunkRows = 2048;
+
+/** Gathers events into chunks of DuckDB's. */
+async function openWriter(
+  table: string,
+  session: DuckdbSession,
+): Promise<{ push(event: ParsedEvent): void; finish(): void; close(): void; rows(): number }> {
+  const { duckdb } = session;
+  const appender: DuckDBAppender = await session.connection.createAppender(table);
+  const types: DuckDBType[] = [duckdb.VARCHAR, duckdb.VARCHAR, duckdb.BIGINT, duckdb.DOUBLE, duckdb.UTINYINT];
+  let columns: DuckDBValue[][] = types.map(() => []);
+  let rows = 0;
+  const flush = (): void => {
+    const count = columns[0]!.length;
+    if (count === 0) return;
+    const chunk = duckdb.DuckDBDataChunk.create(types, count);
+    for (const [at, values] of columns.entries()) chunk.setColumnValues(at, values);
+    appender.appendDataChunk(chunk);
+    columns = types.map(() => []);
+  };
+  return {
+    push({ user, item, weight, time, type }) {
+      columns[0]!.push(user);
+      columns[1]!.push(item);
+      columns[2]!.push(weight);
+      columns[3]!.push(time);
+      columns[4]!.push(type);
+      rows += 1;
+      if (columns[0]!.length === chunkRows) flush();
+    },
+    finish: flush,
+    close: () => appender.closeSync(),
+    rows: () => rows,
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * Comma- or tab-separated text, cut into records one after the other, with their line numbers. This is the careful
+ * reader, for files that DuckDB's fast one gives up on: mixed line ends, bad rows that must be named or skipped.
+ *
+ * A quoted cell begins with the quote (spaces before it are let go), may hold delimiters, line ends and doubled quotes,
+ * and ends with a quote; within any other cell a quote is a character like others. Lines end with LF or CR LF, or with a
+ * CR alone in a file that has no LF. Empty lines are skipped.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Dialect } from './file-shape.js';
+
+export interface DelimitedRecord {
+  /** Line of the file, from 1, on which the record begins. */
+  readonly line: number;
+  readonly cells: readonly string[];
+  /** The end of a sentence that begins with the line, where the record cannot be read; it has no cells then. */
+  readonly problem?: string;
+}
+
+/** A longer record is not one: most likely a quote that was never closed. */
+export const maxRecordBytes = 2_000_000;
+
+const LF = 10;
+const CR = 13;
+const space = 32;
+
+export class DelimitedTokenizer {
+  private readonly delimiter: number;
+  /** −1 where nothing is quoted. */
+  private readonly quote: number;
+  private readonly quoteText: string;
+  private pending: Buffer = Buffer.alloc(0);
+  private line = 1;
+  private crEndsLines: boolean | undefined;
+  /** Within a line that is too long: everything is dropped up to its end. */
+  private dropping = false;
+
+  // What parseAt found last.
+  private cells: string[] = [];
+  private end = 0;
+  private linesInside = 0;
+  private problem: string | undefined;
+
+  constructor({ delimiter, quote }: Dialect) {
+    this.delimiter = delimiter.charCodeAt(0);
+    this.quote = quote === '' ? -1 : quote.charCodeAt(0);
+    this.quoteText = quote;
+  }
+
+  /** The records that are complete with `chunk`; after the last chunk (`final`) all of them. A BOM is not expected. */
+  *push(chunk: Buffer, final: boolean): Generator<DelimitedRecord> {
+    const data = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+    this.crEndsLines ??= startsWithCrLines(data);
+    const valid = isUtf8(data);
+    let at = 0;
+    if (this.dropping) at = this.dropLine(data, 0);
+    while (at < data.length) {
+      if (!this.parseAt(data, at, final)) {
+        if (data.length - at <= maxRecordBytes) break;
+        yield {
+          line: this.line,
+          cells: [],
+          problem: this.problem ?? `is longer than ${maxRecordBytes} bytes`,
+        };
+        at = this.dropLine(data, at);
+        continue;
+      }
+      const { line, cells, end, problem } = this;
+      this.line += this.linesInside;
+      if (problem !== undefined) {
+        yield { line, cells: [], problem };
+      } else if (cells.length > 1 || cells[0] !== '' || data[at] === this.quote) {
+        const bad = !valid && !isUtf8(data.subarray(at, end));
+        yield bad ? { line, cells: [], problem: 'is not UTF-8' } : { line, cells };
+      }
+      at = end;
+    }
+    this.pending = Buffer.from(data.subarray(at));
+  }
+
+  /** Moves past the line that holds `at`; remembers to go on dropping where it does not end in `data`. */
+  private dropLine(data: Buffer, at: number): number {
+    const lf = data.indexOf(LF, at);
+    this.dropping = lf < 0;
+    if (lf < 0) return data.length;
+    this.line += 1;
+    return lf + 1;
+  }
+
+  /** Parses the record at `start` into cells, end, linesInside, problem; false where `data` ends before it does. */
+  private parseAt(data: Buffer, start: number, final: boolean): boolean {
+    this.cells = [];
+    this.problem = undefined;
+    this.linesInside = 0;
+    let at = start;
+    for (;;) {
+      let open = at;
+      if (this.quote >= 0) while (data[open] === space) open++;
+      if (data[open] === this.quote) {
+        const after = this.quotedCell(data, open);
+        if (after < 0) {
+          this.problem = 'has a quote that is never closed';
+          if (!final && data.length - start <= maxRecordBytes) return false;
+          // The quote is most likely a stray one: only its own line is given up, not all that follows it.
+          return this.endAtLine(data, start, final);
+        }
+        at = after;
+        if (data[at] === CR && !this.endsLine(CR) && (data[at + 1] ?? LF) === LF) at += 1;
+        if (at >= data.length && !final) return false;
+        if (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) {
+          this.problem = 'has text after a closing quote';
+          return this.endAtLine(data, at, final);
+        }
+      } else {
+        const from = at;
+        while (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) at++;
+        if (at >= data.length && !final) return false;
+        const beforeCr = at > from && data[at - 1] === CR && (data[at] ?? LF) === LF ? at - 1 : at;
+        this.cells.push(data.toString('utf8', from, beforeCr));
+      }
+      if (data[at] === this.delimiter) {
+        at += 1;
+        continue;
+      }
+      // Here is a line end: LF, CR LF or CR.
+      if (data[at] === CR) {
+        if (at + 1 >= data.length && !final) return false;
+        at += 1;
+      }
+      if (at < data.length && data[at] === LF) at += 1;
+      this.linesInside += 1;
+      this.end = at;
+      return true;
+    }
+  }
+
+  /** Reads the quoted cell that opens at `open`; returns where its delimiter or line end should be, or −1 if it never closes. */
+  private quotedCell(data: Buffer, open: number): number {
+    let doubled = false;
+    let close = open;
+    for (;;) {
+      close = data.indexOf(this.quote, close + 1);
+      if (close < 0) return -1;
+      if (data[close + 1] !== this.quote) break;
+      doubled = true;
+      close += 1;
+    }
+    const text = data.toString('utf8', open + 1, close);
+    this.cells.push(doubled ? text.replaceAll(this.quoteText + this.quoteText, this.quoteText) : text);
+    for (let lf = data.indexOf(LF, open); lf >= 0 && lf < close; lf = data.indexOf(LF, lf + 1))
+      this.linesInside += 1;
+    let after = close + 1;
+    while (data[after] === space) after++;
+    return after;
+  }
+
+  private endsLine(byte: number | undefined): boolean {
+    return byte === LF || (byte === CR && this.crEndsLines === true);
+  }
+
+  private endAtLine(data: Buffer, at: number, final: boolean): boolean {
+    const lf = data.indexOf(LF, at);
+    if (lf < 0 && !final) return false;
+    this.end = lf < 0 ? data.length : lf + 1;
+    this.linesInside += 1;
+    return true;
+  }
+}
+
+/** Whether lines end with a CR alone: the first megabyte holds CRs and not one LF. */
+function startsWithCrLines(data: Buffer): boolean {
+  return data.includes(CR) && !data.includes(LF);
+}

@@ -1,0 +1,130 @@
+/**
+ * One in-memory DuckDB for one reading: no network, no extensions but the built-in ones, spill files in the scratch
+ * directory, interrupted when the signal aborts. The module is large, so it is loaded here and only when needed.
+ */
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import { AppError, abortError } from '../errors.js';
+
+export type DuckdbModule = typeof import('@duckdb/node-api');
+
+export interface DuckdbSession {
+  readonly duckdb: DuckdbModule;
+  readonly connection: DuckDBConnection;
+  /** Runs a statement and returns its rows, which must be few. */
+  rows(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>;
+  /** Runs a query and returns its chunks as they come; the next one is made while the last is worked on. */
+  chunks(sql: string, values?: DuckDBValue[]): AsyncGenerator<DuckDBDataChunk>;
+  /** Calls back now and then with the fraction (0..1) of the statement that runs, until `stop` is called. */
+  watch(onFraction: (fraction: number) => void): { stop(): void };
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly scratch: string;
+  readonly threads: number;
+  /** Bytes of input, which DuckDB's share of memory follows. */
+  readonly inputBytes: number;
+  readonly signal: AbortSignal;
+}
+
+const megabyte = 1_000_000;
+/** Beside these the process holds its result, and itself: 10M events stay below 1 GB. */
+const leastMemory = 500 * megabyte;
+
+/** DuckDB's share: 1.5 × the input, at least 500 MB, at most a quarter of the machine's (or the container's) memory. */
+export function memoryLimit(inputBytes: number): number {
+  const constrained = process.constrainedMemory() ?? 0;
+  const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.max(leastMemory, Math.min(1.5 * inputBytes, total / 4));
+}
+
+export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
+  const { signal } = options;
+  const duckdb = await import('@duckdb/node-api');
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    threads: String(options.threads),
+    memory_limit: `${Math.floor(memoryLimit(options.inputBytes) / megabyte)}MB`,
+    temp_directory: join(options.scratch, 'spill'),
+    preserve_insertion_order: 'false',
+  });
+  const connection = await instance.connect();
+  const interrupt = (): void => connection.interrupt();
+  signal.addEventListener('abort', interrupt);
+
+  /** Aborts win over whatever error they made DuckDB report. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (signal.aborted) throw abortError(signal);
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) throw abortError(signal);
+      throw machineLimit(error) ?? error;
+    }
+  }
+
+  // Times without an offset are UTC. The tables of ids are small beside the files: they are built, the files are
+  // probed, and DuckDB, which cannot know how many rows a file has, must not turn that round.
+  await connection.run(`SET TimeZone = 'UTC'`);
+  await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
+  await connection.run('SET enable_progress_bar = true');
+  await connection.run('SET enable_progress_bar_print = false');
+  await connection.run('SET progress_bar_time = 0');
+
+  return {
+    duckdb,
+    connection,
+    async rows(sql, values) {
+      return await guarded(async () => {
+        const result = await connection.run(sql, values);
+        return await result.getRows();
+      });
+    },
+    async *chunks(sql, values) {
+      const result = await guarded(() => connection.stream(sql, values));
+      let next = guarded(() => result.fetchChunk());
+      for (;;) {
+        const chunk = await next;
+        if (chunk === null || chunk.rowCount === 0) return;
+        next = guarded(() => result.fetchChunk());
+        // Whoever stops early leaves this promise behind; its failure is nobody's then.
+        next.catch(() => {});
+        yield chunk;
+      }
+    },
+    watch(onFraction) {
+      const timer = setInterval(() => {
+        const { percentage } = connection.progress;
+        if (percentage >= 0) onFraction(Math.min(percentage / 100, 1));
+      }, 200);
+      return { stop: () => clearInterval(timer) };
+    },
+    close() {
+      signal.removeEventListener('abort', interrupt);
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** DuckDB's words for a full disk or a full memory as an error its reader can act on; undefined for others. */
+function machineLimit(error: unknown): AppError | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/No space left on device|max_temp_directory_size|disk quota/i.test(message)) {
+    return new AppError('disk-full', 'no space is left for temporary files', {
+      suggestions: ['Name a directory on a larger disk in TMPDIR.'],
+      cause: error,
+    });
+  }
+  if (message.startsWith('Out of Memory Error')) {
+    return new AppError('too-large', 'the events need more memory than this machine gives', {
+      suggestions: ['Use fewer --threads: each needs memory of its own.'],
+      cause: error,
+    });
+  }
+  return undefined;
+}

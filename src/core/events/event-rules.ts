@@ -1,0 +1,193 @@
+/**
+ * What a cell of an event may hold, and what it means: the rules that every reader of rows follows. The SQL of
+ * event-sql.ts takes the plain forms of these and gives up on everything else, which is then read by these rules.
+ */
+import { maxWeight, noTime, weightUnits } from '../numeric/pairs.js';
+
+export const maxIdBytes = 1024;
+
+/** An event's type, as the number that it has in tables. */
+export const eventTypes = ['play', 'like', 'dislike', 'ban'] as const;
+export type EventType = 0 | 1 | 2 | 3;
+export const play = 0;
+export const like = 1;
+export const dislike = 2;
+export const ban = 3;
+
+/** A cell that breaks a rule: the end of a sentence that begins with the cell, such as "is not a number". */
+export class RuleBreach {
+  readonly problem: string;
+  constructor(problem: string) {
+    this.problem = problem;
+  }
+}
+
+/** An id is 1 to 1,024 bytes of UTF-8, taken as it is: no case, no spaces and no Unicode forms are changed. */
+export function breachOfId(id: string | null): RuleBreach | undefined {
+  if (id === null || id === '') return new RuleBreach('is empty; an id of 1 to 1,024 bytes is wanted');
+  if (id.length * 3 <= maxIdBytes) return undefined;
+  const bytes = Buffer.byteLength(id);
+  if (bytes <= maxIdBytes) return undefined;
+  return new RuleBreach(`takes ${bytes} bytes; an id of 1 to 1,024 bytes is wanted`);
+}
+
+const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/;
+const notFinite = /^[+-]?(?:nan|inf|infinity)$/i;
+
+/**
+ * A weight in units of 1e-9, exactly: decimal digits with an optional point and exponent. What is finer than 1e-9 is
+ * rounded half to even; a positive weight that would become 0 is a breach, as are negative and too large ones.
+ */
+export function parseWeight(text: string | null): bigint | RuleBreach {
+  const trimmed = (text ?? '').trim();
+  if (trimmed === '') return new RuleBreach('is empty; a number is wanted');
+  const [, sign, whole = '', fraction = '', exponent = '0'] = decimal.exec(trimmed) ?? [];
+  if (sign === undefined || whole + fraction === '') {
+    return new RuleBreach(notFinite.test(trimmed) ? 'is not a finite number' : 'is not a number');
+  }
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return 0n;
+  if (sign === '-') return new RuleBreach('is negative; 0 or more is wanted');
+  // The weight is 0.digits × 10^magnitude, so it has magnitude + 9 digits before the point when counted in units.
+  const magnitude = digits.length - fraction.length + Number(exponent);
+  if (magnitude > 10) return tooLarge();
+  const kept = magnitude + 9;
+  if (kept < 0) return tooSmall();
+  const units = BigInt(digits.slice(0, kept).padEnd(kept, '0') || '0');
+  const rest = digits.slice(kept).replace(/0+$/, '');
+  const roundUp = rest > '5' || (rest === '5' && units % 2n === 1n);
+  const rounded = roundUp ? units + 1n : units;
+  if (rounded === 0n) return tooSmall();
+  return rounded > maxWeight ? tooLarge() : rounded;
+}
+
+function tooLarge(): RuleBreach {
+  return new RuleBreach('is too large; at most 9223372036.854775807 is wanted');
+}
+
+function tooSmall(): RuleBreach {
+  return new RuleBreach('is too small: it rounds to 0, weights are multiples of 1e-9');
+}
+
+const isoTime =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/i;
+const unixTime = /^[+-]?\d{1,18}(?:\.\d*)?(?:e\+?\d{1,2})?$/i;
+
+/** The earliest and latest time: the years 1 to 9999. */
+const minTimeMs = -62_135_596_800_000;
+const maxTimeMs = 253_402_300_799_999;
+/** Unix times below this count seconds (until the year 5138), from it on milliseconds (since March 1973). */
+const firstMilliseconds = 1e11;
+
+/**
+ * A time as milliseconds since 1970 UTC, whole (finer is cut off, towards the past); null for an empty cell. Takes ISO 8601 (date; or date
+ * and time, with Z, an offset, or neither, which is UTC), and unix seconds or milliseconds, told apart by magnitude.
+ */
+export function parseTime(text: string | null): number | null | RuleBreach {
+  const trimmed = (text ?? '').trim();
+  if (trimmed === '') return null;
+  if (unixTime.test(trimmed)) {
+    const value = Number(trimmed);
+    const ms = Math.abs(value) < firstMilliseconds ? unixSecondsToMs(trimmed, value) : Math.floor(value);
+    return ms >= minTimeMs && ms <= maxTimeMs
+      ? ms
+      : new RuleBreach('is out of range; unix seconds or milliseconds in the years 1 to 9999 are wanted');
+  }
+  const match = isoTime.exec(trimmed);
+  if (match === null) return notATime();
+  const part = (index: number): number => Number(match[index] ?? 0);
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map(part) as [number, ...number[]] &
+    number[];
+  const offsetHour = part(10);
+  const offsetMinute = part(11);
+  if (hour! > 23 || minute! > 59 || second! > 59 || offsetHour > 23 || offsetMinute > 59) return notATime();
+  const date = new Date(0);
+  date.setUTCFullYear(year, month! - 1, day);
+  if (year < 1 || date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day) return notATime();
+  const offset = (offsetHour * 60 + offsetMinute) * (match[9] === '-' ? -1 : 1);
+  const ms = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const time = date.getTime() + ((hour! * 60 + minute! - offset) * 60 + second!) * 1000 + ms;
+  return time >= minTimeMs && time <= maxTimeMs ? time : notATime();
+}
+
+function unixSecondsToMs(text: string, value: number): number {
+  const plain = /^(\d+)\.(\d*)$/.exec(text);
+  // The digits themselves where they are plain: 1700000000.001 × 1000 would be a hair too small in floating point.
+  if (plain !== null) return Number(plain[1]) * 1000 + Number((plain[2] ?? '').slice(0, 3).padEnd(3, '0'));
+  return Math.floor(value * 1000);
+}
+
+function notATime(): RuleBreach {
+  return new RuleBreach(
+    'is not a time; ISO 8601 such as 2024-05-31T20:15:00Z, or unix seconds or milliseconds, is wanted',
+  );
+}
+
+/** An event's type; an empty cell is a play. */
+export function parseType(text: string | null): EventType | RuleBreach {
+  const trimmed = (text ?? '').trim().toLowerCase();
+  if (trimmed === '') return play;
+  const index = (eventTypes as readonly string[]).indexOf(trimmed);
+  return index < 0
+    ? new RuleBreach('is not a type; play, like, dislike or ban is wanted')
+    : (index as EventType);
+}
+
+/** The cells of one event; null where the column or the cell is missing. */
+export interface EventCells {
+  readonly user: string | null;
+  readonly item: string | null;
+  readonly weight: string | null;
+  readonly time: string | null;
+  readonly type: string | null;
+}
+
+/** An event whose cells all hold. */
+export interface ParsedEvent {
+  readonly user: string;
+  readonly item: string;
+  /** Units of 1e-9; 0 for a ban. */
+  readonly weight: bigint;
+  /** ms since 1970 UTC; noTime's value as a number where there is none. */
+  readonly time: number;
+  readonly type: EventType;
+}
+
+/** The first cell of an event that breaks a rule. */
+export interface BadCell {
+  readonly column: keyof EventCells;
+  readonly value: string | null;
+  readonly problem: string;
+}
+
+export const noTimeNumber = Number(noTime);
+
+/**
+ * An event from its cells, or the first that breaks a rule. Without a weight column, or with `weightOptional` and an
+ * empty cell, an event weighs 1. A like or dislike with an empty weight weighs 1 too; a ban weighs nothing.
+ */
+export function parseEvent(
+  cells: EventCells,
+  hasWeight: boolean,
+  weightOptional: boolean,
+): ParsedEvent | BadCell {
+  const badUser = breachOfId(cells.user);
+  if (badUser !== undefined) return { column: 'user', value: cells.user, problem: badUser.problem };
+  const badItem = breachOfId(cells.item);
+  if (badItem !== undefined) return { column: 'item', value: cells.item, problem: badItem.problem };
+  const type = parseType(cells.type);
+  if (type instanceof RuleBreach) return { column: 'type', value: cells.type, problem: type.problem };
+  const mayBeEmpty = !hasWeight || weightOptional || type !== play;
+  const empty = cells.weight === null || cells.weight.trim() === '';
+  const weight = mayBeEmpty && empty ? weightUnits : parseWeight(cells.weight);
+  if (weight instanceof RuleBreach) return { column: 'weight', value: cells.weight, problem: weight.problem };
+  const time = parseTime(cells.time);
+  if (time instanceof RuleBreach) return { column: 'time', value: cells.time, problem: time.problem };
+  return {
+    user: cells.user!,
+    item: cells.item!,
+    weight: type === ban ? 0n : weight,
+    time: time ?? noTimeNumber,
+    type,
+  };
+}

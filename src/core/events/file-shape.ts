@@ -1,0 +1,132 @@
+/** What a file of rows looks like: its format, delimiter, quoting, and its first record. */
+import { extname } from 'node:path';
+import { AppError } from '../errors.js';
+import type { InputFile } from './input-files.js';
+import { DelimitedTokenizer } from './delimited-records.js';
+
+export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+
+/** How a delimited file is cut into cells. */
+export interface Dialect {
+  readonly delimiter: ',' | '\t';
+  /** One ASCII character, or '' where nothing is quoted. */
+  readonly quote: string;
+}
+
+export interface DelimitedShape extends Dialect {
+  readonly format: 'csv' | 'tsv';
+  /** Cells of the first record. */
+  readonly first: readonly string[];
+  /** Empty lines before it. */
+  readonly blankLines: number;
+}
+
+export interface JsonlShape {
+  readonly format: 'jsonl';
+  /** Keys of the first objects, in the order in which they appear. */
+  readonly keys: readonly string[];
+}
+
+export interface ParquetShape {
+  readonly format: 'parquet';
+}
+
+/** `empty`: not a byte but white space. */
+export type FileShape = DelimitedShape | JsonlShape | ParquetShape | { readonly format: 'empty' };
+
+const formatOfExtension = new Map<string, FileFormat>([
+  ['.csv', 'csv'],
+  ['.tsv', 'tsv'],
+  ['.tab', 'tsv'],
+  ['.jsonl', 'jsonl'],
+  ['.ndjson', 'jsonl'],
+  ['.json', 'jsonl'],
+  ['.parquet', 'parquet'],
+  ['.pq', 'parquet'],
+]);
+
+const foreign: readonly (readonly [bytes: number[], what: string, instead: string])[] = [
+  [[0xff, 0xfe], 'UTF-16 text', 'Convert it: iconv -f UTF-16 -t UTF-8'],
+  [[0xfe, 0xff], 'UTF-16 text', 'Convert it: iconv -f UTF-16 -t UTF-8'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'packed with zstd', 'Unpack it first: zstd -d'],
+  [[0x42, 0x5a, 0x68], 'packed with bzip2', 'Unpack it first: bunzip2'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'packed with xz', 'Unpack it first: unxz'],
+  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive', 'Unpack it first: unzip'],
+];
+
+/** Looks at the head of a file. `quote` is what --quote gave. Throws AppError 'bad-input-file'. */
+export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
+  const { name, head } = file;
+  for (const [bytes, what, instead] of foreign) {
+    if (bytes.every((byte, i) => head[i] === byte)) throw unfit(name, `is ${what}`, [instead]);
+  }
+  const byExtension = formatOfExtension.get(extname(name.replace(/\.gz$/i, '')).toLowerCase());
+  const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
+  if (isParquet && (byExtension === undefined || byExtension === 'parquet')) return { format: 'parquet' };
+  const text = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
+  const start = text.findIndex((byte) => byte !== 10 && byte !== 13);
+  if (start < 0) return { format: 'empty' };
+  if (byExtension === 'parquet') throw unfit(name, 'is not a Parquet file, whatever its name says');
+  const firstByte = text[text.findIndex((byte) => byte > 32)];
+  if (byExtension === 'jsonl' || (byExtension === undefined && firstByte === 0x7b)) {
+    return { format: 'jsonl', keys: keysOfLines(name, text, text.length < file.bytes - 3) };
+  }
+  const dialect = dialectOf(text.subarray(start), byExtension, quote);
+  return {
+    format: dialect.delimiter === ',' ? 'csv' : 'tsv',
+    ...dialect,
+    ...firstRecord(name, text, dialect),
+  };
+}
+
+/** CSV is quoted with `"` as RFC 4180 says, and tab-separated text is not quoted at all, unless --quote says otherwise. */
+function dialectOf(text: Buffer, format: FileFormat | undefined, quote: string | undefined): Dialect {
+  const lineEnd = text.findIndex((byte) => byte === 10 || byte === 13);
+  const line = text.subarray(0, lineEnd < 0 ? text.length : lineEnd);
+  const tabs = format === undefined ? line.includes(9) : format === 'tsv';
+  const delimiter = tabs ? '\t' : ',';
+  return { delimiter, quote: quote ?? (tabs ? '' : '"') };
+}
+
+function firstRecord(
+  name: string,
+  text: Buffer,
+  dialect: Dialect,
+): { first: readonly string[]; blankLines: number } {
+  const tokenizer = new DelimitedTokenizer(dialect);
+  const [record] = [...tokenizer.push(text, true)];
+  if (record === undefined) throw unfit(name, 'has no first line that can be read');
+  if (record.problem !== undefined) throw unfit(name, `line ${record.line} ${record.problem}`);
+  return { first: record.cells, blankLines: record.line - 1 };
+}
+
+/** Keys of the objects among the first 1,000 lines. */
+function keysOfLines(name: string, text: Buffer, cut: boolean): string[] {
+  const lines = text.toString('utf8').split('\n', 1001);
+  if (cut || lines.length > 1000) lines.pop();
+  const keys = new Set<string>();
+  let problem = 'has no line with a JSON object within its first MiB';
+  for (const [at, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    try {
+      const value: unknown = JSON.parse(line);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+        for (const key of Object.keys(value)) keys.add(key);
+      } else {
+        problem = `line ${at + 1} is not a JSON object`;
+      }
+    } catch {
+      problem = `line ${at + 1} is not JSON`;
+    }
+  }
+  if (keys.size === 0) {
+    throw unfit(name, `${problem}; JSON Lines, an object a line, is wanted`, [
+      'Convert an array: jq -c ".[]"',
+    ]);
+  }
+  return [...keys];
+}
+
+function unfit(name: string, problem: string, suggestions: readonly string[] = []): AppError {
+  return new AppError('bad-input-file', `${name} ${problem}`, { suggestions, details: { file: name } });
+}

@@ -1,0 +1,244 @@
+/**
+ * From what the user named to files that can be read twice: globs are expanded, stdin and pipes are spooled, gzip is
+ * unpacked (and so checked to its end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
+ * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, stat, symlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import type { Progress } from '../contracts.js';
+import { expandGlob, isGlob } from './glob.js';
+
+export interface InputFile {
+  /** As the user named it; 'standard input' for `-`. */
+  readonly name: string;
+  /** What is read: a link to the file, or a spooled copy. */
+  readonly path: string;
+  readonly gzip: boolean;
+  /** Size of what is read, unpacked. */
+  readonly bytes: number;
+  /** The first bytes of what is read, unpacked; all of it where it is shorter. */
+  readonly head: Buffer;
+  /** Throws AppError 'bad-input-file' if the file was changed since it was opened. */
+  checkUnchanged(): Promise<void>;
+}
+
+export interface ReadingContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Where `-` reads from. */
+export interface InputOptions {
+  readonly stdin?: Readable;
+}
+
+const headBytes = 1 << 20;
+
+/**
+ * Opens every file that `names` names, in their order, globs sorted by bytes. Throws AppError 'bad-input-file' for what
+ * is missing, not readable, a directory or a URL, and 'bad-usage' for a file that is named twice.
+ */
+export async function openInputFiles(
+  names: readonly string[],
+  scratch: string,
+  context: ReadingContext,
+  options: InputOptions = {},
+): Promise<InputFile[]> {
+  const inputs: InputFile[] = [];
+  const seen = new Map<string, string>();
+  for (const found of await findFiles(names)) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    const identity = found.stats === undefined ? '-' : `${found.stats.dev}:${found.stats.ino}`;
+    const other = seen.get(identity);
+    if (other !== undefined) {
+      throw new AppError('bad-usage', `${found.name} is given twice, and its events would count twice`, {
+        details: { file: found.name, also: other },
+      });
+    }
+    seen.set(identity, found.name);
+    const path = join(scratch, `input-${inputs.length}`);
+    inputs.push(await openInput(found, path, context, options));
+  }
+  return inputs;
+}
+
+interface FoundFile {
+  readonly name: string;
+  /** undefined for stdin. */
+  readonly stats: Stats | undefined;
+}
+
+async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (const name of names) {
+    if (name === '-') {
+      found.push({ name: 'standard input', stats: undefined });
+      continue;
+    }
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
+      throw new AppError('bad-input-file', `${name} is a URL; only files of this machine are read`, {
+        suggestions: [`Fetch it first, or pipe it in: curl -sSL '${name}' | segue … -`],
+        details: { file: name },
+      });
+    }
+    try {
+      found.push({ name, stats: await stat(name) });
+      continue;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (!(errno === 'ENOENT' && isGlob(name))) throw unreadable(name, error);
+    }
+    const matches = await expandGlob(name);
+    if (matches.length === 0) {
+      throw new AppError('bad-input-file', `no file matches ${name}`, { details: { file: name } });
+    }
+    for (const match of matches) found.push({ name: match, stats: await stat(match) });
+  }
+  return found;
+}
+
+async function openInput(
+  { name, stats }: FoundFile,
+  path: string,
+  context: ReadingContext,
+  options: InputOptions,
+): Promise<InputFile> {
+  if (stats?.isDirectory() === true) {
+    throw new AppError('bad-input-file', `${name} is a directory; files are wanted`, {
+      suggestions: [`Name its files, such as '${name.replace(/\/+$/, '')}/*.csv'`],
+      details: { file: name },
+    });
+  }
+  if (stats?.isFile() !== true) {
+    // Pipes and devices can be read once only.
+    const stream = stats === undefined ? (options.stdin ?? process.stdin) : createReadStream(name);
+    await spool(name, stream, path, context);
+    const head = await readHead(name, path);
+    if (!isGzip(head)) return spooled(name, path, false, head);
+    const unpacked = `${path}-unpacked`;
+    await unpack(name, path, unpacked, context);
+    return spooled(name, unpacked, true, await readHead(name, unpacked));
+  }
+  const head = await readHead(name, name);
+  if (isGzip(head)) {
+    await unpack(name, name, path, context);
+    return spooled(name, path, true, await readHead(name, path));
+  }
+  await symlink(resolve(name), path);
+  return {
+    name,
+    path,
+    gzip: false,
+    bytes: stats.size,
+    head,
+    async checkUnchanged() {
+      const now = await stat(name).catch(() => undefined);
+      if (now?.size === stats.size && now.mtimeMs === stats.mtimeMs && now.ino === stats.ino) return;
+      throw new AppError('bad-input-file', `${name} was changed while it was read`, {
+        suggestions: ['Read it again when nothing writes to it, or a copy of it.'],
+        details: { file: name },
+      });
+    },
+  };
+}
+
+async function spooled(name: string, path: string, gzip: boolean, head: Buffer): Promise<InputFile> {
+  const { size } = await stat(path);
+  return { name, path, gzip, bytes: size, head, checkUnchanged: () => Promise.resolve() };
+}
+
+function isGzip(head: Buffer): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+async function readHead(name: string, path: string): Promise<Buffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const head = Buffer.alloc(headBytes);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(head, length, headBytes - length, length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === headBytes) return head.subarray(0, length);
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+async function spool(name: string, from: Readable, to: string, context: ReadingContext): Promise<void> {
+  try {
+    const count = counter(`reading ${name}`, undefined, context);
+    await pipeline(from, count, createWriteStream(to, { flags: 'wx', mode: 0o600 }), {
+      signal: context.signal,
+    });
+  } catch (error) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    throw machineError(error, `copy ${name} to a temporary file`);
+  }
+}
+
+async function unpack(name: string, from: string, to: string, context: ReadingContext): Promise<void> {
+  const { size } = await stat(from);
+  const count = counter(`unpacking ${name}`, size, context);
+  try {
+    await pipeline(
+      createReadStream(from, { highWaterMark: 1 << 18 }),
+      count,
+      createGunzip({ chunkSize: 1 << 18 }),
+      createWriteStream(to, { flags: 'wx', mode: 0o600, highWaterMark: 1 << 20 }),
+      { signal: context.signal },
+    );
+  } catch (error) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    if (errnoOf(error)?.startsWith('Z_') === true) {
+      throw new AppError(
+        'bad-input-file',
+        `${name} is damaged: its gzip data is cut off or has wrong bytes`,
+        {
+          suggestions: [`Check it with: gzip -t '${name}'`],
+          details: { file: name },
+          cause: error,
+        },
+      );
+    }
+    throw machineError(error, `unpack ${name} to a temporary file`);
+  }
+}
+
+/** Passes bytes on and tells how many went by. */
+function counter(phase: string, total: number | undefined, { onProgress }: ReadingContext): Transform {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      done += chunk.length;
+      onProgress({ kind: 'step', phase, done, total, unit: 'bytes' });
+      callback(null, chunk);
+    },
+  });
+}
+
+function unreadable(name: string, error: unknown): AppError {
+  const errno = errnoOf(error);
+  const why =
+    errno === 'ENOENT' || errno === 'ENOTDIR'
+      ? 'does not exist'
+      : errno === 'EACCES' || errno === 'EPERM'
+        ? 'may not be read: permission denied'
+        : `cannot be read: ${errno ?? String(error)}`;
+  return new AppError('bad-input-file', `${name} ${why}`, {
+    details: { file: name, errno: errno ?? null },
+    cause: error,
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * The sha256 of interactions: what a training is named after.
+ *
+ * It is taken over these bytes, every number little-endian, nothing between the parts:
+ *
+ *   16 bytes   "segue-events-1" in ASCII and two zero bytes
+ *   4 × u64    numUsers, numItems, nnz (number of pairs), numEvents
+ *   users      (numUsers + 1) × u32 byte offsets, then the UTF-8 of all user ids, by user row, end to end
+ *   items      (numItems + 1) × u32 byte offsets, then the UTF-8 of all item ids, by item row, end to end
+ *   indptr     (numUsers + 1) × u32
+ *   item       nnz × u32
+ *   weight     nnz × i64, multiples of 1e-9
+ *   count      nnz × u32
+ *   lastAt     nnz × i64, ms since 1970 UTC; −2⁶³ where there is none
+ *   flags      nnz × u8
+ */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import type { Pairs, StringColumn } from '../contracts.js';
+
+export function hashInteractions(
+  users: StringColumn,
+  items: StringColumn,
+  pairs: Pairs,
+  numEvents: number,
+): string {
+  const hash = createHash('sha256');
+  hash.update('segue-events-1\0\0', 'latin1');
+  const sizes = [pairs.numUsers, pairs.numItems, pairs.item.length, numEvents];
+  update(hash, BigUint64Array.from(sizes, BigInt));
+  for (const ids of [users, items]) {
+    update(hash, ids.offsets);
+    update(hash, ids.bytes);
+  }
+  for (const name of ['indptr', 'item', 'weight', 'count', 'lastAt', 'flags'] as const)
+    update(hash, pairs[name]);
+  return hash.digest('hex');
+}
+
+/** In pieces: one update takes less than 2 GiB. */
+function update(hash: Hash, array: ArrayBufferView): void {
+  const pieceBytes = 1 << 28;
+  for (let at = 0; at < array.byteLength; at += pieceBytes) {
+    const length = Math.min(pieceBytes, array.byteLength - at);
+    hash.update(new Uint8Array(array.buffer, array.byteOffset + at, length));
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * From events sorted by (user row, item row) to pairs: one pass that adds up what stands together. Sums are int64, kept as two
+ * 32-bit words, since a BigInt for every event would cost more than all the rest.
+ */
+import { AppError } from '../errors.js';
+import type { Pairs } from '../contracts.js';
+import { banned, noTime, preferred, weightUnits } from '../numeric/pairs.js';
+import { ban, dislike, like, noTimeNumber } from './event-rules.js';
+
+/** Some events in order. Columns that no file has are undefined: an event weighs 1, has no time, is a play. */
+export interface EventRun {
+  readonly length: number;
+  /** [2 × length] key of each event, user · 2³² + item, as little-endian words: item, user. */
+  readonly key: Uint32Array;
+  /** [2 × length] int64 units of 1e-9 as words: low, high. */
+  readonly weight: Uint32Array | undefined;
+  /** [length] ms, or noTimeNumber. */
+  readonly time: Float64Array | undefined;
+  /** [length] event type. */
+  readonly type: Uint8Array | undefined;
+}
+
+export interface FoldedPairs {
+  readonly pairs: Pairs;
+  /** Times of the first and the latest event that has one; undefined where none has. */
+  readonly firstAt: bigint | undefined;
+  readonly lastAt: bigint | undefined;
+}
+
+const two32 = 2 ** 32;
+const noEvent = -Infinity;
+
+export class PairFold {
+  private readonly numUsers: number;
+  private readonly numItems: number;
+  private readonly indptr: Uint32Array;
+  private readonly item: Uint32Array;
+  private readonly count: Uint32Array;
+  private readonly weight: Uint32Array | undefined;
+  private readonly last: Float64Array | undefined;
+  private readonly flags: Uint8Array | undefined;
+  private nnz = 0;
+  private firstAt = Infinity;
+  private latestAt = noEvent;
+  // Of the pair that is being added up: when it was last liked and disliked.
+  private likedAt = noEvent;
+  private dislikedAt = noEvent;
+  private user = -1;
+
+  /** Memory is asked for all events at once; what is not written to is not taken from the machine. */
+  constructor(
+    numUsers: number,
+    numItems: number,
+    numEvents: number,
+    columns: { readonly weight: boolean; readonly time: boolean; readonly type: boolean },
+  ) {
+    this.numUsers = numUsers;
+    this.numItems = numItems;
+    this.indptr = new Uint32Array(numUsers + 1);
+    this.item = new Uint32Array(numEvents);
+    this.count = new Uint32Array(numEvents);
+    this.weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
+    this.last = columns.time ? new Float64Array(numEvents) : undefined;
+    this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
+  }
+
+  /** Throws AppError 'too-large' where a pair's weights add up to more than int64 holds. */
+  push({ length, key, weight, time, type }: EventRun): void {
+    const { indptr, item, count, weight: sums, last, flags } = this;
+    let at = this.nnz - 1;
+    for (let e = 0; e < length; e++) {
+      const i = key[2 * e]!;
+      const u = key[2 * e + 1]!;
+      if (u !== this.user || i !== item[at]) {
+        if (flags !== undefined) this.settlePreference(at);
+        at += 1;
+        this.user = u;
+        item[at] = i;
+        indptr[u + 1]! += 1;
+        if (last !== undefined) last[at] = noTimeNumber;
+      }
+      count[at]! += 1;
+      if (sums !== undefined && weight !== undefined) {
+        const low = sums[2 * at]! + weight[2 * e]!;
+        const high = sums[2 * at + 1]! + weight[2 * e + 1]! + (low >= two32 ? 1 : 0);
+        if (high >= two32 / 2) throw sumTooLarge();
+        sums[2 * at] = low;
+        sums[2 * at + 1] = high;
+      }
+      let t = noTimeNumber;
+      if (last !== undefined && time !== undefined) {
+        t = time[e]!;
+        if (t > last[at]!) last[at] = t;
+        if (t !== noTimeNumber) {
+          if (t < this.firstAt) this.firstAt = t;
+          if (t > this.latestAt) this.latestAt = t;
+        }
+      }
+      if (flags !== undefined && type !== undefined) {
+        const kind = type[e];
+        if (kind === ban) flags[at]! |= banned;
+        else if (kind === like) this.likedAt = Math.max(this.likedAt, t);
+        else if (kind === dislike) this.dislikedAt = Math.max(this.dislikedAt, t);
+      }
+    }
+    this.nnz = at + 1;
+  }
+
+  /** The pairs. Nothing may be pushed afterwards. */
+  finish(): FoldedPairs {
+    const { nnz, indptr, numUsers } = this;
+    if (this.flags !== undefined) this.settlePreference(nnz - 1);
+    for (let u = 0; u < numUsers; u++) indptr[u + 1]! += indptr[u]!;
+    const count = trimmed(this.count, nnz);
+    const weight =
+      this.weight === undefined
+        ? plainWeights(count)
+        : new BigInt64Array(trimmed(this.weight, 2 * nnz).buffer, 0, nnz);
+    const hasTimes = this.latestAt !== noEvent;
+    return {
+      pairs: {
+        numUsers,
+        numItems: this.numItems,
+        indptr,
+        item: trimmed(this.item, nnz),
+        weight,
+        count,
+        lastAt: hasTimes ? wholeNumbers(this.last!.subarray(0, nnz)) : new BigInt64Array(nnz).fill(noTime),
+        flags: this.flags === undefined ? new Uint8Array(nnz).fill(preferred) : trimmed(this.flags, nnz),
+      },
+      firstAt: hasTimes ? BigInt(this.firstAt) : undefined,
+      lastAt: hasTimes ? BigInt(this.latestAt) : undefined,
+    };
+  }
+
+  /** The latest like or dislike decides; of equal times the dislike; without either, it is preferred. */
+  private settlePreference(at: number): void {
+    if (at < 0) return;
+    if (this.dislikedAt === noEvent || this.dislikedAt < this.likedAt) this.flags![at]! |= preferred;
+    this.likedAt = noEvent;
+    this.dislikedAt = noEvent;
+  }
+}
+
+function sumTooLarge(): AppError {
+  return new AppError(
+    'too-large',
+    'the weights of one user and item add up to more than 9223372036.854775807',
+    {
+      suggestions: ['Give the weights in a larger unit, such as hours for milliseconds.'],
+    },
+  );
+}
+
+/** Weights where every event weighs 1; a count is below 2³², so the product fits. */
+function plainWeights(count: Uint32Array): BigInt64Array {
+  const weight = new BigInt64Array(count.length);
+  const words = new Uint32Array(weight.buffer);
+  const unit = Number(weightUnits);
+  for (let p = 0; p < count.length; p++) {
+    // count · 10⁹ < 2⁶² is split so that every product stays below 2⁵³.
+    const lowPart = (count[p]! & 0xffff) * unit;
+    const highPart = (count[p]! >>> 16) * unit;
+    const middle = highPart % 65536;
+    const low = lowPart + middle * 65536;
+    words[2 * p] = low % two32;
+    words[2 * p + 1] = Math.floor(highPart / 65536) + Math.floor(low / two32);
+  }
+  return weight;
+}
+
+/** Whole f64 numbers (or −2⁶³) as int64. */
+function wholeNumbers(values: Float64Array): BigInt64Array {
+  const whole = new BigInt64Array(values.length);
+  const words = new Int32Array(whole.buffer);
+  for (let p = 0; p < values.length; p++) {
+    const high = Math.floor(values[p]! / two32);
+    words[2 * p] = values[p]! - high * two32;
+    words[2 * p + 1] = high;
+  }
+  return whole;
+}
+
+function trimmed<T extends Uint8Array | Uint32Array>(array: T, length: number): T {
+  return (array.length === length ? array : array.slice(0, length)) as T;
+}
