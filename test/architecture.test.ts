@@ -6,7 +6,20 @@ import type { Architecture } from './helpers/architecture-rules.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
 const tasksMayImport = [
-  ...['snapshot', 'users', 'index', 'store', 'vectors', 'training', 'events', 'tables', 'compute', 'files'],
+  ...[
+    'engine',
+    'evaluation',
+    'snapshot',
+    'users',
+    'index',
+    'store',
+    'vectors',
+    'training',
+    'events',
+    'tables',
+    'compute',
+    'files',
+  ],
   ...['numeric', 'kernels'],
 ];
 
@@ -18,7 +31,9 @@ const architecture: Architecture = {
     cli: [],
     'src/core/index.ts': ['tasks', ...tasksMayImport],
     tasks: tasksMayImport,
-    snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'files'],
+    engine: ['training', 'evaluation', 'users', 'compute', 'numeric'],
+    evaluation: ['index', 'compute', 'numeric'],
+    snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'compute', 'files'],
     training: ['compute', 'vectors', 'numeric', 'files'],
     users: ['compute', 'vectors', 'numeric', 'files'],
     index: ['compute', 'vectors', 'numeric', 'files'],
