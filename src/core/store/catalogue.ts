@@ -1,0 +1,159 @@
+/** Looking items up in a snapshot: by id, by row, by name as people write it, and as they type. */
+import type { ItemRecord } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { foldName } from './casefold.js';
+import { closestTexts } from './closest-texts.js';
+import { itemLabel, parseRecord } from './item-record.js';
+import { openLmdb } from './lmdb-reader.js';
+import type { LmdbReader } from './lmdb-reader.js';
+import { searchForm, visitTexts } from './search-texts.js';
+import { countKey, idKey, nameKey, recordKey } from './store-keys.js';
+import { loadTextSearch } from './text-search.js';
+import type { TextSearch } from './text-search.js';
+
+export interface FoundItem {
+  readonly row: number;
+  readonly item: ItemRecord;
+}
+
+export interface Catalogue {
+  /** Number of items of a kind: those of the model, then those that nobody played. 0 for a kind that is not there. */
+  numRows(kind: string): number;
+  rowOfId(kind: string, id: string): number | undefined;
+  /** The record of a row, 0 ≤ row < numRows(kind). */
+  record(kind: string, row: number): ItemRecord;
+  /**
+   * The row that `query` names: by id, else by exact name, else by case-folded name. `id:…` and `name:…` force one
+   * reading.
+   *
+   * @throws AppError 'item-not-found' (details.closest: up to five items, likest first) and 'item-ambiguous'
+   *   (details.ids: of those that have the name)
+   */
+  find(kind: string, query: string): number;
+  /** Up to `limit` items whose name, artist or id contains the text, best match first, then by row. */
+  search(kind: string, text: string, limit: number): FoundItem[];
+  close(): void;
+}
+
+/** Ids that the message of an ambiguous name lists; its details list more. */
+const listedIds = 10;
+const detailedIds = 1000;
+
+/** Throws AppError 'damaged-snapshot' for a file that is missing, cut, or no store. */
+export function openCatalogue(path: string): Catalogue {
+  return new StoredCatalogue(path);
+}
+
+class StoredCatalogue implements Catalogue {
+  private readonly path: string;
+  private readonly store: LmdbReader;
+  private readonly searches = new Map<string, TextSearch>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.store = openLmdb(path);
+  }
+
+  numRows(kind: string): number {
+    return this.store.get(countKey(kind))?.readUInt32LE(0) ?? 0;
+  }
+
+  rowOfId(kind: string, id: string): number | undefined {
+    const key = idKey(kind, id);
+    return key === undefined ? undefined : this.store.get(key)?.readUInt32LE(0);
+  }
+
+  record(kind: string, row: number): ItemRecord {
+    const text = this.store.get(recordKey(kind, row));
+    if (text === undefined) {
+      throw new AppError('damaged-snapshot', `${this.path}: has no record of ${kind} row ${String(row)}`, {
+        details: { file: this.path },
+      });
+    }
+    return parseRecord(text.toString('utf8'));
+  }
+
+  find(kind: string, query: string): number {
+    const { reading, text } = readQuery(query);
+    if (reading !== 'name') {
+      const row = this.rowOfId(kind, text);
+      if (row !== undefined) return row;
+    }
+    if (reading !== 'id') {
+      const named = this.itemsNamed(kind, text);
+      const [first, ...others] = named;
+      if (first !== undefined && others.length === 0) return first.row;
+      if (first !== undefined) throw ambiguous(kind, text, named);
+    }
+    throw notFound(kind, query, this.closest(kind, text));
+  }
+
+  search(kind: string, text: string, limit: number): FoundItem[] {
+    let search = this.searches.get(kind);
+    if (search === undefined) {
+      search = loadTextSearch(this.store, kind, this.numRows(kind));
+      this.searches.set(kind, search);
+    }
+    return search.rows(text, limit).map((row) => ({ row, item: this.record(kind, row) }));
+  }
+
+  close(): void {
+    this.searches.clear();
+    this.store.close();
+  }
+
+  /** Items with exactly this name, else with this name after folding, by row. */
+  private itemsNamed(kind: string, name: string): FoundItem[] {
+    const folded = foldName(name);
+    const rows = this.store.get(nameKey(kind, folded)) ?? Buffer.alloc(0);
+    const alike: FoundItem[] = [];
+    for (let at = 0; at + 4 <= rows.length; at += 4) {
+      const row = rows.readUInt32LE(at);
+      const item = this.record(kind, row);
+      if (foldName(item.name) === folded) alike.push({ row, item });
+    }
+    const same = alike.filter(({ item }) => item.name === name);
+    return same.length > 0 ? same : alike;
+  }
+
+  private closest(kind: string, text: string): FoundItem[] {
+    const numRows = this.numRows(kind);
+    const found = closestTexts(searchForm(text), (visit) => {
+      visitTexts(this.store, kind, numRows, visit);
+    });
+    return found.map(({ row }) => ({ row, item: this.record(kind, row) }));
+  }
+}
+
+function readQuery(query: string): { readonly reading: 'id' | 'name' | 'any'; readonly text: string } {
+  if (query.startsWith('id:')) return { reading: 'id', text: query.slice(3) };
+  if (query.startsWith('name:')) return { reading: 'name', text: query.slice(5) };
+  return { reading: 'any', text: query };
+}
+
+function ambiguous(kind: string, name: string, items: readonly FoundItem[]): AppError {
+  const ids = items.slice(0, detailedIds).map(({ item }) => item.id);
+  const listed = items.slice(0, listedIds).map(({ item }) => describe(item));
+  const more = items.length > listedIds ? ` and ${String(items.length - listedIds)} more` : '';
+  return new AppError(
+    'item-ambiguous',
+    `"${name}" is the name of ${String(items.length)} ${kind}s: ${listed.join(', ')}${more}`,
+    {
+      details: { query: name, ids, count: items.length },
+      suggestions: [`name one by its id: id:${ids[0] ?? ''}`],
+    },
+  );
+}
+
+function notFound(kind: string, query: string, closest: readonly FoundItem[]): AppError {
+  return new AppError('item-not-found', `no ${kind} is called "${query}"`, {
+    details: { query, closest: closest.map(({ item }) => item) },
+    suggestions: closest.map(({ item }) => `did you mean ${itemLabel(item)}? (id:${item.id})`),
+  });
+}
+
+/** An id, with the artist where there is one to tell it from the others. */
+function describe(item: ItemRecord): string {
+  const artist = item['artist'];
+  return artist === undefined ? `id:${item.id}` : `id:${item.id} (${String(artist)})`;
+}

@@ -1,0 +1,21 @@
+/**
+ * Levenshtein's distance: how many UTF-16 units must be inserted, deleted or replaced to make `b` of `a`.
+ * Cost: a.length × b.length steps, for the few hundred pairs that a miss compares; a package for it takes longer to
+ * load than they take.
+ */
+export function editDistance(a: string, b: string): number {
+  // row[j] is the distance between the first i units of `a` and the first j of `b`.
+  const row = Uint32Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    let diagonal = row[0] ?? 0;
+    row[0] = i;
+    for (let j = 1; j <= b.length; j++) {
+      const above = row[j] ?? 0;
+      const left = row[j - 1] ?? 0;
+      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+      row[j] = same ? diagonal : 1 + Math.min(diagonal, above, left);
+      diagonal = above;
+    }
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,46 @@
+/** The store that leads from a user's id to its row. */
+import type { StringColumn } from '../contracts.js';
+import { closestTexts } from './closest-texts.js';
+import { idEntries } from './id-entries.js';
+import { openLmdb } from './lmdb-reader.js';
+import { writeLmdb } from './lmdb-writer.js';
+import { idKey, keyPrefix } from './store-keys.js';
+
+const kind = 'user';
+
+export interface UserDirectory {
+  /** The row of a user's id, or undefined. */
+  rowOf(id: string): number | undefined;
+  /** Up to five ids that come closest to one that was not found, best first. Reads all ids. */
+  closest(id: string): string[];
+  close(): void;
+}
+
+/** Writes the ids, by row, to a new store: the same bytes for the same ids. Errors and sealing as `writeCatalogue`. */
+export async function writeUserDirectory(path: string, ids: StringColumn): Promise<void> {
+  await writeLmdb(path, idEntries(kind, ids), 2 ** 20 + 4 * (ids.bytes.length + 64 * ids.length));
+}
+
+/** Throws AppError 'damaged-snapshot' for a file that is missing or no store. */
+export function openUserDirectory(path: string): UserDirectory {
+  const store = openLmdb(path);
+  const prefix = keyPrefix('i', kind);
+  return {
+    rowOf(id) {
+      const key = idKey(kind, id);
+      return key === undefined ? undefined : store.get(key)?.readUInt32LE(0);
+    },
+    closest(id) {
+      const found = closestTexts(id, (visit) => {
+        let order = 0;
+        store.scanKeys(prefix, (page, start, end) => {
+          visit(order++, page, start + prefix.length, end);
+        });
+      });
+      return found.map(({ text }) => text);
+    },
+    close() {
+      store.close();
+    },
+  };
+}
