@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 
-/** Fresh directories for the tests of a file, removed after each test. */
-export function temporaryDirectories(): () => string {
+/** Makes fresh directories, removed after each test, or (kept) after all tests of the file. */
+export function temporaryDirectories(lifetime: 'test' | 'file' = 'test'): () => string {
   const made: string[] = [];
-  afterEach(() => {
+  (lifetime === 'test' ? afterEach : afterAll)(() => {
     for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
   });
   return () => {

@@ -1,0 +1,137 @@
+/**
+ * Every system call with which a snapshot is made: killed there, its fsync failed, its disk full, its write cut short.
+ * The snapshot is whole or not there at all, and making it again succeeds and leaves no litter.
+ */
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
+import type { Fault, TracedCall } from '../helpers/fault-injection.js';
+import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const keptDirectory = temporaryDirectories('file');
+const temporaryDirectory = temporaryDirectories();
+const rows = npy('<u4', [3], new Uint32Array([2, 0, 1]));
+
+/** Makes B, which shares the model of A and has a file of its own. */
+const program = `
+  import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+  import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+  const [root, content] = process.argv.slice(1);
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  try {
+    const parent = await openForReading(root, '${idA}', context);
+    const draft = beginSnapshot(root, { estimatedBytes: 1000 }, context);
+    try {
+      draft.inherit(parent, ['model']);
+      draft.write('index/item.rows.npy', [Buffer.from('${Buffer.from(rows).toString('base64')}', 'base64')]);
+      await draft.commit(JSON.parse(content), 'best');
+    } finally {
+      draft.abandon();
+      parent.close();
+    }
+  } catch (error) {
+    process.stderr.write(error.message);
+    process.exitCode = error.exitCode ?? 70;
+  }`;
+
+const programArgs = (root: string): string[] => [
+  root,
+  JSON.stringify(contentOf(idB, { basis: idA, parent: idA })),
+];
+
+/** A root that holds A. */
+let template: string;
+
+function freshRoot(): string {
+  const root = join(temporaryDirectory(), 'root');
+  cpSync(template, root, { recursive: true, verbatimSymlinks: true });
+  return root;
+}
+
+/** The ids that can be opened; each must verify. */
+async function wholeSnapshots(root: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (const id of [idA, idB]) {
+    try {
+      (await openForReading(root, id, listening())).close();
+      ids.push(id);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'snapshot-not-found') throw error;
+    }
+  }
+  return ids;
+}
+
+describe.runIf(straceIsHere)('making snapshots', () => {
+  let calls: TracedCall[];
+
+  beforeAll(async () => {
+    template = join(keptDirectory(), 'template');
+    await makeSnapshot(template, idA);
+    const root = join(keptDirectory(), 'root');
+    cpSync(template, root, { recursive: true });
+    calls = await traceCalls(program, programArgs(root));
+    expect(await wholeSnapshots(root)).toEqual([idA, idB]);
+  });
+
+  async function sweep(
+    fault: Fault,
+    at: readonly TracedCall[],
+    codes: readonly (number | null)[],
+  ): Promise<void> {
+    expect(at.length).toBeGreaterThan(5);
+    await inPairs(at, async (call) => {
+      const root = freshRoot();
+      const run = await runWithFault(program, programArgs(root), call, fault);
+      const what = `${fault} at ${call.text}: ${run.stderr}`;
+      expect(run.fired, what).toBe(true);
+      expect(codes, what).toContain(run.code);
+      expect(await wholeSnapshots(root)).toContain(idA);
+      if (fault !== 'SIGKILL') {
+        expect(
+          readdirSync(rootPath.snapshots(root)).filter((name) => name.startsWith('.')),
+          what,
+        ).toEqual([]);
+      }
+      await makeSnapshot(root, idB);
+      expect(await wholeSnapshots(root), what).toEqual([idA, idB]);
+      expect(readdirSync(rootPath.snapshots(root)), what).toEqual([idA, idB]);
+      expect(readdirSync(rootPath.locks(root)), what).toEqual([]);
+      expect(
+        readdirSync(root).filter((name) => name.startsWith('.')),
+        what,
+      ).toEqual([]);
+    });
+  }
+
+  const named = (...names: readonly string[]): TracedCall[] =>
+    calls.filter((call) => names.some((name) => call.name.startsWith(name)));
+
+  it('survives a kill at every call', async () => {
+    await sweep(
+      'SIGKILL',
+      named('mkdir', 'rename', 'symlink', 'link', 'unlink', 'fsync', 'fchmod', 'chmod'),
+      [null],
+    );
+  });
+
+  it('fails where an fsync fails, with exit 7', async () => {
+    // A stamp that cannot be written costs the next reader its time, and nobody anything else.
+    await sweep('EIO', named('fsync'), [7, 0]);
+  });
+
+  it('fails where the disk is full, with exit 7', async () => {
+    await sweep(
+      'ENOSPC',
+      named('mkdir', 'symlink', 'rename').filter(({ text }) => !text.includes('EEXIST')),
+      [7, 0],
+    );
+  });
+});
+
+if (!straceIsHere) skipLoudly('the fault sweep over making snapshots', 'strace is missing or may not trace');

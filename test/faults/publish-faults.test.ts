@@ -1,0 +1,122 @@
+/**
+ * Every system call with which publishing changes the disk: killed there, its fsync failed, its disk full. What is
+ * current is the old snapshot or the new one, whole, and publishing again succeeds.
+ */
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readHistory } from '#dist/core/snapshot/history.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
+import type { Fault, TracedCall } from '../helpers/fault-injection.js';
+import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const keptDirectory = temporaryDirectories('file');
+const temporaryDirectory = temporaryDirectories();
+
+const program = `
+  import { publish } from '#dist/core/tasks/publish.js';
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  try {
+    await publish({ root: process.argv[1], snapshot: '${idB}', require: [], dryRun: false }, context);
+  } catch (error) {
+    process.stderr.write(error.message);
+    process.exitCode = error.exitCode ?? 70;
+  }`;
+
+/** A root in which A is current and B is about to be. */
+let template: string;
+
+function freshRoot(): string {
+  const root = join(temporaryDirectory(), 'root');
+  cpSync(template, root, { recursive: true, verbatimSymlinks: true });
+  return root;
+}
+
+function publishIn(root: string, snapshot: string): Promise<unknown> {
+  return publish({ root, snapshot, require: [], dryRun: false }, listening());
+}
+
+/** What must hold whatever happened: a whole snapshot is current, and publishing again succeeds. */
+async function expectWhole(root: string): Promise<void> {
+  const snapshot = await openForReading(root, 'current', listening());
+  expect([idA, idB]).toContain(snapshot.id);
+  snapshot.close();
+  await publishIn(root, idB);
+  expect(readCurrent(root)).toBe(idB);
+  expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+  const phases = readHistory(root).map(({ seq, phase }) => `${seq} ${phase}`);
+  expect(phases.filter((phase) => phase.endsWith('intent'))).toHaveLength(phases.length / 2);
+}
+
+describe.runIf(straceIsHere)('publishing', () => {
+  let calls: TracedCall[];
+
+  beforeAll(async () => {
+    template = join(keptDirectory(), 'root');
+    await makeSnapshot(template, idA);
+    await makeSnapshot(template, idB, { value: 2 });
+    await publishIn(template, idA);
+    const root = join(keptDirectory(), 'root');
+    cpSync(template, root, { recursive: true, verbatimSymlinks: true });
+    calls = (await traceCalls(program, [root])).filter(
+      ({ name, text }) => !name.includes('write') || text.includes('seq'),
+    );
+  });
+
+  /** Whether a call comes after the rename that makes B current. */
+  const isAfterSwap = (call: TracedCall): boolean =>
+    calls.indexOf(call) > calls.findIndex(({ text }) => /^rename.*\/current"/.test(text));
+
+  async function sweep(
+    fault: Fault,
+    at: readonly TracedCall[],
+    check: (call: TracedCall, root: string, code: number | null) => void,
+  ): Promise<void> {
+    expect(at.length).toBeGreaterThan(2);
+    await inPairs(at, async (call) => {
+      const root = freshRoot();
+      const run = await runWithFault(program, [root], call, fault);
+      expect(run.fired, `${fault} at ${call.text}`).toBe(true);
+      check(call, root, run.code);
+      await expectWhole(root);
+    });
+  }
+
+  /** The exit code says what is current: 7 for the old one; 6 or 0 for the new one, 6 where it may not last. */
+  async function expectCodes(fault: Fault, at: readonly TracedCall[]): Promise<string[]> {
+    const succeeded: string[] = [];
+    await sweep(fault, at, (call, root, code) => {
+      expect([0, 6, 7], call.text).toContain(code);
+      expect(readCurrent(root), call.text).toBe(code === 7 ? idA : idB);
+      expect(code === 6, call.text).toBe(isAfterSwap(call));
+      if (code === 7) expect(readdirSync(root).filter((name) => name.startsWith('.current'))).toEqual([]);
+      if (code === 0) succeeded.push(call.text);
+    });
+    return succeeded;
+  }
+
+  it('survives a kill at every call: old before the rename, new after it', async () => {
+    await sweep('SIGKILL', calls, (call, root) => {
+      expect(readCurrent(root) === idB || !isAfterSwap(call), call.text).toBe(true);
+    });
+  });
+
+  it('fails where any fsync fails, but for that of a stamp; after the rename durability is unknown', async () => {
+    const fsyncs = calls.filter(({ name }) => name === 'fsync');
+    expect(fsyncs.filter(isAfterSwap)).toHaveLength(2);
+    expect(await expectCodes('EIO', fsyncs)).toHaveLength(2);
+  });
+
+  it('changes nothing where the disk is full, but for a stamp that is not written', async () => {
+    const growing = calls.filter(
+      ({ name, text }) => /^(mkdir|symlink|rename|write)/.test(name) && !text.includes('EEXIST'),
+    );
+    for (const text of await expectCodes('ENOSPC', growing)) expect(text).toContain('/stamps');
+  });
+});
+
+if (!straceIsHere) skipLoudly('the fault sweep over publishing', 'strace is missing or may not trace');

@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The system calls that change what is in a directory, or make it durable; the names differ by architecture. */
+export const changingCalls = [
+  ...['mkdir', 'mkdirat', 'rename', 'renameat', 'renameat2', 'symlink', 'symlinkat', 'link', 'linkat'],
+  ...[
+    'unlink',
+    'unlinkat',
+    'fsync',
+    'fdatasync',
+    'fchmod',
+    'fchmodat',
+    'chmod',
+    'ftruncate',
+    'write',
+    'pwrite64',
+  ],
+] as const;
+
+export type Fault = 'SIGKILL' | 'EIO' | 'ENOSPC';
+
+/** A system call of the traced program: the n-th of its name (from 1 on), as strace prints it. */
+export interface TracedCall {
+  readonly name: string;
+  readonly nth: number;
+  readonly text: string;
+}
+
+export interface InjectedRun {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+  /** The fault really happened. */
+  readonly fired: boolean;
+}
+
+export const straceIsHere =
+  spawnSync('strace', ['-V']).status === 0 && spawnSync('strace', ['true']).status === 0;
+
+/** Says on stderr, for everybody to see, that tests are not run here, and why. */
+export function skipLoudly(what: string, why: string): void {
+  process.stderr.write(`\n*** SKIPPED: ${what}: ${why} ***\n\n`);
+}
+
+/** The calls that a module program makes in its main thread, in order. */
+export async function traceCalls(
+  program: string,
+  args: readonly string[],
+  names = changingCalls,
+): Promise<TracedCall[]> {
+  const { log } = await strace(program, args, [`--trace=${known(names)}`]);
+  const counts = new Map<string, number>();
+  const calls: TracedCall[] = [];
+  for (const text of log.split('\n')) {
+    const name = /^([a-z0-9_]+)\(/.exec(text)?.[1];
+    if (name === undefined) continue;
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    calls.push({ name, nth, text });
+  }
+  return calls;
+}
+
+/** Runs the program with a fault at one of its calls. */
+export async function runWithFault(
+  program: string,
+  args: readonly string[],
+  call: TracedCall,
+  fault: Fault,
+): Promise<InjectedRun> {
+  const what = fault === 'SIGKILL' ? 'signal=SIGKILL' : `error=${fault}`;
+  const { log, ...run } = await strace(program, args, [
+    `--trace=${call.name}`,
+    `--inject=${call.name}:${what}:when=${call.nth}`,
+  ]);
+  return { ...run, fired: fault === 'SIGKILL' ? run.signal === 'SIGKILL' : log.includes('(INJECTED)') };
+}
+
+/** Two at a time: most of each run is the start of a process. */
+export async function inPairs<T>(values: readonly T[], run: (value: T) => Promise<void>): Promise<void> {
+  const waiting = [...values];
+  const next = async (): Promise<void> => {
+    for (let value = waiting.shift(); value !== undefined; value = waiting.shift()) await run(value);
+  };
+  await Promise.all([next(), next()]);
+}
+
+/** strace ends as the traced program does: with its exit code, or by its signal. */
+async function strace(
+  program: string,
+  args: readonly string[],
+  flags: readonly string[],
+): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string; log: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'segue-strace-'));
+  const logPath = join(directory, 'log');
+  try {
+    const node = [process.execPath, '--input-type=module', '-e', program, ...args];
+    const child = spawn('strace', ['-qq', '-o', logPath, ...flags, ...node], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += String(text)));
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (...ended) => {
+        resolve(ended);
+      });
+    });
+    return { code, signal, stderr, log: readFileSync(logPath, 'utf8') };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** strace refuses names that the architecture does not have; '?' lets it pass them over. */
+function known(names: readonly string[]): string {
+  return names.map((name) => `?${name}`).join(',');
+}
