@@ -1,8 +1,9 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
@@ -83,6 +84,19 @@ describe('docs/formats.md', () => {
 
   it('describes every file of a snapshot', () => {
     expect(Object.values(snapshotFile).filter((path) => !text.includes(`| \`${path}\``))).toEqual([]);
+  });
+
+  it('names every error code beside its exit code', () => {
+    const rows = [...text.matchAll(/^\| (\d+) +\| (`[^|]+`) +\|$/gm)];
+    const documented = rows.flatMap(([, exit, codes]) =>
+      codes!.split(', ').map((code) => `${exit} ${code.slice(1, -1)}`),
+    );
+    const source = readFileSync(join(repository, 'src/core/errors.ts'), 'utf8');
+    const known = [...source.matchAll(/^ {2}'?([a-z-]+)'?: exitCodes\.(\w+)/gm)].map(
+      ([, code, name]) => `${exitCodes[name as keyof typeof exitCodes]} ${code}`,
+    );
+    expect(known.length).toBeGreaterThan(20);
+    expect(documented.sort()).toEqual([...known, `${exitCodes.bug} bug`].sort());
   });
 });
 
