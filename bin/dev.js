@@ -3,13 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url);
-const build = spawnSync(
-  process.execPath,
-  [fileURLToPath(new URL('node_modules/typescript/bin/tsc', root)), '-b'],
-  { cwd: fileURLToPath(root), stdio: ['ignore', 2, 2] },
-);
-if (build.status !== 0) process.exit(build.status ?? 70);
+const root = fileURLToPath(new URL('..', import.meta.url));
+for (const script of ['node_modules/typescript/bin/tsc -b', 'scripts/write-oclif-manifest.mjs']) {
+  const { status } = spawnSync(process.execPath, script.split(' '), { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 70);
+}
 
 process.env.SEGUE_DEBUG = '1';
 await import('./run.js');

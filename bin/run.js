@@ -17,6 +17,13 @@ try {
   await main(process.argv.slice(2), new URL('..', import.meta.url));
 } catch (error) {
   // main reports whatever fails inside it: what arrives here is that segue itself could not be loaded.
-  process.stderr.write(`Error: segue could not start\n${error?.stack ?? error}\n`);
+  const message = `segue could not start: ${error?.message ?? error}`;
+  if (process.argv.includes('--json')) {
+    process.stdout.write(
+      `${JSON.stringify({ error: { code: 'bug', message, suggestions: [], details: {} } })}\n`,
+    );
+  } else {
+    process.stderr.write(`Error: ${message}\n  → in a clone, npm run build makes what is missing\n`);
+  }
   process.exit(70);
 }
