@@ -3,22 +3,25 @@
 /** Columns of a text that is safe to show. */
 export type Measure = (text: string) => number;
 
-const printableAscii = /^[\x20-\x7e]*$/;
+/** Latin, Greek, Cyrillic and their punctuation: a column a code unit, so that length is width. */
+const narrow = /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e]*$/;
 
 /**
  * A measure for `texts`. What knows of wide characters and emoji takes 30 ms to load, which is only spent where one of
- * the texts is not ASCII.
+ * the texts needs it.
  */
 export async function measureFor(texts: Iterable<string>): Promise<Measure> {
   for (const text of texts) {
-    if (!printableAscii.test(text)) return (await import('string-width')).default;
+    if (!narrow.test(text)) return (await import('string-width')).default;
   }
   return (text) => text.length;
 }
 
 /** `text` (safe to show) in at most `width` columns: as it is, or whole characters from its start and an ellipsis. */
 export function cut(text: string, width: number, measure: Measure): string {
-  if (text.length <= width && printableAscii.test(text)) return text;
+  if (width >= 1 && narrow.test(text)) {
+    return text.length <= width ? text : `${text.slice(0, width - 1).trimEnd()}…`;
+  }
   // No character is narrower than a sixteenth of a column on average (marks are limited): the rest of a text of
   // megabytes need not be measured.
   const looked = text.length > 16 * width + 64 ? text.slice(0, 16 * width + 64) : text;

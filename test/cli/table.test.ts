@@ -119,6 +119,17 @@ describe('cut', () => {
     );
   });
 
+  it('knows which scripts need no measuring', async () => {
+    const lengthIsWidth = await measureFor(['Sigur Rós – Ágætis byrjun', 'Кино', 'Μίκης', '“quoted”…']);
+    for (let code = 0x20; code <= 0x205e; code += 1) {
+      const character = safeText(String.fromCharCode(code));
+      if ((await measureFor([character])) === stringWidth) continue;
+      expect(stringWidth(character), `U+${code.toString(16)}`).toBe(lengthIsWidth(character));
+    }
+    expect(await measureFor(['日本'])).toBe(stringWidth);
+    expect(await measureFor(['a', 'e\u0301'])).toBe(stringWidth);
+  });
+
   it('is quick on a name of a megabyte', async () => {
     const name = '日'.repeat(1_000_000);
     const start = performance.now();
