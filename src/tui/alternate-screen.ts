@@ -1,12 +1,13 @@
 /**
- * The terminal's alternate screen, on which Ink's frames are painted.
+ * The terminal while the browser has it: its alternate screen, on which Ink's frames are painted, and its keys as they
+ * are pressed, unechoed.
  *
  * Ink's own way of updating clears the terminal, scrollback included, whenever a frame is as high as the window, and
  * draws nothing where CI is set. So Ink is asked for whole frames (its `debug` option) and they are painted here, from
  * the top left corner, over what was there: without flicker, and what something else wrote is painted over.
  */
 import { Writable } from 'node:stream';
-import type { WriteStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
 
 export interface CursorPosition {
   /** Column and row on screen, from 0. */
@@ -22,12 +23,12 @@ const escapes = {
   endFrame: '\x1b[?2026l',
   eraseToEndOfLine: '\x1b[K',
   eraseBelow: '\x1b[J',
-  hideCursor: '\x1b[?25l',
 };
 
 /** A stream for Ink to write whole frames to. Nothing is drawn before `enter` and after `leave`. */
 export class AlternateScreen extends Writable {
   readonly #terminal: WriteStream;
+  readonly #keyboard: ReadStream;
   readonly #leave = (): void => {
     this.leave();
   };
@@ -37,9 +38,10 @@ export class AlternateScreen extends Writable {
   #entered = false;
   #cursor: CursorPosition | undefined;
 
-  constructor(terminal: WriteStream) {
+  constructor(terminal: WriteStream, keyboard: ReadStream) {
     super({ decodeStrings: false });
     this.#terminal = terminal;
+    this.#keyboard = keyboard;
   }
 
   get columns(): number {
@@ -57,6 +59,8 @@ export class AlternateScreen extends Writable {
     // Before the handlers that print the error, so that it is printed where it can still be read.
     process.prependListener('uncaughtExceptionMonitor', this.#leave);
     this.#terminal.on('resize', this.#resized);
+    // Keys first: what is pressed as soon as the screen shows is for the browser, Ctrl-C too.
+    this.#keyboard.setRawMode(true);
     this.#terminal.write(escapes.enter);
   }
 
@@ -67,12 +71,12 @@ export class AlternateScreen extends Writable {
     process.off('uncaughtExceptionMonitor', this.#leave);
     this.#terminal.off('resize', this.#resized);
     this.#terminal.write(escapes.leave);
+    this.#keyboard.setRawMode(false);
   }
 
-  /** Shows the terminal's cursor there; undefined hides it. */
+  /** Shows the terminal's cursor there from the next frame on; undefined hides it. */
   placeCursor(position: CursorPosition | undefined): void {
     this.#cursor = position;
-    if (this.#entered) this.#terminal.write(this.#cursorEscape());
   }
 
   override _write(frame: string, _encoding: BufferEncoding, written: () => void): void {
@@ -81,14 +85,14 @@ export class AlternateScreen extends Writable {
       const lines = frame.split('\n');
       const painted = lines.map((line) => line + escapes.eraseToEndOfLine).join('\r\n');
       this.#terminal.write(
-        escapes.beginFrame + painted + escapes.eraseBelow + escapes.endFrame + this.#cursorEscape(),
+        escapes.beginFrame + painted + escapes.eraseBelow + this.#cursorEscape() + escapes.endFrame,
       );
     }
     written();
   }
 
   #cursorEscape(): string {
-    if (this.#cursor === undefined) return escapes.hideCursor;
+    if (this.#cursor === undefined) return '';
     return `\x1b[${this.#cursor.y + 1};${this.#cursor.x + 1}H\x1b[?25h`;
   }
 }

@@ -1,7 +1,7 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { BrowserItem } from './neighbour-source.js';
-import { fitText, fitTextRight } from './fit-text.js';
+import { fitText } from './fit-text.js';
 import type { ItemColumns } from './item-columns.js';
 import { columnGap, markerWidth, metadataOf } from './item-columns.js';
 import { similarityBar, similarityText } from './similarity-bar.js';
@@ -29,7 +29,7 @@ export function ItemRow(props: ItemRowProps): ReactNode {
   return (
     <Text wrap="truncate">
       <Text {...(chosen ? theme.accent : theme.quiet)}>{fitText(marker, markerWidth)}</Text>
-      <Text {...theme.quiet}>{fitTextRight(String(rank), columns.rank) + gap}</Text>
+      <Text {...theme.quiet}>{fitText(String(rank), columns.rank, 'right') + gap}</Text>
       <Text {...(chosen ? theme.chosen : theme.plain)}>{fitText(item.name, columns.name)}</Text>
       <MetadataCell text={metadataOf(item, 'artist')} width={columns.artist} theme={theme} />
       <MetadataCell text={metadataOf(item, 'released')} width={columns.released} theme={theme} />

@@ -1,7 +1,7 @@
 /** The neighbour browser on Ink: keys go into the state, the state is drawn. */
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { useCallback, useEffect, useInsertionEffect, useState } from 'react';
 import { Breadcrumb } from './breadcrumb.js';
 import { BrowserHeader } from './browser-header.js';
 import type { BrowserLayout } from './browser-layout.js';
@@ -30,7 +30,7 @@ export interface NeighbourBrowserProps {
   readonly start?: BrowserItem | undefined;
   readonly hasColour: boolean;
   readonly onQuit: () => void;
-  /** Told where the cursor of the text being typed is, undefined where none is. */
+  /** Told, before a frame is drawn, where the cursor of the text being typed is in it; undefined where there is none. */
   readonly onCursor?: (position: CursorPosition | undefined) => void;
 }
 
@@ -57,7 +57,8 @@ export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
 
   const cursor = cursorOf(state, layout);
   const { x, y } = cursor ?? {};
-  useLayoutEffect(() => {
+  // An insertion effect runs before Ink draws the frame that the cursor belongs to; the other effects run after.
+  useInsertionEffect(() => {
     onCursor?.(x === undefined || y === undefined ? undefined : { x, y });
   }, [onCursor, x, y]);
 

@@ -30,12 +30,13 @@ export async function runNeighbourBrowser(
       suggestions: ['segue similar ITEM prints the same neighbours anywhere'],
     });
   }
-  const { mountBrowser } = await importForProduction();
   throwIfAborted(signal);
 
-  const screen = new AlternateScreen(stdout);
+  const screen = new AlternateScreen(stdout, stdin);
   screen.enter();
   try {
+    const { mountBrowser } = await importForProduction();
+    throwIfAborted(signal);
     const { start } = options;
     const browser = mountBrowser({ source, start, screen, stdin, hasColour: screenOf(stdout).coloured });
     signal?.addEventListener('abort', browser.unmount);

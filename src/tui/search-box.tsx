@@ -1,7 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { fitText, shownWidth, trailingPart } from './fit-text.js';
-import { safeText } from '../cli/safe-text.js';
+import { fitText, shownWidth, trailingText } from './fit-text.js';
 import type { TextField } from './text-field.js';
 import type { Theme } from './theme.js';
 
@@ -55,8 +54,8 @@ export function cursorInBox(field: TextField, width: number, tall: boolean): { x
 
 /** The text around the cursor that fits, and the cursor's column in it. */
 function shownField(field: TextField, room: number): { text: string; cursor: number } {
-  const before = safeText(field.text.slice(0, field.cursor));
+  const before = field.text.slice(0, field.cursor);
   const after = field.text.slice(field.cursor);
-  const lead = shownWidth(before) < room ? before : '…' + trailingPart(before, room - 2);
+  const lead = shownWidth(before) < room ? before : '…' + trailingText(before, room - 2);
   return { text: lead + after, cursor: shownWidth(lead) };
 }

@@ -1,5 +1,4 @@
-/** Eighths of a column, from none to seven. */
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+import { bar } from '../cli/bar.js';
 
 export interface SimilarityBar {
   readonly filled: string;
@@ -9,8 +8,7 @@ export interface SimilarityBar {
 
 /** A bar of `width` columns for a similarity of 1; what is not above 0 has none. */
 export function similarityBar(similarity: number, width: number): SimilarityBar {
-  const length = Math.round(Math.min(1, Math.max(0, similarity)) * width * 8);
-  const filled = '█'.repeat(Math.floor(length / 8)) + (eighths[length % 8] ?? '');
+  const filled = bar(similarity, width);
   return { filled, rest: ' '.repeat(width - filled.length) };
 }
 

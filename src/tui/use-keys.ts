@@ -4,8 +4,8 @@ import type { Key } from './key-parser.js';
 import { parseKeys } from './key-parser.js';
 
 /**
- * Puts the terminal's input into raw mode while the component is mounted and hands on its keys, those that came
- * together together, Ctrl-C among them. `onEnd` is called when no more can come.
+ * Hands on the keys of a terminal in raw mode while the component is mounted, those that came together together.
+ * `onEnd` is called when no more can come.
  */
 export function useKeys(onKeys: (keys: readonly Key[]) => void, onEnd: () => void): void {
   const { stdin } = useStdin();
@@ -22,14 +22,12 @@ export function useKeys(onKeys: (keys: readonly Key[]) => void, onEnd: () => voi
       handleEnd();
     };
     stdin.setEncoding('utf8');
-    stdin.setRawMode(true);
     stdin.on('data', handleData);
     stdin.on('end', handleClose);
     stdin.ref();
     return () => {
       stdin.off('data', handleData);
       stdin.off('end', handleClose);
-      stdin.setRawMode(false);
       stdin.pause();
       stdin.unref();
     };

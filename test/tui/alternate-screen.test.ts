@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { WriteStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
 import { AlternateScreen } from '#dist/tui/alternate-screen.js';
 
@@ -19,20 +19,31 @@ class FakeTerminal extends EventEmitter {
   }
 }
 
-function open(): { terminal: FakeTerminal; screen: AlternateScreen } {
+class FakeKeyboard {
+  raw = false;
+  setRawMode(raw: boolean): void {
+    this.raw = raw;
+  }
+}
+
+function open(): { terminal: FakeTerminal; keyboard: FakeKeyboard; screen: AlternateScreen } {
   const terminal = new FakeTerminal();
-  return { terminal, screen: new AlternateScreen(terminal as unknown as WriteStream) };
+  const keyboard = new FakeKeyboard();
+  const screen = new AlternateScreen(terminal as unknown as WriteStream, keyboard as unknown as ReadStream);
+  return { terminal, keyboard, screen };
 }
 
 describe('the alternate screen', () => {
   it('is entered, and left with everything as it was', () => {
-    const { terminal, screen } = open();
+    const { terminal, keyboard, screen } = open();
     const listeners = (): number =>
       process.listenerCount('exit') + process.listenerCount('uncaughtExceptionMonitor');
     const before = listeners();
     screen.enter();
     expect(terminal.take().startsWith('\x1b[?1049h')).toBe(true);
+    expect(keyboard.raw).toBe(true);
     screen.leave();
+    expect(keyboard.raw).toBe(false);
     const left = terminal.take();
     // Paste unbracketed, wrapping on, the cursor shown, and the screen last, or the cursor would be the wrong screen's.
     for (const mode of ['\x1b[?2004l', '\x1b[?7h', '\x1b[?25h']) expect(left).toContain(mode);
@@ -55,16 +66,18 @@ describe('the alternate screen', () => {
     screen.leave();
   });
 
-  it('shows the cursor where it was placed, after every frame', () => {
+  it('shows the cursor with every frame, where it was placed', () => {
     const { terminal, screen } = open();
     screen.enter();
     screen.placeCursor({ x: 4, y: 2 });
     terminal.take();
     screen.write('frame');
-    expect(terminal.take().endsWith('\x1b[3;5H\x1b[?25h')).toBe(true);
+    expect(terminal.take()).toContain('\x1b[J\x1b[3;5H\x1b[?25h');
     screen.placeCursor(undefined);
     screen.write('frame');
-    expect(terminal.take().endsWith('\x1b[?25l')).toBe(true);
+    const hidden = terminal.take();
+    expect(hidden).toContain('\x1b[?25l');
+    expect(hidden).not.toContain('\x1b[?25h');
     screen.leave();
   });
 

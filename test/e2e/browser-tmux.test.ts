@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasTmux, Terminal } from '../helpers/tmux.js';
+
+const script = fileURLToPath(new URL('browse-in-memory.mjs', import.meta.url));
+const restored = { alternateScreen: false, cursorShown: true, wrapping: true };
+
+if (!hasTmux) {
+  process.stderr.write('\n  SKIPPED: the browser in a real terminal, because tmux is not installed\n\n');
+}
+
+let terminal: Terminal | undefined;
+afterEach(() => {
+  terminal?.close();
+});
+
+function open(columns: number, rows: number, env?: Record<string, string>): Terminal {
+  terminal = new Terminal(columns, rows, env);
+  return terminal;
+}
+
+/** The shell answers, and echoes what is typed. */
+async function expectShell(shell: Terminal): Promise<void> {
+  expect(shell.modes()).toEqual(restored);
+  shell.run('echo still $((40 + 2))');
+  const screen = await shell.until('still 42');
+  expect(screen).toContain('ready> echo still $((40 + 2))');
+}
+
+describe.skipIf(!hasTmux)('the terminal', () => {
+  const browse = `node ${script}`;
+
+  it('is as before when the browser is quit with q, and what was on it is back', async () => {
+    const shell = open(80, 20);
+    for (let line = 1; line <= 40; line++) shell.run(`echo line ${line}`);
+    await shell.until('line 40');
+    shell.run(`${browse}; echo code=$?`);
+    await shell.until('type a name');
+    expect(shell.modes().alternateScreen).toBe(true);
+    shell.type('plush');
+    await shell.until('1 found');
+    shell.press('Enter');
+    await shell.until('Closest first');
+    expect(shell.modes().cursorShown).toBe(false);
+    shell.press('q');
+    await shell.until('code=0');
+    expect(shell.scrollback()).toContain('line 1\n');
+    await expectShell(shell);
+  });
+
+  it('is as before after Ctrl-C, while typing', async () => {
+    const shell = open(80, 20);
+    shell.run(`${browse}; echo code=$?`);
+    await shell.until('type a name');
+    shell.press('C-c');
+    await shell.until('code=0');
+    await expectShell(shell);
+  });
+
+  it.each([
+    ['the source breaks', 'source', 'failed: something broke', 70],
+    ['the process crashes', 'uncaught', 'Error: something broke', 1],
+    ['the process exits', 'exit', '', 9],
+    ['SIGTERM ends it', 'SIGTERM', 'Terminated', 143],
+    ['SIGHUP ends it', 'SIGHUP', 'Hangup', 129],
+    ['SIGINT ends it', 'SIGINT', '', 130],
+  ])('is as before when %s, and shows why', async (_, trouble, seen, code) => {
+    const shell = open(80, 20);
+    shell.run(`${browse} ${trouble}`);
+    await shell.until('type a name');
+    shell.press('Enter');
+    await shell.until(/^ready>$/m);
+    shell.run('echo code=$?');
+    expect(await shell.until(`code=${code}`)).toContain(seen);
+    await expectShell(shell);
+  });
+
+  it('shows hostile names harmlessly', async () => {
+    const shell = open(80, 20);
+    shell.run(browse);
+    const screen = await shell.until('東京');
+    expect(screen).toContain('東京 \\x1b[31mred');
+  });
+
+  it('is filled again after a change of its size', async () => {
+    const shell = open(100, 30);
+    shell.run(browse);
+    await shell.until('type a name');
+    shell.resize(50, 12);
+    await shell.until(/^ ╭─{46}╮$/m);
+    expect(shell.screen()).toMatch(/ctrl-c quit\s*$/);
+    shell.resize(120, 40);
+    await shell.until(/^ ╭─{116}╮$/m);
+  });
+
+  it('is drawn to where CI is set, too', async () => {
+    const shell = open(80, 20, { CI: 'true' });
+    shell.run(browse);
+    await shell.until('type a name');
+  });
+
+  it('is asked for where there is none', async () => {
+    const shell = open(80, 20);
+    shell.run(`${browse} < /dev/null; echo code=$?`);
+    expect(await shell.until('code=70')).toContain('the browser needs a terminal');
+    shell.run(`clear; ${browse} | cat`);
+    await shell.until('failed: the browser needs a terminal');
+  });
+});
