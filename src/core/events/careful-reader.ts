@@ -10,9 +10,10 @@ import type { DuckdbSession } from './duckdb-session.js';
 import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
 import { parseEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
-import { recordsOf } from './event-records.js';
-import type { EventRecord } from './event-records.js';
 import type { ReadingContext } from './input-files.js';
+import { recordsOf } from './row-records.js';
+import type { RowRecord } from './row-records.js';
+import { columnNames } from './row-source.js';
 
 /** A row that was left out, as far as it is shown. */
 export interface SkippedRow {
@@ -40,6 +41,8 @@ export interface CarefulOptions {
   readonly maxExamples: number;
 }
 
+const roles = ['user', 'item', 'weight', 'time', 'type'] as const;
+
 /** Throws AppError 'bad-row' for the first bad row, unless they are skipped. */
 export async function readCarefully(
   source: EventSource,
@@ -52,17 +55,15 @@ export async function readCarefully(
     `CREATE OR REPLACE TABLE ${table} (u VARCHAR, i VARCHAR, w BIGINT, t DOUBLE, y UTINYINT)`,
   );
   const writer = await openWriter(table, session);
+  const columns = roles.map((role) => source.columns[role]);
   const hasWeight = source.columns.weight !== undefined;
   const examples: SkippedRow[] = [];
   let skippedRows = 0;
   try {
-    for await (const batch of recordsOf(source, session, context)) {
+    for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context)) {
       if (context.signal.aborted) throw abortError(context.signal);
       for (const record of batch) {
-        const event =
-          record.problem === undefined
-            ? parseEvent(cellsOf(record), hasWeight, source.weightOptional)
-            : record.problem;
+        const event = record.problem ?? parseEvent(cellsOf(record), hasWeight, source.weightOptional);
         if (typeof event === 'object' && 'user' in event) {
           writer.push(event);
           continue;
@@ -80,30 +81,27 @@ export async function readCarefully(
   return { table, rows: writer.rows(), skippedRows, examples };
 }
 
-function cellsOf({ cells }: EventRecord): EventCells {
+function cellsOf({ cells }: RowRecord): EventCells {
   const [user = null, item = null, weight = null, time = null, type = null] = cells;
   return { user, item, weight, time, type };
 }
 
-function describe(source: EventSource, record: EventRecord, bad: BadCell | string): SkippedRow {
+function describe(source: EventSource, record: RowRecord, bad: BadCell | string): SkippedRow {
   const { name } = source.file;
   const where = `${name} ${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
   if (typeof bad === 'string') {
     return { file: name, line: record.line, column: null, value: null, message: `${where} ${bad}` };
   }
   const index = source.columns[bad.column];
-  const header =
-    index === undefined || (!source.header && source.dialect !== undefined)
-      ? bad.column
-      : source.names[index];
-  const label = header === bad.column ? bad.column : `${bad.column} (column ${JSON.stringify(header)})`;
-  const value = bad.value === null ? '' : `${JSON.stringify(shortened(bad.value))} `;
+  const header = index === undefined ? undefined : columnNames(source)?.[index];
+  const value = bad.value === null || bad.value === '' ? '' : ` ${JSON.stringify(shortened(bad.value))}`;
+  const column = header === undefined || header === bad.column ? '' : ` (column ${JSON.stringify(header)})`;
   return {
     file: name,
     line: record.line,
     column: bad.column,
     value: bad.value === null ? null : shortened(bad.value),
-    message: `${where}: ${label} ${value}${bad.problem}`,
+    message: `${where}: ${bad.column}${value}${column} ${bad.problem}`,
   };
 }
 

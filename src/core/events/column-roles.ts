@@ -72,6 +72,46 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
   { role: 'type', required: false, names: ['type', 'eventtype', 'action', 'feedback'] },
 ];
 
+export type ItemRole = 'id' | 'name';
+
+/** Roles in a table of items. A name that is not found is no error: an item without one goes by its id. */
+export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
+  {
+    role: 'id',
+    required: true,
+    names: [
+      ...[
+        'id',
+        'item',
+        'itemid',
+        'trackid',
+        'songid',
+        'recordingid',
+        'artistid',
+        'albumid',
+        'episodeid',
+        'showid',
+      ],
+      ...['movieid', 'videoid', 'productid', 'track', 'song', 'artist'],
+    ],
+  },
+  {
+    role: 'name',
+    required: false,
+    names: [
+      'name',
+      'title',
+      'itemname',
+      'trackname',
+      'tracktitle',
+      'songname',
+      'songtitle',
+      'artistname',
+      'albumname',
+    ],
+  },
+];
+
 /** What `--columns` says of one role. */
 export interface ColumnChoice {
   readonly text: string;

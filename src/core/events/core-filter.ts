@@ -3,18 +3,15 @@
  * minItemUsers different users, each counted within what remains. Leaving out one may take another below its minimum, so
  * it goes on until nothing changes; the result is unique, whatever the order (Seidman 1983).
  */
-import type { Pairs, StringColumn } from '../contracts.js';
+import type { Interactions, Pairs, StringColumn } from '../contracts.js';
+import { noTime } from '../numeric/pairs.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
 
-export interface NumberedPairs {
-  readonly users: StringColumn;
-  readonly items: StringColumn;
-  readonly pairs: Pairs;
-  readonly numEvents: number;
-}
+/** Interactions before they are hashed. */
+type Unhashed = Omit<Interactions, 'sha256'>;
 
 /** Users and items that remain are numbered anew by (events descending, id bytes ascending). O(nnz × rounds). */
-export function coreFilter(all: NumberedPairs, minUserItems: number, minItemUsers: number): NumberedPairs {
+export function coreFilter(all: Unhashed, minUserItems: number, minItemUsers: number): Unhashed {
   const { users, items, pairs } = all;
   const kept = survivors(pairs, minUserItems, minItemUsers);
   if (kept === undefined) return all;
@@ -46,6 +43,7 @@ export function coreFilter(all: NumberedPairs, minUserItems: number, minItemUser
   const count = new Uint32Array(nnz);
   const lastAt = new BigInt64Array(nnz);
   const flags = new Uint8Array(nnz);
+  let latest = noTime;
   let at = 0;
   for (let u = 0; u < userOrder.length; u++) {
     const old = userOrder[u]!;
@@ -60,6 +58,7 @@ export function coreFilter(all: NumberedPairs, minUserItems: number, minItemUser
       count[at] = pairs.count[p]!;
       lastAt[at] = pairs.lastAt[p]!;
       flags[at] = pairs.flags[p]!;
+      if (lastAt[at]! > latest) latest = lastAt[at]!;
       at += 1;
     }
     indptr[u + 1] = at;
@@ -78,6 +77,9 @@ export function coreFilter(all: NumberedPairs, minUserItems: number, minItemUser
       flags,
     },
     numEvents,
+    // What is left of a pair's events does not say when the first was; it stays that of all that were read.
+    firstAt: all.firstAt,
+    lastAt: latest === noTime ? null : latest,
   };
 }
 

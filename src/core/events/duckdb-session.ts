@@ -4,10 +4,11 @@
  */
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 
-export type DuckdbModule = typeof import('@duckdb/node-api');
+export type DuckdbModule = typeof Duckdb;
 
 export interface DuckdbSession {
   readonly duckdb: DuckdbModule;
@@ -35,7 +36,7 @@ const leastMemory = 500 * megabyte;
 
 /** DuckDB's share: 1.5 × the input, at least 500 MB, at most a quarter of the machine's (or the container's) memory. */
 export function memoryLimit(inputBytes: number): number {
-  const constrained = process.constrainedMemory() ?? 0;
+  const constrained = process.constrainedMemory();
   const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return Math.max(leastMemory, Math.min(1.5 * inputBytes, total / 4));
 }
@@ -56,13 +57,17 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
   const interrupt = (): void => connection.interrupt();
   signal.addEventListener('abort', interrupt);
 
+  const throwIfAborted = (): void => {
+    if (signal.aborted) throw abortError(signal);
+  };
+
   /** Aborts win over whatever error they made DuckDB report. */
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw abortError(signal);
+    throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted) throw abortError(signal);
+      throwIfAborted();
       throw machineLimit(error) ?? error;
     }
   }

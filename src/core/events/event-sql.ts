@@ -8,6 +8,7 @@
 import { like, dislike, ban, play, maxIdBytes, noTimeNumber } from './event-rules.js';
 import type { EventRole } from './column-roles.js';
 import type { EventSource } from './event-source.js';
+import { columnOf, scan, textOf } from './row-sql.js';
 
 /** Which optional columns the statement has: those that any of the files has. */
 export interface EventColumns {
@@ -35,10 +36,10 @@ export function selectIds(source: EventSource, from: RowsFrom): string {
   if ('table' in from) return `SELECT u, i FROM ${from.table}`;
   const giveUp = `error('${giveUpMessage(source.index)}')`;
   const id = (role: 'user' | 'item'): string => {
-    const column = textOf(source, role)!;
+    const column = cellOf(source, role)!;
     return `CASE WHEN strlen(${column}) BETWEEN 1 AND ${maxIdBytes} THEN ${column} ELSE ${giveUp} END`;
   };
-  return `SELECT ${id('user')} AS u, ${id('item')} AS i FROM ${scan(source, from.parameter)}`;
+  return `SELECT ${id('user')} AS u, ${id('item')} AS i FROM ${scanOf(source, from.parameter)}`;
 }
 
 /** `SELECT u, i [, w BIGINT units of 1e-9] [, t DOUBLE ms] [, y UTINYINT type]` of a file. */
@@ -53,87 +54,28 @@ export function selectEvents(source: EventSource, from: RowsFrom, columns: Event
   if ('table' in from) return `SELECT ${list.join(', ')} FROM ${from.table}`;
   const giveUp = `error('${giveUpMessage(source.index)}')`;
   const expressions: Record<string, string> = {
-    u: textOf(source, 'user')!,
-    i: textOf(source, 'item')!,
+    u: cellOf(source, 'user')!,
+    i: cellOf(source, 'item')!,
     w: weightOf(source, giveUp),
     t: timeOf(source, giveUp),
     y: typeOf(source, giveUp),
   };
-  return `SELECT ${list.map((name) => `${String(expressions[name])} AS ${name}`).join(', ')} FROM ${scan(source, from.parameter)}`;
-}
-
-/** Every column of a file as text, in its order, for the careful reader of Parquet. */
-export function selectText(source: EventSource, roles: readonly EventRole[]): string {
-  const cells = roles.map((role) => {
-    const column = textOf(source, role);
-    if (column === undefined) return 'NULL::VARCHAR';
-    return role === 'time' && isTimeType(source, role)
-      ? `${quoted(nameOf(source, role))}::TIMESTAMP::VARCHAR`
-      : column;
-  });
-  return `SELECT ${cells.join(', ')} FROM ${scan(source, 1)}`;
-}
-
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function nameOf(source: EventSource, role: EventRole): string {
-  const column = source.columns[role]!;
-  return source.dialect === undefined ? source.names[column]! : `c${column}`;
+  return `SELECT ${list.map((name) => `${String(expressions[name])} AS ${name}`).join(', ')} FROM ${scanOf(source, from.parameter)}`;
 }
 
 /** A role's cell as VARCHAR; undefined where the file has no such column. */
-function textOf(source: EventSource, role: EventRole): string | undefined {
+function cellOf(source: EventSource, role: EventRole): string | undefined {
   const column = source.columns[role];
-  if (column === undefined) return undefined;
-  const name = quoted(nameOf(source, role));
-  const type = source.types?.[column];
-  if (type === undefined || type === 'VARCHAR') return name;
-  if (type !== 'DOUBLE' && type !== 'FLOAT') return `${name}::VARCHAR`;
-  // A whole number that was stored as a fraction, as a column with gaps is by pandas, is the id 12 and not 12.0.
-  return (
-    `CASE WHEN isnan(${name}) THEN NULL WHEN isfinite(${name}) AND trunc(${name}) = ${name} AND abs(${name}) < 1e15 ` +
-    `THEN ${name}::BIGINT::VARCHAR ELSE ${name}::VARCHAR END`
-  );
+  return column === undefined ? undefined : textOf(source, column);
 }
 
-function scan(source: EventSource, parameter: number): string {
-  switch (source.format) {
-    case 'parquet':
-      return `read_parquet($${parameter}, hive_partitioning = false, binary_as_string = true)`;
-    case 'jsonl': {
-      const used = [...new Set(Object.values(source.columns))].map(
-        (column) => `${literal(source.names[column]!)}: 'VARCHAR'`,
-      );
-      return (
-        `read_json($${parameter}, format = 'newline_delimited', compression = 'uncompressed', hive_partitioning = false, ` +
-        `columns = {${used.join(', ')}})`
-      );
-    }
-    case 'csv':
-    case 'tsv':
-      return delimitedScan(source, parameter);
-  }
-}
-
-function delimitedScan({ dialect, names, skip }: EventSource, parameter: number): string {
-  const { delimiter, quote } = dialect!;
-  const columns = names.map((_, at) => `'c${at}': 'VARCHAR'`).join(', ');
-  return (
-    `read_csv($${parameter}, auto_detect = false, header = false, skip = ${skip}, delim = ${literal(delimiter)}, ` +
-    `quote = ${literal(quote)}, escape = ${literal(quote)}, comment = '', nullstr = '', strict_mode = true, compression = 'none', ` +
-    `hive_partitioning = false, columns = {${columns}})`
-  );
+function scanOf(source: EventSource, parameter: number): string {
+  return scan(source, Object.values(source.columns), parameter);
 }
 
 function weightOf(source: EventSource, giveUp: string): string {
-  const cell = textOf(source, 'weight');
-  const type = textOf(source, 'type');
+  const cell = cellOf(source, 'weight');
+  const type = cellOf(source, 'type');
   if (cell === undefined)
     return type === undefined ? '1000000000' : `CASE WHEN ${type} = 'ban' THEN 0 ELSE 1000000000 END`;
   const otherwise = source.weightOptional
@@ -170,21 +112,18 @@ const day = '(19(7[1-9]|[89][0-9])|2[0-9]{3})-[0-9]{2}-[0-9]{2}';
 const utcTime = `${day}([T ]${clock}Z?)?`;
 const offsetTime = `${day}[T ]${clock}[+-](0[0-9]|1[0-4]):[0-5][0-9]`;
 
-function isTimeType(source: EventSource, role: EventRole): boolean {
-  const column = source.columns[role];
-  return column !== undefined && /^(TIMESTAMP|DATE)/.test(source.types?.[column] ?? '');
-}
-
 function timeOf(source: EventSource, giveUp: string): string {
-  if (source.columns.time === undefined) return `${noTimeNumber}::DOUBLE`;
-  if (isTimeType(source, 'time')) {
-    const column = quoted(nameOf(source, 'time'));
+  const column = source.columns.time;
+  if (column === undefined) return `${noTimeNumber}::DOUBLE`;
+  if (/^(TIMESTAMP|DATE)/.test(source.types?.[column] ?? '')) {
+    const at = `${columnOf(source, column)}::TIMESTAMP`;
     return (
-      `CASE WHEN ${column} IS NULL THEN ${noTimeNumber}::DOUBLE WHEN isfinite(${column}::TIMESTAMP) AND ${column}::TIMESTAMP >= TIMESTAMP '1971-01-01' ` +
-      `AND ${column}::TIMESTAMP < TIMESTAMP '3000-01-01' THEN epoch_ms(${column}::TIMESTAMP)::DOUBLE ELSE ${giveUp}::DOUBLE END`
+      `CASE WHEN ${at} IS NULL THEN ${noTimeNumber}::DOUBLE ` +
+      `WHEN isfinite(${at}) AND year(${at}) BETWEEN 1971 AND 2999 THEN epoch_ms(${at})::DOUBLE ` +
+      `ELSE ${giveUp}::DOUBLE END`
     );
   }
-  const cell = textOf(source, 'time')!;
+  const cell = textOf(source, column);
   const orGiveUp = (value: string): string => `coalesce(${value}, ${giveUp}::DOUBLE)`;
   return (
     `CASE WHEN ${cell} IS NULL THEN ${noTimeNumber}::DOUBLE ` +
@@ -198,7 +137,7 @@ function timeOf(source: EventSource, giveUp: string): string {
 }
 
 function typeOf(source: EventSource, giveUp: string): string {
-  const cell = textOf(source, 'type');
+  const cell = cellOf(source, 'type');
   if (cell === undefined) return `${play}::UTINYINT`;
   return (
     `(CASE WHEN ${cell} IS NULL OR ${cell} = 'play' THEN ${play} WHEN ${cell} = 'like' THEN ${like} ` +

@@ -5,6 +5,7 @@
  *
  *   16 bytes   "segue-events-1" in ASCII and two zero bytes
  *   4 × u64    numUsers, numItems, nnz (number of pairs), numEvents
+ *   2 × i64    firstAt, lastAt: ms since 1970 UTC; −2⁶³ where no event has a time
  *   users      (numUsers + 1) × u32 byte offsets, then the UTF-8 of all user ids, by user row, end to end
  *   items      (numItems + 1) × u32 byte offsets, then the UTF-8 of all item ids, by item row, end to end
  *   indptr     (numUsers + 1) × u32
@@ -16,18 +17,15 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import type { Pairs, StringColumn } from '../contracts.js';
+import type { Interactions } from '../contracts.js';
+import { noTime } from '../numeric/pairs.js';
 
-export function hashInteractions(
-  users: StringColumn,
-  items: StringColumn,
-  pairs: Pairs,
-  numEvents: number,
-): string {
+export function hashInteractions(interactions: Omit<Interactions, 'sha256'>): string {
+  const { users, items, pairs, numEvents, firstAt, lastAt } = interactions;
   const hash = createHash('sha256');
   hash.update('segue-events-1\0\0', 'latin1');
-  const sizes = [pairs.numUsers, pairs.numItems, pairs.item.length, numEvents];
-  update(hash, BigUint64Array.from(sizes, BigInt));
+  update(hash, BigUint64Array.from([pairs.numUsers, pairs.numItems, pairs.item.length, numEvents], BigInt));
+  update(hash, BigInt64Array.of(firstAt ?? noTime, lastAt ?? noTime));
   for (const ids of [users, items]) {
     update(hash, ids.offsets);
     update(hash, ids.bytes);

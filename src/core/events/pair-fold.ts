@@ -22,9 +22,9 @@ export interface EventRun {
 
 export interface FoldedPairs {
   readonly pairs: Pairs;
-  /** Times of the first and the latest event that has one; undefined where none has. */
-  readonly firstAt: bigint | undefined;
-  readonly lastAt: bigint | undefined;
+  /** Times of the first and the latest event that has one; null where none has. */
+  readonly firstAt: bigint | null;
+  readonly lastAt: bigint | null;
 }
 
 const two32 = 2 ** 32;
@@ -128,8 +128,8 @@ export class PairFold {
         lastAt: hasTimes ? wholeNumbers(this.last!.subarray(0, nnz)) : new BigInt64Array(nnz).fill(noTime),
         flags: this.flags === undefined ? new Uint8Array(nnz).fill(preferred) : trimmed(this.flags, nnz),
       },
-      firstAt: hasTimes ? BigInt(this.firstAt) : undefined,
-      lastAt: hasTimes ? BigInt(this.latestAt) : undefined,
+      firstAt: hasTimes ? BigInt(this.firstAt) : null,
+      lastAt: hasTimes ? BigInt(this.latestAt) : null,
     };
   }
 

@@ -60,9 +60,6 @@ export interface EventsRead {
   readonly skippedRows: number;
   /** The first five, in the order of the files. */
   readonly skippedExamples: readonly SkippedRow[];
-  /** ms since 1970 UTC of the first and the latest event with a time; undefined where none has one. */
-  readonly firstAt: bigint | undefined;
-  readonly lastAt: bigint | undefined;
 }
 
 const maxExamples = 5;
@@ -160,21 +157,16 @@ class EventReading {
     const items = await this.readIds('items');
     const folded = await this.foldEvents(users.length, items.length, numEvents);
     for (const { file } of this.sources) await file.checkUnchanged();
-    const kept = coreFilter(
-      { users, items, pairs: folded.pairs, numEvents },
-      this.options.minUserItems,
-      this.options.minItemUsers,
-    );
+    const { minUserItems, minItemUsers } = this.options;
+    const kept = coreFilter({ users, items, numEvents, ...folded }, minUserItems, minItemUsers);
     if (kept.pairs.item.length === 0) throw this.allFiltered();
     return {
-      interactions: { ...kept, sha256: hashInteractions(kept.users, kept.items, kept.pairs, kept.numEvents) },
+      interactions: { ...kept, sha256: hashInteractions(kept) },
       sources: this.sources.map((source) => this.summaryOf(source, rows.get(source.index) ?? 0)),
       skippedRows: [...this.careful.values()].reduce((sum, { skippedRows }) => sum + skippedRows, 0),
       skippedExamples: this.sources
         .flatMap(({ index }) => this.careful.get(index)?.examples ?? [])
         .slice(0, maxExamples),
-      firstAt: folded.firstAt,
-      lastAt: folded.lastAt,
     };
   }
 
@@ -234,10 +226,10 @@ class EventReading {
         const at = (name: string): number => 1 + names.indexOf(name);
         fold.push({
           length: chunk.rowCount,
-          key: bigintWords(session.duckdb, chunk, 0),
-          weight: columns.weight ? bigintWords(session.duckdb, chunk, at('w')) : undefined,
-          time: columns.time ? doubles(session.duckdb, chunk, at('t')) : undefined,
-          type: columns.type ? smallIntegers(session.duckdb, chunk, at('y')) : undefined,
+          key: bigintWords(chunk, 0),
+          weight: columns.weight ? bigintWords(chunk, at('w')) : undefined,
+          time: columns.time ? doubles(chunk, at('t')) : undefined,
+          type: columns.type ? smallIntegers(chunk, at('y')) : undefined,
         });
         done += chunk.rowCount;
       }

@@ -12,7 +12,7 @@ export const preferred = 1;
 export const banned = 2;
 
 /** Weights are int64 multiples of 1e-9: this many units make a weight of 1. */
-export const weightUnits: bigint = 1_000_000_000n;
+export const weightUnits = 1_000_000_000n;
 
 /** The largest weight in units: int64's largest number, 9,223,372,036.854775807. */
 export const maxWeight: bigint = 2n ** 63n - 1n;

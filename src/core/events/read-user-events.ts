@@ -1,14 +1,14 @@
-/** Files of listening events → histories of users, by ids: what a user's vector is made from, apart from any model. */
+/** Files of listening events → what each user did, by ids: for a user's vector, whose model numbers items its own way. */
 import type { ReadEventsOptions } from './read-events.js';
 import { readInteractions } from './read-events.js';
 
-/** A user's pairs, in the order of item ids by bytes or any other that the events decide. */
-export interface UserHistory {
+export interface UserEvents {
   readonly userId: string;
-  readonly pairs: readonly HistoryPair[];
+  readonly pairs: readonly ItemEvents[];
 }
 
-export interface HistoryPair {
+/** What a user did with one item, added up. */
+export interface ItemEvents {
   readonly itemId: string;
   /** int64 multiple of 1e-9. */
   readonly weight: bigint;
@@ -23,10 +23,10 @@ export interface HistoryPair {
  * Reads events as readInteractions does, for as many users as one object a pair is no matter (up to a few million pairs).
  * Users come by (events descending, id bytes ascending); pairs likewise by their items' events.
  */
-export async function readHistories(
+export async function readUserEvents(
   options: Omit<ReadEventsOptions, 'minUserItems' | 'minItemUsers'>,
 ): Promise<{
-  readonly histories: readonly UserHistory[];
+  readonly users: readonly UserEvents[];
   readonly skippedRows: number;
   readonly numEvents: number;
 }> {
@@ -35,10 +35,10 @@ export async function readHistories(
     minUserItems: 1,
     minItemUsers: 1,
   });
-  const { users, items, pairs, numEvents } = interactions;
-  const histories: UserHistory[] = [];
-  for (let u = 0; u < users.length; u++) {
-    const own: HistoryPair[] = [];
+  const { users: ids, items, pairs, numEvents } = interactions;
+  const users: UserEvents[] = [];
+  for (let u = 0; u < ids.length; u++) {
+    const own: ItemEvents[] = [];
     for (let p = pairs.indptr[u]!; p < pairs.indptr[u + 1]!; p++) {
       own.push({
         itemId: items.at(pairs.item[p]!),
@@ -48,7 +48,7 @@ export async function readHistories(
         flags: pairs.flags[p]!,
       });
     }
-    histories.push({ userId: users.at(u), pairs: own });
+    users.push({ userId: ids.at(u), pairs: own });
   }
-  return { histories, skippedRows, numEvents };
+  return { users, skippedRows, numEvents };
 }

@@ -1,0 +1,205 @@
+/** The file of `--items` → the table of the catalogue's items. */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { AppError, abortError } from '../errors.js';
+import type { ItemColumn, ItemTable, StringColumn } from '../contracts.js';
+import { packStrings } from '../tables/string-column.js';
+import { findColumns, itemRoles, parseColumnChoices } from './column-roles.js';
+import type { DuckdbSession } from './duckdb-session.js';
+import { openDuckdb } from './duckdb-session.js';
+import { breachOfId } from './event-rules.js';
+import type { InputFile, ReadingContext } from './input-files.js';
+import { openInputFiles } from './input-files.js';
+import type { RowRecord } from './row-records.js';
+import { recordsOf } from './row-records.js';
+import type { RowSource } from './row-source.js';
+import { lookAtRows } from './row-source.js';
+import { withScratchDirectory } from './scratch-directory.js';
+
+export interface ReadItemsOptions extends ReadingContext {
+  /** `id=a,name=b`; see column-roles.ts. */
+  readonly columns?: string | undefined;
+  /** The quote of delimited files; default `"` for CSV, none for TSV. */
+  readonly quote?: string | undefined;
+  /** What `-` reads; default: the process's stdin. */
+  readonly stdin?: Readable;
+}
+
+/** A row of the file: its line, and its cells by column. */
+interface ItemRow {
+  readonly line: number;
+  readonly cells: readonly (string | null)[];
+}
+
+/**
+ * Reads a table of items: CSV, TSV, JSON Lines or Parquet, also gzipped, with a header. Column `id` is needed; the column of names
+ * comes back as `name`, and all others by their own names, in the file's order. Rows that are the same merge.
+ *
+ * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id) and 'empty-input'.
+ */
+export async function readItemTable(path: string, options: ReadItemsOptions): Promise<ItemTable> {
+  const choices = parseColumnChoices(options.columns ?? '', itemRoles);
+  return await withScratchDirectory(async (scratch) => {
+    const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };
+    const [file, ...more] = await openInputFiles([path], scratch, options, stdin);
+    if (file === undefined || more.length > 0) {
+      throw new AppError('bad-usage', `--items takes one file, and ${path} names ${more.length + 1}`);
+    }
+    let opened: Promise<DuckdbSession> | undefined;
+    const session = (): Promise<DuckdbSession> =>
+      (opened ??= openDuckdb({ scratch, threads: 1, inputBytes: file.bytes, signal: options.signal }));
+    try {
+      const source = await lookAtRows(0, file, options.quote, () => true, session);
+      if (source === undefined) throw noItems(file);
+      const { id, name } = findColumns(file.name, source.names, source.names.length, choices, itemRoles);
+      checkNames(source);
+      const rows = await readRows(source, id!, session, options);
+      await file.checkUnchanged();
+      if (rows.size === 0) throw noItems(file);
+      return tableOf(source, id!, name, rows);
+    } finally {
+      (await opened)?.close();
+    }
+  });
+}
+
+/** Rows by id, the same ones merged. */
+async function readRows(
+  source: RowSource,
+  id: number,
+  session: () => Promise<DuckdbSession>,
+  context: ReadingContext,
+): Promise<Map<string, ItemRow>> {
+  const rows = new Map<string, ItemRow>();
+  const columns = source.names.map((_, at) => at);
+  for await (const batch of recordsOf(source, columns, session, context)) {
+    if (context.signal.aborted) throw abortError(context.signal);
+    for (const record of batch) {
+      const cells = record.cells.map((cell) => (cell === '' ? null : cell));
+      const key = cells[id] ?? null;
+      const problem = record.problem ?? idProblem(key);
+      if (problem !== undefined) throw badItem(source, record, key, problem);
+      const other = rows.get(key!);
+      if (other === undefined) rows.set(key!, { line: record.line, cells });
+      else checkSame(source, key!, other, { line: record.line, cells });
+    }
+  }
+  return rows;
+}
+
+function idProblem(id: string | null): string | undefined {
+  const breach = breachOfId(id);
+  return breach === undefined ? undefined : `: id ${breach.problem}`;
+}
+
+function tableOf(
+  source: RowSource,
+  id: number,
+  name: number | undefined,
+  rows: ReadonlyMap<string, ItemRow>,
+): ItemTable {
+  const sorted = sortedByBytes([...rows.keys()]);
+  const ids = packStrings(sorted, 'item ids');
+  const columns = source.names.flatMap((header, at): ItemColumn[] =>
+    at === id
+      ? []
+      : [
+          columnFrom(
+            at === name ? 'name' : header,
+            sorted.map((key) => rows.get(key)!.cells[at] ?? null),
+          ),
+        ],
+  );
+  return { ids, columns, sha256: hashItems(ids, columns) };
+}
+
+/** JavaScript compares UTF-16 units, which order some characters otherwise than their bytes. */
+function sortedByBytes(ids: readonly string[]): string[] {
+  return ids
+    .map((id) => ({ id, bytes: Buffer.from(id) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ id }) => id);
+}
+
+const wholeNumber = /^(?:0|-?[1-9]\d{0,15})$/;
+
+/** Whole numbers where every filled cell is one, written as a computer writes it (`1985`, not `01985` or `1985.0`). */
+function columnFrom(name: string, cells: readonly (string | null)[]): ItemColumn {
+  const filled = cells.filter((cell) => cell !== null);
+  const isInt =
+    filled.length > 0 && filled.every((cell) => wholeNumber.test(cell) && Number.isSafeInteger(Number(cell)));
+  return isInt
+    ? { name, type: 'int', values: cells.map((cell) => (cell === null ? null : Number(cell))) }
+    : { name, type: 'text', values: cells };
+}
+
+/**
+ * sha256 over the table, every number little-endian: "segue-items-1" in ASCII and three zero bytes; u64 rows, u64 columns;
+ * (rows + 1) × u32 offsets and the UTF-8 of the ids; then for each column in order u32 length and UTF-8 of its name, u8 0 for
+ * text or 1 for whole numbers, and for each row u32 length and UTF-8 of the cell's text, or 2³² − 1 for an empty cell.
+ */
+function hashItems(ids: StringColumn, columns: readonly ItemColumn[]): string {
+  const hash = createHash('sha256');
+  hash.update('segue-items-1\0\0\0', 'latin1');
+  hash.update(new Uint8Array(BigUint64Array.of(BigInt(ids.length), BigInt(columns.length)).buffer));
+  hash.update(new Uint8Array(ids.offsets.buffer, ids.offsets.byteOffset, ids.offsets.byteLength));
+  hash.update(ids.bytes);
+  const text = (value: string): void => {
+    const bytes = Buffer.from(value);
+    hash.update(new Uint8Array(Uint32Array.of(bytes.length).buffer));
+    hash.update(bytes);
+  };
+  const empty = new Uint8Array(Uint32Array.of(2 ** 32 - 1).buffer);
+  for (const { name, type, values } of columns) {
+    text(name);
+    hash.update(Uint8Array.of(type === 'int' ? 1 : 0));
+    for (const value of values) {
+      if (value === null) hash.update(empty);
+      else text(String(value));
+    }
+  }
+  return hash.digest('hex');
+}
+
+function checkNames({ file, names }: RowSource): void {
+  const seen = new Set<string>();
+  for (const [at, name] of names.entries()) {
+    const problem =
+      name === '' ? `column ${at + 1} has no name` : seen.has(name) ? `two columns are named "${name}"` : '';
+    if (problem !== '')
+      throw new AppError('bad-input-file', `${file.name}: ${problem}`, { details: { file: file.name } });
+    seen.add(name);
+  }
+}
+
+function place({ file, format }: RowSource, line: number | string): string {
+  return `${file.name} ${format === 'parquet' ? 'row' : 'line'} ${line}`;
+}
+
+function badItem(source: RowSource, { line }: RowRecord, value: string | null, problem: string): AppError {
+  const glue = problem.startsWith(':') ? '' : ' ';
+  return new AppError('bad-row', `${place(source, line)}${glue}${problem}`, {
+    details: { file: source.file.name, line, column: 'id', value },
+  });
+}
+
+function checkSame(source: RowSource, id: string, first: ItemRow, second: ItemRow): void {
+  const at = first.cells.findIndex((cell, column) => cell !== second.cells[column]);
+  if (at < 0) return;
+  const column = source.names[at]!;
+  const shown = (row: ItemRow): string => JSON.stringify(row.cells[at] ?? '');
+  const rows = source.format === 'parquet' ? 'rows' : 'lines';
+  throw new AppError(
+    'bad-row',
+    `${source.file.name} ${rows} ${first.line} and ${second.line} both have the id ${JSON.stringify(id)}, ` +
+      `with ${column} ${shown(first)} and ${shown(second)}`,
+    {
+      suggestions: ['Keep one of them: an id has one row, or several that are the same.'],
+      details: { file: source.file.name, lines: [first.line, second.line], column, value: id },
+    },
+  );
+}
+
+function noItems({ name }: InputFile): AppError {
+  return new AppError('empty-input', `there are no items in ${name}`, { details: { file: name } });
+}

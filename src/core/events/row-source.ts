@@ -1,0 +1,88 @@
+/** A file of rows, looked at: its format and its columns, whatever these mean. */
+import { AppError } from '../errors.js';
+import type { DuckdbSession } from './duckdb-session.js';
+import type { Dialect, FileFormat } from './file-shape.js';
+import { shapeOf } from './file-shape.js';
+import type { InputFile } from './input-files.js';
+
+export interface RowSource {
+  /** Position among the files, from 0. */
+  readonly index: number;
+  readonly file: InputFile;
+  readonly format: FileFormat;
+  /** Columns: of the header (or `1`, `2` … without one), keys, or Parquet columns. */
+  readonly names: readonly string[];
+  /** Parquet's type of each column, as DuckDB names it. */
+  readonly types?: readonly string[];
+  /** Delimited files only. */
+  readonly dialect?: Dialect;
+  readonly header: boolean;
+  /** Delimited files: records (empty lines included) before the first row. */
+  readonly skip: number;
+}
+
+/**
+ * Looks at a file; undefined where it is empty. `isHeader` judges the first record of a delimited file.
+ * Throws AppError 'bad-input-file'.
+ */
+export async function lookAtRows(
+  index: number,
+  file: InputFile,
+  quote: string | undefined,
+  isHeader: (cells: readonly string[]) => boolean,
+  session: () => Promise<DuckdbSession>,
+): Promise<RowSource | undefined> {
+  const shape = shapeOf(file, quote);
+  const plain = { index, file, header: false, skip: 0 };
+  switch (shape.format) {
+    case 'empty':
+      return undefined;
+    case 'parquet':
+      return { ...plain, format: 'parquet', ...(await parquetColumns(file, await session())) };
+    case 'jsonl':
+      return { ...plain, format: 'jsonl', names: shape.keys };
+    case 'csv':
+    case 'tsv': {
+      const { first, blankLines, delimiter, quote: quoteFound } = shape;
+      const header = isHeader(first);
+      return {
+        index,
+        file,
+        format: shape.format,
+        names: header ? first : first.map((_, at) => String(at + 1)),
+        dialect: { delimiter, quote: quoteFound },
+        header,
+        skip: blankLines + (header ? 1 : 0),
+      };
+    }
+  }
+}
+
+/** Names of the columns as they are called where there are names: undefined for a delimited file without a header. */
+export function columnNames({ dialect, header, names }: RowSource): readonly string[] | undefined {
+  return dialect !== undefined && !header ? undefined : names;
+}
+
+export function unreadableParquet(name: string, error: unknown): AppError {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+  return new AppError('bad-input-file', `${name} cannot be read as Parquet; it is damaged or cut off`, {
+    details: { file: name, reason },
+    cause: error,
+  });
+}
+
+async function parquetColumns(
+  file: InputFile,
+  session: DuckdbSession,
+): Promise<{ names: string[]; types: string[] }> {
+  try {
+    const rows = await session.rows(
+      'DESCRIBE SELECT * FROM read_parquet($1, hive_partitioning = false, binary_as_string = true)',
+      [file.path],
+    );
+    return { names: rows.map(([name]) => name as string), types: rows.map(([, type]) => type as string) };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unreadableParquet(file.name, error);
+  }
+}
