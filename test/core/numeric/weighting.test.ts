@@ -48,6 +48,7 @@ describe('trainingRows', () => {
     item: Uint32Array.of(1, 5, 0, 2),
     // 2, only banned, 9 (disliked), more than 2^53 units
     weight: BigInt64Array.of(2_000_000_000n, 0n, 9_000_000_000n, 9_007_199_254_740_993_000n),
+    lastAt: BigInt64Array.of(0n, 0n, -1n, 1_403_246_113_000n),
     flags: Uint8Array.of(1, 3, 0, 1),
   };
 
@@ -58,6 +59,20 @@ describe('trainingRows', () => {
     expect([...rows.weight]).toEqual([2, -9, Math.fround(9_007_199_254.740993)]);
   });
 
+  it('multiplies weights by the decay of their times', () => {
+    const times: number[] = [];
+    const rows = trainingRows(
+      pairs,
+      (r) => r,
+      (lastAtMs) => {
+        times.push(lastAtMs);
+        return lastAtMs < 0 ? 0 : 0.5;
+      },
+    );
+    expect(times).toEqual([0, 0, -1, 1_403_246_113_000]);
+    expect([...rows.weight]).toEqual([1, Math.fround(4_503_599_627.3704965)]);
+  });
+
   it('keeps numbers exact across the words of an int64', () => {
     const units = [1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n - 1n];
     const rows = trainingRows(
@@ -66,6 +81,7 @@ describe('trainingRows', () => {
         indptr: Uint32Array.of(0, units.length),
         item: Uint32Array.from(units, (_, p) => p),
         weight: BigInt64Array.from(units),
+        lastAt: new BigInt64Array(units.length),
         flags: new Uint8Array(units.length).fill(1),
       },
       (r) => r,

@@ -1,0 +1,61 @@
+import { Buffer } from 'node:buffer';
+import type { Pairs, StringColumn } from '../contracts.js';
+
+/** Everyone's histories, by user row. */
+export interface UserHistories {
+  readonly ids: readonly string[];
+  readonly pairs: Pairs;
+}
+
+/**
+ * Histories with those of some users replaced, and users who were not there added. Users are numbered anew by (events
+ * descending, id bytes ascending), as training numbers them.
+ * @param replacements by user id, pairs with one row each, of the same items
+ */
+export function replaceHistories(
+  ids: StringColumn,
+  pairs: Pairs,
+  replacements: ReadonlyMap<string, Pairs>,
+): UserHistories {
+  interface Slice {
+    readonly id: string;
+    readonly from: Pairs;
+    readonly row: number;
+    readonly events: number;
+  }
+  const sliceOf = (id: string, from: Pairs, row: number): Slice => {
+    const count = from.count.subarray(from.indptr[row], from.indptr[row + 1]);
+    return { id, from, row, events: count.reduce((total, n) => total + n, 0) };
+  };
+  const slices = [...replacements].map(([id, own]) => sliceOf(id, own, 0));
+  for (let u = 0; u < ids.length; u++) {
+    const id = ids.at(u);
+    if (!replacements.has(id)) slices.push(sliceOf(id, pairs, u));
+  }
+  slices.sort((a, b) => b.events - a.events || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
+
+  const indptr = new Uint32Array(slices.length + 1);
+  slices.forEach(({ from, row }, u) => {
+    indptr[u + 1] = (indptr[u] ?? 0) + (from.indptr[row + 1] ?? 0) - (from.indptr[row] ?? 0);
+  });
+  const nnz = indptr[slices.length] ?? 0;
+  const result: Pairs = {
+    numUsers: slices.length,
+    numItems: pairs.numItems,
+    indptr,
+    item: new Uint32Array(nnz),
+    weight: new BigInt64Array(nnz),
+    count: new Uint32Array(nnz),
+    lastAt: new BigInt64Array(nnz),
+    flags: new Uint8Array(nnz),
+  };
+  slices.forEach(({ from, row }, u) => {
+    const [start, end, to] = [from.indptr[row], from.indptr[row + 1], indptr[u] ?? 0];
+    result.item.set(from.item.subarray(start, end), to);
+    result.weight.set(from.weight.subarray(start, end), to);
+    result.count.set(from.count.subarray(start, end), to);
+    result.lastAt.set(from.lastAt.subarray(start, end), to);
+    result.flags.set(from.flags.subarray(start, end), to);
+  });
+  return { ids: slices.map(({ id }) => id), pairs: result };
+}
