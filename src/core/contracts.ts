@@ -31,6 +31,9 @@ export interface Interactions {
   readonly pairs: Pairs;
   /** Number of events that went in (bad and filtered ones left out). */
   readonly numEvents: number;
+  /** Times of the first and last event, ms since 1970 UTC; null where no event had a time. */
+  readonly firstAt: bigint | null;
+  readonly lastAt: bigint | null;
   /** Lower-case hex sha256 over ids and pairs (see docs/formats.md). */
   readonly sha256: string;
 }
