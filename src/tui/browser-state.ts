@@ -16,12 +16,12 @@ import * as textField from './text-field.js';
 export const mostRows = 100;
 
 /** Rows that a view asked for: not there yet, there, or why they cannot be had. */
-export type Answer<Row> =
+type Answer<Row> =
   | { readonly kind: 'wanted' }
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
   | { readonly kind: 'failure'; readonly message: string };
 
-export interface SearchView {
+interface SearchView {
   readonly kind: 'search';
   readonly field: TextField;
   /** Whether letters go into the field; if not, they are commands, as in the neighbours view. */
@@ -30,7 +30,7 @@ export interface SearchView {
   readonly window: ListWindow;
 }
 
-export interface NeighboursView {
+interface NeighboursView {
   readonly kind: 'neighbours';
   readonly of: BrowserItem;
   readonly answer: Answer<Neighbour>;

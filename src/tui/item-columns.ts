@@ -19,7 +19,7 @@ export const columnGap = 2;
 /** Marker and space in front of each row. */
 export const markerWidth = 2;
 /** ` 0.93` */
-export const similarityWidth = 5;
+const similarityWidth = 5;
 
 const rankWidth = 3;
 const widestName = 48;

@@ -1,9 +1,10 @@
 /** The neighbour browser on this process's terminal. Ink and React take their time to load: that happens here, when run. */
 import { screenOf } from '../cli/screen.js';
-import { abortError, AppError } from '../core/errors.js';
+import { abortError } from '../core/errors.js';
 import { AlternateScreen } from './alternate-screen.js';
 import type { MountedBrowser, MountOptions } from './mount-browser.js';
 import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import { requireTerminal } from './require-terminal.js';
 
 export interface RunBrowserOptions {
   /** The item to begin at; without one, the browser begins with a search. */
@@ -16,7 +17,7 @@ export interface RunBrowserOptions {
  * Shows the browser on the terminal's alternate screen until its user quits (q or Ctrl-C), then gives the terminal back
  * as it was: so too when the process exits or crashes meanwhile. `source` stays open; whoever opened it closes it.
  *
- * @throws AppError `not-a-terminal` where stdin or stdout is none; the reason of `signal` when it is aborted; whatever
+ * @throws AppError `not-a-terminal` where there is none (see requireTerminal); the reason of `signal` when it is aborted; whatever
  *   the source throws that is not an AppError.
  */
 export async function runNeighbourBrowser(
@@ -25,11 +26,7 @@ export async function runNeighbourBrowser(
 ): Promise<void> {
   const { signal } = options;
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY) {
-    throw new AppError('not-a-terminal', 'the browser needs a terminal for its keys and its screen', {
-      suggestions: ['segue similar ITEM prints the same neighbours anywhere'],
-    });
-  }
+  requireTerminal();
   throwIfAborted(signal);
 
   const screen = new AlternateScreen(stdout, stdin);

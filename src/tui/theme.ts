@@ -1,6 +1,6 @@
 /** How the browser's parts are styled: spread onto Ink's <Text>. */
 
-export interface TextStyle {
+interface TextStyle {
   readonly color?: string;
   readonly bold?: boolean;
   readonly dimColor?: boolean;

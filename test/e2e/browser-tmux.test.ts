@@ -102,8 +102,10 @@ describe.skipIf(!hasTmux)('the terminal', () => {
   it('is asked for where there is none', async () => {
     const shell = open(80, 20);
     shell.run(`${browse} < /dev/null; echo code=$?`);
-    expect(await shell.until('code=70')).toContain('the browser needs a terminal');
+    expect(await shell.until('code=70')).toContain('the browser needs a terminal, but stdin is none');
     shell.run(`clear; ${browse} | cat`);
-    await shell.until('failed: the browser needs a terminal');
+    await shell.until('failed: the browser needs a terminal, but stdout is none');
+    shell.run(`clear; TERM=dumb ${browse}`);
+    await shell.until('failed: the browser needs a terminal, but TERM=dumb');
   });
 });
