@@ -3,15 +3,13 @@
  * minItemUsers different users, each counted within what remains. Leaving out one may take another below its minimum, so
  * it goes on until nothing changes; the result is unique, whatever the order (Seidman 1983).
  */
-import type { Interactions, Pairs, StringColumn } from '../contracts.js';
+import type { Pairs, StringColumn } from '../contracts.js';
 import { noTime } from '../numeric/pairs.js';
+import type { CountedEvents } from './interactions-hash.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
 
-/** Interactions before they are hashed. */
-type Unhashed = Omit<Interactions, 'sha256'>;
-
 /** Users and items that remain are numbered anew by (events descending, id bytes ascending). O(nnz × rounds). */
-export function coreFilter(all: Unhashed, minUserItems: number, minItemUsers: number): Unhashed {
+export function coreFilter(all: CountedEvents, minUserItems: number, minItemUsers: number): CountedEvents {
   const { users, items, pairs } = all;
   const kept = survivors(pairs, minUserItems, minItemUsers);
   if (kept === undefined) return all;

@@ -7,7 +7,13 @@
  * CR alone in a file that has no LF. Empty lines are skipped.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Dialect } from './file-shape.js';
+
+/** How a delimited file is cut into cells. */
+export interface Dialect {
+  readonly delimiter: ',' | '\t';
+  /** One ASCII character, or '' where nothing is quoted. */
+  readonly quote: string;
+}
 
 export interface DelimitedRecord {
   /** Line of the file, from 1, on which the record begins. */

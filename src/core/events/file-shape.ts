@@ -2,16 +2,10 @@
 import { extname } from 'node:path';
 import { AppError } from '../errors.js';
 import type { InputFile } from './input-files.js';
+import type { Dialect } from './delimited-records.js';
 import { DelimitedTokenizer } from './delimited-records.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
-
-/** How a delimited file is cut into cells. */
-export interface Dialect {
-  readonly delimiter: ',' | '\t';
-  /** One ASCII character, or '' where nothing is quoted. */
-  readonly quote: string;
-}
 
 export interface DelimitedShape extends Dialect {
   readonly format: 'csv' | 'tsv';

@@ -20,7 +20,10 @@ import type { Hash } from 'node:crypto';
 import type { Interactions } from '../contracts.js';
 import { noTime } from '../numeric/pairs.js';
 
-export function hashInteractions(interactions: Omit<Interactions, 'sha256'>): string {
+/** Interactions before they have a hash. */
+export type CountedEvents = Omit<Interactions, 'sha256'>;
+
+export function hashInteractions(interactions: CountedEvents): string {
   const { users, items, pairs, numEvents, firstAt, lastAt } = interactions;
   const hash = createHash('sha256');
   hash.update('segue-events-1\0\0', 'latin1');

@@ -1,7 +1,8 @@
 /** A file of rows, looked at: its format and its columns, whatever these mean. */
 import { AppError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { Dialect, FileFormat } from './file-shape.js';
+import type { Dialect } from './delimited-records.js';
+import type { FileFormat } from './file-shape.js';
 import { shapeOf } from './file-shape.js';
 import type { InputFile } from './input-files.js';
 
