@@ -15,11 +15,13 @@ export interface ItemListProps {
   readonly width: number;
   /** Rows of the items that the walk has been at. */
   readonly visited: ReadonlySet<number>;
+  /** What was searched for; '' for nothing. */
+  readonly query: string;
   readonly theme: Theme;
 }
 
 /** The part of a list that its window shows, and where in the list that is. */
-export function ItemList({ entries, window, rows, width, visited, theme }: ItemListProps): ReactNode {
+export function ItemList({ entries, window, rows, width, visited, query, theme }: ItemListProps): ReactNode {
   const similarities = entries.some((entry) => 'similarity' in entry);
   const columns = itemColumns(
     entries.map((entry) => entry.item),
@@ -39,6 +41,7 @@ export function ItemList({ entries, window, rows, width, visited, theme }: ItemL
               rank={index + 1}
               chosen={index === window.selected}
               visited={visited.has(entry.row)}
+              query={query}
               columns={columns}
               theme={theme}
             />

@@ -4,6 +4,7 @@ import type { BrowserItem } from './neighbour-source.js';
 import { fitText } from './fit-text.js';
 import type { ItemColumns } from './item-columns.js';
 import { columnGap, markerWidth, metadataOf } from './item-columns.js';
+import { MatchedText } from './matched-text.js';
 import { similarityBar, similarityText } from './similarity-bar.js';
 import type { Theme } from './theme.js';
 
@@ -16,6 +17,8 @@ export interface ItemRowProps {
   readonly chosen: boolean;
   /** The walk has been at its neighbours. */
   readonly visited: boolean;
+  /** What was searched for; '' for nothing. */
+  readonly query: string;
   readonly columns: ItemColumns;
   readonly theme: Theme;
 }
@@ -23,16 +26,21 @@ export interface ItemRowProps {
 const gap = ' '.repeat(columnGap);
 
 export function ItemRow(props: ItemRowProps): ReactNode {
-  const { entry, similarity, rank, chosen, visited, columns, theme } = props;
+  const { entry, similarity, rank, chosen, visited, query, columns, theme } = props;
   const { item } = entry;
   const marker = chosen ? '❯' : visited ? '•' : '';
   return (
     <Text wrap="truncate">
       <Text {...(chosen ? theme.accent : theme.quiet)}>{fitText(marker, markerWidth)}</Text>
       <Text {...theme.quiet}>{fitText(String(rank), columns.rank, 'right') + gap}</Text>
-      <Text {...(chosen ? theme.chosen : theme.plain)}>{fitText(item.name, columns.name)}</Text>
-      <MetadataCell text={metadataOf(item, 'artist')} width={columns.artist} theme={theme} />
-      <MetadataCell text={metadataOf(item, 'released')} width={columns.released} theme={theme} />
+      <MatchedText
+        text={fitText(item.name, columns.name)}
+        query={query}
+        style={chosen ? theme.chosen : theme.plain}
+        theme={theme}
+      />
+      <MetadataCell text={metadataOf(item, 'artist')} width={columns.artist} query={query} theme={theme} />
+      <MetadataCell text={metadataOf(item, 'released')} width={columns.released} query="" theme={theme} />
       {similarity === undefined ? null : (
         <SimilarityCells similarity={similarity} chosen={chosen} width={columns.bar} theme={theme} />
       )}
@@ -43,11 +51,18 @@ export function ItemRow(props: ItemRowProps): ReactNode {
 interface MetadataCellProps {
   readonly text: string;
   readonly width: number;
+  readonly query: string;
   readonly theme: Theme;
 }
 
-function MetadataCell({ text, width, theme }: MetadataCellProps): ReactNode {
-  return width === 0 ? null : <Text {...theme.quiet}>{gap + fitText(text, width)}</Text>;
+function MetadataCell({ text, width, query, theme }: MetadataCellProps): ReactNode {
+  if (width === 0) return null;
+  return (
+    <>
+      <Text>{gap}</Text>
+      <MatchedText text={fitText(text, width)} query={query} style={theme.quiet} theme={theme} />
+    </>
+  );
 }
 
 interface SimilarityCellsProps {

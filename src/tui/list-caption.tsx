@@ -29,6 +29,6 @@ export function ListCaption({ view, listRows, width, theme }: ListCaptionProps):
 function titleOf(view: View, length: number): string {
   if (length === 0) return '';
   if (view.kind === 'neighbours') return 'Closest first';
-  if (view.field.text === '') return 'In the catalogue';
+  if (view.field.text === '') return 'Most played first';
   return length < mostRows ? `${length} found` : `The first ${mostRows} found`;
 }

@@ -20,6 +20,6 @@ export function ListMessage({ view, width, theme }: ListMessageProps): ReactNode
 
 function emptyMessage(view: View): string {
   if (view.kind === 'neighbours') return 'Nothing is close to this one.';
-  if (view.field.text === '') return 'Type a part of a name.';
-  return `Nothing is called “${view.field.text}”. Try fewer letters.`;
+  if (view.field.text === '') return 'There is nothing in this snapshot.';
+  return `Nothing matches “${view.field.text}”. Try fewer letters.`;
 }

@@ -124,6 +124,7 @@ function Middle({ state, layout, theme }: PartProps): ReactNode {
       rows={listRows}
       width={width}
       visited={visited}
+      query={view.kind === 'search' ? view.field.text : ''}
       theme={theme}
     />
   );

@@ -14,7 +14,7 @@ export interface SearchBoxProps {
 }
 
 const prompt = '/ ';
-const placeholder = 'type a name';
+const placeholder = 'type a name or an artist';
 
 export function SearchBox({ field, typing, width, tall, theme }: SearchBoxProps): ReactNode {
   const inner = width - (tall ? 4 : 0);

@@ -1,6 +1,6 @@
 /** How the browser's parts are styled: spread onto Ink's <Text>. */
 
-interface TextStyle {
+export interface TextStyle {
   readonly color?: string;
   readonly bold?: boolean;
   readonly dimColor?: boolean;
@@ -13,6 +13,8 @@ export interface Theme {
   readonly accent: TextStyle;
   readonly chosen: TextStyle;
   readonly plain: TextStyle;
+  /** The part of a name that was searched for. */
+  readonly match: TextStyle;
   /** What is there to be looked up: metadata, positions, hints. */
   readonly quiet: TextStyle;
   readonly bar: TextStyle;
@@ -27,6 +29,7 @@ const coloured: Theme = {
   accent: { color: 'magenta', bold: true },
   chosen: { bold: true },
   plain: {},
+  match: { color: 'magenta' },
   quiet: { dimColor: true },
   bar: { color: 'cyan' },
   failure: { color: 'red' },
@@ -39,6 +42,7 @@ const uncoloured: Theme = {
   accent: {},
   chosen: {},
   plain: {},
+  match: {},
   quiet: {},
   bar: {},
   failure: {},

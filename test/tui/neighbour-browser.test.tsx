@@ -12,6 +12,7 @@ vi.hoisted(() => {
   // React's `act` waits until everything is drawn.
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
 });
+const { aroundMatch } = await import('#dist/tui/matched-text.js');
 const { NeighbourBrowser } = await import('#dist/tui/neighbour-browser.js');
 
 interface Shown {
@@ -137,7 +138,7 @@ describe('the browser on screen', () => {
   it('says when nothing is found, and quotes the text harmlessly', () => {
     const shown = show(memorySource());
     shown.press('\x1b[200~no\u202esuch\x1b[201~');
-    expect(shown.frame()).toContain('Nothing is called “no\\u202esuch”');
+    expect(shown.frame()).toContain('Nothing matches “no\\u202esuch”');
     expect(shown.frame()).not.toContain('\u202e');
   });
 
@@ -197,6 +198,16 @@ describe('the browser on screen', () => {
   });
 });
 
+describe('a part of a text', () => {
+  it('stands out where it matched, in any case', () => {
+    expect(aroundMatch('Even Flow', ' eVEN ')).toEqual(['', 'Even', ' Flow']);
+    expect(aroundMatch('Even Flow', 'w')).toEqual(['Even Flo', 'w', '']);
+    expect(aroundMatch('Even Flow', 'plush')).toEqual(['Even Flow', '', '']);
+    expect(aroundMatch('Even Flow', ' ')).toEqual(['Even Flow', '', '']);
+    expect(aroundMatch('\u0130stanbul', 'bul')).toEqual(['\u0130stanbul', '', '']);
+  });
+});
+
 describe('hostile names', () => {
   const hostile = [
     { id: 'esc', name: '\x1b]0;owned\x07\x1b[2Jred', artist: '\x1b[31mX', released: '19\r\n91' },
@@ -235,7 +246,7 @@ describe('any size of terminal', () => {
       shown.press(keys);
       expect(shown.lines().length).toBeLessThanOrEqual(rows);
       for (const line of shown.lines()) expect(stringWidth(line)).toBeLessThan(columns);
-      if (!/nothing|type a name/.test(shown.frame())) expect(shown.lines().length).toBe(rows);
+      if (!/nothing|type a name/i.test(shown.frame())) expect(shown.lines().length).toBe(rows);
     }
   });
 
