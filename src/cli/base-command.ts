@@ -9,8 +9,8 @@ import { globalFlags } from './flags.js';
 import { listenForInterrupts } from './interrupts.js';
 import { wantsJson } from './json-mode.js';
 import { startProgress } from './progress.js';
-import { safeJson, safeText } from './safe-text.js';
-import { screenOf, styled } from './screen.js';
+import { safeJson } from './safe-text.js';
+import { screenOf } from './screen.js';
 import type { Screen } from './screen.js';
 
 /** Draws a result for a person; what it returns ends without a line feed. */
@@ -51,14 +51,6 @@ export abstract class BaseCommand extends Command {
       process.stdout.write(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
     }
     return results;
-  }
-
-  /** Says something beside the answer, on stderr: each thing once. */
-  protected notes(messages: readonly string[]): void {
-    const screen = screenOf(process.stderr);
-    for (const message of new Set(messages)) {
-      process.stderr.write(`${styled(screen, 'dim', `Note: ${safeText(message)}`)}\n`);
-    }
   }
 
   /** Failures go to `main`, which reports all of them in one place. */

@@ -15,7 +15,7 @@ export interface DrawnIndexing {
   readonly seconds: number;
   readonly bytes: number;
   readonly existed: boolean;
-  readonly tag?: string | undefined;
+  readonly tag: string | null;
   readonly path: string;
 }
 
@@ -34,7 +34,7 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
           `${decimals(result.recallAt10)} on ${count(result.sampled)} items (wanted ${decimals(result.targetRecall)})`,
         ],
         ['size', byteSize(result.bytes)],
-        ['tag', result.tag],
+        ['tag', result.tag ?? undefined],
         ['path', result.path],
         ['next', 'segue publish'],
       ],

@@ -21,7 +21,7 @@ export interface DrawnTraining extends Counts {
   readonly epochs: readonly { readonly loss: number }[];
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: number;
-  readonly tag?: string | undefined;
+  readonly tag: string | null;
   readonly path: string;
 }
 
@@ -29,9 +29,12 @@ export interface DrawnPlan extends Counts {
   readonly files: readonly {
     readonly path: string;
     readonly format: string;
-    readonly columns: Readonly<Record<string, unknown>>;
+    readonly gzip: boolean;
+    readonly columns: Readonly<Record<string, string | number | undefined>>;
+    readonly rows: number;
   }[];
   readonly memoryBytes: number;
+  readonly diskBytes: number;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -60,7 +63,7 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
         ['model', `${result.model}, ${count(result.dim)} dimensions`],
         ['loss', loss],
         ...metrics,
-        ['tag', result.tag],
+        ['tag', result.tag ?? undefined],
         ['path', result.path],
         ['next', 'segue build-index, then segue publish'],
       ],
@@ -81,12 +84,11 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
     ),
     drawFacts(
       [
-        ...plan.files.map(
-          (file) => ['file', `${file.path} (${file.format}): ${columnsOf(file.columns)}`] as const,
-        ),
+        ...plan.files.map((file) => ['file', described(file)] as const),
         ['listening', listening(plan)],
         ['dimensions', count(plan.dim)],
         ['memory', `about ${byteSize(plan.memoryBytes)}`],
+        ['disk', `about ${byteSize(plan.diskBytes)}`],
         ['options', options.join(' ')],
       ],
       screen,
@@ -99,8 +101,7 @@ function listening({ events, interactions, users, items, skippedRows }: Counts):
   return `${count(events)} events, ${count(interactions)} pairs of ${count(users)} users and ${count(items)} items${skipped}`;
 }
 
-function columnsOf(columns: Readonly<Record<string, unknown>>): string {
-  return Object.entries(columns)
-    .map(([role, column]) => `${role}=${String(column)}`)
-    .join(', ');
+function described({ path, format, gzip, columns, rows }: DrawnPlan['files'][number]): string {
+  const roles = Object.entries(columns).map(([role, column]) => `${role}=${String(column)}`);
+  return `${path} (${format}${gzip ? ', gzip' : ''}, ${count(rows)} rows): ${roles.join(', ')}`;
 }

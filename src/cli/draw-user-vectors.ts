@@ -18,8 +18,10 @@ export interface DrawnUserVectors {
   readonly snapshot: string;
   readonly parent: string;
   readonly users: number;
+  readonly unconverged: number;
   readonly seconds: number;
   readonly existed: boolean;
+  readonly tag: string | null;
   readonly path: string;
 }
 
@@ -56,7 +58,13 @@ export function drawUserVectors(result: DrawnUserVectors, screen: Screen): strin
       [
         ['snapshot', result.snapshot],
         ['from', result.parent],
+        [
+          'solved',
+          result.unconverged > 0 ? `only nearly, for ${count(result.unconverged)} of them` : undefined,
+        ],
+        ['tag', result.tag ?? undefined],
         ['path', result.path],
+        ['next', 'segue publish'],
       ],
       screen,
     ),

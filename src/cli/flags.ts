@@ -162,11 +162,6 @@ const all = withEnvironment({
   events: text({
     description: 'file of events that replace the histories of the users it names (- is stdin)',
     helpValue: 'FILE',
-    exclusive: ['add-events'],
-  }),
-  'add-events': text({
-    description: 'file of events to add to the histories of the users it names (- is stdin)',
-    helpValue: 'FILE',
   }),
   'as-of': text({
     description: 'moment that ages count from, ISO 8601',
@@ -180,10 +175,6 @@ const all = withEnvironment({
     helpValue: 'AGE',
   }),
   all: toggle({ description: 'do it for every user of the snapshot' }),
-  out: text({
-    description: 'file to write the vectors of --all to, instead of a new snapshot',
-    helpValue: 'FILE',
-  }),
 
   // Publishing and comparing
   expect: text({
