@@ -186,6 +186,15 @@ describe('the browser on screen', () => {
     expect(shown.cursor()).toBe('');
   });
 
+  it('shows the end of a text that is too long for the box, where the cursor is', () => {
+    const shown = show(memorySource(), { size: [40, 24] });
+    shown.press(`${'x'.repeat(60)}end`);
+    expect(shown.frame()).toMatch(/│ \/ …x{27}end {2}│/);
+    shown.press('\x01');
+    expect(shown.frame()).toMatch(/│ \/ x{31}…\s?│/);
+    expect(shown.cursor()).toBe('5,3');
+  });
+
   it('has colour on a terminal, and not one escape sequence without', () => {
     const coloured = show(memorySource(), { hasColour: true, start: 0 });
     expect(coloured.frame()).toContain('\x1b[36m');
