@@ -62,11 +62,11 @@ export function npy(dtype: NpyDtype, shape: readonly number[], data: ArrayBuffer
   return Buffer.concat([npyHeader(dtype, shape), bytes]);
 }
 
-/** Item vectors and eigenvalues that belong to `contentOf(id)`; every value of the vectors is `value`. */
+/** Item vectors and eigenvalues that belong to `contentOf(id)`; every number in them is `value`. */
 export function modelFiles(value = 1): ReadonlyMap<'model/item.npy' | 'model/eigenvalues.npy', Uint8Array> {
   return new Map([
     ['model/item.npy', npy('<f4', [3, 2], new Float32Array(6).fill(value))],
-    ['model/eigenvalues.npy', npy('<f8', [2], new Float64Array([2, 1]))],
+    ['model/eigenvalues.npy', npy('<f8', [2], new Float64Array(2).fill(value))],
   ] as const);
 }
 
