@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Progress, TaskContext } from '#dist/core/contracts.js';
 import { npyHeader } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
-import { rootPath } from '#dist/core/snapshot/layout.js';
+import { linkTarget, rootPath } from '#dist/core/snapshot/layout.js';
 import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js';
 import type { Manifest, ManifestContent } from '#dist/core/snapshot/manifest.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
@@ -85,7 +85,7 @@ export async function makeSnapshot(
   }
 }
 
-/** Puts a snapshot down without the writer's care or speed: thousands of them, or broken ones. */
+/** Puts a snapshot down without the writer's care, which takes its time: many of them, or broken ones. Not latest. */
 export function plantSnapshot(
   root: string,
   id: string,
@@ -104,4 +104,10 @@ export function plantSnapshot(
   const text = typeof changed === 'string' ? changed : manifestText(changed as Manifest);
   writeFileSync(join(path, 'manifest.json'), text, { mode: 0o444 });
   return path;
+}
+
+/** The root's link `latest` or `current`, put down without any care. */
+export function plantLink(root: string, name: 'latest' | 'current', id: string): void {
+  rmSync(rootPath[name](root), { force: true });
+  symlinkSync(linkTarget(id), rootPath[name](root));
 }

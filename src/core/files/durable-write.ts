@@ -61,7 +61,8 @@ export function writeDurableFile(
     }
     // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
     const { size } = fstatSync(fd);
-    if (size !== bytes) throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
+    if (size !== bytes)
+      throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
     fchmodSync(fd, 0o444);
     fsyncSync(fd);
     closeSync(fd);

@@ -2,6 +2,4 @@
 declare module 'fs-native-extensions' {
   /** true: the kernel lock is held by `fd`; false: by someone else. Throws where the descriptor cannot be locked. */
   export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
-  /** Resolves when the lock is held. */
-  export function waitForLock(fd: number, options?: { shared?: boolean }): Promise<void>;
 }

@@ -51,20 +51,6 @@ export function tryLock(path: string, options: LockOptions = {}): Lock | undefin
   }
 }
 
-/** As tryLock, but waits until the lock is free. For critical sections of milliseconds. */
-export async function waitForLock(path: string, options: LockOptions = {}): Promise<Lock> {
-  const fd = openForLock(path, options);
-  try {
-    if (!native.tryLock(fd, { shared: options.shared === true })) {
-      await native.waitForLock(fd, { shared: options.shared === true });
-    }
-    return lockOf(fd);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
 /** Who noted itself in the lock file, for messages only: the note outlives its writer. */
 export function readHolder(path: string): LockHolder | undefined {
   try {

@@ -48,7 +48,7 @@ export const trainedKind = 'item';
 /** The parts of a snapshot: what `inherit` passes on together. */
 export type SnapshotPart = 'model' | 'users' | 'index';
 
-/** LMDB makes this beside a store that is open; it is no part of the snapshot. */
+/** LMDB's own tools make this beside a store that they open; it is no part of the snapshot. */
 export const storeLockSuffix = '-lock';
 
 /** An id: 16 lower-case hex digits. */
@@ -80,8 +80,6 @@ export const rootPath = {
   trash: (root: string): string => join(root, 'trash'),
   locks: (root: string): string => join(root, 'lock'),
   publishLock: (root: string): string => join(root, 'lock', 'publish'),
-  /** Held while an LMDB environment is opened or closed. */
-  storeOpenLock: (root: string): string => join(root, 'lock', 'store-open'),
   draftLock: (root: string, name: string): string => join(root, 'lock', draftLockPrefix + name),
 } as const;
 

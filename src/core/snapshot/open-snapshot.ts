@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';
-import { latestName, rootPath } from './layout.js';
+import { latestName, snapshotFile } from './layout.js';
 import type { SnapshotFile } from './layout.js';
 import { takeLease } from './lease.js';
 import type { Manifest } from './manifest.js';
 import { readManifestFrom } from './read-manifest.js';
+import { damagedFile } from './damaged-file.js';
 import { defaultForReading, resolveReference, snapshotDirectory } from './resolve-reference.js';
 import { stampHolds, writeStamp } from './stamp.js';
-import { damagedFile, verifyFiles } from './verify.js';
 
 export interface OpenSnapshot {
   readonly id: string;
@@ -25,8 +25,6 @@ export interface OpenSnapshot {
   /** The snapshot's directory. */
   readonly path: string;
   readonly manifest: Manifest;
-  /** The lock under which LMDB environments are opened and closed. */
-  readonly storeLockPath: string;
   /** The absolute path of a file. Throws missing-part where the snapshot has no such file. */
   file(name: SnapshotFile): string;
   has(name: SnapshotFile): boolean;
@@ -73,9 +71,10 @@ async function openSnapshot(root: string, reference: string, context: TaskContex
   const leased = leaseSnapshot(root, reference);
   try {
     if (!stampHolds(root, leased.path, leased.manifest)) {
-      writeStamp(root, leased.manifest, await verifyFiles(leased.path, leased.manifest, context));
+      const { checkSnapshot } = await import('./check-snapshot.js');
+      writeStamp(root, leased.manifest, await checkSnapshot(leased.path, leased.manifest, context));
     }
-    return opened(root, leased);
+    return opened(leased);
   } catch (error) {
     leased.lease.release();
     throw error;
@@ -106,8 +105,10 @@ export function leaseSnapshot(root: string, reference: string): LeasedSnapshot {
 
 function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
   try {
-    const manifest = readManifestFrom(lease.fd, join(path, 'manifest.json'));
-    if (manifest.id !== id) throw damagedFile(id, 'manifest.json', `it is the manifest of ${manifest.id}`);
+    const manifest = readManifestFrom(lease.fd, join(path, snapshotFile.manifest));
+    if (manifest.id !== id) {
+      throw damagedFile(id, snapshotFile.manifest, `it is the manifest of ${manifest.id}`);
+    }
     return { id, path, manifest, lease };
   } catch (error) {
     lease.release();
@@ -115,14 +116,13 @@ function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
   }
 }
 
-function opened(root: string, { id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
+function opened({ id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
   const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
   return {
     id,
     basis: manifest.basis,
     path,
     manifest,
-    storeLockPath: rootPath.storeOpenLock(root),
     has,
     file(name) {
       if (has(name)) return join(path, name);

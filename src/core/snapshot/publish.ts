@@ -8,6 +8,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, machineError } from '../errors.js';
 import { fsyncDirectory } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
+import { checkSnapshot } from './check-snapshot.js';
 import type { Comparison } from './comparison.js';
 import { judgeGates, requireGates } from './gates.js';
 import type { GateVerdict } from './gates.js';
@@ -19,7 +20,7 @@ import { readCurrent, resolveReference } from './resolve-reference.js';
 import { writeStamp } from './stamp.js';
 import { lockForPublishing, swapCurrent } from './swap-current.js';
 import type { ChangeNote } from './swap-current.js';
-import { totalBytes, verifyFiles } from './verify.js';
+import { totalBytes } from './verify.js';
 
 export interface PublishRequest {
   readonly reference: string;
@@ -73,7 +74,7 @@ async function publishLeased(
   const { id, path, manifest } = leased;
   const current = readCurrent(root);
   if (request.expect !== undefined) requireCurrent(root, request.expect, current);
-  const identities = await verifyFiles(path, manifest, context);
+  const identities = await checkSnapshot(path, manifest, context);
   const gates = judgeGates(request.gates, manifest);
   requireGates(gates, manifest);
   const outcome = {

@@ -7,9 +7,10 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
 import { hashFile } from '../files/sha256.js';
+import { damagedFile } from './damaged-file.js';
 import { snapshotFile, storeLockSuffix } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { identityOf } from './stamp.js';
@@ -123,17 +124,4 @@ async function hashOf(
     if (errnoOf(error) === 'ENOENT') throw damagedFile(manifest.id, path, 'it is missing');
     throw machineError(error, `read ${join(directory, path)}`);
   }
-}
-
-/** `path` is relative to the snapshot. */
-export function damagedFile(
-  id: string,
-  path: string,
-  what: string,
-  details: Readonly<Record<string, unknown>> = {},
-): AppError {
-  return new AppError('damaged-snapshot', `snapshot ${id} is damaged: ${path}: ${what}`, {
-    suggestions: ['publish another snapshot, or make this one again'],
-    details: { snapshot: id, file: path, ...details },
-  });
 }

@@ -19,6 +19,7 @@ import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, makeDirectory, sealFile, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
 import type { FileDigest } from '../files/sha256.js';
+import { sendCanary } from './canary.js';
 import { cleanDrafts, lockNewDraft } from './draft-lock.js';
 import type { DraftLock } from './draft-lock.js';
 import { makeRoomFor } from './find-snapshot.js';
@@ -133,6 +134,7 @@ export class SnapshotDraft {
     const path = rootPath.snapshot(this.#root, id);
     try {
       const manifest = completeManifest(content, this.#files);
+      await sendCanary(this.directory, manifest, this.#context);
       writeDurableFile(join(this.directory, snapshotFile.manifest), [Buffer.from(manifestText(manifest))]);
       this.#sealDirectories();
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHolder, tryLock, waitForLock } from '#dist/core/files/kernel-lock.js';
+import { readHolder, tryLock } from '#dist/core/files/kernel-lock.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -90,22 +90,5 @@ describe('tryLock', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(tryLock(path, { create: true })).toBeUndefined();
     await other.kill('SIGKILL');
-  });
-});
-
-describe('waitForLock', () => {
-  it('waits until the lock is free', async () => {
-    const path = join(temporaryDirectory(), 'lock');
-    const first = tryLock(path, { create: true })!;
-    let got = false;
-    const waiting = waitForLock(path).then((lock) => {
-      got = true;
-      return lock;
-    });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(got).toBe(false);
-    first.release();
-    (await waiting).release();
-    expect(got).toBe(true);
   });
 });

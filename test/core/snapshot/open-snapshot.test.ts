@@ -21,16 +21,19 @@ import { sha256Hex } from '#dist/core/files/sha256.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js';
 import { openForMaking, openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { contentOf, idA, idB, listening, makeSnapshot, plantSnapshot } from '../../helpers/snapshots.js';
+import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
+import { packStrings } from '#dist/core/tables/string-column.js';
+import { contentOf, idA, idB, listening, plantLink, plantSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
 let root: string;
 let path: string;
 
-beforeEach(async () => {
+beforeEach(() => {
   root = temporaryDirectory();
-  ({ path } = await makeSnapshot(root, idA));
+  path = plantSnapshot(root, idA);
+  plantLink(root, 'latest', idA);
 });
 
 /** Rewrites a file of a snapshot in place, as nothing of segue ever does. */
@@ -52,7 +55,6 @@ describe('an open snapshot', () => {
       id: idA,
       basis: idA,
       path,
-      storeLockPath: rootPath.storeOpenLock(root),
     });
     expect(snapshot.file('model/item.npy')).toBe(join(path, 'model/item.npy'));
     expect(snapshot.has('users/users.npy')).toBe(false);
@@ -75,11 +77,10 @@ describe('an open snapshot', () => {
   });
 
   it('is what its reference named when it was opened, whatever becomes current after that', async () => {
-    await makeSnapshot(root, idB);
-    symlinkSync(`snapshots/${idA}`, rootPath.current(root));
+    plantSnapshot(root, idB);
+    plantLink(root, 'current', idA);
     const snapshot = await openForReading(root, undefined, listening());
-    rmSync(rootPath.current(root));
-    symlinkSync(`snapshots/${idB}`, rootPath.current(root));
+    plantLink(root, 'current', idB);
     expect(snapshot.file('model/item.npy')).toContain(idA);
     snapshot.close();
   });
@@ -91,8 +92,9 @@ describe('an open snapshot', () => {
       kind: 'warning',
       message: expect.stringContaining('latest snapshot'),
     });
-    symlinkSync(`snapshots/${idA}`, rootPath.current(root));
-    await makeSnapshot(root, idB);
+    plantLink(root, 'current', idA);
+    plantSnapshot(root, idB);
+    plantLink(root, 'latest', idB);
     expect((await openForReading(root, undefined, listening())).id).toBe(idA);
     expect((await openForMaking(root, undefined, listening())).id).toBe(idB);
   });
@@ -273,7 +275,7 @@ describe('a damaged snapshot is refused, naming the file:', () => {
   });
 
   it('the manifest of another snapshot', async () => {
-    await makeSnapshot(root, idB);
+    plantSnapshot(root, idB);
     cpSync(rootPath.snapshot(root, idB), join(root, 'copy'), { recursive: true });
     rmSync(path, { recursive: true });
     renameSync(join(root, 'copy'), path);
@@ -284,8 +286,9 @@ describe('a damaged snapshot is refused, naming the file:', () => {
   });
 
   it('but not for the lock file that LMDB makes beside a store', async () => {
-    const files = new Map([['model/store.mdb', Buffer.from('not opened here')]]);
-    const planted = plantSnapshot(root, idB, files);
+    const store = join(temporaryDirectory(), 'store.mdb');
+    await writeCatalogue(store, 'item', { ids: packStrings(['a', 'b', 'c']), columns: [] });
+    const planted = plantSnapshot(root, idB, new Map([['model/store.mdb', readFileSync(store)]]));
     writeFileSync(join(planted, 'model/store.mdb-lock'), '');
     (await openForReading(root, idB, listening())).close();
     writeFileSync(join(planted, 'model/other.mdb-lock'), '');

@@ -17,16 +17,17 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
-import { idA, idB, listening, makeSnapshot } from '../../helpers/snapshots.js';
+import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
 let root: string;
 
-beforeEach(async () => {
+beforeEach(() => {
   root = temporaryDirectory();
-  await makeSnapshot(root, idA);
-  await makeSnapshot(root, idB, { value: 2 });
+  plantSnapshot(root, idA);
+  plantSnapshot(root, idB, modelFiles(2));
+  plantLink(root, 'latest', idB);
 });
 
 function run(options: Partial<PublishOptions> = {}, context = listening()): Promise<PublishResult> {
@@ -211,6 +212,7 @@ describe('--dry-run', () => {
 
 describe('the publish lock', () => {
   it('makes another publisher say who publishes, exit 5', async () => {
+    mkdirSync(rootPath.locks(root));
     const lock = tryLock(rootPath.publishLock(root), { create: true });
     await expect(run()).rejects.toMatchObject({
       code: 'busy',

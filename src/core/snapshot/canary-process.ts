@@ -1,0 +1,21 @@
+/**
+ * The program of the canary: opens everything in a snapshot's directory (argument) that its manifest (stdin, JSON)
+ * names. Exit 0: all of it can be used. Exit 4: the first problem stands on stdout, as JSON. Anything else is what
+ * damaged files do to a process, and the reason why this is one of its own.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+
+import { AppError, exitCodes } from '../errors.js';
+import { checkContents } from './check-contents.js';
+import type { Manifest } from './manifest.js';
+
+const [, , directory = ''] = process.argv;
+
+try {
+  checkContents(directory, JSON.parse(readFileSync(0, 'utf8')) as Manifest);
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  const { code, message, details } = error;
+  writeSync(1, JSON.stringify({ code, message, details }));
+  process.exitCode = exitCodes.damaged;
+}

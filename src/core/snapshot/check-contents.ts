@@ -1,0 +1,151 @@
+/**
+ * Opening every file of a snapshot with what reads it later, and asking it something: arrays must have the shapes that
+ * the manifest implies, stores must find what they hold. Checksums say that the bytes are those that were written;
+ * this says that they can be used.
+ */
+import { join } from 'node:path';
+
+import { openNpy, readNpy } from '../files/npy.js';
+import type { NpyDtype } from '../files/npy.js';
+import { openCatalogue } from '../store/catalogue.js';
+import { historyArrays, openHistories } from '../users/histories.js';
+import type { HistoryArray } from '../users/histories.js';
+import { damagedFile } from './damaged-file.js';
+import { historyFile, snapshotFile, trainedKind } from './layout.js';
+import type { SnapshotFile } from './layout.js';
+import type { Manifest } from './manifest.js';
+
+/** What is asked of each store and of the histories, at rows spread evenly. */
+const numQuestions = 100;
+
+const historyNames = Object.keys(historyArrays) as HistoryArray[];
+
+/** The files of one snapshot, as the checks below see them. */
+interface Contents {
+  readonly manifest: Manifest;
+  has(name: SnapshotFile): boolean;
+  path(name: SnapshotFile): string;
+}
+
+/** Throws damaged-snapshot, naming the file. */
+export function checkContents(directory: string, manifest: Manifest): void {
+  const contents: Contents = {
+    manifest,
+    has: (name) => Object.hasOwn(manifest.files, name),
+    path: (name) => join(directory, name),
+  };
+  for (const name of impliedFiles(manifest)) {
+    if (!contents.has(name))
+      throw damagedFile(manifest.id, name, 'the manifest describes it and does not name it');
+  }
+  for (const [name, dtype, shape] of arraysOf(manifest)) {
+    if (contents.has(name)) openNpy(contents.path(name), { dtype, shape }).close();
+  }
+  if (contents.has(snapshotFile.itemStore)) checkItemStore(contents);
+  if (manifest.users !== null) checkHistories(contents, manifest.users.rows);
+  if (manifest.index !== null) checkLists(contents);
+}
+
+/** Files without which a section of the manifest means nothing. */
+function impliedFiles({ users, index }: Manifest): SnapshotFile[] {
+  const { userVectors, indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
+  return [
+    ...(users === null ? [] : [userVectors, ...historyNames.map(historyFile)]),
+    ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
+  ];
+}
+
+/** The arrays whose shapes follow from the manifest. */
+function arraysOf({ inputs, model, users, index }: Manifest): [SnapshotFile, NpyDtype, number[]][] {
+  const numItems = inputs.interactions.items;
+  const { dim } = model;
+  const arrays: [SnapshotFile, NpyDtype, number[]][] = [
+    [snapshotFile.itemVectors, '<f4', [numItems, dim]],
+    [snapshotFile.eigenvalues, '<f8', [dim]],
+  ];
+  if (users !== null) {
+    arrays.push(
+      [snapshotFile.userVectors, '<f4', [users.rows, dim]],
+      [historyFile('indptr'), '<u4', [users.rows + 1]],
+    );
+  }
+  if (index !== null) {
+    const { lists } = index.item;
+    arrays.push(
+      [snapshotFile.indexCentroids, '<f4', [lists, dim]],
+      [snapshotFile.indexLists, '<f4', [numItems, dim]],
+      [snapshotFile.indexRows, '<u4', [numItems]],
+      [snapshotFile.indexOffsets, '<u4', [lists + 1]],
+    );
+  }
+  return arrays;
+}
+
+/** Every item is there, and is found under the id that its record gives. */
+function checkItemStore({ manifest, path }: Contents): void {
+  const name = snapshotFile.itemStore;
+  const catalogue = openCatalogue(path(name));
+  try {
+    const numRows = catalogue.numRows(trainedKind);
+    const wanted = manifest.inputs.interactions.items;
+    if (numRows < wanted)
+      throw damagedFile(manifest.id, name, `it holds ${numRows} items, ${wanted} were trained`);
+    for (const row of spreadRows(numRows)) {
+      const { id } = catalogue.record(trainedKind, row);
+      const found = catalogue.rowOfId(trainedKind, id);
+      if (found !== row)
+        throw damagedFile(manifest.id, name, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+    }
+  } finally {
+    catalogue.close();
+  }
+}
+
+function checkHistories({ manifest, path }: Contents, numUsers: number): void {
+  const numItems = manifest.inputs.interactions.items;
+  const histories = openHistories((name) => path(historyFile(name)), numItems);
+  try {
+    if (histories.numUsers !== numUsers) {
+      throw damagedFile(
+        manifest.id,
+        historyFile('indptr'),
+        `it has ${histories.numUsers} users, ${numUsers} are described`,
+      );
+    }
+    for (const user of spreadRows(numUsers)) {
+      const { item } = histories.read(user);
+      for (let p = 0; p < item.length; p++) {
+        const isAscending = p === 0 || item[p]! > item[p - 1]!;
+        if (!isAscending || item[p]! >= numItems)
+          throw damagedFile(manifest.id, historyFile('item'), `user row ${user} is not in order`);
+      }
+    }
+  } finally {
+    histories.close();
+  }
+}
+
+/** The lists hold every item exactly once. */
+function checkLists({ manifest, path }: Contents): void {
+  const numItems = manifest.inputs.interactions.items;
+  const offsets = readNpy(path(snapshotFile.indexOffsets), { dtype: '<u4', shape: [undefined] }).data;
+  const isAscending = offsets.every((offset, list) => list === 0 || offset >= offsets[list - 1]!);
+  if (!isAscending || offsets[0] !== 0 || offsets.at(-1) !== numItems) {
+    throw damagedFile(manifest.id, snapshotFile.indexOffsets, `the lists do not add up to ${numItems} items`);
+  }
+  const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numItems] }).data;
+  const seen = new Uint8Array(numItems);
+  for (const row of rows) {
+    if (row >= numItems || seen[row] === 1)
+      throw damagedFile(manifest.id, snapshotFile.indexRows, `it holds the row ${row} wrongly`);
+    seen[row] = 1;
+  }
+}
+
+/** At most `numQuestions` of the rows, from the first to the last. */
+function spreadRows(numRows: number): number[] {
+  const count = Math.min(numRows, numQuestions);
+  return Array.from({ length: count }, (_, at) =>
+    count === 1 ? 0 : Math.floor((at * (numRows - 1)) / (count - 1)),
+  );
+}

@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { sendCanary } from '#dist/core/snapshot/canary.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { contentOf, idA, idB, listening, makeSnapshot, npy, plantSnapshot } from '../../helpers/snapshots.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+
+function planted(files?: ReadonlyMap<string, Uint8Array>): Parameters<typeof sendCanary> {
+  const path = plantSnapshot(temporaryDirectory(), idA, files);
+  return [path, readManifest(`${path}/manifest.json`), listening()];
+}
+
+/** What every process of Node's that starts from now on does first. */
+function everyProcess(statement: string): void {
+  process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(statement)}`;
+}
+
+afterEach(() => {
+  delete process.env['NODE_OPTIONS'];
+});
+
+describe('sendCanary', () => {
+  it('comes back from a sound snapshot', async () => {
+    await sendCanary(...planted());
+  });
+
+  it('brings back what is wrong, with the file that it is about', async () => {
+    const files = new Map([['model/item.npy', npy('<f4', [2, 2], new Float32Array(4))]]);
+    await expect(sendCanary(...planted(files))).rejects.toMatchObject({
+      code: 'damaged-snapshot',
+      message: expect.stringContaining('model/item.npy'),
+    });
+  });
+
+  it.each([
+    ['dies of a signal', 'process.kill(process.pid, "SIGSEGV")', 'ended with SIGSEGV'],
+    ['ends by itself', 'process.exit(3)', 'ended with exit code 3'],
+    [
+      'fails in a way that nobody thought of',
+      'throw new RangeError("no such length")',
+      'exit code 1 (Node.js v',
+    ],
+  ])('refuses a snapshot in which it %s', async (_what, statement, message) => {
+    everyProcess(statement);
+    await expect(sendCanary(...planted())).rejects.toMatchObject({
+      code: 'damaged-snapshot',
+      message: expect.stringMatching(
+        new RegExp(`^snapshot ${idA} cannot be opened: .*${message.replace('(', '\\(')}`),
+      ),
+    });
+  });
+
+  it('refuses a snapshot in which it hangs', async () => {
+    everyProcess('for (;;);');
+    const [path, manifest, context] = planted();
+    await expect(sendCanary(path, manifest, { ...context, timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'damaged-snapshot',
+      message: expect.stringContaining('still being opened after 0.3 s'),
+    });
+  });
+
+  it('is called back when its sender is interrupted', async () => {
+    everyProcess('for (;;);');
+    const abort = new AbortController();
+    const [path, manifest] = planted();
+    setTimeout(() => {
+      abort.abort();
+    }, 100);
+    await expect(sendCanary(path, manifest, listening(abort.signal))).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    await expect(sendCanary(path, manifest, listening(abort.signal))).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+  });
+});
+
+describe('before it is believed, a snapshot is opened by the canary', () => {
+  const wrongShape = new Map([['model/item.npy', npy('<f4', [2, 2], new Float32Array(4))]]);
+
+  it('when it is made', async () => {
+    const root = temporaryDirectory();
+    const { model } = contentOf(idA);
+    await expect(makeSnapshot(root, idA, { content: { model: { ...model, dim: 3 } } })).rejects.toMatchObject(
+      {
+        code: 'damaged-snapshot',
+      },
+    );
+    await expect(openForReading(root, idA, listening())).rejects.toMatchObject({
+      code: 'snapshot-not-found',
+    });
+  });
+
+  it('when it is read for the first time', async () => {
+    const root = temporaryDirectory();
+    plantSnapshot(root, idB, wrongShape);
+    await expect(openForReading(root, idB, listening())).rejects.toMatchObject({ code: 'damaged-snapshot' });
+  });
+});

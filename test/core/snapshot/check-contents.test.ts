@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkContents } from '#dist/core/snapshot/check-contents.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import type { Manifest } from '#dist/core/snapshot/manifest.js';
+import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
+import { packStrings } from '#dist/core/tables/string-column.js';
+import { idA, npy, plantSnapshot } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const keptDirectory = temporaryDirectories('file');
+const temporaryDirectory = temporaryDirectories();
+
+/** Every kind of file that a snapshot can have: three items, two users with two pairs each, two lists. */
+let files: Map<string, Uint8Array>;
+
+async function storeOf(ids: readonly string[]): Promise<Uint8Array> {
+  const path = join(keptDirectory(), 'store.mdb');
+  await writeCatalogue(path, 'item', { ids: packStrings(ids), columns: [] });
+  return readFileSync(path);
+}
+
+beforeAll(async () => {
+  files = new Map<string, Uint8Array>([
+    ['model/item.npy', npy('<f4', [3, 2], new Float32Array([1, 2, 3, 4, 5, 6]))],
+    ['model/eigenvalues.npy', npy('<f8', [2], new Float64Array([2, 1]))],
+    ['model/store.mdb', await storeOf(['a', 'b', 'c', 'never played'])],
+    ['users/users.npy', npy('<f4', [2, 2], new Float32Array(4))],
+    ['users/history/indptr.npy', npy('<u4', [3], new Uint32Array([0, 2, 4]))],
+    ['users/history/item.npy', npy('<u4', [4], new Uint32Array([0, 2, 0, 1]))],
+    ['users/history/weight.npy', npy('<i8', [4], new BigInt64Array(4))],
+    ['users/history/count.npy', npy('<u4', [4], new Uint32Array(4))],
+    ['users/history/last.npy', npy('<M8[ms]', [4], new BigInt64Array(4))],
+    ['users/history/flags.npy', npy('|u1', [4], new Uint8Array(4))],
+    ['index/item.centroids.npy', npy('<f4', [2, 2], new Float32Array(4))],
+    ['index/item.lists.npy', npy('<f4', [3, 2], new Float32Array(6))],
+    ['index/item.rows.npy', npy('<u4', [3], new Uint32Array([2, 0, 1]))],
+    ['index/item.offsets.npy', npy('<u4', [3], new Uint32Array([0, 1, 3]))],
+  ]);
+});
+
+function check(
+  change: Readonly<Record<string, Uint8Array | undefined>>,
+  fields: Partial<Manifest> = {},
+): void {
+  const changed = new Map(files);
+  for (const [name, bytes] of Object.entries(change)) {
+    if (bytes === undefined) changed.delete(name);
+    else changed.set(name, bytes);
+  }
+  const path = plantSnapshot(temporaryDirectory(), idA, changed);
+  const manifest = readManifest(join(path, 'manifest.json'));
+  const index = {
+    ...{ kind: 'ivf', encoding: 'f32', lists: 2, probes: 1, targetRecall: 0.9 },
+    ...{ recallAt10: 1, sampled: 3, options: {} },
+  };
+  const users = { rows: 2, unconverged: 0, options: {} };
+  checkContents(path, { ...manifest, users, index: { item: index }, ...fields });
+}
+
+describe('checkContents', () => {
+  it('finds nothing wrong in a whole snapshot, and in one without users or index', () => {
+    check({});
+    const modelOnly = Object.fromEntries(
+      [...files.keys()].filter((name) => !name.startsWith('model')).map((name) => [name, undefined]),
+    );
+    check(modelOnly, { users: null, index: null });
+  });
+
+  it.each<[string, string, () => Uint8Array | undefined]>([
+    ['vectors of other items', 'model/item.npy', () => npy('<f4', [2, 2], new Float32Array(4))],
+    ['vectors of another dim', 'model/item.npy', () => npy('<f4', [3, 3], new Float32Array(9))],
+    ['vectors of f64', 'model/item.npy', () => npy('<f8', [3, 2], new Float64Array(6))],
+    ['no vectors at all, only zeros', 'model/item.npy', () => new Uint8Array(128)],
+    ['an empty file', 'model/eigenvalues.npy', () => new Uint8Array(0)],
+    ['a store that is zeros', 'model/store.mdb', () => Buffer.alloc(8192)],
+    ['users without vectors', 'users/users.npy', () => undefined],
+    ['vectors of other users', 'users/users.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
+    ['histories of other users', 'users/history/indptr.npy', () => npy('<u4', [2], new Uint32Array([0, 4]))],
+    ['a history without times', 'users/history/last.npy', () => undefined],
+    ['times of another dtype', 'users/history/last.npy', () => npy('<i8', [4], new BigInt64Array(4))],
+    [
+      'items that do not exist',
+      'users/history/item.npy',
+      () => npy('<u4', [4], new Uint32Array([0, 2, 0, 3])),
+    ],
+    ['items out of order', 'users/history/item.npy', () => npy('<u4', [4], new Uint32Array([2, 0, 0, 1]))],
+    ['an index without lists', 'index/item.lists.npy', () => undefined],
+    ['other centroids', 'index/item.centroids.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
+    ['a row twice', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 2]))],
+    ['a row that does not exist', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 3]))],
+    ['lists that end early', 'index/item.offsets.npy', () => npy('<u4', [3], new Uint32Array([0, 1, 2]))],
+    ['lists that start late', 'index/item.offsets.npy', () => npy('<u4', [3], new Uint32Array([1, 1, 3]))],
+    ['lists that run backwards', 'index/item.offsets.npy', () => npy('<u4', [3], new Uint32Array([0, 4, 3]))],
+  ])('names the file: %s', (_what, name, bytes) => {
+    expect(() => {
+      check({ [name]: bytes() });
+    }).toThrow(
+      expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(name) }) as Error,
+    );
+  });
+
+  it('misses items in a store that has too few', async () => {
+    const store = await storeOf(['a', 'b']);
+    expect(() => {
+      check({ 'model/store.mdb': store });
+    }).toThrow('it holds 2 items, 3 were trained');
+  });
+});
