@@ -1,0 +1,130 @@
+/** A disk that really fills up, at every place of the work: the error says so, and nothing is left of the attempt. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { freeBytes } from '#dist/core/files/free-space.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
+import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import { skipLoudly } from '../helpers/fault-injection.js';
+import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+const mebibyte = 1 << 20;
+const numItems = 100_000;
+const vectors = npy('<f4', [numItems, 2], new Float32Array(2 * numItems).fill(1));
+const rows = npy(
+  '<u4',
+  [numItems],
+  Uint32Array.from({ length: numItems }, (_, row) => row),
+);
+
+/** Mounts a file system of 4 MiB; false where that is not allowed. */
+function mount(directory: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${4 * mebibyte}`, 'tmpfs', directory]).status === 0;
+}
+
+function mayMount(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'segue-mount-'));
+  const mounted = mount(directory);
+  if (mounted) spawnSync('umount', [directory]);
+  rmSync(directory, { recursive: true });
+  return mounted;
+}
+
+const canFill = mayMount();
+let disk: string;
+
+describe.runIf(canFill)('a disk of 4 MiB', () => {
+  beforeEach(() => {
+    disk = temporaryDirectory();
+    expect(mount(disk)).toBe(true);
+  });
+
+  afterEach(() => {
+    spawnSync('umount', ['-l', disk]);
+  });
+
+  /** Leaves so many bytes free. */
+  function fillBut(bytes: number): void {
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(Math.max(0, freeBytes(disk) - bytes)));
+  }
+
+  async function makeLarge(root: string): Promise<unknown> {
+    const draft = beginSnapshot(root, { estimatedBytes: 0 }, listening());
+    try {
+      draft.write('model/item.npy', [vectors]);
+      draft.write('index/item.rows.npy', [rows]);
+      const content = contentOf(idB);
+      const interactions = { ...content.inputs.interactions, items: numItems };
+      return await draft.commit({ ...content, inputs: { ...content.inputs, interactions } });
+    } finally {
+      draft.abandon();
+    }
+  }
+
+  it('says disk full wherever it fills up, leaves nothing behind, and what is current stays', async () => {
+    const root = join(disk, 'root');
+    await makeSnapshot(root, idA);
+    await publish({ root, require: [], dryRun: false }, listening());
+    const needed = vectors.length + rows.length;
+    const history = readFileSync(rootPath.history(root));
+    let full = 0;
+    for (const free of [
+      0,
+      4096,
+      64 << 10,
+      vectors.length - 4096,
+      vectors.length + 4096,
+      needed - 4096,
+      needed,
+    ]) {
+      fillBut(free);
+      const error: unknown = await makeLarge(root).catch((reason: unknown) => reason);
+      if (error instanceof AppError) {
+        expect(error).toMatchObject({ code: 'disk-full', exitCode: 7 });
+        full++;
+      }
+      expect(readdirSync(rootPath.snapshots(root))).toEqual([idA]);
+      expect(readdirSync(rootPath.locks(root))).toEqual(['publish']);
+      expect(readCurrent(root)).toBe(idA);
+      writeFileSync(join(disk, 'ballast'), '');
+    }
+    expect(full).toBe(7);
+    expect(readFileSync(rootPath.history(root)).equals(history)).toBe(true);
+    await makeLarge(root);
+    expect(readdirSync(rootPath.snapshots(root))).toEqual([idA, idB]);
+  });
+
+  it('is refused before the work where the estimate does not fit', () => {
+    mkdirSync(join(disk, 'root'));
+    fillBut(mebibyte);
+    expect(() => beginSnapshot(join(disk, 'root'), { estimatedBytes: mebibyte }, listening())).toThrow(
+      expect.objectContaining({
+        code: 'disk-full',
+        message: expect.stringContaining('1.5 MiB are needed'),
+      }) as Error,
+    );
+  });
+
+  it('does not publish what it cannot write into the history; reading works without a stamp', async () => {
+    const root = join(disk, 'root');
+    await makeSnapshot(root, idA);
+    fillBut(0);
+    await expect(publish({ root, require: [], dryRun: false }, listening())).rejects.toMatchObject({
+      code: 'disk-full',
+    });
+    expect(readCurrent(root)).toBeUndefined();
+    writeFileSync(join(disk, 'ballast'), '');
+    expect(await publish({ root, require: [], dryRun: false }, listening())).toMatchObject({
+      published: idA,
+    });
+  });
+});
+
+if (!canFill) skipLoudly('a disk that fills up', 'only root may mount a tmpfs');
