@@ -46,7 +46,10 @@ export function exactLoss(entries: Entries, users: Matrix, items: Matrix, o: Ora
       else {
         const miss = (w > 0 ? 1 : 0) - t;
         // Hu's c = 1 + w replaces the unobserved weight on observed pairs; iALS adds w to it.
-        total += o.beta === 1 ? (1 + Math.abs(w)) * miss * miss : Math.abs(w) * miss * miss + o.unobservedWeight * t * t;
+        total +=
+          o.beta === 1
+            ? (1 + Math.abs(w)) * miss * miss
+            : Math.abs(w) * miss * miss + o.unobservedWeight * t * t;
       }
     });
     total += regOf(o, observed.size, items.length) * inner(x, x);

@@ -1,7 +1,11 @@
 /** Naive linear algebra in f64, the oracle of kernels and solvers. Matrices are arrays of rows. */
 export type Matrix = number[][];
 
-export function matrix(rows: number, columns: number, entry: (row: number, column: number) => number): Matrix {
+export function matrix(
+  rows: number,
+  columns: number,
+  entry: (row: number, column: number) => number,
+): Matrix {
   return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => entry(r, c)));
 }
 
@@ -12,7 +16,9 @@ export function at(m: Matrix, row: number, column: number): number {
 }
 
 export function multiply(a: Matrix, b: Matrix): Matrix {
-  return matrix(a.length, b[0]?.length ?? 0, (r, c) => b.reduce((sum, row, k) => sum + at(a, r, k) * (row[c] ?? 0), 0));
+  return matrix(a.length, b[0]?.length ?? 0, (r, c) =>
+    b.reduce((sum, row, k) => sum + at(a, r, k) * (row[c] ?? 0), 0),
+  );
 }
 
 export function transposed(m: Matrix): Matrix {

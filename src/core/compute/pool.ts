@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { abortError } from '../errors.js';
-import { nextRange, stopRequested, type DoneMessage, type Job, type JobMessage, type WorkerSetup } from './job.js';
+import {
+  nextRange,
+  stopRequested,
+  type DoneMessage,
+  type Job,
+  type JobMessage,
+  type WorkerSetup,
+} from './job.js';
 import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 
 export interface PoolOptions {

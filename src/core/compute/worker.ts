@@ -37,7 +37,8 @@ function work(job: Job, results: Float64Array): void {
     const args = job.args.map((arg) =>
       typeof arg === 'number' ? arg : arg === 'scratch' ? scratch : arg.base + range * arg.perRange,
     );
-    results[range] = ('sparse' in job ? call(r0, r1, ...copySparse(job, r0, r1), ...args) : call(r0, r1, ...args)) ?? 0;
+    results[range] =
+      ('sparse' in job ? call(r0, r1, ...copySparse(job, r0, r1), ...args) : call(r0, r1, ...args)) ?? 0;
   }
 }
 
@@ -47,7 +48,8 @@ function copySparse(job: Extract<Job, { sparse: unknown }>, r0: number, r1: numb
   const from = indptr[r0] ?? 0;
   const to = indptr[r1] ?? 0;
   const dim = job.args[2];
-  if (typeof dim !== 'number') throw new TypeError(`${job.kernel}: its third argument after scratch is the dimension`);
+  if (typeof dim !== 'number')
+    throw new TypeError(`${job.kernel}: its third argument after scratch is the dimension`);
   const at = sparseScratchLayout(scratch, dim, r1 - r0, to - from);
   new Uint32Array(buffer, at.indptr, r1 - r0 + 1).set(indptr.subarray(r0, r1 + 1));
   new Uint32Array(buffer, at.idx, to - from).set(idx.subarray(from, to));

@@ -40,7 +40,11 @@ export function openWorkspace(bytes: number): Workspace {
     throw new AppError(
       'too-large',
       `this needs ${gib(bytes)} GiB of vectors in memory; the limit is ${gib(maxWorkspaceBytes)} GiB`,
-      { suggestions: ['use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)'] },
+      {
+        suggestions: [
+          'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
+        ],
+      },
     );
   }
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

@@ -50,7 +50,10 @@ export function planTraining(pairs: Pairs, options: AlsOptions, holdout: number)
   const { ln } = openWorkspace(0).kernels;
   const histories = trainingRows(pairs, confidenceFunction(options.confidence, ln));
   if (histories.idx.length === 0) {
-    throw new AppError('empty-input', 'nothing to train on: every pair of user and item is a ban or weighs nothing');
+    throw new AppError(
+      'empty-input',
+      'nothing to train on: every pair of user and item is a ban or weighs nothing',
+    );
   }
   const heldOut = holdout > 0 ? holdOut(histories, holdout, options.seed) : undefined;
   const dim = paddedDim(options.factors);
@@ -83,16 +86,33 @@ export async function trainLocally(
   const { options, histories, heldOut } = plan;
   const byUser = heldOut?.train ?? histories;
   const pool = openPool({ threads, ...plan, signal: context.signal });
-  const step = (phase: string, done: number, total: number | undefined, unit: string, note?: string): void => {
+  const step = (
+    phase: string,
+    done: number,
+    total: number | undefined,
+    unit: string,
+    note?: string,
+  ): void => {
     context.onProgress({ kind: 'step', phase, done, total, unit, ...(note === undefined ? {} : { note }) });
   };
   try {
     step('training', 0, options.epochs, 'epochs');
     const rows = { byUser, byItem: transpose(byUser, numItems) };
-    const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, clock, ({ epoch, loss }) => {
-      step('training', epoch, options.epochs, 'epochs', `loss ${loss.toPrecision(6)}`);
-    });
-    const model: FoldInModel = { dim: options.factors, numItems, eigenvalues, equations: equationsOf(options) };
+    const { users, items, eigenvalues, epochs } = await trainAls(
+      pool,
+      rows,
+      options,
+      clock,
+      ({ epoch, loss }) => {
+        step('training', epoch, options.epochs, 'epochs', `loss ${loss.toPrecision(6)}`);
+      },
+    );
+    const model: FoldInModel = {
+      dim: options.factors,
+      numItems,
+      eigenvalues,
+      equations: equationsOf(options),
+    };
     let metrics: Record<string, number> = {};
     if (heldOut !== undefined) {
       step('measuring', 0, undefined, 'users');

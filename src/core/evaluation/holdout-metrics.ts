@@ -14,7 +14,9 @@ const usersAtOnce = 256;
 
 /** Bytes of workspace that `holdoutMetrics` allocates. @param dim padded */
 export function holdoutBytes(numItems: number, dim: number): number {
-  return batchBytes(usersAtOnce, { numRows: numItems, paddedDim: dim }, ndcgAt, true) + usersAtOnce * dim * 4 + 64;
+  return (
+    batchBytes(usersAtOnce, { numRows: numItems, paddedDim: dim }, ndcgAt, true) + usersAtOnce * dim * 4 + 64
+  );
 }
 
 /**
@@ -31,13 +33,21 @@ export async function holdoutMetrics(
 ): Promise<Record<string, number>> {
   const { workspace } = pool;
   const withTargets: number[] = [];
-  for (let u = 0; u < test.numRows; u++) if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) withTargets.push(u);
-  const chosen = [...sampleRows(seededRandom(seed), maxUsers, withTargets.length)].map((at) => withTargets[at] ?? 0);
-  const rowOf = ({ indptr, idx }: typeof train, u: number): Uint32Array => idx.subarray(indptr[u], indptr[u + 1]);
+  for (let u = 0; u < test.numRows; u++)
+    if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) withTargets.push(u);
+  const chosen = [...sampleRows(seededRandom(seed), maxUsers, withTargets.length)].map(
+    (at) => withTargets[at] ?? 0,
+  );
+  const rowOf = ({ indptr, idx }: typeof train, u: number): Uint32Array =>
+    idx.subarray(indptr[u], indptr[u + 1]);
 
   const discount = discounts(ndcgAt);
-  const totals = new Map([[`ndcg@${String(ndcgAt)}`, 0], ...recallsAt.map((k) => [`recall@${String(k)}`, 0] as const)]);
-  const add = (name: string, value: number): Map<string, number> => totals.set(name, (totals.get(name) ?? 0) + value);
+  const totals = new Map([
+    [`ndcg@${String(ndcgAt)}`, 0],
+    ...recallsAt.map((k) => [`recall@${String(k)}`, 0] as const),
+  ]);
+  const add = (name: string, value: number): Map<string, number> =>
+    totals.set(name, (totals.get(name) ?? 0) + value);
   const mark = workspace.mark();
   const queries = workspace.allocate(usersAtOnce * users.dim * 4);
   for (let from = 0; from < chosen.length; from += usersAtOnce) {

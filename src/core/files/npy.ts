@@ -5,8 +5,9 @@
  * aligned, and rows can be read straight into kernel memory. Layout: magic, version, u16 header length, then a
  * Python literal such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, spaces, and a line feed.
  */
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { AppError, errnoOf, machineError } from '../errors.js';
+import { readFully } from './read-fully.js';
 import { openRegularFile } from './safe-open.js';
 
 const dtypes = {
@@ -46,8 +47,6 @@ export interface NpyFile<D extends NpyDtype = NpyDtype> {
 const alignment = 64;
 const preambleBytes = 10;
 const magic = Buffer.from('\x93NUMPY', 'latin1');
-/** A read of 2^31 bytes or more is refused by Node, and cut short by Linux. */
-const maxReadBytes = 2 ** 30;
 /** Exactly what NumPy and `npyHeader` write: nothing is evaluated, nothing else is accepted. */
 const headerGrammar =
   /^\{'descr': '([^'\\]{2,16})', 'fortran_order': (False|True), 'shape': \(((?:\d+,)?|\d+(?:, \d+)+)\), \} *\n$/;
@@ -219,20 +218,15 @@ function checkWanted(path: string, got: Header, wanted: WantedNpy): void {
   );
 }
 
-/** Reads until `target` is full: one read may return less than asked for. */
 function readExactly(path: string, fd: number, target: Uint8Array, position: number): void {
-  let done = 0;
-  while (done < target.length) {
-    const length = Math.min(target.length - done, maxReadBytes);
-    let got: number;
-    try {
-      got = readSync(fd, target.subarray(done, done + length), 0, length, position + done);
-    } catch (error) {
-      throw machineError(error, `read ${path}`);
-    }
-    if (got === 0) throw damaged(path, `ends at byte ${String(position + done)}: cut while it was read`);
-    done += got;
+  let got: number;
+  try {
+    got = readFully(fd, target, position);
+  } catch (error) {
+    throw machineError(error, `read ${path}`);
   }
+  if (got < target.length)
+    throw damaged(path, `ends at byte ${String(position + got)}: cut while it was read`);
 }
 
 function allocate(path: string, bytes: number): Uint8Array<ArrayBuffer> {

@@ -42,7 +42,8 @@ export function transpose(rows: SparseRows, numColumns: number): SparseRows {
 /** Number of entries of the fullest row. */
 export function longestRow(rows: SparseRows): number {
   let longest = 0;
-  for (let row = 0; row < rows.numRows; row++) longest = Math.max(longest, rows.indptr[row + 1] - rows.indptr[row]);
+  for (let row = 0; row < rows.numRows; row++)
+    longest = Math.max(longest, rows.indptr[row + 1] - rows.indptr[row]);
   return longest;
 }
 

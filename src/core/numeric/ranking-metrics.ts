@@ -24,7 +24,11 @@ export function discounts(k: number): Float64Array {
 }
 
 /** DCG over the first k of `ranked`, divided by that of a ranking with all targets first. 0 … 1. */
-export function ndcg(ranked: readonly number[], targets: ReadonlySet<number>, discount: Float64Array): number {
+export function ndcg(
+  ranked: readonly number[],
+  targets: ReadonlySet<number>,
+  discount: Float64Array,
+): number {
   let gained = 0;
   let ideal = 0;
   for (let rank = 0; rank < discount.length; rank++) {

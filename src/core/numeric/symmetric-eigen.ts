@@ -172,7 +172,6 @@ function sortDescending(V: Float64Array, d: Float64Array, n: number): SymmetricE
   const order = Array.from({ length: n }, (_, f) => f).sort((a, b) => d[b] - d[a] || a - b);
   const values = Float64Array.from(order, (f) => d[f]);
   const vectors = new Float64Array(n * n);
-  for (let row = 0; row < n; row++)
-    for (let f = 0; f < n; f++) vectors[row * n + f] = V[row * n + order[f]];
+  for (let row = 0; row < n; row++) for (let f = 0; f < n; f++) vectors[row * n + f] = V[row * n + order[f]];
   return { values, vectors };
 }

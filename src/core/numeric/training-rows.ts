@@ -47,5 +47,7 @@ export function trainingRows(
     }
     all.indptr[u + 1] = kept;
   }
-  return kept === nnz ? all : { ...all, idx: all.idx.subarray(0, kept), weight: all.weight.subarray(0, kept) };
+  return kept === nnz
+    ? all
+    : { ...all, idx: all.idx.subarray(0, kept), weight: all.weight.subarray(0, kept) };
 }

@@ -4,7 +4,8 @@
  * `linear:α` is Hu et al. 2008's w = α·r (so that c = 1 + α·r); `log` is w = 1 + ln r for r ≥ 1, else r;
  * `binary` is w = 1.
  */
-export type Confidence = { readonly kind: 'linear'; readonly alpha: number } | { readonly kind: 'log' | 'binary' };
+export type Confidence =
+  { readonly kind: 'linear'; readonly alpha: number } | { readonly kind: 'log' | 'binary' };
 
 /** `log`, `binary` or `linear:α` with α > 0; undefined for anything else. */
 export function parseConfidence(text: string): Confidence | undefined {

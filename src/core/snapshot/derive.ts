@@ -6,7 +6,9 @@ import { derivedId } from './snapshot-id.js';
 export interface Parts {
   /** null: given away without listeners. */
   readonly users: Pick<UsersSection, 'options'> | null;
-  readonly index: { readonly item: Pick<IndexSection, 'kind' | 'encoding' | 'targetRecall' | 'options'> } | null;
+  readonly index: {
+    readonly item: Pick<IndexSection, 'kind' | 'encoding' | 'targetRecall' | 'options'>;
+  } | null;
 }
 
 /**

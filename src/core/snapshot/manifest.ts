@@ -111,3 +111,9 @@ export function checksumOf(manifest: Omit<Manifest, 'checksum'>): string {
 function toJson(manifest: Omit<Manifest, 'checksum'>): Readonly<Record<string, JsonValue>> {
   return manifest as unknown as Readonly<Record<string, JsonValue>>;
 }
+
+/** What a manifest says beside its format, its files and its checksum: where a derived snapshot's content starts from. */
+export function contentOf(manifest: Manifest): ManifestContent {
+  const { id, basis, parent, inputs, model, users, index, metrics } = manifest;
+  return { id, basis, parent, inputs, model, users, index, metrics };
+}

@@ -17,8 +17,15 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
   const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
   try {
-    const { data: eigenvalues } = readNpy(snapshot.file(snapshotFile.eigenvalues), { dtype: '<f8', shape: [dim] });
-    return { foldIn: { dim, numItems, eigenvalues, equations }, itemVectors, close: () => itemVectors.close() };
+    const { data: eigenvalues } = readNpy(snapshot.file(snapshotFile.eigenvalues), {
+      dtype: '<f8',
+      shape: [dim],
+    });
+    return {
+      foldIn: { dim, numItems, eigenvalues, equations },
+      itemVectors,
+      close: () => itemVectors.close(),
+    };
   } catch (error) {
     itemVectors.close();
     throw error;

@@ -6,8 +6,9 @@
  *
  * Every offset is checked before it is followed: a damaged file is an error, not a wrong read.
  */
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { AppError, errnoOf, machineError } from '../errors.js';
+import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import {
   lmdbMagic,
@@ -234,17 +235,13 @@ class PageReader implements LmdbReader {
   }
 
   private readAt(target: Buffer, position: number): void {
-    let done = 0;
-    while (done < target.length) {
-      let got: number;
-      try {
-        got = readSync(this.fd, target, done, target.length - done, position + done);
-      } catch (error) {
-        throw machineError(error, `read ${this.path}`);
-      }
-      if (got === 0) throw this.damaged(`ends at byte ${String(position + done)}`);
-      done += got;
+    let got: number;
+    try {
+      got = readFully(this.fd, target, position);
+    } catch (error) {
+      throw machineError(error, `read ${this.path}`);
     }
+    if (got < target.length) throw this.damaged(`ends at byte ${String(position + got)}`);
   }
 
   private damaged(what: string): AppError {

@@ -1,5 +1,12 @@
 import { AppError } from '../errors.js';
-import { betaOf, confidenceText, parseConfidence, type Confidence, type NormalEquations, type Objective } from '../numeric/weighting.js';
+import {
+  betaOf,
+  confidenceText,
+  parseConfidence,
+  type Confidence,
+  type NormalEquations,
+  type Objective,
+} from '../numeric/weighting.js';
 
 /** What decides an ALS model's bits, beside the interactions. Names are those of Rendle et al. 2021 where it has one. */
 export interface AlsOptions {
@@ -71,9 +78,13 @@ export function resolveAlsOptions(given: {
   inRange('--reg', options.reg, 1e-9, 1e9, false);
   inRange('--reg-exponent', options.regExponent, 0, 4, false);
   if (options.objective === 'hu' && options.unobservedWeight !== 1) {
-    throw new AppError('bad-usage', '--unobserved-weight belongs to --objective ials; with hu it is always 1', {
-      suggestions: ['leave --unobserved-weight out, or use --objective ials'],
-    });
+    throw new AppError(
+      'bad-usage',
+      '--unobserved-weight belongs to --objective ials; with hu it is always 1',
+      {
+        suggestions: ['leave --unobserved-weight out, or use --objective ials'],
+      },
+    );
   }
   return options;
 }
@@ -81,7 +92,10 @@ export function resolveAlsOptions(given: {
 function inRange(flag: string, value: number, low: number, high: number, whole: boolean): void {
   if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
   const kind = whole ? 'a whole number' : 'a number';
-  throw new AppError('bad-usage', `${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)}`);
+  throw new AppError(
+    'bad-usage',
+    `${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)}`,
+  );
 }
 
 /** The options as a manifest and a snapshot's id hold them: by flag name, every effective value. */

@@ -50,7 +50,11 @@ export async function svdStart(
       args: [from.factors.address, to.factors.address, to.factors.dim],
     });
   };
-  const scaleToBasis = async (V: Factors, basisOf: Factors, power: (sigma: number) => number): Promise<void> => {
+  const scaleToBasis = async (
+    V: Factors,
+    basisOf: Factors,
+    power: (sigma: number) => number,
+  ): Promise<void> => {
     const { values, vectors } = gramian.eigen(await gramian.gram(basisOf));
     await gramian.rotate(V, scaledColumns(vectors, values, power));
   };
@@ -62,12 +66,19 @@ export async function svdStart(
   }
   await multiply(users, items);
   const { values, vectors } = gramian.eigen(await gramian.gram(users.factors));
-  await gramian.rotate(users.factors, scaledColumns(vectors, values, (sigma) => 1 / Math.sqrt(sigma)));
+  await gramian.rotate(
+    users.factors,
+    scaledColumns(vectors, values, (sigma) => 1 / Math.sqrt(sigma)),
+  );
   await gramian.rotate(items.factors, scaledColumns(vectors, values, Math.sqrt));
 }
 
 /** Eigenvectors with column f times power(σ_f), σ_f = √values[f]; negligible directions become zero columns. */
-function scaledColumns(vectors: Float64Array, values: Float64Array, power: (sigma: number) => number): Float64Array {
+function scaledColumns(
+  vectors: Float64Array,
+  values: Float64Array,
+  power: (sigma: number) => number,
+): Float64Array {
   const n = values.length;
   const floor = (values[0] ?? 0) * negligible;
   const factor = values.map((value) => (value > floor ? power(Math.sqrt(value)) : 0));

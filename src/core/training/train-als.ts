@@ -9,7 +9,6 @@ import type { AlsOptions } from './als-options.js';
 import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
 
-
 export interface EpochReport {
   /** 1 … epochs. */
   readonly epoch: number;
@@ -122,7 +121,9 @@ export async function trainAls(
     for (let f = 0; f < dim; f++)
       total += options.unobservedWeight * (userEigenvalues[f] ?? 0) * (itemGram[f * dim + f] ?? 0);
     for (const { factors, ranges, reg } of [users, items])
-      total += sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args: [factors.address, dim, reg] }));
+      total += sum(
+        await pool.run({ kernel: 'weightedSquares', bounds: ranges, args: [factors.address, dim, reg] }),
+      );
     return total / nnz;
   };
 
@@ -152,7 +153,11 @@ function sum(values: Float64Array): number {
 }
 
 function diverged(epoch: number): AppError {
-  return new AppError('diverged', `training diverged: the loss of epoch ${String(epoch)} is not a finite number`, {
-    suggestions: ['raise --reg', 'use --confidence log instead of raw weights', 'use --init normal'],
-  });
+  return new AppError(
+    'diverged',
+    `training diverged: the loss of epoch ${String(epoch)} is not a finite number`,
+    {
+      suggestions: ['raise --reg', 'use --confidence log instead of raw weights', 'use --init normal'],
+    },
+  );
 }

@@ -15,7 +15,10 @@ export function parseHalfLife(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([hdwy])$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
   if (ms > 0) return ms;
-  throw new AppError('bad-usage', `--half-life ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`);
+  throw new AppError(
+    'bad-usage',
+    `--half-life ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`,
+  );
 }
 
 /** An ISO 8601 time, UTC where it names no zone, in ms. AppError 'bad-usage'. */
@@ -24,7 +27,10 @@ export function parseAsOf(text: string): number {
   const isLocal = match?.[1] !== undefined && match[4] === undefined;
   const ms = match === null ? Number.NaN : Date.parse(isLocal ? `${text}Z` : text);
   if (Number.isFinite(ms)) return ms;
-  throw new AppError('bad-usage', `--as-of ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z`);
+  throw new AppError(
+    'bad-usage',
+    `--as-of ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z`,
+  );
 }
 
 /**
@@ -40,4 +46,25 @@ export function decayFunction(
     const age = asOfMs - lastAtMs;
     return lastAtMs === never || age <= 0 ? 1 : power(0.5, age / halfLifeMs);
   };
+}
+
+/**
+ * What --half-life and --as-of mean. AppError 'bad-usage' for what cannot be read, for a moment without a half-life, and
+ * for a half-life where neither a moment nor a latest event is known.
+ */
+export function decayFrom(
+  halfLife: string | undefined,
+  asOf: string | undefined,
+  latestMs: number | undefined,
+): Decay | undefined {
+  if (halfLife === undefined) {
+    if (asOf === undefined) return undefined;
+    throw new AppError('bad-usage', '--as-of says where a --half-life is measured from, but none is given');
+  }
+  const halfLifeMs = parseHalfLife(halfLife);
+  const asOfMs = asOf === undefined ? latestMs : parseAsOf(asOf);
+  if (asOfMs !== undefined) return { halfLifeMs, asOfMs };
+  throw new AppError('bad-usage', '--half-life needs times, but no event has one', {
+    suggestions: ['train on events with a time column'],
+  });
 }

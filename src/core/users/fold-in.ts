@@ -23,7 +23,11 @@ export interface FoldInModel {
 }
 
 /** The pairs of histories as the solver reads them. */
-export function historyRows(model: Pick<FoldInModel, 'equations' | 'decay'>, histories: Pairs, kernels: Kernels): SparseRows {
+export function historyRows(
+  model: Pick<FoldInModel, 'equations' | 'decay'>,
+  histories: Pairs,
+  kernels: Kernels,
+): SparseRows {
   const { equations, decay } = model;
   return trainingRows(
     histories,
@@ -57,7 +61,10 @@ export function foldInOne(
   const dim = paddedDim(model.dim);
   const maxEntries = history.item.length;
   const workspace = openWorkspace(
-    allocatedBytes(maxEntries * dim * 4) + 2 * allocatedBytes(maxEntries * 4) + 8 * allocatedBytes(dim * 4) + 256,
+    allocatedBytes(maxEntries * dim * 4) +
+      2 * allocatedBytes(maxEntries * 4) +
+      8 * allocatedBytes(dim * 4) +
+      256,
   );
   const { kernels } = workspace;
   const rows = historyRows(model, history, kernels);
@@ -78,9 +85,27 @@ export function foldInOne(
 
   const steps = stepsPerDim * model.dim;
   const unconverged = kernels.solveRows(
-    ...[0, 1, indptr, idx, weight, scratch, items, user, dim, diag, reg, model.equations.beta, steps, tolerance],
+    ...[
+      0,
+      1,
+      indptr,
+      idx,
+      weight,
+      scratch,
+      items,
+      user,
+      dim,
+      diag,
+      reg,
+      model.equations.beta,
+      steps,
+      tolerance,
+    ],
   );
-  return { vector: workspace.f32(user, model.dim).slice() as unknown as Float32Array, converged: unconverged === 0 };
+  return {
+    vector: workspace.f32(user, model.dim).slice() as unknown as Float32Array,
+    converged: unconverged === 0,
+  };
 }
 
 /** Bytes of workspace that `foldInAll` allocates beside what is there. */
@@ -127,7 +152,11 @@ function writeEquations(
   const diag = workspace.allocate(dim * 4);
   workspace
     .f32(diag, dim)
-    .set(Array.from({ length: dim }, (_, f) => (f < model.dim ? equations.unobservedWeight * (eigenvalues[f] ?? 0) : 0)));
+    .set(
+      Array.from({ length: dim }, (_, f) =>
+        f < model.dim ? equations.unobservedWeight * (eigenvalues[f] ?? 0) : 0,
+      ),
+    );
   const reg = workspace.allocate(sizes.length * 4);
   const regularisation = rowRegularisation(equations, model.numItems, workspace.kernels.power);
   workspace.f32(reg, sizes.length).set(sizes.map(regularisation));

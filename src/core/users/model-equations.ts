@@ -25,5 +25,8 @@ export function equationsFromOptions(options: Readonly<Record<string, unknown>>)
 }
 
 function damaged(option: string, got: unknown, wanted: string): AppError {
-  return new AppError('damaged-snapshot', `manifest.json: model option ${option} is ${String(got)}, wanted ${wanted}`);
+  return new AppError(
+    'damaged-snapshot',
+    `manifest.json: model option ${option} is ${String(got)}, wanted ${wanted}`,
+  );
 }

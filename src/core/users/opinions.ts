@@ -33,7 +33,10 @@ export function withOpinions(history: Pairs, liked: readonly number[], disliked:
     numItems: history.numItems,
     indptr: Uint32Array.of(0, items.length),
     item: Uint32Array.from(items),
-    weight: BigInt64Array.from(items, (i) => (history.weight[at(i)] ?? 0n) + (opinions.has(i) ? weightUnits : 0n)),
+    weight: BigInt64Array.from(
+      items,
+      (i) => (history.weight[at(i)] ?? 0n) + (opinions.has(i) ? weightUnits : 0n),
+    ),
     count: Uint32Array.from(items, (i) => (history.count[at(i)] ?? 0) + (opinions.has(i) ? 1 : 0)),
     lastAt: BigInt64Array.from(items, (i) => history.lastAt[at(i)] ?? noTime),
     flags: Uint8Array.from(items, (i) => {

@@ -1,21 +1,23 @@
 import { Buffer } from 'node:buffer';
 import type { Pairs, StringColumn } from '../contracts.js';
+import { packStrings } from '../tables/string-column.js';
 
 /** Everyone's histories, by user row. */
 export interface UserHistories {
-  readonly ids: readonly string[];
+  readonly ids: StringColumn;
   readonly pairs: Pairs;
 }
 
 /**
  * Histories with those of some users replaced, and users who were not there added. Users are numbered anew by (events
  * descending, id bytes ascending), as training numbers them.
- * @param replacements by user id, pairs with one row each, of the same items
+ * @param newIds the users to replace or add, each once @param newPairs theirs, of the same items
  */
 export function replaceHistories(
   ids: StringColumn,
   pairs: Pairs,
-  replacements: ReadonlyMap<string, Pairs>,
+  newIds: StringColumn,
+  newPairs: Pairs,
 ): UserHistories {
   interface Slice {
     readonly id: string;
@@ -27,10 +29,11 @@ export function replaceHistories(
     const count = from.count.subarray(from.indptr[row], from.indptr[row + 1]);
     return { id, from, row, events: count.reduce((total, n) => total + n, 0) };
   };
-  const slices = [...replacements].map(([id, own]) => sliceOf(id, own, 0));
+  const slices = Array.from({ length: newIds.length }, (_, u) => sliceOf(newIds.at(u), newPairs, u));
+  const replaced = new Set(slices.map(({ id }) => id));
   for (let u = 0; u < ids.length; u++) {
     const id = ids.at(u);
-    if (!replacements.has(id)) slices.push(sliceOf(id, pairs, u));
+    if (!replaced.has(id)) slices.push(sliceOf(id, pairs, u));
   }
   slices.sort((a, b) => b.events - a.events || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
 
@@ -57,5 +60,5 @@ export function replaceHistories(
     result.lastAt.set(from.lastAt.subarray(start, end), to);
     result.flags.set(from.flags.subarray(start, end), to);
   });
-  return { ids: slices.map(({ id }) => id), pairs: result };
+  return { ids: packStrings(slices.map(({ id }) => id)), pairs: result };
 }

@@ -92,7 +92,9 @@ describe('solveRows', () => {
 describe('observedLoss', () => {
   it.each([0, 1])('is Σ (w + β)(p − x·y)² − β(x·y)² over the pairs, β = %d', (beta) => {
     const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(beta, 1, 0);
-    const got = workspace.kernels.observedLoss(...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, beta]);
+    const got = workspace.kernels.observedLoss(
+      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, beta],
+    );
     let wanted = 0;
     entries.forEach((row, u) => {
       for (const [item, w] of row) {

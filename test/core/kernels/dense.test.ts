@@ -28,7 +28,8 @@ describe('gram', () => {
     const got = fromRows(workspace.f64(square, dim * dim) as unknown as Float32Array, dim, dim);
     const wanted = multiply(transposed(rows()), rows());
     for (let r = 0; r < dim; r++)
-      for (let c = 0; c < dim; c++) expect(Math.abs(at(got, r, c) - at(wanted, r, c))).toBeLessThan(2e-7 * numRows);
+      for (let c = 0; c < dim; c++)
+        expect(Math.abs(at(got, r, c) - at(wanted, r, c))).toBeLessThan(2e-7 * numRows);
     expect(got).toEqual(transposed(got));
   });
 

@@ -28,19 +28,24 @@ describe('transpose', () => {
 describe('balancedRanges', () => {
   it('covers every row once, within the limits unless one row alone is above them', () => {
     fc.assert(
-      fc.property(entries, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 5 }), (rows, most, mostRows) => {
-        const sparse = sparseRows(rows);
-        const bounds = [...balancedRanges(sparse, most, mostRows)];
-        expect(bounds[0]).toBe(0);
-        expect(bounds.at(-1)).toBe(rows.length);
-        for (let range = 0; range + 1 < bounds.length; range++) {
-          const [from = 0, to = 0] = [bounds[range], bounds[range + 1]];
-          expect(to).toBeGreaterThan(from);
-          expect(to - from).toBeLessThanOrEqual(mostRows);
-          const size = rows.slice(from, to).flat().length;
-          if (to - from > 1) expect(size).toBeLessThanOrEqual(most);
-        }
-      }),
+      fc.property(
+        entries,
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 5 }),
+        (rows, most, mostRows) => {
+          const sparse = sparseRows(rows);
+          const bounds = [...balancedRanges(sparse, most, mostRows)];
+          expect(bounds[0]).toBe(0);
+          expect(bounds.at(-1)).toBe(rows.length);
+          for (let range = 0; range + 1 < bounds.length; range++) {
+            const [from = 0, to = 0] = [bounds[range], bounds[range + 1]];
+            expect(to).toBeGreaterThan(from);
+            expect(to - from).toBeLessThanOrEqual(mostRows);
+            const size = rows.slice(from, to).flat().length;
+            if (to - from > 1) expect(size).toBeLessThanOrEqual(most);
+          }
+        },
+      ),
     );
   });
 });
@@ -66,7 +71,18 @@ describe('longestColumn', () => {
 
 describe('longestRow', () => {
   it('is the number of entries of the fullest row, 0 without rows', () => {
-    expect(longestRow(sparseRows([[[1, 1]], [[0, 1], [2, 1]], []]))).toBe(2);
+    expect(
+      longestRow(
+        sparseRows([
+          [[1, 1]],
+          [
+            [0, 1],
+            [2, 1],
+          ],
+          [],
+        ]),
+      ),
+    ).toBe(2);
     expect(longestRow(sparseRows([]))).toBe(0);
   });
 });

@@ -17,11 +17,16 @@ describe('ndcg', () => {
     expect(ndcg([1, 2, 3], new Set(), discounts(10))).toBe(0);
     const ranking = fc.uniqueArray(fc.nat(20));
     fc.assert(
-      fc.property(ranking, fc.uniqueArray(fc.nat(20)), fc.integer({ min: 1, max: 12 }), (ranked, targets, k) => {
-        const value = ndcg(ranked, new Set(targets), discounts(k));
-        expect(value).toBeGreaterThanOrEqual(0);
-        expect(value).toBeLessThanOrEqual(1);
-      }),
+      fc.property(
+        ranking,
+        fc.uniqueArray(fc.nat(20)),
+        fc.integer({ min: 1, max: 12 }),
+        (ranked, targets, k) => {
+          const value = ndcg(ranked, new Set(targets), discounts(k));
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1);
+        },
+      ),
     );
   });
 
@@ -59,7 +64,8 @@ describe('holdOut', () => {
     expect(test.weight.every((w) => w > 0)).toBe(true);
     const all = holdOut(rows, 1, 3);
     for (let u = 0; u < rows.numRows; u++) {
-      const liked = (r: typeof rows): number => r.weight.subarray(r.indptr[u], r.indptr[u + 1]).filter((w) => w > 0).length;
+      const liked = (r: typeof rows): number =>
+        r.weight.subarray(r.indptr[u], r.indptr[u + 1]).filter((w) => w > 0).length;
       if (liked(rows) > 0) expect(liked(all.train)).toBe(1);
     }
   });

@@ -25,7 +25,9 @@ function errors(m: Matrix): { residual: number; orthogonality: number } {
 describe('symmetricEigen', () => {
   it('gives A·V = V·Λ with orthonormal V, values descending, for any symmetric matrix', () => {
     // Squares of entries below 1e-150 underflow; no Gramian of vectors in f32 has any.
-    const entries = fc.double({ min: -100, max: 100, noNaN: true }).map((x) => (Math.abs(x) < 1e-100 ? 0 : x));
+    const entries = fc
+      .double({ min: -100, max: 100, noNaN: true })
+      .map((x) => (Math.abs(x) < 1e-100 ? 0 : x));
     const symmetric = fc
       .integer({ min: 1, max: 12 })
       .chain((n) => fc.array(entries, { minLength: n * n, maxLength: n * n }).map((flat) => ({ n, flat })))

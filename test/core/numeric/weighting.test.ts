@@ -9,12 +9,20 @@ const confidence = (text: string): ((r: number) => number) => {
 };
 
 describe('parseConfidence', () => {
-  it.each(['', 'lin', 'linear', 'linear:', 'linear:0', 'linear:-1', 'linear:x', 'linear:1e999', 'log ', 'LOG'])(
-    'refuses %j',
-    (text) => {
-      expect(parseConfidence(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'lin',
+    'linear',
+    'linear:',
+    'linear:0',
+    'linear:-1',
+    'linear:x',
+    'linear:1e999',
+    'log ',
+    'LOG',
+  ])('refuses %j', (text) => {
+    expect(parseConfidence(text)).toBeUndefined();
+  });
 });
 
 describe('confidenceFunction', () => {

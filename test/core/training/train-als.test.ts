@@ -37,7 +37,9 @@ async function train(
   const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, onEpoch);
   const { workspace } = pool;
   const read = (side: typeof users) => workspace.f32(side.address, side.numRows * side.dim);
-  const hash = createHash('sha256').update(Buffer.from(read(users).slice().buffer)).update(Buffer.from(read(items).slice().buffer));
+  const hash = createHash('sha256')
+    .update(Buffer.from(read(users).slice().buffer))
+    .update(Buffer.from(read(items).slice().buffer));
   const result = {
     users: fromRows(read(users), users.numRows, users.dim, options.factors),
     items: fromRows(read(items), items.numRows, items.dim, options.factors),
@@ -50,8 +52,18 @@ async function train(
 }
 
 /** The same start as trainAls with init normal. */
-async function startOf(numUsers: number, numItems: number, dim: number, seed: number): Promise<[Matrix, Matrix]> {
-  pool = openPool({ threads: 1, workspaceBytes: 1 << 20, scratchBytes: 64, signal: new AbortController().signal });
+async function startOf(
+  numUsers: number,
+  numItems: number,
+  dim: number,
+  seed: number,
+): Promise<[Matrix, Matrix]> {
+  pool = openPool({
+    threads: 1,
+    workspaceBytes: 1 << 20,
+    scratchBytes: 64,
+    signal: new AbortController().signal,
+  });
   const { workspace } = pool;
   const sides = [allocateFactors(workspace, numUsers, 8), allocateFactors(workspace, numItems, 8)] as const;
   normalStart(pool, sides, dim, seed);
@@ -131,14 +143,25 @@ describe('trainAls', () => {
     const losses: Record<string, number[]> = {};
     for (const init of ['svd', 'normal'] as const) {
       const options = resolveAlsOptions({ ...base, epochs: 6, cgSteps: 2, init });
-      losses[init] = (await train(plantedEntries(200, 90, { seed: 2 }), 90, options)).epochs.map(({ loss }) => loss);
+      losses[init] = (await train(plantedEntries(200, 90, { seed: 2 }), 90, options)).epochs.map(
+        ({ loss }) => loss,
+      );
       expect(losses[init]).toEqual(losses[init].toSorted((x, y) => y - x));
     }
     expect(losses['svd']![0]!).toBeLessThan(losses['normal']![0]!);
   });
 
   it.each([
-    ['one user', [[[0, 1], [3, 2]]] as Entries, 4],
+    [
+      'one user',
+      [
+        [
+          [0, 1],
+          [3, 2],
+        ],
+      ] as Entries,
+      4,
+    ],
     ['one item', [[[0, 1]], [[0, 1]], [[0, 3]]] as Entries, 1],
     ['a single pair', [[[0, 1]]] as Entries, 1],
     ['all-equal data', Array.from({ length: 9 }, () => [0, 1, 2, 3].map((i) => [i, 1] as const)), 4],
@@ -146,7 +169,11 @@ describe('trainAls', () => {
     ['users without pairs', [[], [[0, 1]], []] as Entries, 2],
   ])('gives finite vectors for %s, with more factors than the data has rank', async (_, data, numItems) => {
     for (const init of ['svd', 'normal'] as const) {
-      const { users, items, epochs } = await train(data, numItems, resolveAlsOptions({ ...base, factors: 12, init }));
+      const { users, items, epochs } = await train(
+        data,
+        numItems,
+        resolveAlsOptions({ ...base, factors: 12, init }),
+      );
       expect([...users.flat(), ...items.flat()].every(Number.isFinite)).toBe(true);
       expect(epochs.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     }
@@ -165,7 +192,16 @@ describe('trainAls', () => {
   });
 
   it('says which epoch diverged and what to try', async () => {
-    const huge: Entries = [[[0, 3e38], [1, 3e38]], [[0, 3e38], [1, 1]]];
+    const huge: Entries = [
+      [
+        [0, 3e38],
+        [1, 3e38],
+      ],
+      [
+        [0, 3e38],
+        [1, 1],
+      ],
+    ];
     await expect(train(huge, 2, resolveAlsOptions({ ...base, factors: 2 }))).rejects.toMatchObject({
       code: 'diverged',
       message: expect.stringContaining('epoch 1'),

@@ -76,7 +76,9 @@ async function foldAll(foldIn: FoldInModel, items: Matrix, pairs: Pairs, threads
   pool = openPool({
     threads,
     workspaceBytes:
-      factorBytes(numItems, dim) + factorBytes(pairs.numUsers, dim) + foldInAllBytes(pairs.numUsers, foldIn.dim),
+      factorBytes(numItems, dim) +
+      factorBytes(pairs.numUsers, dim) +
+      foldInAllBytes(pairs.numUsers, foldIn.dim),
     scratchBytes: solverScratchBytes(longestRow(rows), dim),
     signal: new AbortController().signal,
   });
@@ -113,7 +115,18 @@ describe('foldInOne', () => {
   it('gives zeros for a history of nothing, or of nothing but bans', () => {
     const { foldIn, vectors } = model(6);
     expect([...foldInOne(foldIn, userOf(pairs, 7), vectors).vector]).toEqual([0, 0, 0, 0, 0, 0]);
-    const bans = userOf(pairsOf([[[2, 1], [5, 1]]], numItems), 0);
+    const bans = userOf(
+      pairsOf(
+        [
+          [
+            [2, 1],
+            [5, 1],
+          ],
+        ],
+        numItems,
+      ),
+      0,
+    );
     bans.weight.fill(0n);
     bans.flags.fill(3);
     expect([...foldInOne(foldIn, bans, vectors).vector]).toEqual([0, 0, 0, 0, 0, 0]);
@@ -134,14 +147,17 @@ describe('foldInOne', () => {
 });
 
 describe('foldInAll', () => {
-  it.each([6, 8, 13])('gives every user the bits of foldInOne, at 1, 2 and 3 threads, dim %i', async (dim) => {
-    const { foldIn, items, vectors } = model(dim);
-    for (const threads of [1, 2, 3]) {
-      const { vectors: all, unconverged } = await foldAll(foldIn, items, pairs, threads);
-      expect(unconverged).toBe(0);
-      all.forEach((vector, u) => {
-        expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), vectors).vector]);
-      });
-    }
-  });
+  it.each([6, 8, 13])(
+    'gives every user the bits of foldInOne, at 1, 2 and 3 threads, dim %i',
+    async (dim) => {
+      const { foldIn, items, vectors } = model(dim);
+      for (const threads of [1, 2, 3]) {
+        const { vectors: all, unconverged } = await foldAll(foldIn, items, pairs, threads);
+        expect(unconverged).toBe(0);
+        all.forEach((vector, u) => {
+          expect([...vector]).toEqual([...foldInOne(foldIn, userOf(pairs, u), vectors).vector]);
+        });
+      }
+    },
+  );
 });

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { historyArrays, historyChunks, openHistories, readHistories, type HistoryArray } from '#dist/core/users/histories.js';
+import {
+  historyArrays,
+  historyChunks,
+  openHistories,
+  readHistories,
+  type HistoryArray,
+} from '#dist/core/users/histories.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
 
 let folder: string;

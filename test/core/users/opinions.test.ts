@@ -12,7 +12,16 @@ describe('withOpinions', () => {
   });
 
   it('adds to what was heard, decides its preference and keeps its ban', () => {
-    const heard = pairsOf([[[1, 2], [4, -3], [6, 1]]], 10);
+    const heard = pairsOf(
+      [
+        [
+          [1, 2],
+          [4, -3],
+          [6, 1],
+        ],
+      ],
+      10,
+    );
     heard.flags[2] = 3;
     const history = withOpinions(heard, [4, 6], [1]);
     expect([...history.item]).toEqual([1, 4, 6]);

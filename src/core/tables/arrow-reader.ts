@@ -1,0 +1,169 @@
+/**
+ * Reading Arrow IPC files that segue wrote. Arrow's reader takes an empty or cut file for an empty table, and believes
+ * whatever lengths a file declares: here every column is held against its buffers before anything is read from it.
+ */
+import { closeSync, fstatSync } from 'node:fs';
+import type { Data, RecordBatch, Table } from 'apache-arrow';
+import type { ItemColumn, StringColumn } from '../contracts.js';
+import { AppError, errnoOf, machineError } from '../errors.js';
+import { readFully } from '../files/read-fully.js';
+import { openRegularFile } from '../files/safe-open.js';
+import { stringColumnFrom } from './string-column.js';
+
+export interface ArrowTable {
+  readonly numRows: number;
+  readonly columnNames: readonly string[];
+  /** A column of text without nulls, over the memory of the file. */
+  strings(name: string): StringColumn;
+  /** A column of u32 without nulls, over the memory of the file. */
+  counts(name: string): Uint32Array;
+  /** A column of metadata, copied. */
+  metadata(name: string): ItemColumn;
+}
+
+const magic = Buffer.from('ARROW1');
+
+/**
+ * Reads a whole table, of `numRows` rows where that is known. The accessors check the column they give.
+ *
+ * @throws AppError 'damaged-snapshot' for a file that is missing, cut, or not a table of segue's; 'too-large'
+ */
+export async function readArrowFile(path: string, numRows?: number): Promise<ArrowTable> {
+  const bytes = readWhole(path);
+  const { tableFromIPC } = await import('apache-arrow');
+  const isArrow =
+    bytes.length > 2 * magic.length &&
+    magic.equals(bytes.subarray(0, magic.length)) &&
+    magic.equals(bytes.subarray(-magic.length));
+  if (!isArrow) throw damaged(path, `of ${String(bytes.length)} bytes is no Arrow file`);
+  let table: Table;
+  try {
+    table = tableFromIPC(bytes);
+  } catch (error) {
+    throw damaged(path, 'cannot be read as an Arrow file', error);
+  }
+  const [batch, ...others] = table.batches;
+  if (batch === undefined || others.length > 0) {
+    throw damaged(path, `has ${String(table.batches.length)} record batches, wanted 1`);
+  }
+  if (numRows !== undefined && batch.numRows !== numRows) {
+    throw damaged(path, `has ${String(batch.numRows)} rows, wanted ${String(numRows)}`);
+  }
+  return new CheckedTable(path, batch);
+}
+
+class CheckedTable implements ArrowTable {
+  readonly numRows: number;
+  readonly columnNames: readonly string[];
+  private readonly path: string;
+  private readonly batch: RecordBatch;
+
+  constructor(path: string, batch: RecordBatch) {
+    this.path = path;
+    this.batch = batch;
+    this.numRows = batch.numRows;
+    this.columnNames = batch.schema.fields.map(({ name }) => name);
+  }
+
+  strings(name: string): StringColumn {
+    const { data, type } = this.column(name);
+    if (type !== 'Utf8' || data.nullCount !== 0) throw this.damaged(name, 'is not text without nulls');
+    return this.text(name, data);
+  }
+
+  counts(name: string): Uint32Array {
+    const { data, type } = this.column(name);
+    const values: unknown = data.values;
+    if (type !== 'Uint32' || data.nullCount !== 0 || !(values instanceof Uint32Array)) {
+      throw this.damaged(name, 'is not u32 without nulls');
+    }
+    if (values.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    return values.subarray(0, this.numRows);
+  }
+
+  metadata(name: string): ItemColumn {
+    const { data, type } = this.column(name);
+    const isValid = this.validity(name, data);
+    if (type === 'Utf8') {
+      const text = this.text(name, data);
+      const values = Array.from({ length: this.numRows }, (_, row) => (isValid(row) ? text.at(row) : null));
+      return { name, type: 'text', values };
+    }
+    const numbers: unknown = data.values;
+    if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.damaged(name, 'is no metadata');
+    if (numbers.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    const values = Array.from({ length: this.numRows }, (_, row) =>
+      isValid(row) ? Number(numbers[row]) : null,
+    );
+    return { name, type: 'int', values };
+  }
+
+  private column(name: string): { readonly data: Data; readonly type: string } {
+    const index = this.columnNames.indexOf(name);
+    const data = this.batch.data.children[index];
+    const field = this.batch.schema.fields[index];
+    if (data === undefined || field === undefined) throw this.damaged(name, 'is missing');
+    if (data.length !== this.numRows || data.offset !== 0)
+      throw this.damaged(name, 'has another length than its table');
+    return { data, type: String(field.type) };
+  }
+
+  private text(name: string, data: Data): StringColumn {
+    const offsets: unknown = data.valueOffsets;
+    const bytes: unknown = data.values;
+    // A table without rows may have no offsets at all.
+    if (this.numRows === 0) return stringColumnFrom(new Uint8Array(0), new Int32Array(1));
+    if (
+      !(offsets instanceof Int32Array) ||
+      !(bytes instanceof Uint8Array) ||
+      offsets.length <= this.numRows
+    ) {
+      throw this.damaged(name, 'is shorter than its table');
+    }
+    const used = offsets.subarray(0, this.numRows + 1);
+    const ascends = used[0] === 0 && used.every((offset, row) => offset >= (used[row - 1] ?? 0));
+    const end = used[this.numRows] ?? 0;
+    if (!ascends || end > bytes.length) throw this.damaged(name, 'has offsets outside its text');
+    return stringColumnFrom(bytes.subarray(0, end), used);
+  }
+
+  private validity(name: string, data: Data): (row: number) => boolean {
+    if (data.nullCount === 0) return () => true;
+    const bitmap: unknown = data.nullBitmap;
+    if (!(bitmap instanceof Uint8Array) || bitmap.length * 8 < this.numRows) {
+      throw this.damaged(name, 'has no whole map of its nulls');
+    }
+    return (row) => ((bitmap[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
+  }
+
+  private damaged(column: string, what: string): AppError {
+    return damaged(this.path, `column ${column} ${what}`);
+  }
+}
+
+function readWhole(path: string): Uint8Array {
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw damaged(path, 'is missing');
+    if (error instanceof AppError) throw damaged(path, 'is not a regular file', error);
+    throw machineError(error, `open ${path}`);
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = new Uint8Array(size);
+    if (readFully(fd, bytes, 0) < size) throw damaged(path, 'was cut while it was read');
+    return bytes;
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new AppError('too-large', `${path} does not fit into memory`, { cause: error });
+    throw machineError(error, `read ${path}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function damaged(path: string, what: string, cause?: unknown): AppError {
+  return new AppError('damaged-snapshot', `${path} ${what}`, { cause, details: { file: path } });
+}

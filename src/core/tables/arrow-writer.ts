@@ -1,0 +1,97 @@
+/**
+ * Writing tables as Arrow IPC files, which pandas, Polars and DuckDB open in one line: one record batch, plain
+ * columns without dictionaries, and the same bytes for the same values.
+ */
+import type * as arrowModule from 'apache-arrow';
+import type { Data } from 'apache-arrow';
+import type { ItemColumn, StringColumn } from '../contracts.js';
+import { StringColumnBuilder } from './string-column.js';
+
+/** A column to write: without nulls as it lies in memory, or one of metadata, in which null is an empty cell. */
+export type ArrowColumn =
+  | { readonly name: string; readonly type: 'string'; readonly values: StringColumn }
+  | { readonly name: string; readonly type: 'uint32'; readonly values: Uint32Array }
+  | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array }
+  | ItemColumn;
+
+type Arrow = typeof arrowModule;
+
+/**
+ * The bytes of an Arrow file with these columns, all of one length, in pieces; the columns' own memory is among them
+ * and must not be written to before they have been used.
+ *
+ * Importing Arrow takes 60–100 ms, so that it is loaded here and not at the start.
+ */
+export async function arrowFileChunks(columns: readonly ArrowColumn[]): Promise<Uint8Array[]> {
+  const arrow = await import('apache-arrow');
+  const numRows = columns[0]?.values.length ?? 0;
+  const children = columns.map((column) => {
+    const { name, values } = column;
+    if (values.length !== numRows) {
+      throw new RangeError(`column ${name} has ${String(values.length)} rows, wanted ${String(numRows)}`);
+    }
+    return columnData(arrow, column);
+  });
+  const fields = columns.map(({ name, type }, index) => {
+    const isNullable = type === 'text' || type === 'int';
+    return new arrow.Field(name, children[index]?.type ?? new arrow.Null(), isNullable);
+  });
+  const schema = new arrow.Schema(fields);
+  const data = arrow.makeData({ type: new arrow.Struct(fields), length: numRows, nullCount: 0, children });
+
+  // The writer's own queue would join all pieces in another copy of the table.
+  class Pieces extends arrow.AsyncByteQueue {
+    readonly list: Uint8Array[] = [];
+    override write(piece: Uint8Array): void {
+      this.list.push(piece);
+    }
+  }
+  const pieces = new Pieces();
+  const writer = new arrow.RecordBatchFileWriter();
+  writer.reset(pieces, schema);
+  writer.write(new arrow.RecordBatch(schema, data));
+  writer.finish();
+  return pieces.list;
+}
+
+function columnData(arrow: Arrow, column: ArrowColumn): Data {
+  switch (column.type) {
+    case 'string':
+      return textData(arrow, column.values, noNulls);
+    case 'uint32':
+      return arrow.makeData({ type: new arrow.Uint32(), data: column.values });
+    case 'float64':
+      return arrow.makeData({ type: new arrow.Float64(), data: column.values });
+    case 'text': {
+      const text = new StringColumnBuilder(`values of ${column.name}`, column.values.length);
+      for (const value of column.values) text.push(value ?? '');
+      return textData(arrow, text.finish(), nullsOf(column.values));
+    }
+    case 'int': {
+      const data = BigInt64Array.from(column.values, (value) => BigInt(value ?? 0));
+      return arrow.makeData({ type: new arrow.Int64(), data, ...nullsOf(column.values) });
+    }
+  }
+}
+
+function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
+  return arrow.makeData({ type: new arrow.Utf8(), length, valueOffsets: offsets, data: bytes, ...nulls });
+}
+
+interface Nulls {
+  readonly nullCount: number;
+  /** Bit r % 8 of byte r / 8 is set where row r has a value. */
+  readonly nullBitmap?: Uint8Array;
+}
+
+const noNulls: Nulls = { nullCount: 0 };
+
+function nullsOf(values: readonly unknown[]): Nulls {
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+  let nullCount = 0;
+  values.forEach((value, row) => {
+    if (value === null) nullCount += 1;
+    else nullBitmap[row >>> 3] = (nullBitmap[row >>> 3] ?? 0) | (1 << (row & 7));
+  });
+  return nullCount === 0 ? noNulls : { nullCount, nullBitmap };
+}

@@ -1,0 +1,24 @@
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { decayFrom, type Decay } from '../users/decay.js';
+import type { ModelEvents } from './model-events.js';
+
+/** Whether older listening counts less. */
+export interface AgingOptions {
+  /** '30d': listening counts half after every such time, before `asOf`. */
+  readonly halfLife?: string | undefined;
+  /** ISO 8601; by default the time of the latest event. */
+  readonly asOf?: string | undefined;
+}
+
+/** Ages count back from --as-of, else from the latest event there is. */
+export function decayOf(
+  { halfLife, asOf }: AgingOptions,
+  { manifest }: Pick<OpenSnapshot, 'manifest'>,
+  events: Pick<ModelEvents, 'lastAtMs'> | undefined,
+): { decay?: Decay } {
+  const { lastAt } = manifest.inputs.interactions;
+  const known = lastAt === null ? [] : [Date.parse(lastAt)];
+  const latest = Math.max(...known, ...(events?.lastAtMs === undefined ? [] : [events.lastAtMs]));
+  const decay = decayFrom(halfLife, asOf, Number.isFinite(latest) ? latest : undefined);
+  return decay === undefined ? {} : { decay };
+}

@@ -1,0 +1,180 @@
+/** `segue user-vector --all`: everyone's vector anew, in a snapshot that shares the model with its parent. */
+import { performance } from 'node:perf_hooks';
+import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
+import { foldInEveryone } from '../engine/fold-in-everyone.js';
+import { AppError } from '../errors.js';
+import { sha256Hex } from '../files/sha256.js';
+import { idWithParts } from '../snapshot/derive.js';
+import type { ListenerNames } from '../snapshot/find-listeners.js';
+import { findSnapshot } from '../snapshot/find-snapshot.js';
+import { historyFile, requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
+import { markLatest } from '../snapshot/links.js';
+import { contentOf, type ManifestOptions } from '../snapshot/manifest.js';
+import { openModel, type OpenModel } from '../snapshot/open-model.js';
+import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { writeUsers } from '../snapshot/write-users.js';
+import { readUserTable } from '../tables/snapshot-tables.js';
+import type { Decay } from '../users/decay.js';
+import { readHistories } from '../users/histories.js';
+import { replaceHistories } from '../users/replace-histories.js';
+import { decayOf, type AgingOptions } from './aging.js';
+import { readModelEvents } from './model-events.js';
+
+export interface UserVectorsOptions extends ListenerNames, AgingOptions {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+  /** A file of events, or '-': it replaces the histories of the users it names. */
+  readonly events?: string | undefined;
+  readonly columns?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly skipBadRows: boolean;
+  readonly threads: number;
+  readonly tag?: string | undefined;
+}
+
+/** What --all made. */
+export interface UserVectorsResult {
+  readonly snapshot: string;
+  readonly parent: string;
+  readonly basis: string;
+  readonly users: number;
+  /** Users whose solution was not reached to its tolerance. */
+  readonly unconverged: number;
+  readonly seconds: number;
+  /** It had been made before: nothing was computed. */
+  readonly existed: boolean;
+  readonly tag: string | null;
+  readonly path: string;
+}
+
+export async function allUserVectors(
+  options: UserVectorsOptions,
+  context: TaskContext,
+): Promise<UserVectorsResult> {
+  const started = performance.now();
+  if (options.users.length + options.like.length + options.dislike.length > 0)
+    throw new AppError('bad-usage', '--all is for everyone: name no users, likes or dislikes beside it');
+  if (options.tag !== undefined) requireTag(options.tag);
+  const parent = await openForMaking(options.root, options.snapshot, context);
+  let model: OpenModel | undefined;
+  try {
+    model = openModel(parent);
+    const { numItems } = model.foldIn;
+    const events =
+      options.events === undefined
+        ? undefined
+        : await readModelEvents({ ...options, files: [options.events] }, parent, numItems, context);
+    const stored = await storedHistories(parent, numItems);
+    const everyone =
+      events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
+    const { decay } = decayOf(options, parent, events);
+    const partOptions: ManifestOptions = {
+      ...historiesOption(parent, everyone, events !== undefined),
+      ...(options.halfLife === undefined ? {} : { 'half-life': options.halfLife }),
+      ...(decay === undefined ? {} : { 'as-of': new Date(decay.asOfMs).toISOString() }),
+    };
+    const made = await make(options, parent, model, everyone, decay, partOptions, context);
+    const seconds = (performance.now() - started) / 1000;
+    return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
+  } finally {
+    model?.close();
+    parent.close();
+  }
+}
+
+interface Everyone {
+  readonly ids: StringColumn;
+  readonly pairs: Pairs;
+}
+
+async function storedHistories(parent: OpenSnapshot, numItems: number): Promise<Everyone> {
+  const { users } = parent.manifest;
+  if (users === null) {
+    throw new AppError(
+      'missing-part',
+      `snapshot ${parent.id} was made without users: there are no histories`,
+      {
+        suggestions: ['train again without --without-users'],
+      },
+    );
+  }
+  const { ids } = await readUserTable(parent.file(snapshotFile.userTable), users.rows);
+  return { ids, pairs: readHistories((name) => parent.file(historyFile(name)), numItems) };
+}
+
+/** Histories are part of what a snapshot is made from, once they are no longer those of the training. */
+function historiesOption(
+  { manifest }: OpenSnapshot,
+  { ids, pairs }: Everyone,
+  changed: boolean,
+): ManifestOptions {
+  if (!changed) {
+    const before = manifest.users?.options['histories'];
+    return before === undefined ? {} : { histories: before };
+  }
+  const arrays = [
+    ids.offsets,
+    pairs.indptr,
+    pairs.item,
+    pairs.weight,
+    pairs.count,
+    pairs.lastAt,
+    pairs.flags,
+  ];
+  const bytes = arrays.map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return { histories: sha256Hex(ids.bytes, ...bytes) };
+}
+
+async function make(
+  options: UserVectorsOptions,
+  parent: OpenSnapshot,
+  model: OpenModel,
+  { ids, pairs }: Everyone,
+  decay: Decay | undefined,
+  partOptions: ManifestOptions,
+  context: TaskContext,
+): Promise<Pick<UserVectorsResult, 'snapshot' | 'users' | 'unconverged' | 'existed' | 'path'>> {
+  const id = idWithParts(parent.basis, { users: { options: partOptions }, index: parent.manifest.index });
+  const found = await findSnapshot(options.root, id, context);
+  if (found !== undefined) {
+    const { rows = 0, unconverged = 0 } = found.manifest.users ?? {};
+    found.close();
+    markLatest(options.root, id, options.tag);
+    return {
+      snapshot: id,
+      users: rows,
+      unconverged,
+      existed: true,
+      path: rootPath.snapshot(options.root, id),
+    };
+  }
+  const { foldIn, itemVectors } = model;
+  const estimatedBytes =
+    (4 * foldIn.dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;
+  const draft = beginSnapshot(options.root, { estimatedBytes }, context);
+  try {
+    draft.inherit(parent, ['model', 'index']);
+    const decayed = decay === undefined ? foldIn : { ...foldIn, decay };
+    const { workspace, users, unconverged, close } = await foldInEveryone(
+      decayed,
+      itemVectors,
+      pairs,
+      options.threads,
+      context,
+    );
+    try {
+      await writeUsers(draft, { workspace, users, dim: foldIn.dim, ids, histories: pairs });
+    } finally {
+      await close();
+    }
+    const section = { rows: ids.length, unconverged, options: partOptions };
+    const content = { ...contentOf(parent.manifest), id, parent: parent.id, users: section };
+    const { path, existed } = await draft.commit(content, options.tag);
+    return { snapshot: id, users: ids.length, unconverged, existed, path };
+  } finally {
+    draft.abandon();
+  }
+}

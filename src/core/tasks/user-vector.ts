@@ -1,0 +1,94 @@
+/** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { findListeners, type Listener } from '../snapshot/find-listeners.js';
+import { openModel, type OpenModel } from '../snapshot/open-model.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { foldInOne } from '../users/fold-in.js';
+import { pairsOfUser } from '../users/renumber-items.js';
+import { decayOf } from './aging.js';
+import type { UserVectorsOptions, UserVectorsResult } from './all-user-vectors.js';
+import type { ModelEvents } from './model-events.js';
+
+export interface UserVectorOptions extends UserVectorsOptions {
+  /** Everyone's vector, into a new snapshot. */
+  readonly all: boolean;
+}
+
+export interface UserVectorResult {
+  readonly snapshot: string;
+  /** The training whose items it can be compared with. */
+  readonly basis: string;
+  /** null for someone new. */
+  readonly user: string | null;
+  readonly dim: number;
+  /** Events that the vector was made from. */
+  readonly events: number;
+  readonly vector: readonly number[];
+  /** Whether the solution was reached to its tolerance. */
+  readonly converged: boolean;
+}
+
+export type { UserVectorsResult };
+
+/** One result a user, in the order given (or of the events), a single one for someone new; or what --all made. */
+export async function userVector(
+  options: UserVectorOptions,
+  context: TaskContext,
+): Promise<UserVectorResult[] | UserVectorsResult> {
+  if (options.all) {
+    const { allUserVectors } = await import('./all-user-vectors.js');
+    return allUserVectors(options, context);
+  }
+  const snapshot = await openForReading(options.root, options.snapshot, context);
+  let model: OpenModel | undefined;
+  try {
+    model = openModel(snapshot);
+    const { foldIn, itemVectors } = model;
+    const events = await eventsOf(options, snapshot, foldIn.numItems, context);
+    const decay = decayOf(options, snapshot, events);
+    const { id, basis } = snapshot;
+    return listenersOf(options, snapshot, events, foldIn.numItems).map(({ user, history }) => {
+      const { vector, converged } = foldInOne({ ...foldIn, ...decay }, history, itemVectors);
+      const count = history.count.reduce((total, n) => total + n, 0);
+      return { snapshot: id, basis, user, dim: foldIn.dim, events: count, vector: [...vector], converged };
+    });
+  } finally {
+    model?.close();
+    snapshot.close();
+  }
+}
+
+async function eventsOf(
+  options: UserVectorOptions,
+  snapshot: OpenSnapshot,
+  numItems: number,
+  context: TaskContext,
+): Promise<ModelEvents | undefined> {
+  if (options.events === undefined) return undefined;
+  // Reading events means DuckDB, which the other ways to a vector should not wait for.
+  const { readModelEvents } = await import('./model-events.js');
+  return readModelEvents({ ...options, files: [options.events] }, snapshot, numItems, context);
+}
+
+/** Those who are named; all whom the events name where nobody is. */
+function listenersOf(
+  options: UserVectorOptions,
+  snapshot: OpenSnapshot,
+  events: ModelEvents | undefined,
+  numItems: number,
+): Listener[] {
+  if (events === undefined) return findListeners(snapshot, options, numItems);
+  const { ids, pairs } = events;
+  if (options.like.length + options.dislike.length > 0)
+    throw new AppError('bad-usage', '--like and --dislike go with a USER or with nobody, not with --events');
+  const rows = new Map(Array.from({ length: ids.length }, (_, u) => [ids.at(u), u]));
+  const users = options.users.length > 0 ? options.users : [...rows.keys()];
+  return users.map((user) => {
+    const row = rows.get(user);
+    if (row !== undefined) return { user, history: pairsOfUser(pairs, row) };
+    const [stored] = findListeners(snapshot, { users: [user], like: [], dislike: [] }, numItems);
+    if (stored === undefined) throw new Error(`no listener for ${user}`);
+    return stored;
+  });
+}

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const folders: Folder[] = [];
+const folder = (): Folder => {
+  const made = makeFolder();
+  folders.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of folders.splice(0)) made.remove();
+});
+
+function shuffled<T>(values: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed);
+  const result = [...values];
+  for (let at = result.length - 1; at > 0; at--) {
+    const other = random.nextBelow(at + 1);
+    [result[at], result[other]] = [result[other]!, result[at]!];
+  }
+  return result;
+}
+
+const rows = gunzipSync(readFileSync(classicRock.plays)).toString().trimEnd().split('\n').slice(1);
+
+/** Trains and indexes; the sha256 of every file of both snapshots. */
+async function filesOf(
+  at: Folder,
+  events: readonly string[],
+  threads: number,
+): Promise<Record<string, string>> {
+  const common = ['--factors', '20', '--epochs', '4', '--threads', String(threads)];
+  await at.segue(['train', ...events, '--items', classicRock.items, ...common]);
+  await at.segue(['build-index', '--threads', String(threads)]);
+  return hashesBelow(join(at.path, 'root/snapshots'));
+}
+
+describe('the same events', () => {
+  let wanted: Record<string, string>;
+  beforeEach(async () => {
+    wanted ??= await filesOf(folder(), [classicRock.plays], 2);
+  });
+
+  it.each([1, 3])('give the same files at %i threads', async (threads) => {
+    expect(Object.keys(wanted).length).toBeGreaterThan(20);
+    expect(await filesOf(folder(), [classicRock.plays], threads)).toEqual(wanted);
+  });
+
+  it('give the same files with rows in another order, in several files of other formats', async () => {
+    const at = folder();
+    const order = shuffled(rows, 5).map((row) => row.split(','));
+    const part = (n: number): string[][] => order.filter((_, r) => r % 3 === n);
+    // Stations and slugs need no quoting in any of these.
+    writeFileSync(
+      join(at.path, 'b.tsv'),
+      part(0)
+        .map((cells) => cells.join('\t'))
+        .join('\n'),
+    );
+    writeFileSync(
+      join(at.path, 'a.csv.gz'),
+      gzipSync(
+        `time,item,user\r\n${part(1)
+          .map(([u, i, t]) => [t, i, u].join(','))
+          .join('\r\n')}\r\n`,
+      ),
+    );
+    writeFileSync(
+      join(at.path, 'c.jsonl'),
+      part(2)
+        .map(([user, item, t]) =>
+          JSON.stringify({ user, item, time: new Date(Number(t) * 1000).toISOString() }),
+        )
+        .join('\n'),
+    );
+    const columns = ['--columns', 'user=1,item=2,time=3'];
+    await at.segue(['train', 'b.tsv', ...columns, '--dry-run']);
+    for (const files of [
+      ['c.jsonl', 'a.csv.gz'],
+      ['a.csv.gz', 'c.jsonl'],
+    ]) {
+      const events = files.map((name) => join(at.path, name));
+      // A file of events without a header needs --columns by position, which files with one do not take.
+      writeFileSync(
+        join(at.path, 'd.tsv'),
+        `user\titem\ttime\n${readFileSync(join(at.path, 'b.tsv'), 'utf8')}`,
+      );
+      const got = await filesOf(at, [join(at.path, 'd.tsv'), ...events], 2);
+      expect(got).toEqual(wanted);
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runSegue, type RunResult } from './run-segue.js';
+
+export const classicRock = {
+  plays: fileURLToPath(new URL('../../examples/classic-rock/plays.csv.gz', import.meta.url)),
+  items: fileURLToPath(new URL('../../examples/classic-rock/items.csv', import.meta.url)),
+} as const;
+
+/** A temporary folder of a test's own. */
+export interface Folder {
+  readonly path: string;
+  /** Runs segue with --root in the folder; rejects unless it ends with the exit code wanted. */
+  segue(args: readonly string[], wanted?: number): Promise<RunResult>;
+  /** The same with --json, parsed: a line each. */
+  json(args: readonly string[], wanted?: number): Promise<readonly Record<string, any>[]>;
+  remove(): void;
+}
+
+export function makeFolder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'segue-e2e-'));
+  const segue: Folder['segue'] = async (args, wanted = 0) => {
+    const result = await runSegue(args, {
+      env: { SEGUE_ROOT: join(path, 'root') },
+      cwd: path,
+      timeoutMs: 120_000,
+    });
+    if (result.code === wanted) return result;
+    throw new Error(
+      `segue ${args.join(' ')} ended with ${String(result.code ?? result.signal)}, wanted ${String(wanted)}\n` +
+        result.stdout +
+        result.stderr,
+    );
+  };
+  return {
+    path,
+    segue,
+    async json(args, wanted) {
+      const { stdout } = await segue([...args, '--json'], wanted);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, any>);
+    },
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** sha256 of every file below a directory, by relative path. */
+export function hashesBelow(directory: string): Record<string, string> {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+  return Object.fromEntries(
+    files.map((path) => [
+      relative(directory, path),
+      createHash('sha256').update(readFileSync(path)).digest('hex'),
+    ]),
+  );
+}
