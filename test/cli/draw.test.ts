@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { drawIndexing } from '#dist/cli/draw-indexing.js';
+import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
+import { drawPublication } from '#dist/cli/draw-publication.js';
+import { drawRecommendations } from '#dist/cli/draw-recommendations.js';
+import { drawPlan, drawTraining } from '#dist/cli/draw-training.js';
+import { drawUserVector, drawUserVectors } from '#dist/cli/draw-user-vectors.js';
+import type { Screen } from '#dist/cli/screen.js';
+
+const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
+const terminal: Screen = { decorated: true, coloured: false, width: 80 };
+
+const counts = {
+  snapshot: '0123456789abcdef',
+  users: 175,
+  items: 2230,
+  interactions: 25531,
+  events: 37647,
+  skippedRows: 0,
+  dim: 64,
+  existed: false,
+};
+
+const training = {
+  ...counts,
+  model: 'als',
+  epochs: [0.8, 0.4, 0.2, 0.1].map((loss) => ({ loss })),
+  metrics: { loss: 0.1, 'ndcg@100': 0.34567 },
+  seconds: 1.234,
+  tag: null,
+  path: '.segue/snapshots/0123456789abcdef',
+};
+
+describe('train', () => {
+  it('says what was learned from, how the loss fell, and what to do next', () => {
+    expect(drawTraining(training, pipe)).toBe(
+      [
+        'Trained snapshot 0123456789abcdef in 1.23 s',
+        'listening  37,647 events, 25,531 pairs of 175 users and 2,230 items',
+        'model      als, 64 dimensions',
+        'loss       0.8 → 0.1 in 4 epochs',
+        'ndcg@100   0.3457',
+        'path       .segue/snapshots/0123456789abcdef',
+        'next       segue build-index, then segue publish',
+      ].join('\n'),
+    );
+  });
+
+  it('draws the course of the loss on a terminal', () => {
+    expect(drawTraining(training, terminal)).toContain('0.8 → 0.1 in 4 epochs  █▄▂▁');
+  });
+
+  it('says that it found the snapshot, with the loss it has', () => {
+    const text = drawTraining(
+      { ...training, existed: true, epochs: [], tag: 'nightly', skippedRows: 3 },
+      pipe,
+    );
+    expect(text).toContain('Found snapshot 0123456789abcdef complete');
+    expect(text).toContain('loss       0.1\n');
+    expect(text).toContain('tag        nightly\n');
+    expect(text).toContain('3 bad rows skipped');
+  });
+
+  it('plans without doing', () => {
+    const file = {
+      path: 'plays\x1b.csv.gz',
+      format: 'csv',
+      gzip: true,
+      columns: { user: 'user', item: 2 },
+      rows: 37647,
+    };
+    const plan = {
+      ...counts,
+      files: [file],
+      memoryBytes: 312e6,
+      diskBytes: 1.2e6,
+      options: { factors: 64, reg: 0.01 },
+    };
+    expect(drawPlan(plan, pipe)).toBe(
+      [
+        'Training would make snapshot 0123456789abcdef; nothing was done',
+        'file        plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
+        'listening   37,647 events, 25,531 pairs of 175 users and 2,230 items',
+        'dimensions  64',
+        'memory      about 312 MB',
+        'disk        about 1.2 MB',
+        'options     --factors 64 --reg 0.01',
+      ].join('\n'),
+    );
+    expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('is there already');
+  });
+});
+
+describe('build-index', () => {
+  it('says how much of the truth it finds', () => {
+    const result = {
+      snapshot: 'fedcba9876543210',
+      parent: '0123456789abcdef',
+      lists: 48,
+      probes: 7,
+      targetRecall: 0.95,
+      recallAt10: 0.9632,
+      sampled: 1000,
+      seconds: 0.41,
+      bytes: 612_345,
+      existed: false,
+      tag: null,
+      path: '.segue/snapshots/fedcba9876543210',
+    };
+    expect(drawIndexing(result, pipe)).toContain('recall@10  0.9632 on 1,000 items (wanted 0.95)');
+    expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
+      'Found snapshot fedcba9876543210 complete',
+    );
+  });
+});
+
+describe('similar and recommend', () => {
+  const song = { id: 'stp-plush', name: 'Plush', artist: 'Stone Temple Pilots', released: 1992 };
+
+  it('name what was asked', async () => {
+    const query = [song, { id: 'x', name: 'Evil\r\x1b[2K', artist: 'Eve' }];
+    const minus = [{ id: 'y', name: 'Hotel California' }];
+    const text = await drawNeighbours(
+      { query, minus, neighbours: [{ ...song, rank: 1, similarity: 0.5 }] },
+      pipe,
+    );
+    expect(text.split('\n')).toEqual([
+      'Near Plush – Stone Temple Pilots + Evil\\r\\x1b[2K – Eve − Hotel California',
+      '',
+      '#  name   artist               released  similarity  id',
+      '1  Plush  Stone Temple Pilots  1992           0.500  stp-plush',
+    ]);
+  });
+
+  it('say that there is nothing', async () => {
+    expect(await drawNeighbours({ query: [song], minus: [], neighbours: [] }, pipe)).toContain(
+      'nothing else',
+    );
+    expect(await drawRecommendations({ user: null, recommendations: [] }, pipe)).toBe(
+      'For someone new\n\nnothing is left to recommend',
+    );
+  });
+
+  it('name the user', async () => {
+    const text = await drawRecommendations(
+      { user: 'KGLK\x07', recommendations: [{ ...song, rank: 1, score: 1.25 }] },
+      pipe,
+    );
+    expect(text).toMatch(/^For KGLK\\x07\n\n#.*score.*\n1 .*1\.250/);
+  });
+
+  it('draw bars of scores relative to the best', async () => {
+    const recommendations = [4, 2].map((score, index) => ({ ...song, rank: index + 1, score }));
+    const lines = (await drawRecommendations({ user: 'u', recommendations }, terminal)).split('\n');
+    const [best = '', half = ''] = lines.slice(3).map((line) => /█+/.exec(line)?.[0] ?? '');
+    expect(best.length).toBeGreaterThan(4);
+    expect(half.length).toBe(Math.floor(best.length / 2));
+  });
+});
+
+describe('user-vector', () => {
+  it('is short: --json has the whole', () => {
+    const vector = Array.from({ length: 64 }, (_, f) => (f + 1) / 100);
+    const result = { snapshot: 's', user: null, dim: 64, events: 1200, vector, converged: false };
+    const text = drawUserVector(result, pipe);
+    expect(text).toContain('Vector of someone new');
+    expect(text).toContain('values      0.01 0.02 0.03 0.04 0.05 0.06 … (64 in all: --json)');
+    expect(text).toContain('norm        2.991');
+    expect(text).toContain('only nearly');
+    expect(drawUserVector({ ...result, converged: true }, pipe)).not.toContain('only nearly');
+  });
+
+  it('of everyone says what was made', () => {
+    const result = {
+      snapshot: 's',
+      parent: 'p',
+      users: 175,
+      unconverged: 2,
+      seconds: 0.2,
+      existed: false,
+      tag: 't',
+      path: 'x',
+    };
+    expect(drawUserVectors(result, pipe)).toMatch(/^Made vectors of 175 users in 0\.20 s\nsnapshot {2}s\n/);
+    expect(drawUserVectors(result, pipe)).toContain('only nearly, for 2 of them');
+    expect(drawUserVectors({ ...result, existed: true }, pipe)).toContain('Found snapshot s complete');
+  });
+});
+
+describe('publish', () => {
+  const publication = {
+    published: 'bbbb',
+    previous: 'aaaa',
+    gates: [
+      { name: 'recall@10', value: 0.96, required: '>=0.95', passed: true },
+      { name: 'ndcg@100', value: null, required: '>=0.2', passed: false },
+    ],
+    dryRun: false,
+    unchanged: false,
+    verified: { files: 14, bytes: 1_234_567 },
+    seconds: 0.05,
+  };
+
+  it('shows every gate, then what readers see', async () => {
+    expect((await drawPublication(publication, pipe)).split('\n')).toEqual([
+      'Verified 14 files, 1.2 MB, in 0.05 s',
+      '',
+      '   gate       value  required',
+      '✓  recall@10   0.96  >=0.95',
+      '✗  ndcg@100    none  >=0.2',
+      '',
+      'Published bbbb (previous: aaaa)',
+    ]);
+  });
+
+  it('tells a dry run, and what was current already', async () => {
+    const dry = { ...publication, gates: [], dryRun: true, previous: null };
+    expect(await drawPublication(dry, pipe)).toContain(
+      'Would publish bbbb (previous: none); nothing was done',
+    );
+    const same = { ...publication, gates: [], unchanged: true };
+    expect(await drawPublication(same, pipe)).toContain('bbbb is the current snapshot already');
+  });
+});
