@@ -1,0 +1,75 @@
+import { requiredArgs } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawPlan, drawTraining } from '../cli/draw-training.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
+
+export type { TrainPlan, TrainResult };
+
+export default class Train extends BaseCommand {
+  static override summary = 'Learn vectors from listening events, into a new snapshot';
+  static override description = `An event is a row with a user and an item, and maybe a weight, a time and a type (play, like, dislike, ban). Their columns are found by their names in the header, or by --columns; without a header they are 1, 2 and 3. CSV, TSV, JSON Lines and Parquet are read, each also gzipped.
+
+The same events and options give the same snapshot, with the same bytes, on any machine and at any number of threads. It is found complete where it is there already.`;
+  static override examples = [
+    {
+      description: 'Learn from a week of radio, with a table that names the songs',
+      command: 'segue train examples/classic-rock/plays.csv.gz --items examples/classic-rock/items.csv',
+    },
+    {
+      description: 'See what would be read and made',
+      command: 'segue train examples/classic-rock/plays.csv.gz --dry-run',
+    },
+    {
+      description: 'Smaller vectors under a name, from stdin',
+      command:
+        'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --factors 32 --epochs 10 --tag small',
+    },
+  ];
+  static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
+  static override flags = flagsNamed(
+    ...(['columns', 'quote', 'items', 'skip-bad-rows', 'min-user-items', 'min-item-users'] as const),
+    ...(['model', 'factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg'] as const),
+    ...(['reg-exponent', 'init', 'cg-steps', 'seed', 'threads', 'holdout'] as const),
+    ...(['tag', 'without-users', 'dry-run'] as const),
+  );
+
+  async run(): Promise<TrainResult | TrainPlan> {
+    const { args, flags } = await this.parse(Train);
+    const { train } = await import('../core/tasks/train.js');
+    const result = await this.perform((context) =>
+      train(
+        {
+          root: flags.root,
+          events: args.events,
+          columns: flags.columns,
+          quote: flags.quote,
+          items: flags.items,
+          skipBadRows: flags['skip-bad-rows'],
+          minUserItems: flags['min-user-items'],
+          minItemUsers: flags['min-item-users'],
+          model: flags.model,
+          factors: flags.factors,
+          epochs: flags.epochs,
+          objective: flags.objective,
+          unobservedWeight: flags['unobserved-weight'],
+          confidence: flags.confidence,
+          reg: flags.reg,
+          regExponent: flags['reg-exponent'],
+          init: flags.init,
+          cgSteps: flags['cg-steps'],
+          seed: flags.seed,
+          threads: flags.threads,
+          holdout: flags.holdout,
+          tag: flags.tag,
+          withoutUsers: flags['without-users'],
+          dryRun: flags['dry-run'],
+        },
+        context,
+      ),
+    );
+    return this.answer(result, (shown, screen) =>
+      'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen),
+    );
+  }
+}

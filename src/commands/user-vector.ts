@@ -1,0 +1,56 @@
+import { optionalArgs } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawUserVector, drawUserVectors } from '../cli/draw-user-vectors.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
+
+export type { UserVectorResult, UserVectorsResult };
+
+export default class UserVector extends BaseCommand {
+  static override summary = "Compute a user's vector from a history";
+  static override description = `Folds a history into a vector, with the items as they are: for users of the snapshot, for someone new (--like, --dislike, or --events with their listening), or for everyone (--all), which makes a new snapshot. A stored user's vector is the same to the bit.`;
+  static override examples = [
+    { description: 'Of a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
+    {
+      description: 'Of someone new, whole, for a script',
+      command: 'segue user-vector --like "Hotel California" --dislike "Enter Sandman" --json',
+    },
+    {
+      description: 'Of everyone, with older listening counting less',
+      command: 'segue user-vector --all --half-life 30d',
+    },
+  ];
+  static override args = { user: optionalArgs('users, by id') };
+  static override flags = flagsNamed(
+    ...(['like', 'dislike', 'events', 'columns', 'quote', 'skip-bad-rows'] as const),
+    ...(['as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'] as const),
+  );
+
+  async run(): Promise<UserVectorResult[] | UserVectorsResult> {
+    const { args, flags } = await this.parse(UserVector);
+    const { userVector } = await import('../core/tasks/user-vector.js');
+    const result = await this.perform((context) =>
+      userVector(
+        {
+          root: flags.root,
+          snapshot: flags.snapshot,
+          users: args.user ?? [],
+          like: flags.like ?? [],
+          dislike: flags.dislike ?? [],
+          events: flags.events,
+          columns: flags.columns,
+          quote: flags.quote,
+          skipBadRows: flags['skip-bad-rows'],
+          asOf: flags['as-of'],
+          halfLife: flags['half-life'],
+          all: flags.all,
+          tag: flags.tag,
+          threads: flags.threads,
+        },
+        context,
+      ),
+    );
+    if (!Array.isArray(result)) return this.answer(result, drawUserVectors);
+    return this.answerAll(result, drawUserVector);
+  }
+}
