@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
+import { browserTitle } from './browser-title.js';
 import { cutText } from './fit-text.js';
 import type { Theme } from './theme.js';
 
@@ -10,11 +11,10 @@ export interface BrowserHeaderProps {
 }
 
 export function BrowserHeader({ snapshot, width, theme }: BrowserHeaderProps): ReactNode {
-  const title = '♪ segue';
-  const room = width - title.length - 1;
+  const room = width - browserTitle.length - 1;
   return (
     <Box justifyContent="space-between" width={width}>
-      <Text {...theme.accent}>{title}</Text>
+      <Text {...theme.accent}>{browserTitle}</Text>
       <Text {...theme.quiet}>{cutText(`snapshot ${snapshot}`, room)}</Text>
     </Box>
   );

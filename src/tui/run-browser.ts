@@ -2,6 +2,7 @@
 import { screenOf } from '../cli/screen.js';
 import { abortError } from '../core/errors.js';
 import { AlternateScreen } from './alternate-screen.js';
+import { browserTitle } from './browser-title.js';
 import type { MountedBrowser, MountOptions } from './mount-browser.js';
 import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
 import { requireTerminal } from './require-terminal.js';
@@ -32,6 +33,8 @@ export async function runNeighbourBrowser(
   const screen = new AlternateScreen(stdout, stdin);
   screen.enter();
   try {
+    // Something to look at meanwhile; keys that are pressed already wait for the first frame.
+    screen.write(` ${browserTitle}`);
     const { mountBrowser } = await importForProduction();
     throwIfAborted(signal);
     const { start } = options;
