@@ -4,9 +4,7 @@
  * Every failure, wherever it arises, comes here: thrown by a command, by oclif's parser, as an uncaught exception or as
  * an unhandled rejection. So text and JSON mode cannot differ in their exit codes.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type * as Interfaces from '@oclif/core/interfaces';
+import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import { wantsJson } from './json-mode.js';
 
@@ -21,16 +19,8 @@ export async function main(argv: readonly string[], root: URL): Promise<never> {
     void fail(reason);
   });
   try {
-    const [{ run }, { settings }] = await Promise.all([
-      import('@oclif/core/run'),
-      import('@oclif/core/settings'),
-    ]);
-    // What was compiled is what runs, whatever NODE_ENV says.
-    settings.enableAutoTranspile = false;
-    const pjson = readPackage(root);
-    // oclif reads every plugin's files before any command runs (8 ms); only `help` and `autocomplete` are plugins' own.
-    if (isOwnCommand(argv[0], root)) pjson.oclif.plugins = [];
-    await run([...argv], { root: fileURLToPath(root), pjson, userPlugins: false, devPlugins: false });
+    const { runCommand } = await import('./run-command.js');
+    await runCommand(argv, root);
   } catch (error) {
     return await fail(error);
   }
@@ -46,7 +36,7 @@ function failWith(argv: readonly string[], root: URL): (error: unknown) => Promi
     const failure = describeFailure(error, {
       command,
       debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
-      reportAt: readPackage(root).bugs?.url,
+      reportAt: bugsUrl(root),
     });
     process.exitCode = failure.exitCode;
     if (wantsJson(argv)) {
@@ -59,14 +49,12 @@ function failWith(argv: readonly string[], root: URL): (error: unknown) => Promi
   };
 }
 
-function readPackage(root: URL): Interfaces.PJSON & { bugs?: { url?: string } } {
-  return JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as Interfaces.PJSON;
-}
-
-function isOwnCommand(word: string | undefined, root: URL): boolean {
-  return (
-    word !== undefined && /^[a-z-]+$/.test(word) && existsSync(new URL(`dist/commands/${word}.js`, root))
-  );
+/** `bugs.url` of package.json. */
+function bugsUrl(root: URL): string | undefined {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    bugs?: { url?: string };
+  };
+  return manifest.bugs?.url;
 }
 
 /**
