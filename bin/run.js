@@ -14,7 +14,10 @@ module.enableCompileCache?.();
 
 try {
   const { main } = await import('../dist/cli/main.js');
-  await main(process.argv.slice(2), new URL('..', import.meta.url));
+  await main(process.argv.slice(2), {
+    root: new URL('..', import.meta.url),
+    importCommand: (id) => import(`../dist/commands/${id}.js`),
+  });
 } catch (error) {
   // main reports whatever fails inside it: what arrives here is that segue itself could not be loaded.
   const message = `segue could not start: ${error?.message ?? error}`;

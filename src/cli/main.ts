@@ -7,11 +7,12 @@
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import { wantsJson } from './json-mode.js';
+import type { Program } from './run-command.js';
 
-/** Runs `segue …argv` and ends the process. `root` is the package's directory. */
-export async function main(argv: readonly string[], root: URL): Promise<never> {
+/** Runs `segue …argv` and ends the process. */
+export async function main(argv: readonly string[], program: Program): Promise<never> {
   tolerateClosedPipes();
-  const fail = failWith(argv, root);
+  const fail = failWith(argv, program.root);
   process.on('uncaughtException', (error) => void fail(error));
   process.on('unhandledRejection', (reason) => {
     // A task that expects stray rejections (of a native library) listens itself: then they are its own to judge.
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[], root: URL): Promise<never> {
   });
   try {
     const { runCommand } = await import('./run-command.js');
-    await runCommand(argv, root);
+    await runCommand(argv, program);
   } catch (error) {
     return await fail(error);
   }

@@ -9,17 +9,25 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
 
-type CommandClass = (new (argv: string[], config: Config) => BaseCommand) & { id: string };
+/** A program that segue's own commands belong to. */
+export interface Program {
+  /** The package's directory: package.json and dist/ are in it. */
+  readonly root: URL;
+  /** Imports dist/commands/<id>.js, which is there. Without this everything goes through oclif. */
+  readonly importCommand?: (id: string) => Promise<{ default: CommandClass }>;
+}
 
-/** Runs `segue …argv`; throws whatever goes wrong. `root` is the package's directory. */
-export async function runCommand(argv: readonly string[], root: URL): Promise<void> {
-  const [id, ...rest] = argv;
-  const file = id === undefined ? undefined : ownCommand(id, root);
-  if (id === undefined || file === undefined || asksForHelp(rest)) {
+export type CommandClass = (new (argv: string[], config: Config) => BaseCommand) & { id: string };
+
+/** Runs `segue …argv`; throws whatever goes wrong. */
+export async function runCommand(argv: readonly string[], program: Program): Promise<void> {
+  const { root, importCommand } = program;
+  const [id = '', ...rest] = argv;
+  if (importCommand === undefined || !isOwnCommand(id, root) || asksForHelp(rest)) {
     await runThroughOclif(argv, root);
     return;
   }
-  const { default: OwnCommand } = (await import(file.href)) as { default: CommandClass };
+  const { default: OwnCommand } = await importCommand(id);
   OwnCommand.id = id;
   await new OwnCommand(rest, withoutPlugins as unknown as Config).run();
 }
@@ -30,9 +38,8 @@ const withoutPlugins = {
   runHook: () => Promise.resolve({ successes: [], failures: [] }),
 };
 
-function ownCommand(id: string, root: URL): URL | undefined {
-  const file = new URL(`dist/commands/${id}.js`, root);
-  return /^[a-z-]+$/.test(id) && existsSync(file) ? file : undefined;
+function isOwnCommand(id: string, root: URL): boolean {
+  return /^[a-z-]+$/.test(id) && existsSync(new URL(`dist/commands/${id}.js`, root));
 }
 
 function asksForHelp(argv: readonly string[]): boolean {
