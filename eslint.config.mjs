@@ -80,6 +80,11 @@ export default defineConfig(
       '@typescript-eslint/explicit-module-boundary-types': 'off',
       // JSON that a command printed is checked by what the test expects of it.
       '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/strict-boolean-expressions': [
+        'error',
+        { allowNullableObject: true, allowAny: true },
+      ],
+      '@typescript-eslint/restrict-plus-operands': ['error', { allowAny: true }],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
