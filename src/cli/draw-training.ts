@@ -34,6 +34,8 @@ export interface DrawnPlan extends Counts {
     readonly rows: number;
   }[];
   readonly memoryBytes: number;
+  readonly threads: number;
+  readonly trainingSeconds: number;
   readonly diskBytes: number;
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -89,6 +91,10 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
         ['dimensions', count(plan.dim)],
         ['memory', `about ${byteSize(plan.memoryBytes)}`],
         ['disk', `about ${byteSize(plan.diskBytes)}`],
+        [
+          'training',
+          `about ${duration(plan.trainingSeconds)} on ${count(plan.threads)} ${plan.threads === 1 ? 'thread' : 'threads'}`,
+        ],
         ['options', options.join(' ')],
       ],
       screen,

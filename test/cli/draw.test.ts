@@ -74,6 +74,8 @@ describe('train', () => {
       files: [file],
       memoryBytes: 312e6,
       diskBytes: 1.2e6,
+      threads: 2,
+      trainingSeconds: 4.2,
       options: { factors: 64, reg: 0.01 },
     };
     expect(drawPlan(plan, pipe)).toBe(
@@ -84,6 +86,7 @@ describe('train', () => {
         'dimensions  64',
         'memory      about 312 MB',
         'disk        about 1.2 MB',
+        'training    about 4.20 s on 2 threads',
         'options     --factors 64 --reg 0.01',
       ].join('\n'),
     );

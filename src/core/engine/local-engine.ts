@@ -71,9 +71,32 @@ export function planTraining(pairs: Pairs, options: AlsOptions, holdout: number)
   };
 }
 
-/** Bytes of memory that the plan's vectors and threads take. */
-export function plannedBytes(plan: TrainingPlan, threads: number): number {
-  return poolBytes({ threads, ...plan });
+/** What a training takes, about: to plan with, not to hold against a clock. */
+export interface Expectation {
+  /** Peak of the whole process while it trains. */
+  readonly memoryBytes: number;
+  /** Of an epoch, on cores like those that the constants were measured on. */
+  readonly secondsPerEpoch: number;
+}
+
+/** Node, its libraries and what reading events leaves behind. */
+const processBytes = 150e6;
+/** Pairs as they were read (25 bytes each) and as the solver reads them, by user and by item (8 each). */
+const bytesPerPair = 41;
+/** Measured on one thread of an AMD EPYC with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
+const secondsPerPairStepDim = 0.6e-9;
+const secondsPerRowDim2 = 0.2e-9;
+
+export function expectation(plan: TrainingPlan, numItems: number, threads: number): Expectation {
+  const { cgSteps, factors } = plan.options;
+  const { numRows: numUsers, idx } = plan.histories;
+  // Beside its steps an epoch forms the first residual and, at a third of that, the loss.
+  const pairSeconds = secondsPerPairStepDim * idx.length * (cgSteps + 1.5) * factors;
+  const rowSeconds = secondsPerRowDim2 * (numUsers + numItems) * factors ** 2;
+  return {
+    memoryBytes: processBytes + bytesPerPair * idx.length + poolBytes({ threads, ...plan }),
+    secondsPerEpoch: (pairSeconds + rowSeconds) / threads,
+  };
 }
 
 export async function trainLocally(

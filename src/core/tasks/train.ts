@@ -3,11 +3,12 @@ import { performance } from 'node:perf_hooks';
 import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import {
+  expectation,
   localEngine,
-  plannedBytes,
   planTraining,
   trainLocally,
   type TrainedModel,
+  type TrainingPlan,
 } from '../engine/local-engine.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
@@ -22,7 +23,12 @@ import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { caseFolding } from '../store/casefold.js';
 import { itemRows, type ItemRows } from '../tables/item-rows.js';
-import { alsAlgorithmVersion, alsOptionsByFlag, resolveAlsOptions } from '../training/als-options.js';
+import {
+  alsAlgorithmVersion,
+  alsOptionsByFlag,
+  resolveAlsOptions,
+  type AlsOptions,
+} from '../training/als-options.js';
 import type { EpochReport } from '../training/train-als.js';
 
 export interface TrainOptions {
@@ -87,28 +93,74 @@ export interface TrainPlan extends Counts {
   readonly files: readonly SourceSummary[];
   readonly dim: number;
   readonly options: ManifestOptions;
-  /** Of vectors and threads, beside the interactions. */
+  /** Peak memory, about. */
   readonly memoryBytes: number;
+  readonly threads: number;
+  /** Of the epochs alone on as many threads, about. */
+  readonly trainingSeconds: number;
   /** Of the snapshot, about. */
   readonly diskBytes: number;
 }
 
 export async function train(options: TrainOptions, context: TaskContext): Promise<TrainResult | TrainPlan> {
   const started = performance.now();
-  const als = resolveAlsOptions(options);
   if (options.tag !== undefined) requireTag(options.tag);
+  const job = await prepare(options, context);
+  const found = await findSnapshot(options.root, job.id, context);
+  const metrics = found?.manifest.metrics;
+  found?.close();
+  if (options.dryRun) return planOf(job, options, metrics !== undefined);
 
-  const read = await readInteractions({ ...options, files: options.events, ...context });
-  const { interactions, skippedRows } = read;
+  const { id, basis, counts, als } = job;
+  const about = { basis, model: options.model, dim: als.factors, tag: options.tag ?? null, ...counts };
+  if (metrics !== undefined) {
+    markLatest(options.root, id, options.tag);
+    const path = rootPath.snapshot(options.root, id);
+    return {
+      snapshot: id,
+      ...about,
+      epochs: [],
+      metrics,
+      existed: true,
+      seconds: secondsSince(started),
+      path,
+    };
+  }
+  const made = await make(job, options, context);
+  return { snapshot: id, ...about, ...made, seconds: secondsSince(started) };
+}
+
+/** Everything that is known before training starts. */
+interface Job {
+  readonly id: string;
+  readonly basis: string;
+  readonly counts: Counts;
+  readonly als: AlsOptions;
+  /** Every effective option, by flag name. */
+  readonly modelOptions: ManifestOptions;
+  readonly interactions: Interactions;
+  readonly table: ItemTable | undefined;
+  readonly catalogue: ItemRows;
+  readonly sources: readonly SourceSummary[];
+  readonly plan: TrainingPlan;
+  /** Of the snapshot, about. */
+  readonly diskBytes: number;
+}
+
+async function prepare(options: TrainOptions, context: TaskContext): Promise<Job> {
+  const als = resolveAlsOptions(options);
+  const holdout = options.holdout > 0 ? { holdout: options.holdout } : {};
+  const modelOptions = { ...alsOptionsByFlag(als), ...holdout };
+  const { interactions, sources, skippedRows } = await readInteractions({
+    ...options,
+    files: options.events,
+    ...context,
+  });
   const table =
     options.items === undefined
       ? undefined
       : await readItemTable(options.items, { quote: options.quote, ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
-  const modelOptions = {
-    ...alsOptionsByFlag(als),
-    ...(options.holdout > 0 ? { holdout: options.holdout } : {}),
-  };
   const basis = trainingId({
     interactionsSha256: interactions.sha256,
     itemsSha256: table?.sha256 ?? null,
@@ -118,87 +170,108 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
     seed: als.seed,
     options: modelOptions,
   });
-  const id = idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null });
-  const counts: Counts = {
-    users: interactions.users.length,
-    items: interactions.items.length,
-    interactions: interactions.pairs.item.length,
-    events: interactions.numEvents,
-    skippedRows,
+  return {
+    id: idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null }),
+    basis,
+    counts: {
+      users: interactions.users.length,
+      items: interactions.items.length,
+      interactions: interactions.pairs.item.length,
+      events: interactions.numEvents,
+      skippedRows,
+    },
+    als,
+    modelOptions,
+    interactions,
+    table,
+    catalogue,
+    sources,
+    plan: planTraining(interactions.pairs, als, options.holdout),
+    diskBytes: estimatedBytes(interactions, catalogue, als.factors),
   };
-  const found = await findSnapshot(options.root, id, context);
-  const plan = planTraining(interactions.pairs, als, options.holdout);
-  const diskBytes = estimatedBytes(interactions, catalogue, als.factors);
-  if (options.dryRun) {
-    found?.close();
-    const memoryBytes = plannedBytes(plan, options.threads);
-    const existed = found !== undefined;
-    const { sources: files } = read;
-    const dim = als.factors;
-    return {
-      dryRun: true,
-      snapshot: id,
-      existed,
-      ...counts,
-      files,
-      dim,
-      options: modelOptions,
-      memoryBytes,
-      diskBytes,
-    };
-  }
-  const about = { basis, model: options.model, dim: als.factors, tag: options.tag ?? null, ...counts };
-  const seconds = (): number => (performance.now() - started) / 1000;
-  if (found !== undefined) {
-    const { metrics } = found.manifest;
-    found.close();
-    markLatest(options.root, id, options.tag);
-    const path = rootPath.snapshot(options.root, id);
-    return { snapshot: id, ...about, epochs: [], metrics, existed: true, seconds: seconds(), path };
-  }
+}
 
+function planOf(job: Job, { threads }: TrainOptions, existed: boolean): TrainPlan {
+  const { id, counts, sources: files, als, modelOptions, plan, diskBytes } = job;
+  const { memoryBytes, secondsPerEpoch } = expectation(plan, counts.items, threads);
+  return {
+    dryRun: true,
+    snapshot: id,
+    existed,
+    ...counts,
+    files,
+    dim: als.factors,
+    options: modelOptions,
+    memoryBytes,
+    diskBytes,
+    threads,
+    trainingSeconds: secondsPerEpoch * als.epochs,
+  };
+}
+
+/** Trains, and writes the snapshot: it appears complete or not at all. */
+async function make(
+  job: Job,
+  options: TrainOptions,
+  context: TaskContext,
+): Promise<Pick<TrainResult, 'epochs' | 'metrics' | 'existed' | 'path'>> {
+  const { interactions, catalogue, als, diskBytes } = job;
+  const dim = als.factors;
   const draft = beginSnapshot(options.root, { estimatedBytes: diskBytes }, context);
   let trained: TrainedModel | undefined;
   try {
     const clock = (): number => performance.now() / 1000;
-    trained = await trainLocally(plan, counts.items, options.threads, clock, context);
+    trained = await trainLocally(job.plan, job.counts.items, options.threads, clock, context);
     const { workspace, items, users, eigenvalues, epochs, unconverged } = trained;
-    const metrics = { loss: epochs.at(-1)?.loss ?? 0, ...trained.metrics };
     context.onProgress({ kind: 'step', phase: 'writing', done: 0, total: diskBytes, unit: 'bytes' });
-    await writeModel(draft, { workspace, items, dim: als.factors, eigenvalues, catalogue });
+    await writeModel(draft, { workspace, items, dim, eigenvalues, catalogue });
     if (!options.withoutUsers) {
       const { users: ids, pairs: histories } = interactions;
-      await writeUsers(draft, { workspace, users, dim: als.factors, ids, histories });
+      await writeUsers(draft, { workspace, users, dim, ids, histories });
     }
-    const content: ManifestContent = {
-      id,
-      basis,
-      parent: null,
-      inputs: {
-        interactions: describe(interactions),
-        items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
-      },
-      model: {
-        name: options.model,
-        algorithmVersion: alsAlgorithmVersion,
-        scorer: 'inner-product',
-        fold: 'normal-equations',
-        engine: localEngine,
-        seed: als.seed,
-        dim: als.factors,
-        options: modelOptions,
-        caseFolding,
-      },
-      users: options.withoutUsers ? null : { rows: counts.users, unconverged, options: {} },
-      index: null,
-      metrics,
-    };
-    const { path, existed } = await draft.commit(content, options.tag);
-    return { snapshot: id, ...about, epochs, metrics, existed, seconds: seconds(), path };
+    const metrics = { loss: epochs.at(-1)?.loss ?? 0, ...trained.metrics };
+    const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
+    const { path, existed } = await draft.commit(contentOf(job, options, usersSection, metrics), options.tag);
+    return { epochs, metrics, existed, path };
   } finally {
     draft.abandon();
     await trained?.close();
   }
+}
+
+function contentOf(
+  { id, basis, interactions, table, als, modelOptions }: Job,
+  options: TrainOptions,
+  users: ManifestContent['users'],
+  metrics: ManifestContent['metrics'],
+): ManifestContent {
+  return {
+    id,
+    basis,
+    parent: null,
+    inputs: {
+      interactions: describe(interactions),
+      items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
+    },
+    model: {
+      name: options.model,
+      algorithmVersion: alsAlgorithmVersion,
+      scorer: 'inner-product',
+      fold: 'normal-equations',
+      engine: localEngine,
+      seed: als.seed,
+      dim: als.factors,
+      options: modelOptions,
+      caseFolding,
+    },
+    users,
+    index: null,
+    metrics,
+  };
+}
+
+function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
 }
 
 /** Items with their names; a warning where the table knows few of them. */
