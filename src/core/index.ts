@@ -1,0 +1,18 @@
+/**
+ * segue as a library: every command as a function of the same name, (options, context) → result, which prints nothing.
+ * The context's signal stops it, onProgress tells how far it is; failures are AppErrors, anything else thrown is a bug.
+ *
+ * What a function needs beyond its options is loaded when it is called, so importing this is cheap.
+ */
+export { AppError, exitCodes } from './errors.js';
+export type { AppErrorOptions, ErrorCode } from './errors.js';
+export type { ItemRecord, Progress, TaskContext } from './contracts.js';
+
+export { train } from './tasks/train.js';
+export type { TrainOptions, TrainPlan, TrainResult } from './tasks/train.js';
+export { publish } from './tasks/publish.js';
+export type { PublishOptions, PublishResult } from './tasks/publish.js';
+export { recommend } from './tasks/recommend.js';
+export type { Recommendation, RecommendOptions, RecommendResult } from './tasks/recommend.js';
+export { userVector } from './tasks/user-vector.js';
+export type { UserVectorOptions, UserVectorResult, UserVectorsResult } from './tasks/user-vector.js';
