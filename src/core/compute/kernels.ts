@@ -22,17 +22,29 @@ export interface RowKernels {
       heaps: number,
     ]
   ): void;
+  packCentroids(
+    ...args: [
+      t0: number,
+      t1: number,
+      centroids: number,
+      numCentroids: number,
+      d: number,
+      packed: number,
+      scratch: number,
+    ]
+  ): void;
   assignRows(
     ...args: [
-      r0: number,
-      r1: number,
+      p0: number,
+      p1: number,
+      members: number,
       V: number,
       d: number,
-      CT: number,
-      padded: number,
-      numCentroids: number,
+      packed: number,
+      tiles: number,
       assignment: number,
-      tile: number,
+      scores: number,
+      scratch: number,
     ]
   ): void;
   updateCentroids(
@@ -47,7 +59,6 @@ export interface RowKernels {
       sum: number,
     ]
   ): void;
-  gatherRows(p0: number, p1: number, V: number, d: number, members: number, lists: number): void;
   searchLists(
     ...args: [
       q0: number,

@@ -13,7 +13,7 @@ export interface Matrix {
 }
 
 /** Queries that share a thread's pass over the vectors. */
-const queriesAtOnce = 16;
+const queriesAtOnce = 32;
 /** Rows that a thread normalises at a time. */
 const rowsAtOnce = 4096;
 

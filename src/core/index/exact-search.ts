@@ -1,9 +1,7 @@
 /** Exact top k of one query at a time by scanning all vectors: the oracle, and fastest where the catalogue is small. */
-import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
-import { rankHeap } from '../numeric/top-k.js';
-import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
+import type { VectorFile } from '../vectors/vector-file.js';
 import type { NeighbourSearch } from './neighbour-search.js';
-import { bitmapBytes, markRows } from './row-bitmap.js';
+import { openQueryScan, windowRows } from './query-scan.js';
 
 /**
  * What a score is: the cosine of two vectors, or their inner product as it is. Cosines are inner products of unit
@@ -19,67 +17,36 @@ export interface ExactSearchOptions {
   readonly inMemory: boolean;
 }
 
-/** Bytes of vectors read at a time where they are not kept: they stay in the cache from read to scan. */
-const windowBytes = 2 ** 20;
-
 /** Takes over `file` and closes it. AppError 'too-large' where all vectors are to be kept and pass 4 GiB. */
 export function openExactSearch(file: VectorFile, options: ExactSearchOptions): NeighbourSearch {
-  const { numRows, dim, paddedDim } = file;
-  const { inMemory } = options;
-  const k = Math.min(options.maxK, numRows);
-  const rowBytes = vectorBytes(1, dim);
-  const windowRows = inMemory ? Math.max(1, numRows) : Math.max(1, Math.floor(windowBytes / rowBytes));
-  const sizes = [windowRows * rowBytes, rowBytes, bitmapBytes(numRows), 8 * k];
-  const workspace = openWorkspace(sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
-  const [window = 0, query = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
-  const { kernels } = workspace;
+  const { numRows, dim } = file;
+  const { inMemory, maxK, measure } = options;
+  const rowsAtOnce = inMemory ? numRows : Math.min(numRows, windowRows(dim));
+  const scan = openQueryScan({ numRows, dim, maxK, windowRows: rowsAtOnce, moreBytes: 0 });
+  const { workspace, paddedDim, window, query } = scan;
 
-  const readWindow = (address: number, from: number, to: number): void => {
+  const read = (address: number, from: number, to: number): void => {
     file.readRangeInto(workspace, address, from, to);
-    if (options.measure === 'cosine') kernels.unitRows(0, to - from, address, paddedDim);
+    if (measure === 'cosine') workspace.kernels.unitRows(0, to - from, address, paddedDim);
   };
-  if (inMemory) readWindow(window, 0, numRows);
+  if (inMemory) read(window, 0, numRows);
 
   return {
     numRows,
     dim,
     vectorOf(row) {
-      readWindow(query, row, row + 1);
+      read(query, row, row + 1);
       return workspace.f32(query, dim).slice();
     },
-    best(vector, wanted, leaveOut) {
-      const count = checkedCount(wanted, options.maxK, k);
-      if (count === 0) return [];
-      writeQuery(workspace, query, paddedDim, vector);
-      kernels.clearHeap(heap, count);
-      const rows = [...leaveOut];
-      markRows(workspace, skip, numRows, rows, true);
-      for (let from = 0; from < numRows; from += windowRows) {
-        const to = Math.min(numRows, from + windowRows);
-        if (!inMemory) readWindow(window, from, to);
-        kernels.scanTopK(0, to - from, query, window, paddedDim, from, 0, skip, count, heap);
+    best(vector, k, leaveOut) {
+      scan.begin(vector, k, leaveOut);
+      for (let from = 0; from < numRows; from += rowsAtOnce) {
+        const to = Math.min(numRows, from + rowsAtOnce);
+        if (!inMemory) read(window, from, to);
+        scan.offer(to - from, from, 0);
       }
-      markRows(workspace, skip, numRows, rows, false);
-      return rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count));
+      return scan.ranked();
     },
     close: () => file.close(),
   };
-}
-
-/** How many places a heap needs for `wanted` results; `most` is what exists. */
-export function checkedCount(wanted: number, maxK: number, most: number): number {
-  if (wanted > maxK) throw new RangeError(`k is ${wanted}; this search was opened for ${maxK} at most`);
-  return Math.min(wanted, most);
-}
-
-/** A query into kernel memory, filled up with zeros. */
-export function writeQuery(
-  workspace: Workspace,
-  address: number,
-  paddedDim: number,
-  vector: Float32Array,
-): void {
-  const row = workspace.f32(address, paddedDim);
-  row.set(vector);
-  row.fill(0, vector.length);
 }

@@ -2,5 +2,5 @@
 export { gram, rotate, normalizeRows, weightedSquares, allFinite } from './dense';
 export { solveRows, observedLoss, spmm } from './als';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
-export { assignRows, updateCentroids, gatherRows, searchLists } from './kmeans';
+export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

@@ -1,5 +1,5 @@
 // Scores and the best k of them. A ranking is by score descending, then row ascending, on every surface.
-import { at4, at8, dot, dot4, rowAt, strideOf } from './simd';
+import { at4, at8, dot, dot4, mulAdd, rowAt, strideOf, sumLanes4 } from './simd';
 
 // A heap holds k entries of 8 bytes, (score f32, row u32), the worst at its root.
 
@@ -90,7 +90,7 @@ export function scoreRows(r0: u32, r1: u32, x: usize, V: usize, d: u32, out: usi
 /**
  * For queries q0 … q1 − 1 (rows of Q), the best k rows of V among `n`, into heaps: k entries a query. skips: a bitmap by
  * row of V for each query, skipBytes apart, or 0 where nothing is left out. Blocks of V that fit the cache are offered
- * to all queries of the range in turn.
+ * to all queries of the range in turn, four queries at a time; the scores are those of scanTopK to the bit.
  */
 export function scanMany(
   q0: u32,
@@ -106,14 +106,104 @@ export function scanMany(
 ): void {
   const stride = strideOf(d);
   for (let q = q0; q < q1; q++) clearHeap(at8(heaps, <usize>q * k), k);
-  const block = max<u32>(64, 262144 / <u32>stride);
+  const block = max<u32>(64, 131072 / <u32>stride);
   for (let r: u32 = 0; r < n; r += block) {
     const end = min(n, r + block);
-    for (let q = q0; q < q1; q++) {
+    let q = q0;
+    for (; q + 4 <= q1; q += 4) {
+      const skip = skips ? skips + <usize>q * skipBytes : 0;
+      scanFour(r, end, rowAt(Q, q, stride), V, stride, skip, skipBytes, k, at8(heaps, <usize>q * k));
+    }
+    for (; q < q1; q++) {
       const skip = skips ? skips + <usize>q * skipBytes : 0;
       scanTopK(r, end, rowAt(Q, q, stride), V, d, 0, 0, skip, k, at8(heaps, <usize>q * k));
     }
   }
+}
+
+/** scanTopK for four queries, at x and after it, two rows at a time: eight sums share six loads. */
+function scanFour(
+  r0: u32,
+  r1: u32,
+  x: usize,
+  V: usize,
+  stride: usize,
+  skip: usize,
+  skipBytes: u32,
+  k: u32,
+  heap: usize,
+): void {
+  const heapBytes = (<usize>k) << 3,
+    skipStep = skip ? <usize>skipBytes : <usize>0,
+    x1 = x + stride,
+    x2 = x1 + stride,
+    x3 = x2 + stride;
+  let floor = floorOfFour(heap, heapBytes),
+    r = r0;
+  for (; r + 2 <= r1; r += 2) {
+    const v = rowAt(V, r, stride),
+      w = v + stride;
+    let a0 = f32x4.splat(0),
+      a1 = a0,
+      a2 = a0,
+      a3 = a0,
+      b0 = a0,
+      b1 = a0,
+      b2 = a0,
+      b3 = a0;
+    for (let o: usize = 0; o < stride; o += 16) {
+      const a = v128.load(v + o),
+        b = v128.load(w + o);
+      let q = v128.load(x + o);
+      a0 = mulAdd(q, a, a0);
+      b0 = mulAdd(q, b, b0);
+      q = v128.load(x1 + o);
+      a1 = mulAdd(q, a, a1);
+      b1 = mulAdd(q, b, b1);
+      q = v128.load(x2 + o);
+      a2 = mulAdd(q, a, a2);
+      b2 = mulAdd(q, b, b2);
+      q = v128.load(x3 + o);
+      a3 = mulAdd(q, a, a3);
+      b3 = mulAdd(q, b, b3);
+    }
+    const s = sumLanes4(a0, a1, a2, a3),
+      t = sumLanes4(b0, b1, b2, b3);
+    if (!v128.any_true(v128.or(f32x4.ge(s, floor), f32x4.ge(t, floor)))) continue;
+    offerFour(heap, heapBytes, k, s, r, skip, skipStep);
+    offerFour(heap, heapBytes, k, t, r + 1, skip, skipStep);
+    floor = floorOfFour(heap, heapBytes);
+  }
+  if (r < r1) {
+    const s = dot4(rowAt(V, r, stride), x, x1, x2, x3, stride);
+    offerFour(heap, heapBytes, k, s, r, skip, skipStep);
+  }
+}
+
+/** What a score must reach to enter, for four heaps heapBytes apart. */
+// @ts-ignore: decorator
+@inline
+function floorOfFour(heap: usize, heapBytes: usize): v128 {
+  const floor = f32x4.splat(load<f32>(heap));
+  const floor1 = f32x4.replace_lane(floor, 1, load<f32>(heap + heapBytes));
+  const floor2 = f32x4.replace_lane(floor1, 2, load<f32>(heap + 2 * heapBytes));
+  return f32x4.replace_lane(floor2, 3, load<f32>(heap + 3 * heapBytes));
+}
+
+/** Offers `row` to four heaps, its score for each in a lane. */
+function offerFour(
+  heap: usize,
+  heapBytes: usize,
+  k: u32,
+  scores: v128,
+  row: u32,
+  skip: usize,
+  skipStep: usize,
+): void {
+  offer(heap, k, f32x4.extract_lane(scores, 0), row, skip);
+  offer(heap + heapBytes, k, f32x4.extract_lane(scores, 1), row, skip + skipStep);
+  offer(heap + 2 * heapBytes, k, f32x4.extract_lane(scores, 2), row, skip + 2 * skipStep);
+  offer(heap + 3 * heapBytes, k, f32x4.extract_lane(scores, 3), row, skip + 3 * skipStep);
 }
 
 /**

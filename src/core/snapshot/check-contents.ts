@@ -55,11 +55,14 @@ function impliedFiles({ users, index }: Manifest): SnapshotFile[] {
   ];
 }
 
+/** A file, its dtype, and the length of each axis (undefined: any). */
+type NamedArray = [SnapshotFile, NpyDtype, (number | undefined)[]];
+
 /** The arrays whose shapes follow from the manifest. */
-function arraysOf({ inputs, model, users, index }: Manifest): [SnapshotFile, NpyDtype, number[]][] {
+function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
   const numItems = inputs.interactions.items;
   const { dim } = model;
-  const arrays: [SnapshotFile, NpyDtype, number[]][] = [
+  const arrays: NamedArray[] = [
     [snapshotFile.itemVectors, '<f4', [numItems, dim]],
     [snapshotFile.eigenvalues, '<f8', [dim]],
   ];
@@ -73,8 +76,7 @@ function arraysOf({ inputs, model, users, index }: Manifest): [SnapshotFile, Npy
     const { lists } = index.item;
     arrays.push(
       [snapshotFile.indexCentroids, '<f4', [lists, dim]],
-      [snapshotFile.indexLists, '<f4', [numItems, dim]],
-      [snapshotFile.indexRows, '<u4', [numItems]],
+      [snapshotFile.indexLists, '<f4', [undefined, dim]],
       [snapshotFile.indexOffsets, '<u4', [lists + 1]],
     );
   }
@@ -125,15 +127,22 @@ function checkHistories({ manifest, path }: Contents, numUsers: number): void {
   }
 }
 
-/** The lists hold every item exactly once. */
+/** The lists hold items, each at most once: one whose vector is zero is in none. */
 function checkLists({ manifest, path }: Contents): void {
   const numItems = manifest.inputs.interactions.items;
+  const lists = openNpy(path(snapshotFile.indexLists));
+  const [numListed = 0] = lists.shape;
+  lists.close();
   const offsets = readNpy(path(snapshotFile.indexOffsets), { dtype: '<u4', shape: [undefined] }).data;
   const isAscending = offsets.every((offset, list) => list === 0 || offset >= offsets[list - 1]!);
-  if (!isAscending || offsets[0] !== 0 || offsets.at(-1) !== numItems) {
-    throw damagedFile(manifest.id, snapshotFile.indexOffsets, `the lists do not add up to ${numItems} items`);
+  if (!isAscending || offsets[0] !== 0 || offsets.at(-1) !== numListed) {
+    throw damagedFile(
+      manifest.id,
+      snapshotFile.indexOffsets,
+      `the lists do not add up to ${numListed} items`,
+    );
   }
-  const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numItems] }).data;
+  const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numListed] }).data;
   const seen = new Uint8Array(numItems);
   for (const row of rows) {
     if (row >= numItems || seen[row] === 1)

@@ -27,10 +27,10 @@ export const snapshotFile = {
   historyCount: 'users/history/count.npy',
   historyLast: 'users/history/last.npy',
   historyFlags: 'users/history/flags.npy',
-  /** f32 unit vectors: [lists × dim], and [numItems × dim] in the order of the lists. */
+  /** f32 unit vectors: [lists × dim], and [numListed × dim] in the order of the lists; items with a zero vector are in none. */
   indexCentroids: 'index/item.centroids.npy',
   indexLists: 'index/item.lists.npy',
-  /** u4 [numItems] item rows in the order of the lists, and u4 [lists + 1] where each list starts. */
+  /** u4 [numListed] item rows in the order of the lists, and u4 [lists + 1] where each list starts. */
   indexRows: 'index/item.rows.npy',
   indexOffsets: 'index/item.offsets.npy',
 } as const;

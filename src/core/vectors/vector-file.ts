@@ -6,17 +6,11 @@
  */
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy } from '../files/npy.js';
+import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 
-/** The kernels' rows are a multiple of this many floats: two SIMD registers. */
-const dimStep = 8;
 /** Most bytes that are copied out of kernel memory at a time when a file is written. */
 const chunkBytes = 2 ** 20;
-
-/** dim rounded up to what the kernels work on. */
-export function paddedDimOf(dim: number): number {
-  return Math.ceil(dim / dimStep) * dimStep;
-}
 
 /** Bytes of kernel memory that numRows vectors of dim floats take. */
 export function vectorBytes(numRows: number, dim: number): number {

@@ -107,8 +107,4 @@ describe('writing vectors', () => {
     }
     expect(Buffer.concat(pieces).equals(readFileSync(source))).toBe(true);
   });
-
-  test('pads to a multiple of 8', () => {
-    expect([1, 8, 9, 64, 65].map(paddedDimOf)).toEqual([8, 8, 16, 64, 72]);
-  });
 });

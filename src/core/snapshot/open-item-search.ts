@@ -1,0 +1,65 @@
+import { openExactSearch } from '../index/exact-search.js';
+import type { NeighbourSearch } from '../index/neighbour-search.js';
+import { openVectorFile } from '../vectors/vector-file.js';
+import { AppError } from '../errors.js';
+import { snapshotFile, trainedKind } from './layout.js';
+import type { OpenSnapshot } from './open-snapshot.js';
+
+/** How neighbours are found, as answers say it. */
+export type SearchMethod =
+  | { readonly method: 'exact' }
+  /** An approximate one: what it was measured to find, and how many lists it reads for it. */
+  | { readonly method: 'ivf'; readonly probes: number; readonly recallAt10: number };
+
+export interface ItemSearchOptions {
+  /** The largest k that will be asked for. */
+  readonly maxK: number;
+  /** Never use the index. */
+  readonly exact: boolean;
+  /** Many queries will come: keep what is searched in memory, where it is searched as a whole. */
+  readonly inMemory: boolean;
+}
+
+/**
+ * Bytes of item vectors from which a cold process answers sooner by the index (it opens four more files and reads all
+ * centroids) than by reading all vectors (bench/similar.ts).
+ */
+const indexPaysFromBytes = 16 * 2 ** 20;
+
+/** Cosine search among a snapshot's items: by its index where there is one and it pays. Closing it closes its files. */
+export async function openItemSearch(
+  snapshot: OpenSnapshot,
+  { maxK, exact, inMemory }: ItemSearchOptions,
+): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
+  const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+  const { index } = snapshot.manifest;
+  if (exact || index === null || 4 * vectors.numRows * vectors.dim < indexPaysFromBytes) {
+    const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory });
+    return { search, searched: { method: 'exact' } };
+  }
+  vectors.close();
+  const { openIvfSearch } = await import('../index/ivf-search.js');
+  const { probes, recallAt10 } = index.item;
+  const paths = {
+    vectors: snapshot.file(snapshotFile.itemVectors),
+    centroids: snapshot.file(snapshotFile.indexCentroids),
+    lists: snapshot.file(snapshotFile.indexLists),
+    rows: snapshot.file(snapshotFile.indexRows),
+    offsets: snapshot.file(snapshotFile.indexOffsets),
+  };
+  const search = openIvfSearch(paths, { probes, maxK });
+  return { search, searched: { method: 'ivf', probes, recallAt10 } };
+}
+
+/** AppError 'missing-part' for a kind of thing that the snapshot has no vectors of. */
+export function requireKind(snapshot: OpenSnapshot, kind: string): void {
+  if (kind === trainedKind) return;
+  throw new AppError(
+    'missing-part',
+    `snapshot ${snapshot.id} has no vectors of kind "${kind}"; it has: ${trainedKind}`,
+    {
+      suggestions: [`--kind ${trainedKind}`],
+      details: { snapshot: snapshot.id, kind, kinds: [trainedKind] },
+    },
+  );
+}

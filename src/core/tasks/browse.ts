@@ -1,0 +1,85 @@
+/** What `segue browse` and `similar --browse` look into: one snapshot, held open while its reader walks about. */
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { findItemRows } from '../snapshot/find-items.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { openItemSearch } from '../snapshot/open-item-search.js';
+import { openForReading } from '../snapshot/open-snapshot.js';
+import { openCatalogue } from '../store/catalogue.js';
+
+export interface BrowseOptions {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+  /** Where to begin; without it, with a search. */
+  readonly item?: string | undefined;
+}
+
+/** An item and the row that stands for it in the snapshot. */
+export interface BrowserItem {
+  readonly row: number;
+  readonly item: ItemRecord;
+}
+
+export interface Neighbour extends BrowserItem {
+  /** Cosine of the two vectors, −1 … 1. */
+  readonly similarity: number;
+}
+
+/** Answers at once and from one snapshot. AppErrors where an answer is not possible. */
+export interface NeighbourSource {
+  /** The id of the snapshot. */
+  readonly snapshot: string;
+  /** Up to `limit` items whose name, artist or id contains the text. */
+  search(text: string, limit: number): readonly BrowserItem[];
+  /** The k items nearest to a row's. 'item-without-vector' where it has no direction to be near to. */
+  neighbours(row: number, k: number): readonly Neighbour[];
+  close(): void;
+}
+
+export interface OpenBrowse {
+  readonly source: NeighbourSource;
+  /** The item that was named. */
+  readonly start?: BrowserItem;
+}
+
+/** Whoever opens the source closes it. */
+export async function openNeighbourSource(options: BrowseOptions, context: TaskContext): Promise<OpenBrowse> {
+  const snapshot = await openForReading(options.root, options.snapshot, context);
+  const opened: { close(): void }[] = [snapshot];
+  const close = (): void => {
+    for (const part of opened.reverse()) part.close();
+    opened.length = 0;
+  };
+  try {
+    const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
+    opened.push(catalogue);
+    const { search } = await openItemSearch(snapshot, { maxK: Infinity, exact: false, inMemory: true });
+    opened.push(search);
+    const itemAt = (row: number): BrowserItem => ({ row, item: catalogue.record(trainedKind, row) });
+    const source: NeighbourSource = {
+      snapshot: snapshot.id,
+      search: (text, limit) => catalogue.search(trainedKind, text, limit),
+      neighbours(row, k) {
+        if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
+        const vector = search.vectorOf(row);
+        if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'nobody liked it: its vector is zero');
+        return search
+          .best(vector, k, [row])
+          .map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
+      },
+      close,
+    };
+    if (options.item === undefined) return { source };
+    const [row = 0] = findItemRows(catalogue, [options.item], search.numRows);
+    return { source, start: itemAt(row) };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function withoutVector({ item }: BrowserItem, why: string): AppError {
+  return new AppError('item-without-vector', `"${item.name}" has no neighbours: ${why}`, {
+    details: { id: item.id },
+  });
+}

@@ -1,0 +1,180 @@
+/** `segue build-index`: an index over the item vectors, in a new snapshot that shares all else with its parent. */
+import { performance } from 'node:perf_hooks';
+import { openPool } from '../compute/pool.js';
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import {
+  allocateIvfRows,
+  buildIvf,
+  defaultLists,
+  ivfAlgorithmVersion,
+  ivfPoolSizes,
+  type Ivf,
+} from '../index/ivf-build.js';
+import { idWithParts } from '../snapshot/derive.js';
+import { findSnapshot } from '../snapshot/find-snapshot.js';
+import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
+import { markLatest } from '../snapshot/links.js';
+import { contentOf, type IndexSection } from '../snapshot/manifest.js';
+import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { indexBytes, writeIndex } from '../snapshot/write-index.js';
+import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
+
+export interface BuildIndexOptions {
+  readonly root: string;
+  /** What to index; `latest` by default. */
+  readonly snapshot?: string | undefined;
+  /** Share of the true ten nearest that a search is to find, 0 < targetRecall ≤ 1. */
+  readonly targetRecall: number;
+  /** Lists to sort the items into; by default twice the square root of their number. */
+  readonly lists?: number | undefined;
+  readonly seed: number;
+  readonly threads: number;
+  readonly tag?: string | undefined;
+}
+
+export interface BuildIndexResult {
+  readonly snapshot: string;
+  readonly parent: string;
+  readonly basis: string;
+  readonly kind: 'item';
+  /** Lists that were made: those that hold something. */
+  readonly lists: number;
+  /** Lists that a search looks into. */
+  readonly probes: number;
+  readonly targetRecall: number;
+  /** Measured against the exact scan, on `sampled` items. */
+  readonly recallAt10: number;
+  readonly sampled: number;
+  readonly seconds: number;
+  /** Of the index's files. */
+  readonly bytes: number;
+  /** It had been made before: nothing was computed. */
+  readonly existed: boolean;
+  readonly tag: string | null;
+  readonly path: string;
+}
+
+/** The part of the manifest's section that is known before anything is built. */
+type PlannedSection = Pick<IndexSection, 'kind' | 'encoding' | 'targetRecall' | 'options'>;
+
+export async function buildIndex(
+  options: BuildIndexOptions,
+  context: TaskContext,
+): Promise<BuildIndexResult> {
+  const started = performance.now();
+  checkOptions(options);
+  const parent = await openForMaking(options.root, options.snapshot, context);
+  let vectors: VectorFile | undefined;
+  try {
+    vectors = openVectorFile(parent.file(snapshotFile.itemVectors));
+    const lists = Math.min(options.lists ?? defaultLists(vectors.numRows), vectors.numRows);
+    const section: PlannedSection = {
+      kind: 'ivf',
+      encoding: 'f32',
+      targetRecall: options.targetRecall,
+      options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion },
+    };
+    const id = idWithParts(parent.basis, { users: parent.manifest.users, index: { item: section } });
+    const made =
+      (await find(options, parent.id, id, context)) ??
+      (await make(options, parent, vectors, id, section, lists, context));
+    const { index, bytes, existed } = made;
+    return {
+      snapshot: id,
+      parent: made.parent,
+      basis: parent.basis,
+      kind: 'item',
+      lists: index.lists,
+      probes: index.probes,
+      targetRecall: index.targetRecall,
+      recallAt10: index.recallAt10,
+      sampled: index.sampled,
+      seconds: (performance.now() - started) / 1000,
+      bytes,
+      existed,
+      tag: options.tag ?? null,
+      path: rootPath.snapshot(options.root, id),
+    };
+  } finally {
+    vectors?.close();
+    parent.close();
+  }
+}
+
+/** What was measured, and what it takes. */
+interface Made {
+  readonly parent: string;
+  readonly index: IndexSection;
+  readonly bytes: number;
+  readonly existed: boolean;
+}
+
+/** The snapshot, where it was made before; it is the latest then. */
+async function find(
+  { root, tag }: BuildIndexOptions,
+  parent: string,
+  id: string,
+  context: TaskContext,
+): Promise<Made | undefined> {
+  const found = await findSnapshot(root, id, context);
+  if (found === undefined) return undefined;
+  const { manifest } = found;
+  found.close();
+  if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
+  markLatest(root, id, tag);
+  return {
+    parent: manifest.parent ?? parent,
+    index: manifest.index.item,
+    bytes: indexBytes(manifest),
+    existed: true,
+  };
+}
+
+function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {
+  if (!(targetRecall > 0 && targetRecall <= 1)) {
+    throw new AppError('bad-usage', `--target-recall ${targetRecall}: wanted a number above 0 and at most 1`);
+  }
+  if (lists !== undefined && !(Number.isInteger(lists) && lists >= 1)) {
+    throw new AppError('bad-usage', `--lists ${lists}: wanted a whole number of at least 1`);
+  }
+  if (tag !== undefined) requireTag(tag);
+}
+
+async function make(
+  options: BuildIndexOptions,
+  parent: OpenSnapshot,
+  vectors: VectorFile,
+  id: string,
+  planned: PlannedSection,
+  lists: number,
+  context: TaskContext,
+): Promise<Made> {
+  const { numRows, dim, paddedDim } = vectors;
+  // Before the work, so that a full disk is known at once.
+  const estimatedBytes = 4 * (numRows + lists) * (dim + 1) + 65_536;
+  const draft = beginSnapshot(options.root, { estimatedBytes }, context);
+  try {
+    draft.inherit(parent, ['model', 'users']);
+    const { threads, seed, targetRecall } = options;
+    const sizes = ivfPoolSizes(numRows, paddedDim, lists);
+    const pool = openPool({ threads, ...sizes, signal: context.signal });
+    let ivf: Ivf;
+    let bytes: number;
+    try {
+      const rows = allocateIvfRows(pool, numRows, paddedDim);
+      vectors.readAllInto(pool.workspace, rows.address);
+      ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
+      bytes = writeIndex(draft, pool.workspace, ivf, dim);
+    } finally {
+      await pool.close();
+    }
+    const index: IndexSection = { ...planned, lists: ivf.centroids.numRows, ...ivf.tuning };
+    const content = { ...contentOf(parent.manifest), id, parent: parent.id, index: { item: index } };
+    const { existed } = await draft.commit(content, options.tag);
+    return { parent: parent.id, index, bytes, existed };
+  } finally {
+    draft.abandon();
+  }
+}
