@@ -12,7 +12,7 @@ import type { Manifest } from './manifest.js';
 const [, , directory = ''] = process.argv;
 
 try {
-  checkContents(directory, JSON.parse(readFileSync(0, 'utf8')) as Manifest);
+  await checkContents(directory, JSON.parse(readFileSync(0, 'utf8')) as Manifest);
 } catch (error) {
   if (!(error instanceof AppError)) throw error;
   const { code, message, details } = error;

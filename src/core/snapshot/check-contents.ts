@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { openNpy, readNpy } from '../files/npy.js';
 import type { NpyDtype } from '../files/npy.js';
 import { openCatalogue } from '../store/catalogue.js';
+import { openUserDirectory } from '../store/user-directory.js';
+import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
 import { historyArrays, openHistories } from '../users/histories.js';
 import type { HistoryArray } from '../users/histories.js';
 import { damagedFile } from './damaged-file.js';
@@ -28,7 +30,7 @@ interface Contents {
 }
 
 /** Throws damaged-snapshot, naming the file. */
-export function checkContents(directory: string, manifest: Manifest): void {
+export async function checkContents(directory: string, manifest: Manifest): Promise<void> {
   const contents: Contents = {
     manifest,
     has: (name) => Object.hasOwn(manifest.files, name),
@@ -41,8 +43,11 @@ export function checkContents(directory: string, manifest: Manifest): void {
   for (const [name, dtype, shape] of arraysOf(manifest)) {
     if (contents.has(name)) openNpy(contents.path(name), { dtype, shape }).close();
   }
-  if (contents.has(snapshotFile.itemStore)) checkItemStore(contents);
-  if (manifest.users !== null) checkHistories(contents, manifest.users.rows);
+  await checkItems(contents);
+  if (manifest.users !== null) {
+    await checkUsers(contents, manifest.users.rows);
+    checkHistories(contents, manifest.users.rows);
+  }
   if (manifest.index !== null) checkLists(contents);
 }
 
@@ -83,23 +88,49 @@ function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
   return arrays;
 }
 
-/** Every item is there, and is found under the id that its record gives. */
-function checkItemStore({ manifest, path }: Contents): void {
-  const name = snapshotFile.itemStore;
-  const catalogue = openCatalogue(path(name));
+/** Every trained item is in the table and in the store, under the same id. */
+async function checkItems({ manifest, has, path }: Contents): Promise<void> {
+  const { itemTable, itemStore } = snapshotFile;
+  const least = manifest.inputs.interactions.items;
+  const ids = has(itemTable) ? (await readItemTable(path(itemTable))).ids : undefined;
+  if (ids !== undefined && ids.length < least) {
+    throw damagedFile(manifest.id, itemTable, `it has ${ids.length} rows, ${least} items were trained`);
+  }
+  if (!has(itemStore)) return;
+  const catalogue = openCatalogue(path(itemStore));
   try {
     const numRows = catalogue.numRows(trainedKind);
-    const wanted = manifest.inputs.interactions.items;
-    if (numRows < wanted)
-      throw damagedFile(manifest.id, name, `it holds ${numRows} items, ${wanted} were trained`);
+    const wanted = ids?.length ?? Math.max(least, numRows);
+    if (numRows !== wanted)
+      throw damagedFile(manifest.id, itemStore, `it holds ${numRows} items, not ${wanted}`);
     for (const row of spreadRows(numRows)) {
       const { id } = catalogue.record(trainedKind, row);
       const found = catalogue.rowOfId(trainedKind, id);
-      if (found !== row)
-        throw damagedFile(manifest.id, name, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+      if (found !== row || (ids !== undefined && ids.at(row) !== id)) {
+        throw damagedFile(manifest.id, itemStore, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+      }
     }
   } finally {
     catalogue.close();
+  }
+}
+
+/** Every user is in the table, and the store finds it. */
+async function checkUsers({ manifest, has, path }: Contents, numUsers: number): Promise<void> {
+  const { userTable, userStore } = snapshotFile;
+  if (!has(userTable)) return;
+  const { ids } = await readUserTable(path(userTable), numUsers);
+  if (!has(userStore)) return;
+  const directory = openUserDirectory(path(userStore));
+  try {
+    for (const row of spreadRows(numUsers)) {
+      const found = directory.rowOf(ids.at(row));
+      if (found !== row) {
+        throw damagedFile(manifest.id, userStore, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+      }
+    }
+  } finally {
+    directory.close();
   }
 }
 
