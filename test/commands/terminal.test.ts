@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import stringWidth from 'string-width';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { binPath, runSegue } from '../helpers/run-segue.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { hasTmux, Terminal } from '../helpers/tmux.js';
+
+/** Names that a terminal would act on, that are wide, and that are long. */
+const names = [
+  'Plush',
+  '雪の降る街に日本語のとても長い題名を付けて',
+  'Evil \u001b[31mred\u001b]0;owned\u0007',
+  'Several Species of Small Furry Animals Gathered Together in a Cave and Grooving with a Pict',
+  'gnp\u202e.exe',
+  'Sigur Rós 👩‍👩‍👧',
+  'two\rlines',
+];
+
+const makeDirectory = temporaryDirectories('file');
+let folder = '';
+beforeAll(async () => {
+  folder = makeDirectory();
+  const events = names.flatMap((_, item) =>
+    Array.from({ length: 6 }, (_, user) => (user === item ? [] : [`u${user},i${item}`])).flat(),
+  );
+  writeFileSync(join(folder, 'plays.csv'), `user,item\n${events.join('\n')}\n`);
+  const items = names.map(
+    (name, item) => `i${item},"${name}",${item === 1 ? 'ユニコーン' : 'Artist'},199${item}`,
+  );
+  writeFileSync(join(folder, 'items.csv'), `id,name,artist,released\n${items.join('\n')}\n`);
+  const train = ['train', 'plays.csv', '--items', 'items.csv', '--factors', '8', '--epochs', '2'];
+  const { code, stderr } = await runSegue(train, { cwd: folder });
+  expect(code, stderr).toBe(0);
+});
+
+let terminal: Terminal | undefined;
+afterEach(() => {
+  terminal?.close();
+});
+
+if (!hasTmux) {
+  process.stderr.write('\n  SKIPPED: tables in a real terminal, because tmux is not installed\n\n');
+}
+
+const recommend = ['recommend', '--like', 'i0', '--include-heard', '-k', '7'];
+
+describe.skipIf(!hasTmux)('a table in a real terminal', () => {
+  it.each([60, 80, 200])('fits %i columns, whatever the names', async (columns) => {
+    terminal = new Terminal(columns, 30);
+    terminal.run(`clear; cd ${folder}; node ${binPath} ${recommend.join(' ')}; echo code=$?`);
+    const screen = await terminal.until(/code=\d/);
+    expect(screen).toContain('code=0');
+    const lines = screen.split('\n');
+    const head = lines.findIndex((line) => /^# {2}name +artist/.test(line));
+    const rows = lines.slice(head + 1, lines.indexOf('code=0'));
+    // A row that did not fit would go on in the next line.
+    expect(rows.map((row) => row[0])).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(columns);
+    const scores = rows.map((row) => /-?\d\.\d{3}/.exec(row)!);
+    expect(new Set(scores.map(({ index, input }) => stringWidth(input.slice(0, index)))).size).toBe(1);
+    expect(screen).toMatch(/█/);
+    expect(screen).toContain('Evil \\x1b');
+  });
+});
+
+describe('the same table in a pipe', () => {
+  it('is plain text with names whole and harmless', async () => {
+    const { stdout, stderr } = await runSegue(recommend, { cwd: folder });
+    expect(stderr).toMatch(/^Warning: nothing is published/);
+    // eslint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u001b\u0007\r\u202e█…]/);
+    expect(stdout).toContain('Evil \\x1b[31mred\\x1b]0;owned\\x07');
+    expect(stdout).toContain('two\\rlines');
+    expect(stdout).toContain(names[3]);
+  });
+
+  it('is the same bytes at any width and with any colour setting', async () => {
+    const runs = [{}, { COLUMNS: '40' }, { NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
+    const texts = await Promise.all(
+      runs.map(async (env) => (await runSegue(recommend, { cwd: folder, env })).stdout),
+    );
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  it('as JSON has the names as they are, escaped', async () => {
+    const { stdout } = await runSegue([...recommend, '--json'], { cwd: folder });
+    // eslint-disable-next-line no-control-regex
+    expect(stdout.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    const { recommendations } = JSON.parse(stdout) as { recommendations: { name: string }[] };
+    expect(recommendations.map(({ name }) => name).sort()).toEqual([...names].sort());
+  });
+});
