@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
@@ -41,8 +41,8 @@ async function filesOf(
 
 describe('the same events', () => {
   let wanted: Record<string, string>;
-  beforeEach(async () => {
-    wanted ??= await filesOf(folder(), [classicRock.plays], 2);
+  beforeAll(async () => {
+    wanted = await filesOf(folder(), [classicRock.plays], 2);
   });
 
   it.each([1, 3])('give the same files at %i threads', async (threads) => {

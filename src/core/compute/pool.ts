@@ -90,12 +90,12 @@ function runOn(worker: Worker, message: JobMessage): Promise<void> {
     const onMessage = ({ error }: DoneMessage): void => {
       settle(() => {
         if (error === undefined) resolve();
-        else reject(error as Error);
+        else reject(error);
       });
     };
     const onError = (error: unknown): void => {
       settle(() => {
-        reject(error as Error);
+        reject(error);
       });
     };
     const onExit = (code: number): void => {

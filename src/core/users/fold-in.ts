@@ -103,7 +103,7 @@ export function foldInOne(
     ],
   );
   return {
-    vector: workspace.f32(user, model.dim).slice() as unknown as Float32Array,
+    vector: workspace.f32(user, model.dim).slice(),
     converged: unconverged === 0,
   };
 }
