@@ -3,7 +3,8 @@
  * whatever lengths a file declares: here every column is held against its buffers before anything is read from it.
  */
 import { closeSync, fstatSync } from 'node:fs';
-import type { Data, RecordBatch, Table } from 'apache-arrow';
+import type * as arrowModule from 'apache-arrow';
+import type { Data, RecordBatch } from 'apache-arrow';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
@@ -24,32 +25,38 @@ export interface ArrowTable {
 const magic = Buffer.from('ARROW1');
 
 /**
- * Reads a whole table, of `numRows` rows where that is known. The accessors check the column they give.
+ * Reads a whole table, of `numRows` rows where that is known. The accessors check the column they give. The file's
+ * checksum must have been verified: Arrow may walk a damaged length in the metadata for many seconds.
  *
  * @throws AppError 'damaged-snapshot' for a file that is missing, cut, or not a table of segue's; 'too-large'
  */
 export async function readArrowFile(path: string, numRows?: number): Promise<ArrowTable> {
   const bytes = readWhole(path);
-  const { tableFromIPC } = await import('apache-arrow');
+  const arrow = await import('apache-arrow');
   const isArrow =
     bytes.length > 2 * magic.length &&
     magic.equals(bytes.subarray(0, magic.length)) &&
     magic.equals(bytes.subarray(-magic.length));
   if (!isArrow) throw damaged(path, `of ${String(bytes.length)} bytes is no Arrow file`);
-  let table: Table;
-  try {
-    table = tableFromIPC(bytes);
-  } catch (error) {
-    throw damaged(path, 'cannot be read as an Arrow file', error);
-  }
-  const [batch, ...others] = table.batches;
-  if (batch === undefined || others.length > 0) {
-    throw damaged(path, `has ${String(table.batches.length)} record batches, wanted 1`);
-  }
+  const batch = onlyBatch(arrow, path, bytes);
   if (numRows !== undefined && batch.numRows !== numRows) {
     throw damaged(path, `has ${String(batch.numRows)} rows, wanted ${String(numRows)}`);
   }
   return new CheckedTable(path, batch);
+}
+
+/** The file's record batch, by its footer. Reading all batches may go on for ever in a damaged file. */
+function onlyBatch(arrow: typeof arrowModule, path: string, bytes: Uint8Array): RecordBatch {
+  try {
+    const reader = arrow.RecordBatchReader.from(bytes).open();
+    if (reader.isFile() && reader.numRecordBatches === 1) {
+      const batch = reader.readRecordBatch(0);
+      if (batch !== null) return batch;
+    }
+  } catch (error) {
+    throw damaged(path, 'cannot be read as an Arrow file', error);
+  }
+  throw damaged(path, 'does not have one record batch');
 }
 
 class CheckedTable implements ArrowTable {
