@@ -48,7 +48,7 @@ export interface JobMessage {
 
 /** Worker → main thread, once it finds no more ranges. */
 export interface DoneMessage {
-  readonly error: unknown;
+  readonly error: Error | undefined;
 }
 
 /** Rows that a sparse kernel works with beside its rows: four vectors of d padded dims. */

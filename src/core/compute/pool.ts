@@ -93,7 +93,7 @@ function runOn(worker: Worker, message: JobMessage): Promise<void> {
         else reject(error);
       });
     };
-    const onError = (error: unknown): void => {
+    const onError = (error: Error): void => {
       settle(() => {
         reject(error);
       });

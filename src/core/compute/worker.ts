@@ -16,11 +16,11 @@ const kernels = instantiateKernels(module, memory);
 const buffer = memory.buffer as SharedArrayBuffer;
 
 parentPort?.on('message', ({ job, results }: JobMessage) => {
-  let error: unknown;
+  let error: Error | undefined;
   try {
     work(job, results);
   } catch (thrown) {
-    error = thrown;
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
   }
   const done: DoneMessage = { error };
   parentPort?.postMessage(done);
