@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The system calls that change what is in a directory, or make it durable; the names differ by architecture. */
-export const changingCalls = [
+const changingCalls = [
   ...['mkdir', 'mkdirat', 'rename', 'renameat', 'renameat2', 'symlink', 'symlinkat', 'link', 'linkat'],
   ...[
     'unlink',

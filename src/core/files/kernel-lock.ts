@@ -7,9 +7,8 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-import native from 'fs-native-extensions';
-
 import { errnoOf } from '../errors.js';
+import { tryNativeLock } from './native-lock.js';
 import { openRegularFile } from './safe-open.js';
 
 export interface Lock {
@@ -39,7 +38,7 @@ export function tryLock(path: string, options: LockOptions = {}): Lock | undefin
   const fd = openForLock(path, options);
   let locked = false;
   try {
-    locked = native.tryLock(fd, { shared: options.shared === true });
+    locked = tryNativeLock(fd, options.shared === true);
     if (!locked) return undefined;
     if (options.create === true) noteHolder(fd);
     return lockOf(fd);

@@ -90,7 +90,7 @@ export function listSnapshotIds(root: string): string[] {
 }
 
 /** The tags, sorted. */
-export function listTags(root: string): string[] {
+function listTags(root: string): string[] {
   return listNames(rootPath.tags(root)).filter(isTag);
 }
 
