@@ -17,10 +17,15 @@ describe('from listening events to a published snapshot', () => {
   });
 
   it('trains, with a falling loss', async () => {
-    [trained] = (await folder.json(['train', classicRock.plays, '--items', classicRock.items])) as [
-      typeof trained,
-    ];
-    expect(trained).toMatchObject({ model: 'als', dim: 64, existed: false, skippedRows: 0 });
+    [trained] = (await folder.json([
+      'train',
+      classicRock.plays,
+      '--items',
+      classicRock.items,
+      '--factors',
+      '16',
+    ])) as [typeof trained];
+    expect(trained).toMatchObject({ model: 'als', dim: 16, existed: false, skippedRows: 0 });
     expect(trained['basis']).toBe(trained['snapshot']);
     const losses = trained['epochs'].map(({ loss }: { loss: number }) => loss);
     expect(losses).toHaveLength(16);
@@ -30,7 +35,16 @@ describe('from listening events to a published snapshot', () => {
   });
 
   it('finds the same training complete, and says so without training', async () => {
-    const args = ['train', classicRock.plays, '--items', classicRock.items, '--threads', '1'];
+    const args = [
+      'train',
+      classicRock.plays,
+      '--items',
+      classicRock.items,
+      '--factors',
+      '16',
+      '--threads',
+      '1',
+    ];
     const [again] = await folder.json(args);
     expect(again).toMatchObject({
       snapshot: trained['snapshot'],
@@ -43,7 +57,7 @@ describe('from listening events to a published snapshot', () => {
 
   it('says with --dry-run what it would do, and does nothing', async () => {
     const before = readdirSync(join(folder.path, 'root/snapshots'));
-    const [plan] = await folder.json(['train', classicRock.plays, '--factors', '32', '--dry-run']);
+    const [plan] = await folder.json(['train', classicRock.plays, '--factors', '24', '--dry-run']);
     expect(plan).toMatchObject({
       dryRun: true,
       existed: false,
@@ -96,14 +110,14 @@ describe('from listening events to a published snapshot', () => {
 
   it('gives a stored user the vector that is stored', async () => {
     const [vector] = await folder.json(['user-vector', station]);
-    expect(vector).toMatchObject({ basis: trained['basis'], user: station, dim: 64, converged: true });
+    expect(vector).toMatchObject({ basis: trained['basis'], user: station, dim: 16, converged: true });
     const directory = join(folder.path, 'root/snapshots', trained['snapshot'], 'users');
     const stored = readFileSync(join(directory, 'users.npy'));
     const rows = new Float32Array(
-      stored.buffer.slice(stored.byteOffset + stored.length - trained['users'] * 256),
+      stored.buffer.slice(stored.byteOffset + stored.length - trained['users'] * 64),
     );
     const found = Array.from({ length: trained['users'] }, (_, u) => u).filter((u) =>
-      vector!['vector'].every((x: number, f: number) => x === rows[u * 64 + f]),
+      vector!['vector'].every((x: number, f: number) => x === rows[u * 16 + f]),
     );
     expect(found).toHaveLength(1);
   });
