@@ -1,7 +1,8 @@
 /** sha256 of memory and of files, in lower-case hex. */
 import { createHash } from 'node:crypto';
-import { closeSync, read, readSync } from 'node:fs';
-import { promisify } from 'node:util';
+import type { Hash } from 'node:crypto';
+import { closeSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 import { abortError } from '../errors.js';
 import { openRegularFile } from './safe-open.js';
@@ -11,8 +12,10 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
-const chunkBytes = 1 << 20;
-const readInto = promisify(read);
+/** A chunk stays in the core's own cache between its read and its hashing. */
+const chunkBytes = 256 << 10;
+/** Hashed in 3 ms: as long as the event loop may stand still. */
+const turnBytes = 4 << 20;
 
 export function sha256Hex(...chunks: readonly (Uint8Array | string)[]): string {
   const hash = createHash('sha256');
@@ -23,47 +26,47 @@ export function sha256Hex(...chunks: readonly (Uint8Array | string)[]): string {
 /** Reads the open file from its start to its end. */
 export function hashDescriptor(fd: number): FileDigest {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  let bytes = 0;
-  for (;;) {
-    const count = readSync(fd, buffer, 0, chunkBytes, bytes);
-    if (count === 0) return { bytes, sha256: hash.digest('hex') };
-    hash.update(count === chunkBytes ? buffer : buffer.subarray(0, count));
-    bytes += count;
-  }
+  const bytes = hashRange(hash, fd, 0, Infinity);
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 export interface HashFileOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told the number of further bytes after every chunk. */
+  /** Told the number of further bytes, every few MiB. */
   readonly onBytes?: ((count: number) => void) | undefined;
 }
 
 /**
- * Digest of a regular file (never through a link). The thread pool reads the next chunk while this thread hashes the
- * last one, so the speed is that of sha256 alone, and the event loop turns between chunks.
+ * Digest of a regular file (never through a link). As fast as sha256 itself, since the kernel reads ahead: reading by
+ * the thread pool while this thread hashes was 15 % slower. The event loop turns every few milliseconds.
  */
 export async function hashFile(path: string, options: HashFileOptions = {}): Promise<FileDigest> {
   const fd = openRegularFile(path);
   try {
     const hash = createHash('sha256');
-    let current = Buffer.allocUnsafe(chunkBytes);
-    let spare = Buffer.allocUnsafe(chunkBytes);
     let bytes = 0;
-    let pending = readInto(fd, current, 0, chunkBytes, 0);
     for (;;) {
-      const { bytesRead } = await pending;
       if (options.signal?.aborted === true) throw abortError(options.signal);
-      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
-      bytes += bytesRead;
-      pending = readInto(fd, spare, 0, chunkBytes, bytes);
-      // Awaited in the next round; without this, a failure while update() throws would count as unhandled.
-      pending.catch(() => undefined);
-      hash.update(bytesRead === chunkBytes ? current : current.subarray(0, bytesRead));
-      options.onBytes?.(bytesRead);
-      [current, spare] = [spare, current];
+      const count = hashRange(hash, fd, bytes, turnBytes);
+      if (count > 0) options.onBytes?.(count);
+      bytes += count;
+      if (count < turnBytes) return { bytes, sha256: hash.digest('hex') };
+      await setImmediate();
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/** Hashes up to `most` bytes (a multiple of a chunk) from `start` on; fewer only where the file ends. */
+function hashRange(hash: Hash, fd: number, start: number, most: number): number {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let bytes = 0;
+  while (bytes < most) {
+    const count = readSync(fd, buffer, 0, Math.min(chunkBytes, most - bytes), start + bytes);
+    if (count === 0) break;
+    hash.update(count === chunkBytes ? buffer : buffer.subarray(0, count));
+    bytes += count;
+  }
+  return bytes;
 }

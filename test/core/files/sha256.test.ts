@@ -6,8 +6,10 @@ import { hashDescriptor, hashFile, sha256Hex } from '#dist/core/files/sha256.js'
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
-/** Reads go by chunks of 1 MiB. */
-const sizes = [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 * (1 << 20) + 17];
+const chunk = 256 << 10;
+const turn = 4 << 20;
+/** About the ends of what is read at once, and of a turn of the event loop. */
+const sizes = [0, 1, chunk - 1, chunk, chunk + 1, turn - 1, turn, turn + 1, 2 * turn + 17];
 
 function fileOf(bytes: number): { path: string; sha256: string } {
   const path = join(temporaryDirectory(), 'file');
@@ -41,7 +43,7 @@ describe('sha256', () => {
   });
 
   it('stops where it is aborted', async () => {
-    const { path } = fileOf(3 * (1 << 20));
+    const { path } = fileOf(3 * turn);
     const abort = new AbortController();
     const onBytes = (): void => {
       abort.abort();
