@@ -15,9 +15,6 @@ export interface StringColumn {
   readonly offsets: Int32Array;
 }
 
-/** Bits of a pair's `flags`. A pair without `preferred` is a dislike (p = 0); `banned` only filters. */
-export type PairFlags = number;
-
 /**
  * What was listened to: distinct (user, item) pairs in CSR order. The same whatever the order of rows and files and
  * the number of threads: users and items are numbered by (events descending, id bytes ascending), a user's pairs
@@ -52,7 +49,7 @@ export interface Pairs {
   readonly count: Uint32Array;
   /** [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. */
   readonly lastAt: BigInt64Array;
-  /** [nnz] bit 0: preferred (a play or like, not a dislike); bit 1: banned. */
+  /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
   readonly flags: Uint8Array;
 }
 

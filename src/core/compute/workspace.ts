@@ -2,7 +2,7 @@ import { AppError } from '../errors.js';
 import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
 
 /** WASM addresses memory with 32 bits. */
-export const maxWorkspaceBytes = 2 ** 32;
+const maxWorkspaceBytes = 2 ** 32;
 const pageBytes = 65_536;
 /** Every allocation starts at a multiple of this: a cache line, and enough for any SIMD load. */
 const alignment = 64;
