@@ -3,7 +3,7 @@
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
-import { abortError } from '../core/errors.js';
+import { abortError, AppError, exitCodes } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { globalFlags } from './flags.js';
 import { listenForInterrupts } from './interrupts.js';
@@ -19,19 +19,39 @@ export type Render<R> = (result: R, screen: Screen) => string | Promise<string>;
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
 
-  /** Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. */
-  protected async perform<R>(task: (context: TaskContext) => Promise<R>): Promise<R> {
+  /**
+   * Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. Where the task
+   * judges, and what was asked for does not hold, `verdict` draws the details of that failure before it is reported.
+   */
+  protected async perform<R>(
+    task: (context: TaskContext) => Promise<R>,
+    verdict?: Render<AppError['details']>,
+  ): Promise<R> {
     const interrupts = listenForInterrupts();
     const progress = startProgress(process.stderr, screenOf(process.stderr));
     try {
       return await task({ signal: interrupts.signal, onProgress: progress.onProgress });
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
-      throw interrupts.signal.aborted ? abortError(interrupts.signal) : error;
+      if (interrupts.signal.aborted) throw abortError(interrupts.signal);
+      if (verdict !== undefined && error instanceof AppError && error.code === 'does-not-hold') {
+        progress.clear();
+        await this.showVerdict(error.details, verdict);
+      }
+      throw error;
     } finally {
       progress.clear();
       interrupts.stop();
     }
+  }
+
+  /** With --json the failure itself is the answer, and has the details. */
+  private async showVerdict(
+    details: AppError['details'],
+    verdict: Render<AppError['details']>,
+  ): Promise<void> {
+    process.exitCode = exitCodes.doesNotHold;
+    if (!wantsJson(this.argv)) await this.answerAll([details], verdict);
   }
 
   /** Prints the result: with --json as one document on one line, else as `render` draws it. */

@@ -1,6 +1,7 @@
 import { optionalArg } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawPublication } from '../cli/draw-publication.js';
+import { drawGates, drawPublication } from '../cli/draw-publication.js';
+import type { DrawnGate } from '../cli/draw-publication.js';
 import { flagsNamed } from '../cli/flags.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
@@ -22,18 +23,20 @@ export default class Publish extends BaseCommand {
   async run(): Promise<PublishResult> {
     const { args, flags } = await this.parse(Publish);
     const { publish } = await import('../core/tasks/publish.js');
-    const result = await this.perform((context) =>
-      publish(
-        {
-          root: flags.root,
-          snapshot: args.snapshot,
-          expect: flags.expect,
-          require: flags.require ?? [],
-          why: flags.why,
-          dryRun: flags['dry-run'],
-        },
-        context,
-      ),
+    const result = await this.perform(
+      (context) =>
+        publish(
+          {
+            root: flags.root,
+            snapshot: args.snapshot,
+            expect: flags.expect,
+            require: flags.require ?? [],
+            why: flags.why,
+            dryRun: flags['dry-run'],
+          },
+          context,
+        ),
+      ({ gates }, screen) => drawGates(gates as DrawnGate[], screen),
     );
     return this.answer(result, drawPublication);
   }

@@ -23,7 +23,7 @@ The same events and options give the same snapshot, with the same bytes, on any 
     {
       description: 'Smaller vectors under a name, from stdin',
       command:
-        'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --factors 32 --epochs 10 --tag small',
+        'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
     },
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };

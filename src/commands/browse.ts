@@ -1,0 +1,36 @@
+import { optionalArg } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { TaskContext } from '../core/contracts.js';
+import type { BrowseOptions } from '../core/tasks/browse.js';
+
+export default class Browse extends BaseCommand {
+  static override summary = 'Walk through items and their neighbours in the terminal';
+  static override description = `Search by name, see the neighbours and how similar they are, go on to one of them with Enter and back with Backspace; ? shows all keys. Needs a terminal.`;
+  static override examples = [
+    { description: 'Begin with a search', command: 'segue browse' },
+    { description: 'Begin at a song', command: 'segue browse "Come As You Are"' },
+  ];
+  static override args = { item: optionalArg('item to begin at: id or name') };
+  static override flags = flagsNamed('snapshot');
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Browse);
+    const { root, snapshot } = flags;
+    await this.perform((context) => browse({ root, snapshot, item: args.item }, context));
+  }
+}
+
+/** Opens the browser on this terminal; settles when it is left. `similar --browse` does the same. */
+export async function browse(options: BrowseOptions, context: TaskContext): Promise<void> {
+  const { requireTerminal } = await import('../tui/require-terminal.js');
+  requireTerminal();
+  const { openNeighbourSource } = await import('../core/tasks/browse.js');
+  const { source, ...start } = await openNeighbourSource(options, context);
+  try {
+    const { runNeighbourBrowser } = await import('../tui/run-browser.js');
+    await runNeighbourBrowser(source, { ...start, signal: context.signal });
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { requiredArgs } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawNeighbours } from '../cli/draw-neighbours.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { SimilarResult } from '../core/tasks/similar.js';
+
+export type { SimilarResult };
+
+export default class Similar extends BaseCommand {
+  static override summary = 'Find the items nearest to an item';
+  static override description = `Items are near each other where the same people play them. An item is named by its id, else by its exact name, else by its name in any case; id:… and name:… force one reading. Several items are added up, and --minus takes one away.`;
+  static override examples = [
+    { description: 'What is near a song?', command: 'segue similar "Smells Like Teen Spirit"' },
+    {
+      description: 'Between two songs, and away from a third',
+      command: 'segue similar "Come As You Are" Plush --minus "Hotel California" -k 5',
+    },
+    { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
+    { description: 'Walk on from there', command: 'segue similar Plush --browse' },
+  ];
+  static override args = { item: requiredArgs('items to find neighbours of: ids or names') };
+  static override flags = flagsNamed('k', 'minus', 'kind', 'exact', 'browse', 'snapshot');
+
+  async run(): Promise<SimilarResult | undefined> {
+    const { args, flags } = await this.parse(Similar);
+    const { root, snapshot } = flags;
+    if (flags.browse) {
+      const { browse } = await import('./browse.js');
+      await this.perform((context) => browse({ root, snapshot, item: args.item[0] }, context));
+      return undefined;
+    }
+    const { similar } = await import('../core/tasks/similar.js');
+    const result = await this.perform((context) =>
+      similar(
+        {
+          root,
+          snapshot,
+          items: args.item,
+          minus: flags.minus ?? [],
+          k: flags.k,
+          kind: flags.kind,
+          exact: flags.exact,
+        },
+        context,
+      ),
+    );
+    return this.answer(result, drawNeighbours);
+  }
+}

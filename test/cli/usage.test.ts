@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { runSegue, runSegueJson } from '../helpers/run-segue.js';
+
+/** What was typed, the message, and the suggestions. */
+const mistakes: [string[], string, string[]][] = [
+  [['similr', 'Plush'], 'similr is no command of segue', ['did you mean segue similar?', 'segue --help']],
+  [['xyzzy'], 'xyzzy is no command of segue', ['segue --help']],
+  [['similar'], 'missing ITEM (items to find neighbours of: ids or names)', ['segue similar --help']],
+  [
+    ['train', 'x.csv', '--factor', '8'],
+    'there is no flag --factor',
+    ['did you mean --factors?', 'segue train --help'],
+  ],
+  [['similar', 'Plush', '-z'], 'there is no flag -z', ['segue similar --help']],
+  [['similar', 'Plush', '-k'], 'Flag --k expects a value', ['segue similar --help']],
+  [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
+  [['similar', 'Plush', '-k', 'ten'], '--k "ten": wanted a whole number from 1 to 1000000', []],
+  [['similar', 'Plush', '-k', '1.5'], '--k "1.5": wanted a whole number from 1 to 1000000', []],
+  [['train', 'x.csv', '--reg', '-1'], '--reg "-1": wanted a number of at least 1e-9', []],
+  [['train', 'x.csv', '--holdout', 'NaN'], '--holdout "NaN": wanted a number from 0 to 0.9', []],
+  [['train', 'x.csv', '--tag', ''], '--tag "": wanted NAME', []],
+  [
+    ['train', 'x.csv', '--objective', 'mse'],
+    'Expected --objective=mse to be one of: ials, hu',
+    ['segue train --help'],
+  ],
+  [
+    ['publish', 'a', 'b'],
+    'unexpected argument: b',
+    ['put names of several words in quotes', 'segue publish --help'],
+  ],
+  [
+    ['user-vector', '--as-of', '2014-06-20'],
+    'All of the following must be provided when using --as-of: --half-life',
+    ['segue user-vector --help'],
+  ],
+];
+
+describe('a usage error ends with 2 and says what to do', () => {
+  it.each(mistakes)('%j', async (args, message, suggestions) => {
+    const [text, { json, ...rest }] = await Promise.all([runSegue(args), runSegueJson(args)]);
+    expect(text).toEqual({
+      code: 2,
+      signal: null,
+      stdout: '',
+      stderr: `Error: ${message}\n${suggestions.map((line) => `  → ${line}\n`).join('')}`,
+    });
+    expect(rest).toMatchObject({ code: 2, stderr: '' });
+    expect(json).toMatchObject({ error: { code: 'bad-usage', message, suggestions } });
+    // oclif hangs its parser's whole state on such errors.
+    expect(rest.stdout.length).toBeLessThan(500);
+  });
+});
+
+describe('flags', () => {
+  it('may come from the environment', async () => {
+    const { code, stderr } = await runSegue(['similar', 'Plush'], { env: { SEGUE_K: 'many' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--k "many": wanted a whole number');
+  });
+
+  it('of the command line win over the environment', async () => {
+    const { stderr } = await runSegue(['similar', 'Plush', '-k', '-1'], { env: { SEGUE_K: 'many' } });
+    expect(stderr).toContain('--k "-1"');
+  });
+
+  it('include SEGUE_JSON', async () => {
+    const { code, stdout } = await runSegue(['similar'], { env: { SEGUE_JSON: '1' } });
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'bad-usage' } });
+  });
+
+  it('end at --', async () => {
+    const { code, stdout, stderr } = await runSegue(['similar', '-k', '0', '--', '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Error: ');
+  });
+});
+
+describe('help and version', () => {
+  it.each([[['--help']], [['-h']], [['help']], [[]]])('%j shows the front page', async (args) => {
+    const { code, stdout, stderr } = await runSegue(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
+    expect(commands.slice(0, 4)).toEqual(['train', 'build-index', 'user-vector', 'publish']);
+    expect(stdout).toContain('EXIT CODES');
+    expect(stdout).toContain('SEGUE_ROOT');
+  });
+
+  it.each([[['similar', '--help']], [['help', 'similar']], [['similar', 'Plush', '-h']]])(
+    '%j shows the page of the command',
+    async (args) => {
+      const { code, stdout, stderr } = await runSegue(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('$ segue similar ITEM... [FLAGS]');
+      expect(stdout).toContain('number of results [default 10, SEGUE_K]');
+      expect(stdout).toContain('segue similar "Smells Like Teen Spirit"');
+    },
+  );
+
+  it('of what is no command is a usage error', async () => {
+    const { code, stderr } = await runSegue(['help', 'similr']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('Error: Command similr not found.\n  → segue --help\n');
+  });
+
+  it.each(['--version', '-v'])('%s names the version', async (flag) => {
+    const { code, stdout } = await runSegue([flag]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^@segue-music\/segue\/\d+\.\d+\.\d+ .* node-v\d+/);
+  });
+
+  it('have no colour off a terminal', async () => {
+    const { stdout } = await runSegue(['--help']);
+    expect(stdout).not.toContain('\x1b');
+  });
+});
+
+it('NODE_ENV does not make oclif look for sources to compile', async () => {
+  const { code, stderr } = await runSegue(['similar', '--help'], { env: { NODE_ENV: 'development' } });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

@@ -1,0 +1,57 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Plugin } from '@oclif/core/config';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runConsole } from '../helpers/console-examples.js';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Example {
+  readonly description: string;
+  readonly command: string;
+}
+
+/** The examples of every command's --help, in the order in which they make sense. */
+const plugin = new Plugin({ root: repository, ignoreManifest: true, errorOnManifestCreate: true });
+await plugin.load();
+const order = ['train', 'build-index', 'user-vector', 'publish'];
+const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length);
+const examples = Object.values(plugin.manifest.commands)
+  .sort((a, b) => place(a.id) - place(b.id))
+  .flatMap(({ id, examples }) => (examples as Example[]).map((example) => ({ id, ...example })));
+
+const makeDirectory = temporaryDirectories('file');
+let folder = '';
+beforeAll(() => {
+  folder = makeDirectory();
+  mkdirSync(join(folder, 'path'));
+  symlinkSync(binPath, join(folder, 'path/segue'));
+});
+
+describe('the examples of --help', () => {
+  it('do what they say', { timeout: 300_000 }, async () => {
+    const env = cleanEnv({
+      SEGUE_ROOT: join(folder, 'root'),
+      PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
+    });
+    const consoleExamples = examples.map(({ command }, line) => ({ line, command, output: [] }));
+    const results = await runConsole(consoleExamples, { cwd: repository, env });
+    const wrong = examples.flatMap(({ id, command }, index) => {
+      const { exitCode, output } = results[index]!;
+      // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.
+      const expected = command.includes('browse') ? [2] : id === 'diff-snapshots' ? [0, 1] : [0];
+      return expected.includes(exitCode) ? [] : [`${command}\nended with ${exitCode}\n${output}`];
+    });
+    expect(wrong.join('\n')).toBe('');
+  });
+
+  it('name their command', () => {
+    for (const { id, command, description } of examples) {
+      expect(command).toContain(`segue ${id}`);
+      expect(description).toMatch(/^[A-Z]/);
+    }
+  });
+});

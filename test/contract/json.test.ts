@@ -1,0 +1,88 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runSegue } from '../helpers/run-segue.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const examples = fileURLToPath(new URL('../../examples/classic-rock/', import.meta.url));
+const schemas = new URL('schemas/', import.meta.url);
+
+const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
+const validators = new Map<string, ValidateFunction>();
+for (const file of readdirSync(schemas)) {
+  const schema = JSON.parse(readFileSync(new URL(file, schemas), 'utf8')) as object;
+  validators.set(file.replace('.json', ''), ajv.compile(schema));
+}
+
+const makeDirectory = temporaryDirectories('file');
+let root = '';
+beforeAll(() => {
+  root = makeDirectory();
+});
+
+/** Runs a command with --json; every line of stdout has to be a document of the schema. */
+async function documentsOf(schema: string, args: readonly string[], code = 0): Promise<unknown[]> {
+  const result = await runSegue([...args, '--json'], { env: { SEGUE_ROOT: root }, cwd: examples });
+  expect(result.code, result.stdout + result.stderr).toBe(code);
+  expect(result.stdout.endsWith('\n')).toBe(true);
+  const documents = result.stdout
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  const validate = validators.get(schema)!;
+  for (const document of documents) {
+    if (!validate(document)) {
+      throw new Error(`${ajv.errorsText(validate.errors, { separator: '\n' })}\n${JSON.stringify(document)}`);
+    }
+  }
+  return documents;
+}
+
+const train = ['train', 'plays.csv.gz', '--items', 'items.csv', '--factors', '16', '--epochs', '3'];
+
+describe('the JSON of', () => {
+  it.each<[string, string[]]>([
+    ['train-dry-run', [...train, '--dry-run']],
+    ['train', [...train, '--tag', 'small']],
+    ['train', train],
+    ['build-index', ['build-index', '--target-recall', '0.9']],
+    ['build-index', ['build-index', 'small', '--target-recall', '0.9']],
+    ['user-vector-all', ['user-vector', '--all', '--half-life', '30d']],
+    ['publish', ['publish', '--dry-run']],
+    ['publish', ['publish', '--require', 'recall@10>=0.5']],
+    ['publish', ['publish', 'current']],
+    ['diff-snapshots', ['diff-snapshots', 'small', 'current', '--fail-on', 'items.removed>0']],
+    ['similar', ['similar', 'Plush', 'Come As You Are', '--minus', 'Hotel California']],
+    ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],
+    ['recommend', ['recommend', '--like', 'Plush']],
+    ['user-vector', ['user-vector', '--like', 'Plush']],
+  ])('%s keeps to its schema: %j', async (schema, args) => {
+    expect(await documentsOf(schema, args)).toHaveLength(1);
+  });
+
+  it('recommend and user-vector is one document a line for several users', async () => {
+    const users = ['KGLK/2014-06-16', 'WXGL/2014-06-16'];
+    expect(await documentsOf('recommend', ['recommend', ...users])).toMatchObject(
+      users.map((user) => ({ user })),
+    );
+    expect(await documentsOf('user-vector', ['user-vector', ...users])).toMatchObject(
+      users.map((user) => ({ user })),
+    );
+  });
+
+  it.each<[string, number, string[]]>([
+    ['bad-usage', 2, ['similar']],
+    ['bad-input-file', 2, ['train', 'no-such-file.csv']],
+    ['not-a-terminal', 2, ['browse']],
+    ['item-not-found', 3, ['similar', 'Teen Spirit']],
+    ['user-not-found', 3, ['recommend', 'KGLK']],
+    ['snapshot-not-found', 3, ['similar', 'Plush', '--snapshot', 'nightly']],
+    ['does-not-hold', 1, ['publish', '--require', 'recall@10>=2']],
+    ['does-not-hold', 1, ['diff-snapshots', 'small', 'small', '--fail-on', 'overlap@10<=1']],
+    ['conflict', 5, ['publish', 'small', '--expect', 'none']],
+  ])('a failure keeps to its schema: %s', async (code, exitCode, args) => {
+    const [document] = await documentsOf('error', args, exitCode);
+    expect(document).toMatchObject({ error: { code } });
+  });
+});
