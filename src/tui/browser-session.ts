@@ -2,7 +2,7 @@
 import { AppError } from '../core/errors.js';
 import type { BrowserEvent, BrowserState, Wanted } from './browser-state.js';
 import { isTyping, mostRows, reduce, startState, wantedBy } from './browser-state.js';
-import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 
 export function startSession(
   source: NeighbourSource,

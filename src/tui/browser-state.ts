@@ -5,7 +5,7 @@
  * close to it. Enter opens the neighbours of the chosen row and puts the view that was left on the trail; Backspace takes
  * it from there again, just as it was left. What a view wants to know, `wantedBy` says; the answer comes as an event.
  */
-import type { BrowserItem, Neighbour } from './neighbour-source.js';
+import type { BrowserItem, Neighbour } from '../core/tasks/browse.js';
 import type { Key, KeyName } from './key-parser.js';
 import type { ListWindow } from './list-window.js';
 import { fit, select, startOfList, turnPage } from './list-window.js';

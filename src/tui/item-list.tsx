@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { BrowserItem, Neighbour } from './neighbour-source.js';
+import type { BrowserItem, Neighbour } from '../core/tasks/browse.js';
 import { itemColumns } from './item-columns.js';
 import { ItemRow } from './item-row.js';
 import type { ListWindow } from './list-window.js';

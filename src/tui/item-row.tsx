@@ -1,6 +1,6 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
-import type { BrowserItem } from './neighbour-source.js';
+import type { BrowserItem } from '../core/tasks/browse.js';
 import { fitText } from './fit-text.js';
 import type { ItemColumns } from './item-columns.js';
 import { columnGap, markerWidth, metadataOf } from './item-columns.js';

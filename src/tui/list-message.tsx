@@ -1,21 +1,25 @@
-import { Text } from 'ink';
+import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
+import { safeText } from '../cli/safe-text.js';
 import type { View } from './browser-state.js';
-import { cutText } from './fit-text.js';
 import type { Theme } from './theme.js';
 
 export interface ListMessageProps {
   readonly view: View;
   readonly width: number;
+  readonly rows: number;
   readonly theme: Theme;
 }
 
-/** What stands in place of a list that has no rows. */
-export function ListMessage({ view, width, theme }: ListMessageProps): ReactNode {
-  if (view.answer.kind === 'failure') {
-    return <Text {...theme.failure}>{cutText(view.answer.message, width)}</Text>;
-  }
-  return <Text {...theme.quiet}>{cutText(emptyMessage(view), width)}</Text>;
+/** What stands in place of a list that has no rows: as many of its lines as the list would have. */
+export function ListMessage({ view, width, rows, theme }: ListMessageProps): ReactNode {
+  const { answer } = view;
+  const text = answer.kind === 'failure' ? answer.message : emptyMessage(view);
+  return (
+    <Box width={width} height={rows} overflow="hidden">
+      <Text {...(answer.kind === 'failure' ? theme.failure : theme.quiet)}>{safeText(text)}</Text>
+    </Box>
+  );
 }
 
 function emptyMessage(view: View): string {

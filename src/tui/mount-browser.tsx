@@ -4,7 +4,7 @@ import { useLayoutEffect } from 'react';
 import type { ReadStream } from 'node:tty';
 import type { AlternateScreen } from './alternate-screen.js';
 import { NeighbourBrowser } from './neighbour-browser.js';
-import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 
 export interface MountOptions {
   readonly source: NeighbourSource;

@@ -16,7 +16,7 @@ import { KeyHints } from './key-hints.js';
 import { ListCaption } from './list-caption.js';
 import { ListMessage } from './list-message.js';
 import { metadataLine } from './metadata-line.js';
-import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 import type { CursorPosition } from './alternate-screen.js';
 import { cursorInBox, SearchBox } from './search-box.js';
 import type { Theme } from './theme.js';
@@ -115,7 +115,7 @@ function Middle({ state, layout, theme }: PartProps): ReactNode {
   const { width, listRows } = layout;
   if (state.help) return <HelpCard width={width} rows={listRows} theme={theme} />;
   const entries = rowsOf(view);
-  if (entries.length === 0) return <ListMessage view={view} width={width} theme={theme} />;
+  if (entries.length === 0) return <ListMessage view={view} width={width} rows={listRows} theme={theme} />;
   const visited = new Set(walkOf(state).map(({ row }) => row));
   return (
     <ItemList

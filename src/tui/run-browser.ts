@@ -4,7 +4,7 @@ import { abortError } from '../core/errors.js';
 import { AlternateScreen } from './alternate-screen.js';
 import { browserTitle } from './browser-title.js';
 import type { MountedBrowser, MountOptions } from './mount-browser.js';
-import type { BrowserItem, NeighbourSource } from './neighbour-source.js';
+import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
 import { requireTerminal } from './require-terminal.js';
 
 export interface RunBrowserOptions {

@@ -1,4 +1,4 @@
-import type { BrowserItem, Neighbour, NeighbourSource } from '../../src/tui/neighbour-source.js';
+import type { BrowserItem, Neighbour, NeighbourSource } from '../../src/core/tasks/browse.js';
 
 type Item = BrowserItem['item'];
 

@@ -3,7 +3,7 @@ import { act } from 'react';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import type { NeighbourSource } from '../../src/tui/neighbour-source.js';
+import type { NeighbourSource } from '../../src/core/tasks/browse.js';
 import { manySongs, memorySource, songs } from '../helpers/memory-source.js';
 
 vi.hoisted(() => {
@@ -152,6 +152,16 @@ describe('the browser on screen', () => {
       },
     };
     expect(show(refusing, { start: 0 }).frame()).toContain('nobody played \\x1b[2J it');
+    // A long one goes on in the next line, and not beyond the list.
+    const long: NeighbourSource = {
+      ...memorySource(),
+      neighbours: () => {
+        throw new AppError('item-without-vector', 'nobody played it '.repeat(50));
+      },
+    };
+    const shown = show(long, { start: 0, size: [40, 9] });
+    expect(shown.lines().filter((line) => line.includes('nobody'))).toHaveLength(6);
+    expect(shown.lines().at(-1)).toContain('q quit');
   });
 
   it('quits with q where letters are commands, and with Ctrl-C anywhere', () => {
