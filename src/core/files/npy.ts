@@ -53,7 +53,7 @@ const headerGrammar =
 
 /** The header of a file that holds `shape` items of `dtype`: its length is a multiple of 64. */
 export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
-  const axes = shape.length === 1 ? `${String(shape[0])},` : shape.join(', ');
+  const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${axes}), }`;
   const totalBytes = Math.ceil((preambleBytes + text.length + 1) / alignment) * alignment;
   const header = Buffer.alloc(totalBytes, ' ');
@@ -121,9 +121,7 @@ function npyFile<D extends NpyDtype>(path: string, fd: number, header: Header, d
     readInto(target, byteOffset) {
       const end = byteOffset + target.length;
       if (byteOffset < 0 || end > dataBytes) {
-        throw new RangeError(
-          `bytes ${String(byteOffset)} to ${String(end)} of ${String(dataBytes)} in ${path}`,
-        );
+        throw new RangeError(`bytes ${byteOffset} to ${end} of ${dataBytes} in ${path}`);
       }
       readExactly(path, fd, target, dataOffset + byteOffset);
     },
@@ -151,7 +149,7 @@ function openFile(path: string): number {
 function readHeader(path: string, fd: number): Header {
   const { size } = fstatSync(fd);
   if (size < preambleBytes) {
-    throw damaged(path, `got ${String(size)} bytes, wanted a .npy file of at least ${String(alignment)}`);
+    throw damaged(path, `got ${size} bytes, wanted a .npy file of at least ${alignment}`);
   }
   const preamble = Buffer.alloc(preambleBytes);
   readExactly(path, fd, preamble, 0);
@@ -159,12 +157,12 @@ function readHeader(path: string, fd: number): Header {
     throw damaged(path, `starts with ${preamble.toString('hex', 0, magic.length)}, wanted the magic of .npy`);
   }
   if (preamble.readUInt16LE(6) !== 1) {
-    throw damaged(path, `is .npy version ${String(preamble[6])}.${String(preamble[7])}, wanted 1.0`);
+    throw damaged(path, `is .npy version ${preamble[6]}.${preamble[7]}, wanted 1.0`);
   }
   const headerBytes = preamble.readUInt16LE(8);
   const dataOffset = preambleBytes + headerBytes;
   if (size < dataOffset) {
-    throw damaged(path, `got ${String(size)} bytes, wanted a header of ${String(dataOffset)}`);
+    throw damaged(path, `got ${size} bytes, wanted a header of ${dataOffset}`);
   }
   const text = Buffer.alloc(headerBytes);
   readExactly(path, fd, text, preambleBytes);
@@ -172,7 +170,7 @@ function readHeader(path: string, fd: number): Header {
   if (dataOffset + header.dataBytes !== size) {
     throw damaged(
       path,
-      `got ${String(size)} bytes, wanted ${String(dataOffset + header.dataBytes)} ` +
+      `got ${size} bytes, wanted ${dataOffset + header.dataBytes} ` +
         `for shape (${header.shape.join(', ')}) of ${header.dtype}`,
     );
   }
@@ -225,21 +223,16 @@ function readExactly(path: string, fd: number, target: Uint8Array, position: num
   } catch (error) {
     throw machineError(error, `read ${path}`);
   }
-  if (got < target.length)
-    throw damaged(path, `ends at byte ${String(position + got)}: cut while it was read`);
+  if (got < target.length) throw damaged(path, `ends at byte ${position + got}: cut while it was read`);
 }
 
 function allocate(path: string, bytes: number): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new AppError(
-      'too-large',
-      `${path} holds ${String(bytes)} bytes, more than fits in one array here`,
-      {
-        cause: error,
-      },
-    );
+    throw new AppError('too-large', `${path} holds ${bytes} bytes, more than fits in one array here`, {
+      cause: error,
+    });
   }
 }
 

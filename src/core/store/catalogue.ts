@@ -3,11 +3,12 @@ import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { foldName } from './casefold.js';
 import { closestTexts } from './closest-texts.js';
+import { numRowsOf, rowOfId } from './id-lookup.js';
 import { itemLabel, parseRecord } from './item-record.js';
 import { openLmdb } from './lmdb-reader.js';
 import type { LmdbReader } from './lmdb-reader.js';
 import { searchForm, visitTexts } from './search-texts.js';
-import { countKey, idKey, nameKey, recordKey } from './store-keys.js';
+import { nameKey, recordKey } from './store-keys.js';
 import { loadTextSearch } from './text-search.js';
 import type { TextSearch } from './text-search.js';
 
@@ -45,32 +46,26 @@ export function openCatalogue(path: string): Catalogue {
 }
 
 class StoredCatalogue implements Catalogue {
-  private readonly path: string;
   private readonly store: LmdbReader;
   private readonly searches = new Map<string, TextSearch>();
 
   constructor(path: string) {
-    this.path = path;
     this.store = openLmdb(path);
   }
 
   numRows(kind: string): number {
-    return this.store.get(countKey(kind))?.readUInt32LE(0) ?? 0;
+    return numRowsOf(this.store, kind);
   }
 
   rowOfId(kind: string, id: string): number | undefined {
-    const key = idKey(kind, id);
-    return key === undefined ? undefined : this.store.get(key)?.readUInt32LE(0);
+    return rowOfId(this.store, kind, id);
   }
 
   record(kind: string, row: number): ItemRecord {
     const text = this.store.get(recordKey(kind, row));
-    if (text === undefined) {
-      throw new AppError('damaged-snapshot', `${this.path}: has no record of ${kind} row ${String(row)}`, {
-        details: { file: this.path },
-      });
-    }
-    return parseRecord(text.toString('utf8'));
+    const item = text === undefined ? undefined : parseRecord(text.toString('utf8'));
+    if (item === undefined) throw this.store.damaged(`has no record of ${kind} row ${row}`);
+    return item;
   }
 
   find(kind: string, query: string): number {
@@ -134,10 +129,10 @@ function readQuery(query: string): { readonly reading: 'id' | 'name' | 'any'; re
 function ambiguous(kind: string, name: string, items: readonly FoundItem[]): AppError {
   const ids = items.slice(0, detailedIds).map(({ item }) => item.id);
   const listed = items.slice(0, listedIds).map(({ item }) => describe(item));
-  const more = items.length > listedIds ? ` and ${String(items.length - listedIds)} more` : '';
+  const more = items.length > listedIds ? ` and ${items.length - listedIds} more` : '';
   return new AppError(
     'item-ambiguous',
-    `"${name}" is the name of ${String(items.length)} ${kind}s: ${listed.join(', ')}${more}`,
+    `"${name}" is the name of ${items.length} ${kind}s: ${listed.join(', ')}${more}`,
     {
       details: { query: name, ids, count: items.length },
       suggestions: [`name one by its id: id:${ids[0] ?? ''}`],
@@ -155,5 +150,5 @@ function notFound(kind: string, query: string, closest: readonly FoundItem[]): A
 /** An id, with the artist where there is one to tell it from the others. */
 function describe(item: ItemRecord): string {
   const artist = item['artist'];
-  return artist === undefined ? `id:${item.id}` : `id:${item.id} (${String(artist)})`;
+  return artist === undefined ? `id:${item.id}` : `id:${item.id} (${artist})`;
 }

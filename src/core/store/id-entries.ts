@@ -19,10 +19,7 @@ export function* idEntries(kind: string, ids: StringColumn): Generator<StoreEntr
     const start = ids.offsets[row] ?? 0;
     const end = ids.offsets[row + 1] ?? 0;
     if (end === start || end - start > maxIdBytes) {
-      throw new AppError(
-        'bad-row',
-        `an id of ${String(end - start)} bytes, wanted 1 to ${String(maxIdBytes)}`,
-      );
+      throw new AppError('bad-row', `an id of ${end - start} bytes, wanted 1 to ${maxIdBytes}`);
     }
     idBytes.copy(key, prefix.length, start, end);
     value.writeUInt32LE(row);

@@ -22,9 +22,7 @@ export interface ItemTexts {
 export function itemTexts({ ids, columns }: CatalogueItems): ItemTexts {
   for (const { name, values } of columns) {
     if (values.length !== ids.length) {
-      throw new RangeError(
-        `column ${name} has ${String(values.length)} values for ${String(ids.length)} items`,
-      );
+      throw new RangeError(`column ${name} has ${values.length} values for ${ids.length} items`);
     }
   }
   const names = columns.find((column) => column.name === 'name');
@@ -52,13 +50,24 @@ export function itemTexts({ ids, columns }: CatalogueItems): ItemTexts {
   };
 }
 
-/** The record of stored text. Keys such as `__proto__` are own properties, as JSON.parse makes them. */
-export function parseRecord(text: string): ItemRecord {
-  return JSON.parse(text) as ItemRecord;
+/** The record of stored text, or undefined for text that is none. `__proto__` is a key as any other. */
+export function parseRecord(text: string): ItemRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is ItemRecord {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('name' in value)) return false;
+  return typeof value.id === 'string' && typeof value.name === 'string';
 }
 
 /** An item as a sentence names it: "Come As You Are" by Nirvana. */
 export function itemLabel(item: ItemRecord): string {
   const artist = item['artist'];
-  return artist === undefined ? `"${item.name}"` : `"${item.name}" by ${String(artist)}`;
+  return artist === undefined ? `"${item.name}"` : `"${item.name}" by ${artist}`;
 }

@@ -30,6 +30,8 @@ export interface LmdbReader {
   get(key: Uint8Array): Buffer | undefined;
   /** Calls `visit` for every key that begins with `prefix`, ascending. */
   scanKeys(prefix: Uint8Array, visit: VisitKey): void;
+  /** The error 'damaged-snapshot' of this file, for what its entries turn out to be. */
+  damaged(what: string): AppError;
   close(): void;
 }
 
@@ -62,14 +64,12 @@ class PageReader implements LmdbReader {
     this.fd = fd;
     const { size } = fstatSync(fd);
     if (size < 2 * pageBytes || size % pageBytes !== 0) {
-      throw this.damaged(
-        `got ${String(size)} bytes, wanted a multiple of ${String(pageBytes)}, two at least`,
-      );
+      throw this.damaged(`got ${size} bytes, wanted a multiple of ${pageBytes}, two at least`);
     }
     const metas = [this.readMeta(0), this.readMeta(1)] as const;
     const current = metas[0].txnid >= metas[1].txnid ? metas[0] : metas[1];
     const wanted = (current.lastPage + 1) * pageBytes;
-    if (!(wanted <= size)) throw this.damaged(`got ${String(size)} bytes, wanted ${String(wanted)}`);
+    if (!(wanted <= size)) throw this.damaged(`got ${size} bytes, wanted ${wanted}`);
     this.lastPage = current.lastPage;
     this.root = current.root;
   }
@@ -178,8 +178,7 @@ class PageReader implements LmdbReader {
     const page = Buffer.allocUnsafe(pageBytes);
     this.readPages(number, page, pageFlag.branch | pageFlag.leaf);
     const used = pageHeader.bytes + numNodes(page) * 2;
-    if (numNodes(page) === 0 || used > pageBytes)
-      throw this.damaged(`page ${String(number)} is no tree page`);
+    if (numNodes(page) === 0 || used > pageBytes) throw this.damaged(`page ${number} is no tree page`);
     if (this.pages.size >= cachedPages) this.forgetOldest();
     this.pages.set(number, page);
     return page;
@@ -207,13 +206,13 @@ class PageReader implements LmdbReader {
     const flags =
       target.readUInt16LE(pageHeader.flags) & (pageFlag.branch | pageFlag.leaf | pageFlag.overflow);
     if (Number(target.readBigUInt64LE(pageHeader.number)) !== number || (flags & wantedFlags) === 0) {
-      throw this.damaged(`page ${String(number)} is not what its place says`);
+      throw this.damaged(`page ${number} is not what its place says`);
     }
   }
 
   private requireInside(number: number, count: number): void {
     if (number >= 2 && number + count - 1 <= this.lastPage) return;
-    throw this.damaged(`page ${String(number)} is outside the file`);
+    throw this.damaged(`page ${number} is outside the file`);
   }
 
   private readMeta(number: number): { txnid: bigint; lastPage: number; root: number | undefined } {
@@ -221,7 +220,7 @@ class PageReader implements LmdbReader {
     this.readAt(page, number * pageBytes);
     const version = page.readUInt32LE(meta.version) & 0xffff;
     if (page.readUInt32LE(meta.magic) !== lmdbMagic || version !== lmdbVersion) {
-      throw this.damaged(`is no LMDB file of version ${String(lmdbVersion)}`);
+      throw this.damaged(`is no LMDB file of version ${lmdbVersion}`);
     }
     if (page.readUInt32LE(meta.pageSize) !== pageBytes || page.readUInt16LE(meta.mainFlags) !== 0) {
       throw this.damaged(`has another page size or order of keys than segue's stores`);
@@ -241,10 +240,10 @@ class PageReader implements LmdbReader {
     } catch (error) {
       throw machineError(error, `read ${this.path}`);
     }
-    if (got < target.length) throw this.damaged(`ends at byte ${String(position + got)}`);
+    if (got < target.length) throw this.damaged(`ends at byte ${position + got}`);
   }
 
-  private damaged(what: string): AppError {
+  damaged(what: string): AppError {
     return new AppError('damaged-snapshot', `${this.path}: ${what}`, { details: { file: this.path } });
   }
 }

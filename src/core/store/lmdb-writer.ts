@@ -112,7 +112,7 @@ function finish(path: string, count: number): void {
       writeSync(fd, Buffer.alloc(8), 0, 8, position + meta.bootId);
     }
     if (stored !== count) {
-      throw new RangeError(`of ${String(count)} keys for ${path} only ${String(stored)} ascend`);
+      throw new RangeError(`of ${count} keys for ${path} only ${stored} ascend`);
     }
   } finally {
     closeSync(fd);
@@ -150,7 +150,7 @@ function watchRejections(): { readonly failed: Promise<never>; stop(): void } {
 async function timeout(ms: number): Promise<never> {
   return new Promise((_, reject) => {
     setTimeout(() => {
-      reject(new AppError('io-error', `LMDB did not close its file within ${String(ms / 1000)} s`));
+      reject(new AppError('io-error', `LMDB did not close its file within ${ms / 1000} s`));
     }, ms).unref();
   });
 }

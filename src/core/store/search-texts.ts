@@ -2,7 +2,7 @@
  * What a search looks through: a text an item, of its folded name, artist and id, kept in blocks of rows. They are a
  * fraction of the records, and need no parsing: a million are looked through in a fraction of a second.
  */
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import { foldName } from './casefold.js';
 import type { ItemTexts } from './item-record.js';
 import type { LmdbReader } from './lmdb-reader.js';
@@ -47,20 +47,17 @@ export function visitTexts(store: LmdbReader, kind: string, numRows: number, vis
     const bytes = store.get(blockKey(kind, block));
     const count = Math.min(rowsPerBlock, numRows - first);
     const textStart = (count + 1) * 4;
-    if (bytes === undefined || bytes.length < textStart) throw damaged(kind, block);
+    if (bytes === undefined || bytes.length < textStart) throw notWhole(store, kind, block);
     let start = textStart;
     for (let index = 1; index <= count; index++) {
       const end = textStart + bytes.readUInt32LE(index * 4);
-      if (end < start || end > bytes.length) throw damaged(kind, block);
+      if (end < start || end > bytes.length) throw notWhole(store, kind, block);
       visit(first + index - 1, bytes, start, end);
       start = end;
     }
   }
 }
 
-function damaged(kind: string, block: number): AppError {
-  return new AppError(
-    'damaged-snapshot',
-    `the store's texts of ${kind} rows in block ${String(block)} are not whole`,
-  );
+function notWhole(store: LmdbReader, kind: string, block: number): AppError {
+  return store.damaged(`block ${block} of the texts of ${kind}s is not whole`);
 }

@@ -44,15 +44,15 @@ export function loadTextSearch(store: LmdbReader, kind: string, numRows: number)
 }
 
 function loadTexts(store: LmdbReader, kind: string, numRows: number): LoadedTexts {
-  const offsets = new Uint32Array(numRows + 1);
+  const offsets = [0];
   const pieces: Buffer[] = [];
-  let end = 0;
-  visitTexts(store, kind, numRows, (row, bytes, from, to) => {
-    end += to - from;
-    offsets[row + 1] = end;
-    pieces.push(bytes.subarray(from, to));
+  let length = 0;
+  visitTexts(store, kind, numRows, (_row, bytes, start, end) => {
+    length += end - start;
+    offsets.push(length);
+    pieces.push(bytes.subarray(start, end));
   });
-  return { bytes: Buffer.concat(pieces), offsets };
+  return { bytes: Buffer.concat(pieces), offsets: Uint32Array.from(offsets) };
 }
 
 /** Calls `visit` for every row that contains the phrase, ascending, with the best kind of match in it. */

@@ -2,9 +2,10 @@
 import type { StringColumn } from '../contracts.js';
 import { closestTexts } from './closest-texts.js';
 import { idEntries } from './id-entries.js';
+import { rowOfId } from './id-lookup.js';
 import { openLmdb } from './lmdb-reader.js';
 import { writeLmdb } from './lmdb-writer.js';
-import { idKey, keyPrefix } from './store-keys.js';
+import { keyPrefix } from './store-keys.js';
 
 const kind = 'user';
 
@@ -26,10 +27,7 @@ export function openUserDirectory(path: string): UserDirectory {
   const store = openLmdb(path);
   const prefix = keyPrefix('i', kind);
   return {
-    rowOf(id) {
-      const key = idKey(kind, id);
-      return key === undefined ? undefined : store.get(key)?.readUInt32LE(0);
-    },
+    rowOf: (id) => rowOfId(store, kind, id),
     closest(id) {
       const found = closestTexts(id, (visit) => {
         let order = 0;

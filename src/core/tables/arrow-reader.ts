@@ -37,10 +37,10 @@ export async function readArrowFile(path: string, numRows?: number): Promise<Arr
     bytes.length > 2 * magic.length &&
     magic.equals(bytes.subarray(0, magic.length)) &&
     magic.equals(bytes.subarray(-magic.length));
-  if (!isArrow) throw damaged(path, `of ${String(bytes.length)} bytes is no Arrow file`);
+  if (!isArrow) throw damaged(path, `of ${bytes.length} bytes is no Arrow file`);
   const batch = onlyBatch(arrow, path, bytes);
   if (numRows !== undefined && batch.numRows !== numRows) {
-    throw damaged(path, `has ${String(batch.numRows)} rows, wanted ${String(numRows)}`);
+    throw damaged(path, `has ${batch.numRows} rows, wanted ${numRows}`);
   }
   return new CheckedTable(path, batch);
 }

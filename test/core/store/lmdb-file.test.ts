@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 let numFiles = 0;
-const newPath = () => join(folder, `${String(numFiles++)}.mdb`);
+const newPath = () => join(folder, `${numFiles++}.mdb`);
 
 type Entries = Map<string, Buffer>;
 const ascending = (entries: Entries) =>
@@ -72,7 +72,7 @@ function seededEntries(count: number, maxValue: number): Entries {
   const entries: Entries = new Map();
   while (entries.size < count) {
     const key = Buffer.from(Array.from({ length: 1 + random(40) }, () => random(256)));
-    entries.set(key.toString('hex'), Buffer.alloc(random(maxValue), `${String(entries.size)} `));
+    entries.set(key.toString('hex'), Buffer.alloc(random(maxValue), `${entries.size} `));
   }
   return entries;
 }
@@ -103,7 +103,7 @@ describe('a file that we wrote', () => {
         }
         reader.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -198,11 +198,11 @@ describe('writing', () => {
     const kibibytes = statSync(whole).size / 1024;
     expect(kibibytes).toBeGreaterThan(400);
     for (const limit of [1, 4, 8, 64, 300, Math.floor(kibibytes / 2), kibibytes - 4]) {
-      const path = join(folder, `limited-${String(limit)}.mdb`);
+      const path = join(folder, `limited-${limit}.mdb`);
       // RLIMIT_FSIZE makes writes fail in the middle, as a full disk does.
       const { status, stdout, stderr } = spawnSync(
         'bash',
-        ['-c', `ulimit -f ${String(limit)}; exec "$0" "$@"`, process.execPath, script, path, '5000'],
+        ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, script, path, '5000'],
         { encoding: 'utf8', timeout: 30_000 },
       );
       expect([limit, status, stderr, JSON.parse(stdout || '{}')]).toEqual([
@@ -275,7 +275,7 @@ describe('reading a damaged file', () => {
     for (const path of [zeros, noise, newPath(), link, folder]) expect(() => openLmdb(path)).toThrow(damaged);
   });
 
-  test('never crashes, hangs or reads outside: 1,500 files with flipped bytes', async () => {
+  test('never crashes, hangs or reads outside: 600 files with flipped bytes', async () => {
     const entries = ascending(seededEntries(400, 600));
     const whole = readFileSync(
       await written(new Map(entries.map(([key, value]) => [key.toString('hex'), value]))),
@@ -287,7 +287,7 @@ describe('reading a damaged file', () => {
       return Math.floor((state / 2 ** 32) * below);
     };
     let refused = 0;
-    for (let trial = 0; trial < 1500; trial++) {
+    for (let trial = 0; trial < 600; trial++) {
       const bytes = Buffer.from(whole);
       // Half of the flips hit the headers of pages, where offsets and counts are.
       for (let flip = 0; flip < 1 + (trial % 4); flip++) {
@@ -309,6 +309,6 @@ describe('reading a damaged file', () => {
         refused += 1;
       }
     }
-    expect(refused).toBeGreaterThan(150);
+    expect(refused).toBeGreaterThan(60);
   });
 });

@@ -17,7 +17,7 @@ afterAll(() => {
 
 let numFiles = 0;
 async function directoryOf(ids: readonly string[]): Promise<UserDirectory> {
-  const path = join(folder, `${String(numFiles++)}.mdb`);
+  const path = join(folder, `${numFiles++}.mdb`);
   await writeUserDirectory(path, packStrings(ids));
   return openUserDirectory(path);
 }

@@ -28,7 +28,7 @@ afterAll(() => {
 
 let numFiles = 0;
 function written(bytes: Uint8Array): string {
-  const path = join(folder, `${String(numFiles++)}.arrow`);
+  const path = join(folder, `${numFiles++}.arrow`);
   writeFileSync(path, bytes);
   return path;
 }
@@ -94,7 +94,7 @@ describe('a table', () => {
   });
 
   test('is written without a copy of its columns, in the same bytes every time', async () => {
-    const ids = packStrings(Array.from({ length: 1000 }, (_, row) => `id-${String(row)}`));
+    const ids = packStrings(Array.from({ length: 1000 }, (_, row) => `id-${row}`));
     const chunks = await arrowFileChunks([{ name: 'id', type: 'string', values: ids }]);
     expect(
       chunks.some(({ buffer, length }) => buffer === ids.bytes.buffer && length === ids.bytes.length),

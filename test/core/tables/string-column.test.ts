@@ -52,6 +52,13 @@ describe('a string column', () => {
     expect(builder.length).toBe(0);
   });
 
+  test('holds no more memory than its strings take', () => {
+    const builder = new StringColumnBuilder('ids', 1_000_000, 1_000_000);
+    builder.push('short');
+    const { bytes, offsets } = builder.finish();
+    expect([bytes.buffer.byteLength, offsets.buffer.byteLength]).toEqual([5, 8]);
+  });
+
   test('turns a lone surrogate into U+FFFD instead of bytes that are no UTF-8', () => {
     const column = packStrings(['a\ud800b']);
     expect(column.at(0)).toBe('a\ufffdb');

@@ -1,0 +1,72 @@
+import { distance } from 'fastest-levenshtein';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { closestTexts } from '#dist/core/store/closest-texts.js';
+import { editDistance } from '#dist/core/store/edit-distance.js';
+
+const closest = (query: string, texts: readonly string[]) =>
+  closestTexts(query, (visit) => {
+    texts.forEach((text, row) => {
+      const bytes = Buffer.from(text);
+      visit(row, bytes, 0, bytes.length);
+    });
+  });
+
+test('edit distance is Levenshtein’s', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é'), maxLength: 12 });
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(editDistance(a, b)).toBe(distance(a, b));
+    }),
+  );
+});
+
+describe('the closest texts', () => {
+  test('begin with the text itself, whatever its case', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', ' ', 'é'),
+      minLength: 3,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(text, { minLength: 1, maxLength: 100 }), fc.nat(), (texts, pick) => {
+        const wanted = texts[pick % texts.length]!;
+        const found = closest(wanted.toUpperCase(), texts);
+        expect(found[0]?.likeness).toBeGreaterThanOrEqual(1);
+        expect(found.some(({ text, likeness }) => text === wanted && likeness >= 1)).toBe(true);
+      }),
+    );
+  });
+
+  test('survive one typing error anywhere, among thousands', () => {
+    const texts = Array.from(
+      { length: 5000 },
+      (_, row) => `song number ${row * 37} of ${(row * 7919) % 1000}`,
+    );
+    const wanted = 4321;
+    for (let at = 0; at < texts[wanted]!.length; at++) {
+      const typed = `${texts[wanted]!.slice(0, at)}x${texts[wanted]!.slice(at + 1)}`;
+      expect([
+        at,
+        closest(typed, texts)
+          .map(({ row }) => row)
+          .includes(wanted),
+      ]).toEqual([at, true]);
+    }
+  });
+
+  test('of equals are the lower rows, five at most', () => {
+    const texts = Array.from({ length: 2000 }, () => 'the same');
+    expect(closest('the sane', texts).map(({ row }) => row)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('are found for short names', () => {
+    expect(closest('u3', ['abba', 'u2', 'rem']).map(({ text }) => text)).toEqual(['u2']);
+    expect(closest('aba', ['abba', 'u2', 'rem']).map(({ text }) => text)).toEqual(['abba']);
+  });
+
+  test('are none where nothing is alike', () => {
+    expect(closest('quartz', ['abba', 'u2', 'rem', ''])).toEqual([]);
+    expect(closest('', ['', 'a'])).toEqual([]);
+  });
+});
