@@ -51,7 +51,7 @@ const maxSamplesPerList = 64;
 
 /**
  * Lists where none are asked for. A search reads all centroids and a few lists: as many centroids as there are rows in
- * those lists is about right, and twice √n was fastest or near it on three kinds of data (bench/index.ts).
+ * those lists is about right, and twice √n was fastest or near it on three kinds of data (bench/build-index.ts).
  */
 export function defaultLists(numRows: number): number {
   return Math.max(1, Math.round(2 * Math.sqrt(numRows)));

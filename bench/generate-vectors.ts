@@ -1,0 +1,130 @@
+/**
+ * Synthetic item vectors at any size, seeded: a Gaussian mixture, as a .npy file or as a snapshot with a catalogue:
+ *
+ *   node build/bench/generate-vectors.js --items 1000000 --dim 64 --out vectors.npy
+ *   node build/bench/generate-vectors.js --items 1000000 --dim 64 --root .segue-bench
+ *
+ * Centres are N(0, 1) in every dimension; an item is its centre plus N(0, spread²). Items are called item-0, item-1, …
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
+import { openWorkspace } from '#dist/core/compute/workspace.js';
+import type { TaskContext } from '#dist/core/contracts.js';
+import { sha256Hex } from '#dist/core/files/sha256.js';
+import { trainingId } from '#dist/core/snapshot/snapshot-id.js';
+import { writeModel } from '#dist/core/snapshot/write-model.js';
+import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { caseFolding } from '#dist/core/store/casefold.js';
+import { packStrings } from '#dist/core/tables/string-column.js';
+import { vectorFileChunks } from '#dist/core/vectors/vector-file.js';
+import { normalDraw, randomFractions } from './seeded-random.js';
+
+export interface MixtureShape {
+  readonly items: number;
+  readonly dim: number;
+  readonly clusters: number;
+  /** Deviation of an item from its centre, in each dimension. */
+  readonly spread: number;
+  readonly seed: number;
+}
+
+/** Rows of the mixture into `values`, `rowLength` ≥ dim floats apart. */
+export function fillMixture(values: Float32Array, rowLength: number, shape: MixtureShape): void {
+  const { items, dim, clusters, spread, seed } = shape;
+  const fraction = randomFractions(seed);
+  const centres = Float32Array.from({ length: clusters * dim }, () => normalDraw(fraction));
+  for (let item = 0; item < items; item++) {
+    const centre = Math.floor(fraction() * clusters) * dim;
+    for (let f = 0; f < dim; f++) {
+      values[item * rowLength + f] = (centres[centre + f] ?? 0) + spread * normalDraw(fraction);
+    }
+  }
+}
+
+/** Kernel memory that holds the mixture. */
+export function mixtureInMemory(shape: MixtureShape): {
+  workspace: ReturnType<typeof openWorkspace>;
+  vectors: ReturnType<typeof allocateFactors>;
+} {
+  const dim = paddedDim(shape.dim);
+  const workspace = openWorkspace(factorBytes(shape.items, dim));
+  const vectors = allocateFactors(workspace, shape.items, dim);
+  fillMixture(workspace.f32(vectors.address, shape.items * dim), dim, shape);
+  return { workspace, vectors };
+}
+
+/** Makes a snapshot as training would, without users; returns its id. */
+export async function writeMixtureSnapshot(root: string, shape: MixtureShape): Promise<string> {
+  const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
+  const { workspace, vectors } = mixtureInMemory(shape);
+  const { items, dim, seed } = shape;
+  const options = { items, dim, clusters: shape.clusters, spread: shape.spread };
+  const sha256 = sha256Hex(Buffer.from(JSON.stringify({ ...options, seed })));
+  const model = { name: 'mixture', algorithmVersion: 1, engine: 'bench', seed, options };
+  const id = trainingId({
+    interactionsSha256: sha256,
+    itemsSha256: null,
+    model: model.name,
+    ...{ algorithmVersion: 1, engine: model.engine, seed, options },
+  });
+  const draft = beginSnapshot(root, { estimatedBytes: items * (4 * dim + 500) }, context);
+  try {
+    await writeModel(draft, {
+      workspace,
+      items: vectors,
+      dim,
+      eigenvalues: new Float64Array(dim).fill(1),
+      catalogue: {
+        ids: packStrings(Array.from({ length: items }, (_, i) => `item-${String(i)}`)),
+        counts: Uint32Array.from({ length: items }, (_, i) => items - i),
+        columns: [],
+      },
+    });
+    await draft.commit({
+      ...{ id, basis: id, parent: null, users: null, index: null, metrics: {} },
+      inputs: {
+        interactions: { sha256, events: items, users: 1, items, pairs: items, firstAt: null, lastAt: null },
+        items: null,
+      },
+      model: { ...model, scorer: 'inner-product', fold: 'normal-equations', dim, caseFolding },
+    });
+    return id;
+  } finally {
+    draft.abandon();
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string' },
+      root: { type: 'string' },
+      items: { type: 'string', default: '1000000' },
+      dim: { type: 'string', default: '64' },
+      clusters: { type: 'string' },
+      spread: { type: 'string', default: '0.7' },
+      seed: { type: 'string', default: '42' },
+    },
+  });
+  const items = Number(values.items);
+  const shape: MixtureShape = {
+    items,
+    dim: Number(values.dim),
+    // About a hundred items each, where nothing else is said.
+    clusters: Number(values.clusters ?? Math.ceil(items / 100)),
+    spread: Number(values.spread),
+    seed: Number(values.seed),
+  };
+  if (values.root !== undefined) {
+    process.stdout.write(`${await writeMixtureSnapshot(values.root, shape)}\n`);
+  }
+  if (values.out !== undefined) {
+    const { workspace, vectors } = mixtureInMemory(shape);
+    const file = openSync(values.out, 'w');
+    for (const chunk of vectorFileChunks(workspace, vectors.address, items, shape.dim)) {
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+    }
+    closeSync(file);
+  }
+}
