@@ -42,7 +42,13 @@ try {
   let files = positionals;
   if (files.length === 0) {
     files = [join(folder, 'events.tsv')];
-    generateEvents(join(folder, 'events.tsv'), { ...sizes[values.size], clusters: 50, tastes: 3, seed: 1, extras: [] });
+    generateEvents(join(folder, 'events.tsv'), {
+      ...sizes[values.size],
+      clusters: 50,
+      tastes: 3,
+      seed: 1,
+      extras: [],
+    });
   }
   const read = { files, skipBadRows: false, minUserItems: 1, minItemUsers: 1, threads };
   const { interactions } = await readInteractions({ ...read, ...context });

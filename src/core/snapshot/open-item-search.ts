@@ -24,7 +24,7 @@ export interface ItemSearchOptions {
  * Bytes of item vectors from which a cold process answers sooner by the index (it opens four more files and reads all
  * centroids) than by reading all vectors (bench/similar.ts).
  */
-const indexPaysFromBytes = 16 * 2 ** 20;
+const indexPaysFromBytes = 32 * 2 ** 20;
 
 /** Cosine search among a snapshot's items: by its index where there is one and it pays. Closing it closes its files. */
 export async function openItemSearch(

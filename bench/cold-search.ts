@@ -1,0 +1,34 @@
+/** Prints the milliseconds that a first search takes in a process of its own: `cold-search.js ROOT exact|ivf`. */
+import { performance } from 'node:perf_hooks';
+import { snapshotFile } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+
+const [, , root = '', way = 'exact'] = process.argv;
+const context = { signal: new AbortController().signal, onProgress: () => {} };
+const snapshot = await openForReading(root, 'latest', context);
+const { index } = snapshot.manifest;
+const begin = performance.now();
+const search = way === 'ivf' ? await openIvf() : await openExact();
+search.best(search.vectorOf(7), 10, [7]);
+process.stdout.write(`${performance.now() - begin}\n`);
+search.close();
+snapshot.close();
+
+async function openIvf() {
+  const { openIvfSearch } = await import('#dist/core/index/ivf-search.js');
+  const paths = {
+    vectors: snapshot.file(snapshotFile.itemVectors),
+    centroids: snapshot.file(snapshotFile.indexCentroids),
+    lists: snapshot.file(snapshotFile.indexLists),
+    rows: snapshot.file(snapshotFile.indexRows),
+    offsets: snapshot.file(snapshotFile.indexOffsets),
+  };
+  return openIvfSearch(paths, { probes: index?.item.probes ?? 1, maxK: 10 });
+}
+
+async function openExact() {
+  const { openExactSearch } = await import('#dist/core/index/exact-search.js');
+  const { openVectorFile } = await import('#dist/core/vectors/vector-file.js');
+  const file = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+  return openExactSearch(file, { measure: 'cosine', maxK: 10, inMemory: false });
+}
