@@ -5,12 +5,10 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '#dist/core/errors.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
 import type { Fault, TracedCall } from '../helpers/fault-injection.js';
-import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
+import { contentOf, idA, idB, isThere, makeSnapshot, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -20,7 +18,7 @@ const rows = npy('<u4', [3], new Uint32Array([2, 0, 1]));
 /** Makes B, which shares the model of A and has a file of its own. */
 const program = `
   import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-  import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+    import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
   const [root, content] = process.argv.slice(1);
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   try {
@@ -53,17 +51,10 @@ function freshRoot(): string {
   return root;
 }
 
-/** The ids that can be opened; each must verify. */
+/** The ids of the snapshots that are there; each must verify. */
 async function wholeSnapshots(root: string): Promise<string[]> {
   const ids: string[] = [];
-  for (const id of [idA, idB]) {
-    try {
-      (await openForReading(root, id, listening())).close();
-      ids.push(id);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'snapshot-not-found') throw error;
-    }
-  }
+  for (const id of [idA, idB]) if (await isThere(root, id)) ids.push(id);
   return ids;
 }
 
@@ -111,6 +102,23 @@ describe.runIf(straceIsHere)('making snapshots', () => {
 
   const named = (...names: readonly string[]): TracedCall[] =>
     calls.filter((call) => names.some((name) => call.name.startsWith(name)));
+
+  it('makes every file and every directory durable before the snapshot has its name', () => {
+    const at = (pattern: RegExp): number => calls.findIndex(({ text }) => pattern.test(text));
+    const renamed = at(new RegExp(`^rename.*"[^"]*/snapshots/${idB}"`));
+    const fsynced = (path: string): number => at(new RegExp(`^fsync\\(\\d+<[^>]*/\\.tmp-[0-9a-f]+${path}>`));
+    expect(renamed).toBeGreaterThan(0);
+    for (const path of ['/index/item.rows.npy', '/manifest.json', '/model', '/index', '']) {
+      expect(fsynced(path), path).toBeGreaterThan(0);
+      expect(fsynced(path), path).toBeLessThan(renamed);
+    }
+    // A directory after all that is in it, and the manifest after the other files.
+    expect(fsynced('')).toBeGreaterThan(fsynced('/manifest.json'));
+    expect(fsynced('/manifest.json')).toBeGreaterThan(fsynced('/index/item.rows.npy'));
+    expect(fsynced('/index')).toBeGreaterThan(fsynced('/index/item.rows.npy'));
+    const after = calls.slice(renamed).map(({ text }) => /^fsync\(\d+<(?:[^>]*\/)?([^/>]+)>/.exec(text)?.[1]);
+    expect(after.filter((name) => name !== undefined)).toEqual(['snapshots', 'root', 'tags', 'root']);
+  });
 
   it('survives a kill at every call', async () => {
     await sweep(

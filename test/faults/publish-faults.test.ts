@@ -6,12 +6,11 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readHistory } from '#dist/core/snapshot/history.js';
-import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
 import type { Fault, TracedCall } from '../helpers/fault-injection.js';
-import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
+import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -42,9 +41,9 @@ function publishIn(root: string, snapshot: string): Promise<unknown> {
 
 /** What must hold whatever happened: a whole snapshot is current, and publishing again succeeds. */
 async function expectWhole(root: string): Promise<void> {
-  const snapshot = await openForReading(root, 'current', listening());
-  expect([idA, idB]).toContain(snapshot.id);
-  snapshot.close();
+  const current = readCurrent(root)!;
+  expect([idA, idB]).toContain(current);
+  expect(await isThere(root, current)).toBe(true);
   await publishIn(root, idB);
   expect(readCurrent(root)).toBe(idB);
   expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -52,8 +51,21 @@ async function expectWhole(root: string): Promise<void> {
   expect(phases.filter((phase) => phase.endsWith('intent'))).toHaveLength(phases.length / 2);
 }
 
+/** What was made durable, announced and swapped, in order; stamps left out. */
+function stepsOf(all: readonly TracedCall[]): string[] {
+  const path = (text: string): string => /^fsync\(\d+<(?:[^>]*\/root)?([^>]*)>/.exec(text)?.[1] ?? '';
+  return all
+    .map(({ name, text }) => {
+      if (name === 'fsync') return `fsync ${path(text)}`;
+      if (name.startsWith('rename') && text.includes('/current"')) return 'swap';
+      return /phase\\":\\"(\w+)/.exec(text)?.[1] ?? '';
+    })
+    .filter((step) => step !== '' && !step.includes('stamps'));
+}
+
 describe.runIf(straceIsHere)('publishing', () => {
   let calls: TracedCall[];
+  let steps: string[];
 
   beforeAll(async () => {
     template = join(keptDirectory(), 'root');
@@ -62,9 +74,9 @@ describe.runIf(straceIsHere)('publishing', () => {
     await publishIn(template, idA);
     const root = join(keptDirectory(), 'root');
     cpSync(template, root, { recursive: true, verbatimSymlinks: true });
-    calls = (await traceCalls(program, [root])).filter(
-      ({ name, text }) => !name.includes('write') || text.includes('seq'),
-    );
+    const all = await traceCalls(program, [root]);
+    steps = stepsOf(all);
+    calls = all.filter(({ name }) => !name.includes('write'));
   });
 
   /** Whether a call comes after the rename that makes B current. */
@@ -99,6 +111,25 @@ describe.runIf(straceIsHere)('publishing', () => {
     return succeeded;
   }
 
+  it('makes everything durable in order: the snapshot, the intent, the swap, the outcome', () => {
+    const swap = steps.indexOf('swap');
+    const snapshot = `fsync /snapshots/${idB}`;
+    expect(steps.slice(swap - 2)).toEqual([
+      'intent',
+      'fsync /history.jsonl',
+      'swap',
+      'fsync ',
+      'commit',
+      'fsync /history.jsonl',
+    ]);
+    expect(steps.slice(0, swap - 2).toSorted()).toEqual(
+      [
+        ...[`${snapshot}/manifest.json`, `${snapshot}/model/item.npy`, `${snapshot}/model/eigenvalues.npy`],
+        ...[`${snapshot}/model`, snapshot, 'fsync /snapshots'],
+      ].toSorted(),
+    );
+  });
+
   it('survives a kill at every call: old before the rename, new after it', async () => {
     await sweep('SIGKILL', calls, (call, root) => {
       expect(readCurrent(root) === idB || !isAfterSwap(call), call.text).toBe(true);
@@ -113,9 +144,22 @@ describe.runIf(straceIsHere)('publishing', () => {
 
   it('changes nothing where the disk is full, but for a stamp that is not written', async () => {
     const growing = calls.filter(
-      ({ name, text }) => /^(mkdir|symlink|rename|write)/.test(name) && !text.includes('EEXIST'),
+      ({ name, text }) => /^(mkdir|symlink|rename)/.test(name) && !text.includes('EEXIST'),
     );
     for (const text of await expectCodes('ENOSPC', growing)) expect(text).toContain('/stamps');
+  });
+
+  it.each<[string, number, number, string]>([
+    ['intent', 1, 7, idA],
+    ['outcome', 2, 6, idB],
+  ])('says what is current where the disk is full for the %s', async (_what, nth, code, current) => {
+    const root = freshRoot();
+    const write = { name: 'write', nth, text: 'write to the history' };
+    const run = await runWithFault(program, [root], write, 'ENOSPC', join(root, 'history.jsonl'));
+    expect(run.fired).toBe(true);
+    expect(run.code, run.stderr).toBe(code);
+    expect(readCurrent(root)).toBe(current);
+    await expectWhole(root);
   });
 });
 

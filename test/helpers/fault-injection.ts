@@ -20,7 +20,8 @@ const changingCalls = [
   ],
 ] as const;
 
-export type Fault = 'SIGKILL' | 'EIO' | 'ENOSPC';
+/** 'short': the kernel claims to have taken 10 bytes, and took none. */
+export type Fault = 'SIGKILL' | 'EIO' | 'ENOSPC' | 'short';
 
 /** A system call of the traced program: the n-th of its name (from 1 on), as strace prints it. */
 export interface TracedCall {
@@ -51,7 +52,9 @@ export async function traceCalls(
   args: readonly string[],
   names = changingCalls,
 ): Promise<TracedCall[]> {
-  const { log } = await strace(program, args, [`--trace=${known(names)}`]);
+  // With the paths of descriptors, so that it can be told what was fsynced.
+  const { code, log, stderr } = await strace(program, args, ['-y', `--trace=${known(names)}`]);
+  if (code !== 0) throw new Error(`the program failed without any fault: ${stderr}`);
   const counts = new Map<string, number>();
   const calls: TracedCall[] = [];
   for (const text of log.split('\n')) {
@@ -64,15 +67,19 @@ export async function traceCalls(
   return calls;
 }
 
-/** Runs the program with a fault at one of its calls. */
+/** Runs the program with a fault at one of its calls; with `path`, of those calls that are about that file. */
 export async function runWithFault(
   program: string,
   args: readonly string[],
   call: TracedCall,
   fault: Fault,
+  path?: string,
 ): Promise<InjectedRun> {
-  const what = fault === 'SIGKILL' ? 'signal=SIGKILL' : `error=${fault}`;
+  const what = { SIGKILL: 'signal=SIGKILL', EIO: 'error=EIO', ENOSPC: 'error=ENOSPC', short: 'retval=10' }[
+    fault
+  ];
   const { log, ...run } = await strace(program, args, [
+    ...(path === undefined ? [] : [`--trace-path=${path}`]),
     `--trace=${call.name}`,
     `--inject=${call.name}:${what}:when=${call.nth}`,
   ]);

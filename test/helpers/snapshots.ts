@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Progress, TaskContext } from '#dist/core/contracts.js';
 import { npyHeader } from '#dist/core/files/npy.js';
@@ -7,6 +7,8 @@ import { sha256Hex } from '#dist/core/files/sha256.js';
 import { linkTarget, rootPath } from '#dist/core/snapshot/layout.js';
 import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js';
 import type { Manifest, ManifestContent } from '#dist/core/snapshot/manifest.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { verifyFiles } from '#dist/core/snapshot/verify.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import type { CommittedSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 
@@ -110,4 +112,12 @@ export function plantSnapshot(
 export function plantLink(root: string, name: 'latest' | 'current', id: string): void {
   rmSync(rootPath[name](root), { force: true });
   symlinkSync(linkTarget(id), rootPath[name](root));
+}
+
+/** Whether a snapshot is there. Throws where it is not whole, by sizes and checksums. */
+export async function isThere(root: string, id: string): Promise<boolean> {
+  const path = rootPath.snapshot(root, id);
+  if (!existsSync(path)) return false;
+  await verifyFiles(path, readManifest(join(path, 'manifest.json')), listening());
+  return true;
 }
