@@ -22,7 +22,7 @@ export interface Architecture {
 }
 
 /** `src/core/files/npy.ts` → `files`, `src/cli/tables.ts` → `cli`, `src/core/errors.ts` → `src/core/errors.ts`. */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   const folders = path.split('/').slice(1, -1);
   if (folders[0] === 'core') return folders[1] ?? path;
   return folders[0] ?? path;
