@@ -96,7 +96,7 @@ describe('the npm package', () => {
     await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
     await symlink(join(repository, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
     const compilerOptions = {
-      ...{ strict: true, target: 'ES2023', module: 'NodeNext', types: ['node'], lib: ['ES2023'] },
+      ...{ strict: true, target: 'ES2023', module: 'NodeNext', types: ['node'] },
       ...{ skipLibCheck: false, exactOptionalPropertyTypes: true },
     };
     await writeFile(
