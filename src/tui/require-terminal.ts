@@ -9,8 +9,8 @@ import { AppError } from '../core/errors.js';
 export function requireTerminal(): void {
   const { stdin, stdout, env } = process;
   const lacking = [
-    ...(stdin.isTTY ? [] : ['stdin is none']),
-    ...(stdout.isTTY ? [] : ['stdout is none']),
+    ...(stdin.isTTY ? [] : ['stdin is not one']),
+    ...(stdout.isTTY ? [] : ['stdout is not one']),
     ...(env['TERM'] === 'dumb' ? ['TERM=dumb cannot place text on its screen'] : []),
   ];
   if (lacking.length === 0) return;

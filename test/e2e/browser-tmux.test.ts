@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { binPath } from '../helpers/run-segue.js';
 import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { classicRock, makeFolder } from '../helpers/trained-root.js';
+import type { Folder } from '../helpers/trained-root.js';
 
 const script = fileURLToPath(new URL('browse-in-memory.mjs', import.meta.url));
 const restored = { alternateScreen: false, cursorShown: true, wrapping: true };
@@ -102,10 +107,96 @@ describe.skipIf(!hasTmux)('the terminal', () => {
   it('is asked for where there is none', async () => {
     const shell = open(80, 20);
     shell.run(`${browse} < /dev/null; echo code=$?`);
-    expect(await shell.until('code=70')).toContain('the browser needs a terminal, but stdin is none');
+    expect(await shell.until('code=70')).toContain('the browser needs a terminal, but stdin is not one');
     shell.run(`clear; ${browse} | cat`);
-    await shell.until('failed: the browser needs a terminal, but stdout is none');
+    await shell.until('failed: the browser needs a terminal, but stdout is not one');
     shell.run(`clear; TERM=dumb ${browse}`);
     await shell.until('failed: the browser needs a terminal, but TERM=dumb');
+  });
+});
+
+describe('segue browse', () => {
+  let folder: Folder;
+  beforeAll(async () => {
+    folder = makeFolder();
+    await folder.segue([
+      'train',
+      classicRock.plays,
+      '--items',
+      classicRock.items,
+      '--factors',
+      '16',
+      '--epochs',
+      '4',
+    ]);
+    await folder.segue(['publish']);
+  });
+  afterAll(() => {
+    folder.remove();
+  });
+
+  const segue = (shell: Terminal, args: string): void => {
+    shell.run(`SEGUE_ROOT=${folder.path}/root node ${binPath} ${args}; echo code=$?`);
+  };
+
+  it.skipIf(!hasTmux)('finds a song, walks to its neighbours and theirs, comes back and quits', async () => {
+    const shell = open(100, 30);
+    segue(shell, 'browse');
+    expect(await shell.until('type a name')).toContain('Most played first');
+
+    shell.type('teen spirit');
+    await shell.until(/❯ +1 +Smells Like Teen Spirit +Nirvana +1991/);
+    shell.press('Enter');
+    const neighbours = await shell.until('Closest first');
+    expect(neighbours).toMatch(/❯ +1 .*█.* 0\.\d\d/);
+    const second = / 2 {2}(.+?) {2}/.exec(neighbours)?.[1];
+    expect(second).toBeDefined();
+
+    shell.press('Down', 'Enter');
+    await shell.until(`Smells Like Teen Spirit › ${second}`);
+    shell.press('BSpace');
+    const back = await shell.until(/❯ +2 /);
+    expect(back.split('\n').find((line) => line.includes('❯'))).toContain(second);
+    expect(back).not.toContain('›');
+
+    shell.press('q');
+    await shell.until('code=0');
+    await expectShell(shell);
+  });
+
+  it.skipIf(!hasTmux)('begins at a song that is named, as similar --browse does', async () => {
+    const shell = open(60, 20);
+    segue(shell, 'browse "come as you are"');
+    await shell.until(/^ Come As You Are$/m);
+    shell.press('q');
+    await shell.until('code=0');
+    segue(shell, 'similar Plush --browse');
+    await shell.until(/^ Plush$/m);
+    shell.press('C-c');
+    await shell.until(/code=0[\s\S]*code=0/);
+    await expectShell(shell);
+  });
+
+  it.skipIf(!hasTmux)('ends with 143 on SIGTERM, and with 3 on a song that is not there', async () => {
+    const shell = open(80, 20);
+    const pidFile = join(folder.path, 'pid');
+    shell.run(`export SEGUE_ROOT=${folder.path}/root`);
+    shell.run(`sh -c 'echo $$ >${pidFile}; exec node ${binPath} browse'; echo code=$?`);
+    await shell.until('type a name');
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM');
+    await shell.until('code=143');
+    await expectShell(shell);
+    segue(shell, 'browse "No Such Song"');
+    await shell.until('code=3');
+    await expectShell(shell);
+  });
+
+  it('needs a terminal: exit 2, before anything is opened, with what to use instead', async () => {
+    for (const args of [['browse'], ['browse', 'Plush'], ['similar', 'Plush', '--browse']]) {
+      const { stdout, stderr } = await folder.segue([...args, '--snapshot', 'no-such'], 2);
+      expect(stdout).toBe('');
+      expect(stderr).toContain('needs a terminal');
+      expect(stderr).toContain('segue similar ITEM');
+    }
   });
 });
