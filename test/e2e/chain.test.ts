@@ -63,7 +63,7 @@ describe('from listening events to a published snapshot', () => {
       existed: false,
       users: trained['users'],
       items: trained['items'],
-      dim: 32,
+      dim: 24,
     });
     expect(plan!['memoryBytes']).toBeGreaterThan(0);
     expect(plan!['files'][0].columns).toMatchObject({ user: expect.anything(), item: expect.anything() });
