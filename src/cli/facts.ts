@@ -6,10 +6,28 @@ import type { Screen } from './screen.js';
 /** A label and its value; undefined values are left out. */
 export type Fact = readonly [label: string, value: string | undefined];
 
+const gap = 2;
+
 export function drawFacts(facts: readonly Fact[], screen: Screen): string {
   const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
-  const width = Math.max(...known.map(([label]) => label.length));
+  const width = Math.max(...known.map(([label]) => label.length)) + gap;
+  const nextLine = `\n${' '.repeat(width)}`;
   return known
-    .map(([label, value]) => `${styled(screen, 'dim', label.padEnd(width))}  ${safeText(value)}`)
+    .map(([label, value]) => {
+      const lines = wrapped(safeText(value), screen.width - width);
+      return styled(screen, 'dim', label.padEnd(width)) + lines.join(nextLine);
+    })
     .join('\n');
+}
+
+/** Lines of whole words, at most `width` long; a word that is longer (a path) has its own line and stays whole. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -4,7 +4,7 @@
  */
 import type { Progress } from '../core/contracts.js';
 import { bar } from './bar.js';
-import { count } from './numbers.js';
+import { byteSize, count } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
 import { styled } from './screen.js';
@@ -87,11 +87,13 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
     const fraction = Math.min(1, done / total);
     if (screen.decorated) parts.push(bar(fraction, barWidth).padEnd(barWidth));
     parts.push(`${String(Math.floor(fraction * 100)).padStart(3)} %`);
-    parts.push(`${count(done)}/${count(total)} ${safeText(unit)}`);
+    parts.push(
+      unit === 'bytes' ? `of ${byteSize(total)}` : `${count(done)}/${count(total)} ${safeText(unit)}`,
+    );
   } else {
-    parts.push(`${count(done)} ${safeText(unit)}`);
+    parts.push(unit === 'bytes' ? byteSize(done) : `${count(done)} ${safeText(unit)}`);
   }
-  if (rate >= 10) parts.push(`${count(Math.round(rate))}/s`);
+  if (rate >= 10) parts.push(unit === 'bytes' ? `${byteSize(rate)}/s` : `${count(rate)}/s`);
   if (total !== undefined && rate > 0 && done < total && elapsedMs > 1000) {
     parts.push(`${clock((total - done) / rate)} left`);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drawDifference } from '#dist/cli/draw-difference.js';
 import { drawIndexing } from '#dist/cli/draw-indexing.js';
 import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
 import { drawPublication } from '#dist/cli/draw-publication.js';
@@ -48,6 +49,14 @@ describe('train', () => {
 
   it('draws the course of the loss on a terminal', () => {
     expect(drawTraining(training, terminal)).toContain('0.8 → 0.1 in 4 epochs  █▄▂▁');
+  });
+
+  it('goes on under the value where a line is full', () => {
+    const lines = drawTraining(training, { ...terminal, width: 50 }).split('\n');
+    expect(lines.slice(1, 3)).toEqual([
+      'listening  37,647 events, 25,531 pairs of 175',
+      '           users and 2,230 items',
+    ]);
   });
 
   it('says that it found the snapshot, with the loss it has', () => {
@@ -223,5 +232,87 @@ describe('publish', () => {
     );
     const same = { ...publication, gates: [], unchanged: true };
     expect(await drawPublication(same, pipe)).toContain('bbbb is the current snapshot already');
+  });
+});
+
+describe('diff-snapshots', () => {
+  const side = { snapshot: 'aaaa', basis: 'aaaa', model: 'als', dim: 64, items: 2221, users: 172 };
+  const song = { id: 'stp-plush', name: 'Plush', artist: 'Stone Temple Pilots' };
+  const difference = {
+    a: side,
+    b: { ...side, snapshot: 'bbbb', basis: 'bbbb', dim: 32, users: null },
+    items: { added: 1, removed: 0, common: 2220, addedTop: [{ id: 'new', name: 'New\x1b' }], removedTop: [] },
+    users: null,
+    overlapAt10: 0.513,
+    overlapAt10All: 0.652,
+    compared: { items: 1098, itemsAll: 2000, all: false },
+    settings: [
+      { name: 'model.dim', a: 64, b: 32, same: false },
+      { name: 'model.seed', a: 42, b: 42, same: true },
+      { name: 'index.kind', a: 'ivf', b: null, same: false },
+    ],
+    metrics: [{ name: 'loss', a: 0.2227, b: 0.2407, change: 0.018 }],
+    changedMost: [{ ...song, overlap: 0.1 }],
+    failOn: [{ name: 'overlap@10', value: 0.513, condition: '<0.8', holds: true }],
+  };
+
+  it('says how much changed, then what', async () => {
+    expect((await drawDifference(difference, pipe)).split('\n')).toEqual([
+      'A           aaaa: als, 64 dimensions, 2,221 items, 172 users',
+      'B           bbbb: als, 32 dimensions, 2,221 items, no users',
+      'training    another: their vectors cannot be compared, their neighbours can',
+      'items       2,220 in both, 1 only in B, 0 only in A',
+      'neighbours  51.3 % the same for 1,098 items with 5 users or more, 65.2 % for all 2,000 that were sampled',
+      '',
+      'Settings that differ',
+      'name        A    B',
+      'model.dim   64   32',
+      'index.kind  ivf',
+      '',
+      'Numbers',
+      'name  A       B       change',
+      'loss  0.2227  0.2407  +0.018',
+      '',
+      'Neighbours changed most',
+      'overlap  item                         id',
+      '   10 %  Plush – Stone Temple Pilots  stp-plush',
+      '',
+      'Items only in B, most played first',
+      'item     id',
+      'New\\x1b  new',
+      '',
+      'Conditions that were not to hold',
+      '   name        value  condition',
+      '✗  overlap@10  0.513  <0.8',
+    ]);
+  });
+
+  it('leaves out what did not change, and what cannot be said', async () => {
+    const same = {
+      ...difference,
+      b: side,
+      items: { added: 0, removed: 0, common: 0, addedTop: [], removedTop: [] },
+      users: { added: 2, removed: 1, common: 170 },
+      overlapAt10: null,
+      overlapAt10All: null,
+      settings: [],
+      metrics: [],
+      changedMost: [],
+      failOn: [],
+    };
+    const text = await drawDifference(same, pipe);
+    expect(text).toContain('training    the same');
+    expect(text).toContain('users       170 in both, 2 only in B, 1 only in A');
+    expect(text).toContain('neighbours  none: there are no items in both');
+    expect(text.split('\n')).toHaveLength(6);
+    expect(await drawDifference({ ...same, overlapAt10All: 0.5 }, pipe)).toContain(
+      'no item has 5 users in both, 50 %',
+    );
+  });
+
+  it('fits a terminal', async () => {
+    for (const line of (await drawDifference(difference, terminal)).split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(80);
+    }
   });
 });

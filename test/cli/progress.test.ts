@@ -57,6 +57,14 @@ describe('progress on a terminal', () => {
     expect(written.slice(1)).toEqual(['\r\x1b[2K', 'Warning: 3 rows\\x1b skipped\n']);
   });
 
+  it('counts bytes as sizes', () => {
+    const step = { kind: 'step', phase: 'reading', done: 3_245_424, unit: 'bytes' } as const;
+    expect(progressLine({ ...step, total: 13_632_059 }, 500, pipe)).toBe(
+      'reading   23 %  of 13.6 MB  6.5 MB/s',
+    );
+    expect(progressLine({ ...step, total: undefined }, 500, pipe)).toBe('reading  3.2 MB  6.5 MB/s');
+  });
+
   it.each([10, 30, 60, 200])('is no wider than %i columns', (width) => {
     const line = progressLine(
       { kind: 'step', phase: 'solving users', done: 5, total: 10, unit: 'rows', note: 'loss 0.1' },

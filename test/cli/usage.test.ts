@@ -5,6 +5,12 @@ import { runSegue, runSegueJson } from '../helpers/run-segue.js';
 const mistakes: [string[], string, string[]][] = [
   [['similr', 'Plush'], 'similr is no command of segue', ['did you mean segue similar?', 'segue --help']],
   [['xyzzy'], 'xyzzy is no command of segue', ['segue --help']],
+  [['similar:Plush'], 'similar:Plush is no command of segue', ['segue --help']],
+  [
+    ['--root', 'x', 'similar', 'Plush'],
+    '--root stands where a command is wanted',
+    ['flags come after the command: segue COMMAND [FLAGS]', 'segue --help'],
+  ],
   [['similar'], 'missing ITEM (items to find neighbours of: ids or names)', ['segue similar --help']],
   [
     ['train', 'x.csv', '--factor', '8'],
@@ -113,6 +119,17 @@ describe('help and version', () => {
   it('have no colour off a terminal', async () => {
     const { stdout } = await runSegue(['--help']);
     expect(stdout).not.toContain('\x1b');
+  });
+});
+
+it('an old Node gets a sentence', async () => {
+  const older = 'Object.defineProperty(process, "versions", { value: { node: "20.18.9" } })';
+  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(older)}`];
+  expect(await runSegue(['similar', 'Plush'], { nodeArgs })).toEqual({
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr: 'Error: segue needs Node 20.19 or newer, and this is Node 20.18.9\n',
   });
 });
 
