@@ -71,7 +71,7 @@ export function assignRows(
       // Past the last member the tile works on the last again.
       const row = load<u32>(at4(members, p + min(i, rows - 1))),
         v = rowAt(V, row, stride),
-        x = scratch + i * rowBytes;
+        x = scratch + <usize>i * rowBytes;
       for (let o: usize = 0; o < rowBytes; o += 16) v128.store(x + o, quantize8(v + 2 * o));
     }
     assignFour(rows, at4(members, p), rowBytes, packed, tiles, assignment, scores, scratch);
