@@ -2,7 +2,7 @@ import type { ItemRecord } from '../core/contracts.js';
 import { metadataOf } from './item-columns.js';
 
 /**
- * What the catalogue says about an item beside its name: `Nirvana · 1991 · album Nevermind · id come-as-you-are`.
+ * What the catalogue says about an item beside its name: `Nirvana · 1991 · id come-as-you-are · album Nevermind`.
  * Artist and date speak for themselves. Not yet safe to show.
  */
 export function metadataLine(item: ItemRecord): string {
@@ -13,5 +13,5 @@ export function metadataLine(item: ItemRecord): string {
     .filter(([, value]) => value !== '')
     .map(([column, value]) => `${column} ${value}`);
   const id = item.id === item.name ? '' : `id ${item.id}`;
-  return [...plain, ...named, id].filter((part) => part !== '').join(' · ');
+  return [...plain, id, ...named].filter((part) => part !== '').join(' · ');
 }

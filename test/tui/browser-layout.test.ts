@@ -132,7 +132,7 @@ describe('what the catalogue says about an item', () => {
       artist: 'STP',
       constructor: 'x',
     };
-    expect(metadataLine(item)).toBe('STP · 1993 · album Core · constructor x · id plush');
+    expect(metadataLine(item)).toBe('STP · 1993 · id plush · album Core · constructor x');
     expect(metadataLine({ id: 'Plush', name: 'Plush' })).toBe('');
   });
 });
