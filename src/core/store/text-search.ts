@@ -47,11 +47,21 @@ function loadTexts(store: LmdbReader, kind: string, numRows: number): LoadedText
   const offsets = [0];
   const pieces: Buffer[] = [];
   let length = 0;
+  // The rows of a block lie end to end, and are copied together.
+  let block: Buffer = Buffer.alloc(0);
+  let blockStart = 0;
+  let blockEnd = 0;
   visitTexts(store, kind, numRows, (_row, bytes, start, end) => {
+    if (bytes !== block) {
+      pieces.push(block.subarray(blockStart, blockEnd));
+      block = bytes;
+      blockStart = start;
+    }
+    blockEnd = end;
     length += end - start;
     offsets.push(length);
-    pieces.push(bytes.subarray(start, end));
   });
+  pieces.push(block.subarray(blockStart, blockEnd));
   return { bytes: Buffer.concat(pieces), offsets: Uint32Array.from(offsets) };
 }
 
@@ -118,8 +128,14 @@ function rowsWithWords(
 
 /** The row whose text holds byte `at`, not before row `from`. */
 function rowAt(offsets: Uint32Array, at: number, from: number): number {
+  // The next match is mostly near: steps double until they pass it, then halve.
   let low = from;
-  let high = offsets.length - 2;
+  let step = 1;
+  while (low + step < offsets.length - 1 && (offsets[low + step] ?? 0) <= at) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, offsets.length - 1) - 1;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
     if ((offsets[middle] ?? 0) <= at) low = middle;
