@@ -71,7 +71,7 @@ function tooSmall(): RuleBreach {
 
 const isoTime =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/i;
-const unixTime = /^[+-]?\d{1,18}(?:\.\d*)?(?:e\+?\d{1,2})?$/i;
+const unixTime = /^[+-]?\d{1,30}(?:\.\d*)?(?:e\+?\d{1,2})?$/i;
 
 /** The earliest and latest time: the years 1 to 9999. */
 const minTimeMs = -62_135_596_800_000;

@@ -9,6 +9,8 @@ import { columnNames, lookAtRows } from './row-source.js';
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
+  /** How many of the names were seen in the file; JSON Lines may have more, which are asked for all the same. */
+  readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
   readonly weightOptional: boolean;
 }
@@ -29,8 +31,9 @@ export async function lookAtEvents(
   const { names, types } = source;
   const columns = findColumns(file.name, columnNames(source), names.length, choices, eventRoles);
   for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
-  const weightOptional = columns.weight !== undefined && columns.weight >= found.names.length;
-  return { ...source, columns, weightOptional };
+  const numSeen = found.names.length;
+  const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
+  return { ...source, columns, numSeen, weightOptional };
 }
 
 /**

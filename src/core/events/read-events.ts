@@ -135,6 +135,8 @@ class EventReading {
   }
 
   async read(): Promise<EventsRead> {
+    // DuckDB cannot be told reliably to skip empty lines before the first row.
+    for (const source of this.sources) if (source.blankLines > 0) await this.readOneCarefully(source);
     for (;;) {
       try {
         return await this.readOnce();
@@ -251,14 +253,16 @@ class EventReading {
     const left = this.sources.filter(({ index }) => !this.careful.has(index));
     const one = this.careful.size === 0 ? left.filter(({ index }) => index === named) : [];
     const chosen = one.length > 0 ? one : left;
-    for (const source of chosen) {
-      const { skipBadRows } = this.options;
-      this.careful.set(
-        source.index,
-        await readCarefully(source, this.session, { skipBadRows, maxExamples }, this.options),
-      );
-    }
+    for (const source of chosen) await this.readOneCarefully(source);
     return chosen.length > 0;
+  }
+
+  private async readOneCarefully(source: EventSource): Promise<void> {
+    const { skipBadRows } = this.options;
+    this.careful.set(
+      source.index,
+      await readCarefully(source, this.session, { skipBadRows, maxExamples }, this.options),
+    );
   }
 
   /** A SELECT for each file, from its careful table where it has one, and the paths that are their parameters. */
@@ -295,7 +299,7 @@ class EventReading {
   }
 
   private summaryOf(source: EventSource, rows: number): SourceSummary {
-    const { file, format, header, columns, names } = source;
+    const { file, format, header, columns, names, numSeen } = source;
     const named = source.dialect === undefined || header;
     return {
       path: file.name,
@@ -304,7 +308,7 @@ class EventReading {
       header,
       columns: Object.fromEntries(
         Object.entries(columns)
-          .filter(([, column]) => names[column] !== undefined)
+          .filter(([, column]) => column < numSeen)
           .map(([role, column]) => [role, named ? names[column]! : column + 1]),
       ),
       rows,

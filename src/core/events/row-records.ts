@@ -55,8 +55,8 @@ async function* delimitedRecords(
         header = false;
       } else if (problem !== undefined) {
         batch.push({ line, cells: [], problem });
-      } else if (cells.length !== width && !(cells.length === width + 1 && cells[width] === '')) {
-        // A delimiter at the end of a line is let pass, as DuckDB does.
+      } else if (cells.length < width || cells.some((cell, at) => at >= width && cell !== '')) {
+        // Delimiters at the end of a line are let pass, as DuckDB does.
         const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;
         batch.push({ line, cells: [], problem: `has ${found}; ${width} are wanted` });
       } else {

@@ -18,8 +18,8 @@ export interface RowSource {
   /** Delimited files only. */
   readonly dialect?: Dialect;
   readonly header: boolean;
-  /** Delimited files: records (empty lines included) before the first row. */
-  readonly skip: number;
+  /** Delimited files: empty lines before the first record. */
+  readonly blankLines: number;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function lookAtRows(
   session: () => Promise<DuckdbSession>,
 ): Promise<RowSource | undefined> {
   const shape = shapeOf(file, quote);
-  const plain = { index, file, header: false, skip: 0 };
+  const plain = { index, file, header: false, blankLines: 0 };
   switch (shape.format) {
     case 'empty':
       return undefined;
@@ -53,7 +53,7 @@ export async function lookAtRows(
         names: header ? first : first.map((_, at) => String(at + 1)),
         dialect: { delimiter, quote: quoteFound },
         header,
-        skip: blankLines + (header ? 1 : 0),
+        blankLines,
       };
     }
   }

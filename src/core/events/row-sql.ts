@@ -43,7 +43,7 @@ export function scan(source: RowSource, columns: readonly number[], parameter: n
       const { delimiter, quote } = source.dialect!;
       const all = source.names.map((_, at) => `'c${at}': 'VARCHAR'`).join(', ');
       return (
-        `read_csv($${parameter}, auto_detect = false, header = false, skip = ${source.skip}, ` +
+        `read_csv($${parameter}, auto_detect = false, header = false, skip = ${source.header ? 1 : 0}, ` +
         `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, comment = '', ` +
         `nullstr = '', strict_mode = true, compression = 'none', hive_partitioning = false, columns = {${all}})`
       );
