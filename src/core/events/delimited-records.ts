@@ -56,18 +56,19 @@ export class DelimitedTokenizer {
   /** The records that are complete with `chunk`; after the last chunk (`final`) all of them. A BOM is not expected. */
   *push(chunk: Buffer, final: boolean): Generator<DelimitedRecord> {
     const data = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    this.crEndsLines ??= startsWithCrLines(data);
+    if (this.crEndsLines === undefined && !this.learnLineEnd(data, final)) {
+      this.pending = data;
+      return;
+    }
     const valid = isUtf8(data);
     let at = 0;
     if (this.dropping) at = this.dropLine(data, 0);
     while (at < data.length) {
-      if (!this.parseAt(data, at, final)) {
-        if (data.length - at <= maxRecordBytes) break;
-        yield {
-          line: this.line,
-          cells: [],
-          problem: this.problem ?? `is longer than ${maxRecordBytes} bytes`,
-        };
+      const complete = this.parseAt(data, at, final);
+      if (!complete && data.length - at <= maxRecordBytes) break;
+      if (!complete || this.end - at > maxRecordBytes) {
+        const problem = this.problem ?? `is longer than ${maxRecordBytes} bytes`;
+        yield { line: this.line, cells: [], problem };
         at = this.dropLine(data, at);
         continue;
       }
@@ -82,6 +83,14 @@ export class DelimitedTokenizer {
       at = end;
     }
     this.pending = Buffer.from(data.subarray(at));
+  }
+
+  /** Lines end with a CR alone where the first megabyte holds not one LF; false where that is not known yet. */
+  private learnLineEnd(data: Buffer, final: boolean): boolean {
+    const lf = data.includes(LF);
+    if (!lf && !final && data.length < 1 << 20) return false;
+    this.crEndsLines = !lf && data.includes(CR);
+    return true;
   }
 
   /** Moves past the line that holds `at`; remembers to go on dropping where it does not end in `data`. */
@@ -103,11 +112,10 @@ export class DelimitedTokenizer {
       let open = at;
       if (this.quote >= 0) while (data[open] === space) open++;
       if (data[open] === this.quote) {
-        const after = this.quotedCell(data, open);
+        const after = this.quotedCell(data, open, start + maxRecordBytes);
         if (after < 0) {
           this.problem = 'has a quote that is never closed';
           if (!final && data.length - start <= maxRecordBytes) return false;
-          // The quote is most likely a stray one: only its own line is given up, not all that follows it.
           return this.endAtLine(data, start, final);
         }
         at = after;
@@ -115,7 +123,7 @@ export class DelimitedTokenizer {
         if (at >= data.length && !final) return false;
         if (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) {
           this.problem = 'has text after a closing quote';
-          return this.endAtLine(data, at, final);
+          return this.endAtLine(data, start, final);
         }
       } else {
         const from = at;
@@ -140,13 +148,13 @@ export class DelimitedTokenizer {
     }
   }
 
-  /** Reads the quoted cell that opens at `open`; returns where its delimiter or line end should be, or −1 if it never closes. */
-  private quotedCell(data: Buffer, open: number): number {
+  /** Reads the quoted cell that opens at `open`; returns where its delimiter or line end should be, or −1 if it does not close before `limit`. */
+  private quotedCell(data: Buffer, open: number, limit: number): number {
     let doubled = false;
     let close = open;
     for (;;) {
       close = data.indexOf(this.quote, close + 1);
-      if (close < 0) return -1;
+      if (close < 0 || close >= limit) return -1;
       if (data[close + 1] !== this.quote) break;
       doubled = true;
       close += 1;
@@ -164,16 +172,15 @@ export class DelimitedTokenizer {
     return byte === LF || (byte === CR && this.crEndsLines === true);
   }
 
-  private endAtLine(data: Buffer, at: number, final: boolean): boolean {
-    const lf = data.indexOf(LF, at);
+  /**
+   * Ends a record whose quotes are wrong at the end of its first line. One stray quote would otherwise take along all that
+   * follows, up to the next quote, which may be a thousand good lines later.
+   */
+  private endAtLine(data: Buffer, start: number, final: boolean): boolean {
+    const lf = data.indexOf(this.crEndsLines === true ? CR : LF, start);
     if (lf < 0 && !final) return false;
     this.end = lf < 0 ? data.length : lf + 1;
-    this.linesInside += 1;
+    this.linesInside = 1;
     return true;
   }
-}
-
-/** Whether lines end with a CR alone: the first megabyte holds CRs and not one LF. */
-function startsWithCrLines(data: Buffer): boolean {
-  return data.includes(CR) && !data.includes(LF);
 }

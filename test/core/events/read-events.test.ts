@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -41,7 +41,7 @@ const id = fc
       '日本',
     ),
   )
-  .filter((text) => text.isWellFormed() && text !== '');
+  .filter((text) => text !== '' && Buffer.from(text).toString() === text);
 
 const event: fc.Arbitrary<PlainEvent> = fc.record(
   {
@@ -102,7 +102,7 @@ describe('events', () => {
     );
   });
 
-  it('give the same whatever the order of rows and files, the line ends and the threads', async () => {
+  it('give the same interactions, to the byte, whatever the order of rows and files, the line ends and the threads', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(event, { minLength: 2, maxLength: 40 }),
@@ -202,14 +202,6 @@ describe('events', () => {
       items: ['x'],
       pairs: [{ weight: 5_000_000_000_000n, count: 5000, lastAt: null, disliked: false, banned: false }],
     });
-  });
-
-  it('leave no file behind', async () => {
-    const before = readdirSync(join(makeDirectory(), '..')).filter((name) => /^segue-(?!test)/.test(name));
-    await readEvents(fileOf('e.csv.gz', gzipSync('user,item\na,x\n')));
-    await failureOf(readEvents(fileOf('e.csv', 'user,item\n,x\n')));
-    const after = readdirSync(join(makeDirectory(), '..')).filter((name) => /^segue-(?!test)/.test(name));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
 });
 

@@ -1,0 +1,345 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
+import type { Progress } from '#dist/core/contracts.js';
+import { AppError } from '#dist/core/errors.js';
+import { readUserEvents } from '#dist/core/events/read-user-events.js';
+import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
+import { writeParquet } from '../../helpers/parquet.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories('file');
+
+/** Files of a new directory, by name. */
+function files(contents: Readonly<Record<string, string | Buffer>>): (name: string) => string {
+  const directory = makeDirectory();
+  for (const [name, content] of Object.entries(contents)) {
+    mkdirSync(join(directory, name, '..'), { recursive: true });
+    writeFileSync(join(directory, name), content);
+  }
+  return (name) => join(directory, name);
+}
+
+/** What the tests of this file left in a temporary directory of their own. */
+const temporary = makeDirectory();
+vi.stubEnv('TMPDIR', temporary);
+const leftOver = (): string[] => readdirSync(temporary).filter((name) => !name.startsWith('segue-test-'));
+
+/** The same three events in every format. */
+const csv = 'user,item,weight,time\nb,"y, z",2,1970-01-02\na,x,0.5,\nb,x,1e-3,86400\n';
+const tsv = csv.replace('"y, z"', 'y; z').replaceAll(',', '\t').replace('y; z', 'y, z');
+const jsonl = [
+  '{"time": 86400000000, "user": "b", "item": "y, z", "weight": 2}',
+  '{"user": "a", "item": "x", "weight": "0.5"}',
+  '{"user": "b", "item": "x", "weight": 0.001, "time": "1970-01-02T00:00:00Z", "note": [1, {"a": 2}]}',
+]
+  .join('\n')
+  .replace('86400000000', '86400');
+const parquetRows =
+  "SELECT * FROM (VALUES ('b', 'y, z', 2::DOUBLE, TIMESTAMP '1970-01-02'), ('a', 'x', 0.5, NULL), " +
+  "('b', 'x', 0.001, TIMESTAMP '1970-01-02')) AS t(user, item, weight, time)";
+
+async function sameEvents(): Promise<(name: string) => string> {
+  const path = files({
+    'e.csv': csv,
+    'e.tsv': tsv,
+    'e.jsonl': jsonl,
+    'e.csv.gz': gzipSync(csv),
+    'e.tsv.GZ': gzipSync(tsv),
+    'e.jsonl.gz': Buffer.concat([gzipSync(jsonl.slice(0, 70)), gzipSync(jsonl.slice(70))]),
+    plain: csv,
+    tabs: tsv,
+    lines: jsonl,
+    packed: gzipSync(tsv),
+    "odd [1] *? 'name'.csv": csv,
+  });
+  await writeParquet(path('e.parquet'), parquetRows);
+  const bytes = readFileSync(path('e.parquet'));
+  writeFileSync(path('e.parquet.gz'), gzipSync(bytes));
+  writeFileSync(path('columns'), bytes);
+  return path;
+}
+
+describe('files of events', () => {
+  it('are the same events in every format, packed or not, whatever they are called', async () => {
+    const path = await sameEvents();
+    const expected = (await readEvents(path('e.csv'))).interactions;
+    expect(plainPairs(expected).pairs).toMatchObject([
+      { user: 'b', item: 'x', weight: 1_000_000n, lastAt: 86_400_000n },
+      { user: 'b', item: 'y, z', weight: 2_000_000_000n, lastAt: 86_400_000n },
+      { user: 'a', item: 'x', weight: 500_000_000n, lastAt: null },
+    ]);
+    const formats = {
+      'e.tsv': 'tsv',
+      'e.jsonl': 'jsonl',
+      'e.parquet': 'parquet',
+      'e.csv.gz': 'csv',
+      'e.tsv.GZ': 'tsv',
+      'e.jsonl.gz': 'jsonl',
+      'e.parquet.gz': 'parquet',
+      plain: 'csv',
+      tabs: 'tsv',
+      lines: 'jsonl',
+      packed: 'tsv',
+      columns: 'parquet',
+      "odd [1] *? 'name'.csv": 'csv',
+    };
+    for (const [name, format] of Object.entries(formats)) {
+      const { interactions, sources } = await readEvents(path(name));
+      expect(interactions, name).toMatchObject({
+        sha256: expected.sha256,
+        firstAt: 86_400_000n,
+        lastAt: 86_400_000n,
+      });
+      expect(sources).toMatchObject([{ path: path(name), format, gzip: /gz|packed/i.test(name), rows: 3 }]);
+    }
+  });
+
+  it('come through stdin too, spooled and sniffed', async () => {
+    const path = await sameEvents();
+    const expected = (await readEvents(path('e.csv'))).interactions.sha256;
+    for (const name of ['e.csv', 'e.tsv', 'e.jsonl', 'e.parquet', 'e.csv.gz', 'e.parquet.gz']) {
+      const bytes = readFileSync(path(name));
+      const stdin = Readable.from([bytes.subarray(0, 5), bytes.subarray(5)]);
+      const { interactions, sources } = await readEvents('-', { stdin });
+      expect(interactions.sha256, name).toBe(expected);
+      expect(sources[0]?.path).toBe('standard input');
+    }
+    const error = await failureOf(
+      readEvents('-', { stdin: Readable.from([Buffer.from('user,item\n,x\n')]) }),
+    );
+    expect(error.message).toBe('standard input line 2: user is empty; an id of 1 to 1,024 bytes is wanted');
+    expect(leftOver()).toEqual([]);
+  });
+
+  it('are read together, whatever their formats and columns', async () => {
+    const path = files({
+      'a.csv': 'user,item\na,x\n',
+      'b.tsv': 'item\tuser\tplays\ny\ta\t3\n',
+      'c.jsonl': '{"user":"b","item":"x","type":"dislike"}\n',
+      'd.csv': 'a,x,0.25\n',
+      'e.csv': '',
+      'f.csv': 'user,item\n',
+    });
+    const names = ['a.csv', 'b.tsv', 'c.jsonl', 'd.csv', 'e.csv', 'f.csv'];
+    const { interactions, sources } = await readEvents(names.map(path));
+    expect(plainPairs(interactions).pairs).toMatchObject([
+      { user: 'a', item: 'x', weight: 1_250_000_000n, count: 2, disliked: false },
+      { user: 'a', item: 'y', weight: 3_000_000_000n, count: 1, disliked: false },
+      { user: 'b', item: 'x', weight: 1_000_000_000n, count: 1, disliked: true },
+    ]);
+    expect(sources.map(({ rows }) => rows)).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it('are found by globs, and named once', async () => {
+    const path = files({
+      '2024/a.csv': 'u,i\na,x\n'.replace('u,i', 'user,item'),
+      '2024/b.csv': 'user,item\nb,x\n',
+      '2024/deep/er/c.csv': 'user,item\nc,x\n',
+      '2024/.hidden.csv': 'user,item\nh,x\n',
+      '2025/d.tsv': 'user\titem\nd\tx\n',
+    });
+    const users = async (...globs: string[]) =>
+      plainPairs((await readEvents(globs.map(path))).interactions).users;
+    expect(await users('2024/*.csv')).toEqual(['a', 'b']);
+    expect(await users('202[45]/?.[ct]sv')).toEqual(['a', 'b', 'd']);
+    expect(await users('**/*.csv')).toEqual(['a', 'b', 'c']);
+    expect(await users('2024/**')).toEqual(['a', 'b', 'c']);
+    expect(await users('202[!4]/*')).toEqual(['d']);
+    expect(await failureOf(readEvents(path('2024/*.parquet')))).toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringMatching(/^no file matches .*\*\.parquet$/),
+    });
+    expect(await failureOf(readEvents([path('2024/a.csv'), path('2024/*.csv')]))).toMatchObject({
+      code: 'bad-usage',
+      message: expect.stringMatching(/a\.csv is given twice/),
+    });
+  });
+
+  it('that are no such thing are refused with what to do', async () => {
+    const path = files({
+      'utf16.csv': Buffer.from('\ufeffuser,item\na,x\n', 'utf16le'),
+      'z.csv.zst': Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]),
+      'not.parquet': 'user,item\na,x\n',
+      'cut.parquet': Buffer.from('PAR1 and no more'),
+      'array.json': '[{"user":"a","item":"x"}]',
+      'cut.csv.gz': gzipSync(csv.repeat(100)).subarray(0, 90),
+      'wrong.csv.gz': gzipSync(csv).map((byte, at, all) =>
+        at === all.length - 6 ? byte ^ 1 : byte,
+      ) as Buffer,
+      'one.txt': 'a b c\n',
+      'folder/e.csv': csv,
+    });
+    const refusal = async (name: string) => {
+      const error = await failureOf(readEvents(name.includes(':') ? name : path(name)));
+      expect(error).toMatchObject({ code: 'bad-input-file', exitCode: 2 });
+      return error.message.replace(`${path('')}/`, '');
+    };
+    expect(await refusal('nowhere.csv')).toBe('nowhere.csv does not exist');
+    expect(await refusal('folder')).toBe('folder is a directory; files are wanted');
+    expect(await refusal('s3://bucket/e.csv')).toBe(
+      's3://bucket/e.csv is a URL; only files of this machine are read',
+    );
+    expect(await refusal('utf16.csv')).toBe('utf16.csv is UTF-16 text');
+    expect(await refusal('z.csv.zst')).toBe('z.csv.zst is packed with zstd');
+    expect(await refusal('not.parquet')).toBe('not.parquet is not a Parquet file, whatever its name says');
+    expect(await refusal('cut.parquet')).toBe(
+      'cut.parquet cannot be read as Parquet; it is damaged or cut off',
+    );
+    expect(await refusal('array.json')).toContain('array.json line 1 is not a JSON object; JSON Lines');
+    expect(await refusal('cut.csv.gz')).toBe(
+      'cut.csv.gz is damaged: its gzip data is cut off or has wrong bytes',
+    );
+    expect(await refusal('wrong.csv.gz')).toBe(
+      'wrong.csv.gz is damaged: its gzip data is cut off or has wrong bytes',
+    );
+    expect(await refusal('one.txt')).toContain('has one column when cut at commas');
+    expect(leftOver()).toEqual([]);
+  });
+
+  it('without an event are no input', async () => {
+    const path = files({ 'a.csv': '', 'b.csv': '\n\n', 'c.csv': 'user,item\n', 'd.jsonl': '\n' });
+    for (const name of ['a.csv', 'b.csv', 'c.csv', 'd.jsonl']) {
+      const error = await failureOf(readEvents(path(name)));
+      expect(error).toMatchObject({ code: 'empty-input', message: `there are no events in ${path(name)}` });
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('that may not be read say so', async () => {
+    const path = files({ 'e.csv': csv });
+    chmodSync(path('e.csv'), 0);
+    expect((await failureOf(readEvents(path('e.csv')))).message).toMatch(
+      /e\.csv may not be read: permission denied$/,
+    );
+  });
+
+  it('may be pipes', async () => {
+    const path = files({ 'e.csv': csv });
+    execFileSync('mkfifo', [path('pipe')]);
+    const reading = readEvents(path('pipe'));
+    await writeFile(path('pipe'), csv);
+    expect((await reading).interactions.sha256).toBe((await readEvents(path('e.csv'))).interactions.sha256);
+  });
+});
+
+describe('Parquet', () => {
+  const parquet = async (select: string) => writeParquet(join(makeDirectory(), 'e.parquet'), select);
+
+  it('gives ids and weights of any plain type as they are written', async () => {
+    const file = await parquet(
+      "SELECT * FROM (VALUES (7::BIGINT, 1::DOUBLE, 3::UTINYINT, DATE '2024-05-31'), (8, 2, 4, NULL)) AS t(user_id, track_id, plays, ts)",
+    );
+    expect(plainPairs((await readEvents(file)).interactions).pairs).toMatchObject([
+      { user: '7', item: '1', weight: 3_000_000_000n, lastAt: BigInt(Date.UTC(2024, 4, 31)) },
+      { user: '8', item: '2', weight: 4_000_000_000n, lastAt: null },
+    ]);
+    const floats = await parquet("SELECT 'a' AS user, encode('x') AS item, 0.1::FLOAT AS weight");
+    expect(plainPairs((await readEvents(floats)).interactions).pairs).toMatchObject([
+      { item: 'x', weight: 100_000_000n },
+    ]);
+    const fine = await parquet(
+      "SELECT 'a' AS user, 'x' AS item, 1e-8::DOUBLE AS weight, TIMESTAMP '1960-01-01' AS time",
+    );
+    expect(plainPairs((await readEvents(fine)).interactions).pairs).toMatchObject([
+      { weight: 10n, lastAt: BigInt(Date.UTC(1960, 0, 1)) },
+    ]);
+  });
+
+  it('names its bad rows by number', async () => {
+    const file = await parquet(
+      "SELECT CASE WHEN r = 4000 THEN NULL ELSE 'u' || r END AS user, 'x' AS item, CASE WHEN r = 5000 THEN 'nan'::DOUBLE ELSE r END AS weight FROM range(1, 9000) t(r)",
+    );
+    const error = await failureOf(readEvents(file));
+    expect(error).toMatchObject({
+      code: 'bad-row',
+      message: `${file} row 4000: user is empty; an id of 1 to 1,024 bytes is wanted`,
+    });
+    const { skippedExamples, interactions } = await readEvents(file, { skipBadRows: true });
+    expect(skippedExamples.map(({ line, column }) => [line, column])).toEqual([
+      [4000, 'user'],
+      [5000, 'weight'],
+    ]);
+    expect(interactions.numEvents).toBe(8997);
+  });
+
+  it('refuses columns of lists and structures', async () => {
+    const file = await parquet("SELECT ['a'] AS user, 'x' AS item");
+    expect((await failureOf(readEvents(file))).message).toMatch(
+      /the user column "user" holds VARCHAR\[\]; a plain value is wanted$/,
+    );
+  });
+});
+
+describe('reading', () => {
+  const big = (): string =>
+    'user,item\n' + Array.from({ length: 400_000 }, (_, n) => `u${n % 991},i${n % 7919}`).join('\n');
+
+  it('stops when it is aborted, and leaves nothing behind', async () => {
+    const path = files({ 'e.csv': big(), 'e.csv.gz': gzipSync(big()), 'bad.csv': `${big()}\n,x\n` });
+    for (const [name, phase] of [
+      ['e.csv', 'reading ids'],
+      ['e.csv', 'reading events'],
+      ['e.csv.gz', 'unpacking'],
+      ['bad.csv', 'checking'],
+    ] as const) {
+      const controller = new AbortController();
+      const onProgress = (progress: Progress): void => {
+        if (progress.kind === 'step' && progress.phase.startsWith(phase)) controller.abort();
+      };
+      const error = await failureOf(readEvents(path(name), { signal: controller.signal, onProgress }));
+      expect(error, phase).toMatchObject({ code: 'interrupted' });
+    }
+    const controller = new AbortController();
+    controller.abort(new AppError('terminated', 'terminated'));
+    expect(await failureOf(readEvents(path('e.csv'), { signal: controller.signal }))).toMatchObject({
+      code: 'terminated',
+    });
+    expect(leftOver()).toEqual([]);
+  });
+
+  it('tells how far it is', async () => {
+    const path = files({ 'e.csv.gz': gzipSync(big()) });
+    const told: Progress[] = [];
+    await readEvents(path('e.csv.gz'), { onProgress: (progress) => told.push(progress) });
+    const steps = told.filter((progress) => progress.kind === 'step');
+    expect([...new Set(steps.map(({ phase }) => phase))]).toEqual([
+      `unpacking ${path('e.csv.gz')}`,
+      'reading ids',
+      'reading events',
+    ]);
+    for (const { done, total } of steps) expect(done).toBeLessThanOrEqual(total ?? Infinity);
+    expect(steps.at(-1)).toMatchObject({
+      phase: 'reading events',
+      done: big().length,
+      total: big().length,
+      unit: 'bytes',
+    });
+  });
+
+  it('gives what each user did by ids, for whoever numbers items otherwise', async () => {
+    const path = files({ 'e.csv': 'user,item,weight,type\nb,x,2,\nb,x,,dislike\na,y,1,\nb,y,,ban\n' });
+    const { users, numEvents } = await readUserEvents({
+      files: [path('e.csv')],
+      skipBadRows: false,
+      threads: 1,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    const noTime = -(2n ** 63n);
+    expect(numEvents).toBe(4);
+    expect(users).toEqual([
+      {
+        userId: 'b',
+        pairs: [
+          { itemId: 'x', weight: 3_000_000_000n, count: 2, lastAt: noTime, flags: 0 },
+          { itemId: 'y', weight: 0n, count: 1, lastAt: noTime, flags: 3 },
+        ],
+      },
+      { userId: 'a', pairs: [{ itemId: 'y', weight: 1_000_000_000n, count: 1, lastAt: noTime, flags: 1 }] },
+    ]);
+  });
+});
