@@ -6,7 +6,9 @@ import type { BrowseOptions } from '../core/tasks/browse.js';
 
 export default class Browse extends BaseCommand {
   static override summary = 'Walk through items and their neighbours in the terminal';
-  static override description = `Search by name, see the neighbours and how similar they are, go on to one of them with Enter and back with Backspace; ? shows all keys. Needs a terminal.`;
+  static override description =
+    'Search by name, see the neighbours and how similar they are, go on to one of them with Enter and ' +
+    'back with Backspace; ? shows all keys. Needs a terminal.';
   static override examples = [
     { description: 'Begin with a search', command: 'segue browse' },
     { description: 'Begin at a song', command: 'segue browse "Come As You Are"' },

@@ -9,7 +9,10 @@ export type { DiffResult };
 
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';
-  static override description = `Which items and users came and went, how far the 10 nearest neighbours of the items in both are the same, and the settings and numbers side by side. With --fail-on, CI learns by the exit code that a new snapshot differs too much.`;
+  static override description =
+    'Which items and users came and went, how far the 10 nearest neighbours of the items in both are ' +
+    'the same, and the settings and numbers side by side. With --fail-on, CI learns by the exit code ' +
+    'that a new snapshot differs too much.';
   static override examples = [
     { description: 'What would publishing change?', command: 'segue diff-snapshots current latest' },
     {

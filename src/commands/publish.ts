@@ -9,7 +9,10 @@ export type { PublishResult };
 
 export default class Publish extends BaseCommand {
   static override summary = 'Make a snapshot the current one, for all readers at once';
-  static override description = `Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves the current one as it was.`;
+  static override description =
+    'Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
+    'rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves ' +
+    'the current one as it was.';
   static override examples = [
     { description: 'Publish what was made last', command: 'segue publish' },
     { description: 'Only if its index is good enough', command: "segue publish --require 'recall@10>=0.9'" },

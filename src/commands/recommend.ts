@@ -8,7 +8,9 @@ export type { RecommendResult };
 
 export default class Recommend extends BaseCommand {
   static override summary = 'Recommend items to users, or to someone new';
-  static override description = `The best items for a user by the model's own score, exactly, without those the user has listened to. Someone new is described by --like and --dislike. Several users give one answer each.`;
+  static override description =
+    "The best items for a user by the model's own score, exactly, without those the user has listened " +
+    'to. Someone new is described by --like and --dislike. Several users give one answer each.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
     {

@@ -8,7 +8,10 @@ export type { SimilarResult };
 
 export default class Similar extends BaseCommand {
   static override summary = 'Find the items nearest to an item';
-  static override description = `Items are near each other where the same people play them. An item is named by its id, else by its exact name, else by its name in any case; id:… and name:… force one reading. Several items are added up, and --minus takes one away.`;
+  static override description =
+    'Items are near each other where the same people play them. An item is named by its id, else by its ' +
+    'exact name, else by its name in any case; id:… and name:… force one reading. Several items are ' +
+    'added up, and --minus takes one away.';
   static override examples = [
     { description: 'What is near a song?', command: 'segue similar "Smells Like Teen Spirit"' },
     {

@@ -8,9 +8,12 @@ export type { TrainPlan, TrainResult };
 
 export default class Train extends BaseCommand {
   static override summary = 'Learn vectors from listening events, into a new snapshot';
-  static override description = `An event is a row with a user and an item, and maybe a weight, a time and a type (play, like, dislike, ban). Their columns are found by their names in the header, or by --columns; without a header they are 1, 2 and 3. CSV, TSV, JSON Lines and Parquet are read, each also gzipped.
-
-The same events and options give the same snapshot, with the same bytes, on any machine and at any number of threads. It is found complete where it is there already.`;
+  static override description =
+    'An event is a row with a user and an item, and maybe a weight, a time and a type (play, like, ' +
+    'dislike, ban). Their columns are found by their names in the header, or by --columns; without a ' +
+    'header they are 1, 2 and 3. CSV, TSV, JSON Lines and Parquet are read, each also gzipped.\n\n' +
+    'The same events and options give the same snapshot, with the same bytes, on any machine and at any ' +
+    'number of threads. It is found complete where it is there already.';
   static override examples = [
     {
       description: 'Learn from a week of radio, with a table that names the songs',
@@ -27,12 +30,12 @@ The same events and options give the same snapshot, with the same bytes, on any 
     },
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
-  static override flags = flagsNamed(
-    ...(['columns', 'quote', 'items', 'skip-bad-rows', 'min-user-items', 'min-item-users'] as const),
-    ...(['model', 'factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg'] as const),
-    ...(['reg-exponent', 'init', 'cg-steps', 'seed', 'threads', 'holdout'] as const),
-    ...(['tag', 'without-users', 'dry-run'] as const),
-  );
+  static override flags = {
+    ...flagsNamed('columns', 'quote', 'items', 'skip-bad-rows', 'min-user-items', 'min-item-users'),
+    ...flagsNamed('model', 'factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg'),
+    ...flagsNamed('reg-exponent', 'init', 'cg-steps', 'seed', 'threads', 'holdout'),
+    ...flagsNamed('tag', 'without-users', 'dry-run'),
+  };
 
   async run(): Promise<TrainResult | TrainPlan> {
     const { args, flags } = await this.parse(Train);

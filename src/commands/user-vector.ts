@@ -8,7 +8,10 @@ export type { UserVectorResult, UserVectorsResult };
 
 export default class UserVector extends BaseCommand {
   static override summary = "Compute a user's vector from a history";
-  static override description = `Folds a history into a vector, with the items as they are: for users of the snapshot, for someone new (--like, --dislike, or --events with their listening), or for everyone (--all), which makes a new snapshot. A stored user's vector is the same to the bit.`;
+  static override description =
+    'Folds a history into a vector, with the items as they are: for users of the snapshot, for someone ' +
+    'new (--like, --dislike, or --events with their listening), or for everyone (--all), which makes a ' +
+    "new snapshot. A stored user's vector is the same to the bit.";
   static override examples = [
     { description: 'Of a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
     {
@@ -21,10 +24,10 @@ export default class UserVector extends BaseCommand {
     },
   ];
   static override args = { user: optionalArgs('users, by id') };
-  static override flags = flagsNamed(
-    ...(['like', 'dislike', 'events', 'columns', 'quote', 'skip-bad-rows'] as const),
-    ...(['as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'] as const),
-  );
+  static override flags = {
+    ...flagsNamed('like', 'dislike', 'events', 'columns', 'quote', 'skip-bad-rows'),
+    ...flagsNamed('as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'),
+  };
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult> {
     const { args, flags } = await this.parse(UserVector);
