@@ -3,7 +3,7 @@ import { act } from 'react';
 import stringWidth from 'string-width';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import type { NeighbourSource } from '../../src/core/tasks/browse.js';
+import type { NeighbourSource } from '#dist/core/tasks/browse.js';
 import { manySongs, memorySource, songs } from '../helpers/memory-source.js';
 
 vi.hoisted(() => {

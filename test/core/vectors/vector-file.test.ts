@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from '#dist/core/compute/workspace.js';
 import { npyHeader } from '#dist/core/files/npy.js';
-import {
-  openVectorFile,
-  paddedDimOf,
-  vectorBytes,
-  vectorFileChunks,
-} from '#dist/core/vectors/vector-file.js';
+import { openVectorFile, vectorBytes, vectorFileChunks } from '#dist/core/vectors/vector-file.js';
 import { randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
 
 let folder: string;
