@@ -77,6 +77,10 @@ export default defineConfig(
   {
     files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
     rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/src/**'], message: 'Import what is built: #dist/….' }] },
+      ],
       '@typescript-eslint/explicit-module-boundary-types': 'off',
       // JSON that a command printed is checked by what the test expects of it.
       '@typescript-eslint/no-explicit-any': 'off',

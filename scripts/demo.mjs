@@ -22,8 +22,8 @@ const steps = [
     args: ['similar', 'Smells Like Teen Spirit'],
   },
   {
-    why: 'What suits someone new, who likes one song and dislikes another?',
-    args: ['recommend', '--like', 'Hotel California', '--dislike', 'Enter Sandman'],
+    why: 'What suits someone new, who likes two songs and dislikes a third?',
+    args: ['recommend', '--like', 'Come As You Are', '--like', 'Plush', '--dislike', 'Rocket Man'],
   },
   { why: 'Let readers have it: sizes and checksums are verified, then one rename.', args: ['publish'] },
 ];

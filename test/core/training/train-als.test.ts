@@ -85,7 +85,7 @@ describe('trainAls', () => {
     const options = resolveAlsOptions({ ...base, ...given });
     const oracle = { ...options, beta: betaOf(options.objective) };
     let [users, items] = await startOf(30, 24, options.factors, options.seed);
-    const losses = [];
+    const losses: number[] = [];
     for (let epoch = 0; epoch < options.epochs; epoch++) {
       users = entries.map((row) => exactRow(row, items, oracle));
       items = exchanged(entries, 24).map((row) => exactRow(row, users, oracle));
