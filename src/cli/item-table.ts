@@ -26,6 +26,8 @@ export async function drawRanking(
     { head: 'name', cell: (item) => item.name, atLeast: 12 },
     ...[...wellKnown, ...others]
       .filter((key) => items.some((item) => textOf(item, key) !== ''))
+      // Links are for programs, which have --json: beside names they only push other columns off the screen.
+      .filter((key) => !items.some((item) => /^https?:\/\//.test(textOf(item, key))))
       .map((key): Column<RankedItem> => ({
         head: safeText(key),
         cell: (item) => textOf(item, key),

@@ -2,6 +2,7 @@ import { requiredArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/draw-neighbours.js';
 import { flagsNamed } from '../cli/flags.js';
+import { AppError } from '../core/errors.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
 export type { SimilarResult };
@@ -28,6 +29,11 @@ export default class Similar extends BaseCommand {
     const { args, flags } = await this.parse(Similar);
     const { root, snapshot } = flags;
     if (flags.browse) {
+      if (args.item.length > 1 || flags.minus !== undefined) {
+        throw new AppError('bad-usage', '--browse begins at one item: it adds none up and takes none away', {
+          suggestions: ['name one ITEM, or leave --browse out'],
+        });
+      }
       const { browse } = await import('./browse.js');
       await this.perform((context) => browse({ root, snapshot, item: args.item[0] }, context));
       return undefined;

@@ -48,6 +48,12 @@ describe('a table', () => {
     expect(long).toMatch(/^5 {2}Several Species.*…/);
   });
 
+  it('leaves links to --json', async () => {
+    const linked = ranking.map((item) => ({ ...item, url: `https://example.org/${item.id}`, mood: 'dark' }));
+    const [head] = (await drawRanking(linked, 'similarity', terminal(200))).split('\n');
+    expect(head).toMatch(/^# {2}name +artist +released +mood +similarity +id$/);
+  });
+
   it('at 200 columns has everything whole, with the id', async () => {
     const lines = await linesOf(terminal(200));
     expect(lines[0]).toMatch(/^# {2}name +artist +released +similarity +id$/);

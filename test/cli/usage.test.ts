@@ -22,6 +22,11 @@ const mistakes: [string[], string, string[]][] = [
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', 'ten'], '--k "ten": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', '1.5'], '--k "1.5": wanted a whole number from 1 to 1000000', []],
+  [
+    ['similar', 'Plush', 'Creep', '--browse'],
+    '--browse begins at one item: it adds none up and takes none away',
+    ['name one ITEM, or leave --browse out'],
+  ],
   [['train', 'x.csv', '--reg', '-1'], '--reg "-1": wanted a number of at least 1e-9', []],
   [['train', 'x.csv', '--holdout', 'NaN'], '--holdout "NaN": wanted a number from 0 to 0.9', []],
   [['train', 'x.csv', '--tag', ''], '--tag "": wanted NAME', []],
