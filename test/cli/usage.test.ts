@@ -22,11 +22,6 @@ const mistakes: [string[], string, string[]][] = [
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', 'ten'], '--k "ten": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', '1.5'], '--k "1.5": wanted a whole number from 1 to 1000000', []],
-  [
-    ['similar', 'Plush', 'Creep', '--browse'],
-    '--browse begins at one item: it adds none up and takes none away',
-    ['name one ITEM, or leave --browse out'],
-  ],
   [['train', 'x.csv', '--reg', '-1'], '--reg "-1": wanted a number of at least 1e-9', []],
   [['train', 'x.csv', '--holdout', 'NaN'], '--holdout "NaN": wanted a number from 0 to 0.9', []],
   [['train', 'x.csv', '--tag', ''], '--tag "": wanted NAME', []],
@@ -125,6 +120,14 @@ describe('help and version', () => {
     const { stdout } = await runSegue(['--help']);
     expect(stdout).not.toContain('\x1b');
   });
+});
+
+it('the browser begins at one item', async () => {
+  for (const more of [['Creep'], ['--minus', 'Creep']]) {
+    const { code, stderr } = await runSegue(['similar', 'Plush', '--browse', ...more]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--browse begins at one item');
+  }
 });
 
 it('an old Node gets a sentence', async () => {
