@@ -92,6 +92,12 @@ describe('the npm package', () => {
       export const wrong: SimilarOptions = { ...options, typo: true };
     `;
     await writeFile(join(folder, 'example.ts'), example);
+    // The examples of README.md are compiled beside it.
+    const readme = await readFile(join(repository, 'README.md'), 'utf8');
+    const printed = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code!);
+    expect(printed.length).toBeGreaterThan(0);
+    const files = ['example.ts', ...printed.map((_, index) => `readme-${index}.ts`)];
+    for (const [index, code] of printed.entries()) await writeFile(join(folder, `readme-${index}.ts`), code);
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
     await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
     await symlink(join(repository, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
@@ -99,10 +105,7 @@ describe('the npm package', () => {
       ...{ strict: true, target: 'ES2023', module: 'NodeNext', types: ['node'] },
       ...{ skipLibCheck: false, exactOptionalPropertyTypes: true },
     };
-    await writeFile(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['example.ts'] }),
-    );
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
     const compiled = await run(process.execPath, [tsc], { cwd: folder }).catch(
       (error: unknown) => error as { stdout: string },
