@@ -1,0 +1,101 @@
+/** Readers beside a collector that keeps only what is current: a lease, once held, keeps every file. */
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { replaceSymlink } from '#dist/core/files/durable-write.js';
+import { tryLock } from '#dist/core/files/kernel-lock.js';
+import { linkTarget, rootPath } from '#dist/core/snapshot/layout.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { verifyFiles } from '#dist/core/snapshot/verify.js';
+import { writeStamp } from '#dist/core/snapshot/stamp.js';
+import { listening, modelFiles, plantSnapshot } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+
+/** Opens current, waits, and only then opens the files, as a slow reader would. */
+const reader = `
+  import { readFileSync } from 'node:fs';
+  import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+  const root = process.argv[1];
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  const counts = { reads: 0, failed: 0, lastError: '' };
+  let open = true;
+  process.stdin.on('end', () => (open = false)).resume();
+  process.stdout.write('ready');
+  while (open) {
+    try {
+      const snapshot = await openForReading(root, 'current', context);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      for (const name of ['manifest.json', 'model/item.npy', 'model/eigenvalues.npy']) readFileSync(snapshot.path + '/' + name);
+      snapshot.close();
+      counts.reads++;
+    } catch (error) {
+      counts.failed++;
+      counts.lastError = error.message;
+    }
+  }
+  process.stdout.write(JSON.stringify(counts));`;
+
+it('loses no file under a lease while hundreds of snapshots come and go', async () => {
+  const root = temporaryDirectory();
+  mkdirSync(rootPath.trash(root));
+  const idOf = (at: number): string => at.toString(16).padStart(16, 'f');
+  const publishNext = async (at: number): Promise<void> => {
+    const path = plantSnapshot(root, idOf(at), modelFiles(at));
+    const manifest = readManifest(join(path, 'manifest.json'));
+    writeStamp(root, manifest, await verifyFiles(path, manifest, listening()));
+    replaceSymlink(linkTarget(idOf(at)), rootPath.current(root));
+  };
+  await publishNext(0);
+  const readers = await Promise.all(Array.from({ length: 3 }, () => startReader(root)));
+
+  let [collected, inUse] = [0, 0];
+  for (let at = 1; at <= 300; at++) {
+    await publishNext(at);
+    for (const id of readdirSync(rootPath.snapshots(root)).filter((name) => name !== idOf(at))) {
+      if (collect(root, id)) collected++;
+      else inUse++;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  for (const counts of await Promise.all(readers.map((stop) => stop()))) {
+    expect(counts).toMatchObject({ failed: 0, lastError: '' });
+    expect(counts.reads).toBeGreaterThan(20);
+  }
+  // Both happened: snapshots went away, and leases kept some from going.
+  expect(collected).toBeGreaterThan(100);
+  expect(inUse).toBeGreaterThan(0);
+});
+
+/** Moves a snapshot away unless someone holds a lease on it. */
+function collect(root: string, id: string): boolean {
+  const path = rootPath.snapshot(root, id);
+  const manifest = join(path, 'manifest.json');
+  chmodSync(manifest, 0o644);
+  const lock = tryLock(manifest);
+  if (lock === undefined) return false;
+  const trash = join(rootPath.trash(root), id);
+  renameSync(path, trash);
+  lock.release();
+  rmSync(trash, { recursive: true });
+  return true;
+}
+
+async function startReader(
+  root: string,
+): Promise<() => Promise<{ reads: number; failed: number; lastError: string }>> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', reader, root], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += String(chunk)));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return async () => {
+    child.stdin.end();
+    await closed;
+    return JSON.parse(text.replace('ready', '')) as { reads: number; failed: number; lastError: string };
+  };
+}
