@@ -134,23 +134,25 @@ async function checkUsers({ manifest, has, path }: Contents, numUsers: number): 
   }
 }
 
-function checkHistories({ manifest, path }: Contents, numUsers: number): void {
+/** Every user's pairs are where indptr says, and in order. */
+function checkHistories(contents: Contents, numUsers: number): void {
+  const { manifest, path } = contents;
   const numItems = manifest.inputs.interactions.items;
+  const numPairs = lengthOf(contents, historyFile('item'));
+  for (const name of historyNames) {
+    const length = name === 'indptr' ? numUsers + 1 : numPairs;
+    openNpy(path(historyFile(name)), { dtype: historyArrays[name], shape: [length] }).close();
+  }
+  checkBounds(contents, historyFile('indptr'), numPairs);
   const histories = openHistories((name) => path(historyFile(name)), numItems);
   try {
-    if (histories.numUsers !== numUsers) {
-      throw damagedFile(
-        manifest.id,
-        historyFile('indptr'),
-        `it has ${histories.numUsers} users, ${numUsers} are described`,
-      );
-    }
     for (const user of spreadRows(numUsers)) {
       const { item } = histories.read(user);
       for (let p = 0; p < item.length; p++) {
         const isAscending = p === 0 || item[p]! > item[p - 1]!;
-        if (!isAscending || item[p]! >= numItems)
+        if (!isAscending || item[p]! >= numItems) {
           throw damagedFile(manifest.id, historyFile('item'), `user row ${user} is not in order`);
+        }
       }
     }
   } finally {
@@ -159,26 +161,33 @@ function checkHistories({ manifest, path }: Contents, numUsers: number): void {
 }
 
 /** The lists hold items, each at most once: one whose vector is zero is in none. */
-function checkLists({ manifest, path }: Contents): void {
+function checkLists(contents: Contents): void {
+  const { manifest, path } = contents;
   const numItems = manifest.inputs.interactions.items;
-  const lists = openNpy(path(snapshotFile.indexLists));
-  const [numListed = 0] = lists.shape;
-  lists.close();
-  const offsets = readNpy(path(snapshotFile.indexOffsets), { dtype: '<u4', shape: [undefined] }).data;
-  const isAscending = offsets.every((offset, list) => list === 0 || offset >= offsets[list - 1]!);
-  if (!isAscending || offsets[0] !== 0 || offsets.at(-1) !== numListed) {
-    throw damagedFile(
-      manifest.id,
-      snapshotFile.indexOffsets,
-      `the lists do not add up to ${numListed} items`,
-    );
-  }
+  const numListed = lengthOf(contents, snapshotFile.indexLists);
+  checkBounds(contents, snapshotFile.indexOffsets, numListed);
   const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numListed] }).data;
   const seen = new Uint8Array(numItems);
   for (const row of rows) {
     if (row >= numItems || seen[row] === 1)
       throw damagedFile(manifest.id, snapshotFile.indexRows, `it holds the row ${row} wrongly`);
     seen[row] = 1;
+  }
+}
+
+/** The first axis of an array. */
+function lengthOf({ path }: Contents, name: SnapshotFile): number {
+  const file = openNpy(path(name));
+  file.close();
+  return file.shape[0] ?? 0;
+}
+
+/** Bounds of consecutive ranges: from 0, ascending, to `end`. Whoever reads a range allocates what it says. */
+function checkBounds({ manifest, path }: Contents, name: SnapshotFile, end: number): void {
+  const bounds = readNpy(path(name), { dtype: '<u4', shape: [undefined] }).data;
+  const isAscending = bounds.every((bound, at) => at === 0 || bound >= bounds[at - 1]!);
+  if (!isAscending || bounds[0] !== 0 || bounds.at(-1) !== end) {
+    throw damagedFile(manifest.id, name, `its ranges do not add up to ${end} rows`);
   }
 }
 

@@ -1,0 +1,153 @@
+/** Reading where little is allowed: another user's root, read-only media, no descriptor left. */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { skipLoudly } from '../helpers/fault-injection.js';
+import { idA, listening, makeSnapshot } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+
+const prelude = `
+  import { openSync } from 'node:fs';
+  import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+  import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+  import { publish } from '#dist/core/tasks/publish.js';
+  const root = process.argv[1];
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  const read = async () => {
+    const snapshot = await openForReading(root, '${idA}', context);
+    process.stdout.write(snapshot.id);
+    snapshot.close();
+  };`;
+
+interface Outcome {
+  readonly stdout: string;
+  readonly error: { readonly code?: string; readonly exitCode?: number; readonly message?: string };
+}
+
+/** Runs a statement in a process, by another user where a uid is given, and returns what it printed or threw. */
+async function run(root: string, statement: string, uid?: number): Promise<Outcome> {
+  const program = `${prelude}
+    const error = await (async () => { ${statement} })().then(() => ({}), ({ code, exitCode, message }) => ({ code, exitCode, message }));
+    process.stderr.write(JSON.stringify(error));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, root], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (text) => (texts[name] += String(text)));
+  await new Promise((resolve) => child.once('close', resolve));
+  try {
+    return { stdout: texts.stdout, error: JSON.parse(texts.stderr) as Outcome['error'] };
+  } catch {
+    throw new Error(`not an answer: ${texts.stderr}`);
+  }
+}
+
+describe('a process without a descriptor to spare', () => {
+  it('is told so, and that is no damage', async () => {
+    const root = temporaryDirectory();
+    await makeSnapshot(root, idA);
+    const { error } = await run(
+      root,
+      `for (;;) try { openSync('/dev/null'); } catch { break; } await read();`,
+    );
+    expect(error).toMatchObject({
+      code: 'io-error',
+      exitCode: 7,
+      message: expect.stringContaining('EMFILE'),
+    });
+    (await openForReading(root, idA, listening())).close();
+  });
+});
+
+const isRoot = process.getuid?.() === 0;
+const nobody = 65_534;
+
+describe.runIf(isRoot)("another user's root", () => {
+  let root: string;
+
+  beforeEach(async () => {
+    const parent = temporaryDirectory();
+    chmodSync(parent, 0o755);
+    root = join(parent, 'root');
+    await makeSnapshot(root, idA);
+  });
+
+  it('can be read, without a stamp, and not written', async () => {
+    expect(await run(root, 'await read();', nobody)).toEqual({ stdout: idA, error: {} });
+    expect(existsSync(rootPath.stamp(root, idA))).toBe(false);
+    const denied = {
+      code: 'permission-denied',
+      exitCode: 7,
+      message: expect.stringContaining('permission denied'),
+    };
+    const publishing = `await publish({ root, require: [], dryRun: false }, context);`;
+    expect((await run(root, publishing, nobody)).error).toMatchObject(denied);
+    expect(
+      (await run(root, `beginSnapshot(root, { estimatedBytes: 1 }, context);`, nobody)).error,
+    ).toMatchObject(denied);
+    expect(readdirSync(root).sort()).toEqual(['latest', 'lock', 'snapshots']);
+  });
+
+  it('says which file may not be read', async () => {
+    chmodSync(join(rootPath.snapshot(root, idA), 'model/item.npy'), 0o000);
+    const { error } = await run(root, 'await read();', nobody);
+    expect(error).toMatchObject({
+      code: 'permission-denied',
+      message: expect.stringContaining('model/item.npy'),
+    });
+  });
+});
+
+function mount(...args: string[]): boolean {
+  return spawnSync('mount', args).status === 0;
+}
+
+function mayMount(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'segue-mount-'));
+  const mounted = isRoot && mount('-t', 'tmpfs', 'tmpfs', directory);
+  if (mounted) spawnSync('umount', [directory]);
+  rmSync(directory, { recursive: true });
+  return mounted;
+}
+
+const canMount = mayMount();
+
+describe.runIf(canMount)('read-only media', () => {
+  let disk: string;
+  beforeEach(() => {
+    disk = temporaryDirectory();
+    expect(mount('-t', 'tmpfs', 'tmpfs', disk)).toBe(true);
+  });
+  afterEach(() => {
+    spawnSync('umount', ['-l', disk]);
+  });
+
+  it('can be read, verified each time, and not published from', async () => {
+    const root = join(disk, 'root');
+    mkdirSync(root);
+    await makeSnapshot(root, idA);
+    expect(mount('-o', 'remount,ro', disk)).toBe(true);
+    for (let time = 0; time < 2; time++) {
+      const context = listening();
+      (await openForReading(root, idA, context)).close();
+      expect(context.told).not.toEqual([]);
+    }
+    const { error } = await run(root, `await publish({ root, require: [], dryRun: false }, context);`);
+    expect(error).toMatchObject({ code: 'permission-denied', message: expect.stringContaining('read-only') });
+    const dryRun = await run(root, `await publish({ root, require: [], dryRun: true }, context);`);
+    expect(dryRun.error).toEqual({});
+  });
+});
+
+if (!isRoot) skipLoudly("another user's root", 'only root may become another user');
+if (!canMount) skipLoudly('read-only media', 'only root may mount a tmpfs');
