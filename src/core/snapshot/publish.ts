@@ -16,6 +16,7 @@ import { idPrefixPattern, snapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { leaseSnapshot } from './open-snapshot.js';
 import type { LeasedSnapshot } from './open-snapshot.js';
+import { warnOfNetwork } from './network-warning.js';
 import { readCurrent, resolveReference } from './resolve-reference.js';
 import { writeStamp } from './stamp.js';
 import { lockForPublishing, swapCurrent } from './swap-current.js';
@@ -52,6 +53,7 @@ export async function publishSnapshot(
 ): Promise<PublishOutcome> {
   // Before the lock, so that a root which holds nothing is left alone.
   resolveReference(root, request.reference);
+  warnOfNetwork(root, context);
   const lock = request.dryRun ? undefined : lockForPublishing(root);
   try {
     const leased = leaseSnapshot(root, request.reference);

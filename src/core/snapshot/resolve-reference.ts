@@ -165,17 +165,21 @@ function damagedLink(link: string, what: string): AppError {
 }
 
 function nothingPublished(root: string): AppError {
-  const suggestion = listSnapshotIds(root).length > 0 ? 'segue publish' : 'segue train EVENTS';
-  return notFound(root, `nothing is published in ${root} yet`, suggestion);
+  return notFound(root, `nothing is published in ${root} yet`, 'segue publish');
 }
 
+/** Says what there is instead, or how to make something; `suggestion` is for a root that holds snapshots. */
 function notFound(root: string, what: string, suggestion?: string): AppError {
   const snapshots = listSnapshotIds(root);
   const tags = listTags(root);
+  if (snapshots.length === 0) {
+    return new AppError('snapshot-not-found', what, {
+      suggestions: ['segue train EVENTS'],
+      details: { snapshots, tags },
+    });
+  }
   const shown = snapshots.slice(0, 8).join(', ') + (snapshots.length > 8 ? ', …' : '');
-  const there =
-    snapshots.length === 0 ? 'there are no snapshots' : `there are: ${[shown, ...tags].join(', ')}`;
-  return new AppError('snapshot-not-found', `${what}; ${there}`, {
+  return new AppError('snapshot-not-found', `${what}; there are: ${[shown, ...tags].join(', ')}`, {
     suggestions: suggestion === undefined ? [] : [suggestion],
     details: { snapshots, tags },
   });

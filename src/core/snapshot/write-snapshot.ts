@@ -26,6 +26,7 @@ import { makeRoomFor } from './find-snapshot.js';
 import { rootPath, snapshotFile } from './layout.js';
 import type { SnapshotFile, SnapshotPart } from './layout.js';
 import { markLatest } from './links.js';
+import { warnOfNetwork } from './network-warning.js';
 import { completeManifest, manifestText } from './manifest.js';
 import type { ManifestContent } from './manifest.js';
 import type { OpenSnapshot } from './open-snapshot.js';
@@ -49,6 +50,7 @@ export interface CommittedSnapshot {
  */
 export function beginSnapshot(root: string, options: DraftOptions, context: TaskContext): SnapshotDraft {
   for (const directory of [root, rootPath.snapshots(root), rootPath.locks(root)]) makeDirectory(directory);
+  warnOfNetwork(root, context);
   cleanDrafts(root);
   requireFreeBytes(root, 1.5 * options.estimatedBytes);
   const doing = `start a snapshot in ${root}`;
