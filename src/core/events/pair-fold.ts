@@ -111,22 +111,19 @@ export class PairFold {
     const { nnz, indptr, numUsers } = this;
     if (this.flags !== undefined) this.settlePreference(nnz - 1);
     for (let u = 0; u < numUsers; u++) indptr[u + 1]! += indptr[u]!;
-    const count = trimmed(this.count, nnz);
-    const weight =
-      this.weight === undefined
-        ? plainWeights(count)
-        : new BigInt64Array(trimmed(this.weight, 2 * nnz).buffer, 0, nnz);
-    const hasTimes = this.latestAt !== noEvent;
+    const count = used(this.count, nnz);
+    const sums = this.weight === undefined ? plainWeights(count) : new BigInt64Array(this.weight.buffer);
+    const hasTimes = this.last !== undefined && this.latestAt !== noEvent;
     return {
       pairs: {
         numUsers,
         numItems: this.numItems,
         indptr,
-        item: trimmed(this.item, nnz),
-        weight,
+        item: used(this.item, nnz),
+        weight: used(sums, nnz),
         count,
-        lastAt: hasTimes ? wholeNumbers(this.last!.subarray(0, nnz)) : new BigInt64Array(nnz).fill(noTime),
-        flags: this.flags === undefined ? new Uint8Array(nnz).fill(preferred) : trimmed(this.flags, nnz),
+        lastAt: hasTimes ? used(toWholeNumbers(this.last, nnz), nnz) : new BigInt64Array(nnz).fill(noTime),
+        flags: this.flags === undefined ? new Uint8Array(nnz).fill(preferred) : used(this.flags, nnz),
       },
       firstAt: hasTimes ? BigInt(this.firstAt) : null,
       lastAt: hasTimes ? BigInt(this.latestAt) : null,
@@ -169,18 +166,19 @@ function plainWeights(count: Uint32Array): BigInt64Array {
   return weight;
 }
 
-/** Whole f64 numbers (or −2⁶³) as int64. */
-function wholeNumbers(values: Float64Array): BigInt64Array {
-  const whole = new BigInt64Array(values.length);
-  const words = new Int32Array(whole.buffer);
-  for (let p = 0; p < values.length; p++) {
-    const high = Math.floor(values[p]! / two32);
-    words[2 * p] = values[p]! - high * two32;
+/** The first `length` numbers, whole ones or −2⁶³, become int64 where they stand. */
+function toWholeNumbers(values: Float64Array, length: number): BigInt64Array {
+  const words = new Int32Array(values.buffer);
+  for (let p = 0; p < length; p++) {
+    const value = values[p]!;
+    const high = Math.floor(value / two32);
+    words[2 * p] = value - high * two32;
     words[2 * p + 1] = high;
   }
-  return whole;
+  return new BigInt64Array(values.buffer);
 }
 
-function trimmed<T extends Uint8Array | Uint32Array>(array: T, length: number): T {
-  return (array.length === length ? array : array.slice(0, length)) as T;
+/** The first `length` entries: a view where most are used, for a copy would need the memory twice. */
+function used<T extends Uint8Array | Uint32Array | BigInt64Array>(array: T, length: number): T {
+  return (length < array.length / 4 ? array.slice(0, length) : array.subarray(0, length)) as T;
 }
