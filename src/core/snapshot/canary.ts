@@ -25,6 +25,8 @@ export async function sendCanary(
   const { signal, timeoutMs = defaultTimeoutMs } = options;
   const end = await runChild(directory, JSON.stringify(manifest), signal, timeoutMs);
   if (signal.aborted) throw abortError(signal);
+  // Ctrl-C in a terminal reaches the child too, and may end it before this process knows of it.
+  if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') throw new AppError('interrupted', 'interrupted');
   if (end.code === 0) return;
   const problem = end.timedOut ? `it was still being opened after ${timeoutMs / 1000} s` : deathOf(end);
   const complaint = parseComplaint(end.stdout);

@@ -61,6 +61,11 @@ describe('sendCanary', () => {
     });
   });
 
+  it('blames no snapshot where a terminal interrupts both', async () => {
+    everyProcess('process.kill(process.pid, "SIGINT")');
+    await expect(sendCanary(...planted())).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
   it('is called back when its sender is interrupted', async () => {
     everyProcess('for (;;);');
     const abort = new AbortController();
