@@ -158,7 +158,8 @@ export function compileKernels(): WebAssembly.Module {
 
 /** An instance over `memory`, which several instances on several threads may share. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory, abort: abortKernel } }).exports as unknown as Kernels;
+  return new WebAssembly.Instance(module, { env: { memory, abort: abortKernel } })
+    .exports as unknown as Kernels;
 }
 
 function abortKernel(): never {

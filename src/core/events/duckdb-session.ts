@@ -35,7 +35,7 @@ const megabyte = 1_000_000;
 const leastMemory = 500 * megabyte;
 
 /** DuckDB's share: 1.5 × the input, at least 500 MB, at most a quarter of the machine's (or the container's) memory. */
-export function memoryLimit(inputBytes: number): number {
+function memoryLimit(inputBytes: number): number {
   const constrained = process.constrainedMemory();
   const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return Math.max(leastMemory, Math.min(1.5 * inputBytes, total / 4));

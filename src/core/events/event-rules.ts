@@ -7,7 +7,7 @@ import { maxWeight, noTime, weightUnits } from '../numeric/pairs.js';
 export const maxIdBytes = 1024;
 
 /** An event's type, as the number that it has in tables. */
-export const eventTypes = ['play', 'like', 'dislike', 'ban'] as const;
+const eventTypes = ['play', 'like', 'dislike', 'ban'] as const;
 export type EventType = 0 | 1 | 2 | 3;
 export const play = 0;
 export const like = 1;

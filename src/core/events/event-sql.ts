@@ -18,7 +18,7 @@ export interface EventColumns {
 }
 
 /** The message that a statement fails with where the file of this index needs the careful reader. */
-export function giveUpMessage(index: number): string {
+function giveUpMessage(index: number): string {
   return `careful reading of input-${index}`;
 }
 

@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
 import { AppError } from '#dist/core/errors.js';
-import { readUserEvents } from '#dist/core/events/read-user-events.js';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
@@ -318,28 +317,5 @@ describe('reading', () => {
       total: big().length,
       unit: 'bytes',
     });
-  });
-
-  it('gives what each user did by ids, for whoever numbers items otherwise', async () => {
-    const path = files({ 'e.csv': 'user,item,weight,type\nb,x,2,\nb,x,,dislike\na,y,1,\nb,y,,ban\n' });
-    const { users, numEvents } = await readUserEvents({
-      files: [path('e.csv')],
-      skipBadRows: false,
-      threads: 1,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-    });
-    const noTime = -(2n ** 63n);
-    expect(numEvents).toBe(4);
-    expect(users).toEqual([
-      {
-        userId: 'b',
-        pairs: [
-          { itemId: 'x', weight: 3_000_000_000n, count: 2, lastAt: noTime, flags: 0 },
-          { itemId: 'y', weight: 0n, count: 1, lastAt: noTime, flags: 3 },
-        ],
-      },
-      { userId: 'a', pairs: [{ itemId: 'y', weight: 1_000_000_000n, count: 1, lastAt: noTime, flags: 1 }] },
-    ]);
   });
 });

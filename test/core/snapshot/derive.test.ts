@@ -16,7 +16,10 @@ describe('idWithParts', () => {
       idWithParts(basis, { users: { options: {} }, index: { item } }),
       idWithParts(basis, { users: null, index: { item } }),
       idWithParts(basis, { users: { options: {} }, index: { item: { ...item, targetRecall: 0.9 } } }),
-      idWithParts(basis, { users: { options: {} }, index: { item: { ...item, options: { lists: 11, seed: 42 } } } }),
+      idWithParts(basis, {
+        users: { options: {} },
+        index: { item: { ...item, options: { lists: 11, seed: 42 } } },
+      }),
       idWithParts('fedcba9876543210', { users: { options: {} }, index: { item } }),
     ];
     expect(new Set([basis, ...ids]).size).toBe(ids.length + 1);
