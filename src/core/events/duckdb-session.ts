@@ -17,8 +17,6 @@ export interface DuckdbSession {
   rows(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>;
   /** Runs a query and returns its chunks as they come; the next one is made while the last is worked on. */
   chunks(sql: string, values?: DuckDBValue[]): AsyncGenerator<DuckDBDataChunk>;
-  /** Calls back now and then with the fraction (0..1) of the statement that runs, until `stop` is called. */
-  watch(onFraction: (fraction: number) => void): { stop(): void };
   close(): void;
 }
 
@@ -76,9 +74,6 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
   // probed, and DuckDB, which cannot know how many rows a file has, must not turn that round.
   await connection.run(`SET TimeZone = 'UTC'`);
   await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
-  await connection.run('SET enable_progress_bar = true');
-  await connection.run('SET enable_progress_bar_print = false');
-  await connection.run('SET progress_bar_time = 0');
 
   return {
     duckdb,
@@ -100,13 +95,6 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
         next.catch(() => {});
         yield chunk;
       }
-    },
-    watch(onFraction) {
-      const timer = setInterval(() => {
-        const { percentage } = connection.progress;
-        if (percentage >= 0) onFraction(Math.min(percentage / 100, 1));
-      }, 200);
-      return { stop: () => clearInterval(timer) };
     },
     close() {
       signal.removeEventListener('abort', interrupt);

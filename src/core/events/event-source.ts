@@ -1,7 +1,9 @@
 /** One file of events, looked at: its shape and where its columns are. */
 import { AppError } from '../errors.js';
-import type { ColumnChoice, EventRole, RoleColumns } from './column-roles.js';
-import { eventRoles, findColumns, looksLikeHeader, plainName } from './column-roles.js';
+import type { EventRole } from './column-roles.js';
+import type { ColumnChoice, RoleColumns } from './find-columns.js';
+import { eventRoles, plainName } from './column-roles.js';
+import { findColumns, looksLikeHeader } from './find-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile } from './input-files.js';
 import type { RowSource } from './row-source.js';

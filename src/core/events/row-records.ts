@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { AppError } from '../errors.js';
+import { AppError, machineError } from '../errors.js';
 import { DelimitedTokenizer } from './delimited-records.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './input-files.js';
@@ -173,13 +173,18 @@ async function* chunksOf(
 ): AsyncGenerator<{ chunk: Buffer; final: boolean }> {
   let done = 0;
   let last: Buffer | undefined;
-  for await (const read of createReadStream(file.path, { highWaterMark: 1 << 20 })) {
-    const chunk = read as Buffer;
-    if (last !== undefined) yield { chunk: last, final: false };
-    last =
-      done === 0 && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
-    done += chunk.length;
-    onProgress({ kind: 'step', phase: `checking ${file.name}`, done, total: file.bytes, unit: 'bytes' });
+  const stream = createReadStream(file.path, { highWaterMark: 1 << 20 });
+  try {
+    for await (const read of stream) {
+      const chunk = read as Buffer;
+      if (last !== undefined) yield { chunk: last, final: false };
+      const bom = done === 0 && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+      last = bom ? chunk.subarray(3) : chunk;
+      done += chunk.length;
+      onProgress({ kind: 'step', phase: `checking ${file.name}`, done, total: file.bytes, unit: 'bytes' });
+    }
+  } catch (error) {
+    throw machineError(error, `read ${file.name}`);
   }
   yield { chunk: last ?? Buffer.alloc(0), final: true };
 }

@@ -222,6 +222,7 @@ describe('columns', () => {
       { user: 'User Id', item: 'Item-ID', weight: 'PlayCount' },
     ],
     ['h.csv', 'a,x\n', { user: 1, item: 2 }],
+    ['one.csv', 'a,x,3', { user: 1, item: 2, weight: 3 }],
     ['h.tsv', 'a\tx\t2\t1402943314\n', { user: 1, item: 2, weight: 3, time: 4 }],
     ['bom.csv', '\ufeffuser,item\r\na,x\r\n', { user: 'user', item: 'item' }],
     ['blank.csv', '\n\r\n\nuser,item\n\na,x\n\n', { user: 'user', item: 'item' }],

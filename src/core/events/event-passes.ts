@@ -1,0 +1,206 @@
+/**
+ * The two passes over files of events: the first numbers users and items, the second sorts all events by these numbers
+ * and adds them up. Files that the fast reading gives up on go through the careful reader first.
+ *
+ * Two passes over the files take less time and far less memory than keeping what the first one read: ids are text.
+ */
+import { AppError } from '../errors.js';
+import type { StringColumn } from '../contracts.js';
+import { StringColumnBuilder } from '../tables/string-column.js';
+import type { CarefulResult } from './careful-reader.js';
+import { readCarefully } from './careful-reader.js';
+import type { EventRole } from './column-roles.js';
+import type { DuckdbSession } from './duckdb-session.js';
+import type { EventSource } from './event-source.js';
+import type { EventColumns, RowsFrom } from './event-sql.js';
+import { fileOfFailure, selectEvents, selectIds } from './event-sql.js';
+import type { ReadingContext } from './input-files.js';
+import type { CountedEvents } from './interactions-hash.js';
+import type { FoldedPairs } from './pair-fold.js';
+import { PairFold } from './pair-fold.js';
+import { bigintWords, doubles, smallIntegers } from './raw-columns.js';
+
+/** Skipped rows that are shown. */
+export const maxExamples = 5;
+
+export interface PassesResult {
+  /** undefined where there is no event. */
+  readonly events: CountedEvents | undefined;
+  /** Number of events by index of the file; files without any are missing. */
+  readonly rows: ReadonlyMap<number, number>;
+  /** What the careful reader found, by index of the file. */
+  readonly careful: ReadonlyMap<number, CarefulResult>;
+}
+
+/** More would not fit the counts of pairs. */
+const maxEvents = 2 ** 32 - 1;
+
+export class EventPasses {
+  private readonly sources: readonly EventSource[];
+  private readonly session: DuckdbSession;
+  private readonly skipBadRows: boolean;
+  private readonly context: ReadingContext;
+  private readonly columns: EventColumns;
+  private readonly careful = new Map<number, CarefulResult>();
+
+  constructor(
+    sources: readonly EventSource[],
+    session: DuckdbSession,
+    skipBadRows: boolean,
+    context: ReadingContext,
+  ) {
+    this.sources = sources;
+    this.session = session;
+    this.skipBadRows = skipBadRows;
+    this.context = context;
+    const any = (...roles: EventRole[]): boolean =>
+      sources.some(({ columns }) => roles.some((role) => columns[role] !== undefined));
+    // A ban weighs nothing, so where there are types there are weights.
+    this.columns = { weight: any('weight', 'type'), time: any('time'), type: any('type') };
+  }
+
+  /** Throws AppError 'bad-row', 'bad-input-file', 'too-large', or how the signal aborted. */
+  async read(): Promise<PassesResult> {
+    // DuckDB cannot be told reliably to skip empty lines before the first row.
+    for (const source of this.sources) if (source.blankLines > 0) await this.readCarefully(source);
+    for (;;) {
+      try {
+        return await this.readOnce();
+      } catch (error) {
+        if (error instanceof AppError || !(await this.readMoreCarefully(error))) throw error;
+      }
+    }
+  }
+
+  private async readOnce(): Promise<PassesResult> {
+    const { careful } = this;
+    const rows = await this.numberIds();
+    const numEvents = [...rows.values()].reduce((sum, count) => sum + count, 0);
+    if (numEvents === 0) return { events: undefined, rows, careful };
+    if (numEvents > maxEvents) {
+      throw new AppError(
+        'too-large',
+        `${numEvents} events are more than the ${maxEvents} that can be counted`,
+      );
+    }
+    const users = await this.readIds('users');
+    const items = await this.readIds('items');
+    const folded = await this.foldEvents(users.length, items.length, numEvents);
+    for (const { file } of this.sources) await file.checkUnchanged();
+    return { events: { users, items, numEvents, ...folded }, rows, careful };
+  }
+
+  /** First pass: tables `users` and `items` (id, row), and the number of events of each file. */
+  private async numberIds(): Promise<Map<number, number>> {
+    const { session } = this;
+    const { selects, paths } = this.unionOf(
+      (source, from) => `SELECT u, i, ${source.index} AS f FROM (${selectIds(source, from)})`,
+    );
+    this.tellPass(0, 'finding users and items');
+    await session.rows(
+      'CREATE OR REPLACE TABLE ids AS ' +
+        'SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n ' +
+        `FROM (${selects.join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
+      paths,
+    );
+    for (const [table, id, not] of [
+      ['users', 'u', 'not_user'],
+      ['items', 'i', 'not_item'],
+    ] as const) {
+      await session.rows(
+        `CREATE OR REPLACE TABLE ${table} AS ` +
+          `SELECT ${id} AS id, row_number() OVER (ORDER BY n DESC, ${id}) - 1 AS r FROM ids WHERE ${not} = 0`,
+      );
+    }
+    const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
+    await session.rows('DROP TABLE ids');
+    return new Map(counts.map(([file, count]) => [Number(file), Number(count)]));
+  }
+
+  private async readIds(table: 'users' | 'items'): Promise<StringColumn> {
+    const { session } = this;
+    const builder = new StringColumnBuilder(`${table.slice(0, -1)} ids`);
+    for await (const chunk of session.chunks(`SELECT encode(id) FROM ${table} ORDER BY r`)) {
+      const vector = chunk.getColumnVector(0);
+      if (!(vector instanceof session.duckdb.DuckDBBlobVector)) throw new TypeError('ids are not BLOB');
+      for (let row = 0; row < chunk.rowCount; row++) builder.pushBytes(vector.getItemBytes(row)!);
+    }
+    return builder.finish();
+  }
+
+  /** Second pass: every event with its rows instead of its ids, sorted by them, added up. */
+  private async foldEvents(numUsers: number, numItems: number, numEvents: number): Promise<FoldedPairs> {
+    const { session, columns, sources } = this;
+    const { selects, paths } = this.unionOf((source, from) => selectEvents(source, from, columns));
+    const names = [
+      ...(columns.weight ? ['w'] : []),
+      ...(columns.time ? ['t'] : []),
+      ...(columns.type ? ['y'] : []),
+    ];
+    const sql =
+      `SELECT ${['(users.r << 32) | items.r AS k', ...names].join(', ')} ` +
+      `FROM (${selects.join(' UNION ALL ')}) AS events ` +
+      'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY k';
+    const fold = new PairFold(numUsers, numItems, numEvents, columns);
+    let done = 0;
+    this.tellPass(1, 'sorting by user and item');
+    for await (const chunk of session.chunks(sql, paths)) {
+      const at = (name: string): number => 1 + names.indexOf(name);
+      fold.push({
+        length: chunk.rowCount,
+        key: bigintWords(chunk, 0),
+        weight: columns.weight ? bigintWords(chunk, at('w')) : undefined,
+        time: columns.time ? doubles(chunk, at('t')) : undefined,
+        type: columns.type ? smallIntegers(chunk, at('y')) : undefined,
+      });
+      done += chunk.rowCount;
+      const step = { kind: 'step', phase: 'adding up events', done, total: numEvents, unit: 'rows' } as const;
+      this.context.onProgress(step);
+    }
+    if (done !== numEvents) {
+      // Only a file that was changed between the passes can do this; it says which.
+      for (const { file } of sources) await file.checkUnchanged();
+      throw new Error(`the first pass found ${numEvents} events, the second ${done}`);
+    }
+    return fold.finish();
+  }
+
+  /**
+   * After a statement failed: reads the file that it named by the careful reader, or all that remain where it named none
+   * or this is not the first. Returns whether there was anything left to do so with.
+   */
+  private async readMoreCarefully(error: unknown): Promise<boolean> {
+    const named = fileOfFailure(error);
+    const left = this.sources.filter(({ index }) => !this.careful.has(index));
+    const one = this.careful.size === 0 ? left.filter(({ index }) => index === named) : [];
+    const chosen = one.length > 0 ? one : left;
+    for (const source of chosen) await this.readCarefully(source);
+    return chosen.length > 0;
+  }
+
+  private async readCarefully(source: EventSource): Promise<void> {
+    const { session, context, skipBadRows } = this;
+    this.careful.set(
+      source.index,
+      await readCarefully(source, session, { skipBadRows, maxExamples }, context),
+    );
+  }
+
+  /** A SELECT for each file, from its careful table where it has one, and the paths that are their parameters. */
+  private unionOf(select: (source: EventSource, from: RowsFrom) => string): {
+    selects: string[];
+    paths: string[];
+  } {
+    const paths: string[] = [];
+    const selects = this.sources.map((source) => {
+      const table = this.careful.get(source.index)?.table;
+      return select(source, table === undefined ? { parameter: paths.push(source.file.path) } : { table });
+    });
+    return { selects, paths };
+  }
+
+  /** DuckDB does not say how far it is in a file, so the passes are what is told. */
+  private tellPass(done: number, note: string): void {
+    this.context.onProgress({ kind: 'step', phase: 'reading events', done, total: 2, unit: 'passes', note });
+  }
+}
