@@ -2,13 +2,16 @@
  * Every system call with which a snapshot is made: killed there, its fsync failed, its disk full, its write cut short.
  * The snapshot is whole or not there at all, and making it again succeeds and leaves no litter.
  */
-import { cpSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
 import type { Fault, TracedCall } from '../helpers/fault-injection.js';
-import { contentOf, idA, idB, isThere, makeSnapshot, npy } from '../helpers/snapshots.js';
+import { contentOf, idA, idB, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -42,13 +45,18 @@ const programArgs = (root: string): string[] => [
   JSON.stringify(contentOf(idB, { basis: idA, parent: idA })),
 ];
 
-/** A root that holds A. */
+/** A copy by hard links: nothing in a root is ever written in place, and the stamps hold. */
+function copyOf(root: string, directory: string): string {
+  const copy = join(directory, 'root');
+  execFileSync('cp', ['-al', root, copy]);
+  return copy;
+}
+
+/** A root that holds A, verified. */
 let template: string;
 
 function freshRoot(): string {
-  const root = join(temporaryDirectory(), 'root');
-  cpSync(template, root, { recursive: true, verbatimSymlinks: true });
-  return root;
+  return copyOf(template, temporaryDirectory());
 }
 
 /** The ids of the snapshots that are there; each must verify. */
@@ -64,8 +72,8 @@ describe.runIf(straceIsHere)('making snapshots', () => {
   beforeAll(async () => {
     template = join(keptDirectory(), 'template');
     await makeSnapshot(template, idA);
-    const root = join(keptDirectory(), 'root');
-    cpSync(template, root, { recursive: true });
+    (await openForReading(template, idA, listening())).close();
+    const root = copyOf(template, keptDirectory());
     calls = await traceCalls(program, programArgs(root));
     expect(await wholeSnapshots(root)).toEqual([idA, idB]);
   });
@@ -89,9 +97,14 @@ describe.runIf(straceIsHere)('making snapshots', () => {
           what,
         ).toEqual([]);
       }
-      await makeSnapshot(root, idB);
-      expect(await wholeSnapshots(root), what).toEqual([idA, idB]);
-      expect(readdirSync(rootPath.snapshots(root)), what).toEqual([idA, idB]);
+      // The next one that is started cleans up; every few times it is the same one, made again.
+      if (at.indexOf(call) % 6 === 0) {
+        await makeSnapshot(root, idB);
+        expect(await wholeSnapshots(root), what).toEqual([idA, idB]);
+      } else {
+        beginSnapshot(root, { estimatedBytes: 1 }, listening()).abandon();
+      }
+      expect(readdirSync(rootPath.snapshots(root)), what).toEqual(await wholeSnapshots(root));
       expect(readdirSync(rootPath.locks(root)), what).toEqual([]);
       expect(
         readdirSync(root).filter((name) => name.startsWith('.')),
@@ -121,11 +134,7 @@ describe.runIf(straceIsHere)('making snapshots', () => {
   });
 
   it('survives a kill at every call', async () => {
-    await sweep(
-      'SIGKILL',
-      named('mkdir', 'rename', 'symlink', 'link', 'unlink', 'fsync', 'fchmod', 'chmod'),
-      [null],
-    );
+    await sweep('SIGKILL', named('mkdir', 'rename', 'symlink', 'link', 'unlink', 'fsync'), [null]);
   });
 
   it('fails where an fsync fails, with exit 7', async () => {

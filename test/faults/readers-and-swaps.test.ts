@@ -103,6 +103,6 @@ it('reads nothing mixed and misses nothing, 4 readers beside 2,000 swaps', async
 });
 
 it('would notice: a reader that goes through current for each file mixes them', async () => {
-  const [counts] = await readBeside(20_000, 'twice', 1);
-  expect(counts!.mixed).toBeGreaterThan(0);
+  const counts = await readBeside(4_000, 'twice', 2);
+  expect(counts.reduce((sum, { mixed }) => sum + mixed, 0)).toBeGreaterThan(0);
 });
