@@ -19,6 +19,15 @@ export interface ExactSearchOptions {
 
 /** Takes over `file` and closes it. AppError 'too-large' where all vectors are to be kept and pass 4 GiB. */
 export function openExactSearch(file: VectorFile, options: ExactSearchOptions): NeighbourSearch {
+  try {
+    return searchIn(file, options);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function searchIn(file: VectorFile, options: ExactSearchOptions): NeighbourSearch {
   const { numRows, dim } = file;
   const { inMemory, maxK, measure } = options;
   const rowsAtOnce = inMemory ? numRows : Math.min(numRows, windowRows(dim));

@@ -37,9 +37,18 @@ interface OpenFiles {
  * Similarities have the bits that the exact search gives. AppError 'damaged-snapshot' where the files do not fit
  * together.
  */
-export function openIvfSearch(paths: IvfPaths, { probes, maxK }: IvfSearchOptions): NeighbourSearch {
+export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): NeighbourSearch {
   const files = openFiles(paths);
-  const { vectors, centroids, lists, offsets } = files;
+  try {
+    return searchIn(files, options);
+  } catch (error) {
+    files.close();
+    throw error;
+  }
+}
+
+function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): NeighbourSearch {
+  const { vectors, centroids, lists, rows, offsets } = files;
   const { numRows, dim } = vectors;
   const numLists = centroids.numRows;
   const rowsAtOnce = Math.min(lists.numRows, windowRows(dim));
@@ -63,8 +72,8 @@ export function openIvfSearch(paths: IvfPaths, { probes, maxK }: IvfSearchOption
     for (let from = offsets[list]!; from < end; from += rowsAtOnce) {
       const to = Math.min(end, from + rowsAtOnce);
       lists.readRangeInto(workspace, scan.window, from, to);
-      files.rows.readInto(workspace.u8(names, 4 * (to - from)), 4 * from);
-      checkRows(paths.rows, workspace.u32(names, to - from), numRows);
+      rows.readInto(workspace.u8(names, 4 * (to - from)), 4 * from);
+      checkRows(rows.path, workspace.u32(names, to - from), numRows);
       scan.offer(to - from, 0, names);
     }
   };

@@ -21,10 +21,13 @@ export interface ItemSearchOptions {
 }
 
 /**
- * Bytes of item vectors from which a cold process answers sooner by the index (it opens four more files and reads all
- * centroids) than by reading all vectors (bench/similar.ts).
+ * Bytes of item vectors from which the index is used. A cold search by the index took 9 ms at any size, an exact one 11 ms at
+ * 2 MiB, 25 at 29 and 46 at 61 (bench/similar.ts --crossover): below, the exact answer costs less than a tenth of
+ * starting the process.
  */
 const indexPaysFromBytes = 32 * 2 ** 20;
+/** Larger vectors are read anew for each query, however many come. */
+const mostBytesInMemory = 2 ** 30;
 
 /** Cosine search among a snapshot's items: by its index where there is one and it pays. Closing it closes its files. */
 export async function openItemSearch(
@@ -33,8 +36,10 @@ export async function openItemSearch(
 ): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
   const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { index } = snapshot.manifest;
-  if (exact || index === null || 4 * vectors.numRows * vectors.dim < indexPaysFromBytes) {
-    const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory });
+  const bytes = 4 * vectors.numRows * vectors.dim;
+  if (exact || index === null || bytes < indexPaysFromBytes) {
+    const keep = inMemory && bytes <= mostBytesInMemory;
+    const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory: keep });
     return { search, searched: { method: 'exact' } };
   }
   vectors.close();
