@@ -29,14 +29,16 @@ export interface SessionOptions {
 }
 
 const megabyte = 1_000_000;
-/** Beside these the process holds its result, and itself: 10M events stay below 1 GB. */
-const leastMemory = 500 * megabyte;
 
-/** DuckDB's share: 1.5 × the input, at least 500 MB, at most a quarter of the machine's (or the container's) memory. */
-function memoryLimit(inputBytes: number): number {
+/**
+ * DuckDB's share: 1.5 × the input, at most a quarter of the machine's (or the container's) memory, at least 400 MB and 50
+ * a thread: with two threads and 10M events the process stays below 1 GB, its result included.
+ */
+function memoryLimit(inputBytes: number, threads: number): number {
   const constrained = process.constrainedMemory();
   const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-  return Math.max(leastMemory, Math.min(1.5 * inputBytes, total / 4));
+  const least = (400 + 50 * threads) * megabyte;
+  return Math.max(least, Math.min(1.5 * inputBytes, total / 4));
 }
 
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
@@ -47,7 +49,7 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
     threads: String(options.threads),
-    memory_limit: `${Math.floor(memoryLimit(options.inputBytes) / megabyte)}MB`,
+    memory_limit: `${Math.floor(memoryLimit(options.inputBytes, options.threads) / megabyte)}MB`,
     temp_directory: join(options.scratch, 'spill'),
     preserve_insertion_order: 'false',
   });
@@ -104,6 +106,11 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
   };
 }
 
+/** Whether a statement failed since DuckDB's share of memory was too small for its threads. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Out of Memory Error');
+}
+
 /** DuckDB's words for a full disk or a full memory as an error its reader can act on; undefined for others. */
 function machineLimit(error: unknown): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
@@ -113,9 +120,10 @@ function machineLimit(error: unknown): AppError | undefined {
       cause: error,
     });
   }
-  if (message.startsWith('Out of Memory Error')) {
+  if (isOutOfMemory(error)) {
     return new AppError('too-large', 'the events need more memory than this machine gives', {
       suggestions: ['Use fewer --threads: each needs memory of its own.'],
+      details: { reason: 'memory' },
       cause: error,
     });
   }

@@ -42,6 +42,7 @@ export class EventPasses {
   private readonly context: ReadingContext;
   private readonly columns: EventColumns;
   private readonly careful = new Map<number, CarefulResult>();
+  private singleThreaded = false;
 
   constructor(
     sources: readonly EventSource[],
@@ -67,6 +68,7 @@ export class EventPasses {
       try {
         return await this.readOnce();
       } catch (error) {
+        if (await this.useOneThread(error)) continue;
         if (error instanceof AppError || !(await this.readMoreCarefully(error))) throw error;
       }
     }
@@ -163,6 +165,15 @@ export class EventPasses {
       throw new Error(`the first pass found ${numEvents} events, the second ${done}`);
     }
     return fold.finish();
+  }
+
+  /** After memory ran out: whether there is anything to be gained by a single thread, which is set then. */
+  private async useOneThread(error: unknown): Promise<boolean> {
+    if (this.singleThreaded || !(error instanceof AppError) || error.details['reason'] !== 'memory')
+      return false;
+    this.singleThreaded = true;
+    await this.session.rows('SET threads = 1');
+    return true;
   }
 
   /**
