@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 export interface RowKernels {
   gram(r0: number, r1: number, V: number, d: number, G: number, tile: number): void;
   rotate(r0: number, r1: number, V: number, d: number, Q: number, scratch: number): void;
-  normalizeRows(r0: number, r1: number, V: number, d: number): void;
   weightedSquares(r0: number, r1: number, V: number, d: number, weight: number): number;
   unitRows(r0: number, r1: number, V: number, d: number): void;
   scanMany(

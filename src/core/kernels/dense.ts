@@ -1,5 +1,5 @@
 // Dense products over tall matrices: Gram matrix, rotation, scaling, norms.
-import { at4, at8, dot, mulAdd, rowAt, strideOf } from './simd';
+import { at4, at8, mulAdd, rowAt, strideOf } from './simd';
 
 /** Rows summed in f32 before they are added to the f64 Gramian: bounds the rounding error, fits the L2 cache. */
 const GRAM_BLOCK: u32 = 512;
@@ -125,18 +125,6 @@ function rotate4(V: usize, Q: usize, Y: usize, stride: usize): void {
     v128.store(y + s2, c1, 16);
     v128.store(y + s3, e0);
     v128.store(y + s3, e1, 16);
-  }
-}
-
-/** Rows r0 … r1 − 1 of V become unit vectors, in place; rows of norm 0 stay. d: padded dims. */
-export function normalizeRows(r0: u32, r1: u32, V: usize, d: u32): void {
-  const stride = strideOf(d);
-  for (let r = r0; r < r1; r++) {
-    const v = rowAt(V, r, stride);
-    const norm = sqrt<f32>(dot(v, v, stride));
-    if (norm == 0) continue;
-    const by = f32x4.splat(<f32>1 / norm);
-    for (let o: usize = 0; o < stride; o += 16) v128.store(v + o, f32x4.mul(v128.load(v + o), by));
   }
 }
 

@@ -1,5 +1,5 @@
 // The module's exports; compute/kernels.ts has their TypeScript face.
-export { gram, rotate, normalizeRows, weightedSquares, allFinite } from './dense';
+export { gram, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, observedLoss, spmm } from './als';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';

@@ -50,7 +50,7 @@ describe('a pool', () => {
 
   it('passes on what a kernel throws', async () => {
     const p = threads(2);
-    const beyond = { kernel: 'normalizeRows' as const, bounds: Uint32Array.of(0, 1), args: [2 ** 31, 8] };
+    const beyond = { kernel: 'unitRows' as const, bounds: Uint32Array.of(0, 1), args: [2 ** 31, 8] };
     await expect(p.run(beyond)).rejects.toThrow(/out of bounds/);
   });
 });

@@ -59,22 +59,6 @@ describe('rotate', () => {
   });
 });
 
-describe('normalizeRows', () => {
-  it('makes unit vectors, and leaves a zero row alone', () => {
-    const { workspace, V, rows } = rowsInMemory(4);
-    workspace.f32(V + dim * 4, dim).fill(0);
-    const before = rows();
-    workspace.kernels.normalizeRows(0, 4, V, dim);
-    const after = rows();
-    expect(after[1]).toEqual(new Array<number>(dim).fill(0));
-    for (const r of [0, 2, 3]) {
-      const norm = Math.sqrt(inner(before[r] ?? [], before[r] ?? []));
-      expect(inner(after[r] ?? [], after[r] ?? [])).toBeCloseTo(1, 6);
-      expect(at(after, r, 3)).toBeCloseTo(at(before, r, 3) / norm, 6);
-    }
-  });
-});
-
 describe('weightedSquares', () => {
   it('sums weight · squared norm in f64', () => {
     const { workspace, V, rows, square } = rowsInMemory(5);
