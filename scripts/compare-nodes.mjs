@@ -30,6 +30,7 @@ async function installNode(major) {
       '--ignore-scripts',
       '--no-audit',
       '--no-fund',
+      '--fetch-retries=0',
       `${name}@${major}`,
     ]);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +85,22 @@ describe('docs/formats.md', () => {
 
   it('describes every file of a snapshot', () => {
     expect(Object.values(snapshotFile).filter((path) => !text.includes(`| \`${path}\``))).toEqual([]);
+  });
+
+  it('names the keys of every JSON document, as the schemas do', () => {
+    const documented = [...text.matchAll(/^\| `([a-z-]+(?: --[a-z-]+)?)` +\| (`\w+`(?:, `\w+`)*) +\|$/gm)].map(
+      ([, command, keys]): [string, string[]] => [
+        `${command!.replace(' --', '-')}.json`,
+        keys!.split(', ').map((key) => key.slice(1, -1)),
+      ],
+    );
+    const folder = join(repository, 'test/contract/schemas');
+    const schemas = readdirSync(folder).filter((file) => file !== 'error.json');
+    const required = schemas.map((file): [string, string[]] => {
+      const schema = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { required: string[] };
+      return [file, schema.required];
+    });
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(required));
   });
 
   it('names every error code beside its exit code', () => {
