@@ -88,12 +88,12 @@ describe('docs/formats.md', () => {
   });
 
   it('names the keys of every JSON document, as the schemas do', () => {
-    const documented = [...text.matchAll(/^\| `([a-z-]+(?: --[a-z-]+)?)` +\| (`\w+`(?:, `\w+`)*) +\|$/gm)].map(
-      ([, command, keys]): [string, string[]] => [
-        `${command!.replace(' --', '-')}.json`,
-        keys!.split(', ').map((key) => key.slice(1, -1)),
-      ],
-    );
+    const documented = [
+      ...text.matchAll(/^\| `([a-z-]+(?: --[a-z-]+)?)` +\| (`\w+`(?:, `\w+`)*) +\|$/gm),
+    ].map(([, command, keys]): [string, string[]] => [
+      `${command!.replace(' --', '-')}.json`,
+      keys!.split(', ').map((key) => key.slice(1, -1)),
+    ]);
     const folder = join(repository, 'test/contract/schemas');
     const schemas = readdirSync(folder).filter((file) => file !== 'error.json');
     const required = schemas.map((file): [string, string[]] => {
