@@ -97,7 +97,7 @@ export interface SparseKernels {
       tolerance: number,
     ]
   ): number;
-  observedLoss(
+  improveRows(
     ...args: [
       r0: number,
       r1: number,
@@ -108,7 +108,10 @@ export interface SparseKernels {
       V: number,
       X: number,
       d: number,
+      diag: number,
+      reg: number,
       beta: number,
+      steps: number,
     ]
   ): number;
   spmm(

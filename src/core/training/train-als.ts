@@ -94,37 +94,26 @@ export async function trainAls(
   const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), options.factors);
   const diag = workspace.allocate(dim * 4);
 
-  /** Turns both sides into the eigenbasis of `fixed` and solves `free`; returns the eigenvalues. */
-  const halfEpoch = async (free: Side, fixed: Side, fixedGram: Float64Array): Promise<Float64Array> => {
+  /** Turns both sides into the eigenbasis of `fixed` and improves `free`; returns the objective's share of its rows. */
+  const halfEpoch = async (free: Side, fixed: Side, fixedGram: Float64Array): Promise<number> => {
     const { values, vectors } = gramian.eigen(fixedGram);
     await gramian.rotate(fixed.factors, vectors);
     await gramian.rotate(free.factors, vectors);
     workspace.f32(diag, dim).set(values.map((value) => options.unobservedWeight * value));
-    await pool.run({
-      kernel: 'solveRows',
+    const shares = await pool.run({
+      kernel: 'improveRows',
       bounds: free.ranges,
       sparse: free.rows,
-      args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps, 0],
+      args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps],
     });
-    return values;
+    return sum(shares);
   };
 
-  /** Items solved, users fixed in their eigenbasis with `userEigenvalues`: Σ over all pairs is Σ_f λ_f · (YᵀY)_ff there. */
-  const loss = async (userEigenvalues: Float64Array, itemGram: Float64Array): Promise<number> => {
-    const observed = await pool.run({
-      kernel: 'observedLoss',
-      bounds: items.ranges,
-      sparse: items.rows,
-      args: [users.factors.address, items.factors.address, dim, beta],
-    });
-    let total = sum(observed);
-    for (let f = 0; f < dim; f++)
-      total += options.unobservedWeight * (userEigenvalues[f] ?? 0) * (itemGram[f * dim + f] ?? 0);
-    for (const { factors, ranges, reg } of [users, items])
-      total += sum(
-        await pool.run({ kernel: 'weightedSquares', bounds: ranges, args: [factors.address, dim, reg] }),
-      );
-    return total / nnz;
+  /** λ Σ s_u^ν ‖x_u‖²: the part of the objective that no item's share holds. */
+  const userRegularisation = async (): Promise<number> => {
+    const { factors, ranges, reg } = users;
+    const args = [factors.address, dim, reg];
+    return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
   };
 
   if (options.init === 'svd') await svdStart(pool, gramian, users, items, options.factors, options.seed);
@@ -135,9 +124,10 @@ export async function trainAls(
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     const started = clock();
     await halfEpoch(users, items, itemGram);
-    const userEigenvalues = await halfEpoch(items, users, await gramian.gram(users.factors));
+    const itemShares = await halfEpoch(items, users, await gramian.gram(users.factors));
     itemGram = await gramian.gram(items.factors);
-    const report = { epoch, loss: await loss(userEigenvalues, itemGram), seconds: clock() - started };
+    const loss = (itemShares + (await userRegularisation())) / nnz;
+    const report = { epoch, loss, seconds: clock() - started };
     if (!Number.isFinite(report.loss)) throw diverged(epoch);
     epochs.push(report);
     onEpoch(report);

@@ -36,6 +36,10 @@ function halfEpoch(beta: number, steps: number, tolerance: number) {
     workspace.kernels.solveRows(
       ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, put(diag), put(reg), beta, steps, tolerance],
     );
+  const improveAll = (): number =>
+    workspace.kernels.improveRows(
+      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, put(diag), put(reg), beta, steps],
+    );
   /** The exact solution of a user's normal equations. */
   const wanted = (u: number): number[] => {
     const a = matrix(dim, dim, (r, c) => (r === c ? diag[r]! + reg[u]! : 0));
@@ -49,7 +53,24 @@ function halfEpoch(beta: number, steps: number, tolerance: number) {
     }
     return solve(a, b);
   };
-  return { workspace, entries, rows, items, users, solveAll, wanted, V, X, indptr, idx, weight, scratch };
+  return {
+    workspace,
+    entries,
+    rows,
+    items,
+    users,
+    solveAll,
+    improveAll,
+    diag,
+    reg,
+    wanted,
+    V,
+    X,
+    indptr,
+    idx,
+    weight,
+    scratch,
+  };
 }
 
 describe('solveRows', () => {
@@ -89,21 +110,27 @@ describe('solveRows', () => {
   });
 });
 
-describe('observedLoss', () => {
-  it.each([0, 1])('is Σ (w + β)(p − x·y)² − β(x·y)² over the pairs, β = %d', (beta) => {
-    const { workspace, entries, items, users, V, X, indptr, idx, weight, scratch } = halfEpoch(beta, 1, 0);
-    const got = workspace.kernels.observedLoss(
-      ...[0, numUsers, indptr, idx, weight, scratch, V, X, dim, beta],
-    );
+describe('improveRows', () => {
+  it.each([
+    [0, 1],
+    [0, 3],
+    [1, 2],
+  ])('takes solveRows’ steps and returns the objective they lead to, β = %d, %d steps', (beta, steps) => {
+    const solved = halfEpoch(beta, steps, 0);
+    solved.solveAll();
+    const improved = halfEpoch(beta, steps, 0);
+    const { entries, items, reg, diag } = improved;
+    const got = improved.improveAll();
+    expect(improved.users()).toEqual(solved.users());
     let wanted = 0;
-    entries.forEach((row, u) => {
-      for (const [item, w] of row) {
-        const t = inner(users()[u]!, items[item]!);
-        const p = w > 0 ? 1 : 0;
-        wanted += (Math.abs(w) + beta) * (p - t) ** 2 - beta * t * t;
+    improved.users().forEach((x, u) => {
+      for (const [item, w] of entries[u]!) {
+        const t = inner(x, items[item]!);
+        wanted += (Math.abs(w) + beta) * ((w > 0 ? 1 : 0) - t) ** 2 - beta * t * t;
       }
+      x.forEach((value, f) => (wanted += (diag[f]! + reg[u]!) * value * value));
     });
-    expect(got).toBeCloseTo(wanted, 4);
+    expect(got / wanted).toBeCloseTo(1, 6);
   });
 });
 
