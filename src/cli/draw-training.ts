@@ -1,7 +1,7 @@
 /** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
 import { sparkline } from './bar.js';
 import { drawFacts } from './facts.js';
-import { byteSize, count, decimals, duration } from './numbers.js';
+import { byteSize, count, counted, decimals, duration } from './numbers.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 
@@ -49,7 +49,7 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
   const loss =
     first === undefined || last === undefined
       ? undefined
-      : `${decimals(first)} → ${decimals(last)} in ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}${fall}`;
+      : `${decimals(first)} → ${decimals(last)} in ${counted(epochs.length, 'epoch')}${fall}`;
   // The loss has its own line, with its whole course.
   const metrics = Object.entries(result.metrics)
     .filter(([name]) => name !== 'loss' || loss === undefined)
@@ -91,10 +91,7 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
         ['dimensions', count(plan.dim)],
         ['memory', `about ${byteSize(plan.memoryBytes)}`],
         ['disk', `about ${byteSize(plan.diskBytes)}`],
-        [
-          'training',
-          `about ${duration(plan.trainingSeconds)} on ${count(plan.threads)} ${plan.threads === 1 ? 'thread' : 'threads'}`,
-        ],
+        ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
         ['options', options.join(' ')],
       ],
       screen,
@@ -103,11 +100,12 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
 }
 
 function listening({ events, interactions, users, items, skippedRows }: Counts): string {
-  const skipped = skippedRows > 0 ? `; ${count(skippedRows)} bad rows skipped` : '';
-  return `${count(events)} events, ${count(interactions)} pairs of ${count(users)} users and ${count(items)} items${skipped}`;
+  const skipped = skippedRows > 0 ? `; ${counted(skippedRows, 'bad row')} skipped` : '';
+  const pairs = `${counted(interactions, 'pair')} of ${counted(users, 'user')} and ${counted(items, 'item')}`;
+  return `${counted(events, 'event')}, ${pairs}${skipped}`;
 }
 
 function described({ path, format, gzip, columns, rows }: DrawnPlan['files'][number]): string {
   const roles = Object.entries(columns).map(([role, column]) => `${role}=${String(column)}`);
-  return `${path} (${format}${gzip ? ', gzip' : ''}, ${count(rows)} rows): ${roles.join(', ')}`;
+  return `${path} (${format}${gzip ? ', gzip' : ''}, ${counted(rows, 'row')}): ${roles.join(', ')}`;
 }

@@ -5,9 +5,14 @@ export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Four significant digits, without an exponent where that reads well. */
+/** 1 user, 2 users */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Whole numbers whole; else four significant digits, without an exponent where that reads well. */
 export function decimals(value: number): string {
-  if (value === 0) return '0';
+  if (Number.isSafeInteger(value)) return count(value);
   const size = Math.abs(value);
   if (size >= 0.001 && size < 1e6) return String(Number(value.toPrecision(4)));
   return value.toExponential(3);
