@@ -10,6 +10,7 @@ import { StringColumnBuilder } from '../tables/string-column.js';
 
 /** Users and items that remain are numbered anew by (events descending, id bytes ascending). O(nnz × rounds). */
 export function coreFilter(all: CountedEvents, minUserItems: number, minItemUsers: number): CountedEvents {
+  if (minUserItems <= 1 && minItemUsers <= 1) return all;
   const { users, items, pairs } = all;
   const kept = survivors(pairs, minUserItems, minItemUsers);
   if (kept === undefined) return all;

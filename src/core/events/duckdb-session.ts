@@ -75,6 +75,8 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
   // Times without an offset are UTC. The tables of ids are small beside the files: they are built, the files are
   // probed, and DuckDB, which cannot know how many rows a file has, must not turn that round.
   await connection.run(`SET TimeZone = 'UTC'`);
+  // All threads work ahead of whoever takes the chunks of a result, by this much.
+  await connection.run(`SET streaming_buffer_size = '64MB'`);
   await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
 
   return {

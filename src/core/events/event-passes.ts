@@ -18,7 +18,7 @@ import type { ReadingContext } from './input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import type { FoldedPairs } from './pair-fold.js';
 import { PairFold } from './pair-fold.js';
-import { bigintWords, doubles, smallIntegers } from './raw-columns.js';
+import { bigintWords, doubles, integers, smallIntegers } from './raw-columns.js';
 
 /** Skipped rows that are shown. */
 export const maxExamples = 5;
@@ -111,7 +111,7 @@ export class EventPasses {
     ] as const) {
       await session.rows(
         `CREATE OR REPLACE TABLE ${table} AS ` +
-          `SELECT ${id} AS id, row_number() OVER (ORDER BY n DESC, ${id}) - 1 AS r FROM ids WHERE ${not} = 0`,
+          `SELECT ${id} AS id, (row_number() OVER (ORDER BY n DESC, ${id}) - 1)::UINTEGER AS r FROM ids WHERE ${not} = 0`,
       );
     }
     const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
@@ -140,17 +140,18 @@ export class EventPasses {
       ...(columns.type ? ['y'] : []),
     ];
     const sql =
-      `SELECT ${['(users.r << 32) | items.r AS k', ...names].join(', ')} ` +
+      `SELECT ${['users.r', 'items.r', ...names].join(', ')} ` +
       `FROM (${selects.join(' UNION ALL ')}) AS events ` +
-      'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY k';
+      'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY users.r, items.r';
     const fold = new PairFold(numUsers, numItems, numEvents, columns);
     let done = 0;
     this.tellPass(1, 'sorting by user and item');
     for await (const chunk of session.chunks(sql, paths)) {
-      const at = (name: string): number => 1 + names.indexOf(name);
+      const at = (name: string): number => 2 + names.indexOf(name);
       fold.push({
         length: chunk.rowCount,
-        key: bigintWords(chunk, 0),
+        user: integers(chunk, 0),
+        item: integers(chunk, 1),
         weight: columns.weight ? bigintWords(chunk, at('w')) : undefined,
         time: columns.time ? doubles(chunk, at('t')) : undefined,
         type: columns.type ? smallIntegers(chunk, at('y')) : undefined,

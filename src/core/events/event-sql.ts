@@ -5,7 +5,17 @@
  *
  * Column names are quoted here; paths are parameters.
  */
-import { like, dislike, ban, play, maxIdBytes, noTimeNumber } from './event-rules.js';
+import {
+  ban,
+  dislike,
+  firstMilliseconds,
+  like,
+  maxIdBytes,
+  maxTimeMs,
+  minTimeMs,
+  noTimeNumber,
+  play,
+} from './event-rules.js';
 import type { EventRole } from './column-roles.js';
 import type { EventSource } from './event-source.js';
 import { columnOf, scan, textOf } from './row-sql.js';
@@ -60,7 +70,8 @@ export function selectEvents(source: EventSource, from: RowsFrom, columns: Event
     t: timeOf(source, giveUp),
     y: typeOf(source, giveUp),
   };
-  return `SELECT ${list.map((name) => `${String(expressions[name])} AS ${name}`).join(', ')} FROM ${scanOf(source, from.parameter)}`;
+  const selected = list.map((name) => `${String(expressions[name])} AS ${name}`);
+  return `SELECT ${selected.join(', ')} FROM ${withNumbers(source, scanOf(source, from.parameter))}`;
 }
 
 /** A role's cell as VARCHAR; undefined where the file has no such column. */
@@ -73,6 +84,23 @@ function scanOf(source: EventSource, parameter: number): string {
   return scan(source, Object.values(source.columns), parameter);
 }
 
+/**
+ * Where the first row holds a whole number, the fast reading tries that form first: `wx`, `tx` is the cell as a number, and
+ * the cell is that number if it is written so. Costs two thirds of a regular expression.
+ */
+function triesNumber(source: EventSource, role: 'weight' | 'time'): boolean {
+  const column = source.columns[role];
+  return column !== undefined && /^\d+$/.test(source.sample?.[column] ?? '');
+}
+
+function withNumbers(source: EventSource, rows: string): string {
+  const numbers = [
+    ...(triesNumber(source, 'weight') ? [`TRY_CAST(${cellOf(source, 'weight')!} AS UINTEGER) AS wx`] : []),
+    ...(triesNumber(source, 'time') ? [`TRY_CAST(${cellOf(source, 'time')!} AS BIGINT) AS tx`] : []),
+  ];
+  return numbers.length === 0 ? rows : `(SELECT *, ${numbers.join(', ')} FROM ${rows})`;
+}
+
 function weightOf(source: EventSource, giveUp: string): string {
   const cell = cellOf(source, 'weight');
   const type = cellOf(source, 'type');
@@ -81,8 +109,11 @@ function weightOf(source: EventSource, giveUp: string): string {
   const otherwise = source.weightOptional
     ? `CASE WHEN ${cell} IS NULL THEN 1000000000 ELSE ${giveUp}::BIGINT END`
     : `${giveUp}::BIGINT`;
+  const number = triesNumber(source, 'weight')
+    ? `WHEN wx::VARCHAR = ${cell} THEN wx::BIGINT * 1000000000 `
+    : '';
   const weight =
-    `CASE WHEN regexp_full_match(${cell}, '[0-9]{1,9}') THEN ${cell}::BIGINT * 1000000000 ` +
+    `CASE ${number}WHEN regexp_full_match(${cell}, '[0-9]{1,9}') THEN ${cell}::BIGINT * 1000000000 ` +
     `WHEN regexp_full_match(${cell}, '[0-9]{1,9}\\.[0-9]{1,9}') THEN ${unitsOf(cell)} ` +
     `WHEN regexp_full_match(${cell}, '[0-9]{1,9}\\.[0-9]{10,40}') THEN ${roundedUnitsOf(cell, giveUp)} ` +
     `ELSE ${otherwise} END`;
@@ -125,8 +156,12 @@ function timeOf(source: EventSource, giveUp: string): string {
   }
   const cell = textOf(source, column);
   const orGiveUp = (value: string): string => `coalesce(${value}, ${giveUp}::DOUBLE)`;
+  const number = triesNumber(source, 'time')
+    ? `WHEN tx::VARCHAR = ${cell} AND tx > -${firstMilliseconds} AND tx < ${firstMilliseconds} THEN tx::DOUBLE * 1000 ` +
+      `WHEN tx::VARCHAR = ${cell} AND tx BETWEEN ${minTimeMs} AND ${maxTimeMs} THEN tx::DOUBLE `
+    : '';
   return (
-    `CASE WHEN ${cell} IS NULL THEN ${noTimeNumber}::DOUBLE ` +
+    `CASE WHEN ${cell} IS NULL THEN ${noTimeNumber}::DOUBLE ${number}` +
     `WHEN regexp_full_match(${cell}, '[0-9]{1,11}') THEN ${cell}::DOUBLE * 1000 ` +
     `WHEN regexp_full_match(${cell}, '[1-9][0-9]{11,13}') THEN ${cell}::DOUBLE ` +
     `WHEN regexp_full_match(${cell}, '[0-9]{1,11}\\.[0-9]{1,18}') THEN split_part(${cell}, '.', 1)::DOUBLE * 1000 + rpad(left(split_part(${cell}, '.', 2), 3), 3, '0')::DOUBLE ` +

@@ -9,8 +9,9 @@ export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 export interface DelimitedShape extends Dialect {
   readonly format: 'csv' | 'tsv';
-  /** Cells of the first record. */
+  /** Cells of the first record, and of the second where there is one. */
   readonly first: readonly string[];
+  readonly second: readonly string[] | undefined;
   /** Empty lines before it. */
   readonly blankLines: number;
 }
@@ -69,7 +70,7 @@ export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   return {
     format: dialect.delimiter === ',' ? 'csv' : 'tsv',
     ...dialect,
-    ...firstRecord(name, text, dialect),
+    ...firstRecords(name, text, dialect),
   };
 }
 
@@ -82,16 +83,15 @@ function dialectOf(text: Buffer, format: FileFormat | undefined, quote: string |
   return { delimiter, quote: quote ?? (tabs ? '' : '"') };
 }
 
-function firstRecord(
+function firstRecords(
   name: string,
   text: Buffer,
   dialect: Dialect,
-): { first: readonly string[]; blankLines: number } {
-  const tokenizer = new DelimitedTokenizer(dialect);
-  const [record] = [...tokenizer.push(text, true)];
+): Omit<DelimitedShape, 'format' | keyof Dialect> {
+  const [record, next] = new DelimitedTokenizer(dialect).push(text, true);
   if (record === undefined) throw unfit(name, 'has no first line that can be read');
   if (record.problem !== undefined) throw unfit(name, `line ${record.line} ${record.problem}`);
-  return { first: record.cells, blankLines: record.line - 1 };
+  return { first: record.cells, second: next?.cells, blankLines: record.line - 1 };
 }
 
 /** Keys of the objects among the first 1,000 lines. */

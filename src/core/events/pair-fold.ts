@@ -10,8 +10,9 @@ import { ban, dislike, like, noTimeNumber } from './event-rules.js';
 /** Some events in order. Columns that no file has are undefined: an event weighs 1, has no time, is a play. */
 export interface EventRun {
   readonly length: number;
-  /** [2 × length] key of each event, user · 2³² + item, as little-endian words: item, user. */
-  readonly key: Uint32Array;
+  /** [length] user and item rows. */
+  readonly user: Uint32Array;
+  readonly item: Uint32Array;
   /** [2 × length] int64 units of 1e-9 as words: low, high. */
   readonly weight: Uint32Array | undefined;
   /** [length] ms, or noTimeNumber. */
@@ -65,12 +66,12 @@ export class PairFold {
   }
 
   /** Throws AppError 'too-large' where a pair's weights add up to more than int64 holds. */
-  push({ length, key, weight, time, type }: EventRun): void {
+  push({ length, user, item: items, weight, time, type }: EventRun): void {
     const { indptr, item, count, weight: sums, last, flags } = this;
     let at = this.nnz - 1;
     for (let e = 0; e < length; e++) {
-      const i = key[2 * e]!;
-      const u = key[2 * e + 1]!;
+      const i = items[e]!;
+      const u = user[e]!;
       if (u !== this.user || i !== item[at]) {
         if (flags !== undefined) this.settlePreference(at);
         at += 1;

@@ -1,6 +1,6 @@
 /**
- * The columns of a DuckDB chunk as typed arrays over DuckDB's own memory: valid until the next chunk is asked for, and
- * only for columns without NULLs. Reading value by value would take longer than the query itself.
+ * The columns of a DuckDB chunk as typed arrays over DuckDB's own memory: valid as long as the chunk is
+ * held, and only for columns without NULLs. Reading value by value would take longer than the query itself.
  *
  * The vectors of @duckdb/node-api hold these arrays in a property that its types call private; each is checked.
  */
@@ -11,6 +11,13 @@ export function bigintWords(chunk: DuckDBDataChunk, column: number): Uint32Array
   const items = itemsOf(chunk, column);
   if (!(items instanceof BigInt64Array)) throw otherType(chunk, column, 'BIGINT');
   return new Uint32Array(items.buffer, items.byteOffset, 2 * items.length);
+}
+
+/** A UINTEGER column. */
+export function integers(chunk: DuckDBDataChunk, column: number): Uint32Array {
+  const items = itemsOf(chunk, column);
+  if (!(items instanceof Uint32Array)) throw otherType(chunk, column, 'UINTEGER');
+  return items;
 }
 
 export function doubles(chunk: DuckDBDataChunk, column: number): Float64Array {

@@ -18,6 +18,8 @@ export interface RowSource {
   /** Delimited files only. */
   readonly dialect?: Dialect;
   readonly header: boolean;
+  /** Delimited files: cells of the first row, to guess by what most rows look like. */
+  readonly sample?: readonly string[] | undefined;
   /** Delimited files: empty lines before the first record. */
   readonly blankLines: number;
 }
@@ -44,7 +46,7 @@ export async function lookAtRows(
       return { ...plain, format: 'jsonl', names: shape.keys };
     case 'csv':
     case 'tsv': {
-      const { first, blankLines, delimiter, quote: quoteFound } = shape;
+      const { first, second, blankLines, delimiter, quote: quoteFound } = shape;
       const header = isHeader(first);
       return {
         index,
@@ -53,6 +55,7 @@ export async function lookAtRows(
         names: header ? first : first.map((_, at) => String(at + 1)),
         dialect: { delimiter, quote: quoteFound },
         header,
+        sample: header ? second : first,
         blankLines,
       };
     }

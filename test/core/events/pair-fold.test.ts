@@ -30,7 +30,8 @@ function fold(
     const run = events.slice(at, at + runLength);
     result.push({
       length: run.length,
-      key: Uint32Array.from(run.flatMap(({ user, item }) => [item, user])),
+      user: Uint32Array.from(run, ({ user }) => user),
+      item: Uint32Array.from(run, ({ item }) => item),
       weight: columns.weight
         ? new Uint32Array(BigInt64Array.from(run, ({ weight }) => weight).buffer)
         : undefined,
