@@ -129,15 +129,20 @@ async function openWriter(
   const { duckdb } = session;
   const appender: DuckDBAppender = await session.connection.createAppender(table);
   const types: DuckDBType[] = [duckdb.VARCHAR, duckdb.VARCHAR, duckdb.BIGINT, duckdb.DOUBLE, duckdb.UTINYINT];
-  let columns: DuckDBValue[][] = types.map(() => []);
+  // One chunk for all rows: DuckDB's memory of a dropped one is only given back when JavaScript collects its garbage.
+  const chunk = duckdb.DuckDBDataChunk.create(types);
+  const columns: DuckDBValue[][] = types.map(() => []);
   let rows = 0;
   const flush = (): void => {
     const count = columns[0]!.length;
     if (count === 0) return;
-    const chunk = duckdb.DuckDBDataChunk.create(types, count);
-    for (const [at, values] of columns.entries()) chunk.setColumnValues(at, values);
+    chunk.reset();
+    chunk.rowCount = count;
+    for (const [at, values] of columns.entries()) {
+      chunk.setColumnValues(at, values);
+      values.length = 0;
+    }
     appender.appendDataChunk(chunk);
-    columns = types.map(() => []);
   };
   return {
     push({ user, item, weight, time, type }) {

@@ -136,28 +136,35 @@ function columnFrom(name: string, cells: readonly (string | null)[]): ItemColumn
 
 /**
  * sha256 over the table, every number little-endian: "segue-items-1" in ASCII and three zero bytes; u64 rows, u64 columns;
- * (rows + 1) × u32 offsets and the UTF-8 of the ids; then for each column in order u32 length and UTF-8 of its name, u8 0 for
- * text or 1 for whole numbers, and for each row u32 length and UTF-8 of the cell's text, or 2³² − 1 for an empty cell.
+ * the ids; then for each column in order its name (u32 length, UTF-8), u8 0 for text or 1 for whole numbers, a u8 for each
+ * row that is 1 where the cell is empty, and the cells as text. Ids and cells are (rows + 1) × u32 byte offsets, then
+ * the UTF-8 of all rows, end to end.
  */
 function hashItems(ids: StringColumn, columns: readonly ItemColumn[]): string {
   const hash = createHash('sha256');
-  hash.update('segue-items-1\0\0\0', 'latin1');
-  hash.update(new Uint8Array(BigUint64Array.of(BigInt(ids.length), BigInt(columns.length)).buffer));
-  hash.update(new Uint8Array(ids.offsets.buffer, ids.offsets.byteOffset, ids.offsets.byteLength));
-  hash.update(ids.bytes);
-  const text = (value: string): void => {
-    const bytes = Buffer.from(value);
-    hash.update(new Uint8Array(Uint32Array.of(bytes.length).buffer));
-    hash.update(bytes);
+  const update = (array: ArrayBufferView): void => {
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   };
-  const empty = new Uint8Array(Uint32Array.of(2 ** 32 - 1).buffer);
+  const updateStrings = (strings: StringColumn): void => {
+    update(strings.offsets);
+    update(strings.bytes);
+  };
+  hash.update('segue-items-1\0\0\0', 'latin1');
+  update(BigUint64Array.of(BigInt(ids.length), BigInt(columns.length)));
+  updateStrings(ids);
   for (const { name, type, values } of columns) {
-    text(name);
-    hash.update(Uint8Array.of(type === 'int' ? 1 : 0));
-    for (const value of values) {
-      if (value === null) hash.update(empty);
-      else text(String(value));
-    }
+    const nameBytes = Buffer.from(name);
+    update(Uint32Array.of(nameBytes.length));
+    update(nameBytes);
+    update(Uint8Array.of(type === 'int' ? 1 : 0));
+    const cells = values.map((value) => (value === null ? null : String(value)));
+    update(Uint8Array.from(cells, (cell) => (cell === null ? 1 : 0)));
+    updateStrings(
+      packStrings(
+        cells.map((cell) => cell ?? ''),
+        `cells of ${name}`,
+      ),
+    );
   }
   return hash.digest('hex');
 }

@@ -151,6 +151,7 @@ describe('events', () => {
       weight: fc.oneof(
         fc.stringMatching(/^\d{1,11}(\.\d{1,12})?$/),
         fc.stringMatching(/^\d{1,3}\.\d{9}[05]\d{0,4}$/),
+        fc.stringMatching(/^\d(\.\d{1,14})?e-[01]?[0-9]$/),
         fc.constantFrom('1', '0', '0.0', '1e3', '.5', ' 2', '3 ', '+4', '1.', '0.0000000000'),
       ),
       time: fc.oneof(
