@@ -49,12 +49,20 @@ function unitsOf(text: string): string {
   return `split_part(${text}, '.', 1)::BIGINT * ${one} + ${fraction}`;
 }
 
-/** The same with more digits, rounded half to even; gives up where nothing is left, for that may be a bad row. */
+/**
+ * The same with more digits, rounded half to even; gives up where nothing is left, for that may be a bad row. The tenth
+ * digit mostly decides; only after a 5 the rest is looked at.
+ */
 function roundedUnitsOf(text: string, giveUp: string): string {
-  const rest = `rtrim(substr(split_part(${text}, '.', 2), 10), '0')`;
+  const fraction = `split_part(${text}, '.', 2)`;
   const cut = `(${unitsOf(text)})`;
+  const tenth = `substr(${fraction}, 10, 1)`;
+  const rest = `rtrim(substr(${fraction}, 10), '0')`;
   const up = `(${rest} > '5' OR (${rest} = '5' AND ${cut} % 2 = 1))::BIGINT`;
-  return `CASE WHEN ${cut} + ${up} > 0 THEN ${cut} + ${up} ELSE ${giveUp}::BIGINT END`;
+  return (
+    `CASE WHEN ${tenth} < '5' AND ${cut} > 0 THEN ${cut} WHEN ${tenth} > '5' THEN ${cut} + 1 ` +
+    `WHEN ${cut} + ${up} > 0 THEN ${cut} + ${up} ELSE ${giveUp}::BIGINT END`
+  );
 }
 
 /** `6.7e-05`, as programs write small numbers, as `0.000067`. */
