@@ -2,7 +2,7 @@
  * Times ALS training on synthetic events with planted clusters (or on event files of your own): seconds an epoch and
  * the loss after each, and the peak memory of the process.
  *
- *   node build/bench/train.js --size S            20,000 users × 10,000 items, 1.3M events, about 1M pairs
+ *   node build/bench/train.js --size S            20,000 users × 10,000 items, 1.55M events, about 1M pairs
  *   node build/bench/train.js --size M            200,000 × 50,000, 13M events, about 10M pairs
  *   node build/bench/train.js plays.tsv --factors 128 --threads 2
  */
@@ -16,7 +16,7 @@ import { resolveAlsOptions } from '#dist/core/training/als-options.js';
 import { generateEvents } from './generate-events.js';
 
 const sizes = {
-  S: { events: 1_300_000, users: 20_000, items: 10_000 },
+  S: { events: 1_550_000, users: 20_000, items: 10_000 },
   M: { events: 13_000_000, users: 200_000, items: 50_000 },
 } as const;
 
