@@ -5,7 +5,7 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type * as Duckdb from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 
 export type DuckdbModule = typeof Duckdb;
@@ -14,9 +14,9 @@ export interface DuckdbSession {
   readonly duckdb: DuckdbModule;
   readonly connection: DuckDBConnection;
   /** Runs a statement and returns its rows, which must be few. */
-  rows(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>;
+  rows(sql: string, values?: DuckDBValue[], types?: DuckDBType[]): Promise<DuckDBValue[][]>;
   /** Runs a query and returns its chunks as they come; the next one is made while the last is worked on. */
-  chunks(sql: string, values?: DuckDBValue[]): AsyncGenerator<DuckDBDataChunk>;
+  chunks(sql: string, values?: DuckDBValue[], types?: DuckDBType[]): AsyncGenerator<DuckDBDataChunk>;
   close(): void;
 }
 
@@ -82,14 +82,14 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
   return {
     duckdb,
     connection,
-    async rows(sql, values) {
+    async rows(sql, values, types) {
       return await guarded(async () => {
-        const result = await connection.run(sql, values);
+        const result = await connection.run(sql, values, types);
         return await result.getRows();
       });
     },
-    async *chunks(sql, values) {
-      const result = await guarded(() => connection.stream(sql, values));
+    async *chunks(sql, values, types) {
+      const result = await guarded(() => connection.stream(sql, values, types));
       let next = guarded(() => result.fetchChunk());
       for (;;) {
         const chunk = await next;

@@ -4,6 +4,7 @@
  *
  * Two passes over the files take less time and far less memory than keeping what the first one read: ids are text.
  */
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../errors.js';
 import type { StringColumn } from '../contracts.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
@@ -12,8 +13,9 @@ import { readCarefully } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { EventSource } from './event-source.js';
-import type { EventColumns, RowsFrom } from './event-sql.js';
-import { fileOfFailure, selectEvents, selectIds } from './event-sql.js';
+import { likeness } from './event-source.js';
+import type { EventColumns, SourceGroup } from './event-sql.js';
+import { fileNamedIn, selectEvents, selectIds } from './event-sql.js';
 import type { ReadingContext } from './input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import type { FoldedPairs } from './pair-fold.js';
@@ -95,15 +97,13 @@ export class EventPasses {
   /** First pass: tables `users` and `items` (id, row), and the number of events of each file. */
   private async numberIds(): Promise<Map<number, number>> {
     const { session } = this;
-    const { selects, paths } = this.unionOf(
-      (source, from) => `SELECT u, i, ${source.index} AS f FROM (${selectIds(source, from)})`,
-    );
+    const groups = this.groups();
     this.tellPass(0, 'finding users and items');
     await session.rows(
       'CREATE OR REPLACE TABLE ids AS ' +
         'SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n ' +
-        `FROM (${selects.join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
-      paths,
+        `FROM (${groups.map(selectIds).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
+      ...this.pathLists(groups),
     );
     for (const [table, id, not] of [
       ['users', 'u', 'not_user'],
@@ -116,7 +116,7 @@ export class EventPasses {
     }
     const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
     await session.rows('DROP TABLE ids');
-    return new Map(counts.map(([file, count]) => [Number(file), Number(count)]));
+    return new Map(counts.map(([file, count]) => [fileNamedIn(file as string)!, Number(count)]));
   }
 
   private async readIds(table: 'users' | 'items'): Promise<StringColumn> {
@@ -133,7 +133,7 @@ export class EventPasses {
   /** Second pass: every event with its rows instead of its ids, sorted by them, added up. */
   private async foldEvents(numUsers: number, numItems: number, numEvents: number): Promise<FoldedPairs> {
     const { session, columns, sources } = this;
-    const { selects, paths } = this.unionOf((source, from) => selectEvents(source, from, columns));
+    const groups = this.groups();
     const names = [
       ...(columns.weight ? ['w'] : []),
       ...(columns.time ? ['t'] : []),
@@ -141,12 +141,12 @@ export class EventPasses {
     ];
     const sql =
       `SELECT ${['users.r', 'items.r', ...names].join(', ')} ` +
-      `FROM (${selects.join(' UNION ALL ')}) AS events ` +
+      `FROM (${groups.map((group) => selectEvents(group, columns)).join(' UNION ALL ')}) AS events ` +
       'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY users.r, items.r';
     const fold = new PairFold(numUsers, numItems, numEvents, columns);
     let done = 0;
     this.tellPass(1, 'sorting by user and item');
-    for await (const chunk of session.chunks(sql, paths)) {
+    for await (const chunk of session.chunks(sql, ...this.pathLists(groups))) {
       const at = (name: string): number => 2 + names.indexOf(name);
       fold.push({
         length: chunk.rowCount,
@@ -182,7 +182,7 @@ export class EventPasses {
    * or this is not the first. Returns whether there was anything left to do so with.
    */
   private async readMoreCarefully(error: unknown): Promise<boolean> {
-    const named = fileOfFailure(error);
+    const named = fileNamedIn(error instanceof Error ? error.message : String(error));
     const left = this.sources.filter(({ index }) => !this.careful.has(index));
     const one = this.careful.size === 0 ? left.filter(({ index }) => index === named) : [];
     const chosen = one.length > 0 ? one : left;
@@ -198,17 +198,29 @@ export class EventPasses {
     );
   }
 
-  /** A SELECT for each file, from its careful table where it has one, and the paths that are their parameters. */
-  private unionOf(select: (source: EventSource, from: RowsFrom) => string): {
-    selects: string[];
-    paths: string[];
-  } {
-    const paths: string[] = [];
-    const selects = this.sources.map((source) => {
+  /** Files that the careful reader has read one by one, the others by likeness: a thousand SELECTs take seconds to plan. */
+  private groups(): SourceGroup[] {
+    const groups: SourceGroup[] = [];
+    const alike = new Map<string, EventSource[]>();
+    for (const source of this.sources) {
       const table = this.careful.get(source.index)?.table;
-      return select(source, table === undefined ? { parameter: paths.push(source.file.path) } : { table });
-    });
-    return { selects, paths };
+      const group = alike.get(likeness(source));
+      if (table !== undefined) groups.push({ sources: [source], from: { table } });
+      else if (group !== undefined) group.push(source);
+      else alike.set(likeness(source), [source]);
+    }
+    let parameter = 0;
+    for (const sources of alike.values()) groups.push({ sources, from: { parameter: ++parameter } });
+    return groups;
+  }
+
+  /** The parameters of a statement over groups, and their types. */
+  private pathLists(groups: readonly SourceGroup[]): [DuckDBValue[], DuckDBType[]] {
+    const { LIST, VARCHAR, listValue } = this.session.duckdb;
+    const lists = groups
+      .filter(({ from }) => 'parameter' in from)
+      .map(({ sources }) => sources.map(({ file }) => file.path));
+    return [lists.map((paths) => listValue(paths)), lists.map(() => LIST(VARCHAR))];
   }
 
   /** DuckDB does not say how far it is in a file, so the passes are what is told. */

@@ -15,6 +15,14 @@ export interface EventSource extends RowSource {
   readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
   readonly weightOptional: boolean;
+  /** What the first row looks like, and so most others: what the fast reading tries first. */
+  readonly firstRow: FirstRow;
+}
+
+interface FirstRow {
+  readonly weightIsWhole: boolean;
+  readonly timeIsWhole: boolean;
+  readonly timeIsIso: boolean;
 }
 
 /** Looks at a file; undefined where it is empty. Throws AppError 'bad-input-file'. */
@@ -35,7 +43,22 @@ export async function lookAtEvents(
   for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
   const numSeen = found.names.length;
   const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
-  return { ...source, columns, numSeen, weightOptional };
+  return { ...source, columns, numSeen, weightOptional, firstRow: firstRowOf(source.sample, columns) };
+}
+
+function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<EventRole>): FirstRow {
+  const cell = (role: EventRole): string => sample?.[columns[role] ?? -1] ?? '';
+  return {
+    weightIsWhole: /^\d+$/.test(cell('weight')),
+    timeIsWhole: /^\d+$/.test(cell('time')),
+    timeIsIso: /^\d{4}-/.test(cell('time')),
+  };
+}
+
+/** Files of which this is the same are read by one statement. */
+export function likeness(source: EventSource): string {
+  const { format, names, types, dialect, header, columns, numSeen, weightOptional, firstRow } = source;
+  return JSON.stringify([format, names, types, dialect, header, columns, numSeen, weightOptional, firstRow]);
 }
 
 /**

@@ -8,9 +8,8 @@
 import type { EventRole } from './column-roles.js';
 import { ban, dislike, like, maxIdBytes, play } from './event-rules.js';
 import type { EventSource } from './event-source.js';
-import { columnOf, scan, textOf } from './row-sql.js';
+import { columnOf, fileColumn, scan, textOf } from './row-sql.js';
 import { noTimeSql, timeSql, timestampSql } from './time-sql.js';
-import type { FastCell } from './weight-sql.js';
 import { typedWeightSql, weightSql } from './weight-sql.js';
 
 /** Which optional columns the statement has: those that any of the files has. */
@@ -20,32 +19,36 @@ export interface EventColumns {
   readonly type: boolean;
 }
 
-/** The message that a statement fails with where the file of this index needs the careful reader. */
-function giveUpMessage(index: number): string {
-  return `careful reading of input-${index}`;
+/** Ends the statement; its message names the file. */
+const giveUp = `error('careful reading of ' || ${fileColumn})`;
+
+/** Files that are read by one SELECT: of one likeness, or one that the careful reader has put into a table. */
+export interface SourceGroup {
+  readonly sources: readonly EventSource[];
+  /** The parameter that is the list of their paths, or the table. */
+  readonly from: { readonly parameter: number } | { readonly table: string };
 }
 
-/** The file that a failed statement names, by giveUpMessage or by its path; undefined where it names none. */
-export function fileOfFailure(error: unknown): number | undefined {
-  const match = /input-(\d+)/.exec(error instanceof Error ? error.message : String(error));
+/** The index of the file that a text names by its path, which ends with `input-` and the index; undefined if none. */
+export function fileNamedIn(text: string): number | undefined {
+  const match = /input-(\d+)/.exec(text);
   return match === null ? undefined : Number(match[1]);
 }
 
-/** Where a file's rows come from: the parameter that is its path, or the table that the careful reader filled. */
-export type RowsFrom = { readonly parameter: number } | { readonly table: string };
-
-/** `SELECT u, i` of a file. */
-export function selectIds(source: EventSource, from: RowsFrom): string {
-  if ('table' in from) return `SELECT u, i FROM ${from.table}`;
+/** `SELECT u, i, f`, where f names the file as fileNamedIn finds it. */
+export function selectIds({ sources, from }: SourceGroup): string {
+  const source = sources[0]!;
+  if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f FROM ${from.table}`;
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
-    return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes} THEN ${text} ELSE ${giveUpOf(source)} END`;
+    return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes} THEN ${text} ELSE ${giveUp} END`;
   };
-  return `SELECT ${id('user')} AS u, ${id('item')} AS i FROM ${scanOf(source, from.parameter)}`;
+  return `SELECT ${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f FROM ${scanOf(source, from.parameter)}`;
 }
 
-/** `SELECT u, i [, w BIGINT units of 1e-9] [, t DOUBLE ms] [, y UTINYINT type]` of a file. */
-export function selectEvents(source: EventSource, from: RowsFrom, columns: EventColumns): string {
+/** `SELECT u, i [, w BIGINT units of 1e-9] [, t DOUBLE ms] [, y UTINYINT type]`. */
+export function selectEvents({ sources, from }: SourceGroup, columns: EventColumns): string {
+  const source = sources[0]!;
   const expressions = [
     ['u', cellOf(source, 'user')!],
     ['i', cellOf(source, 'item')!],
@@ -65,49 +68,37 @@ function cellOf(source: EventSource, role: EventRole): string | undefined {
 }
 
 function scanOf(source: EventSource, parameter: number): string {
-  return scan(source, Object.values(source.columns), parameter);
+  return scan(source, Object.values(source.columns), parameter, true);
 }
 
-function giveUpOf(source: EventSource): string {
-  return `error('${giveUpMessage(source.index)}')`;
-}
-
-/** Where the first row holds a whole number, the cell is also read as one: `wx`, `tx`. */
-function hasNumber(source: EventSource, role: 'weight' | 'time'): boolean {
-  const column = source.columns[role];
-  return column !== undefined && /^\d+$/.test(source.sample?.[column] ?? '');
-}
-
+/** Where most cells are whole numbers, they are also read as such: `wx`, `tx`. */
 function withNumbers(source: EventSource, rows: string): string {
   const numbers = [
-    ...(hasNumber(source, 'weight') ? [`TRY_CAST(${cellOf(source, 'weight')!} AS UINTEGER) AS wx`] : []),
-    ...(hasNumber(source, 'time') ? [`TRY_CAST(${cellOf(source, 'time')!} AS BIGINT) AS tx`] : []),
+    ...(source.firstRow.weightIsWhole ? [`TRY_CAST(${cellOf(source, 'weight')!} AS UINTEGER) AS wx`] : []),
+    ...(source.firstRow.timeIsWhole ? [`TRY_CAST(${cellOf(source, 'time')!} AS BIGINT) AS tx`] : []),
   ];
   return numbers.length === 0 ? rows : `(SELECT *, ${numbers.join(', ')} FROM ${rows})`;
 }
 
-function fastCell(source: EventSource, role: 'weight' | 'time', number: string): FastCell | undefined {
-  const text = cellOf(source, role);
-  if (text === undefined) return undefined;
-  return { text, number: hasNumber(source, role) ? number : undefined, giveUp: giveUpOf(source) };
-}
-
 function weightOf(source: EventSource): string {
-  const cell = fastCell(source, 'weight', 'wx');
+  const text = cellOf(source, 'weight');
   const type = cellOf(source, 'type');
+  const cell =
+    text === undefined
+      ? undefined
+      : { text, number: source.firstRow.weightIsWhole ? 'wx' : undefined, giveUp };
   const emptyIs = source.weightOptional ? '1000000000' : undefined;
   if (type !== undefined) return typedWeightSql(cell, type, emptyIs);
   return cell === undefined ? '1000000000' : weightSql(cell, emptyIs);
 }
 
 function timeOf(source: EventSource): string {
-  const cell = fastCell(source, 'time', 'tx');
   const column = source.columns.time;
-  if (cell === undefined || column === undefined) return noTimeSql;
-  if (/^(TIMESTAMP|DATE)/.test(source.types?.[column] ?? '')) {
-    return timestampSql(columnOf(source, column), cell.giveUp);
-  }
-  return timeSql(cell, /^\d{4}-/.test(source.sample?.[column] ?? ''));
+  if (column === undefined) return noTimeSql;
+  const isTime = /^(TIMESTAMP|DATE)/.test(source.types?.[column] ?? '');
+  if (isTime) return timestampSql(columnOf(source, column), giveUp);
+  const { timeIsWhole, timeIsIso } = source.firstRow;
+  return timeSql({ text: textOf(source, column), number: timeIsWhole ? 'tx' : undefined, giveUp }, timeIsIso);
 }
 
 function typeOf(source: EventSource): string {
@@ -116,6 +107,6 @@ function typeOf(source: EventSource): string {
   return (
     `(CASE WHEN ${cell} IS NULL OR ${cell} = 'play' THEN ${play} WHEN ${cell} = 'like' THEN ${like} ` +
     `WHEN ${cell} = 'dislike' THEN ${dislike} WHEN ${cell} = 'ban' THEN ${ban} ` +
-    `ELSE ${giveUpOf(source)}::INTEGER END)::UTINYINT`
+    `ELSE ${giveUp}::INTEGER END)::UTINYINT`
   );
 }

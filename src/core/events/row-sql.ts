@@ -26,16 +26,23 @@ export function textOf(source: RowSource, column: number): string {
   );
 }
 
-/** The table function that reads the file whose path is $parameter; `columns` are those that are used. */
-export function scan(source: RowSource, columns: readonly number[], parameter: number): string {
+/** The column that says which file a row is from, where several are read at once. */
+export const fileColumn = 'segue_file';
+
+/**
+ * The table function that reads the file whose path is $parameter, or the files whose paths are its list, all of the shape
+ * of `source`; these have fileColumn too. `columns` are those that are used.
+ */
+export function scan(source: RowSource, columns: readonly number[], parameter: number, many = false): string {
+  const shared = `hive_partitioning = false${many ? `, filename = '${fileColumn}'` : ''}`;
   switch (source.format) {
     case 'parquet':
-      return `read_parquet($${parameter}, hive_partitioning = false, binary_as_string = true)`;
+      return `read_parquet($${parameter}, binary_as_string = true, ${shared})`;
     case 'jsonl': {
       const names = [...new Set(columns)].map((column) => `${literal(source.names[column]!)}: 'VARCHAR'`);
       return (
-        `read_json($${parameter}, format = 'newline_delimited', compression = 'uncompressed', ` +
-        `hive_partitioning = false, columns = {${names.join(', ')}})`
+        `read_json($${parameter}, format = 'newline_delimited', compression = 'uncompressed', ${shared}, ` +
+        `columns = {${names.join(', ')}})`
       );
     }
     case 'csv':
@@ -45,7 +52,7 @@ export function scan(source: RowSource, columns: readonly number[], parameter: n
       return (
         `read_csv($${parameter}, auto_detect = false, header = false, skip = ${source.header ? 1 : 0}, ` +
         `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, comment = '', ` +
-        `nullstr = '', strict_mode = true, compression = 'none', hive_partitioning = false, columns = {${all}})`
+        `nullstr = '', strict_mode = true, compression = 'none', ${shared}, columns = {${all}})`
       );
     }
   }
