@@ -43,7 +43,7 @@ export interface Pairs {
   readonly indptr: Uint32Array;
   /** [nnz] item rows, ascending within a user. */
   readonly item: Uint32Array;
-  /** [nnz] summed weight as an int64 multiple of 1e-9; ≥ 0; 0 only for a pair that has nothing but bans. */
+  /** [nnz] summed weight as an int64 multiple of 1e-9; ≥ 0; 0 for a pair with nothing but bans, or weights of 0. */
   readonly weight: BigInt64Array;
   /** [nnz] number of events summed. */
   readonly count: Uint32Array;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -116,6 +117,19 @@ describe('a table of items', () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it('hashes to what its layout says', async () => {
+    const { sha256 } = await read(fileOf('i.csv', 'year,id,näme\n-5,b,é\n,a,x\n'));
+    const offsets = (...numbers: number[]) => Buffer.from(Uint32Array.from(numbers).buffer);
+    const bytes = Buffer.concat([
+      Buffer.from('segue-items-1\0\0\0'),
+      Buffer.from(BigUint64Array.of(2n, 2n).buffer),
+      ...[offsets(0, 1, 2), Buffer.from('ab')],
+      ...[offsets(4), Buffer.from('year\u0001\u0001\u0000'), offsets(0, 0, 2), Buffer.from('-5')],
+      ...[offsets(5), Buffer.from('näme\u0000\u0000\u0000'), offsets(0, 1, 3), Buffer.from('xé')],
+    ]);
+    expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
   it('does not depend on the order of its rows', async () => {
