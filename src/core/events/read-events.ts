@@ -1,7 +1,7 @@
 /** Files of listening events → interactions. */
 import type { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
-import type { Interactions } from '../contracts.js';
+import type { Interactions, Progress } from '../contracts.js';
 import type { CarefulResult, SkippedRow } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
 import { eventRoles } from './column-roles.js';
@@ -83,20 +83,30 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
       const { events, rows, careful } = await new EventPasses(sources, session, skipBadRows, options).read();
       if (events === undefined) throw noEvents(files, [...careful.values()]);
       const kept = filtered(events, options);
+      const skippedRows = sum([...careful.values()].map((result) => result.skippedRows));
+      const skippedExamples = sources
+        .flatMap(({ index }) => careful.get(index)?.examples ?? [])
+        .slice(0, maxExamples);
+      if (skippedRows > 0) options.onProgress(skippedWarning(skippedRows, skippedExamples));
       return {
         interactions: { ...kept, sha256: hashInteractions(kept) },
         sources: sources.map((source) =>
           summaryOf(source, rows.get(source.index) ?? 0, careful.get(source.index)),
         ),
-        skippedRows: sum([...careful.values()].map(({ skippedRows }) => skippedRows)),
-        skippedExamples: sources
-          .flatMap(({ index }) => careful.get(index)?.examples ?? [])
-          .slice(0, maxExamples),
+        skippedRows,
+        skippedExamples,
       };
     } finally {
       session.close();
     }
   });
+}
+
+/** How many rows were left out, and which, as far as it is shown. */
+function skippedWarning(skippedRows: number, examples: readonly SkippedRow[]): Progress {
+  const more = skippedRows > examples.length ? '; …' : '';
+  const which = examples.map(({ message }) => message).join('; ');
+  return { kind: 'warning', message: `bad rows skipped: ${String(skippedRows)} (${which}${more})` };
 }
 
 function filtered(events: CountedEvents, { minUserItems, minItemUsers }: ReadEventsOptions): CountedEvents {

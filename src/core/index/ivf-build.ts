@@ -43,7 +43,7 @@ export interface Ivf {
 }
 
 /**
- * Rows a list that each round of k-means looks at. The last rounds decide, so the first can do with few: the same recall
+ * Rows a list that each round of k-means looks at. The last rounds decide, so the first can do with few: about as good
  * as 64 in each of the eight, for half the rows.
  */
 const samplesPerList: readonly number[] = [16, 16, 16, 16, 32, 32, 64, 64];

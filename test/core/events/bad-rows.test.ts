@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Progress } from '#dist/core/contracts.js';
 import { describe, expect, it } from 'vitest';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
@@ -45,9 +46,14 @@ describe('a bad row', () => {
     expect(error).toMatchObject({ code: 'bad-row', exitCode: 2, message: expect.stringMatching(message) });
     expect(error['details']).toEqual({ file, line: 3, column, value });
 
+    const told: Progress[] = [];
     const { interactions, skippedRows, skippedExamples, sources } = await readEvents(file, {
       skipBadRows: true,
+      onProgress: (progress) => told.push(progress),
     });
+    expect(told.filter(({ kind }) => kind === 'warning')).toEqual([
+      { kind: 'warning', message: `bad rows skipped: 1 (${error.message})` },
+    ]);
     expect(plainPairs(interactions).users).toEqual(['a', 'c']);
     expect(skippedRows).toBe(1);
     expect(sources).toMatchObject([{ rows: 2, skippedRows: 1 }]);
