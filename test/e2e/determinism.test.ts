@@ -27,17 +27,24 @@ function shuffled<T>(values: readonly T[], seed: number): T[] {
 
 const rows = gunzipSync(readFileSync(classicRock.plays)).toString().trimEnd().split('\n').slice(1);
 
-/** Trains and indexes; the sha256 of every file of both snapshots. */
+/** Trains and indexes; the sha256 of every file of both snapshots. @param nodeArgs flags for node itself */
 async function filesOf(
   at: Folder,
   events: readonly string[],
   threads: number,
+  nodeArgs: readonly string[] = [],
 ): Promise<Record<string, string>> {
   const common = ['--factors', '20', '--epochs', '4', '--threads', String(threads)];
-  await at.segue(['train', ...events, '--items', classicRock.items, ...common]);
-  await at.segue(['build-index', '--threads', String(threads)]);
+  await at.segue(['train', ...events, '--items', classicRock.items, ...common], 0, nodeArgs);
+  await at.segue(['build-index', '--threads', String(threads)], 0, nodeArgs);
   return hashesBelow(join(at.path, 'root/snapshots'));
 }
+
+/** Takes shared memory away before anything of segue is loaded. */
+const withoutSharedMemory = [
+  '--import',
+  'data:text/javascript,delete globalThis.SharedArrayBuffer; delete globalThis.Atomics',
+];
 
 describe('the same events', () => {
   let wanted: Record<string, string>;
@@ -49,6 +56,13 @@ describe('the same events', () => {
     expect(Object.keys(wanted).length).toBeGreaterThan(20);
     expect(await filesOf(folder(), [classicRock.plays], threads)).toEqual(wanted);
   });
+
+  it.each([1, 2])(
+    'give the same files where memory cannot be shared, asked for %i threads',
+    async (threads) => {
+      expect(await filesOf(folder(), [classicRock.plays], threads, withoutSharedMemory)).toEqual(wanted);
+    },
+  );
 
   it('give the same files with rows in another order, in several files of other formats', async () => {
     const at = folder();

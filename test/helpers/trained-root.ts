@@ -14,7 +14,7 @@ export const classicRock = {
 export interface Folder {
   readonly path: string;
   /** Runs segue with --root in the folder; rejects unless it ends with the exit code wanted. */
-  segue(args: readonly string[], wanted?: number): Promise<RunResult>;
+  segue(args: readonly string[], wanted?: number, nodeArgs?: readonly string[]): Promise<RunResult>;
   /** The same with --json, parsed: a line each. */
   json(args: readonly string[], wanted?: number): Promise<readonly Record<string, any>[]>;
   remove(): void;
@@ -22,8 +22,9 @@ export interface Folder {
 
 export function makeFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'segue-e2e-'));
-  const segue: Folder['segue'] = async (args, wanted = 0) => {
+  const segue: Folder['segue'] = async (args, wanted = 0, nodeArgs = []) => {
     const result = await runSegue(args, {
+      nodeArgs,
       env: { SEGUE_ROOT: join(path, 'root') },
       cwd: path,
       timeoutMs: 120_000,

@@ -26,6 +26,13 @@ export type Job =
       readonly args: readonly JobArgument[];
     };
 
+/** Whoever does a pool's work. */
+export interface Crew {
+  /** Runs all ranges and resolves with their results; or, when aborted, some of them, and resolves once all is quiet. */
+  run(job: Job, signal: AbortSignal): Promise<Float64Array>;
+  close(): Promise<void>;
+}
+
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly module: WebAssembly.Module;

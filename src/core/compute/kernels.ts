@@ -1,5 +1,6 @@
 /** The WASM module's TypeScript face. Pointers are byte addresses; kernels/*.ts documents shapes and formulas. */
 import { readFileSync } from 'node:fs';
+import { withUnsharedMemory } from './unshared-module.js';
 
 /** Kernels that work on rows r0 … r1 − 1 and nothing else: what a pool can hand out in ranges. */
 export interface RowKernels {
@@ -153,9 +154,10 @@ export interface Kernels extends RowKernels, SparseKernels {
   heapBase(): number;
 }
 
-/** The compiled module; it can be posted to worker threads. About 2 ms. */
-export function compileKernels(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL('../kernels/kernels.wasm', import.meta.url)));
+/** The compiled module; it can be posted to worker threads. About 2 ms. @param shared what memory it will be given */
+export function compileKernels(shared: boolean): WebAssembly.Module {
+  const bytes = readFileSync(new URL('../kernels/kernels.wasm', import.meta.url));
+  return new WebAssembly.Module(shared ? bytes : withUnsharedMemory(bytes));
 }
 
 /** An instance over `memory`, which several instances on several threads may share. */

@@ -1,28 +1,26 @@
-import { Worker } from 'node:worker_threads';
 import { abortError } from '../errors.js';
-import {
-  nextRange,
-  stopRequested,
-  type DoneMessage,
-  type Job,
-  type JobMessage,
-  type WorkerSetup,
-} from './job.js';
+import { callingThread } from './calling-thread.js';
+import type { Job } from './job.js';
+import { workerThreads } from './worker-threads.js';
 import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 
 export interface PoolOptions {
-  /** ≥ 1 worker threads; the calling thread only waits, so that signals and progress are served. */
+  /**
+   * ≥ 1. One is the calling thread, which turns its event loop between ranges; more are worker threads, and the
+   * calling one only waits. Where memory cannot be shared there is only one.
+   */
   readonly threads: number;
   /** Bytes that the caller will allocate in the workspace (sum of `allocatedBytes`). */
   readonly workspaceBytes: number;
-  /** Bytes of scratch memory a worker. */
+  /** Bytes of scratch memory a thread. */
   readonly scratchBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** Worker threads over one workspace. */
+/** Threads over one workspace. */
 export interface ComputePool {
   readonly workspace: Workspace;
+  /** How many there are. */
   readonly threads: number;
   /**
    * Runs one kernel over all ranges; resolves with what it returned for each. Rejects with the signal's AppError when
@@ -38,74 +36,23 @@ export function poolBytes({ threads, workspaceBytes, scratchBytes }: Omit<PoolOp
 }
 
 export function openPool(options: PoolOptions): ComputePool {
-  const { threads, scratchBytes, signal } = options;
+  const { scratchBytes, signal } = options;
   const workspace = openWorkspace(poolBytes(options));
-  const control = new Int32Array(new SharedArrayBuffer(8));
-  const workers = Array.from({ length: threads }, () => {
-    const setup: WorkerSetup = {
-      module: workspace.module,
-      memory: workspace.memory,
-      scratch: workspace.allocate(scratchBytes),
-      control,
-    };
-    return new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
-  });
+  const threads = workspace.shared ? options.threads : 1;
+  const scratches = Array.from({ length: threads }, () => workspace.allocate(scratchBytes));
+  const crew =
+    threads === 1 ? callingThread(workspace, scratches[0] ?? 0) : workerThreads(workspace, scratches);
 
   return {
     workspace,
     threads,
     async run(job) {
       if (signal.aborted) throw abortError(signal);
-      const results = new Float64Array(new SharedArrayBuffer(8 * Math.max(0, job.bounds.length - 1)));
-      Atomics.store(control, nextRange, 0);
-      Atomics.store(control, stopRequested, 0);
-      const stop = (): void => {
-        Atomics.store(control, stopRequested, 1);
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        const message: JobMessage = { job, results };
-        await Promise.all(workers.map((worker) => runOn(worker, message)));
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
+      const results = await crew.run(job, signal);
       // signal.aborted changed while we awaited, which the compiler cannot know.
       if ((signal as { aborted: boolean }).aborted) throw abortError(signal);
       return results;
     },
-    async close() {
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
+    close: () => crew.close(),
   };
-}
-
-function runOn(worker: Worker, message: JobMessage): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (done: () => void): void => {
-      worker.off('message', onMessage);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-      done();
-    };
-    const onMessage = ({ error }: DoneMessage): void => {
-      settle(() => {
-        if (error === undefined) resolve();
-        else reject(error);
-      });
-    };
-    const onError = (error: Error): void => {
-      settle(() => {
-        reject(error);
-      });
-    };
-    const onExit = (code: number): void => {
-      settle(() => {
-        reject(new Error(`a compute thread ended with code ${code}`));
-      });
-    };
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
-    worker.postMessage(message);
-  });
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import { sharesMemory } from '../numeric/shared-arrays.js';
 import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
 
 /** WASM addresses memory with 32 bits. */
@@ -18,6 +19,8 @@ export function allocatedBytes(bytes: number): number {
  * allocated after a `mark` can be given back at once.
  */
 export interface Workspace {
+  /** Other threads can work in it too: false where the runtime has no SharedArrayBuffer. */
+  readonly shared: boolean;
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
@@ -25,15 +28,16 @@ export interface Workspace {
   allocate(bytes: number): number;
   mark(): number;
   release(mark: number): void;
-  u8(address: number, length: number): Uint8Array<SharedArrayBuffer>;
-  u32(address: number, length: number): Uint32Array<SharedArrayBuffer>;
-  f32(address: number, length: number): Float32Array<SharedArrayBuffer>;
-  f64(address: number, length: number): Float64Array<SharedArrayBuffer>;
+  u8(address: number, length: number): Uint8Array;
+  u32(address: number, length: number): Uint32Array;
+  f32(address: number, length: number): Float32Array;
+  f64(address: number, length: number): Float64Array;
 }
 
 /** @param bytes the sum of `allocatedBytes` of everything that will be allocated. AppError 'too-large' past 4 GiB. */
 export function openWorkspace(bytes: number): Workspace {
-  const module = compileKernels();
+  const shared = sharesMemory();
+  const module = compileKernels(shared);
   // Static data of the module stands below heapBase(); one page is far more than it takes.
   const pages = Math.ceil(bytes / pageBytes) + 1;
   if (pages * pageBytes > maxWorkspaceBytes) {
@@ -47,12 +51,13 @@ export function openWorkspace(bytes: number): Workspace {
       },
     );
   }
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  const buffer = memory.buffer as SharedArrayBuffer;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  const { buffer } = memory;
   const kernels = instantiateKernels(module, memory);
   let next = allocatedBytes(kernels.heapBase());
 
   return {
+    shared,
     module,
     memory,
     kernels,

@@ -1,23 +1,25 @@
+import { sharedBytes } from './shared-arrays.js';
+
 /**
- * Sparse rows as the kernels read them. Every array stands on a SharedArrayBuffer, so that worker threads read the one
- * copy there is.
+ * Sparse rows as the kernels read them. Every array stands on memory that worker threads share, so that they read the
+ * one copy there is.
  */
 export interface SparseRows {
   readonly numRows: number;
   /** [numRows + 1]. */
-  readonly indptr: Uint32Array<SharedArrayBuffer>;
+  readonly indptr: Uint32Array;
   /** [nnz] row numbers of the other side, ascending within a row. */
-  readonly idx: Uint32Array<SharedArrayBuffer>;
+  readonly idx: Uint32Array;
   /** [nnz] confidence weight; its sign is the preference: > 0 liked or played, < 0 disliked; never 0. */
-  readonly weight: Float32Array<SharedArrayBuffer>;
+  readonly weight: Float32Array;
 }
 
 export function allocateSparseRows(numRows: number, nnz: number): SparseRows {
   return {
     numRows,
-    indptr: new Uint32Array(new SharedArrayBuffer(4 * (numRows + 1))),
-    idx: new Uint32Array(new SharedArrayBuffer(4 * nnz)),
-    weight: new Float32Array(new SharedArrayBuffer(4 * nnz)),
+    indptr: new Uint32Array(sharedBytes(4 * (numRows + 1))),
+    idx: new Uint32Array(sharedBytes(4 * nnz)),
+    weight: new Float32Array(sharedBytes(4 * nnz)),
   };
 }
 

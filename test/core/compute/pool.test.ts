@@ -48,8 +48,34 @@ describe('a pool', () => {
     await expect(p.run(job)).rejects.toBeInstanceOf(AppError);
   });
 
-  it('passes on what a kernel throws', async () => {
-    const p = threads(2);
+  it('of one thread lets the event loop turn between ranges, and stops there when aborted', async () => {
+    const controller = new AbortController();
+    const p = threads(1, controller.signal);
+    let turns = 0;
+    const tick = (): void => {
+      if (++turns === 5) controller.abort();
+      else setImmediate(tick);
+    };
+    setImmediate(tick);
+    await expect(p.run(sumOfSquares(p, 20_000, 1))).rejects.toMatchObject({ code: 'interrupted' });
+    expect(turns).toBe(5);
+  });
+
+  it('of one thread starts no worker', async () => {
+    let started = 0;
+    const count = (): number => ++started;
+    process.on('worker', count);
+    const p = threads(1);
+    await p.run(sumOfSquares(p, 10, 10));
+    expect(started).toBe(0);
+    const two = threads(2);
+    await two.run(sumOfSquares(two, 10, 10));
+    process.off('worker', count);
+    expect(started).toBe(2);
+  });
+
+  it.each([1, 2])('of %i threads passes on what a kernel throws', async (count) => {
+    const p = threads(count);
     const beyond = { kernel: 'unitRows' as const, bounds: Uint32Array.of(0, 1), args: [2 ** 31, 8] };
     await expect(p.run(beyond)).rejects.toThrow(/out of bounds/);
   });
