@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { TaskContext } from '#dist/core/contracts.js';
+import { npyHeader } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { trainingId } from '#dist/core/snapshot/snapshot-id.js';
 import { writeModel } from '#dist/core/snapshot/write-model.js';
@@ -71,10 +72,10 @@ export async function writeMixtureSnapshot(root: string, shape: MixtureShape): P
   const draft = beginSnapshot(root, { estimatedBytes: items * (4 * dim + 500) }, context);
   try {
     await writeModel(draft, {
-      workspace,
-      items: vectors,
-      dim,
-      eigenvalues: new Float64Array(dim).fill(1),
+      files: [
+        ['itemVectors', vectorFileChunks(workspace, vectors.address, items, dim)],
+        ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(new Float64Array(dim).fill(1).buffer)]],
+      ],
       catalogue: {
         ids: packStrings(Array.from({ length: items }, (_, i) => `item-${String(i)}`)),
         counts: Uint32Array.from({ length: items }, (_, i) => items - i),

@@ -10,9 +10,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { planTraining, trainLocally } from '#dist/core/engine/local-engine.js';
 import { readInteractions } from '#dist/core/events/read-events.js';
-import { resolveAlsOptions } from '#dist/core/training/als-options.js';
+import { alsModel } from '#dist/core/models/als.js';
 import { generateEvents } from './generate-events.js';
 
 const sizes = {
@@ -53,30 +52,27 @@ try {
   const read = { files, skipBadRows: false, minUserItems: 1, minItemUsers: 1, threads };
   const { interactions } = await readInteractions({ ...read, ...context });
   const { pairs } = interactions;
-  const options = resolveAlsOptions({
-    factors: Number(values.factors),
-    epochs: Number(values.epochs),
-    objective: 'ials',
-    init: values.init,
-    cgSteps: Number(values['cg-steps']),
-    seed: 42,
+  const factors = Number(values.factors);
+  const options = alsModel.resolve({
+    ...{ factors, epochs: Number(values.epochs), init: values.init },
+    'cg-steps': Number(values['cg-steps']),
   });
   const started = clock();
-  const plan = planTraining(pairs, options, 0);
-  const trained = await trainLocally(plan, pairs.numItems, threads, clock, context);
+  const trained = await alsModel.plan({ pairs }, options, 42).fit({ threads, clock, context });
+  await trained.userVectors(pairs);
   const seconds = clock() - started;
   await trained.close();
 
   process.stdout.write(
-    `${pairs.numUsers} users × ${pairs.numItems} items, ${pairs.item.length} pairs, dim ${options.factors}, ` +
-      `${options.cgSteps} steps, ${threads} threads\n`,
+    `${pairs.numUsers} users × ${pairs.numItems} items, ${pairs.item.length} pairs, dim ${factors}, ` +
+      `${values['cg-steps']} steps, ${threads} threads\n`,
   );
   for (const { epoch, loss, seconds: spent } of trained.epochs)
     process.stdout.write(`epoch ${epoch}  ${spent.toFixed(3)} s  loss ${loss.toFixed(6)}\n`);
   const sorted = trained.epochs.map((epoch) => epoch.seconds).sort((a, b) => a - b);
   const text = interactions.users.bytes.length + interactions.items.bytes.length;
   const rows = pairs.numUsers + pairs.numItems;
-  const allowed = 48 * pairs.item.length + 12 * rows * options.factors + 3 * text + 300e6;
+  const allowed = 48 * pairs.item.length + 12 * rows * factors + 3 * text + 300e6;
   process.stdout.write(
     `median ${(sorted[sorted.length >> 1] ?? 0).toFixed(3)} s an epoch; start, epochs and user vectors ${seconds.toFixed(1)} s; ` +
       `peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB (reading included), ` +

@@ -7,7 +7,7 @@ import type { Architecture } from './helpers/architecture-rules.js';
 const pairs = 'src/core/numeric/pairs.ts';
 const tasksMayImport = [
   ...[
-    'engine',
+    'models',
     'evaluation',
     'snapshot',
     'users',
@@ -31,8 +31,8 @@ const architecture: Architecture = {
     cli: [],
     'src/core/index.ts': ['tasks', ...tasksMayImport],
     tasks: tasksMayImport,
-    engine: ['training', 'evaluation', 'users', 'vectors', 'compute', 'numeric'],
-    evaluation: ['index', 'compute', 'numeric'],
+    models: ['training', 'users', 'index', 'vectors', 'compute', 'numeric', 'files'],
+    evaluation: ['numeric'],
     snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'compute', 'files'],
     training: ['compute', 'vectors', 'numeric', 'files'],
     users: ['compute', 'vectors', 'tables', 'numeric', 'files'],

@@ -64,11 +64,11 @@ export function texts(said: Said): OptionFlag<string[] | undefined> {
   };
 }
 
-export function choice<const T extends string>(
+export function choice<const T extends string, S extends Said & { readonly default?: NoInfer<T> }>(
   options: readonly T[],
-  said: Said & { readonly default: T },
-): OptionFlag<T> {
-  return { ...option<T>(said, (given) => given), options };
+  said: S,
+): OptionFlag<Value<T, S>> {
+  return { ...option<Value<T, S>>(said, (given) => given), options };
 }
 
 export function wholeNumber<S extends Said & Range & { readonly default?: number }>(

@@ -79,11 +79,11 @@ const all = withEnvironment({
     description: 'what to train: als is implicit alternating least squares',
     default: 'als',
   }),
-  factors: wholeNumber({ description: 'dimensions of the vectors', min: 1, max: 1024, default: 64 }),
-  epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000, default: 16 }),
+  factors: wholeNumber({ description: 'dimensions of the vectors', usual: '64', min: 1, max: 1024 }),
+  epochs: wholeNumber({ description: 'passes over users and items', usual: '16', min: 1, max: 10_000 }),
   objective: choice(['ials', 'hu'], {
     description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
-    default: 'ials',
+    usual: 'ials',
   }),
   'unobserved-weight': decimal({
     description: 'weight α₀ of pairs that were not observed',
@@ -104,13 +104,13 @@ const all = withEnvironment({
   }),
   init: choice(['svd', 'normal'], {
     description: 'where to start: a randomized singular value decomposition, or random numbers',
-    default: 'svd',
+    usual: 'svd',
   }),
   'cg-steps': wholeNumber({
     description: 'conjugate gradient steps a row and half-epoch',
+    usual: '2',
     min: 1,
     max: 1000,
-    default: 2,
   }),
   seed: wholeNumber({
     description: 'start of the random numbers: the same seed gives the same bytes',
@@ -198,4 +198,19 @@ type Flags = typeof all;
 /** The flags of a command, by name. */
 export function flagsNamed<K extends keyof Flags>(...names: readonly K[]): Pick<Flags, K> {
   return Object.fromEntries(names.map((name) => [name, all[name]])) as Pick<Flags, K>;
+}
+
+/** What a model may be told. Which flags apply, and what each is without being said, the model knows. */
+export const modelFlags = flagsNamed(
+  ...(['factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg', 'reg-exponent'] as const),
+  ...(['init', 'cg-steps'] as const),
+);
+
+/** The model's options among a command's flags, by name; undefined where not said. */
+export function modelOptions(
+  flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string | number | undefined>> {
+  return Object.fromEntries(
+    Object.keys(modelFlags).map((name) => [name, flags[name] as string | number | undefined]),
+  );
 }

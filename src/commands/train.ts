@@ -1,7 +1,7 @@
 import { requiredArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawPlan, drawTraining } from '../cli/draw-training.js';
-import { flagsNamed } from '../cli/flags.js';
+import { flagsNamed, modelFlags, modelOptions } from '../cli/flags.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };
@@ -32,8 +32,9 @@ export default class Train extends BaseCommand {
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
   static override flags = {
     ...flagsNamed('columns', 'quote', 'items', 'skip-bad-rows', 'min-user-items', 'min-item-users'),
-    ...flagsNamed('model', 'factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg'),
-    ...flagsNamed('reg-exponent', 'init', 'cg-steps', 'seed', 'threads', 'holdout'),
+    ...flagsNamed('model'),
+    ...modelFlags,
+    ...flagsNamed('seed', 'threads', 'holdout'),
     ...flagsNamed('tag', 'without-users', 'dry-run'),
   };
 
@@ -52,15 +53,7 @@ export default class Train extends BaseCommand {
           minUserItems: flags['min-user-items'],
           minItemUsers: flags['min-item-users'],
           model: flags.model,
-          factors: flags.factors,
-          epochs: flags.epochs,
-          objective: flags.objective,
-          unobservedWeight: flags['unobserved-weight'],
-          confidence: flags.confidence,
-          reg: flags.reg,
-          regExponent: flags['reg-exponent'],
-          init: flags.init,
-          cgSteps: flags['cg-steps'],
+          modelOptions: modelOptions(flags),
           seed: flags.seed,
           threads: flags.threads,
           holdout: flags.holdout,

@@ -95,3 +95,32 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
+
+/** An epoch of a model that is trained in epochs. */
+export interface EpochReport {
+  /** 1 … epochs. */
+  readonly epoch: number;
+  /** What is minimised, as the model's documentation says. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** A place in a ranking: score descending, then row ascending. */
+export interface RankedItem {
+  readonly row: number;
+  readonly score: number;
+}
+
+/** A model that can be asked what many people will like: fresh from training, or opened from a snapshot. */
+export interface Ranker {
+  readonly numItems: number;
+  /**
+   * The best k items for each history, its own items left out, user by user in order; fewer where fewer are left. A
+   * history is folded in, whoever it belongs to. Memory does not grow with the number of users. k ≤ `maxRanked`.
+   */
+  rank(
+    histories: Pairs,
+    k: number,
+    each: (user: number, items: readonly RankedItem[]) => void,
+  ): Promise<void>;
+}

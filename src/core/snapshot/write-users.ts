@@ -10,8 +10,8 @@ import { historyFile, snapshotFile } from './layout.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
 export interface UsersPart {
-  readonly workspace: Workspace;
-  readonly users: Factors;
+  /** undefined for a model that scores without users' vectors. */
+  readonly vectors: { readonly workspace: Workspace; readonly users: Factors } | undefined;
   /** Without padding. */
   readonly dim: number;
   /** Ids by user row. */
@@ -20,8 +20,11 @@ export interface UsersPart {
 }
 
 export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise<void> {
-  const { workspace, users, dim, ids, histories } = part;
-  draft.write(snapshotFile.userVectors, vectorFileChunks(workspace, users.address, users.numRows, dim));
+  const { vectors, dim, ids, histories } = part;
+  if (vectors !== undefined) {
+    const { workspace, users } = vectors;
+    draft.write(snapshotFile.userVectors, vectorFileChunks(workspace, users.address, users.numRows, dim));
+  }
   for (const name of Object.keys(historyArrays) as HistoryArray[])
     draft.write(historyFile(name), historyChunks(histories, name));
   draft.write(snapshotFile.userTable, await userTableChunks({ ids, counts: eventCounts(histories) }));

@@ -1,7 +1,7 @@
 /** `segue user-vector --all`: everyone's vector anew, in a snapshot that shares the model with its parent. */
 import { performance } from 'node:perf_hooks';
 import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
-import { foldInEveryone } from '../engine/fold-in-everyone.js';
+import { foldInEveryone } from '../models/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { idWithParts } from '../snapshot/derive.js';
@@ -60,7 +60,7 @@ export async function allUserVectors(
   let model: OpenModel | undefined;
   try {
     model = openModel(parent);
-    const { numItems } = model.foldIn;
+    const numItems = model.itemVectors.numRows;
     const events =
       options.events === undefined
         ? undefined
@@ -151,22 +151,22 @@ async function make(
       path: rootPath.snapshot(options.root, id),
     };
   }
-  const { foldIn, itemVectors } = model;
+  const { itemVectors } = model;
+  const { dim } = itemVectors;
   const estimatedBytes =
-    (4 * foldIn.dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;
+    (4 * dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'index']);
-    const decayed = decay === undefined ? foldIn : { ...foldIn, decay };
     const { workspace, users, unconverged, close } = await foldInEveryone(
-      decayed,
+      model.fold(decay),
       itemVectors,
       pairs,
       options.threads,
       context,
     );
     try {
-      await writeUsers(draft, { workspace, users, dim: foldIn.dim, ids, histories: pairs });
+      await writeUsers(draft, { vectors: { workspace, users }, dim, ids, histories: pairs });
     } finally {
       await close();
     }

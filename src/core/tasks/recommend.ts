@@ -1,14 +1,12 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
-import { openExactSearch } from '../index/exact-search.js';
 import { banned, preferred } from '../numeric/pairs.js';
 
 import { findListeners, type Listener, type ListenerNames } from '../snapshot/find-listeners.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
-import { openModel } from '../snapshot/open-model.js';
+import { openScorer } from '../snapshot/open-scorer.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { foldInOne } from '../users/fold-in.js';
 
 export interface RecommendOptions extends ListenerNames {
   readonly root: string;
@@ -38,19 +36,13 @@ export async function recommend(options: RecommendOptions, context: TaskContext)
     return part;
   };
   try {
-    const { foldIn, itemVectors } = keep(openModel(snapshot));
-    const listeners = findListeners(snapshot, options, foldIn.numItems);
+    const scorer = keep(openScorer(snapshot, { maxK: options.k, inMemory: options.users.length > 1 }));
+    const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const excluded = options.exclude.map((query) => catalogue.find(trainedKind, query));
-    const search = openExactSearch(itemVectors, {
-      measure: 'inner-product',
-      maxK: options.k,
-      inMemory: listeners.length > 1,
-    });
     return listeners.map((listener) => {
-      const { vector } = foldInOne(foldIn, listener.history, itemVectors);
       const leftOut = [...unwanted(listener, options.includeHeard), ...excluded];
-      const recommendations = search.best(vector, options.k, leftOut).map(({ row, score }, at) => ({
+      const recommendations = scorer.best(listener.history, options.k, leftOut).map(({ row, score }, at) => ({
         rank: at + 1,
         ...catalogue.record(trainedKind, row),
         score,

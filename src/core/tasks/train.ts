@@ -1,17 +1,20 @@
 /** `segue train`: listening events → a snapshot with a vector for every item, and one for every user. */
 import { performance } from 'node:perf_hooks';
-import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
+import type { EpochReport, Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import {
-  expectation,
-  localEngine,
-  planTraining,
-  trainLocally,
-  type TrainedModel,
-  type TrainingPlan,
-} from '../engine/local-engine.js';
+import { holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
+import { findModel, resolveOptions } from '../models/all-models.js';
+import type {
+  FittedModel,
+  GivenOptions,
+  Model,
+  ModelName,
+  ModelOptions,
+  ModelPlan,
+} from '../models/model.js';
+import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
 import { idWithParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath } from '../snapshot/layout.js';
@@ -23,13 +26,9 @@ import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { caseFolding } from '../store/casefold.js';
 import { itemRows, type ItemRows } from '../tables/item-rows.js';
-import {
-  alsAlgorithmVersion,
-  alsOptionsByFlag,
-  resolveAlsOptions,
-  type AlsOptions,
-} from '../training/als-options.js';
-import type { EpochReport } from '../training/train-als.js';
+
+/** What trains: this machine. Another engine may give other bits, so ids name it. */
+const localEngine = 'local';
 
 export interface TrainOptions {
   readonly root: string;
@@ -39,17 +38,9 @@ export interface TrainOptions {
   readonly quote?: string | undefined;
   readonly items?: string | undefined;
   readonly skipBadRows: boolean;
-  readonly model: 'als';
-  readonly factors: number;
-  readonly epochs: number;
-  readonly objective: 'ials' | 'hu';
-  /** undefined: the objective's default, here and below. */
-  readonly unobservedWeight?: number | undefined;
-  readonly confidence?: string | undefined;
-  readonly reg?: number | undefined;
-  readonly regExponent?: number | undefined;
-  readonly init: 'svd' | 'normal';
-  readonly cgSteps: number;
+  readonly model: ModelName;
+  /** Of the model, by flag name; what is not said has the model's default. */
+  readonly modelOptions: GivenOptions;
   readonly seed: number;
   readonly threads: number;
   readonly minUserItems: number;
@@ -111,8 +102,8 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   found?.close();
   if (options.dryRun) return planOf(job, options, metrics !== undefined);
 
-  const { id, basis, counts, als } = job;
-  const about = { basis, model: options.model, dim: als.factors, tag: options.tag ?? null, ...counts };
+  const { id, basis, counts, dim } = job;
+  const about = { basis, model: options.model, dim, tag: options.tag ?? null, ...counts };
   if (metrics !== undefined) {
     markLatest(options.root, id, options.tag);
     const path = rootPath.snapshot(options.root, id);
@@ -135,22 +126,26 @@ interface Job {
   readonly id: string;
   readonly basis: string;
   readonly counts: Counts;
-  readonly als: AlsOptions;
-  /** Every effective option, by flag name. */
-  readonly modelOptions: ManifestOptions;
+  readonly model: Model;
+  readonly modelOptions: ModelOptions;
+  /** Of its vectors; 0 where it has none. */
+  readonly dim: number;
   readonly interactions: Interactions;
   readonly table: ItemTable | undefined;
   readonly catalogue: ItemRows;
   readonly sources: readonly SourceSummary[];
-  readonly plan: TrainingPlan;
+  /** Where a share of the pairs is held out. */
+  readonly heldOut: HeldOut | undefined;
+  readonly plan: ModelPlan;
   /** Of the snapshot, about. */
   readonly diskBytes: number;
 }
 
 async function prepare(options: TrainOptions, context: TaskContext): Promise<Job> {
-  const als = resolveAlsOptions(options);
-  const holdout = options.holdout > 0 ? { holdout: options.holdout } : {};
-  const modelOptions = { ...alsOptionsByFlag(als), ...holdout };
+  const { seed, holdout } = options;
+  const model = findModel(options.model);
+  const modelOptions = resolveOptions(model, options.modelOptions);
+  const dim = model.dim(modelOptions);
   const { interactions, sources, skippedRows } = await readInteractions({
     ...options,
     files: options.events,
@@ -165,11 +160,13 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
     interactionsSha256: interactions.sha256,
     itemsSha256: table?.sha256 ?? null,
     model: options.model,
-    algorithmVersion: alsAlgorithmVersion,
+    algorithmVersion: model.algorithmVersion,
     engine: localEngine,
-    seed: als.seed,
-    options: modelOptions,
+    seed,
+    options: identifyingOptions(modelOptions, options),
   });
+  const { pairs } = interactions;
+  const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   return {
     id: idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null }),
     basis,
@@ -180,32 +177,40 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
       events: interactions.numEvents,
       skippedRows,
     },
-    als,
+    model,
     modelOptions,
+    dim,
     interactions,
     table,
     catalogue,
     sources,
-    plan: planTraining(interactions.pairs, als, options.holdout),
-    diskBytes: estimatedBytes(interactions, catalogue, als.factors),
+    heldOut,
+    plan: model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed),
+    diskBytes: estimatedBytes(interactions, catalogue, dim),
   };
 }
 
-function planOf(job: Job, { threads }: TrainOptions, existed: boolean): TrainPlan {
-  const { id, counts, sources: files, als, modelOptions, plan, diskBytes } = job;
-  const { memoryBytes, secondsPerEpoch } = expectation(plan, counts.items, threads);
+/** The model's options, and what else decides what it is trained on. */
+function identifyingOptions(options: ModelOptions, { holdout }: TrainOptions): ModelOptions {
+  return holdout > 0 ? { ...options, holdout } : options;
+}
+
+function planOf(job: Job, options: TrainOptions, existed: boolean): TrainPlan {
+  const { threads } = options;
+  const { id, counts, sources: files, dim, modelOptions, plan, diskBytes } = job;
+  const { memoryBytes, seconds: trainingSeconds } = plan.expectation(threads);
   return {
     dryRun: true,
     snapshot: id,
     existed,
     ...counts,
     files,
-    dim: als.factors,
-    options: modelOptions,
+    dim,
+    options: identifyingOptions(modelOptions, options),
     memoryBytes,
     diskBytes,
     threads,
-    trainingSeconds: secondsPerEpoch * als.epochs,
+    trainingSeconds,
   };
 }
 
@@ -215,32 +220,40 @@ async function make(
   options: TrainOptions,
   context: TaskContext,
 ): Promise<Pick<TrainResult, 'epochs' | 'metrics' | 'existed' | 'path'>> {
-  const { interactions, catalogue, als, diskBytes } = job;
-  const dim = als.factors;
+  const { interactions, catalogue, dim, diskBytes, heldOut } = job;
+  const { users: ids, pairs: histories } = interactions;
   const draft = beginSnapshot(options.root, { estimatedBytes: diskBytes }, context);
-  let trained: TrainedModel | undefined;
+  let fitted: FittedModel | undefined;
+  const step = (phase: string, total: number | undefined, unit: string): void => {
+    context.onProgress({ kind: 'step', phase, done: 0, total, unit });
+  };
   try {
     const clock = (): number => performance.now() / 1000;
-    trained = await trainLocally(job.plan, job.counts.items, options.threads, clock, context);
-    const { workspace, items, users, eigenvalues, epochs, unconverged } = trained;
-    context.onProgress({ kind: 'step', phase: 'writing', done: 0, total: diskBytes, unit: 'bytes' });
-    await writeModel(draft, { workspace, items, dim, eigenvalues, catalogue });
-    if (!options.withoutUsers) {
-      const { users: ids, pairs: histories } = interactions;
-      await writeUsers(draft, { workspace, users, dim, ids, histories });
+    fitted = await job.plan.fit({ threads: options.threads, clock, context });
+    const { epochs } = fitted;
+    const loss = epochs.at(-1)?.loss;
+    let metrics: Record<string, number> = loss === undefined ? {} : { loss };
+    if (heldOut !== undefined) {
+      step('measuring', undefined, 'users');
+      metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed)) };
     }
-    const metrics = { loss: epochs.at(-1)?.loss ?? 0, ...trained.metrics };
+    step('user vectors', undefined, 'users');
+    const vectors = options.withoutUsers ? undefined : await fitted.userVectors(histories);
+    step('writing', diskBytes, 'bytes');
+    await writeModel(draft, { files: fitted.files(), catalogue });
+    if (!options.withoutUsers) await writeUsers(draft, { vectors, dim, ids, histories });
+    const unconverged = vectors?.unconverged ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const { path, existed } = await draft.commit(contentOf(job, options, usersSection, metrics), options.tag);
     return { epochs, metrics, existed, path };
   } finally {
     draft.abandon();
-    await trained?.close();
+    await fitted?.close();
   }
 }
 
 function contentOf(
-  { id, basis, interactions, table, als, modelOptions }: Job,
+  { id, basis, interactions, table, model, modelOptions, dim }: Job,
   options: TrainOptions,
   users: ManifestContent['users'],
   metrics: ManifestContent['metrics'],
@@ -254,14 +267,14 @@ function contentOf(
       items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
     },
     model: {
-      name: options.model,
-      algorithmVersion: alsAlgorithmVersion,
-      scorer: 'inner-product',
-      fold: 'normal-equations',
+      name: model.name,
+      algorithmVersion: model.algorithmVersion,
+      scorer: model.scorer,
+      fold: model.fold,
       engine: localEngine,
-      seed: als.seed,
-      dim: als.factors,
-      options: modelOptions,
+      seed: options.seed,
+      dim,
+      options: identifyingOptions(modelOptions, options),
       caseFolding,
     },
     users,

@@ -4,7 +4,6 @@ import { AppError } from '../errors.js';
 import { findListeners, type Listener } from '../snapshot/find-listeners.js';
 import { openModel, type OpenModel } from '../snapshot/open-model.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { foldInOne } from '../users/fold-in.js';
 import { pairsOfUser } from '../users/renumber-items.js';
 import { decayOf } from './aging.js';
 import type { UserVectorsOptions, UserVectorsResult } from './all-user-vectors.js';
@@ -44,14 +43,15 @@ export async function userVector(
   let model: OpenModel | undefined;
   try {
     model = openModel(snapshot);
-    const { foldIn, itemVectors } = model;
-    const events = await eventsOf(options, snapshot, foldIn.numItems, context);
-    const decay = decayOf(options, snapshot, events);
+    const { itemVectors } = model;
+    const { dim, numRows: numItems } = itemVectors;
+    const events = await eventsOf(options, snapshot, numItems, context);
+    const fold = model.fold(decayOf(options, snapshot, events).decay);
     const { id, basis } = snapshot;
-    return listenersOf(options, snapshot, events, foldIn.numItems).map(({ user, history }) => {
-      const { vector, converged } = foldInOne({ ...foldIn, ...decay }, history, itemVectors);
+    return listenersOf(options, snapshot, events, numItems).map(({ user, history }) => {
+      const { vector, converged } = fold.one(history, itemVectors);
       const count = history.count.reduce((total, n) => total + n, 0);
-      return { snapshot: id, basis, user, dim: foldIn.dim, events: count, vector: [...vector], converged };
+      return { snapshot: id, basis, user, dim, events: count, vector: [...vector], converged };
     });
   } finally {
     model?.close();

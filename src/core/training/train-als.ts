@@ -2,6 +2,7 @@ import { allocateFactors, factorBytes, paddedDim, type Factors } from '../comput
 import type { ComputePool } from '../compute/pool.js';
 import { solverRanges, solverScratchBytes } from '../compute/sparse-ranges.js';
 import { allocatedBytes } from '../compute/workspace.js';
+import type { EpochReport } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { longestColumn, longestRow, type SparseRows } from '../numeric/csr.js';
 import { betaOf, rowRegularisation } from '../numeric/weighting.js';
@@ -9,20 +10,16 @@ import type { AlsOptions } from './als-options.js';
 import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
 
-export interface EpochReport {
-  /** 1 … epochs. */
-  readonly epoch: number;
-  /** The objective divided by the number of pairs, after the item half-epoch. */
-  readonly loss: number;
-  readonly seconds: number;
-}
-
-/** What training hands on: vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian. */
-export interface TrainedFactors {
+/** Vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian: all that an epoch leaves. */
+export interface AlsState {
   readonly users: Factors;
   readonly items: Factors;
   /** [paddedDim] of YᵀY, descending; those of padded dims are 0. */
   readonly eigenvalues: Float64Array;
+}
+
+/** What training hands on. */
+export interface TrainedFactors extends AlsState {
   readonly epochs: readonly EpochReport[];
 }
 
@@ -66,6 +63,7 @@ interface Side {
 /**
  * Implicit ALS (objective and names: docs/architecture.md), each half-epoch in the eigenbasis of the fixed side's
  * Gramian. The same bits at any number of threads. AppError 'diverged' when the loss is no longer a number.
+ * `afterEpoch` may read the state, and ends training here by false; it must not write.
  * Cost an epoch: pairs · (cgSteps + 1) · 8 · dim + (users + items) · 5 · dim² flops, about.
  */
 export async function trainAls(
@@ -73,7 +71,7 @@ export async function trainAls(
   { byUser, byItem }: TrainingRows,
   options: AlsOptions,
   clock: () => number,
-  onEpoch: (report: EpochReport) => void,
+  afterEpoch: (report: EpochReport, state: AlsState) => Promise<boolean>,
 ): Promise<TrainedFactors> {
   const { workspace } = pool;
   const dim = paddedDim(options.factors);
@@ -94,12 +92,17 @@ export async function trainAls(
   const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), options.factors);
   const diag = workspace.allocate(dim * 4);
 
-  /** Turns both sides into the eigenbasis of `fixed` and improves `free`; returns the objective's share of its rows. */
-  const halfEpoch = async (free: Side, fixed: Side, fixedGram: Float64Array): Promise<number> => {
-    const { values, vectors } = gramian.eigen(fixedGram);
-    await gramian.rotate(fixed.factors, vectors);
-    await gramian.rotate(free.factors, vectors);
-    workspace.f32(diag, dim).set(values.map((value) => options.unobservedWeight * value));
+  /** Turns both sides into the eigenbasis of one side's Gramian; returns its eigenvalues. */
+  const turnToBasisOf = async ({ factors }: Side): Promise<Float64Array> => {
+    const { values, vectors } = gramian.eigen(await gramian.gram(factors));
+    await gramian.rotate(items.factors, vectors);
+    await gramian.rotate(users.factors, vectors);
+    return values;
+  };
+
+  /** Improves `free`, `fixed` being in its eigenbasis; returns the objective's share of its rows. */
+  const halfEpoch = async (free: Side, fixed: Side, eigenvalues: Float64Array): Promise<number> => {
+    workspace.f32(diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
     const shares = await pool.run({
       kernel: 'improveRows',
       bounds: free.ranges,
@@ -120,22 +123,19 @@ export async function trainAls(
   else normalStart(pool, [users.factors, items.factors], options.factors, options.seed);
 
   const epochs: EpochReport[] = [];
-  let itemGram = await gramian.gram(items.factors);
+  let eigenvalues = await turnToBasisOf(items);
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     const started = clock();
-    await halfEpoch(users, items, itemGram);
-    const itemShares = await halfEpoch(items, users, await gramian.gram(users.factors));
-    itemGram = await gramian.gram(items.factors);
+    await halfEpoch(users, items, eigenvalues);
+    const itemShares = await halfEpoch(items, users, await turnToBasisOf(users));
     const loss = (itemShares + (await userRegularisation())) / nnz;
+    eigenvalues = await turnToBasisOf(items);
     const report = { epoch, loss, seconds: clock() - started };
     if (!Number.isFinite(report.loss)) throw diverged(epoch);
     epochs.push(report);
-    onEpoch(report);
+    if (!(await afterEpoch(report, { users: users.factors, items: items.factors, eigenvalues }))) break;
   }
-  const { values, vectors } = gramian.eigen(itemGram);
-  await gramian.rotate(items.factors, vectors);
-  await gramian.rotate(users.factors, vectors);
-  return { users: users.factors, items: items.factors, eigenvalues: values, epochs };
+  return { users: users.factors, items: items.factors, eigenvalues, epochs };
 }
 
 function sum(values: Float64Array): number {

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discounts, ndcg, recall } from '#dist/core/numeric/ranking-metrics.js';
-import { holdOut } from '#dist/core/numeric/holdout.js';
-import { plantedEntries, sparseRows } from '../../helpers/sparse.js';
 
 describe('ndcg', () => {
   it('is what it is by hand', () => {
@@ -44,34 +42,5 @@ describe('recall', () => {
     expect(recall([1, 2, 9, 8, 7], targets, 5)).toBe(0.5);
     expect(recall([], targets, 5)).toBe(0);
     expect(recall([1], new Set(), 5)).toBe(0);
-  });
-});
-
-describe('holdOut', () => {
-  const rows = sparseRows(plantedEntries(400, 60, { perUser: 12, dislikes: 0.2 }));
-  const { train, test } = holdOut(rows, 0.25, 3);
-  const pairsOf = ({ numRows, indptr, idx, weight }: typeof rows): string[] =>
-    Array.from({ length: numRows }, (_, u) =>
-      [...idx.subarray(indptr[u], indptr[u + 1])].map((item, p) => `${u} ${item} ${weight[indptr[u]! + p]}`),
-    ).flat();
-
-  it('parts the pairs: each in one half, about the fraction held out', () => {
-    expect([...pairsOf(train), ...pairsOf(test)].sort()).toEqual(pairsOf(rows).sort());
-    expect(test.idx.length / rows.weight.filter((w) => w > 0).length).toBeCloseTo(0.25, 1);
-  });
-
-  it('never holds out a dislike, nor the last pair of a user', () => {
-    expect(test.weight.every((w) => w > 0)).toBe(true);
-    const all = holdOut(rows, 1, 3);
-    for (let u = 0; u < rows.numRows; u++) {
-      const liked = (r: typeof rows): number =>
-        r.weight.subarray(r.indptr[u], r.indptr[u + 1]).filter((w) => w > 0).length;
-      if (liked(rows) > 0) expect(liked(all.train)).toBe(1);
-    }
-  });
-
-  it('is the same for the same seed, and another for another', () => {
-    expect(holdOut(rows, 0.25, 3)).toEqual({ train, test });
-    expect(pairsOf(holdOut(rows, 0.25, 4).test)).not.toEqual(pairsOf(test));
   });
 });

@@ -6,7 +6,8 @@ import { allocateFactors } from '#dist/core/compute/factors.js';
 import { betaOf } from '#dist/core/numeric/weighting.js';
 import { resolveAlsOptions, type AlsOptions } from '#dist/core/training/als-options.js';
 import { normalStart } from '#dist/core/training/initial-factors.js';
-import { alsMemory, trainAls, type EpochReport } from '#dist/core/training/train-als.js';
+import type { EpochReport } from '#dist/core/contracts.js';
+import { alsMemory, trainAls } from '#dist/core/training/train-als.js';
 import { exactLoss, exactRow, exchanged } from '../../helpers/als-oracle.js';
 import { fromRows, multiply, transposed, type Matrix } from '../../helpers/dense.js';
 import { plantedEntries, sparseRows, type Entries } from '../../helpers/sparse.js';
@@ -29,12 +30,25 @@ async function train(
   entries: Entries,
   numItems: number,
   options: AlsOptions,
-  { threads = 2, signal = new AbortController().signal, onEpoch = (): void => undefined } = {},
+  {
+    threads = 2,
+    signal = new AbortController().signal,
+    onEpoch = (_report: EpochReport): void => undefined,
+  } = {},
 ): Promise<Trained> {
   const byUser = sparseRows(entries);
   const rows = { byUser, byItem: transpose(byUser, numItems) };
   pool = openPool({ threads, ...alsMemory(byUser, numItems, options.factors), signal });
-  const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, onEpoch);
+  const { users, items, eigenvalues, epochs } = await trainAls(
+    pool,
+    rows,
+    options,
+    () => 0,
+    (report) => {
+      onEpoch(report);
+      return Promise.resolve(true);
+    },
+  );
   const { workspace } = pool;
   const read = (side: typeof users) => workspace.f32(side.address, side.numRows * side.dim);
   const hash = createHash('sha256')

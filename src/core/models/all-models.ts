@@ -1,0 +1,29 @@
+import { AppError } from '../errors.js';
+import { alsModel } from './als.js';
+import type { GivenOptions, Model, ModelName, ModelOptions } from './model.js';
+
+const allModels: Readonly<Record<ModelName, Model>> = { als: alsModel };
+
+export function findModel(name: ModelName): Model {
+  return allModels[name];
+}
+
+/**
+ * A model's effective options. AppError 'bad-usage' for an option that does not apply to it, with the models that it
+ * applies to.
+ */
+export function resolveOptions(model: Model, given: GivenOptions): ModelOptions {
+  for (const [flag, value] of Object.entries(given)) {
+    if (value === undefined || model.flags.includes(flag)) continue;
+    const owners = Object.values(allModels).filter(({ flags }) => flags.includes(flag));
+    throw new AppError('bad-usage', `--${flag} means nothing to --model ${model.name}`, {
+      suggestions: [
+        owners.length === 0
+          ? `leave --${flag} out`
+          : `leave it out, or use it with --model ${owners.map(({ name }) => name).join(' or ')}`,
+      ],
+      details: { flag, model: model.name },
+    });
+  }
+  return model.resolve(given);
+}

@@ -1,0 +1,39 @@
+import { AppError } from '../errors.js';
+import type { GivenOptions } from './model.js';
+
+/** A given number, or what it is without being given. AppError 'bad-usage' for anything else than a number. */
+export function givenNumber<D extends number | undefined>(
+  given: GivenOptions,
+  flag: string,
+  usual: D,
+): number | D {
+  const value = given[flag];
+  if (value === undefined) return usual;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a number`);
+}
+
+/** A given text, or what it is without being given. */
+export function givenText<D extends string | undefined>(
+  given: GivenOptions,
+  flag: string,
+  usual: D,
+): string | D {
+  const value = given[flag];
+  if (value === undefined) return usual;
+  if (typeof value === 'string') return value;
+  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a text`);
+}
+
+/** One of a few words. */
+export function givenChoice<const T extends string>(
+  given: GivenOptions,
+  flag: string,
+  choices: readonly T[],
+  usual: T,
+): T {
+  const value = given[flag] ?? usual;
+  const choice = choices.find((word) => word === value);
+  if (choice !== undefined) return choice;
+  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted ${choices.join(' or ')}`);
+}

@@ -1,0 +1,83 @@
+/**
+ * The contract that every model stands behind: interactions in; a scorer and a way to fold a user in out. Training,
+ * evaluation and tuning know models only by it.
+ */
+import type { Factors } from '../compute/factors.js';
+import type { Workspace } from '../compute/workspace.js';
+import type { EpochReport, Pairs, Ranker, TaskContext } from '../contracts.js';
+
+export const modelNames = ['als'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** How a user and an item make a score: two vectors; the items of a history with the item; the item alone. */
+export type Scorer = 'inner-product' | 'item-item' | 'constant';
+/** How a history becomes what is scored with: a solved vector, a mean vector, the history itself, nothing. */
+export type Fold = 'normal-equations' | 'mean' | 'history' | 'none';
+
+/** What was said on the command line, by flag name; undefined: not said. */
+export type GivenOptions = Readonly<Record<string, string | number | undefined>>;
+/** Every effective option by flag name, as manifests and ids hold them. */
+export type ModelOptions = Readonly<Record<string, string | number>>;
+
+export interface TrainingData {
+  readonly pairs: Pairs;
+}
+
+export interface Model {
+  readonly name: ModelName;
+  /** Changed whenever the same options and data would give other bits than before. */
+  readonly algorithmVersion: number;
+  readonly scorer: Scorer;
+  readonly fold: Fold;
+  /** The flags that mean something to it. */
+  readonly flags: readonly string[];
+  /** Defaults filled in. AppError 'bad-usage' for a value out of its range. Flags of other models are not among `given`. */
+  resolve(given: GivenOptions): ModelOptions;
+  /** Dimensions of its vectors; 0 where it has none. */
+  dim(options: ModelOptions): number;
+  /** Weighs and counts, so that what training takes is known before. AppErrors 'empty-input', 'too-large'. */
+  plan(data: TrainingData, options: ModelOptions, seed: number): ModelPlan;
+}
+
+/** What a training takes, about: to plan with, not to hold against a clock. */
+export interface Expectation {
+  /** Peak of the whole process while it trains. */
+  readonly memoryBytes: number;
+  /** Of the training alone, on cores like those that the constants were measured on. */
+  readonly seconds: number;
+}
+
+export interface ModelPlan {
+  expectation(threads: number): Expectation;
+  /** Trains. The abort's AppError, 'diverged', 'too-large'. */
+  fit(run: FitRun): Promise<FittedModel>;
+}
+
+export interface FitRun {
+  readonly threads: number;
+  /** Seconds from any start. */
+  readonly clock: () => number;
+  readonly context: TaskContext;
+  /** Called after every epoch, with the model as it stands to rank with; false ends training here. */
+  readonly afterEpoch?: (report: EpochReport, model: Ranker) => Promise<boolean>;
+}
+
+/** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
+export type ModelFile = 'itemVectors' | 'eigenvalues';
+
+export interface FittedModel extends Ranker {
+  /** Empty for a model in closed form. */
+  readonly epochs: readonly EpochReport[];
+  /** What scorer and fold read, as the contents of .npy files. */
+  files(): Iterable<readonly [ModelFile, Iterable<Uint8Array>]>;
+  /** The vector of every row of `histories`, at most as many as were trained on; undefined where users have none. */
+  userVectors(histories: Pairs): Promise<UserVectors | undefined>;
+  close(): Promise<void>;
+}
+
+export interface UserVectors {
+  readonly workspace: Workspace;
+  readonly users: Factors;
+  /** Users whose fold-in stopped at its step limit. */
+  readonly unconverged: number;
+}

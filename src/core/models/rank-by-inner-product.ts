@@ -1,0 +1,64 @@
+import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
+import type { ComputePool } from '../compute/pool.js';
+import type { Ranker } from '../contracts.js';
+import { batchBytes, bestOfMany } from '../index/exact-batch.js';
+import { usersOf } from '../numeric/split-pairs.js';
+import type { UserFold } from '../users/user-fold.js';
+
+/** The longest ranking that can be asked for. */
+export const maxRanked = 1000;
+/** Users folded in at once, and of those the ones whose rankings are found at once. */
+const usersAtOnce = 1024;
+const rankedAtOnce = 256;
+
+/** Bytes of workspace that ranking allocates (and gives back), and of scratch a worker. */
+export function rankMemory(
+  numItems: number,
+  fold: UserFold,
+): { readonly workspaceBytes: number; readonly scratchBytes: number } {
+  const dim = paddedDim(fold.dim);
+  return {
+    workspaceBytes:
+      factorBytes(usersAtOnce, dim) +
+      fold.allBytes(usersAtOnce) +
+      batchBytes(rankedAtOnce, { numRows: numItems, paddedDim: dim }, maxRanked, true),
+    scratchBytes: fold.scratchBytes(numItems),
+  };
+}
+
+/** Ranks by the inner product of a folded-in vector with every item's, exactly. `items` stay the caller's. */
+export function rankByInnerProduct(pool: ComputePool, items: Factors, fold: UserFold): Ranker {
+  const { workspace } = pool;
+  const matrix = { address: items.address, numRows: items.numRows, paddedDim: items.dim };
+  return {
+    numItems: items.numRows,
+    async rank(histories, k, each) {
+      const mark = workspace.mark();
+      try {
+        const { address } = allocateFactors(workspace, usersAtOnce, items.dim);
+        for (let from = 0; from < histories.numUsers; from += usersAtOnce) {
+          const block = usersOf(histories, from, Math.min(histories.numUsers, from + usersAtOnce));
+          await fold.all(pool, items, block, { address, numRows: block.numUsers, dim: items.dim });
+          for (let first = 0; first < block.numUsers; first += rankedAtOnce) {
+            const rankings = await bestOfMany(
+              pool,
+              {
+                address: address + first * items.dim * 4,
+                numRows: Math.min(rankedAtOnce, block.numUsers - first),
+                paddedDim: items.dim,
+              },
+              matrix,
+              k,
+              (q) => block.item.subarray(block.indptr[first + q], block.indptr[first + q + 1]),
+            );
+            rankings.forEach((ranking, q) => {
+              each(from + first + q, ranking);
+            });
+          }
+        }
+      } finally {
+        workspace.release(mark);
+      }
+    },
+  };
+}

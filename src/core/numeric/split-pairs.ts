@@ -1,0 +1,121 @@
+/** Parts of a set of pairs: by pair, and by user. The arrays' meaning is that of contracts.ts's Pairs. */
+import { preferred } from './pairs.js';
+import { seededRandom } from './random.js';
+
+/** contracts.ts's Pairs. */
+interface PairArrays {
+  readonly numUsers: number;
+  readonly numItems: number;
+  readonly indptr: Uint32Array;
+  readonly item: Uint32Array;
+  readonly weight: BigInt64Array;
+  readonly count: Uint32Array;
+  readonly lastAt: BigInt64Array;
+  readonly flags: Uint8Array;
+}
+
+/** The pairs whose mark is `wanted`, of the same users and items. @param marks [nnz] */
+export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number): PairArrays {
+  const { numUsers, numItems } = pairs;
+  const kept = new Uint32Array(marks.reduce((count, mark) => count + (mark === wanted ? 1 : 0), 0));
+  const indptr = new Uint32Array(numUsers + 1);
+  let next = 0;
+  for (let u = 0; u < numUsers; u++) {
+    for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) if (marks[p] === wanted) kept[next++] = p;
+    indptr[u + 1] = next;
+  }
+  const result = {
+    numUsers,
+    numItems,
+    indptr,
+    item: new Uint32Array(next),
+    weight: new BigInt64Array(next),
+    count: new Uint32Array(next),
+    lastAt: new BigInt64Array(next),
+    flags: new Uint8Array(next),
+  };
+  for (let to = 0; to < next; to++) {
+    const from = kept[to];
+    result.item[to] = pairs.item[from];
+    result.weight[to] = pairs.weight[from];
+    result.count[to] = pairs.count[from];
+    result.lastAt[to] = pairs.lastAt[from];
+    result.flags[to] = pairs.flags[from];
+  }
+  return result;
+}
+
+/** The pairs of users `from` … `to` − 1, who become users 0 …, over the same memory. */
+export function usersOf(pairs: PairArrays, from: number, to: number): PairArrays {
+  const first = pairs.indptr[from];
+  const end = pairs.indptr[to];
+  return {
+    numUsers: to - from,
+    numItems: pairs.numItems,
+    indptr: pairs.indptr.subarray(from, to + 1).map((at) => at - first),
+    item: pairs.item.subarray(first, end),
+    weight: pairs.weight.subarray(first, end),
+    count: pairs.count.subarray(first, end),
+    lastAt: pairs.lastAt.subarray(first, end),
+    flags: pairs.flags.subarray(first, end),
+  };
+}
+
+/** The pairs of the users given, in their order, who become users 0 … */
+export function usersAt(pairs: PairArrays, users: ArrayLike<number>): PairArrays {
+  const indptr = new Uint32Array(users.length + 1);
+  for (let at = 0; at < users.length; at++)
+    indptr[at + 1] = indptr[at] + pairs.indptr[users[at] + 1] - pairs.indptr[users[at]];
+  const nnz = indptr[users.length];
+  const result = {
+    numUsers: users.length,
+    numItems: pairs.numItems,
+    indptr,
+    item: new Uint32Array(nnz),
+    weight: new BigInt64Array(nnz),
+    count: new Uint32Array(nnz),
+    lastAt: new BigInt64Array(nnz),
+    flags: new Uint8Array(nnz),
+  };
+  for (let at = 0; at < users.length; at++) {
+    const from = pairs.indptr[users[at]];
+    const to = pairs.indptr[users[at] + 1];
+    result.item.set(pairs.item.subarray(from, to), indptr[at]);
+    result.weight.set(pairs.weight.subarray(from, to), indptr[at]);
+    result.count.set(pairs.count.subarray(from, to), indptr[at]);
+    result.lastAt.set(pairs.lastAt.subarray(from, to), indptr[at]);
+    result.flags.set(pairs.flags.subarray(from, to), indptr[at]);
+  }
+  return result;
+}
+
+/** Whether a pair says that its user wants its item: a play or a like that weighs something. */
+export function isWanted(pairs: Pick<PairArrays, 'weight' | 'flags'>, p: number): boolean {
+  return pairs.weight[p] > 0n && (pairs.flags[p] & preferred) !== 0;
+}
+
+export interface HeldOut {
+  /** What is trained on. */
+  readonly train: PairArrays;
+  /** What is measured against: liked or played pairs only. */
+  readonly test: PairArrays;
+}
+
+/**
+ * Holds out a random share of each user's liked or played pairs: every such pair with probability `fraction`, but
+ * never a user's last one. Disliked and banned pairs are always trained on. The same split for the same pairs and seed.
+ */
+export function holdOut(pairs: PairArrays, fraction: number, seed: number): HeldOut {
+  const random = seededRandom(seed);
+  const held = new Uint8Array(pairs.item.length);
+  for (let u = 0; u < pairs.numUsers; u++) {
+    let left = 0;
+    for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) left += isWanted(pairs, p) ? 1 : 0;
+    for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) {
+      if (!isWanted(pairs, p) || random.nextFraction() >= fraction || left === 1) continue;
+      held[p] = 1;
+      left--;
+    }
+  }
+  return { train: pairsMarked(pairs, held, 0), test: pairsMarked(pairs, held, 1) };
+}
