@@ -29,11 +29,14 @@ interface FirstRow {
 export async function lookAtEvents(
   index: number,
   file: InputFile,
-  choices: ReadonlyMap<EventRole, ColumnChoice>,
+  chosen: ReadonlyMap<EventRole, ColumnChoice>,
   quote: string | undefined,
   session: DuckdbSession,
 ): Promise<EventSource | undefined> {
-  const isHeader = (cells: readonly string[]): boolean => looksLikeHeader(cells, choices, eventRoles);
+  // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
+  const choices = file.adjacency === true ? new Map<EventRole, ColumnChoice>() : chosen;
+  const isHeader = (cells: readonly string[]): boolean =>
+    file.adjacency !== true && looksLikeHeader(cells, choices, eventRoles);
   const found = await lookAtRows(index, file, quote, isHeader, () => Promise.resolve(session));
   if (found === undefined) return undefined;
   if (found.dialect !== undefined && found.names.length < 2) throw tooNarrow(found);
@@ -98,6 +101,7 @@ function tooNarrow({ file, dialect, names, header }: RowSource): AppError {
     `${file.name} has one column when cut at ${separator}${looks}; two are needed, user and item`,
     {
       suggestions: [
+        ...(other === ' ' ? ['If every line is a user and then their items, say so: --format lightgcn'] : []),
         'Files named .csv are cut at commas, .tsv at tabs, others at tabs where their first line has one, else at commas.',
       ],
       details: { file: file.name },

@@ -51,7 +51,7 @@ const foreign: readonly (readonly [bytes: number[], what: string, instead: strin
 
 /** Looks at the head of a file. `quote` is what --quote gave. Throws AppError 'bad-input-file'. */
 export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
-  const { name, head } = file;
+  const { name, head, adjacency } = file;
   for (const [bytes, what, instead] of foreign) {
     if (bytes.every((byte, i) => head[i] === byte)) throw unfit(name, `is ${what}`, [instead]);
   }
@@ -61,6 +61,10 @@ export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   const text = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
   const start = text.findIndex((byte) => byte !== 10 && byte !== 13);
   if (start < 0) return { format: 'empty' };
+  if (adjacency === true) {
+    const pairs: Dialect = { delimiter: '\t', quote: '' };
+    return { format: 'tsv', ...pairs, ...firstRecords(name, text, pairs) };
+  }
   if (byExtension === 'parquet') throw unfit(name, 'is not a Parquet file, whatever its name says');
   const firstByte = text[text.findIndex((byte) => byte > 32)];
   if (byExtension === 'jsonl' || (byExtension === undefined && firstByte === 0x7b)) {

@@ -21,6 +21,8 @@ export interface InputFile {
   /** What is read: a link to the file, or a spooled copy. */
   readonly path: string;
   readonly gzip: boolean;
+  /** Whether `path` holds the pairs of a file that had a user and then their items a line (adjacency-file.ts). */
+  readonly adjacency?: boolean;
   /** Size of what is read, unpacked. */
   readonly bytes: number;
   /** The first bytes of what is read, unpacked; all of it where it is shorter. */

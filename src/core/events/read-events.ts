@@ -1,6 +1,8 @@
 /** Files of listening events → interactions. */
 import type { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
+import { asPairs } from './adjacency-file.js';
+import type { EventFormat } from './adjacency-shape.js';
 import type { Interactions, Progress } from '../contracts.js';
 import type { CarefulResult, SkippedRow } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
@@ -26,6 +28,8 @@ export interface ReadEventsOptions extends ReadingContext {
   readonly columns?: string | undefined;
   /** The quote of delimited files; default `"` for CSV, none for TSV. */
   readonly quote?: string | undefined;
+  /** How the files are read; default 'auto'. */
+  readonly format?: EventFormat | undefined;
   readonly skipBadRows: boolean;
   /** Users with fewer different items are left out; 1 keeps all. */
   readonly minUserItems: number;
@@ -40,7 +44,7 @@ export interface ReadEventsOptions extends ReadingContext {
 export interface SourceSummary {
   /** As it was named; 'standard input' for `-`. */
   readonly path: string;
-  readonly format: FileFormat;
+  readonly format: FileFormat | 'lightgcn';
   readonly gzip: boolean;
   readonly header: boolean;
   /** Column of each role: its name, or its position from 1 in a file without a header. */
@@ -70,7 +74,14 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
   const choices = parseColumnChoices(columns, eventRoles);
   checkQuote(quote);
   return await withScratchDirectory(async (scratch) => {
-    const files = await openInputFiles(options.files, scratch, options, stdin === undefined ? {} : { stdin });
+    const files: InputFile[] = [];
+    for (const file of await openInputFiles(
+      options.files,
+      scratch,
+      options,
+      stdin === undefined ? {} : { stdin },
+    ))
+      files.push(await asPairs(file, options.format ?? 'auto', scratch, options));
     const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const session = await openDuckdb({ scratch, threads, inputBytes, signal });
     try {
@@ -129,7 +140,7 @@ function summaryOf(source: EventSource, rows: number, careful: CarefulResult | u
   const seen = Object.entries(columns).filter(([, column]) => column < numSeen);
   return {
     path: file.name,
-    format,
+    format: file.adjacency === true ? 'lightgcn' : format,
     gzip: file.gzip,
     header,
     columns: Object.fromEntries(seen.map(([role, column]) => [role, names?.[column] ?? column + 1])),
