@@ -32,7 +32,7 @@ const architecture: Architecture = {
     'src/core/index.ts': ['tasks', ...tasksMayImport],
     tasks: tasksMayImport,
     models: ['training', 'users', 'index', 'vectors', 'compute', 'numeric', 'files'],
-    evaluation: ['numeric'],
+    evaluation: ['events', 'users', 'numeric'],
     snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'compute', 'files'],
     training: ['compute', 'vectors', 'numeric', 'files'],
     users: ['compute', 'vectors', 'tables', 'numeric', 'files'],

@@ -1,10 +1,12 @@
-import type { Pairs, Ranker } from '../contracts.js';
+import type { Pairs, Ranker, TaskContext } from '../contracts.js';
 import { seededRandom, sampleRows } from '../numeric/random.js';
-import { discounts, ndcg, recall } from '../numeric/ranking-metrics.js';
 import { usersAt } from '../numeric/split-pairs.js';
+import { evaluateRanker } from './evaluate-ranker.js';
+import { usersOfItems } from './measured-split.js';
 
-const ndcgAt = 100;
-const recallsAt = [20, 50] as const;
+/** What `train --holdout` reports, as Liang et al. 2018 do. */
+const reported = ['ndcg@100', 'recall@20', 'recall@50'] as const;
+const at = [20, 50, 100];
 /** Users measured at most: enough for a standard error below half a percent. */
 const maxUsers = 10_000;
 
@@ -16,26 +18,22 @@ export async function holdoutMetrics(
   ranker: Ranker,
   { train, test }: { readonly train: Pairs; readonly test: Pairs },
   seed: number,
+  context: TaskContext,
 ): Promise<Record<string, number>> {
   const withTargets: number[] = [];
   for (let u = 0; u < test.numUsers; u++)
     if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) withTargets.push(u);
-  const chosen = [...sampleRows(seededRandom(seed), maxUsers, withTargets.length)].map(
-    (at) => withTargets[at] ?? 0,
+  const chosen = Array.from(
+    sampleRows(seededRandom(seed), maxUsers, withTargets.length),
+    (index) => withTargets[index] ?? 0,
   );
-  const discount = discounts(ndcgAt);
-  const totals = new Map([
-    [`ndcg@${String(ndcgAt)}`, 0],
-    ...recallsAt.map((k) => [`recall@${String(k)}`, 0] as const),
-  ]);
-  const add = (name: string, value: number): Map<string, number> =>
-    totals.set(name, (totals.get(name) ?? 0) + value);
-  await ranker.rank(usersAt(train, chosen), ndcgAt, (at, ranked) => {
-    const rows = ranked.map(({ row }) => row);
-    const u = chosen[at] ?? 0;
-    const targets = new Set(test.item.subarray(test.indptr[u], test.indptr[u + 1]));
-    add(`ndcg@${String(ndcgAt)}`, ndcg(rows, targets, discount));
-    for (const k of recallsAt) add(`recall@${String(k)}`, recall(rows, targets, k));
-  });
-  return Object.fromEntries([...totals].map(([name, total]) => [name, total / Math.max(1, chosen.length)]));
+  const { indptr, item } = usersAt(test, chosen);
+  const { metrics } = await evaluateRanker(
+    ranker,
+    usersAt(train, chosen),
+    { indptr, item, unknown: new Uint32Array(chosen.length) },
+    { at, recallOver: 'min-k', popularity: usersOfItems(train), phase: 'measuring' },
+    context,
+  );
+  return Object.fromEntries(reported.map((name) => [name, metrics[name] ?? 0]));
 }

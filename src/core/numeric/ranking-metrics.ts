@@ -1,7 +1,4 @@
-/**
- * How good a ranking is, against a set of targets, as Liang et al. 2018 define it: binary relevance, discounts
- * 1 / log2(rank + 1), and no more than min(k, |targets|) can be had.
- */
+/** How good a ranking is, against a set of targets: binary relevance, one number a user and metric. */
 
 /** log2 of a whole number ≥ 1, from + − × ÷ only: Math.log2 is not the same on every engine. */
 function log2(n: number): number {
@@ -23,26 +20,75 @@ export function discounts(k: number): Float64Array {
   return Float64Array.from({ length: k }, (_, rank) => 1 / log2(rank + 2));
 }
 
-/** DCG over the first k of `ranked`, divided by that of a ranking with all targets first. 0 … 1. */
-export function ndcg(
-  ranked: readonly number[],
-  targets: ReadonlySet<number>,
-  discount: Float64Array,
-): number {
-  let gained = 0;
-  let ideal = 0;
-  for (let rank = 0; rank < discount.length; rank++) {
-    if (rank < ranked.length && targets.has(ranked[rank])) gained += discount[rank];
-    if (rank < targets.size) ideal += discount[rank];
-  }
-  return ideal === 0 ? 0 : gained / ideal;
+/**
+ * What recall@k divides the hits by: all of a user's targets (LightGCN's evaluation), or no more of them than k places
+ * can hold (Liang et al. 2018), so that a perfect ranking has a recall of 1.
+ */
+export type RecallOver = 'targets' | 'min-k';
+
+/** The metrics of one user, in the order in which `userMetricsInto` writes them for each k. */
+export const userMetricNames = ['recall', 'ndcg', 'map', 'hit-rate', 'mrr'] as const;
+
+/** `recall@20`, `ndcg@20` … for each of `at` in turn. */
+export function metricColumns(at: readonly number[]): string[] {
+  return at.flatMap((k) => userMetricNames.map((name) => `${name}@${String(k)}`));
 }
 
-/** Targets among the first k of `ranked`, divided by min(k, |targets|). 0 … 1. */
-export function recall(ranked: readonly number[], targets: ReadonlySet<number>, k: number): number {
-  const most = Math.min(k, targets.size);
-  if (most === 0) return 0;
-  let found = 0;
-  for (let rank = 0; rank < Math.min(k, ranked.length); rank++) if (targets.has(ranked[rank])) found++;
-  return found / most;
+/** What is the same for all users. */
+export interface MetricTables {
+  /** Lengths of rankings that are judged, ascending. */
+  readonly at: readonly number[];
+  readonly recallOver: RecallOver;
+  /** [longest] of the ranks 1 … */
+  readonly discount: Float64Array;
+  /** [longest + 1] DCG of a ranking that starts with n targets. */
+  readonly ideal: Float64Array;
+}
+
+export function metricTables(at: readonly number[], recallOver: RecallOver): MetricTables {
+  const longest = at.reduce((most, k) => Math.max(most, k), 0);
+  const discount = discounts(longest);
+  const ideal = new Float64Array(longest + 1);
+  for (let n = 0; n < longest; n++) ideal[n + 1] = ideal[n] + discount[n];
+  return { at, recallOver, discount, ideal };
+}
+
+/**
+ * One user's metrics for each k, from where the targets stand in the ranking. With h hits among the first k of which the
+ * j-th stands at rank r_j (from 1), and m = min(k, numTargets):
+ *
+ *   recall    h / numTargets, or h / m
+ *   ndcg      Σ_j 1 / log2(r_j + 1), divided by Σ_{r ≤ m} 1 / log2(r + 1) (Järvelin & Kekäläinen 2002, binary)
+ *   map       Σ_j (j / r_j), divided by m (average precision)
+ *   hit-rate  1 where h > 0, else 0
+ *   mrr       1 / r_1, or 0
+ *
+ * @param hitRanks ranks of the targets that the ranking holds, from 0, ascending; the first numHits count
+ * @param numTargets ≥ 1; targets that no ranking can hold count too
+ * @param out [≥ offset + 5 · at.length]
+ */
+export function userMetricsInto(
+  { at, recallOver, discount, ideal }: MetricTables,
+  hitRanks: ArrayLike<number>,
+  numHits: number,
+  numTargets: number,
+  out: Float64Array,
+  offset: number,
+): void {
+  let to = offset;
+  for (const k of at) {
+    const most = Math.min(k, numTargets);
+    let hits = 0;
+    let gained = 0;
+    let precisions = 0;
+    for (; hits < numHits && hitRanks[hits] < k; hits++) {
+      gained += discount[hitRanks[hits]];
+      precisions += (hits + 1) / (hitRanks[hits] + 1);
+    }
+    out[to++] = hits / (recallOver === 'targets' ? numTargets : most);
+    out[to++] = gained / ideal[most];
+    out[to++] = precisions / most;
+    out[to++] = hits > 0 ? 1 : 0;
+    out[to++] = hits > 0 ? 1 / (hitRanks[0] + 1) : 0;
+  }
 }

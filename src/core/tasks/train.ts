@@ -234,8 +234,7 @@ async function make(
     const loss = epochs.at(-1)?.loss;
     let metrics: Record<string, number> = loss === undefined ? {} : { loss };
     if (heldOut !== undefined) {
-      step('measuring', undefined, 'users');
-      metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed)) };
+      metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, context)) };
     }
     step('user vectors', undefined, 'users');
     const vectors = options.withoutUsers ? undefined : await fitted.userVectors(histories);

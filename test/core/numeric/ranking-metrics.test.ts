@@ -1,46 +1,68 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { discounts, ndcg, recall } from '#dist/core/numeric/ranking-metrics.js';
+import {
+  discounts,
+  metricColumns,
+  metricTables,
+  userMetricsInto,
+  type RecallOver,
+} from '#dist/core/numeric/ranking-metrics.js';
 
-describe('ndcg', () => {
-  it('is what it is by hand', () => {
-    // Hits at ranks 1 and 3 of 3 targets: (1 + 1/2) / (1 + 1/log2 3 + 1/2).
-    const got = ndcg([7, 8, 9, 1], new Set([7, 9, 100]), discounts(10));
-    expect(got).toBeCloseTo(1.5 / (1.5 + 1 / Math.log2(3)), 14);
+/** A user's metrics by name. */
+function metrics(
+  hitRanks: number[],
+  numTargets: number,
+  at: number[],
+  recallOver: RecallOver = 'min-k',
+): Record<string, number> {
+  const names = metricColumns(at);
+  const out = new Float64Array(names.length);
+  userMetricsInto(metricTables(at, recallOver), hitRanks, hitRanks.length, numTargets, out, 0);
+  return Object.fromEntries(names.map((name, column) => [name, out[column]!]));
+}
+
+describe('the metrics of a user', () => {
+  it('are what they are by hand', () => {
+    // Hits at ranks 1, 3 and 12 of 3 targets; the last one is past ten.
+    const got = metrics([0, 2, 11], 3, [10]);
+    expect(got['ndcg@10']).toBeCloseTo(1.5 / (1.5 + 1 / Math.log2(3)), 14);
+    expect(got['recall@10']).toBeCloseTo(2 / 3, 14);
+    expect(got['map@10']).toBeCloseTo((1 + 2 / 3) / 3, 14);
+    expect(got['hit-rate@10']).toBe(1);
+    expect(got['mrr@10']).toBe(1);
   });
 
-  it('is 1 with all targets first, 0 with none, and between for any ranking', () => {
-    expect(ndcg([1, 2, 3], new Set([2, 1]), discounts(10))).toBe(1);
-    expect(ndcg([1, 2, 3], new Set([4]), discounts(10))).toBe(0);
-    expect(ndcg([1, 2, 3], new Set(), discounts(10))).toBe(0);
-    const ranking = fc.uniqueArray(fc.nat(20));
+  it('tell the two recalls apart: more targets than places', () => {
+    expect(metrics([0, 1], 8, [2], 'min-k')['recall@2']).toBe(1);
+    expect(metrics([0, 1], 8, [2], 'targets')['recall@2']).toBe(0.25);
+    expect(metrics([0, 1], 8, [2], 'targets')['ndcg@2']).toBe(1);
+  });
+
+  it('are 1 with all targets first, 0 with none, and between for any ranking', () => {
+    const ones = metrics([0, 1], 2, [1, 5, 10]);
+    for (const [name, value] of Object.entries(ones)) expect(value, name).toBeCloseTo(1, 14);
+    for (const value of Object.values(metrics([], 2, [1, 5, 10]))) expect(value).toBe(0);
     fc.assert(
       fc.property(
-        ranking,
-        fc.uniqueArray(fc.nat(20)),
+        fc.uniqueArray(fc.nat(30), { maxLength: 10 }),
+        fc.nat(5),
         fc.integer({ min: 1, max: 12 }),
-        (ranked, targets, k) => {
-          const value = ndcg(ranked, new Set(targets), discounts(k));
-          expect(value).toBeGreaterThanOrEqual(0);
-          expect(value).toBeLessThanOrEqual(1);
+        fc.constantFrom('targets', 'min-k'),
+        (ranks, more, k, recallOver) => {
+          const sorted = ranks.sort((a, b) => a - b);
+          const values = Object.values(metrics(sorted, ranks.length + more + 1, [k], recallOver));
+          for (const value of values) {
+            expect(value).toBeGreaterThanOrEqual(0);
+            expect(value).toBeLessThanOrEqual(1 + 1e-12);
+          }
         },
       ),
     );
   });
 
-  it('discounts by 1 / log2(rank + 1), to the last digits', () => {
+  it('discount by 1 / log2(rank + 1), to the last digits', () => {
     discounts(1000).forEach((discount, rank) => {
       expect(discount / (1 / Math.log2(rank + 2))).toBeCloseTo(1, 14);
     });
-  });
-});
-
-describe('recall', () => {
-  it('divides by no more than could be had', () => {
-    const targets = new Set([1, 2, 3, 4]);
-    expect(recall([1, 9, 2], targets, 2)).toBe(0.5);
-    expect(recall([1, 2, 9, 8, 7], targets, 5)).toBe(0.5);
-    expect(recall([], targets, 5)).toBe(0);
-    expect(recall([1], new Set(), 5)).toBe(0);
   });
 });

@@ -1,0 +1,181 @@
+/**
+ * What is trained on, whose histories are folded in, and what they should find: one form for every way to split.
+ */
+import type { Pairs, StringColumn } from '../contracts.js';
+import type { CountedEvents } from '../events/interactions-hash.js';
+import { pickPairs } from '../events/pick-pairs.js';
+import { isWanted, pairsMarked, usersAt } from '../numeric/split-pairs.js';
+import { mark } from '../numeric/splits.js';
+import { renumberItems } from '../users/renumber-items.js';
+import type { Targets } from './evaluate-ranker.js';
+
+/** Whom a ranker is measured for. */
+export interface Measured {
+  /** A row a measured user, of the ranker's items. */
+  readonly histories: Pairs;
+  /** Of the same users, each with one at least. */
+  readonly targets: Targets;
+  readonly findings: SplitFindings;
+}
+
+export interface MeasuredSplit extends Measured {
+  /** As if these events alone had been read: what `train` would see. */
+  readonly train: CountedEvents;
+}
+
+/** What is worth a word about a split. */
+export interface SplitFindings {
+  /** Targets whose items the ranker does not have: in every denominator, and never found. */
+  readonly unknownTargets: number;
+  readonly unknownItems: number;
+  /** Test pairs that are in their user's history as well, so that they are never recommended. */
+  readonly heardTargets: number;
+  /** Test users of whom there is no history. */
+  readonly usersWithoutHistory: number;
+  /** Test users of whom no target is left. */
+  readonly usersWithoutTargets: number;
+}
+
+/** What becomes of test pairs that no ranking can do justice to. */
+export interface SplitRules {
+  /** Whether heard targets are left out; else they are in the denominators and never found. */
+  readonly leaveOutHeard: boolean;
+  /** Whether users without a history are left out; else they get what everybody without one gets. */
+  readonly leaveOutNewUsers: boolean;
+}
+
+/** As the code of published numbers does it: everything in the test file counts. */
+export const countEverything: SplitRules = { leaveOutHeard: false, leaveOutNewUsers: false };
+
+/** A split of one set of interactions. @param marks [nnz] of numeric/splits.ts */
+export function splitByMarks(all: CountedEvents, marks: Uint8Array): MeasuredSplit {
+  const { events: train, itemNow } = pickPairs(all, marks, mark.train);
+  const isHistory = marks.map((is) => (is === mark.train || is === mark.fold ? 1 : 0));
+  const histories = renumberItems(pairsMarked(all.pairs, isHistory, 1), itemNow, train.items.length);
+  const test = pairsMarked(all.pairs, marks, mark.target);
+  const historyOf = Int32Array.from({ length: all.pairs.numUsers }, (_, u) => u);
+  return { train, ...measuredOf(test, itemNow, histories, historyOf, countEverything) };
+}
+
+/**
+ * A split that was made before: models are trained on `train` and measured for the users of `test`, whose histories are
+ * their events in `folded`.
+ * @param folded `train` itself, or the events of users who are not trained on
+ */
+export function splitOfFiles(
+  train: CountedEvents,
+  folded: CountedEvents,
+  test: CountedEvents,
+  rules: SplitRules,
+): MeasuredSplit {
+  const itemRows = rowsById(train.items);
+  const histories =
+    folded === train
+      ? train.pairs
+      : renumberItems(folded.pairs, rowsOf(folded.items, itemRows), train.items.length);
+  const historyOf = rowsOf(test.users, rowsById(folded.users));
+  return { train, ...measuredOf(test.pairs, rowsOf(test.items, itemRows), histories, historyOf, rules) };
+}
+
+/**
+ * Histories and targets of the test users who are measured.
+ * @param itemNow [test.numItems] the ranker's row of each item, or −1
+ * @param histories of the ranker's items
+ * @param historyOf [test.numUsers] the row of each test user's history, or −1
+ */
+export function measuredOf(
+  test: Pairs,
+  itemNow: Int32Array,
+  histories: Pairs,
+  historyOf: Int32Array,
+  rules: SplitRules,
+): Measured {
+  const rows: number[] = [];
+  const indptr = [0];
+  const targets: number[] = [];
+  const unknown: number[] = [];
+  const unknownItems = new Set<number>();
+  let heardTargets = 0;
+  let usersWithoutHistory = 0;
+  let usersWithoutTargets = 0;
+  for (let u = 0; u < test.numUsers; u++) {
+    const row = historyOf[u] ?? -1;
+    const heard = new Set(
+      row < 0 ? [] : histories.item.subarray(histories.indptr[row], histories.indptr[row + 1]),
+    );
+    const own: number[] = [];
+    let numUnknown = 0;
+    for (let p = test.indptr[u] ?? 0; p < (test.indptr[u + 1] ?? 0); p++) {
+      if (!isWanted(test, p)) continue;
+      const before = test.item[p] ?? 0;
+      const item = itemNow[before] ?? -1;
+      if (item < 0) {
+        unknownItems.add(before);
+        numUnknown++;
+      } else if (!heard.has(item)) {
+        own.push(item);
+      } else {
+        heardTargets++;
+        if (!rules.leaveOutHeard) own.push(item);
+      }
+    }
+    if (own.length + numUnknown === 0) {
+      if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) usersWithoutTargets++;
+      continue;
+    }
+    if (heard.size === 0) {
+      usersWithoutHistory++;
+      if (rules.leaveOutNewUsers) continue;
+    }
+    for (const item of own.sort((a, b) => a - b)) targets.push(item);
+    rows.push(row);
+    indptr.push(targets.length);
+    unknown.push(numUnknown);
+  }
+  return {
+    histories: usersAt(
+      withEmptyUser(histories),
+      rows.map((row) => (row < 0 ? histories.numUsers : row)),
+    ),
+    targets: {
+      indptr: Uint32Array.from(indptr),
+      item: Uint32Array.from(targets),
+      unknown: Uint32Array.from(unknown),
+    },
+    findings: {
+      unknownTargets: unknown.reduce((total, count) => total + count, 0),
+      unknownItems: unknownItems.size,
+      heardTargets,
+      usersWithoutHistory,
+      usersWithoutTargets,
+    },
+  };
+}
+
+/** The same pairs with one more user, who has none. */
+function withEmptyUser(pairs: Pairs): Pairs {
+  const { numUsers, indptr } = pairs;
+  return {
+    ...pairs,
+    numUsers: numUsers + 1,
+    indptr: Uint32Array.from({ length: numUsers + 2 }, (_, u) => indptr[Math.min(u, numUsers)] ?? 0),
+  };
+}
+
+function rowsById(ids: StringColumn): Map<string, number> {
+  const rows = new Map<string, number>();
+  for (let row = 0; row < ids.length; row++) rows.set(ids.at(row), row);
+  return rows;
+}
+
+/** The row of each id in `rows`, or −1. */
+function rowsOf(ids: StringColumn, rows: ReadonlyMap<string, number>): Int32Array {
+  return Int32Array.from({ length: ids.length }, (_, row) => rows.get(ids.at(row)) ?? -1);
+}
+
+/** [numItems] distinct users of each item. */
+export function usersOfItems({ numItems, item }: Pairs): Uint32Array {
+  const users = new Uint32Array(numItems);
+  for (const row of item) users[row] = (users[row] ?? 0) + 1;
+  return users;
+}
