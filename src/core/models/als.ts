@@ -1,6 +1,7 @@
 /** Implicit alternating least squares, as training/train-als.ts makes it. */
+import type { Factors } from '../compute/factors.js';
 import { openPool, poolBytes } from '../compute/pool.js';
-import { openWorkspace } from '../compute/workspace.js';
+import { openWorkspace, type Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
@@ -21,6 +22,7 @@ import { givenChoice, givenNumber, givenText } from './given-options.js';
 import type {
   Expectation,
   FitRun,
+  FitState,
   FittedModel,
   GivenOptions,
   Model,
@@ -34,6 +36,7 @@ export const alsModel: Model = {
   algorithmVersion: alsAlgorithmVersion,
   scorer: 'inner-product',
   fold: 'normal-equations',
+  epochs: 'nested',
   flags: [
     ...['factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg', 'reg-exponent'],
     ...['init', 'cg-steps'],
@@ -121,7 +124,7 @@ async function fitAls(
   numItems: number,
   options: AlsOptions,
   sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
-  { threads, clock, context, afterEpoch }: FitRun,
+  { threads, clock, context, resume, afterEpoch }: FitRun,
 ): Promise<FittedModel> {
   const { epochs: total, factors: dim } = options;
   const pool = openPool({ threads, ...sizes, signal: context.signal });
@@ -134,9 +137,13 @@ async function fitAls(
   try {
     progress(0);
     const rows = { byUser, byItem: transpose(byUser, numItems) };
-    const trained = await trainAls(pool, rows, options, clock, async (report, state) => {
-      progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
-      return afterEpoch?.(report, rankByInnerProduct(pool, state.items, foldAt(state))) ?? true;
+    const trained = await trainAls(pool, rows, options, clock, {
+      resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
+      async afterEpoch(report, state) {
+        progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
+        const ranker = rankByInnerProduct(pool, state.items, foldAt(state));
+        return afterEpoch?.(report, ranker, bytesOf(workspace, state)) ?? true;
+      },
     });
     const { items, users, eigenvalues, epochs } = trained;
     const fold = foldAt(trained);
@@ -158,4 +165,13 @@ async function fitAls(
     await pool.close();
     throw error;
   }
+}
+
+function bytesOf(workspace: Workspace, { users, items, eigenvalues }: AlsState): FitState {
+  const side = ({ address, numRows, dim }: Factors): Uint8Array => workspace.u8(address, numRows * dim * 4);
+  return new Map([
+    ['users', side(users)],
+    ['items', side(items)],
+    ['eigenvalues', new Uint8Array(eigenvalues.buffer)],
+  ]);
 }

@@ -29,6 +29,11 @@ export interface Model {
   readonly algorithmVersion: number;
   readonly scorer: Scorer;
   readonly fold: Fold;
+  /**
+   * How it is trained: `nested`, where training for a few epochs is the beginning of training for many; `planned`, where
+   * their number changes every one of them; or in closed form, with none.
+   */
+  readonly epochs: 'nested' | 'planned' | 'none';
   /** The flags that mean something to it. */
   readonly flags: readonly string[];
   /** Defaults filled in. AppError 'bad-usage' for a value out of its range. Flags of other models are not among `given`. */
@@ -58,9 +63,23 @@ export interface FitRun {
   /** Seconds from any start. */
   readonly clock: () => number;
   readonly context: TaskContext;
-  /** Called after every epoch, with the model as it stands to rank with; false ends training here. */
-  readonly afterEpoch?: (report: EpochReport, model: Ranker) => Promise<boolean>;
+  /**
+   * Called before the first epoch: fills the state with what an earlier run of the same training left, and returns the
+   * reports of its epochs, and training goes on from there; or touches nothing and returns none.
+   */
+  readonly resume?: (state: FitState) => readonly EpochReport[];
+  /**
+   * Called after every epoch, with the model as it stands to rank with, and its state. False ends training here, and
+   * then an earlier epoch's state may have been put back; else the state is only read.
+   */
+  readonly afterEpoch?: (report: EpochReport, model: Ranker, state: FitState) => Promise<boolean>;
 }
+
+/**
+ * All that an epoch leaves to the next, by name: bytes of the training's own memory, read and written where they are.
+ * The names and sizes are the same before the first epoch as after the last.
+ */
+export type FitState = ReadonlyMap<string, Uint8Array>;
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
 export type ModelFile = 'itemVectors' | 'eigenvalues';

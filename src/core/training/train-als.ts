@@ -18,6 +18,16 @@ export interface AlsState {
   readonly eigenvalues: Float64Array;
 }
 
+export interface AlsHooks {
+  /**
+   * Before the first epoch: fills the state with what an earlier run left, and returns the reports of its epochs; or
+   * touches nothing and returns none.
+   */
+  readonly resume?: (state: AlsState) => readonly EpochReport[];
+  /** After every epoch; false ends training here, perhaps with an earlier epoch's state put back. Else it only reads. */
+  readonly afterEpoch: (report: EpochReport, state: AlsState) => Promise<boolean>;
+}
+
 /** What training hands on. */
 export interface TrainedFactors extends AlsState {
   readonly epochs: readonly EpochReport[];
@@ -63,7 +73,7 @@ interface Side {
 /**
  * Implicit ALS (objective and names: docs/architecture.md), each half-epoch in the eigenbasis of the fixed side's
  * Gramian. The same bits at any number of threads. AppError 'diverged' when the loss is no longer a number.
- * `afterEpoch` may read the state, and ends training here by false; it must not write.
+ * Training that is resumed after an epoch goes on with the bits of one that was not interrupted.
  * Cost an epoch: pairs · (cgSteps + 1) · 8 · dim + (users + items) · 5 · dim² flops, about.
  */
 export async function trainAls(
@@ -71,7 +81,7 @@ export async function trainAls(
   { byUser, byItem }: TrainingRows,
   options: AlsOptions,
   clock: () => number,
-  afterEpoch: (report: EpochReport, state: AlsState) => Promise<boolean>,
+  { resume, afterEpoch }: AlsHooks,
 ): Promise<TrainedFactors> {
   const { workspace } = pool;
   const dim = paddedDim(options.factors);
@@ -119,23 +129,25 @@ export async function trainAls(
     return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
   };
 
-  if (options.init === 'svd') await svdStart(pool, gramian, users, items, options.factors, options.seed);
-  else normalStart(pool, [users.factors, items.factors], options.factors, options.seed);
-
-  const epochs: EpochReport[] = [];
-  let eigenvalues = await turnToBasisOf(items);
-  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+  const state = { users: users.factors, items: items.factors, eigenvalues: new Float64Array(dim) };
+  const epochs = [...(resume?.(state) ?? [])];
+  if (epochs.length === 0) {
+    if (options.init === 'svd') await svdStart(pool, gramian, users, items, options.factors, options.seed);
+    else normalStart(pool, [users.factors, items.factors], options.factors, options.seed);
+    state.eigenvalues.set(await turnToBasisOf(items));
+  }
+  for (let epoch = epochs.length + 1; epoch <= options.epochs; epoch++) {
     const started = clock();
-    await halfEpoch(users, items, eigenvalues);
+    await halfEpoch(users, items, state.eigenvalues);
     const itemShares = await halfEpoch(items, users, await turnToBasisOf(users));
     const loss = (itemShares + (await userRegularisation())) / nnz;
-    eigenvalues = await turnToBasisOf(items);
+    state.eigenvalues.set(await turnToBasisOf(items));
     const report = { epoch, loss, seconds: clock() - started };
     if (!Number.isFinite(report.loss)) throw diverged(epoch);
     epochs.push(report);
-    if (!(await afterEpoch(report, { users: users.factors, items: items.factors, eigenvalues }))) break;
+    if (!(await afterEpoch(report, state))) break;
   }
-  return { users: users.factors, items: items.factors, eigenvalues, epochs };
+  return { ...state, epochs };
 }
 
 function sum(values: Float64Array): number {

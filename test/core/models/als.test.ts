@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Pairs, RankedItem } from '#dist/core/contracts.js';
+import type { EpochReport, Pairs, RankedItem } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
-import type { FittedModel } from '#dist/core/models/model.js';
+import type { FittedModel, ModelPlan } from '#dist/core/models/model.js';
 import { openInnerProductRanker } from '#dist/core/models/open-ranker.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
 import { normalEquationsFold } from '#dist/core/users/user-fold.js';
@@ -114,6 +114,59 @@ describe('the als model', () => {
     });
     expect(fitted.epochs).toHaveLength(2);
     expect(itemRows(fitted, 7)).toEqual(two);
+  });
+
+  it.each([
+    [1, 'svd'],
+    [3, 'svd'],
+    [2, 'normal'],
+  ])('goes on from what epoch %i left as if it had never stopped, from a start by %s', async (stop, init) => {
+    const options = resolveOptions(als, { factors: 7, epochs: 5, init });
+    const plan = (): ModelPlan => als.plan({ pairs }, options, 42);
+    const run = { threads: 2, clock: () => 0, context };
+    const left = new Map<string, Uint8Array>();
+    let reports: EpochReport[] = [];
+    fitted = await plan().fit({
+      ...run,
+      afterEpoch: ({ epoch }, _model, state) => {
+        if (epoch === stop) for (const [name, bytes] of state) left.set(name, Uint8Array.from(bytes));
+        return Promise.resolve(true);
+      },
+    });
+    const whole = itemRows(fitted, 7);
+    reports = [...fitted.epochs];
+    await fitted.close();
+    fitted = await plan().fit({
+      ...run,
+      threads: 1,
+      resume: (state) => {
+        expect([...state.keys()]).toEqual([...left.keys()]);
+        for (const [name, bytes] of state) bytes.set(left.get(name)!);
+        return reports.slice(0, stop);
+      },
+    });
+    expect(fitted.epochs).toEqual(reports);
+    expect(itemRows(fitted, 7)).toEqual(whole);
+  });
+
+  it('ends with an earlier epoch’s model where that is put back', async () => {
+    const two = itemRows(await fit({ epochs: 2 }), 7);
+    const ranked = await rankingsOf(fitted!, usersOf(pairs, 0, 20), 5);
+    await fitted!.close();
+    const left = new Map<string, Uint8Array>();
+    fitted = await als.plan({ pairs }, resolveOptions(als, { factors: 7, epochs: 9 }), 42).fit({
+      threads: 2,
+      clock: () => 0,
+      context,
+      afterEpoch: ({ epoch }, _model, state) => {
+        if (epoch === 2) for (const [name, bytes] of state) left.set(name, Uint8Array.from(bytes));
+        if (epoch === 4) for (const [name, bytes] of state) bytes.set(left.get(name)!);
+        return Promise.resolve(epoch < 4);
+      },
+    });
+    expect(fitted.epochs).toHaveLength(4);
+    expect(itemRows(fitted, 7)).toEqual(two);
+    expect(await rankingsOf(fitted, usersOf(pairs, 0, 20), 5)).toEqual(ranked);
   });
 
   it('ranks from its files as it ranks fresh from training', async () => {

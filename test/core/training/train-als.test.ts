@@ -39,16 +39,12 @@ async function train(
   const byUser = sparseRows(entries);
   const rows = { byUser, byItem: transpose(byUser, numItems) };
   pool = openPool({ threads, ...alsMemory(byUser, numItems, options.factors), signal });
-  const { users, items, eigenvalues, epochs } = await trainAls(
-    pool,
-    rows,
-    options,
-    () => 0,
-    (report) => {
+  const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, {
+    afterEpoch: (report) => {
       onEpoch(report);
       return Promise.resolve(true);
     },
-  );
+  });
   const { workspace } = pool;
   const read = (side: typeof users) => workspace.f32(side.address, side.numRows * side.dim);
   const hash = createHash('sha256')
