@@ -3,13 +3,12 @@
  * after it is gone. So a draft whose lock is free, or missing, belongs to nobody: its process is dead.
  */
 import { randomBytes } from 'node:crypto';
-import { fstatSync, lstatSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
-import { tryLock } from '../files/kernel-lock.js';
-import type { Lock } from '../files/kernel-lock.js';
+import { tryRemovableLock } from '../files/removable-lock.js';
 import { draftName, draftOfLock, rootPath } from './layout.js';
 
 export interface DraftLock {
@@ -22,13 +21,9 @@ export interface DraftLock {
 export function lockNewDraft(root: string): DraftLock {
   for (;;) {
     const name = randomBytes(8).toString('hex');
-    const path = rootPath.draftLock(root, name);
-    const lock = tryLock(path, { create: true });
-    // A cleaner may have taken the new file for a dead one's before it was locked, and removed it.
-    if (lock !== undefined && isStillAt(path, lock)) {
-      return { name, release: () => removeLocked(path, lock) };
-    }
-    lock?.release();
+    const lock = tryRemovableLock(rootPath.draftLock(root, name));
+    // A cleaner may hold it, who takes the new file for a dead one's.
+    if (lock !== undefined) return { name, release: () => lock.release() };
   }
 }
 
@@ -47,31 +42,16 @@ export function cleanDrafts(root: string): void {
 }
 
 function cleanDraft(root: string, name: string): void {
-  const path = rootPath.draftLock(root, name);
   try {
     // Made where it is missing, so that two cleaners do not meet in one directory.
-    const lock = tryLock(path, { create: true });
+    const lock = tryRemovableLock(rootPath.draftLock(root, name));
     if (lock === undefined) return;
     rmSync(rootPath.draft(root, name), { recursive: true, force: true });
-    removeLocked(path, lock);
+    lock.release();
   } catch (error) {
     // Not ours to remove (another user's), or the disk refuses: the draft stays, and harms nobody.
     if (errnoOf(error) === undefined) throw error;
   }
-}
-
-/** Unlinks while the lock is held: whoever locks the file after that finds another one, or none, at its path. */
-function removeLocked(path: string, lock: Lock): void {
-  try {
-    removeEntry(path);
-  } finally {
-    lock.release();
-  }
-}
-
-function isStillAt(path: string, lock: Lock): boolean {
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return there?.ino === fstatSync(lock.fd, { bigint: true }).ino;
 }
 
 /** A pid can have been given anew, which only delays the cleaning; one of another host costs its owner a retry. */
