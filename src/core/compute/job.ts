@@ -58,15 +58,22 @@ export interface DoneMessage {
   readonly error: Error | undefined;
 }
 
-/** Rows that a sparse kernel works with beside its rows: four vectors of d padded dims. */
+/** Vectors of d dims that a sparse kernel works with, beside the pack of gathered ones (kernels/als.ts). */
 const sparseKernelVectors = 4;
+/** Bytes of the pack, the same as in kernels/als.ts, and of a product for each of its vectors. */
+const packBytes = 1 << 21;
 
-/** Bytes of scratch that a range of sparse rows needs: vectors, indptr, idx and weight. */
-export function sparseScratchBytes(maxRows: number, maxEntries: number, dim: number): number {
-  return sparseKernelVectors * dim * 4 + 4 * (maxRows + 1) + 8 * maxEntries + 3 * 64;
+/** Bytes of scratch memory that a sparse kernel's own work takes, before the sparse rows. @param dim padded */
+export function sparseKernelBytes(dim: number): number {
+  return sparseKernelVectors * dim * 4 + packBytes + packBytes / dim;
 }
 
-/** Where in scratch memory a range's sparse rows go, after the kernel's own vectors. */
+/** Bytes of scratch that a range of sparse rows needs: the kernel's own, indptr, idx and weight, which may be over-read. */
+export function sparseScratchBytes(maxRows: number, maxEntries: number, dim: number): number {
+  return sparseKernelBytes(dim) + 4 * (maxRows + 1) + 8 * maxEntries + 4 * 64;
+}
+
+/** Where in scratch memory a range's sparse rows go, after the kernel's own. */
 export function sparseScratchLayout(
   scratch: number,
   dim: number,
@@ -74,7 +81,7 @@ export function sparseScratchLayout(
   numEntries: number,
 ): { indptr: number; idx: number; weight: number } {
   const align = (address: number): number => Math.ceil(address / 64) * 64;
-  const indptr = align(scratch + sparseKernelVectors * dim * 4);
+  const indptr = align(scratch + sparseKernelBytes(dim));
   const idx = align(indptr + 4 * (numRows + 1));
   const weight = align(idx + 4 * numEntries);
   return { indptr, idx, weight };

@@ -131,6 +131,8 @@ export interface SparseKernels {
 }
 
 export interface Kernels extends RowKernels, SparseKernels {
+  /** How many gathered vectors the pack of the sparse kernels holds. */
+  packRows(d: number): number;
   allFinite(V: number, n: number): number;
   clearHeap(heap: number, k: number): void;
   scanTopK(

@@ -1,6 +1,6 @@
 // The module's exports; compute/kernels.ts has their TypeScript face.
 export { gram, rotate, weightedSquares, allFinite } from './dense';
-export { solveRows, improveRows, spmm } from './als';
+export { solveRows, improveRows, spmm, packRows } from './als';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

@@ -29,7 +29,7 @@ export interface AlsOptions {
 }
 
 /** Changed whenever the same options and interactions would give other bits than before. */
-export const alsAlgorithmVersion = 1;
+export const alsAlgorithmVersion = 2;
 
 /** What each objective means by default: [α₀, λ, ν, confidence]. */
 const objectiveDefaults = {

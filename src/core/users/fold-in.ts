@@ -1,4 +1,5 @@
 import { paddedDim, type Factors } from '../compute/factors.js';
+import { sparseKernelBytes } from '../compute/job.js';
 import type { Kernels } from '../compute/kernels.js';
 import type { ComputePool } from '../compute/pool.js';
 import { solverRanges } from '../compute/sparse-ranges.js';
@@ -63,7 +64,8 @@ export function foldInOne(
   const workspace = openWorkspace(
     allocatedBytes(maxEntries * dim * 4) +
       2 * allocatedBytes(maxEntries * 4) +
-      8 * allocatedBytes(dim * 4) +
+      4 * allocatedBytes(dim * 4) +
+      allocatedBytes(sparseKernelBytes(dim)) +
       256,
   );
   const { kernels } = workspace;
@@ -81,7 +83,7 @@ export function foldInOne(
   workspace.u32(indptr, 2).set([0, nnz]);
   const { diag, reg } = writeEquations(workspace, model, dim, [nnz]);
   const user = workspace.allocate(dim * 4);
-  const scratch = workspace.allocate(4 * dim * 4);
+  const scratch = workspace.allocate(sparseKernelBytes(dim));
 
   const steps = stepsPerDim * model.dim;
   const unconverged = kernels.solveRows(
