@@ -6,6 +6,22 @@ import { withUnsharedMemory } from './unshared-module.js';
 export interface RowKernels {
   gram(r0: number, r1: number, V: number, d: number, G: number, tile: number): void;
   rotate(r0: number, r1: number, V: number, d: number, Q: number, scratch: number): void;
+  multiplyReflections(
+    ...args: [j0: number, j1: number, M: number, n: number, ld: number, h: number, W: number]
+  ): void;
+  applyRotations(
+    ...args: [
+      b0: number,
+      b1: number,
+      W: number,
+      n: number,
+      ld: number,
+      sweeps: number,
+      numSweeps: number,
+      rotations: number,
+      scratch: number,
+    ]
+  ): void;
   weightedSquares(r0: number, r1: number, V: number, d: number, weight: number): number;
   unitRows(r0: number, r1: number, V: number, d: number): void;
   scanMany(
@@ -133,6 +149,21 @@ export interface SparseKernels {
 export interface Kernels extends RowKernels, SparseKernels {
   /** How many gathered vectors the pack of the sparse kernels holds. */
   packRows(d: number): number;
+  addParts(parts: number, numParts: number, length: number): void;
+  tridiagonalise(M: number, n: number, ld: number, d: number, e: number, h: number): void;
+  iterateQl(
+    ...args: [
+      d: number,
+      e: number,
+      n: number,
+      rotations: number,
+      capacity: number,
+      sweeps: number,
+      W: number,
+      ld: number,
+      scratch: number,
+    ]
+  ): number;
   allFinite(V: number, n: number): number;
   clearHeap(heap: number, k: number): void;
   scanTopK(

@@ -28,6 +28,15 @@ export function gram(r0: u32, r1: u32, V: usize, d: u32, G: usize, tile: usize):
       store<f64>(at8(G, <usize>i * d + j), load<f64>(at8(G, <usize>j * d + i)));
 }
 
+/** f64 arrays of `length` (even) numbers, end to end: the first becomes the sum of all, added in order. */
+export function addParts(parts: usize, numParts: u32, length: u32): void {
+  const bytes = (<usize>length) << 3,
+    end = parts + bytes * numParts;
+  for (let part = parts + bytes; part < end; part += bytes)
+    for (let o: usize = 0; o < bytes; o += 16)
+      v128.store(parts + o, f64x2.add(v128.load(parts + o), v128.load(part + o)));
+}
+
 /** Upper triangle of VᵀV of n rows into the f32 [d × d] at T, in tiles of 4 × 8. */
 function gramBlock(V: usize, n: u32, d: u32, T: usize): void {
   const stride = strideOf(d);

@@ -1,5 +1,6 @@
 // The module's exports; compute/kernels.ts has their TypeScript face.
-export { gram, rotate, weightedSquares, allFinite } from './dense';
+export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
+export { gram, addParts, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';

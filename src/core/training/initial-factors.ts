@@ -55,7 +55,7 @@ export async function svdStart(
     basisOf: Factors,
     power: (sigma: number) => number,
   ): Promise<void> => {
-    const { values, vectors } = gramian.eigen(await gramian.gram(basisOf));
+    const { values, vectors } = await gramian.eigen(basisOf);
     await gramian.rotate(V, scaledColumns(vectors, values, power));
   };
   for (let iteration = 0; iteration < powerIterations; iteration++) {
@@ -65,7 +65,7 @@ export async function svdStart(
     await scaleToBasis(items.factors, items.factors, (sigma) => 1 / sigma);
   }
   await multiply(users, items);
-  const { values, vectors } = gramian.eigen(await gramian.gram(users.factors));
+  const { values, vectors } = await gramian.eigen(users.factors);
   await gramian.rotate(
     users.factors,
     scaledColumns(vectors, values, (sigma) => 1 / Math.sqrt(sigma)),

@@ -104,7 +104,7 @@ export async function trainAls(
 
   /** Turns both sides into the eigenbasis of one side's Gramian; returns its eigenvalues. */
   const turnToBasisOf = async ({ factors }: Side): Promise<Float64Array> => {
-    const { values, vectors } = gramian.eigen(await gramian.gram(factors));
+    const { values, vectors } = await gramian.eigen(factors);
     await gramian.rotate(items.factors, vectors);
     await gramian.rotate(users.factors, vectors);
     return values;
