@@ -1,17 +1,23 @@
 /**
  * The (k, l)-core of interactions: users with at least minUserItems different items and items with at least
  * minItemUsers different users, each counted within what remains. Leaving out one may take another below its minimum, so
- * it goes on until nothing changes; the result is unique, whatever the order (Seidman 1983).
+ * it goes on until nothing changes; the result is unique, whatever the order (Seidman 1983). Or once, items first and then
+ * users, as the code of Liang et al. 2018 does it: then some items may be left below their minimum.
  */
 import type { Pairs } from '../contracts.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { pickPairs } from './pick-pairs.js';
 
 /** Users and items that remain are numbered anew, as `pickPairs` does. O(nnz × rounds). */
-export function coreFilter(all: CountedEvents, minUserItems: number, minItemUsers: number): CountedEvents {
+export function coreFilter(
+  all: CountedEvents,
+  minUserItems: number,
+  minItemUsers: number,
+  once = false,
+): CountedEvents {
   if (minUserItems <= 1 && minItemUsers <= 1) return all;
   const { pairs } = all;
-  const kept = survivors(pairs, minUserItems, minItemUsers);
+  const kept = survivors(pairs, minUserItems, minItemUsers, once);
   if (kept === undefined) return all;
 
   const keep = new Uint8Array(pairs.item.length);
@@ -27,6 +33,7 @@ function survivors(
   { numUsers, numItems, indptr, item }: Pairs,
   minUserItems: number,
   minItemUsers: number,
+  once: boolean,
 ): { users: Uint8Array; items: Uint8Array } | undefined {
   const users = new Uint8Array(numUsers).fill(1);
   const items = new Uint8Array(numItems).fill(1);
@@ -52,6 +59,7 @@ function survivors(
     // An item whose last user left has no event any more, whatever the minimum.
     for (let i = 0; i < numItems; i++) if (itemUsers[i] === 0) items[i] = 0;
     changed ||= again;
+    if (once) break;
   }
   return changed ? { users, items } : undefined;
 }

@@ -12,6 +12,7 @@ import type { CarefulResult } from './careful-reader.js';
 import { readCarefully } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
 import type { DuckdbSession } from './duckdb-session.js';
+import type { EventFilter } from './event-filter.js';
 import type { EventSource } from './event-source.js';
 import { likeness } from './event-source.js';
 import type { EventColumns, SourceGroup } from './event-sql.js';
@@ -41,6 +42,7 @@ export class EventPasses {
   private readonly sources: readonly EventSource[];
   private readonly session: DuckdbSession;
   private readonly skipBadRows: boolean;
+  private readonly filter: EventFilter;
   private readonly context: ReadingContext;
   private readonly columns: EventColumns;
   private readonly careful = new Map<number, CarefulResult>();
@@ -50,11 +52,13 @@ export class EventPasses {
     sources: readonly EventSource[],
     session: DuckdbSession,
     skipBadRows: boolean,
+    filter: EventFilter,
     context: ReadingContext,
   ) {
     this.sources = sources;
     this.session = session;
     this.skipBadRows = skipBadRows;
+    this.filter = filter;
     this.context = context;
     const any = (...roles: EventRole[]): boolean =>
       sources.some(({ columns }) => roles.some((role) => columns[role] !== undefined));
@@ -102,7 +106,7 @@ export class EventPasses {
     await session.rows(
       'CREATE OR REPLACE TABLE ids AS ' +
         'SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n ' +
-        `FROM (${groups.map(selectIds).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
+        `FROM (${groups.map((group) => selectIds(group, this.columns, this.filter)).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
       ...this.pathLists(groups),
     );
     for (const [table, id, not] of [
@@ -141,7 +145,7 @@ export class EventPasses {
     ];
     const sql =
       `SELECT ${['users.r', 'items.r', ...names].join(', ')} ` +
-      `FROM (${groups.map((group) => selectEvents(group, columns)).join(' UNION ALL ')}) AS events ` +
+      `FROM (${groups.map((group) => selectEvents(group, columns, this.filter)).join(' UNION ALL ')}) AS events ` +
       'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY users.r, items.r';
     const fold = new PairFold(numUsers, numItems, numEvents, columns);
     let done = 0;

@@ -6,6 +6,7 @@
  * Column names are quoted here; paths are parameters.
  */
 import type { EventRole } from './column-roles.js';
+import { filterColumns, filterSql, type EventFilter } from './event-filter.js';
 import { ban, dislike, like, maxIdBytes, play } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import { columnOf, fileColumn, scan, textOf } from './row-sql.js';
@@ -36,29 +37,56 @@ export function fileNamedIn(text: string): number | undefined {
 }
 
 /** `SELECT u, i, f`, where f names the file as fileNamedIn finds it. */
-export function selectIds({ sources, from }: SourceGroup): string {
+export function selectIds({ sources, from }: SourceGroup, columns: EventColumns, filter: EventFilter): string {
   const source = sources[0]!;
-  if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f FROM ${from.table}`;
+  const only = filterSql(filter, columns.type);
+  const where = only === undefined ? '' : ` WHERE ${only}`;
+  if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f FROM ${from.table}${where}`;
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
     return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes} THEN ${text} ELSE ${giveUp} END`;
   };
-  return `SELECT ${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f FROM ${scanOf(source, from.parameter)}`;
+  const ids = `${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f`;
+  const rows = scanOf(source, from.parameter);
+  if (only === undefined) return `SELECT ${ids} FROM ${rows}`;
+  const { weight, time } = filterColumns(filter);
+  const looked = valuesOf(source, { weight, time, type: columns.type }).map(([name, sql]) => `${sql} AS ${name}`);
+  return `SELECT u, i, f FROM (SELECT ${[ids, ...looked].join(', ')} FROM ${withNumbers(source, rows)})${where}`;
 }
 
 /** `SELECT u, i [, w BIGINT units of 1e-9] [, t DOUBLE ms] [, y UTINYINT type]`. */
-export function selectEvents({ sources, from }: SourceGroup, columns: EventColumns): string {
+export function selectEvents(
+  { sources, from }: SourceGroup,
+  columns: EventColumns,
+  filter: EventFilter,
+): string {
   const source = sources[0]!;
-  const expressions = [
+  const only = filterSql(filter, columns.type);
+  const where = only === undefined ? '' : ` WHERE ${only}`;
+  const named = ['u', 'i', ...valuesOf(source, columns).map(([name]) => name)].join(', ');
+  if ('table' in from) return `SELECT ${named} FROM ${from.table}${where}`;
+  const looked = filterColumns(filter);
+  const wanted = {
+    weight: columns.weight || looked.weight,
+    time: columns.time || looked.time,
+    type: columns.type,
+  };
+  const selected = [
     ['u', cellOf(source, 'user')!],
     ['i', cellOf(source, 'item')!],
-    ...(columns.weight ? [['w', weightOf(source)] as const] : []),
-    ...(columns.time ? [['t', timeOf(source)] as const] : []),
-    ...(columns.type ? [['y', typeOf(source)] as const] : []),
-  ] as const;
-  if ('table' in from) return `SELECT ${expressions.map(([name]) => name).join(', ')} FROM ${from.table}`;
-  const selected = expressions.map(([name, expression]) => `${expression} AS ${name}`);
-  return `SELECT ${selected.join(', ')} FROM ${withNumbers(source, scanOf(source, from.parameter))}`;
+    ...valuesOf(source, wanted),
+  ].map(([name, expression]) => `${expression!} AS ${name!}`);
+  const rows = `SELECT ${selected.join(', ')} FROM ${withNumbers(source, scanOf(source, from.parameter))}`;
+  return only === undefined ? rows : `SELECT ${named} FROM (${rows})${where}`;
+}
+
+/** The optional columns that are wanted, and what each is in this file. */
+function valuesOf(source: EventSource, { weight, time, type }: EventColumns): (readonly [string, string])[] {
+  return [
+    ...(weight ? [['w', weightOf(source)] as const] : []),
+    ...(time ? [['t', timeOf(source)] as const] : []),
+    ...(type ? [['y', typeOf(source)] as const] : []),
+  ];
 }
 
 /** A role's cell as VARCHAR; undefined where the file has no such column. */

@@ -11,6 +11,7 @@ import { parseColumnChoices } from './find-columns.js';
 import { coreFilter } from './core-filter.js';
 import { openDuckdb } from './duckdb-session.js';
 import { EventPasses, maxExamples } from './event-passes.js';
+import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { EventSource } from './event-source.js';
 import { lookAtEvents } from './event-source.js';
 import type { FileFormat } from './file-shape.js';
@@ -21,7 +22,7 @@ import { hashInteractions } from './interactions-hash.js';
 import { columnNames } from './row-source.js';
 import { withScratchDirectory } from './scratch-directory.js';
 
-export interface ReadEventsOptions extends ReadingContext {
+export interface ReadEventsOptions extends ReadingContext, EventFilter {
   /** Paths, globs, `-` for stdin. */
   readonly files: readonly string[];
   /** `user=a,item=b,weight=c,time=d,type=e`; see column-roles.ts. */
@@ -35,6 +36,8 @@ export interface ReadEventsOptions extends ReadingContext {
   readonly minUserItems: number;
   /** Items with fewer different users are left out; 1 keeps all. */
   readonly minItemUsers: number;
+  /** Whether the minimums are applied once, to items and then to users, instead of until both hold; default false. */
+  readonly minimumsOnce?: boolean | undefined;
   readonly threads: number;
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable;
@@ -91,8 +94,21 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
         if (source !== undefined) sources.push(source);
       }
       if (sources.length === 0) throw noEvents(files, []);
-      const { events, rows, careful } = await new EventPasses(sources, session, skipBadRows, options).read();
-      if (events === undefined) throw noEvents(files, [...careful.values()]);
+      const { events, rows, careful } = await new EventPasses(
+        sources,
+        session,
+        skipBadRows,
+        options,
+        options,
+      ).read();
+      if (events === undefined) {
+        throw filterInWords(options) === ''
+          ? noEvents(files, [...careful.values()])
+          : nothingLeft(
+              files.map(({ name }) => name),
+              { minWeight: options.minWeight, fromMs: options.fromMs, beforeMs: options.beforeMs },
+            );
+      }
       const kept = filtered(events, options);
       const skippedRows = sum([...careful.values()].map((result) => result.skippedRows));
       const skippedExamples = sources
@@ -120,8 +136,11 @@ function skippedWarning(skippedRows: number, examples: readonly SkippedRow[]): P
   return { kind: 'warning', message: `bad rows skipped: ${String(skippedRows)} (${which}${more})` };
 }
 
-function filtered(events: CountedEvents, { minUserItems, minItemUsers }: ReadEventsOptions): CountedEvents {
-  const kept = coreFilter(events, minUserItems, minItemUsers);
+function filtered(
+  events: CountedEvents,
+  { minUserItems, minItemUsers, minimumsOnce = false }: ReadEventsOptions,
+): CountedEvents {
+  const kept = coreFilter(events, minUserItems, minItemUsers, minimumsOnce);
   if (kept.pairs.item.length > 0) return kept;
   throw new AppError(
     'empty-input',
