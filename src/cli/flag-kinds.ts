@@ -47,22 +47,31 @@ export function text<S extends Said & { readonly default?: string }>(said: S): O
 
 /** May be given several times; its environment variable holds one value a line. */
 export function texts(said: Said): OptionFlag<string[] | undefined> {
-  return {
-    ...said,
-    name: '',
-    type: 'option',
-    input: [],
-    multiple: true,
-    // `--minus A B`: B is an argument, not a second value.
-    multipleNonGreedy: true,
-    parse: (given, context): Promise<string> => {
-      // oclif hands over the whole environment variable as if it were one value, and then without a token.
-      const fromEnvironment = (context.token as unknown) === undefined;
-      const value = fromEnvironment ? given.split('\n').filter((line) => line !== '') : given;
-      return Promise.resolve(value as string);
-    },
-  };
+  return { ...said, name: '', type: 'option', input: [], ...repeatable };
 }
+
+/** The same flag where a command takes several values of it; without one there is no default. */
+export function several<T extends string>(
+  flag: OptionFlag<T> | OptionFlag<T | undefined>,
+): OptionFlag<T[] | undefined> {
+  const rest: Record<string, unknown> = { ...flag };
+  delete rest['default'];
+  delete rest['defaultHelp'];
+  const description = `${String(flag.description)} (repeatable)`;
+  return { ...rest, ...repeatable, description } as unknown as OptionFlag<T[] | undefined>;
+}
+
+const repeatable: Pick<OptionFlag<string[] | undefined>, 'multiple' | 'multipleNonGreedy' | 'parse'> = {
+  multiple: true,
+  // `--minus A B`: B is an argument, not a second value.
+  multipleNonGreedy: true,
+  parse: (given, context): Promise<string> => {
+    // oclif hands over the whole environment variable as if it were one value, and then without a token.
+    const fromEnvironment = (context.token as unknown) === undefined;
+    const value = fromEnvironment ? given.split('\n').filter((line) => line !== '') : given;
+    return Promise.resolve(value as string);
+  },
+};
 
 export function choice<const T extends string, S extends Said & { readonly default?: NoInfer<T> }>(
   options: readonly T[],
@@ -94,6 +103,20 @@ export function decimal<S extends Said & Range & { readonly default?: number }>(
       throw refused(name, given, `a number${rangeInWords({ min, max })}`);
     }
     return value;
+  });
+}
+
+/** Whole numbers separated by commas. */
+export function wholeNumbers<S extends Said & Range & { readonly default?: readonly number[] }>(
+  said: S,
+): OptionFlag<Value<readonly number[], S>> {
+  const { min, max, ...rest }: Said & Range = said;
+  return option({ helpValue: 'N,N…', ...rest }, (given, name) => {
+    const values = given.split(',').map((text) => (/^\d{1,16}$/.test(text.trim()) ? Number(text) : NaN));
+    if (!values.every((value) => Number.isSafeInteger(value) && within(value, { min, max }))) {
+      throw refused(name, given, `whole numbers${rangeInWords({ min, max })}, separated by commas`);
+    }
+    return values;
   });
 }
 

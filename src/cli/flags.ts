@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { OptionFlag } from '@oclif/core/interfaces';
-import { choice, decimal, text, texts, toggle, wholeNumber } from './flag-kinds.js';
+import { choice, decimal, several, text, texts, toggle, wholeNumber, wholeNumbers } from './flag-kinds.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -72,6 +72,19 @@ const all = withEnvironment({
     description: 'leave out items with fewer distinct users',
     min: 1,
     default: 1,
+  }),
+
+  format: choice(['auto', 'lightgcn'], {
+    description: 'how events are written: lightgcn is a user and then their items on every line',
+    default: 'auto',
+  }),
+  'min-weight': decimal({
+    description: 'leave out plays and likes that weigh less, such as ratings below 4',
+    min: 0,
+    max: 1e9,
+  }),
+  'min-once': toggle({
+    description: 'apply the minimums once, items first, instead of until both hold (Liang et al. 2018)',
   }),
 
   // Training
@@ -176,6 +189,59 @@ const all = withEnvironment({
   }),
   all: toggle({ description: 'do it for every user of the snapshot' }),
 
+  // Measuring
+  split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
+    description:
+      'what is held out: whole users (strong), a share of each user’s items, their last item, what came after a time, or what --test says',
+    usual: 'strong; what --test or --split-at implies',
+  }),
+  on: choice(['test', 'valid'], {
+    description: 'held-out part to measure: tune on valid, report test',
+    default: 'test',
+  }),
+  test: texts({ description: 'file of what is to be found (repeatable)', helpValue: 'FILE' }),
+  valid: texts({
+    description: 'file of what is to be found with --on valid (repeatable)',
+    helpValue: 'FILE',
+  }),
+  'fold-in': texts({
+    description: 'file of histories of users who are not trained on (repeatable)',
+    helpValue: 'FILE',
+  }),
+  'split-at': text({
+    description: 'when training ends and testing begins, ISO 8601, or the share of pairs before it',
+    usual: '0.8',
+    helpValue: 'TIME',
+  }),
+  'test-users': decimal({
+    description: 'users held out for test, and as many for validation; below 1 a share of all',
+    usual: '0.1',
+    min: 1e-6,
+  }),
+  'test-share': decimal({
+    description: 'share of a user’s items to be found',
+    usual: '0.2',
+    min: 0.01,
+    max: 0.9,
+  }),
+  at: wholeNumbers({
+    description: 'lengths k of the rankings that are judged',
+    min: 1,
+    max: 1000,
+    default: [10, 20, 50, 100],
+  }),
+  'recall-over': choice(['targets', 'min-k'], {
+    description:
+      'what recall@k divides hits by: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
+    usual: 'min-k for strong and --fold-in, else targets',
+  }),
+  bootstrap: wholeNumber({
+    description: 'draws of users for the 95 % intervals; 0: no intervals',
+    min: 0,
+    max: 100_000,
+    default: 1000,
+  }),
+
   // Publishing and comparing
   expect: text({
     description: 'publish only if this snapshot (or none) is the current one now, else exit 5',
@@ -199,6 +265,49 @@ type Flags = typeof all;
 export function flagsNamed<K extends keyof Flags>(...names: readonly K[]): Pick<Flags, K> {
   return Object.fromEntries(names.map((name) => [name, all[name]])) as Pick<Flags, K>;
 }
+
+/** How events are read, and which of them count. */
+export const readingFlags = flagsNamed(
+  ...(['columns', 'quote', 'format', 'skip-bad-rows', 'min-weight'] as const),
+  ...(['min-user-items', 'min-item-users', 'min-once'] as const),
+);
+
+interface ReadingFlags {
+  readonly columns: string | undefined;
+  readonly quote: string | undefined;
+  readonly format: 'auto' | 'lightgcn';
+  readonly 'skip-bad-rows': boolean;
+  readonly 'min-weight': number | undefined;
+  readonly 'min-user-items': number;
+  readonly 'min-item-users': number;
+  readonly 'min-once': boolean;
+}
+
+/** The same as the options of the tasks that read events. */
+export function readingOptions(flags: ReadingFlags): {
+  readonly columns: string | undefined;
+  readonly quote: string | undefined;
+  readonly format: 'auto' | 'lightgcn';
+  readonly skipBadRows: boolean;
+  readonly minWeight: number | undefined;
+  readonly minUserItems: number;
+  readonly minItemUsers: number;
+  readonly minimumsOnce: boolean;
+} {
+  const { columns, quote, format } = flags;
+  return {
+    ...{ columns, quote, format },
+    skipBadRows: flags['skip-bad-rows'],
+    minWeight: flags['min-weight'],
+    minUserItems: flags['min-user-items'],
+    minItemUsers: flags['min-item-users'],
+    minimumsOnce: flags['min-once'],
+  };
+}
+
+/** The same where a command takes several of each. */
+export const severalModels = { model: several(all.model) };
+export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */
 export const modelFlags = flagsNamed(

@@ -1,7 +1,7 @@
 import { requiredArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawPlan, drawTraining } from '../cli/draw-training.js';
-import { flagsNamed, modelFlags, modelOptions } from '../cli/flags.js';
+import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };
@@ -31,8 +31,8 @@ export default class Train extends BaseCommand {
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
   static override flags = {
-    ...flagsNamed('columns', 'quote', 'items', 'skip-bad-rows', 'min-user-items', 'min-item-users'),
-    ...flagsNamed('model'),
+    ...readingFlags,
+    ...flagsNamed('items', 'model'),
     ...modelFlags,
     ...flagsNamed('seed', 'threads', 'holdout'),
     ...flagsNamed('tag', 'without-users', 'dry-run'),
@@ -46,12 +46,8 @@ export default class Train extends BaseCommand {
         {
           root: flags.root,
           events: args.events,
-          columns: flags.columns,
-          quote: flags.quote,
+          ...readingOptions(flags),
           items: flags.items,
-          skipBadRows: flags['skip-bad-rows'],
-          minUserItems: flags['min-user-items'],
-          minItemUsers: flags['min-item-users'],
           model: flags.model,
           modelOptions: modelOptions(flags),
           seed: flags.seed,

@@ -10,6 +10,8 @@ export type { ItemRecord, Progress, TaskContext } from './contracts.js';
 
 export { train } from './tasks/train.js';
 export type { TrainOptions, TrainPlan, TrainResult } from './tasks/train.js';
+export { evaluate } from './tasks/evaluate.js';
+export type { Evaluated, EvaluateOptions, EvaluateResult } from './tasks/evaluate.js';
 export { buildIndex } from './tasks/build-index.js';
 export type { BuildIndexOptions, BuildIndexResult } from './tasks/build-index.js';
 export { userVector } from './tasks/user-vector.js';

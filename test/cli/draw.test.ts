@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawDifference } from '#dist/cli/draw-difference.js';
+import { drawEvaluation, type DrawnEvaluation } from '#dist/cli/draw-evaluation.js';
 import { drawIndexing } from '#dist/cli/draw-indexing.js';
 import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
 import { drawPublication } from '#dist/cli/draw-publication.js';
@@ -314,5 +315,105 @@ describe('diff-snapshots', () => {
     for (const line of (await drawDifference(difference, terminal)).split('\n')) {
       expect(line.length).toBeLessThanOrEqual(80);
     }
+  });
+});
+
+describe('evaluate', () => {
+  const interval = (middle: number): [number, number] => [middle - 0.01, middle + 0.01];
+  const result = (name: string, recall: number): DrawnEvaluation['results'][number] => ({
+    name,
+    metrics: {
+      ...{
+        'recall@10': recall,
+        'ndcg@10': recall + 0.02,
+        'recall@20': recall + 0.1,
+        'ndcg@20': recall + 0.05,
+      },
+      ...{
+        'hit-rate@10': 0.9,
+        'map@10': 0.1,
+        'mrr@10': 0.4,
+        'coverage@10': 0.083,
+        'popularity-lift@10': -0.2,
+      },
+    },
+    intervals: { 'recall@10': interval(recall), 'ndcg@10': interval(recall + 0.02) },
+    overBaseline:
+      name === 'popularity'
+        ? {}
+        : { 'recall@10': { difference: recall - 0.07, interval: interval(recall - 0.07) } },
+    deciles: [
+      { decile: 1, fewestUsers: 184, mostUsers: 416, targets: 1824, metrics: { 'recall@10': recall } },
+      { decile: 10, fewestUsers: 0, mostUsers: 0, targets: 2543, metrics: { 'recall@10': 0 } },
+    ],
+    seconds: { train: 0.8, rank: 0.1 },
+  });
+  const evaluation: DrawnEvaluation = {
+    split: {
+      ...{ kind: 'files', part: 'test', seed: null, testShare: null, heldOutUsers: null, splitAt: null },
+      train: { users: 1885, items: 13973, pairs: 64315 },
+      users: 1863,
+      targets: 18321,
+    },
+    at: [10, 20],
+    recallOver: 'targets',
+    bootstrap: 1000,
+    results: [result('als', 0.186), result('ease', 0.19), result('popularity', 0.07)],
+    seconds: 2,
+  };
+
+  it('puts models side by side, and says what is what', async () => {
+    const lines = (await drawEvaluation(evaluation, pipe)).split('\n');
+    expect(lines.slice(0, 6)).toEqual([
+      'Measured als, ease and popularity in 2.00 s',
+      'split       as the files have it',
+      'measured    1,863 users, 18,321 targets',
+      'trained on  64,315 pairs of 1,885 users and 13,973 items',
+      'recall@k    hits / targets',
+      '±           half the 95 % interval over users, of 1,000 draws; +x is over popularity, user by user',
+    ]);
+    expect(lines[7]).toMatch(
+      /^model +recall@10 +ndcg@10 +\+recall@10 +seconds +coverage@10 +popularity-lift@10/,
+    );
+    expect(lines[8]).toMatch(
+      /^als +\.1860 ±\.0100 +\.2060 ±\.0100 +\+\.1160 ±\.0100 +0\.90 +8\.3 % +−20 % +\.2860 /,
+    );
+    expect(lines.slice(12)).toEqual([
+      'recall@10 by popularity of what was to be found',
+      'users an item  targets    als   ease  popularity',
+      '      184–416    1,824  .1860  .1900       .0700',
+      '            0    2,543  .0000  .0000       .0000',
+    ]);
+  });
+
+  it.each([60, 80, 120])('fits a terminal of %i columns', async (width) => {
+    const drawn = await drawEvaluation(evaluation, { ...terminal, width });
+    for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+    expect(drawn).toMatch(/recall@10 +ndcg@10/);
+    expect(drawn).toContain('█');
+  });
+
+  it.each([
+    [
+      { kind: 'strong', heldOutUsers: 10, testShare: 0.2, seed: 42 },
+      'strong generalisation: 10 users held out, 80 % of each one’s items folded in (seed 42)',
+    ],
+    [
+      { kind: 'random', testShare: 0.2, seed: 1, part: 'valid' },
+      '20 % of each user’s items, at random, the validation part (seed 1)',
+    ],
+    [{ kind: 'leave-last-out', seed: 1 }, 'the last item of each user'],
+    [
+      { kind: 'temporal', splitAt: '2014-06-20T00:00:00.000Z' },
+      'trained on what was before 2014-06-20T00:00:00.000Z, measured by what came then',
+    ],
+  ])('says how it was split: %j', async (split, words) => {
+    const drawn = await drawEvaluation({ ...evaluation, split: { ...evaluation.split, ...split } }, pipe);
+    expect(drawn).toContain(`split       ${words}\n`);
+  });
+
+  it('says nothing of intervals that were not asked for', async () => {
+    const bare = evaluation.results.map((one) => ({ ...one, intervals: {} }));
+    expect(await drawEvaluation({ ...evaluation, bootstrap: 0, results: bare }, pipe)).not.toMatch(/^±/m);
   });
 });

@@ -104,14 +104,13 @@ export function measuredOf(
       row < 0 ? [] : histories.item.subarray(histories.indptr[row], histories.indptr[row + 1]),
     );
     const own: number[] = [];
-    let numUnknown = 0;
+    const strange: number[] = [];
     for (let p = test.indptr[u] ?? 0; p < (test.indptr[u + 1] ?? 0); p++) {
       if (!isWanted(test, p)) continue;
       const before = test.item[p] ?? 0;
       const item = itemNow[before] ?? -1;
       if (item < 0) {
-        unknownItems.add(before);
-        numUnknown++;
+        strange.push(before);
       } else if (!heard.has(item)) {
         own.push(item);
       } else {
@@ -119,7 +118,7 @@ export function measuredOf(
         if (!rules.leaveOutHeard) own.push(item);
       }
     }
-    if (own.length + numUnknown === 0) {
+    if (own.length + strange.length === 0) {
       if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) usersWithoutTargets++;
       continue;
     }
@@ -130,7 +129,8 @@ export function measuredOf(
     for (const item of own.sort((a, b) => a - b)) targets.push(item);
     rows.push(row);
     indptr.push(targets.length);
-    unknown.push(numUnknown);
+    unknown.push(strange.length);
+    for (const item of strange) unknownItems.add(item);
   }
   return {
     histories: usersAt(
@@ -162,14 +162,15 @@ function withEmptyUser(pairs: Pairs): Pairs {
   };
 }
 
-function rowsById(ids: StringColumn): Map<string, number> {
+/** The row of each of the first `count` ids. */
+export function rowsById(ids: StringColumn, count = ids.length): Map<string, number> {
   const rows = new Map<string, number>();
-  for (let row = 0; row < ids.length; row++) rows.set(ids.at(row), row);
+  for (let row = 0; row < count; row++) rows.set(ids.at(row), row);
   return rows;
 }
 
 /** The row of each id in `rows`, or −1. */
-function rowsOf(ids: StringColumn, rows: ReadonlyMap<string, number>): Int32Array {
+export function rowsOf(ids: StringColumn, rows: ReadonlyMap<string, number>): Int32Array {
   return Int32Array.from({ length: ids.length }, (_, row) => rows.get(ids.at(row)) ?? -1);
 }
 

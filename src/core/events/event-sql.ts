@@ -37,7 +37,11 @@ export function fileNamedIn(text: string): number | undefined {
 }
 
 /** `SELECT u, i, f`, where f names the file as fileNamedIn finds it. */
-export function selectIds({ sources, from }: SourceGroup, columns: EventColumns, filter: EventFilter): string {
+export function selectIds(
+  { sources, from }: SourceGroup,
+  columns: EventColumns,
+  filter: EventFilter,
+): string {
   const source = sources[0]!;
   const only = filterSql(filter, columns.type);
   const where = only === undefined ? '' : ` WHERE ${only}`;
@@ -50,7 +54,9 @@ export function selectIds({ sources, from }: SourceGroup, columns: EventColumns,
   const rows = scanOf(source, from.parameter);
   if (only === undefined) return `SELECT ${ids} FROM ${rows}`;
   const { weight, time } = filterColumns(filter);
-  const looked = valuesOf(source, { weight, time, type: columns.type }).map(([name, sql]) => `${sql} AS ${name}`);
+  const looked = valuesOf(source, { weight, time, type: columns.type }).map(
+    ([name, sql]) => `${sql} AS ${name}`,
+  );
   return `SELECT u, i, f FROM (SELECT ${[ids, ...looked].join(', ')} FROM ${withNumbers(source, rows)})${where}`;
 }
 
@@ -75,7 +81,7 @@ export function selectEvents(
     ['u', cellOf(source, 'user')!],
     ['i', cellOf(source, 'item')!],
     ...valuesOf(source, wanted),
-  ].map(([name, expression]) => `${expression!} AS ${name!}`);
+  ].map(([name, expression]) => `${expression} AS ${name}`);
   const rows = `SELECT ${selected.join(', ')} FROM ${withNumbers(source, scanOf(source, from.parameter))}`;
   return only === undefined ? rows : `SELECT ${named} FROM (${rows})${where}`;
 }

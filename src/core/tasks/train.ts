@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { EpochReport, Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { holdoutMetrics } from '../evaluation/holdout-metrics.js';
+import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
@@ -37,7 +38,9 @@ export interface TrainOptions {
   readonly columns?: string | undefined;
   readonly quote?: string | undefined;
   readonly items?: string | undefined;
+  readonly format?: EventFormat | undefined;
   readonly skipBadRows: boolean;
+  readonly minWeight?: number | undefined;
   readonly model: ModelName;
   /** Of the model, by flag name; what is not said has the model's default. */
   readonly modelOptions: GivenOptions;
@@ -45,6 +48,7 @@ export interface TrainOptions {
   readonly threads: number;
   readonly minUserItems: number;
   readonly minItemUsers: number;
+  readonly minimumsOnce?: boolean | undefined;
   /** Share of each user's pairs kept out of training to measure with, 0 … 0.9. */
   readonly holdout: number;
   readonly tag?: string | undefined;

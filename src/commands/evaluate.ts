@@ -1,0 +1,78 @@
+import { optionalArgs } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawEvaluation } from '../cli/draw-evaluation.js';
+import {
+  flagsNamed,
+  modelFlags,
+  modelOptions,
+  readingFlags,
+  readingOptions,
+  severalModels,
+  severalSnapshots,
+} from '../cli/flags.js';
+import type { EvaluateResult } from '../core/tasks/evaluate.js';
+
+export type { EvaluateResult };
+
+export default class Evaluate extends BaseCommand {
+  static override summary = 'Measure how well models find what was held out';
+  static override description =
+    'Trains models on a part of the events and ranks all items for the users of the other part, what they ' +
+    'had heard left out; or does so with snapshots that stand, for the users of --test. Recall, NDCG, MAP, ' +
+    'hit rate and MRR with 95 % intervals over users, coverage, popularity, and recall by the popularity of what ' +
+    'was to be found; the most popular items stand beside every result.\n\n' +
+    'docs/evaluation.md defines every split and metric, and says how published numbers are repeated.';
+  static override examples = [
+    {
+      description: 'Hold out a tenth of the users, fold in four fifths of what they play, look for the rest',
+      command: 'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
+    },
+    {
+      description: 'Train on the first days, look for what was new in the last ones',
+      command:
+        'segue evaluate examples/classic-rock/plays.csv.gz --split random --model als --at 10,20 --test-share 0.3',
+    },
+    {
+      description: 'A snapshot, on events that it should not have been trained on',
+      command: 'segue evaluate --snapshot small --test examples/classic-rock/plays.csv.gz --json',
+    },
+  ];
+  static override args = {
+    events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
+  };
+  static override flags = {
+    ...severalModels,
+    ...modelFlags,
+    ...severalSnapshots,
+    ...flagsNamed('split', 'on', 'test', 'valid', 'fold-in', 'split-at', 'test-users', 'test-share'),
+    ...flagsNamed('at', 'recall-over', 'bootstrap', 'seed', 'threads'),
+    ...readingFlags,
+  };
+
+  async run(): Promise<EvaluateResult> {
+    const { args, flags } = await this.parse(Evaluate);
+    const { evaluate } = await import('../core/tasks/evaluate.js');
+    const { root, split, on: part, at, bootstrap, seed, threads } = flags;
+    const result = await this.perform((context) =>
+      evaluate(
+        {
+          ...{ root, split, part, at, bootstrap, seed, threads },
+          events: args.events ?? [],
+          models: flags.model ?? [],
+          modelOptions: modelOptions(flags),
+          snapshots: flags.snapshot ?? [],
+          test: flags.test ?? [],
+          valid: flags.valid ?? [],
+          foldIn: flags['fold-in'] ?? [],
+          splitAt: flags['split-at'],
+          testUsers: flags['test-users'],
+          testShare: flags['test-share'],
+          recallOver: flags['recall-over'],
+          ...readingOptions(flags),
+        },
+        context,
+      ),
+    );
+    return this.answer(result, drawEvaluation);
+  }
+}

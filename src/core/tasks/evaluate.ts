@@ -1,0 +1,266 @@
+/** `segue evaluate`: how well models find what was held out, several side by side, popularity always among them. */
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import type { TaskContext } from '../contracts.js';
+import { abortError, AppError } from '../errors.js';
+import { evaluateRanker, type DecileQuality, type RankingQuality } from '../evaluation/evaluate-ranker.js';
+import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
+import { findModel, resolveOptions } from '../models/all-models.js';
+import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
+import { interval95, resampledMeans } from '../numeric/bootstrap.js';
+import type { RecallOver } from '../numeric/ranking-metrics.js';
+import { openEvaluatedSnapshots } from './evaluated-snapshots.js';
+import { baseline, type About, type Candidate } from './evaluation-candidate.js';
+import { splitForEvaluation, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+
+export interface EvaluateOptions extends SplitOptions {
+  readonly root: string;
+  /** What to train and measure; als where no snapshot is named either. */
+  readonly models: readonly ModelName[];
+  /** By flag name; each is for the models that have it. */
+  readonly modelOptions: GivenOptions;
+  /** What stands and is measured, instead of training. */
+  readonly snapshots: readonly string[];
+  /** Lengths of rankings. */
+  readonly at: readonly number[];
+  /** By default as the split's literature does it. */
+  readonly recallOver?: RecallOver | undefined;
+  /** Draws of users for the intervals; 0: none. */
+  readonly bootstrap: number;
+}
+
+/** 95 %, over users. */
+export type Interval = readonly [low: number, high: number];
+
+export interface Difference {
+  readonly difference: number;
+  readonly interval: Interval | null;
+}
+
+/** One row of the table. */
+export interface Evaluated extends About {
+  readonly users: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of metrics that are means over users; empty without bootstrap. */
+  readonly intervals: Readonly<Record<string, Interval>>;
+  /** The same metrics less the baseline's, user by user; empty for the baseline. */
+  readonly overBaseline: Readonly<Record<string, Difference>>;
+  readonly historyPopularity: number;
+  readonly deciles: readonly DecileQuality[];
+  readonly findings: SplitFindings;
+  readonly seconds: { readonly train: number; readonly rank: number };
+}
+
+export interface EvaluateResult {
+  readonly split: SplitSummary;
+  readonly at: readonly number[];
+  readonly recallOver: RecallOver;
+  readonly bootstrap: number;
+  readonly seed: number;
+  readonly results: readonly Evaluated[];
+  readonly warnings: readonly string[];
+  readonly seconds: number;
+}
+
+export async function evaluate(options: EvaluateOptions, context: TaskContext): Promise<EvaluateResult> {
+  const started = performance.now();
+  const warnings: string[] = [];
+  const noting: TaskContext = {
+    ...context,
+    onProgress: (progress) => {
+      if (progress.kind === 'warning') warnings.push(progress.message);
+      context.onProgress(progress);
+    },
+  };
+  const { candidates, summary, close } = await prepare(options, noting);
+  try {
+    const recallOver = options.recallOver ?? summary.recallOver;
+    const at = [...new Set(options.at)].sort((a, b) => a - b);
+    const measured: Measurement[] = [];
+    for (const candidate of candidates) measured.push(await measure(candidate, at, recallOver, noting));
+    const results = await withIntervals(measured, options, noting);
+    return {
+      split: { ...summary, recallOver },
+      at,
+      recallOver,
+      bootstrap: options.bootstrap,
+      seed: options.seed,
+      results,
+      warnings,
+      seconds: secondsSince(started),
+    };
+  } finally {
+    close();
+  }
+}
+
+interface Prepared {
+  /** The last one is the baseline. */
+  readonly candidates: readonly Candidate[];
+  readonly summary: SplitSummary;
+  close(): void;
+}
+
+async function prepare(options: EvaluateOptions, context: TaskContext): Promise<Prepared> {
+  if (options.snapshots.length > 0) {
+    const flag = Object.keys(options.modelOptions).find((name) => options.modelOptions[name] !== undefined);
+    if (flag !== undefined)
+      throw new AppError('bad-usage', `--${flag} means nothing to --snapshot, which is not trained here`);
+    if (options.models.length > 0) {
+      throw new AppError('bad-usage', '--snapshot measures what stands and --model what is trained here', {
+        suggestions: ['train the model into a snapshot first: segue train', 'or leave one of the two out'],
+      });
+    }
+    return openEvaluatedSnapshots(options, context);
+  }
+  const models = chosenModels(options);
+  const { split, summary } = await splitForEvaluation(options, context);
+  const popularity = usersOfItems(split.train.pairs);
+  const clock = (): number => performance.now() / 1000;
+  const trained = models.map(({ model, modelOptions }): Candidate => ({
+    about: { name: model.name, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
+    measured: split,
+    popularity,
+    open: (inner) =>
+      model
+        .plan({ pairs: split.train.pairs }, modelOptions, options.seed)
+        .fit({ threads: options.threads, clock, context: inner }),
+  }));
+  return {
+    candidates: [...trained, baseline(split, popularity)],
+    summary,
+    close: () => undefined,
+  };
+}
+
+/** AppError 'bad-usage' for a model named twice, and for an option that means nothing to any of them. */
+function chosenModels({
+  models,
+  modelOptions: given,
+}: EvaluateOptions): { model: Model; modelOptions: ModelOptions }[] {
+  const names = models.length === 0 ? (['als'] as const) : models;
+  const chosen = names.map(findModel);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new AppError('bad-usage', `--model ${twice} is given twice, with the same options`);
+  for (const [flag, value] of Object.entries(given)) {
+    const [first] = chosen;
+    if (value === undefined || first === undefined || chosen.some(({ flags }) => flags.includes(flag)))
+      continue;
+    resolveOptions(first, { [flag]: value });
+  }
+  return chosen.map((model) => ({
+    model,
+    modelOptions: resolveOptions(
+      model,
+      Object.fromEntries(Object.entries(given).filter(([flag]) => model.flags.includes(flag))),
+    ),
+  }));
+}
+
+interface Measurement {
+  readonly candidate: Candidate;
+  readonly quality: RankingQuality;
+  readonly seconds: Evaluated['seconds'];
+}
+
+async function measure(
+  candidate: Candidate,
+  at: readonly number[],
+  recallOver: RecallOver,
+  context: TaskContext,
+): Promise<Measurement> {
+  const { about, measured, popularity } = candidate;
+  const named: TaskContext = {
+    ...context,
+    onProgress: (progress) =>
+      context.onProgress(
+        progress.kind === 'step' ? { ...progress, phase: `${about.name}: ${progress.phase}` } : progress,
+      ),
+  };
+  const started = performance.now();
+  const ranker = await candidate.open(named);
+  try {
+    const train = secondsSince(started);
+    const ranked = performance.now();
+    const { histories, targets } = measured;
+    const asked = { at, recallOver, popularity, phase: 'ranking' };
+    const quality = await evaluateRanker(ranker, histories, targets, asked, named);
+    return { candidate, quality, seconds: { train, rank: secondsSince(ranked) } };
+  } finally {
+    await ranker.close();
+  }
+}
+
+/** Intervals, and differences to the last one, the baseline. All see the same draws of the same users. */
+async function withIntervals(
+  measured: readonly Measurement[],
+  { bootstrap, seed }: EvaluateOptions,
+  context: TaskContext,
+): Promise<Evaluated[]> {
+  const base = measured.at(-1);
+  if (base === undefined) return [];
+  const { columns, users } = base.quality;
+  const means = bootstrap === 0 ? undefined : await drawAll(measured, bootstrap, seed, context);
+  const pair = (of: Float64Array, column: number, less?: Float64Array): Interval => {
+    const { low, high } = interval95(of, columns.length, column, less);
+    return [low, high];
+  };
+  return measured.map((one, index) => {
+    const { about, measured: whom } = one.candidate;
+    const own = means?.[index];
+    const others = means?.at(-1);
+    const value = (of: Measurement, name: string): number => of.quality.metrics[name] ?? 0;
+    return {
+      ...about,
+      users,
+      metrics: one.quality.metrics,
+      intervals:
+        own === undefined ? {} : Object.fromEntries(columns.map((name, column) => [name, pair(own, column)])),
+      overBaseline:
+        one === base
+          ? {}
+          : Object.fromEntries(
+              columns.map((name, column) => [
+                name,
+                {
+                  difference: value(one, name) - value(base, name),
+                  interval: own === undefined || others === undefined ? null : pair(own, column, others),
+                },
+              ]),
+            ),
+      historyPopularity: one.quality.historyPopularity,
+      deciles: one.quality.deciles,
+      findings: whom.findings,
+      seconds: one.seconds,
+    };
+  });
+}
+
+async function drawAll(
+  measured: readonly Measurement[],
+  bootstrap: number,
+  seed: number,
+  { onProgress, signal }: TaskContext,
+): Promise<Float64Array[]> {
+  const first = measured[0]?.quality;
+  const draws = resampledMeans(
+    measured.map(({ quality }) => quality.perUser),
+    first?.users ?? 0,
+    first?.columns.length ?? 0,
+    bootstrap,
+    seed,
+  );
+  for (;;) {
+    const { done, value } = draws.next();
+    if (done === true) return value;
+    // So that an interrupt is heard.
+    await setImmediate();
+    if (signal.aborted) throw abortError(signal);
+    onProgress({ kind: 'step', phase: 'bootstrap', done: value, total: bootstrap, unit: 'draws' });
+  }
+}
+
+function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
+}
