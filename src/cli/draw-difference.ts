@@ -90,7 +90,8 @@ export async function drawDifference(result: DrawnDifference, screen: Screen): P
 
 function described({ snapshot, model, dim, items, users }: Side): string {
   const people = users === null ? 'no users' : `${count(users)} users`;
-  return `${snapshot}: ${model}, ${count(dim)} dimensions, ${count(items)} items, ${people}`;
+  const vectors = dim > 0 ? `, ${count(dim)} dimensions` : '';
+  return `${snapshot}: ${model}${vectors}, ${count(items)} items, ${people}`;
 }
 
 function came({ added, removed, common }: Counts): string {

@@ -62,16 +62,21 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
     drawFacts(
       [
         ['listening', listening(result)],
-        ['model', `${result.model}, ${count(result.dim)} dimensions`],
+        ['model', modelOf(result)],
         ['loss', loss],
         ...metrics,
         ['tag', result.tag ?? undefined],
         ['path', result.path],
-        ['next', 'segue build-index, then segue publish'],
+        ['next', result.dim > 0 ? 'segue build-index, then segue publish' : 'segue publish'],
       ],
       screen,
     ),
   ].join('\n');
+}
+
+/** The model, and the dimensions of its vectors where it has any. */
+function modelOf({ model, dim }: Pick<DrawnTraining, 'model' | 'dim'>): string {
+  return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
 }
 
 export function drawPlan(plan: DrawnPlan, screen: Screen): string {
@@ -88,7 +93,7 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
       [
         ...plan.files.map((file) => ['file', described(file)] as const),
         ['listening', listening(plan)],
-        ['dimensions', count(plan.dim)],
+        ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
         ['memory', `about ${byteSize(plan.memoryBytes)}`],
         ['disk', `about ${byteSize(plan.diskBytes)}`],
         ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],

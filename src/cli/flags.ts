@@ -88,8 +88,9 @@ const all = withEnvironment({
   }),
 
   // Training
-  model: choice(['als'], {
-    description: 'what to train: als is implicit alternating least squares',
+  model: choice(['als', 'ease', 'popularity'], {
+    description:
+      'what to train: als (implicit alternating least squares), ease (an item × item matrix in closed form), popularity',
     default: 'als',
   }),
   factors: wholeNumber({ description: 'dimensions of the vectors', usual: '64', min: 1, max: 1024 }),
@@ -105,10 +106,10 @@ const all = withEnvironment({
   }),
   confidence: text({
     description: 'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r)',
-    usual: 'log; hu: linear:1',
+    usual: 'log; hu: linear:1; ease and popularity: binary',
     helpValue: 'FUNCTION',
   }),
-  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10', min: 1e-9 }),
+  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10; ease: 200', min: 1e-9 }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',

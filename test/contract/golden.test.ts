@@ -14,9 +14,11 @@ afterAll(() => {
   folder.remove();
 });
 
-it('a training and its index have the bytes that they have always had', async () => {
+it('trainings and an index have the bytes that they have always had', async () => {
   await folder.segue(['train', classicRock.plays, '--items', classicRock.items, '--factors', '16']);
   await folder.segue(['build-index']);
+  for (const model of ['ease', 'popularity'])
+    await folder.segue(['train', classicRock.plays, '--model', model]);
   const hashes = hashesBelow(join(folder.path, 'root/snapshots'));
   expect(Object.keys(hashes).length).toBeGreaterThan(20);
   await expect(`${JSON.stringify(hashes, null, 2)}\n`).toMatchFileSnapshot('golden-v1.json');

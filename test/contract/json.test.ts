@@ -40,6 +40,7 @@ async function documentsOf(schema: string, args: readonly string[], code = 0): P
 }
 
 const train = ['train', 'plays.csv.gz', '--items', 'items.csv', '--factors', '16', '--epochs', '3'];
+const ease = ['train', 'plays.csv.gz', '--items', 'items.csv', '--model', 'ease', '--holdout', '0.2'];
 
 describe('the JSON of', () => {
   it.each<[string, string[]]>([
@@ -60,6 +61,14 @@ describe('the JSON of', () => {
     ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],
     ['recommend', ['recommend', '--like', 'Plush']],
     ['user-vector', ['user-vector', '--like', 'Plush']],
+    ['train-dry-run', [...ease, '--dry-run']],
+    ['train', [...ease, '--tag', 'matrix']],
+    ['similar', ['similar', 'Plush', 'Come As You Are', '--snapshot', 'matrix']],
+    ['recommend', ['recommend', '--like', 'Plush', '--snapshot', 'matrix']],
+    ['diff-snapshots', ['diff-snapshots', 'small', 'matrix']],
+    ['train', ['train', 'plays.csv.gz', '--model', 'popularity', '--tag', 'hits']],
+    ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--snapshot', 'hits']],
+    ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
   ])('%s keeps to its schema: %j', async (schema, args) => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
   });

@@ -24,6 +24,56 @@ export interface RowKernels {
   ): void;
   weightedSquares(r0: number, r1: number, V: number, d: number, weight: number): number;
   unitRows(r0: number, r1: number, V: number, d: number): void;
+  sweepPanel(
+    ...args: [i0: number, i1: number, tiles: number, k: number, D: number, V: number, W: number]
+  ): void;
+  sweepTiles(
+    ...args: [t0: number, t1: number, tiles: number, k: number, D: number, V: number, W: number]
+  ): void;
+  sparseGramTiles(
+    ...args: [
+      t0: number,
+      t1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      columnIndptr: number,
+      columnIdx: number,
+      columnWeight: number,
+      n: number,
+      lambda: number,
+      tiles: number,
+    ]
+  ): void;
+  itemTiles(
+    ...args: [
+      t0: number,
+      t1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      n: number,
+      K: number,
+      m: number,
+      S: number,
+      scratch: number,
+    ]
+  ): void;
+  similarityTiles(t0: number, t1: number, S: number, factor: number, scratch: number): void;
+  rankHistories(
+    ...args: [
+      q0: number,
+      q1: number,
+      indptr: number,
+      idx: number,
+      weight: number,
+      B: number,
+      n: number,
+      k: number,
+      heaps: number,
+      scratch: number,
+    ]
+  ): void;
   scanMany(
     ...args: [
       q0: number,
@@ -165,6 +215,11 @@ export interface Kernels extends RowKernels, SparseKernels {
     ]
   ): number;
   allFinite(V: number, n: number): number;
+  invertTile(tile: number, pack: number, scratch: number): number;
+  similarityRows(r0: number, r1: number, B: number, n: number, out: number): void;
+  setSimilarityRow(row: number, B: number, n: number, values: number): void;
+  addScaled(n: number, weight: number, row: number, sum: number): void;
+  offerScores(n: number, scores: number, skip: number, k: number, heap: number): void;
   clearHeap(heap: number, k: number): void;
   scanTopK(
     ...args: [

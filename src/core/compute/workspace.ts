@@ -3,7 +3,7 @@ import { sharesMemory } from '../numeric/shared-arrays.js';
 import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
 
 /** WASM addresses memory with 32 bits. */
-const maxWorkspaceBytes = 2 ** 32;
+export const maxWorkspaceBytes = 2 ** 32;
 const pageBytes = 65_536;
 /** Every allocation starts at a multiple of this: a cache line, and enough for any SIMD load. */
 const alignment = 64;

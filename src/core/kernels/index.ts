@@ -2,6 +2,17 @@
 export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
 export { gram, addParts, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
+export { invertTile, sweepPanel, sweepTiles } from './tiles';
+export {
+  sparseGramTiles,
+  itemTiles,
+  similarityTiles,
+  similarityRows,
+  setSimilarityRow,
+  rankHistories,
+  addScaled,
+  offerScores,
+} from './ease';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

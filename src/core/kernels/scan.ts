@@ -38,7 +38,7 @@ function replaceWorst(heap: usize, k: u32, score: f32, row: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function offer(heap: usize, k: u32, score: f32, row: u32, skip: usize): void {
+export function offer(heap: usize, k: u32, score: f32, row: u32, skip: usize): void {
   if (!worse(load<f32>(heap), load<u32>(heap, 4), score, row)) return;
   if (skip && (load<u8>(skip + (row >> 3)) >> <u8>(row & 7)) & 1) return;
   replaceWorst(heap, k, score, row);

@@ -1,8 +1,14 @@
 import { AppError } from '../errors.js';
 import { alsModel } from './als.js';
+import { easeModel } from './ease.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from './model.js';
+import { popularityModel } from './popularity.js';
 
-const allModels: Readonly<Record<ModelName, Model>> = { als: alsModel };
+const allModels: Readonly<Record<ModelName, Model>> = {
+  als: alsModel,
+  ease: easeModel,
+  popularity: popularityModel,
+};
 
 export function findModel(name: ModelName): Model {
   return allModels[name];

@@ -89,6 +89,7 @@ function planAls({ pairs }: TrainingData, options: AlsOptions): ModelPlan {
     scratchBytes: Math.max(memory.scratchBytes, ranking.scratchBytes),
   };
   return {
+    modelBytes: 4 * options.factors * numItems + 8 * options.factors,
     expectation: (threads) =>
       expectation(byUser, numItems, options, threads, poolBytes({ threads, ...sizes })),
     fit: (run) => fitAls(byUser, numItems, options, sizes, run),

@@ -6,7 +6,7 @@ import type { Factors } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 import type { EpochReport, Pairs, Ranker, TaskContext } from '../contracts.js';
 
-export const modelNames = ['als'] as const;
+export const modelNames = ['als', 'ease', 'popularity'] as const;
 export type ModelName = (typeof modelNames)[number];
 
 /** How a user and an item make a score: two vectors; the items of a history with the item; the item alone. */
@@ -53,6 +53,8 @@ export interface Expectation {
 }
 
 export interface ModelPlan {
+  /** Of the model's own files, about. */
+  readonly modelBytes: number;
   expectation(threads: number): Expectation;
   /** Trains. The abort's AppError, 'diverged', 'too-large'. */
   fit(run: FitRun): Promise<FittedModel>;
@@ -82,7 +84,7 @@ export interface FitRun {
 export type FitState = ReadonlyMap<string, Uint8Array>;
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
-export type ModelFile = 'itemVectors' | 'eigenvalues';
+export type ModelFile = 'itemVectors' | 'eigenvalues' | 'similarity' | 'scores';
 
 export interface FittedModel extends Ranker {
   /** Empty for a model in closed form. */

@@ -1,8 +1,13 @@
 import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { Ranker, TaskContext } from '../contracts.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import type { Confidence } from '../numeric/weighting.js';
 import type { UserFold } from '../users/user-fold.js';
-import type { VectorFile } from '../vectors/vector-file.js';
+import { readSimilarityMatrix, similarityBytes } from '../vectors/similarity-matrix.js';
+import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
+import { historyRankMemory, rankByHistory } from './rank-by-history.js';
+import { rankByScore } from './rank-by-score.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
 
 export interface OpenRanker extends Ranker {
@@ -29,4 +34,30 @@ export async function openInnerProductRanker(
     await pool.close();
     throw error;
   }
+}
+
+/** A stored item × item matrix, to rank for many people: all of it is read into memory. 'too-large' past 4 GiB. */
+export async function openHistoryRanker(
+  matrix: VectorFile,
+  confidence: Confidence,
+  threads: number,
+  { signal }: TaskContext,
+): Promise<OpenRanker> {
+  const { numRows } = matrix;
+  const memory = historyRankMemory(numRows);
+  const workspaceBytes =
+    memory.workspaceBytes + similarityBytes(numRows) + allocatedBytes(vectorBytes(1, numRows));
+  const pool = openPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal });
+  try {
+    const items = readSimilarityMatrix(pool.workspace, matrix);
+    return { ...rankByHistory(pool, items, confidence), close: () => pool.close() };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** Stored scores, the same for everyone. */
+export function openScoreRanker(scores: Float32Array): OpenRanker {
+  return { ...rankByScore(scores), close: () => Promise.resolve() };
 }

@@ -16,6 +16,7 @@ import { damagedFile } from './damaged-file.js';
 import { historyFile, snapshotFile, trainedKind } from './layout.js';
 import type { SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
+import { hasVectors } from './scorer.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
 const numQuestions = 100;
@@ -52,10 +53,16 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 }
 
 /** Files without which a section of the manifest means nothing. */
-function impliedFiles({ users, index }: Manifest): SnapshotFile[] {
-  const { userVectors, indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
+function impliedFiles(manifest: Manifest): SnapshotFile[] {
+  const { model, users, index } = manifest;
+  const { similarity, scores, userVectors } = snapshotFile;
+  const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
+  const { scorer } = model;
   return [
-    ...(users === null ? [] : [userVectors, ...historyNames.map(historyFile)]),
+    ...(scorer === 'item-item' ? [similarity] : []),
+    ...(scorer === 'constant' ? [scores] : []),
+    ...(users !== null && hasVectors({ manifest }) ? [userVectors] : []),
+    ...(users === null ? [] : historyNames.map(historyFile)),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
   ];
 }
@@ -70,6 +77,8 @@ function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
   const arrays: NamedArray[] = [
     [snapshotFile.itemVectors, '<f4', [numItems, dim]],
     [snapshotFile.eigenvalues, '<f8', [dim]],
+    [snapshotFile.similarity, '<f4', [numItems, numItems]],
+    [snapshotFile.scores, '<f4', [numItems]],
   ];
   if (users !== null) {
     arrays.push(

@@ -6,8 +6,12 @@ import { AppError } from '../errors.js';
 /** Files of a snapshot, relative to its directory. */
 export const snapshotFile = {
   manifest: 'manifest.json',
-  /** f32 [numItems × dim] in the Gramian's eigenbasis. */
+  /** Of a scorer by inner product: f32 [numItems × dim]; as als writes it, in the Gramian's eigenbasis. */
   itemVectors: 'model/item.npy',
+  /** Of an item-item scorer: f32 [numItems × numItems], row i what item i gives to every other. */
+  similarity: 'model/similarity.npy',
+  /** Of a constant scorer: f32 [numItems]. */
+  scores: 'model/score.npy',
   /** id, count, name and metadata; rows 0 … numItems − 1 are those of itemVectors, then items that nobody played. */
   itemTable: 'model/item.arrow',
   /** f64 [dim] of YᵀY. */

@@ -4,6 +4,7 @@ import { openVectorFile } from '../vectors/vector-file.js';
 import { AppError } from '../errors.js';
 import { snapshotFile, trainedKind } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { requireNeighbours } from './scorer.js';
 
 /** How neighbours are found, as answers say it. */
 export type SearchMethod =
@@ -29,11 +30,20 @@ const indexPaysFromBytes = 32 * 2 ** 20;
 /** Larger vectors are read anew for each query, however many come. */
 const mostBytesInMemory = 2 ** 30;
 
-/** Cosine search among a snapshot's items: by its index where there is one and it pays. Closing it closes its files. */
+/**
+ * Search among a snapshot's items: by cosine, with its index where there is one and it pays; in an item × item matrix by
+ * its rows. Closing it closes its files. AppError 'missing-part' for a model whose items have no neighbours.
+ */
 export async function openItemSearch(
   snapshot: OpenSnapshot,
   { maxK, exact, inMemory }: ItemSearchOptions,
 ): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
+  requireNeighbours(snapshot);
+  if (snapshot.manifest.model.scorer === 'item-item') {
+    const { searchByRows } = await import('../index/history-search.js');
+    const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
+    return { search: searchByRows(matrix, maxK), searched: { method: 'exact' } };
+  }
   const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { index } = snapshot.manifest;
   const bytes = 4 * vectors.numRows * vectors.dim;

@@ -6,6 +6,7 @@ import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { requireVectors } from './scorer.js';
 
 /** The part of a snapshot that gives users their vectors. */
 export interface OpenModel {
@@ -15,8 +16,9 @@ export interface OpenModel {
   close(): void;
 }
 
-/** AppErrors 'damaged-snapshot', 'newer-format' for a fold that this version does not know. */
+/** AppErrors 'missing-part' for a model without vectors, 'damaged-snapshot' for a fold that this version does not know. */
 export function openModel(snapshot: OpenSnapshot): OpenModel {
+  requireVectors(snapshot, 'a user is their history itself');
   const { fold, options } = snapshot.manifest.model;
   const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;

@@ -1,5 +1,12 @@
 import type { Pairs, RankedItem } from '../contracts.js';
+import { openWorkspace } from '../compute/workspace.js';
+import { readNpy } from '../files/npy.js';
 import { openExactSearch } from '../index/exact-search.js';
+import { openHistorySearch } from '../index/history-search.js';
+import { firstBut, rankScores } from '../index/score-ranking.js';
+import { confidenceFromOptions, scoredHistories } from '../users/scored-histories.js';
+import { openVectorFile } from '../vectors/vector-file.js';
+import { snapshotFile } from './layout.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 
@@ -20,6 +27,17 @@ export interface ScorerOptions {
 
 /** The scorer that the snapshot's manifest names. */
 export function openScorer(snapshot: OpenSnapshot, options: ScorerOptions): OpenScorer {
+  switch (snapshot.manifest.model.scorer) {
+    case 'item-item':
+      return scoreByHistory(snapshot, options);
+    case 'constant':
+      return scoreAlike(snapshot);
+    default:
+      return scoreByVector(snapshot, options);
+  }
+}
+
+function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScorer {
   const { itemVectors, fold } = openModel(snapshot);
   const userFold = fold();
   const search = openExactSearch(itemVectors, { measure: 'inner-product', ...options });
@@ -27,5 +45,31 @@ export function openScorer(snapshot: OpenSnapshot, options: ScorerOptions): Open
     numItems: search.numRows,
     best: (history, k, leaveOut) => search.best(userFold.one(history, itemVectors).vector, k, leaveOut),
     close: () => search.close(),
+  };
+}
+
+/** Reads the rows of the items that somebody has heard, however many people are asked about. */
+function scoreByHistory(snapshot: OpenSnapshot, { maxK }: ScorerOptions): OpenScorer {
+  const confidence = confidenceFromOptions(snapshot.manifest.model.options);
+  const { kernels } = openWorkspace(0);
+  const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), maxK);
+  return {
+    numItems: search.numItems,
+    best(history, k, leaveOut) {
+      const { idx, weight } = scoredHistories(history, confidence, kernels);
+      return search.best(idx, weight, k, leaveOut);
+    },
+    close: () => search.close(),
+  };
+}
+
+/** The items by their own score, the same for everyone but for what is left out. */
+function scoreAlike(snapshot: OpenSnapshot): OpenScorer {
+  const { data } = readNpy(snapshot.file(snapshotFile.scores), { dtype: '<f4', shape: [undefined] });
+  const ranked = rankScores(data);
+  return {
+    numItems: data.length,
+    best: (_, k, leaveOut) => firstBut(ranked, leaveOut, k),
+    close: () => undefined,
   };
 }

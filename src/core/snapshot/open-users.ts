@@ -2,13 +2,11 @@ import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { openUserDirectory, type UserDirectory } from '../store/user-directory.js';
 import { openHistories, type Histories } from '../users/histories.js';
-import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { historyFile, snapshotFile } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 
 /** The listeners of a snapshot. */
 export interface OpenUsers {
-  readonly vectors: VectorFile;
   /** The row of a user's id. AppError 'user-not-found' with the closest ids. */
   rowOf(id: string): number;
   historyOf(row: number): Pairs;
@@ -27,10 +25,8 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
   };
   try {
     const directory: UserDirectory = keep(openUserDirectory(snapshot.file(snapshotFile.userStore)));
-    const vectors: VectorFile = keep(openVectorFile(snapshot.file(snapshotFile.userVectors)));
     const histories: Histories = keep(openHistories((name) => snapshot.file(historyFile(name)), numItems));
     return {
-      vectors,
       rowOf(id) {
         const row = directory.rowOf(id);
         if (row !== undefined) return row;

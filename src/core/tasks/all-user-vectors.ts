@@ -12,6 +12,7 @@ import { markLatest } from '../snapshot/links.js';
 import { contentOf, type ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../snapshot/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { hasVectors, requireVectors } from '../snapshot/scorer.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
@@ -59,8 +60,8 @@ export async function allUserVectors(
   const parent = await openForMaking(options.root, options.snapshot, context);
   let model: OpenModel | undefined;
   try {
-    model = openModel(parent);
-    const numItems = model.itemVectors.numRows;
+    model = openVectors(parent, options);
+    const numItems = parent.manifest.inputs.interactions.items;
     const events =
       options.events === undefined
         ? undefined
@@ -81,6 +82,18 @@ export async function allUserVectors(
     model?.close();
     parent.close();
   }
+}
+
+/**
+ * What gives users their vectors. undefined for a model that needs none: there `--events` gives newer histories to
+ * recommend from. AppError 'missing-part' where nothing is left to do.
+ */
+function openVectors(parent: OpenSnapshot, { events, halfLife }: UserVectorsOptions): OpenModel | undefined {
+  if (hasVectors(parent)) return openModel(parent);
+  if (halfLife !== undefined) requireVectors(parent, 'there is nothing for --half-life to age');
+  if (events === undefined)
+    requireVectors(parent, 'there is nothing to compute; --events FILE gives it newer histories');
+  return undefined;
 }
 
 interface Everyone {
@@ -131,7 +144,7 @@ function historiesOption(
 async function make(
   options: UserVectorsOptions,
   parent: OpenSnapshot,
-  model: OpenModel,
+  model: OpenModel | undefined,
   { ids, pairs }: Everyone,
   decay: Decay | undefined,
   partOptions: ManifestOptions,
@@ -151,25 +164,22 @@ async function make(
       path: rootPath.snapshot(options.root, id),
     };
   }
-  const { itemVectors } = model;
-  const { dim } = itemVectors;
+  const dim = model?.itemVectors.dim ?? 0;
   const estimatedBytes =
     (4 * dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'index']);
-    const { workspace, users, unconverged, close } = await foldInEveryone(
-      model.fold(decay),
-      itemVectors,
-      pairs,
-      options.threads,
-      context,
-    );
+    const vectors =
+      model === undefined
+        ? undefined
+        : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, options.threads, context);
     try {
-      await writeUsers(draft, { vectors: { workspace, users }, dim, ids, histories: pairs });
+      await writeUsers(draft, { vectors, dim, ids, histories: pairs });
     } finally {
-      await close();
+      await vectors?.close();
     }
+    const unconverged = vectors?.unconverged ?? 0;
     const section = { rows: ids.length, unconverged, options: partOptions };
     const content = { ...contentOf(parent.manifest), id, parent: parent.id, users: section };
     const { path, existed } = await draft.commit(content, options.tag);

@@ -17,6 +17,7 @@ import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
 import { contentOf, type IndexSection } from '../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { requireVectors } from '../snapshot/scorer.js';
 import { indexBytes, writeIndex } from '../snapshot/write-index.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
@@ -68,6 +69,7 @@ export async function buildIndex(
   const parent = await openForMaking(options.root, options.snapshot, context);
   let vectors: VectorFile | undefined;
   try {
+    requireVectors(parent, 'there is nothing to index');
     vectors = openVectorFile(parent.file(snapshotFile.itemVectors));
     const lists = Math.min(options.lists ?? defaultLists(vectors.numRows), vectors.numRows);
     const section: PlannedSection = {

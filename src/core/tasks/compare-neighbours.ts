@@ -1,12 +1,11 @@
 import type { TaskContext } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { countListeners } from '../snapshot/count-listeners.js';
-import { snapshotFile } from '../snapshot/layout.js';
 import type { MatchedRows } from '../snapshot/match-ids.js';
 import { neighbourOverlap } from '../snapshot/neighbour-overlap.js';
 import type { NeighbourSide } from '../snapshot/neighbour-overlap.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { itemNeighbours } from './item-neighbours.js';
+import { itemNeighbours, type ItemNeighbours } from './item-neighbours.js';
 
 /** Neighbours of an item that are compared. */
 const k = 10;
@@ -44,7 +43,7 @@ export interface CompareNeighboursOptions {
   readonly threads: number;
 }
 
-/** Compares the exact nearest neighbours (cosine) of items that both snapshots have. */
+/** Compares the exact nearest neighbours of items that both snapshots have. */
 export async function compareNeighbours(
   { a, b, items, sample = defaultSample, threads }: CompareNeighboursOptions,
   context: TaskContext,
@@ -88,19 +87,22 @@ async function overlapsOf(
   const overlaps = new Map<number, number>();
   if (rows.length === 0) return overlaps;
   const rowsB = rows.map((row) => items.rowInB[row]!);
-  const sides: NeighbourSide[] = [];
-  for (const [snapshot, asked, rowInOther] of [
-    [a, rows, items.rowInB],
-    [b, rowsB, items.rowInA],
-  ] as const) {
-    const path = snapshot.file(snapshotFile.itemVectors);
-    const neighbours = await itemNeighbours(path, { rows: asked, k, threads, name: snapshot.id }, context);
-    sides.push({ ...neighbours, rowInOther });
-  }
-  const [sideA, sideB] = sides as [NeighbourSide, NeighbourSide];
-  for (const [at, rowA] of rows.entries()) {
-    const overlap = neighbourOverlap(sideA, sideB, at, rowA, rowsB[at]!, k);
-    if (overlap !== null) overlaps.set(rowA, overlap);
+  const sides: (NeighbourSide & ItemNeighbours)[] = [];
+  try {
+    for (const [snapshot, asked, rowInOther] of [
+      [a, rows, items.rowInB],
+      [b, rowsB, items.rowInA],
+    ] as const) {
+      const options = { rows: asked, k, threads, name: snapshot.id };
+      sides.push({ ...(await itemNeighbours(snapshot, options, context)), rowInOther });
+    }
+    const [sideA, sideB] = [sides[0]!, sides[1]!];
+    for (const [at, rowA] of rows.entries()) {
+      const overlap = neighbourOverlap(sideA, sideB, at, rowA, rowsB[at]!, k);
+      if (overlap !== null) overlaps.set(rowA, overlap);
+    }
+  } finally {
+    for (const side of sides) side.close();
   }
   return overlaps;
 }

@@ -1,16 +1,22 @@
 import { openPool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
+import { abortError } from '../errors.js';
+import { openNpy } from '../files/npy.js';
 import { batchBytes, bestOfMany, normalise } from '../index/exact-batch.js';
+import { searchByRows } from '../index/history-search.js';
 import type { RankedRow } from '../numeric/top-k.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
 
-/** The exact neighbours, by cosine, of some rows of a file of vectors. */
+/** The exact neighbours of some items of a snapshot: by cosine, or by the rows of an item × item matrix. */
 export interface ItemNeighbours {
   /** By place in the rows asked for: the best k of all rows, the row itself left out. Empty for a zero vector. */
   readonly lists: readonly (readonly RankedRow[])[];
-  /** The cosine of two rows; NaN where one of them is zero. */
+  /** How near two rows are; NaN where one of them is zero. */
   similarity(row: number, other: number): number;
+  close(): void;
 }
 
 /** Queries that are answered between two reports of progress. */
@@ -24,8 +30,66 @@ export interface ItemNeighboursOptions {
   readonly name: string;
 }
 
-/** Keeps all vectors in memory: f32 [numRows × padded dim]. Throws 'too-large' past 4 GiB, and the abort's error. */
+/** The neighbours that a snapshot's model knows; none at all where it scores every item by itself. */
 export async function itemNeighbours(
+  snapshot: OpenSnapshot,
+  options: ItemNeighboursOptions,
+  context: TaskContext,
+): Promise<ItemNeighbours> {
+  switch (snapshot.manifest.model.scorer) {
+    case 'item-item':
+      return matrixNeighbours(snapshot.file(snapshotFile.similarity), options, context);
+    case 'constant':
+      return {
+        lists: Array.from(options.rows, () => []),
+        similarity: () => Number.NaN,
+        close: () => undefined,
+      };
+    default:
+      return vectorNeighbours(snapshot.file(snapshotFile.itemVectors), options, context);
+  }
+}
+
+/** One row of the matrix after another is read; single similarities are read from the file when they are asked for. */
+function matrixNeighbours(
+  path: string,
+  { rows, k, name }: ItemNeighboursOptions,
+  { signal, onProgress }: TaskContext,
+): ItemNeighbours {
+  const search = searchByRows(openVectorFile(path), k);
+  const file = openNpy(path, { dtype: '<f4', shape: [search.numRows, search.numRows] });
+  const close = (): void => {
+    search.close();
+    file.close();
+  };
+  try {
+    const value = new Float32Array(1);
+    const lists = Array.from(rows, (row, at) => {
+      if (signal.aborted) throw abortError(signal);
+      if (at % queriesAtOnce === 0)
+        onProgress({ kind: 'step', phase: phaseOf(name), done: at, total: rows.length, unit: 'items' });
+      return search.best(search.vectorOf(row), k, [row]);
+    });
+    return {
+      lists,
+      similarity(row, other) {
+        file.readInto(new Uint8Array(value.buffer), 4 * (row * search.numRows + other));
+        return value[0]!;
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function phaseOf(name: string): string {
+  return `comparing neighbours in ${name}`;
+}
+
+/** Keeps all vectors in memory: f32 [numRows × padded dim]. Throws 'too-large' past 4 GiB, and the abort's error. */
+async function vectorNeighbours(
   path: string,
   { rows, k, threads, name }: ItemNeighboursOptions,
   context: TaskContext,
@@ -61,10 +125,11 @@ export async function itemNeighbours(
           wanted,
         );
         found.forEach((list, at) => lists.push(list.filter(({ row }) => row !== batch[at]).slice(0, k)));
-        const progress = { phase: `comparing neighbours in ${name}`, done: lists.length, total: rows.length };
+        const progress = { phase: phaseOf(name), done: lists.length, total: rows.length };
         context.onProgress({ kind: 'step', ...progress, unit: 'items' });
       }
-      return { lists, similarity: (row, other) => dot(vectorOf(row), vectorOf(other)) };
+      const similarity = (row: number, other: number): number => dot(vectorOf(row), vectorOf(other));
+      return { lists, similarity, close: () => undefined };
     } finally {
       await pool.close();
     }

@@ -171,6 +171,7 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   });
   const { pairs } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
+  const plan = model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed);
   return {
     id: idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null }),
     basis,
@@ -189,8 +190,8 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
     catalogue,
     sources,
     heldOut,
-    plan: model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed),
-    diskBytes: estimatedBytes(interactions, catalogue, dim),
+    plan,
+    diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim),
   };
 }
 
@@ -338,9 +339,9 @@ function isoTime(ms: bigint | null): string | null {
   return ms === null ? null : new Date(Number(ms)).toISOString();
 }
 
-/** Vectors, histories, and three times the ids and names: tables, stores and their keys. */
-function estimatedBytes({ users, items, pairs }: Interactions, { ids }: ItemRows, factors: number): number {
-  const vectors = 4 * factors * (users.length + items.length);
+/** Users' vectors, histories, and three times the ids and names: tables, stores and their keys. */
+function estimatedBytes({ users, pairs }: Interactions, { ids }: ItemRows, dim: number): number {
+  const vectors = 4 * dim * users.length;
   const histories = 25 * pairs.item.length;
   const texts = 3 * (users.bytes.length + ids.bytes.length) + 200 * (users.length + ids.length);
   return vectors + histories + texts + 65_536;

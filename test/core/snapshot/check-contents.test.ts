@@ -8,7 +8,7 @@ import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
 import { writeUserDirectory } from '#dist/core/store/user-directory.js';
 import { itemTableChunks, userTableChunks } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { idA, npy, plantSnapshot } from '../../helpers/snapshots.js';
+import { contentOf, idA, npy, plantSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -124,6 +124,52 @@ describe('checkContents', () => {
     await expect(check({ [name]: await bytes() })).rejects.toMatchObject({
       code: 'damaged-snapshot',
       message: expect.stringContaining(name),
+    });
+  });
+
+  describe('of a model without vectors', () => {
+    const users = { rows: 2, unconverged: 0, options: {} };
+    const without = {
+      'model/item.npy': undefined,
+      'model/eigenvalues.npy': undefined,
+      'users/users.npy': undefined,
+    };
+    const noIndex = Object.fromEntries(
+      [...'centroids lists rows offsets'.split(' ')].map((name) => [`index/item.${name}.npy`, undefined]),
+    );
+    const as = (scorer: string, file: string, bytes: Uint8Array | undefined): Promise<void> =>
+      check({ ...without, ...noIndex, [file]: bytes }, { users, index: null, model: modelOf(scorer) });
+    const modelOf = (scorer: string): Manifest['model'] => ({
+      ...contentOf(idA).model,
+      ...{ scorer, fold: 'history', dim: 0 },
+    });
+
+    it.each([
+      ['item-item', 'model/similarity.npy', npy('<f4', [3, 3], new Float32Array(9))],
+      ['constant', 'model/score.npy', npy('<f4', [3], new Float32Array(3))],
+    ])('asks for what its scorer reads and for no vectors: %s', async (scorer, name, bytes) => {
+      await as(scorer, name, bytes);
+    });
+
+    it.each([
+      ['no matrix', 'item-item', 'model/similarity.npy', undefined],
+      ['other items', 'item-item', 'model/similarity.npy', npy('<f4', [2, 2], new Float32Array(4))],
+      [
+        'a matrix that is not square',
+        'item-item',
+        'model/similarity.npy',
+        npy('<f4', [3, 2], new Float32Array(6)),
+      ],
+      ['a matrix of f64', 'item-item', 'model/similarity.npy', npy('<f8', [3, 3], new Float64Array(9))],
+      ['a matrix that was cut', 'item-item', 'model/similarity.npy', npy('<f4', [3, 3], new Float32Array(8))],
+      ['no scores', 'constant', 'model/score.npy', undefined],
+      ['scores of other items', 'constant', 'model/score.npy', npy('<f4', [4], new Float32Array(4))],
+      ['scores in two axes', 'constant', 'model/score.npy', npy('<f4', [3, 1], new Float32Array(3))],
+    ])('names the file: %s', async (_what, scorer, name, bytes) => {
+      await expect(as(scorer, name, bytes)).rejects.toMatchObject({
+        code: 'damaged-snapshot',
+        message: expect.stringContaining(name),
+      });
     });
   });
 

@@ -1,0 +1,19 @@
+import type { RankedRow } from '../numeric/top-k.js';
+
+/** All rows by their scores, as every ranking has them. A score that is no number is in none. */
+export function rankScores(scores: ArrayLike<number>): RankedRow[] {
+  return Array.from(scores, (score, row) => ({ row, score }))
+    .filter(({ score }) => !Number.isNaN(score))
+    .sort((a, b) => b.score - a.score || a.row - b.row);
+}
+
+/** The first k of a ranking, the rows of `leaveOut` left out. O(k + rows left out). */
+export function firstBut(ranked: readonly RankedRow[], leaveOut: Iterable<number>, k: number): RankedRow[] {
+  const out = new Set(leaveOut);
+  const first: RankedRow[] = [];
+  for (const entry of ranked) {
+    if (first.length === k) break;
+    if (!out.has(entry.row)) first.push(entry);
+  }
+  return first;
+}

@@ -1,0 +1,60 @@
+/** Popularity: every item's score is the sum of what its users weigh; the same for everyone. What others have to beat. */
+import { npyHeader } from '../files/npy.js';
+import { confidenceText } from '../numeric/weighting.js';
+import { givenText } from './given-options.js';
+import type { GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
+import { rankByScore } from './rank-by-score.js';
+import { givenConfidence, weighedPairs } from './weighed-pairs.js';
+
+/** Node, its libraries, what reading events leaves behind, and the pairs as they were read and as they are summed. */
+const processBytes = 150e6;
+const bytesPerPair = 33;
+const secondsPerPair = 20e-9;
+
+export const popularityModel: Model = {
+  name: 'popularity',
+  algorithmVersion: 1,
+  scorer: 'constant',
+  fold: 'none',
+  epochs: 'none',
+  flags: ['confidence'],
+  resolve: (given) => ({ confidence: confidenceText(confidenceFrom(given)) }),
+  dim: () => 0,
+  plan: (data, options) => planPopularity(data, options),
+};
+
+/** `binary` counts users; `linear:1` their plays. */
+function confidenceFrom(given: GivenOptions): ReturnType<typeof givenConfidence> {
+  return givenConfidence(givenText(given, 'confidence', 'binary'));
+}
+
+function planPopularity({ pairs }: TrainingData, options: GivenOptions): ModelPlan {
+  const { numItems } = pairs;
+  const byUser = weighedPairs(pairs, confidenceFrom(options));
+  const { idx, weight } = byUser;
+  return {
+    modelBytes: 4 * numItems,
+    expectation: () => ({
+      memoryBytes: processBytes + bytesPerPair * idx.length,
+      seconds: secondsPerPair * idx.length,
+    }),
+    fit: () => {
+      // A dislike weighs negative, so it takes away from its item.
+      const sums = new Float64Array(numItems);
+      for (let p = 0; p < idx.length; p++) {
+        const item = idx[p] ?? 0;
+        sums[item] = (sums[item] ?? 0) + (weight[p] ?? 0);
+      }
+      const scores = Float32Array.from(sums);
+      return Promise.resolve({
+        ...rankByScore(scores),
+        epochs: [],
+        *files() {
+          yield ['scores', [npyHeader('<f4', [numItems]), new Uint8Array(scores.buffer)]] as const;
+        },
+        userVectors: () => Promise.resolve(undefined),
+        close: () => Promise.resolve(),
+      });
+    },
+  };
+}

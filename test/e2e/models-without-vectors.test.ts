@@ -1,0 +1,294 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
+import { runSegue } from '../helpers/run-segue.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+/** Every command on models that give items and users no vectors: it works, or says what to use instead. */
+const station = 'KGLK/2014-06-16';
+const train = ['train', classicRock.plays, '--items', classicRock.items];
+
+let folder: Folder;
+beforeAll(async () => {
+  folder = makeFolder();
+  await folder.segue([...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors']);
+  await folder.segue([...train, '--model', 'popularity', '--tag', 'hits']);
+  await folder.segue([...train, '--model', 'ease', '--tag', 'matrix']);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+/** What a command that fails says. */
+async function failure(args: readonly string[], code: number): Promise<Record<string, any>> {
+  const [document] = await folder.json(args, code);
+  return document!['error'] as Record<string, any>;
+}
+
+function manifestOf(snapshot: string): Record<string, any> {
+  return JSON.parse(
+    readFileSync(join(folder.path, 'root/snapshots', snapshot, 'manifest.json'), 'utf8'),
+  ) as Record<string, any>;
+}
+
+/** The rows of a .npy file of f32. */
+function floats(snapshot: string, file: string): Float32Array {
+  const bytes = readFileSync(join(folder.path, 'root/snapshots', snapshot, file));
+  const start = 10 + bytes.readUInt16LE(8);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length));
+}
+
+/** Ids by row. */
+async function idsOf(snapshot: string): Promise<string[]> {
+  const { ids } = await readItemTable(join(folder.path, 'root/snapshots', snapshot, 'model/item.arrow'));
+  return Array.from({ length: ids.length }, (_, row) => ids.at(row));
+}
+
+describe.each([
+  ['ease', 'item-item', 'history', ['model/similarity.npy'], { reg: 200, confidence: 'binary' }],
+  ['popularity', 'constant', 'none', ['model/score.npy'], { confidence: 'binary' }],
+] as const)('a snapshot of %s', (model, scorer, fold, files, options) => {
+  it('names scorer and fold, holds what they read, and no vectors', async () => {
+    const [again] = await folder.json([...train, '--model', model]);
+    expect(again).toMatchObject({ existed: true, model, dim: 0, epochs: [], metrics: {} });
+    const manifest = manifestOf(again!['snapshot']);
+    expect(manifest['model']).toMatchObject({ name: model, scorer, fold, dim: 0, options });
+    const names = Object.keys(manifest['files']);
+    expect(names).toEqual(expect.arrayContaining([...files, 'users/history/item.npy', 'users/store.mdb']));
+    expect(names).not.toContain('model/item.npy');
+    expect(names).not.toContain('users/users.npy');
+  });
+
+  it('is measured on what is held out', async () => {
+    const [held] = await folder.json([...train, '--model', model, '--holdout', '0.2']);
+    expect(held!['metrics']['ndcg@100']).toBeGreaterThan(0.1);
+    expect(held!['metrics']['recall@50']).toBeGreaterThan(0.1);
+  });
+
+  it('is planned with --dry-run', async () => {
+    const [plan] = await folder.json([...train, '--model', model, '--dry-run', '--threads', '1']);
+    expect(plan).toMatchObject({ dryRun: true, existed: true, options });
+    expect(plan!['memoryBytes']).toBeGreaterThan(100e6);
+    const written = plan!['items'] ** 2 * 4;
+    if (model === 'ease') expect(plan!['diskBytes']).toBeGreaterThan(written);
+    else expect(plan!['diskBytes']).toBeLessThan(written);
+  });
+
+  it('is the same at 1, 2 and 3 threads', async () => {
+    const [found] = await folder.json([...train, '--model', model]);
+    for (const threads of ['1', '3']) {
+      const other = makeFolder();
+      try {
+        const [made] = await other.json([...train, '--model', model, '--threads', threads]);
+        expect(made).toMatchObject({ snapshot: found!['snapshot'], existed: false });
+        const manifest = (root: string): string =>
+          readFileSync(join(root, 'root/snapshots', found!['snapshot'], 'manifest.json'), 'utf8');
+        expect(manifest(other.path)).toBe(manifest(folder.path));
+      } finally {
+        other.remove();
+      }
+    }
+  });
+
+  it('refuses options of other models', async () => {
+    expect(await failure([...train, '--model', model, '--factors', '8'], 2)).toMatchObject({
+      code: 'bad-usage',
+      message: `--factors means nothing to --model ${model}`,
+      suggestions: [expect.stringContaining('--model als')],
+    });
+  });
+
+  it('is left without listeners by --without-users, and recommends to someone new', async () => {
+    const [made] = await folder.json([...train, '--model', model, '--without-users']);
+    const snapshot = made!['snapshot'] as string;
+    expect(Object.keys(manifestOf(snapshot)['files']).filter((name) => name.startsWith('users/'))).toEqual(
+      [],
+    );
+    const [shown] = await folder.json(['recommend', '--like', 'Enter Sandman', '--snapshot', snapshot]);
+    expect(shown!['recommendations']).toHaveLength(10);
+    expect(await failure(['recommend', station, '--snapshot', snapshot], 2)).toMatchObject({
+      code: 'missing-part',
+    });
+  });
+
+  it('has no vectors to index or to print, and says what needs none', async () => {
+    const tag = model === 'ease' ? 'matrix' : 'hits';
+    for (const args of [
+      ['build-index', tag],
+      ['user-vector', station, '--snapshot', tag],
+      ['user-vector', '--like', 'Enter Sandman', '--snapshot', tag],
+      ['user-vector', '--all', '--snapshot', tag],
+      ['user-vector', '--all', '--half-life', '30d', '--snapshot', tag],
+    ]) {
+      expect(await failure(args, 2)).toMatchObject({
+        code: 'missing-part',
+        message: expect.stringContaining(`is of the model ${model}, which has no vectors`),
+        suggestions: expect.arrayContaining(['segue recommend, which needs none']),
+      });
+    }
+  });
+
+  it('takes newer histories by user-vector --all --events, and recommends from them', async () => {
+    const tag = model === 'ease' ? 'matrix' : 'hits';
+    const events = join(folder.path, 'newer.csv');
+    writeFileSync(
+      events,
+      `user,item\n${station},metallica-enter-sandman\nnewcomer,metallica-enter-sandman\n`,
+    );
+    const [made] = await folder.json(['user-vector', '--all', '--events', events, '--snapshot', tag]);
+    expect(made).toMatchObject({ existed: false, unconverged: 0 });
+    const recommended = async (user: readonly string[], snapshot: string): Promise<unknown> =>
+      (await folder.json(['recommend', ...user, '--snapshot', snapshot]))[0]!['recommendations'];
+    const wanted = await recommended(['--like', 'Enter Sandman'], tag);
+    expect(await recommended([station], made!['snapshot'])).toEqual(wanted);
+    expect(await recommended(['newcomer'], made!['snapshot'])).toEqual(wanted);
+    expect(await recommended([station], tag)).not.toEqual(wanted);
+    expect(
+      (await folder.json(['user-vector', '--all', '--events', events, '--snapshot', tag]))[0],
+    ).toMatchObject({
+      existed: true,
+      snapshot: made!['snapshot'],
+    });
+  });
+
+  it('is verified and published, with its gates', async () => {
+    const tag = model === 'ease' ? 'matrix' : 'hits';
+    const [published] = await folder.json(['publish', tag]);
+    expect(published).toMatchObject({ unchanged: false });
+    const [held] = await folder.json([...train, '--model', model, '--holdout', '0.2']);
+    const gated = ['publish', held!['snapshot'], '--dry-run', '--require'];
+    await folder.json([...gated, 'ndcg@100>=0.1']);
+    expect(await failure([...gated, 'ndcg@100>=0.99'], 1)).toMatchObject({ code: 'does-not-hold' });
+  });
+});
+
+describe('recommend', () => {
+  it('of ease is the history times the matrix, and leaves out what was heard, disliked and excluded', async () => {
+    const [made] = await folder.json([...train, '--model', 'ease']);
+    const B = floats(made!['snapshot'], 'model/similarity.npy');
+    const n = made!['items'] as number;
+    expect(B).toHaveLength(n * n);
+    const likes = ['--like', 'Enter Sandman', '--dislike', 'Hotel California', '--snapshot', 'matrix'];
+    const [everything] = await folder.json(['recommend', ...likes, '-k', '3000']);
+    const list = everything!['recommendations'] as Record<string, any>[];
+    expect(list).toHaveLength(n - 2);
+    const rows = new Map((await idsOf(made!['snapshot'])).map((id, row) => [id, row]));
+    const [liked, disliked] = [rows.get('metallica-enter-sandman')!, rows.get('eagles-hotel-california')!];
+    for (const { id, score } of list) {
+      const row = rows.get(id)!;
+      expect(score).toBeCloseTo(B[liked * n + row]! - B[disliked * n + row]!, 6);
+    }
+    const scores = list.map(({ score }) => score as number);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    const [fewer] = await folder.json(['recommend', ...likes, '--exclude', `id:${String(list[0]!['id'])}`]);
+    expect(fewer!['recommendations'][0]).toMatchObject({ id: list[1]!['id'], rank: 1 });
+  });
+
+  it('of ease to two users at once is what each gets alone', async () => {
+    const others = [station, 'KGLK/2014-06-17'];
+    const both = await folder.json(['recommend', ...others, '--snapshot', 'matrix']);
+    for (const [at, user] of others.entries())
+      expect(await folder.json(['recommend', user, '--snapshot', 'matrix'])).toEqual([both[at]]);
+    expect(both[0]!['recommendations']).not.toEqual(both[1]!['recommendations']);
+  });
+
+  it('of popularity is the most listened to that the user has not heard', async () => {
+    const [made] = await folder.json([...train, '--model', 'popularity']);
+    const scores = floats(made!['snapshot'], 'model/score.npy');
+    const ids = await idsOf(made!['snapshot']);
+    const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+    const [shown] = await folder.json([
+      'recommend',
+      '--like',
+      `id:${ids[order[0]!]!}`,
+      '-k',
+      '3',
+      '--snapshot',
+      'hits',
+    ]);
+    expect(shown!['recommendations'].map(({ id, score }: Record<string, unknown>) => [id, score])).toEqual(
+      order.slice(1, 4).map((row) => [ids[row], scores[row]]),
+    );
+    const [heard] = await folder.json([
+      'recommend',
+      station,
+      '--include-heard',
+      '-k',
+      '1',
+      '--snapshot',
+      'hits',
+    ]);
+    expect(heard!['recommendations'][0].id).toBe(ids[order[0]!]);
+  });
+});
+
+describe('similar', () => {
+  it('of ease reads the item’s row of the matrix', async () => {
+    const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5']);
+    const [recommended] = await folder.json([
+      ...['recommend', '--like', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5'],
+    ]);
+    const of = (list: Record<string, unknown>[]): unknown[] => list.map(({ id }) => id);
+    expect(shown).toMatchObject({ search: { method: 'exact' } });
+    expect(of(shown!['neighbours'])).toEqual(of(recommended!['recommendations']));
+    const two = [
+      'similar',
+      'Enter Sandman',
+      'Come As You Are',
+      '--minus',
+      'Hotel California',
+      '--snapshot',
+      'matrix',
+    ];
+    expect((await folder.json(two))[0]!['neighbours']).toHaveLength(10);
+  });
+
+  it('of popularity has no neighbours to show, in lists and in the browser', async () => {
+    for (const args of [['similar', 'Enter Sandman', '--snapshot', 'hits']]) {
+      expect(await failure(args, 2)).toMatchObject({
+        code: 'missing-part',
+        message: expect.stringContaining('no item is near to another'),
+        suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
+      });
+    }
+  });
+});
+
+describe('diff-snapshots', () => {
+  it('compares neighbours between als and ease, and between two of ease', async () => {
+    const [different] = await folder.json(['diff-snapshots', 'vectors', 'matrix', '--sample', '200']);
+    expect(different).toMatchObject({ a: { model: 'als', dim: 8 }, b: { model: 'ease', dim: 0 } });
+    expect(different!['overlapAt10']).toBeGreaterThan(0.02);
+    expect(different!['overlapAt10']).toBeLessThan(0.9);
+    await folder.segue([...train, '--model', 'ease', '--reg', '300', '--tag', 'smoother']);
+    const [near] = await folder.json(['diff-snapshots', 'matrix', 'smoother', '--sample', '200']);
+    expect(near!['overlapAt10']).toBeGreaterThan(different!['overlapAt10']);
+    const [same] = await folder.json(['diff-snapshots', 'matrix', 'matrix', '--sample', '200']);
+    expect(same).toMatchObject({ overlapAt10: 1, overlapAt10All: 1, changedMost: [] });
+  });
+
+  it('has no neighbours to compare with popularity, and a condition on them fails', async () => {
+    const [compared] = await folder.json(['diff-snapshots', 'matrix', 'hits']);
+    expect(compared).toMatchObject({ overlapAt10: null, overlapAt10All: null, compared: { items: 0 } });
+    const args = ['diff-snapshots', 'matrix', 'hits', '--fail-on', 'overlap@10<0.5'];
+    expect(await failure(args, 1)).toMatchObject({ code: 'does-not-hold' });
+  });
+});
+
+it('a matrix that would not fit is refused before the work, with a catalogue that would', async () => {
+  const events = join(folder.path, 'wide.csv');
+  const rows = Array.from({ length: 40_000 }, (_, i) => `u${String(i % 500)},i${String(i)}`);
+  const popular = Array.from({ length: 500 }, (_, u) => `u${String(u)},i0\nu${String(u)},i1`);
+  writeFileSync(events, ['user,item', ...rows, ...popular].join('\n') + '\n');
+  const { stdout, code } = await runSegue(['train', events, '--model', 'ease', '--dry-run', '--json'], {
+    env: { SEGUE_ROOT: join(folder.path, 'root') },
+  });
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: {
+      code: 'too-large',
+      suggestions: ['--min-item-users 2 keeps 2 items, which fit', expect.stringContaining('--model als')],
+    },
+  });
+});
