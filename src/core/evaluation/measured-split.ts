@@ -47,14 +47,26 @@ export interface SplitRules {
 /** As the code of published numbers does it: everything in the test file counts. */
 export const countEverything: SplitRules = { leaveOutHeard: false, leaveOutNewUsers: false };
 
-/** A split of one set of interactions. @param marks [nnz] of numeric/splits.ts */
+/**
+ * A split of one set of interactions. Histories are what is folded in where anything is, else what is trained on.
+ * @param marks [nnz] of numeric/splits.ts
+ */
 export function splitByMarks(all: CountedEvents, marks: Uint8Array): MeasuredSplit {
-  const { events: train, itemNow } = pickPairs(all, marks, mark.train);
-  const isHistory = marks.map((is) => (is === mark.train || is === mark.fold ? 1 : 0));
-  const histories = renumberItems(pairsMarked(all.pairs, isHistory, 1), itemNow, train.items.length);
+  const { events: train, itemNow, userBefore } = pickPairs(all, marks, mark.train);
   const test = pairsMarked(all.pairs, marks, mark.target);
-  const historyOf = Int32Array.from({ length: all.pairs.numUsers }, (_, u) => u);
-  return { train, ...measuredOf(test, itemNow, histories, historyOf, countEverything) };
+  const measured = (histories: Pairs, historyOf: Int32Array): MeasuredSplit => ({
+    train,
+    ...measuredOf(test, itemNow, histories, historyOf, countEverything),
+  });
+  const { numUsers } = all.pairs;
+  if (marks.includes(mark.fold)) {
+    const folded = pairsMarked(all.pairs, marks, mark.fold);
+    const everyone = Int32Array.from({ length: numUsers }, (_, u) => u);
+    return measured(renumberItems(folded, itemNow, train.items.length), everyone);
+  }
+  const rowNow = new Int32Array(numUsers).fill(-1);
+  userBefore.forEach((u, row) => (rowNow[u] = row));
+  return measured(train.pairs, rowNow);
 }
 
 /**
