@@ -6,7 +6,6 @@ import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 
 interface Counts {
-  readonly snapshot: string;
   readonly users: number;
   readonly items: number;
   readonly interactions: number;
@@ -17,8 +16,12 @@ interface Counts {
 }
 
 export interface DrawnTraining extends Counts {
+  readonly snapshot: string;
   readonly model: string;
   readonly epochs: readonly { readonly loss: number }[];
+  readonly keptEpoch: number | null;
+  readonly stoppedBy: string | null;
+  readonly resumedAfter: number | null;
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly tag: string | null;
@@ -26,6 +29,8 @@ export interface DrawnTraining extends Counts {
 }
 
 export interface DrawnPlan extends Counts {
+  /** null: named after the epochs that will be run. */
+  readonly snapshot: string | null;
   readonly files: readonly {
     readonly path: string;
     readonly format: string;
@@ -64,6 +69,7 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
         ['listening', listening(result)],
         ['model', modelOf(result)],
         ['loss', loss],
+        ['epochs', howItEnded(result)],
         ...metrics,
         ['tag', result.tag ?? undefined],
         ['path', result.path],
@@ -79,15 +85,30 @@ function modelOf({ model, dim }: Pick<DrawnTraining, 'model' | 'dim'>): string {
   return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
 }
 
+/** Where it did not simply run all its epochs. */
+function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTraining): string | undefined {
+  const words = [
+    ...(resumedAfter === null ? [] : [`went on from a checkpoint after epoch ${String(resumedAfter)}`]),
+    ...(stoppedBy === 'early-stop' ? [`stopped early after ${String(epochs.length)}`] : []),
+    ...(stoppedBy === 'time-budget' ? [`stopped after ${String(epochs.length)}: the time was up`] : []),
+    ...(keptEpoch === null || keptEpoch === epochs.length
+      ? []
+      : [`kept the model of epoch ${String(keptEpoch)}`]),
+  ];
+  return words.length === 0 ? undefined : words.join('; ');
+}
+
 export function drawPlan(plan: DrawnPlan, screen: Screen): string {
   const options = Object.entries(plan.options).map(([name, value]) => `--${name} ${String(value)}`);
   return [
     styled(
       screen,
       'bold',
-      plan.existed
-        ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
-        : `Training would make snapshot ${plan.snapshot}; nothing was done`,
+      plan.snapshot === null
+        ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
+        : plan.existed
+          ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
+          : `Training would make snapshot ${plan.snapshot}; nothing was done`,
     ),
     drawFacts(
       [

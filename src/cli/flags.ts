@@ -139,6 +139,23 @@ const all = withEnvironment({
     max: 0.9,
     default: 0,
   }),
+  checkpoint: text({
+    description:
+      'save the training every so many epochs (5) or so much time (10m): the same command goes on from there after an interruption',
+    usual: 'none',
+    helpValue: 'EVERY',
+  }),
+  'early-stop': text({
+    description:
+      'end once a metric of the held-out pairs has not risen for so many epochs, such as ndcg@100:3, and keep the best epoch; holds out 0.1 unless --holdout says more',
+    usual: 'no; 3 epochs',
+    helpValue: 'METRIC[:EPOCHS]',
+  }),
+  'time-budget': text({
+    description: 'end after the epoch that reaches this time of training, such as 10m or 2h',
+    usual: 'none',
+    helpValue: 'TIME',
+  }),
   'without-users': toggle({
     description: 'leave listeners and their histories out of the snapshot, to give it away',
   }),

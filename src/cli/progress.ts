@@ -1,6 +1,6 @@
 /**
  * Progress on stderr. On a terminal one line is redrawn (bar, count, rate, time to go, note) and gone at the end; into a
- * file or pipe a phase is a line of its own, and only if it takes long.
+ * file or pipe a phase is a line of its own, and only if it takes long: then a line a minute.
  */
 import type { Progress } from '../core/contracts.js';
 import { bar } from './bar.js';
@@ -24,7 +24,10 @@ export interface ProgressLine {
 const redrawEveryMs = 80;
 /** Off a terminal, phases that end sooner are not worth a line. */
 const longPhaseMs = 5_000;
+/** Off a terminal, a phase that goes on and on says so again. */
+const lineEveryMs = 60_000;
 const barWidth = 20;
+const leastBarWidth = 5;
 const clearLine = '\r\x1b[2K';
 
 type Step = Extract<Progress, { kind: 'step' }>;
@@ -37,7 +40,7 @@ export function startProgress(
   let phase: string | undefined;
   let phaseStartedAt = 0;
   let drawnAt = -Infinity;
-  let announced = false;
+  let announcedAt = -Infinity;
   let visible = false;
 
   const clear = (): void => {
@@ -50,7 +53,7 @@ export function startProgress(
     if (progress.phase !== phase) {
       phase = progress.phase;
       phaseStartedAt = at;
-      announced = false;
+      announcedAt = -Infinity;
       drawnAt = -Infinity;
     }
     const elapsedMs = at - phaseStartedAt;
@@ -59,8 +62,8 @@ export function startProgress(
       drawnAt = at;
       visible = true;
       stream.write(clearLine + progressLine(progress, elapsedMs, screen));
-    } else if (!announced && elapsedMs >= longPhaseMs) {
-      announced = true;
+    } else if (elapsedMs >= longPhaseMs && at - announcedAt >= lineEveryMs) {
+      announcedAt = at;
       stream.write(`${progressLine(progress, elapsedMs, screen)}\n`);
     }
   };
@@ -73,7 +76,8 @@ export function startProgress(
         return;
       }
       clear();
-      stream.write(`${styled(screen, 'yellow', 'Warning:')} ${safeText(progress.message)}\n`);
+      const kind = progress.kind === 'note' ? 'Note:' : styled(screen, 'yellow', 'Warning:');
+      stream.write(`${kind} ${safeText(progress.message)}\n`);
     },
   };
 }
@@ -82,10 +86,10 @@ export function startProgress(
 export function progressLine(step: Step, elapsedMs: number, screen: Screen): string {
   const { done, total, unit } = step;
   const rate = elapsedMs > 0 ? done / (elapsedMs / 1000) : 0;
-  const parts = [safeText(step.phase)];
-  if (total !== undefined && total > 0) {
-    const fraction = Math.min(1, done / total);
-    if (screen.decorated) parts.push(bar(fraction, barWidth).padEnd(barWidth));
+  const phase = safeText(step.phase);
+  const parts: string[] = [];
+  const fraction = total !== undefined && total > 0 ? Math.min(1, done / total) : undefined;
+  if (total !== undefined && fraction !== undefined) {
     parts.push(`${String(Math.floor(fraction * 100)).padStart(3)} %`);
     parts.push(
       unit === 'bytes' ? `of ${byteSize(total)}` : `${count(done)}/${count(total)} ${safeText(unit)}`,
@@ -94,12 +98,20 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
     parts.push(unit === 'bytes' ? byteSize(done) : `${count(done)} ${safeText(unit)}`);
   }
   if (rate >= 10) parts.push(unit === 'bytes' ? `${byteSize(rate)}/s` : `${count(rate)}/s`);
-  if (total !== undefined && rate > 0 && done < total && elapsedMs > 1000) {
-    parts.push(`${clock((total - done) / rate)} left`);
+  const byRate = total === undefined || rate === 0 ? undefined : (total - done) / rate;
+  const secondsLeft = step.secondsLeft ?? byRate;
+  if (secondsLeft !== undefined && total !== undefined && done < total && elapsedMs > 1000) {
+    parts.push(`${clock(secondsLeft)} left`);
   }
   if (step.note !== undefined) parts.push(safeText(step.note));
   // One column stays free: some terminals wrap when the last one is written.
-  return fitted(parts, screen.width - 1);
+  const width = screen.width - 1;
+  if (!screen.decorated || fraction === undefined) return fitted([phase, ...parts], width);
+  // The bar gives way to what is told in words.
+  const room = width - [phase, ...parts].reduce((sum, part) => sum + part.length + 2, 0);
+  const bars = Math.min(barWidth, room);
+  const drawn = bars < leastBarWidth ? [] : [bar(fraction, bars).padEnd(bars)];
+  return fitted([phase, ...drawn, ...parts], width);
 }
 
 /** Whole parts from the front, as many as fit. Wide characters in phases are rare, and cut early rather than late. */

@@ -34,7 +34,7 @@ export default class Train extends BaseCommand {
     ...readingFlags,
     ...flagsNamed('items', 'model'),
     ...modelFlags,
-    ...flagsNamed('seed', 'threads', 'holdout'),
+    ...flagsNamed('seed', 'threads', 'holdout', 'early-stop', 'time-budget', 'checkpoint'),
     ...flagsNamed('tag', 'without-users', 'dry-run'),
   };
 
@@ -53,6 +53,9 @@ export default class Train extends BaseCommand {
           seed: flags.seed,
           threads: flags.threads,
           holdout: flags.holdout,
+          earlyStop: flags['early-stop'],
+          timeBudget: flags['time-budget'],
+          checkpoint: flags.checkpoint,
           tag: flags.tag,
           withoutUsers: flags['without-users'],
           dryRun: flags['dry-run'],

@@ -87,8 +87,10 @@ export type Progress =
       readonly unit: string;
       /** A few words for the end of the line, such as 'loss 0.1234'. */
       readonly note?: string;
+      /** Where it is known better than by dividing: seconds until `total` is reached. */
+      readonly secondsLeft?: number;
     }
-  | { readonly kind: 'warning'; readonly message: string };
+  | { readonly kind: 'note' | 'warning'; readonly message: string };
 
 /** The only side channels of a task. */
 export interface TaskContext {
@@ -103,6 +105,8 @@ export interface EpochReport {
   /** What is minimised, as the model's documentation says. */
   readonly loss: number;
   readonly seconds: number;
+  /** What was measured after it on pairs that were held out, where that was asked for. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** A place in a ranking: score descending, then row ascending. */

@@ -27,6 +27,9 @@ const training = {
   ...counts,
   model: 'als',
   epochs: [0.8, 0.4, 0.2, 0.1].map((loss) => ({ loss })),
+  keptEpoch: 4,
+  stoppedBy: 'epochs',
+  resumedAfter: null,
   metrics: { loss: 0.1, 'ndcg@100': 0.34567 },
   seconds: 1.234,
   tag: null,
@@ -50,6 +53,14 @@ describe('train', () => {
 
   it('draws the course of the loss on a terminal', () => {
     expect(drawTraining(training, terminal)).toContain('0.8 → 0.1 in 4 epochs  █▄▂▁');
+  });
+
+  it.each([
+    [{ resumedAfter: 2 }, 'went on from a checkpoint after epoch 2'],
+    [{ stoppedBy: 'early-stop', keptEpoch: 1 }, 'stopped early after 4; kept the model of epoch 1'],
+    [{ stoppedBy: 'time-budget' }, 'stopped after 4: the time was up'],
+  ])('says how it ended where that was not by its last epoch: %j', (ended, text) => {
+    expect(drawTraining({ ...training, ...ended }, pipe)).toContain(`\nepochs     ${text}\n`);
   });
 
   it('goes on under the value where a line is full', () => {
@@ -101,6 +112,7 @@ describe('train', () => {
       ].join('\n'),
     );
     expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('is there already');
+    expect(drawPlan({ ...plan, snapshot: null }, pipe)).toContain('named after the epochs it runs; nothing');
   });
 });
 

@@ -35,7 +35,8 @@ describe('progress on a terminal', () => {
     progress.clear();
     expect(written).toEqual([
       `\r\x1b[2Ktraining  ${' '.repeat(20)}    0 %  0/100 epochs`,
-      `\r\x1b[2Ktraining  ${'█'.repeat(10)}${' '.repeat(10)}   50 %  50/100 epochs  25/s  0:02 left`,
+      // 79 columns: the bar gives way to the words.
+      `\r\x1b[2Ktraining  ${'█'.repeat(9)}▌${' '.repeat(9)}   50 %  50/100 epochs  25/s  0:02 left  loss 0.12`,
       '\r\x1b[2K',
     ]);
   });
@@ -55,6 +56,8 @@ describe('progress on a terminal', () => {
     step('reading', 1);
     progress.onProgress({ kind: 'warning', message: '3 rows\x1b skipped' });
     expect(written.slice(1)).toEqual(['\r\x1b[2K', 'Warning: 3 rows\\x1b skipped\n']);
+    progress.onProgress({ kind: 'note', message: 'going on' });
+    expect(written.slice(3)).toEqual(['Note: going on\n']);
   });
 
   it('counts bytes as sizes', () => {
@@ -63,6 +66,13 @@ describe('progress on a terminal', () => {
       'reading   23 %  of 13.6 MB  6.5 MB/s',
     );
     expect(progressLine({ ...step, total: undefined }, 500, pipe)).toBe('reading  3.2 MB  6.5 MB/s');
+  });
+
+  it('shows an epoch, its loss, what was measured and the time to go within 80 columns', () => {
+    const note = 'loss 0.678009  ndcg@100 0.2134';
+    const step = { kind: 'step', phase: 'training', done: 4, total: 16, unit: 'epochs', note } as const;
+    const line = progressLine({ ...step, secondsLeft: 3725 }, 9_000, terminal(80));
+    expect(line).toBe(`training   25 %  4/16 epochs  1:02:05 left  ${note}`);
   });
 
   it.each([10, 30, 60, 200])('is no wider than %i columns', (width) => {
@@ -86,6 +96,19 @@ describe('progress off a terminal', () => {
     step('training', 70);
     progress.clear();
     expect(written).toEqual(['training   50 %  50/100 epochs  0:06 left\n']);
+  });
+
+  it('says again after a minute how far it is, with the time to go that it is told', () => {
+    const { written, clock, progress } = recorded(pipe);
+    const step = { kind: 'step', phase: 'training', total: 100, unit: 'epochs', secondsLeft: 90 } as const;
+    for (let done = 0; done <= 100; done++) {
+      clock.ms = 1000 * done;
+      progress.onProgress({ ...step, done });
+    }
+    expect(written).toEqual([
+      'training    5 %  5/100 epochs  1:30 left\n',
+      'training   65 %  65/100 epochs  1:30 left\n',
+    ]);
   });
 });
 

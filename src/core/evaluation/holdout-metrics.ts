@@ -10,16 +10,31 @@ const at = [20, 50, 100];
 /** Users measured at most: enough for a standard error below half a percent. */
 const maxUsers = 10_000;
 
+interface HeldOut {
+  readonly train: Pairs;
+  readonly test: Pairs;
+}
+
 /**
  * How well a model ranks what was held out: each user's exact top 100, folded in from their training items and those
  * left out, against their held-out items; mean over users that have some (a seeded sample of 10,000 of them).
  */
 export async function holdoutMetrics(
   ranker: Ranker,
-  { train, test }: { readonly train: Pairs; readonly test: Pairs },
+  heldOut: HeldOut,
   seed: number,
   context: TaskContext,
 ): Promise<Record<string, number>> {
+  const metrics = await heldOutMeasure(heldOut, at, seed)(ranker, context);
+  return Object.fromEntries(reported.map((name) => [name, metrics[name] ?? 0]));
+}
+
+/** The same measurement, to be taken again and again of the same users: all metrics of `evaluateRanker` at `lengths`. */
+export function heldOutMeasure(
+  { train, test }: HeldOut,
+  lengths: readonly number[],
+  seed: number,
+): (ranker: Ranker, context: TaskContext) => Promise<Readonly<Record<string, number>>> {
   const withTargets: number[] = [];
   for (let u = 0; u < test.numUsers; u++)
     if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) withTargets.push(u);
@@ -28,12 +43,14 @@ export async function holdoutMetrics(
     (index) => withTargets[index] ?? 0,
   );
   const { indptr, item } = usersAt(test, chosen);
-  const { metrics } = await evaluateRanker(
-    ranker,
-    usersAt(train, chosen),
-    { indptr, item, unknown: new Uint32Array(chosen.length) },
-    { at, recallOver: 'min-k', popularity: usersOfItems(train), phase: 'measuring' },
-    context,
-  );
-  return Object.fromEntries(reported.map((name) => [name, metrics[name] ?? 0]));
+  const histories = usersAt(train, chosen);
+  const targets = { indptr, item, unknown: new Uint32Array(chosen.length) };
+  const options = {
+    at: lengths,
+    recallOver: 'min-k',
+    popularity: usersOfItems(train),
+    phase: 'measuring',
+  } as const;
+  return async (ranker, context) =>
+    (await evaluateRanker(ranker, histories, targets, options, context)).metrics;
 }

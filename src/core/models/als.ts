@@ -141,9 +141,12 @@ async function fitAls(
     const trained = await trainAls(pool, rows, options, clock, {
       resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
       async afterEpoch(report, state) {
+        if (afterEpoch !== undefined) {
+          const ranker = rankByInnerProduct(pool, state.items, foldAt(state));
+          return afterEpoch(report, ranker, bytesOf(workspace, state));
+        }
         progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
-        const ranker = rankByInnerProduct(pool, state.items, foldAt(state));
-        return afterEpoch?.(report, ranker, bytesOf(workspace, state)) ?? true;
+        return true;
       },
     });
     const { items, users, eigenvalues, epochs } = trained;
@@ -170,9 +173,12 @@ async function fitAls(
 
 function bytesOf(workspace: Workspace, { users, items, eigenvalues }: AlsState): FitState {
   const side = ({ address, numRows, dim }: Factors): Uint8Array => workspace.u8(address, numRows * dim * 4);
-  return new Map([
-    ['users', side(users)],
-    ['items', side(items)],
-    ['eigenvalues', new Uint8Array(eigenvalues.buffer)],
-  ]);
+  return {
+    arrays: new Map([
+      ['users', side(users)],
+      ['items', side(items)],
+      ['eigenvalues', new Uint8Array(eigenvalues.buffer)],
+    ]),
+    ofModel: ['items', 'eigenvalues'],
+  };
 }

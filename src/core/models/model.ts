@@ -71,17 +71,22 @@ export interface FitRun {
    */
   readonly resume?: (state: FitState) => readonly EpochReport[];
   /**
-   * Called after every epoch, with the model as it stands to rank with, and its state. False ends training here, and
-   * then an earlier epoch's state may have been put back; else the state is only read.
+   * Called after every epoch, with the model as it stands to rank with, and its state; tells of the progress. False ends
+   * training here, and then an earlier epoch's model may have been put back into the state; else it is only read.
    */
   readonly afterEpoch?: (report: EpochReport, model: Ranker, state: FitState) => Promise<boolean>;
 }
 
-/**
- * All that an epoch leaves to the next, by name: bytes of the training's own memory, read and written where they are.
- * The names and sizes are the same before the first epoch as after the last.
- */
-export type FitState = ReadonlyMap<string, Uint8Array>;
+/** What an epoch leaves. */
+export interface FitState {
+  /**
+   * All that the next epoch goes on from, by name: bytes of the training's own memory, read and written where they are.
+   * Names and sizes are the same before the first epoch as after the last.
+   */
+  readonly arrays: ReadonlyMap<string, Uint8Array>;
+  /** Names of those that the model is made of: the others serve training only. */
+  readonly ofModel: readonly string[];
+}
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
 export type ModelFile = 'itemVectors' | 'eigenvalues' | 'similarity' | 'scores';

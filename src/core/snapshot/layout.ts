@@ -68,6 +68,7 @@ const snapshotsName = 'snapshots';
 const tagsName = 'tags';
 const draftPrefix = '.tmp-';
 const draftLockPrefix = 'draft-';
+const checkpointsName = 'checkpoints';
 
 /** Paths below a root. */
 export const rootPath = {
@@ -82,10 +83,27 @@ export const rootPath = {
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),
   trash: (root: string): string => join(root, 'trash'),
+  /** Of trainings that are under way, or were interrupted: a directory each. */
+  checkpoints: (root: string, training: string): string => join(root, checkpointsName, training),
+  checkpointLock: (root: string, training: string): string => join(root, 'lock', `checkpoint-${training}`),
   locks: (root: string): string => join(root, 'lock'),
   publishLock: (root: string): string => join(root, 'lock', 'publish'),
   draftLock: (root: string, name: string): string => join(root, 'lock', draftLockPrefix + name),
 } as const;
+
+/** What is being written in a training's directory of checkpoints. */
+export const unfinishedCheckpoint = '.unfinished';
+
+/** A checkpoint's name says which epoch it was made after, and the sha256 of its bytes. */
+export function checkpointName(epoch: number, sha256: string): string {
+  return `${String(epoch)}.${sha256}`;
+}
+
+/** What `checkpointName` was given, or undefined for any other name. */
+export function parseCheckpointName(name: string): { epoch: number; sha256: string } | undefined {
+  const [, epoch, sha256] = /^([1-9]\d{0,9})\.([0-9a-f]{64})$/.exec(name) ?? [];
+  return epoch === undefined || sha256 === undefined ? undefined : { epoch: Number(epoch), sha256 };
+}
 
 /** The name of the draft that a directory entry of snapshots/ holds, or undefined. */
 export function draftName(entry: string): string | undefined {

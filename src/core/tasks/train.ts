@@ -1,12 +1,13 @@
 /** `segue train`: listening events → a snapshot with a vector for every item, and one for every user. */
 import { performance } from 'node:perf_hooks';
-import type { EpochReport, Interactions, ItemTable, TaskContext } from '../contracts.js';
+import type { EpochReport, Interactions, ItemTable, Ranker, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { holdoutMetrics } from '../evaluation/holdout-metrics.js';
+import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
+import { givenNumber } from '../models/given-options.js';
 import type {
   FittedModel,
   GivenOptions,
@@ -16,6 +17,7 @@ import type {
   ModelPlan,
 } from '../models/model.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
+import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../snapshot/checkpoints.js';
 import { idWithParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath } from '../snapshot/layout.js';
@@ -27,11 +29,16 @@ import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { caseFolding } from '../store/casefold.js';
 import { itemRows, type ItemRows } from '../tables/item-rows.js';
+import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
+import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
 
 /** What trains: this machine. Another engine may give other bits, so ids name it. */
 const localEngine = 'local';
 
-export interface TrainOptions {
+/** Held out for --early-stop where --holdout names no share. */
+const usualHoldout = 0.1;
+
+export interface TrainOptions extends LongRunOptions {
   readonly root: string;
   /** Files, globs, or '-'. */
   readonly events: readonly string[];
@@ -49,7 +56,7 @@ export interface TrainOptions {
   readonly minUserItems: number;
   readonly minItemUsers: number;
   readonly minimumsOnce?: boolean | undefined;
-  /** Share of each user's pairs kept out of training to measure with, 0 … 0.9. */
+  /** Share of each user's pairs kept out of training to measure with, 0 … 0.9; 0 with `earlyStop`: 0.1. */
   readonly holdout: number;
   readonly tag?: string | undefined;
   readonly withoutUsers: boolean;
@@ -70,8 +77,13 @@ export interface TrainResult extends Counts {
   readonly basis: string;
   readonly model: string;
   readonly dim: number;
-  /** Empty where the snapshot existed already. */
+  /** Empty where the snapshot was found complete before, and for a model in closed form. */
   readonly epochs: readonly EpochReport[];
+  /** The epoch whose model this is: the last one, or with `earlyStop` the best. null where there are no epochs. */
+  readonly keptEpoch: number | null;
+  readonly stoppedBy: StoppedBy | null;
+  /** The epoch of the checkpoint that training went on from. */
+  readonly resumedAfter: number | null;
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** It had been made before: nothing was trained. */
@@ -83,7 +95,8 @@ export interface TrainResult extends Counts {
 /** What `train --dry-run` says. */
 export interface TrainPlan extends Counts {
   readonly dryRun: true;
-  readonly snapshot: string;
+  /** null where it depends on how many epochs are run. */
+  readonly snapshot: string | null;
   readonly existed: boolean;
   readonly files: readonly SourceSummary[];
   readonly dim: number;
@@ -101,37 +114,50 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   const started = performance.now();
   if (options.tag !== undefined) requireTag(options.tag);
   const job = await prepare(options, context);
-  const found = await findSnapshot(options.root, job.id, context);
+  const { counts, dim, planned } = job;
+  const found = job.endsEarly ? undefined : await findSnapshot(options.root, planned.id, context);
   const metrics = found?.manifest.metrics;
   found?.close();
   if (options.dryRun) return planOf(job, options, metrics !== undefined);
 
-  const { id, basis, counts, dim } = job;
-  const about = { basis, model: options.model, dim, tag: options.tag ?? null, ...counts };
+  const about = { model: options.model, dim, tag: options.tag ?? null, ...counts };
   if (metrics !== undefined) {
+    const { id, basis } = planned;
     markLatest(options.root, id, options.tag);
-    const path = rootPath.snapshot(options.root, id);
+    if (job.rules.checkpointEvery !== undefined) discardCheckpoints(options.root, job.checkpointsOf);
     return {
-      snapshot: id,
-      ...about,
-      epochs: [],
-      metrics,
-      existed: true,
+      ...{ snapshot: id, basis, ...about, epochs: [], keptEpoch: null, stoppedBy: null, resumedAfter: null },
+      ...{ metrics, existed: true, path: rootPath.snapshot(options.root, id) },
       seconds: secondsSince(started),
-      path,
     };
   }
-  const made = await make(job, options, context);
-  return { snapshot: id, ...about, ...made, seconds: secondsSince(started) };
+  const { snapshot, basis, ...made } = await make(job, options, context);
+  return { snapshot, basis, ...about, ...made, seconds: secondsSince(started) };
+}
+
+interface Identity {
+  readonly id: string;
+  readonly basis: string;
+  /** The model's options, and what else decides what it is trained on. */
+  readonly options: ModelOptions;
 }
 
 /** Everything that is known before training starts. */
 interface Job {
-  readonly id: string;
-  readonly basis: string;
+  readonly rules: LongRun;
+  /** Whether training may end before its last epoch, so that only then it is known what it will be called. */
+  readonly endsEarly: boolean;
+  /** What a training of these options makes. */
+  readonly identify: (modelOptions: ModelOptions) => Identity;
+  /** With every epoch that was asked for. */
+  readonly planned: Identity;
+  /** The training that its checkpoints are filed under. */
+  readonly checkpointsOf: string;
   readonly counts: Counts;
   readonly model: Model;
   readonly modelOptions: ModelOptions;
+  /** The share that is held out. */
+  readonly holdout: number;
   /** Of its vectors; 0 where it has none. */
   readonly dim: number;
   readonly interactions: Interactions;
@@ -146,9 +172,12 @@ interface Job {
 }
 
 async function prepare(options: TrainOptions, context: TaskContext): Promise<Job> {
-  const { seed, holdout } = options;
+  const { seed } = options;
   const model = findModel(options.model);
   const modelOptions = resolveOptions(model, options.modelOptions);
+  const rules = parseLongRun(options);
+  requireEpochs(model, options);
+  const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? usualHoldout : options.holdout;
   const dim = model.dim(modelOptions);
   const { interactions, sources, skippedRows } = await readInteractions({
     ...options,
@@ -160,21 +189,33 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
       ? undefined
       : await readItemTable(options.items, { quote: options.quote, ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
-  const basis = trainingId({
-    interactionsSha256: interactions.sha256,
-    itemsSha256: table?.sha256 ?? null,
-    model: options.model,
-    algorithmVersion: model.algorithmVersion,
-    engine: localEngine,
-    seed,
-    options: identifyingOptions(modelOptions, options),
-  });
+  const named = (identifying: ModelOptions): string =>
+    trainingId({
+      interactionsSha256: interactions.sha256,
+      itemsSha256: table?.sha256 ?? null,
+      model: options.model,
+      algorithmVersion: model.algorithmVersion,
+      engine: localEngine,
+      seed,
+      options: identifying,
+    });
+  const identify = (own: ModelOptions): Identity => {
+    const identifying = holdout > 0 ? { ...own, holdout } : own;
+    const basis = named(identifying);
+    const id = idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null });
+    return { id, basis, options: identifying };
+  };
+  const planned = identify(modelOptions);
+  const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
   const { pairs } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   const plan = model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed);
   return {
-    id: idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null }),
-    basis,
+    rules,
+    endsEarly: rules.earlyStop !== undefined || rules.budgetSeconds !== undefined,
+    identify,
+    planned,
+    checkpointsOf: named({ ...planned.options, ...stop }),
     counts: {
       users: interactions.users.length,
       items: interactions.items.length,
@@ -184,6 +225,7 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
     },
     model,
     modelOptions,
+    holdout,
     dim,
     interactions,
     table,
@@ -195,23 +237,39 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   };
 }
 
-/** The model's options, and what else decides what it is trained on. */
-function identifyingOptions(options: ModelOptions, { holdout }: TrainOptions): ModelOptions {
-  return holdout > 0 ? { ...options, holdout } : options;
+/** AppError 'bad-usage' for rules about epochs where the model has none. */
+function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
+  if (epochs !== 'none') return;
+  const flags = { checkpoint: options.checkpoint, 'early-stop': options.earlyStop };
+  for (const [flag, value] of Object.entries({ ...flags, 'time-budget': options.timeBudget })) {
+    if (value === undefined) continue;
+    throw new AppError('bad-usage', `--${flag} means nothing to --model ${name}, which has no epochs`, {
+      suggestions: [`leave --${flag} out`],
+      details: { flag, model: name },
+    });
+  }
+}
+
+/** The options of what was trained: of as many epochs as its model is of. */
+function endedOptions({ model, modelOptions }: Job, { keptEpoch }: EpochWatch): ModelOptions {
+  if (model.epochs === 'none' || keptEpoch === modelOptions['epochs']) return modelOptions;
+  return model.epochs === 'nested'
+    ? { ...modelOptions, epochs: keptEpoch }
+    : { ...modelOptions, 'stopped-after': keptEpoch };
 }
 
 function planOf(job: Job, options: TrainOptions, existed: boolean): TrainPlan {
   const { threads } = options;
-  const { id, counts, sources: files, dim, modelOptions, plan, diskBytes } = job;
+  const { planned, counts, sources: files, dim, plan, diskBytes } = job;
   const { memoryBytes, seconds: trainingSeconds } = plan.expectation(threads);
   return {
     dryRun: true,
-    snapshot: id,
+    snapshot: job.endsEarly ? null : planned.id,
     existed,
     ...counts,
     files,
     dim,
-    options: identifyingOptions(modelOptions, options),
+    options: planned.options,
     memoryBytes,
     diskBytes,
     threads,
@@ -219,24 +277,35 @@ function planOf(job: Job, options: TrainOptions, existed: boolean): TrainPlan {
   };
 }
 
+type Made = Omit<TrainResult, keyof Counts | 'model' | 'dim' | 'tag' | 'seconds'>;
+
 /** Trains, and writes the snapshot: it appears complete or not at all. */
-async function make(
-  job: Job,
-  options: TrainOptions,
-  context: TaskContext,
-): Promise<Pick<TrainResult, 'epochs' | 'metrics' | 'existed' | 'path'>> {
+async function make(job: Job, options: TrainOptions, context: TaskContext): Promise<Made> {
   const { interactions, catalogue, dim, diskBytes, heldOut } = job;
   const { users: ids, pairs: histories } = interactions;
   const draft = beginSnapshot(options.root, { estimatedBytes: diskBytes }, context);
+  let checkpoints: Checkpoints | undefined;
   let fitted: FittedModel | undefined;
   const step = (phase: string, total: number | undefined, unit: string): void => {
     context.onProgress({ kind: 'step', phase, done: 0, total, unit });
   };
   try {
+    if (job.rules.checkpointEvery !== undefined)
+      checkpoints = await openCheckpoints(options.root, job.checkpointsOf, context);
     const clock = (): number => performance.now() / 1000;
-    fitted = await job.plan.fit({ threads: options.threads, clock, context });
-    const { epochs } = fitted;
-    const loss = epochs.at(-1)?.loss;
+    const watch = watchEpochs({
+      numEpochs: givenNumber(job.modelOptions, 'epochs', 0),
+      rules: job.rules,
+      measure: stopMeasure(job, options.seed, context),
+      checkpoints,
+      clock,
+      context,
+    });
+    const { resume, afterEpoch } = watch;
+    fitted = await job.plan.fit({ threads: options.threads, clock, context, resume, afterEpoch });
+    const { epochs, stoppedBy, resumedAfter } = watch;
+    const keptEpoch = epochs.length === 0 ? null : watch.keptEpoch;
+    const loss = epochs[watch.keptEpoch - 1]?.loss;
     let metrics: Record<string, number> = loss === undefined ? {} : { loss };
     if (heldOut !== undefined) {
       metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, context)) };
@@ -248,17 +317,36 @@ async function make(
     if (!options.withoutUsers) await writeUsers(draft, { vectors, dim, ids, histories });
     const unconverged = vectors?.unconverged ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
-    const { path, existed } = await draft.commit(contentOf(job, options, usersSection, metrics), options.tag);
-    return { epochs, metrics, existed, path };
+    const identity = job.identify(endedOptions(job, watch));
+    const content = contentOf(job, identity, options.seed, usersSection, metrics);
+    const { path, existed } = await draft.commit(content, options.tag);
+    checkpoints?.discard();
+    const { id: snapshot, basis } = identity;
+    const ended = { epochs, keptEpoch, stoppedBy: keptEpoch === null ? null : stoppedBy, resumedAfter };
+    return { snapshot, basis, ...ended, metrics, existed, path };
   } finally {
+    checkpoints?.close();
     draft.abandon();
     await fitted?.close();
   }
 }
 
+/** What --early-stop goes by, measured of the model as it stands; its own progress is not shown. */
+function stopMeasure(
+  { rules: { earlyStop }, heldOut }: Job,
+  seed: number,
+  context: TaskContext,
+): ((ranker: Ranker) => Promise<number>) | undefined {
+  if (earlyStop === undefined || heldOut === undefined) return undefined;
+  const measure = heldOutMeasure(heldOut, [earlyStop.k], seed);
+  const quiet = { signal: context.signal, onProgress: () => undefined };
+  return async (ranker) => (await measure(ranker, quiet))[earlyStop.metric] ?? 0;
+}
+
 function contentOf(
-  { id, basis, interactions, table, model, modelOptions, dim }: Job,
-  options: TrainOptions,
+  { interactions, table, model, dim }: Job,
+  { id, basis, options }: Identity,
+  seed: number,
   users: ManifestContent['users'],
   metrics: ManifestContent['metrics'],
 ): ManifestContent {
@@ -276,9 +364,9 @@ function contentOf(
       scorer: model.scorer,
       fold: model.fold,
       engine: localEngine,
-      seed: options.seed,
+      seed,
       dim,
-      options: identifyingOptions(modelOptions, options),
+      options,
       caseFolding,
     },
     users,

@@ -129,7 +129,7 @@ describe('the als model', () => {
     fitted = await plan().fit({
       ...run,
       afterEpoch: ({ epoch }, _model, state) => {
-        if (epoch === stop) for (const [name, bytes] of state) left.set(name, Uint8Array.from(bytes));
+        if (epoch === stop) for (const [name, bytes] of state.arrays) left.set(name, Uint8Array.from(bytes));
         return Promise.resolve(true);
       },
     });
@@ -140,8 +140,8 @@ describe('the als model', () => {
       ...run,
       threads: 1,
       resume: (state) => {
-        expect([...state.keys()]).toEqual([...left.keys()]);
-        for (const [name, bytes] of state) bytes.set(left.get(name)!);
+        expect([...state.arrays.keys()]).toEqual([...left.keys()]);
+        for (const [name, bytes] of state.arrays) bytes.set(left.get(name)!);
         return reports.slice(0, stop);
       },
     });
@@ -159,8 +159,8 @@ describe('the als model', () => {
       clock: () => 0,
       context,
       afterEpoch: ({ epoch }, _model, state) => {
-        if (epoch === 2) for (const [name, bytes] of state) left.set(name, Uint8Array.from(bytes));
-        if (epoch === 4) for (const [name, bytes] of state) bytes.set(left.get(name)!);
+        if (epoch === 2) for (const [name, bytes] of state.arrays) left.set(name, Uint8Array.from(bytes));
+        if (epoch === 4) for (const [name, bytes] of state.arrays) bytes.set(left.get(name)!);
         return Promise.resolve(epoch < 4);
       },
     });

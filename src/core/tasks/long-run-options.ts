@@ -1,0 +1,84 @@
+/** What `--checkpoint`, `--early-stop` and `--time-budget` say. */
+import { AppError } from '../errors.js';
+import { metricColumns } from '../numeric/ranking-metrics.js';
+
+export interface LongRunOptions {
+  /** How often to save what training can go on from: every so many epochs, `5`, or so much time, `10m`. */
+  readonly checkpoint?: string | undefined;
+  /** `METRIC` or `METRIC:PATIENCE`, such as `ndcg@100:3`. */
+  readonly earlyStop?: string | undefined;
+  /** `90s`, `10m`, `2h`, `1d`: training ends after the epoch that reaches it. */
+  readonly timeBudget?: string | undefined;
+}
+
+export interface LongRun {
+  readonly checkpointEvery: { readonly epochs: number } | { readonly seconds: number } | undefined;
+  readonly earlyStop: EarlyStop | undefined;
+  readonly budgetSeconds: number | undefined;
+}
+
+export interface EarlyStop {
+  /** A name of `metricColumns`; more is better. */
+  readonly metric: string;
+  /** Its length of ranking. */
+  readonly k: number;
+  /** Training ends after so many epochs in a row that were no better than the best one. */
+  readonly patience: number;
+}
+
+const usualPatience = 3;
+/** The longest ranking that a model can be asked for. */
+const maxK = 1000;
+
+/** AppError 'bad-usage'. */
+export function parseLongRun({ checkpoint, earlyStop, timeBudget }: LongRunOptions): LongRun {
+  return {
+    checkpointEvery: checkpoint === undefined ? undefined : parseEvery(checkpoint),
+    earlyStop: earlyStop === undefined ? undefined : parseEarlyStop(earlyStop),
+    budgetSeconds: timeBudget === undefined ? undefined : parseTime('--time-budget', timeBudget),
+  };
+}
+
+function parseEvery(text: string): NonNullable<LongRun['checkpointEvery']> {
+  if (/^[1-9]\d{0,5}$/.test(text)) return { epochs: Number(text) };
+  return { seconds: parseTime('--checkpoint', text, 'a number of epochs such as 5, or ') };
+}
+
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** '90s', '10m', '1.5h' or '1d' in seconds. */
+function parseTime(flag: string, text: string, orElse = ''): number {
+  const match = /^(\d{1,9}(?:\.\d{1,9})?)([smhd])$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * unitSeconds[match[2] as keyof typeof unitSeconds];
+  if (seconds > 0) return seconds;
+  throw refused(flag, text, `${orElse}a time such as 90s, 10m, 2h or 1d`);
+}
+
+function parseEarlyStop(text: string): EarlyStop {
+  const [, metric = '', length, patience] = /^([a-z-]+@(\d{1,4}))(?::(\d{1,4}))?$/.exec(text) ?? [];
+  const k = Number(length ?? 0);
+  const names = metricColumns([k]);
+  const stop = { metric, k, patience: Number(patience ?? usualPatience) };
+  if (names.includes(metric) && k >= 1 && k <= maxK && stop.patience >= 1) return stop;
+  const known = metricColumns([100]).join(', ');
+  throw refused(
+    '--early-stop',
+    text,
+    `a metric such as ndcg@100, or with a patience of epochs ndcg@100:5`,
+    known,
+  );
+}
+
+function refused(flag: string, text: string, wanted: string, known?: string): AppError {
+  return new AppError('bad-usage', `${flag} ${JSON.stringify(text)}: wanted ${wanted}`, {
+    ...(known === undefined
+      ? {}
+      : { suggestions: [`metrics are ${known}, and the same at up to ${String(maxK)}`] }),
+    details: { flag: flag.slice(2), value: text },
+  });
+}
+
+/** The options that decide when training ends, as a checkpoint's training is named after them. */
+export function earlyStopText({ metric, patience }: EarlyStop): string {
+  return `${metric}:${String(patience)}`;
+}
