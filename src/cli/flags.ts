@@ -109,7 +109,7 @@ const all = withEnvironment({
     usual: 'log; hu: linear:1; ease and popularity: binary',
     helpValue: 'FUNCTION',
   }),
-  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10; ease: 200', min: 1e-9 }),
+  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10; ease: 150', min: 1e-9 }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',

@@ -46,7 +46,7 @@ async function idsOf(snapshot: string): Promise<string[]> {
 }
 
 describe.each([
-  ['ease', 'item-item', 'history', ['model/similarity.npy'], { reg: 200, confidence: 'binary' }],
+  ['ease', 'item-item', 'history', ['model/similarity.npy'], { reg: 150, confidence: 'binary' }],
   ['popularity', 'constant', 'none', ['model/score.npy'], { confidence: 'binary' }],
 ] as const)('a snapshot of %s', (model, scorer, fold, files, options) => {
   it('names scorer and fold, holds what they read, and no vectors', async () => {
@@ -274,6 +274,34 @@ describe('diff-snapshots', () => {
     const args = ['diff-snapshots', 'matrix', 'hits', '--fail-on', 'overlap@10<0.5'];
     expect(await failure(args, 1)).toMatchObject({ code: 'does-not-hold' });
   });
+});
+
+it('evaluate measures them as snapshots and as models, popularity beside each other', async () => {
+  const test = join(folder.path, 'test.csv');
+  writeFileSync(test, `user,item\n${station},metallica-enter-sandman\n${station},nirvana-come-as-you-are\n`);
+  const foldIn = join(folder.path, 'fold-in.csv');
+  writeFileSync(foldIn, `user,item\n${station},stone-temple-pilots-plush\n${station},pearl-jam-black\n`);
+  const snapshots = ['vectors', 'matrix', 'hits'].flatMap((name) => ['--snapshot', name]);
+  const files = ['--test', test, '--fold-in', foldIn, '--at', '100'];
+  const [measured] = await folder.json(['evaluate', ...snapshots, ...files]);
+  const results = measured!['results'] as Record<string, any>[];
+  expect(results.map(({ model }) => model as string)).toEqual(['als', 'ease', 'popularity', 'popularity']);
+  const [, matrix, hits, baseline] = results;
+  expect(matrix!['metrics']['ndcg@100']).toBeGreaterThan(0);
+  expect(hits!['metrics']).toEqual(baseline!['metrics']);
+  const models = [
+    'evaluate',
+    classicRock.plays,
+    '--model',
+    'ease',
+    '--model',
+    'popularity',
+    '--bootstrap',
+    '0',
+  ];
+  const [trained] = await folder.json(models);
+  const [ease, popularity] = trained!['results'] as Record<string, any>[];
+  expect(ease!['metrics']['ndcg@100']).toBeGreaterThan(popularity!['metrics']['ndcg@100']);
 });
 
 it('a matrix that would not fit is refused before the work, with a catalogue that would', async () => {

@@ -1,3 +1,4 @@
+import type { Ranker } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
 
 /** All rows by their scores, as every ranking has them. A score that is no number is in none. */
@@ -16,4 +17,17 @@ export function firstBut(ranked: readonly RankedRow[], leaveOut: Iterable<number
     if (!out.has(entry.row)) first.push(entry);
   }
   return first;
+}
+
+/** Ranks every user alike: the items of the highest scores that are not in the history. */
+export function rankByScore(scores: ArrayLike<number>): Ranker {
+  const ranked = rankScores(scores);
+  return {
+    numItems: scores.length,
+    rank({ numUsers, indptr, item }, k, each) {
+      for (let u = 0; u < numUsers; u++)
+        each(u, firstBut(ranked, item.subarray(indptr[u], indptr[u + 1]), k));
+      return Promise.resolve();
+    },
+  };
 }

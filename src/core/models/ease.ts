@@ -35,7 +35,7 @@ interface EaseOptions {
 }
 
 function easeOptionsFrom(given: GivenOptions): EaseOptions {
-  const reg = givenNumber(given, 'reg', 200);
+  const reg = givenNumber(given, 'reg', 150);
   if (!(reg >= 1e-3 && reg <= 1e9)) {
     throw new AppError(
       'bad-usage',

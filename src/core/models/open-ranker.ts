@@ -7,7 +7,7 @@ import type { UserFold } from '../users/user-fold.js';
 import { readSimilarityMatrix, similarityBytes } from '../vectors/similarity-matrix.js';
 import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
 import { historyRankMemory, rankByHistory } from './rank-by-history.js';
-import { rankByScore } from './rank-by-score.js';
+import { rankByScore } from '../index/score-ranking.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
 
 export interface OpenRanker extends Ranker {

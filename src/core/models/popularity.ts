@@ -3,7 +3,7 @@ import { npyHeader } from '../files/npy.js';
 import { confidenceText } from '../numeric/weighting.js';
 import { givenText } from './given-options.js';
 import type { GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
-import { rankByScore } from './rank-by-score.js';
+import { rankByScore } from '../index/score-ranking.js';
 import { givenConfidence, weighedPairs } from './weighed-pairs.js';
 
 /** Node, its libraries, what reading events leaves behind, and the pairs as they were read and as they are summed. */

@@ -2,15 +2,14 @@
 import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { countEverything, measuredOf, rowsById, rowsOf, usersOfItems } from '../evaluation/measured-split.js';
-import { openInnerProductRanker } from '../models/open-ranker.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
-import { openModel } from '../snapshot/open-model.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
 import { readHistories } from '../users/histories.js';
 import { renumberItems } from '../users/renumber-items.js';
 import { baseline, type Candidate } from './evaluation-candidate.js';
 import { numTargets, readPart, remarksOn, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+import { openSnapshotRanker } from './snapshot-ranker.js';
 
 export interface SnapshotsOptions extends SplitOptions {
   readonly root: string;
@@ -110,14 +109,7 @@ async function candidateOf(
     },
     measured,
     popularity: own === undefined ? table.counts.subarray(0, numItems) : usersOfItems(own.pairs),
-    async open(inner) {
-      const model = openModel(snapshot);
-      try {
-        return await openInnerProductRanker(model.itemVectors, model.fold(), threads, inner);
-      } finally {
-        model.close();
-      }
-    },
+    open: (inner) => openSnapshotRanker(snapshot, threads, inner),
   };
 }
 

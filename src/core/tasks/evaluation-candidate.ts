@@ -1,6 +1,6 @@
 import type { Ranker, TaskContext } from '../contracts.js';
 import type { Measured } from '../evaluation/measured-split.js';
-import { popularityRanker } from '../evaluation/popularity-ranker.js';
+import { rankByScore } from '../index/score-ranking.js';
 import type { ModelOptions } from '../models/model.js';
 
 export interface About {
@@ -28,6 +28,6 @@ export function baseline(measured: Measured, popularity: Uint32Array): Candidate
     about: { name: 'popularity', kind: 'baseline', model: 'popularity', options: {}, snapshot: null },
     measured,
     popularity,
-    open: () => Promise.resolve({ ...popularityRanker(popularity), close: () => Promise.resolve() }),
+    open: () => Promise.resolve({ ...rankByScore(popularity), close: () => Promise.resolve() }),
   };
 }

@@ -221,7 +221,7 @@ describe('the ease model', () => {
 
 describe('options of ease', () => {
   it('have their defaults', () => {
-    expect(resolveOptions(ease, {})).toEqual({ reg: 200, confidence: 'binary' });
+    expect(resolveOptions(ease, {})).toEqual({ reg: 150, confidence: 'binary' });
     expect(ease.dim({})).toBe(0);
   });
 

@@ -1,0 +1,41 @@
+import type { TaskContext } from '../contracts.js';
+import { readNpy } from '../files/npy.js';
+import {
+  openHistoryRanker,
+  openInnerProductRanker,
+  openScoreRanker,
+  type OpenRanker,
+} from '../models/open-ranker.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import { openModel } from '../snapshot/open-model.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { confidenceFromOptions } from '../users/scored-histories.js';
+import { openVectorFile } from '../vectors/vector-file.js';
+
+/** A snapshot's model, to rank for many people: what its scorer reads is read into memory. */
+export async function openSnapshotRanker(
+  snapshot: OpenSnapshot,
+  threads: number,
+  context: TaskContext,
+): Promise<OpenRanker> {
+  const { scorer, options } = snapshot.manifest.model;
+  if (scorer === 'constant')
+    return openScoreRanker(
+      readNpy(snapshot.file(snapshotFile.scores), { dtype: '<f4', shape: [undefined] }).data,
+    );
+  if (scorer === 'item-item') {
+    const confidence = confidenceFromOptions(options);
+    const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
+    try {
+      return await openHistoryRanker(matrix, confidence, threads, context);
+    } finally {
+      matrix.close();
+    }
+  }
+  const model = openModel(snapshot);
+  try {
+    return await openInnerProductRanker(model.itemVectors, model.fold(), threads, context);
+  } finally {
+    model.close();
+  }
+}
