@@ -40,6 +40,8 @@ export const globalFlags = withEnvironment({
   }),
 });
 
+export const modelNames = ['als', 'ease', 'popularity'] as const;
+
 const all = withEnvironment({
   // Which snapshot
   snapshot: text({
@@ -88,7 +90,7 @@ const all = withEnvironment({
   }),
 
   // Training
-  model: choice(['als', 'ease', 'popularity'], {
+  model: choice(modelNames, {
     description:
       'what to train: als (implicit alternating least squares), ease (an item × item matrix in closed form), popularity',
     default: 'als',
@@ -323,8 +325,13 @@ export function readingOptions(flags: ReadingFlags): {
   };
 }
 
-/** The same where a command takes several of each. */
-export const severalModels = { model: several(all.model) };
+/** The same where a command takes several of each. model-choices.ts reads the models. */
+export const severalModels = withEnvironment({
+  model: texts({
+    description: `what to train, maybe with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
+    helpValue: 'MODEL[:OPTION=VALUE,…]',
+  }),
+});
 export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */

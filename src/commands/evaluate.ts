@@ -10,6 +10,7 @@ import {
   severalModels,
   severalSnapshots,
 } from '../cli/flags.js';
+import { modelChoices } from '../cli/model-choices.js';
 import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export type { EvaluateResult };
@@ -53,12 +54,12 @@ export default class Evaluate extends BaseCommand {
     const { args, flags } = await this.parse(Evaluate);
     const { evaluate } = await import('../core/tasks/evaluate.js');
     const { root, split, on: part, at, bootstrap, seed, threads } = flags;
-    const result = await this.perform((context) =>
+    const result = await this.perform(async (context) =>
       evaluate(
         {
           ...{ root, split, part, at, bootstrap, seed, threads },
           events: args.events ?? [],
-          models: flags.model ?? [],
+          models: await modelChoices(flags.model ?? []),
           modelOptions: modelOptions(flags),
           snapshots: flags.snapshot ?? [],
           test: flags.test ?? [],

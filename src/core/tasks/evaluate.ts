@@ -16,8 +16,8 @@ import { splitForEvaluation, type SplitOptions, type SplitSummary } from './eval
 export interface EvaluateOptions extends SplitOptions {
   readonly root: string;
   /** What to train and measure; als where no snapshot is named either. */
-  readonly models: readonly ModelName[];
-  /** By flag name; each is for the models that have it. */
+  readonly models: readonly EvaluatedModel[];
+  /** By flag name; each is for the models that have it and say nothing else. */
   readonly modelOptions: GivenOptions;
   /** What stands and is measured, instead of training. */
   readonly snapshots: readonly string[];
@@ -27,6 +27,14 @@ export interface EvaluateOptions extends SplitOptions {
   readonly recallOver?: RecallOver | undefined;
   /** Draws of users for the intervals; 0: none. */
   readonly bootstrap: number;
+}
+
+export interface EvaluatedModel {
+  /** What the result is called. */
+  readonly label: string;
+  readonly name: ModelName;
+  /** Its own, by flag name. */
+  readonly options: GivenOptions;
 }
 
 /** 95 %, over users. */
@@ -117,8 +125,10 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   const { split, summary } = await splitForEvaluation(options, context);
   const popularity = usersOfItems(split.train.pairs);
   const clock = (): number => performance.now() / 1000;
-  const trained = models.map(({ model, modelOptions }): Candidate => ({
-    about: { name: model.name, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
+  // The baseline stands beside them in any case.
+  const others = models.filter(({ model, label }) => label !== model.name || model.name !== 'popularity');
+  const trained = others.map(({ label, model, modelOptions }): Candidate => ({
+    about: { name: label, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
     measured: split,
     popularity,
     open: (inner) =>
@@ -133,29 +143,38 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   };
 }
 
-/** AppError 'bad-usage' for a model named twice, and for an option that means nothing to any of them. */
-function chosenModels({
-  models,
-  modelOptions: given,
-}: EvaluateOptions): { model: Model; modelOptions: ModelOptions }[] {
-  const names = models.length === 0 ? (['als'] as const) : models;
-  const chosen = names.map(findModel);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined)
-    throw new AppError('bad-usage', `--model ${twice} is given twice, with the same options`);
+interface ChosenModel {
+  readonly label: string;
+  readonly model: Model;
+  readonly modelOptions: ModelOptions;
+}
+
+/** AppError 'bad-usage' for a label that is there twice, and for an option that means nothing to any of them. */
+function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenModel[] {
+  const named: readonly EvaluatedModel[] =
+    models.length === 0 ? [{ label: 'als', name: 'als', options: {} }] : models;
+  const labels = named.map(({ label }) => label);
+  const twice = labels.find((label, at) => labels.indexOf(label) !== at);
+  if (twice !== undefined) {
+    throw new AppError('bad-usage', `--model ${twice} is given twice`, {
+      suggestions: [`give one of them options of its own: --model ${twice}:OPTION=VALUE`],
+    });
+  }
+  const chosen = named.map((one) => ({ ...one, model: findModel(one.name) }));
   for (const [flag, value] of Object.entries(given)) {
     const [first] = chosen;
-    if (value === undefined || first === undefined || chosen.some(({ flags }) => flags.includes(flag)))
-      continue;
-    resolveOptions(first, { [flag]: value });
+    const isMeant = chosen.some(({ model }) => model.flags.includes(flag));
+    if (value === undefined || first === undefined || isMeant) continue;
+    resolveOptions(first.model, { [flag]: value });
   }
-  return chosen.map((model) => ({
-    model,
-    modelOptions: resolveOptions(
+  return chosen.map(({ label, model, options }) => {
+    const shared = Object.entries(given).filter(([flag]) => model.flags.includes(flag));
+    return {
+      label,
       model,
-      Object.fromEntries(Object.entries(given).filter(([flag]) => model.flags.includes(flag))),
-    ),
-  }));
+      modelOptions: resolveOptions(model, { ...Object.fromEntries(shared), ...options }),
+    };
+  });
 }
 
 interface Measurement {

@@ -74,6 +74,9 @@ async function run(options: Partial<EvaluateOptions> = {}): Promise<EvaluateResu
   );
 }
 
+const als = (options: Record<string, number> = {}, label = 'als') =>
+  ({ label, name: 'als', options }) as const;
+
 const numbersOf = (result: EvaluateResult): unknown =>
   result.results.map(({ name, metrics, intervals, overBaseline, deciles }) => ({
     ...{ name, metrics, intervals, overBaseline, deciles },
@@ -156,7 +159,8 @@ describe('evaluate', () => {
         { split: 'random' as const, testUsers: 5 },
         { split: 'files' as const },
         { events: [] },
-        { models: ['als', 'als'] as const },
+        { models: [als(), als()] },
+        { models: [{ ...als(), options: { nonsense: 3 } }] },
         { modelOptions: { nonsense: 3 } },
         { snapshots: ['latest'], test: [] },
         { snapshots: ['latest'], test: [few], testShare: 0.3 },
@@ -164,20 +168,28 @@ describe('evaluate', () => {
     );
     expect(codes.map(({ code }) => code)).toEqual([
       ...['bad-usage', 'bad-usage', 'empty-input', 'empty-input', 'empty-input', 'empty-input'],
-      ...[
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-        'bad-usage',
-      ],
+      ...Array<string>(9).fill('bad-usage'),
     ]);
     expect(codes[3]!.message).toBe(
       'the split leaves no test users: no user has enough items for a share to be held out',
     );
+  });
+
+  it('gives each model its own options, and the shared ones to those that have them', async () => {
+    const models = [
+      als(),
+      als({ factors: 3 }, 'als:factors=3'),
+      { label: 'ease', name: 'ease', options: { reg: 50 } } as const,
+      { label: 'popularity', name: 'popularity', options: {} } as const,
+    ];
+    const { results } = await run({ models, modelOptions: { factors: 8, epochs: 5, confidence: 'binary' } });
+    expect(results.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      ...['als model', 'als:factors=3 model', 'ease model', 'popularity baseline'],
+    ]);
+    expect(results[0]!.options).toMatchObject({ factors: 8, epochs: 5, confidence: 'binary' });
+    expect(results[1]!.options).toMatchObject({ factors: 3, epochs: 5, confidence: 'binary' });
+    expect(results[2]!.options).toMatchObject({ reg: 50, confidence: 'binary' });
+    expect(results[2]!.options).not.toHaveProperty('factors');
   });
 
   it('leaves out what weighs too little, as those do who make ratings binary', async () => {
