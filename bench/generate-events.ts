@@ -3,21 +3,16 @@
  *
  *   node build/bench/generate-events.js --events 10000000 --users 200000 --items 50000 --out events.tsv
  *
- * Items belong to planted clusters; every user likes a few of them and picks from those nine times out of ten. Within a
- * cluster, and over all, popularity follows Zipf's law; how much users listen is lognormal. Rows come in no order, as
- * in a log. Columns: user, item, and with --columns also weight, time, type. `.csv` gives commas, anything else tabs.
+ * Planted clusters, as planted-events.ts draws them. Rows come in no order, as in a log. Columns: user, item, and with
+ * --columns also weight, time, type. `.csv` gives commas, anything else tabs.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { aliasSampler, normalDraw, portableExp, randomFractions } from './seeded-random.js';
+import { plantedEvents, type PlantedShape } from './planted-events.js';
+import { randomFractions } from './seeded-random.js';
 
-export interface EventShape {
+export interface EventShape extends PlantedShape {
   readonly events: number;
-  readonly users: number;
-  readonly items: number;
-  readonly clusters: number;
-  /** Clusters that a user likes. */
-  readonly tastes: number;
   readonly seed: number;
   /** Any of 'weight', 'time', 'type', in the order of the columns after user and item. */
   readonly extras: readonly string[];
@@ -34,23 +29,7 @@ export function generateEvents(path: string, shape: EventShape): number {
   const fraction = randomFractions(shape.seed);
   const separator = path.endsWith('.csv') ? 44 : 9;
 
-  const activity = new Float64Array(shape.users);
-  for (let u = 0; u < shape.users; u++) activity[u] = portableExp(normalDraw(fraction));
-  const drawUser = aliasSampler(activity, fraction);
-
-  // Item i is in cluster i mod clusters and has popularity 1/(i + 1), so that every cluster has the same profile.
-  const clusters = Math.min(shape.clusters, shape.items);
-  const drawOfCluster = Array.from({ length: clusters }, (_, c) => {
-    const members = new Float64Array(Math.ceil((shape.items - c) / clusters));
-    for (let m = 0; m < members.length; m++) members[m] = 1 / (m + 1);
-    return aliasSampler(members, fraction);
-  });
-  const drawItem = aliasSampler(
-    Float64Array.from({ length: shape.items }, (_, i) => 1 / (i + 1)),
-    fraction,
-  );
-  const tastes = new Uint32Array(shape.users * shape.tastes);
-  for (let t = 0; t < tastes.length; t++) tastes[t] = Math.floor(fraction() * clusters);
+  const draw = plantedEvents(shape, fraction);
 
   const file = openSync(path, 'w');
   const chunk = Buffer.allocUnsafe(chunkBytes);
@@ -75,14 +54,9 @@ export function generateEvents(path: string, shape: EventShape): number {
 
   for (let e = 0; e < shape.events; e++) {
     if (length > chunkBytes - rowBytes) flush();
-    const user = drawUser();
-    let item: number;
-    if (fraction() < 0.9) {
-      const cluster = tastes[user * shape.tastes + Math.floor(fraction() * shape.tastes)] ?? 0;
-      item = cluster + clusters * (drawOfCluster[cluster]?.() ?? 0);
-    } else {
-      item = drawItem();
-    }
+    const event = draw();
+    const item = event % shape.items;
+    const user = (event - item) / shape.items;
     chunk[length++] = 117; // u
     digits(user);
     chunk[length++] = separator;
@@ -93,9 +67,9 @@ export function generateEvents(path: string, shape: EventShape): number {
       if (extra === 'weight') digits(1 + (Math.floor(1 / (1 - fraction())) % 1000));
       else if (extra === 'time') digits(firstSecond + Math.floor(fraction() * 31_622_400));
       else {
-        const draw = fraction();
+        const kind = fraction();
         length += chunk.write(
-          draw < 0.97 ? 'play' : draw < 0.985 ? 'like' : draw < 0.995 ? 'dislike' : 'ban',
+          kind < 0.97 ? 'play' : kind < 0.985 ? 'like' : kind < 0.995 ? 'dislike' : 'ban',
           length,
           'latin1',
         );

@@ -1,0 +1,102 @@
+/**
+ * Trains segue's ALS on the files of planted-pairs.ts; bench/train.ts starts it. Prints what training-runs.ts's Run says
+ * as JSON. With --keep FOLDER it writes users.npy (those of FOLDER/sample.npy) and items.npy there after every epoch,
+ * says so, and waits for a line.
+ */
+import { readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Factors } from '#dist/core/compute/factors.js';
+import { openPool } from '#dist/core/compute/pool.js';
+import { npyHeader, readNpy } from '#dist/core/files/npy.js';
+import { allocateSparseRows, transpose, type SparseRows } from '#dist/core/numeric/csr.js';
+import { resolveAlsOptions } from '#dist/core/training/als-options.js';
+import { alsMemory, trainAls, type AlsHooks } from '#dist/core/training/train-als.js';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '' },
+    factors: { type: 'string' },
+    epochs: { type: 'string' },
+    steps: { type: 'string' },
+    threads: { type: 'string' },
+    reg: { type: 'string' },
+    seed: { type: 'string' },
+    init: { type: 'string' },
+    keep: { type: 'string' },
+  },
+});
+const read = <D extends '<u4' | '<f4'>(folder: string, name: string, dtype: D) =>
+  readNpy(join(folder, `${name}.npy`), { dtype, shape: [undefined] }).data;
+
+function readPairs(folder: string): SparseRows {
+  const indptr = read(folder, 'train-indptr', '<u4');
+  const item = read(folder, 'train-item', '<u4');
+  const rows = allocateSparseRows(indptr.length - 1, item.length);
+  rows.indptr.set(indptr);
+  rows.idx.set(item);
+  rows.weight.set(read(folder, 'train-count', '<f4'));
+  return rows;
+}
+
+const clock = (): number => performance.now() / 1000;
+const byUser = readPairs(values.data);
+const numItems = read(values.data, 'items', '<u4')[0] ?? 0;
+const options = resolveAlsOptions({
+  factors: Number(values.factors),
+  epochs: Number(values.epochs),
+  objective: 'hu',
+  reg: Number(values.reg),
+  init: values.init === 'normal' ? 'normal' : 'svd',
+  cgSteps: Number(values.steps),
+  seed: Number(values.seed),
+});
+const sample = values.keep === undefined ? undefined : read(values.keep, 'sample', '<u4');
+
+const before = process.cpuUsage();
+const started = clock();
+const rows = { byUser, byItem: transpose(byUser, numItems) };
+const pool = openPool({
+  threads: Number(values.threads),
+  ...alsMemory(byUser, numItems, options.factors),
+  signal: new AbortController().signal,
+});
+
+/** f32 [rows.length × factors]: these rows of a side, without padding. */
+function write(folder: string, name: string, side: Factors, rows: Iterable<number>, numRows: number): void {
+  const data = new Float32Array(numRows * options.factors);
+  let at = 0;
+  for (const row of rows) {
+    data.set(pool.workspace.f32(side.address + row * side.dim * 4, options.factors), at);
+    at += options.factors;
+  }
+  const bytes = new Uint8Array(data.buffer);
+  writeFileSync(
+    join(folder, `${name}.npy`),
+    Buffer.concat([npyHeader('<f4', [numRows, options.factors]), bytes]),
+  );
+}
+
+const epochSeconds: number[] = [];
+const afterEpoch: AlsHooks['afterEpoch'] = ({ epoch, seconds }, { users, items }) => {
+  epochSeconds.push(seconds);
+  if (values.keep !== undefined && sample !== undefined) {
+    write(values.keep, 'users', users, sample, sample.length);
+    write(values.keep, 'items', items, Array(numItems).keys(), numItems);
+    process.stdout.write(`${JSON.stringify({ epoch })}\n`);
+    readSync(0, Buffer.alloc(1));
+  }
+  return Promise.resolve(true);
+};
+await trainAls(pool, rows, options, clock, { afterEpoch });
+const total = clock() - started;
+const used = process.cpuUsage(before);
+await pool.close();
+process.stdout.write(
+  JSON.stringify({
+    startSeconds: total - epochSeconds.reduce((sum, seconds) => sum + seconds, 0),
+    epochSeconds,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }) + '\n',
+);
