@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+import {
+  classicRock,
+  hashesBelow,
+  makeFolder,
+  type Folder,
+  withoutSharedMemory,
+} from '../helpers/trained-root.js';
 
 const folders: Folder[] = [];
 const folder = (): Folder => {
@@ -39,12 +45,6 @@ async function filesOf(
   await at.segue(['build-index', '--threads', String(threads)], 0, nodeArgs);
   return hashesBelow(join(at.path, 'root/snapshots'));
 }
-
-/** Takes shared memory away before anything of segue is loaded. */
-const withoutSharedMemory = [
-  '--import',
-  'data:text/javascript,delete globalThis.SharedArrayBuffer; delete globalThis.Atomics',
-];
 
 describe('the same events', () => {
   let wanted: Record<string, string>;

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
+import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { runSegue } from '../helpers/run-segue.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 /** Every command on models that give items and users no vectors: it works, or says what to use instead. */
 const station = 'KGLK/2014-06-16';
@@ -75,13 +76,16 @@ describe.each([
     else expect(plan!['diskBytes']).toBeLessThan(written);
   });
 
-  it('is the same at 1, 2 and 3 threads', async () => {
+  it('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
     const [found] = await folder.json([...train, '--model', model]);
-    for (const threads of ['1', '3']) {
+    for (const [threads, nodeArgs] of [
+      ['1', []],
+      ['3', []],
+      ['2', withoutSharedMemory],
+    ] as const) {
       const other = makeFolder();
       try {
-        const [made] = await other.json([...train, '--model', model, '--threads', threads]);
-        expect(made).toMatchObject({ snapshot: found!['snapshot'], existed: false });
+        await other.segue([...train, '--model', model, '--threads', threads], 0, nodeArgs);
         const manifest = (root: string): string =>
           readFileSync(join(root, 'root/snapshots', found!['snapshot'], 'manifest.json'), 'utf8');
         expect(manifest(other.path)).toBe(manifest(folder.path));
@@ -244,14 +248,30 @@ describe('similar', () => {
     expect((await folder.json(two))[0]!['neighbours']).toHaveLength(10);
   });
 
-  it('of popularity has no neighbours to show, in lists and in the browser', async () => {
-    for (const args of [['similar', 'Enter Sandman', '--snapshot', 'hits']]) {
-      expect(await failure(args, 2)).toMatchObject({
-        code: 'missing-part',
-        message: expect.stringContaining('no item is near to another'),
-        suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
-      });
-    }
+  const noNeighbours = {
+    code: 'missing-part',
+    message: expect.stringContaining('no item is near to another'),
+    suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
+  };
+
+  it('of popularity has no neighbours to show', async () => {
+    expect(await failure(['similar', 'Enter Sandman', '--snapshot', 'hits'], 2)).toMatchObject(noNeighbours);
+  });
+
+  it('and the browser show the same', async () => {
+    const context = { signal: new AbortController().signal, onProgress: (): void => undefined };
+    const options = { root: join(folder.path, 'root'), item: 'Enter Sandman' };
+    const { source, start } = await openNeighbourSource({ ...options, snapshot: 'matrix' }, context);
+    const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '7']);
+    expect(
+      source
+        .neighbours(start!.row, 7)
+        .map(({ item, similarity }, at) => ({ rank: at + 1, ...item, similarity })),
+    ).toEqual(shown!['neighbours']);
+    source.close();
+    await expect(openNeighbourSource({ ...options, snapshot: 'hits' }, context)).rejects.toMatchObject(
+      noNeighbours,
+    );
   });
 });
 

@@ -10,6 +10,12 @@ export const classicRock = {
   items: fileURLToPath(new URL('../../examples/classic-rock/items.csv', import.meta.url)),
 } as const;
 
+/** Flags for node that take shared memory away before anything of segue is loaded. */
+export const withoutSharedMemory = [
+  '--import',
+  'data:text/javascript,delete globalThis.SharedArrayBuffer; delete globalThis.Atomics',
+];
+
 /** A temporary folder of a test's own. */
 export interface Folder {
   readonly path: string;
