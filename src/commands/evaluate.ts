@@ -29,9 +29,9 @@ export default class Evaluate extends BaseCommand {
       command: 'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
     },
     {
-      description: 'Train on the first days, look for what was new in the last ones',
+      description: 'Two models side by side, on three tenths of what each user plays',
       command:
-        'segue evaluate examples/classic-rock/plays.csv.gz --split random --model als --at 10,20 --test-share 0.3',
+        'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
     },
     {
       description: 'A snapshot, on events that it should not have been trained on',

@@ -85,6 +85,7 @@ export async function splitForEvaluation(
   const users = split.histories.numUsers;
   if (train.pairs.item.length === 0) throw nothingToTrainOn(options);
   if (users === 0) throw nobodyToMeasure(kind, options);
+  if (targets.item.length === 0) throw nothingKnown(options);
   return {
     split,
     summary: {
@@ -141,6 +142,11 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     return { split: drawn(all, { kind: 'leave-last-out', seed }, options, context), about: { seed } };
   },
   async temporal(options, context) {
+    if (options.events.includes('-')) {
+      throw new AppError('bad-usage', '--split temporal reads the events twice, and stdin can be read once', {
+        suggestions: ['write the events into a file first'],
+      });
+    }
     const { splitAt = defaultTrainShare } = options;
     const atMs = await cutOf(splitAt, options, context);
     const train = await readPart(options, options.events, context, { beforeMs: atMs });
@@ -358,6 +364,16 @@ function noTimes({ events }: SplitOptions, kind: SplitKind): AppError {
 
 function nothingToTrainOn({ events }: SplitOptions): AppError {
   return new AppError('empty-input', `the split leaves nothing of ${events.join(', ')} to train on`);
+}
+
+/** Not one target is of an item that is trained on: then nothing can be found, and the ids are probably others. */
+function nothingKnown({ events, test, valid, part }: SplitOptions): AppError {
+  const files = part === 'test' ? test : valid;
+  return new AppError(
+    'bad-input-file',
+    `${(files.length === 0 ? events : files).join(', ')}: none of the items to be found is in training`,
+    { suggestions: ['look at the ids: items have to be called the same in all files'] },
+  );
 }
 
 function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): AppError {

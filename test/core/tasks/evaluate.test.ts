@@ -155,6 +155,7 @@ describe('evaluate', () => {
         { events: [few], split: 'random' as const },
         { splitAt: '2100-01-01' },
         { splitAt: '1970-01-01' },
+        { events: ['-'], splitAt: '0.5' },
         { splitAt: 'tomorrow' },
         { split: 'random' as const, testUsers: 5 },
         { split: 'files' as const },
@@ -168,7 +169,7 @@ describe('evaluate', () => {
     );
     expect(codes.map(({ code }) => code)).toEqual([
       ...['bad-usage', 'bad-usage', 'empty-input', 'empty-input', 'empty-input', 'empty-input'],
-      ...Array<string>(9).fill('bad-usage'),
+      ...Array<string>(10).fill('bad-usage'),
     ]);
     expect(codes[3]!.message).toBe(
       'the split leaves no test users: no user has enough items for a share to be held out',
@@ -233,6 +234,13 @@ describe('evaluate with files that are split', () => {
     const { split } = await run({ ...files(), part: 'valid' });
     expect(split).toMatchObject({ users: 2, targets: 3 });
     expect(warnings).toContain('1 test users have no history: they are all given the same ranking');
+  });
+
+  it('are no split at all where items are called otherwise', async () => {
+    const others = [write('other/test.txt', '0 a b\n1 c\n')];
+    const failure = await failureOf(run({ ...files(), test: others }));
+    expect(failure).toMatchObject({ code: 'bad-input-file' });
+    expect(failure.message).toMatch(/test.txt: none of the items to be found is in training$/);
   });
 
   it('are warned about where they share what they should not', async () => {
