@@ -101,17 +101,36 @@ const all = withEnvironment({
     description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
     usual: 'ials',
   }),
+  'unobserved-ratio': decimal({
+    description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
+    usual: '20, less where data is dense',
+    min: 0,
+  }),
   'unobserved-weight': decimal({
     description: 'weight α₀ of pairs that were not observed',
-    usual: '0.1; hu: 1',
+    usual: 'by --unobserved-ratio; hu: 1',
     min: 0,
   }),
   confidence: text({
-    description: 'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r)',
+    description:
+      'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
     usual: 'log; hu: linear:1; ease and popularity: binary',
     helpValue: 'FUNCTION',
   }),
-  reg: decimal({ description: 'regularisation λ', usual: '0.01; hu: 10; ease: 150', min: 1e-9 }),
+  cap: decimal({ description: 'most plays of a pair that count', usual: 'no cap', min: 1e-9 }),
+  'item-discount': decimal({
+    description: 'how far pairs of much-heard items weigh less: × (users / mean)^-X',
+    usual: '0',
+    min: -2,
+    max: 2,
+  }),
+  'user-discount': decimal({
+    description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
+    usual: '0',
+    min: -2,
+    max: 2,
+  }),
+  reg: decimal({ description: 'regularisation λ', usual: '0.007; hu: 10; ease: 150', min: 1e-9 }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',
@@ -200,11 +219,10 @@ const all = withEnvironment({
     description: 'moment that ages count from, ISO 8601',
     usual: 'the latest event',
     helpValue: 'TIME',
-    dependsOn: ['half-life'],
   }),
   'half-life': text({
     description: 'age at which an event counts half, such as 30d or 12h',
-    usual: 'events do not age',
+    usual: 'events do not age; of a model trained with one: its own',
     helpValue: 'AGE',
   }),
   all: toggle({ description: 'do it for every user of the snapshot' }),
@@ -336,7 +354,8 @@ export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */
 export const modelFlags = flagsNamed(
-  ...(['factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg', 'reg-exponent'] as const),
+  ...(['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg'] as const),
+  ...(['reg-exponent', 'confidence', 'cap', 'item-discount', 'user-discount', 'half-life', 'as-of'] as const),
   ...(['init', 'cg-steps'] as const),
 );
 

@@ -5,8 +5,7 @@ import { openWorkspace, type Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
-import { trainingRows } from '../numeric/training-rows.js';
-import { confidenceFunction } from '../numeric/weighting.js';
+import { unobservedWeightOf } from '../numeric/pair-weights.js';
 import {
   alsAlgorithmVersion,
   alsOptionsByFlag,
@@ -16,9 +15,17 @@ import {
 } from '../training/als-options.js';
 import { alsMemory, trainAls, type AlsState } from '../training/train-als.js';
 import { foldInAllBytes } from '../users/fold-in.js';
+import { historyRows, historyWeights, type HistoryWeights } from '../users/history-weights.js';
+import { weightParameters } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
+import {
+  weighingByFlag,
+  weighingFlags,
+  weighingOptions,
+  type WeighingOptions,
+} from '../users/weighing-options.js';
 import { vectorFileChunks } from '../vectors/vector-file.js';
-import { givenChoice, givenNumber, givenText } from './given-options.js';
+import { givenChoice, givenNumber } from './given-options.js';
 import type {
   Expectation,
   FitRun,
@@ -26,6 +33,7 @@ import type {
   FittedModel,
   GivenOptions,
   Model,
+  ModelOptions,
   ModelPlan,
   TrainingData,
 } from './model.js';
@@ -38,13 +46,49 @@ export const alsModel: Model = {
   fold: 'normal-equations',
   epochs: 'nested',
   flags: [
-    ...['factors', 'epochs', 'objective', 'unobserved-weight', 'confidence', 'reg', 'reg-exponent'],
+    ...['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg', 'reg-exponent'],
+    ...weighingFlags,
     ...['init', 'cg-steps'],
   ],
-  resolve: (given) => alsOptionsByFlag(alsOptionsFrom(given, 0)),
+  resolve: (given) => ({
+    ...alsOptionsByFlag(alsOptionsFrom(given, 0)),
+    ...unobservedByFlag(given),
+    ...weighingByFlag(weighingFrom(given)),
+  }),
   dim: (options) => givenNumber(options, 'factors', 0),
-  plan: (data, options, seed) => planAls(data, alsOptionsFrom(options, seed)),
+  plan(data, options, seed) {
+    const weighed = weighPairs(data, weighingFrom(options));
+    const ratio = options['unobserved-ratio'];
+    if (ratio === undefined) return planAls(data, weighed, alsOptionsFrom(options, seed));
+    const known = ratio === 'auto' ? ratio : Number(ratio);
+    const weight = unobservedWeightOf(known, weighed.byUser, data.pairs.numItems);
+    return planAls(data, weighed, alsOptionsFrom({ ...options, 'unobserved-weight': weight }, seed));
+  },
 };
+
+function weighingFrom(given: GivenOptions): WeighingOptions {
+  return weighingOptions(given, given['objective'] === 'hu' ? 'linear:1' : 'log');
+}
+
+/** α₀, or what it is made from once the pairs are known. AppError 'bad-usage'. */
+function unobservedByFlag(given: GivenOptions): ModelOptions {
+  const weight = givenNumber(given, 'unobserved-weight', undefined);
+  const ratio = given['unobserved-ratio'];
+  if (ratio !== undefined && (weight !== undefined || given['objective'] === 'hu')) {
+    const other = weight === undefined ? '--objective hu, where α₀ is always 1' : '--unobserved-weight';
+    throw new AppError(
+      'bad-usage',
+      `--unobserved-ratio says what α₀ is made from: it does not go with ${other}`,
+    );
+  }
+  if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
+  if (ratio === undefined || ratio === 'auto') return { 'unobserved-ratio': 'auto' };
+  if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
+  throw new AppError(
+    'bad-usage',
+    `--unobserved-ratio ${JSON.stringify(ratio)}: wanted a number from 0 to 1000000`,
+  );
+}
 
 function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
   return resolveAlsOptions({
@@ -52,7 +96,6 @@ function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
     epochs: givenNumber(given, 'epochs', 16),
     objective: givenChoice(given, 'objective', ['ials', 'hu'], 'ials'),
     unobservedWeight: givenNumber(given, 'unobserved-weight', undefined),
-    confidence: givenText(given, 'confidence', undefined),
     reg: givenNumber(given, 'reg', undefined),
     regExponent: givenNumber(given, 'reg-exponent', undefined),
     init: givenChoice(given, 'init', ['svd', 'normal'], 'svd'),
@@ -62,27 +105,44 @@ function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
 }
 
 /** What a fold needs of a model that is being trained; eigenvalues change from epoch to epoch. */
-function foldOf(options: AlsOptions, numItems: number, eigenvalues: Float64Array): UserFold {
+function foldOf(
+  options: AlsOptions,
+  weights: HistoryWeights,
+  numItems: number,
+  eigenvalues: Float64Array,
+): UserFold {
   return normalEquationsFold({
     dim: options.factors,
     numItems,
     eigenvalues,
     equations: equationsOf(options),
+    weights,
   });
 }
 
-function planAls({ pairs }: TrainingData, options: AlsOptions): ModelPlan {
-  const { ln } = openWorkspace(0).kernels;
-  const byUser = trainingRows(pairs, confidenceFunction(options.confidence, ln));
-  if (byUser.idx.length === 0) {
-    throw new AppError(
-      'empty-input',
-      'nothing to train on: every pair of user and item is a ban or weighs nothing',
-    );
-  }
+interface WeighedPairs {
+  readonly weights: HistoryWeights;
+  readonly byUser: SparseRows;
+}
+
+/** AppError 'empty-input' where nothing weighs anything. */
+function weighPairs({ pairs }: TrainingData, options: WeighingOptions): WeighedPairs {
+  const { kernels } = openWorkspace(0);
+  const weights = historyWeights(pairs, options, kernels);
+  const byUser = historyRows(weights, pairs, kernels);
+  if (byUser.idx.length > 0) return { weights, byUser };
+  throw new AppError(
+    'empty-input',
+    'nothing to train on: every pair of user and item is a ban or weighs nothing',
+  );
+}
+
+function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOptions): ModelPlan {
+  const { byUser, weights } = weighed;
   const { numItems, numUsers } = pairs;
   const memory = alsMemory(byUser, numItems, options.factors);
-  const ranking = rankMemory(numItems, foldOf(options, numItems, new Float64Array(options.factors)));
+  const fold = foldOf(options, weights, numItems, new Float64Array(options.factors));
+  const ranking = rankMemory(numItems, fold);
   const sizes = {
     workspaceBytes:
       memory.workspaceBytes + Math.max(foldInAllBytes(numUsers, options.factors), ranking.workspaceBytes),
@@ -90,9 +150,10 @@ function planAls({ pairs }: TrainingData, options: AlsOptions): ModelPlan {
   };
   return {
     modelBytes: 4 * options.factors * numItems + 8 * options.factors,
+    parameters: { 'unobserved-weight': options.unobservedWeight, ...weightParameters(weights) },
     expectation: (threads) =>
       expectation(byUser, numItems, options, threads, poolBytes({ threads, ...sizes })),
-    fit: (run) => fitAls(byUser, numItems, options, sizes, run),
+    fit: (run) => fitAls(weighed, numItems, options, sizes, run),
   };
 }
 
@@ -121,7 +182,7 @@ function expectation(
 }
 
 async function fitAls(
-  byUser: SparseRows,
+  { byUser, weights }: WeighedPairs,
   numItems: number,
   options: AlsOptions,
   sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
@@ -130,7 +191,7 @@ async function fitAls(
   const { epochs: total, factors: dim } = options;
   const pool = openPool({ threads, ...sizes, signal: context.signal });
   const { workspace } = pool;
-  const foldAt = ({ eigenvalues }: AlsState): UserFold => foldOf(options, numItems, eigenvalues);
+  const foldAt = ({ eigenvalues }: AlsState): UserFold => foldOf(options, weights, numItems, eigenvalues);
   const progress = (done: number, note?: string): void => {
     const step = { kind: 'step', phase: 'training', done, total, unit: 'epochs' } as const;
     context.onProgress(note === undefined ? step : { ...step, note });
@@ -158,6 +219,10 @@ async function fitAls(
         yield ['itemVectors', vectorFileChunks(workspace, items.address, numItems, dim)];
         const values = eigenvalues.slice(0, dim);
         yield ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(values.buffer)]];
+        const { itemFactor } = weights.scale;
+        if (itemFactor !== undefined) {
+          yield ['itemWeights', [npyHeader('<f4', [numItems]), new Uint8Array(itemFactor.buffer)]];
+        }
       },
       async userVectors(histories) {
         const place = { ...users, numRows: histories.numUsers };

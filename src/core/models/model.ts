@@ -55,6 +55,8 @@ export interface Expectation {
 export interface ModelPlan {
   /** Of the model's own files, about. */
   readonly modelBytes: number;
+  /** Numbers that were taken from the data and that a fold-in needs beside the options, by name, as manifests hold them. */
+  readonly parameters?: ModelOptions;
   expectation(threads: number): Expectation;
   /** Trains. The abort's AppError, 'diverged', 'too-large'. */
   fit(run: FitRun): Promise<FittedModel>;
@@ -89,7 +91,7 @@ export interface FitState {
 }
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
-export type ModelFile = 'itemVectors' | 'eigenvalues' | 'similarity' | 'scores';
+export type ModelFile = 'itemVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface FittedModel extends Ranker {
   /** Empty for a model in closed form. */

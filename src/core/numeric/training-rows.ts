@@ -2,7 +2,7 @@ import { allocateSparseRows, type SparseRows } from './csr.js';
 import { preferred } from './pairs.js';
 
 /** The arrays of contracts.ts's Pairs that make weights. */
-interface WeightedPairs {
+export interface WeightedPairs {
   readonly numUsers: number;
   readonly indptr: Uint32Array;
   readonly item: Uint32Array;
@@ -19,15 +19,15 @@ function wordsOf(values: BigInt64Array): Int32Array {
 const two32 = 4294967296;
 
 /**
- * A user's pairs as the solver reads them: the confidence of each summed weight, negative for a dislike. Pairs that
- * hold nothing but bans (weight 0), or whose confidence underflows to 0, are left out. Exact int64 weights become f32
- * here, once, just before the confidence function.
- * @param decay what a weight is multiplied by, from the time of the pair's latest event in ms (`noTime`: unknown)
+ * A user's pairs as the solver reads them, negative for a dislike. Pairs that hold nothing but bans (weight 0), or whose
+ * weight underflows to 0, are left out. Exact int64 sums become f32 here, once, just before they are weighed.
+ * @param counted r, from a pair's sum and the time of its latest event in ms (`noTime`: unknown)
+ * @param weigh how a user's pairs are weighed, from how many there are with an r > 0 and their Σ r (f64, item by item)
  */
-export function trainingRows(
+export function weighedRows(
   pairs: WeightedPairs,
-  confidence: (r: number) => number,
-  decay?: (lastAtMs: number) => number,
+  counted: (sum: number, lastAtMs: number) => number,
+  weigh: (numPairs: number, plays: number) => (r: number, item: number) => number,
 ): SparseRows {
   const nnz = pairs.item.length;
   const all = allocateSparseRows(pairs.numUsers, nnz);
@@ -35,19 +35,39 @@ export function trainingRows(
   const times = wordsOf(pairs.lastAt);
   let kept = 0;
   for (let u = 0; u < pairs.numUsers; u++) {
+    const first = kept;
+    let plays = 0;
     for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) {
       const units = words[2 * p + 1] * two32 + (words[2 * p] >>> 0);
-      let r = units / 1e9;
-      if (decay !== undefined) r *= decay(times[2 * p + 1] * two32 + (times[2 * p] >>> 0));
-      const w = r === 0 ? 0 : confidence(Math.fround(r));
-      if (w === 0) continue;
+      const r = Math.fround(counted(units / 1e9, times[2 * p + 1] * two32 + (times[2 * p] >>> 0)));
+      if (r === 0) continue;
+      plays += r;
       all.idx[kept] = pairs.item[p];
-      all.weight[kept] = (pairs.flags[p] & preferred) === 0 ? -w : w;
-      kept++;
+      all.weight[kept++] = (pairs.flags[p] & preferred) === 0 ? -r : r;
+    }
+    const weight = weigh(kept - first, plays);
+    const end = kept;
+    kept = first;
+    for (let p = first; p < end; p++) {
+      const r = all.weight[p];
+      const w = Math.fround(weight(Math.abs(r), all.idx[p]));
+      if (w === 0) continue;
+      all.idx[kept] = all.idx[p];
+      all.weight[kept++] = r < 0 ? -w : w;
     }
     all.indptr[u + 1] = kept;
   }
   return kept === nnz
     ? all
     : { ...all, idx: all.idx.subarray(0, kept), weight: all.weight.subarray(0, kept) };
+}
+
+/** The same where a weight depends on its pair alone. @param decay what a sum is multiplied by, from its time in ms */
+export function trainingRows(
+  pairs: WeightedPairs,
+  confidence: (r: number) => number,
+  decay?: (lastAtMs: number) => number,
+): SparseRows {
+  const counted = decay === undefined ? (r: number) => r : (r: number, at: number) => r * decay(at);
+  return weighedRows(pairs, counted, () => confidence);
 }

@@ -63,9 +63,8 @@ export function rowRegularisation(
   return (numPairs) => Math.fround(reg * power(numPairs + unobservedWeight * otherSide, regExponent));
 }
 
-/** Everything that turns a history into normal equations: the model's options that a fold-in needs. */
+/** What turns a user's weighed pairs into normal equations. */
 export interface NormalEquations extends Regularisation {
-  readonly confidence: Confidence;
   /** Weight of an observed preference beyond its confidence weight: 1 for Hu et al. 2008, 0 for iALS. */
   readonly beta: number;
 }

@@ -79,6 +79,7 @@ function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
     [snapshotFile.eigenvalues, '<f8', [dim]],
     [snapshotFile.similarity, '<f4', [numItems, numItems]],
     [snapshotFile.scores, '<f4', [numItems]],
+    [snapshotFile.itemWeights, '<f4', [numItems]],
   ];
   if (users !== null) {
     arrays.push(

@@ -16,6 +16,8 @@ export const snapshotFile = {
   itemTable: 'model/item.arrow',
   /** f64 [dim] of YᵀY. */
   eigenvalues: 'model/eigenvalues.npy',
+  /** f32 [numItems]: what the weights of an item's pairs are multiplied by; only where they are. */
+  itemWeights: 'model/item-weight.npy',
   /** The catalogue's look-ups. */
   itemStore: 'model/store.mdb',
   /** f32 [numUsers × dim]. */

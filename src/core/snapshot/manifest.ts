@@ -35,6 +35,8 @@ export interface ModelSection {
   readonly seed: number;
   readonly dim: number;
   readonly options: ManifestOptions;
+  /** What training took from its data and a fold-in needs beside the options, by name; absent where that is nothing. */
+  readonly parameters?: ManifestOptions;
   /** The Unicode version whose case folding the name look-ups use. */
   readonly caseFolding: string;
 }

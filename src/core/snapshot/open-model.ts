@@ -1,6 +1,6 @@
 import { readNpy } from '../files/npy.js';
 import type { Decay } from '../users/decay.js';
-import { equationsFromOptions } from '../users/model-equations.js';
+import { equationsFromOptions, weightsFromOptions } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { damagedFile } from './damaged-file.js';
@@ -11,7 +11,9 @@ import { requireVectors } from './scorer.js';
 /** The part of a snapshot that gives users their vectors. */
 export interface OpenModel {
   readonly itemVectors: VectorFile;
-  /** From histories to vectors; older listening counts less where a decay is given. */
+  /** Whether older listening counted less in training. */
+  readonly decay: Decay | undefined;
+  /** From histories to vectors; older listening counts less as in training, or as said. */
   fold(decay?: Decay): UserFold;
   close(): void;
 }
@@ -19,21 +21,24 @@ export interface OpenModel {
 /** AppErrors 'missing-part' for a model without vectors, 'damaged-snapshot' for a fold that this version does not know. */
 export function openModel(snapshot: OpenSnapshot): OpenModel {
   requireVectors(snapshot, 'a user is their history itself');
-  const { fold, options } = snapshot.manifest.model;
+  const { fold, options, parameters = {} } = snapshot.manifest.model;
   const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
   try {
     if (fold === 'normal-equations') {
-      const equations = equationsFromOptions(options);
+      const equations = equationsFromOptions(options, parameters);
       const path = snapshot.file(snapshotFile.eigenvalues);
       const { data: eigenvalues } = readNpy(path, { dtype: '<f8', shape: [dim] });
+      const weights = weightsFromOptions(
+        options,
+        parameters,
+        () => readNpy(snapshot.file(snapshotFile.itemWeights), { dtype: '<f4', shape: [numItems] }).data,
+      );
       return {
         itemVectors,
-        fold: (decay) =>
-          normalEquationsFold({
-            ...{ dim, numItems, eigenvalues, equations },
-            ...(decay === undefined ? {} : { decay }),
-          }),
+        decay: weights.decay,
+        fold: (decay = weights.decay) =>
+          normalEquationsFold({ dim, numItems, eigenvalues, equations, weights: { ...weights, decay } }),
         close: () => itemVectors.close(),
       };
     }

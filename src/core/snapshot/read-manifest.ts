@@ -116,6 +116,7 @@ function problemOf(manifest: Fields): string | undefined {
   for (const name of ['name', 'scorer', 'fold', 'engine', 'caseFolding']) check.text(model, name);
   for (const name of ['algorithmVersion', 'seed', 'dim']) check.count(model, name);
   check.section(model, 'options');
+  if (model['parameters'] !== undefined) check.section(model, 'parameters');
 
   if (manifest['users'] !== null) {
     const users = check.section(manifest, 'users');

@@ -1,5 +1,5 @@
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { decayFrom, type Decay } from '../users/decay.js';
+import { decayFrom, parseAsOf, type Decay } from '../users/decay.js';
 import type { ModelEvents } from './model-events.js';
 
 /** Whether older listening counts less. */
@@ -10,12 +10,18 @@ export interface AgingOptions {
   readonly asOf?: string | undefined;
 }
 
-/** Ages count back from --as-of, else from the latest event there is. */
+/**
+ * As it is asked for, else as in training (`ofModel`). Ages count back from --as-of, else from the latest event there is,
+ * or that was trained on where the half-life is the training's.
+ */
 export function decayOf(
   { halfLife, asOf }: AgingOptions,
   { manifest }: Pick<OpenSnapshot, 'manifest'>,
   events: Pick<ModelEvents, 'lastAtMs'> | undefined,
+  ofModel: Decay | undefined,
 ): { decay?: Decay } {
+  if (halfLife === undefined && ofModel !== undefined)
+    return { decay: asOf === undefined ? ofModel : { ...ofModel, asOfMs: parseAsOf(asOf) } };
   const { lastAt } = manifest.inputs.interactions;
   const known = lastAt === null ? [] : [Date.parse(lastAt)];
   const latest = Math.max(...known, ...(events?.lastAtMs === undefined ? [] : [events.lastAtMs]));

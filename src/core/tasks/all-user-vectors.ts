@@ -69,11 +69,13 @@ export async function allUserVectors(
     const stored = await storedHistories(parent, numItems);
     const everyone =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
-    const { decay } = decayOf(options, parent, events);
+    const { decay } = decayOf(options, parent, events, model?.decay);
     const partOptions: ManifestOptions = {
       ...historiesOption(parent, everyone, events !== undefined),
       ...(options.halfLife === undefined ? {} : { 'half-life': options.halfLife }),
-      ...(decay === undefined ? {} : { 'as-of': new Date(decay.asOfMs).toISOString() }),
+      ...(decay === undefined || decay === model?.decay
+        ? {}
+        : { 'as-of': new Date(decay.asOfMs).toISOString() }),
     };
     const made = await make(options, parent, model, everyone, decay, partOptions, context);
     const seconds = (performance.now() - started) / 1000;

@@ -101,6 +101,8 @@ export interface TrainPlan extends Counts {
   readonly files: readonly SourceSummary[];
   readonly dim: number;
   readonly options: ManifestOptions;
+  /** What training takes from the data beside them, such as α₀. */
+  readonly parameters: ManifestOptions;
   /** Peak memory, about. */
   readonly memoryBytes: number;
   readonly threads: number;
@@ -270,6 +272,7 @@ function planOf(job: Job, options: TrainOptions, existed: boolean): TrainPlan {
     files,
     dim,
     options: planned.options,
+    parameters: plan.parameters ?? {},
     memoryBytes,
     diskBytes,
     threads,
@@ -344,7 +347,7 @@ function stopMeasure(
 }
 
 function contentOf(
-  { interactions, table, model, dim }: Job,
+  { interactions, table, model, dim, plan }: Job,
   { id, basis, options }: Identity,
   seed: number,
   users: ManifestContent['users'],
@@ -367,6 +370,7 @@ function contentOf(
       seed,
       dim,
       options,
+      ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
       caseFolding,
     },
     users,

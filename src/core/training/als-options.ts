@@ -1,14 +1,7 @@
 import { AppError } from '../errors.js';
-import {
-  betaOf,
-  confidenceText,
-  parseConfidence,
-  type Confidence,
-  type NormalEquations,
-  type Objective,
-} from '../numeric/weighting.js';
+import { betaOf, type NormalEquations, type Objective } from '../numeric/weighting.js';
 
-/** What decides an ALS model's bits, beside the interactions. Names are those of Rendle et al. 2021 where it has one. */
+/** What decides an ALS model's bits, beside the weighed pairs. Names are those of Rendle et al. 2021 where it has one. */
 export interface AlsOptions {
   /** dim: 1 … 1,024. */
   readonly factors: number;
@@ -16,7 +9,6 @@ export interface AlsOptions {
   readonly objective: Objective;
   /** α₀. */
   readonly unobservedWeight: number;
-  readonly confidence: Confidence;
   /** λ > 0. */
   readonly reg: number;
   /** ν. */
@@ -31,10 +23,10 @@ export interface AlsOptions {
 /** Changed whenever the same options and interactions would give other bits than before. */
 export const alsAlgorithmVersion = 2;
 
-/** What each objective means by default: [α₀, λ, ν, confidence]. */
+/** What each objective means by default. α₀ of ials is what Rendle et al. found for ML-20M; models know better ones. */
 const objectiveDefaults = {
-  ials: { unobservedWeight: 0.1, reg: 0.01, regExponent: 1, confidence: 'log' },
-  hu: { unobservedWeight: 1, reg: 10, regExponent: 0, confidence: 'linear:1' },
+  ials: { unobservedWeight: 0.1, reg: 0.007, regExponent: 1 },
+  hu: { unobservedWeight: 1, reg: 10, regExponent: 0 },
 } as const;
 
 /** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
@@ -43,7 +35,6 @@ export function resolveAlsOptions(given: {
   readonly epochs: number;
   readonly objective: Objective;
   readonly unobservedWeight?: number | undefined;
-  readonly confidence?: string | undefined;
   readonly reg?: number | undefined;
   readonly regExponent?: number | undefined;
   readonly init: 'svd' | 'normal';
@@ -51,19 +42,11 @@ export function resolveAlsOptions(given: {
   readonly seed: number;
 }): AlsOptions {
   const defaults = objectiveDefaults[given.objective];
-  const text = given.confidence ?? defaults.confidence;
-  const confidence = parseConfidence(text);
-  if (confidence === undefined) {
-    throw new AppError('bad-usage', `--confidence "${text}": wanted log, binary or linear:α with α > 0`, {
-      suggestions: ['for example --confidence log, or --confidence linear:40'],
-    });
-  }
   const options: AlsOptions = {
     factors: given.factors,
     epochs: given.epochs,
     objective: given.objective,
     unobservedWeight: given.unobservedWeight ?? defaults.unobservedWeight,
-    confidence,
     reg: given.reg ?? defaults.reg,
     regExponent: given.regExponent ?? defaults.regExponent,
     init: given.init,
@@ -98,14 +81,12 @@ function inRange(flag: string, value: number, low: number, high: number, whole: 
   );
 }
 
-/** The options as a manifest and a snapshot's id hold them: by flag name, every effective value. */
+/** The options as a manifest and a snapshot's id hold them, by flag name: every effective value but α₀'s. */
 export function alsOptionsByFlag(options: AlsOptions): Record<string, string | number> {
   return {
     factors: options.factors,
     epochs: options.epochs,
     objective: options.objective,
-    'unobserved-weight': options.unobservedWeight,
-    confidence: confidenceText(options.confidence),
     reg: options.reg,
     'reg-exponent': options.regExponent,
     init: options.init,
@@ -115,6 +96,6 @@ export function alsOptionsByFlag(options: AlsOptions): Record<string, string | n
 
 /** What a fold-in needs of a model's options. */
 export function equationsOf(options: AlsOptions): NormalEquations {
-  const { reg, regExponent, unobservedWeight, confidence, objective } = options;
-  return { reg, regExponent, unobservedWeight, confidence, beta: betaOf(objective) };
+  const { reg, regExponent, unobservedWeight, objective } = options;
+  return { reg, regExponent, unobservedWeight, beta: betaOf(objective) };
 }

@@ -1,15 +1,13 @@
 import { paddedDim, type Factors } from '../compute/factors.js';
 import { sparseKernelBytes } from '../compute/job.js';
-import type { Kernels } from '../compute/kernels.js';
 import type { ComputePool } from '../compute/pool.js';
 import { solverRanges } from '../compute/sparse-ranges.js';
 import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
 import type { Pairs } from '../contracts.js';
 import type { SparseRows } from '../numeric/csr.js';
-import { trainingRows } from '../numeric/training-rows.js';
-import { confidenceFunction, rowRegularisation, type NormalEquations } from '../numeric/weighting.js';
+import { rowRegularisation, type NormalEquations } from '../numeric/weighting.js';
 import type { VectorFile } from '../vectors/vector-file.js';
-import { decayFunction, type Decay } from './decay.js';
+import { historyRows, type HistoryWeights } from './history-weights.js';
 
 /** What a model needs to give a user a vector. */
 export interface FoldInModel {
@@ -19,22 +17,7 @@ export interface FoldInModel {
   /** [≥ dim] of YᵀY, in the basis that the item vectors stand in; entries past dim are not read. */
   readonly eigenvalues: Float64Array;
   readonly equations: NormalEquations;
-  /** Whether older listening counts less; training itself knows no ages. */
-  readonly decay?: Decay;
-}
-
-/** The pairs of histories as the solver reads them. */
-export function historyRows(
-  model: Pick<FoldInModel, 'equations' | 'decay'>,
-  histories: Pairs,
-  kernels: Kernels,
-): SparseRows {
-  const { equations, decay } = model;
-  return trainingRows(
-    histories,
-    confidenceFunction(equations.confidence, kernels.ln),
-    decay === undefined ? undefined : decayFunction(decay, kernels.power),
-  );
+  readonly weights: HistoryWeights;
 }
 
 /** A user is solved when the recurrence residual, in the preconditioned norm, is this share of its start. */
@@ -69,7 +52,7 @@ export function foldInOne(
       256,
   );
   const { kernels } = workspace;
-  const rows = historyRows(model, history, kernels);
+  const rows = historyRows(model.weights, history, kernels);
   const nnz = rows.idx.length;
 
   const items = workspace.allocate(nnz * dim * 4);

@@ -3,14 +3,8 @@ import { paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import type { Pairs } from '../contracts.js';
 import type { VectorFile } from '../vectors/vector-file.js';
-import {
-  foldInAll,
-  foldInAllBytes,
-  foldInOne,
-  historyRows,
-  type FoldedUser,
-  type FoldInModel,
-} from './fold-in.js';
+import { foldInAll, foldInAllBytes, foldInOne, type FoldedUser, type FoldInModel } from './fold-in.js';
+import { historyRows } from './history-weights.js';
 
 /** From histories to vectors, in a model whose scores are inner products: one function for one user and for all. */
 export interface UserFold {
@@ -35,7 +29,7 @@ export function normalEquationsFold(model: FoldInModel): UserFold {
       const { workspace } = pool;
       const mark = workspace.mark();
       try {
-        const rows = historyRows(model, histories, workspace.kernels);
+        const rows = historyRows(model.weights, histories, workspace.kernels);
         return await foldInAll(pool, model, items, rows, users);
       } finally {
         workspace.release(mark);

@@ -6,7 +6,10 @@ import type { EpochReport, Pairs, RankedItem } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel, ModelPlan } from '#dist/core/models/model.js';
 import { openInnerProductRanker } from '#dist/core/models/open-ranker.js';
+import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
+import { historyWeights } from '#dist/core/users/history-weights.js';
+import { weighingOptions } from '#dist/core/users/weighing-options.js';
 import { normalEquationsFold } from '#dist/core/users/user-fold.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
@@ -170,7 +173,7 @@ describe('the als model', () => {
   });
 
   it('ranks from its files as it ranks fresh from training', async () => {
-    const model = await fit();
+    const model = await fit({ 'unobserved-weight': 0.1 });
     const fresh = await rankingsOf(model, usersOf(pairs, 0, 300), 10);
     const folder = mkdtempSync(join(tmpdir(), 'segue-test-'));
     try {
@@ -182,15 +185,10 @@ describe('the als model', () => {
       const eigenvalues = new Float64Array(
         values.buffer.slice(values.byteOffset + values.length - 56, values.byteOffset + values.length),
       );
-      const equations = {
-        reg: 0.01,
-        regExponent: 1,
-        unobservedWeight: 0.1,
-        beta: 0,
-        confidence: { kind: 'log' } as const,
-      };
+      const equations = { reg: 0.007, regExponent: 1, unobservedWeight: 0.1, beta: 0 };
+      const weights = historyWeights(pairs, weighingOptions({}, 'log'), openWorkspace(0).kernels);
       const vectors = openVectorFile(join(folder, 'item.npy'));
-      const fold = normalEquationsFold({ dim: 7, numItems, eigenvalues, equations });
+      const fold = normalEquationsFold({ dim: 7, numItems, eigenvalues, equations, weights });
       const ranker = await openInnerProductRanker(vectors, fold, 2, context);
       expect(await rankingsOf(ranker, usersOf(pairs, 0, 300), 10)).toEqual(fresh);
       await ranker.close();
@@ -211,7 +209,7 @@ describe('options of a model', () => {
   it.each([
     [{ window: 5 }, '--window means nothing to --model als'],
     [{ factors: '64' }, '--factors "64": wanted a number'],
-    [{ confidence: 3 }, '--confidence 3: wanted a text'],
+    [{ confidence: 3 }, '--confidence 3: wanted log, binary'],
     [{ init: 'zeros' }, '--init "zeros": wanted svd or normal'],
     [{ factors: 2.5 }, '--factors 2.5: wanted a whole number from 1 to 1024'],
   ])('refuses %o', (given, message) => {

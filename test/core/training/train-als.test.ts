@@ -221,12 +221,11 @@ describe('trainAls', () => {
 
 describe('resolveAlsOptions', () => {
   it('fills in what the objective means', () => {
-    expect(resolveAlsOptions(base)).toMatchObject({ unobservedWeight: 0.1, reg: 0.01, regExponent: 1 });
+    expect(resolveAlsOptions(base)).toMatchObject({ unobservedWeight: 0.1, reg: 0.007, regExponent: 1 });
     expect(resolveAlsOptions({ ...base, objective: 'hu' })).toMatchObject({
       unobservedWeight: 1,
       reg: 10,
       regExponent: 0,
-      confidence: { kind: 'linear', alpha: 1 },
     });
   });
 
@@ -238,7 +237,6 @@ describe('resolveAlsOptions', () => {
     [{ reg: 0 }, '--reg 0'],
     [{ reg: Number.NaN }, '--reg NaN'],
     [{ unobservedWeight: -1 }, '--unobserved-weight -1'],
-    [{ confidence: 'quadratic' }, 'quadratic'],
     [{ objective: 'hu' as const, unobservedWeight: 0.5 }, 'ials'],
   ])('refuses %o', (given, message) => {
     expect(() => resolveAlsOptions({ ...base, ...given })).toThrow(

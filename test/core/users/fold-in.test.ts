@@ -4,9 +4,9 @@ import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { solverScratchBytes } from '#dist/core/compute/sparse-ranges.js';
 import { longestRow } from '#dist/core/numeric/csr.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { trainingRows } from '#dist/core/numeric/training-rows.js';
-import { confidenceFunction } from '#dist/core/numeric/weighting.js';
 import { foldInAll, foldInAllBytes, foldInOne, type FoldInModel } from '#dist/core/users/fold-in.js';
+import { historyRows } from '#dist/core/users/history-weights.js';
+import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs } from '#dist/core/contracts.js';
 import type { VectorFile } from '#dist/core/vectors/vector-file.js';
 import { exactRow } from '../../helpers/als-oracle.js';
@@ -41,10 +41,14 @@ function model(dim: number, beta: 0 | 1 = 0) {
     reg: 0.05,
     regExponent: 1,
     unobservedWeight: beta === 1 ? 1 : 0.1,
-    confidence: { kind: 'log' } as const,
     beta,
   };
-  const foldIn: FoldInModel = { dim, numItems, eigenvalues, equations };
+  const weights = {
+    weighting: { f: { kind: 'log' } as const, cap: Infinity, itemDiscount: 0, userDiscount: 0 },
+    scale: { meanItems: 1, meanPlays: 1, itemFactor: undefined },
+    decay: undefined,
+  };
+  const foldIn: FoldInModel = { dim, numItems, eigenvalues, equations, weights };
   const vectors: Pick<VectorFile, 'readRowsInto'> = {
     readRowsInto(workspace, address, rows) {
       Array.from(rows).forEach((row, at) => {
@@ -72,7 +76,7 @@ function userOf(pairs: Pairs, u: number): Pairs {
 
 async function foldAll(foldIn: FoldInModel, items: Matrix, pairs: Pairs, threads: number) {
   const dim = paddedDim(foldIn.dim);
-  const rows = trainingRows(pairs, confidenceFunction(foldIn.equations.confidence, Math.log));
+  const rows = historyRows(foldIn.weights, pairs, openWorkspace(0).kernels);
   pool = openPool({
     threads,
     workspaceBytes:

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readNpy } from '#dist/core/files/npy.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const small = ['--factors', '8', '--epochs', '2'];
+
+describe('the weights of a model', () => {
+  let folder: Folder;
+  beforeAll(() => {
+    folder = makeFolder();
+  });
+  afterAll(() => {
+    folder.remove();
+  });
+
+  const trained = async (...args: string[]): Promise<Record<string, any>> => {
+    const [result] = await folder.json(['train', classicRock.plays, ...small, ...args]);
+    const manifest = JSON.parse(readFileSync(join(result!['path'], 'manifest.json'), 'utf8')) as Record<
+      string,
+      any
+    >;
+    return { ...result, model: manifest['model'] };
+  };
+
+  it.each([
+    [['--confidence', 'bm25:1.5,0.6', '--cap', '3'], ['mean-plays']],
+    [['--confidence', 'tf-idf', '--user-discount', '0.3'], ['mean-items']],
+    [['--item-discount', '0.25', '--half-life', '2d'], ['as-of']],
+    [['--half-life', '12h', '--as-of', '2014-06-18'], ['as-of']],
+    [['--objective', 'hu', '--user-discount', '0.1'], ['mean-items']],
+  ])('give a stored user the vector that training gave: %j', async (args, parameters) => {
+    const { path, model, snapshot } = await trained(...args);
+    expect(Object.keys(model.parameters).sort()).toEqual([...parameters, 'unobserved-weight'].sort());
+    const users = readNpy(join(path, 'users/users.npy'), { dtype: '<f4', shape: [undefined, 8] });
+    const names = ['KGLK/2014-06-16', 'WXGL/2014-06-16'];
+    const vectors = await folder.json(['user-vector', ...names, '--snapshot', snapshot]);
+    const rows = Array.from({ length: users.data.length / 8 }, (_, u) => [
+      ...users.data.subarray(8 * u, 8 * u + 8),
+    ]);
+    for (const { vector } of vectors) expect(rows).toContainEqual(vector);
+    // Everyone anew, as in training: the same users part, so the same snapshot.
+    const [again] = await folder.json(['user-vector', '--all', '--snapshot', snapshot]);
+    expect(again).toMatchObject({ snapshot, existed: true });
+  });
+
+  it('say what α₀ became, before anything is trained', async () => {
+    const [plan] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-ratio', '10']);
+    const [twice] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-ratio', '20']);
+    expect(twice!['parameters']['unobserved-weight']).toBeCloseTo(
+      2 * plan!['parameters']['unobserved-weight'],
+      12,
+    );
+    expect(twice!['options']).toMatchObject({ 'unobserved-ratio': 20 });
+    const [usual] = await folder.json(['train', classicRock.plays, '--dry-run']);
+    expect(usual!['options']).toMatchObject({ 'unobserved-ratio': 'auto' });
+    expect(usual!['parameters']['unobserved-weight']).toBeLessThan(0.3);
+    const [said] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-weight', '0.5']);
+    expect(said).toMatchObject({ parameters: { 'unobserved-weight': 0.5 } });
+    expect(said!['options']).not.toHaveProperty('unobserved-ratio');
+  });
+
+  it('age from another moment where --as-of says so', async () => {
+    const { snapshot } = await trained('--half-life', '1d');
+    const vector = async (...args: string[]): Promise<number[]> =>
+      (await folder.json(['user-vector', 'KGLK/2014-06-16', '--snapshot', snapshot, ...args]))[0]!['vector'];
+    const usual = await vector();
+    expect(await vector('--as-of', '2014-07-20')).not.toEqual(usual);
+    expect(await vector('--half-life', '9d')).not.toEqual(usual);
+    expect(await vector('--half-life', '1d')).toEqual(usual);
+  });
+
+  it.each([
+    [['--unobserved-ratio', '5', '--unobserved-weight', '0.1'], '--unobserved-weight'],
+    [['--unobserved-ratio', '5', '--objective', 'hu'], 'hu'],
+    [['--confidence', 'bm25:1,2'], 'B ≤ 1'],
+    [['--cap', '0'], '--cap'],
+    [['--item-discount', '3'], '--item-discount'],
+    [['--as-of', '2014-06-18'], '--half-life'],
+    [['--half-life', 'soon'], '--half-life'],
+  ])('refuse %j', async (args, message) => {
+    const [error] = await folder.json(['train', classicRock.plays, ...small, ...args], 2);
+    expect(error!['error']).toMatchObject({ code: 'bad-usage', message: expect.stringContaining(message) });
+  });
+});
