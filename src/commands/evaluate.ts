@@ -34,8 +34,8 @@ export default class Evaluate extends BaseCommand {
         'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
     },
     {
-      description: 'A snapshot, on events that it should not have been trained on',
-      command: 'segue evaluate --snapshot small --test examples/classic-rock/plays.csv.gz --json',
+      description: 'Tune by the validation part, for a script',
+      command: 'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
     },
   ];
   static override args = {
