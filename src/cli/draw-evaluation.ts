@@ -1,6 +1,7 @@
 /** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
 import { drawFacts } from './facts.js';
 import { count, counted, duration, percent } from './numbers.js';
+import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable, type Column } from './table.js';
@@ -80,9 +81,14 @@ export async function drawEvaluation(result: DrawnEvaluation, screen: Screen): P
   ].join('\n');
 }
 
+/** The names where they are few and short. */
 function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${String(names.at(-1))}`;
+  const [last = '', ...others] = names.map(safeText).reverse();
+  const before = others.reverse().join(', ');
+  return `${before.length <= longestList ? before : counted(others.length, 'candidate')} and ${last}`;
 }
+
+const longestList = 30;
 
 function splitInWords({
   kind,

@@ -424,6 +424,18 @@ describe('evaluate', () => {
     expect(drawn).toContain(`split       ${words}\n`);
   });
 
+  it.each([60, 80])(
+    'fits %i columns with long names too, and shows what is in them harmlessly',
+    async (width) => {
+      const long = ['als:factors=128,unobserved-weight=0.05', 'als:\u001b[31mred,reg=0.003'];
+      const results = [...long.map((name) => result(name, 0.2)), result('popularity', 0.07)];
+      const drawn = await drawEvaluation({ ...evaluation, results }, { ...terminal, width });
+      for (const line of drawn.split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
+      expect(drawn).toMatch(/^Measured 2 candidates and popularity/);
+      expect(drawn).not.toContain('\u001b[31mred');
+    },
+  );
+
   it('says nothing of intervals that were not asked for', async () => {
     const bare = evaluation.results.map((one) => ({ ...one, intervals: {} }));
     expect(await drawEvaluation({ ...evaluation, bootstrap: 0, results: bare }, pipe)).not.toMatch(/^±/m);
