@@ -5,6 +5,8 @@ import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
 /** WASM addresses memory with 32 bits. */
 export const maxWorkspaceBytes = 2 ** 32;
 const pageBytes = 65_536;
+/** Of those, what can be allocated: a page is the module's own. */
+export const mostAllocatedBytes = maxWorkspaceBytes - pageBytes;
 /** Every allocation starts at a multiple of this: a cache line, and enough for any SIMD load. */
 const alignment = 64;
 

@@ -2,11 +2,11 @@
  * One in-memory DuckDB for one reading: no network, no extensions but the built-in ones, spill files in the scratch
  * directory, interrupted when the signal aborts. The module is large, so it is loaded here and only when needed.
  */
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
+import { machineBytes } from '../files/machine-memory.js';
 
 export type DuckdbModule = typeof Duckdb;
 
@@ -35,10 +35,8 @@ const megabyte = 1_000_000;
  * a thread: with two threads and 10M events the process stays below 1 GB, its result included.
  */
 function memoryLimit(inputBytes: number, threads: number): number {
-  const constrained = process.constrainedMemory();
-  const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   const least = (400 + 50 * threads) * megabyte;
-  return Math.max(least, Math.min(1.5 * inputBytes, total / 4));
+  return Math.max(least, Math.min(1.5 * inputBytes, machineBytes() / 4));
 }
 
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {

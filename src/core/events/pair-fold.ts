@@ -48,7 +48,10 @@ export class PairFold {
   private dislikedAt = noEvent;
   private user = -1;
 
-  /** Memory is asked for all events at once; what is not written to is not taken from the machine. */
+  /**
+   * Memory is asked for all events at once; what is not written to is not taken from the machine. AppError 'too-large'
+   * where it is not to be had.
+   */
   constructor(
     numUsers: number,
     numItems: number,
@@ -57,12 +60,23 @@ export class PairFold {
   ) {
     this.numUsers = numUsers;
     this.numItems = numItems;
-    this.indptr = new Uint32Array(numUsers + 1);
-    this.item = new Uint32Array(numEvents);
-    this.count = new Uint32Array(numEvents);
-    this.weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
-    this.last = columns.time ? new Float64Array(numEvents) : undefined;
-    this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
+    try {
+      this.indptr = new Uint32Array(numUsers + 1);
+      this.item = new Uint32Array(numEvents);
+      this.count = new Uint32Array(numEvents);
+      this.weight = columns.weight ? new Uint32Array(2 * numEvents) : undefined;
+      this.last = columns.time ? new Float64Array(numEvents) : undefined;
+      this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
+    } catch (error) {
+      // A RangeError: an array longer than the runtime makes them, or more memory than the machine promises.
+      throw new AppError('too-large', `${numEvents} events are more than one process can add up`, {
+        suggestions: [
+          'Add up repeated events of a user and an item beforehand, with their sum as the weight.',
+        ],
+        details: { events: numEvents },
+        cause: error,
+      });
+    }
   }
 
   /** Throws AppError 'too-large' where a pair's weights add up to more than int64 holds. */

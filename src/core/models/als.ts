@@ -13,8 +13,7 @@ import {
   resolveAlsOptions,
   type AlsOptions,
 } from '../training/als-options.js';
-import { alsMemory, trainAls, type AlsState } from '../training/train-als.js';
-import { foldInAllBytes } from '../users/fold-in.js';
+import { alsShape, trainAls, type AlsState } from '../training/train-als.js';
 import { historyRows, historyWeights, type HistoryWeights } from '../users/history-weights.js';
 import { weightParameters } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
@@ -25,6 +24,7 @@ import {
   type WeighingOptions,
 } from '../users/weighing-options.js';
 import { vectorFileChunks } from '../vectors/vector-file.js';
+import { alsSizes, requireAlsFit } from './als-limits.js';
 import { givenChoice, givenNumber } from './given-options.js';
 import type {
   Expectation,
@@ -37,7 +37,7 @@ import type {
   ModelPlan,
   TrainingData,
 } from './model.js';
-import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
+import { rankByInnerProduct } from './rank-by-inner-product.js';
 
 export const alsModel: Model = {
   name: 'als',
@@ -139,28 +139,28 @@ function weighPairs({ pairs }: TrainingData, options: WeighingOptions): WeighedP
 
 function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOptions): ModelPlan {
   const { byUser, weights } = weighed;
-  const { numItems, numUsers } = pairs;
-  const memory = alsMemory(byUser, numItems, options.factors);
-  const fold = foldOf(options, weights, numItems, new Float64Array(options.factors));
-  const ranking = rankMemory(numItems, fold);
-  const sizes = {
-    workspaceBytes:
-      memory.workspaceBytes + Math.max(foldInAllBytes(numUsers, options.factors), ranking.workspaceBytes),
-    scratchBytes: Math.max(memory.scratchBytes, ranking.scratchBytes),
-  };
+  const { numItems } = pairs;
+  const shape = alsShape(byUser, numItems);
+  const sizes = alsSizes(shape, options.factors);
+  requireAlsFit(pairs, shape, options.factors, 1);
   return {
     modelBytes: 4 * options.factors * numItems + 8 * options.factors,
     parameters: { 'unobserved-weight': options.unobservedWeight, ...weightParameters(weights) },
     expectation: (threads) =>
       expectation(byUser, numItems, options, threads, poolBytes({ threads, ...sizes })),
-    fit: (run) => fitAls(weighed, numItems, options, sizes, run),
+    fit(run) {
+      requireAlsFit(pairs, shape, options.factors, run.threads);
+      return fitAls(weighed, numItems, options, sizes, run);
+    },
   };
 }
 
 /** Node, its libraries and what reading events leaves behind. */
 const processBytes = 150e6;
-/** Pairs as they were read (25 bytes each) and as the solver reads them, by user and by item (8 each). */
-const bytesPerPair = 41;
+/** Pairs as they were read (25 bytes each) and as the solver reads them, by user, by item, and folded in (8 each). */
+const bytesPerPair = 49;
+/** Ids, what sorts them, and the pages of their look-ups while these are written; measured with bench/scale.ts. */
+const bytesPerRow = 60;
 /** Measured on one thread of an AMD EPYC with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
 const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
@@ -176,7 +176,7 @@ function expectation(
   const pairSeconds = secondsPerPairStepDim * idx.length * (cgSteps + 1.5) * factors;
   const rowSeconds = secondsPerRowDim2 * (numUsers + numItems) * factors ** 2;
   return {
-    memoryBytes: processBytes + bytesPerPair * idx.length + bytes,
+    memoryBytes: processBytes + bytesPerPair * idx.length + bytesPerRow * (numUsers + numItems) + bytes,
     seconds: (epochs * (pairSeconds + rowSeconds)) / threads,
   };
 }

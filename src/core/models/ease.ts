@@ -1,6 +1,6 @@
 /** EASE, as training/train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
 import { openPool, poolBytes } from '../compute/pool.js';
-import { maxWorkspaceBytes } from '../compute/workspace.js';
+import { mostAllocatedBytes } from '../compute/workspace.js';
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
@@ -94,11 +94,11 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs, threads: 
   const bytesOf = (items: number, nnz: number): number =>
     poolBytes({ threads, ...easeSizes(numUsers, items, nnz) });
   const needed = bytesOf(numItems, byUser.idx.length);
-  if (needed <= mostBytes) return;
+  if (needed <= mostAllocatedBytes) return;
   const users = new Uint32Array(numItems);
   for (const item of byUser.idx) users[item] = (users[item] ?? 0) + 1;
   let [least, items, nnz] = [1, numItems, byUser.idx.length];
-  while (items > 0 && bytesOf(items, nnz) > mostBytes) {
+  while (items > 0 && bytesOf(items, nnz) > mostAllocatedBytes) {
     least++;
     const kept = users.filter((count) => count >= least);
     [items, nnz] = [kept.length, kept.reduce((sum, count) => sum + count, 0)];
@@ -106,19 +106,22 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs, threads: 
   const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
   throw new AppError(
     'too-large',
-    `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostBytes)} GiB`,
+    `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [
         `--min-item-users ${String(least)} keeps ${String(items)} items, which fit`,
         'or train --model als, whose memory grows with the number of items, not its square',
       ],
-      details: { items: numItems, bytes: needed, limit: mostBytes, minItemUsers: least, fittingItems: items },
+      details: {
+        items: numItems,
+        bytes: needed,
+        limit: mostAllocatedBytes,
+        minItemUsers: least,
+        fittingItems: items,
+      },
     },
   );
 }
-
-/** A page of the workspace is the module's own. */
-const mostBytes = maxWorkspaceBytes - 2 ** 16;
 
 async function fitEase(
   byUser: SparseRows,

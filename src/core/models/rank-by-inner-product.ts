@@ -3,7 +3,7 @@ import type { ComputePool } from '../compute/pool.js';
 import type { Ranker } from '../contracts.js';
 import { batchBytes, bestOfMany } from '../index/exact-batch.js';
 import { usersOf } from '../numeric/split-pairs.js';
-import type { UserFold } from '../users/user-fold.js';
+import type { FoldSizes, UserFold } from '../users/user-fold.js';
 
 /** The longest ranking that can be asked for. */
 export const maxRanked = 1000;
@@ -14,7 +14,7 @@ const rankedAtOnce = 256;
 /** Bytes of workspace that ranking allocates (and gives back), and of scratch a worker. */
 export function rankMemory(
   numItems: number,
-  fold: UserFold,
+  fold: FoldSizes,
 ): { readonly workspaceBytes: number; readonly scratchBytes: number } {
   const dim = paddedDim(fold.dim);
   return {

@@ -6,6 +6,7 @@ import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
+import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import { givenNumber } from '../models/given-options.js';
 import type {
@@ -212,6 +213,9 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   const { pairs } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   const plan = model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed);
+  requireMemory('training', plan.expectation(options.threads).memoryBytes, [
+    'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
+  ]);
   return {
     rules,
     endsEarly: rules.earlyStop !== undefined || rules.budgetSeconds !== undefined,

@@ -39,17 +39,25 @@ export interface TrainingRows {
   readonly byItem: SparseRows;
 }
 
-/**
- * Workspace and scratch that `trainAls` allocates for these pairs (or fewer of them): what its pool must be opened with.
- */
+/** What decides how much memory training takes, beside the dimensions. */
+export interface AlsShape {
+  readonly numUsers: number;
+  readonly numItems: number;
+  /** Pairs of the user or the item that has most. */
+  readonly longest: number;
+}
+
+export function alsShape(byUser: SparseRows, numItems: number): AlsShape {
+  const longest = Math.max(longestRow(byUser), longestColumn(byUser, numItems));
+  return { numUsers: byUser.numRows, numItems, longest };
+}
+
+/** Workspace and scratch that `trainAls` allocates for such pairs (or fewer of them): what its pool must be opened with. */
 export function alsMemory(
-  byUser: SparseRows,
-  numItems: number,
+  { numUsers, numItems, longest }: AlsShape,
   factors: number,
 ): { workspaceBytes: number; scratchBytes: number } {
   const dim = paddedDim(factors);
-  const numUsers = byUser.numRows;
-  const longest = Math.max(longestRow(byUser), longestColumn(byUser, numItems));
   return {
     workspaceBytes:
       factorBytes(numUsers, dim) +

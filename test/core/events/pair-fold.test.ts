@@ -88,6 +88,13 @@ describe('folding sorted events into pairs', () => {
     expect(() => fold([half, half], columns, 2)).toThrow('add up to more than 9223372036.854775807');
   });
 
+  it('says so where there are more events than arrays can hold', () => {
+    const columns = { weight: true, time: false, type: false };
+    expect(() => new PairFold(1, 1, 2 ** 32 - 1, columns)).toThrow(
+      expect.objectContaining({ code: 'too-large', message: expect.stringContaining('4294967295 events') }),
+    );
+  });
+
   it('counts events that weigh 1 beyond 32 bits of units', () => {
     const columns = { weight: false, time: false, type: false };
     const events = Array.from({ length: 70_000 }, () => ({ user: 0, item: 7, time: 0, type: 0, weight: 0n }));

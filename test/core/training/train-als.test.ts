@@ -7,7 +7,7 @@ import { betaOf } from '#dist/core/numeric/weighting.js';
 import { resolveAlsOptions, type AlsOptions } from '#dist/core/training/als-options.js';
 import { normalStart } from '#dist/core/training/initial-factors.js';
 import type { EpochReport } from '#dist/core/contracts.js';
-import { alsMemory, trainAls } from '#dist/core/training/train-als.js';
+import { alsMemory, alsShape, trainAls } from '#dist/core/training/train-als.js';
 import { exactLoss, exactRow, exchanged } from '../../helpers/als-oracle.js';
 import { fromRows, multiply, transposed, type Matrix } from '../../helpers/dense.js';
 import { plantedEntries, sparseRows, type Entries } from '../../helpers/sparse.js';
@@ -38,7 +38,7 @@ async function train(
 ): Promise<Trained> {
   const byUser = sparseRows(entries);
   const rows = { byUser, byItem: transpose(byUser, numItems) };
-  pool = openPool({ threads, ...alsMemory(byUser, numItems, options.factors), signal });
+  pool = openPool({ threads, ...alsMemory(alsShape(byUser, numItems), options.factors), signal });
   const { users, items, eigenvalues, epochs } = await trainAls(pool, rows, options, () => 0, {
     afterEpoch: (report) => {
       onEpoch(report);

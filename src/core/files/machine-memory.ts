@@ -1,0 +1,28 @@
+/** The memory there is, asked before the work and not after it. */
+import { totalmem } from 'node:os';
+
+import { AppError } from '../errors.js';
+
+/** Bytes of memory of the machine, or of the container that this process is in. */
+export function machineBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/**
+ * Throws 'too-large' where more is needed than there is: the kernel would end the process in the middle of the work.
+ * @param doing what needs it: 'training' @param whatWouldFit suggestions
+ */
+export function requireMemory(doing: string, neededBytes: number, whatWouldFit: readonly string[]): void {
+  const has = machineBytes();
+  if (neededBytes <= has) return;
+  throw new AppError(
+    'too-large',
+    `${doing} needs about ${inGibibytes(neededBytes)} of memory; this machine has ${inGibibytes(has)}`,
+    { suggestions: whatWouldFit, details: { neededBytes: Math.ceil(neededBytes), machineBytes: has } },
+  );
+}
+
+function inGibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
