@@ -197,7 +197,7 @@ function decileColumns(result: DrawnEvaluation): Column<DecileRow>[] {
     },
     { head: 'targets', cell: ({ targets }) => count(targets), align: 'right', optional: true },
     ...result.results.map(({ name }, index): Column<DecileRow> => ({
-      head: name,
+      head: shortName(name, index),
       cell: (row) => fraction(recall(row, index)),
       align: 'right',
       atLeast: 6,
@@ -206,6 +206,16 @@ function decileColumns(result: DrawnEvaluation): Column<DecileRow>[] {
     })),
   ];
 }
+
+/** Of a long name its beginning, and which row of the table above it is. */
+function shortName(name: string, index: number): string {
+  const safe = safeText(name);
+  return safe.length <= longestHead
+    ? safe
+    : `${safe.replace(/[^a-z0-9].*$/is, '').slice(0, 8)} #${index + 1}`;
+}
+
+const longestHead = 12;
 
 /** 0.1871 → .1871 */
 function fraction(value = 0): string {
