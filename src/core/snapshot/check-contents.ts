@@ -16,7 +16,7 @@ import { damagedFile } from './damaged-file.js';
 import { historyFile, snapshotFile, trainedKind } from './layout.js';
 import type { SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
-import { hasVectors } from './scorer.js';
+import { scorerOf } from './scorer.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
 const numQuestions = 100;
@@ -54,14 +54,14 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 
 /** Files without which a section of the manifest means nothing. */
 function impliedFiles(manifest: Manifest): SnapshotFile[] {
-  const { model, users, index } = manifest;
+  const { users, index } = manifest;
   const { similarity, scores, userVectors } = snapshotFile;
   const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
-  const { scorer } = model;
+  const scorer = scorerOf({ id: manifest.id, manifest });
   return [
     ...(scorer === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
-    ...(users !== null && hasVectors({ manifest }) ? [userVectors] : []),
+    ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
   ];

@@ -4,7 +4,7 @@ import { openVectorFile } from '../vectors/vector-file.js';
 import { AppError } from '../errors.js';
 import { snapshotFile, trainedKind } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
-import { requireNeighbours } from './scorer.js';
+import { requireNeighbours, scorerOf } from './scorer.js';
 
 /** How neighbours are found, as answers say it. */
 export type SearchMethod =
@@ -39,7 +39,7 @@ export async function openItemSearch(
   { maxK, exact, inMemory }: ItemSearchOptions,
 ): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
   requireNeighbours(snapshot);
-  if (snapshot.manifest.model.scorer === 'item-item') {
+  if (scorerOf(snapshot) === 'item-item') {
     const { searchByRows } = await import('../index/history-search.js');
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     return { search: searchByRows(matrix, maxK), searched: { method: 'exact' } };

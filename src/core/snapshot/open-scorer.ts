@@ -9,6 +9,7 @@ import { openVectorFile } from '../vectors/vector-file.js';
 import { snapshotFile } from './layout.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { scorerOf } from './scorer.js';
 
 /** A snapshot's model, asked about one person at a time. */
 export interface OpenScorer {
@@ -25,14 +26,14 @@ export interface ScorerOptions {
   readonly inMemory: boolean;
 }
 
-/** The scorer that the snapshot's manifest names. */
+/** The scorer that the snapshot's manifest names. AppError 'newer-format' for one that this version does not know. */
 export function openScorer(snapshot: OpenSnapshot, options: ScorerOptions): OpenScorer {
-  switch (snapshot.manifest.model.scorer) {
+  switch (scorerOf(snapshot)) {
     case 'item-item':
       return scoreByHistory(snapshot, options);
     case 'constant':
       return scoreAlike(snapshot);
-    default:
+    case 'inner-product':
       return scoreByVector(snapshot, options);
   }
 }

@@ -6,17 +6,36 @@ interface Described {
   readonly manifest: Pick<Manifest, 'model'>;
 }
 
+const scorers = ['inner-product', 'item-item', 'constant'] as const;
+/** How a snapshot's model makes a score: what of model/ is read for it. */
+export type StoredScorer = (typeof scorers)[number];
+
+/** AppError 'newer-format' for a scorer that this version does not know. */
+export function scorerOf({ id, manifest }: Described): StoredScorer {
+  const { name, scorer } = manifest.model;
+  const known = scorers.find((one) => one === scorer);
+  if (known !== undefined) return known;
+  throw new AppError(
+    'newer-format',
+    `snapshot ${id}: its model ${name} scores by "${scorer}"; this segue knows ${scorers.join(', ')}`,
+    {
+      suggestions: ['use the version of segue that made the snapshot, or a later one'],
+      details: { snapshot: id, model: name, scorer },
+    },
+  );
+}
+
 /** Whether items and users have vectors: whether scores are inner products. */
-export function hasVectors({ manifest }: Pick<Described, 'manifest'>): boolean {
-  const { scorer } = manifest.model;
-  return scorer !== 'item-item' && scorer !== 'constant';
+export function hasVectors(snapshot: Described): boolean {
+  return scorerOf(snapshot) === 'inner-product';
 }
 
 /** AppError 'missing-part' where the model has no vectors. `wanted` is what there cannot be. */
 export function requireVectors(snapshot: Described, wanted: string): void {
-  if (hasVectors(snapshot)) return;
+  const scorer = scorerOf(snapshot);
+  if (scorer === 'inner-product') return;
   const { id, manifest } = snapshot;
-  const { name, scorer } = manifest.model;
+  const { name } = manifest.model;
   throw new AppError(
     'missing-part',
     `snapshot ${id} is of the model ${name}, which has no vectors: ${wanted}`,
@@ -32,9 +51,11 @@ export function requireVectors(snapshot: Described, wanted: string): void {
 }
 
 /** AppError 'missing-part' where the model gives every user the same items, whatever they have heard. */
-export function requireNeighbours({ id, manifest }: Described): void {
-  const { name, scorer } = manifest.model;
+export function requireNeighbours(snapshot: Described): void {
+  const scorer = scorerOf(snapshot);
   if (scorer !== 'constant') return;
+  const { id, manifest } = snapshot;
+  const { name } = manifest.model;
   throw new AppError(
     'missing-part',
     `snapshot ${id} is of the model ${name}, which scores every item by itself: no item is near to another`,

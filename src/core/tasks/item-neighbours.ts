@@ -8,6 +8,7 @@ import { searchByRows } from '../index/history-search.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { scorerOf } from '../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
 
 /** The exact neighbours of some items of a snapshot: by cosine, or by the rows of an item × item matrix. */
@@ -36,7 +37,7 @@ export async function itemNeighbours(
   options: ItemNeighboursOptions,
   context: TaskContext,
 ): Promise<ItemNeighbours> {
-  switch (snapshot.manifest.model.scorer) {
+  switch (scorerOf(snapshot)) {
     case 'item-item':
       return matrixNeighbours(snapshot.file(snapshotFile.similarity), options, context);
     case 'constant':
@@ -45,7 +46,7 @@ export async function itemNeighbours(
         similarity: () => Number.NaN,
         close: () => undefined,
       };
-    default:
+    case 'inner-product':
       return vectorNeighbours(snapshot.file(snapshotFile.itemVectors), options, context);
   }
 }

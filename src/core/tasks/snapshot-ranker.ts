@@ -9,6 +9,7 @@ import {
 import { snapshotFile } from '../snapshot/layout.js';
 import { openModel } from '../snapshot/open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { scorerOf } from '../snapshot/scorer.js';
 import { confidenceFromOptions } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 
@@ -18,13 +19,13 @@ export async function openSnapshotRanker(
   threads: number,
   context: TaskContext,
 ): Promise<OpenRanker> {
-  const { scorer, options } = snapshot.manifest.model;
+  const scorer = scorerOf(snapshot);
   if (scorer === 'constant')
     return openScoreRanker(
       readNpy(snapshot.file(snapshotFile.scores), { dtype: '<f4', shape: [undefined] }).data,
     );
   if (scorer === 'item-item') {
-    const confidence = confidenceFromOptions(options);
+    const confidence = confidenceFromOptions(snapshot.manifest.model.options);
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     try {
       return await openHistoryRanker(matrix, confidence, threads, context);

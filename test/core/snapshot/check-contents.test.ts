@@ -173,6 +173,14 @@ describe('checkContents', () => {
     });
   });
 
+  it('says of a scorer that it does not know who does', async () => {
+    const model = { ...contentOf(idA).model, scorer: 'transformer' };
+    await expect(check({}, { model })).rejects.toMatchObject({
+      code: 'newer-format',
+      message: expect.stringContaining('scores by "transformer"; this segue knows inner-product'),
+    });
+  });
+
   it('does not need the tables or the stores', async () => {
     await check({ 'model/item.arrow': undefined, 'users/users.arrow': undefined });
     await check({ 'model/store.mdb': undefined, 'users/store.mdb': undefined });
