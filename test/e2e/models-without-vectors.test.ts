@@ -227,6 +227,33 @@ describe('recommend', () => {
   });
 });
 
+describe('weights of ease', () => {
+  it('are those of training wherever a history is scored', async () => {
+    const weighing = [
+      '--confidence',
+      'bm25',
+      '--item-discount',
+      '0.3',
+      '--half-life',
+      '3d',
+      '--holdout',
+      '0.1',
+    ];
+    const [made] = await folder.json([...train, '--model', 'ease', ...weighing, '--tag', 'weighed']);
+    const names = Object.keys(manifestOf(made!['snapshot'])['files']);
+    expect(names).toEqual(expect.arrayContaining(['model/item-weight.npy', 'model/similarity.npy']));
+    const test = join(folder.path, 'none.csv');
+    writeFileSync(test, `user,item\n${station},metallica-enter-sandman\n`);
+    const ranked = await folder.json(['evaluate', '--snapshot', 'weighed', '--test', test, '--at', '10']);
+    expect(ranked[0]!['results']).toHaveLength(2);
+    const [plain] = await folder.json(['recommend', station, '--snapshot', 'matrix']);
+    const [weighed] = await folder.json(['recommend', station, '--snapshot', 'weighed']);
+    expect(weighed!['recommendations']).toHaveLength(10);
+    expect(weighed!['recommendations']).not.toEqual(plain!['recommendations']);
+    await folder.segue(['publish', 'weighed']);
+  });
+});
+
 describe('similar', () => {
   it('of ease reads the item’s row of the matrix', async () => {
     const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5']);

@@ -1,7 +1,7 @@
 /** Implicit alternating least squares, as training/train-als.ts makes it. */
 import type { Factors } from '../compute/factors.js';
 import { openPool, poolBytes } from '../compute/pool.js';
-import { openWorkspace, type Workspace } from '../compute/workspace.js';
+import type { Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
@@ -14,7 +14,7 @@ import {
   type AlsOptions,
 } from '../training/als-options.js';
 import { alsShape, trainAls, type AlsState } from '../training/train-als.js';
-import { historyRows, historyWeights, type HistoryWeights } from '../users/history-weights.js';
+import type { HistoryWeights } from '../users/history-weights.js';
 import { weightParameters } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
 import {
@@ -38,6 +38,7 @@ import type {
   TrainingData,
 } from './model.js';
 import { rankByInnerProduct } from './rank-by-inner-product.js';
+import { itemWeightFiles, weighPairs, type WeighedPairs } from './weighed-pairs.js';
 
 export const alsModel: Model = {
   name: 'als',
@@ -118,23 +119,6 @@ function foldOf(
     equations: equationsOf(options),
     weights,
   });
-}
-
-interface WeighedPairs {
-  readonly weights: HistoryWeights;
-  readonly byUser: SparseRows;
-}
-
-/** AppError 'empty-input' where nothing weighs anything. */
-function weighPairs({ pairs }: TrainingData, options: WeighingOptions): WeighedPairs {
-  const { kernels } = openWorkspace(0);
-  const weights = historyWeights(pairs, options, kernels);
-  const byUser = historyRows(weights, pairs, kernels);
-  if (byUser.idx.length > 0) return { weights, byUser };
-  throw new AppError(
-    'empty-input',
-    'nothing to train on: every pair of user and item is a ban or weighs nothing',
-  );
 }
 
 function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOptions): ModelPlan {
@@ -219,10 +203,7 @@ async function fitAls(
         yield ['itemVectors', vectorFileChunks(workspace, items.address, numItems, dim)];
         const values = eigenvalues.slice(0, dim);
         yield ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(values.buffer)]];
-        const { itemFactor } = weights.scale;
-        if (itemFactor !== undefined) {
-          yield ['itemWeights', [npyHeader('<f4', [numItems]), new Uint8Array(itemFactor.buffer)]];
-        }
+        yield* itemWeightFiles(weights);
       },
       async userVectors(histories) {
         const place = { ...users, numRows: histories.numUsers };

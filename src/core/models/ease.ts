@@ -4,13 +4,19 @@ import { mostAllocatedBytes } from '../compute/workspace.js';
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
-import { confidenceText, type Confidence } from '../numeric/weighting.js';
 import { easeAlgorithmVersion, easeForm, easeMemory, easeWork, trainEase } from '../training/train-ease.js';
+import { weightParameters } from '../users/model-equations.js';
+import {
+  weighingByFlag,
+  weighingFlags,
+  weighingOptions,
+  type WeighingOptions,
+} from '../users/weighing-options.js';
 import { similarityChunkBytes, similarityFileChunks } from '../vectors/similarity-matrix.js';
-import { givenNumber, givenText } from './given-options.js';
+import { givenNumber } from './given-options.js';
 import type { FitRun, FittedModel, GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
 import { historyRankMemory, rankByHistory } from './rank-by-history.js';
-import { givenConfidence, weighedPairs } from './weighed-pairs.js';
+import { itemWeightFiles, weighPairs, type WeighedPairs } from './weighed-pairs.js';
 
 export const easeModel: Model = {
   name: 'ease',
@@ -18,10 +24,10 @@ export const easeModel: Model = {
   scorer: 'item-item',
   fold: 'history',
   epochs: 'none',
-  flags: ['reg', 'confidence'],
+  flags: ['reg', ...weighingFlags],
   resolve(given) {
-    const { reg, confidence } = easeOptionsFrom(given);
-    return { reg, confidence: confidenceText(confidence) };
+    const { reg, weighing } = easeOptionsFrom(given);
+    return { reg, ...weighingByFlag(weighing) };
   },
   dim: () => 0,
   plan: (data, options) => planEase(data, easeOptionsFrom(options)),
@@ -31,7 +37,7 @@ interface EaseOptions {
   /** λ. */
   readonly reg: number;
   /** What the entries of X are; a dislike's is negative. */
-  readonly confidence: Confidence;
+  readonly weighing: WeighingOptions;
 }
 
 function easeOptionsFrom(given: GivenOptions): EaseOptions {
@@ -42,7 +48,7 @@ function easeOptionsFrom(given: GivenOptions): EaseOptions {
       `--reg ${String(reg)}: wanted a number from 0.001 to 1000000000 for ease`,
     );
   }
-  return { reg, confidence: givenConfidence(givenText(given, 'confidence', 'binary')) };
+  return { reg, weighing: weighingOptions(given, 'binary') };
 }
 
 /** Workspace and scratch of training, and of ranking and writing afterwards. */
@@ -67,14 +73,17 @@ const bytesPerPair = 41;
 /** Multiplications in f64, each with its addition, of one thread of an AMD EPYC. */
 const multiplicationsPerSecond = 6e9;
 
-function planEase({ pairs }: TrainingData, options: EaseOptions): ModelPlan {
-  const byUser = weighedPairs(pairs, options.confidence);
+function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
+  const { pairs } = data;
+  const weighed = weighPairs(data, options.weighing);
+  const { byUser, weights } = weighed;
   const { numUsers, numItems } = pairs;
   const nnz = byUser.idx.length;
   const sizes = easeSizes(numUsers, numItems, nnz);
   requireFit(byUser, pairs, 1);
   return {
     modelBytes: 4 * numItems ** 2,
+    parameters: weightParameters(weights),
     expectation: (threads) => {
       const size = { numUsers, numItems, nnz };
       return {
@@ -84,7 +93,7 @@ function planEase({ pairs }: TrainingData, options: EaseOptions): ModelPlan {
     },
     fit(run) {
       requireFit(byUser, pairs, run.threads);
-      return fitEase(byUser, numItems, options, sizes, run);
+      return fitEase(weighed, numItems, options.reg, sizes, run);
     },
   };
 }
@@ -124,9 +133,9 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs, threads: 
 }
 
 async function fitEase(
-  byUser: SparseRows,
+  { byUser, weights }: WeighedPairs,
   numItems: number,
-  { reg, confidence }: EaseOptions,
+  reg: number,
   sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
   { threads, context }: FitRun,
 ): Promise<FittedModel> {
@@ -140,10 +149,11 @@ async function fitEase(
     const address = await trainEase(pool, rows, reg, progress);
     const matrix = { address, numItems };
     return {
-      ...rankByHistory(pool, matrix, confidence),
+      ...rankByHistory(pool, matrix, weights),
       epochs: [],
       *files() {
         yield ['similarity', similarityFileChunks(pool.workspace, matrix)];
+        yield* itemWeightFiles(weights);
       },
       userVectors: () => Promise.resolve(undefined),
       close: () => pool.close(),

@@ -13,18 +13,6 @@ export function givenNumber<D extends number | undefined>(
   throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a number`);
 }
 
-/** A given text, or what it is without being given. */
-export function givenText<D extends string | undefined>(
-  given: GivenOptions,
-  flag: string,
-  usual: D,
-): string | D {
-  const value = given[flag];
-  if (value === undefined) return usual;
-  if (typeof value === 'string') return value;
-  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a text`);
-}
-
 /** One of a few words. */
 export function givenChoice<const T extends string>(
   given: GivenOptions,

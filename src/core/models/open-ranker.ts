@@ -2,7 +2,7 @@ import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { Ranker, TaskContext } from '../contracts.js';
 import { allocatedBytes } from '../compute/workspace.js';
-import type { Confidence } from '../numeric/weighting.js';
+import type { HistoryWeights } from '../users/history-weights.js';
 import type { UserFold } from '../users/user-fold.js';
 import { readSimilarityMatrix, similarityBytes } from '../vectors/similarity-matrix.js';
 import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
@@ -39,7 +39,7 @@ export async function openInnerProductRanker(
 /** A stored item × item matrix, to rank for many people: all of it is read into memory. 'too-large' past 4 GiB. */
 export async function openHistoryRanker(
   matrix: VectorFile,
-  confidence: Confidence,
+  weights: HistoryWeights,
   threads: number,
   { signal }: TaskContext,
 ): Promise<OpenRanker> {
@@ -50,7 +50,7 @@ export async function openHistoryRanker(
   const pool = openPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal });
   try {
     const items = readSimilarityMatrix(pool.workspace, matrix);
-    return { ...rankByHistory(pool, items, confidence), close: () => pool.close() };
+    return { ...rankByHistory(pool, items, weights), close: () => pool.close() };
   } catch (error) {
     await pool.close();
     throw error;

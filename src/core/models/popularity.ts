@@ -1,10 +1,9 @@
 /** Popularity: every item's score is the sum of what its users weigh; the same for everyone. What others have to beat. */
 import { npyHeader } from '../files/npy.js';
-import { confidenceText } from '../numeric/weighting.js';
-import { givenText } from './given-options.js';
+import { weighingByFlag, weighingFlags, weighingOptions } from '../users/weighing-options.js';
 import type { GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
 import { rankByScore } from '../index/score-ranking.js';
-import { givenConfidence, weighedPairs } from './weighed-pairs.js';
+import { weighPairs } from './weighed-pairs.js';
 
 /** Node, its libraries, what reading events leaves behind, and the pairs as they were read and as they are summed. */
 const processBytes = 150e6;
@@ -17,20 +16,18 @@ export const popularityModel: Model = {
   scorer: 'constant',
   fold: 'none',
   epochs: 'none',
-  flags: ['confidence'],
-  resolve: (given) => ({ confidence: confidenceText(confidenceFrom(given)) }),
+  flags: weighingFlags,
+  resolve: (given) => weighingByFlag(weighingOptions(given, usualConfidence)),
   dim: () => 0,
   plan: (data, options) => planPopularity(data, options),
 };
 
-/** `binary` counts users; `linear:1` their plays. */
-function confidenceFrom(given: GivenOptions): ReturnType<typeof givenConfidence> {
-  return givenConfidence(givenText(given, 'confidence', 'binary'));
-}
+/** Counts users; `linear:1` counts their plays. */
+const usualConfidence = 'binary';
 
-function planPopularity({ pairs }: TrainingData, options: GivenOptions): ModelPlan {
-  const { numItems } = pairs;
-  const byUser = weighedPairs(pairs, confidenceFrom(options));
+function planPopularity(data: TrainingData, options: GivenOptions): ModelPlan {
+  const { numItems } = data.pairs;
+  const { byUser } = weighPairs(data, weighingOptions(options, usualConfidence));
   const { idx, weight } = byUser;
   return {
     modelBytes: 4 * numItems,

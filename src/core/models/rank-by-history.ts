@@ -5,7 +5,7 @@ import type { Pairs, Ranker } from '../contracts.js';
 import { evenRanges } from '../numeric/csr.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import { rankHeap } from '../numeric/top-k.js';
-import type { Confidence } from '../numeric/weighting.js';
+import type { HistoryWeights } from '../users/history-weights.js';
 import { scoredHistories } from '../users/scored-histories.js';
 import type { SimilarityMatrix } from '../vectors/similarity-matrix.js';
 import { maxRanked } from './rank-by-inner-product.js';
@@ -38,7 +38,7 @@ export function historyRankMemory(numItems: number): {
 export function rankByHistory(
   pool: ComputePool,
   { address, numItems }: SimilarityMatrix,
-  confidence: Confidence,
+  weights: HistoryWeights,
 ): Ranker {
   const { workspace } = pool;
   return {
@@ -53,7 +53,7 @@ export function rankByHistory(
         const weight = workspace.allocate(4 * mostPairs(numItems));
         for (let from = 0, to = 0; from < histories.numUsers; from = to) {
           to = blockEnd(histories, from, mostPairs(numItems));
-          const rows = scoredHistories(usersOf(histories, from, to), confidence, workspace.kernels);
+          const rows = scoredHistories(usersOf(histories, from, to), weights, workspace.kernels);
           workspace.u32(indptr, to - from + 1).set(rows.indptr);
           workspace.u32(idx, rows.idx.length).set(rows.idx);
           workspace.f32(weight, rows.idx.length).set(rows.weight);

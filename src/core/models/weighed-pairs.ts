@@ -1,26 +1,35 @@
 import { openWorkspace } from '../compute/workspace.js';
-import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { npyHeader } from '../files/npy.js';
 import type { SparseRows } from '../numeric/csr.js';
-import { trainingRows } from '../numeric/training-rows.js';
-import { confidenceFunction, parseConfidence, type Confidence } from '../numeric/weighting.js';
+import { historyRows, historyWeights, type HistoryWeights } from '../users/history-weights.js';
+import type { WeighingOptions } from '../users/weighing-options.js';
+import type { ModelFile, TrainingData } from './model.js';
 
-/** What --confidence says. AppError 'bad-usage'. */
-export function givenConfidence(text: string): Confidence {
-  const confidence = parseConfidence(text);
-  if (confidence !== undefined) return confidence;
-  throw new AppError('bad-usage', `--confidence "${text}": wanted log, binary or linear:α with α > 0`, {
-    suggestions: ['for example --confidence log, or --confidence linear:40'],
-  });
+/** What is trained on, and how it was weighed. */
+export interface WeighedPairs {
+  readonly weights: HistoryWeights;
+  readonly byUser: SparseRows;
 }
 
-/** The pairs that are trained on, by user. AppError 'empty-input' where there are none. */
-export function weighedPairs(pairs: Pairs, confidence: Confidence): SparseRows {
-  const { ln } = openWorkspace(0).kernels;
-  const rows = trainingRows(pairs, confidenceFunction(confidence, ln));
-  if (rows.idx.length > 0) return rows;
+/** AppError 'empty-input' where nothing weighs anything. */
+export function weighPairs({ pairs }: TrainingData, options: WeighingOptions): WeighedPairs {
+  const { kernels } = openWorkspace(0);
+  const weights = historyWeights(pairs, options, kernels);
+  const byUser = historyRows(weights, pairs, kernels);
+  if (byUser.idx.length > 0) return { weights, byUser };
   throw new AppError(
     'empty-input',
     'nothing to train on: every pair of user and item is a ban or weighs nothing',
   );
+}
+
+/** The file of what items' weights are multiplied by; none where they are not. */
+export function* itemWeightFiles({
+  scale,
+}: HistoryWeights): Generator<readonly [ModelFile, Iterable<Uint8Array>]> {
+  const { itemFactor } = scale;
+  if (itemFactor === undefined) return;
+  const bytes = new Uint8Array(itemFactor.buffer, itemFactor.byteOffset, itemFactor.byteLength);
+  yield ['itemWeights', [npyHeader('<f4', [itemFactor.length]), bytes]];
 }

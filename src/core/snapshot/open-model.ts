@@ -1,12 +1,13 @@
 import { readNpy } from '../files/npy.js';
 import type { Decay } from '../users/decay.js';
-import { equationsFromOptions, weightsFromOptions } from '../users/model-equations.js';
+import { equationsFromOptions } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { requireVectors } from './scorer.js';
+import { storedWeights } from './stored-weights.js';
 
 /** The part of a snapshot that gives users their vectors. */
 export interface OpenModel {
@@ -29,11 +30,7 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
       const equations = equationsFromOptions(options, parameters);
       const path = snapshot.file(snapshotFile.eigenvalues);
       const { data: eigenvalues } = readNpy(path, { dtype: '<f8', shape: [dim] });
-      const weights = weightsFromOptions(
-        options,
-        parameters,
-        () => readNpy(snapshot.file(snapshotFile.itemWeights), { dtype: '<f4', shape: [numItems] }).data,
-      );
+      const weights = storedWeights(snapshot);
       return {
         itemVectors,
         decay: weights.decay,

@@ -4,12 +4,13 @@ import { readNpy } from '../files/npy.js';
 import { openExactSearch } from '../index/exact-search.js';
 import { openHistorySearch } from '../index/history-search.js';
 import { firstBut, rankScores } from '../index/score-ranking.js';
-import { confidenceFromOptions, scoredHistories } from '../users/scored-histories.js';
+import { scoredHistories } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { snapshotFile } from './layout.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { scorerOf } from './scorer.js';
+import { storedWeights } from './stored-weights.js';
 
 /** A snapshot's model, asked about one person at a time. */
 export interface OpenScorer {
@@ -51,13 +52,13 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
 
 /** Reads the rows of the items that somebody has heard, however many people are asked about. */
 function scoreByHistory(snapshot: OpenSnapshot, { maxK }: ScorerOptions): OpenScorer {
-  const confidence = confidenceFromOptions(snapshot.manifest.model.options);
+  const weights = storedWeights(snapshot);
   const { kernels } = openWorkspace(0);
   const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), maxK);
   return {
     numItems: search.numItems,
     best(history, k, leaveOut) {
-      const { idx, weight } = scoredHistories(history, confidence, kernels);
+      const { idx, weight } = scoredHistories(history, weights, kernels);
       return search.best(idx, weight, k, leaveOut);
     },
     close: () => search.close(),

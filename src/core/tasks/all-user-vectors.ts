@@ -90,9 +90,13 @@ export async function allUserVectors(
  * What gives users their vectors. undefined for a model that needs none: there `--events` gives newer histories to
  * recommend from. AppError 'missing-part' where nothing is left to do.
  */
-function openVectors(parent: OpenSnapshot, { events, halfLife }: UserVectorsOptions): OpenModel | undefined {
+function openVectors(
+  parent: OpenSnapshot,
+  { events, halfLife, asOf }: UserVectorsOptions,
+): OpenModel | undefined {
   if (hasVectors(parent)) return openModel(parent);
-  if (halfLife !== undefined) requireVectors(parent, 'there is nothing for --half-life to age');
+  if (halfLife !== undefined || asOf !== undefined)
+    requireVectors(parent, 'there is nothing for --half-life to age');
   if (events === undefined)
     requireVectors(parent, 'there is nothing to compute; --events FILE gives it newer histories');
   return undefined;

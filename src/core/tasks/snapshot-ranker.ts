@@ -10,7 +10,7 @@ import { snapshotFile } from '../snapshot/layout.js';
 import { openModel } from '../snapshot/open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
-import { confidenceFromOptions } from '../users/scored-histories.js';
+import { storedWeights } from '../snapshot/stored-weights.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 
 /** A snapshot's model, to rank for many people: what its scorer reads is read into memory. */
@@ -25,10 +25,10 @@ export async function openSnapshotRanker(
       readNpy(snapshot.file(snapshotFile.scores), { dtype: '<f4', shape: [undefined] }).data,
     );
   if (scorer === 'item-item') {
-    const confidence = confidenceFromOptions(snapshot.manifest.model.options);
+    const weights = storedWeights(snapshot);
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     try {
-      return await openHistoryRanker(matrix, confidence, threads, context);
+      return await openHistoryRanker(matrix, weights, threads, context);
     } finally {
       matrix.close();
     }

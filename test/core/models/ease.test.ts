@@ -8,8 +8,10 @@ import { openHistorySearch, searchByRows } from '#dist/core/index/history-search
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel } from '#dist/core/models/model.js';
 import { openHistoryRanker } from '#dist/core/models/open-ranker.js';
+import { historyWeights } from '#dist/core/users/history-weights.js';
 import { scoredHistories } from '#dist/core/users/scored-histories.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
+import { weighingOptions } from '#dist/core/users/weighing-options.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 import { at, inner, matrix, transposed, type Matrix } from '../../helpers/dense.js';
 import { denseRows, easeOracle } from '../../helpers/ease-oracle.js';
@@ -22,7 +24,6 @@ const pairs = pairsOf(entries, numItems);
 /** X as --confidence binary has it. */
 const signs = entries.map((row) => row.map(([item, weight]) => [item, Math.sign(weight)] as const));
 const context = { signal: new AbortController().signal, onProgress: (): void => undefined };
-const binary = { kind: 'binary' } as const;
 
 let fitted: FittedModel | undefined;
 const folders: string[] = [];
@@ -115,17 +116,17 @@ describe('the ease model', () => {
   });
 
   it('ranks from its file as it does in memory, to the bit: for many at once, and for one at a time', async () => {
-    const model = await fit({ confidence: 'log' });
-    const confidence = { kind: 'log' } as const;
+    const model = await fit({ confidence: 'log', cap: 1.5 });
+    const { kernels } = openWorkspace(0);
+    const weights = historyWeights(pairs, weighingOptions({ confidence: 'log', cap: 1.5 }, ''), kernels);
     const wanted = await rankingsOf(model, pairs, 12);
-    const ranker = await openHistoryRanker(storedMatrix(model), confidence, 2, context);
+    const ranker = await openHistoryRanker(storedMatrix(model), weights, 2, context);
     expect(await rankingsOf(ranker, pairs, 12)).toEqual(wanted);
     await ranker.close();
     const search = openHistorySearch(storedMatrix(model), 12);
-    const { kernels } = openWorkspace(0);
     for (const u of [0, 1, 100, 599]) {
       const history = usersOf(pairs, u, u + 1);
-      const { idx, weight } = scoredHistories(history, confidence, kernels);
+      const { idx, weight } = scoredHistories(history, weights, kernels);
       expect(search.best(idx, weight, 12, history.item)).toEqual(wanted[u]);
     }
     expect(search.best([], [], 3, [0])).toEqual([1, 2, 3].map((row) => ({ row, score: 0 })));
@@ -189,6 +190,22 @@ describe('the ease model', () => {
     });
   });
 
+  it('keeps what items weigh beside the matrix, where they weigh something', async () => {
+    const names = (model: FittedModel): string[] => [...model.files()].map(([name]) => name);
+    expect(names(await fit())).toEqual(['similarity']);
+    await fitted!.close();
+    expect(names(await fit({ confidence: 'tf-idf' }))).toEqual(['similarity', 'itemWeights']);
+    const plan = ease.plan(
+      { pairs },
+      resolveOptions(ease, { confidence: 'bm25:100,0.8', 'user-discount': 0.5 }),
+      1,
+    );
+    expect(plan.parameters).toMatchObject({
+      'mean-plays': expect.any(Number),
+      'mean-items': expect.any(Number),
+    });
+  });
+
   it('has no epochs and no vectors, and tells how far it is', async () => {
     const told: Progress[] = [];
     const model = await fit({}, 2, (progress) => told.push(progress));
@@ -221,7 +238,9 @@ describe('the ease model', () => {
 
 describe('options of ease', () => {
   it('have their defaults', () => {
-    expect(resolveOptions(ease, {})).toEqual({ reg: 150, confidence: 'binary' });
+    expect(resolveOptions(ease, {})).toEqual({
+      ...{ reg: 150, confidence: 'binary', 'item-discount': 0, 'user-discount': 0 },
+    });
     expect(ease.dim({})).toBe(0);
   });
 
@@ -291,12 +310,4 @@ describe('the memory of ease', () => {
       details: { items: 50_000, minItemUsers: 2, fittingItems: 10_000 },
     });
   });
-});
-
-it('weighs what a manifest names, and refuses what it does not know', async () => {
-  const { confidenceFromOptions } = await import('#dist/core/users/scored-histories.js');
-  expect(confidenceFromOptions({ confidence: 'binary' })).toEqual(binary);
-  expect(() => confidenceFromOptions({ confidence: 3 })).toThrow(
-    expect.objectContaining({ code: 'damaged-snapshot' }) as Error,
-  );
 });

@@ -88,8 +88,12 @@ describe('the popularity model', () => {
     expect(await model.userVectors(pairs)).toBeUndefined();
   });
 
-  it('takes --confidence only', () => {
-    expect(resolveOptions(popularity, {})).toEqual({ confidence: 'binary' });
+  it('takes flags of weights only', () => {
+    expect(resolveOptions(popularity, {})).toEqual({
+      confidence: 'binary',
+      'item-discount': 0,
+      'user-discount': 0,
+    });
     expect(() => resolveOptions(popularity, { reg: 3 })).toThrow(
       expect.objectContaining({
         code: 'bad-usage',
