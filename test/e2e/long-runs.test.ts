@@ -8,7 +8,10 @@ import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js
 /** Holds the events, and what trainings make of them that nobody interrupts. */
 let kept: Folder;
 let events: string;
+/** Said in full, so that what is best by default may change. */
+const model = ['--unobserved-weight', '0.1', '--reg', '0.01', '--confidence', 'log'];
 const ofEpochs = (epochs: number): string[] => [
+  ...model,
   '--factors',
   '40',
   '--threads',
@@ -209,9 +212,26 @@ describe('a training that ends early', () => {
     [['--time-budget', '0s'], '--time-budget "0s": wanted'],
     [['--checkpoint', '0'], '--checkpoint "0": wanted a number of epochs such as 5, or a time'],
     [['--checkpoint', '5x'], '--checkpoint "5x": wanted'],
+    [['--model', 'ease', '--early-stop', 'ndcg@10'], '--early-stop means nothing to --model ease'],
+    [['--model', 'popularity', '--checkpoint', '1'], '--checkpoint means nothing to --model popularity'],
   ])('refuses %j before it reads anything', async (given, message) => {
     const { stderr } = await folder.segue(['train', 'no-such-file.tsv', ...given], 2);
     expect(stderr).toContain(message);
+  });
+
+  it('needs somebody to measure with, and says so', async () => {
+    const path = join(folder.path, 'single.tsv');
+    writeFileSync(path, 'user\titem\na\tx\nb\ty\nc\tx\n');
+    for (const rule of [
+      ['--early-stop', 'ndcg@10'],
+      ['--holdout', '0.5'],
+    ]) {
+      const [failure] = await folder.json(['train', path, ...rule], 2);
+      expect(failure!['error']).toMatchObject({
+        code: 'empty-input',
+        message: expect.stringContaining('leaves nothing to measure with'),
+      });
+    }
   });
 
   it('that diverges stops with the epoch and what to try, whatever watches it', async () => {
@@ -220,12 +240,21 @@ describe('a training that ends early', () => {
       huge,
       `user\titem\tweight\n${Array.from({ length: 40 }, (_, n) => `u${n % 8}\ti${n % 5}\t9223372036`).join('\n')}\n`,
     );
-    const wild = ['--confidence', 'linear:1e30', '--reg', '1e-9', '--init', 'normal', '--factors', '4'];
+    const wild = [
+      '--confidence',
+      'linear:1e30',
+      '--reg',
+      '1e-9',
+      '--unobserved-weight',
+      '0.1',
+      '--factors',
+      '4',
+    ];
     for (const more of [[], ['--early-stop', 'ndcg@5'], ['--checkpoint', '1', '--time-budget', '1h']]) {
       const [failure] = await folder.json(['train', huge, ...wild, ...more], 2);
       expect(failure!['error']).toMatchObject({ code: 'diverged' });
       expect(failure!['error'].message).toMatch(/epoch \d+/);
-      expect(failure!['error'].suggestions.join()).toContain('--reg');
+      expect(failure!['error'].suggestions.join()).toContain('raise --reg (it is 1e-9)');
     }
     expect(below(join(folder.path, 'root/snapshots'))).toEqual([]);
   });

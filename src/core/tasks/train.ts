@@ -212,6 +212,7 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
   const { pairs } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
+  if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
   const plan = model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed);
   requireMemory('training', plan.expectation(options.threads).memoryBytes, [
     'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
@@ -241,6 +242,14 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
     plan,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim),
   };
+}
+
+function nothingHeldOut(holdout: number): AppError {
+  return new AppError(
+    'empty-input',
+    `--holdout ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
+    { suggestions: ['hold out a larger share, or train without --holdout and --early-stop'] },
+  );
 }
 
 /** AppError 'bad-usage' for rules about epochs where the model has none. */

@@ -151,7 +151,7 @@ export async function trainAls(
     const loss = (itemShares + (await userRegularisation())) / nnz;
     state.eigenvalues.set(await turnToBasisOf(items));
     const report = { epoch, loss, seconds: clock() - started };
-    if (!Number.isFinite(report.loss)) throw diverged(epoch);
+    if (!Number.isFinite(report.loss)) throw diverged(epoch, options);
     epochs.push(report);
     if (!(await afterEpoch(report, state))) break;
   }
@@ -162,12 +162,17 @@ function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function diverged(epoch: number): AppError {
+function diverged(epoch: number, { reg, init }: AlsOptions): AppError {
   return new AppError(
     'diverged',
     `training diverged: the loss of epoch ${String(epoch)} is not a finite number`,
     {
-      suggestions: ['raise --reg', 'use --confidence log instead of raw weights', 'use --init normal'],
+      suggestions: [
+        `raise --reg (it is ${String(reg)})`,
+        'use --confidence log, or weights in a larger unit',
+        ...(init === 'normal' ? [] : ['use --init normal']),
+      ],
+      details: { epoch },
     },
   );
 }

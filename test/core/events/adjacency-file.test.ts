@@ -7,7 +7,7 @@ import { readInteractions } from '#dist/core/events/read-events.js';
 import { failureOf, plainPairs } from '../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('adjacency');
+const makeDirectory = temporaryDirectories();
 
 async function read(
   content: string | Buffer,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('filter');
+const makeDirectory = temporaryDirectories();
 
 function fileOf(content: string, name = 'e.csv'): string {
   const file = join(makeDirectory(), name);
