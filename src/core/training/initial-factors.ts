@@ -6,7 +6,7 @@ import type { GramianEngine } from './gramian.js';
 
 /** σ* of Rendle et al. 2021: the scale of a normal start. */
 const initialScale = 0.1;
-const powerIterations = 2;
+const powerIterations = 3;
 /** Directions whose energy is below this share of the strongest are noise of a smaller rank: set to zero. */
 const negligible = 1e-10;
 
@@ -29,8 +29,8 @@ function fillRows(pool: ComputePool, side: Factors, dim: number, next: () => num
 
 /**
  * X·Yᵀ ≈ the preference matrix R's best rank-dim approximation UΣVᵀ, as X = U√Σ and Y = V√Σ: a randomized SVD with
- * two power iterations (Halko, Martinsson & Tropp 2011, algorithm 4.4), each basis made orthonormal by whitening with
- * its Gramian. Where R has a smaller rank the remaining columns are zero. Cost: 5 products R·Y or Rᵀ·X.
+ * three power iterations (Halko, Martinsson & Tropp 2011, algorithm 4.4), each basis made orthonormal by whitening with
+ * its Gramian. Where R has a smaller rank the remaining columns are zero. Cost: 7 products R·Y or Rᵀ·X.
  */
 export async function svdStart(
   pool: ComputePool,
