@@ -118,15 +118,12 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs, threads: 
     `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [
-        `--min-item-users ${String(least)} keeps ${String(items)} items, which fit`,
+        ...(items > 0 ? [`--min-item-users ${String(least)} keeps ${String(items)} items, which fit`] : []),
         'or train --model als, whose memory grows with the number of items, not its square',
       ],
       details: {
-        items: numItems,
-        bytes: needed,
-        limit: mostAllocatedBytes,
-        minItemUsers: least,
-        fittingItems: items,
+        ...{ items: numItems, bytes: needed, limit: mostAllocatedBytes },
+        ...(items > 0 ? { minItemUsers: least, fittingItems: items } : {}),
       },
     },
   );

@@ -292,6 +292,21 @@ describe('the memory of ease', () => {
     expect(memoryBytes).toBeLessThan(4 * 20_000 ** 2 * 1.1 + 200e6);
   });
 
+  it('promises nothing where no minimum leaves an item', () => {
+    let thrown: unknown;
+    try {
+      ease.plan({ pairs: catalogueOf(0, 50_000) }, resolveOptions(ease, {}), 1);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({
+      code: 'too-large',
+      suggestions: [expect.stringContaining('--model als')],
+      details: { items: 50_000, limit: 2 ** 32 - 2 ** 16 },
+    });
+    expect(thrown).not.toHaveProperty('details.minItemUsers');
+  });
+
   it('refuses a catalogue that does not fit, and says which would', () => {
     let thrown: unknown;
     try {
