@@ -62,10 +62,7 @@ export async function drawDifference(result: DrawnDifference, screen: Screen): P
     [
       ['A', described(a)],
       ['B', described(b)],
-      [
-        'training',
-        a.basis === b.basis ? 'the same' : 'another: their vectors cannot be compared, their neighbours can',
-      ],
+      ['training', a.basis === b.basis ? 'the same' : another(result)],
       ['items', came(items)],
       ['users', users === null ? undefined : came(users)],
       ['neighbours', overlap(result)],
@@ -98,8 +95,17 @@ function came({ added, removed, common }: Counts): string {
   return `${count(common)} in both, ${count(added)} only in B, ${count(removed)} only in A`;
 }
 
-function overlap({ overlapAt10, overlapAt10All, compared }: DrawnDifference): string {
-  if (overlapAt10All === null) return 'none: there are no items in both';
+function another({ a, b, overlapAt10All }: DrawnDifference): string {
+  const apart = a.dim > 0 && b.dim > 0 ? 'vectors' : 'scores';
+  return `another: their ${apart} cannot be compared${overlapAt10All === null ? '' : ', their neighbours can'}`;
+}
+
+function overlap({ items, overlapAt10, overlapAt10All, compared }: DrawnDifference): string {
+  if (overlapAt10All === null) {
+    return items.common === 0
+      ? 'none: there are no items in both'
+      : 'none to compare: in one of the models no item has any';
+  }
   const heard =
     overlapAt10 === null
       ? 'no item has 5 users in both'

@@ -269,6 +269,21 @@ describe('diff-snapshots', () => {
     failOn: [{ name: 'overlap@10', value: 0.513, condition: '<0.8', holds: true }],
   };
 
+  it('says of models without vectors or neighbours what can be compared', async () => {
+    const hits = { ...difference.b, model: 'popularity', dim: 0 };
+    const none = { overlapAt10: null, overlapAt10All: null, compared: { items: 0, itemsAll: 0, all: true } };
+    const lines = (await drawDifference({ ...difference, b: hits, ...none }, pipe)).split('\n');
+    expect(lines).toContain('B           bbbb: popularity, 2,221 items, no users');
+    expect(lines).toContain('training    another: their scores cannot be compared');
+    expect(lines).toContain('neighbours  none to compare: in one of the models no item has any');
+    const ease = { ...difference.b, model: 'ease', dim: 0 };
+    expect(await drawDifference({ ...difference, b: ease }, pipe)).toContain(
+      'another: their scores cannot be compared, their neighbours can',
+    );
+    const strangers = { ...difference, ...none, items: { ...difference.items, common: 0 } };
+    expect(await drawDifference(strangers, pipe)).toContain('none: there are no items in both');
+  });
+
   it('says how much changed, then what', async () => {
     expect((await drawDifference(difference, pipe)).split('\n')).toEqual([
       'A           aaaa: als, 64 dimensions, 2,221 items, 172 users',

@@ -76,14 +76,15 @@ const multiplicationsPerSecond = 6e9;
 function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
   const { pairs } = data;
   const weighed = weighPairs(data, options.weighing);
-  const { byUser, weights } = weighed;
+  const { byUser } = weighed;
+  const parameters = weightParameters(weighed.weights);
   const { numUsers, numItems } = pairs;
   const nnz = byUser.idx.length;
   const sizes = easeSizes(numUsers, numItems, nnz);
   requireFit(byUser, pairs, 1);
   return {
     modelBytes: 4 * numItems ** 2,
-    parameters: weightParameters(weights),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     expectation: (threads) => {
       const size = { numUsers, numItems, nnz };
       return {
