@@ -40,7 +40,7 @@ export const globalFlags = withEnvironment({
   }),
 });
 
-export const modelNames = ['als', 'ease', 'popularity'] as const;
+export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const;
 
 const all = withEnvironment({
   // Which snapshot
@@ -92,7 +92,8 @@ const all = withEnvironment({
   // Training
   model: choice(modelNames, {
     description:
-      'what to train: als (implicit alternating least squares), ease (an item × item matrix in closed form), popularity',
+      'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
+      'ease (an item × item matrix in closed form), popularity',
     default: 'als',
   }),
   factors: wholeNumber({ description: 'dimensions of the vectors', usual: '64', min: 1, max: 1024 }),
@@ -146,6 +147,49 @@ const all = withEnvironment({
     usual: '2',
     min: 1,
     max: 1000,
+  }),
+  window: wholeNumber({
+    description: 'plays before and after an item that are its neighbours, at most',
+    usual: '10',
+    min: 1,
+    max: 1000,
+  }),
+  negatives: wholeNumber({
+    description: 'items drawn against each pair of neighbours',
+    usual: '10',
+    min: 1,
+    max: 1000,
+  }),
+  'negative-exponent': decimal({
+    description: 'exponent α: they are drawn in proportion to plays^α; below 0 rare ones more often',
+    usual: '0.5',
+    min: -4,
+    max: 4,
+  }),
+  subsample: decimal({
+    description:
+      'threshold t: plays of items with a share f of all stay in with the chance √(t/f) + t/f; 0: all',
+    usual: '0',
+    min: 0,
+    max: 1,
+  }),
+  'learning-rate': decimal({
+    description: 'length of the first gradient step; the last is a ten-thousandth of it',
+    usual: '0.05',
+    min: 1e-6,
+    max: 10,
+  }),
+  'session-gap': text({
+    description: 'time without a play that ends a session, such as 90s, 30m or 1d',
+    usual: '30m',
+    helpValue: 'TIME',
+  }),
+  recency: decimal({
+    description:
+      'later items of a history after which an item counts half in its user’s vector; 0: all count the same',
+    usual: '0',
+    min: 0,
+    max: 1e6,
   }),
   seed: wholeNumber({
     description: 'start of the random numbers: the same seed gives the same bytes',
@@ -357,6 +401,8 @@ export const modelFlags = flagsNamed(
   ...(['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg'] as const),
   ...(['reg-exponent', 'confidence', 'cap', 'item-discount', 'user-discount', 'half-life', 'as-of'] as const),
   ...(['init', 'cg-steps'] as const),
+  ...(['window', 'negatives', 'negative-exponent', 'subsample', 'learning-rate'] as const),
+  ...(['session-gap', 'recency'] as const),
 );
 
 /** The model's options among a command's flags, by name; undefined where not said. */

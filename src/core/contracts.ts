@@ -31,8 +31,23 @@ export interface Interactions {
   /** Times of the first and last event, ms since 1970 UTC; null where no event had a time. */
   readonly firstAt: bigint | null;
   readonly lastAt: bigint | null;
-  /** Lower-case hex sha256 over ids and pairs (see docs/formats.md). */
+  /** What was played in order, where order was asked for. */
+  readonly sequences?: Sequences | undefined;
+  /** Lower-case hex sha256 over ids and pairs, and over the sequences where there are any (see docs/formats.md). */
   readonly sha256: string;
+}
+
+/**
+ * What each user played and liked, in order: by time, plays of one time by item id bytes; what has no time in the order of the
+ * rows. Plays of a pair whose preference is a dislike are in none; a ban is no play, and takes none out.
+ */
+export interface Sequences {
+  /** [numUsers + 1]: user u's plays are at indptr[u] … indptr[u + 1] − 1. */
+  readonly indptr: Uint32Array;
+  /** [numPlays] item rows. */
+  readonly item: Uint32Array;
+  /** [numPlays] ms since 1970 UTC, noTime's value as a number where there is none; undefined where no play has one. */
+  readonly at: Float64Array | undefined;
 }
 
 /** Pairs of users × items in compressed sparse rows. All arrays are owned by whoever made them and not written after. */
@@ -47,7 +62,10 @@ export interface Pairs {
   readonly weight: BigInt64Array;
   /** [nnz] number of events summed. */
   readonly count: Uint32Array;
-  /** [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. */
+  /**
+   * [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. Where order was asked for and no event
+   * has a time, the place of the latest play among its user's, from 0.
+   */
   readonly lastAt: BigInt64Array;
   /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
   readonly flags: Uint8Array;

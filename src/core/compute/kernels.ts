@@ -142,6 +142,41 @@ export interface RowKernels {
       heaps: number,
     ]
   ): void;
+  skipGramPairs(
+    ...args: [
+      s0: number,
+      s1: number,
+      stream: number,
+      offsets: number,
+      items: number,
+      keep: number,
+      window: number,
+      P: number,
+      region: number,
+      scratch: number,
+      longest: number,
+    ]
+  ): void;
+  skipGramBlocks(
+    ...args: [
+      a0: number,
+      a1: number,
+      stream: number,
+      shift: number,
+      P: number,
+      regions: number,
+      numRegions: number,
+      regionBytes: number,
+      X: number,
+      Y: number,
+      numItems: number,
+      d: number,
+      noise: number,
+      negatives: number,
+      rate: number,
+      scratch: number,
+    ]
+  ): number;
 }
 
 /** Kernels that read the sparse rows r0 … r1 − 1 as well: the pool copies those into scratch memory first. */
@@ -239,6 +274,8 @@ export interface Kernels extends RowKernels, SparseKernels {
   ln(x: number): number;
   power(x: number, y: number): number;
   cosineOfTurn(x: number): number;
+  sigmoid(z: number): number;
+  softplus(z: number): number;
   heapBase(): number;
 }
 

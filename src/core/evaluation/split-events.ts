@@ -62,7 +62,8 @@ export function splitEvents(all: CountedEvents, split: EventSplit, part: Measure
 }
 
 /** Whether training saw later events than what is to be found: what nobody can do who predicts. */
-function lookAhead({ pairs }: CountedEvents, marks: Uint8Array): string[] {
+function lookAhead({ pairs, lastAt }: CountedEvents, marks: Uint8Array): string[] {
+  if (lastAt === null) return [];
   let latestTrained = noTime;
   for (let p = 0; p < marks.length; p++) {
     const at = pairs.lastAt[p] ?? noTime;

@@ -1,12 +1,12 @@
 /**
- * The two passes over files of events: the first numbers users and items, the second sorts all events by these numbers
- * and adds them up. Files that the fast reading gives up on go through the careful reader first.
+ * The passes over files of events: the first numbers users and items, the second sorts all events by these numbers
+ * and adds them up; where order is asked for, a third sorts what is played by time. Files that the fast reading gives up on go through the careful reader first.
  *
  * Two passes over the files take less time and far less memory than keeping what the first one read: ids are text.
  */
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../errors.js';
-import type { StringColumn } from '../contracts.js';
+import type { Sequences, StringColumn } from '../contracts.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
 import type { CarefulResult } from './careful-reader.js';
 import { readCarefully } from './careful-reader.js';
@@ -16,11 +16,12 @@ import type { EventFilter } from './event-filter.js';
 import type { EventSource } from './event-source.js';
 import { likeness } from './event-source.js';
 import type { EventColumns, SourceGroup } from './event-sql.js';
-import { fileNamedIn, selectEvents, selectIds } from './event-sql.js';
+import { fileNamedIn, selectEvents, selectIds, selectPlays } from './event-sql.js';
 import type { ReadingContext } from './input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import type { FoldedPairs } from './pair-fold.js';
 import { PairFold } from './pair-fold.js';
+import { PlayFold, withOrder } from './play-order.js';
 import { bigintWords, doubles, integers, smallIntegers } from './raw-columns.js';
 
 /** Skipped rows that are shown. */
@@ -43,6 +44,7 @@ export class EventPasses {
   private readonly session: DuckdbSession;
   private readonly skipBadRows: boolean;
   private readonly filter: EventFilter;
+  private readonly ordered: boolean;
   private readonly context: ReadingContext;
   private readonly columns: EventColumns;
   private readonly careful = new Map<number, CarefulResult>();
@@ -53,12 +55,14 @@ export class EventPasses {
     session: DuckdbSession,
     skipBadRows: boolean,
     filter: EventFilter,
+    ordered: boolean,
     context: ReadingContext,
   ) {
     this.sources = sources;
     this.session = session;
     this.skipBadRows = skipBadRows;
     this.filter = filter;
+    this.ordered = ordered;
     this.context = context;
     const any = (...roles: EventRole[]): boolean =>
       sources.some(({ columns }) => roles.some((role) => columns[role] !== undefined));
@@ -94,8 +98,10 @@ export class EventPasses {
     const users = await this.readIds('users');
     const items = await this.readIds('items');
     const folded = await this.foldEvents(users.length, items.length, numEvents);
+    const counted = { users, items, numEvents, ...folded };
+    const events = this.ordered ? withOrder(counted, await this.readPlays(users.length, numEvents)) : counted;
     for (const { file } of this.sources) await file.checkUnchanged();
-    return { events: { users, items, numEvents, ...folded }, rows, careful };
+    return { events, rows, careful };
   }
 
   /** First pass: tables `users` and `items` (id, row), and the number of events of each file. */
@@ -115,7 +121,8 @@ export class EventPasses {
     ] as const) {
       await session.rows(
         `CREATE OR REPLACE TABLE ${table} AS ` +
-          `SELECT ${id} AS id, (row_number() OVER (ORDER BY n DESC, ${id}) - 1)::UINTEGER AS r FROM ids WHERE ${not} = 0`,
+          `SELECT ${id} AS id, (row_number() OVER (ORDER BY n DESC, ${id}) - 1)::UINTEGER AS r` +
+          `${this.ordered ? `, row_number() OVER (ORDER BY ${id}) AS b` : ''} FROM ids WHERE ${not} = 0`,
       );
     }
     const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
@@ -168,6 +175,28 @@ export class EventPasses {
       // Only a file that was changed between the passes can do this; it says which.
       for (const { file } of sources) await file.checkUnchanged();
       throw new Error(`the first pass found ${numEvents} events, the second ${done}`);
+    }
+    return fold.finish();
+  }
+
+  /** Third pass, where order is asked for: what is played, user by user in order. */
+  private async readPlays(numUsers: number, numEvents: number): Promise<Sequences> {
+    const { session, columns, filter, sources } = this;
+    const groups = this.groups();
+    const places = placesOf(sources);
+    const plays = groups.map((group) => selectPlays(group, columns, filter, places)).join(' UNION ALL ');
+    const sql =
+      `SELECT users.r, items.r, t FROM (${plays}) AS plays ` +
+      'JOIN users ON plays.u = users.id JOIN items ON plays.i = items.id ORDER BY users.r, t, f, n, items.b';
+    const fold = new PlayFold(numUsers, numEvents);
+    this.tellPass(2, 'sorting by time');
+    await session.rows('SET preserve_insertion_order = true');
+    try {
+      for await (const chunk of session.chunks(sql, ...this.pathLists(groups))) {
+        fold.push(chunk.rowCount, integers(chunk, 0), integers(chunk, 1), doubles(chunk, 2));
+      }
+    } finally {
+      await session.rows('SET preserve_insertion_order = false');
     }
     return fold.finish();
   }
@@ -229,6 +258,25 @@ export class EventPasses {
 
   /** DuckDB does not say how far it is in a file, so the passes are what is told. */
   private tellPass(done: number, note: string): void {
-    this.context.onProgress({ kind: 'step', phase: 'reading events', done, total: 2, unit: 'passes', note });
+    this.context.onProgress({
+      kind: 'step',
+      phase: 'reading events',
+      done,
+      total: this.ordered ? 3 : 2,
+      unit: 'passes',
+      note,
+    });
   }
+}
+
+/** By index of a file, its place by the bytes of its path. */
+function placesOf(sources: readonly EventSource[]): number[] {
+  const inOrder = sources
+    .map(({ index, file }) => ({ index, name: Buffer.from(file.name) }))
+    .sort((a, b) => Buffer.compare(a.name, b.name));
+  const places = new Array<number>(Math.max(...sources.map(({ index }) => index)) + 1).fill(0);
+  inOrder.forEach(({ index }, place) => {
+    places[index] = place;
+  });
+  return places;
 }

@@ -86,6 +86,43 @@ export function selectEvents(
   return only === undefined ? rows : `SELECT ${named} FROM (${rows})${where}`;
 }
 
+/**
+ * `SELECT u, i, t, f, n [, y]`, what is played and liked: where the file has times, t is what orders it; else f, the file's
+ * place, and n, the row's. Rows are numbered as they are read, for which the session has to keep their order.
+ * @param places by index of a file, its place among all
+ */
+export function selectPlays(
+  { sources, from }: SourceGroup,
+  columns: EventColumns,
+  filter: EventFilter,
+  places: readonly number[],
+): string {
+  const source = sources[0]!;
+  const terms = [filterSql(filter, columns.type), columns.type ? `y IN (${play}, ${like})` : undefined];
+  const only = terms.filter((term) => term !== undefined);
+  const where = only.length === 0 ? '' : ` WHERE ${only.join(' AND ')}`;
+  const named = `u, i, t, f, n${columns.type ? ', y' : ''}`;
+  const place = (sql: string): string => `${sql}::UINTEGER AS f`;
+  const unordered = `${place('0')}, 0::BIGINT AS n`;
+  const hasTimes = source.columns.time !== undefined;
+  if ('table' in from) {
+    const order = hasTimes ? unordered : `${place(String(places[source.index]))}, rowid AS n`;
+    return `SELECT ${named} FROM (SELECT u, i, w, t, y, ${order} FROM ${from.table})${where}`;
+  }
+  const index = `regexp_extract(${fileColumn}, 'input-([0-9]+)[^/]*$', 1)::INTEGER`;
+  const order = hasTimes
+    ? unordered
+    : `${place(`[${places.join(', ')}][${index} + 1]`)}, row_number() OVER () AS n`;
+  const wanted = { weight: filterColumns(filter).weight, time: true, type: columns.type };
+  const selected = [
+    ['u', cellOf(source, 'user')!],
+    ['i', cellOf(source, 'item')!],
+    ...valuesOf(source, wanted),
+  ].map(([name, expression]) => `${expression} AS ${name}`);
+  const rows = withNumbers(source, scanOf(source, from.parameter));
+  return `SELECT ${named} FROM (SELECT ${selected.join(', ')}, ${order} FROM ${rows})${where}`;
+}
+
 /** The optional columns that are wanted, and what each is in this file. */
 function valuesOf(source: EventSource, { weight, time, type }: EventColumns): (readonly [string, string])[] {
   return [

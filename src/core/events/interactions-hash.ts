@@ -14,6 +14,13 @@
  *   count      nnz × u32
  *   lastAt     nnz × i64, ms since 1970 UTC; −2⁶³ where there is none
  *   flags      nnz × u8
+ *
+ * and where the order of plays was read, also over these:
+ *
+ *   16 bytes   "segue-order-1" in ASCII and three zero bytes
+ *   indptr     (numUsers + 1) × u32
+ *   item       plays × u32
+ *   at         plays × f64, ms since 1970 UTC, −2⁶³ where there is none; nothing where no play has a time
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
@@ -35,6 +42,11 @@ export function hashInteractions(interactions: CountedEvents): string {
   }
   for (const name of ['indptr', 'item', 'weight', 'count', 'lastAt', 'flags'] as const)
     update(hash, pairs[name]);
+  if (interactions.sequences !== undefined) {
+    const { indptr, item, at } = interactions.sequences;
+    hash.update('segue-order-1\0\0\0', 'latin1');
+    for (const array of [indptr, item, ...(at === undefined ? [] : [at])]) update(hash, array);
+  }
   return hash.digest('hex');
 }
 

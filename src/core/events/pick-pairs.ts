@@ -1,5 +1,6 @@
 import type { StringColumn } from '../contracts.js';
 import { noTime } from '../numeric/pairs.js';
+import { pickPlays } from '../numeric/sequences.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
 import type { CountedEvents } from './interactions-hash.js';
 
@@ -63,6 +64,10 @@ export function pickPairs(all: CountedEvents, marks: Uint8Array, wanted: number)
     }
     indptr[u + 1] = at;
   }
+  const sequences =
+    all.sequences === undefined
+      ? undefined
+      : { sequences: pickPlays(all.sequences, pairs, (p) => marks[p] === wanted, userOrder, itemNow) };
   return {
     events: {
       users: picked(users, userOrder),
@@ -78,9 +83,10 @@ export function pickPairs(all: CountedEvents, marks: Uint8Array, wanted: number)
         flags,
       },
       numEvents,
+      ...sequences,
       // What is left of a pair's events does not say when the first was; it stays that of all that were read.
       firstAt: all.firstAt,
-      lastAt: latest === noTime ? null : latest,
+      lastAt: latest === noTime || all.lastAt === null ? null : latest,
     },
     userBefore: userOrder,
     itemNow,

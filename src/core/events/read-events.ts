@@ -38,6 +38,11 @@ export interface ReadEventsOptions extends ReadingContext, EventFilter {
   readonly minItemUsers: number;
   /** Whether the minimums are applied once, to items and then to users, instead of until both hold; default false. */
   readonly minimumsOnce?: boolean | undefined;
+  /**
+   * Whether the order of plays is read too; default false. Then the order of the rows matters where they have no times: files come one
+   * after another by the bytes of their paths.
+   */
+  readonly ordered?: boolean | undefined;
   readonly threads: number;
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable;
@@ -99,6 +104,7 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
         session,
         skipBadRows,
         options,
+        options.ordered ?? false,
         options,
       ).read();
       if (events === undefined) {

@@ -15,4 +15,6 @@ export {
 } from './ease';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
+export { skipGramPairs, skipGramBlocks } from './skipgram';
+export { sigmoid, softplus } from './logistic';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

@@ -1,11 +1,13 @@
 import { AppError } from '../errors.js';
 import { alsModel } from './als.js';
 import { easeModel } from './ease.js';
+import { item2vecModel } from './item2vec.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from './model.js';
 import { popularityModel } from './popularity.js';
 
 const allModels: Readonly<Record<ModelName, Model>> = {
   als: alsModel,
+  item2vec: item2vecModel,
   ease: easeModel,
   popularity: popularityModel,
 };

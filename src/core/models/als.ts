@@ -46,6 +46,7 @@ export const alsModel: Model = {
   scorer: 'inner-product',
   fold: 'normal-equations',
   epochs: 'nested',
+  readsOrder: false,
   flags: [
     ...['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg', 'reg-exponent'],
     ...weighingFlags,

@@ -24,6 +24,7 @@ export const easeModel: Model = {
   scorer: 'item-item',
   fold: 'history',
   epochs: 'none',
+  readsOrder: false,
   flags: ['reg', ...weighingFlags],
   resolve(given) {
     const { reg, weighing } = easeOptionsFrom(given);

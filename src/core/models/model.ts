@@ -4,9 +4,9 @@
  */
 import type { Factors } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
-import type { EpochReport, Pairs, Ranker, TaskContext } from '../contracts.js';
+import type { EpochReport, Pairs, Ranker, Sequences, TaskContext } from '../contracts.js';
 
-export const modelNames = ['als', 'ease', 'popularity'] as const;
+export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const;
 export type ModelName = (typeof modelNames)[number];
 
 /** How a user and an item make a score: two vectors; the items of a history with the item; the item alone. */
@@ -21,6 +21,8 @@ export type ModelOptions = Readonly<Record<string, string | number>>;
 
 export interface TrainingData {
   readonly pairs: Pairs;
+  /** For a model that reads order: what was played, of these pairs and perhaps others, which are left out. */
+  readonly sequences?: Sequences | undefined;
 }
 
 export interface Model {
@@ -34,6 +36,8 @@ export interface Model {
    * their number changes every one of them; or in closed form, with none.
    */
   readonly epochs: 'nested' | 'planned' | 'none';
+  /** Whether it is trained on sequences: events have to be read with their order. */
+  readonly readsOrder: boolean;
   /** The flags that mean something to it. */
   readonly flags: readonly string[];
   /** Defaults filled in. AppError 'bad-usage' for a value out of its range. Flags of other models are not among `given`. */
@@ -91,7 +95,8 @@ export interface FitState {
 }
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
-export type ModelFile = 'itemVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
+export type ModelFile =
+  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface FittedModel extends Ranker {
   /** Empty for a model in closed form. */

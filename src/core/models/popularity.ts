@@ -16,6 +16,7 @@ export const popularityModel: Model = {
   scorer: 'constant',
   fold: 'none',
   epochs: 'none',
+  readsOrder: false,
   flags: weighingFlags,
   resolve: (given) => weighingByFlag(weighingOptions(given, usualConfidence)),
   dim: () => 0,

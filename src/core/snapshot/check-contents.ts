@@ -54,11 +54,12 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 
 /** Files without which a section of the manifest means nothing. */
 function impliedFiles(manifest: Manifest): SnapshotFile[] {
-  const { users, index } = manifest;
-  const { similarity, scores, userVectors } = snapshotFile;
+  const { model, users, index } = manifest;
+  const { inputVectors, similarity, scores, userVectors } = snapshotFile;
   const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   return [
+    ...(model.fold === 'mean' ? [inputVectors] : []),
     ...(scorer === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
     ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
@@ -76,6 +77,7 @@ function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
   const { dim } = model;
   const arrays: NamedArray[] = [
     [snapshotFile.itemVectors, '<f4', [numItems, dim]],
+    [snapshotFile.inputVectors, '<f4', [numItems, dim]],
     [snapshotFile.eigenvalues, '<f8', [dim]],
     [snapshotFile.similarity, '<f4', [numItems, numItems]],
     [snapshotFile.scores, '<f4', [numItems]],

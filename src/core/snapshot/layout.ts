@@ -8,6 +8,8 @@ export const snapshotFile = {
   manifest: 'manifest.json',
   /** Of a scorer by inner product: f32 [numItems × dim]; as als writes it, in the Gramian's eigenbasis. */
   itemVectors: 'model/item.npy',
+  /** Of a fold by mean: f32 [numItems × dim], what an item brings to its listeners' vectors. */
+  inputVectors: 'model/input.npy',
   /** Of an item-item scorer: f32 [numItems × numItems], row i what item i gives to every other. */
   similarity: 'model/similarity.npy',
   /** Of a constant scorer: f32 [numItems]. */

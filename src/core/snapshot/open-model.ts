@@ -1,5 +1,6 @@
 import { readNpy } from '../files/npy.js';
 import type { Decay } from '../users/decay.js';
+import { fileInputs, meanFold, recencyFromOptions } from '../users/mean-fold.js';
 import { equationsFromOptions } from '../users/model-equations.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
@@ -37,6 +38,21 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
         fold: (decay = weights.decay) =>
           normalEquationsFold({ dim, numItems, eigenvalues, equations, weights: { ...weights, decay } }),
         close: () => itemVectors.close(),
+      };
+    }
+    if (fold === 'mean') {
+      const inputVectors = openVectorFile(snapshot.file(snapshotFile.inputVectors));
+      const inputs = fileInputs(inputVectors);
+      const recency = recencyFromOptions(options);
+      const weights = storedWeights(snapshot);
+      return {
+        itemVectors,
+        decay: weights.decay,
+        fold: (decay = weights.decay) => meanFold({ dim, recency, inputs, weights: { ...weights, decay } }),
+        close() {
+          itemVectors.close();
+          inputVectors.close();
+        },
       };
     }
     throw damagedFile(snapshot.id, snapshotFile.manifest, `no fold of vectors is called ${fold}`);

@@ -6,7 +6,8 @@ import { snapshotFile, trainedKind } from './layout.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
 /** The arrays that models keep. */
-export type ModelFile = 'itemVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
+export type ModelFile =
+  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface ModelPart {
   /** The model's own arrays, as the contents of .npy files. */

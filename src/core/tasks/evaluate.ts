@@ -122,7 +122,8 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
     return openEvaluatedSnapshots(options, context);
   }
   const models = chosenModels(options);
-  const { split, summary } = await splitForEvaluation(options, context);
+  const ordered = models.some(({ model }) => model.readsOrder);
+  const { split, summary } = await splitForEvaluation({ ...options, ordered }, context);
   const popularity = usersOfItems(split.train.pairs);
   const clock = (): number => performance.now() / 1000;
   // The baseline stands beside them in any case.
@@ -133,7 +134,7 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
     popularity,
     open: (inner) =>
       model
-        .plan({ pairs: split.train.pairs }, modelOptions, options.seed)
+        .plan({ pairs: split.train.pairs, sequences: split.train.sequences }, modelOptions, options.seed)
         .fit({ threads: options.threads, clock, context: inner }),
   }));
   return {

@@ -43,6 +43,8 @@ export interface SplitOptions {
   readonly testShare?: number | undefined;
   readonly seed: number;
   readonly threads: number;
+  /** Whether something is trained that reads the order of plays. */
+  readonly ordered?: boolean | undefined;
 }
 
 export interface SplitSummary {
@@ -137,8 +139,11 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
   },
   async 'leave-last-out'(options, context) {
     const { seed } = options;
-    const all = await readPart(options, options.events, context);
-    if (all.lastAt === null) throw noTimes(options, 'leave-last-out');
+    const all = await readPart({ ...options, ordered: true }, options.events, context);
+    if (all.lastAt === null) {
+      const message = 'no event has a time: the order of the rows is taken for the order of the plays';
+      context.onProgress({ kind: 'warning', message });
+    }
     return { split: drawn(all, { kind: 'leave-last-out', seed }, options, context), about: { seed } };
   },
   async temporal(options, context) {
@@ -198,7 +203,7 @@ export async function readPart(
   const { columns, quote, format, skipBadRows, minWeight, minUserItems, minItemUsers } = options;
   const { interactions } = await readInteractions({
     ...{ files, columns, quote, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
-    ...{ minimumsOnce: options.minimumsOnce, threads: options.threads, ...context },
+    ...{ minimumsOnce: options.minimumsOnce, ordered: options.ordered, threads: options.threads, ...context },
   });
   return interactions;
 }

@@ -185,6 +185,7 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   const { interactions, sources, skippedRows } = await readInteractions({
     ...options,
     files: options.events,
+    ordered: model.readsOrder,
     ...context,
   });
   const table =
@@ -210,10 +211,10 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   };
   const planned = identify(modelOptions);
   const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
-  const { pairs } = interactions;
+  const { pairs, sequences } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
-  const plan = model.plan({ pairs: heldOut?.train ?? pairs }, modelOptions, seed);
+  const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
   requireMemory('training', plan.expectation(options.threads).memoryBytes, [
     'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
   ]);

@@ -168,7 +168,7 @@ describe('evaluate', () => {
       ].map((options) => failureOf(run({ modelOptions: {}, ...options }))),
     );
     expect(codes.map(({ code }) => code)).toEqual([
-      ...['bad-usage', 'bad-usage', 'empty-input', 'empty-input', 'empty-input', 'empty-input'],
+      ...['bad-usage', 'empty-input', 'empty-input', 'empty-input', 'empty-input', 'empty-input'],
       ...Array<string>(10).fill('bad-usage'),
     ]);
     expect(codes[3]!.message).toBe(

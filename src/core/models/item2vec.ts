@@ -1,0 +1,256 @@
+/** item2vec (Barkan & Koenigstein 2016): skip-gram with negative sampling over what was played in order. */
+import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
+import { openPool, poolBytes } from '../compute/pool.js';
+import { openWorkspace, type Workspace } from '../compute/workspace.js';
+import type { Pairs } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { noTime } from '../numeric/pairs.js';
+import { cutSequences, pickPlays, type CutSequences } from '../numeric/sequences.js';
+import { isWanted } from '../numeric/split-pairs.js';
+import {
+  checkSkipGramOptions,
+  sessionGapMs,
+  skipGramAlgorithmVersion,
+  type SkipGramOptions,
+} from '../training/skip-gram-options.js';
+import { longestSequence, skipGramShape, type SkipGramShape } from '../training/skip-gram-plan.js';
+import { trainSkipGram, type SkipGramState } from '../training/train-skip-gram.js';
+import { decayFrom } from '../users/decay.js';
+import { historyWeights, type HistoryWeights } from '../users/history-weights.js';
+import { meanFold } from '../users/mean-fold.js';
+import { weightParameters } from '../users/model-equations.js';
+import type { UserFold } from '../users/user-fold.js';
+import {
+  weighingByFlag,
+  weighingFlags,
+  weighingOptions,
+  type WeighingOptions,
+} from '../users/weighing-options.js';
+import { vectorFileChunks } from '../vectors/vector-file.js';
+import { givenNumber } from './given-options.js';
+import type {
+  Expectation,
+  FitRun,
+  FitState,
+  FittedModel,
+  GivenOptions,
+  Model,
+  ModelPlan,
+  TrainingData,
+} from './model.js';
+import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
+import { itemWeightFiles } from './weighed-pairs.js';
+
+export const item2vecModel: Model = {
+  name: 'item2vec',
+  algorithmVersion: skipGramAlgorithmVersion,
+  scorer: 'inner-product',
+  fold: 'mean',
+  epochs: 'planned',
+  readsOrder: true,
+  flags: [
+    ...['factors', 'epochs', 'window', 'negatives', 'negative-exponent', 'subsample', 'learning-rate'],
+    ...['session-gap', 'recency'],
+    ...weighingFlags,
+  ],
+  resolve: (given) => ({
+    ...optionsByFlag(optionsFrom(given, 0)),
+    ...weighingByFlag(weighingOptions(given, usualConfidence)),
+  }),
+  dim: (options) => givenNumber(options, 'factors', 0),
+  plan: (data, options, seed) =>
+    planItem2vec(data, optionsFrom(options, seed), weighingOptions(options, usualConfidence)),
+};
+
+const usualConfidence = 'log';
+
+function optionsFrom(given: GivenOptions, seed: number): SkipGramOptions {
+  const sessionGap = String(given['session-gap'] ?? '30m');
+  sessionGapMs(sessionGap);
+  return checkSkipGramOptions({
+    factors: givenNumber(given, 'factors', 64),
+    epochs: givenNumber(given, 'epochs', 16),
+    window: givenNumber(given, 'window', 10),
+    negatives: givenNumber(given, 'negatives', 10),
+    negativeExponent: givenNumber(given, 'negative-exponent', 0.5),
+    subsample: givenNumber(given, 'subsample', 0),
+    learningRate: givenNumber(given, 'learning-rate', 0.05),
+    sessionGap,
+    recency: givenNumber(given, 'recency', 0),
+    seed,
+  });
+}
+
+function optionsByFlag(options: SkipGramOptions): Record<string, string | number> {
+  return {
+    factors: options.factors,
+    epochs: options.epochs,
+    window: options.window,
+    negatives: options.negatives,
+    'negative-exponent': options.negativeExponent,
+    subsample: options.subsample,
+    'learning-rate': options.learningRate,
+    'session-gap': options.sessionGap,
+    recency: options.recency,
+  };
+}
+
+function planItem2vec(
+  { pairs, sequences }: TrainingData,
+  options: SkipGramOptions,
+  weighing: WeighingOptions,
+): ModelPlan {
+  if (sequences === undefined) throw new Error('item2vec was planned without sequences');
+  const plays = pickPlays(sequences, pairs, (p) => isWanted(pairs, p));
+  const cut = cutSequences(plays, sessionGapMs(options.sessionGap), longestSequence, Number(noTime));
+  if (cut.item.length === 0) {
+    throw new AppError(
+      'empty-input',
+      'nothing to train on: no session has two plays, so that no item has a neighbour',
+      {
+        suggestions: [
+          `raise --session-gap (it is ${options.sessionGap})`,
+          'where the time is a day and not a moment, use --session-gap 1d',
+          'or train --model als, which needs no order',
+        ],
+      },
+    );
+  }
+  const { numItems, numUsers } = pairs;
+  const shape = skipGramShape(numItems, cut.item.length, options);
+  const dim = paddedDim(options.factors);
+  // Without times the pairs hold places, which are no ages.
+  if (sequences.at === undefined) decayFrom(weighing.halfLife, undefined, undefined);
+  const weights = historyWeights(pairs, weighing, openWorkspace(0).kernels);
+  const fold = foldOf(options, weights, undefined);
+  const ranking = rankMemory(numItems, fold);
+  const sizes = {
+    workspaceBytes: shape.workspaceBytes + Math.max(factorBytes(numUsers, dim), ranking.workspaceBytes),
+    scratchBytes: Math.max(shape.scratchBytes, ranking.scratchBytes),
+  };
+  return {
+    modelBytes: 2 * 4 * options.factors * numItems,
+    parameters: weightParameters(weights),
+    expectation: (threads) =>
+      expectation(pairs, cut, options, Math.min(threads, shape.parts), poolBytes({ threads, ...sizes })),
+    fit: (run) => fitItem2vec(cut, pairs, options, weights, { ...shape, ...sizes }, run),
+  };
+}
+
+/** Node, its libraries and what reading events leaves behind. */
+const processBytes = 150e6;
+/** Pairs as they were read. */
+const bytesPerPair = 25;
+/** Plays in order as they were read (12), without what is left out, and cut. */
+const bytesPerPlay = 28;
+/** Measured on one thread of an AMD EPYC with bench/next-track.ts: of a pair, target and dimension. */
+const secondsPerTargetDim = 0.8e-9;
+
+function expectation(
+  { item }: Pairs,
+  cut: CutSequences,
+  { factors, epochs, window, negatives }: SkipGramOptions,
+  threads: number,
+  bytes: number,
+): Expectation {
+  // A place meets (window + 1) / 2 neighbours a side on average, fewer at the ends.
+  const numSequences = cut.offsets.length - 1;
+  const reach = Math.min(window + 1, cut.item.length / numSequences);
+  const pairs = cut.item.length * reach;
+  return {
+    memoryBytes: processBytes + bytesPerPair * item.length + bytesPerPlay * cut.item.length + bytes,
+    seconds: (epochs * pairs * (1 + negatives) * factors * secondsPerTargetDim) / threads,
+  };
+}
+
+/** The fold of a model whose input vectors stand in a workspace. */
+function foldOf(
+  { factors, recency }: SkipGramOptions,
+  weights: HistoryWeights,
+  state: { workspace: Workspace; input: Factors } | undefined,
+): UserFold {
+  const every = (): { values: Float32Array; stride: number } => {
+    if (state === undefined) throw new Error('there are no input vectors yet');
+    const { address, numRows, dim } = state.input;
+    return { values: state.workspace.f32(address, numRows * dim), stride: dim };
+  };
+  return meanFold({
+    dim: factors,
+    weights,
+    recency,
+    inputs: {
+      every,
+      some(rows) {
+        const { values, stride } = every();
+        const some = new Float32Array(rows.length * stride);
+        for (let at = 0; at < rows.length; at++) {
+          const row = rows[at] ?? 0;
+          some.set(values.subarray(row * stride, (row + 1) * stride), at * stride);
+        }
+        return { values: some, stride };
+      },
+    },
+  });
+}
+
+async function fitItem2vec(
+  cut: CutSequences,
+  { numItems }: Pairs,
+  options: SkipGramOptions,
+  weights: HistoryWeights,
+  shape: SkipGramShape,
+  { threads, clock, context, resume, afterEpoch }: FitRun,
+): Promise<FittedModel> {
+  const { epochs: total, factors: dim } = options;
+  const pool = openPool({ threads, ...shape, signal: context.signal });
+  const { workspace } = pool;
+  const progress = (done: number, note?: string): void => {
+    const step = { kind: 'step', phase: 'training', done, total, unit: 'epochs' } as const;
+    context.onProgress(note === undefined ? step : { ...step, note });
+  };
+  try {
+    progress(0);
+    const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, {
+      resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
+      async afterEpoch(report, state) {
+        progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
+        const ranker = rankByInnerProduct(
+          pool,
+          state.output,
+          foldOf(options, weights, { workspace, ...state }),
+        );
+        return afterEpoch?.(report, ranker, bytesOf(workspace, state)) ?? true;
+      },
+    });
+    const { input, output, epochs } = trained;
+    const fold = foldOf(options, weights, { workspace, input });
+    return {
+      ...rankByInnerProduct(pool, output, fold),
+      epochs,
+      *files() {
+        yield ['itemVectors', vectorFileChunks(workspace, output.address, numItems, dim)];
+        yield ['inputVectors', vectorFileChunks(workspace, input.address, numItems, dim)];
+        yield* itemWeightFiles(weights);
+      },
+      async userVectors(histories) {
+        const users = allocateFactors(workspace, histories.numUsers, paddedDim(dim));
+        return { workspace, users, unconverged: await fold.all(pool, output, histories, users) };
+      },
+      close: () => pool.close(),
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+function bytesOf(workspace: Workspace, { input, output }: SkipGramState): FitState {
+  const side = ({ address, numRows, dim }: Factors): Uint8Array => workspace.u8(address, numRows * dim * 4);
+  return {
+    arrays: new Map([
+      ['input', side(input)],
+      ['output', side(output)],
+    ]),
+    ofModel: ['input', 'output'],
+  };
+}
