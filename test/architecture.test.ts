@@ -8,6 +8,7 @@ const pairs = 'src/core/numeric/pairs.ts';
 const tasksMayImport = [
   ...[
     'models',
+    'tuning',
     'evaluation',
     'snapshot',
     'users',
@@ -32,6 +33,7 @@ const architecture: Architecture = {
     'src/core/index.ts': ['tasks', ...tasksMayImport],
     tasks: tasksMayImport,
     models: ['training', 'users', 'index', 'vectors', 'compute', 'numeric', 'files'],
+    tuning: ['models', 'numeric', 'files'],
     evaluation: ['events', 'users', 'numeric'],
     snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'compute', 'files'],
     training: ['compute', 'vectors', 'numeric', 'files'],

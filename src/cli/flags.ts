@@ -324,6 +324,24 @@ const all = withEnvironment({
     default: 1000,
   }),
 
+  // Tuning
+  trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
+  metric: text({
+    description: 'what to make large: ndcg, recall, map, hit-rate or mrr, with @k',
+    helpValue: 'NAME@K',
+    default: 'ndcg@10',
+  }),
+  space: texts({
+    description:
+      'option to search: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary, or @FILE with one a line (repeatable)',
+    helpValue: 'OPTION=VALUES',
+  }),
+  'trials-file': text({
+    description: 'where trials are kept, to go on from after an interruption',
+    usual: 'below the root',
+    helpValue: 'FILE',
+  }),
+
   // Publishing and comparing
   expect: text({
     description: 'publish only if this snapshot (or none) is the current one now, else exit 5',

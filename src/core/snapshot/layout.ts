@@ -87,6 +87,8 @@ export const rootPath = {
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),
   trash: (root: string): string => join(root, 'trash'),
+  /** What searches for options have measured, a file each. */
+  tuning: (root: string): string => join(root, 'tuning'),
   /** Of trainings that are under way, or were interrupted: a directory each. */
   checkpoints: (root: string, training: string): string => join(root, checkpointsName, training),
   checkpointLock: (root: string, training: string): string => join(root, 'lock', `checkpoint-${training}`),

@@ -1,0 +1,59 @@
+import { requiredArgs } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawTuning } from '../cli/draw-tuning.js';
+import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags.js';
+import type { TuneResult } from '../core/tasks/tune.js';
+
+export type { TuneResult };
+
+export default class Tune extends BaseCommand {
+  static override summary = 'Search for the options with which a model finds most of what was held out';
+  static override description =
+    'Tries settings of a model on the validation part of a split (evaluate’s, --on valid; the test part is never ' +
+    'looked at), many of them for a few epochs and the better ones for more, closer and closer around the ' +
+    'best. Prints the trials and the train command line that repeats the best. Each training is kept as soon ' +
+    'as it is measured: the same command goes on where an interrupted one was, to the same result.';
+  static override examples = [
+    {
+      description: 'A few settings of small vectors, on a tenth of the users',
+      command: 'segue tune examples/classic-rock/plays.csv.gz --factors 16 --trials 8',
+    },
+    {
+      description: 'One option within bounds of your own, on a share of what each user plays',
+      command:
+        'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
+    },
+  ];
+  static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
+  static override flags = {
+    ...flagsNamed('model', 'trials', 'metric', 'space', 'trials-file'),
+    ...modelFlags,
+    ...flagsNamed('split', 'valid', 'fold-in', 'test-users', 'test-share', 'recall-over', 'seed', 'threads'),
+    ...readingFlags,
+  };
+
+  async run(): Promise<TuneResult> {
+    const { args, flags } = await this.parse(Tune);
+    const { tune } = await import('../core/tasks/tune.js');
+    const { root, model, trials, metric, split, seed, threads } = flags;
+    const result = await this.perform((context) =>
+      tune(
+        {
+          ...{ root, model, trials, metric, split, seed, threads },
+          events: args.events,
+          modelOptions: modelOptions(flags),
+          space: flags.space ?? [],
+          trialsFile: flags['trials-file'],
+          valid: flags.valid ?? [],
+          foldIn: flags['fold-in'] ?? [],
+          testUsers: flags['test-users'],
+          testShare: flags['test-share'],
+          recallOver: flags['recall-over'],
+          ...readingOptions(flags),
+        },
+        context,
+      ),
+    );
+    return this.answer(result, drawTuning);
+  }
+}

@@ -1,0 +1,334 @@
+/** `segue tune`: a seeded search for a model's options on what validation holds out. Test parts are never read. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { openWorkspace } from '../compute/workspace.js';
+import type { TaskContext } from '../contracts.js';
+import { AppError, machineError } from '../errors.js';
+import { evaluateRanker } from '../evaluation/evaluate-ranker.js';
+import { usersOfItems, type MeasuredSplit } from '../evaluation/measured-split.js';
+import { hashInteractions } from '../events/interactions-hash.js';
+import { sha256Hex } from '../files/sha256.js';
+import { rankByScore } from '../index/score-ranking.js';
+import { findModel, resolveOptions } from '../models/all-models.js';
+import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
+import { userMetricNames, type RecallOver } from '../numeric/ranking-metrics.js';
+import { canonicalJson } from '../snapshot/canonical-json.js';
+import { rootPath } from '../snapshot/layout.js';
+import { defaultSpace } from '../tuning/default-space.js';
+import { numTrainings, search, type Checkpoint, type Trial, type TriedSettings } from '../tuning/search.js';
+import { parseSpace, spaceLines, type Dimension } from '../tuning/search-space.js';
+import { trainCommand } from '../tuning/train-command.js';
+import { openTrialsFile, type TrialsFile } from '../tuning/trials-file.js';
+import { splitForEvaluation, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+
+export interface TuneOptions extends Omit<SplitOptions, 'part' | 'test' | 'splitAt'> {
+  readonly root: string;
+  readonly model: ModelName;
+  /** By flag name: what is the same in every trial. */
+  readonly modelOptions: GivenOptions;
+  /** Dimensions as texts, or '@FILE' with one a line; the model's own where there are none. */
+  readonly space: readonly string[];
+  readonly trials: number;
+  /** Such as 'ndcg@10'; the higher the better. */
+  readonly metric: string;
+  readonly recallOver?: RecallOver | undefined;
+  /** By default below the root, named after the search. */
+  readonly trialsFile?: string | undefined;
+}
+
+export interface TunedTrial extends TriedSettings {
+  /** Effective options with the best checkpoint's epochs, by flag name. */
+  readonly options: ModelOptions;
+  /** Of all its trainings. */
+  readonly seconds: number;
+}
+
+export interface TuneResult {
+  readonly split: SplitSummary;
+  readonly model: ModelName;
+  readonly metric: string;
+  readonly recallOver: RecallOver;
+  readonly seed: number;
+  readonly space: readonly string[];
+  /** Epochs after which trials were measured. */
+  readonly rungs: readonly number[];
+  /** Of the most popular items. */
+  readonly baseline: number;
+  /** Of the defaults. */
+  readonly defaults: number | null;
+  /** The best first. */
+  readonly trials: readonly TunedTrial[];
+  readonly best: TunedTrial;
+  /** Words of the command line that trains with the settings found. */
+  readonly train: readonly string[];
+  readonly trialsFile: string;
+  /** Trainings that were done, and found done by an earlier run. */
+  readonly trained: number;
+  readonly resumed: number;
+  readonly seconds: number;
+}
+
+const mostTrials = 10_000;
+
+export async function tune(options: TuneOptions, context: TaskContext): Promise<TuneResult> {
+  const started = performance.now();
+  const { metric, k } = parseMetric(options.metric);
+  const model = findModel(options.model);
+  const { space, fixed } = spaceOf(options, model);
+  const rungs = rungsOf(model, resolveOptions(model, fixed));
+  const everySplit = { ...options, part: 'valid', test: [] } as const;
+  const { split, summary } = await splitForEvaluation(everySplit, context);
+  const recallOver = options.recallOver ?? summary.recallOver;
+  const id = searchId(options, split, { space, fixed, rungs, recallOver, model });
+  const path = options.trialsFile ?? join(rootPath.tuning(options.root), `${id.slice(0, 16)}.jsonl`);
+  const file = openTrialsFile(path, id);
+  try {
+    const measuring: Measuring = { options, model, fixed, rungs, split, metric, k, recallOver, file };
+    const score = scorer(measuring);
+    const quiet = { ...context, onProgress: () => undefined };
+    const baseline = await score(rankByScore(usersOfItems(split.train.pairs)), quiet);
+    const { power } = openWorkspace(0).kernels;
+    const plan = { space, trials: options.trials, rungs, seed: options.seed, power };
+    const tried = await search(plan, trainer(measuring, score, numTrainings(plan), context));
+    const trials = tried.map((trial) => tunedTrial(measuring, trial));
+    const [best] = trials;
+    if (best === undefined || best.best === null) throw allDiverged(options.trials);
+    return {
+      split: { ...summary, recallOver },
+      model: model.name,
+      metric,
+      recallOver,
+      seed: options.seed,
+      space: space.map(({ text }) => text),
+      rungs,
+      baseline,
+      defaults: trials.find(({ number }) => number === 1)?.best?.score ?? null,
+      trials,
+      best,
+      train: trainCommand(options, model.name, best.options, options.seed),
+      trialsFile: path,
+      trained: file.size() - file.before,
+      resumed: file.before,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } catch (error) {
+    if (context.signal.aborted && file.size() > 0) {
+      const kept = `${String(file.size())} trainings are kept in ${path}: the same command goes on from there`;
+      context.onProgress({ kind: 'warning', message: kept });
+    }
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+interface Measuring {
+  readonly options: TuneOptions;
+  readonly model: Model;
+  readonly fixed: GivenOptions;
+  readonly rungs: readonly number[];
+  readonly split: MeasuredSplit;
+  readonly metric: string;
+  readonly k: number;
+  readonly recallOver: RecallOver;
+  readonly file: TrialsFile;
+}
+
+type Score = (ranker: Parameters<typeof evaluateRanker>[0], context: TaskContext) => Promise<number>;
+
+function scorer({ split, metric, k, recallOver }: Measuring): Score {
+  const popularity = usersOfItems(split.train.pairs);
+  const asked = { at: [k], recallOver, popularity, phase: 'ranking' };
+  return async (ranker, context) => {
+    const quality = await evaluateRanker(ranker, split.histories, split.targets, asked, context);
+    return quality.metrics[metric] ?? 0;
+  };
+}
+
+/** Trains a trial for the epochs of a rung and measures it, or finds that an earlier run did. */
+function trainer(
+  measuring: Measuring,
+  score: Score,
+  total: number,
+  context: TaskContext,
+): (trial: Trial, rung: number) => Promise<readonly Checkpoint[]> {
+  const { options, model, rungs, split, file } = measuring;
+  const clock = (): number => performance.now() / 1000;
+  const quiet = { ...context, onProgress: () => undefined };
+  const known = new Map<number, readonly Checkpoint[]>();
+  let done = 0;
+  let best: number | undefined;
+  const tell = (trial: Trial): void => {
+    const note = `trial ${String(trial.number)}${best === undefined ? '' : `, best ${measuring.metric} ${best.toFixed(4)}`}`;
+    context.onProgress({ kind: 'step', phase: 'tuning', done, total, unit: 'trainings', note });
+  };
+  return async (trial, rung) => {
+    tell(trial);
+    let training = file.find(trial.number, rung);
+    if (training === undefined) {
+      const effective = effectiveOptions(measuring, trial, rungs[rung] ?? 0);
+      const started = clock();
+      const one = await scoreOf(async () => {
+        const plan = model.plan({ pairs: split.train.pairs }, effective, options.seed);
+        const fitted = await plan.fit({ threads: options.threads, clock, context: quiet });
+        try {
+          return await score(fitted, quiet);
+        } finally {
+          await fitted.close();
+        }
+      });
+      // What fewer epochs gave is known from the rung before: the same training, stopped earlier.
+      const checkpoints = [...(known.get(trial.number) ?? []), { epochs: rungs[rung] ?? 0, score: one }];
+      training = { trial: trial.number, rung, options: effective, checkpoints, seconds: clock() - started };
+      file.append(training);
+    }
+    const { checkpoints } = training;
+    known.set(trial.number, checkpoints);
+    done++;
+    for (const { score: value } of checkpoints) if (value !== null) best = Math.max(best ?? value, value);
+    tell(trial);
+    return checkpoints;
+  };
+}
+
+/** null where the training diverged: such settings are bad, and the search goes on. */
+async function scoreOf(measure: () => Promise<number>): Promise<number | null> {
+  try {
+    const score = await measure();
+    return Number.isFinite(score) ? score : null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'diverged') return null;
+    throw error;
+  }
+}
+
+function effectiveOptions({ model, fixed }: Measuring, { settings }: Trial, epochs: number): ModelOptions {
+  return resolveOptions(model, { ...fixed, ...settings, ...(epochs === 0 ? {} : { epochs }) });
+}
+
+function tunedTrial(measuring: Measuring, trial: TriedSettings): TunedTrial {
+  const { rungs, file } = measuring;
+  const seconds = rungs.reduce((sum, _, rung) => sum + (file.find(trial.number, rung)?.seconds ?? 0), 0);
+  return {
+    ...trial,
+    options: effectiveOptions(measuring, trial, trial.best?.epochs ?? rungs.at(-1) ?? 0),
+    seconds,
+  };
+}
+
+/**
+ * What is searched, and what is the same in all trials: what is given, and what the space has one value for. AppError
+ * 'bad-usage'.
+ */
+function spaceOf(
+  { space: texts, modelOptions: given, trials }: TuneOptions,
+  model: Model,
+): { readonly space: Dimension[]; readonly fixed: GivenOptions } {
+  if (trials < 1 || trials > mostTrials)
+    throw new AppError(
+      'bad-usage',
+      `--trials ${String(trials)}: wanted a number from 1 to ${String(mostTrials)}`,
+    );
+  const said = texts.flatMap((text) =>
+    text.startsWith('@') ? spaceLines(readSpace(text.slice(1))) : [text],
+  );
+  const all = parseSpace(said.length > 0 ? said : defaultSpace(model, given));
+  const single = ({ text }: Dimension): boolean => !text.includes('..') && !text.includes(',');
+  const fixed = { ...given };
+  for (const dimension of all) {
+    const { flag } = dimension;
+    if (given[flag] !== undefined)
+      throw new AppError('bad-usage', `--${flag} is given, and --space has it too: leave one of them out`);
+    if (flag === 'epochs') {
+      throw new AppError('bad-usage', '--space epochs: how many epochs are best is found in any case', {
+        suggestions: ['say how many at most: --epochs N'],
+      });
+    }
+    if (single(dimension)) fixed[flag] = dimension.at(0, Math.min);
+    // Both ends have to be sensible: better said now than in the middle of the night.
+    for (const t of [0, 1 - 2 ** -32]) resolveOptions(model, { ...given, [flag]: dimension.at(t, endPower) });
+  }
+  const space = all.filter((dimension) => !single(dimension));
+  if (space.length > 0) return { space, fixed };
+  throw new AppError(
+    'bad-usage',
+    `there is nothing to search for --model ${model.name}: its options are given`,
+    {
+      suggestions: ['say what to search: --space reg=0.001..0.1:log'],
+    },
+  );
+}
+
+/** Exact enough to name the ends of a range. */
+function endPower(x: number, t: number): number {
+  return t === 0 ? 1 : x;
+}
+
+function readSpace(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw machineError(error, `read ${path}`);
+  }
+}
+
+/** Epochs after which trials are measured: a quarter, a half, and all, where fewer are the beginning of more. */
+function rungsOf(model: Model, options: ModelOptions): number[] {
+  const epochs = typeof options['epochs'] === 'number' ? options['epochs'] : 0;
+  if (model.epochs !== 'nested') return [model.epochs === 'none' ? 0 : epochs];
+  return [...new Set([Math.ceil(epochs / 4), Math.ceil(epochs / 2), epochs])];
+}
+
+function parseMetric(text: string): { metric: string; k: number } {
+  const match = /^([a-z-]+)@([1-9]\d{0,3})$/.exec(text);
+  const name = userMetricNames.find((known) => known === match?.[1]);
+  if (name !== undefined && Number(match?.[2]) <= 1000) return { metric: text, k: Number(match?.[2]) };
+  throw new AppError(
+    'bad-usage',
+    `--metric ${JSON.stringify(text)}: wanted one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`,
+    { suggestions: ['for example --metric ndcg@10'] },
+  );
+}
+
+/** sha256 of everything that decides what the search finds. */
+function searchId(
+  { seed, trials, metric }: TuneOptions,
+  { train, histories, targets }: MeasuredSplit,
+  about: {
+    readonly space: readonly Dimension[];
+    readonly fixed: GivenOptions;
+    readonly rungs: readonly number[];
+    readonly recallOver: RecallOver;
+    readonly model: Model;
+  },
+): string {
+  const { space, fixed, rungs, recallOver, model } = about;
+  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  const measured = [
+    histories.indptr,
+    histories.item,
+    histories.weight,
+    targets.indptr,
+    targets.item,
+    targets.unknown,
+  ];
+  return sha256Hex(
+    canonicalJson({
+      ...{ seed, trials, metric, recallOver, rungs },
+      train: hashInteractions(train),
+      measured: sha256Hex(...measured.map(bytes)),
+      model: model.name,
+      algorithmVersion: model.algorithmVersion,
+      options: resolveOptions(model, fixed),
+      space: space.map(({ text }) => text),
+    }),
+  );
+}
+
+function allDiverged(trials: number): AppError {
+  return new AppError('diverged', `all ${String(trials)} trials diverged`, {
+    suggestions: ['search larger regularisation: --space reg=0.01..10:log'],
+  });
+}

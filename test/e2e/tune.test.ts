@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSegue } from '../helpers/run-segue.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const few = ['--factors', '8', '--epochs', '4', '--trials', '9', '--split', 'random'];
+const timeless = (result: Record<string, any>): unknown => ({
+  ...{ ...result, seconds: 0, trained: 0, resumed: 0, trialsFile: '' },
+  trials: result['trials'].map((trial: object) => ({ ...trial, seconds: 0 })),
+  best: { ...result['best'], seconds: 0 },
+});
+
+describe('tune', () => {
+  let folder: Folder;
+  let whole: Record<string, any>;
+  beforeAll(async () => {
+    folder = makeFolder();
+    [whole] = (await folder.json(['tune', classicRock.plays, ...few])) as [Record<string, any>];
+  });
+  afterAll(() => {
+    folder.remove();
+  });
+
+  it('finds settings at least as good as the defaults, and the number that evaluate gives for them', async () => {
+    expect(whole['best'].best.score).toBeGreaterThanOrEqual(whole['defaults']);
+    expect(whole['trials']).toHaveLength(9);
+    const { options } = whole['best'];
+    const flags = Object.entries(options).flatMap(([flag, value]) =>
+      value === 'auto' ? [] : [`--${flag}=${String(value)}`],
+    );
+    const [evaluated] = await folder.json([
+      ...[
+        'evaluate',
+        classicRock.plays,
+        '--split',
+        'random',
+        '--on',
+        'valid',
+        '--at',
+        '10',
+        '--bootstrap',
+        '0',
+      ],
+      ...flags,
+    ]);
+    expect(evaluated!['results'][0].metrics['ndcg@10']).toBe(whole['best'].best.score);
+  });
+
+  it('prints a train command line that a shell runs, with the options found', async () => {
+    const { stdout } = await folder.segue(['tune', classicRock.plays, ...few]);
+    const command = stdout.trimEnd().split('\n').at(-1)!;
+    expect(command).toMatch(/^segue train /);
+    const script = `segue() { "${process.execPath}" "${bin}" "$@"; }\n${command} --json`;
+    const env = { ...process.env, SEGUE_ROOT: join(folder.path, 'root') };
+    const output = execFileSync('sh', ['-c', script], { cwd: folder.path, env, encoding: 'utf8' });
+    const { path } = JSON.parse(output) as { path: string };
+    const { model } = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as { model: any };
+    expect(model.options).toEqual(whole['best'].options);
+  });
+
+  it('finds the same at any number of threads, and anew where it has been killed', async () => {
+    const root = join(folder.path, 'killed');
+    const path = join(folder.path, 'trials.jsonl');
+    const args = ['tune', classicRock.plays, ...few, '--trials-file', path, '--threads', '1', '--json'];
+    const lines = (): number => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 2 : 0);
+    const killed = await runSegue(args, {
+      cwd: folder.path,
+      env: { SEGUE_ROOT: root },
+      onSpawn: (child) => {
+        const wait = setInterval(() => {
+          if (lines() < 3) return;
+          clearInterval(wait);
+          child.kill('SIGKILL');
+        }, 5);
+      },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    appendFileSync(path, '{"trial":5,"rung":0,"chec');
+    const kept = lines();
+    const resumed = await runSegue(args, { cwd: folder.path, env: { SEGUE_ROOT: root } });
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const result = JSON.parse(resumed.stdout) as Record<string, any>;
+    expect(result['resumed']).toBe(kept);
+    expect(result['trained'] + result['resumed']).toBe(whole['trained']);
+    expect(timeless(result)).toEqual(timeless(whole));
+  });
+
+  it('keeps what is done on Ctrl-C, and says where', async () => {
+    const path = join(folder.path, 'stopped.jsonl');
+    const result = await runSegue(
+      ['tune', classicRock.plays, '--epochs', '500', '--split', 'random', '--trials-file', path],
+      {
+        cwd: folder.path,
+        env: { SEGUE_ROOT: join(folder.path, 'stopped') },
+        onSpawn: (child) => {
+          const wait = setInterval(() => {
+            if (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length < 3) return;
+            clearInterval(wait);
+            child.kill('SIGINT');
+          }, 5);
+        },
+      },
+    );
+    expect(result.code).toBe(130);
+    expect(result.stderr).toContain(`kept in ${path}: the same command goes on from there`);
+    expect(readdirSync(folder.path)).not.toContain('stopped.jsonl.lock');
+  });
+
+  it('searches what a file says, and models in closed form', async () => {
+    writeFileSync(join(folder.path, 'space.txt'), 'reg=20..900:log # EASE\n');
+    const [result] = await folder.json([
+      ...['tune', classicRock.plays, '--model', 'ease', '--space', '@space.txt', '--trials', '3'],
+      ...['--metric', 'recall@20', '--split', 'leave-last-out'],
+    ]);
+    expect(result).toMatchObject({ model: 'ease', space: ['reg=20..900:log'], rungs: [0] });
+    expect(result!['best'].options['reg']).toBeGreaterThanOrEqual(20);
+    expect(result!['train']).not.toContain('--epochs');
+  });
+
+  it.each([
+    [['--space', 'window=2..9:int'], '--window'],
+    [['--space', 'reg=-1..1'], '--reg'],
+    [['--space', 'epochs=4..8:int'], 'epochs'],
+    [['--space', 'reg=1..2', '--reg', '1'], '--reg is given'],
+    [['--space', 'reg=1'], 'nothing to search'],
+    [['--model', 'popularity'], 'nothing to search'],
+    [['--metric', 'ndcg'], '--metric'],
+    [['--metric', 'auc@10'], '--metric'],
+    [['--split', 'temporal'], 'temporal'],
+    [['--space', '@no-such-file'], 'no-such-file'],
+  ])('refuses %j', async (args, message) => {
+    const [error] = await folder
+      .json(['tune', classicRock.plays, ...args], 2)
+      .catch(() => folder.json(['tune', classicRock.plays, ...args], 7));
+    expect(error!['error'].message).toContain(message);
+  });
+});
