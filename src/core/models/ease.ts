@@ -73,6 +73,8 @@ const processBytes = 150e6;
 const bytesPerPair = 41;
 /** Multiplications in f64, each with its addition, of one thread of an AMD EPYC. */
 const multiplicationsPerSecond = 6e9;
+/** Of a pair of items: its memory is first touched, turned, and rounded. */
+const secondsPerCell = 8e-9;
 
 function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
   const { pairs } = data;
@@ -90,7 +92,9 @@ function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
       const size = { numUsers, numItems, nnz };
       return {
         memoryBytes: processBytes + bytesPerPair * nnz + poolBytes({ threads, ...sizes }),
-        seconds: easeWork(size, easeForm(size)) / multiplicationsPerSecond / threads,
+        seconds:
+          (easeWork(size, easeForm(size)) / multiplicationsPerSecond + secondsPerCell * numItems ** 2) /
+          threads,
       };
     },
     fit(run) {
