@@ -77,7 +77,7 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
   const model = findModel(options.model);
   const { space, fixed } = spaceOf(options, model);
   const rungs = rungsOf(model, resolveOptions(model, fixed));
-  const everySplit = { ...options, part: 'valid', test: [] } as const;
+  const everySplit = { ...options, part: 'valid', test: [], ordered: model.readsOrder } as const;
   const { split, summary } = await splitForEvaluation(everySplit, context);
   const recallOver = options.recallOver ?? summary.recallOver;
   const id = searchId(options, split, { space, fixed, rungs, recallOver, model });
@@ -157,6 +157,7 @@ function trainer(
   const clock = (): number => performance.now() / 1000;
   const quiet = { ...context, onProgress: () => undefined };
   const known = new Map<number, readonly Checkpoint[]>();
+  const { pairs, sequences } = split.train;
   let done = 0;
   let best: number | undefined;
   const tell = (trial: Trial): void => {
@@ -170,7 +171,7 @@ function trainer(
       const effective = effectiveOptions(measuring, trial, rungs[rung] ?? 0);
       const started = clock();
       const one = await scoreOf(async () => {
-        const plan = model.plan({ pairs: split.train.pairs }, effective, options.seed);
+        const plan = model.plan({ pairs, sequences }, effective, options.seed);
         const fitted = await plan.fit({ threads: options.threads, clock, context: quiet });
         try {
           return await score(fitted, quiet);

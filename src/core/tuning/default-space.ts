@@ -9,6 +9,13 @@ const spaces: Readonly<Record<ModelName, readonly string[]>> = {
     'item-discount=0..0.5',
     'user-discount=0..0.4',
   ],
+  item2vec: [
+    'learning-rate=0.005..0.5:log',
+    'window=2..40:log:int',
+    'negative-exponent=-1..1',
+    'subsample=0.00001..0.1:log',
+    'recency=0,2,5,20',
+  ],
   ease: ['reg=5..2000:log'],
   popularity: [],
 };
