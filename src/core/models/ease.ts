@@ -1,6 +1,6 @@
 /** EASE, as training/train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
 import { openPool, poolBytes } from '../compute/pool.js';
-import { mostAllocatedBytes } from '../compute/workspace.js';
+import { allocatedBytes, mostAllocatedBytes } from '../compute/workspace.js';
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
@@ -84,11 +84,12 @@ function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
   const { numUsers, numItems } = pairs;
   const nnz = byUser.idx.length;
   const sizes = easeSizes(numUsers, numItems, nnz);
-  requireFit(byUser, pairs, 1);
+  requireFit(byUser, pairs);
   return {
     modelBytes: 4 * numItems ** 2,
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
-    expectation: (threads) => {
+    expectation: (wanted) => {
+      const threads = threadsThatFit(wanted, sizes);
       const size = { numUsers, numItems, nnz };
       return {
         memoryBytes: processBytes + bytesPerPair * nnz + poolBytes({ threads, ...sizes }),
@@ -97,17 +98,24 @@ function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
           threads,
       };
     },
-    fit(run) {
-      requireFit(byUser, pairs, run.threads);
-      return fitEase(weighed, numItems, options.reg, sizes, run);
-    },
+    fit: (run) =>
+      fitEase(weighed, numItems, options.reg, sizes, { ...run, threads: threadsThatFit(run.threads, sizes) }),
   };
 }
 
+/** No more threads than there is room for their scratch: near the limit of memory a user takes 512 bytes of it a thread. */
+function threadsThatFit(
+  wanted: number,
+  { workspaceBytes, scratchBytes }: ReturnType<typeof easeSizes>,
+): number {
+  const room = mostAllocatedBytes - workspaceBytes;
+  return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
+}
+
 /** AppError 'too-large' where memory does not suffice, with the least --min-item-users that makes it fit. */
-function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs, threads: number): void {
+function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs): void {
   const bytesOf = (items: number, nnz: number): number =>
-    poolBytes({ threads, ...easeSizes(numUsers, items, nnz) });
+    poolBytes({ threads: 1, ...easeSizes(numUsers, items, nnz) });
   const needed = bytesOf(numItems, byUser.idx.length);
   if (needed <= mostAllocatedBytes) return;
   const users = new Uint32Array(numItems);

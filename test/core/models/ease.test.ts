@@ -292,6 +292,16 @@ describe('the memory of ease', () => {
     expect(memoryBytes).toBeLessThan(4 * 20_000 ** 2 * 1.1 + 200e6);
   });
 
+  it('has room for the scratch of as many threads as it takes, and takes no more', () => {
+    // 15,000 users: 7.7 MB of scratch a thread, beside 4.0 GB of a catalogue of 27,500 and their own Gram matrix.
+    const wide = { ...catalogueOf(0, 27_500), numUsers: 15_000 };
+    const indptr = wide.indptr.slice(0, 15_001);
+    indptr[15_000] = 27_500;
+    const plan = ease.plan({ pairs: { ...wide, indptr } }, resolveOptions(ease, {}), 1);
+    expect(plan.expectation(256).memoryBytes).toBeLessThanOrEqual(2 ** 32 + 200e6);
+    expect(plan.expectation(256).memoryBytes).toBeGreaterThan(plan.expectation(1).memoryBytes);
+  });
+
   it('promises nothing where no minimum leaves an item', () => {
     let thrown: unknown;
     try {
