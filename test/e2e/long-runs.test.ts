@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
-import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 /** Holds the events, and what trainings make of them that nobody interrupts. */
 let kept: Folder;
@@ -105,6 +105,50 @@ describe('a training with checkpoints', () => {
       Array.from({ length: 60 }, (_, at) => at + 1),
     );
     expect(stderr).toContain(`going on after epoch ${saved}`);
+  });
+
+  it('goes on after SIGKILL while its snapshot is being written', async () => {
+    const isWriting = (): boolean =>
+      below(join(root, 'snapshots')).some((name) =>
+        existsSync(join(root, 'snapshots', name, 'model/item.npy')),
+      );
+    const killed = await runSegue([...train, events], {
+      env: { SEGUE_ROOT: root },
+      onSpawn: (child) => {
+        const wait = setInterval(() => {
+          if (child.exitCode === null && !isWriting()) return;
+          clearInterval(wait);
+          child.kill('SIGKILL');
+        }, 1);
+      },
+    });
+    expect(killed.code).toBeNull();
+    const { json } = await finish();
+    expect(json['resumedAfter']).toBe(57);
+  });
+
+  it('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
+    const plays = ['--model', 'item2vec', '--factors', '16', '--threads', '2', classicRock.plays];
+    const whole = join(folder.path, 'whole');
+    const rules = ['--epochs', '12', '--early-stop', 'ndcg@50:2'];
+    await folder.segue(['train', ...plays, ...rules, '--root', whole]);
+    const at = ['train', ...plays, ...rules, '--checkpoint', '1', '--json'];
+    await runSegue(at, {
+      env: { SEGUE_ROOT: root },
+      onSpawn: (child) => {
+        const wait = setInterval(() => {
+          if (child.exitCode === null && latestEpoch() < 2) return;
+          clearInterval(wait);
+          child.kill('SIGKILL');
+        }, 1);
+      },
+    });
+    const saved = latestEpoch();
+    const result = await runSegue(at, { env: { SEGUE_ROOT: root } });
+    expect(result.code, result.stdout).toBe(0);
+    expect(saved).toBeGreaterThanOrEqual(2);
+    expect(JSON.parse(result.stdout)).toMatchObject({ resumedAfter: saved });
+    expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });
 
   it('goes on as often as it is killed', async () => {

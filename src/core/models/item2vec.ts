@@ -213,13 +213,12 @@ async function fitItem2vec(
     const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, {
       resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
       async afterEpoch(report, state) {
+        if (afterEpoch !== undefined) {
+          const fold = foldOf(options, weights, { workspace, ...state });
+          return afterEpoch(report, rankByInnerProduct(pool, state.output, fold), bytesOf(workspace, state));
+        }
         progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
-        const ranker = rankByInnerProduct(
-          pool,
-          state.output,
-          foldOf(options, weights, { workspace, ...state }),
-        );
-        return afterEpoch?.(report, ranker, bytesOf(workspace, state)) ?? true;
+        return true;
       },
     });
     const { input, output, epochs } = trained;

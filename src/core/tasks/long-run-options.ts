@@ -1,5 +1,6 @@
 /** What `--checkpoint`, `--early-stop` and `--time-budget` say. */
 import { AppError } from '../errors.js';
+import { parseDuration } from '../numeric/duration.js';
 import { metricColumns } from '../numeric/ranking-metrics.js';
 
 export interface LongRunOptions {
@@ -44,13 +45,10 @@ function parseEvery(text: string): NonNullable<LongRun['checkpointEvery']> {
   return { seconds: parseTime('--checkpoint', text, 'a number of epochs such as 5, or ') };
 }
 
-const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
 /** '90s', '10m', '1.5h' or '1d' in seconds. */
 function parseTime(flag: string, text: string, orElse = ''): number {
-  const match = /^(\d{1,9}(?:\.\d{1,9})?)([smhd])$/.exec(text);
-  const seconds = match === null ? 0 : Number(match[1]) * unitSeconds[match[2] as keyof typeof unitSeconds];
-  if (seconds > 0) return seconds;
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms / 1000;
   throw refused(flag, text, `${orElse}a time such as 90s, 10m, 2h or 1d`);
 }
 

@@ -215,7 +215,7 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
   const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
-  requireMemory('training', plan.expectation(options.threads).memoryBytes, [
+  requireMemory('training', memoryOf(plan, rules, options.threads), [
     'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
   ]);
   return {
@@ -243,6 +243,11 @@ async function prepare(options: TrainOptions, context: TaskContext): Promise<Job
     plan,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim),
   };
+}
+
+/** With --early-stop a copy of the best epoch's model is kept. */
+function memoryOf(plan: ModelPlan, { earlyStop }: LongRun, threads: number): number {
+  return plan.expectation(threads).memoryBytes + (earlyStop === undefined ? 0 : plan.modelBytes);
 }
 
 function nothingHeldOut(holdout: number): AppError {
@@ -277,7 +282,8 @@ function endedOptions({ model, modelOptions }: Job, { keptEpoch }: EpochWatch): 
 function planOf(job: Job, options: TrainOptions, existed: boolean): TrainPlan {
   const { threads } = options;
   const { planned, counts, sources: files, dim, plan, diskBytes } = job;
-  const { memoryBytes, seconds: trainingSeconds } = plan.expectation(threads);
+  const { seconds: trainingSeconds } = plan.expectation(threads);
+  const memoryBytes = memoryOf(plan, job.rules, threads);
   return {
     dryRun: true,
     snapshot: job.endsEarly ? null : planned.id,
