@@ -64,6 +64,29 @@ describe('the same events', () => {
     },
   );
 
+  it.each([
+    ['ease', []],
+    ['popularity', []],
+    ['item2vec', ['--factors', '12', '--epochs', '2']],
+  ])(
+    'give the same files of %s at 1, 2 and 3 threads, and where memory cannot be shared',
+    async (model, more) => {
+      const files: Record<string, string>[] = [];
+      for (const [threads, nodeArgs] of [
+        [1, []],
+        [2, []],
+        [3, []],
+        [2, withoutSharedMemory],
+      ] as const) {
+        const at = folder();
+        const options = ['--model', model, ...more, '--threads', String(threads), '--holdout', '0.1'];
+        await at.segue(['train', classicRock.plays, ...options], 0, nodeArgs);
+        files.push(hashesBelow(join(at.path, 'root/snapshots')));
+      }
+      for (const other of files.slice(1)) expect(other).toEqual(files[0]);
+    },
+  );
+
   it('give the same files with rows in another order, in several files of other formats', async () => {
     const at = folder();
     const order = shuffled(rows, 5).map((row) => row.split(','));
