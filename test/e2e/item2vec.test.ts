@@ -120,6 +120,25 @@ describe('item2vec on the command line', () => {
     expect(results[0]!.metrics['hit-rate@10']).toBeGreaterThan(0.5);
   });
 
+  it('counts what came last for more with --recency, in the order of rows of --events too', async () => {
+    const { snapshot } = await answer([...train, '--recency', '1']);
+    const vectorOf = async (rows: string[]): Promise<number[]> => {
+      writeFileSync(join(folder.path, 'someone.csv'), `user,item\n${rows.join('\n')}\n`);
+      const args = ['user-vector', '--events', 'someone.csv', '--snapshot', snapshot];
+      return (await answer(args))['vector'] as number[];
+    };
+    const [ab, ba, a, b] = [
+      await vectorOf(['new,a1', 'new,b1']),
+      await vectorOf(['new,b1', 'new,a1']),
+      await vectorOf(['new,a1']),
+      await vectorOf(['new,b1']),
+    ];
+    ab.forEach((value, f) => {
+      expect(value).toBeCloseTo((a[f]! + 2 * b[f]!) / 3, 5);
+      expect(ba[f]).toBeCloseTo((2 * a[f]! + b[f]!) / 3, 5);
+    });
+  });
+
   it('refuses options of other models, and says which models they are for', async () => {
     const { stdout } = await folder.segue([...train, '--reg', '1', '--json'], 2);
     expect(JSON.parse(stdout)).toMatchObject({

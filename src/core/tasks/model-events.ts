@@ -35,6 +35,8 @@ export async function readModelEvents(
     ...options,
     minUserItems: 1,
     minItemUsers: 1,
+    // A mean can count what came last for more.
+    ordered: snapshot.manifest.model.fold === 'mean',
     ...context,
   });
   const { users: ids, items, pairs, lastAt } = interactions;
