@@ -24,6 +24,11 @@ export default class Train extends BaseCommand {
       command: 'segue train examples/classic-rock/plays.csv.gz --dry-run',
     },
     {
+      description: 'As long as it gets better; the same command goes on after an interruption',
+      command:
+        'segue train examples/classic-rock/plays.csv.gz --epochs 50 --early-stop ndcg@100 --checkpoint 5',
+    },
+    {
       description: 'Smaller vectors under a name, from stdin',
       command:
         'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
