@@ -7,8 +7,10 @@ import type { GramianEngine } from './gramian.js';
 /** σ* of Rendle et al. 2021: the scale of a normal start. */
 const initialScale = 0.1;
 const powerIterations = 3;
-/** Directions whose energy is below this share of the strongest are noise of a smaller rank: set to zero. */
+/** Directions whose energy σ² is below this share of the strongest are noise of a smaller rank: set to zero. */
 const negligible = 1e-10;
+/** The same while iterating, where energies are σ⁴: only what would be a division by rounding noise is set to zero. */
+const roundingNoise = 1e-13;
 
 /** Both sides' entries from N(0, σ* / √dim), users first; `dim` of `paddedDim` columns, the rest zero. */
 export function normalStart(pool: ComputePool, sides: readonly Factors[], dim: number, seed: number): void {
@@ -29,8 +31,9 @@ function fillRows(pool: ComputePool, side: Factors, dim: number, next: () => num
 
 /**
  * X·Yᵀ ≈ the preference matrix R's best rank-dim approximation UΣVᵀ, as X = U√Σ and Y = V√Σ: a randomized SVD with
- * three power iterations (Halko, Martinsson & Tropp 2011, algorithm 4.4), each basis made orthonormal by whitening with
- * its Gramian. Where R has a smaller rank the remaining columns are zero. Cost: 7 products R·Y or Rᵀ·X.
+ * three power iterations (Halko, Martinsson & Tropp 2011, algorithm 4.3). The items' basis is made orthonormal after
+ * each, by whitening with its Gramian. Where R has a smaller rank the remaining columns are zero. Resolves with the
+ * eigenvalues of YᵀY, which is diagonal: Σ, [padded dim]. Cost: 7 products R·Y or Rᵀ·X.
  */
 export async function svdStart(
   pool: ComputePool,
@@ -39,7 +42,7 @@ export async function svdStart(
   items: { factors: Factors; rows: SparseRows; ranges: Uint32Array },
   dim: number,
   seed: number,
-): Promise<void> {
+): Promise<Float64Array> {
   const random = seededRandom(seed);
   fillRows(pool, items.factors, dim, () => 2 * random.nextFraction() - 1);
   const multiply = async (to: typeof users, from: typeof users): Promise<void> => {
@@ -50,37 +53,36 @@ export async function svdStart(
       args: [from.factors.address, to.factors.address, to.factors.dim],
     });
   };
-  const scaleToBasis = async (
-    V: Factors,
-    basisOf: Factors,
-    power: (sigma: number) => number,
-  ): Promise<void> => {
-    const { values, vectors } = await gramian.eigen(basisOf);
-    await gramian.rotate(V, scaledColumns(vectors, values, power));
-  };
   for (let iteration = 0; iteration < powerIterations; iteration++) {
     await multiply(users, items);
-    await scaleToBasis(users.factors, users.factors, (sigma) => 1 / sigma);
     await multiply(items, users);
-    await scaleToBasis(items.factors, items.factors, (sigma) => 1 / sigma);
+    const { values, vectors } = await gramian.eigen(items.factors);
+    const orthonormal = scaledColumns(vectors, singularValues(values, roundingNoise), (sigma) => 1 / sigma);
+    await gramian.rotate(items.factors, orthonormal);
   }
   await multiply(users, items);
   const { values, vectors } = await gramian.eigen(users.factors);
+  const sigma = singularValues(values, negligible);
   await gramian.rotate(
     users.factors,
-    scaledColumns(vectors, values, (sigma) => 1 / Math.sqrt(sigma)),
+    scaledColumns(vectors, sigma, (value) => 1 / Math.sqrt(value)),
   );
-  await gramian.rotate(items.factors, scaledColumns(vectors, values, Math.sqrt));
+  await gramian.rotate(items.factors, scaledColumns(vectors, sigma, Math.sqrt));
+  return sigma;
 }
 
-/** Eigenvectors with column f times power(σ_f), σ_f = √values[f]; negligible directions become zero columns. */
+/** σ_f = √values[f]; 0 where values[f] is at most `floor` of the first. */
+function singularValues(values: Float64Array, floor: number): Float64Array {
+  const least = (values[0] ?? 0) * floor;
+  return values.map((value) => (value > least ? Math.sqrt(value) : 0));
+}
+
+/** Eigenvectors with column f times power(σ_f), or 0 where σ_f is. */
 function scaledColumns(
   vectors: Float64Array,
-  values: Float64Array,
+  sigma: Float64Array,
   power: (sigma: number) => number,
 ): Float64Array {
-  const n = values.length;
-  const floor = (values[0] ?? 0) * negligible;
-  const factor = values.map((value) => (value > floor ? power(Math.sqrt(value)) : 0));
-  return vectors.map((entry, at) => entry * (factor[at % n] ?? 0));
+  const factor = sigma.map((value) => (value > 0 ? power(value) : 0));
+  return vectors.map((entry, at) => entry * (factor[at % sigma.length] ?? 0));
 }

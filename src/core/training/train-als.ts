@@ -140,9 +140,13 @@ export async function trainAls(
   const state = { users: users.factors, items: items.factors, eigenvalues: new Float64Array(dim) };
   const epochs = [...(resume?.(state) ?? [])];
   if (epochs.length === 0) {
-    if (options.init === 'svd') await svdStart(pool, gramian, users, items, options.factors, options.seed);
-    else normalStart(pool, [users.factors, items.factors], options.factors, options.seed);
-    state.eigenvalues.set(await turnToBasisOf(items));
+    const { factors, init, seed } = options;
+    if (init === 'normal') normalStart(pool, [users.factors, items.factors], factors, seed);
+    state.eigenvalues.set(
+      init === 'svd'
+        ? await svdStart(pool, gramian, users, items, factors, seed)
+        : await turnToBasisOf(items),
+    );
   }
   for (let epoch = epochs.length + 1; epoch <= options.epochs; epoch++) {
     const started = clock();
