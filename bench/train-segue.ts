@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import type { Factors } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { npyHeader, readNpy } from '#dist/core/files/npy.js';
-import { allocateSparseRows, transpose, type SparseRows } from '#dist/core/numeric/csr.js';
+import { transpose } from '#dist/core/numeric/csr.js';
 import { resolveAlsOptions } from '#dist/core/training/als-options.js';
-import { alsMemory, trainAls, type AlsHooks } from '#dist/core/training/train-als.js';
+import { alsMemory, alsShape, trainAls, type AlsHooks } from '#dist/core/training/train-als.js';
+import { readPairs } from './read-pairs.js';
 
 const { values } = parseArgs({
   options: {
@@ -29,16 +30,6 @@ const { values } = parseArgs({
 const read = <D extends '<u4' | '<f4'>(folder: string, name: string, dtype: D) =>
   readNpy(join(folder, `${name}.npy`), { dtype, shape: [undefined] }).data;
 
-function readPairs(folder: string): SparseRows {
-  const indptr = read(folder, 'train-indptr', '<u4');
-  const item = read(folder, 'train-item', '<u4');
-  const rows = allocateSparseRows(indptr.length - 1, item.length);
-  rows.indptr.set(indptr);
-  rows.idx.set(item);
-  rows.weight.set(read(folder, 'train-count', '<f4'));
-  return rows;
-}
-
 const clock = (): number => performance.now() / 1000;
 const byUser = readPairs(values.data);
 const numItems = read(values.data, 'items', '<u4')[0] ?? 0;
@@ -55,12 +46,13 @@ const sample = values.keep === undefined ? undefined : read(values.keep, 'sample
 
 const before = process.cpuUsage();
 const started = clock();
-const rows = { byUser, byItem: transpose(byUser, numItems) };
 const pool = openPool({
   threads: Number(values.threads),
-  ...alsMemory(byUser, numItems, options.factors),
+  ...alsMemory(alsShape(byUser, numItems), options.factors),
   signal: new AbortController().signal,
 });
+// Threads start meanwhile.
+const rows = { byUser, byItem: transpose(byUser, numItems) };
 
 /** f32 [rows.length × factors]: these rows of a side, without padding. */
 function write(folder: string, name: string, side: Factors, rows: Iterable<number>, numRows: number): void {
@@ -78,8 +70,11 @@ function write(folder: string, name: string, side: Factors, rows: Iterable<numbe
 }
 
 const epochSeconds: number[] = [];
+const cpuAfter: number[] = [];
 const afterEpoch: AlsHooks['afterEpoch'] = ({ epoch, seconds }, { users, items }) => {
   epochSeconds.push(seconds);
+  const used = process.cpuUsage(before);
+  cpuAfter.push((used.user + used.system) / 1e6);
   if (values.keep !== undefined && sample !== undefined) {
     write(values.keep, 'users', users, sample, sample.length);
     write(values.keep, 'items', items, Array(numItems).keys(), numItems);
@@ -90,13 +85,12 @@ const afterEpoch: AlsHooks['afterEpoch'] = ({ epoch, seconds }, { users, items }
 };
 await trainAls(pool, rows, options, clock, { afterEpoch });
 const total = clock() - started;
-const used = process.cpuUsage(before);
 await pool.close();
 process.stdout.write(
   JSON.stringify({
     startSeconds: total - epochSeconds.reduce((sum, seconds) => sum + seconds, 0),
     epochSeconds,
-    cpuSeconds: (used.user + used.system) / 1e6,
+    cpuAfter,
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }) + '\n',
 );

@@ -52,10 +52,13 @@ model = AlternatingLeastSquares(
 )
 model.cg_steps = args.steps
 seconds = []
+cpu_after = []
 
 
 def after_epoch(iteration, elapsed, _loss):
     seconds.append(elapsed)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_after.append(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime)
     if args.keep:
         sample = np.load(os.path.join(args.keep, "sample.npy"))
         np.save(os.path.join(args.keep, "users.npy"), model.user_factors[sample])
@@ -68,14 +71,13 @@ before = resource.getrusage(resource.RUSAGE_SELF)
 started = time.time()
 model.fit(pairs, show_progress=False, callback=after_epoch)
 total = time.time() - started
-after = resource.getrusage(resource.RUSAGE_SELF)
 print(
     json.dumps(
         {
             "startSeconds": total - sum(seconds),
             "epochSeconds": seconds,
-            "cpuSeconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-            "peakBytes": after.ru_maxrss * 1024,
+            "cpuAfter": cpu_after,
+            "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
     )
 )

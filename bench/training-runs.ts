@@ -26,8 +26,8 @@ export interface Run {
   /** Before the first epoch: the pairs by item, memory, threads, start vectors. */
   readonly startSeconds: number;
   readonly epochSeconds: readonly number[];
-  /** Processor time from the start to the last epoch, all threads. */
-  readonly cpuSeconds: number;
+  /** Processor time, all threads, from the start to the end of each epoch. */
+  readonly cpuAfter: readonly number[];
   /** Peak memory of the whole process. */
   readonly peakBytes: number;
 }

@@ -10,8 +10,10 @@ export interface Result {
   readonly secondsPerEpoch: number;
   /** implicit's secondsPerEpoch over this one's. */
   readonly timesFaster: number | null;
-  /** Processor time of a run, start included, over its epochs: less moved by what else runs on the machine. */
+  /** Processor time of an epoch, all threads: less moved by what else runs on the machine. */
   readonly cpuSecondsPerEpoch: number;
+  /** implicit's cpuSecondsPerEpoch over this one's. */
+  readonly timesLessCpu: number | null;
   /** Before the first epoch, from the pairs in memory. */
   readonly startSeconds: number;
   readonly peakBytes: number;
@@ -28,6 +30,11 @@ function median(numbers: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
+}
+
+/** Of neighbours. */
+function differences(numbers: readonly number[]): number[] {
+  return numbers.slice(1).map((number, at) => number - (numbers[at] ?? 0));
 }
 
 /** The results of one size and dimension. */
@@ -51,9 +58,7 @@ export function summarise(
       ndcg,
       secondsPerEpoch,
       startSeconds,
-      cpuSecondsPerEpoch: median(
-        runs.map(({ cpuSeconds, epochSeconds }) => cpuSeconds / epochSeconds.length),
-      ),
+      cpuSecondsPerEpoch: median(runs.flatMap(({ cpuAfter }) => differences(cpuAfter))),
       peakBytes: Math.max(...runs.map(({ peakBytes }) => peakBytes)),
       secondsTo99: reached < 0 ? null : secondsAfter(reached + 1),
       secondsOfAll: secondsAfter(ndcg.length),
@@ -64,6 +69,7 @@ export function summarise(
     ...{ size, factors, trainer: trainer.name, steps: trainer.steps },
     ...result,
     timesFaster: implicit === undefined ? null : implicit.secondsPerEpoch / result.secondsPerEpoch,
+    timesLessCpu: implicit === undefined ? null : implicit.cpuSecondsPerEpoch / result.cpuSecondsPerEpoch,
     timesFasterTo99:
       implicit === undefined || result.secondsTo99 === null
         ? null
@@ -82,6 +88,7 @@ const columns: readonly (readonly [
   ['s/epoch', ({ secondsPerEpoch }) => secondsPerEpoch.toFixed(3)],
   ['faster', ({ timesFaster }) => times(timesFaster)],
   ['cpu s/epoch', ({ cpuSecondsPerEpoch }) => cpuSecondsPerEpoch.toFixed(3)],
+  ['less', ({ timesLessCpu }) => times(timesLessCpu)],
   ['start s', ({ startSeconds }) => startSeconds.toFixed(3)],
   ['peak MiB', ({ peakBytes }) => (peakBytes / 2 ** 20).toFixed(0)],
   ['NDCG@100 after 1, 2, 3, 5, last', ({ ndcg }) => ndcgCells(ndcg)],
@@ -99,7 +106,8 @@ function times(ratio: number | null): string {
 
 function ndcgCells(ndcg: readonly number[]): string {
   if (ndcg.length === 0) return '–';
-  return [0, 1, 2, 4, ndcg.length - 1].map((epoch) => (ndcg[epoch] ?? 0).toFixed(4)).join(' ');
+  const epochs = [...[0, 1, 2, 4].filter((epoch) => epoch < ndcg.length - 1), ndcg.length - 1];
+  return epochs.map((epoch) => (ndcg[epoch] ?? 0).toFixed(4)).join(' ');
 }
 
 /** One line a result, columns aligned. */
