@@ -64,7 +64,7 @@ export interface Pairs {
   readonly count: Uint32Array;
   /**
    * [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. Where order was asked for and no event
-   * has a time, the place of the latest play among its user's, from 0.
+   * has a time, `placeAsTime` of the latest play's place among its user's.
    */
   readonly lastAt: BigInt64Array;
   /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */

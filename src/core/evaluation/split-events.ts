@@ -1,7 +1,7 @@
 /** One set of events, split for training and measuring: the ways that need no files of their own. */
 import type { CountedEvents } from '../events/interactions-hash.js';
 import { pickPairs } from '../events/pick-pairs.js';
-import { noTime } from '../numeric/pairs.js';
+import { isTime, noTime } from '../numeric/pairs.js';
 import { leaveLastOut, mark, randomSplit, strongSplit } from '../numeric/splits.js';
 import { splitByMarks, type MeasuredSplit } from './measured-split.js';
 
@@ -88,7 +88,7 @@ function lookAhead({ pairs, lastAt }: CountedEvents, marks: Uint8Array): string[
  * @param share 0 … 1
  */
 export function timeOfShare({ pairs }: CountedEvents, share: number): number | undefined {
-  const times = pairs.lastAt.filter((at) => at !== noTime).sort();
+  const times = pairs.lastAt.filter(isTime).sort();
   const at = times[Math.min(times.length - 1, Math.floor(share * times.length))];
   return at === undefined ? undefined : Number(at);
 }

@@ -1,6 +1,6 @@
 /** From plays sorted by user and then as they followed each other to sequences. */
 import type { Sequences } from '../contracts.js';
-import { noTime } from '../numeric/pairs.js';
+import { noTime, placeAsTime } from '../numeric/pairs.js';
 import { pickPlays } from '../numeric/sequences.js';
 import { isWanted } from '../numeric/split-pairs.js';
 import { noTimeNumber } from './event-rules.js';
@@ -44,7 +44,7 @@ export class PlayFold {
 
 /**
  * The events with the order of their plays, those of disliked pairs left out. Where no event has a time, a
- * pair's `lastAt` becomes the place of its latest play: what reads times to know what came later then knows.
+ * pair's `lastAt` becomes the place of its latest play: what looks for what came later then finds it.
  */
 export function withOrder(events: CountedEvents, plays: Sequences): CountedEvents {
   const sequences = pickPlays(plays, events.pairs, (p) => isWanted(events.pairs, p));
@@ -55,7 +55,7 @@ export function withOrder(events: CountedEvents, plays: Sequences): CountedEvent
   const pairOf = new Uint32Array(pairs.numItems);
   for (let u = 0; u < pairs.numUsers; u++) {
     for (let p = pairs.indptr[u]!; p < pairs.indptr[u + 1]!; p++) pairOf[pairs.item[p]!] = p;
-    for (let e = indptr[u]!; e < indptr[u + 1]!; e++) lastAt[pairOf[item[e]!]!] = BigInt(e - indptr[u]!);
+    for (let e = indptr[u]!; e < indptr[u + 1]!; e++) lastAt[pairOf[item[e]!]!] = placeAsTime(e - indptr[u]!);
   }
   return { ...events, pairs: { ...pairs, lastAt }, sequences };
 }

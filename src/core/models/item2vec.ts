@@ -15,7 +15,6 @@ import {
 } from '../training/skip-gram-options.js';
 import { longestSequence, skipGramShape, type SkipGramShape } from '../training/skip-gram-plan.js';
 import { trainSkipGram, type SkipGramState } from '../training/train-skip-gram.js';
-import { decayFrom } from '../users/decay.js';
 import { historyWeights, type HistoryWeights } from '../users/history-weights.js';
 import { meanFold } from '../users/mean-fold.js';
 import { weightParameters } from '../users/model-equations.js';
@@ -119,8 +118,6 @@ function planItem2vec(
   const { numItems, numUsers } = pairs;
   const shape = skipGramShape(numItems, cut.item.length, options);
   const dim = paddedDim(options.factors);
-  // Without times the pairs hold places, which are no ages.
-  if (sequences.at === undefined) decayFrom(weighing.halfLife, undefined, undefined);
   const weights = historyWeights(pairs, weighing, openWorkspace(0).kernels);
   const fold = foldOf(options, weights, undefined);
   const ranking = rankMemory(numItems, fold);

@@ -5,6 +5,19 @@
 /** `lastAt` of a pair that no event gave a time; smaller than any time, so that `max` needs no special case. */
 export const noTime: bigint = -(2n ** 63n);
 
+/** Earlier than any time, later than any place. */
+export const firstTime: bigint = -(2n ** 62n);
+
+/** `lastAt` of a pair of which the place of its latest play among its user's is known, from 0, and no time. */
+export function placeAsTime(place: number): bigint {
+  return noTime + 1n + BigInt(place);
+}
+
+/** Whether a `lastAt` is a time: neither `noTime` nor a place. */
+export function isTime(lastAt: bigint): boolean {
+  return lastAt >= firstTime;
+}
+
 /** Bit of `flags`: the pair's preference is 1 (a play or a like). A pair without it is a dislike. */
 export const preferred = 1;
 

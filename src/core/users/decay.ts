@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import { noTime } from '../numeric/pairs.js';
+import { firstTime } from '../numeric/pairs.js';
 
 /** Listening counts half after every half-life, measured back from a moment. */
 export interface Decay {
@@ -34,17 +34,18 @@ export function parseAsOf(text: string): number {
 }
 
 /**
- * 2^(−age / half-life) of a pair's latest event; 1 for what came after the moment, and for a pair without a time.
+ * 2^(−age / half-life) of a pair's latest event; 1 for what came after the moment, and for a pair without a time, which
+ * may have a place instead.
  * `power` is the kernels' x^y.
  */
 export function decayFunction(
   { halfLifeMs, asOfMs }: Decay,
   power: (x: number, y: number) => number,
 ): (lastAtMs: number) => number {
-  const never = Number(noTime);
+  const first = Number(firstTime);
   return (lastAtMs) => {
     const age = asOfMs - lastAtMs;
-    return lastAtMs === never || age <= 0 ? 1 : power(0.5, age / halfLifeMs);
+    return lastAtMs < first || age <= 0 ? 1 : power(0.5, age / halfLifeMs);
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type Weighting,
   type WeightScale,
 } from '../numeric/pair-weights.js';
-import { noTime } from '../numeric/pairs.js';
+import { isTime, noTime } from '../numeric/pairs.js';
 import { decayFrom, decayFunction, type Decay } from './decay.js';
 import type { WeighingOptions } from './weighing-options.js';
 
@@ -33,7 +33,7 @@ export function historyWeights(pairs: Pairs, options: WeighingOptions, math: Tra
 
 function latestOf({ lastAt }: Pairs): number | undefined {
   const latest = lastAt.reduce((last, at) => (at > last ? at : last), noTime);
-  return latest === noTime ? undefined : Number(latest);
+  return !isTime(latest) ? undefined : Number(latest);
 }
 
 /** The pairs of histories as solvers read them. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Pairs, RankedItem, Sequences } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel } from '#dist/core/models/model.js';
+import { placeAsTime } from '#dist/core/numeric/pairs.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
@@ -128,7 +129,11 @@ describe('the item2vec model', () => {
 
   it('has no ages without times, and says so', () => {
     const options = resolveOptions(item2vec, { 'half-life': '30d' });
-    expect(() => item2vec.plan({ pairs, sequences }, options, 1)).toThrow(/--half-life needs times/);
+    const lastAt = BigInt64Array.from(pairs.item, (_, p) => placeAsTime(p));
+    for (const untimed of [pairs, { ...pairs, lastAt }])
+      expect(() => item2vec.plan({ pairs: untimed, sequences }, options, 1)).toThrow(
+        /--half-life needs times/,
+      );
   });
 
   it('says what it takes before it starts', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noTime } from '#dist/core/numeric/pairs.js';
+import { noTime, placeAsTime } from '#dist/core/numeric/pairs.js';
 import { decayFunction, parseAsOf, parseHalfLife } from '#dist/core/users/decay.js';
 
 describe('decayFunction', () => {
@@ -13,6 +13,7 @@ describe('decayFunction', () => {
 
   it('leaves alone what has no time, or came later', () => {
     expect(decay(Number(noTime))).toBe(1);
+    for (const place of [0, 5, 2 ** 32]) expect(decay(Number(placeAsTime(place)))).toBe(1);
     expect(decay(parseAsOf('2015-01-01'))).toBe(1);
   });
 });
