@@ -1,0 +1,253 @@
+/** What `segue train` knows before it trains: what was read, what it will be called, and what it will take. */
+import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import type { EventFormat } from '../events/adjacency-shape.js';
+import { readInteractions, type SourceSummary } from '../events/read-events.js';
+import { readItemTable } from '../events/read-items.js';
+import { requireMemory } from '../files/machine-memory.js';
+import { findModel, resolveOptions } from '../models/all-models.js';
+import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
+import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
+import { idWithParts } from '../snapshot/derive.js';
+import type { ManifestContent } from '../snapshot/manifest.js';
+import { trainingId } from '../snapshot/snapshot-id.js';
+import { caseFolding } from '../store/casefold.js';
+import type { ItemRows } from '../tables/item-rows.js';
+import { catalogueOf } from './catalogue.js';
+import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
+
+/** What trains: this machine. Another engine may give other bits, so ids name it. */
+const localEngine = 'local';
+
+/** Held out for --early-stop where --holdout names no share. */
+const usualHoldout = 0.1;
+
+export interface TrainOptions extends LongRunOptions {
+  readonly root: string;
+  /** Files, globs, or '-'. */
+  readonly events: readonly string[];
+  readonly columns?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly items?: string | undefined;
+  readonly format?: EventFormat | undefined;
+  readonly skipBadRows: boolean;
+  readonly minWeight?: number | undefined;
+  readonly model: ModelName;
+  /** Of the model, by flag name; what is not said has the model's default. */
+  readonly modelOptions: GivenOptions;
+  readonly seed: number;
+  readonly threads: number;
+  readonly minUserItems: number;
+  readonly minItemUsers: number;
+  readonly minimumsOnce?: boolean | undefined;
+  /** Share of each user's pairs kept out of training to measure with, 0 … 0.9; 0 with `earlyStop`: 0.1. */
+  readonly holdout: number;
+  readonly tag?: string | undefined;
+  readonly withoutUsers: boolean;
+  readonly dryRun: boolean;
+}
+
+export interface TrainingCounts {
+  readonly users: number;
+  readonly items: number;
+  /** Distinct pairs of user and item. */
+  readonly interactions: number;
+  readonly events: number;
+  readonly skippedRows: number;
+}
+
+export interface TrainingIdentity {
+  readonly id: string;
+  readonly basis: string;
+  /** The model's options, and what else decides what it is trained on. */
+  readonly options: ModelOptions;
+}
+
+/** Everything that is known before training starts. */
+export interface TrainingJob {
+  readonly rules: LongRun;
+  /** Whether training may end before its last epoch, so that only then it is known what it will be called. */
+  readonly endsEarly: boolean;
+  /** What a training of these options makes. */
+  readonly identify: (modelOptions: ModelOptions) => TrainingIdentity;
+  /** With every epoch that was asked for. */
+  readonly planned: TrainingIdentity;
+  /** The training that its checkpoints are filed under. */
+  readonly checkpointsOf: string;
+  readonly counts: TrainingCounts;
+  readonly model: Model;
+  readonly modelOptions: ModelOptions;
+  /** The share that is held out. */
+  readonly holdout: number;
+  /** Of its vectors; 0 where it has none. */
+  readonly dim: number;
+  readonly interactions: Interactions;
+  readonly table: ItemTable | undefined;
+  readonly catalogue: ItemRows;
+  readonly sources: readonly SourceSummary[];
+  /** Where a share of the pairs is held out. */
+  readonly heldOut: HeldOut | undefined;
+  readonly plan: ModelPlan;
+  /** Peak of the process, about. */
+  readonly memoryBytes: number;
+  /** Of the snapshot, about. */
+  readonly diskBytes: number;
+}
+
+export async function prepareTraining(options: TrainOptions, context: TaskContext): Promise<TrainingJob> {
+  const { seed } = options;
+  const model = findModel(options.model);
+  const modelOptions = resolveOptions(model, options.modelOptions);
+  const rules = parseLongRun(options);
+  requireEpochs(model, options);
+  const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? usualHoldout : options.holdout;
+  const dim = model.dim(modelOptions);
+  const { interactions, sources, skippedRows } = await readInteractions({
+    ...options,
+    files: options.events,
+    ordered: model.readsOrder,
+    ...context,
+  });
+  const table =
+    options.items === undefined
+      ? undefined
+      : await readItemTable(options.items, { quote: options.quote, ...context });
+  const catalogue = catalogueOf(interactions, table, options.items, context);
+  const named = (identifying: ModelOptions): string =>
+    trainingId({
+      interactionsSha256: interactions.sha256,
+      itemsSha256: table?.sha256 ?? null,
+      model: options.model,
+      algorithmVersion: model.algorithmVersion,
+      engine: localEngine,
+      seed,
+      options: identifying,
+    });
+  const identify = (own: ModelOptions): TrainingIdentity => {
+    const identifying = holdout > 0 ? { ...own, holdout } : own;
+    const basis = named(identifying);
+    const id = idWithParts(basis, { users: options.withoutUsers ? null : { options: {} }, index: null });
+    return { id, basis, options: identifying };
+  };
+  const planned = identify(modelOptions);
+  const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
+  const { pairs, sequences } = interactions;
+  const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
+  if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
+  const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
+  const memoryBytes = memoryOf(plan, rules, options.threads);
+  requireMemory('training', memoryBytes, [
+    'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
+  ]);
+  return {
+    rules,
+    endsEarly: rules.earlyStop !== undefined || rules.budgetSeconds !== undefined,
+    identify,
+    planned,
+    checkpointsOf: named({ ...planned.options, ...stop }),
+    counts: {
+      users: interactions.users.length,
+      items: interactions.items.length,
+      interactions: interactions.pairs.item.length,
+      events: interactions.numEvents,
+      skippedRows,
+    },
+    model,
+    modelOptions,
+    holdout,
+    dim,
+    interactions,
+    table,
+    catalogue,
+    sources,
+    heldOut,
+    plan,
+    memoryBytes,
+    diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim),
+  };
+}
+
+/** With --early-stop a copy of the best epoch's model is kept. */
+function memoryOf(plan: ModelPlan, { earlyStop }: LongRun, threads: number): number {
+  return plan.expectation(threads).memoryBytes + (earlyStop === undefined ? 0 : plan.modelBytes);
+}
+
+function nothingHeldOut(holdout: number): AppError {
+  return new AppError(
+    'empty-input',
+    `--holdout ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
+    { suggestions: ['hold out a larger share, or train without --holdout and --early-stop'] },
+  );
+}
+
+/** AppError 'bad-usage' for rules about epochs where the model has none. */
+function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
+  if (epochs !== 'none') return;
+  const flags = { checkpoint: options.checkpoint, 'early-stop': options.earlyStop };
+  for (const [flag, value] of Object.entries({ ...flags, 'time-budget': options.timeBudget })) {
+    if (value === undefined) continue;
+    throw new AppError('bad-usage', `--${flag} means nothing to --model ${name}, which has no epochs`, {
+      suggestions: [`leave --${flag} out`],
+      details: { flag, model: name },
+    });
+  }
+}
+
+/** What the manifest says of a training that has ended. */
+export function contentOfTraining(
+  { interactions, table, model, dim, plan }: TrainingJob,
+  { id, basis, options }: TrainingIdentity,
+  seed: number,
+  users: ManifestContent['users'],
+  metrics: ManifestContent['metrics'],
+): ManifestContent {
+  return {
+    id,
+    basis,
+    parent: null,
+    inputs: {
+      interactions: describe(interactions),
+      items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
+    },
+    model: {
+      name: model.name,
+      algorithmVersion: model.algorithmVersion,
+      scorer: model.scorer,
+      fold: model.fold,
+      engine: localEngine,
+      seed,
+      dim,
+      options,
+      ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
+      caseFolding,
+    },
+    users,
+    index: null,
+    metrics,
+  };
+}
+
+function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {
+  const { sha256, numEvents, users, items, pairs, firstAt, lastAt } = interactions;
+  return {
+    sha256,
+    events: numEvents,
+    users: users.length,
+    items: items.length,
+    pairs: pairs.item.length,
+    firstAt: isoTime(firstAt),
+    lastAt: isoTime(lastAt),
+  };
+}
+
+function isoTime(ms: bigint | null): string | null {
+  return ms === null ? null : new Date(Number(ms)).toISOString();
+}
+
+/** Users' vectors, histories, and three times the ids and names: tables, stores and their keys. */
+function estimatedBytes({ users, pairs }: Interactions, { ids }: ItemRows, dim: number): number {
+  const vectors = 4 * dim * users.length;
+  const histories = 25 * pairs.item.length;
+  const texts = 3 * (users.bytes.length + ids.bytes.length) + 200 * (users.length + ids.length);
+  return vectors + histories + texts + 65_536;
+}
