@@ -121,13 +121,13 @@ const all = withEnvironment({
   cap: decimal({ description: 'most plays of a pair that count', usual: 'no cap', min: 1e-9 }),
   'item-discount': decimal({
     description: 'how far pairs of much-heard items weigh less: × (users / mean)^-X',
-    usual: '0',
+    usual: '0.2 for als, else 0',
     min: -2,
     max: 2,
   }),
   'user-discount': decimal({
     description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
-    usual: '0',
+    usual: '0.1 for als, else 0',
     min: -2,
     max: 2,
   }),

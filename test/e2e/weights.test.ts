@@ -25,11 +25,18 @@ describe('the weights of a model', () => {
   };
 
   it.each([
-    [['--confidence', 'bm25:1.5,0.6', '--cap', '3'], ['mean-plays']],
+    [
+      ['--confidence', 'bm25:1.5,0.6', '--cap', '3'],
+      ['mean-items', 'mean-plays'],
+    ],
     [['--confidence', 'tf-idf', '--user-discount', '0.3'], ['mean-items']],
-    [['--item-discount', '0.25', '--half-life', '2d'], ['as-of']],
-    [['--half-life', '12h', '--as-of', '2014-06-18'], ['as-of']],
+    [['--item-discount', '0.25', '--half-life', '2d', '--user-discount', '0'], ['as-of']],
+    [
+      ['--half-life', '12h', '--as-of', '2014-06-18'],
+      ['as-of', 'mean-items'],
+    ],
     [['--objective', 'hu', '--user-discount', '0.1'], ['mean-items']],
+    [['--objective', 'hu'], []],
   ])('give a stored user the vector that training gave: %j', async (args, parameters) => {
     const { path, model, snapshot } = await trained(...args);
     expect(Object.keys(model.parameters).sort()).toEqual([...parameters, 'unobserved-weight'].sort());

@@ -173,7 +173,7 @@ describe('the als model', () => {
   });
 
   it('ranks from its files as it ranks fresh from training', async () => {
-    const model = await fit({ 'unobserved-weight': 0.1 });
+    const model = await fit({ 'unobserved-weight': 0.1, 'item-discount': 0, 'user-discount': 0 });
     const fresh = await rankingsOf(model, usersOf(pairs, 0, 300), 10);
     const folder = mkdtempSync(join(tmpdir(), 'segue-test-'));
     try {
