@@ -1,5 +1,5 @@
 /** item2vec (Barkan & Koenigstein 2016): skip-gram with negative sampling over what was played in order. */
-import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
+import { allocateFactors, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, poolBytes } from '../compute/pool.js';
 import { openWorkspace, type Workspace } from '../compute/workspace.js';
 import type { Pairs } from '../contracts.js';
@@ -13,7 +13,7 @@ import {
   skipGramAlgorithmVersion,
   type SkipGramOptions,
 } from '../training/skip-gram-options.js';
-import { longestSequence, skipGramShape, type SkipGramShape } from '../training/skip-gram-plan.js';
+import { longestSequence, type SkipGramShape } from '../training/skip-gram-plan.js';
 import { trainSkipGram, type SkipGramState } from '../training/train-skip-gram.js';
 import { historyWeights, type HistoryWeights } from '../users/history-weights.js';
 import { meanFold } from '../users/mean-fold.js';
@@ -37,7 +37,8 @@ import type {
   ModelPlan,
   TrainingData,
 } from './model.js';
-import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
+import { item2vecShape, requireItem2vecFit } from './item2vec-limits.js';
+import { rankByInnerProduct } from './rank-by-inner-product.js';
 import { itemWeightFiles } from './weighed-pairs.js';
 
 export const item2vecModel: Model = {
@@ -116,21 +117,20 @@ function planItem2vec(
     );
   }
   const { numItems, numUsers } = pairs;
-  const shape = skipGramShape(numItems, cut.item.length, options);
-  const dim = paddedDim(options.factors);
   const weights = historyWeights(pairs, weighing, openWorkspace(0).kernels);
   const fold = foldOf(options, weights, undefined);
-  const ranking = rankMemory(numItems, fold);
-  const sizes = {
-    workspaceBytes: shape.workspaceBytes + Math.max(factorBytes(numUsers, dim), ranking.workspaceBytes),
-    scratchBytes: Math.max(shape.scratchBytes, ranking.scratchBytes),
-  };
+  const size = { numUsers, numItems, numEvents: cut.item.length };
+  requireItem2vecFit(size, options, fold, 1);
+  const shape = item2vecShape(size, options, fold);
   return {
     modelBytes: 2 * 4 * options.factors * numItems,
     parameters: weightParameters(weights),
     expectation: (threads) =>
-      expectation(pairs, cut, options, Math.min(threads, shape.parts), poolBytes({ threads, ...sizes })),
-    fit: (run) => fitItem2vec(cut, pairs, options, weights, { ...shape, ...sizes }, run),
+      expectation(pairs, cut, options, Math.min(threads, shape.parts), poolBytes({ threads, ...shape })),
+    fit(run) {
+      requireItem2vecFit(size, options, fold, run.threads);
+      return fitItem2vec(cut, pairs, options, weights, shape, run);
+    },
   };
 }
 
@@ -141,7 +141,7 @@ const bytesPerPair = 25;
 /** Plays in order as they were read (12), without what is left out, and cut. */
 const bytesPerPlay = 28;
 /** Measured on one thread of an AMD EPYC with bench/next-track.ts: of a pair, target and dimension. */
-const secondsPerTargetDim = 0.8e-9;
+const secondsPerTargetDim = 1.6e-9;
 
 function expectation(
   { item }: Pairs,

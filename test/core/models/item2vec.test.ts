@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Pairs, RankedItem, Sequences } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
+import { requireItem2vecFit } from '#dist/core/models/item2vec-limits.js';
 import type { FittedModel } from '#dist/core/models/model.js';
 import { placeAsTime } from '#dist/core/numeric/pairs.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { usersOf } from '#dist/core/numeric/split-pairs.js';
+import type { SkipGramOptions } from '#dist/core/training/skip-gram-options.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
 
 const item2vec = findModel('item2vec');
@@ -50,6 +52,11 @@ async function rankingsOf(model: FittedModel, histories: Pairs, k: number): Prom
   await model.rank(histories, k, (_, items) => rankings.push([...items]));
   return rankings;
 }
+
+const optionsOf = (given: { factors: number }): SkipGramOptions => ({
+  ...{ ...given, epochs: 1, window: 5, negatives: 5, negativeExponent: 0.5, subsample: 0 },
+  ...{ learningRate: 0.05, sessionGap: '30m', recency: 0, seed: 1 },
+});
 
 /** The f32 numbers of one of the model's files. */
 function valuesOf(model: FittedModel, name: string): Float32Array {
@@ -134,6 +141,19 @@ describe('the item2vec model', () => {
       expect(() => item2vec.plan({ pairs: untimed, sequences }, options, 1)).toThrow(
         /--half-life needs times/,
       );
+  });
+
+  it('says which --factors fit where memory does not suffice', () => {
+    const fold = { dim: 64, allBytes: () => 0, scratchBytes: () => 64 };
+    const options = optionsOf({ factors: 64 });
+    const size = { numUsers: 1e6, numItems: 10e6, numEvents: 1e8 };
+    expect(() => requireItem2vecFit(size, options, fold, 2)).toThrow(/need 5\.\d GiB/);
+    expect(() => requireItem2vecFit(size, { ...options, factors: 40 }, fold, 2)).not.toThrow();
+    try {
+      requireItem2vecFit(size, options, fold, 2);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'too-large', details: { factors: 40 } });
+    }
   });
 
   it('says what it takes before it starts', () => {
