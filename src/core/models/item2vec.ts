@@ -140,8 +140,8 @@ const processBytes = 150e6;
 const bytesPerPair = 25;
 /** Plays in order as they were read (12), without what is left out, and cut. */
 const bytesPerPlay = 28;
-/** Measured on one thread of an AMD EPYC with bench/next-track.ts: of a pair, target and dimension. */
-const secondsPerTargetDim = 1.6e-9;
+/** Measured on one thread of a shared Xeon, in processor time: of a pair, target and dimension. */
+const secondsPerTargetDim = 1.2e-9;
 
 function expectation(
   { item }: Pairs,
