@@ -118,6 +118,15 @@ describe('item2vec on the command line', () => {
     const { results } = evaluated[0] as { results: { name: string; metrics: Record<string, number> }[] };
     expect(results.map(({ name }) => name)).toEqual(['item2vec', 'popularity']);
     expect(results[0]!.metrics['hit-rate@10']).toBeGreaterThan(0.5);
+    const test = [
+      'playlist,track',
+      ...Array.from({ length: 60 }, (_, p) => `p${p},${'abc'[p % 3]!}${(p * 7 + 10) % 12}`),
+    ];
+    writeFileSync(join(folder.path, 'test.csv'), `${test.join('\n')}\n`);
+    const [stored] = await folder.json([
+      ...['evaluate', '--snapshot', published['published'], '--test', 'test.csv', '--bootstrap', '0'],
+    ]);
+    expect(stored!['results'][0].metrics['hit-rate@10']).toBeGreaterThan(0.5);
   });
 
   it('counts what came last for more with --recency, in the order of rows of --events too', async () => {

@@ -13,7 +13,7 @@ import { scorerOf } from '../snapshot/scorer.js';
 import { storedWeights } from '../snapshot/stored-weights.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 
-/** A snapshot's model, to rank for many people: what its scorer reads is read into memory. */
+/** A snapshot's model, to rank for many people: what its scorer reads is read into memory. Close it before the snapshot. */
 export async function openSnapshotRanker(
   snapshot: OpenSnapshot,
   threads: number,
@@ -35,8 +35,15 @@ export async function openSnapshotRanker(
   }
   const model = openModel(snapshot);
   try {
-    return await openInnerProductRanker(model.itemVectors, model.fold(), threads, context);
-  } finally {
+    const ranker = await openInnerProductRanker(model.itemVectors, model.fold(), threads, context);
+    // A fold may read what it needs once it is asked.
+    const close = async (): Promise<void> => {
+      model.close();
+      await ranker.close();
+    };
+    return { ...ranker, close };
+  } catch (error) {
     model.close();
+    throw error;
   }
 }
