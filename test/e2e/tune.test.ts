@@ -131,6 +131,7 @@ describe('tune', () => {
     [['--metric', 'ndcg'], '--metric'],
     [['--metric', 'auc@10'], '--metric'],
     [['--split', 'temporal'], 'temporal'],
+    [['--split', 'files'], '--valid FILE'],
     [['--space', '@no-such-file'], 'no-such-file'],
   ])('refuses %j', async (args, message) => {
     const [error] = await folder

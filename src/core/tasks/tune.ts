@@ -74,6 +74,7 @@ const mostTrials = 10_000;
 export async function tune(options: TuneOptions, context: TaskContext): Promise<TuneResult> {
   const started = performance.now();
   const { metric, k } = parseMetric(options.metric);
+  requireValidation(options);
   const model = findModel(options.model);
   const { space, fixed } = spaceOf(options, model);
   const rungs = rungsOf(model, resolveOptions(model, fixed));
@@ -290,6 +291,20 @@ function parseMetric(text: string): { metric: string; k: number } {
     `--metric ${JSON.stringify(text)}: wanted one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`,
     { suggestions: ['for example --metric ndcg@10'] },
   );
+}
+
+/** AppError 'bad-usage' where the split has nothing to tune by. */
+function requireValidation({ split, valid }: TuneOptions): void {
+  if (split === 'temporal') {
+    throw new AppError('bad-usage', '--split temporal has no validation part to tune by', {
+      suggestions: [
+        'write what came after some time into a file, and name it: --valid FILE',
+        'or --split leave-last-out',
+      ],
+    });
+  }
+  if (split === 'files' && valid.length === 0)
+    throw new AppError('bad-usage', '--split files needs --valid FILE');
 }
 
 /** sha256 of everything that decides what the search finds. */
