@@ -40,13 +40,17 @@ export function openScorer(snapshot: OpenSnapshot, options: ScorerOptions): Open
 }
 
 function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScorer {
-  const { itemVectors, fold } = openModel(snapshot);
-  const userFold = fold();
+  const model = openModel(snapshot);
+  const { itemVectors } = model;
+  const userFold = model.fold();
   const search = openExactSearch(itemVectors, { measure: 'inner-product', ...options });
   return {
     numItems: search.numRows,
     best: (history, k, leaveOut) => search.best(userFold.one(history, itemVectors).vector, k, leaveOut),
-    close: () => search.close(),
+    close() {
+      search.close();
+      model.close();
+    },
   };
 }
 
