@@ -151,7 +151,7 @@ const processBytes = 150e6;
 const bytesPerPair = 49;
 /** Ids, what sorts them, and the pages of their look-ups while these are written; measured with bench/scale.ts. */
 const bytesPerRow = 60;
-/** Measured on one thread of an AMD EPYC with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
+/** Measured on one thread of an Intel Xeon with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
 const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
 

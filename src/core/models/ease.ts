@@ -71,7 +71,7 @@ function easeSizes(
 const processBytes = 150e6;
 /** Pairs as they were read (25 bytes each), and by user and by item (8 each). */
 const bytesPerPair = 41;
-/** Multiplications in f64, each with its addition, of one thread of an AMD EPYC. */
+/** Multiplications in f64, each with its addition, of one thread of an Intel Xeon. */
 const multiplicationsPerSecond = 6e9;
 /** Of a pair of items: its memory is first touched, turned, and rounded. */
 const secondsPerCell = 8e-9;
