@@ -12,6 +12,8 @@ export { train } from './tasks/train.js';
 export type { TrainOptions, TrainPlan, TrainResult } from './tasks/train.js';
 export { evaluate } from './tasks/evaluate.js';
 export type { Evaluated, EvaluateOptions, EvaluateResult } from './tasks/evaluate.js';
+export { tune } from './tasks/tune.js';
+export type { TunedTrial, TuneOptions, TuneResult } from './tasks/tune.js';
 export { buildIndex } from './tasks/build-index.js';
 export type { BuildIndexOptions, BuildIndexResult } from './tasks/build-index.js';
 export { userVector } from './tasks/user-vector.js';
