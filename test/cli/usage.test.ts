@@ -35,11 +35,6 @@ const mistakes: [string[], string, string[]][] = [
     'unexpected argument: b',
     ['put names of several words in quotes', 'segue publish --help'],
   ],
-  [
-    ['user-vector', '--as-of', '2014-06-20'],
-    'All of the following must be provided when using --as-of: --half-life',
-    ['segue user-vector --help'],
-  ],
 ];
 
 describe('a usage error ends with 2 and says what to do', () => {
