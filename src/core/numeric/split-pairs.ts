@@ -2,8 +2,8 @@
 import { preferred } from './pairs.js';
 import { seededRandom } from './random.js';
 
-/** contracts.ts's Pairs. */
-interface PairArrays {
+/** contracts.ts's Pairs; this room is compiled apart. */
+export interface PairArrays {
   readonly numUsers: number;
   readonly numItems: number;
   readonly indptr: Uint32Array;

@@ -4,7 +4,7 @@
  * same split.
  */
 import { seededRandom, sampleRows, type Random } from './random.js';
-import { isWanted } from './split-pairs.js';
+import { isWanted, type PairArrays } from './split-pairs.js';
 
 /** What becomes of a pair. */
 export const mark = {
@@ -17,18 +17,6 @@ export const mark = {
   /** Neither. */
   none: 3,
 } as const;
-
-/** contracts.ts's Pairs. */
-interface PairArrays {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly indptr: Uint32Array;
-  readonly item: Uint32Array;
-  readonly weight: BigInt64Array;
-  readonly count: Uint32Array;
-  readonly lastAt: BigInt64Array;
-  readonly flags: Uint8Array;
-}
 
 export interface StrongSplit {
   /** [nnz] */
