@@ -16,7 +16,7 @@ try {
   const { main } = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), {
     root: new URL('..', import.meta.url),
-    importCommand: (id) => import(`../dist/commands/${id}.js`),
+    importCommand: (file) => import(`../dist/commands/${file}.js`),
   });
 } catch (error) {
   // main reports whatever fails inside it: what arrives here is that segue itself could not be loaded.

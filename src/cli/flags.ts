@@ -356,6 +356,13 @@ const all = withEnvironment({
     description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
     helpValue: 'CONDITION',
   }),
+  limit: wholeNumber({
+    char: 'n',
+    description: 'how many to show at most, newest first',
+    usual: 'all',
+    min: 1,
+    max: 1_000_000_000,
+  }),
   sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
 });
 

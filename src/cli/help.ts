@@ -6,7 +6,13 @@ import { CommandHelp, Help } from '@oclif/core/help';
 const flow = [
   ...['train', 'build-index', 'user-vector', 'publish'],
   ...['similar', 'recommend', 'browse', 'diff-snapshots'],
+  ...['rollback', 'snapshots', 'gc'],
 ];
+
+function placeInFlow(name: string): number {
+  const index = flow.indexOf(name);
+  return index === -1 ? flow.length : index;
+}
 
 const environment: [string, string][] = [
   ['SEGUE_ROOT', 'directory that holds the snapshots (--root), else .segue'],
@@ -66,12 +72,8 @@ export default class SegueHelp extends Help {
   protected override CommandHelpClass = CommandPage;
 
   protected override get sortedCommands(): Command.Loadable[] {
-    const place = (id: string): number => {
-      const index = flow.indexOf(id);
-      return index === -1 ? flow.length : index;
-    };
     // super's are sorted by name, and sort is stable.
-    return super.sortedCommands.sort((a, b) => place(a.id) - place(b.id));
+    return super.sortedCommands.sort((a, b) => placeInFlow(a.id) - placeInFlow(b.id));
   }
 
   override formatRoot(): string {
@@ -81,12 +83,25 @@ export default class SegueHelp extends Help {
     ].join('\n\n');
   }
 
-  protected override async showRootHelp(): Promise<void> {
-    await super.showRootHelp();
+  /** Commands and topics in one list: who looks for what segue can do need not know which is which. */
+  protected override showRootHelp(): Promise<void> {
+    const entries = [
+      ...this.sortedCommands.map((command) => ({ name: command.id, summary: this.summary(command) })),
+      ...this.sortedTopics.map(({ name, description }) => ({ name, summary: description?.split('\n')[0] })),
+    ];
+    const rows = entries
+      .filter(({ name }) => !name.includes(':'))
+      .sort((a, b) => placeInFlow(a.name) - placeInFlow(b.name))
+      .map(({ name, summary }): [string, string | undefined] => [name, summary]);
+    this.log(this.formatRoot());
+    this.log('');
+    this.log(this.section('COMMANDS', this.renderList(rows, { indentation: 2, spacer: '\n' })));
+    this.log('');
     this.log(this.section('ENVIRONMENT', environment));
     this.log('');
     this.log(this.section('EXIT CODES', exitCodesInWords));
     this.log('');
     this.log(this.section('MORE', 'segue COMMAND --help   flags and examples of a command'));
+    return Promise.resolve();
   }
 }

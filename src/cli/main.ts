@@ -30,12 +30,13 @@ export async function main(argv: readonly string[], program: Program): Promise<n
 
 function failWith(argv: readonly string[], root: URL): (error: unknown) => Promise<never> {
   return async (error) => {
-    const { describeFailure, exitCodeOfExit, failureJson, failureText } = await import('./failure.js');
+    const [{ describeFailure, exitCodeOfExit, failureJson, failureText }, { findOwnCommand }] =
+      await Promise.all([import('./failure.js'), import('./own-command.js')]);
     const exitCode = exitCodeOfExit(error);
     if (exitCode !== undefined) return await exit(exitCode);
-    const command = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
+    const first = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
     const failure = describeFailure(error, {
-      command,
+      command: findOwnCommand(argv, root)?.name ?? first,
       debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
       reportAt: bugsUrl(root),
     });

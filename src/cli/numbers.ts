@@ -44,3 +44,17 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** How long ago, in one unit: 40 s, 5 min, 3 h, 12 d (however many); `in 3 h` for what a clock puts into the future. */
+export function age(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / 1000);
+  const text =
+    seconds < 60
+      ? `${seconds} s`
+      : seconds < 3600
+        ? `${Math.floor(seconds / 60)} min`
+        : seconds < 172_800
+          ? `${Math.floor(seconds / 3600)} h`
+          : `${Math.floor(seconds / 86_400)} d`;
+  return ms <= -1000 ? `in ${text}` : text;
+}

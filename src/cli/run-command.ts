@@ -4,17 +4,17 @@
  *
  * The short way saves 20 ms of a process that has 100 ms besides what Node itself takes.
  */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
+import { findOwnCommand } from './own-command.js';
 
 /** A program that segue's own commands belong to. */
 export interface Program {
   /** The package's directory: package.json and dist/ are in it. */
   readonly root: URL;
-  /** Imports dist/commands/<id>.js, which is there. Without this everything goes through oclif. */
-  readonly importCommand?: (id: string) => Promise<{ default: CommandClass }>;
+  /** Imports dist/commands/<file>.js, which is there. Without this everything goes through oclif. */
+  readonly importCommand?: (file: string) => Promise<{ default: CommandClass }>;
 }
 
 export type CommandClass = (new (argv: string[], config: Config) => BaseCommand) & { id: string };
@@ -22,14 +22,14 @@ export type CommandClass = (new (argv: string[], config: Config) => BaseCommand)
 /** Runs `segue …argv`; throws whatever goes wrong. */
 export async function runCommand(argv: readonly string[], program: Program): Promise<void> {
   const { root, importCommand } = program;
-  const [id = '', ...rest] = argv;
-  if (importCommand === undefined || !isOwnCommand(id, root) || asksForHelp(rest)) {
+  const own = findOwnCommand(argv, root);
+  if (importCommand === undefined || own === undefined || asksForHelp(own.argv)) {
     await runThroughOclif(argv, root);
     return;
   }
-  const { default: OwnCommand } = await importCommand(id);
-  OwnCommand.id = id;
-  await new OwnCommand(rest, withoutPlugins as unknown as Config).run();
+  const { default: OwnCommand } = await importCommand(own.file);
+  OwnCommand.id = own.file.replaceAll('/', ':');
+  await new OwnCommand([...own.argv], withoutPlugins as unknown as Config).run();
 }
 
 /** All that a command of ours asks of its Config: there are no plugins, so that no hook has anything to do. */
@@ -37,10 +37,6 @@ const withoutPlugins = {
   bin: 'segue',
   runHook: () => Promise.resolve({ successes: [], failures: [] }),
 };
-
-function isOwnCommand(id: string, root: URL): boolean {
-  return /^[a-z-]+$/.test(id) && existsSync(new URL(`dist/commands/${id}.js`, root));
-}
 
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');

@@ -1,7 +1,12 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runSegue, runSegueJson } from '../helpers/run-segue.js';
 
-/** What was typed, the message, and the suggestions. */
+const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.url))
+  .map((file) => file.replace('.ts', ''))
+  .sort();
+
+/** What was typed, the message (with all verbs of a topic as VERBS), and the suggestions. */
 const mistakes: [string[], string, string[]][] = [
   [['similr', 'Plush'], 'similr is no command of segue', ['did you mean segue similar?', 'segue --help']],
   [['xyzzy'], 'xyzzy is no command of segue', ['segue --help']],
@@ -31,6 +36,24 @@ const mistakes: [string[], string, string[]][] = [
     ['segue train --help'],
   ],
   [
+    ['snapshots', 'lst'],
+    'lst is no verb of segue snapshots; there are: VERBS',
+    ['did you mean segue snapshots list?', 'segue snapshots --help'],
+  ],
+  [
+    ['snapshots', 'nonsense', 'latest', '-x'],
+    'nonsense is no verb of segue snapshots; there are: VERBS',
+    ['segue snapshots --help'],
+  ],
+  [['snapshots', '-z'], 'there is no flag -z', ['segue snapshots list --help']],
+  [
+    ['snapshots', 'list', 'a'],
+    'unexpected argument: a',
+    ['put names of several words in quotes', 'segue snapshots list --help'],
+  ],
+  [['snapshot'], 'snapshot is no command of segue', ['did you mean segue snapshots?', 'segue --help']],
+  [['list'], 'list is no command of segue', ['did you mean segue snapshots list?', 'segue --help']],
+  [
     ['publish', 'a', 'b'],
     'unexpected argument: b',
     ['put names of several words in quotes', 'segue publish --help'],
@@ -38,7 +61,8 @@ const mistakes: [string[], string, string[]][] = [
 ];
 
 describe('a usage error ends with 2 and says what to do', () => {
-  it.each(mistakes)('%j', async (args, message, suggestions) => {
+  it.each(mistakes)('%j', async (args, wanted, suggestions) => {
+    const message = wanted.replace('VERBS', verbs.join(', '));
     const [text, { json, ...rest }] = await Promise.all([runSegue(args), runSegueJson(args)]);
     expect(text).toEqual({
       code: 2,
@@ -86,6 +110,24 @@ describe('help and version', () => {
     expect(commands.slice(0, 4)).toEqual(['train', 'build-index', 'user-vector', 'publish']);
     expect(stdout).toContain('EXIT CODES');
     expect(stdout).toContain('SEGUE_ROOT');
+  });
+
+  it.each([[['snapshots', '--help']], [['help', 'snapshots']], [['snapshots', '-h']]])(
+    '%j shows the verbs of the topic',
+    async (args) => {
+      const { code, stdout, stderr } = await runSegue(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('$ segue snapshots COMMAND');
+      for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  snapshots ${verb} +[A-Z]`, 'm'));
+    },
+  );
+
+  it('name topics among the commands, each with what it is for', async () => {
+    const { stdout } = await runSegue(['--help']);
+    const commands = /^COMMANDS\n((?: .*\n)+)/m.exec(stdout)![1]!;
+    expect(commands).toMatch(/^ {2}snapshots +Look at snapshots/m);
+    expect(commands.match(/^ {2}[a-z-]+$/gm)).toBeNull();
+    expect(commands).not.toContain('snapshots list');
   });
 
   it.each([[['similar', '--help']], [['help', 'similar']], [['similar', 'Plush', '-h']]])(

@@ -50,7 +50,7 @@ describe('the examples of --help', () => {
 
   it('name their command', () => {
     for (const { id, command, description } of examples) {
-      expect(command).toContain(`segue ${id}`);
+      expect(command).toContain(`segue ${id.replaceAll(':', ' ')}`);
       expect(description).toMatch(/^[A-Z]/);
     }
   });

@@ -58,6 +58,8 @@ describe('the JSON of', () => {
     ['publish', ['publish', '--require', 'recall@10>=0.5']],
     ['publish', ['publish', 'current']],
     ['diff-snapshots', ['diff-snapshots', 'small', 'current', '--fail-on', 'items.removed>0']],
+    ['snapshots-list', ['snapshots', 'list']],
+    ['snapshots-list', ['snapshots', '--limit', '1']],
     ['similar', ['similar', 'Plush', 'Come As You Are', '--minus', 'Hotel California']],
     ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],
     ['recommend', ['recommend', '--like', 'Plush']],

@@ -70,6 +70,43 @@ export function readCurrent(root: string): string | undefined {
   return readLink(root, rootPath.current(root), 'root');
 }
 
+/** All that the links of a root name. What is wrong with one does not hide the others. */
+export interface RootLinks {
+  readonly current: string | undefined;
+  readonly previous: string | undefined;
+  readonly latest: string | undefined;
+  /** The id of each tag, by name. */
+  readonly tags: ReadonlyMap<string, string>;
+  readonly problems: readonly AppError[];
+}
+
+/** Reads every link of a root, and that of every tag. */
+export function readLinks(root: string): RootLinks {
+  const problems: AppError[] = [];
+  const read = (get: () => string | undefined): string | undefined => {
+    try {
+      return get();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  /** A link whose snapshot is gone names nothing. */
+  const there = (link: string, id: string | undefined): string | undefined =>
+    id === undefined ? undefined : linkedSnapshot(root, link, id);
+  const current = read(() => there(rootPath.current(root), readCurrent(root)));
+  const latest = read(() => there(rootPath.latest(root), readLink(root, rootPath.latest(root), 'root')));
+  const previous =
+    current === undefined ? undefined : read(() => publishedIds(readHistory(root), current).at(-2));
+  const tags = new Map<string, string>();
+  for (const tag of listTags(root)) {
+    const id = read(() => there(rootPath.tag(root, tag), readLink(root, rootPath.tag(root, tag), 'tags')));
+    if (id !== undefined) tags.set(tag, id);
+  }
+  return { current, previous, latest, tags, problems };
+}
+
 /** The directory of a snapshot. Throws where it is missing, or is anything but a directory right below the root. */
 export function snapshotDirectory(root: string, id: string): string {
   const path = rootPath.snapshot(root, id);

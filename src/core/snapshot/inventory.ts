@@ -1,0 +1,119 @@
+/**
+ * What a root holds, at a glance: every snapshot by its manifest, sizes and links, with nothing hashed and nothing
+ * opened. A damaged one is an entry like any other, that says what is wrong with it.
+ */
+import { lstatSync, readdirSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+
+import { errnoOf, machineError, type AppError } from '../errors.js';
+import { damagedFile } from './damaged-file.js';
+import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
+import type { DiskUse, FoundFile } from './disk-use.js';
+import { draftName, rootPath, snapshotFile } from './layout.js';
+import type { Manifest } from './manifest.js';
+import { readManifest } from './read-manifest.js';
+import { listSnapshotIds, snapshotDirectory } from './resolve-reference.js';
+
+export interface InventoryEntry {
+  readonly id: string;
+  /** undefined where it cannot be read. */
+  readonly manifest: Manifest | undefined;
+  /** The mtime of its manifest, which copying with times kept preserves; undefined without one. */
+  readonly madeAtMs: number | undefined;
+  readonly use: DiskUse;
+  /** What is wrong, as far as names and sizes tell. */
+  readonly damage: AppError | undefined;
+}
+
+export interface Inventory {
+  /** Newest first. */
+  readonly snapshots: readonly InventoryEntry[];
+  /** Bytes of all of them, shared files once. */
+  readonly bytes: number;
+  /** What was put aside, and what is being made (or was left by a maker that died); bytes that no snapshot shares. */
+  readonly trash: { readonly count: number; readonly bytes: number };
+  readonly drafts: { readonly count: number; readonly bytes: number };
+}
+
+/** Reads all of it. A root that does not exist holds nothing. Throws machine errors. Costs an lstat a file. */
+export function takeInventory(root: string): Inventory {
+  const found = listSnapshotIds(root).flatMap((id) => lookAt(root, id) ?? []);
+  const use = diskUseOf(new Map(found.map(({ id, files }) => [id, files])));
+  const files = found.flatMap((entry) => entry.files);
+  const trash = passing(rootPath.trash(root), () => true, files);
+  const drafts = passing(rootPath.snapshots(root), (name) => draftName(name) !== undefined, [
+    ...files,
+    ...trash.files,
+  ]);
+  return {
+    snapshots: found
+      .map(({ files: _, ...entry }) => ({ ...entry, use: use.get(entry.id) ?? { own: 0, shared: 0 } }))
+      .sort((a, b) => (b.madeAtMs ?? 0) - (a.madeAtMs ?? 0) || (a.id < b.id ? -1 : 1)),
+    bytes: distinctBytes(files),
+    trash: { count: trash.count, bytes: trash.bytes },
+    drafts: { count: drafts.count, bytes: drafts.bytes },
+  };
+}
+
+type Seen = Omit<InventoryEntry, 'use'> & { readonly files: readonly FoundFile[] };
+
+/** undefined where it was collected meanwhile. */
+function lookAt(root: string, id: string): Seen | undefined {
+  const path = rootPath.snapshot(root, id);
+  let files: readonly FoundFile[] = [];
+  let manifest: Manifest | undefined;
+  let damage: AppError | undefined;
+  try {
+    snapshotDirectory(root, id);
+    files = filesBelow(path);
+    manifest = readManifest(join(path, snapshotFile.manifest));
+    damage = damageOf(id, manifest, files);
+  } catch (error) {
+    damage = machineError(error, `list ${path}`);
+  }
+  if (damage !== undefined && lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+  const stat = lstatIfThere(join(path, snapshotFile.manifest));
+  return { id, manifest, madeAtMs: stat?.mtimeMs, damage, files };
+}
+
+/** The first file that names and sizes show to be wrong. */
+function damageOf(id: string, manifest: Manifest, files: readonly FoundFile[]): AppError | undefined {
+  if (manifest.id !== id)
+    return damagedFile(id, snapshotFile.manifest, `it is the manifest of ${manifest.id}`);
+  const sizes = new Map(files.map((file) => [file.path, file.bytes]));
+  for (const [path, { bytes }] of Object.entries(manifest.files)) {
+    const size = sizes.get(path);
+    if (size === undefined) return damagedFile(id, path, 'it is missing');
+    if (size !== bytes) return damagedFile(id, path, `it has ${size} bytes, the manifest states ${bytes}`);
+  }
+  return undefined;
+}
+
+function lstatIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // ENOTDIR: something else stands where the snapshot's directory should; its damage says so.
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+interface Passing {
+  readonly count: number;
+  readonly bytes: number;
+  readonly files: readonly FoundFile[];
+}
+
+/** The entries of a directory that do not stay, with the bytes that they alone take. */
+function passing(directory: string, isOne: (name: string) => boolean, others: readonly FoundFile[]): Passing {
+  try {
+    const names = readdirSync(directory).filter(isOne);
+    const files = names.flatMap((name) => filesBelow(join(directory, name)));
+    return { count: names.length, bytes: distinctBytes(files, others), files };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return { count: 0, bytes: 0, files: [] };
+    throw machineError(error, `list ${directory}`);
+  }
+}

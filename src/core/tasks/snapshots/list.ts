@@ -1,0 +1,124 @@
+/** `segue snapshots list`: what a root holds, by manifests and sizes; nothing is hashed. */
+import type { TaskContext } from '../../contracts.js';
+import { abortError, type AppError } from '../../errors.js';
+import { takeInventory } from '../../snapshot/inventory.js';
+import type { InventoryEntry } from '../../snapshot/inventory.js';
+import { readLinks } from '../../snapshot/resolve-reference.js';
+import type { RootLinks } from '../../snapshot/resolve-reference.js';
+
+export interface ListSnapshotsOptions {
+  readonly root: string;
+  /** The newest so many; all without it. */
+  readonly limit?: number | undefined;
+  /** The moment that it is listed; now by default. */
+  readonly at?: Date | undefined;
+}
+
+export interface SnapshotProblem {
+  readonly code: AppError['code'];
+  readonly message: string;
+}
+
+export interface ListedSnapshot {
+  readonly snapshot: string;
+  readonly current: boolean;
+  /** What was current before. */
+  readonly previous: boolean;
+  readonly latest: boolean;
+  readonly tags: readonly string[];
+  /** The mtime of its manifest, ISO 8601 UTC; null where that is missing. */
+  readonly madeAt: string | null;
+  /** Of one whose manifest cannot be read this and what follows is null or empty. */
+  readonly basis: string | null;
+  readonly parent: string | null;
+  readonly model: string | null;
+  readonly dim: number | null;
+  readonly parts: readonly ('model' | 'users' | 'index')[];
+  readonly items: number | null;
+  readonly users: number | null;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of its index. */
+  readonly recallAt10: number | null;
+  /** Bytes of files that only this snapshot has, and of those that others have too. */
+  readonly bytes: { readonly own: number; readonly shared: number };
+  /** What is wrong with it, as far as names and sizes tell; `snapshots verify` reads every byte. */
+  readonly damage: SnapshotProblem | null;
+}
+
+interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface SnapshotList {
+  readonly root: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly current: string | null;
+  readonly previous: string | null;
+  readonly latest: string | null;
+  /** Newest first. */
+  readonly snapshots: readonly ListedSnapshot[];
+  /** Of all there are, shared files counted once. */
+  readonly total: { readonly snapshots: Amount; readonly trash: Amount; readonly drafts: Amount };
+  /** Links of the root that do not lead where they should. */
+  readonly problems: readonly SnapshotProblem[];
+}
+
+/** A root without snapshots is an empty list. Throws machine errors. */
+export async function listSnapshots(
+  options: ListSnapshotsOptions,
+  context: TaskContext,
+): Promise<SnapshotList> {
+  const { root, limit, at = new Date() } = options;
+  const inventory = takeInventory(root);
+  const links = readLinks(root);
+  if (context.signal.aborted) throw abortError(context.signal);
+  return Promise.resolve({
+    root,
+    at: at.toISOString(),
+    current: links.current ?? null,
+    previous: links.previous ?? null,
+    latest: links.latest ?? null,
+    snapshots: inventory.snapshots.slice(0, limit).map((entry) => listed(entry, links)),
+    total: {
+      snapshots: { count: inventory.snapshots.length, bytes: inventory.bytes },
+      trash: inventory.trash,
+      drafts: inventory.drafts,
+    },
+    problems: links.problems.map(problemOf),
+  });
+}
+
+function listed({ id, manifest, madeAtMs, use, damage }: InventoryEntry, links: RootLinks): ListedSnapshot {
+  return {
+    snapshot: id,
+    current: links.current === id,
+    previous: links.previous === id,
+    latest: links.latest === id,
+    tags: [...links.tags].filter(([, tagged]) => tagged === id).map(([tag]) => tag),
+    madeAt: madeAtMs === undefined ? null : new Date(madeAtMs).toISOString(),
+    basis: manifest?.basis ?? null,
+    parent: manifest?.parent ?? null,
+    model: manifest?.model.name ?? null,
+    dim: manifest?.model.dim ?? null,
+    parts:
+      manifest === undefined
+        ? []
+        : [
+            'model',
+            ...(manifest.users === null ? [] : (['users'] as const)),
+            ...(manifest.index === null ? [] : (['index'] as const)),
+          ],
+    items: manifest?.inputs.interactions.items ?? null,
+    users: manifest?.users?.rows ?? null,
+    metrics: manifest?.metrics ?? {},
+    recallAt10: manifest?.index?.item.recallAt10 ?? null,
+    bytes: use,
+    damage: damage === undefined ? null : problemOf(damage),
+  };
+}
+
+function problemOf({ code, message }: AppError): SnapshotProblem {
+  return { code, message };
+}
