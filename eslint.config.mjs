@@ -103,6 +103,7 @@ export default defineConfig(
       globals: {
         process: 'readonly',
         URL: 'readonly',
+        AbortController: 'readonly',
         Buffer: 'readonly',
         setTimeout: 'readonly',
         console: 'readonly',

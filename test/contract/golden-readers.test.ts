@@ -1,0 +1,114 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openIvfSearch } from '#dist/core/index/ivf-search.js';
+import { checkContents } from '#dist/core/snapshot/check-contents.js';
+import { snapshotFile } from '#dist/core/snapshot/layout.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
+import { formatVersion } from '#dist/core/snapshot/snapshot-id.js';
+import { verifyFiles } from '#dist/core/snapshot/verify.js';
+import { runSegue } from '../helpers/run-segue.js';
+import { listening } from '../helpers/snapshots.js';
+
+/**
+ * What earlier segues wrote is read as it always was. A failure here is answered by mending the reader, never by making
+ * the golden files anew: test/golden/README.md.
+ */
+interface Golden {
+  /** Ids by tag. */
+  readonly made: Readonly<Record<string, string>>;
+  /** The three nearest of each of the first rows, by the files of the index. */
+  readonly nearestByIndex: readonly (readonly { readonly row: number; readonly score: number }[])[];
+  /** In order: the last of them publish. */
+  readonly questions: readonly Question[];
+}
+
+interface Question {
+  readonly args: readonly string[];
+  readonly code: number;
+  /** Of each line; later versions may say more, never less. */
+  readonly answers: readonly object[];
+}
+
+const goldenPath = fileURLToPath(new URL('../golden/', import.meta.url));
+
+it('there is a golden root of every version of the format', () => {
+  const versions = readdirSync(goldenPath).filter((name) => name !== 'README.md');
+  expect(versions.sort()).toEqual(Array.from({ length: formatVersion }, (_, at) => `v${at + 1}`));
+});
+
+describe.each(['v1'])('of format %s', (version) => {
+  const golden = JSON.parse(readFileSync(join(goldenPath, version, 'answers.json'), 'utf8')) as Golden;
+  let folder: string;
+  let root: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'segue-golden-'));
+    root = join(folder, 'root');
+    cpSync(join(goldenPath, version, 'root'), root, { recursive: true, verbatimSymlinks: true });
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('every snapshot has its bytes, and opens', async () => {
+    const ids = listSnapshotIds(root);
+    expect(ids).toEqual(Object.values(golden.made).sort());
+    for (const id of ids) {
+      const path = join(root, 'snapshots', id);
+      const manifest = readManifest(join(path, snapshotFile.manifest));
+      expect(`v${manifest.formatVersion}`).toBe(version);
+      await verifyFiles(path, manifest, listening());
+      await checkContents(path, manifest);
+    }
+  });
+
+  it('every index finds what it found', () => {
+    const path = join(root, 'snapshots', golden.made['indexed']!);
+    const file = (name: string): string => join(path, name);
+    const { probes } = readManifest(file(snapshotFile.manifest)).index!.item;
+    const search = openIvfSearch(
+      {
+        vectors: file(snapshotFile.itemVectors),
+        centroids: file(snapshotFile.indexCentroids),
+        lists: file(snapshotFile.indexLists),
+        rows: file(snapshotFile.indexRows),
+        offsets: file(snapshotFile.indexOffsets),
+      },
+      { probes, maxK: 3 },
+    );
+    try {
+      const found = golden.nearestByIndex.map((_, row) => search.best(search.vectorOf(row), 3, [row]));
+      expect(found).toEqual(golden.nearestByIndex);
+    } finally {
+      search.close();
+    }
+  });
+
+  it('every question has the answer that it had', { timeout: 120_000 }, async () => {
+    const publishes = golden.questions.filter(({ args }) => args[0] === 'publish');
+    const reads = golden.questions.filter((question) => !publishes.includes(question));
+    expect([reads.length, publishes.length]).toEqual([51, 7]);
+    await Promise.all([0, 1].map((half) => askAll(reads.filter((_, at) => at % 2 === half))));
+    await askAll(publishes);
+  });
+
+  async function askAll(questions: readonly Question[]): Promise<void> {
+    for (const { args, code, answers } of questions) {
+      const result = await runSegue([...args, '--json'], { env: { SEGUE_ROOT: root } });
+      const what = args.join(' ');
+      expect(result.code, `${what}: ${result.stderr}`).toBe(code);
+      const got = result.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(got, what).toHaveLength(answers.length);
+      answers.forEach((answer, at) => {
+        expect(got[at], what).toMatchObject(answer);
+      });
+    }
+  }
+});
