@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIvfSearch } from '#dist/core/index/ivf-search.js';
 import { checkContents } from '#dist/core/snapshot/check-contents.js';
@@ -10,6 +9,7 @@ import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
 import { formatVersion } from '#dist/core/snapshot/snapshot-id.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
+import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { listening } from '../helpers/snapshots.js';
 
@@ -33,8 +33,6 @@ interface Question {
   readonly answers: readonly object[];
 }
 
-const goldenPath = fileURLToPath(new URL('../golden/', import.meta.url));
-
 it('there is a golden root of every version of the format', () => {
   const versions = readdirSync(goldenPath).filter((name) => name !== 'README.md');
   expect(versions.sort()).toEqual(Array.from({ length: formatVersion }, (_, at) => `v${at + 1}`));
@@ -48,7 +46,7 @@ describe.each(['v1'])('of format %s', (version) => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'segue-golden-'));
     root = join(folder, 'root');
-    cpSync(join(goldenPath, version, 'root'), root, { recursive: true, verbatimSymlinks: true });
+    copyGoldenRoot(version, root);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });

@@ -16,7 +16,8 @@ import { damagedFile } from './damaged-file.js';
 import { historyFile, snapshotFile, trainedKind } from './layout.js';
 import type { SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
-import { scorerOf } from './scorer.js';
+import { readableIndex } from './readable-index.js';
+import { foldOf, scorerOf } from './scorer.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
 const numQuestions = 100;
@@ -49,17 +50,19 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
     await checkUsers(contents, manifest.users.rows);
     checkHistories(contents, manifest.users.rows);
   }
-  if (manifest.index !== null) checkLists(contents);
+  if (readableIndex(manifest) !== null) checkLists(contents);
 }
 
 /** Files without which a section of the manifest means nothing. */
 function impliedFiles(manifest: Manifest): SnapshotFile[] {
-  const { model, users, index } = manifest;
+  const { users } = manifest;
+  const index = readableIndex(manifest);
   const { inputVectors, similarity, scores, userVectors } = snapshotFile;
   const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
+  const fold = foldOf({ id: manifest.id, manifest });
   return [
-    ...(model.fold === 'mean' ? [inputVectors] : []),
+    ...(fold === 'mean' ? [inputVectors] : []),
     ...(scorer === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
     ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
@@ -72,7 +75,9 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
 type NamedArray = [SnapshotFile, NpyDtype, (number | undefined)[]];
 
 /** The arrays whose shapes follow from the manifest. */
-function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
+function arraysOf(manifest: Manifest): NamedArray[] {
+  const { inputs, model, users } = manifest;
+  const index = readableIndex(manifest);
   const numItems = inputs.interactions.items;
   const { dim } = model;
   const arrays: NamedArray[] = [
@@ -90,7 +95,7 @@ function arraysOf({ inputs, model, users, index }: Manifest): NamedArray[] {
     );
   }
   if (index !== null) {
-    const { lists } = index.item;
+    const { lists } = index;
     arrays.push(
       [snapshotFile.indexCentroids, '<f4', [lists, dim]],
       [snapshotFile.indexLists, '<f4', [undefined, dim]],

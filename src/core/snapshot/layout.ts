@@ -53,8 +53,14 @@ export type SnapshotFile = (typeof snapshotFile)[keyof typeof snapshotFile];
 /** The kind of item that is trained: what the names of `model/` and `index/` begin with. */
 export const trainedKind = 'item';
 
-/** The parts of a snapshot: what `inherit` passes on together. */
-export type SnapshotPart = 'model' | 'users' | 'index';
+/** The parts of a snapshot that this version knows: what `inherit` passes on together. */
+const knownParts = ['model', 'users', 'index'] as const;
+export type SnapshotPart = (typeof knownParts)[number];
+
+/** Whether a file belongs to a part that this version does not know. A part is what comes before the first '/'. */
+export function isOfUnknownPart(path: string): boolean {
+  return !knownParts.some((part) => path.startsWith(`${part}/`));
+}
 
 /** LMDB's own tools make this beside a store that they open; it is no part of the snapshot. */
 export const storeLockSuffix = '-lock';

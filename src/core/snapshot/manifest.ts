@@ -101,21 +101,15 @@ export function completeManifest(content: ManifestContent, files: ReadonlyMap<st
 
 /** The text of manifest.json; the same value has the same bytes. */
 export function manifestText(manifest: Manifest): string {
-  return canonicalJsonLines(toJson(manifest));
+  return canonicalJsonLines(jsonOf(manifest));
 }
 
 /** The checksum that belongs to a manifest, whatever it says itself. */
 export function checksumOf(manifest: Omit<Manifest, 'checksum'>): string {
-  return sha256Hex(canonicalJson({ ...toJson(manifest), checksum: undefined }));
+  return sha256Hex(canonicalJson({ ...jsonOf(manifest), checksum: undefined }));
 }
 
 /** A manifest is made of JSON values only; interfaces lack the index signature that would say so. */
-function toJson(manifest: Omit<Manifest, 'checksum'>): Readonly<Record<string, JsonValue>> {
+export function jsonOf(manifest: Omit<Manifest, 'checksum'>): Readonly<Record<string, JsonValue>> {
   return manifest as unknown as Readonly<Record<string, JsonValue>>;
-}
-
-/** What a manifest says beside its format, its files and its checksum: where a derived snapshot's content starts from. */
-export function contentOf(manifest: Manifest): ManifestContent {
-  const { id, basis, parent, inputs, model, users, index, metrics } = manifest;
-  return { id, basis, parent, inputs, model, users, index, metrics };
 }

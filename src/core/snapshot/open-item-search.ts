@@ -4,6 +4,7 @@ import { openVectorFile } from '../vectors/vector-file.js';
 import { AppError } from '../errors.js';
 import { snapshotFile, trainedKind } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { readableIndex } from './readable-index.js';
 import { requireNeighbours, scorerOf } from './scorer.js';
 
 /** How neighbours are found, as answers say it. */
@@ -45,7 +46,7 @@ export async function openItemSearch(
     return { search: searchByRows(matrix, maxK), searched: { method: 'exact' } };
   }
   const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
-  const { index } = snapshot.manifest;
+  const index = readableIndex(snapshot.manifest);
   const bytes = 4 * vectors.numRows * vectors.dim;
   if (exact || index === null || bytes < indexPaysFromBytes) {
     const keep = inMemory && bytes <= mostBytesInMemory;
@@ -54,7 +55,7 @@ export async function openItemSearch(
   }
   vectors.close();
   const { openIvfSearch } = await import('../index/ivf-search.js');
-  const { probes, recallAt10 } = index.item;
+  const { probes, recallAt10 } = index;
   const paths = {
     vectors: snapshot.file(snapshotFile.itemVectors),
     centroids: snapshot.file(snapshotFile.indexCentroids),

@@ -7,7 +7,7 @@ import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
-import { requireVectors } from './scorer.js';
+import { foldOf, requireVectors } from './scorer.js';
 import { storedWeights } from './stored-weights.js';
 
 /** The part of a snapshot that gives users their vectors. */
@@ -20,10 +20,11 @@ export interface OpenModel {
   close(): void;
 }
 
-/** AppErrors 'missing-part' for a model without vectors, 'damaged-snapshot' for a fold that this version does not know. */
+/** AppErrors 'missing-part' for a model without vectors, 'newer-format' for a fold that this version does not know. */
 export function openModel(snapshot: OpenSnapshot): OpenModel {
   requireVectors(snapshot, 'a user is their history itself');
-  const { fold, options, parameters = {} } = snapshot.manifest.model;
+  const { options, parameters = {} } = snapshot.manifest.model;
+  const fold = foldOf(snapshot);
   const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
   try {
@@ -55,7 +56,11 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
         },
       };
     }
-    throw damagedFile(snapshot.id, snapshotFile.manifest, `no fold of vectors is called ${fold}`);
+    throw damagedFile(
+      snapshot.id,
+      snapshotFile.manifest,
+      `its vectors cannot be scored with by the fold ${fold}`,
+    );
   } catch (error) {
     itemVectors.close();
     throw error;

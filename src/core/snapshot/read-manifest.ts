@@ -72,30 +72,52 @@ export function parseManifest(text: string, path: string): Manifest {
       },
     );
   }
-  const version = value['formatVersion'];
-  if (typeof version === 'number' && version > formatVersion) {
-    const message = `${path} has format version ${version}; this segue reads versions up to ${formatVersion}`;
+  const manifest = readerOf(value, path)(value, path);
+  const checksum = checksumOf(value as unknown as Manifest);
+  if (manifest.checksum !== checksum) {
+    throw damaged(path, `its checksum is ${checksum}, it states ${manifest.checksum}`);
+  }
+  // Also refuses what JSON.parse forgives: repeated keys, other white space, other spellings of a number.
+  if (manifestText(value as unknown as Manifest) !== text)
+    throw damaged(path, 'it is not in the form in which segue writes it');
+  return manifest;
+}
+
+/** Checks the fields of a version's manifest, and gives what they say in the form that the rest of segue knows. */
+type ManifestReader = (fields: Fields, path: string) => Manifest;
+
+/** By format version. A new version adds its reader here, and the older ones stay. */
+const readers: ReadonlyMap<number, ManifestReader> = new Map([[1, readVersion1]]);
+
+/** Throws newer-format for a version yet to come, not-a-snapshot for what never was one. */
+function readerOf(fields: Fields, path: string): ManifestReader {
+  const version = fields['formatVersion'];
+  const reader = typeof version === 'number' ? readers.get(version) : undefined;
+  if (reader !== undefined) return reader;
+  if (Number.isSafeInteger(version) && Number(version) > formatVersion) {
+    const message = `${path} has format version ${Number(version)}; this segue reads versions up to ${formatVersion}`;
     throw new AppError('newer-format', message, {
       suggestions: ['use the version of segue that made the snapshot, or a later one'],
       details: { file: path, formatVersion: version, supported: formatVersion },
     });
   }
-  const problem = problemOf(value);
-  if (problem !== undefined) throw damaged(path, problem);
-  const manifest = value as unknown as Manifest;
-  const checksum = checksumOf(manifest);
-  if (manifest.checksum !== checksum) {
-    throw damaged(path, `its checksum is ${checksum}, it states ${manifest.checksum}`);
-  }
-  // Also refuses what JSON.parse forgives: repeated keys, other white space, other spellings of a number.
-  if (manifestText(manifest) !== text) throw damaged(path, 'it is not in the form in which segue writes it');
-  return manifest;
+  const got = version === undefined ? 'none' : JSON.stringify(version).slice(0, 80);
+  throw new AppError(
+    'not-a-snapshot',
+    `${path} is not a manifest of segue's: its format version is ${got}, wanted a whole number from 1 on`,
+    { details: { file: path } },
+  );
 }
 
-/** What is wrong with the fields, or undefined. Sections that this version does not know are left alone. */
+function readVersion1(fields: Fields, path: string): Manifest {
+  const problem = problemOf(fields);
+  if (problem !== undefined) throw damaged(path, problem);
+  return fields as unknown as Manifest;
+}
+
+/** What is wrong with the fields of version 1, or undefined. What it does not know is left alone. */
 function problemOf(manifest: Fields): string | undefined {
   const check = new FieldCheck();
-  check.require(manifest['formatVersion'] === formatVersion, 'formatVersion', `${formatVersion}`);
   check.id(manifest, 'id');
   check.id(manifest, 'basis');
   if (manifest['parent'] !== null) check.id(manifest, 'parent');

@@ -10,17 +10,38 @@ const scorers = ['inner-product', 'item-item', 'constant'] as const;
 /** How a snapshot's model makes a score: what of model/ is read for it. */
 export type StoredScorer = (typeof scorers)[number];
 
+const folds = ['normal-equations', 'mean', 'history', 'none'] as const;
+/** How a history becomes what is scored with. */
+export type StoredFold = (typeof folds)[number];
+
 /** AppError 'newer-format' for a scorer that this version does not know. */
-export function scorerOf({ id, manifest }: Described): StoredScorer {
-  const { name, scorer } = manifest.model;
-  const known = scorers.find((one) => one === scorer);
-  if (known !== undefined) return known;
+export function scorerOf(snapshot: Described): StoredScorer {
+  return knownOne(snapshot, 'scorer', scorers);
+}
+
+/** AppError 'newer-format' for a fold that this version does not know. */
+export function foldOf(snapshot: Described): StoredFold {
+  return knownOne(snapshot, 'fold', folds);
+}
+
+/**
+ * Names say what is computed from the files, whichever algorithmVersion trained them: whoever changes what one of them
+ * means gives it another name.
+ */
+function knownOne<T extends string>(
+  { id, manifest }: Described,
+  what: 'scorer' | 'fold',
+  known: readonly T[],
+): T {
+  const { name, [what]: wanted } = manifest.model;
+  const found = known.find((one) => one === wanted);
+  if (found !== undefined) return found;
   throw new AppError(
     'newer-format',
-    `snapshot ${id}: its model ${name} scores by "${scorer}"; this segue knows ${scorers.join(', ')}`,
+    `snapshot ${id}: the ${what} of its model ${name} is "${wanted}"; this segue knows ${known.join(', ')}`,
     {
       suggestions: ['use the version of segue that made the snapshot, or a later one'],
-      details: { snapshot: id, model: name, scorer },
+      details: { snapshot: id, model: name, [what]: wanted },
     },
   );
 }

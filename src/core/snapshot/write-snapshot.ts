@@ -23,7 +23,7 @@ import { sendCanary } from './canary.js';
 import { cleanDrafts, lockNewDraft } from './draft-lock.js';
 import type { DraftLock } from './draft-lock.js';
 import { makeRoomFor } from './find-snapshot.js';
-import { rootPath, snapshotFile } from './layout.js';
+import { isOfUnknownPart, rootPath, snapshotFile } from './layout.js';
 import type { SnapshotFile, SnapshotPart } from './layout.js';
 import { markLatest } from './links.js';
 import { warnOfNetwork } from './network-warning.js';
@@ -110,10 +110,13 @@ export class SnapshotDraft {
     return this.#add(name, sealFile(this.path(name)));
   }
 
-  /** Shares whole parts with the snapshot that this one is derived from; copies them where the disk cannot link. */
+  /**
+   * Shares whole parts with the snapshot that this one is derived from, and those that this version does not know;
+   * copies them where the disk cannot link.
+   */
   inherit(parent: OpenSnapshot, parts: readonly SnapshotPart[]): void {
-    const names = Object.keys(parent.manifest.files).filter((name) =>
-      parts.some((part) => name.startsWith(`${part}/`)),
+    const names = Object.keys(parent.manifest.files).filter(
+      (name) => isOfUnknownPart(name) || parts.some((part) => name.startsWith(`${part}/`)),
     );
     for (const name of names) {
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);

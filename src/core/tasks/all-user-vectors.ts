@@ -4,12 +4,12 @@ import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { foldInEveryone } from '../models/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { idWithParts } from '../snapshot/derive.js';
+import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import type { ListenerNames } from '../snapshot/find-listeners.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { historyFile, requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
-import { contentOf, type ManifestOptions } from '../snapshot/manifest.js';
+import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../snapshot/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
@@ -156,7 +156,12 @@ async function make(
   partOptions: ManifestOptions,
   context: TaskContext,
 ): Promise<Pick<UserVectorsResult, 'snapshot' | 'users' | 'unconverged' | 'existed' | 'path'>> {
-  const id = idWithParts(parent.basis, { users: { options: partOptions }, index: parent.manifest.index });
+  const { manifest } = parent;
+  const id = idWithParts(parent.basis, {
+    users: { options: partOptions },
+    index: manifest.index,
+    unknown: unknownParts(manifest),
+  });
   const found = await findSnapshot(options.root, id, context);
   if (found !== undefined) {
     const { rows = 0, unconverged = 0 } = found.manifest.users ?? {};
@@ -187,7 +192,7 @@ async function make(
     }
     const unconverged = vectors?.unconverged ?? 0;
     const section = { rows: ids.length, unconverged, options: partOptions };
-    const content = { ...contentOf(parent.manifest), id, parent: parent.id, users: section };
+    const content = { ...contentOf(manifest), id, parent: parent.id, users: section };
     const { path, existed } = await draft.commit(content, options.tag);
     return { snapshot: id, users: ids.length, unconverged, existed, path };
   } finally {

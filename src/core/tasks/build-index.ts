@@ -11,11 +11,11 @@ import {
   ivfPoolSizes,
   type Ivf,
 } from '../index/ivf-build.js';
-import { idWithParts } from '../snapshot/derive.js';
+import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
-import { contentOf, type IndexSection } from '../snapshot/manifest.js';
+import type { IndexSection } from '../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { indexBytes, writeIndex } from '../snapshot/write-index.js';
@@ -78,7 +78,11 @@ export async function buildIndex(
       targetRecall: options.targetRecall,
       options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion },
     };
-    const id = idWithParts(parent.basis, { users: parent.manifest.users, index: { item: section } });
+    const id = idWithParts(parent.basis, {
+      users: parent.manifest.users,
+      index: { item: section },
+      unknown: unknownParts(parent.manifest),
+    });
     const made =
       (await find(options, parent.id, id, context)) ??
       (await make(options, parent, vectors, id, section, lists, context));

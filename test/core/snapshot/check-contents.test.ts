@@ -177,7 +177,9 @@ describe('checkContents', () => {
     const model = { ...contentOf(idA).model, scorer: 'transformer' };
     await expect(check({}, { model })).rejects.toMatchObject({
       code: 'newer-format',
-      message: expect.stringContaining('scores by "transformer"; this segue knows inner-product'),
+      message: expect.stringContaining(
+        'the scorer of its model als is "transformer"; this segue knows inner-product',
+      ),
     });
   });
 

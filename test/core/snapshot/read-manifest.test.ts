@@ -126,8 +126,6 @@ describe('parseManifest', () => {
     ['itself as a file', changed('files|manifest.json', digest)],
     ['a path of five names', changed('files|a/b/c/d/e', digest)],
     ['a very long path', changed(`files|${'x'.repeat(65)}`, digest)],
-    ['format version 0', changed('formatVersion', 0)],
-    ['format version "1"', changed('formatVersion', '1')],
   ])('calls %s damaged', (_what, text) => {
     expect(codeOf(text)).toBe('damaged-snapshot');
   });
@@ -139,9 +137,41 @@ describe('parseManifest', () => {
     },
   );
 
-  it('calls a later version newer, whatever else is in it', () => {
+  it('calls a later version newer, whatever else is in it, and says what reads it', () => {
     expect(codeOf('{"format":"segue-snapshot","formatVersion":2}')).toBe('newer-format');
     expect(codeOf(changed('formatVersion', 99))).toBe('newer-format');
+    expect(() => parseManifest(changed('formatVersion', 2), 'manifest.json')).toThrow(
+      expect.objectContaining({
+        message: 'manifest.json has format version 2; this segue reads versions up to 1',
+        suggestions: ['use the version of segue that made the snapshot, or a later one'],
+        exitCode: 4,
+      }) as Error,
+    );
+  });
+
+  it.each([0, -1, 1.5, 1e300, '1', '2', null, true, [1], { 1: 1 }, undefined])(
+    'calls format version %j no version of ours',
+    (version) => {
+      expect(codeOf(changed('formatVersion', version))).toBe('not-a-snapshot');
+    },
+  );
+
+  it('reads what any algorithm version trained: scorer and fold say what the files mean', () => {
+    for (const version of [0, 1, 99])
+      expect(codeOf(changed('model|algorithmVersion', version))).toBe('accepted');
+  });
+
+  it('leaves keys alone that it does not know, in every section', () => {
+    for (const section of [
+      'inputs',
+      'inputs|interactions',
+      'model',
+      'users',
+      'index',
+      'index|item',
+      'files|model/item.npy',
+    ])
+      expect(codeOf(changed(`${section}|future`, { anything: 1 })), section).toBe('accepted');
   });
 
   it('never pollutes the prototype of objects', () => {
