@@ -344,7 +344,7 @@ const all = withEnvironment({
 
   // Publishing and comparing
   expect: text({
-    description: 'publish only if this snapshot (or none) is the current one now, else exit 5',
+    description: 'go on only if this snapshot (or none) is the current one now, else exit 5',
     helpValue: 'REF',
   }),
   require: texts({
@@ -352,6 +352,11 @@ const all = withEnvironment({
     helpValue: 'GATE',
   }),
   why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
+  'to-time': text({
+    description: 'what was current then: ISO 8601, UTC where it names no zone, or an age such as 2d or 90m',
+    usual: 'what was current before',
+    helpValue: 'TIME',
+  }),
   'fail-on': texts({
     description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
     helpValue: 'CONDITION',

@@ -24,6 +24,8 @@ export { recommend } from './tasks/recommend.js';
 export type { Recommendation, RecommendOptions, RecommendResult } from './tasks/recommend.js';
 export { publish } from './tasks/publish.js';
 export type { PublishOptions, PublishResult } from './tasks/publish.js';
+export { rollback } from './tasks/rollback.js';
+export type { RollbackOptions, RollbackResult } from './tasks/rollback.js';
 export { listSnapshots } from './tasks/snapshots/list.js';
 export type { ListedSnapshot, ListSnapshotsOptions, SnapshotList } from './tasks/snapshots/list.js';
 export { diffSnapshots } from './tasks/diff-snapshots.js';

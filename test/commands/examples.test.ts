@@ -37,7 +37,14 @@ describe('the examples of --help', () => {
       SEGUE_ROOT: join(folder, 'root'),
       PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
     });
-    const consoleExamples = examples.map(({ command }, line) => ({ line, command, output: [] }));
+    // What there is to go back to, once something was published.
+    const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
+    const consoleExamples = examples.map(({ command }, line) => ({
+      line,
+      command:
+        line === lastPublish ? `${command} && segue publish small && sleep 1 && segue publish` : command,
+      output: [],
+    }));
     const results = await runConsole(consoleExamples, { cwd: repository, env });
     const wrong = examples.flatMap(({ id, command }, index) => {
       const { exitCode, output } = results[index]!;

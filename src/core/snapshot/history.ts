@@ -3,18 +3,20 @@
  * before the rename and its outcome after it. A crash can cut the last line short; it is ignored by readers, and
  * removed by the next publisher, which also finds out what became of an intent without an outcome.
  */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { appendDurably } from '../files/durable-write.js';
+import { endOfLines, linesBefore } from '../files/lines-from-end.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { idPattern, rootPath } from './layout.js';
 
 export interface HistoryLine {
-  /** Counts changes from 1 on. */
+  /** Counts changes from 1 on. This is their order: a time only informs, since clocks are set back. */
   readonly seq: number;
   readonly phase: 'intent' | 'commit' | 'abandon';
-  readonly op: 'publish' | 'rollback';
+  /** 'publish' or 'rollback'; a later version may know more. */
+  readonly op: string;
   /** What was current before; null for the first publish. */
   readonly from: string | null;
   readonly to: string;
@@ -25,17 +27,52 @@ export interface HistoryLine {
   readonly why: string | null;
 }
 
-/** A history grows by about 500 bytes a publish; its end answers every question asked here. */
-const tailBytes = 1 << 20;
+/** What is always read, where there is so much: some hundred lines. */
+const recentBytes = 64 << 10;
 
-/** The latest lines, oldest first; empty where there is no history. Lines that are not ours are left out. */
+/**
+ * The latest lines, oldest first: enough to tell what was current before, from the end of the file on; empty where there
+ * is no history. Lines that are not ours are left out. Throws damaged-root, machine errors.
+ */
 export function readHistory(root: string): HistoryLine[] {
-  const lines: HistoryLine[] = [];
-  for (const text of tailOf(rootPath.history(root)).split('\n').slice(0, -1)) {
-    const line = parseLine(text);
-    if (line !== undefined) lines.push(line);
+  return readFromEnd(root, (texts) => {
+    const lines: HistoryLine[] = [];
+    const published = new Set<string>();
+    let bytes = 0;
+    for (const text of texts) {
+      bytes += text?.length ?? recentBytes;
+      const line = parseHistoryLine(text);
+      if (line !== undefined) lines.push(line);
+      if (line?.phase === 'commit') published.add(line.to);
+      if (bytes >= recentBytes && published.size > 1) break;
+    }
+    return lines.reverse();
+  });
+}
+
+/** Gives `take` the text of every line that was not cut short, the last first, and whether one was. */
+export function readFromEnd<T>(
+  root: string,
+  take: (texts: Iterable<string | undefined>, wasCutShort: boolean) => T,
+): T {
+  const path = rootPath.history(root);
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return take([], false);
+    throw error instanceof AppError
+      ? new AppError('damaged-root', error.message, { cause: error, details: error.details })
+      : machineError(error, `read ${path}`);
   }
-  return lines;
+  try {
+    const end = endOfLines(fd);
+    return take(linesBefore(fd, end), fstatSync(fd).size > end);
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : machineError(error, `read ${path}`);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -47,6 +84,15 @@ export function publishedIds(lines: readonly HistoryLine[], current: string | un
   const open = openIntent(lines);
   if (open !== undefined && open.to === current) ids.push(open.to);
   return ids;
+}
+
+/** What was current before `current`, whoever made that so; undefined where nothing was, or nothing is published. */
+export function publishedBefore(
+  lines: readonly HistoryLine[],
+  current: string | undefined,
+): string | undefined {
+  if (current === undefined) return undefined;
+  return publishedIds(lines, current).findLast((id) => id !== current);
 }
 
 /** The last change, where it has an intent and no outcome. */
@@ -63,61 +109,42 @@ export function appendHistory(root: string, line: HistoryLine): void {
 /** Cuts an unterminated last line off. Throws AppErrors. Only under the publish lock. */
 export function repairHistory(root: string): void {
   const path = rootPath.history(root);
-  const tail = tailOf(path);
-  if (tail === '' || tail.endsWith('\n')) return;
-  const unterminatedBytes = tail.length - (tail.lastIndexOf('\n') + 1);
   try {
     const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      ftruncateSync(fd, fstatSync(fd).size - unterminatedBytes);
+      const end = endOfLines(fd);
+      if (end === fstatSync(fd).size) return;
+      ftruncateSync(fd, end);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
   } catch (error) {
-    throw machineError(error, `repair ${path}`);
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `repair ${path}`);
   }
 }
 
-/** The last bytes of the file, a character each (latin1), so that lengths are those on the disk. */
-function tailOf(path: string): string {
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return '';
-    throw error instanceof AppError
-      ? new AppError('damaged-root', error.message, { cause: error })
-      : machineError(error, `read ${path}`);
-  }
-  try {
-    const { size } = fstatSync(fd);
-    const buffer = Buffer.alloc(Math.min(size, tailBytes));
-    const count = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
-    return buffer.toString('latin1', 0, count);
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function parseLine(latin1: string): HistoryLine | undefined {
+/** What a line of the file says; undefined for one that is not ours. */
+export function parseHistoryLine(text: string | undefined): HistoryLine | undefined {
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(latin1, 'latin1').toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const line = value as Partial<Record<keyof HistoryLine, unknown>>;
-  const isOurs =
-    Number.isSafeInteger(line.seq) &&
-    (line.phase === 'intent' || line.phase === 'commit' || line.phase === 'abandon') &&
-    (line.from === null || isId(line.from)) &&
-    isId(line.to);
-  return isOurs ? (value as HistoryLine) : undefined;
+  const { seq, phase, op, from, to, time, who, why } = value as Partial<Record<keyof HistoryLine, unknown>>;
+  if (typeof seq !== 'number' || !Number.isInteger(seq) || seq < 1 || seq > maxSeq) return undefined;
+  if (phase !== 'intent' && phase !== 'commit' && phase !== 'abandon') return undefined;
+  if (!isId(to) || (from !== null && !isId(from))) return undefined;
+  const textOf = (field: unknown): string => (typeof field === 'string' ? field : '');
+  const change = { op: textOf(op), time: textOf(time), who: textOf(who) };
+  return { seq, phase, from, to, ...change, why: typeof why === 'string' ? why : null };
 }
+
+/** One more can still be told from the next. */
+const maxSeq = 2 ** 52;
 
 function isId(value: unknown): value is string {
   return typeof value === 'string' && idPattern.test(value);

@@ -27,6 +27,8 @@ export interface PublishRequest {
   readonly reference: string;
   /** What must be current: a reference, or 'none'. */
   readonly expect: string | undefined;
+  /** The id that was current when `reference` was chosen, where it was chosen by that: it must be so still. */
+  readonly chosenBeside?: string | undefined;
   readonly gates: readonly Comparison[];
   /** Only the verdicts; nothing is written. */
   readonly dryRun: boolean;
@@ -76,6 +78,8 @@ async function publishLeased(
   const { id, path, manifest } = leased;
   const current = readCurrent(root);
   if (request.expect !== undefined) requireCurrent(root, request.expect, current);
+  if (request.chosenBeside !== undefined && request.chosenBeside !== current)
+    throw changedMeanwhile(request.chosenBeside, current);
   const identities = await checkSnapshot(path, manifest, context);
   const gates = judgeGates(request.gates, manifest);
   requireGates(gates, manifest);
@@ -115,6 +119,17 @@ function makeDurable(path: string, manifest: Manifest): void {
   } catch (error) {
     throw machineError(error, `make ${path} durable`);
   }
+}
+
+function changedMeanwhile(before: string, current: string | undefined): AppError {
+  return new AppError(
+    'conflict',
+    `another process made ${current ?? 'nothing'} current in place of ${before} just now`,
+    {
+      suggestions: ['look at segue snapshots history, then try again'],
+      details: { expected: before, current: current ?? null },
+    },
+  );
 }
 
 function requireCurrent(root: string, expect: string, current: string | undefined): void {

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
-import { publishedIds, readHistory } from './history.js';
+import { publishedBefore, readHistory } from './history.js';
 import {
   currentName,
   idOfTarget,
@@ -97,8 +97,7 @@ export function readLinks(root: string): RootLinks {
     id === undefined ? undefined : linkedSnapshot(root, link, id);
   const current = read(() => there(rootPath.current(root), readCurrent(root)));
   const latest = read(() => there(rootPath.latest(root), readLink(root, rootPath.latest(root), 'root')));
-  const previous =
-    current === undefined ? undefined : read(() => publishedIds(readHistory(root), current).at(-2));
+  const previous = read(() => publishedBefore(readHistory(root), current));
   const tags = new Map<string, string>();
   for (const tag of listTags(root)) {
     const id = read(() => there(rootPath.tag(root, tag), readLink(root, rootPath.tag(root, tag), 'tags')));
@@ -133,8 +132,12 @@ function listTags(root: string): string[] {
 
 function previousId(root: string): string {
   const current = readCurrent(root);
-  const id = publishedIds(readHistory(root), current).at(-2);
+  if (current === undefined) throw nothingPublished(root);
+  const id = publishedBefore(readHistory(root), current);
   if (id === undefined) throw notFound(root, `nothing was published in ${root} before what is current`);
+  if (lstatSync(rootPath.snapshot(root, id), { throwIfNoEntry: false }) === undefined) {
+    throw notFound(root, `the snapshot ${id}, which was current before, is not in ${root} any more`);
+  }
   snapshotDirectory(root, id);
   return id;
 }

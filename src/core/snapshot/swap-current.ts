@@ -20,7 +20,7 @@ import { readCurrent } from './resolve-reference.js';
 
 /** Who changes what is current, when, and why: for the history. */
 export interface ChangeNote {
-  readonly op: HistoryLine['op'];
+  readonly op: 'publish' | 'rollback';
   /** ISO 8601 UTC. */
   readonly time: string;
   /** user@host */

@@ -1,5 +1,4 @@
 /** `segue publish`: makes a snapshot the one that readers see. */
-import { hostname, userInfo } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
@@ -7,6 +6,7 @@ import { parseComparison } from '../snapshot/comparison.js';
 import type { GateVerdict } from '../snapshot/gates.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../snapshot/publish.js';
+import { changeNote } from './change-note.js';
 
 export interface PublishOptions {
   readonly root: string;
@@ -46,23 +46,9 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
       expect: options.expect,
       gates,
       dryRun: options.dryRun,
-      note: {
-        op: 'publish',
-        time: (options.at ?? new Date()).toISOString(),
-        who: `${userName()}@${hostname()}`,
-        why: options.why ?? null,
-      },
+      note: changeNote('publish', options),
     },
     context,
   );
   return { ...outcome, dryRun: options.dryRun, seconds: (performance.now() - startMs) / 1000 };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without an entry in the system's list has a number only.
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   appendHistory,
   openIntent,
+  publishedBefore,
   publishedIds,
   readHistory,
   repairHistory,
@@ -60,14 +61,55 @@ describe('the history', () => {
     expect(readHistory(root)).toEqual([line(2, 'commit', null, idB)]);
   });
 
-  it('reads the end of a long one', () => {
+  it('takes what it does not know of a line as text', () => {
     const root = temporaryDirectory();
-    const text = `${JSON.stringify(line(1, 'commit', null, idA))}\n`;
+    const strange = { ...line(1, 'commit', null, idA), op: 'promote', time: 5, who: { x: 1 }, why: ['y'] };
+    appendFileSync(rootPath.history(root), `${JSON.stringify(strange)}\n`);
+    expect(readHistory(root)).toEqual([
+      { ...line(1, 'commit', null, idA), op: 'promote', time: '', who: '', why: null },
+    ]);
+  });
+
+  it.each([0, -1, 1.5, 2 ** 53, '1', null])('knows no change of the number %j', (seq) => {
+    const root = temporaryDirectory();
+    appendFileSync(rootPath.history(root), `${JSON.stringify({ ...line(1, 'commit', null, idA), seq })}\n`);
+    expect(readHistory(root)).toEqual([]);
+  });
+
+  it('reads no more of a long one than it takes', () => {
+    const root = temporaryDirectory();
+    const text = [idC, idA].map((id) => `${JSON.stringify(line(1, 'commit', null, id))}\n`).join('');
     writeFileSync(rootPath.history(root), text.repeat(Math.ceil((3 << 20) / text.length)));
     appendHistory(root, line(9, 'commit', idA, idB));
     const lines = readHistory(root);
-    expect(lines.length).toBeGreaterThan(1000);
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.length).toBeLessThan(1000);
     expect(lines.at(-1)).toEqual(line(9, 'commit', idA, idB));
+  });
+
+  it('knows what was current before, however much lies between', () => {
+    const root = temporaryDirectory();
+    appendHistory(root, line(1, 'commit', null, idA));
+    const abandoned = [line(2, 'intent', idA, idC), line(2, 'abandon', idA, idC)];
+    const text = abandoned.map((each) => `${JSON.stringify(each)}\n`).join('');
+    appendFileSync(rootPath.history(root), text.repeat(Math.ceil((2 << 20) / text.length)));
+    appendHistory(root, line(3, 'commit', idA, idB));
+    appendFileSync(rootPath.history(root), `${'not ours '.repeat(200_000)}\n`);
+    expect(publishedBefore(readHistory(root), idB)).toBe(idA);
+    expect(readHistory(root).at(-1)).toMatchObject({ seq: 3 });
+  });
+
+  it('is repaired where much more than a line was cut short', () => {
+    const root = temporaryDirectory();
+    const path = rootPath.history(root);
+    appendHistory(root, line(1, 'commit', null, idA));
+    const whole = readFileSync(path);
+    appendFileSync(path, 'x'.repeat(3 << 20));
+    repairHistory(root);
+    expect(readFileSync(path).equals(whole)).toBe(true);
+    writeFileSync(path, 'x'.repeat(3 << 20));
+    repairHistory(root);
+    expect(readFileSync(path)).toHaveLength(0);
   });
 
   it('is not read through a link', () => {
@@ -96,5 +138,28 @@ describe('publishedIds', () => {
     expect(openIntent(lines)).toEqual(lines[1]);
     expect(publishedIds(lines, idB)).toEqual([idA, idB]);
     expect(publishedIds(lines, idA)).toEqual([idA]);
+  });
+});
+
+describe('publishedBefore', () => {
+  const lines = [line(1, 'commit', null, idA), line(2, 'commit', idA, idB)];
+
+  it.each<[string, HistoryLine[], string | undefined, string | undefined]>([
+    ['the commit before the one that is current', lines, idB, idA],
+    ['after a rollback what it came from', [...lines, line(3, 'commit', idB, idA)], idA, idB],
+    ['the last commit, where current was changed by other means', lines, idC, idB],
+    ['what differs, where the same was committed twice', [...lines, line(2, 'commit', idA, idB)], idB, idA],
+    ['what came before an intent that nobody confirmed', [...lines, line(3, 'intent', idB, idC)], idC, idB],
+    ['nothing new by an intent that came to nothing', [...lines, line(3, 'intent', idB, idC)], idB, idA],
+    [
+      'nothing new by an abandoned change',
+      [...lines, line(3, 'intent', idB, idC), line(3, 'abandon', idB, idC)],
+      idB,
+      idA,
+    ],
+    ['nothing, where nothing was', lines.slice(0, 1), idA, undefined],
+    ['nothing, where nothing is published', lines, undefined, undefined],
+  ])('is %s', (_what, history, current, before) => {
+    expect(publishedBefore(history, current)).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -70,11 +70,22 @@ describe('resolveReference', () => {
 
   it('takes previous from the history: the commit before the last', () => {
     const change = { op: 'publish', time: '2026-01-01T00:00:00.000Z', who: 'me@here', why: null } as const;
-    expect(failure(() => resolveReference(root, 'previous')).code).toBe('snapshot-not-found');
+    expect(failure(() => resolveReference(root, 'previous')).message).toContain('nothing is published in');
+    symlinkSync(`snapshots/${idB}`, join(root, 'current'));
+    expect(failure(() => resolveReference(root, 'previous')).message).toContain('before what is current');
+    rmSync(join(root, 'current'));
+    symlinkSync(`snapshots/${idA}`, join(root, 'current'));
     appendHistory(root, { seq: 1, phase: 'commit', from: null, to: idA, ...change });
     expect(failure(() => resolveReference(root, 'previous')).code).toBe('snapshot-not-found');
+    rmSync(join(root, 'current'));
+    symlinkSync(`snapshots/${idB}`, join(root, 'current'));
     appendHistory(root, { seq: 2, phase: 'commit', from: idA, to: idB, ...change });
     expect(resolveReference(root, 'previous')).toBe(idA);
+    rmSync(join(root, 'snapshots', idA), { recursive: true });
+    expect(failure(() => resolveReference(root, 'previous'))).toMatchObject({
+      code: 'snapshot-not-found',
+      message: expect.stringContaining(`the snapshot ${idA}, which was current before, is not in`) as string,
+    });
   });
 
   it.each([

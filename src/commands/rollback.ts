@@ -1,0 +1,47 @@
+import { optionalArg } from '../cli/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawRollback } from '../cli/draw-rollback.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { RollbackResult } from '../core/tasks/rollback.js';
+
+export type { RollbackResult };
+
+export default class Rollback extends BaseCommand {
+  static override summary = 'Make current again what was current before';
+  static override description =
+    'Goes by the same steps as publish: size and sha256 of every file are verified again, all of them are ' +
+    'opened, and one rename changes what readers see. Gates do not apply. Whatever fails before leaves the ' +
+    'current snapshot as it was. What was current before is the last change in the history: a second ' +
+    'rollback goes back to where the first one came from.';
+  static override examples = [
+    { description: 'Verify what was current before, change nothing', command: 'segue rollback --dry-run' },
+    {
+      description: 'Go back to it, and say why',
+      command: "segue rollback --why 'nobody was recommended anything new'",
+    },
+    { description: 'Go back to what was current a second ago', command: 'segue rollback --to-time 1s' },
+  ];
+  static override args = {
+    snapshot: optionalArg('snapshot to go back to: id, unique prefix, tag, latest or previous (the default)'),
+  };
+  static override flags = flagsNamed('to-time', 'expect', 'why', 'dry-run');
+
+  async run(): Promise<RollbackResult> {
+    const { args, flags } = await this.parse(Rollback);
+    const { rollback } = await import('../core/tasks/rollback.js');
+    const result = await this.perform((context) =>
+      rollback(
+        {
+          root: flags.root,
+          snapshot: args.snapshot,
+          toTime: flags['to-time'],
+          expect: flags.expect,
+          why: flags.why,
+          dryRun: flags['dry-run'],
+        },
+        context,
+      ),
+    );
+    return this.answer(result, drawRollback);
+  }
+}

@@ -1,0 +1,143 @@
+/** `segue rollback`: makes current again what was current before. */
+import { performance } from 'node:perf_hooks';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { parseTime } from '../events/event-rules.js';
+import { parseDuration } from '../numeric/duration.js';
+import { changesCurrentAt, readChanges } from '../snapshot/history-changes.js';
+import { previousName } from '../snapshot/layout.js';
+import { publishSnapshot } from '../snapshot/publish.js';
+import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
+import { changeNote } from './change-note.js';
+
+export interface RollbackOptions {
+  readonly root: string;
+  /** A reference; `previous`, what was current before, by default. */
+  readonly snapshot?: string | undefined;
+  /** Instead of a reference: what was current at this time, ISO 8601, or so long ago ('2d'). */
+  readonly toTime?: string | undefined;
+  /** What must be current now: a reference; else conflict. */
+  readonly expect?: string | undefined;
+  /** For the history. */
+  readonly why?: string | undefined;
+  /** Choose and verify only. */
+  readonly dryRun: boolean;
+  /** When it is rolled back, for the history and for ages; now by default. */
+  readonly at?: Date | undefined;
+}
+
+export interface RollbackResult {
+  /** What is current now; with `dryRun` what would be. */
+  readonly rolledBackTo: string;
+  /** What was current. */
+  readonly from: string;
+  /** The command that takes it back; null where nothing was changed. */
+  readonly undo: string | null;
+  readonly dryRun: boolean;
+  /** It was current already. */
+  readonly unchanged: boolean;
+  readonly verified: { readonly files: number; readonly bytes: number };
+  readonly seconds: number;
+}
+
+/**
+ * By the same steps as publishing, but for gates: they could only keep a broken snapshot current. Throws what
+ * publishSnapshot throws; whatever it is, `current` is as it was (but for durability-unknown). snapshot-not-found where
+ * nothing is published, nothing was before, or what is wanted is gone; bad-usage.
+ */
+export async function rollback(options: RollbackOptions, context: TaskContext): Promise<RollbackResult> {
+  const startMs = performance.now();
+  const { root, expect, dryRun } = options;
+  const note = changeNote('rollback', options);
+  const wanted = wantedReference(options);
+  const current = readCurrent(root);
+  if (current === undefined) {
+    throw new AppError(
+      'snapshot-not-found',
+      `nothing is published in ${root}: there is nothing to roll back`,
+      {
+        suggestions: ['segue snapshots list', 'segue publish SNAPSHOT'],
+      },
+    );
+  }
+  try {
+    const id = wanted instanceof Date ? idAt(root, current, wanted) : resolveReference(root, wanted);
+    const outcome = await publishSnapshot(
+      root,
+      { reference: id, expect, chosenBeside: current, gates: [], dryRun, note },
+      context,
+    );
+    const { unchanged, verified } = outcome;
+    return {
+      rolledBackTo: id,
+      from: current,
+      undo: unchanged || dryRun ? null : `segue rollback ${current}`,
+      ...{ dryRun, unchanged, verified },
+      seconds: (performance.now() - startMs) / 1000,
+    };
+  } catch (error) {
+    throw refusal(error, current);
+  }
+}
+
+/** A reference, or the moment of --to-time. */
+function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions): string | Date {
+  if (toTime === undefined) return snapshot ?? previousName;
+  if (snapshot !== undefined) {
+    throw new AppError('bad-usage', `a snapshot (${snapshot}) and --to-time cannot be asked for together`);
+  }
+  const age = parseDuration(toTime);
+  const time = age !== undefined ? at.getTime() - age : /^\d{4}-/.test(toTime) ? parseTime(toTime) : null;
+  if (typeof time !== 'number' || !(Math.abs(time) <= 8.64e15)) {
+    const wanted = 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or an age such as 90m, 12h, 2d or 1w';
+    throw new AppError('bad-usage', `--to-time ${JSON.stringify(toTime)}: wanted ${wanted}`);
+  }
+  if (time > at.getTime()) {
+    throw new AppError('bad-usage', `--to-time ${toTime} has not come yet: now is ${at.toISOString()}`);
+  }
+  return new Date(time);
+}
+
+/** What was current at a moment, by the history. */
+function idAt(root: string, current: string, moment: Date): string {
+  const { changes } = readChanges(root, current);
+  const found = changesCurrentAt(changes, moment.getTime());
+  const at = moment.toISOString();
+  const [one] = found;
+  if (one === undefined) {
+    const first = changes.at(-1);
+    const since = first === undefined ? 'its history is empty' : `its history begins at ${first.time}`;
+    throw new AppError(
+      'snapshot-not-found',
+      `the history of ${root} names nothing that was current at ${at}: ${since}`,
+      {
+        suggestions: ['segue snapshots history'],
+      },
+    );
+  }
+  if (found.length > 1) {
+    const ids = found.map(({ to }) => to);
+    const named = found.map(({ to, seq }) => `${to} (change ${seq})`).join(', ');
+    throw new AppError(
+      'snapshot-not-found',
+      `a clock was set back, and ${at} came more than once; then these were current: ${named}`,
+      { suggestions: ['segue snapshots history', 'name one of them'], details: { candidates: ids } },
+    );
+  }
+  return resolveReference(root, one.to);
+}
+
+/** Says of a target that cannot be had that nothing has changed, and what else there is to do. */
+function refusal(error: unknown, current: string): unknown {
+  if (!(error instanceof AppError) || !targetProblems.has(error.code)) return error;
+  return new AppError(error.code, `not rolled back, ${current} is still current: ${error.message}`, {
+    cause: error,
+    details: error.details,
+    suggestions: ['segue snapshots list shows what there is', 'segue rollback SNAPSHOT'],
+  });
+}
+
+const targetProblems: ReadonlySet<string> = new Set([
+  ...['snapshot-not-found', 'damaged-snapshot', 'not-a-snapshot', 'newer-format'],
+]);
