@@ -5,6 +5,10 @@ import { withUnsharedMemory } from './unshared-module.js';
 /** Kernels that work on rows r0 … r1 − 1 and nothing else: what a pool can hand out in ranges. */
 export interface RowKernels {
   gram(r0: number, r1: number, V: number, d: number, G: number, tile: number): void;
+  crossGram(
+    ...args: [r0: number, r1: number, A: number, B: number, d: number, G: number, tile: number]
+  ): void;
+  squaredDistances(r0: number, r1: number, A: number, B: number, d: number, out: number): void;
   rotate(r0: number, r1: number, V: number, d: number, Q: number, scratch: number): void;
   multiplyReflections(
     ...args: [j0: number, j1: number, M: number, n: number, ld: number, h: number, W: number]

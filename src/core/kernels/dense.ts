@@ -13,7 +13,8 @@ export function gram(r0: u32, r1: u32, V: usize, d: u32, G: usize, tile: usize):
   const stride = strideOf(d);
   memory.fill(G, 0, (<usize>d * d) << 3);
   for (let r = r0; r < r1; r += GRAM_BLOCK) {
-    gramBlock(rowAt(V, r, stride), min(GRAM_BLOCK, r1 - r), d, tile);
+    const v = rowAt(V, r, stride);
+    gramBlock(v, v, min(GRAM_BLOCK, r1 - r), d, tile, false);
     for (let i: u32 = 0; i < d; i++) {
       // The upper triangle in tiles of 8 columns, as gramBlock fills it.
       for (let j = i & ~7; j < d; j += 2) {
@@ -37,12 +38,46 @@ export function addParts(parts: usize, numParts: u32, length: u32): void {
       v128.store(parts + o, f64x2.add(v128.load(parts + o), v128.load(part + o)));
 }
 
-/** Upper triangle of VᵀV of n rows into the f32 [d × d] at T, in tiles of 4 × 8. */
-function gramBlock(V: usize, n: u32, d: u32, T: usize): void {
+/**
+ * G = AᵀB over rows r0 … r1 − 1. A, B: f32 [· × d]; G: f64 [d × d], overwritten; tile: f32 [d × d], scratch. Summed as
+ * `gram` sums. Cost: (r1 − r0) · d² multiplications.
+ */
+export function crossGram(r0: u32, r1: u32, A: usize, B: usize, d: u32, G: usize, tile: usize): void {
   const stride = strideOf(d);
-  const end = V + <usize>n * stride;
+  const length = <usize>d * d;
+  memory.fill(G, 0, length << 3);
+  for (let r = r0; r < r1; r += GRAM_BLOCK) {
+    gramBlock(rowAt(A, r, stride), rowAt(B, r, stride), min(GRAM_BLOCK, r1 - r), d, tile, true);
+    for (let i: usize = 0; i < length; i += 2) {
+      const t = v128.load64_zero(tile + (i << 2));
+      v128.store(at8(G, i), f64x2.add(v128.load(at8(G, i)), f64x2.promote_low_f32x4(t)));
+    }
+  }
+}
+
+/** ‖A[r] − B[r]‖² of rows r0 … r1 − 1, in f64, into out: f64 by row. A, B: f32 [· × d]. */
+export function squaredDistances(r0: u32, r1: u32, A: usize, B: usize, d: u32, out: usize): void {
+  const stride = strideOf(d);
+  for (let r = r0; r < r1; r++) {
+    const a = rowAt(A, r, stride),
+      b = rowAt(B, r, stride);
+    let sum = f64x2.splat(0);
+    for (let o: usize = 0; o < stride; o += 8) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(a + o));
+      const y = f64x2.sub(x, f64x2.promote_low_f32x4(v128.load64_zero(b + o)));
+      sum = f64x2.add(sum, f64x2.mul(y, y));
+    }
+    store<f64>(at8(out, r), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  }
+}
+
+/** AᵀB of n rows into the f32 [d × d] at T, in tiles of 4 × 8: all of it, or its upper triangle. */
+function gramBlock(A: usize, B: usize, n: u32, d: u32, T: usize, whole: bool): void {
+  const stride = strideOf(d);
+  const end = B + <usize>n * stride;
   for (let i: usize = 0; i < <usize>d; i += 4) {
-    for (let j: usize = (i & ~7) << 2; j < stride; j += 32) {
+    const apart = A - B + (i << 2);
+    for (let j: usize = whole ? 0 : (i & ~7) << 2; j < stride; j += 32) {
       let a0 = f32x4.splat(0),
         a1 = a0,
         b0 = a0,
@@ -51,10 +86,10 @@ function gramBlock(V: usize, n: u32, d: u32, T: usize): void {
         c1 = a0,
         e0 = a0,
         e1 = a0;
-      for (let r = V; r < end; r += stride) {
+      for (let r = B; r < end; r += stride) {
         const v0 = v128.load(r + j),
           v1 = v128.load(r + j, 16);
-        const ri = r + (i << 2);
+        const ri = r + apart;
         let q = v128.load_splat<f32>(ri);
         a0 = mulAdd(q, v0, a0);
         a1 = mulAdd(q, v1, a1);

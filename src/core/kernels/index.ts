@@ -1,6 +1,6 @@
 // The module's exports; compute/kernels.ts has their TypeScript face.
 export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
-export { gram, addParts, rotate, weightedSquares, allFinite } from './dense';
+export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
 export { invertTile, sweepPanel, sweepTiles } from './tiles';
 export {

@@ -20,6 +20,20 @@ export interface Differences {
   readonly overlapAt10: number | null;
   readonly overlapAt10All: number | null;
   readonly metrics: readonly MetricPair[];
+  readonly rbo?: number | null;
+  readonly rboAll?: number | null;
+  readonly drift?: {
+    readonly meanCosine: number;
+    readonly p10Cosine: number;
+    readonly residual: number;
+  } | null;
+  readonly recommendations?: { readonly overlapAt10: number; readonly rbo: number } | null;
+  readonly skew?: {
+    readonly matched: number;
+    readonly mixed: number;
+    readonly rotated: number | null;
+    readonly lost: number;
+  } | null;
 }
 
 export function judgeDifferences(
@@ -50,17 +64,21 @@ export function requireNoneHolds(verdicts: readonly DifferenceVerdict[], result:
 }
 
 /** `change.NAME` is how much a metric grew from A to B. */
-function valuesOf({
-  items,
-  users,
-  overlapAt10,
-  overlapAt10All,
-  metrics,
-}: Differences): Map<string, number | null> {
+function valuesOf(differences: Differences): Map<string, number | null> {
+  const { items, users, overlapAt10, overlapAt10All, metrics } = differences;
+  const { rbo, rboAll, drift, recommendations, skew } = differences;
   const values = new Map<string, number | null>([
     ['overlap@10', overlapAt10],
     ['overlap@10.all', overlapAt10All],
+    ['rbo', rbo ?? null],
+    ['rbo.all', rboAll ?? null],
+    ['recommendations.overlap@10', recommendations?.overlapAt10 ?? null],
+    ['recommendations.rbo', recommendations?.rbo ?? null],
   ]);
+  for (const name of ['meanCosine', 'p10Cosine', 'residual'] as const)
+    values.set(`drift.${name}`, drift?.[name] ?? null);
+  for (const name of ['matched', 'mixed', 'rotated', 'lost'] as const)
+    values.set(`skew.${name}`, skew?.[name] ?? null);
   for (const name of ['added', 'removed', 'common'] as const) values.set(`items.${name}`, items[name]);
   for (const name of ['added', 'removed', 'common'] as const)
     values.set(`users.${name}`, users?.[name] ?? null);

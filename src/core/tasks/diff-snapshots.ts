@@ -2,6 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
+import { compareVectors } from '../comparison/compare-vectors.js';
+import type { Drift, MovedItem } from '../comparison/compare-vectors.js';
+import { findKnownItems } from '../comparison/known-items.js';
+import { judgeTaste } from '../comparison/taste-verdict.js';
+import type { Verdict } from '../comparison/taste-verdict.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { compareMetrics, compareSettings } from '../snapshot/compare-manifests.js';
 import type { MetricPair, SettingPair } from '../snapshot/compare-manifests.js';
@@ -9,14 +14,17 @@ import { parseComparison } from '../snapshot/comparison.js';
 import { judgeDifferences, requireNoneHolds } from '../snapshot/difference-verdicts.js';
 import type { DifferenceVerdict } from '../snapshot/difference-verdicts.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
-import { matchIds, unmatchedRows } from '../snapshot/match-ids.js';
-import type { MatchedRows } from '../snapshot/match-ids.js';
+import { unmatchedRows } from '../snapshot/match-ids.js';
+import { countMatches, matchItems, matchUsers } from '../snapshot/match-snapshots.js';
+import type { MatchCounts } from '../snapshot/match-snapshots.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
-import { compareNeighbours } from './compare-neighbours.js';
-import type { ComparedItem } from './compare-neighbours.js';
+import { readUserTable } from '../tables/snapshot-tables.js';
+import { comparedDeciles, compareNeighbours } from './compare-neighbours.js';
+import type { ComparedDecile, ComparedItem } from './compare-neighbours.js';
+import { compareUsers } from './compare-users.js';
+import type { ChangedUser, ComparedRecommendations, Skew } from './compare-users.js';
 
 export interface DiffOptions {
   readonly root: string;
@@ -29,6 +37,8 @@ export interface DiffOptions {
   readonly failOn: readonly string[];
   /** Items whose neighbours are compared; 2,000 by default. */
   readonly sample?: number | undefined;
+  /** Users whose recommendations are compared; 500 by default. */
+  readonly users?: number | undefined;
 }
 
 export interface DiffSide {
@@ -42,27 +52,51 @@ export interface DiffSide {
   readonly users: number | null;
 }
 
-export interface DiffCounts {
-  readonly added: number;
-  readonly removed: number;
-  readonly common: number;
+/** Someone whose recommendations changed: what left their top 10, and what came. */
+export interface DiffUser {
+  readonly user: string;
+  /** 0 … 1 */
+  readonly overlap: number;
+  /** Of their vectors, aligned; null where there are none. */
+  readonly cosine: number | null;
+  readonly gone: readonly ItemRecord[];
+  readonly came: readonly ItemRecord[];
 }
 
 export interface DiffResult {
+  readonly verdict: Verdict;
   readonly a: DiffSide;
   readonly b: DiffSide;
   /** Items with vectors, and the most played of those that only B (added) or only A (removed) has. */
-  readonly items: DiffCounts & {
+  readonly items: MatchCounts & {
     readonly addedTop: readonly ItemRecord[];
     readonly removedTop: readonly ItemRecord[];
   };
   /** null where one of the snapshots has no users. */
-  readonly users: DiffCounts | null;
+  readonly users: MatchCounts | null;
   /** Mean over common items that at least 5 users have in both snapshots; null without such items. */
   readonly overlapAt10: number | null;
   /** Mean over all common items. */
   readonly overlapAt10All: number | null;
-  /** How many items those means are over; `all` says whether these are all there are, or a seeded sample. */
+  /** Rank-biased overlap of neighbours, p = 0.9, over the items of overlapAt10 and of overlapAt10All. */
+  readonly rbo: number | null;
+  readonly rboAll: number | null;
+  /** Tenths of the items of overlapAt10All by their listeners; empty without histories. */
+  readonly deciles: readonly ComparedDecile[];
+  /** null where one of the models has no vectors, or no item in both has a direction. */
+  readonly drift: Drift | null;
+  /** The items whose aligned vectors are least alike. */
+  readonly movedMost: readonly (ItemRecord & { readonly cosine: number })[];
+  /** Top 10s of a sample of the users in both; null without users or without anything to recommend. */
+  readonly recommendations: {
+    readonly users: number;
+    readonly overlapAt10: number;
+    readonly rbo: number;
+    readonly changedMost: readonly DiffUser[];
+  } | null;
+  /** What is lost where users of A meet items of B; null without users, or without vectors of one width. */
+  readonly skew: Skew | null;
+  /** How many items the means of neighbours are over; `all` says whether these are all there are, or a seeded sample. */
   readonly compared: { readonly items: number; readonly itemsAll: number; readonly all: boolean };
   readonly settings: readonly SettingPair[];
   readonly metrics: readonly MetricPair[];
@@ -99,56 +133,48 @@ async function compare(
   options: DiffOptions,
   context: TaskContext,
 ): Promise<Omit<DiffResult, 'failOn' | 'seconds'>> {
+  const { k, sample } = options;
+  const threads = availableParallelism();
   const items = await matchItems(a, b);
   const users = await matchUsers(a, b);
-  const neighbours = await compareNeighbours(
-    { a, b, items, sample: options.sample, threads: availableParallelism() },
+  const known = findKnownItems(a, b, items);
+  const neighbours = await compareNeighbours({ a, b, items, known, sample, threads }, context);
+  const vectors = await compareVectors({ a, b, items: known, most: k, threads }, context);
+  const { recommendations, skew } = await compareUsers(
+    { a, b, items, users, vectors, sample: options.users, threads },
     context,
   );
+  const settings = compareSettings(a.manifest, b.manifest);
   return {
+    verdict: judgeTaste(a, b, {
+      rbo: neighbours.rbo ?? neighbours.rboAll,
+      meanCosine: vectors?.drift.meanCosine ?? null,
+      recommended: recommendations?.rbo ?? null,
+      lost: skew?.lost ?? null,
+      settings,
+    }),
     a: sideOf(a),
     b: sideOf(b),
     items: {
-      ...countsOf(items),
-      addedTop: recordsOf(b, unmatchedRows(items.rowInA).slice(0, options.k)),
-      removedTop: recordsOf(a, unmatchedRows(items.rowInB).slice(0, options.k)),
+      ...countMatches(items),
+      addedTop: recordsOf(b, unmatchedRows(items.rowInA).slice(0, k)),
+      removedTop: recordsOf(a, unmatchedRows(items.rowInB).slice(0, k)),
     },
-    users: users === undefined ? null : countsOf(users),
+    users: users === undefined ? null : countMatches(users),
     overlapAt10: neighbours.overlap,
     overlapAt10All: neighbours.overlapAll,
+    rbo: neighbours.rbo,
+    rboAll: neighbours.rboAll,
     compared: { items: neighbours.numItems, itemsAll: neighbours.numItemsAll, all: neighbours.isComplete },
-    settings: compareSettings(a.manifest, b.manifest),
+    deciles: comparedDeciles(neighbours.all, known.listeners, vectors?.cosines),
+    drift: vectors?.drift ?? null,
+    settings,
     metrics: compareMetrics(a.manifest, b.manifest),
-    changedMost: describeChanged(b, neighbours.changedMost.slice(0, options.k)),
+    changedMost: describeChanged(b, neighbours.changedMost.slice(0, k)),
+    movedMost: describeMoved(b, vectors?.movedMost ?? []),
+    recommendations: recommendations === null ? null : await describeUsers(a, b, recommendations, k),
+    skew,
   };
-}
-
-/** The items that have vectors; rows are in the order of events, so `unmatchedRows` are the most played first. */
-async function matchItems(a: OpenSnapshot, b: OpenSnapshot): Promise<MatchedRows> {
-  const [tableA, tableB] = [await itemTable(a), await itemTable(b)];
-  return matchIds(tableA.ids, numItemsOf(a), tableB.ids, numItemsOf(b));
-}
-
-function itemTable(snapshot: OpenSnapshot): ReturnType<typeof readItemTable> {
-  return readItemTable(snapshot.file(snapshotFile.itemTable));
-}
-
-async function matchUsers(a: OpenSnapshot, b: OpenSnapshot): Promise<MatchedRows | undefined> {
-  if (!a.has(snapshotFile.userTable) || !b.has(snapshotFile.userTable)) return undefined;
-  const [{ ids: idsA }, { ids: idsB }] = [await userTable(a), await userTable(b)];
-  return matchIds(idsA, idsA.length, idsB, idsB.length);
-}
-
-function userTable(snapshot: OpenSnapshot): ReturnType<typeof readUserTable> {
-  return readUserTable(snapshot.file(snapshotFile.userTable));
-}
-
-function numItemsOf({ manifest }: OpenSnapshot): number {
-  return manifest.inputs.interactions.items;
-}
-
-function countsOf({ rowInA, rowInB, numCommon }: MatchedRows): DiffCounts {
-  return { added: rowInA.length - numCommon, removed: rowInB.length - numCommon, common: numCommon };
 }
 
 function sideOf({ id, basis, manifest }: OpenSnapshot): DiffSide {
@@ -179,4 +205,28 @@ function describeChanged(b: OpenSnapshot, changed: readonly ComparedItem[]): Dif
     changed.map(({ rowB }) => rowB),
   );
   return records.map((record, at) => ({ ...record, overlap: changed[at]!.overlap }));
+}
+
+function describeMoved(b: OpenSnapshot, moved: readonly MovedItem[]): DiffResult['movedMost'] {
+  const records = recordsOf(
+    b,
+    moved.map(({ rowB }) => rowB),
+  );
+  return records.map((record, at) => ({ ...record, cosine: moved[at]!.cosine }));
+}
+
+async function describeUsers(
+  a: OpenSnapshot,
+  b: OpenSnapshot,
+  { users, overlap, rbo, changedMost }: ComparedRecommendations,
+  most: number,
+): Promise<NonNullable<DiffResult['recommendations']>> {
+  const { ids } = await readUserTable(a.file(snapshotFile.userTable));
+  const describe = ({ rowA, gone, came, ...numbers }: ChangedUser): DiffUser => ({
+    user: ids.at(rowA),
+    ...numbers,
+    gone: recordsOf(a, gone),
+    came: recordsOf(b, came),
+  });
+  return { users, overlapAt10: overlap, rbo, changedMost: changedMost.slice(0, most).map(describe) };
 }

@@ -51,7 +51,7 @@ export async function itemNeighbours(
   }
 }
 
-/** One row of the matrix after another is read; single similarities are read from the file when they are asked for. */
+/** One row of the matrix after another is read; the one that similarities were asked of last is kept. */
 function matrixNeighbours(
   path: string,
   { rows, k, name }: ItemNeighboursOptions,
@@ -64,7 +64,7 @@ function matrixNeighbours(
     file.close();
   };
   try {
-    const value = new Float32Array(1);
+    const kept = { row: -1, values: new Float32Array(search.numRows) };
     const lists = Array.from(rows, (row, at) => {
       if (signal.aborted) throw abortError(signal);
       if (at % queriesAtOnce === 0)
@@ -74,8 +74,11 @@ function matrixNeighbours(
     return {
       lists,
       similarity(row, other) {
-        file.readInto(new Uint8Array(value.buffer), 4 * (row * search.numRows + other));
-        return value[0]!;
+        if (row !== kept.row) {
+          file.readInto(new Uint8Array(kept.values.buffer), 4 * row * search.numRows);
+          kept.row = row;
+        }
+        return kept.values[other]!;
       },
       close,
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { neighbourOverlap } from '#dist/core/snapshot/neighbour-overlap.js';
-import type { NeighbourSide } from '#dist/core/snapshot/neighbour-overlap.js';
+import { neighbourOverlap } from '#dist/core/comparison/neighbour-overlap.js';
+import type { NeighbourSide } from '#dist/core/comparison/neighbour-overlap.js';
 
 /** A side of one query (row 0), by the similarity of every other row to it; ranked as searches rank. */
 function side(
@@ -20,7 +20,7 @@ function side(
 }
 
 function overlap(a: NeighbourSide, b: NeighbourSide, k: number): number | null {
-  return neighbourOverlap(a, b, 0, 0, 0, k);
+  return neighbourOverlap(a, b, 0, 0, 0, k)?.overlap ?? null;
 }
 
 describe('neighbourOverlap', () => {

@@ -1,0 +1,39 @@
+import { countListeners } from '../snapshot/count-listeners.js';
+import type { MatchedRows } from '../snapshot/match-ids.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+
+/** An item of fewer users has neighbours by chance. */
+const leastListeners = 5;
+
+/** The items that both of two snapshots have, and which of them enough people have heard to say something of. */
+export interface KnownItems extends MatchedRows {
+  /** Rows of A, ascending. */
+  readonly common: Uint32Array;
+  /** [items of A] users who have a common item in the snapshot where those are fewer; undefined without histories. */
+  readonly listeners: Uint32Array | undefined;
+  /** Whether a common item (by row of A) has at least 5 users in both; without histories every one counts as known. */
+  isKnown(row: number): boolean;
+  /** How many are. */
+  readonly numKnown: number;
+}
+
+export function findKnownItems(a: OpenSnapshot, b: OpenSnapshot, matched: MatchedRows): KnownItems {
+  const { rowInA, rowInB, numCommon } = matched;
+  const ofA = countListeners(a, rowInB.length);
+  const ofB = countListeners(b, rowInA.length);
+  const hasListeners = ofA !== undefined || ofB !== undefined;
+  const listeners = hasListeners ? new Uint32Array(rowInB.length) : undefined;
+  const common = new Uint32Array(numCommon);
+  let next = 0;
+  let numKnown = 0;
+  for (const [row, other] of rowInB.entries()) {
+    if (other === -1) continue;
+    common[next++] = row;
+    const heard = Math.min(ofA?.[row] ?? Infinity, ofB?.[other] ?? Infinity);
+    if (listeners !== undefined) listeners[row] = heard;
+    if (heard >= leastListeners) numKnown++;
+  }
+  const isKnown = (row: number): boolean =>
+    listeners === undefined || (listeners[row] ?? 0) >= leastListeners;
+  return { ...matched, common, listeners, isKnown, numKnown };
+}

@@ -1,0 +1,64 @@
+/** Some users whom two snapshots have, with what each snapshot holds of them. */
+import type { Pairs } from '../contracts.js';
+import { sampleRows, seededRandom } from '../numeric/random.js';
+import { openHistories } from '../users/histories.js';
+import { joinHistories } from '../users/join-histories.js';
+import { openVectorFile } from '../vectors/vector-file.js';
+import { openWorkspace } from '../compute/workspace.js';
+import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import type { MatchedRows } from '../snapshot/match-ids.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { hasVectors } from '../snapshot/scorer.js';
+
+/** The same users are compared each time. */
+const seed = 42;
+
+/** Of one snapshot, in the order of the sample. */
+export interface SampledSide {
+  /** Rows of the users. */
+  readonly rows: Uint32Array;
+  /** A row a user. */
+  readonly histories: Pairs;
+  /** What is stored of them; undefined where users have no vectors. */
+  readonly vectors: readonly Float32Array[] | undefined;
+}
+
+/** A seeded sample of the common users, in the order of A's rows: `size` of them, or all. */
+export function sampleUsers(
+  users: MatchedRows,
+  size: number,
+): { readonly rowsA: Uint32Array; readonly rowsB: Uint32Array } {
+  const common = new Uint32Array(users.numCommon);
+  let next = 0;
+  for (const [row, other] of users.rowInB.entries()) if (other !== -1) common[next++] = row;
+  const rowsA = sampleRows(seededRandom(seed), size, common.length).map((at) => common[at] ?? 0);
+  return { rowsA, rowsB: rowsA.map((row) => users.rowInB[row] ?? 0) };
+}
+
+/** What a snapshot has of these users. */
+export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledSide {
+  const numItems = snapshot.manifest.inputs.interactions.items;
+  const stored = openHistories((name) => snapshot.file(historyFile(name)), numItems);
+  try {
+    const histories = joinHistories(
+      Array.from(rows, (row) => stored.read(row)),
+      numItems,
+    );
+    return { rows, histories, vectors: hasVectors(snapshot) ? readVectors(snapshot, rows) : undefined };
+  } finally {
+    stored.close();
+  }
+}
+
+function readVectors(snapshot: OpenSnapshot, rows: Uint32Array): Float32Array[] {
+  const file = openVectorFile(snapshot.file(snapshotFile.userVectors));
+  try {
+    const { dim, paddedDim } = file;
+    const workspace = openWorkspace(rows.length * paddedDim * 4 + 64);
+    const address = workspace.allocate(rows.length * paddedDim * 4);
+    file.readRowsInto(workspace, address, rows);
+    return Array.from(rows, (_, at) => workspace.f32(address + at * paddedDim * 4, dim));
+  } finally {
+    file.close();
+  }
+}
