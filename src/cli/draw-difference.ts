@@ -1,187 +1,125 @@
-/** What `diff-snapshots` tells a person in half a minute: how much changed, then what. */
-import type { ItemRecord } from '../core/contracts.js';
-import { drawFacts } from './facts.js';
-import { itemTitle } from './item-table.js';
-import { count, decimals, percent } from './numbers.js';
+/**
+ * What `diff-snapshots` tells a person in half a minute: the verdict, then what fits on a screen of 24 lines (how far
+ * the two are alike, and what changed), then the details.
+ */
+import {
+  cameAndWent,
+  chosenSettings,
+  conditionInWords,
+  dataInWords,
+  differingSettings,
+  heldOutOfOtherData,
+  likenesses,
+  metricInWords,
+  modelInWords,
+  qualityMetrics,
+  sideName,
+  valuesApart,
+  verdictSentence,
+  withoutNeighbours,
+} from './difference-in-words.js';
+import type { Likeness } from './difference-in-words.js';
+import { drawDifferenceDetails } from './draw-difference-details.js';
+import type { AskedFor, DrawnDifference } from './drawn-difference.js';
+import { drawFacts, wrapped } from './facts.js';
+import type { Fact } from './facts.js';
+import { count, counted } from './numbers.js';
+import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
-import type { Column } from './table.js';
 
-interface Side {
-  readonly snapshot: string;
-  readonly basis: string;
-  readonly model: string;
-  readonly dim: number;
-  readonly items: number;
-  readonly users: number | null;
+/** More than these would push what is below them off the first screen; the details have all of them. */
+const mostMetrics = 4;
+const mostSettings = 4;
+/** Room that the words beside a bar need for their long form. */
+const besideWords = 40;
+
+export async function drawDifference(
+  result: DrawnDifference,
+  screen: Screen,
+  asked?: AskedFor,
+): Promise<string> {
+  const verdict = styled(screen, 'bold', wrapped(safeText(verdictSentence(result)), screen.width).join('\n'));
+  const parts = [
+    [verdict, ...conditionLines(result, screen)].join('\n'),
+    drawFacts(sides(result, asked), screen),
+    await drawLikenesses(likenesses(result), screen),
+    drawFacts(changes(result), screen),
+    ...(await drawDifferenceDetails(result, screen)),
+  ].filter((part) => part !== '');
+  const drawn = parts.join('\n\n');
+  // What has scrolled away is said again where the cursor ends up.
+  const isTall = screen.height !== undefined && drawn.split('\n').length >= screen.height;
+  return isTall ? `${drawn}\n\n${verdict}` : drawn;
 }
 
-interface Counts {
-  readonly added: number;
-  readonly removed: number;
-  readonly common: number;
-}
-
-export interface DrawnDifference {
-  readonly a: Side;
-  readonly b: Side;
-  readonly items: Counts & {
-    readonly addedTop: readonly ItemRecord[];
-    readonly removedTop: readonly ItemRecord[];
-  };
-  readonly users: Counts | null;
-  readonly overlapAt10: number | null;
-  readonly overlapAt10All: number | null;
-  readonly compared: { readonly items: number; readonly itemsAll: number; readonly all: boolean };
-  readonly settings: readonly {
-    readonly name: string;
-    readonly a: unknown;
-    readonly b: unknown;
-    readonly same: boolean;
-  }[];
-  readonly metrics: readonly {
-    readonly name: string;
-    readonly a: number | null;
-    readonly b: number | null;
-    readonly change: number | null;
-  }[];
-  readonly changedMost: readonly (ItemRecord & { readonly overlap: number })[];
-  readonly failOn: readonly {
-    readonly name: string;
-    readonly value: number | null;
-    readonly condition: string;
-    readonly holds: boolean;
-  }[];
-}
-
-export async function drawDifference(result: DrawnDifference, screen: Screen): Promise<string> {
-  const { a, b, items, users, settings, metrics, changedMost, failOn } = result;
-  const changed = settings.filter(({ same }) => !same);
-  const facts = drawFacts(
-    [
-      ['A', described(a)],
-      ['B', described(b)],
-      ['training', a.basis === b.basis ? 'the same' : another(result)],
-      ['items', came(items)],
-      ['users', users === null ? undefined : came(users)],
-      ['neighbours', overlap(result)],
-    ],
-    screen,
-  );
-  const tables: [title: string, table: string][] = [
-    ['Settings that differ', await drawSettings(changed, screen)],
-    ['Numbers', await drawMetrics(metrics, screen)],
-    ['Neighbours changed most', await drawItems(changedMost, screen, overlapColumn)],
-    ['Items only in B, most played first', await drawItems(items.addedTop, screen)],
-    ['Items only in A, most played first', await drawItems(items.removedTop, screen)],
-    ['Conditions that were not to hold', await drawConditions(failOn, screen)],
-  ];
-  return [
-    facts,
-    ...tables
-      .filter(([, table]) => table !== '')
-      .map(([title, table]) => `${styled(screen, 'bold', title)}\n${table}`),
-  ].join('\n\n');
-}
-
-function described({ snapshot, model, dim, items, users }: Side): string {
-  const people = users === null ? 'no users' : `${count(users)} users`;
-  const vectors = dim > 0 ? `, ${count(dim)} dimensions` : '';
-  return `${snapshot}: ${model}${vectors}, ${count(items)} items, ${people}`;
-}
-
-function came({ added, removed, common }: Counts): string {
-  return `${count(common)} in both, ${count(added)} only in B, ${count(removed)} only in A`;
-}
-
-function another({ a, b, overlapAt10All }: DrawnDifference): string {
-  const apart = a.dim > 0 && b.dim > 0 ? 'vectors' : 'scores';
-  return `another: their ${apart} cannot be compared${overlapAt10All === null ? '' : ', their neighbours can'}`;
-}
-
-function overlap({ items, overlapAt10, overlapAt10All, compared }: DrawnDifference): string {
-  if (overlapAt10All === null) {
-    return items.common === 0
-      ? 'none: there are no items in both'
-      : 'none to compare: in one of the models no item has any';
-  }
-  const heard =
-    overlapAt10 === null
-      ? 'no item has 5 users in both'
-      : `${percent(overlapAt10)} the same for ${count(compared.items)} items with 5 users or more`;
-  return `${heard}, ${percent(overlapAt10All)} for all ${count(compared.itemsAll)}${compared.all ? '' : ' that were sampled'}`;
-}
-
-interface SidePair {
-  readonly name: string;
-  readonly a: unknown;
-  readonly b: unknown;
-}
-
-function sideColumns(text: (value: unknown) => string): Column<SidePair>[] {
-  return [
-    { head: 'name', cell: ({ name }) => name },
-    { head: 'A', cell: (pair) => text(pair.a), atLeast: 12 },
-    { head: 'B', cell: (pair) => text(pair.b), atLeast: 12 },
-  ];
-}
-
-function drawSettings(settings: readonly SidePair[], screen: Screen): Promise<string> {
-  const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-  return drawTable(
-    settings,
-    sideColumns((value) => (value === null ? '' : text(value))),
-    screen,
+/** The conditions of --fail-on, those that fail first. */
+function conditionLines({ failOn }: DrawnDifference, screen: Screen): string[] {
+  return [...failOn.filter(({ holds }) => holds), ...failOn.filter(({ holds }) => !holds)].map(
+    (condition) => {
+      const line = `${condition.holds ? '✗' : '✓'} ${safeText(conditionInWords(condition))}`;
+      return styled(screen, condition.holds ? 'red' : 'green', wrapped(line, screen.width).join('\n'));
+    },
   );
 }
 
-function drawMetrics(metrics: DrawnDifference['metrics'], screen: Screen): Promise<string> {
-  const text = (value: unknown): string => (typeof value === 'number' ? decimals(value) : '');
+function sides(result: DrawnDifference, asked: AskedFor | undefined): Fact[] {
+  return (['a', 'b'] as const).map((side) => {
+    const { items, users } = result[side];
+    const people = users === null ? 'no users' : counted(users, 'user');
+    const what = `${shortened(modelInWords(result[side]))}, ${counted(items, 'item')}, ${people}`;
+    return [side.toUpperCase(), `${sideName(result, side, asked)}: ${what}`];
+  });
+}
+
+function drawLikenesses(rows: readonly Likeness[], screen: Screen): Promise<string> {
   return drawTable(
-    metrics,
+    rows,
     [
-      ...sideColumns(text),
+      { head: 'alike', cell: ({ name }) => name },
+      { head: '', cell: ({ value }) => value, align: 'right', bar: ({ fraction }) => fraction },
       {
-        head: 'change',
-        cell: ({ change }) => (change === null ? '' : `${change > 0 ? '+' : ''}${decimals(change)}`),
+        head: '',
+        cell: ({ brief, full }) => (full.length + besideWords <= screen.width ? full : brief),
       },
     ],
     screen,
   );
 }
 
-const overlapColumn: Column<ItemRecord & { readonly overlap: number }> = {
-  head: 'overlap',
-  cell: (item) => percent(item.overlap),
-  align: 'right',
-};
-
-function drawItems<I extends ItemRecord>(
-  items: readonly I[],
-  screen: Screen,
-  ...more: readonly Column<I>[]
-): Promise<string> {
-  return drawTable(
-    items,
-    [
-      ...more,
-      { head: 'item', cell: itemTitle, atLeast: 20 },
-      { head: 'id', cell: (item) => item.id, optional: true },
-    ],
-    screen,
-  );
+function changes(result: DrawnDifference): Fact[] {
+  const { items, users, metrics } = result;
+  const differing = differingSettings(result.settings);
+  const quality = qualityMetrics(metrics);
+  return [
+    ['neighbours', withoutNeighbours(result)],
+    ['items', cameAndWent(items)],
+    ['users', users === null ? undefined : cameAndWent(users)],
+    ['data', dataInWords(result)],
+    ['settings', settingsInWords(chosenSettings(differing))],
+    ...quality
+      .slice(0, mostMetrics)
+      .map((metric): Fact => [shortened(safeText(metric.name), 16), metricInWords(metric)]),
+    ['note', heldOutOfOtherData(result) && quality.length > 0 ? otherData : undefined],
+  ];
 }
 
-function drawConditions(conditions: DrawnDifference['failOn'], screen: Screen): Promise<string> {
-  return drawTable(
-    conditions,
-    [
-      { head: '', cell: ({ holds }) => (holds ? '✗' : '✓') },
-      { head: 'name', cell: ({ name }) => name },
-      { head: 'value', cell: ({ value }) => (value === null ? 'none' : decimals(value)), align: 'right' },
-      { head: 'condition', cell: ({ condition }) => condition },
-    ],
-    screen,
-  );
+const otherData = 'each model was measured on its own data, which differ';
+
+function settingsInWords(settings: DrawnSettings): string {
+  if (settings.length === 0) return 'the same';
+  const shown = settings.slice(0, mostSettings).map((pair) => {
+    const [a, b] = valuesApart(pair);
+    return `${shortened(pair.name.replace(/^model\./, ''))} ${shortened(a)} → ${shortened(b)}`;
+  });
+  const more = settings.length - shown.length;
+  return shown.join(', ') + (more > 0 ? `, and ${count(more)} more below` : '');
+}
+
+type DrawnSettings = ReturnType<typeof chosenSettings>;
+
+/** The tables below have the whole. */
+function shortened(value: string, most = 30): string {
+  return value.length > most ? `${value.slice(0, most - 1)}…` : value;
 }

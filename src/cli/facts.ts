@@ -21,7 +21,7 @@ export function drawFacts(facts: readonly Fact[], screen: Screen): string {
 }
 
 /** Lines of whole words, at most `width` long; a word that is longer (a path) has its own line and stays whole. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

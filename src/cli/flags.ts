@@ -424,6 +424,15 @@ export const severalModels = withEnvironment({
     helpValue: 'MODEL[:OPTION=VALUE,…]',
   }),
 });
+/** How a command answers. Another thing than how events are written, so its variable has another name. */
+export const outputFormat = withEnvironment({
+  format: choice(['text', 'markdown'], {
+    description: 'how to answer: text, or markdown for a pull request comment, as GitHub takes it',
+    default: 'text',
+    exclusive: ['json'],
+  }),
+});
+outputFormat.format.env = 'SEGUE_OUTPUT_FORMAT';
 export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */

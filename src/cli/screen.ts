@@ -10,12 +10,15 @@ export interface Screen {
   readonly coloured: boolean;
   /** Columns; Infinity where nothing limits a line. */
   readonly width: number;
+  /** Lines that are seen at once; not known off a terminal. */
+  readonly height?: number;
 }
 
 /** The parts of process.stdout and process.stderr that are looked at. */
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 const fallbackWidth = 80;
@@ -25,7 +28,8 @@ export function screenOf(stream: OutputStream, env: Readonly<NodeJS.ProcessEnv> 
   // https://no-color.org: any value that is not empty.
   const coloured = decorated && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   const columns = stream.columns !== undefined && stream.columns > 0 ? stream.columns : fallbackWidth;
-  return { decorated, coloured, width: decorated ? columns : Infinity };
+  const height = decorated && stream.rows !== undefined && stream.rows > 0 ? { height: stream.rows } : {};
+  return { decorated, coloured, width: decorated ? columns : Infinity, ...height };
 }
 
 /** Select Graphic Rendition: the code that starts a style, and the one that ends it. */

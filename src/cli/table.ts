@@ -90,7 +90,8 @@ const noBorders = Object.fromEntries(
 
 async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen: Screen): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const spare = screen.width - totalWidth(columns);
+  const numBars = columns.filter(({ bars }) => bars !== undefined).length;
+  const spare = Math.floor((screen.width - totalWidth(columns)) / Math.max(1, numBars));
   const table = new Table({
     head: columns.map((column) => styled(screen, 'dim', column.head)),
     colAligns: columns.map((column) => (column.bars === undefined ? column.align : 'left')),

@@ -48,14 +48,27 @@ export function describeUsageError(error: Error, command: string | undefined): U
         suggestions: ['put names of several words in quotes', help],
       };
     }
+    case 'FlagInvalidOptionError': {
+      const message = oneLine(error.message);
+      const json = message.startsWith('Expected --format=json ') ? ['--json prints one JSON document'] : [];
+      return { message, suggestions: [...json, help] };
+    }
     default:
-      return { message: oneLine(error.message), suggestions: [help] };
+      return { message: withoutValues(oneLine(error.message)), suggestions: [help] };
   }
 }
 
 /** oclif's parser writes a frame around the message of whatever a flag's check throws. */
 export function withoutParserFrame(message: string): string {
   return message.replace(/^Parsing --\S+ \n\t/, '').replace(/\nSee more help with --help$/, '');
+}
+
+/** `--json=true cannot also be provided when using --format`: neither is the wrong one. */
+function withoutValues(message: string): string {
+  return message.replaceAll(
+    /(--[\w-]+)=.*? cannot also be provided when using (--[\w-]+)/g,
+    '$1 and $2 cannot both be given',
+  );
 }
 
 /** Messages such as "The following error occurred:\n  --all cannot …", without colour and lines. */

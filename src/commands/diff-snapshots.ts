@@ -1,8 +1,11 @@
-import { requiredArg } from '../cli/args.js';
+import { optionalArg } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { bothSnapshots } from '../cli/both-snapshots.js';
+import { markdownDifference } from '../cli/draw-difference-markdown.js';
 import { drawDifference } from '../cli/draw-difference.js';
-import type { DrawnDifference } from '../cli/draw-difference.js';
-import { flagsNamed } from '../cli/flags.js';
+import type { DrawnDifference } from '../cli/drawn-difference.js';
+import { flagsNamed, outputFormat } from '../cli/flags.js';
+import type { Screen } from '../cli/screen.js';
 import type { DiffResult } from '../core/tasks/diff-snapshots.js';
 
 export type { DiffResult };
@@ -10,40 +13,48 @@ export type { DiffResult };
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';
   static override description =
-    'Which items and users came and went, how far the 10 nearest neighbours of the items in both are ' +
-    'the same, and the settings and numbers side by side. With --fail-on, CI learns by the exit code ' +
-    'that a new snapshot differs too much.';
+    'How far two snapshots are alike (neighbours, vectors, recommendations), which items and users came and ' +
+    'went, and the settings, data and numbers that differ. Without A and B: current and latest, which is what ' +
+    'publishing would change. With --fail-on, CI learns by the exit code that a new snapshot differs too much.';
   static override examples = [
     { description: 'What would publishing change?', command: 'segue diff-snapshots current latest' },
     {
       description: 'Exit 1 if neighbours changed too much, or items were lost',
       command: "segue diff-snapshots current small --fail-on 'overlap@10<0.2' --fail-on 'items.removed>0'",
     },
+    {
+      description: 'A comment for a pull request',
+      command: 'segue diff-snapshots current latest --format markdown',
+    },
   ];
   static override args = {
-    a: requiredArg('snapshot before: id, unique prefix, tag, current, previous or latest'),
-    b: requiredArg('snapshot after'),
+    a: optionalArg(
+      'snapshot before: id, unique prefix, tag, current, previous or latest; without A and B: current',
+    ),
+    b: optionalArg('snapshot after; without A and B: latest'),
   };
-  static override flags = flagsNamed('fail-on', 'k', 'sample');
+  static override flags = { ...flagsNamed('k', 'fail-on', 'sample'), ...outputFormat };
 
   async run(): Promise<DiffResult> {
     const { args, flags } = await this.parse(DiffSnapshots);
+    const asked = bothSnapshots(args.a, args.b);
     const { diffSnapshots } = await import('../core/tasks/diff-snapshots.js');
+    const draw = (result: DrawnDifference, screen: Screen): Promise<string> =>
+      flags.format === 'markdown' ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
     const result = await this.perform(
       (context) =>
         diffSnapshots(
           {
             root: flags.root,
-            a: args.a,
-            b: args.b,
+            ...asked,
             k: flags.k,
             failOn: flags['fail-on'] ?? [],
             sample: flags.sample,
           },
           context,
         ),
-      (details, screen) => drawDifference(details as unknown as DrawnDifference, screen),
+      (details, screen) => draw(details as unknown as DrawnDifference, screen),
     );
-    return this.answer(result, drawDifference);
+    return this.answer<DiffResult>(result, draw);
   }
 }

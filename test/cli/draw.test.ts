@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { drawDifference } from '#dist/cli/draw-difference.js';
 import { drawEvaluation, type DrawnEvaluation } from '#dist/cli/draw-evaluation.js';
 import { drawIndexing } from '#dist/cli/draw-indexing.js';
 import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
@@ -245,103 +244,6 @@ describe('publish', () => {
     );
     const same = { ...publication, gates: [], unchanged: true };
     expect(await drawPublication(same, pipe)).toContain('bbbb is the current snapshot already');
-  });
-});
-
-describe('diff-snapshots', () => {
-  const side = { snapshot: 'aaaa', basis: 'aaaa', model: 'als', dim: 64, items: 2221, users: 172 };
-  const song = { id: 'stp-plush', name: 'Plush', artist: 'Stone Temple Pilots' };
-  const difference = {
-    a: side,
-    b: { ...side, snapshot: 'bbbb', basis: 'bbbb', dim: 32, users: null },
-    items: { added: 1, removed: 0, common: 2220, addedTop: [{ id: 'new', name: 'New\x1b' }], removedTop: [] },
-    users: null,
-    overlapAt10: 0.513,
-    overlapAt10All: 0.652,
-    compared: { items: 1098, itemsAll: 2000, all: false },
-    settings: [
-      { name: 'model.dim', a: 64, b: 32, same: false },
-      { name: 'model.seed', a: 42, b: 42, same: true },
-      { name: 'index.kind', a: 'ivf', b: null, same: false },
-    ],
-    metrics: [{ name: 'loss', a: 0.2227, b: 0.2407, change: 0.018 }],
-    changedMost: [{ ...song, overlap: 0.1 }],
-    failOn: [{ name: 'overlap@10', value: 0.513, condition: '<0.8', holds: true }],
-  };
-
-  it('says of models without vectors or neighbours what can be compared', async () => {
-    const hits = { ...difference.b, model: 'popularity', dim: 0 };
-    const none = { overlapAt10: null, overlapAt10All: null, compared: { items: 0, itemsAll: 0, all: true } };
-    const lines = (await drawDifference({ ...difference, b: hits, ...none }, pipe)).split('\n');
-    expect(lines).toContain('B           bbbb: popularity, 2,221 items, no users');
-    expect(lines).toContain('training    another: their scores cannot be compared');
-    expect(lines).toContain('neighbours  none to compare: in one of the models no item has any');
-    const ease = { ...difference.b, model: 'ease', dim: 0 };
-    expect(await drawDifference({ ...difference, b: ease }, pipe)).toContain(
-      'another: their scores cannot be compared, their neighbours can',
-    );
-    const strangers = { ...difference, ...none, items: { ...difference.items, common: 0 } };
-    expect(await drawDifference(strangers, pipe)).toContain('none: there are no items in both');
-  });
-
-  it('says how much changed, then what', async () => {
-    expect((await drawDifference(difference, pipe)).split('\n')).toEqual([
-      'A           aaaa: als, 64 dimensions, 2,221 items, 172 users',
-      'B           bbbb: als, 32 dimensions, 2,221 items, no users',
-      'training    another: their vectors cannot be compared, their neighbours can',
-      'items       2,220 in both, 1 only in B, 0 only in A',
-      'neighbours  51.3 % the same for 1,098 items with 5 users or more, 65.2 % for all 2,000 that were sampled',
-      '',
-      'Settings that differ',
-      'name        A    B',
-      'model.dim   64   32',
-      'index.kind  ivf',
-      '',
-      'Numbers',
-      'name  A       B       change',
-      'loss  0.2227  0.2407  +0.018',
-      '',
-      'Neighbours changed most',
-      'overlap  item                         id',
-      '   10 %  Plush – Stone Temple Pilots  stp-plush',
-      '',
-      'Items only in B, most played first',
-      'item     id',
-      'New\\x1b  new',
-      '',
-      'Conditions that were not to hold',
-      '   name        value  condition',
-      '✗  overlap@10  0.513  <0.8',
-    ]);
-  });
-
-  it('leaves out what did not change, and what cannot be said', async () => {
-    const same = {
-      ...difference,
-      b: side,
-      items: { added: 0, removed: 0, common: 0, addedTop: [], removedTop: [] },
-      users: { added: 2, removed: 1, common: 170 },
-      overlapAt10: null,
-      overlapAt10All: null,
-      settings: [],
-      metrics: [],
-      changedMost: [],
-      failOn: [],
-    };
-    const text = await drawDifference(same, pipe);
-    expect(text).toContain('training    the same');
-    expect(text).toContain('users       170 in both, 2 only in B, 1 only in A');
-    expect(text).toContain('neighbours  none: there are no items in both');
-    expect(text.split('\n')).toHaveLength(6);
-    expect(await drawDifference({ ...same, overlapAt10All: 0.5 }, pipe)).toContain(
-      'no item has 5 users in both, 50 %',
-    );
-  });
-
-  it('fits a terminal', async () => {
-    for (const line of (await drawDifference(difference, terminal)).split('\n')) {
-      expect(line.length).toBeLessThanOrEqual(80);
-    }
   });
 });
 

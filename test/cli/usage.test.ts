@@ -45,6 +45,19 @@ const mistakes: [string[], string, string[]][] = [
     'nonsense is no verb of segue snapshots; there are: VERBS',
     ['segue snapshots --help'],
   ],
+  [
+    ['diff-snapshots', 'small'],
+    'missing B (snapshot after): only "small" was named',
+    [
+      'segue diff-snapshots current small shows what publishing small would change',
+      'segue diff-snapshots without either compares current with latest',
+    ],
+  ],
+  [
+    ['diff-snapshots', 'a', 'b', '--format', 'json'],
+    'Expected --format=json to be one of: text, markdown',
+    ['--json prints one JSON document', 'segue diff-snapshots --help'],
+  ],
   [['snapshots', '-z'], 'there is no flag -z', ['segue snapshots list --help']],
   [
     ['snapshots', 'list', 'a'],

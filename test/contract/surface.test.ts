@@ -35,6 +35,12 @@ function surfaceOf(command: Command.Cached): string {
   return [[command.id, ...args].join(' '), ...flags.sort()].join('\n');
 }
 
+/** --format is two flags: how events are written, and how a command answers. They share no variable. */
+function variableOf(name: string, flag: Command.Flag.Cached): string {
+  const isOutput = name === 'format' && flag.type === 'option' && flag.options?.includes('text') === true;
+  return isOutput ? 'SEGUE_OUTPUT_FORMAT' : `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
 describe('the command surface', () => {
   it('is what it was: a change here is a change for every script', async () => {
     const surface = commands.map(surfaceOf).sort().join('\n\n');
@@ -54,7 +60,7 @@ describe('the command surface', () => {
       for (const [name, flag] of Object.entries(command.flags)) {
         const where = `${command.id} --${name}`;
         expect(flag.description, where).toMatch(/^\S.*[^.]$/);
-        expect(flag.env, where).toBe(`SEGUE_${name.toUpperCase().replaceAll('-', '_')}`);
+        expect(flag.env, where).toBe(variableOf(name, flag));
         if (flag.type === 'option') {
           expect(flag.helpValue ?? flag.options, where).toBeDefined();
           expect(flag.description?.includes('(repeatable)'), where).toBe(flag.multiple);
@@ -74,8 +80,9 @@ describe('the command surface', () => {
         const meaning = JSON.stringify(one, (key, value: unknown) =>
           howMany.includes(key) ? undefined : value,
         );
-        expect(meanings.get(name) ?? meaning, `${command.id} --${name}`).toBe(meaning);
-        meanings.set(name, meaning);
+        const variable = variableOf(name, flag);
+        expect(meanings.get(variable) ?? meaning, `${command.id} --${name}`).toBe(meaning);
+        meanings.set(variable, meaning);
       }
     }
   });

@@ -1,4 +1,4 @@
-import { requiredArg } from '../../../../dist/cli/args.js';
+import { string } from '@oclif/core/args';
 import { BaseCommand } from '../../../../dist/cli/base-command.js';
 import { AppError } from '../../../../dist/core/errors.js';
 
@@ -28,7 +28,7 @@ const ways = {
 };
 
 export default class Fail extends BaseCommand {
-  static args = { way: requiredArg('how, or the code of an AppError') };
+  static args = { way: string({ description: 'how, or the code of an AppError', required: true }) };
 
   async run() {
     const { args } = await this.parse(Fail);

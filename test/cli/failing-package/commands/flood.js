@@ -1,9 +1,9 @@
-import { requiredArg } from '../../../../dist/cli/args.js';
+import { string } from '@oclif/core/args';
 import { BaseCommand } from '../../../../dist/cli/base-command.js';
 
 /** Answers with a lot of text, having decided on an exit code. */
 export default class Flood extends BaseCommand {
-  static args = { code: requiredArg('exit code') };
+  static args = { code: string({ description: 'exit code', required: true }) };
 
   async run() {
     const { args } = await this.parse(Flood);
