@@ -63,9 +63,10 @@ const architecture: Architecture = {
     react: ['tui'],
     '@oclif/core': ['commands', 'cli'],
     'cli-table3': ['cli'],
+    yaml: ['files'],
   },
   noPackages: ['numeric', 'kernels', 'src/core/errors.ts', 'src/core/contracts.ts'],
-  heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'ink', 'react'],
+  heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'ink', 'react', 'yaml'],
   maxLines: [
     ['src/commands/', 80],
     ['src/', 520],

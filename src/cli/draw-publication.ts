@@ -1,5 +1,8 @@
 /** What `publish` tells a person: each gate and whether it holds, then what readers see now. */
+import type { ItemRecord } from '../core/contracts.js';
+import { itemTitle } from './item-table.js';
 import { byteSize, count, decimals, duration } from './numbers.js';
+import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
@@ -9,6 +12,13 @@ export interface DrawnGate {
   readonly value: number | null;
   readonly required: string;
   readonly passed: boolean;
+  readonly judged: boolean;
+  readonly source: string;
+  readonly note: string | null;
+  readonly canary: {
+    readonly measure: 'rank' | 'similarity';
+    readonly instead: readonly (ItemRecord & { readonly rank: number })[];
+  } | null;
 }
 
 export interface DrawnPublication {
@@ -34,19 +44,57 @@ export async function drawPublication(result: DrawnPublication, screen: Screen):
   return lines.join('\n');
 }
 
+/** The verdicts as a table, and below it a line for each that needs words. */
 export async function drawGates(gates: readonly DrawnGate[], screen: Screen): Promise<string> {
-  return drawTable(
+  const table = await drawTable(
     gates,
     [
-      { head: '', cell: (gate) => (gate.passed ? '✓' : '✗') },
-      { head: 'gate', cell: (gate) => gate.name },
+      { head: '', cell: markOf },
+      { head: 'gate', cell: (gate) => gate.name, atLeast: 20 },
+      { head: 'value', cell: valueOf, align: 'right' },
       {
-        head: 'value',
-        cell: (gate) => (gate.value === null ? 'none' : decimals(gate.value)),
-        align: 'right',
+        head: 'required',
+        cell: ({ required, canary }) => (canary?.measure === 'rank' ? `rank ${required}` : required),
       },
-      { head: 'required', cell: (gate) => gate.required },
+      ...(gates.some(({ source }) => source !== '--require')
+        ? [{ head: 'from', cell: (gate: DrawnGate) => gate.source, optional: true }]
+        : []),
     ],
     screen,
   );
+  const notes = notesOf(gates);
+  return notes.length === 0 ? table : [table, '', ...notes].join('\n');
+}
+
+/** A line a note, with the gates that share it; after a canary item's, what stands in its place. */
+function notesOf(gates: readonly DrawnGate[]): string[] {
+  const sharing = new Map<string, DrawnGate[]>();
+  for (const gate of gates) {
+    const note = noteOf(gate);
+    if (note !== undefined) sharing.set(note, [...(sharing.get(note) ?? []), gate]);
+  }
+  return [...sharing].map(([note, [first, ...others]]) => {
+    const names = [first, ...others].map((gate) => gate?.name).join(', ');
+    return safeText(`${first === undefined ? '' : markOf(first)} ${names}: ${note}`);
+  });
+}
+
+function noteOf({ note, canary }: DrawnGate): string | undefined {
+  if (note === null) return undefined;
+  const instead = canary?.instead.map((item) => `${item.rank} ${itemTitle(item)}`) ?? [];
+  return instead.length === 0 ? note : `${note}; first are ${instead.join(', ')}`;
+}
+
+function markOf({ passed, judged }: DrawnGate): string {
+  if (!judged) return '–';
+  return passed ? '✓' : '✗';
+}
+
+/** Four digits, unless they read like the very bound that the number misses. */
+function valueOf({ value, required, canary }: DrawnGate): string {
+  if (value === null) return canary === null ? 'none' : 'absent';
+  if (canary?.measure === 'rank') return `rank ${value}`;
+  const shown = decimals(value);
+  const bound = Number(required.replace(/^[<>]=?/, ''));
+  return value !== bound && Number(shown.replaceAll(',', '')) === bound ? String(value) : shown;
 }

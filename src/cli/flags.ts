@@ -348,8 +348,13 @@ const all = withEnvironment({
     helpValue: 'REF',
   }),
   require: texts({
-    description: "gate that has to hold, such as 'recall@10>=0.9' (repeatable)",
+    description: "gate that has to hold, such as 'recall@10>=0.9' or 'overlap@10>=0.6' (repeatable)",
     helpValue: 'GATE',
+  }),
+  gates: text({
+    description: 'file of gates and canary items, YAML or JSON; none: no file',
+    usual: 'segue-gates.yaml beside the root, if there is one',
+    helpValue: 'FILE',
   }),
   why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
   'to-time': text({

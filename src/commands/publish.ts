@@ -12,16 +12,22 @@ export default class Publish extends BaseCommand {
   static override description =
     'Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
     'rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves ' +
-    'the current one as it was.';
+    'the current one as it was; a gate that does not hold is exit code 1. Gates are numbers that the ' +
+    'manifest states, numbers measured then (overlap@10 and other changes against what is current, ' +
+    'coverage@10), and canary items from a gates file.';
   static override examples = [
     { description: 'Publish what was made last', command: 'segue publish' },
     { description: 'Only if its index is good enough', command: "segue publish --require 'recall@10>=0.9'" },
+    {
+      description: 'Only if its neighbours are still much the same, and no item was lost',
+      command: "segue publish --require 'overlap@10>=0.6' --require 'items.removed<=0'",
+    },
     { description: 'Verify and judge, but publish nothing', command: 'segue publish latest --dry-run' },
   ];
   static override args = {
     snapshot: optionalArg('snapshot to publish: id, unique prefix, tag, previous or latest (the default)'),
   };
-  static override flags = flagsNamed('require', 'expect', 'why', 'dry-run');
+  static override flags = flagsNamed('require', 'gates', 'expect', 'why', 'dry-run', 'threads');
 
   async run(): Promise<PublishResult> {
     const { args, flags } = await this.parse(Publish);
@@ -34,6 +40,8 @@ export default class Publish extends BaseCommand {
             snapshot: args.snapshot,
             expect: flags.expect,
             require: flags.require ?? [],
+            gates: flags.gates,
+            threads: flags.threads,
             why: flags.why,
             dryRun: flags['dry-run'],
           },

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { drawEvaluation, type DrawnEvaluation } from '#dist/cli/draw-evaluation.js';
 import { drawIndexing } from '#dist/cli/draw-indexing.js';
 import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
-import { drawPublication } from '#dist/cli/draw-publication.js';
+import { drawGates, drawPublication } from '#dist/cli/draw-publication.js';
+import type { DrawnGate } from '#dist/cli/draw-publication.js';
 import { drawRecommendations } from '#dist/cli/draw-recommendations.js';
 import { drawPlan, drawTraining } from '#dist/cli/draw-training.js';
 import { drawUserVector, drawUserVectors } from '#dist/cli/draw-user-vectors.js';
@@ -212,12 +213,15 @@ describe('user-vector', () => {
 });
 
 describe('publish', () => {
+  const gate = (name: string, value: number | null, required: string, passed: boolean): DrawnGate => ({
+    ...{ name, value, required, passed, judged: true, source: '--require', note: null, canary: null },
+  });
   const publication = {
     published: 'bbbb',
     previous: 'aaaa',
     gates: [
-      { name: 'recall@10', value: 0.96, required: '>=0.95', passed: true },
-      { name: 'ndcg@100', value: null, required: '>=0.2', passed: false },
+      gate('recall@10', 0.96, '>=0.95', true),
+      { ...gate('ndcg@100', null, '>=0.2', false), note: 'it is not among its numbers' },
     ],
     dryRun: false,
     unchanged: false,
@@ -233,8 +237,43 @@ describe('publish', () => {
       '✓  recall@10   0.96  >=0.95',
       '✗  ndcg@100    none  >=0.2',
       '',
+      '✗ ndcg@100: it is not among its numbers',
+      '',
       'Published bbbb (previous: aaaa)',
     ]);
+  });
+
+  it('says where gates are from, what stands where a canary item does not, and shared notes once', async () => {
+    const source = 'segue-gates.yaml:7';
+    const note = 'nothing is published yet';
+    const instead = [{ rank: 1, id: 'stp-plush', name: 'Plush\x1b[2J', artist: 'Stone Temple Pilots' }];
+    const gates: DrawnGate[] = [
+      { ...gate('overlap@10', null, '>=0.6', true), judged: false, note },
+      { ...gate('items.removed', null, '<9', true), judged: false, note },
+      {
+        ...gate('similar A contains B', null, '<=20', false),
+        ...{ source, note: 'it is not among the first 1000', canary: { measure: 'rank', instead } },
+      },
+      { ...gate('similar A lacks C', 21, '>20', true), source, canary: { measure: 'rank', instead: [] } },
+    ];
+    expect((await drawGates(gates, pipe)).split('\n')).toEqual([
+      '   gate                    value  required   from',
+      '–  overlap@10               none  >=0.6      --require',
+      '–  items.removed            none  <9         --require',
+      '✗  similar A contains B   absent  rank <=20  segue-gates.yaml:7',
+      '✓  similar A lacks C     rank 21  rank >20   segue-gates.yaml:7',
+      '',
+      '– overlap@10, items.removed: nothing is published yet',
+      '✗ similar A contains B: it is not among the first 1000; first are 1 Plush\\x1b[2J – Stone Temple Pilots',
+    ]);
+  });
+
+  it('shows all digits of a number that would else read like the bound it misses', async () => {
+    const values = async (value: number, required: string): Promise<string> =>
+      (await drawGates([gate('ndcg@100', value, required, false)], pipe)).split('\n')[1] ?? '';
+    expect(await values(0.19999999, '>=0.2')).toContain('0.19999999  >=0.2');
+    expect(await values(0.19994, '>=0.2')).toContain(' 0.1999  >=0.2');
+    expect(await values(0.2, '>0.2')).toContain(' 0.2  >0.2');
   });
 
   it('tells a dry run, and what was current already', async () => {

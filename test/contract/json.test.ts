@@ -57,6 +57,7 @@ describe('the JSON of', () => {
     ['publish', ['publish', '--dry-run']],
     ['publish', ['publish', '--require', 'recall@10>=0.5']],
     ['publish', ['publish', 'current']],
+    ['publish', ['publish', 'current', '--gates', 'segue-gates.yaml', '--dry-run']],
     ['publish', ['publish', 'small']],
     ['rollback', ['rollback', '--dry-run']],
     ['rollback', ['rollback', '--why', 'a test']],

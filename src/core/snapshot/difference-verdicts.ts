@@ -40,7 +40,7 @@ export function judgeDifferences(
   conditions: readonly Comparison[],
   differences: Differences,
 ): DifferenceVerdict[] {
-  const values = valuesOf(differences);
+  const values = differenceValues(differences);
   return conditions.map(({ name, condition, holds }) => {
     const value = values.get(name) ?? null;
     return { name, value, condition, holds: value === null || holds(value) };
@@ -51,7 +51,7 @@ export function judgeDifferences(
 export function requireNoneHolds(verdicts: readonly DifferenceVerdict[], result: Differences): void {
   const failed = verdicts.filter(({ holds }) => holds);
   if (failed.length === 0) return;
-  const values = valuesOf(result);
+  const values = differenceValues(result);
   const reasons = failed.map(({ name, value, condition }) => {
     if (value !== null) return `${name} is ${value}, and ${condition} was not to be`;
     return values.has(name) ? `${name} could not be measured` : `${name} is not among the differences`;
@@ -63,8 +63,8 @@ export function requireNoneHolds(verdicts: readonly DifferenceVerdict[], result:
   });
 }
 
-/** `change.NAME` is how much a metric grew from A to B. */
-function valuesOf(differences: Differences): Map<string, number | null> {
+/** Every difference that has a number, by its name in conditions; `change.NAME` is how much a metric grew from A to B. */
+export function differenceValues(differences: Differences): Map<string, number | null> {
   const { items, users, overlapAt10, overlapAt10All, metrics } = differences;
   const { rbo, rboAll, drift, recommendations, skew } = differences;
   const values = new Map<string, number | null>([

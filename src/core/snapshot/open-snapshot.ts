@@ -74,7 +74,7 @@ async function openSnapshot(root: string, reference: string, context: TaskContex
       const { checkSnapshot } = await import('./check-snapshot.js');
       writeStamp(root, leased.manifest, await checkSnapshot(leased.path, leased.manifest, context));
     }
-    return opened(leased);
+    return openLeased(leased);
   } catch (error) {
     leased.lease.release();
     throw error;
@@ -116,7 +116,8 @@ function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
   }
 }
 
-function opened({ id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
+/** A snapshot that was verified, to be read as any other; closing it gives its lease back. */
+export function openLeased({ id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
   const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
   return {
     id,

@@ -9,13 +9,11 @@ import { AppError, abortError, machineError } from '../errors.js';
 import { fsyncDirectory } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { checkSnapshot } from './check-snapshot.js';
-import type { Comparison } from './comparison.js';
-import { judgeGates, requireGates } from './gates.js';
 import type { GateVerdict } from './gates.js';
 import { idPrefixPattern, snapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
-import { leaseSnapshot } from './open-snapshot.js';
-import type { LeasedSnapshot } from './open-snapshot.js';
+import { leaseSnapshot, openLeased } from './open-snapshot.js';
+import type { LeasedSnapshot, OpenSnapshot } from './open-snapshot.js';
 import { warnOfNetwork } from './network-warning.js';
 import { readCurrent, resolveReference } from './resolve-reference.js';
 import { writeStamp } from './stamp.js';
@@ -23,13 +21,20 @@ import { lockForPublishing, swapCurrent } from './swap-current.js';
 import type { ChangeNote } from './swap-current.js';
 import { totalBytes } from './verify.js';
 
+/** `current` is undefined where nothing is published. */
+export type Judge = (candidate: OpenSnapshot, current: string | undefined) => Promise<readonly GateVerdict[]>;
+
 export interface PublishRequest {
   readonly reference: string;
   /** What must be current: a reference, or 'none'. */
   readonly expect: string | undefined;
   /** The id that was current when `reference` was chosen, where it was chosen by that: it must be so still. */
   readonly chosenBeside?: string | undefined;
-  readonly gates: readonly Comparison[];
+  /**
+   * Judges the snapshot, once it is verified, beside what is current; throws does-not-hold where it may not be published.
+   * The publish lock is held meanwhile. Without it there are no gates.
+   */
+  readonly judge?: Judge | undefined;
   /** Only the verdicts; nothing is written. */
   readonly dryRun: boolean;
   readonly note: ChangeNote;
@@ -81,8 +86,7 @@ async function publishLeased(
   if (request.chosenBeside !== undefined && request.chosenBeside !== current)
     throw changedMeanwhile(request.chosenBeside, current);
   const identities = await checkSnapshot(path, manifest, context);
-  const gates = judgeGates(request.gates, manifest);
-  requireGates(gates, manifest);
+  const gates = (await request.judge?.(openLeased(leased), current)) ?? [];
   const outcome = {
     published: id,
     previous: current ?? null,

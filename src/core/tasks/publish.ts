@@ -1,12 +1,15 @@
 /** `segue publish`: makes a snapshot the one that readers see. */
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { parseComparison } from '../snapshot/comparison.js';
 import type { GateVerdict } from '../snapshot/gates.js';
+import { findGatesFile, readGatesFile } from '../snapshot/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../snapshot/publish.js';
 import { changeNote } from './change-note.js';
+import { judgeGates } from './judge-gates.js';
 
 export interface PublishOptions {
   readonly root: string;
@@ -16,6 +19,10 @@ export interface PublishOptions {
   readonly expect?: string | undefined;
   /** Gates such as 'recall@10>=0.95'. */
   readonly require: readonly string[];
+  /** A gates file, or 'none'; by default the one beside the root, where there is one. */
+  readonly gates?: string | undefined;
+  /** For gates that are measured; one a core by default. Results do not depend on it. */
+  readonly threads?: number | undefined;
   /** For the history. */
   readonly why?: string | undefined;
   /** Verify and judge only. */
@@ -28,6 +35,8 @@ export interface PublishResult {
   readonly published: string;
   readonly previous: string | null;
   readonly gates: readonly GateVerdict[];
+  /** The file that some of them are from. */
+  readonly gatesFile: string | null;
   readonly dryRun: boolean;
   /** It was current already. */
   readonly unchanged: boolean;
@@ -35,20 +44,41 @@ export interface PublishResult {
   readonly seconds: number;
 }
 
-/** Throws what publishSnapshot throws, and bad-usage for a gate that is no comparison. */
+/** Throws what publishSnapshot throws, bad-usage for a gate that is no comparison, bad-input-file for a bad gates file. */
 export async function publish(options: PublishOptions, context: TaskContext): Promise<PublishResult> {
   const startMs = performance.now();
-  const gates = options.require.map((text) => parseComparison(text, '--require'));
+  const { root, dryRun, threads = availableParallelism() } = options;
+  const asked = options.require.map((text) => ({
+    ...parseComparison(text, '--require'),
+    source: '--require',
+  }));
+  const gatesFile = gatesFileOf(options, context);
+  const kept = gatesFile === null ? undefined : await readGatesFile(gatesFile);
+  const gates = { numbers: [...asked, ...(kept?.numbers ?? [])], canaries: kept?.canaries ?? [] };
   const outcome = await publishSnapshot(
-    options.root,
+    root,
     {
       reference: options.snapshot ?? latestName,
       expect: options.expect,
-      gates,
-      dryRun: options.dryRun,
+      judge: (candidate, current) =>
+        judgeGates(gates, gatesFile, { root, candidate, current, threads }, context),
+      dryRun,
       note: changeNote('publish', options),
     },
     context,
   );
-  return { ...outcome, dryRun: options.dryRun, seconds: (performance.now() - startMs) / 1000 };
+  return { ...outcome, gatesFile, dryRun, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/** Gates that nobody named are said to be there. */
+function gatesFileOf({ root, gates }: PublishOptions, context: TaskContext): string | null {
+  if (gates === 'none') return null;
+  if (gates !== undefined) return gates;
+  const found = findGatesFile(root);
+  if (found === undefined) return null;
+  context.onProgress({
+    kind: 'note',
+    message: `the gates of ${found} hold too (--gates none leaves them out)`,
+  });
+  return found;
 }

@@ -6,6 +6,7 @@ import { findListeners, type Listener, type ListenerNames } from '../snapshot/fi
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openScorer } from '../snapshot/open-scorer.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 
 export interface RecommendOptions extends ListenerNames {
@@ -30,7 +31,19 @@ export interface RecommendResult {
 /** One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left. */
 export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {
   const snapshot = await openForReading(options.root, options.snapshot, context);
-  const opened: { close(): void }[] = [snapshot];
+  try {
+    return recommendIn(snapshot, options);
+  } finally {
+    snapshot.close();
+  }
+}
+
+/** The same in a snapshot that is open, which stays open. */
+export function recommendIn(
+  snapshot: OpenSnapshot,
+  options: Omit<RecommendOptions, 'root' | 'snapshot'>,
+): RecommendResult[] {
+  const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
     opened.push(part);
     return part;

@@ -6,6 +6,7 @@ import { findItemRows } from '../snapshot/find-items.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openItemSearch, requireKind, type SearchMethod } from '../snapshot/open-item-search.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 
 export interface SimilarOptions {
@@ -37,7 +38,19 @@ export interface SimilarResult {
 export async function similar(options: SimilarOptions, context: TaskContext): Promise<SimilarResult> {
   if (options.items.length === 0) throw new AppError('bad-usage', 'no item is named');
   const snapshot = await openForReading(options.root, options.snapshot, context);
-  const opened: { close(): void }[] = [snapshot];
+  try {
+    return await similarIn(snapshot, options);
+  } finally {
+    snapshot.close();
+  }
+}
+
+/** The same in a snapshot that is open, which stays open. */
+export async function similarIn(
+  snapshot: OpenSnapshot,
+  options: Omit<SimilarOptions, 'root' | 'snapshot'>,
+): Promise<SimilarResult> {
+  const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
     opened.push(part);
     return part;
