@@ -374,6 +374,18 @@ const all = withEnvironment({
     max: 1_000_000_000,
   }),
   sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
+
+  // Collecting
+  keep: wholeNumber({
+    description: 'most recently made snapshots to keep, whatever their age',
+    min: 0,
+    default: 5,
+  }),
+  'older-than': text({
+    description: 'delete only what was made, and last current, longer ago than this, such as 30d or 12h',
+    usual: 'any age; 7d for checkpoints',
+    helpValue: 'AGE',
+  }),
 });
 
 type Flags = typeof all;

@@ -28,6 +28,8 @@ export { rollback } from './tasks/rollback.js';
 export type { RollbackOptions, RollbackResult } from './tasks/rollback.js';
 export { listSnapshots } from './tasks/snapshots/list.js';
 export type { ListedSnapshot, ListSnapshotsOptions, SnapshotList } from './tasks/snapshots/list.js';
+export { gc } from './tasks/gc.js';
+export type { GcOptions, GcResult, GcSnapshot } from './tasks/gc.js';
 export { diffSnapshots } from './tasks/diff-snapshots.js';
 export type { DiffOptions, DiffResult } from './tasks/diff-snapshots.js';
 export { openNeighbourSource } from './tasks/browse.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drawCollection } from '#dist/cli/draw-collection.js';
 import { drawEvaluation, type DrawnEvaluation } from '#dist/cli/draw-evaluation.js';
 import { drawIndexing } from '#dist/cli/draw-indexing.js';
 import { drawNeighbours } from '#dist/cli/draw-neighbours.js';
@@ -395,5 +396,54 @@ describe('evaluate', () => {
   it('says nothing of intervals that were not asked for', async () => {
     const bare = evaluation.results.map((one) => ({ ...one, intervals: {} }));
     expect(await drawEvaluation({ ...evaluation, bootstrap: 0, results: bare }, pipe)).not.toMatch(/^±/m);
+  });
+});
+
+describe('gc', () => {
+  const bytes = { own: 3406, shared: 1_778_010 };
+  const one = {
+    snapshot: '0123456789abcdef',
+    collected: false,
+    why: ['current', 'tag:nightly'],
+    age: 7200,
+    bytes,
+  };
+  const result = {
+    dryRun: true,
+    keep: 5,
+    olderThan: '30d',
+    snapshots: [
+      one,
+      { ...one, snapshot: '1123456789abcdef', why: ['previous', 'youngest', 'young'], age: 86_400 * 3 },
+      { ...one, snapshot: '2123456789abcdef', collected: true, why: ['spare', 'damaged'], age: 86_400 * 40 },
+    ],
+    freedBytes: 5_000_000,
+    keptBytes: 1_784_822,
+    trash: { snapshots: 1, bytes: 100 },
+    leftovers: ['snapshots/.tmp-0'],
+    stamps: 1,
+    checkpoints: [{ training: '3123456789abcdef', age: 86_400 * 40, bytes: 70 }],
+    foreign: [{ path: 'trash/\u001b[2Jnotes', is: 'a directory' }],
+  };
+
+  it('says of each snapshot whether it goes, and why, and what that gives back', async () => {
+    expect(await drawCollection(result, pipe)).toBe(
+      [
+        '         snapshot           age  why                                                              own  shared',
+        'keep     0123456789abcdef   2 h  current, tag nightly                                          3.4 kB  1.8 MB',
+        'keep     1123456789abcdef   3 d  was current before, among the 5 youngest, not older than 30d  3.4 kB  1.8 MB',
+        'collect  2123456789abcdef  40 d  nothing needs it, damaged                                     3.4 kB  1.8 MB',
+        '',
+        'Would delete 1 snapshot, 1 snapshot of the trash, 1 leftover of a dead process and the checkpoints of 1 abandoned training: 5.0 MB freed',
+        '2 snapshots stay, 1.8 MB; nothing was done',
+        'Left alone: trash/\\x1b[2Jnotes is a directory, which segue did not make',
+      ].join('\n'),
+    );
+  });
+
+  it('says so where there is nothing to do', async () => {
+    const idle = { ...result, dryRun: false, snapshots: [one], trash: { snapshots: 0, bytes: 0 } };
+    const drawn = await drawCollection({ ...idle, leftovers: [], checkpoints: [], foreign: [] }, terminal);
+    expect(drawn.split('\n').slice(-2)).toEqual(['Nothing to delete', '1 snapshot stays, 1.8 MB']);
   });
 });

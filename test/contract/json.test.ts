@@ -77,6 +77,8 @@ describe('the JSON of', () => {
     ['train', ['train', 'plays.csv.gz', '--model', 'popularity', '--tag', 'hits']],
     ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--snapshot', 'hits']],
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
+    ['gc', ['gc', '--dry-run', '--keep', '0', '--older-than', '1s']],
+    ['gc', ['gc', '--keep', '1']],
   ])('%s keeps to its schema: %j', async (schema, args) => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
   });
@@ -100,6 +102,7 @@ describe('the JSON of', () => {
     ['snapshot-not-found', 3, ['similar', 'Plush', '--snapshot', 'nightly']],
     ['does-not-hold', 1, ['publish', '--require', 'recall@10>=2']],
     ['does-not-hold', 1, ['diff-snapshots', 'small', 'small', '--fail-on', 'overlap@10<=1']],
+    ['bad-usage', 2, ['gc', '--older-than', 'yesterday']],
     ['conflict', 5, ['publish', 'small', '--expect', 'none']],
   ])('a failure keeps to its schema: %s', async (code, exitCode, args) => {
     const [document] = await documentsOf('error', args, exitCode);

@@ -1,14 +1,14 @@
 /** Readers beside a collector that keeps only what is current: a lease, once held, keeps every file. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { replaceSymlink } from '#dist/core/files/durable-write.js';
-import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { linkTarget, rootPath } from '#dist/core/snapshot/layout.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
 import { writeStamp } from '#dist/core/snapshot/stamp.js';
+import { gc } from '#dist/core/tasks/gc.js';
 import { listening, modelFiles, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -40,7 +40,6 @@ const reader = `
 
 it('loses no file under a lease while hundreds of snapshots come and go', async () => {
   const root = temporaryDirectory();
-  mkdirSync(rootPath.trash(root));
   const idOf = (at: number): string => at.toString(16).padStart(16, 'f');
   const publishNext = async (at: number): Promise<void> => {
     const path = plantSnapshot(root, idOf(at), modelFiles(at));
@@ -54,10 +53,9 @@ it('loses no file under a lease while hundreds of snapshots come and go', async 
   let [collected, inUse] = [0, 0];
   for (let at = 1; at <= 300; at++) {
     await publishNext(at);
-    for (const id of readdirSync(rootPath.snapshots(root)).filter((name) => name !== idOf(at))) {
-      if (collect(root, id)) collected++;
-      else inUse++;
-    }
+    const { snapshots } = await gc({ root, keep: 0, dryRun: false }, listening());
+    collected += snapshots.filter((snapshot) => snapshot.collected).length;
+    inUse += snapshots.filter(({ why }) => why.includes('leased')).length;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   for (const counts of await Promise.all(readers.map((stop) => stop()))) {
@@ -67,21 +65,8 @@ it('loses no file under a lease while hundreds of snapshots come and go', async 
   // Both happened: snapshots went away, and leases kept some from going.
   expect(collected).toBeGreaterThan(100);
   expect(inUse).toBeGreaterThan(0);
+  expect(readdirSync(rootPath.trash(root))).toEqual([]);
 });
-
-/** Moves a snapshot away unless someone holds a lease on it. */
-function collect(root: string, id: string): boolean {
-  const path = rootPath.snapshot(root, id);
-  const manifest = join(path, 'manifest.json');
-  chmodSync(manifest, 0o644);
-  const lock = tryLock(manifest);
-  if (lock === undefined) return false;
-  const trash = join(rootPath.trash(root), id);
-  renameSync(path, trash);
-  lock.release();
-  rmSync(trash, { recursive: true });
-  return true;
-}
 
 async function startReader(
   root: string,

@@ -4,12 +4,21 @@
  *
  * A lock file is never deleted while it may be waited for: whoever locks a deleted file locks nothing.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 
 import { errnoOf } from '../errors.js';
 import { tryNativeLock } from './native-lock.js';
-import { openRegularFile } from './safe-open.js';
+import { notRegular, openRegularFile } from './safe-open.js';
 
 export interface Lock {
   /** The locked descriptor. */
@@ -22,12 +31,15 @@ export interface LockOptions {
   readonly shared?: boolean;
   /** Make the file where it does not exist yet. Only for exclusive locks. */
   readonly create?: boolean;
+  /** What it is held for, for the note in the file: 'publishing'. */
+  readonly doing?: string;
 }
 
 /** Who holds a lock, as it wrote into the lock file. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
+  readonly doing?: string;
 }
 
 /**
@@ -40,13 +52,25 @@ export function tryLock(path: string, options: LockOptions = {}): Lock | undefin
   try {
     locked = tryNativeLock(fd, options.shared === true);
     if (!locked) return undefined;
-    if (options.create === true) noteHolder(fd);
+    if (options.create === true) noteHolder(fd, options.doing);
     return lockOf(fd);
   } catch (error) {
     locked = false;
     throw error;
   } finally {
     if (!locked) closeSync(fd);
+  }
+}
+
+/** Whether someone holds a lock on the file at `path`; nobody does where there is none. Throws errno errors. */
+export function isLocked(path: string): boolean {
+  try {
+    const lock = tryLock(path);
+    lock?.release();
+    return lock === undefined;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 
@@ -59,9 +83,9 @@ export function readHolder(path: string): LockHolder | undefined {
       const note: unknown = JSON.parse(readFileSync(fd, 'utf8'));
       if (typeof note !== 'object' || note === null || !('pid' in note) || !('host' in note))
         return undefined;
-      return typeof note.pid === 'number' && typeof note.host === 'string'
-        ? { pid: note.pid, host: note.host }
-        : undefined;
+      if (typeof note.pid !== 'number' || typeof note.host !== 'string') return undefined;
+      const doing = 'doing' in note && typeof note.doing === 'string' ? { doing: note.doing } : {};
+      return { pid: note.pid, host: note.host, ...doing };
     } finally {
       closeSync(fd);
     }
@@ -72,14 +96,17 @@ export function readHolder(path: string): LockHolder | undefined {
 
 function openForLock(path: string, options: LockOptions): number {
   if (options.shared === true) return openRegularFile(path);
+  // By path, for the message: a directory cannot be opened for writing, and a link not at all.
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there?.isFile() === false) throw notRegular(path, there);
   const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   return openSync(path, options.create === true ? flags | constants.O_CREAT : flags, 0o644);
 }
 
-function noteHolder(fd: number): void {
+function noteHolder(fd: number, doing: string | undefined): void {
   try {
     ftruncateSync(fd);
-    writeSync(fd, `${JSON.stringify({ pid: process.pid, host: hostname() })}\n`, 0);
+    writeSync(fd, `${JSON.stringify({ pid: process.pid, host: hostname(), doing })}\n`, 0);
   } catch (error) {
     // The note only words an error message of others; a full disk must not cost the lock.
     if (errnoOf(error) === undefined) throw error;

@@ -30,7 +30,8 @@ export function openRegularFile(path: string): number {
   throw notRegular(path, stat);
 }
 
-function notRegular(path: string, stat: Stats): AppError {
+/** The error about something else where a regular file was expected. */
+export function notRegular(path: string, stat: Stats): AppError {
   const kind = kindOf(stat);
   return new AppError('io-error', `${path} is ${kind} where a regular file was expected`, {
     details: { file: path, kind },

@@ -3,11 +3,13 @@
  * after it is gone. So a draft whose lock is free, or missing, belongs to nobody: its process is dead.
  */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
-import { errnoOf } from '../errors.js';
+import { AppError, errnoOf } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
+import { bytesFreedBy, listTree } from '../files/file-tree.js';
+import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { draftName, draftOfLock, rootPath } from './layout.js';
 
@@ -27,30 +29,59 @@ export function lockNewDraft(root: string): DraftLock {
   }
 }
 
-/** Removes what dead processes left: drafts, and names that were about to be renamed. */
-export function cleanDrafts(root: string): void {
+/** What a dead process left, or would be removed of it. */
+export interface Leftovers {
+  /** Below the root. */
+  readonly paths: readonly string[];
+  readonly bytes: number;
+}
+
+/**
+ * Removes what dead processes left: drafts, and names that were about to be renamed. With `dryRun` only says what it
+ * would remove.
+ */
+export function cleanDrafts(root: string, { dryRun = false } = {}): Leftovers {
   const names = new Set<string>();
   for (const entry of entriesOf(rootPath.locks(root))) addDefined(names, draftOfLock(entry));
   for (const entry of entriesOf(rootPath.snapshots(root))) addDefined(names, draftName(entry));
-  for (const name of names) cleanDraft(root, name);
+  const paths: string[] = [];
+  let bytes = 0;
+  for (const name of names) {
+    const removed = cleanDraft(root, name, dryRun);
+    if (removed === undefined) continue;
+    paths.push(relative(root, rootPath.draft(root, name)));
+    bytes += removed;
+  }
   for (const directory of [root, rootPath.tags(root), rootPath.stamps(root)]) {
     for (const entry of entriesOf(directory)) {
       const pid = temporaryOwner(entry);
-      if (pid !== undefined && !isAlive(pid)) removeEntry(join(directory, entry));
+      if (pid === undefined || isAlive(pid)) continue;
+      const path = join(directory, entry);
+      if (dryRun || removeEntry(path)) paths.push(relative(root, path));
     }
   }
+  return { paths, bytes };
 }
 
-function cleanDraft(root: string, name: string): void {
+/** The bytes of the draft that is gone; undefined where there was none, or it is not a dead one's. */
+function cleanDraft(root: string, name: string, dryRun: boolean): number | undefined {
+  const directory = rootPath.draft(root, name);
   try {
+    // Only a directory is segue's.
+    const stat = lstatSync(directory, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === false) return undefined;
+    const bytes = stat === undefined ? undefined : bytesFreedBy(listTree(directory));
+    if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
     // Made where it is missing, so that two cleaners do not meet in one directory.
     const lock = tryRemovableLock(rootPath.draftLock(root, name));
-    if (lock === undefined) return;
-    rmSync(rootPath.draft(root, name), { recursive: true, force: true });
+    if (lock === undefined) return undefined;
+    rmSync(directory, { recursive: true, force: true });
     lock.release();
+    return bytes;
   } catch (error) {
     // Not ours to remove (another user's), or the disk refuses: the draft stays, and harms nobody.
-    if (errnoOf(error) === undefined) throw error;
+    if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 
@@ -64,11 +95,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function removeEntry(path: string): void {
+function removeEntry(path: string): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
+    return false;
   }
 }
 

@@ -1,16 +1,14 @@
 /** Asking whether a snapshot was made already, and what to do with a damaged one that bears the same id. */
-import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
-import { tryLock } from '../files/kernel-lock.js';
-import { rootPath, snapshotFile } from './layout.js';
+import { AppError } from '../errors.js';
+import { rootPath } from './layout.js';
+import { takeExclusiveLease } from './lease.js';
 import { openForReading } from './open-snapshot.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { readCurrent } from './resolve-reference.js';
+import { moveToTrash } from './trash.js';
 
 /**
  * The snapshot with this id, open and verified, or undefined where there is none or only a damaged one that nobody
@@ -35,42 +33,35 @@ export async function findSnapshot(
 }
 
 /**
- * True: the snapshot exists and is whole. False: its name is free, if need be because a damaged one that nobody uses
- * was moved to the trash. Throws where a damaged one is in use.
+ * The snapshot, where it exists and is whole: its lease is the caller's. Else its name is free, if need be because a
+ * damaged one that nobody uses was moved to the trash. Throws where a damaged one is in use.
  */
-export async function makeRoomFor(root: string, id: string, context: TaskContext): Promise<boolean> {
+export async function makeRoomFor(
+  root: string,
+  id: string,
+  context: TaskContext,
+): Promise<OpenSnapshot | undefined> {
+  const judged = identityOf(root, id);
   const there = await findSnapshot(root, id, context);
-  if (there !== undefined) {
-    there.close();
-    return true;
-  }
+  if (there !== undefined) return there;
+  // Another maker of the same id may have put it aside meanwhile, and a whole one in its place.
+  const isWanted = (): boolean => identityOf(root, id) !== judged || readCurrent(root) === id;
+  if (judged !== undefined) moveToTrash(root, id, isWanted);
+  return undefined;
+}
+
+/** Which directory it is that bears the id: an inode alone can be given anew. */
+function identityOf(root: string, id: string): string | undefined {
   const path = rootPath.snapshot(root, id);
-  try {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
-    makeDirectory(rootPath.trash(root));
-    renameSync(path, join(rootPath.trash(root), `${id}.${randomBytes(6).toString('hex')}`));
-    for (const directory of [rootPath.trash(root), rootPath.snapshots(root)]) fsyncDirectory(directory);
-  } catch (error) {
-    // Another maker of the same id may have put it aside first.
-    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `move ${path} to the trash`);
-  }
-  return false;
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.dev} ${stat.ino} ${stat.birthtimeNs}`;
 }
 
 /** Published, or held by a reader's lease. */
 function isInUse(root: string, id: string): boolean {
   if (readCurrent(root) === id) return true;
-  const manifest = join(rootPath.snapshot(root, id), snapshotFile.manifest);
-  try {
-    if (!lstatSync(manifest).isFile()) return false;
-    // An exclusive lock needs a file that can be written.
-    chmodSync(manifest, 0o644);
-    const lock = tryLock(manifest);
-    chmodSync(manifest, 0o444);
-    lock?.release();
-    return lock === undefined;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
-    throw machineError(error, `lock ${manifest}`);
-  }
+  const lock = takeExclusiveLease(rootPath.snapshot(root, id));
+  if (typeof lock === 'string') return lock === 'leased';
+  lock.release();
+  return false;
 }

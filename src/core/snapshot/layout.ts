@@ -79,6 +79,9 @@ const tagsName = 'tags';
 const draftPrefix = '.tmp-';
 const draftLockPrefix = 'draft-';
 const checkpointsName = 'checkpoints';
+const checkpointLockPrefix = 'checkpoint-';
+const publishLockName = 'publish';
+const collectLockName = 'gc';
 
 /** Paths below a root. */
 export const rootPath = {
@@ -96,10 +99,13 @@ export const rootPath = {
   /** What searches for options have measured, a file each. */
   tuning: (root: string): string => join(root, 'tuning'),
   /** Of trainings that are under way, or were interrupted: a directory each. */
+  allCheckpoints: (root: string): string => join(root, checkpointsName),
   checkpoints: (root: string, training: string): string => join(root, checkpointsName, training),
-  checkpointLock: (root: string, training: string): string => join(root, 'lock', `checkpoint-${training}`),
+  checkpointLock: (root: string, training: string): string =>
+    join(root, 'lock', checkpointLockPrefix + training),
   locks: (root: string): string => join(root, 'lock'),
-  publishLock: (root: string): string => join(root, 'lock', 'publish'),
+  publishLock: (root: string): string => join(root, 'lock', publishLockName),
+  collectLock: (root: string): string => join(root, 'lock', collectLockName),
   draftLock: (root: string, name: string): string => join(root, 'lock', draftLockPrefix + name),
 } as const;
 
@@ -125,6 +131,28 @@ export function draftName(entry: string): string | undefined {
 /** The name of the draft that a lock file belongs to, or undefined. */
 export function draftOfLock(entry: string): string | undefined {
   return entry.startsWith(draftLockPrefix) ? entry.slice(draftLockPrefix.length) : undefined;
+}
+
+/** The training whose checkpoints a lock file belongs to, or undefined. */
+export function trainingOfLock(entry: string): string | undefined {
+  const training = entry.startsWith(checkpointLockPrefix) ? entry.slice(checkpointLockPrefix.length) : '';
+  return idPattern.test(training) ? training : undefined;
+}
+
+/** Whether an entry of lock/ is a name that segue gives. */
+export function isLockName(entry: string): boolean {
+  const isPassing = draftOfLock(entry) !== undefined || trainingOfLock(entry) !== undefined;
+  return isPassing || entry === publishLockName || entry === collectLockName;
+}
+
+/** The name in trash/ of the snapshot with this id; `random` is 12 hex digits. */
+export function trashName(id: string, random: string): string {
+  return `${id}.${random}`;
+}
+
+/** Whether an entry of trash/ is a name that `trashName` gives. */
+export function isTrashName(entry: string): boolean {
+  return /^[0-9a-f]{16}\.[0-9a-f]{12}$/.test(entry);
 }
 
 /** What the links `current` and `latest` contain; relative, so that a root can be moved. */

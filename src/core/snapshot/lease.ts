@@ -2,12 +2,13 @@
  * A lease keeps a snapshot from being collected while it is read: a shared kernel lock on its manifest, which works on
  * read-only media and dies with the process. (An open directory would not keep the files in it.)
  */
-import { fstatSync, lstatSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
+import { openRegularFile } from '../files/safe-open.js';
 import { snapshotFile } from './layout.js';
 
 /**
@@ -20,10 +21,7 @@ export function takeLease(directory: string): Lock | undefined {
   try {
     lock = tryLock(path, { shared: true });
     if (lock === undefined) return undefined;
-    // Between the open and the lock a collector may have moved the directory away.
-    const held = fstatSync(lock.fd, { bigint: true });
-    const there = lstatSync(path, { bigint: true });
-    if (held.ino === there.ino && held.dev === there.dev) return lock;
+    if (isStillAt(path, lock)) return lock;
     lock.release();
     return undefined;
   } catch (error) {
@@ -34,6 +32,58 @@ export function takeLease(directory: string): Lock | undefined {
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
     throw manifestProblem(path, `${path} is missing`);
   }
+}
+
+/**
+ * The exclusive lock that keeps readers off the snapshot in `directory` while it is moved away. 'leased': someone reads
+ * it. 'gone': it is not there any more. 'no-manifest': there is nothing that anyone could hold a lease on. Whoever holds
+ * it holds it shortly: readers who come meanwhile try again, and not for long. Throws machine errors.
+ */
+export function takeExclusiveLease(directory: string): Lock | 'leased' | 'gone' | 'no-manifest' {
+  const path = join(directory, snapshotFile.manifest);
+  for (let attempt = 1; ; attempt++) {
+    let lock: Lock | undefined;
+    try {
+      lock = lockSealed(path);
+      if (lock === undefined) return 'leased';
+      if (isStillAt(path, lock)) return lock;
+      lock.release();
+      return 'gone';
+    } catch (error) {
+      lock?.release();
+      if (error instanceof AppError && error.details['kind'] !== undefined) return 'no-manifest';
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+        return lstatSync(directory, { throwIfNoEntry: false }) === undefined ? 'gone' : 'no-manifest';
+      }
+      // Someone else who asks the same can have sealed the file between our two system calls.
+      if (errno !== 'EACCES' || attempt === maxTries) throw machineError(error, `lock ${path}`);
+    }
+  }
+}
+
+const maxTries = 20;
+
+/** An exclusive lock needs a file that can be written, which a published one can be for these few system calls only. */
+function lockSealed(path: string): Lock | undefined {
+  const fd = openRegularFile(path);
+  try {
+    fchmodSync(fd, 0o644);
+    try {
+      return tryLock(path);
+    } finally {
+      fchmodSync(fd, 0o444);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Between an open and a lock the directory may have been moved away. */
+function isStillAt(path: string, lock: Lock): boolean {
+  const held = fstatSync(lock.fd, { bigint: true });
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return held.ino === there?.ino && held.dev === there.dev;
 }
 
 function manifestProblem(path: string, what: string): AppError {

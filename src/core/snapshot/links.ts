@@ -3,7 +3,10 @@ import { AppError, errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, makeDirectory, replaceSymlink } from '../files/durable-write.js';
 import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';
 
-/** Points `latest`, and the tag where one is given, to a snapshot that was just made or found. Throws AppErrors. */
+/**
+ * Points `latest`, and the tag where one is given, to a snapshot that was just made or found, and whose lease the caller
+ * holds: else it could be collected before anything points to it. Throws AppErrors.
+ */
 export function markLatest(root: string, id: string, tag: string | undefined): void {
   if (tag !== undefined) tagSnapshot(root, id, tag);
   const link = rootPath.latest(root);
@@ -15,7 +18,7 @@ export function markLatest(root: string, id: string, tag: string | undefined): v
   }
 }
 
-/** Moves a tag, or makes it. Throws bad-usage for a name that cannot be one. */
+/** Moves a tag, or makes it; the caller holds the snapshot's lease. Throws bad-usage for a name that cannot be one. */
 export function tagSnapshot(root: string, id: string, tag: string): void {
   requireTag(tag);
   makeDirectory(rootPath.tags(root));

@@ -5,6 +5,7 @@
  * A command that answers one question pays for all of this at every start, so nothing heavy is imported here.
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
@@ -41,7 +42,7 @@ export interface LeasedSnapshot {
 }
 
 /** A collector may be faster than a reader, but hardly ever this often. */
-const maxTries = 5;
+const maxTries = 10;
 
 /**
  * Opens what `reference` names for reading; without one `current`, or `latest` while nothing is published (a note
@@ -68,7 +69,7 @@ export async function openForMaking(
 }
 
 async function openSnapshot(root: string, reference: string, context: TaskContext): Promise<OpenSnapshot> {
-  const leased = leaseSnapshot(root, reference);
+  const leased = await leaseSnapshot(root, reference);
   try {
     if (!stampHolds(root, leased.path, leased.manifest)) {
       const { checkSnapshot } = await import('./check-snapshot.js');
@@ -82,7 +83,7 @@ async function openSnapshot(root: string, reference: string, context: TaskContex
 }
 
 /** Resolves a reference and takes the lease; tries again where the snapshot was collected in between. */
-export function leaseSnapshot(root: string, reference: string): LeasedSnapshot {
+export async function leaseSnapshot(root: string, reference: string): Promise<LeasedSnapshot> {
   for (let attempt = 1; ; attempt++) {
     try {
       const id = resolveReference(root, reference);
@@ -94,12 +95,15 @@ export function leaseSnapshot(root: string, reference: string): LeasedSnapshot {
       const passing =
         error instanceof AppError && (error.code === 'snapshot-not-found' || error.code === 'damaged-root');
       if (!passing || attempt === maxTries) throw error;
+      continue;
     }
     if (attempt === maxTries) {
       throw new AppError('busy', `the snapshot that ${reference} names is being collected`, {
         suggestions: ['try again'],
       });
     }
+    // A collector that asks whether anyone reads it has it for a few system calls.
+    await setTimeout(attempt);
   }
 }
 

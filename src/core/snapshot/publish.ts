@@ -63,7 +63,7 @@ export async function publishSnapshot(
   warnOfNetwork(root, context);
   const lock = request.dryRun ? undefined : lockForPublishing(root);
   try {
-    const leased = leaseSnapshot(root, request.reference);
+    const leased = await leaseSnapshot(root, request.reference);
     try {
       return await publishLeased(root, leased, request, context);
     } finally {

@@ -31,17 +31,16 @@ export function resolveReference(root: string, reference: string): string {
     return linkedSnapshot(root, rootPath.current(root), id);
   }
   if (reference === latestName) {
-    const id = readLink(root, rootPath.latest(root), 'root');
+    const id = readLatest(root);
     if (id === undefined) throw notFound(root, `no snapshot has been made in ${root} yet`);
     return linkedSnapshot(root, rootPath.latest(root), id);
   }
   if (reference === previousName) return previousId(root);
   if (idPrefixPattern.test(reference)) return idBeginningWith(root, reference);
   if (isTag(reference)) {
-    const link = rootPath.tag(root, reference);
-    const id = readLink(root, link, 'tags');
+    const id = readTag(root, reference);
     if (id === undefined) throw notFound(root, `no snapshot is tagged "${reference}" in ${root}`);
-    return linkedSnapshot(root, link, id);
+    return linkedSnapshot(root, rootPath.tag(root, reference), id);
   }
   const wanted = 'wanted current, latest, previous, a tag, an id, or the first 4 digits of an id or more';
   throw new AppError(
@@ -60,7 +59,7 @@ export interface DefaultReference {
 /** Readers take `current`, or `latest` while nothing is published. */
 export function defaultForReading(root: string): DefaultReference {
   if (readCurrent(root) !== undefined) return { reference: currentName };
-  const latest = readLink(root, rootPath.latest(root), 'root');
+  const latest = readLatest(root);
   if (latest === undefined) throw nothingPublished(root);
   return { reference: latestName, note: `nothing is published yet: this is the latest snapshot, ${latest}` };
 }
@@ -96,14 +95,24 @@ export function readLinks(root: string): RootLinks {
   const there = (link: string, id: string | undefined): string | undefined =>
     id === undefined ? undefined : linkedSnapshot(root, link, id);
   const current = read(() => there(rootPath.current(root), readCurrent(root)));
-  const latest = read(() => there(rootPath.latest(root), readLink(root, rootPath.latest(root), 'root')));
+  const latest = read(() => there(rootPath.latest(root), readLatest(root)));
   const previous = read(() => publishedBefore(readHistory(root), current));
   const tags = new Map<string, string>();
   for (const tag of listTags(root)) {
-    const id = read(() => there(rootPath.tag(root, tag), readLink(root, rootPath.tag(root, tag), 'tags')));
+    const id = read(() => there(rootPath.tag(root, tag), readTag(root, tag)));
     if (id !== undefined) tags.set(tag, id);
   }
   return { current, previous, latest, tags, problems };
+}
+
+/** The id in `latest`, or undefined where nothing has been made. Throws damaged-root. */
+export function readLatest(root: string): string | undefined {
+  return readLink(root, rootPath.latest(root), 'root');
+}
+
+/** The id that a tag names, or undefined where there is no such tag. Throws damaged-root. */
+export function readTag(root: string, tag: string): string | undefined {
+  return readLink(root, rootPath.tag(root, tag), 'tags');
 }
 
 /** The directory of a snapshot. Throws where it is missing, or is anything but a directory right below the root. */

@@ -9,14 +9,14 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory, replaceSymlink, temporaryOwner } from '../files/durable-write.js';
-import { readHolder, tryLock } from '../files/kernel-lock.js';
+import { fsyncDirectory, replaceSymlink, temporaryOwner } from '../files/durable-write.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { appendHistory, openIntent, readHistory, repairHistory } from './history.js';
 import type { HistoryLine } from './history.js';
 import { currentName, linkTarget, rootPath } from './layout.js';
 import { linkError } from './links.js';
 import { readCurrent } from './resolve-reference.js';
+import { lockOrBusy } from './root-lock.js';
 
 /** Who changes what is current, when, and why: for the history. */
 export interface ChangeNote {
@@ -28,17 +28,12 @@ export interface ChangeNote {
   readonly why: string | null;
 }
 
-/** The publish lock, and the root put in order under it. Does not wait: busy names the holder. */
-export function lockForPublishing(root: string): Lock {
-  const path = rootPath.publishLock(root);
-  makeDirectory(rootPath.locks(root));
-  let lock: Lock | undefined;
-  try {
-    lock = tryLock(path, { create: true });
-  } catch (error) {
-    throw machineError(error, `lock ${path}`);
-  }
-  if (lock === undefined) throw busy(path);
+/**
+ * The publish lock, and the root put in order under it: for whoever changes what is current, or takes snapshots away.
+ * Does not wait: busy names the holder, and what it is `doing`.
+ */
+export function lockForPublishing(root: string, doing = 'publishing'): Lock {
+  const lock = lockOrBusy(root, rootPath.publishLock(root), doing);
   try {
     settle(root);
     return lock;
@@ -129,13 +124,4 @@ function settle(root: string): void {
     throw linkError(error, rootPath.current(root));
   }
   confirm(root, { ...intent, phase: 'commit' });
-}
-
-function busy(path: string): AppError {
-  const holder = readHolder(path);
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new AppError('busy', `${who} is publishing right now`, {
-    suggestions: ['try again when it is done'],
-    details: { lock: path, holder: holder ?? null },
-  });
 }

@@ -18,6 +18,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, makeDirectory, sealFile, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
+import type { Lock } from '../files/kernel-lock.js';
 import type { FileDigest } from '../files/sha256.js';
 import { sendCanary } from './canary.js';
 import { cleanDrafts, lockNewDraft } from './draft-lock.js';
@@ -25,6 +26,7 @@ import type { DraftLock } from './draft-lock.js';
 import { makeRoomFor } from './find-snapshot.js';
 import { isOfUnknownPart, rootPath, snapshotFile } from './layout.js';
 import type { SnapshotFile, SnapshotPart } from './layout.js';
+import { takeLease } from './lease.js';
 import { markLatest } from './links.js';
 import { warnOfNetwork } from './network-warning.js';
 import { completeManifest, manifestText } from './manifest.js';
@@ -137,21 +139,26 @@ export class SnapshotDraft {
     if (this.#state !== 'open') throw new Error(`the draft was ${this.#state} already`);
     const { id } = content;
     const path = rootPath.snapshot(this.#root, id);
+    const leases: { release(): void }[] = [];
     try {
       const manifest = completeManifest(content, this.#files);
       await sendCanary(this.directory, manifest, this.#context);
       writeDurableFile(join(this.directory, snapshotFile.manifest), [Buffer.from(manifestText(manifest))]);
       this.#sealDirectories();
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);
-      let existed = await makeRoomFor(this.#root, id, this.#context);
-      while (!existed && !this.#rename(path)) existed = await makeRoomFor(this.#root, id, this.#context);
-      if (!existed) {
+      // From before it has its name until `latest` points to it nobody may collect it.
+      leases.push(this.#lease());
+      let found = await makeRoomFor(this.#root, id, this.#context);
+      while (found === undefined && !this.#rename(path))
+        found = await makeRoomFor(this.#root, id, this.#context);
+      if (found === undefined) {
         this.#state = 'committed';
         this.#lock.release();
-      }
+      } else leases.push({ release: found.close });
       markLatest(this.#root, id, tag);
-      return { id, path, existed };
+      return { id, path, existed: found !== undefined };
     } finally {
+      for (const lease of leases) lease.release();
       this.abandon();
     }
   }
@@ -167,6 +174,12 @@ export class SnapshotDraft {
     } finally {
       this.#lock.release();
     }
+  }
+
+  #lease(): Lock {
+    const lease = takeLease(this.directory);
+    if (lease === undefined) throw new Error(`${this.directory} is in use by someone else`);
+    return lease;
   }
 
   #add(name: string, digest: FileDigest): FileDigest {

@@ -165,8 +165,11 @@ async function make(
   const found = await findSnapshot(options.root, id, context);
   if (found !== undefined) {
     const { rows = 0, unconverged = 0 } = found.manifest.users ?? {};
-    found.close();
-    markLatest(options.root, id, options.tag);
+    try {
+      markLatest(options.root, id, options.tag);
+    } finally {
+      found.close();
+    }
     return {
       snapshot: id,
       users: rows,

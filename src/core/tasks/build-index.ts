@@ -127,15 +127,18 @@ async function find(
   const found = await findSnapshot(root, id, context);
   if (found === undefined) return undefined;
   const { manifest } = found;
-  found.close();
-  if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
-  markLatest(root, id, tag);
-  return {
-    parent: manifest.parent ?? parent,
-    index: manifest.index.item,
-    bytes: indexBytes(manifest),
-    existed: true,
-  };
+  try {
+    if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
+    markLatest(root, id, tag);
+    return {
+      parent: manifest.parent ?? parent,
+      index: manifest.index.item,
+      bytes: indexBytes(manifest),
+      existed: true,
+    };
+  } finally {
+    found.close();
+  }
 }
 
 function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {

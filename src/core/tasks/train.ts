@@ -70,20 +70,30 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   const job = await prepareTraining(options, context);
   const { counts, dim, planned } = job;
   const found = job.endsEarly ? undefined : await findSnapshot(options.root, planned.id, context);
-  const metrics = found?.manifest.metrics;
-  found?.close();
-  if (options.dryRun) return planOf(job, options, metrics !== undefined);
-
   const about = { model: options.model, dim, tag: options.tag ?? null, ...counts };
-  if (metrics !== undefined) {
-    const { id, basis } = planned;
-    markLatest(options.root, id, options.tag);
-    if (job.rules.checkpointEvery !== undefined) discardCheckpoints(options.root, job.checkpointsOf);
-    return {
-      ...{ snapshot: id, basis, ...about, epochs: [], keptEpoch: null, stoppedBy: null, resumedAfter: null },
-      ...{ metrics, existed: true, path: rootPath.snapshot(options.root, id) },
-      seconds: secondsSince(started),
-    };
+  try {
+    if (options.dryRun) return planOf(job, options, found !== undefined);
+    if (found !== undefined) {
+      const { id, basis } = planned;
+      markLatest(options.root, id, options.tag);
+      if (job.rules.checkpointEvery !== undefined) discardCheckpoints(options.root, job.checkpointsOf);
+      const { metrics } = found.manifest;
+      return {
+        ...{
+          snapshot: id,
+          basis,
+          ...about,
+          epochs: [],
+          keptEpoch: null,
+          stoppedBy: null,
+          resumedAfter: null,
+        },
+        ...{ metrics, existed: true, path: rootPath.snapshot(options.root, id) },
+        seconds: secondsSince(started),
+      };
+    }
+  } finally {
+    found?.close();
   }
   const { snapshot, basis, ...made } = await make(job, options, context);
   return { snapshot, basis, ...about, ...made, seconds: secondsSince(started) };

@@ -1,0 +1,97 @@
+/** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
+import { age, byteSize, counted } from './numbers.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+import { drawTable } from './table.js';
+
+interface DrawnSnapshot {
+  readonly snapshot: string;
+  readonly collected: boolean;
+  readonly why: readonly string[];
+  readonly age: number;
+  readonly bytes: { readonly own: number; readonly shared: number };
+}
+
+export interface DrawnCollection {
+  readonly dryRun: boolean;
+  readonly keep: number;
+  readonly olderThan: string | null;
+  readonly snapshots: readonly DrawnSnapshot[];
+  readonly freedBytes: number;
+  readonly keptBytes: number;
+  readonly trash: { readonly snapshots: number; readonly bytes: number };
+  readonly leftovers: readonly string[];
+  readonly stamps: number;
+  readonly checkpoints: readonly {
+    readonly training: string;
+    readonly age: number;
+    readonly bytes: number;
+  }[];
+  readonly foreign: readonly { readonly path: string; readonly is: string }[];
+}
+
+export async function drawCollection(result: DrawnCollection, screen: Screen): Promise<string> {
+  const { dryRun, snapshots, trash, leftovers, checkpoints, foreign } = result;
+  const collected = snapshots.filter((snapshot) => snapshot.collected).length;
+  const table = await drawTable(
+    snapshots,
+    [
+      { head: '', cell: (snapshot) => (snapshot.collected ? (dryRun ? 'collect' : 'collected') : 'keep') },
+      { head: 'snapshot', cell: ({ snapshot }) => snapshot },
+      { head: 'age', cell: (snapshot) => age(snapshot.age * 1000), align: 'right' },
+      {
+        head: 'why',
+        cell: ({ why }) => why.map((reason) => inWords(reason, result)).join(', '),
+        atLeast: 12,
+      },
+      { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right', optional: true },
+      { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', optional: true },
+    ],
+    screen,
+  );
+  const also = [
+    ...(trash.snapshots > 0 ? [`${counted(trash.snapshots, 'snapshot')} of the trash`] : []),
+    ...(leftovers.length > 0
+      ? [counted(leftovers.length, 'leftover of a dead process', 'leftovers of dead processes')]
+      : []),
+    ...(checkpoints.length > 0
+      ? [`the checkpoints of ${counted(checkpoints.length, 'abandoned training')}`]
+      : []),
+  ];
+  const what = [...(collected > 0 ? [counted(collected, 'snapshot')] : []), ...also];
+  const headline =
+    what.length === 0
+      ? 'Nothing to delete'
+      : `${dryRun ? 'Would delete' : 'Deleted'} ${listed(what)}: ${byteSize(result.freedBytes)} freed`;
+  const kept = counted(snapshots.length - collected, 'snapshot stays', 'snapshots stay');
+  return [
+    ...(table === '' ? [] : [table, '']),
+    styled(screen, 'bold', headline),
+    `${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`,
+    ...foreign.map(
+      ({ path, is }) =>
+        `${styled(screen, 'yellow', 'Left alone:')} ${safeText(path)} is ${safeText(is)}, which segue did not make`,
+    ),
+  ].join('\n');
+}
+
+function inWords(reason: string, { keep, olderThan }: DrawnCollection): string {
+  if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;
+  const words: Readonly<Record<string, string>> = {
+    previous: 'was current before',
+    leased: 'in use',
+    youngest: `among the ${String(keep)} youngest`,
+    young: `not older than ${olderThan ?? ''}`,
+    'newer-format': 'made by a newer segue',
+    'not-a-snapshot': 'no snapshot of segue’s',
+    unreadable: 'cannot be read',
+    spare: 'nothing needs it',
+  };
+  return words[reason] ?? reason;
+}
+
+/** a, b and c */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}

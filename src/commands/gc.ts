@@ -1,0 +1,29 @@
+import { BaseCommand } from '../cli/base-command.js';
+import { drawCollection } from '../cli/draw-collection.js';
+import { flagsNamed } from '../cli/flags.js';
+import type { GcResult } from '../core/tasks/gc.js';
+
+export type { GcResult };
+
+export default class Gc extends BaseCommand {
+  static override summary = 'Delete old snapshots that nothing needs, and what was left lying about';
+  static override description =
+    'Never what is current, what was current before it, the latest, a tagged one, or one that a process is ' +
+    'reading. Also empties the trash and removes unfinished snapshots and checkpoints of processes that died.';
+  static override examples = [
+    { description: 'See what would be deleted, and why the others stay', command: 'segue gc --dry-run' },
+    {
+      description: 'Keep the 10 youngest, and whatever is younger than 30 days',
+      command: 'segue gc --keep 10 --older-than 30d',
+    },
+  ];
+  static override flags = flagsNamed('keep', 'older-than', 'dry-run');
+
+  async run(): Promise<GcResult> {
+    const { flags } = await this.parse(Gc);
+    const { gc } = await import('../core/tasks/gc.js');
+    const { root, keep } = flags;
+    const options = { root, keep, olderThan: flags['older-than'], dryRun: flags['dry-run'] };
+    return this.answer(await this.perform((context) => gc(options, context)), drawCollection);
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Collecting: snapshots that nothing keeps are moved to the trash under the locks, and only then, with publishers free
+ * again, is the trash emptied and the rest of the root tidied. Whatever cuts it short, the next one goes on from there.
+ */
+import { lstatSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError, abortError, machineError } from '../errors.js';
+import { bytesFreedBy } from '../files/file-tree.js';
+import type { TreeFile } from '../files/file-tree.js';
+import { kindOf } from '../files/safe-open.js';
+import { removeAbandonedCheckpoints } from './abandoned-checkpoints.js';
+import type { AbandonedCheckpoints } from './abandoned-checkpoints.js';
+import { cleanDrafts } from './draft-lock.js';
+import type { Leftovers } from './draft-lock.js';
+import { readChanges } from './history-changes.js';
+import { judgeSnapshots, lastCurrentTimes } from './keep-rules.js';
+import type { Judged, KeepReason, KeepRules } from './keep-rules.js';
+import { rootPath } from './layout.js';
+import { takeExclusiveLease } from './lease.js';
+import { readProtections } from './protections.js';
+import { lockOrBusy } from './root-lock.js';
+import { isDirectory, surveySnapshots } from './survey.js';
+import type { Foreign, Survey } from './survey.js';
+import { lockForPublishing } from './swap-current.js';
+import { emptyTrash, listTrash, removeStaleLocks, removeStaleStamps } from './tidy-root.js';
+import { moveToTrash } from './trash.js';
+
+export interface CollectRequest extends KeepRules {
+  /** Checkpoints of trainings that are not running go when they are older. */
+  readonly checkpointsOlderThanMs: number;
+  /** Only say what would be done; nothing is written. */
+  readonly dryRun: boolean;
+}
+
+export interface CollectedSnapshot {
+  readonly id: string;
+  readonly collected: boolean;
+  /** Why it stays; of one that goes why it may: 'spare', or 'damaged' too. */
+  readonly why: readonly (KeepReason | 'spare' | 'damaged')[];
+  readonly ageMs: number;
+  /** Of all its files. */
+  readonly bytes: number;
+  /** Of those files that no other snapshot, and nothing else, shares. */
+  readonly ownBytes: number;
+}
+
+export interface Collection {
+  /** All there were, the most recently made first. */
+  readonly snapshots: readonly CollectedSnapshot[];
+  /** What the disk got back, or would, trash and leftovers included. */
+  readonly freedBytes: number;
+  /** What the snapshots that stay take, each file once. */
+  readonly keptBytes: number;
+  /** What lay in the trash before. */
+  readonly trash: { readonly snapshots: number; readonly bytes: number };
+  readonly leftovers: Leftovers;
+  readonly stamps: number;
+  readonly checkpoints: readonly AbandonedCheckpoints[];
+  readonly foreign: readonly Foreign[];
+}
+
+/**
+ * Throws snapshot-not-found where there is no root, damaged-root where a link or directory of it is not what segue
+ * makes, busy where someone collects or publishes, machine errors, and the error of an abort, which comes between two
+ * steps.
+ */
+export async function collectSnapshots(
+  root: string,
+  request: CollectRequest,
+  context: TaskContext,
+): Promise<Collection> {
+  requireRoot(root);
+  if (request.dryRun) return await collect(root, request, context);
+  const lock = lockOrBusy(root, rootPath.collectLock(root), 'collecting');
+  try {
+    return await collect(root, request, context);
+  } finally {
+    lock.release();
+  }
+}
+
+async function collect(root: string, request: CollectRequest, context: TaskContext): Promise<Collection> {
+  const { dryRun, nowMs } = request;
+  const trashBefore = listTrash(root);
+  const survey = surveySnapshots(root);
+  const { verdicts, foreign: foreignTags } = await letSpareOnesGo(root, survey, request, context);
+  const filesOf = (goes: boolean): TreeFile[] =>
+    verdicts.flatMap(({ snapshot, keptBy }) => ((keptBy.length === 0) === goes ? snapshot.files : []));
+  const trash = dryRun ? trashBefore : listTrash(root);
+  const freedBytes = dryRun
+    ? bytesFreedBy([...trash.files, ...filesOf(true)])
+    : await emptyTrash(trash, context);
+  const leftovers = cleanDrafts(root, { dryRun });
+  const olderThanMs = request.checkpointsOlderThanMs;
+  const checkpoints = removeAbandonedCheckpoints(root, { olderThanMs, nowMs, dryRun });
+  const stamps = removeStaleStamps(root, dryRun);
+  const locks = removeStaleLocks(root, dryRun);
+  return {
+    snapshots: verdicts.map(reported),
+    freedBytes: freedBytes + leftovers.bytes + checkpoints.removed.reduce((sum, { bytes }) => sum + bytes, 0),
+    keptBytes: distinctBytes(filesOf(false)),
+    trash: { snapshots: trashBefore.paths.length, bytes: sumBytes(trashBefore.files) },
+    leftovers,
+    stamps: stamps.count,
+    checkpoints: checkpoints.removed,
+    foreign: [survey.foreign, trash.foreign, foreignTags, checkpoints.foreign, stamps.foreign, locks].flat(),
+  };
+}
+
+/** Judges all, and moves what may go to the trash; the publish lock is held for no longer than that. */
+async function letSpareOnesGo(
+  root: string,
+  { snapshots }: Survey,
+  request: CollectRequest,
+  context: TaskContext,
+): Promise<{ readonly verdicts: readonly Judged[]; readonly foreign: readonly Foreign[] }> {
+  const lock = request.dryRun ? undefined : lockForPublishing(root, 'collecting');
+  try {
+    const { byId, foreign } = readProtections(root);
+    const { changes } = readChanges(root, undefined);
+    const judged = judgeSnapshots(snapshots, byId, lastCurrentTimes(changes), request);
+    const verdicts: Judged[] = [];
+    // The oldest first: what is cut short has taken what would be missed least.
+    for (const one of judged.toReversed()) {
+      // Lets Ctrl-C through.
+      await setImmediate();
+      if (context.signal.aborted) throw abortError(context.signal);
+      const keptBy = one.keptBy.length > 0 ? one.keptBy : letGo(root, one.snapshot.id, request.dryRun);
+      verdicts.push({ ...one, keptBy });
+    }
+    return { verdicts: verdicts.reverse(), foreign };
+  } finally {
+    lock?.release();
+  }
+}
+
+/** Moves it to the trash, or says what keeps it after all. */
+function letGo(root: string, id: string, dryRun: boolean): readonly KeepReason[] {
+  if (dryRun) return isLeased(root, id) ? ['leased'] : [];
+  let keptBy: readonly KeepReason[] = [];
+  // A maker can have found it and pointed `latest` or a tag to it since we looked.
+  const outcome = moveToTrash(root, id, () => {
+    keptBy = readProtections(root).byId.get(id) ?? [];
+    return keptBy.length > 0;
+  });
+  return outcome === 'leased' ? ['leased'] : keptBy;
+}
+
+/** Where it may not be asked (another user's, read-only media) nobody is known to read it. */
+function isLeased(root: string, id: string): boolean {
+  try {
+    const lock = takeExclusiveLease(rootPath.snapshot(root, id));
+    if (typeof lock === 'string') return lock === 'leased';
+    lock.release();
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'permission-denied') return false;
+    throw error;
+  }
+}
+
+function reported({ snapshot, ageMs, keptBy }: Judged): CollectedSnapshot {
+  const { id, files, condition } = snapshot;
+  const damage = condition === 'damaged' ? (['damaged'] as const) : [];
+  const collected = keptBy.length === 0;
+  const why = collected ? (['spare', ...damage] as const) : [...keptBy, ...damage];
+  return { id, collected, why, ageMs, bytes: sumBytes(files), ownBytes: bytesFreedBy(files) };
+}
+
+function sumBytes(files: readonly TreeFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function distinctBytes(files: readonly TreeFile[]): number {
+  return sumBytes([...new Map(files.map((file) => [file.identity, file])).values()]);
+}
+
+/** The directories that are listed, and whose entries are removed, are the root's own: none is a link to elsewhere. */
+function requireRoot(root: string): void {
+  const { snapshots, trash, locks, stamps, tags, allCheckpoints } = rootPath;
+  const directories = [snapshots, trash, locks, stamps, tags, allCheckpoints].map((path) => path(root));
+  try {
+    const there = directories.filter((path) => {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory() === false) {
+        throw new AppError(
+          'damaged-root',
+          `${path} is ${kindOf(stat)} where segue keeps a directory; move it away`,
+          { details: { file: path } },
+        );
+      }
+      return stat !== undefined;
+    });
+    if (there.length > 0) return;
+  } catch (error) {
+    throw machineError(error, `look at ${root}`);
+  }
+  const what = isDirectory(root) ? `there are no snapshots in ${root}` : `there is no directory ${root}`;
+  throw new AppError('snapshot-not-found', what, { suggestions: ['segue train EVENTS'] });
+}

@@ -1,0 +1,91 @@
+/**
+ * What can be taken away besides snapshots: the trash, what dead processes left, stamps and locks of things that are no
+ * more. What segue did not make is reported and left alone. `tuning/` holds results, and stays.
+ */
+import { lstatSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { TaskContext } from '../contracts.js';
+import { errnoOf, machineError } from '../errors.js';
+import { listTree, removeTree } from '../files/file-tree.js';
+import type { TreeFile } from '../files/file-tree.js';
+import { tryRemovableLock } from '../files/removable-lock.js';
+import { idPattern, isLockName, isTrashName, rootPath, trainingOfLock } from './layout.js';
+import { isDirectory, sortEntries } from './survey.js';
+import type { Foreign } from './survey.js';
+
+export interface TrashContent {
+  /** The snapshots that were let go. */
+  readonly paths: readonly string[];
+  readonly files: readonly TreeFile[];
+  readonly foreign: readonly Foreign[];
+}
+
+/** Throws machine errors. */
+export function listTrash(root: string): TrashContent {
+  const directory = rootPath.trash(root);
+  const isOurs = (name: string, path: string): boolean => isTrashName(name) && isDirectory(path);
+  const { ours, foreign } = sortEntries(root, directory, isOurs);
+  const paths = ours.map((name) => join(directory, name));
+  try {
+    return { paths, foreign, files: paths.flatMap(listTree) };
+  } catch (error) {
+    throw machineError(error, `list ${directory}`);
+  }
+}
+
+/** Removes what lies in the trash; returns the bytes that gave back. Throws machine errors, and that of an abort. */
+export async function emptyTrash({ paths, files }: TrashContent, context: TaskContext): Promise<number> {
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let [done, freed] = [0, 0];
+  const onBytes = (count: number): void => {
+    done += count;
+    context.onProgress({ kind: 'step', phase: 'emptying the trash', done, total, unit: 'bytes' });
+  };
+  for (const path of paths) {
+    try {
+      freed += await removeTree(path, context.signal, onBytes);
+    } catch (error) {
+      throw machineError(error, `remove ${path}`);
+    }
+  }
+  return freed;
+}
+
+/** Removes the stamps of snapshots that are not there any more; `count`: how many, or how many it would be. */
+export function removeStaleStamps(
+  root: string,
+  dryRun: boolean,
+): { readonly count: number; readonly foreign: readonly Foreign[] } {
+  const directory = rootPath.stamps(root);
+  const isOurs = (name: string, path: string): boolean => idPattern.test(name) && lstatSync(path).isFile();
+  const { ours, foreign } = sortEntries(root, directory, isOurs);
+  const stale = ours.filter((id) => !isDirectory(rootPath.snapshot(root, id)));
+  for (const id of dryRun ? [] : stale) removeStamp(join(directory, id));
+  return { count: stale.length, foreign };
+}
+
+function removeStamp(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `remove ${path}`);
+  }
+}
+
+/** Removes the lock files that trainings which are over left, and says what else lies in lock/. */
+export function removeStaleLocks(root: string, dryRun: boolean): readonly Foreign[] {
+  const directory = rootPath.locks(root);
+  const isOurs = (name: string, path: string): boolean => isLockName(name) && lstatSync(path).isFile();
+  const { ours, foreign } = sortEntries(root, directory, isOurs);
+  for (const name of dryRun ? [] : ours) {
+    const training = trainingOfLock(name);
+    if (training === undefined || isDirectory(rootPath.checkpoints(root, training))) continue;
+    try {
+      tryRemovableLock(join(directory, name))?.release();
+    } catch (error) {
+      throw machineError(error, `remove ${join(directory, name)}`);
+    }
+  }
+  return foreign;
+}

@@ -1,0 +1,64 @@
+/**
+ * The only way out of `snapshots/`: one rename into `trash/`, under the lock that keeps readers off. What lies in the
+ * trash was let go by everyone, and is removed by whoever collects next.
+ */
+import { randomBytes } from 'node:crypto';
+import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { AppError, errnoOf, machineError } from '../errors.js';
+import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
+import { kindOf } from '../files/safe-open.js';
+import { rootPath, trashName } from './layout.js';
+import { takeExclusiveLease } from './lease.js';
+
+/** 'leased': someone reads it. 'wanted': `isWanted` said so. 'gone': it was not there. */
+export type MoveOutcome = 'moved' | 'leased' | 'wanted' | 'gone';
+
+/**
+ * Moves a snapshot to the trash, unless someone reads it or `isWanted` says, asked while nobody can begin to read it,
+ * that it has to stay. Throws machine errors; after a failed fsync it can be in either place after a power cut.
+ */
+export function moveToTrash(root: string, id: string, isWanted: () => boolean): MoveOutcome {
+  const path = rootPath.snapshot(root, id);
+  const lock = takeExclusiveLease(path);
+  if (lock === 'leased' || lock === 'gone') return lock;
+  try {
+    if (isWanted()) return 'wanted';
+    makeTrash(root);
+    renameSync(path, join(rootPath.trash(root), trashName(id, randomBytes(6).toString('hex'))));
+    for (const directory of [rootPath.trash(root), rootPath.snapshots(root)]) fsyncDirectory(directory);
+  } catch (error) {
+    // One without a manifest cannot be locked: someone else may have put it aside first.
+    if (errnoOf(error) === 'ENOENT') return 'gone';
+    throw machineError(error, `move ${path} to the trash`);
+  } finally {
+    if (lock !== 'no-manifest') lock.release();
+  }
+  removeStamp(root, id);
+  return 'moved';
+}
+
+/** A link in its place would lead out of the root. */
+function makeTrash(root: string): void {
+  const path = rootPath.trash(root);
+  makeDirectory(path);
+  const stat = lstatSync(path);
+  if (stat.isDirectory()) return;
+  throw new AppError(
+    'damaged-root',
+    `${path} is ${kindOf(stat)} where segue keeps a directory; move it away`,
+    {
+      details: { file: path },
+    },
+  );
+}
+
+/** A stamp that stays is removed by whoever collects next, and believed by nobody. */
+function removeStamp(root: string, id: string): void {
+  try {
+    unlinkSync(rootPath.stamp(root, id));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}

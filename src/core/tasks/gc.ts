@@ -1,0 +1,106 @@
+/** `segue gc`: gives back the room of snapshots that nothing keeps, and of what was left lying about. */
+import { performance } from 'node:perf_hooks';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { parseDuration } from '../numeric/duration.js';
+import { collectSnapshots } from '../snapshot/collect.js';
+
+export interface GcOptions {
+  readonly root: string;
+  /** The so many most recently made snapshots stay. */
+  readonly keep: number;
+  /** Only snapshots (and checkpoints) older than this go, such as '30d'. */
+  readonly olderThan?: string | undefined;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+  /** From when ages count back; now by default. */
+  readonly at?: Date | undefined;
+}
+
+/** Ages are whole seconds. */
+export interface GcResult {
+  readonly dryRun: boolean;
+  readonly keep: number;
+  readonly olderThan: string | null;
+  /** All there were, the most recently made first. */
+  readonly snapshots: readonly GcSnapshot[];
+  /** What the disk got back, or would. */
+  readonly freedBytes: number;
+  /** What the snapshots that stay take together. */
+  readonly keptBytes: number;
+  /** What lay in the trash before, and is gone now, or would be. */
+  readonly trash: { readonly snapshots: number; readonly bytes: number };
+  /** Unfinished snapshots and other names of processes that died: paths below the root. */
+  readonly leftovers: readonly string[];
+  /** Stamps of snapshots that are gone. */
+  readonly stamps: number;
+  readonly checkpoints: readonly {
+    readonly training: string;
+    readonly age: number;
+    readonly bytes: number;
+  }[];
+  /** What is not segue's, and was left alone: paths below the root. */
+  readonly foreign: readonly { readonly path: string; readonly is: string }[];
+  readonly seconds: number;
+}
+
+export interface GcSnapshot {
+  readonly snapshot: string;
+  readonly collected: boolean;
+  /**
+   * Why it stays: current, previous, latest, tag:NAME, leased, youngest (one of --keep), young (not older than
+   * --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
+   */
+  readonly why: readonly string[];
+  /** Since it was made or was last current. */
+  readonly age: number;
+  /** Of its own files, and of those that it shares with others. */
+  readonly bytes: { readonly own: number; readonly shared: number };
+}
+
+/** Checkpoints are worth training time: without --older-than they stay for so long. */
+const usualCheckpointAge = '7d';
+
+/** Throws what collectSnapshots throws, and bad-usage for an age that is none. */
+export async function gc(options: GcOptions, context: TaskContext): Promise<GcResult> {
+  const startMs = performance.now();
+  const { root, keep, olderThan, dryRun, at = new Date() } = options;
+  if (!(Number.isSafeInteger(keep) && keep >= 0)) {
+    throw new AppError('bad-usage', `--keep ${keep}: wanted a whole number of at least 0`);
+  }
+  const olderThanMs = olderThan === undefined ? undefined : parseAge(olderThan);
+  const { snapshots, leftovers, checkpoints, ...rest } = await collectSnapshots(
+    root,
+    {
+      ...{ keep, olderThanMs, dryRun, nowMs: at.getTime() },
+      checkpointsOlderThanMs: olderThanMs ?? parseAge(usualCheckpointAge),
+    },
+    context,
+  );
+  return {
+    ...{ dryRun, keep, olderThan: olderThan ?? null },
+    snapshots: snapshots.map(({ id, collected, why, ageMs, bytes, ownBytes }) => ({
+      ...{ snapshot: id, collected, why, age: wholeSeconds(ageMs) },
+      bytes: { own: ownBytes, shared: bytes - ownBytes },
+    })),
+    ...rest,
+    checkpoints: checkpoints.map(({ ageMs, ...one }) => ({ ...one, age: wholeSeconds(ageMs) })),
+    leftovers: leftovers.paths,
+    seconds: (performance.now() - startMs) / 1000,
+  };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+function parseAge(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new AppError(
+    'bad-usage',
+    `--older-than ${JSON.stringify(text.slice(0, 80))}: wanted an age such as 12h, 30d or 4w`,
+    { details: { flag: 'older-than', value: text } },
+  );
+}
