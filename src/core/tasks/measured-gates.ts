@@ -160,7 +160,7 @@ const unreadable: ReadonlySet<string> = new Set([
 
 /** Like any reader, but without leaving a stamp: a dry run writes nothing. */
 async function openUnstamped(root: string, context: TaskContext): Promise<OpenSnapshot> {
-  const leased = leaseSnapshot(root, currentName);
+  const leased = await leaseSnapshot(root, currentName);
   try {
     const { path, manifest } = leased;
     if (!stampHolds(root, path, manifest)) await checkSnapshot(path, manifest, context);
