@@ -1,60 +1,45 @@
 /**
- * Every system call with which publishing changes the disk: killed there, its fsync failed, its disk full. What is
- * current is the old snapshot or the new one, whole, and publishing again succeeds.
+ * Every system call with which publishing, and taking back, changes the disk: killed there, failed, its disk full, its
+ * write cut short. What is current is the old snapshot or the new one, whole, the exit code says which, and the same
+ * command again succeeds.
  */
-import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readHistory } from '#dist/core/snapshot/history.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
-import { inPairs, runWithFault, skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
-import type { Fault, TracedCall } from '../helpers/fault-injection.js';
+import { skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
+import type { InjectedRun, TracedCall } from '../helpers/fault-injection.js';
+import {
+  changesOf,
+  copyRoot,
+  litterIn,
+  sweepFault,
+  sweptFaults,
+  sweptProgram,
+} from '../helpers/fault-sweep.js';
+import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 
-const program = `
-  import { publish } from '#dist/core/tasks/publish.js';
-  const context = { signal: new AbortController().signal, onProgress: () => undefined };
-  try {
-    await publish({ root: process.argv[1], snapshot: '${idB}', require: [], dryRun: false }, context);
-  } catch (error) {
-    process.stderr.write(error.message);
-    process.exitCode = error.exitCode ?? 70;
-  }`;
+const publishB = sweptProgram(
+  `import { publish } from '#dist/core/tasks/publish.js';`,
+  `await publish({ root, snapshot: '${idB}', require: [], dryRun: false }, context);`,
+  { canary: true },
+);
 
-/** A root in which A is current and B is about to be. */
-let template: string;
-
-function freshRoot(): string {
-  const root = join(temporaryDirectory(), 'root');
-  cpSync(template, root, { recursive: true, verbatimSymlinks: true });
-  return root;
-}
+const takeBack = sweptProgram(
+  `import { publishSnapshot } from '#dist/core/snapshot/publish.js';`,
+  `const note = { op: 'rollback', time: '2026-01-01T00:00:00.000Z', who: 'somebody@test', why: 'worse' };
+   await publishSnapshot(root, { reference: 'previous', expect: undefined, gates: [], dryRun: false, note }, context);`,
+);
 
 function publishIn(root: string, snapshot: string): Promise<unknown> {
   return publish({ root, snapshot, require: [], dryRun: false }, listening());
-}
-
-/** What must hold whatever happened: a whole snapshot is current, and the next publisher puts the rest in order. */
-async function expectWhole(root: string, again: boolean): Promise<void> {
-  const current = readCurrent(root)!;
-  expect([idA, idB]).toContain(current);
-  expect(await isThere(root, current)).toBe(true);
-  if (again) {
-    await publishIn(root, idB);
-    expect(readCurrent(root)).toBe(idB);
-  } else {
-    lockForPublishing(root).release();
-    expect(readCurrent(root)).toBe(current);
-  }
-  expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
-  const phases = readHistory(root).map(({ seq, phase }) => `${seq} ${phase}`);
-  expect(phases.filter((phase) => phase.endsWith('intent'))).toHaveLength(phases.length / 2);
 }
 
 /** What was made durable, announced and swapped, in order; stamps left out. */
@@ -69,57 +54,61 @@ function stepsOf(all: readonly TracedCall[]): string[] {
     .filter((step) => step !== '' && !step.includes('stamps'));
 }
 
-describe.runIf(straceIsHere)('publishing', () => {
-  let calls: TracedCall[];
-  let steps: string[];
+describe.runIf(straceIsHere).each([
+  { name: 'publishing', program: publishB, published: [idA], from: idA, to: idB },
+  { name: 'taking back', program: takeBack, published: [idA, idB], from: idB, to: idA },
+])('$name', ({ program, published, from, to }) => {
+  let swept: Swept;
+  let changes: Change[];
 
   beforeAll(async () => {
-    template = join(keptDirectory(), 'root');
+    const template = join(keptDirectory(), 'root');
     await makeSnapshot(template, idA);
     await makeSnapshot(template, idB, { value: 2 });
-    await publishIn(template, idA);
-    const root = join(keptDirectory(), 'root');
-    cpSync(template, root, { recursive: true, verbatimSymlinks: true });
-    const all = await traceCalls(program, [root]);
-    steps = stepsOf(all);
-    calls = all.filter(({ name }) => !name.includes('write'));
+    for (const id of published) await publishIn(template, id);
+    swept = { program, template, newDirectory: temporaryDirectory };
+    changes = await changesOf({ ...swept, newDirectory: keptDirectory });
+    expect(changes.length).toBeGreaterThan(20);
   });
 
-  /** Whether a call comes after the rename that makes B current. */
-  const isAfterSwap = (call: TracedCall): boolean =>
-    calls.indexOf(call) > calls.findIndex(({ text }) => /^rename.*\/current"/.test(text));
+  /** Whether a call comes after the rename that makes the other one current. */
+  const isAfterSwap = (change: Change): boolean =>
+    changes.indexOf(change) > changes.findIndex(({ text }) => /^rename.*\/current"/.test(text));
 
-  async function sweep(
-    fault: Fault,
-    at: readonly TracedCall[],
-    check: (call: TracedCall, root: string, code: number | null) => void,
-  ): Promise<void> {
-    expect(at.length).toBeGreaterThan(2);
-    await inPairs(at, async (call) => {
-      const root = freshRoot();
-      const run = await runWithFault(program, [root], call, fault);
-      expect(run.fired, `${fault} at ${call.text}`).toBe(true);
-      check(call, root, run.code);
-      await expectWhole(root, at.indexOf(call) % 4 === 0);
-    });
+  /** What must hold whatever happened: a whole snapshot is current, and the next publisher puts the rest in order. */
+  async function expectWhole(root: string, again: boolean, what: string): Promise<void> {
+    const current = readCurrent(root)!;
+    for (const id of [idA, idB]) expect(await isThere(root, id), what).toBe(true);
+    if (again) {
+      await publishIn(root, to);
+      expect(readCurrent(root), what).toBe(to);
+    } else {
+      lockForPublishing(root).release();
+      expect(readCurrent(root), what).toBe(current);
+    }
+    expect(litterIn(root), what).toEqual([]);
+    const phases = readHistory(root).map(({ seq, phase }) => `${seq} ${phase}`);
+    expect(
+      phases.filter((phase) => phase.endsWith('intent')),
+      what,
+    ).toHaveLength(phases.length / 2);
   }
 
   /** The exit code says what is current: 7 for the old one; 6 or 0 for the new one, 6 where it may not last. */
-  async function expectCodes(fault: Fault, at: readonly TracedCall[]): Promise<string[]> {
-    const succeeded: string[] = [];
-    await sweep(fault, at, (call, root, code) => {
-      expect([0, 6, 7], call.text).toContain(code);
-      expect(readCurrent(root), call.text).toBe(code === 7 ? idA : idB);
-      expect(code === 6, call.text).toBe(isAfterSwap(call));
-      if (code === 7) expect(readdirSync(root).filter((name) => name.startsWith('.current'))).toEqual([]);
-      if (code === 0) succeeded.push(call.text);
-    });
-    return succeeded;
+  function expectTruth(change: Change, root: string, { code, stderr }: InjectedRun, what: string): void {
+    expect([0, 6, 7], what).toContain(code);
+    expect(readCurrent(root), what).toBe(code === 7 ? from : to);
+    expect(code === 6, what).toBe(isAfterSwap(change));
+    if (code === 6) expect(stderr).toContain(`${to} is current now, but the disk did not confirm it`);
+    // A stamp that is not there costs the next reader its time, a note of who holds the lock only words a message.
+    if (code === 0 && !change.text.includes('EEXIST'))
+      expect(change.path, what).toMatch(/^stamps|^lock\/publish$/);
   }
 
-  it('makes everything durable in order: the snapshot, the intent, the swap, the outcome', () => {
+  it('makes everything durable in order: the snapshot, the intent, the swap, the outcome', async () => {
+    const steps = stepsOf(await traceCalls(program, [copyRoot(swept)]));
     const swap = steps.indexOf('swap');
-    const snapshot = `fsync /snapshots/${idB}`;
+    const snapshot = `fsync /snapshots/${to}`;
     expect(steps.slice(swap - 2)).toEqual([
       'intent',
       'fsync /history.jsonl',
@@ -136,36 +125,25 @@ describe.runIf(straceIsHere)('publishing', () => {
     );
   });
 
-  it('survives a kill at every call: old before the rename, new after it', async () => {
-    await sweep('SIGKILL', calls, (call, root) => {
-      expect(readCurrent(root) === idB || !isAfterSwap(call), call.text).toBe(true);
+  it.each(sweptFaults)('is done or not done, and says so, with %s at any call', async (fault) => {
+    const codes = new Set<number | null>();
+    await sweepFault(swept, fault, changes, async (change, root, run, what) => {
+      if (fault !== 'SIGKILL') expectTruth(change, root, run, what);
+      else expect(readCurrent(root) === to || !isAfterSwap(change), what).toBe(true);
+      if (run.code === 7) expect(litterIn(root), what).toEqual([]);
+      codes.add(run.code);
+      await expectWhole(root, changes.indexOf(change) % 4 === 0, what);
     });
+    expect(codes).toEqual(fault === 'SIGKILL' ? new Set([null]) : new Set([0, 6, 7]));
   });
 
-  it('fails where any fsync fails, but for that of a stamp; after the rename durability is unknown', async () => {
-    const fsyncs = calls.filter(({ name }) => name === 'fsync');
-    expect(fsyncs.filter(isAfterSwap)).toHaveLength(2);
-    expect(await expectCodes('EIO', fsyncs)).toHaveLength(2);
-  });
-
-  it('changes nothing where the disk is full, but for a stamp that is not written', async () => {
-    const growing = calls.filter(
-      ({ name, text }) => /^(mkdir|symlink|rename)/.test(name) && !text.includes('EEXIST'),
-    );
-    for (const text of await expectCodes('ENOSPC', growing)) expect(text).toContain('/stamps');
-  });
-
-  it.each<[string, number, number, string]>([
-    ['intent', 1, 7, idA],
-    ['outcome', 2, 6, idB],
-  ])('says what is current where the disk is full for the %s', async (_what, nth, code, current) => {
-    const root = freshRoot();
-    const write = { name: 'write', nth, text: 'write to the history' };
-    const run = await runWithFault(program, [root], write, 'ENOSPC', join(root, 'history.jsonl'));
-    expect(run.fired).toBe(true);
-    expect(run.code, run.stderr).toBe(code);
-    expect(readCurrent(root)).toBe(current);
-    await expectWhole(root, true);
+  it('notices a write of the history that did not arrive', async () => {
+    const writes = changes.filter(({ name, path }) => name === 'write' && path === 'history.jsonl');
+    expect(writes).toHaveLength(2);
+    await sweepFault(swept, 'short', writes, async (change, root, run, what) => {
+      expectTruth(change, root, run, what);
+      await expectWhole(root, true, what);
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** The system calls that change what is in a directory, or make it durable; the names differ by architecture. */
 const changingCalls = [
@@ -9,6 +9,7 @@ const changingCalls = [
   ...[
     'unlink',
     'unlinkat',
+    'rmdir',
     'fsync',
     'fdatasync',
     'fchmod',
@@ -30,6 +31,9 @@ export interface TracedCall {
   readonly text: string;
 }
 
+/** The text of a module, or the arguments for node that name a program. */
+export type Program = string | readonly string[];
+
 export interface InjectedRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -46,20 +50,12 @@ export function skipLoudly(what: string, why: string): void {
   process.stderr.write(`\n*** SKIPPED: ${what}: ${why} ***\n\n`);
 }
 
-/** The calls that a module program makes in its main thread, in order. */
-export async function traceCalls(
-  program: string,
-  args: readonly string[],
-  names = changingCalls,
-): Promise<TracedCall[]> {
-  // With the paths of descriptors, so that it can be told what was fsynced.
-  const { code, log, stderr } = await strace(program, args, ['-y', `--trace=${known(names)}`]);
-  if (code !== 0) throw new Error(`the program failed without any fault: ${stderr}`);
+/** The calls by which a program, in its main thread, changes a directory or a file, in order. */
+export async function traceCalls(program: Program, args: readonly string[]): Promise<TracedCall[]> {
+  const log = await traceNames(program, args, changingCalls);
   const counts = new Map<string, number>();
   const calls: TracedCall[] = [];
-  for (const text of log.split('\n')) {
-    const name = /^([a-z0-9_]+)\(/.exec(text)?.[1];
-    if (name === undefined) continue;
+  for (const { name, text } of log) {
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
     calls.push({ name, nth, text });
@@ -67,9 +63,48 @@ export async function traceCalls(
   return calls;
 }
 
+/**
+ * The calls by which a program, in its main thread, changes what is below `root`, in order: also writes, and opens that
+ * make a file. Each is the n-th of its name about `path`, which is relative to the root; so the program must give its
+ * files the same names in every run.
+ */
+export async function traceChanges(
+  program: Program,
+  args: readonly string[],
+  root: string,
+): Promise<(TracedCall & { readonly path: string })[]> {
+  const log = await traceNames(program, args, [...changingCalls, 'openat', 'open', 'creat']);
+  const counts = new Map<string, number>();
+  const changes: (TracedCall & { path: string })[] = [];
+  for (const { name, text } of log) {
+    const paths = [...text.matchAll(/[<"]([^>"]*)[>"]/g)].map(([, path = '']) => path);
+    const path = paths.find((each) => each === root || each.startsWith(`${root}/`));
+    if (path === undefined) continue;
+    for (const each of new Set(paths))
+      counts.set(`${name} ${each}`, (counts.get(`${name} ${each}`) ?? 0) + 1);
+    if (name === 'openat' && !text.includes('O_CREAT')) continue;
+    changes.push({ name, nth: counts.get(`${name} ${path}`)!, text, path: relative(root, path) });
+  }
+  return changes;
+}
+
+async function traceNames(
+  program: Program,
+  args: readonly string[],
+  names: readonly string[],
+): Promise<{ name: string; text: string }[]> {
+  // With the paths of descriptors, so that it can be told what was fsynced.
+  const { code, log, stderr } = await strace(program, args, ['-y', `--trace=${known(names)}`]);
+  if (code !== 0) throw new Error(`the program failed without any fault: ${stderr}`);
+  return log.split('\n').flatMap((text) => {
+    const name = /^([a-z0-9_]+)\(/.exec(text)?.[1];
+    return name === undefined ? [] : [{ name, text }];
+  });
+}
+
 /** Runs the program with a fault at one of its calls; with `path`, of those calls that are about that file. */
 export async function runWithFault(
-  program: string,
+  program: Program,
   args: readonly string[],
   call: TracedCall,
   fault: Fault,
@@ -97,14 +132,15 @@ export async function inPairs<T>(values: readonly T[], run: (value: T) => Promis
 
 /** strace ends as the traced program does: with its exit code, or by its signal. */
 async function strace(
-  program: string,
+  program: Program,
   args: readonly string[],
   flags: readonly string[],
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string; log: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'segue-strace-'));
   const logPath = join(directory, 'log');
   try {
-    const node = [process.execPath, '--input-type=module', '-e', program, ...args];
+    const nodeArgs = typeof program === 'string' ? ['--input-type=module', '-e', program] : program;
+    const node = [process.execPath, ...nodeArgs, ...args];
     const child = spawn('strace', ['-qq', '-o', logPath, ...flags, ...node], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -61,8 +61,7 @@ export function writeDurableFile(
     }
     // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
     const { size } = fstatSync(fd);
-    if (size !== bytes)
-      throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
+    if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
     fchmodSync(fd, 0o444);
     fsyncSync(fd);
     closeSync(fd);
@@ -93,14 +92,22 @@ export function replaceDurableFile(
   return digest;
 }
 
-/** Appends to a file, made where it is missing. Throws errno errors; then any part of `text` may have arrived. */
+/**
+ * Appends to a file, made where it is missing. Throws errno errors, and io-error where the file did not grow by it; then
+ * any part of `text` may have arrived.
+ */
 export function appendDurably(path: string, text: string): void {
   const flags =
     constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const fd = openSync(path, flags, 0o644);
   try {
-    if (!fstatSync(fd).isFile()) throw new AppError('io-error', `${path} is not a regular file`);
-    writeFully(fd, Buffer.from(text, 'utf8'));
+    const before = fstatSync(fd);
+    if (!before.isFile()) throw new AppError('io-error', `${path} is not a regular file`);
+    const bytes = Buffer.from(text, 'utf8');
+    writeFully(fd, bytes);
+    const arrived = fstatSync(fd).size - before.size;
+    // Others may append too, so it may be more.
+    if (arrived < bytes.length) throw new AppError('io-error', notArrived(path, arrived, bytes.length));
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -188,6 +195,10 @@ function writeFully(fd: number, bytes: Uint8Array): void {
     if (count === 0) throw new AppError('io-error', 'could not write: the device takes no more bytes');
     written += count;
   }
+}
+
+function notArrived(path: string, got: number, wanted: number): string {
+  return `could not write ${path}: ${got} of ${wanted} bytes arrived`;
 }
 
 function isSystemError(error: unknown): boolean {

@@ -73,7 +73,8 @@ function confirm(root: string, line: HistoryLine): void {
     fsyncDirectory(root);
     appendHistory(root, line);
   } catch (error) {
-    const why = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
+    const errno = error instanceof AppError ? undefined : errnoOf(error);
+    const why = errno ?? (error instanceof Error ? error.message : String(error));
     throw new AppError(
       'durability-unknown',
       `${line.to} is current now, but the disk did not confirm it (${why}): after a power cut it may be ${line.from ?? 'nothing'} again`,

@@ -1,0 +1,89 @@
+/** One fault after the other, at every system call by which a program changes what is below a root. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { inPairs, runWithFault, traceChanges } from './fault-injection.js';
+import type { Fault, InjectedRun, Program } from './fault-injection.js';
+
+export type Change = Awaited<ReturnType<typeof traceChanges>>[number];
+
+/** A program that takes the root as its first argument, and gives its files the same names in every run. */
+export interface Swept {
+  readonly program: Program;
+  /** What it works on; each run gets a copy. */
+  readonly template: string;
+  /** A fresh directory. */
+  readonly newDirectory: () => string;
+}
+
+export const sweptFaults = ['SIGKILL', 'EIO', 'ENOSPC'] as const;
+
+const preload = (name: string): string =>
+  fileURLToPath(new URL(`../faults/programs/${name}.mjs`, import.meta.url));
+
+/**
+ * A module program that calls the library, for `Swept`: `body` sees root and context. What it throws ends on stderr,
+ * and its exit code is the error's. Without `canary` none is sent.
+ */
+export function sweptProgram(
+  imports: string,
+  body: string,
+  options: { readonly canary?: boolean } = {},
+): Program {
+  const preloads = ['predictable-names', ...(options.canary === true ? [] : ['quiet-canary'])];
+  const text = `
+    ${imports}
+    const root = process.argv[1];
+    const context = { signal: new AbortController().signal, onProgress: () => undefined };
+    try {
+      ${body}
+    } catch (error) {
+      process.stderr.write(error.message);
+      process.exitCode = error.exitCode ?? 70;
+    }`;
+  return [...preloads.flatMap((name) => ['--import', preload(name)]), '--input-type=module', '-e', text];
+}
+
+/** With the same times: the stamps of a template do not hold in its copies, but those of a copy do. */
+export function copyRoot({ template, newDirectory }: Swept): string {
+  const root = join(newDirectory(), 'root');
+  execFileSync('cp', ['-a', template, root]);
+  return root;
+}
+
+/** What the program changes when nothing goes wrong. */
+export async function changesOf(swept: Swept): Promise<Change[]> {
+  const root = copyRoot(swept);
+  return traceChanges(swept.program, [root], root);
+}
+
+/** Throws where a fault did not happen; else `check` says what must hold. */
+export async function sweepFault(
+  swept: Swept,
+  fault: Fault,
+  changes: readonly Change[],
+  check: (change: Change, root: string, run: InjectedRun, what: string) => Promise<void>,
+): Promise<void> {
+  expect(changes.length).toBeGreaterThan(0);
+  await inPairs(changes, async (change) => {
+    const root = copyRoot(swept);
+    const run = await runWithFault(swept.program, [root], change, fault, join(root, change.path));
+    const what = `${fault} at ${change.text}: ${run.stderr}`;
+    expect(run.fired, what).toBe(true);
+    await check(change, root, run, what);
+  });
+}
+
+/** What is left by work that was broken off; empty after the next one has cleaned up. */
+export function litterIn(root: string): string[] {
+  const hidden = (directory: string): string[] =>
+    readdirSync(directory).filter((name) => name.startsWith('.'));
+  return [
+    ...hidden(root),
+    ...hidden(rootPath.snapshots(root)),
+    ...readdirSync(rootPath.locks(root)).filter((name) => name !== 'publish'),
+  ];
+}
