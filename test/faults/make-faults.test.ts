@@ -104,7 +104,7 @@ describe.runIf(straceIsHere)('making snapshots', () => {
       });
       if (fault === 'EIO' || fault === 'ENOSPC') expect(codes).toEqual(new Set([0, 7]));
     },
-    120_000,
+    240_000,
   );
 });
 

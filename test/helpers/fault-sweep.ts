@@ -21,8 +21,13 @@ export interface Swept {
 
 export const sweptFaults = ['SIGKILL', 'EIO', 'ENOSPC'] as const;
 
-const preload = (name: string): string =>
-  fileURLToPath(new URL(`../faults/programs/${name}.mjs`, import.meta.url));
+const preload = (name: string): string[] => [
+  '--import',
+  fileURLToPath(new URL(`../faults/programs/${name}.mjs`, import.meta.url)),
+];
+
+/** For node: gives files the same names in every run. */
+export const predictably = preload('predictable-names');
 
 /**
  * A module program that calls the library, for `Swept`: `body` sees root and context. What it throws ends on stderr,
@@ -33,7 +38,6 @@ export function sweptProgram(
   body: string,
   options: { readonly canary?: boolean } = {},
 ): Program {
-  const preloads = ['predictable-names', ...(options.canary === true ? [] : ['quiet-canary'])];
   const text = `
     ${imports}
     const root = process.argv[1];
@@ -44,7 +48,8 @@ export function sweptProgram(
       process.stderr.write(error.message);
       process.exitCode = error.exitCode ?? 70;
     }`;
-  return [...preloads.flatMap((name) => ['--import', preload(name)]), '--input-type=module', '-e', text];
+  const quietly = options.canary === true ? [] : preload('quiet-canary');
+  return [...predictably, ...quietly, '--input-type=module', '-e', text];
 }
 
 /** With the same times: the stamps of a template do not hold in its copies, but those of a copy do. */

@@ -1,4 +1,3 @@
-/* global AbortController */
 // Makes, publishes, tags, takes back and checkpoints in a loop, until its machine fails. Before each change it says
 // "about …" on stdout, and after it, once the library has returned, "done …". Arguments: the root, which fsyncs really
 // happen, and the contents of a manifest.
@@ -21,8 +20,9 @@ const { openCheckpoints } = await import('#dist/core/snapshot/checkpoints.js');
 const { tagSnapshot } = await import('#dist/core/snapshot/links.js');
 const { listSnapshotIds, readCurrent } = await import('#dist/core/snapshot/resolve-reference.js');
 const { openForReading } = await import('#dist/core/snapshot/open-snapshot.js');
-const { publishSnapshot } = await import('#dist/core/snapshot/publish.js');
 const { beginSnapshot } = await import('#dist/core/snapshot/write-snapshot.js');
+const { publish } = await import('#dist/core/tasks/publish.js');
+const { rollback } = await import('#dist/core/tasks/rollback.js');
 
 const context = { signal: new AbortController().signal, onProgress: () => undefined };
 const say = (...words) => fs.writeSync(1, `${words.join(' ')}\n`);
@@ -56,11 +56,6 @@ async function make(number, parentId, tag) {
   }
 }
 
-async function publish(reference, op) {
-  const note = { op, time: new Date().toISOString(), who: 'somebody@test', why: null };
-  await publishSnapshot(root, { reference, expect: undefined, gates: [], dryRun: false, note }, context);
-}
-
 say('ready');
 const made = listSnapshotIds(root);
 const checkpoints = await openCheckpoints(root, 'f'.repeat(16), context);
@@ -72,10 +67,10 @@ for (let number = first; ; number++) {
   await change(`make ${id}`, () => make(number, parent, tag));
   made.push(id);
   const before = readCurrent(root);
-  await change(`publish ${id}`, () => publish(id, 'publish'));
+  await change(`publish ${id}`, () => publish({ root, snapshot: id, require: [], dryRun: false }, context));
   if (number % 4 === 0) await change(`tag ${id}`, () => tagSnapshot(root, id, 'good'));
   if (number % 5 === 0 && before !== undefined)
-    await change(`publish ${before}`, () => publish('previous', 'rollback'));
+    await change(`publish ${before}`, () => rollback({ root, dryRun: false }, context));
   const epoch = (checkpoints.found?.epoch ?? 0) + number - first + 1;
   const arrays = new Map([['items', new Uint8Array(5000).fill(epoch % 256)]]);
   await change(`checkpoint ${epoch}`, () => checkpoints.save(epoch, {}, arrays));
