@@ -1,7 +1,10 @@
 /** Which of the known words somebody may have meant. */
 import { distance } from 'fastest-levenshtein';
 
-/** The nearest of `known` (at most one), if it is near: no more edits than a third of the word, at least one, and never all of it. */
+/**
+ * The nearest of `known` (at most one), if it is near: no more edits than a third of the word, at least one, and never
+ * all of it; else the only one that begins with the word.
+ */
 export function closestTo(word: string, known: readonly string[]): string[] {
   let best: string | undefined;
   let bestDistance = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3))) + 1;
@@ -12,5 +15,7 @@ export function closestTo(word: string, known: readonly string[]): string[] {
       bestDistance = edits;
     }
   }
-  return best === undefined ? [] : [best];
+  if (best !== undefined) return [best];
+  const longer = known.filter((candidate) => word.length >= 2 && candidate.startsWith(word));
+  return longer.length === 1 ? longer : [];
 }

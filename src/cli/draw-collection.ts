@@ -1,9 +1,10 @@
 /** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
-import { age, byteSize, counted } from './numbers.js';
+import { age, byteSize, count, counted } from './numbers.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 interface DrawnSnapshot {
   readonly snapshot: string;
@@ -34,8 +35,9 @@ export interface DrawnCollection {
 export async function drawCollection(result: DrawnCollection, screen: Screen): Promise<string> {
   const { dryRun, snapshots, trash, leftovers, checkpoints, foreign } = result;
   const collected = snapshots.filter((snapshot) => snapshot.collected).length;
+  const shown = snapshots.filter((snapshot, place) => isShown(snapshot, place, screen));
   const table = await drawTable(
-    snapshots,
+    shown,
     [
       { head: '', cell: (snapshot) => (snapshot.collected ? (dryRun ? 'collect' : 'collected') : 'keep') },
       { head: 'snapshot', cell: ({ snapshot }) => snapshot },
@@ -66,15 +68,27 @@ export async function drawCollection(result: DrawnCollection, screen: Screen): P
       : `${dryRun ? 'Would delete' : 'Deleted'} ${listed(what)}: ${byteSize(result.freedBytes)} freed`;
   const kept = counted(snapshots.length - collected, 'snapshot stays', 'snapshots stay');
   return [
-    ...(table === '' ? [] : [table, '']),
+    ...(table === '' ? [] : [table]),
+    ...(shown.length < snapshots.length
+      ? [`… and ${count(snapshots.length - shown.length)} more that stay`]
+      : []),
+    ...(table === '' ? [] : ['']),
     styled(screen, 'bold', headline),
     `${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`,
-    ...foreign.map(
-      ({ path, is }) =>
-        `${styled(screen, 'yellow', 'Left alone:')} ${safeText(path)} is ${safeText(is)}, which segue did not make`,
-    ),
+    ...foreign.map(({ path, is }) => {
+      const told = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
+      return hanging(styled(screen, 'yellow', 'Left alone:'), 11, told, screen.width);
+    }),
   ].join('\n');
 }
+
+/** Far down a terminal those are left out that stay for no other reason than that they are young. */
+function isShown({ collected, why }: DrawnSnapshot, place: number, screen: Screen): boolean {
+  const isMerelyYoung = why.every((reason) => reason === 'youngest' || reason === 'young');
+  return !screen.decorated || place < usualRows || collected || !isMerelyYoung;
+}
+
+const usualRows = 40;
 
 function inWords(reason: string, { keep, olderThan }: DrawnCollection): string {
   if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;

@@ -9,13 +9,13 @@ import {
   valuesApart,
 } from './difference-in-words.js';
 import type { DrawnDecile, DrawnDifference, DrawnMetric, DrawnReader } from './drawn-difference.js';
-import { wrapped } from './facts.js';
 import { itemTitle } from './item-table.js';
 import { count, decimals } from './numbers.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
 import type { Column } from './table.js';
+import { wrapped } from './wrapped-lines.js';
 
 /** Items of a user that are named on either side. */
 const mostTitles = 3;

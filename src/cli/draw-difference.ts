@@ -21,13 +21,14 @@ import {
 import type { Likeness } from './difference-in-words.js';
 import { drawDifferenceDetails } from './draw-difference-details.js';
 import type { AskedFor, DrawnDifference } from './drawn-difference.js';
-import { drawFacts, wrapped } from './facts.js';
+import { drawFacts } from './facts.js';
 import type { Fact } from './facts.js';
 import { count, counted } from './numbers.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import { wrapped } from './wrapped-lines.js';
 
 /** More than these would push what is below them off the first screen; the details have all of them. */
 const mostMetrics = 4;

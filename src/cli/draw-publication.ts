@@ -6,6 +6,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 export interface DrawnGate {
   readonly name: string;
@@ -62,12 +63,12 @@ export async function drawGates(gates: readonly DrawnGate[], screen: Screen): Pr
     ],
     screen,
   );
-  const notes = notesOf(gates);
+  const notes = notesOf(gates, screen);
   return notes.length === 0 ? table : [table, '', ...notes].join('\n');
 }
 
 /** A line a note, with the gates that share it; after a canary item's, what stands in its place. */
-function notesOf(gates: readonly DrawnGate[]): string[] {
+function notesOf(gates: readonly DrawnGate[], screen: Screen): string[] {
   const sharing = new Map<string, DrawnGate[]>();
   for (const gate of gates) {
     const note = noteOf(gate);
@@ -75,7 +76,7 @@ function notesOf(gates: readonly DrawnGate[]): string[] {
   }
   return [...sharing].map(([note, [first, ...others]]) => {
     const names = [first, ...others].map((gate) => gate?.name).join(', ');
-    return safeText(`${first === undefined ? '' : markOf(first)} ${names}: ${note}`);
+    return hanging(first === undefined ? '' : markOf(first), 1, safeText(`${names}: ${note}`), screen.width);
   });
 }
 

@@ -2,6 +2,7 @@
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
+import { wrapped } from './wrapped-lines.js';
 
 /** A label and its value; undefined values are left out. */
 export type Fact = readonly [label: string, value: string | undefined];
@@ -18,16 +19,4 @@ export function drawFacts(facts: readonly Fact[], screen: Screen): string {
       return styled(screen, 'dim', label.padEnd(width)) + lines.join(nextLine);
     })
     .join('\n');
-}
-
-/** Lines of whole words, at most `width` long; a word that is longer (a path) has its own line and stays whole. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -10,6 +10,7 @@ import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { describeUsageError, withoutParserFrame } from './usage-error.js';
+import { hanging } from './wrapped-lines.js';
 
 export interface Failure {
   readonly code: ErrorCode | 'bug';
@@ -74,8 +75,9 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
 export function failureText(failure: Failure, screen: Screen): string {
   if (failure.code === 'interrupted' || failure.code === 'terminated')
     return `${safeText(failure.message)}\n`;
-  const lines = [`${styled(screen, 'red', 'Error:')} ${safeText(failure.message)}`];
+  const lines = [hanging(styled(screen, 'red', 'Error:'), 6, safeText(failure.message), screen.width)];
   for (const suggestion of failure.suggestions) {
+    // Never wrapped: most are commands to copy, which a line feed would cut in two.
     lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(suggestion)}`);
   }
   if (failure.stack !== undefined) lines.push('', styled(screen, 'dim', safeLines(failure.stack)));

@@ -8,6 +8,7 @@ import { byteSize, count } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
 import { styled } from './screen.js';
+import { hanging } from './wrapped-lines.js';
 
 /** What of a stream is written to. */
 export interface ProgressStream {
@@ -76,8 +77,9 @@ export function startProgress(
         return;
       }
       clear();
-      const kind = progress.kind === 'note' ? 'Note:' : styled(screen, 'yellow', 'Warning:');
-      stream.write(`${kind} ${safeText(progress.message)}\n`);
+      const kind = progress.kind === 'note' ? 'Note:' : 'Warning:';
+      const label = kind === 'Note:' ? kind : styled(screen, 'yellow', kind);
+      stream.write(`${hanging(label, kind.length, safeText(progress.message), screen.width)}\n`);
     },
   };
 }
