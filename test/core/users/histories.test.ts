@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,5 +55,40 @@ describe('histories on disk', () => {
     expect(() => openHistories(path, 15)).toThrow(
       expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining('weight.npy') }),
     );
+  });
+
+  // Whoever reads them would allocate what a range says, and read the vectors of the rows.
+  it.each<[string, HistoryArray, number, number]>([
+    ['has pairs that end before they start', 'indptr', 3, 0],
+    ['has more pairs than there are', 'indptr', 3, 2 ** 32 - 1],
+    ['names an item beyond the model', 'item', 0, 15],
+  ])('says so where a user %s', (_, name, at, value) => {
+    write(pairs);
+    const bytes = readFileSync(path(name));
+    bytes.writeUInt32LE(value, bytes.length - 4 * (name === 'indptr' ? 21 : pairs.item.length) + 4 * at);
+    writeFileSync(path(name), bytes);
+    const refused = expect.objectContaining({
+      code: 'damaged-snapshot',
+      message: expect.stringContaining(`${name}.npy`),
+    });
+    const histories = openHistories(path, 15);
+    expect(() => entries.map((_entry, user) => histories.read(user))).toThrow(refused);
+    histories.close();
+    expect(() => readHistories(path, 15)).toThrow(refused);
+  });
+
+  it('says so where an array is shorter than the others, or a user is beyond the last', () => {
+    write(pairs);
+    writeFileSync(
+      path('count'),
+      Buffer.concat([...historyChunks({ ...pairs, count: pairs.count.slice(1) }, 'count')]),
+    );
+    const refused = expect.objectContaining({ message: expect.stringContaining('count.npy') });
+    expect(() => openHistories(path, 15)).toThrow(refused);
+    expect(() => readHistories(path, 15)).toThrow(refused);
+    write(pairs);
+    const histories = openHistories(path, 15);
+    expect(() => histories.read(20)).toThrow('has no user row 20');
+    histories.close();
   });
 });
