@@ -9,6 +9,7 @@ import type { ItemColumn, StringColumn } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
+import { problemOfLengths } from './arrow-lengths.js';
 import { stringColumnFrom } from './string-column.js';
 
 export interface ArrowTable {
@@ -25,8 +26,7 @@ export interface ArrowTable {
 const magic = Buffer.from('ARROW1');
 
 /**
- * Reads a whole table, of `numRows` rows where that is known. The accessors check the column they give. The file's
- * checksum must have been verified: Arrow may walk a damaged length in the metadata for many seconds.
+ * Reads a whole table, of `numRows` rows where that is known. The accessors check the column they give.
  *
  * @throws AppError 'damaged-snapshot' for a file that is missing, cut, or not a table of segue's; 'too-large'
  */
@@ -45,15 +45,18 @@ export async function readArrowFile(path: string, numRows?: number): Promise<Arr
   return new CheckedTable(path, batch);
 }
 
-/** The file's record batch, by its footer. Reading all batches may go on for ever in a damaged file. */
+/** The file's record batch, by its footer. */
 function onlyBatch(arrow: typeof arrowModule, path: string, bytes: Uint8Array): RecordBatch {
   try {
+    const problem = problemOfLengths(bytes);
+    if (problem !== undefined) throw damaged(path, `cannot be read as an Arrow file: ${problem}`);
     const reader = arrow.RecordBatchReader.from(bytes).open();
     if (reader.isFile() && reader.numRecordBatches === 1) {
       const batch = reader.readRecordBatch(0);
       if (batch !== null) return batch;
     }
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw damaged(path, 'cannot be read as an Arrow file', error);
   }
   throw damaged(path, 'does not have one record batch');

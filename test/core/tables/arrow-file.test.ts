@@ -161,7 +161,7 @@ describe('a file that is not what it should be', () => {
 
   test('is read within its columns, whichever byte of them is flipped', async () => {
     const bytes = await good();
-    // Metadata is left to the checksums. It ends before the first offsets of the ids: 0, 3, 6, 11.
+    // The metadata ends before the first offsets of the ids: 0, 3, 6, 11.
     const start = bytes.indexOf(Buffer.from(Int32Array.of(0, 3, 6, 11).buffer));
     const end = bytes.lastIndexOf('z');
     expect(end - start).toBeGreaterThan(100);
@@ -179,6 +179,48 @@ describe('a file that is not what it should be', () => {
       }
     }
     expect(refused).toBeGreaterThan(10);
+  });
+
+  /** Puts an i32 at each place of the file, one after the other, and reads it. */
+  async function refusedWith(bytes: Buffer, value: number): Promise<number> {
+    let refused = 0;
+    for (let at = 8; at + 4 <= bytes.length - 6; at += 2) {
+      const forged = Buffer.from(bytes);
+      forged.writeInt32LE(value, at);
+      const path = written(forged);
+      try {
+        const { ids, counts } = await readItemTable(path);
+        expect(ids.length + counts.length).toBeLessThanOrEqual(6);
+      } catch (error) {
+        expect([at, error]).toEqual([at, damaged]);
+        refused += 1;
+      }
+      rmSync(path);
+    }
+    return refused;
+  }
+
+  test.each([2 ** 31 - 1, -1, -(2 ** 31), 2 ** 24])(
+    'is refused before anyone counts to the length that its metadata state: %d, wherever it stands',
+    async (value) => {
+      const startMs = performance.now();
+      expect(await refusedWith(await good(), value)).toBeGreaterThan(100);
+      // Each by itself could cost minutes.
+      expect(performance.now() - startMs).toBeLessThan(30_000);
+    },
+  );
+
+  test('is refused with rows beyond what is there: 2^40 of them', async () => {
+    const bytes = await good();
+    const rows = Buffer.from(BigInt64Array.of(3n).buffer);
+    let forged = 0;
+    for (let at = bytes.indexOf(rows); at !== -1; at = bytes.indexOf(rows, at + 8)) {
+      if (at % 8 !== 0) continue;
+      bytes.writeBigInt64LE(2n ** 40n, at);
+      forged += 1;
+    }
+    expect(forged).toBeGreaterThan(3);
+    await expect(readItemTable(written(bytes))).rejects.toEqual(damaged);
   });
 });
 
