@@ -1,16 +1,22 @@
 /**
  * What a search has measured so far, a JSON line a training, appended durably as soon as it is known. The first line says
- * which search it is of; a last line that was cut by a crash is left out, and measured again.
+ * which search it is of; a last line that was cut by a crash is left out, and measured again. Every training's line ends
+ * with a checksum of the rest, so that a flipped digit is no other score.
  */
-import { existsSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError } from '../errors.js';
 import { appendDurably, fsyncDirectory, makeDirectory } from '../files/durable-write.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
+import { openRegularFile } from '../files/safe-open.js';
+import { sha256Hex } from '../files/sha256.js';
 import type { Checkpoint } from './search.js';
 
 const format = 'segue-trials';
-const formatVersion = 1;
+/** 2: lines have checksums. */
+const formatVersion = 2;
+/** A search of 10,000 trainings has a tenth of it. */
+const maxBytes = 64 << 20;
 
 /** One training: a trial at one rung. */
 export interface Training {
@@ -47,7 +53,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     });
   }
   try {
-    const text = attempt(path, () => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
+    const text = readText(path);
     const lines = text.split('\n');
     // What follows the last line feed was cut; a whole file ends with ''.
     const cut = lines.pop();
@@ -69,7 +75,8 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     const known = new Map<string, Training>();
     for (const [index, line] of rest.entries()) {
       const training = parseTraining(line);
-      if (training === undefined) throw notOurs(path, `line ${String(index + 2)} is not a training`);
+      if (training === undefined)
+        throw notOurs(path, `line ${String(index + 2)} is damaged, or not a training`);
       known.set(keyOf(training.trial, training.rung), training);
     }
     attempt(path, () => {
@@ -81,7 +88,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
       find: (trial, rung) => known.get(keyOf(trial, rung)),
       append(training) {
         attempt(path, () => {
-          appendDurably(path, `${JSON.stringify(training)}\n`);
+          appendDurably(path, `${trainingLine(training)}\n`);
         });
         known.set(keyOf(training.trial, training.rung), training);
       },
@@ -100,7 +107,15 @@ function keyOf(trial: number, rung: number): string {
 function requireSearch(path: string, line: string, search: string): void {
   const head = parseJson(line);
   if (head?.['format'] !== format) throw notOurs(path, 'its first line does not say so');
-  if (head['search'] === search && head['formatVersion'] === formatVersion) return;
+  const version = head['formatVersion'];
+  if (version !== formatVersion) {
+    throw new AppError(
+      Number(version) > formatVersion ? 'newer-format' : 'bad-input-file',
+      `${path} has format version ${JSON.stringify(version ?? null)}, this segue goes on with version ${formatVersion}`,
+      { suggestions: ['name another file: --trials-file FILE'], details: { file: path } },
+    );
+  }
+  if (head['search'] === search) return;
   throw new AppError(
     'bad-usage',
     `${path} holds another search: of other events, settings or number of trials`,
@@ -110,8 +125,40 @@ function requireSearch(path: string, line: string, search: string): void {
   );
 }
 
+function readText(path: string): string {
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error instanceof AppError ? notOurs(path, error.message) : machineError(error, `read ${path}`);
+  }
+  try {
+    const { size } = fstatSync(fd);
+    if (size > maxBytes) throw notOurs(path, `it has ${size} bytes, ${maxBytes} at most were expected`);
+    return readFileSync(fd, 'utf8');
+  } catch (error) {
+    throw machineError(error, `read ${path}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The checksum is the last key of the object, and is of the object without it. */
+function trainingLine(training: Training): string {
+  const text = JSON.stringify(training);
+  return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}`;
+}
+
+function sumOf(text: string): string {
+  return sha256Hex(text).slice(0, 16);
+}
+
 function parseTraining(line: string): Training | undefined {
-  const value = parseJson(line);
+  const [, open = '', sum = ''] = /^(.*),"sum":"([0-9a-f]{16})"\}$/.exec(line) ?? [];
+  const text = `${open}}`;
+  if (sum !== sumOf(text)) return undefined;
+  const value = parseJson(text);
   const isTraining =
     Number.isSafeInteger(value?.['trial']) &&
     Number.isSafeInteger(value?.['rung']) &&

@@ -1,4 +1,6 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTrialsFile, type Training } from '#dist/core/tuning/trials-file.js';
@@ -12,6 +14,13 @@ const training = (trial: number, rung = 0): Training => ({
   checkpoints: [{ epochs: 4, score: 0.25 }],
   seconds: 1.5,
 });
+
+/** A training's line, as docs/tuning.md says it. */
+function lineOf(value: Training): string {
+  const text = JSON.stringify(value);
+  const sum = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `${JSON.stringify({ ...value, sum })}\n`;
+}
 
 describe('a file of trials', () => {
   it('gives back what was appended, to whoever opens it next', () => {
@@ -34,14 +43,14 @@ describe('a file of trials', () => {
     file.append(training(1));
     file.close();
     const whole = readFileSync(path, 'utf8');
-    const second = `${JSON.stringify(training(2))}\n`;
+    const second = lineOf(training(2));
     for (let length = 0; length < second.length; length++) {
       writeFileSync(path, whole + second.slice(0, length));
       const opened = openTrialsFile(path, 'abc');
       expect(opened.before).toBe(1);
       opened.append(training(3));
       opened.close();
-      expect(readFileSync(path, 'utf8')).toBe(`${whole}${JSON.stringify(training(3))}\n`);
+      expect(readFileSync(path, 'utf8')).toBe(whole + lineOf(training(3)));
     }
     for (let length = 0; length < whole.indexOf('\n'); length++) {
       writeFileSync(path, whole.slice(0, length));
@@ -67,6 +76,40 @@ describe('a file of trials', () => {
     writeFileSync(path, content);
     expect(() => openTrialsFile(path, 'abc')).toThrow(message);
     expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+
+  it('is refused, by line, for any digit of a score that was flipped', () => {
+    const path = join(makeDirectory(), 'trials.jsonl');
+    const file = openTrialsFile(path, 'abc');
+    file.append(training(1));
+    file.append(training(2));
+    file.close();
+    const whole = readFileSync(path, 'utf8');
+    const digit = whole.indexOf('0.25') + 2;
+    writeFileSync(path, `${whole.slice(0, digit)}9${whole.slice(digit + 1)}`);
+    expect(() => openTrialsFile(path, 'abc')).toThrow('line 2 is damaged');
+  });
+
+  it.each([
+    [3, 'newer-format'],
+    [1, 'bad-input-file'],
+    [null, 'bad-input-file'],
+  ])('of format version %j is not gone on with', (version, code) => {
+    const path = join(makeDirectory(), 'trials.jsonl');
+    writeFileSync(path, `{"format":"segue-trials","formatVersion":${version},"search":"abc"}\n`);
+    expect(() => openTrialsFile(path, 'abc')).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('is neither waited for nor followed, where it is a FIFO, a folder or a link', () => {
+    const folder = makeDirectory();
+    writeFileSync(join(folder, 'there.jsonl'), '');
+    symlinkSync('there.jsonl', join(folder, 'link'));
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    mkdirSync(join(folder, 'folder'));
+    for (const name of ['link', 'fifo', 'folder']) {
+      const refused = expect.objectContaining({ code: 'bad-input-file' });
+      expect(() => openTrialsFile(join(folder, name), 'abc')).toThrow(refused);
+    }
   });
 
   it('says which line is not a training', () => {
