@@ -62,16 +62,22 @@ export interface OpenCheckpoint {
 
 /** Opens a file whose sha256 has been checked. AppError 'damaged-snapshot' where it is no checkpoint all the same. */
 export function openCheckpoint(path: string): OpenCheckpoint {
-  const fd = openRegularFile(path);
+  let fd: number;
   try {
-    const { head, dataOffset } = readHead(path, fd);
+    fd = openRegularFile(path);
+  } catch (error) {
+    throw error instanceof AppError ? noCheckpoint(path, error.message) : machineError(error, `open ${path}`);
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const { head, dataOffset } = readHead(path, fd, size);
     const places = new Map<string, { offset: number; bytes: number }>();
     let offset = dataOffset;
     for (const [name, bytes] of head.arrays) {
       places.set(name, { offset, bytes });
       offset += bytes;
     }
-    if (fstatSync(fd).size !== offset) throw noCheckpoint(path, 'it is not as long as its head says');
+    if (size !== offset) throw noCheckpoint(path, 'it is not as long as its head says');
     return {
       training: head.training,
       epoch: head.epoch,
@@ -98,20 +104,42 @@ interface Head {
   readonly arrays: readonly (readonly [name: string, bytes: number])[];
 }
 
-function readHead(path: string, fd: number): { head: Head; dataOffset: number } {
+function readHead(path: string, fd: number, size: number): { head: Head; dataOffset: number } {
   const preamble = Buffer.alloc(preambleBytes);
   const got = readFully(fd, preamble, 0);
   if (got < preambleBytes || !preamble.subarray(0, magic.length).equals(magic))
     throw noCheckpoint(path, 'it does not begin as one');
   const length = preamble.readUInt32LE(magic.length);
   if (length > maxHeadBytes) throw noCheckpoint(path, `its head has ${length} bytes`);
+  if (preambleBytes + length > size) throw noCheckpoint(path, 'its head is cut off');
   const text = Buffer.alloc(length);
   if (readFully(fd, text, preambleBytes) < length) throw noCheckpoint(path, 'its head is cut off');
+  let head: unknown;
   try {
-    return { head: JSON.parse(text.toString('utf8')) as Head, dataOffset: preambleBytes + length };
+    head = JSON.parse(text.toString('utf8'));
   } catch {
     throw noCheckpoint(path, 'its head is no JSON');
   }
+  if (!isHead(head)) throw noCheckpoint(path, 'its head is not one of a checkpoint');
+  return { head, dataOffset: preambleBytes + length };
+}
+
+function isHead(value: unknown): value is Head {
+  if (typeof value !== 'object' || value === null) return false;
+  const { training, epoch, progress, arrays } = value as Partial<Record<keyof Head, unknown>>;
+  return (
+    typeof training === 'string' &&
+    Number.isSafeInteger(epoch) &&
+    progress !== undefined &&
+    Array.isArray(arrays) &&
+    arrays.every(isArrayEntry)
+  );
+}
+
+function isArrayEntry(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  const [name, bytes] = value as unknown[];
+  return typeof name === 'string' && Number.isSafeInteger(bytes) && Number(bytes) >= 0;
 }
 
 function noCheckpoint(path: string, why: string): AppError {
