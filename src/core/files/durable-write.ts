@@ -11,6 +11,7 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -21,7 +22,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
-import { openRegularFile } from './safe-open.js';
+import { kindOf, openRegularFile } from './safe-open.js';
 import { hashDescriptor } from './sha256.js';
 import type { FileDigest } from './sha256.js';
 
@@ -155,6 +156,23 @@ export function makeDirectory(path: string): boolean {
   } catch (error) {
     throw machineError(error, `make the directory ${path}`);
   }
+}
+
+/**
+ * Like `makeDirectory`, for one that is segue's own: where a link stands in its place nothing is written through it, to
+ * wherever it leads. AppError 'damaged-root'.
+ */
+export function makeOwnDirectory(path: string): boolean {
+  const made = makeDirectory(path);
+  const stat = lstatSync(path);
+  if (stat.isDirectory()) return made;
+  throw new AppError(
+    'damaged-root',
+    `${path} is ${kindOf(stat)} where segue keeps a directory; move it away`,
+    {
+      details: { file: path },
+    },
+  );
 }
 
 /**

@@ -105,6 +105,8 @@ function openForLock(path: string, options: LockOptions): number {
 
 function noteHolder(fd: number, doing: string | undefined): void {
   try {
+    // A file of two names may be somebody else's too: it can be locked, and is not written to.
+    if (fstatSync(fd).nlink > 1) return;
     ftruncateSync(fd);
     writeSync(fd, `${JSON.stringify({ pid: process.pid, host: hostname(), doing })}\n`, 0);
   } catch (error) {

@@ -4,11 +4,11 @@
  * process dies, a whole one is there, and anything else can be told from it.
  */
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory, writeDurableFile } from '../files/durable-write.js';
+import { fsyncDirectory, makeOwnDirectory, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
 import { readHolder } from '../files/kernel-lock.js';
 import { tryRemovableLock, type RemovableLock } from '../files/removable-lock.js';
@@ -38,7 +38,7 @@ export async function openCheckpoints(
   context: TaskContext,
 ): Promise<Checkpoints | undefined> {
   const directory = rootPath.checkpoints(root, training);
-  makeDirectory(rootPath.locks(root));
+  makeOwnDirectory(rootPath.locks(root));
   let lock: RemovableLock | undefined;
   try {
     lock = tryRemovableLock(rootPath.checkpointLock(root, training));
@@ -54,7 +54,7 @@ export async function openCheckpoints(
   }
   try {
     // Under the lock, since whoever is done with it removes the directory.
-    makeDirectory(directory);
+    for (const own of [dirname(directory), directory]) makeOwnDirectory(own);
     rmSync(join(directory, unfinishedCheckpoint), { force: true });
     return new HeldCheckpoints(
       directory,
@@ -73,7 +73,7 @@ export async function openCheckpoints(
 export function discardCheckpoints(root: string, training: string): void {
   const directory = rootPath.checkpoints(root, training);
   if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return;
-  makeDirectory(rootPath.locks(root));
+  for (const own of [dirname(directory), rootPath.locks(root)]) makeOwnDirectory(own);
   try {
     const lock = tryRemovableLock(rootPath.checkpointLock(root, training));
     if (lock === undefined) return;

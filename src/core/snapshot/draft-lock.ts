@@ -12,6 +12,7 @@ import { bytesFreedBy, listTree } from '../files/file-tree.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { draftName, draftOfLock, rootPath } from './layout.js';
+import { isDirectory } from './survey.js';
 
 export interface DraftLock {
   readonly name: string;
@@ -52,7 +53,8 @@ export function cleanDrafts(root: string, { dryRun = false } = {}): Leftovers {
     paths.push(relative(root, rootPath.draft(root, name)));
     bytes += removed;
   }
-  for (const directory of [root, rootPath.tags(root), rootPath.stamps(root)]) {
+  // A link in their place leads to somebody else's, whose files are none of ours.
+  for (const directory of [root, ...[rootPath.tags(root), rootPath.stamps(root)].filter(isDirectory)]) {
     for (const entry of entriesOf(directory)) {
       const pid = temporaryOwner(entry);
       if (pid === undefined || isAlive(pid)) continue;

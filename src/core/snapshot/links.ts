@@ -1,6 +1,6 @@
 /** The links that making commands move: `latest`, and tags. `current` is moved by publishing only. */
 import { AppError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory, replaceSymlink } from '../files/durable-write.js';
+import { fsyncDirectory, makeOwnDirectory, replaceSymlink } from '../files/durable-write.js';
 import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';
 
 /**
@@ -21,7 +21,7 @@ export function markLatest(root: string, id: string, tag: string | undefined): v
 /** Moves a tag, or makes it; the caller holds the snapshot's lease. Throws bad-usage for a name that cannot be one. */
 export function tagSnapshot(root: string, id: string, tag: string): void {
   requireTag(tag);
-  makeDirectory(rootPath.tags(root));
+  makeOwnDirectory(rootPath.tags(root));
   const link = rootPath.tag(root, tag);
   try {
     replaceSymlink(tagTarget(id), link);

@@ -1,6 +1,6 @@
 /** The locks that processes hold on a whole root while they change what is in it. */
 import { AppError, machineError } from '../errors.js';
-import { makeDirectory } from '../files/durable-write.js';
+import { makeOwnDirectory } from '../files/durable-write.js';
 import { readHolder, tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { rootPath } from './layout.js';
@@ -10,7 +10,7 @@ import { rootPath } from './layout.js';
  * Throws machine errors.
  */
 export function lockOrBusy(root: string, path: string, doing: string): Lock {
-  makeDirectory(rootPath.locks(root));
+  makeOwnDirectory(rootPath.locks(root));
   let lock: Lock | undefined;
   try {
     lock = tryLock(path, { create: true, doing });

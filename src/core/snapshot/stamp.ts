@@ -8,7 +8,7 @@ import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
-import { makeDirectory, replaceDurableFile } from '../files/durable-write.js';
+import { makeOwnDirectory, replaceDurableFile } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { canonicalJsonLines } from './canonical-json.js';
 import { rootPath } from './layout.js';
@@ -40,7 +40,7 @@ export function stampHolds(root: string, directory: string, manifest: Manifest):
 export function writeStamp(root: string, manifest: Manifest, files: FileIdentities): void {
   const text = canonicalJsonLines({ manifest: manifest.checksum, files: Object.fromEntries(files) });
   try {
-    makeDirectory(rootPath.stamps(root));
+    makeOwnDirectory(rootPath.stamps(root));
     replaceDurableFile(rootPath.stamp(root, manifest.id), [Buffer.from(text)]);
   } catch (error) {
     if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;

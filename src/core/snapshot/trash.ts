@@ -3,12 +3,11 @@
  * trash was let go by everyone, and is removed by whoever collects next.
  */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
-import { kindOf } from '../files/safe-open.js';
+import { errnoOf, machineError } from '../errors.js';
+import { fsyncDirectory, makeOwnDirectory } from '../files/durable-write.js';
 import { rootPath, trashName } from './layout.js';
 import { takeExclusiveLease } from './lease.js';
 
@@ -25,7 +24,7 @@ export function moveToTrash(root: string, id: string, isWanted: () => boolean): 
   if (lock === 'leased' || lock === 'gone') return lock;
   try {
     if (isWanted()) return 'wanted';
-    makeTrash(root);
+    makeOwnDirectory(rootPath.trash(root));
     renameSync(path, join(rootPath.trash(root), trashName(id, randomBytes(6).toString('hex'))));
     for (const directory of [rootPath.trash(root), rootPath.snapshots(root)]) fsyncDirectory(directory);
   } catch (error) {
@@ -37,21 +36,6 @@ export function moveToTrash(root: string, id: string, isWanted: () => boolean): 
   }
   removeStamp(root, id);
   return 'moved';
-}
-
-/** A link in its place would lead out of the root. */
-function makeTrash(root: string): void {
-  const path = rootPath.trash(root);
-  makeDirectory(path);
-  const stat = lstatSync(path);
-  if (stat.isDirectory()) return;
-  throw new AppError(
-    'damaged-root',
-    `${path} is ${kindOf(stat)} where segue keeps a directory; move it away`,
-    {
-      details: { file: path },
-    },
-  );
 }
 
 /** A stamp that stays is removed by whoever collects next, and believed by nobody. */

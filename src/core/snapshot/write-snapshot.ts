@@ -16,7 +16,13 @@ import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
-import { fsyncDirectory, makeDirectory, sealFile, writeDurableFile } from '../files/durable-write.js';
+import {
+  fsyncDirectory,
+  makeDirectory,
+  makeOwnDirectory,
+  sealFile,
+  writeDurableFile,
+} from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
 import type { Lock } from '../files/kernel-lock.js';
 import type { FileDigest } from '../files/sha256.js';
@@ -51,7 +57,8 @@ export interface CommittedSnapshot {
  * disk-full and other machine errors.
  */
 export function beginSnapshot(root: string, options: DraftOptions, context: TaskContext): SnapshotDraft {
-  for (const directory of [root, rootPath.snapshots(root), rootPath.locks(root)]) makeDirectory(directory);
+  makeDirectory(root);
+  for (const directory of [rootPath.snapshots(root), rootPath.locks(root)]) makeOwnDirectory(directory);
   warnOfNetwork(root, context);
   cleanDrafts(root);
   requireFreeBytes(root, 1.5 * options.estimatedBytes);

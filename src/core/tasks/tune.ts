@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { openWorkspace } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, machineError } from '../errors.js';
+import { makeOwnDirectory } from '../files/durable-write.js';
 import { evaluateRanker } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type MeasuredSplit } from '../evaluation/measured-split.js';
 import { hashInteractions } from '../events/interactions-hash.js';
@@ -83,6 +84,7 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
   const recallOver = options.recallOver ?? summary.recallOver;
   const id = searchId(options, split, { space, fixed, rungs, recallOver, model });
   const path = options.trialsFile ?? join(rootPath.tuning(options.root), `${id.slice(0, 16)}.jsonl`);
+  if (options.trialsFile === undefined) makeOwnDirectory(rootPath.tuning(options.root));
   const file = openTrialsFile(path, id);
   try {
     const measuring: Measuring = { options, model, fixed, rungs, split, metric, k, recallOver, file };

@@ -15,6 +15,7 @@ import {
   appendDurably,
   fsyncDirectory,
   makeDirectory,
+  makeOwnDirectory,
   replaceDurableFile,
   replaceSymlink,
   sealFile,
@@ -201,5 +202,23 @@ describe('temporaryOwner', () => {
     ]) {
       expect(temporaryOwner(name)).toBeUndefined();
     }
+  });
+});
+
+describe('makeOwnDirectory', () => {
+  it('makes a directory, or finds it there', () => {
+    const path = join(temporaryDirectory(), 'own');
+    expect([makeOwnDirectory(path), makeOwnDirectory(path)]).toEqual([true, false]);
+  });
+
+  it("refuses a link to a directory, which may be anybody's", () => {
+    const folder = temporaryDirectory();
+    mkdirSync(join(folder, 'elsewhere'));
+    symlinkSync('elsewhere', join(folder, 'own'));
+    const refused = expect.objectContaining({
+      code: 'damaged-root',
+      message: expect.stringContaining('own is a symbolic link where segue keeps a directory'),
+    });
+    expect(() => makeOwnDirectory(join(folder, 'own'))).toThrow(refused);
   });
 });
