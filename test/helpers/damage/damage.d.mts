@@ -1,0 +1,2 @@
+/** The kinds of damage that need a seed only. */
+export declare const seededKinds: readonly string[];
