@@ -441,6 +441,18 @@ describe('gc', () => {
     );
   });
 
+  it('far down a terminal leaves out what is merely young, and off one nothing', async () => {
+    const snapshots = Array.from({ length: 200 }, (_, at) => ({
+      ...one,
+      snapshot: String(at).padStart(16, '0'),
+      why: at === 150 ? ['tag:kept', 'youngest'] : ['youngest', 'young'],
+    }));
+    const drawn = (await drawCollection({ ...result, snapshots }, terminal)).split('\n');
+    expect(drawn.filter((line) => line.startsWith('keep'))).toHaveLength(41);
+    expect(drawn.join('\n')).toMatch(/tag kept.*\n… and 159 more that stay\n\n/);
+    expect(await drawCollection({ ...result, snapshots }, pipe)).not.toContain('more that stay');
+  });
+
   it('says so where there is nothing to do', async () => {
     const idle = { ...result, dryRun: false, snapshots: [one], trash: { snapshots: 0, bytes: 0 } };
     const drawn = await drawCollection({ ...idle, leftovers: [], checkpoints: [], foreign: [] }, terminal);

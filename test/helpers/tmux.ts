@@ -53,6 +53,11 @@ export class Terminal {
     return this.#tmux('capture-pane', '-p', '-S', '-');
   }
 
+  /** The same, with lines that went on in the next one as one line. */
+  unwrappedScrollback(): string {
+    return this.#tmux('capture-pane', '-p', '-J', '-S', '-');
+  }
+
   /** Modes that a program may have left behind. */
   modes(): { alternateScreen: boolean; cursorShown: boolean; wrapping: boolean } {
     const format = '#{alternate_on} #{cursor_flag} #{wrap_flag}';
