@@ -3,9 +3,9 @@ import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { machineError } from '../errors.js';
-import { bytesFreedBy, listTree } from '../files/file-tree.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
+import { bytesFreedBy, filesBelow } from './disk-use.js';
 import { idPattern, parseCheckpointName, rootPath, unfinishedCheckpoint } from './layout.js';
 import { isDirectory, sortEntries } from './survey.js';
 import type { Foreign } from './survey.js';
@@ -62,7 +62,7 @@ function removeIfAbandoned(
     if (ageMs <= olderThanMs) return undefined;
     const { ours, foreign: others } = sortEntries(root, directory, isCheckpoint);
     const paths = ours.map((name) => join(directory, name));
-    const bytes = bytesFreedBy(paths.flatMap(listTree));
+    const bytes = bytesFreedBy(filesBelow(directory).filter(({ path }) => ours.includes(path)));
     foreign.push(...others);
     if (!dryRun) {
       for (const path of paths) unlinkSync(path);

@@ -7,11 +7,11 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, machineError } from '../errors.js';
-import { bytesFreedBy } from '../files/file-tree.js';
-import type { TreeFile } from '../files/file-tree.js';
 import { kindOf } from '../files/safe-open.js';
 import { removeAbandonedCheckpoints } from './abandoned-checkpoints.js';
 import type { AbandonedCheckpoints } from './abandoned-checkpoints.js';
+import { bytesFreedBy, diskUseOf, distinctBytes, sumBytes } from './disk-use.js';
+import type { DiskUse, FoundFile } from './disk-use.js';
 import { cleanDrafts } from './draft-lock.js';
 import type { Leftovers } from './draft-lock.js';
 import { readChanges } from './history-changes.js';
@@ -40,10 +40,7 @@ export interface CollectedSnapshot {
   /** Why it stays; of one that goes why it may: 'spare', or 'damaged' too. */
   readonly why: readonly (KeepReason | 'spare' | 'damaged')[];
   readonly ageMs: number;
-  /** Of all its files. */
-  readonly bytes: number;
-  /** Of those files that no other snapshot, and nothing else, shares. */
-  readonly ownBytes: number;
+  readonly use: DiskUse;
 }
 
 export interface Collection {
@@ -86,8 +83,9 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
   const trashBefore = listTrash(root);
   const survey = surveySnapshots(root);
   const { verdicts, foreign: foreignTags } = await letSpareOnesGo(root, survey, request, context);
-  const filesOf = (goes: boolean): TreeFile[] =>
+  const filesOf = (goes: boolean): FoundFile[] =>
     verdicts.flatMap(({ snapshot, keptBy }) => ((keptBy.length === 0) === goes ? snapshot.files : []));
+  const use = diskUseOf(new Map(verdicts.map(({ snapshot: { id, files } }) => [id, files])));
   const trash = dryRun ? trashBefore : listTrash(root);
   const freedBytes = dryRun
     ? bytesFreedBy([...trash.files, ...filesOf(true)])
@@ -98,7 +96,7 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
   const stamps = removeStaleStamps(root, dryRun);
   const locks = removeStaleLocks(root, dryRun);
   return {
-    snapshots: verdicts.map(reported),
+    snapshots: verdicts.map((one) => reported(one, use)),
     freedBytes: freedBytes + leftovers.bytes + checkpoints.removed.reduce((sum, { bytes }) => sum + bytes, 0),
     keptBytes: distinctBytes(filesOf(false)),
     trash: { snapshots: trashBefore.paths.length, bytes: sumBytes(trashBefore.files) },
@@ -161,20 +159,15 @@ function isLeased(root: string, id: string): boolean {
   }
 }
 
-function reported({ snapshot, ageMs, keptBy }: Judged): CollectedSnapshot {
-  const { id, files, condition } = snapshot;
+function reported(
+  { snapshot, ageMs, keptBy }: Judged,
+  uses: ReadonlyMap<string, DiskUse>,
+): CollectedSnapshot {
+  const { id, condition } = snapshot;
   const damage = condition === 'damaged' ? (['damaged'] as const) : [];
   const collected = keptBy.length === 0;
   const why = collected ? (['spare', ...damage] as const) : [...keptBy, ...damage];
-  return { id, collected, why, ageMs, bytes: sumBytes(files), ownBytes: bytesFreedBy(files) };
-}
-
-function sumBytes(files: readonly TreeFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function distinctBytes(files: readonly TreeFile[]): number {
-  return sumBytes([...new Map(files.map((file) => [file.identity, file])).values()]);
+  return { id, collected, why, ageMs, use: uses.get(id) ?? { own: 0, shared: 0 } };
 }
 
 /** The directories that are listed, and whose entries are removed, are the root's own: none is a link to elsewhere. */

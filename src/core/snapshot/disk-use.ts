@@ -14,6 +14,8 @@ export interface FoundFile {
   readonly bytes: number;
   /** (dev, ino) as text: the same for every link to the file. */
   readonly inode: string;
+  /** How many names the file has, here and elsewhere. */
+  readonly links: number;
 }
 
 export interface DiskUse {
@@ -43,7 +45,12 @@ function walk(directory: string, below: string, depth: number, found: FoundFile[
     const stat = lstatSync(join(directory, path), { bigint: true, throwIfNoEntry: false });
     if (stat?.isDirectory() === true) walk(directory, path, depth + 1, found);
     else if (stat?.isFile() === true)
-      found.push({ path, bytes: Number(stat.size), inode: `${stat.dev} ${stat.ino}` });
+      found.push({
+        path,
+        bytes: Number(stat.size),
+        inode: `${stat.dev} ${stat.ino}`,
+        links: Number(stat.nlink),
+      });
   }
 }
 
@@ -81,6 +88,23 @@ export function diskUseOf(directories: ReadonlyMap<string, readonly FoundFile[]>
 export function distinctBytes(files: readonly FoundFile[], others: readonly FoundFile[] = []): number {
   const counted = new Set(others.map((file) => file.inode));
   return distinct(files).reduce((sum, file) => (counted.has(file.inode) ? sum : sum + file.bytes), 0);
+}
+
+/** Bytes that the disk gets back when all these files are removed: of those that have no name elsewhere. */
+export function bytesFreedBy(files: readonly FoundFile[]): number {
+  const names = new Map<string, number>();
+  let freed = 0;
+  for (const { inode, links, bytes } of files) {
+    const count = (names.get(inode) ?? 0) + 1;
+    names.set(inode, count);
+    if (count === links) freed += bytes;
+  }
+  return freed;
+}
+
+/** Bytes of all these files, by each of their names. */
+export function sumBytes(files: readonly FoundFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function distinct(files: readonly FoundFile[]): FoundFile[] {

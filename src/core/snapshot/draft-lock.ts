@@ -8,9 +8,9 @@ import { join, relative } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
-import { bytesFreedBy, listTree } from '../files/file-tree.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
+import { bytesFreedBy, filesBelow } from './disk-use.js';
 import { draftName, draftOfLock, rootPath } from './layout.js';
 import { isDirectory } from './survey.js';
 
@@ -72,7 +72,7 @@ function cleanDraft(root: string, name: string, dryRun: boolean): number | undef
     // Only a directory is segue's.
     const stat = lstatSync(directory, { throwIfNoEntry: false });
     if (stat?.isDirectory() === false) return undefined;
-    const bytes = stat === undefined ? undefined : bytesFreedBy(listTree(directory));
+    const bytes = stat === undefined ? undefined : bytesFreedBy(filesBelow(directory));
     if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
     // Made where it is missing, so that two cleaners do not meet in one directory.
     const lock = tryRemovableLock(rootPath.draftLock(root, name));

@@ -38,7 +38,7 @@ export interface Inventory {
 
 /** Reads all of it. A root that does not exist holds nothing. Throws machine errors. Costs an lstat a file. */
 export function takeInventory(root: string): Inventory {
-  const found = listSnapshotIds(root).flatMap((id) => lookAt(root, id) ?? []);
+  const found = lookAtSnapshots(root);
   const use = diskUseOf(new Map(found.map(({ id, files }) => [id, files])));
   const files = found.flatMap((entry) => entry.files);
   const trash = passing(rootPath.trash(root), () => true, files);
@@ -56,10 +56,16 @@ export function takeInventory(root: string): Inventory {
   };
 }
 
-type Seen = Omit<InventoryEntry, 'use'> & { readonly files: readonly FoundFile[] };
+/** A snapshot apart from the others. */
+export type SeenSnapshot = Omit<InventoryEntry, 'use'> & { readonly files: readonly FoundFile[] };
+
+/** Every snapshot, in the order of ids. Throws machine errors. */
+export function lookAtSnapshots(root: string): SeenSnapshot[] {
+  return listSnapshotIds(root).flatMap((id) => lookAt(root, id) ?? []);
+}
 
 /** undefined where it was collected meanwhile. */
-function lookAt(root: string, id: string): Seen | undefined {
+function lookAt(root: string, id: string): SeenSnapshot | undefined {
   const path = rootPath.snapshot(root, id);
   let files: readonly FoundFile[] = [];
   let manifest: Manifest | undefined;

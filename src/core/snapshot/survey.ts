@@ -2,17 +2,16 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { type AppError, errnoOf, machineError } from '../errors.js';
 import { temporaryOwner } from '../files/durable-write.js';
-import { listTree } from '../files/file-tree.js';
-import type { TreeFile } from '../files/file-tree.js';
 import { kindOf } from '../files/safe-open.js';
+import type { FoundFile } from './disk-use.js';
+import { lookAtSnapshots } from './inventory.js';
+import type { SeenSnapshot } from './inventory.js';
 import { draftName, idPattern, rootPath, snapshotFile } from './layout.js';
-import type { Manifest } from './manifest.js';
-import { readManifest } from './read-manifest.js';
 
 /** How a snapshot looks from outside: 'damaged' where its manifest is, or a file of it has not the stated size. */
-export type Condition = 'whole' | 'damaged' | 'newer-format' | 'not-a-snapshot' | 'unreadable';
+type Condition = 'whole' | 'damaged' | 'newer-format' | 'not-a-snapshot' | 'unreadable';
 
 export interface SurveyedSnapshot {
   readonly id: string;
@@ -20,7 +19,7 @@ export interface SurveyedSnapshot {
   /** When it was made: the mtime of its manifest, or of the directory where there is none. ms since 1970. */
   readonly madeAtMs: number;
   /** Its manifest's too. Empty where they could not be listed. */
-  readonly files: readonly TreeFile[];
+  readonly files: readonly FoundFile[];
 }
 
 export interface Survey {
@@ -42,8 +41,25 @@ export function surveySnapshots(root: string): Survey {
   const isOurs = (name: string, path: string): boolean =>
     (idPattern.test(name) || draftName(name) !== undefined) && isDirectory(path);
   const { ours, foreign } = sortEntries(root, rootPath.snapshots(root), isOurs);
-  const ids = ours.filter((name) => idPattern.test(name));
-  return { snapshots: ids.map((id) => surveySnapshot(root, id)), foreign };
+  const seen = lookAtSnapshots(root).filter(({ id }) => ours.includes(id));
+  return { snapshots: seen.map((snapshot) => surveyed(root, snapshot)), foreign };
+}
+
+function surveyed(root: string, { id, madeAtMs, files, damage }: SeenSnapshot): SurveyedSnapshot {
+  const directory = lstatSync(rootPath.snapshot(root, id), { throwIfNoEntry: false });
+  const hasManifest = files.some(({ path }) => path === snapshotFile.manifest);
+  return {
+    ...{ id, files, condition: conditionOf(damage, hasManifest) },
+    madeAtMs: madeAtMs ?? directory?.mtimeMs ?? 0,
+  };
+}
+
+/** Whatever segue made has a manifest: it is written before the directory has its name. */
+function conditionOf(damage: AppError | undefined, hasManifest: boolean): Condition {
+  if (damage === undefined) return 'whole';
+  if (damage.code === 'newer-format' || damage.code === 'not-a-snapshot') return damage.code;
+  if (damage.code !== 'damaged-snapshot') return 'unreadable';
+  return hasManifest ? 'damaged' : 'not-a-snapshot';
 }
 
 /** An entry at a path below the root, as something that is not segue's; none where it is gone. */
@@ -84,35 +100,4 @@ function entriesOf(directory: string): string[] {
     if (errnoOf(error) === 'ENOENT') return [];
     throw machineError(error, `list ${directory}`);
   }
-}
-
-function surveySnapshot(root: string, id: string): SurveyedSnapshot {
-  const path = rootPath.snapshot(root, id);
-  const manifestPath = join(path, snapshotFile.manifest);
-  const madeAtMs = (lstatSync(manifestPath, { throwIfNoEntry: false }) ?? lstatSync(path)).mtimeMs;
-  try {
-    const files = listTree(path);
-    return { id, madeAtMs, files, condition: conditionOf(id, path, manifestPath, files) };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return { id, madeAtMs, files: [], condition: 'unreadable' };
-  }
-}
-
-function conditionOf(id: string, path: string, manifestPath: string, files: readonly TreeFile[]): Condition {
-  // Whatever segue made has a manifest: it is written before the directory has its name.
-  if (lstatSync(manifestPath, { throwIfNoEntry: false })?.isFile() !== true) return 'not-a-snapshot';
-  let manifest: Manifest;
-  try {
-    manifest = readManifest(manifestPath);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === 'damaged-snapshot') return 'damaged';
-    return error.code === 'newer-format' || error.code === 'not-a-snapshot' ? error.code : 'unreadable';
-  }
-  const sizes = new Map(files.map((file) => [file.path, file.bytes]));
-  const hasAll = Object.entries(manifest.files).every(
-    ([name, { bytes }]) => sizes.get(join(path, name)) === bytes,
-  );
-  return hasAll && manifest.id === id ? 'whole' : 'damaged';
 }

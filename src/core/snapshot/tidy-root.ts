@@ -7,9 +7,10 @@ import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { errnoOf, machineError } from '../errors.js';
-import { listTree, removeTree } from '../files/file-tree.js';
-import type { TreeFile } from '../files/file-tree.js';
+import { removeTree } from '../files/remove-tree.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
+import { filesBelow, sumBytes } from './disk-use.js';
+import type { FoundFile } from './disk-use.js';
 import { idPattern, isLockName, isTrashName, rootPath, trainingOfLock } from './layout.js';
 import { isDirectory, sortEntries } from './survey.js';
 import type { Foreign } from './survey.js';
@@ -17,7 +18,7 @@ import type { Foreign } from './survey.js';
 export interface TrashContent {
   /** The snapshots that were let go. */
   readonly paths: readonly string[];
-  readonly files: readonly TreeFile[];
+  readonly files: readonly FoundFile[];
   readonly foreign: readonly Foreign[];
 }
 
@@ -28,7 +29,7 @@ export function listTrash(root: string): TrashContent {
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   const paths = ours.map((name) => join(directory, name));
   try {
-    return { paths, foreign, files: paths.flatMap(listTree) };
+    return { paths, foreign, files: paths.flatMap(filesBelow) };
   } catch (error) {
     throw machineError(error, `list ${directory}`);
   }
@@ -36,7 +37,7 @@ export function listTrash(root: string): TrashContent {
 
 /** Removes what lies in the trash; returns the bytes that gave back. Throws machine errors, and that of an abort. */
 export async function emptyTrash({ paths, files }: TrashContent, context: TaskContext): Promise<number> {
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = sumBytes(files);
   let [done, freed] = [0, 0];
   const onBytes = (count: number): void => {
     done += count;

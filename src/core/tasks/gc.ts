@@ -55,7 +55,7 @@ export interface GcSnapshot {
   readonly why: readonly string[];
   /** Since it was made or was last current. */
   readonly age: number;
-  /** Of its own files, and of those that it shares with others. */
+  /** Of files that it alone has, and of those that other snapshots have too. */
   readonly bytes: { readonly own: number; readonly shared: number };
 }
 
@@ -80,9 +80,8 @@ export async function gc(options: GcOptions, context: TaskContext): Promise<GcRe
   );
   return {
     ...{ dryRun, keep, olderThan: olderThan ?? null },
-    snapshots: snapshots.map(({ id, collected, why, ageMs, bytes, ownBytes }) => ({
-      ...{ snapshot: id, collected, why, age: wholeSeconds(ageMs) },
-      bytes: { own: ownBytes, shared: bytes - ownBytes },
+    snapshots: snapshots.map(({ id, collected, why, ageMs, use }) => ({
+      ...{ snapshot: id, collected, why, age: wholeSeconds(ageMs), bytes: use },
     })),
     ...rest,
     checkpoints: checkpoints.map(({ ageMs, ...one }) => ({ ...one, age: wholeSeconds(ageMs) })),
