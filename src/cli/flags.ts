@@ -386,6 +386,7 @@ const all = withEnvironment({
     usual: 'any age; 7d for checkpoints',
     helpValue: 'AGE',
   }),
+  force: toggle({ description: 'delete what was current before, or the latest, as well' }),
 });
 
 type Flags = typeof all;

@@ -57,6 +57,8 @@ const exitCodeOf = {
   busy: exitCodes.busy,
   /** `current` is not what --expect named. */
   conflict: exitCodes.busy,
+  /** A snapshot that was to be deleted, and that something keeps: `current`, a tag, a reader. */
+  'in-use': exitCodes.busy,
   'durability-unknown': exitCodes.durabilityUnknown,
   'disk-full': exitCodes.machineRefused,
   'permission-denied': exitCodes.machineRefused,

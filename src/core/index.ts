@@ -28,6 +28,8 @@ export { rollback } from './tasks/rollback.js';
 export type { RollbackOptions, RollbackResult } from './tasks/rollback.js';
 export { listSnapshots } from './tasks/snapshots/list.js';
 export type { ListedSnapshot, ListSnapshotsOptions, SnapshotList } from './tasks/snapshots/list.js';
+export { deleteSnapshots } from './tasks/snapshots/delete.js';
+export type { DeleteSnapshotsOptions, DeleteSnapshotsResult } from './tasks/snapshots/delete.js';
 export { gc } from './tasks/gc.js';
 export type { GcOptions, GcResult, GcSnapshot } from './tasks/gc.js';
 export { diffSnapshots } from './tasks/diff-snapshots.js';

@@ -79,6 +79,7 @@ describe('the JSON of', () => {
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
     ['gc', ['gc', '--dry-run', '--keep', '0', '--older-than', '1s']],
     ['gc', ['gc', '--keep', '1']],
+    ['snapshots-delete', ['snapshots', 'delete', 'latest', '--force', '--dry-run']],
   ])('%s keeps to its schema: %j', async (schema, args) => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
   });
@@ -103,6 +104,7 @@ describe('the JSON of', () => {
     ['does-not-hold', 1, ['publish', '--require', 'recall@10>=2']],
     ['does-not-hold', 1, ['diff-snapshots', 'small', 'small', '--fail-on', 'overlap@10<=1']],
     ['bad-usage', 2, ['gc', '--older-than', 'yesterday']],
+    ['in-use', 5, ['snapshots', 'delete', 'current']],
     ['conflict', 5, ['publish', 'small', '--expect', 'none']],
   ])('a failure keeps to its schema: %s', async (code, exitCode, args) => {
     const [document] = await documentsOf('error', args, exitCode);

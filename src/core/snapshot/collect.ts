@@ -2,12 +2,10 @@
  * Collecting: snapshots that nothing keeps are moved to the trash under the locks, and only then, with publishers free
  * again, is the trash emptied and the rest of the root tidied. Whatever cuts it short, the next one goes on from there.
  */
-import { lstatSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, abortError, machineError } from '../errors.js';
-import { kindOf } from '../files/safe-open.js';
+import { abortError } from '../errors.js';
 import { removeAbandonedCheckpoints } from './abandoned-checkpoints.js';
 import type { AbandonedCheckpoints } from './abandoned-checkpoints.js';
 import { bytesFreedBy, diskUseOf, distinctBytes, sumBytes } from './disk-use.js';
@@ -18,10 +16,11 @@ import { readChanges } from './history-changes.js';
 import { judgeSnapshots, lastCurrentTimes } from './keep-rules.js';
 import type { Judged, KeepReason, KeepRules } from './keep-rules.js';
 import { rootPath } from './layout.js';
-import { takeExclusiveLease } from './lease.js';
+import { isLeased } from './lease.js';
 import { readProtections } from './protections.js';
+import { requireRoot } from './root-directories.js';
 import { lockOrBusy } from './root-lock.js';
-import { isDirectory, surveySnapshots } from './survey.js';
+import { surveySnapshots } from './survey.js';
 import type { Foreign, Survey } from './survey.js';
 import { lockForPublishing } from './swap-current.js';
 import { emptyTrash, listTrash, removeStaleLocks, removeStaleStamps } from './tidy-root.js';
@@ -136,7 +135,7 @@ async function letSpareOnesGo(
 
 /** Moves it to the trash, or says what keeps it after all. */
 function letGo(root: string, id: string, dryRun: boolean): readonly KeepReason[] {
-  if (dryRun) return isLeased(root, id) ? ['leased'] : [];
+  if (dryRun) return isLeased(rootPath.snapshot(root, id)) ? ['leased'] : [];
   let keptBy: readonly KeepReason[] = [];
   // A maker can have found it and pointed `latest` or a tag to it since we looked.
   const outcome = moveToTrash(root, id, () => {
@@ -144,19 +143,6 @@ function letGo(root: string, id: string, dryRun: boolean): readonly KeepReason[]
     return keptBy.length > 0;
   });
   return outcome === 'leased' ? ['leased'] : keptBy;
-}
-
-/** Where it may not be asked (another user's, read-only media) nobody is known to read it. */
-function isLeased(root: string, id: string): boolean {
-  try {
-    const lock = takeExclusiveLease(rootPath.snapshot(root, id));
-    if (typeof lock === 'string') return lock === 'leased';
-    lock.release();
-    return false;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'permission-denied') return false;
-    throw error;
-  }
 }
 
 function reported(
@@ -168,28 +154,4 @@ function reported(
   const collected = keptBy.length === 0;
   const why = collected ? (['spare', ...damage] as const) : [...keptBy, ...damage];
   return { id, collected, why, ageMs, use: uses.get(id) ?? { own: 0, shared: 0 } };
-}
-
-/** The directories that are listed, and whose entries are removed, are the root's own: none is a link to elsewhere. */
-function requireRoot(root: string): void {
-  const { snapshots, trash, locks, stamps, tags, allCheckpoints } = rootPath;
-  const directories = [snapshots, trash, locks, stamps, tags, allCheckpoints].map((path) => path(root));
-  try {
-    const there = directories.filter((path) => {
-      const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (stat?.isDirectory() === false) {
-        throw new AppError(
-          'damaged-root',
-          `${path} is ${kindOf(stat)} where segue keeps a directory; move it away`,
-          { details: { file: path } },
-        );
-      }
-      return stat !== undefined;
-    });
-    if (there.length > 0) return;
-  } catch (error) {
-    throw machineError(error, `look at ${root}`);
-  }
-  const what = isDirectory(root) ? `there are no snapshots in ${root}` : `there is no directory ${root}`;
-  throw new AppError('snapshot-not-found', what, { suggestions: ['segue train EVENTS'] });
 }

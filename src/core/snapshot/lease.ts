@@ -62,6 +62,22 @@ export function takeExclusiveLease(directory: string): Lock | 'leased' | 'gone' 
   }
 }
 
+/**
+ * Whether someone reads the snapshot in `directory`. Where that may not be asked (another user's, read-only media)
+ * nobody is known to.
+ */
+export function isLeased(directory: string): boolean {
+  try {
+    const lock = takeExclusiveLease(directory);
+    if (typeof lock === 'string') return lock === 'leased';
+    lock.release();
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'permission-denied') return false;
+    throw error;
+  }
+}
+
 const maxTries = 20;
 
 /** An exclusive lock needs a file that can be written, which a published one can be for these few system calls only. */

@@ -1,0 +1,33 @@
+import { requiredArgs } from '../../cli/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { drawDeletion } from '../../cli/draw-deletion.js';
+import { flagsNamed } from '../../cli/flags.js';
+import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
+
+export type { DeleteSnapshotsResult };
+
+export default class SnapshotsDelete extends BaseCommand {
+  static override summary = 'Delete snapshots by name';
+  static override description =
+    'Not what is current, tagged or being read; what was current before, and the latest, only with --force: ' +
+    'then the most recently made that is left is the latest. All are checked before the first one goes.';
+  static override examples = [
+    { description: 'Delete two that went wrong', command: 'segue snapshots delete 4c06e1f2 9a0b' },
+    {
+      description: 'See what the latest one takes',
+      command: 'segue snapshots delete latest --force --dry-run',
+    },
+  ];
+  static override args = {
+    snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
+  };
+  static override flags = flagsNamed('force', 'dry-run');
+
+  async run(): Promise<DeleteSnapshotsResult> {
+    const { args, flags } = await this.parse(SnapshotsDelete);
+    const { deleteSnapshots } = await import('../../core/tasks/snapshots/delete.js');
+    const { root, force } = flags;
+    const options = { root, snapshots: args.snapshots, force, dryRun: flags['dry-run'] };
+    return this.answer(await this.perform((context) => deleteSnapshots(options, context)), drawDeletion);
+  }
+}

@@ -1,0 +1,47 @@
+/** `segue snapshots delete`: deletes snapshots that are named. */
+import { performance } from 'node:perf_hooks';
+
+import type { TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { deleteSnapshots as deleteNamed } from '../../snapshot/delete-snapshots.js';
+
+export interface DeleteSnapshotsOptions {
+  readonly root: string;
+  /** References, one or more. */
+  readonly snapshots: readonly string[];
+  /** What was current before, or is the latest, may go too. */
+  readonly force: boolean;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface DeleteSnapshotsResult {
+  readonly dryRun: boolean;
+  readonly deleted: readonly {
+    readonly snapshot: string;
+    /** Of files that it alone had, and of those that other snapshots have too. */
+    readonly bytes: { readonly own: number; readonly shared: number };
+  }[];
+  /** What `latest` names now, or would: the most recently made that is left, where it named one that goes. */
+  readonly latest: string | null;
+  /** What the disk got back, or would. */
+  readonly freedBytes: number;
+  readonly seconds: number;
+}
+
+/** Throws what deleting throws: nothing is deleted unless all can be. */
+export async function deleteSnapshots(
+  options: DeleteSnapshotsOptions,
+  context: TaskContext,
+): Promise<DeleteSnapshotsResult> {
+  const startMs = performance.now();
+  const { root, snapshots: references, force, dryRun } = options;
+  if (references.length === 0) throw new AppError('bad-usage', 'name at least one snapshot to delete');
+  const { deleted, latest, freedBytes } = await deleteNamed(root, { references, force, dryRun }, context);
+  return {
+    dryRun,
+    deleted: deleted.map(({ id, use }) => ({ snapshot: id, bytes: use })),
+    ...{ latest, freedBytes },
+    seconds: (performance.now() - startMs) / 1000,
+  };
+}
