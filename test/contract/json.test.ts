@@ -79,7 +79,9 @@ describe('the JSON of', () => {
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
     ['gc', ['gc', '--dry-run', '--keep', '0', '--older-than', '1s']],
     ['gc', ['gc', '--keep', '1']],
+    ['train', ['train', 'plays.csv.gz', '--factors', '4', '--epochs', '1']],
     ['snapshots-delete', ['snapshots', 'delete', 'latest', '--force', '--dry-run']],
+    ['snapshots-delete', ['snapshots', 'delete', 'latest', '--force']],
   ])('%s keeps to its schema: %j', async (schema, args) => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
   });
