@@ -20,13 +20,18 @@ try {
   });
 } catch (error) {
   // main reports whatever fails inside it: what arrives here is that segue itself could not be loaded.
-  const message = `segue could not start: ${error?.message ?? error}`;
+  const refused = error?.code === 'EMFILE' || error?.code === 'ENFILE';
+  const code = refused ? 'io-error' : 'bug';
+  const message = `segue could not start: ${refused ? `too many files are open (${error.code})` : (error?.message ?? error)}`;
+  const todo = refused
+    ? 'raise the limit of open files: ulimit -n 4096'
+    : 'in a clone, npm run build makes what is missing';
   if (process.argv.includes('--json')) {
     process.stdout.write(
-      `${JSON.stringify({ error: { code: 'bug', message, suggestions: [], details: {} } })}\n`,
+      `${JSON.stringify({ error: { code, message, suggestions: [todo], details: {} } })}\n`,
     );
   } else {
-    process.stderr.write(`Error: ${message}\n  → in a clone, npm run build makes what is missing\n`);
+    process.stderr.write(`Error: ${message}\n  → ${todo}\n`);
   }
-  process.exit(70);
+  process.exit(refused ? 7 : 70);
 }

@@ -4,7 +4,7 @@
  * Three kinds exist: the reader can act (an AppError, or a usage error of oclif's), an interrupt, and a bug of ours
  * (everything else, exit 70), so that exit 1 always means "does not hold".
  */
-import { AppError, exitCodes } from '../core/errors.js';
+import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
@@ -38,6 +38,8 @@ export function exitCodeOfExit(error: unknown): number | undefined {
 }
 
 export function describeFailure(error: unknown, options: FailureOptions = {}): Failure {
+  // Wherever it happens, in the import of a module too, it is the machine that refuses.
+  if (isOutOfDescriptors(error)) return describeFailure(machineError(error, 'go on'), options);
   if (error instanceof AppError) {
     return {
       code: error.code,

@@ -121,11 +121,22 @@ export function machineError(error: unknown, doing: string): AppError {
         ? errno === 'EROFS'
           ? 'the file system is read-only'
           : 'permission denied'
-        : (errno ?? (error instanceof Error ? error.message : String(error)));
+        : isOutOfDescriptors(error)
+          ? `too many files are open (${errno ?? ''})`
+          : (errno ?? (error instanceof Error ? error.message : String(error)));
   return new AppError(code, `could not ${doing}: ${why}`, {
     cause: error,
     details: { errno: errno ?? null },
+    suggestions: isOutOfDescriptors(error) ? [raiseTheLimit] : [],
   });
+}
+
+const raiseTheLimit = 'raise the limit of open files: ulimit -n 4096';
+
+/** Whether a system call failed because this process, or the machine, may open no further file. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EMFILE' || errno === 'ENFILE';
 }
 
 /** The error of an aborted signal: interrupted (exit 130) unless the abort carried an AppError of its own. */

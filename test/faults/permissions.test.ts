@@ -4,12 +4,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
 import { idA, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { classicRock, makeFolder } from '../helpers/trained-root.js';
+import type { Folder } from '../helpers/trained-root.js';
 
 const temporaryDirectory = temporaryDirectories();
 
@@ -146,6 +148,58 @@ describe.runIf(canMount)('read-only media', () => {
     expect(error).toMatchObject({ code: 'permission-denied', message: expect.stringContaining('read-only') });
     const dryRun = await run(root, `await publish({ root, require: [], dryRun: true }, context);`);
     expect(dryRun.error).toEqual({});
+  });
+});
+
+describe.runIf(canMount)('a model on read-only media', () => {
+  let folder: Folder;
+  beforeAll(async () => {
+    folder = makeFolder();
+    mkdirSync(join(folder.path, 'root'));
+    expect(mount('-t', 'tmpfs', 'tmpfs', join(folder.path, 'root'))).toBe(true);
+    const train = [
+      'train',
+      classicRock.plays,
+      '--items',
+      classicRock.items,
+      '--factors',
+      '8',
+      '--epochs',
+      '1',
+    ];
+    await folder.segue(train);
+    await folder.segue(['build-index']);
+    await folder.segue(['publish']);
+    rmSync(rootPath.stamps(join(folder.path, 'root')), { recursive: true });
+    expect(mount('-o', 'remount,ro', join(folder.path, 'root'))).toBe(true);
+  });
+  afterAll(() => {
+    spawnSync('umount', ['-l', join(folder.path, 'root')]);
+    folder.remove();
+  });
+
+  it.each([
+    [['similar', 'Plush']],
+    [['recommend', '--like', 'Plush']],
+    [['recommend', 'KGLK/2014-06-16']],
+    [['user-vector', 'KGLK/2014-06-16']],
+    [['diff-snapshots', 'current', 'latest']],
+    [['evaluate', '--snapshot', 'current', '--test', classicRock.plays, '--bootstrap', '0']],
+    [['snapshots', 'list']],
+    [['publish', '--dry-run', '--require', 'overlap@10>=1', '--require', 'coverage@10>0']],
+  ])('is asked as anywhere: segue $0.0 $0.1', async (args) => {
+    await folder.segue(args);
+  });
+
+  it.each([
+    [['publish']],
+    [['rollback', 'latest']],
+    [['build-index']],
+    [['user-vector', '--all']],
+    [['train', classicRock.plays, '--factors', '8', '--epochs', '1']],
+  ])('is not written to, and it is said that the media is read-only: segue $0.0', async (args) => {
+    const { stderr } = await folder.segue(args, 7);
+    expect(stderr).toMatch(/^Error: could not .*: the file system is read-only$/m);
   });
 });
 

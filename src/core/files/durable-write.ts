@@ -49,6 +49,7 @@ export function writeDurableFile(
   }
   const hash = createHash('sha256');
   let bytes = 0;
+  let isOpen = true;
   let done = false;
   try {
     for (const chunk of chunks) {
@@ -65,12 +66,14 @@ export function writeDurableFile(
     if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
     fchmodSync(fd, 0o444);
     fsyncSync(fd);
+    // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
+    isOpen = false;
     closeSync(fd);
     done = true;
   } catch (error) {
     throw isSystemError(error) ? machineError(error, doing) : error;
   } finally {
-    if (!done) discard(fd, path);
+    if (!done) discard(isOpen ? fd : undefined, path);
   }
   return { bytes, sha256: hash.digest('hex') };
 }
@@ -94,8 +97,8 @@ export function replaceDurableFile(
 }
 
 /**
- * Appends to a file, made where it is missing. Throws errno errors, and io-error where the file did not grow by it; then
- * any part of `text` may have arrived.
+ * Appends to a file, made where it is missing, and then durable under its name too. Throws errno errors, and io-error
+ * where the file did not grow by it; then any part of `text` may have arrived.
  */
 export function appendDurably(path: string, text: string): void {
   const flags =
@@ -110,6 +113,7 @@ export function appendDurably(path: string, text: string): void {
     // Others may append too, so it may be more.
     if (arrived < bytes.length) throw new AppError('io-error', notArrived(path, arrived, bytes.length));
     fsyncSync(fd);
+    if (before.size === 0) fsyncDirectory(dirname(path));
   } finally {
     closeSync(fd);
   }
@@ -228,9 +232,9 @@ function isSystemError(error: unknown): boolean {
   );
 }
 
-function discard(fd: number, path: string): void {
+function discard(fd: number | undefined, path: string): void {
   try {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   } catch {
     // The first error is the one to report; the descriptor is gone either way.
   }

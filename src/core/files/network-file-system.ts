@@ -10,6 +10,13 @@ const networkTypes: ReadonlyMap<number, string> = new Map([
   [0x00c3_6400, 'Ceph'],
   [0x5346_414f, 'AFS'],
   [0x0102_1997, '9P'],
+  [0x0bd0_0bd0, 'Lustre'],
+  [0x4750_4653, 'GPFS'],
+  [0x1983_0326, 'BeeGFS'],
+  [0x0116_1970, 'GFS2'],
+  [0x7461_636f, 'OCFS2'],
+  [0x7375_7245, 'Coda'],
+  [0x786f_4256, 'VirtualBox’ shared folders'],
 ]);
 
 /** The name of the network file system that holds `directory`; undefined for a local one, or where none can be told. */

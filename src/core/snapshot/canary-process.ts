@@ -5,17 +5,19 @@
  */
 import { readFileSync, writeSync } from 'node:fs';
 
-import { AppError, exitCodes } from '../errors.js';
-import { checkContents } from './check-contents.js';
+import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../errors.js';
 import type { Manifest } from './manifest.js';
 
 const [, , directory = ''] = process.argv;
 
 try {
+  // Not before this can tell why it could not be imported.
+  const { checkContents } = await import('./check-contents.js');
   await checkContents(directory, JSON.parse(readFileSync(0, 'utf8')) as Manifest);
 } catch (error) {
-  if (!(error instanceof AppError)) throw error;
-  const { code, message, details } = error;
-  writeSync(1, JSON.stringify({ code, message, details }));
+  const problem = isOutOfDescriptors(error) ? machineError(error, `open ${directory}`) : error;
+  if (!(problem instanceof AppError)) throw error;
+  const { code, message, details, suggestions } = problem;
+  writeSync(1, JSON.stringify({ code, message, details, suggestions }));
   process.exitCode = exitCodes.damaged;
 }

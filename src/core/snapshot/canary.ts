@@ -3,6 +3,7 @@
  * die, hang or complain, becomes an error here.
  */
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { AppError, abortError, machineError } from '../errors.js';
@@ -64,12 +65,6 @@ function runChild(
     }, timeoutMs);
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
-    const texts = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        if (texts[name].length < 10_000) texts[name] += text;
-      });
-    }
     const stopListening = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', kill);
@@ -78,6 +73,14 @@ function runChild(
       stopListening();
       reject(machineError(error, 'start a process to open the snapshot'));
     });
+    // Where no further file may be opened there are no pipes, and the error follows.
+    if ((child.stdin as Writable | undefined) === undefined) return;
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        if (texts[name].length < 10_000) texts[name] += text;
+      });
+    }
     child.once('close', (code, endSignal) => {
       stopListening();
       resolve({ code, signal: endSignal, timedOut, ...texts });
@@ -97,8 +100,11 @@ function deathOf({ code, signal, stderr }: ChildEnd): string {
 function parseComplaint(stdout: string): AppError | undefined {
   if (stdout === '') return undefined;
   try {
-    const { code, message, details } = JSON.parse(stdout) as Pick<AppError, 'code' | 'message' | 'details'>;
-    return new AppError(code, message, { details });
+    const { code, message, ...more } = JSON.parse(stdout) as Pick<
+      AppError,
+      'code' | 'message' | 'details' | 'suggestions'
+    >;
+    return new AppError(code, message, more);
   } catch {
     return undefined;
   }

@@ -56,15 +56,8 @@ export function readFromEnd<T>(
   take: (texts: Iterable<string | undefined>, wasCutShort: boolean) => T,
 ): T {
   const path = rootPath.history(root);
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return take([], false);
-    throw error instanceof AppError
-      ? new AppError('damaged-root', error.message, { cause: error, details: error.details })
-      : machineError(error, `read ${path}`);
-  }
+  const fd = openHistory(path);
+  if (fd === undefined) return take([], false);
   try {
     const end = endOfLines(fd);
     return take(linesBefore(fd, end), fstatSync(fd).size > end);
@@ -109,18 +102,34 @@ export function appendHistory(root: string, line: HistoryLine): void {
 /** Cuts an unterminated last line off. Throws AppErrors. Only under the publish lock. */
 export function repairHistory(root: string): void {
   const path = rootPath.history(root);
+  const reading = openHistory(path);
+  if (reading === undefined) return;
   try {
-    const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const end = endOfLines(reading);
+    if (end === fstatSync(reading).size) return;
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const end = endOfLines(fd);
-      if (end === fstatSync(fd).size) return;
       ftruncateSync(fd, end);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `repair ${path}`);
+    throw machineError(error, `repair ${path}`);
+  } finally {
+    closeSync(reading);
+  }
+}
+
+/** Undefined where there is no history yet. Throws damaged-root where something else stands there, machine errors. */
+function openHistory(path: string): number | undefined {
+  try {
+    return openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error instanceof AppError
+      ? new AppError('damaged-root', error.message, { cause: error, details: error.details })
+      : machineError(error, `read ${path}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
  */
-import { closeSync, fsyncSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -10,7 +10,7 @@ import { fsyncDirectory } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { checkSnapshot } from './check-snapshot.js';
 import type { GateVerdict } from './gates.js';
-import { idPrefixPattern, snapshotFile } from './layout.js';
+import { idPrefixPattern, rootPath, snapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { leaseSnapshot, openLeased } from './open-snapshot.js';
 import type { LeasedSnapshot, OpenSnapshot } from './open-snapshot.js';
@@ -85,6 +85,7 @@ async function publishLeased(
   if (request.expect !== undefined) requireCurrent(root, request.expect, current);
   if (request.chosenBeside !== undefined && request.chosenBeside !== current)
     throw changedMeanwhile(request.chosenBeside, current);
+  if (current !== undefined && current !== id) tellMissing(root, current, context);
   const identities = await checkSnapshot(path, manifest, context);
   const gates = (await request.judge?.(openLeased(leased), current)) ?? [];
   const outcome = {
@@ -101,6 +102,13 @@ async function publishLeased(
   if (context.signal.aborted) throw abortError(context.signal);
   swapCurrent(root, current, id, request.note);
   return outcome;
+}
+
+/** A link that leads nowhere is no reason to refuse what repairs it. */
+function tellMissing(root: string, current: string, context: TaskContext): void {
+  if (lstatSync(rootPath.snapshot(root, current), { throwIfNoEntry: false }) !== undefined) return;
+  const message = `${current}, which is current, is not there any more: nobody can read it until another is published`;
+  context.onProgress({ kind: 'warning', message });
 }
 
 /**

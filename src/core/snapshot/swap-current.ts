@@ -96,13 +96,23 @@ function abandonIntent(root: string, line: HistoryLine): void {
   }
 }
 
+/** One that is not ours to remove stays, and harms nobody: another user, who can plant such a name, cannot stop us. */
+function removeLeftover(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== 'EPERM' && errno !== 'EACCES' && errno !== 'EISDIR') throw error;
+  }
+}
+
 /** Removes what a dead publisher left, and finds out what became of a change that it announced. */
 function settle(root: string): void {
   const prefix = `.${currentName}.`;
   try {
     for (const entry of readdirSync(root)) {
       // Whoever made such a name held the lock that we hold now.
-      if (entry.startsWith(prefix) && temporaryOwner(entry) !== undefined) unlinkSync(join(root, entry));
+      if (entry.startsWith(prefix) && temporaryOwner(entry) !== undefined) removeLeftover(join(root, entry));
     }
   } catch (error) {
     throw machineError(error, `clean ${root}`);

@@ -6,6 +6,7 @@ describe('network file systems', () => {
   it('are known by their numbers, signed or not', () => {
     expect(networkTypeName(0x6969)).toBe('NFS');
     expect(networkTypeName(0xff534d42)).toBe('CIFS');
+    expect(networkTypeName(0x0bd00bd0)).toBe('Lustre');
     expect(networkTypeName(0xff534d42 - 2 ** 32)).toBe('CIFS');
   });
 

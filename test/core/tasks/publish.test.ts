@@ -106,6 +106,18 @@ describe('publish', () => {
     expect(current()).toBe(`snapshots/${idB}`);
   });
 
+  it('repairs a current that names a snapshot which is gone, and says so', async () => {
+    await run({ snapshot: idA });
+    rmSync(rootPath.snapshot(root, idA), { recursive: true });
+    const context = listening();
+    expect(await run({}, context)).toMatchObject({ published: idB, previous: idA });
+    expect(context.told).toContainEqual({
+      kind: 'warning',
+      message: `${idA}, which is current, is not there any more: nobody can read it until another is published`,
+    });
+    expect(current()).toBe(`snapshots/${idB}`);
+  });
+
   it('says that there is nothing to publish, and makes no root for it', async () => {
     const missing = join(root, 'missing');
     await expect(run({ root: missing })).rejects.toMatchObject({ code: 'snapshot-not-found', exitCode: 3 });
