@@ -2,6 +2,10 @@
 import { string } from '@oclif/core/args';
 import type { Arg } from '@oclif/core/interfaces';
 
+export function requiredArg(description: string): Arg<string> {
+  return string({ description, required: true, ignoreStdin: true });
+}
+
 export function optionalArg(description: string): Arg<string | undefined> {
   return string({ description, ignoreStdin: true });
 }

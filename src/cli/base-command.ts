@@ -3,7 +3,7 @@
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
-import { abortError, AppError, exitCodes } from '../core/errors.js';
+import { abortError, AppError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { globalFlags } from './flags.js';
 import { listenForInterrupts } from './interrupts.js';
@@ -21,11 +21,13 @@ export abstract class BaseCommand extends Command {
 
   /**
    * Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. Where the task
-   * judges, and what was asked for does not hold, `verdict` draws the details of that failure before it is reported.
+   * judges, and what was asked for does not hold, `verdict` draws the details of that failure before it is reported:
+   * those of does-not-hold, or of the failures that `isVerdict` knows.
    */
   protected async perform<R>(
     task: (context: TaskContext) => Promise<R>,
     verdict?: Render<AppError['details']>,
+    isVerdict = (error: AppError): boolean => error.code === 'does-not-hold',
   ): Promise<R> {
     const interrupts = listenForInterrupts();
     const progress = startProgress(process.stderr, screenOf(process.stderr));
@@ -34,9 +36,9 @@ export abstract class BaseCommand extends Command {
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);
-      if (verdict !== undefined && error instanceof AppError && error.code === 'does-not-hold') {
+      if (verdict !== undefined && error instanceof AppError && isVerdict(error)) {
         progress.clear();
-        await this.showVerdict(error.details, verdict);
+        await this.showVerdict(error, verdict);
       }
       throw error;
     } finally {
@@ -47,10 +49,10 @@ export abstract class BaseCommand extends Command {
 
   /** With --json the failure itself is the answer, and has the details. */
   private async showVerdict(
-    details: AppError['details'],
+    { exitCode, details }: AppError,
     verdict: Render<AppError['details']>,
   ): Promise<void> {
-    process.exitCode = exitCodes.doesNotHold;
+    process.exitCode = exitCode;
     if (!wantsJson(this.argv)) await this.answerAll([details], verdict);
   }
 

@@ -269,7 +269,7 @@ const all = withEnvironment({
     usual: 'events do not age; of a model trained with one: its own',
     helpValue: 'AGE',
   }),
-  all: toggle({ description: 'do it for every user of the snapshot' }),
+  all: toggle({ description: 'do it for all there are: every user of the snapshot, or every snapshot' }),
 
   // Measuring
   split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {

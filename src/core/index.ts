@@ -30,6 +30,22 @@ export { listSnapshots } from './tasks/snapshots/list.js';
 export type { ListedSnapshot, ListSnapshotsOptions, SnapshotList } from './tasks/snapshots/list.js';
 export { deleteSnapshots } from './tasks/snapshots/delete.js';
 export type { DeleteSnapshotsOptions, DeleteSnapshotsResult } from './tasks/snapshots/delete.js';
+export { showSnapshot } from './tasks/snapshots/show.js';
+export type { Publication, ShownSnapshot, ShowSnapshotOptions } from './tasks/snapshots/show.js';
+export { verifySnapshots } from './tasks/snapshots/verify.js';
+export type {
+  Damage,
+  SnapshotVerdict,
+  VerifySnapshotsOptions,
+  VerifySnapshotsResult,
+} from './tasks/snapshots/verify.js';
+export { tag } from './tasks/snapshots/tag.js';
+export type { TagOptions, TagResult } from './tasks/snapshots/tag.js';
+export { untag } from './tasks/snapshots/untag.js';
+export type { UntagOptions, UntagResult } from './tasks/snapshots/untag.js';
+export { history } from './tasks/snapshots/history.js';
+export type { HistoryOptions, HistoryResult } from './tasks/snapshots/history.js';
+export type { HistoryChange } from './snapshot/history-changes.js';
 export { gc } from './tasks/gc.js';
 export type { GcOptions, GcResult, GcSnapshot } from './tasks/gc.js';
 export { diffSnapshots } from './tasks/diff-snapshots.js';

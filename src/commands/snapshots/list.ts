@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawSnapshotList } from '../../cli/draw-snapshots.js';
+import { drawSnapshotList } from '../../cli/draw-snapshot-list.js';
 import { flagsNamed } from '../../cli/flags.js';
 import type { SnapshotList } from '../../core/tasks/snapshots/list.js';
 

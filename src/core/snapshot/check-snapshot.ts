@@ -1,5 +1,6 @@
 /** All that can be checked of a snapshot: its files by size and sha256, then that they can be opened and used. */
 import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
 import { sendCanary } from './canary.js';
 import type { Manifest } from './manifest.js';
 import type { FileIdentities } from './stamp.js';
@@ -14,4 +15,31 @@ export async function checkSnapshot(
   const identities = await verifyFiles(directory, manifest, context);
   await sendCanary(directory, manifest, context);
   return identities;
+}
+
+export interface SnapshotDamage {
+  /** What a stamp holds; of one without damage. */
+  readonly identities: FileIdentities;
+  /** Every file that is not as it should be, or that cannot be read; empty where all is well. */
+  readonly damage: readonly AppError[];
+}
+
+/** The same, to the end: whatever is wrong is found, not only the first of it. `hashes` are those of VerifyOptions. */
+export async function findDamage(
+  directory: string,
+  manifest: Manifest,
+  context: TaskContext,
+  hashes: Map<string, string>,
+): Promise<SnapshotDamage> {
+  const damage: AppError[] = [];
+  const onDamage = (error: AppError): void => void damage.push(error);
+  const identities = await verifyFiles(directory, manifest, context, { onDamage, hashes });
+  if (damage.length > 0) return { identities, damage };
+  try {
+    await sendCanary(directory, manifest, context);
+  } catch (error) {
+    if (!(error instanceof AppError) || context.signal.aborted || error.code === 'interrupted') throw error;
+    damage.push(error);
+  }
+  return { identities, damage };
 }

@@ -1,4 +1,6 @@
 /** The links that making commands move: `latest`, and tags. `current` is moved by publishing only. */
+import { lstatSync, unlinkSync } from 'node:fs';
+
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, replaceSymlink } from '../files/durable-write.js';
 import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';
@@ -23,11 +25,36 @@ export function tagSnapshot(root: string, id: string, tag: string): void {
   requireTag(tag);
   makeOwnDirectory(rootPath.tags(root));
   const link = rootPath.tag(root, tag);
+  // A rename would take the place of somebody's file without a word.
+  if (lstatSync(link, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new AppError(
+      'damaged-root',
+      `${link} is a regular file where segue keeps a symbolic link; move it away`,
+      {
+        details: { file: link },
+      },
+    );
+  }
   try {
     replaceSymlink(tagTarget(id), link);
     fsyncDirectory(rootPath.tags(root));
   } catch (error) {
     throw linkError(error, link);
+  }
+}
+
+/** Removes a tag; it is nothing where it is gone already. Throws AppErrors. */
+export function removeTag(root: string, tag: string): void {
+  const link = rootPath.tag(root, tag);
+  try {
+    unlinkSync(link);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw linkError(error, link);
+  }
+  try {
+    fsyncDirectory(rootPath.tags(root));
+  } catch (error) {
+    throw machineError(error, `remove the link ${link}`);
   }
 }
 

@@ -54,9 +54,14 @@ export async function openForReading(
   reference: string | undefined,
   context: TaskContext,
 ): Promise<OpenSnapshot> {
-  const chosen = reference === undefined ? defaultForReading(root) : { reference };
-  if (chosen.note !== undefined) context.onProgress({ kind: 'warning', message: chosen.note });
-  return openSnapshot(root, chosen.reference, context);
+  return openSnapshot(root, reference ?? usualReference(root, context), context);
+}
+
+/** What readers take without a reference: `current`, or `latest` with a warning. */
+export function usualReference(root: string, context: TaskContext): string {
+  const { reference, note } = defaultForReading(root);
+  if (note !== undefined) context.onProgress({ kind: 'warning', message: note });
+  return reference;
 }
 
 /** Opens what a making command starts from: without a reference `latest`. */

@@ -38,9 +38,7 @@ export function resolveReference(root: string, reference: string): string {
   if (reference === previousName) return previousId(root);
   if (idPrefixPattern.test(reference)) return idBeginningWith(root, reference);
   if (isTag(reference)) {
-    const id = readTag(root, reference);
-    if (id === undefined) throw notFound(root, `no snapshot is tagged "${reference}" in ${root}`);
-    return linkedSnapshot(root, rootPath.tag(root, reference), id);
+    return linkedSnapshot(root, rootPath.tag(root, reference), requireTagged(root, reference));
   }
   const wanted = 'wanted current, latest, previous, a tag, an id, or the first 4 digits of an id or more';
   throw new AppError(
@@ -110,9 +108,16 @@ export function readLatest(root: string): string | undefined {
   return readLink(root, rootPath.latest(root), 'root');
 }
 
-/** The id that a tag names, or undefined where there is no such tag. Throws damaged-root. */
+/** The id that a tag names, whether its snapshot is there or not; undefined where there is no such tag. Throws damaged-root. */
 export function readTag(root: string, tag: string): string | undefined {
   return readLink(root, rootPath.tag(root, tag), 'tags');
+}
+
+/** The same where there must be one. Throws snapshot-not-found, damaged-root. */
+export function requireTagged(root: string, tag: string): string {
+  const id = readTag(root, tag);
+  if (id === undefined) throw notFound(root, `no snapshot is tagged "${tag}" in ${root}`);
+  return id;
 }
 
 /** The directory of a snapshot. Throws where it is missing, or is anything but a directory right below the root. */

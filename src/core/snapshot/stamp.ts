@@ -3,7 +3,7 @@
  * the same nobody wrote to the files, and a reader need not hash them again. Rot under an unchanged inode is found by
  * `publish`, which never trusts a stamp. Stamps stand beside the snapshots, since nothing in a snapshot ever changes.
  */
-import { closeSync, fstatSync, lstatSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -44,6 +44,15 @@ export function writeStamp(root: string, manifest: Manifest, files: FileIdentiti
     replaceDurableFile(rootPath.stamp(root, manifest.id), [Buffer.from(text)]);
   } catch (error) {
     if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
+  }
+}
+
+/** Takes the stamp of a snapshot that turned out to be damaged: every reader will see for itself. */
+export function removeStamp(root: string, id: string): void {
+  try {
+    unlinkSync(rootPath.stamp(root, id));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

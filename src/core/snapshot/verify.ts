@@ -7,7 +7,7 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
 import { hashFile } from '../files/sha256.js';
 import { damagedFile } from './damaged-file.js';
@@ -16,50 +16,89 @@ import type { Manifest } from './manifest.js';
 import { identityOf } from './stamp.js';
 import type { FileIdentities } from './stamp.js';
 
+export interface VerifyOptions {
+  /** Told of each file that is not as it should be, and goes on; without it the first one is thrown. */
+  readonly onDamage?: (damage: AppError) => void;
+  /** By identity the sha256 of files that were hashed moments ago: snapshots share files. More are added. */
+  readonly hashes?: Map<string, string>;
+}
+
 /**
  * Verifies every file below `directory` against the manifest, at the speed of sha256, and returns the identities that
- * a stamp holds. Throws damaged-snapshot, naming the file and what was got and wanted.
+ * a stamp holds, of the files that are as they should be. Throws damaged-snapshot, naming the file and what was got and
+ * wanted; machine errors.
  */
 export async function verifyFiles(
   directory: string,
   manifest: Manifest,
   context: TaskContext,
+  options: VerifyOptions = {},
 ): Promise<FileIdentities> {
-  checkEntries(directory, '', manifest);
+  const { onDamage = throwIt, hashes = new Map<string, string>() } = options;
+  const unusable = checkEntries(directory, '', manifest, onDamage);
   const total = totalBytes(manifest);
   const identities = new Map<string, string>();
   let done = 0;
-  for (const [path, wanted] of Object.entries(manifest.files)) {
-    const before = statOf(directory, path, manifest);
-    if (before.size !== BigInt(wanted.bytes)) {
-      throw damagedFile(
-        manifest.id,
-        path,
-        `it has ${before.size} bytes, the manifest states ${wanted.bytes}`,
-      );
+  const onBytes = (count: number): void => {
+    done += count;
+    context.onProgress({ kind: 'step', phase: `checking ${manifest.id}`, done, total, unit: 'bytes' });
+  };
+  for (const path of Object.keys(manifest.files)) {
+    const target = done + manifest.files[path]!.bytes;
+    try {
+      if (!unusable.some((name) => path === name || (isBelow(name) && path.startsWith(name)))) {
+        identities.set(path, await verifyFile(directory, path, manifest, { ...context, onBytes, hashes }));
+      }
+    } catch (error) {
+      // An interrupt is no damage. A file that the disk will not give back is.
+      if (!(error instanceof AppError) || context.signal.aborted) throw error;
+      onDamage(error);
     }
-    const onBytes = (count: number): void => {
-      done += count;
-      context.onProgress({ kind: 'step', phase: `checking ${manifest.id}`, done, total, unit: 'bytes' });
-    };
-    const got = await hashOf(directory, path, manifest, { signal: context.signal, onBytes });
-    if (got.sha256 !== wanted.sha256) {
-      throw damagedFile(
-        manifest.id,
-        path,
-        `its sha256 is ${got.sha256}, the manifest states ${wanted.sha256}`,
-        {
-          got: got.sha256,
-          wanted: wanted.sha256,
-        },
-      );
-    }
-    const identity = identityOf(before);
-    if (identityOf(statOf(directory, path, manifest)) !== identity)
-      throw damagedFile(manifest.id, path, 'it changed while it was read');
-    identities.set(path, identity);
+    if (done < target) onBytes(target - done);
   }
   return identities;
+}
+
+/** Whether a name of `checkEntries` stands for all that is below it; '' is the snapshot itself. */
+function isBelow(name: string): boolean {
+  return name === '' || name.endsWith('/');
+}
+
+function throwIt(damage: AppError): never {
+  throw damage;
+}
+
+interface FileCheck {
+  readonly signal: AbortSignal;
+  readonly onBytes: (count: number) => void;
+  readonly hashes: Map<string, string>;
+}
+
+/** The identity of a file that is as the manifest says; throws where it is not. */
+async function verifyFile(
+  directory: string,
+  path: string,
+  manifest: Manifest,
+  { signal, onBytes, hashes }: FileCheck,
+): Promise<string> {
+  const { id } = manifest;
+  const wanted = manifest.files[path]!;
+  const before = statOf(directory, path, manifest);
+  if (before.size !== BigInt(wanted.bytes)) {
+    throw damagedFile(id, path, `it has ${before.size} bytes, the manifest states ${wanted.bytes}`);
+  }
+  const identity = identityOf(before);
+  const sha256 =
+    hashes.get(identity) ?? (await hashOf(directory, path, manifest, { signal, onBytes })).sha256;
+  if (sha256 !== wanted.sha256) {
+    const what = `its sha256 is ${sha256}, the manifest states ${wanted.sha256}`;
+    throw damagedFile(id, path, what, { got: sha256, wanted: wanted.sha256 });
+  }
+  if (identityOf(statOf(directory, path, manifest)) !== identity) {
+    throw damagedFile(id, path, 'it changed while it was read');
+  }
+  hashes.set(identity, sha256);
+  return identity;
 }
 
 /** Bytes of all files. */
@@ -67,22 +106,44 @@ export function totalBytes(manifest: Manifest): number {
   return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
 }
 
-/** Throws unless the entries below `directory`/`below` are those of the manifest and nothing else. */
-function checkEntries(directory: string, below: string, manifest: Manifest): void {
+/**
+ * Tells of every entry below `directory`/`below` that the manifest does not name, and of every directory that is not
+ * there, or is none. Returns what cannot be read, directories with a '/' at their end: nothing below them may be looked at.
+ */
+function checkEntries(
+  directory: string,
+  below: string,
+  manifest: Manifest,
+  onDamage: (damage: AppError) => void,
+): string[] {
   const paths = Object.keys(manifest.files).filter((path) => path.startsWith(below));
   const wanted = new Set(paths.map((path) => path.slice(below.length).split('/', 1)[0]!));
   if (below === '') wanted.add(snapshotFile.manifest);
-  for (const entry of entriesOf(directory, below, manifest)) {
+  let entries: string[];
+  try {
+    entries = entriesOf(directory, below, manifest);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    onDamage(error);
+    return [below];
+  }
+  const isDirectory = (path: string): boolean =>
+    !Object.hasOwn(manifest.files, path) && path !== snapshotFile.manifest;
+  const unusable: string[] = [];
+  for (const entry of entries) {
+    const path = below + entry;
     if (wanted.delete(entry)) {
-      if (!Object.hasOwn(manifest.files, below + entry) && entry !== snapshotFile.manifest) {
-        checkEntries(directory, `${below}${entry}/`, manifest);
-      }
-    } else if (!isStoreLock(below + entry, manifest)) {
-      throw damagedFile(manifest.id, below + entry, 'the manifest does not name it');
+      if (isDirectory(path)) unusable.push(...checkEntries(directory, `${path}/`, manifest, onDamage));
+    } else if (!isStoreLock(path, manifest)) {
+      onDamage(damagedFile(manifest.id, path, 'the manifest does not name it'));
     }
   }
-  const [missing] = wanted;
-  if (missing !== undefined) throw damagedFile(manifest.id, below + missing, 'it is missing');
+  for (const entry of wanted) {
+    const path = below + entry;
+    onDamage(damagedFile(manifest.id, path, 'it is missing'));
+    unusable.push(isDirectory(path) ? `${path}/` : path);
+  }
+  return unusable;
 }
 
 /** `below` is '' or ends with '/', which lstat would take as leave to follow a link. */
@@ -93,7 +154,7 @@ function entriesOf(directory: string, below: string, manifest: Manifest): string
   if (stat === undefined) throw damagedFile(manifest.id, name, 'it is missing');
   if (!stat.isDirectory()) throw damagedFile(manifest.id, name, `it is ${kindOf(stat)}, not a directory`);
   try {
-    return readdirSync(path);
+    return readdirSync(path).sort();
   } catch (error) {
     throw machineError(error, `list ${path}`);
   }

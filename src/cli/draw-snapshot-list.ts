@@ -3,6 +3,7 @@ import { age, byteSize, counted, decimals } from './numbers.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
+import { snapshotNames } from './snapshot-names.js';
 import { drawTable } from './table.js';
 import type { Column } from './table.js';
 
@@ -65,14 +66,8 @@ export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen):
     .join('\n');
 }
 
-function namesOf({ damage, current, previous, latest, tags }: DrawnSnapshot): string[] {
-  return [
-    ...(damage === null ? [] : ['DAMAGED']),
-    ...(current ? ['current'] : []),
-    ...(latest ? ['latest'] : []),
-    ...(previous ? ['previous'] : []),
-    ...tags,
-  ];
+function namesOf(snapshot: DrawnSnapshot): string[] {
+  return [...(snapshot.damage === null ? [] : ['DAMAGED']), ...snapshotNames(snapshot)];
 }
 
 function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[] {
@@ -95,7 +90,7 @@ function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[
     { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right', optional: true },
     { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', optional: true },
     {
-      head: 'beside it',
+      head: 'with',
       cell: ({ parts }) => parts.filter((part) => part !== 'model').join(' '),
       optional: true,
     },

@@ -1,0 +1,60 @@
+/** What `snapshots history` tells a person: a row a change of what is current, the latest first. */
+import { counted } from './numbers.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+import { drawTable } from './table.js';
+
+interface DrawnChange {
+  readonly seq: number;
+  readonly time: string;
+  readonly op: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly who: string;
+  readonly why: string | null;
+  readonly outcome: string;
+}
+
+export interface DrawnHistory {
+  readonly root: string;
+  readonly changes: readonly DrawnChange[];
+  readonly total: number;
+  readonly unreadable: number;
+  readonly cutShort: boolean;
+}
+
+/** More rows than this push the latest off a terminal. */
+const usualRows = 40;
+
+export async function drawHistory(history: DrawnHistory, screen: Screen): Promise<string> {
+  const { root, total, unreadable, cutShort } = history;
+  const shown = screen.decorated ? history.changes.slice(0, usualRows) : history.changes;
+  const table = await drawTable(
+    shown,
+    [
+      { head: '#', cell: ({ seq }) => String(seq), align: 'right' },
+      { head: 'when (UTC)', cell: ({ time }) => time.replace('T', ' ').replace(/\.\d+Z$|Z$/, '') },
+      { head: 'what', cell: ({ op }) => op },
+      { head: 'to', cell: ({ to }) => to },
+      { head: 'outcome', cell: ({ outcome }) => outcome, optional: true },
+      { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, optional: true },
+      { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },
+      { head: 'from', cell: ({ from }) => from ?? '', optional: true },
+    ],
+    screen,
+  );
+  const left = total - shown.length;
+  const warnings = [
+    ...(unreadable > 0 ? [`${counted(unreadable, 'line')} of the history cannot be read`] : []),
+    ...(cutShort ? ['the last line of the history was cut short; the next publish removes it'] : []),
+  ];
+  return [
+    table,
+    ...(left > 0 && table !== '' ? [`… and ${counted(left, 'earlier change')}`] : []),
+    ...warnings.map((message) => `${styled(screen, 'yellow', 'Warning:')} ${message}`),
+    ...(total === 0 ? [`Nothing was ever published in ${safeText(root)}`] : []),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}

@@ -1,0 +1,51 @@
+/** What `snapshots verify` tells a person: a verdict a snapshot, then everything that is wrong. */
+import { byteSize, count, counted, duration } from './numbers.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+import { drawTable } from './table.js';
+
+interface DrawnDamage {
+  readonly file: string | null;
+  readonly message: string;
+}
+
+export interface DrawnVerification {
+  readonly verdicts: readonly {
+    readonly snapshot: string;
+    readonly whole: boolean;
+    readonly files: number;
+    readonly bytes: number;
+    readonly damage: readonly DrawnDamage[];
+  }[];
+  readonly problems: readonly DrawnDamage[];
+  readonly seconds: number;
+}
+
+export async function drawVerification(result: DrawnVerification, screen: Screen): Promise<string> {
+  const { verdicts, problems, seconds } = result;
+  const whole = verdicts.filter((verdict) => verdict.whole);
+  const bytes = whole.reduce((sum, verdict) => sum + verdict.bytes, 0);
+  const wrong = [...verdicts.flatMap(({ damage }) => damage), ...problems];
+  const table = await drawTable(
+    verdicts,
+    [
+      { head: '', cell: (verdict) => (verdict.whole ? '✓' : '✗') },
+      { head: 'snapshot', cell: ({ snapshot }) => snapshot },
+      { head: 'files', cell: ({ files }) => count(files), align: 'right' },
+      { head: 'size', cell: (verdict) => byteSize(verdict.bytes), align: 'right' },
+      {
+        head: 'verdict',
+        cell: ({ damage }) => (damage.length === 0 ? 'whole' : counted(damage.length, 'problem')),
+      },
+    ],
+    screen,
+  );
+  return [
+    table,
+    ...wrong.map(({ message }) => `${styled(screen, 'red', '✗')} ${safeText(message)}`),
+    `${count(whole.length)} of ${counted(verdicts.length, 'snapshot')} whole, ${byteSize(bytes)}, in ${duration(seconds)}`,
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}

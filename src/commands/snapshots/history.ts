@@ -1,0 +1,27 @@
+import { BaseCommand } from '../../cli/base-command.js';
+import { drawHistory } from '../../cli/draw-history.js';
+import { flagsNamed } from '../../cli/flags.js';
+import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
+
+export type { HistoryResult };
+
+export default class SnapshotsHistory extends BaseCommand {
+  static override summary = 'List what was published and rolled back, when, by whom and why';
+  static override description =
+    'The latest change first; their order is their number, since clocks are set back. abandoned: the change ' +
+    'did not happen. unconfirmed: it did, and its process ended before it said so. unfinished: it is under ' +
+    'way, or its process ended before it happened.';
+  static override examples = [
+    { description: 'The latest ten changes', command: 'segue snapshots history -n 10' },
+  ];
+  static override flags = flagsNamed('limit');
+
+  async run(): Promise<HistoryResult> {
+    const { flags } = await this.parse(SnapshotsHistory);
+    const { history } = await import('../../core/tasks/snapshots/history.js');
+    const result = await this.perform((context) =>
+      history({ root: flags.root, limit: flags.limit }, context),
+    );
+    return this.answer(result, drawHistory);
+  }
+}

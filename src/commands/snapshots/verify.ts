@@ -1,0 +1,35 @@
+import { optionalArgs } from '../../cli/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { drawVerification } from '../../cli/draw-verification.js';
+import type { DrawnVerification } from '../../cli/draw-verification.js';
+import { flagsNamed } from '../../cli/flags.js';
+import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
+
+export type { VerifySnapshotsResult };
+
+export default class SnapshotsVerify extends BaseCommand {
+  static override summary = 'Read every byte of snapshots, and say whether they are whole';
+  static override description =
+    'Computes size and sha256 of every file anew, whatever was verified before, looks for files that do ' +
+    'not belong, and opens all of them in a process of its own. Names everything that is wrong, with all ' +
+    'snapshots, and then ends with 4; readers refuse what was found to be damaged from then on.';
+  static override examples = [
+    { description: 'Is what is published whole?', command: 'segue snapshots verify' },
+    { description: 'Has anything rotted?', command: 'segue snapshots verify --all' },
+  ];
+  static override args = {
+    snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
+  };
+  static override flags = flagsNamed('all');
+
+  async run(): Promise<VerifySnapshotsResult> {
+    const { args, flags } = await this.parse(SnapshotsVerify);
+    const { verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
+    const result = await this.perform(
+      (context) => verifySnapshots({ root: flags.root, snapshots: args.snapshots, all: flags.all }, context),
+      (details, screen) => drawVerification(details as unknown as DrawnVerification, screen),
+      ({ details }) => 'verdicts' in details,
+    );
+    return this.answer(result, drawVerification);
+  }
+}

@@ -1,0 +1,38 @@
+/** `segue snapshots history`: who made what current, when and why. */
+import type { TaskContext } from '../../contracts.js';
+import { abortError, AppError } from '../../errors.js';
+import { readChanges } from '../../snapshot/history-changes.js';
+import type { HistoryReading } from '../../snapshot/history-changes.js';
+import { readCurrent } from '../../snapshot/resolve-reference.js';
+
+export interface HistoryOptions {
+  readonly root: string;
+  /** The latest so many; all without it. */
+  readonly limit?: number | undefined;
+}
+
+export interface HistoryResult extends HistoryReading {
+  readonly root: string;
+  /** What is current now. */
+  readonly current: string | null;
+}
+
+/** A root without a history has an empty one. Throws damaged-root, machine errors. */
+export async function history(options: HistoryOptions, context: TaskContext): Promise<HistoryResult> {
+  const { root, limit } = options;
+  const current = currentOf(root, context);
+  const reading = readChanges(root, current, limit);
+  if (context.signal.aborted) throw abortError(context.signal);
+  return Promise.resolve({ root, current: current ?? null, ...reading });
+}
+
+/** What the history says can be read whatever is wrong with `current`; a warning says what that is. */
+function currentOf(root: string, context: TaskContext): string | undefined {
+  try {
+    return readCurrent(root);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    context.onProgress({ kind: 'warning', message: error.message });
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/** `segue snapshots show`: everything that is known of one snapshot. Its manifest is checked, no other byte is read. */
+import { join } from 'node:path';
+
+import type { TaskContext } from '../../contracts.js';
+import { abortError, AppError } from '../../errors.js';
+import { lockHolders } from '../../files/lock-holders.js';
+import type { LockHolders } from '../../files/lock-holders.js';
+import { readChanges } from '../../snapshot/history-changes.js';
+import type { HistoryChange } from '../../snapshot/history-changes.js';
+import { takeInventory } from '../../snapshot/inventory.js';
+import type { InventoryEntry } from '../../snapshot/inventory.js';
+import { rootPath, snapshotFile } from '../../snapshot/layout.js';
+import type { Manifest } from '../../snapshot/manifest.js';
+import { usualReference } from '../../snapshot/open-snapshot.js';
+import { readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
+
+export interface ShowSnapshotOptions {
+  readonly root: string;
+  /** A reference; by default what is current, or the latest while nothing is published. */
+  readonly snapshot?: string | undefined;
+  /** The moment that it is looked at; now by default. */
+  readonly at?: Date | undefined;
+}
+
+/** A time that it became current. */
+export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;
+
+export interface ShownSnapshot extends Pick<Manifest, 'basis' | 'parent' | 'inputs' | 'model' | 'metrics'> {
+  readonly snapshot: string;
+  /** Its directory. */
+  readonly path: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly current: boolean;
+  /** What was current before. */
+  readonly previous: boolean;
+  readonly latest: boolean;
+  readonly tags: readonly string[];
+  /** The mtime of its manifest, ISO 8601 UTC. */
+  readonly madeAt: string;
+  readonly formatVersion: number;
+  /** Snapshots that were made from this one, and are there. */
+  readonly children: readonly string[];
+  readonly users: Manifest['users'];
+  readonly index: Manifest['index'];
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  /** Bytes of its files, manifest included: its own, and shared with other snapshots. */
+  readonly bytes: { readonly own: number; readonly shared: number };
+  /** The latest first. */
+  readonly publications: readonly Publication[];
+  /** Who reads it right now; null where this system does not tell. */
+  readonly readers: LockHolders | null;
+  /** What is wrong with it, as far as names and sizes tell. */
+  readonly damage: { readonly code: AppError['code']; readonly message: string } | null;
+}
+
+/** Throws snapshot-not-found; damaged-snapshot, not-a-snapshot, newer-format where its manifest cannot be read. */
+export async function showSnapshot(
+  options: ShowSnapshotOptions,
+  context: TaskContext,
+): Promise<ShownSnapshot> {
+  const { root, at = new Date() } = options;
+  const id = resolveReference(root, options.snapshot ?? usualReference(root, context));
+  const { snapshots } = takeInventory(root);
+  const entry = snapshots.find((each) => each.id === id);
+  if (entry === undefined) {
+    throw new AppError('snapshot-not-found', `the snapshot ${id} was collected just now`);
+  }
+  const { manifest } = entry;
+  if (manifest === undefined) throw entry.damage ?? new Error(`the manifest of ${id} was not read`);
+  if (context.signal.aborted) throw abortError(context.signal);
+  const links = readLinks(root);
+  const path = rootPath.snapshot(root, id);
+  return Promise.resolve({
+    snapshot: id,
+    path,
+    at: at.toISOString(),
+    current: links.current === id,
+    previous: links.previous === id,
+    latest: links.latest === id,
+    tags: [...links.tags].filter(([, tagged]) => tagged === id).map(([name]) => name),
+    madeAt: new Date(entry.madeAtMs ?? 0).toISOString(),
+    formatVersion: manifest.formatVersion,
+    basis: manifest.basis,
+    parent: manifest.parent,
+    children: childrenOf(id, snapshots),
+    model: manifest.model,
+    inputs: manifest.inputs,
+    users: manifest.users,
+    index: manifest.index,
+    metrics: manifest.metrics,
+    files: Object.entries(manifest.files).map(([file, digest]) => ({ path: file, ...digest })),
+    bytes: entry.use,
+    publications: publicationsOf(root, id, links.current, context),
+    readers: lockHolders(join(path, snapshotFile.manifest)) ?? null,
+    damage: entry.damage === undefined ? null : { code: entry.damage.code, message: entry.damage.message },
+  });
+}
+
+function childrenOf(id: string, snapshots: readonly InventoryEntry[]): string[] {
+  return snapshots.filter(({ manifest }) => manifest?.parent === id).map((child) => child.id);
+}
+
+/** A history that cannot be read hides nothing else. */
+function publicationsOf(
+  root: string,
+  id: string,
+  current: string | undefined,
+  context: TaskContext,
+): Publication[] {
+  try {
+    return readChanges(root, current)
+      .changes.filter(({ to, outcome }) => to === id && (outcome === 'done' || outcome === 'unconfirmed'))
+      .map(({ seq, time, op, who, why, from }) => ({ seq, time, op, who, why, from }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    context.onProgress({ kind: 'warning', message: error.message });
+    return [];
+  }
+}

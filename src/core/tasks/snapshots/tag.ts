@@ -1,0 +1,41 @@
+/** `segue snapshots tag`: gives a snapshot a name, which also keeps it from being collected. */
+import type { TaskContext } from '../../contracts.js';
+import { abortError } from '../../errors.js';
+import { requireTag } from '../../snapshot/layout.js';
+import { tagSnapshot } from '../../snapshot/links.js';
+import { leaseSnapshot } from '../../snapshot/open-snapshot.js';
+import { readTag } from '../../snapshot/resolve-reference.js';
+
+export interface TagOptions {
+  readonly root: string;
+  readonly snapshot: string;
+  readonly tag: string;
+}
+
+export interface TagResult {
+  readonly tag: string;
+  readonly snapshot: string;
+  /** What had the tag before; null where there was no such tag. */
+  readonly previous: string | null;
+  /** It had the tag already. */
+  readonly unchanged: boolean;
+}
+
+/**
+ * Makes the tag, or moves it from the snapshot that had it, durably. The snapshot's lease is held meanwhile, so that no
+ * collector takes it before it has the tag. Throws bad-usage for what cannot be a tag, snapshot-not-found,
+ * damaged-snapshot, damaged-root where something else stands in the tag's place, machine errors.
+ */
+export async function tag(options: TagOptions, context: TaskContext): Promise<TagResult> {
+  const { root, snapshot: reference, tag: name } = options;
+  requireTag(name);
+  const { id, lease } = await leaseSnapshot(root, reference);
+  try {
+    if (context.signal.aborted) throw abortError(context.signal);
+    const previous = readTag(root, name) ?? null;
+    if (previous !== id) tagSnapshot(root, id, name);
+    return { tag: name, snapshot: id, previous, unchanged: previous === id };
+  } finally {
+    lease.release();
+  }
+}

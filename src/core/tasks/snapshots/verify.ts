@@ -1,0 +1,159 @@
+/** `segue snapshots verify`: reads every byte of snapshots, and says of each whether it is what was written. */
+import { sep } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+import type { TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { findDamage } from '../../snapshot/check-snapshot.js';
+import { rootPath } from '../../snapshot/layout.js';
+import { leaseSnapshot, usualReference } from '../../snapshot/open-snapshot.js';
+import type { LeasedSnapshot } from '../../snapshot/open-snapshot.js';
+import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
+import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
+import { totalBytes } from '../../snapshot/verify.js';
+
+export interface VerifySnapshotsOptions {
+  readonly root: string;
+  /** References; without any what is current, or the latest while nothing is published. */
+  readonly snapshots?: readonly string[] | undefined;
+  /** Every snapshot of the root, and its links. */
+  readonly all?: boolean | undefined;
+}
+
+export interface Damage {
+  readonly code: AppError['code'];
+  /** Relative to the snapshot; null where it is not one file's. */
+  readonly file: string | null;
+  readonly message: string;
+}
+
+export interface SnapshotVerdict {
+  readonly snapshot: string;
+  readonly whole: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  /** Everything that is wrong with it. */
+  readonly damage: readonly Damage[];
+}
+
+export interface VerifySnapshotsResult {
+  readonly root: string;
+  readonly verdicts: readonly SnapshotVerdict[];
+  /** With `all`: links of the root that do not lead where they should. */
+  readonly problems: readonly Damage[];
+  readonly seconds: number;
+}
+
+/**
+ * Trusts no stamp, and renews that of every snapshot that is whole; a damaged one loses its own, so that readers refuse it
+ * too. Throws damaged-snapshot (or what else is wrong with the first) after all of them were read, with the result as its
+ * details; snapshot-not-found where there is nothing to verify.
+ */
+export async function verifySnapshots(
+  options: VerifySnapshotsOptions,
+  context: TaskContext,
+): Promise<VerifySnapshotsResult> {
+  const startMs = performance.now();
+  const { root, all = false } = options;
+  const ids = idsOf(options, context);
+  const hashes = new Map<string, string>();
+  const verdicts: SnapshotVerdict[] = [];
+  for (const [place, id] of ids.entries()) {
+    const verdict = await verdictOf(root, id, hashes, numbered(context, place, ids.length));
+    // Whatever was collected since it was listed is no damage.
+    if (verdict !== undefined) verdicts.push(verdict);
+  }
+  const problems = all ? readLinks(root).problems.map((problem) => damageOf(problem)) : [];
+  const result = { root, verdicts, problems, seconds: (performance.now() - startMs) / 1000 };
+  requireWhole(result);
+  return result;
+}
+
+function idsOf(
+  { root, snapshots = [], all = false }: VerifySnapshotsOptions,
+  context: TaskContext,
+): string[] {
+  if (all && snapshots.length > 0) {
+    throw new AppError(
+      'bad-usage',
+      `--all and snapshots (${snapshots.join(', ')}) cannot be asked for together`,
+    );
+  }
+  const references = snapshots.length > 0 || all ? snapshots : [usualReference(root, context)];
+  const ids = all ? listSnapshotIds(root) : references.map((reference) => resolveReference(root, reference));
+  if (ids.length > 0) return [...new Set(ids)];
+  throw new AppError('snapshot-not-found', `there are no snapshots in ${root}`, {
+    suggestions: ['segue train EVENTS', 'is --root the right directory?'],
+  });
+}
+
+async function verdictOf(
+  root: string,
+  id: string,
+  hashes: Map<string, string>,
+  context: TaskContext,
+): Promise<SnapshotVerdict | undefined> {
+  let leased: LeasedSnapshot;
+  try {
+    leased = await leaseSnapshot(root, id);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'snapshot-not-found') return undefined;
+    removeStamp(root, id);
+    return { snapshot: id, whole: false, files: 0, bytes: 0, damage: [damageOf(error, root, id)] };
+  }
+  const { path, manifest, lease } = leased;
+  try {
+    const { identities, damage } = await findDamage(path, manifest, context, hashes);
+    if (damage.length === 0) writeStamp(root, manifest, identities);
+    else removeStamp(root, id);
+    return {
+      snapshot: id,
+      whole: damage.length === 0,
+      files: Object.keys(manifest.files).length,
+      bytes: totalBytes(manifest),
+      damage: damage.map((each) => damageOf(each, root, id)),
+    };
+  } finally {
+    lease.release();
+  }
+}
+
+/** Progress says which of several it is about. */
+function numbered(context: TaskContext, place: number, count: number): TaskContext {
+  if (count === 1) return context;
+  return {
+    signal: context.signal,
+    onProgress: (progress) => {
+      const note = `${place + 1} of ${count}`;
+      context.onProgress(progress.kind === 'step' ? { ...progress, note } : progress);
+    },
+  };
+}
+
+/** What is wrong with a manifest names it by its whole path. */
+function damageOf({ code, message, details }: AppError, root = '', id = ''): Damage {
+  const { file } = details;
+  if (typeof file !== 'string') return { code, message, file: null };
+  const directory = rootPath.snapshot(root, id) + sep;
+  return { code, message, file: file.startsWith(directory) ? file.slice(directory.length) : file };
+}
+
+function requireWhole(result: VerifySnapshotsResult): void {
+  const damaged = result.verdicts.filter(({ whole }) => !whole);
+  const [first] = [...damaged.flatMap(({ damage }) => damage), ...result.problems].sort(
+    (a, b) => Number(b.code === 'damaged-snapshot') - Number(a.code === 'damaged-snapshot'),
+  );
+  if (first === undefined) return;
+  const named = damaged.map(({ snapshot, damage }) => {
+    const files = damage.flatMap(({ file }) => file ?? []);
+    return files.length === 0 ? snapshot : `${snapshot} (${files.join(', ')})`;
+  });
+  const links = result.problems.map(({ message }) => message);
+  const ofAll = `${damaged.length} of ${result.verdicts.length} snapshots cannot be used: ${named.join('; ')}`;
+  throw new AppError(first.code, [...(damaged.length > 0 ? [ofAll] : []), ...links].join('; '), {
+    suggestions:
+      damaged.length > 0 ? ['make them again, or copy them anew; if one is current: segue rollback'] : [],
+    details: { ...result },
+  });
+}
