@@ -374,6 +374,11 @@ const all = withEnvironment({
     max: 1_000_000_000,
   }),
   sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
+  users: wholeNumber({
+    description: 'users to compare recommendations of, and what is lost by mixing users and items',
+    usual: '500, fewer where there are very many items',
+    min: 1,
+  }),
 
   // Collecting
   keep: wholeNumber({

@@ -33,7 +33,7 @@ export default class DiffSnapshots extends BaseCommand {
     ),
     b: optionalArg('snapshot after; without A and B: latest'),
   };
-  static override flags = { ...flagsNamed('k', 'fail-on', 'sample'), ...outputFormat };
+  static override flags = { ...flagsNamed('k', 'fail-on', 'sample', 'users', 'threads'), ...outputFormat };
 
   async run(): Promise<DiffResult> {
     const { args, flags } = await this.parse(DiffSnapshots);
@@ -50,6 +50,8 @@ export default class DiffSnapshots extends BaseCommand {
             k: flags.k,
             failOn: flags['fail-on'] ?? [],
             sample: flags.sample,
+            users: flags.users,
+            threads: flags.threads,
           },
           context,
         ),

@@ -1,3 +1,4 @@
+import { noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import type { ManifestContent } from '#dist/core/snapshot/manifest.js';
 import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
@@ -10,6 +11,8 @@ export interface SmallSnapshot {
   readonly items: readonly (readonly [id: string, ...vector: number[]])[];
   /** By user: the rows of the items in its history. Without it there are no users. */
   readonly users?: ReadonlyMap<string, readonly number[]>;
+  /** By user: their vector; zero where nothing is said. */
+  readonly userVectors?: ReadonlyMap<string, readonly number[]>;
   /** Items of the catalogue without vectors. */
   readonly unplayed?: readonly string[];
   readonly content?: Partial<ManifestContent>;
@@ -43,9 +46,13 @@ export async function makeSmallSnapshot(root: string, id: string, small: SmallSn
       const rows = [...small.users.values()];
       const indptr = rows.reduce<number[]>((ends, items) => [...ends, ends.at(-1)! + items.length], [0]);
       const numPairs = indptr.at(-1)!;
-      const wide = new BigInt64Array(numPairs);
+      const last = new BigInt64Array(numPairs).fill(noTime);
+      const weight = new BigInt64Array(numPairs).fill(weightUnits);
       const userIds = packStrings(small.users.keys());
       const userVectors = new Float32Array(rows.length * dim);
+      [...small.users.keys()].forEach((user, u) =>
+        userVectors.set(small.userVectors?.get(user) ?? [], u * dim),
+      );
       draft.write('users/users.npy', [npy('<f4', [rows.length, dim], userVectors)]);
       draft.write(
         'users/users.arrow',
@@ -53,10 +60,12 @@ export async function makeSmallSnapshot(root: string, id: string, small: SmallSn
       );
       draft.write('users/history/indptr.npy', [npy('<u4', [indptr.length], Uint32Array.from(indptr))]);
       draft.write('users/history/item.npy', [npy('<u4', [numPairs], Uint32Array.from(rows.flat()))]);
-      draft.write('users/history/weight.npy', [npy('<i8', [numPairs], wide)]);
-      draft.write('users/history/count.npy', [npy('<u4', [numPairs], new Uint32Array(numPairs))]);
-      draft.write('users/history/last.npy', [npy('<M8[ms]', [numPairs], wide)]);
-      draft.write('users/history/flags.npy', [npy('|u1', [numPairs], new Uint8Array(numPairs))]);
+      draft.write('users/history/weight.npy', [npy('<i8', [numPairs], weight)]);
+      draft.write('users/history/count.npy', [npy('<u4', [numPairs], new Uint32Array(numPairs).fill(1))]);
+      draft.write('users/history/last.npy', [npy('<M8[ms]', [numPairs], last)]);
+      draft.write('users/history/flags.npy', [
+        npy('|u1', [numPairs], new Uint8Array(numPairs).fill(preferred)),
+      ]);
     }
     await draft.commit(content);
   } finally {

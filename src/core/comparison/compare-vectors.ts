@@ -138,6 +138,7 @@ function openPairing(
   const products = workspace.allocate(numRanges * matrixBytes);
   const turn = workspace.allocate(dim * dim * 4);
   fileB.readAllInto(workspace, allB);
+  const memory = workspace.f32(0, workspace.memory.buffer.byteLength / 4);
 
   const [normsA, normsB] = [new Float64Array(common.length), new Float64Array(common.length)];
   /** Puts the unit vectors of chosen common items side by side, piece by piece; those without a direction are left out. */
@@ -153,15 +154,19 @@ function openPairing(
           [first, end] = [row, Math.min(fileA.numRows, row + windowRows)];
           fileA.readRangeInto(workspace, window, first, end);
         }
-        const rowA = window + (row - first) * vectorBytes(1, fileA.dim);
-        const lengthA = place(
-          workspace.f32(rowA, fileA.dim),
-          workspace.f32(sideA.address + count * dim * 4, dim),
+        const lengthA = gather(
+          memory,
+          (window + (row - first) * vectorBytes(1, fileA.dim)) / 4,
+          fileA.dim,
+          sideA.address / 4 + count * dim,
+          dim,
         );
-        const other = allB + (rowInB[row] ?? 0) * vectorBytes(1, fileB.dim);
-        const lengthB = place(
-          workspace.f32(other, fileB.dim),
-          workspace.f32(sideB.address + count * dim * 4, dim),
+        const lengthB = gather(
+          memory,
+          (allB + (rowInB[row] ?? 0) * vectorBytes(1, fileB.dim)) / 4,
+          fileB.dim,
+          sideB.address / 4 + count * dim,
+          dim,
         );
         normsA[from] = lengthA;
         normsB[from] = lengthB;
@@ -230,12 +235,15 @@ async function measureDistances(
   await pool.run({ kernel: 'squaredDistances', bounds, args: [a.address, b.address, a.dim, squares] });
 }
 
-/** Copies a vector, filled up with zeros; returns its length. */
-function place(from: Float32Array, to: Float32Array): number {
+/** Copies `length` numbers to another place, filled up with zeros to `dim`; returns the length of the vector. */
+function gather(memory: Float32Array, from: number, length: number, to: number, dim: number): number {
   let squares = 0;
-  for (const x of from) squares += x * x;
-  to.set(from);
-  to.fill(0, from.length);
+  for (let f = 0; f < length; f++) {
+    const x = memory[from + f] ?? 0;
+    memory[to + f] = x;
+    squares += x * x;
+  }
+  memory.fill(0, to + length, to + dim);
   return Math.sqrt(squares);
 }
 

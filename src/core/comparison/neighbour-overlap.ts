@@ -49,9 +49,11 @@ export function neighbourOverlap(
 /** @param row of the item on the other side */
 function sideOf(side: NeighbourSide, at: number, other: NeighbourSide, row: number): RankedSide {
   const list = side.lists[at] ?? [];
+  const listed = new Map((other.lists[at] ?? []).map((neighbour) => [neighbour.row, neighbour.score]));
   const elsewhere = list.map((neighbour) => {
     const there = side.rowInOther[neighbour.row] ?? -1;
-    return there === -1 ? Number.NaN : other.similarity(row, there);
+    // What is not in the other list may still tie with its end.
+    return there === -1 ? Number.NaN : (listed.get(there) ?? other.similarity(row, there));
   });
   return { scores: list.map(({ score }) => score), elsewhere, tolerance };
 }

@@ -1,8 +1,7 @@
 /** One sentence on what another snapshot means, for the person who decides whether to publish it. */
-import { snapshotFile } from '../snapshot/layout.js';
 import type { SettingPair } from '../snapshot/compare-manifests.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { isOneModel, sameFile } from './one-model.js';
+import { isOneModel, partDiffers } from './one-model.js';
 
 export type VerdictKind =
   'identical' | 'same-basis' | 'same-taste' | 'similar-taste' | 'different-taste' | 'not-comparable';
@@ -26,70 +25,121 @@ export interface MeasuredTaste {
   readonly settings: readonly SettingPair[];
 }
 
-/** From here on two trainings learned the same, or much the same: docs/publishing.md has the measurements. */
-const sameFrom = 0.8;
-const similarFrom = 0.4;
+/** What neighbours, and vectors where there are any, have to reach. */
+interface Likeness {
+  readonly rbo: number;
+  readonly meanCosine: number;
+}
 
+/**
+ * What two seeds of one training reach, on three sets of data with the default 64 factors; and what half of the data
+ * does not. docs/publishing.md has the measurements, bench/compare-trainings.ts makes them.
+ */
+const asTwoSeeds: Likeness = { rbo: 0.72, meanCosine: 0.88 };
+const similar: Likeness = { rbo: 0.3, meanCosine: 0.6 };
+/** Losing less than this share by mixing users and items is within what a day of listening changes. */
+const smallLoss = 0.05;
+/** Settings that are named in the sentence. */
+const mostNamed = 3;
+
+/** Never 'same-taste' for what is further apart than two seeds are, unless nothing but the seed is another. */
 export function judgeTaste(a: OpenSnapshot, b: OpenSnapshot, measured: MeasuredTaste): Verdict {
-  if (isOneModel(a, b)) return judgeParts(a, b);
-  const { rbo, recommended } = measured;
-  const likeness = rbo ?? recommended;
+  if (isOneModel(a, b)) return judgeParts(a, b, measured);
+  const likeness = measured.rbo ?? measured.recommended;
   if (likeness === null) {
-    return {
-      kind: 'not-comparable',
-      sentence: 'not comparable: there is nothing of which both snapshots have neighbours or recommendations',
-    };
+    const why = 'the items in both have neither neighbours nor recommendations in both';
+    return { kind: 'not-comparable', sentence: `not comparable: ${why}` };
   }
-  const numbers = numbersOf(measured);
-  if (likeness >= sameFrom)
-    return { kind: 'same-taste', sentence: `the same taste, another basis: ${numbers}` };
-  if (likeness >= similarFrom)
-    return { kind: 'similar-taste', sentence: `a similar taste, another basis: ${numbers}` };
-  return { kind: 'different-taste', sentence: `a different taste: ${numbers}` };
+  const reaches = ({ rbo, meanCosine }: Likeness): boolean =>
+    likeness >= rbo && (measured.meanCosine ?? 1) >= meanCosine;
+  const differing = differencesOf(measured.settings);
+  const onlySeed = differing.length === 1 && differing[0] === seedName;
+  const details = `${numbersOf(measured)}${differencesInWords(differing)}${warningOf(measured)}`;
+  if (reaches(asTwoSeeds) || (onlySeed && reaches(similar)))
+    return { kind: 'same-taste', sentence: `the same taste, another basis: ${details}` };
+  if (reaches(similar))
+    return { kind: 'similar-taste', sentence: `a similar taste, another basis: ${details}` };
+  return { kind: 'different-taste', sentence: `a different taste: ${details}` };
 }
 
-/** Two snapshots of one model: what else is in them. */
-function judgeParts(a: OpenSnapshot, b: OpenSnapshot): Verdict {
-  const { users, index } = { users: partDiffers(a, b, userFiles), index: partDiffers(a, b, indexFiles) };
-  if (!users && !index)
-    return { kind: 'identical', sentence: 'identical: the same model, the same users, the same index' };
+/** Two snapshots of one basis, or with the same numbers: what else is in them. */
+function judgeParts(a: OpenSnapshot, b: OpenSnapshot, measured: MeasuredTaste): Verdict {
   const kind = 'same-basis';
-  const parts = [...(users ? [sideOf(a, b, 'users')] : []), ...(index ? [sideOf(a, b, 'index')] : [])];
-  return { kind, sentence: `the identical model, other parts: ${parts.join(', ')}` };
+  if (partDiffers(a, b, 'model/'))
+    return { kind, sentence: `one basis, other vectors: ${numbersOf(measured)}` };
+  const parts = [
+    ...(partDiffers(a, b, 'users/') ? [otherUsers(a, b, measured)] : []),
+    ...(partDiffers(a, b, 'index/') ? [otherPart(a, b, 'index', 'another index')] : []),
+  ];
+  if (parts.length > 0) return { kind, sentence: `the identical model, other parts: ${parts.join(', ')}` };
+  const what = a.id === b.id ? 'one and the same snapshot' : 'two snapshots with the same files';
+  return { kind: 'identical', sentence: `identical: ${what}` };
 }
 
-const userFiles = [
-  snapshotFile.userTable,
-  snapshotFile.userVectors,
-  snapshotFile.historyItem,
-  snapshotFile.historyIndptr,
-  snapshotFile.historyWeight,
-  snapshotFile.historyFlags,
-] as const;
-const indexFiles = [snapshotFile.indexCentroids, snapshotFile.indexLists, snapshotFile.indexRows] as const;
-
-function partDiffers(a: OpenSnapshot, b: OpenSnapshot, files: typeof userFiles | typeof indexFiles): boolean {
-  return !files.every((name) => sameFile(a, b, name));
+function otherUsers(a: OpenSnapshot, b: OpenSnapshot, { lost }: MeasuredTaste): string {
+  const users = otherPart(a, b, 'users', 'other users');
+  return lost === null
+    ? users
+    : `${users} (those of A would lose ${percent(Math.max(0, lost))} of their fit to the items)`;
 }
 
-function sideOf(a: OpenSnapshot, b: OpenSnapshot, part: 'users' | 'index'): string {
+function otherPart(a: OpenSnapshot, b: OpenSnapshot, part: 'users' | 'index', inBoth: string): string {
   const [inA, inB] = [a.manifest[part] !== null, b.manifest[part] !== null];
-  if (inA && inB) return `another ${part === 'users' ? 'set of users' : 'index'}`;
-  return `${part} only in ${inA ? 'A' : 'B'}`;
+  return inA && inB ? inBoth : `${part} only in ${inA ? 'A' : 'B'}`;
 }
 
-function numbersOf({ rbo, meanCosine, recommended, lost }: MeasuredTaste): string {
+function numbersOf({ rbo, meanCosine, recommended }: MeasuredTaste): string {
   const numbers = [
     ...(rbo === null ? [] : [`neighbours agree to ${percent(rbo)}`]),
-    ...(meanCosine === null
-      ? []
-      : [`vectors to a cosine of ${meanCosine.toFixed(2)} after the best rotation`]),
+    ...(meanCosine === null ? [] : [`vectors to a cosine of ${meanCosine.toFixed(2)} once rotated`]),
     ...(rbo === null && recommended !== null ? [`recommendations agree to ${percent(recommended)}`] : []),
   ];
-  const warning = lost === null || lost < 0.05 ? '' : `; users of one must not meet items of the other`;
-  return numbers.join(', ') + warning;
+  return numbers.join(', ');
 }
 
+function warningOf({ lost }: MeasuredTaste): string {
+  return lost === null || lost < smallLoss ? '' : '; users of one must not meet items of the other';
+}
+
+const seedName = 'seed';
+const modelName = 'model';
+/** Of a setting that is said in words of its own; undefined for what follows from others. */
+const settingNames: Readonly<Record<string, string | undefined>> = {
+  'inputs.interactions': 'data',
+  'model.name': modelName,
+  'model.seed': seedName,
+  'model.algorithmVersion': 'version of the training',
+  ...Object.fromEntries(
+    ['caseFolding', 'dim', 'engine', 'fold', 'parameters', 'scorer'].map((name) => [
+      `model.${name}`,
+      undefined,
+    ]),
+  ),
+};
+
+/** What is another, of all that decides what is learned: the data first, a model's own settings only within one model. */
+function differencesOf(settings: readonly SettingPair[]): string[] {
+  const differing = settings.filter(({ same }) => !same).map(({ name }) => name);
+  const isOtherModel = differing.includes('model.name');
+  return differing.flatMap((name) => {
+    if (name in settingNames) return settingNames[name] ?? [];
+    return name.startsWith('model.') && !isOtherModel ? name.replace('model.', '') : [];
+  });
+}
+
+function differencesInWords(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  if (names.length === 1 && names[0] === seedName) return '; only the seed differs';
+  if (names.length === 1 && names[0] === modelName) return '; another model';
+  const named = names.slice(0, names.length > mostNamed + 1 ? mostNamed : mostNamed + 1);
+  const more = names.length - named.length;
+  const all = more > 0 ? [...named, `${more} more settings`] : named;
+  const last = all.at(-1) ?? '';
+  const words = all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${last}` : last;
+  return `; other ${words}`;
+}
+
+/** Never 100 % for what is not all. */
 function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+  return `${Math.round(100 * share) === 100 && share < 1 ? 99 : Math.round(100 * share)} %`;
 }

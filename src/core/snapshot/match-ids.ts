@@ -1,4 +1,5 @@
 import type { StringColumn } from '../contracts.js';
+import { rowFinder } from '../tables/row-finder.js';
 
 /** Which rows of two snapshots are the same item or user: rows mean nothing across snapshots, ids do. */
 export interface MatchedRows {
@@ -9,15 +10,14 @@ export interface MatchedRows {
   readonly numCommon: number;
 }
 
-/** Matches the first `numA` and `numB` ids. Memory: a Map of the ids of B. */
+/** Matches the first `numA` and `numB` ids, byte by byte. Memory: 8 to 16 bytes an id of B beside the result. */
 export function matchIds(a: StringColumn, numA: number, b: StringColumn, numB: number): MatchedRows {
-  const rowOf = new Map<string, number>();
-  for (let row = 0; row < numB; row++) rowOf.set(b.at(row), row);
+  const rowOf = rowFinder(b, numB);
   const rowInB = new Int32Array(numA).fill(-1);
   const rowInA = new Int32Array(numB).fill(-1);
   let numCommon = 0;
   for (let row = 0; row < numA; row++) {
-    const other = rowOf.get(a.at(row));
+    const other = rowOf(a, row);
     if (other === undefined) continue;
     rowInB[row] = other;
     rowInA[other] = row;

@@ -1,4 +1,4 @@
-import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
+import { readIds } from '../tables/snapshot-tables.js';
 import { snapshotFile } from './layout.js';
 import { matchIds } from './match-ids.js';
 import type { MatchedRows } from './match-ids.js';
@@ -13,27 +13,21 @@ export interface MatchCounts {
 
 /** The items of A and B that have vectors; rows are in the order of events, so `unmatchedRows` are the most played first. */
 export async function matchItems(a: OpenSnapshot, b: OpenSnapshot): Promise<MatchedRows> {
-  const [tableA, tableB] = [await itemTable(a), await itemTable(b)];
-  return matchIds(tableA.ids, numItemsOf(a), tableB.ids, numItemsOf(b));
+  const name = snapshotFile.itemTable;
+  const [idsA, idsB] = [await readIds(a.file(name)), await readIds(b.file(name))];
+  return matchIds(idsA, numItemsOf(a), idsB, numItemsOf(b));
 }
 
 /** The users of A and B; undefined where one of them has none. */
 export async function matchUsers(a: OpenSnapshot, b: OpenSnapshot): Promise<MatchedRows | undefined> {
-  if (!a.has(snapshotFile.userTable) || !b.has(snapshotFile.userTable)) return undefined;
-  const [{ ids: idsA }, { ids: idsB }] = [await userTable(a), await userTable(b)];
+  const name = snapshotFile.userTable;
+  if (!a.has(name) || !b.has(name)) return undefined;
+  const [idsA, idsB] = [await readIds(a.file(name)), await readIds(b.file(name))];
   return matchIds(idsA, idsA.length, idsB, idsB.length);
 }
 
 export function countMatches({ rowInA, rowInB, numCommon }: MatchedRows): MatchCounts {
   return { added: rowInA.length - numCommon, removed: rowInB.length - numCommon, common: numCommon };
-}
-
-function itemTable(snapshot: OpenSnapshot): ReturnType<typeof readItemTable> {
-  return readItemTable(snapshot.file(snapshotFile.itemTable));
-}
-
-function userTable(snapshot: OpenSnapshot): ReturnType<typeof readUserTable> {
-  return readUserTable(snapshot.file(snapshotFile.userTable));
 }
 
 function numItemsOf({ manifest }: OpenSnapshot): number {

@@ -37,6 +37,11 @@ export async function readItemTable(path: string, numRows?: number): Promise<Ite
   };
 }
 
+/** The ids of items or of users by row, whatever else stands in their table. Errors as readArrowFile. */
+export async function readIds(path: string): Promise<StringColumn> {
+  return (await readArrowFile(path)).strings('id');
+}
+
 export interface UserTable {
   readonly ids: StringColumn;
   /** [ids.length] events that went in. */

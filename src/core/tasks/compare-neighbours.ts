@@ -1,3 +1,4 @@
+import { sampledItems, sampleSize } from '../comparison/sample-size.js';
 import type { TaskContext } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { targetDeciles } from '../numeric/target-deciles.js';
@@ -11,7 +12,6 @@ import { itemNeighbours, type ItemNeighbours } from './item-neighbours.js';
 /** Neighbours of an item whose overlap is told, and as many as rank-biased overlap looks at. */
 const k = 10;
 const depth = 50;
-const defaultSample = 2000;
 /** The same items are compared each time. */
 const seed = 42;
 
@@ -55,7 +55,11 @@ export async function compareNeighbours(
     b,
     items,
     known = findKnownItems(a, b, items),
-    sample = defaultSample,
+    sample = sampleSize(
+      sampledItems,
+      items.rowInB.length,
+      Math.max(a.manifest.model.dim, b.manifest.model.dim),
+    ),
     threads,
   }: CompareNeighboursOptions,
   context: TaskContext,

@@ -10,12 +10,14 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readSampled, sampleUsers, type SampledSide } from '../comparison/sampled-users.js';
 import type { ComparedVectors } from '../comparison/compare-vectors.js';
 import { openSnapshotRanker } from './snapshot-ranker.js';
-import { openVectorRanking } from '../comparison/vector-ranking.js';
+import { openVectorRanking, type VectorRanking } from '../comparison/vector-ranking.js';
+import { sampledUsers, sampleSize } from '../comparison/sample-size.js';
 
 /** Recommendations whose overlap is told, and as many as rank-biased overlap looks at. */
 const k = 10;
 const depth = 50;
-const defaultUsers = 500;
+/** Users between two reports of progress. */
+const reportEvery = 256;
 /** What a place's score may miss and still be reached, as a share of the list's largest. */
 const tolerance = 1e-6;
 
@@ -62,63 +64,86 @@ export interface CompareUsersOptions {
   /** Undefined where one of the snapshots has none. */
   readonly users: MatchedRows | undefined;
   readonly vectors: ComparedVectors | null;
-  /** How many users to ask; 500 by default. */
+  /** How many users to ask; by default 500, fewer where there are very many items. */
   readonly sample: number | undefined;
   readonly threads: number;
 }
 
 /** Null where there is nobody whom both snapshots know, or nothing to compare. */
 export async function compareUsers(
-  { a, b, items, users, vectors, sample = defaultUsers, threads }: CompareUsersOptions,
+  { a, b, items, users, vectors, sample = usualSample(a, b), threads }: CompareUsersOptions,
   context: TaskContext,
 ): Promise<ComparedUsers> {
   if (users === undefined || users.numCommon === 0) return { recommendations: null, skew: null };
   const { rowsA, rowsB } = sampleUsers(users, sample);
   const [sideA, sideB] = [readSampled(a, rowsA), readSampled(b, rowsB)];
-  const listsA = await recommendationsOf(a, sideA, threads, context);
-  const listsB = await recommendationsOf(b, sideB, threads, context);
-  return {
-    recommendations: compareLists(sideA, sideB, listsA, listsB, items, vectors),
-    skew: await measureSkew(b, sideA, sideB, vectors, threads, context),
-  };
+  const askedA = await openAsked(a, sideA, threads, context);
+  const listsA = await askedA.recommend().finally(() => askedA.close());
+  const askedB = await openAsked(b, sideB, threads, context);
+  try {
+    const listsB = await askedB.recommend();
+    return {
+      recommendations: compareLists(sideA, sideB, listsA, listsB, items, vectors),
+      skew: await measureSkew(askedB.ranking, sideA, sideB, vectors),
+    };
+  } finally {
+    await askedB.close();
+  }
 }
 
-/** The best items for each user that they have not heard, by the vectors that are stored of them or by their histories. */
-async function recommendationsOf(
+function usualSample(a: OpenSnapshot, b: OpenSnapshot): number {
+  const sizes = [a, b].map(({ manifest: { inputs, model } }) =>
+    sampleSize(sampledUsers, inputs.interactions.items, model.dim),
+  );
+  return Math.min(...sizes);
+}
+
+interface Asked {
+  /** By user: the best items that they have not heard, by the vectors that are stored of them or by their histories. */
+  recommend(): Promise<readonly (readonly RankedRow[])[]>;
+  /** Undefined where users have no vectors. */
+  readonly ranking: VectorRanking | undefined;
+  close(): Promise<void>;
+}
+
+async function openAsked(
   snapshot: OpenSnapshot,
   { histories, vectors }: SampledSide,
   threads: number,
   context: TaskContext,
-): Promise<readonly (readonly RankedRow[])[]> {
+): Promise<Asked> {
   const phase = `recommending from ${snapshot.id}`;
-  const heard = (u: number): Uint32Array =>
-    histories.item.subarray(histories.indptr[u] ?? 0, histories.indptr[u + 1] ?? 0);
   if (vectors !== undefined) {
-    const ranking = openVectorRanking(
-      snapshot.file(snapshotFile.itemVectors),
-      depth,
-      threads,
-      phase,
-      context,
-    );
-    try {
-      const lists = await ranking.best(vectors, depth, heard);
-      // All items are alike to someone without a taste.
-      return lists.map((list, u) => (vectors[u]?.some((x) => x !== 0) === true ? list : []));
-    } finally {
-      await ranking.close();
-    }
+    const most = Math.max(depth, rankedForQuality);
+    const path = snapshot.file(snapshotFile.itemVectors);
+    const ranking = openVectorRanking(path, most, threads, phase, context);
+    const heard = (u: number): Uint32Array =>
+      histories.item.subarray(histories.indptr[u] ?? 0, histories.indptr[u + 1] ?? 0);
+    return {
+      ranking,
+      async recommend() {
+        const lists = await ranking.best(vectors, depth, heard);
+        // All items are alike to someone without a taste.
+        return lists.map((list, u) => (vectors[u]?.some((x) => x !== 0) === true ? list : []));
+      },
+      close: () => ranking.close(),
+    };
   }
   const ranker = await openSnapshotRanker(snapshot, threads, context);
-  try {
-    const lists: (readonly RankedRow[])[] = [];
-    await ranker.rank(histories, depth, (_, list) => {
-      lists.push(list);
-    });
-    return lists;
-  } finally {
-    await ranker.close();
-  }
+  return {
+    ranking: undefined,
+    async recommend() {
+      const lists: (readonly RankedRow[])[] = [];
+      await ranker.rank(histories, depth, (_, list) => {
+        lists.push(list);
+        if (lists.length % reportEvery > 0) return;
+        const done = lists.length;
+        context.onProgress({ kind: 'step', phase, done, total: histories.numUsers, unit: 'users' });
+      });
+      return lists;
+    },
+    close: () => ranker.close(),
+  };
 }
 
 function compareLists(
@@ -195,34 +220,26 @@ function cosineOf(a: Float32Array | undefined, b: Float32Array | undefined): num
 
 /** How well B's items suit the users of B, and those of A; null where there are no vectors of one width, or nobody's history. */
 async function measureSkew(
-  b: OpenSnapshot,
+  itemsOfB: VectorRanking | undefined,
   sideA: SampledSide,
   sideB: SampledSide,
   vectors: ComparedVectors | null,
-  threads: number,
-  context: TaskContext,
 ): Promise<Skew | null> {
   const [ofA, ofB] = [sideA.vectors, sideB.vectors];
-  if (vectors === null || ofA === undefined || ofB === undefined) return null;
+  if (itemsOfB === undefined || vectors === null || ofA === undefined || ofB === undefined) return null;
   if (ofA[0]?.length !== ofB[0]?.length) return null;
-  const path = b.file(snapshotFile.itemVectors);
-  const ranking = openVectorRanking(path, rankedForQuality, threads, 'mixing users and items', context);
-  try {
-    const quality = async (queries: readonly Float32Array[]): Promise<ReturnType<typeof historyQuality>> =>
-      historyQuality(await ranking.best(queries, rankedForQuality), sideB.histories);
-    const matched = await quality(ofB);
-    const mixed = await quality(ofA);
-    if (matched.users === 0 || matched.mean === 0) return null;
-    const isTurned = vectors.drift.aligned === 'rotation';
-    return {
-      users: matched.users,
-      measure: historyMeasure,
-      matched: matched.mean,
-      mixed: mixed.mean,
-      rotated: isTurned ? (await quality(ofA.map((vector) => vectors.align(vector)))).mean : null,
-      lost: 1 - mixed.mean / matched.mean,
-    };
-  } finally {
-    await ranking.close();
-  }
+  const quality = async (queries: readonly Float32Array[]): Promise<ReturnType<typeof historyQuality>> =>
+    historyQuality(await itemsOfB.best(queries, rankedForQuality), sideB.histories);
+  const matched = await quality(ofB);
+  if (matched.users === 0 || matched.mean === 0) return null;
+  const mixed = await quality(ofA);
+  const isTurned = vectors.drift.aligned === 'rotation';
+  return {
+    users: matched.users,
+    measure: historyMeasure,
+    matched: matched.mean,
+    mixed: mixed.mean,
+    rotated: isTurned ? (await quality(ofA.map((vector) => vectors.align(vector)))).mean : null,
+    lost: 1 - mixed.mean / matched.mean,
+  };
 }

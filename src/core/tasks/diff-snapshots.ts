@@ -20,7 +20,7 @@ import type { MatchCounts } from '../snapshot/match-snapshots.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { readUserTable } from '../tables/snapshot-tables.js';
+import { readIds } from '../tables/snapshot-tables.js';
 import { comparedDeciles, compareNeighbours } from './compare-neighbours.js';
 import type { ComparedDecile, ComparedItem } from './compare-neighbours.js';
 import { compareUsers } from './compare-users.js';
@@ -35,10 +35,12 @@ export interface DiffOptions {
   readonly k: number;
   /** Conditions such as 'overlap@10<0.8', each of which makes the comparison fail where it holds. */
   readonly failOn: readonly string[];
-  /** Items whose neighbours are compared; 2,000 by default. */
+  /** Items whose neighbours are compared; by default 2,000, fewer where there are very many. */
   readonly sample?: number | undefined;
-  /** Users whose recommendations are compared; 500 by default. */
+  /** Users whose recommendations are compared; by default 500, fewer where there are very many items. */
   readonly users?: number | undefined;
+  /** One a core by default; results do not depend on it. */
+  readonly threads?: number | undefined;
 }
 
 export interface DiffSide {
@@ -133,8 +135,7 @@ async function compare(
   options: DiffOptions,
   context: TaskContext,
 ): Promise<Omit<DiffResult, 'failOn' | 'seconds'>> {
-  const { k, sample } = options;
-  const threads = availableParallelism();
+  const { k, sample, threads = availableParallelism() } = options;
   const items = await matchItems(a, b);
   const users = await matchUsers(a, b);
   const known = findKnownItems(a, b, items);
@@ -221,7 +222,7 @@ async function describeUsers(
   { users, overlap, rbo, changedMost }: ComparedRecommendations,
   most: number,
 ): Promise<NonNullable<DiffResult['recommendations']>> {
-  const { ids } = await readUserTable(a.file(snapshotFile.userTable));
+  const ids = await readIds(a.file(snapshotFile.userTable));
   const describe = ({ rowA, gone, came, ...numbers }: ChangedUser): DiffUser => ({
     user: ids.at(rowA),
     ...numbers,

@@ -132,7 +132,9 @@ async function vectorNeighbours(
         const progress = { phase: phaseOf(name), done: lists.length, total: rows.length };
         context.onProgress({ kind: 'step', ...progress, unit: 'items' });
       }
-      const similarity = (row: number, other: number): number => dot(vectorOf(row), vectorOf(other));
+      const all = workspace.f32(matrix.address, numRows * paddedDim);
+      const similarity = (row: number, other: number): number =>
+        dot(all, row * paddedDim, other * paddedDim, dim);
       return { lists, similarity, close: () => undefined };
     } finally {
       await pool.close();
@@ -142,8 +144,9 @@ async function vectorNeighbours(
   }
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+/** Of the vectors of `dim` numbers that start at a and at b. */
+function dot(values: Float32Array, a: number, b: number, dim: number): number {
   let sum = 0;
-  for (let f = 0; f < a.length; f++) sum += a[f]! * b[f]!;
+  for (let f = 0; f < dim; f++) sum += values[a + f]! * values[b + f]!;
   return sum;
 }

@@ -42,6 +42,53 @@ describe('gram', () => {
   });
 });
 
+describe('crossGram', () => {
+  it.each([1, 3, 511, 512, 513])('is AᵀB for %i rows, and overwrites what stood in G', (numRows) => {
+    const { workspace, V, rows, square, scratch } = rowsInMemory(2 * numRows);
+    const B = V + numRows * dim * 4;
+    workspace.f64(square, dim * dim).fill(99);
+    workspace.kernels.crossGram(0, numRows, V, B, dim, square, scratch);
+    const got = fromRows(workspace.f64(square, dim * dim) as unknown as Float32Array, dim, dim);
+    const wanted = multiply(transposed(rows().slice(0, numRows)), rows().slice(numRows));
+    for (let r = 0; r < dim; r++)
+      for (let c = 0; c < dim; c++)
+        expect(Math.abs(at(got, r, c) - at(wanted, r, c))).toBeLessThan(2e-7 * numRows);
+  });
+
+  it('of a matrix with itself has the bits of gram', () => {
+    const { workspace, V, square, scratch } = rowsInMemory(700);
+    workspace.kernels.gram(3, 700, V, dim, square, scratch);
+    const wanted = workspace.f64(square, dim * dim).slice();
+    workspace.kernels.crossGram(3, 700, V, V, dim, square, scratch);
+    expect(workspace.f64(square, dim * dim)).toEqual(wanted);
+  });
+});
+
+describe('squaredDistances', () => {
+  it('are ‖a − b‖² row by row, of the rows asked for', () => {
+    const { workspace, V, rows, square } = rowsInMemory(10);
+    const out = workspace.f64(square, 5).fill(-1);
+    workspace.kernels.squaredDistances(1, 4, V, V + 5 * dim * 4, dim, square);
+    const wanted = rows()
+      .slice(1, 4)
+      .map((row, r) => row.reduce((sum, x, f) => sum + (x - at(rows(), r + 6, f)) ** 2, 0));
+    wanted.forEach((value, r) => {
+      expect(out[r + 1]).toBeCloseTo(value, 12);
+    });
+    expect([out[0], out[4]]).toEqual([-1, -1]);
+  });
+
+  it('keep the digits of a distance far below the vectors’ length', () => {
+    const { workspace, V, square } = rowsInMemory(2);
+    const [a, b] = [workspace.f32(V, dim), workspace.f32(V + dim * 4, dim)];
+    a.fill(0.25);
+    b.fill(0.25);
+    b[3] = Math.fround(0.25 + 2 ** -20);
+    workspace.kernels.squaredDistances(0, 1, V, V + dim * 4, dim, square);
+    expect(workspace.f64(square, 1)[0]).toBe(2 ** -40);
+  });
+});
+
 describe('rotate', () => {
   it.each([1, 2, 3, 4, 7])('replaces %i rows by V·Q and touches no others', (numRows) => {
     const { workspace, V, rows, square, scratch } = rowsInMemory(numRows + 2);
