@@ -17,6 +17,7 @@ export interface DrawnGate {
   readonly source: string;
   readonly note: string | null;
   readonly canary: {
+    readonly question: string;
     readonly measure: 'rank' | 'similarity';
     readonly instead: readonly (ItemRecord & { readonly rank: number })[];
   } | null;
@@ -48,23 +49,49 @@ export async function drawPublication(result: DrawnPublication, screen: Screen):
 /** The verdicts as a table, and below it a line for each that needs words. */
 export async function drawGates(gates: readonly DrawnGate[], screen: Screen): Promise<string> {
   const table = await drawTable(
-    gates,
+    rowsOf(gates),
     [
-      { head: '', cell: markOf },
-      { head: 'gate', cell: (gate) => gate.name, atLeast: 20 },
-      { head: 'value', cell: valueOf, align: 'right' },
-      {
-        head: 'required',
-        cell: ({ required, canary }) => (canary?.measure === 'rank' ? `rank ${required}` : required),
-      },
+      { head: '', cell: ({ mark }) => mark },
+      { head: 'gate', cell: ({ gate }) => gate, atLeast: 20 },
+      { head: 'value', cell: ({ value }) => value, align: 'right' },
+      { head: 'required', cell: ({ required }) => required },
       ...(gates.some(({ source }) => source !== '--require')
-        ? [{ head: 'from', cell: (gate: DrawnGate) => gate.source, optional: true }]
+        ? [{ head: 'from', cell: ({ from }: GateRow) => from, optional: true }]
         : []),
     ],
     screen,
   );
   const notes = notesOf(gates, screen);
   return notes.length === 0 ? table : [table, '', ...notes].join('\n');
+}
+
+interface GateRow {
+  readonly mark: string;
+  readonly gate: string;
+  readonly value: string;
+  readonly required: string;
+  readonly from: string;
+}
+
+/** A row a gate; what a canary item asks stands once, above what is said of the answer. */
+function rowsOf(gates: readonly DrawnGate[]): GateRow[] {
+  const rows: GateRow[] = [];
+  let above = '';
+  for (const gate of gates) {
+    const { name, required, source, canary } = gate;
+    const asked = canary === null ? '' : `${canary.question}\n${source}`;
+    if (canary !== null && asked !== above)
+      rows.push({ mark: '', gate: canary.question, value: '', required: '', from: source });
+    above = asked;
+    rows.push({
+      mark: markOf(gate),
+      gate: canary === null ? name : `  ${name.slice(canary.question.length).replace(/^:? /, '')}`,
+      value: valueOf(gate),
+      required: canary?.measure === 'rank' ? `rank ${required}` : required,
+      from: canary === null ? source : '',
+    });
+  }
+  return rows;
 }
 
 /** A line a note, with the gates that share it; after a canary item's, what stands in its place. */

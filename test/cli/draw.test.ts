@@ -248,21 +248,23 @@ describe('publish', () => {
     const source = 'segue-gates.yaml:7';
     const note = 'nothing is published yet';
     const instead = [{ rank: 1, id: 'stp-plush', name: 'Plush\x1b[2J', artist: 'Stone Temple Pilots' }];
+    const canary = { question: 'similar A', measure: 'rank', instead: [] } as const;
     const gates: DrawnGate[] = [
       { ...gate('overlap@10', null, '>=0.6', true), judged: false, note },
       { ...gate('items.removed', null, '<9', true), judged: false, note },
       {
         ...gate('similar A contains B', null, '<=20', false),
-        ...{ source, note: 'it is not among the first 1000', canary: { measure: 'rank', instead } },
+        ...{ source, note: 'it is not among the first 1000', canary: { ...canary, instead } },
       },
-      { ...gate('similar A lacks C', 21, '>20', true), source, canary: { measure: 'rank', instead: [] } },
+      { ...gate('similar A lacks C', 21, '>20', true), source, canary },
     ];
     expect((await drawGates(gates, pipe)).split('\n')).toEqual([
-      '   gate                    value  required   from',
-      '–  overlap@10               none  >=0.6      --require',
-      '–  items.removed            none  <9         --require',
-      '✗  similar A contains B   absent  rank <=20  segue-gates.yaml:7',
-      '✓  similar A lacks C     rank 21  rank >20   segue-gates.yaml:7',
+      '   gate             value  required   from',
+      '–  overlap@10        none  >=0.6      --require',
+      '–  items.removed     none  <9         --require',
+      '   similar A                          segue-gates.yaml:7',
+      '✗    contains B    absent  rank <=20',
+      '✓    lacks C      rank 21  rank >20',
       '',
       '– overlap@10, items.removed: nothing is published yet',
       '✗ similar A contains B: it is not among the first 1000; first are 1 Plush\\x1b[2J – Stone Temple Pilots',

@@ -29,6 +29,8 @@ export interface GateNumber {
 /** A place in a list that a canary item asked for. */
 export interface CanaryPlace {
   readonly asked: 'similar' | 'recommend';
+  /** What was asked, in the words of the gates file: the beginning of the verdict's name. */
+  readonly question: string;
   /** What was judged of the place. */
   readonly measure: 'rank' | 'similarity';
   /** The item that was looked for; null where the snapshot does not know it. */
@@ -128,10 +130,17 @@ export function requireGates(
   );
 }
 
+const heldOutMetric = /^(?:ndcg|recall|map|mrr|hit-rate)@\d+$/;
+
 /** The number of a name that is none: with the name that may have been meant. */
 export function unknownNumber(name: string, known: readonly string[]): GateNumber {
   // `coverage` lacks its length only.
   const near = nearestWord(name, known) ?? known.find((other) => other.startsWith(`${name}@`));
-  const meant = near === undefined ? '' : `; did you mean ${near}?`;
+  const meant =
+    near !== undefined
+      ? `; did you mean ${near}?`
+      : heldOutMetric.test(name)
+        ? ': train --holdout measures ndcg@100, recall@20 and recall@50'
+        : '';
   return { kind: 'manifest', value: null, note: `it is not among its numbers${meant}`, judged: true };
 }

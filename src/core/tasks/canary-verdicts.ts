@@ -98,13 +98,13 @@ function absence(place: Place | undefined, within: number): string {
 }
 
 function placing(
-  { asked }: CanaryItem,
+  canary: CanaryItem,
   measure: CanaryPlace['measure'],
   { item }: Pick<Found, 'item'>,
   rank: number | null,
   instead: readonly Place[],
 ): CanaryPlace {
-  return { asked: asked.kind, measure, item, rank, instead };
+  return { asked: canary.asked.kind, question: askedOf(canary), measure, item, rank, instead };
 }
 
 /** An item that the snapshot does not know fails either way: a misspelt canary guards nothing. */
@@ -117,7 +117,10 @@ function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: 
       required: mustBeThere ? `<=${canary.within}` : `>${canary.within}`,
       passed: false,
       note,
-      canary: { asked: canary.asked.kind, measure: 'rank', item: null, rank: null, instead: [] },
+      canary: {
+        ...{ asked: canary.asked.kind, question: askedOf(canary), measure: 'rank' } as const,
+        ...{ item: null, rank: null, instead: [] },
+      },
     },
   ];
 }

@@ -177,7 +177,13 @@ describe('canary items', () => {
       within: 20,
     });
     expect(await verdictsOf({ snapshot: idA, gates })).toMatchObject([
-      { value: 1, required: '<=20', passed: true, source: 'gates.json:1', canary: { rank: 1, instead: [] } },
+      {
+        value: 1,
+        required: '<=20',
+        passed: true,
+        source: 'gates.json:1',
+        canary: { rank: 1, instead: [], question: 'similar song-3' },
+      },
       { value: 20, passed: true, note: null },
       {
         ...{ kind: 'canary', name: `similar song-3 contains ${list[20]!.id}`, value: 21, passed: false },
