@@ -4,7 +4,7 @@ import { CommandHelp, Help } from '@oclif/core/help';
 
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
-  ...['train', 'build-index', 'user-vector', 'publish'],
+  ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'publish'],
   ...['similar', 'recommend', 'browse', 'diff-snapshots'],
   ...['rollback', 'snapshots', 'gc'],
 ];

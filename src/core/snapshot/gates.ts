@@ -9,6 +9,9 @@ import type { Comparison } from './comparison.js';
 import type { Manifest, ManifestOptions } from './manifest.js';
 import { totalBytes } from './verify.js';
 
+/** Of an index; the other recalls are of what was held out. */
+const indexRecall = 'recall@10';
+
 /** A number that has to be as required, and where that was said: '--require', or file and line. */
 export interface NumberGate extends Comparison {
   readonly source: string;
@@ -61,7 +64,7 @@ export interface GateVerdict {
 export function gateValues(manifest: Manifest): ReadonlyMap<string, number> {
   const { users, items, pairs } = manifest.inputs.interactions;
   const values = new Map(Object.entries({ users, items, interactions: pairs }));
-  if (manifest.index !== null) values.set('recall@10', manifest.index.item.recallAt10);
+  if (manifest.index !== null) values.set(indexRecall, manifest.index.item.recallAt10);
   for (const [name, value] of Object.entries(manifest.metrics)) values.set(name, value);
   return values;
 }
@@ -139,8 +142,10 @@ export function unknownNumber(name: string, known: readonly string[]): GateNumbe
   const meant =
     near !== undefined
       ? `; did you mean ${near}?`
-      : heldOutMetric.test(name)
-        ? ': train --holdout measures ndcg@100, recall@20 and recall@50'
-        : '';
+      : name === indexRecall
+        ? ': build-index measures it'
+        : heldOutMetric.test(name)
+          ? ': train --holdout measures ndcg@100, recall@20 and recall@50'
+          : '';
   return { kind: 'manifest', value: null, note: `it is not among its numbers${meant}`, judged: true };
 }
