@@ -7,21 +7,11 @@
  * Prints what `train --dry-run` expected, and what the training took: seconds, peak memory of the process, and the size
  * of the snapshot. Needs about 12 GB of disk below TMPDIR at its full size; everything is removed at the end.
  */
-import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { segue } from './run-segue.js';
 import { randomFractions } from './seeded-random.js';
 
 interface Shape {
@@ -42,7 +32,6 @@ const { values } = parseArgs({
   },
 });
 const shape = { users: Number(values.users), items: Number(values.items), pairs: Number(values.pairs) };
-const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /**
  * Rows of user and item in no order of users; the first item of user u is u mod items, so that every item is there, and
@@ -71,46 +60,6 @@ function writeEvents(path: string, { users, items, pairs }: Shape): number {
   writeSync(file, text);
   closeSync(file);
   return rows;
-}
-
-interface Run {
-  readonly json: Record<string, unknown>;
-  readonly seconds: number;
-  readonly peakBytes: number;
-  /** Seconds after the start at which each phase began. */
-  readonly phases: readonly string[];
-}
-
-/** One command of segue; its peak memory is read from the kernel while it runs (Linux). */
-function segue(args: readonly string[]): Promise<Run> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [bin, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  const phases: string[] = [];
-  let peakBytes = 0;
-  child.stdout.on('data', (text) => (stdout += String(text)));
-  child.stderr.on('data', (text) => {
-    for (const line of String(text).trimEnd().split('\n'))
-      phases.push(`${((performance.now() - started) / 1000).toFixed(0)} s: ${line}`);
-  });
-  const poll = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${String(child.pid)}/status`, 'utf8');
-      peakBytes = Math.max(peakBytes, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-    } catch {
-      // It has just ended, or there is no /proc here.
-    }
-  }, 200);
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) => {
-      clearInterval(poll);
-      if (code !== 0) reject(new Error(`segue ${args.join(' ')} ended with ${String(code)}\n${stdout}`));
-      else {
-        const json = JSON.parse(stdout) as Record<string, unknown>;
-        resolve({ json, seconds: (performance.now() - started) / 1000, peakBytes, phases });
-      }
-    });
-  });
 }
 
 function bytesBelow(directory: string): number {

@@ -17,6 +17,7 @@ import {
   renameSync,
   symlinkSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -78,22 +79,19 @@ export function writeDurableFile(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. */
-export function replaceDurableFile(
-  path: string,
-  chunks: Iterable<Uint8Array>,
-  signal?: AbortSignal,
-): FileDigest {
+/**
+ * Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. Not durable: after a
+ * power cut it may be gone or cut short, so it is for what can be made again and shows whether it is whole.
+ */
+export function replaceFile(path: string, text: string): void {
   const temporary = temporaryName(path);
-  const digest = writeDurableFile(temporary, chunks, signal);
   try {
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o444 });
     renameSync(temporary, path);
   } catch (error) {
     remove(temporary);
     throw machineError(error, `write ${path}`);
   }
-  fsyncDirectory(dirname(path));
-  return digest;
 }
 
 /**

@@ -23,11 +23,16 @@ export function sha256Hex(...chunks: readonly (Uint8Array | string)[]): string {
   return hash.digest('hex');
 }
 
-/** Reads the open file from its start to its end. */
-export function hashDescriptor(fd: number): FileDigest {
+/** Reads the open file from its start to its end, and says every few MiB how many further bytes those were. */
+export function hashDescriptor(fd: number, onBytes?: (count: number) => void): FileDigest {
   const hash = createHash('sha256');
-  const bytes = hashRange(hash, fd, 0, Infinity);
-  return { bytes, sha256: hash.digest('hex') };
+  let bytes = 0;
+  for (;;) {
+    const count = hashRange(hash, fd, bytes, turnBytes);
+    if (count > 0) onBytes?.(count);
+    bytes += count;
+    if (count < turnBytes) return { bytes, sha256: hash.digest('hex') };
+  }
 }
 
 export interface HashFileOptions {

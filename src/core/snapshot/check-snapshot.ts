@@ -6,14 +6,25 @@ import type { Manifest } from './manifest.js';
 import type { FileIdentities } from './stamp.js';
 import { verifyFiles } from './verify.js';
 
-/** Returns what a stamp holds. Throws damaged-snapshot and machine errors. Costs a read of all bytes, and a process. */
+/**
+ * Returns what a stamp holds. Throws damaged-snapshot and machine errors. Costs a read of all bytes, and a process;
+ * `meanwhile` is run, once the files are verified, while that process works.
+ */
 export async function checkSnapshot(
   directory: string,
   manifest: Manifest,
   context: TaskContext,
+  meanwhile: () => void = () => undefined,
 ): Promise<FileIdentities> {
   const identities = await verifyFiles(directory, manifest, context);
-  await sendCanary(directory, manifest, context);
+  const ends = await Promise.allSettled([
+    sendCanary(directory, manifest, context),
+    new Promise<void>((resolve) => {
+      meanwhile();
+      resolve();
+    }),
+  ]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return identities;
 }
 

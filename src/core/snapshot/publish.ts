@@ -1,17 +1,14 @@
 /**
  * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
  */
-import { closeSync, fsyncSync, lstatSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, abortError, machineError } from '../errors.js';
-import { fsyncDirectory } from '../files/durable-write.js';
-import { openRegularFile } from '../files/safe-open.js';
+import { AppError, abortError } from '../errors.js';
 import { checkSnapshot } from './check-snapshot.js';
 import type { GateVerdict } from './gates.js';
-import { idPrefixPattern, rootPath, snapshotFile } from './layout.js';
-import type { Manifest } from './manifest.js';
+import { idPrefixPattern, rootPath } from './layout.js';
+import { makeDurable } from './make-durable.js';
 import { leaseSnapshot, openLeased } from './open-snapshot.js';
 import type { LeasedSnapshot, OpenSnapshot } from './open-snapshot.js';
 import { warnOfNetwork } from './network-warning.js';
@@ -86,7 +83,9 @@ async function publishLeased(
   if (request.chosenBeside !== undefined && request.chosenBeside !== current)
     throw changedMeanwhile(request.chosenBeside, current);
   if (current !== undefined && current !== id) tellMissing(root, current, context);
-  const identities = await checkSnapshot(path, manifest, context);
+  const identities = await checkSnapshot(path, manifest, context, () => {
+    if (!request.dryRun && current !== id) makeDurable(path, manifest);
+  });
   const gates = (await request.judge?.(openLeased(leased), current)) ?? [];
   const outcome = {
     published: id,
@@ -98,7 +97,6 @@ async function publishLeased(
   if (request.dryRun) return outcome;
   writeStamp(root, manifest, identities);
   if (outcome.unchanged) return outcome;
-  makeDurable(path, manifest);
   if (context.signal.aborted) throw abortError(context.signal);
   swapCurrent(root, current, id, request.note);
   return outcome;
@@ -109,28 +107,6 @@ function tellMissing(root: string, current: string, context: TaskContext): void 
   if (lstatSync(rootPath.snapshot(root, current), { throwIfNoEntry: false }) !== undefined) return;
   const message = `${current}, which is current, is not there any more: nobody can read it until another is published`;
   context.onProgress({ kind: 'warning', message });
-}
-
-/**
- * A snapshot that was copied here by other means may still be in memory only. For one that segue made, all of this is
- * on the disk already and costs next to nothing.
- */
-function makeDurable(path: string, manifest: Manifest): void {
-  const directories = new Set([path, dirname(path)]);
-  try {
-    for (const file of [...Object.keys(manifest.files), snapshotFile.manifest]) {
-      for (let at = dirname(file); at !== '.'; at = dirname(at)) directories.add(join(path, at));
-      const fd = openRegularFile(join(path, file));
-      try {
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-    }
-    for (const directory of directories) fsyncDirectory(directory);
-  } catch (error) {
-    throw machineError(error, `make ${path} durable`);
-  }
 }
 
 function changedMeanwhile(before: string, current: string | undefined): AppError {

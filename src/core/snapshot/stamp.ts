@@ -8,7 +8,7 @@ import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
-import { makeOwnDirectory, replaceDurableFile } from '../files/durable-write.js';
+import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { canonicalJsonLines } from './canonical-json.js';
 import { rootPath } from './layout.js';
@@ -36,12 +36,15 @@ export function stampHolds(root: string, directory: string, manifest: Manifest):
   return [...directories].every((path) => lstatSync(join(directory, path)).isDirectory());
 }
 
-/** Notes what was verified. Where the root cannot be written (read-only media, a full disk) the next reader verifies. */
+/**
+ * Notes what was verified. A power cut may take the note or cut it short, which reads as none. Where the root cannot be
+ * written (read-only media, a full disk) the next reader verifies.
+ */
 export function writeStamp(root: string, manifest: Manifest, files: FileIdentities): void {
   const text = canonicalJsonLines({ manifest: manifest.checksum, files: Object.fromEntries(files) });
   try {
     makeOwnDirectory(rootPath.stamps(root));
-    replaceDurableFile(rootPath.stamp(root, manifest.id), [Buffer.from(text)]);
+    replaceFile(rootPath.stamp(root, manifest.id), text);
   } catch (error) {
     if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
   }

@@ -4,12 +4,15 @@
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
+import { openHashLanes } from '../files/hash-lanes.js';
+import type { HashLane } from '../files/hash-lanes.js';
 import { kindOf } from '../files/safe-open.js';
-import { hashFile } from '../files/sha256.js';
+import type { FileDigest, HashFileOptions } from '../files/sha256.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile, storeLockSuffix } from './layout.js';
 import type { Manifest } from './manifest.js';
@@ -17,46 +20,116 @@ import { identityOf } from './stamp.js';
 import type { FileIdentities } from './stamp.js';
 
 export interface VerifyOptions {
-  /** Told of each file that is not as it should be, and goes on; without it the first one is thrown. */
+  /** Told of each file that is not as it should be, in the manifest's order; without it the first one is thrown. */
   readonly onDamage?: (damage: AppError) => void;
   /** By identity the sha256 of files that were hashed moments ago: snapshots share files. More are added. */
   readonly hashes?: Map<string, string>;
+  /** That hash; by the size of the files by default. The outcome does not depend on it. */
+  readonly threads?: number;
 }
+
+/** A thread takes some 40 ms to start, and hashes this much in twice that. */
+const threadsPayFromBytes = 256 << 20;
+/** Each holds 40 MiB, and more would wait for the disk. */
+const mostThreads = 4;
 
 /**
  * Verifies every file below `directory` against the manifest, at the speed of sha256, and returns the identities that
  * a stamp holds, of the files that are as they should be. Throws damaged-snapshot, naming the file and what was got and
- * wanted; machine errors.
+ * wanted: one that is not there or has not its size before one that has not its sha256; machine errors.
  */
 export async function verifyFiles(
   directory: string,
   manifest: Manifest,
   context: TaskContext,
-  options: VerifyOptions = {},
+  { onDamage, hashes = new Map<string, string>(), threads }: VerifyOptions = {},
 ): Promise<FileIdentities> {
-  const { onDamage = throwIt, hashes = new Map<string, string>() } = options;
-  const unusable = checkEntries(directory, '', manifest, onDamage);
-  const total = totalBytes(manifest);
+  const tell = onDamage ?? throwIt;
+  const unusable = checkEntries(directory, '', manifest, tell);
   const identities = new Map<string, string>();
+  const damage = new Map<string, AppError>();
+  for (const path of Object.keys(manifest.files)) {
+    if (unusable.some((name) => path === name || (isBelow(name) && path.startsWith(name)))) continue;
+    try {
+      identities.set(path, identityOfSize(directory, path, manifest));
+    } catch (error) {
+      if (!(error instanceof AppError) || onDamage === undefined) throw error;
+      damage.set(path, error);
+    }
+  }
+  const total = totalBytes(manifest);
   let done = 0;
   const onBytes = (count: number): void => {
     done += count;
     context.onProgress({ kind: 'step', phase: `checking ${manifest.id}`, done, total, unit: 'bytes' });
   };
-  for (const path of Object.keys(manifest.files)) {
-    const target = done + manifest.files[path]!.bytes;
-    try {
-      if (!unusable.some((name) => path === name || (isBelow(name) && path.startsWith(name)))) {
-        identities.set(path, await verifyFile(directory, path, manifest, { ...context, onBytes, hashes }));
-      }
-    } catch (error) {
+  const files = [...identities].map(([path, identity], at) => ({
+    ...{ path, identity, at },
+    bytes: manifest.files[path]!.bytes,
+  }));
+  const others = total - files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (others > 0) onBytes(others);
+  const check = (file: SizedFile, lane: HashLane): Promise<void> =>
+    checkSum(directory, file, manifest, { ...context, lane, onBytes, hashes });
+  const unhashed = files.filter(({ identity }) => !hashes.has(identity));
+  const lanes = openHashLanes(threads ?? threadsFor(unhashed));
+  try {
+    await checkAll(files, lanes, check, (file, error) => {
       // An interrupt is no damage. A file that the disk will not give back is.
       if (!(error instanceof AppError) || context.signal.aborted) throw error;
-      onDamage(error);
-    }
-    if (done < target) onBytes(target - done);
+      damage.set(file.path, error);
+      return onDamage !== undefined;
+    });
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
+  for (const path of Object.keys(manifest.files)) {
+    const problem = damage.get(path);
+    if (problem === undefined) continue;
+    identities.delete(path);
+    tell(problem);
   }
   return identities;
+}
+
+/** A file of the stated size, and its place in the manifest. */
+interface SizedFile {
+  readonly path: string;
+  readonly identity: string;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+function threadsFor(files: readonly SizedFile[]): number {
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) < threadsPayFromBytes) return 1;
+  return Math.min(availableParallelism(), mostThreads, files.length);
+}
+
+/**
+ * Every lane checks the next file that waits. Where that throws, `failed` is told, and says whether all the others are
+ * to be checked still; else only those before it in the manifest are. Throws what `failed` throws.
+ */
+async function checkAll(
+  files: readonly SizedFile[],
+  lanes: readonly HashLane[],
+  check: (file: SizedFile, lane: HashLane) => Promise<void>,
+  failed: (file: SizedFile, error: unknown) => boolean,
+): Promise<void> {
+  // The largest first, so that no lane is left with it in the end.
+  const waiting = lanes.length > 1 ? files.toSorted((a, b) => b.bytes - a.bytes) : [...files];
+  let end = Infinity;
+  const work = async (lane: HashLane): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      if (file.at > end) continue;
+      try {
+        await check(file, lane);
+      } catch (error) {
+        if (!failed(file, error)) end = Math.min(end, file.at);
+      }
+    }
+  };
+  const ends = await Promise.allSettled(lanes.map(work));
+  for (const one of ends) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Whether a name of `checkEntries` stands for all that is below it; '' is the snapshot itself. */
@@ -68,37 +141,41 @@ function throwIt(damage: AppError): never {
   throw damage;
 }
 
-interface FileCheck {
+/** The identity of a file that has the size that the manifest states; throws where it has not. */
+function identityOfSize(directory: string, path: string, manifest: Manifest): string {
+  const stat = statOf(directory, path, manifest);
+  const { bytes } = manifest.files[path]!;
+  if (stat.size === BigInt(bytes)) return identityOf(stat);
+  throw damagedFile(manifest.id, path, `it has ${stat.size} bytes, the manifest states ${bytes}`);
+}
+
+interface SumCheck {
   readonly signal: AbortSignal;
+  readonly lane: HashLane;
   readonly onBytes: (count: number) => void;
   readonly hashes: Map<string, string>;
 }
 
-/** The identity of a file that is as the manifest says; throws where it is not. */
-async function verifyFile(
+/** Throws unless the file has the sha256 that the manifest states, and did not change meanwhile. */
+async function checkSum(
   directory: string,
-  path: string,
+  { path, identity, bytes }: SizedFile,
   manifest: Manifest,
-  { signal, onBytes, hashes }: FileCheck,
-): Promise<string> {
-  const { id } = manifest;
-  const wanted = manifest.files[path]!;
-  const before = statOf(directory, path, manifest);
-  if (before.size !== BigInt(wanted.bytes)) {
-    throw damagedFile(id, path, `it has ${before.size} bytes, the manifest states ${wanted.bytes}`);
-  }
-  const identity = identityOf(before);
-  const sha256 =
-    hashes.get(identity) ?? (await hashOf(directory, path, manifest, { signal, onBytes })).sha256;
-  if (sha256 !== wanted.sha256) {
-    const what = `its sha256 is ${sha256}, the manifest states ${wanted.sha256}`;
-    throw damagedFile(id, path, what, { got: sha256, wanted: wanted.sha256 });
+  { signal, lane, onBytes, hashes }: SumCheck,
+): Promise<void> {
+  const wanted = manifest.files[path]!.sha256;
+  let sha256 = hashes.get(identity);
+  if (sha256 === undefined)
+    sha256 = (await hashOf(lane, directory, path, manifest, { signal, onBytes })).sha256;
+  else onBytes(bytes);
+  if (sha256 !== wanted) {
+    const what = `its sha256 is ${sha256}, the manifest states ${wanted}`;
+    throw damagedFile(manifest.id, path, what, { got: sha256, wanted });
   }
   if (identityOf(statOf(directory, path, manifest)) !== identity) {
-    throw damagedFile(id, path, 'it changed while it was read');
+    throw damagedFile(manifest.id, path, 'it changed while it was read');
   }
   hashes.set(identity, sha256);
-  return identity;
 }
 
 /** Bytes of all files. */
@@ -174,13 +251,14 @@ function statOf(directory: string, path: string, manifest: Manifest): BigIntStat
 }
 
 async function hashOf(
+  lane: HashLane,
   directory: string,
   path: string,
   manifest: Manifest,
-  options: Parameters<typeof hashFile>[1],
-): ReturnType<typeof hashFile> {
+  options: HashFileOptions,
+): Promise<FileDigest> {
   try {
-    return await hashFile(join(directory, path), options);
+    return await lane.hash(join(directory, path), options);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw damagedFile(manifest.id, path, 'it is missing');
     throw machineError(error, `read ${join(directory, path)}`);

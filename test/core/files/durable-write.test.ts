@@ -16,7 +16,7 @@ import {
   fsyncDirectory,
   makeDirectory,
   makeOwnDirectory,
-  replaceDurableFile,
+  replaceFile,
   replaceSymlink,
   sealFile,
   temporaryOwner,
@@ -92,12 +92,12 @@ describe('writeDurableFile', () => {
   });
 });
 
-describe('replaceDurableFile', () => {
+describe('replaceFile', () => {
   it('puts a whole file in the place of another', () => {
     const directory = temporaryDirectory();
     const path = join(directory, 'file');
-    replaceDurableFile(path, [Buffer.from('one')]);
-    replaceDurableFile(path, [Buffer.from('two')]);
+    replaceFile(path, 'one');
+    replaceFile(path, 'two');
     expect(readFileSync(path, 'utf8')).toBe('two');
     expect(readdirSync(directory)).toEqual(['file']);
   });
@@ -105,7 +105,7 @@ describe('replaceDurableFile', () => {
   it('leaves the old file, and no other, where the new one fails', () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'file'));
-    expect(() => replaceDurableFile(join(directory, 'file'), [Buffer.from('x')])).toThrow('could not write');
+    expect(() => replaceFile(join(directory, 'file'), 'x')).toThrow('could not write');
     expect(readdirSync(directory)).toEqual(['file']);
   });
 });
