@@ -8,6 +8,8 @@ import { readHistory } from '#dist/core/snapshot/history.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing, swapCurrent } from '#dist/core/snapshot/swap-current.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import { rollback } from '#dist/core/tasks/rollback.js';
 import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -163,3 +165,27 @@ it('would notice: a reader that goes through current for each file mixes them', 
   const { counts } = await readBeside({ swaps: 2_000, reads: 20_000 }, 'twice', 2);
   expect(counts.reduce((sum, { mixed }) => sum + mixed, 0)).toBeGreaterThan(0);
 });
+
+it('reads nothing mixed and misses nothing beside rollbacks, back and forth, each verified', async () => {
+  const root = temporaryDirectory();
+  await makeSnapshot(root, idA, { value: 1 });
+  await makeSnapshot(root, idB, { value: 2 });
+  for (const snapshot of [idA, idB]) {
+    await publish({ root, snapshot, require: [], dryRun: false }, listening());
+  }
+  const readers = await Promise.all([startReader(root, 'pinned'), startReader(root, 'pinned')]);
+  for (let time = 1; time <= 20; time++) {
+    const [from, to] = time % 2 === 1 ? [idB, idA] : [idA, idB];
+    expect(await rollback({ root, dryRun: false }, listening())).toMatchObject({ from, rolledBackTo: to });
+  }
+  // Each reader has read after the last of them too.
+  const before = readers.map((each) => each.numReads());
+  while (readers.some((each, place) => each.numReads() <= before[place]!)) await sleep(5);
+  for (const counts of await Promise.all(readers.map((each) => each.stop()))) {
+    expect(counts).toMatchObject({ mixed: 0, failed: 0, lastError: '', seen: ['1', '2'] });
+    expect(counts.reads).toBeGreaterThan(1000);
+  }
+  expect(readHistory(root).filter(({ op, phase }) => op === 'rollback' && phase === 'commit')).toHaveLength(
+    20,
+  );
+}, 300_000);
