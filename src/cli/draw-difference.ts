@@ -99,9 +99,7 @@ function changes(result: DrawnDifference): Fact[] {
     ['users', users === null ? undefined : cameAndWent(users)],
     ['data', dataInWords(result)],
     ['settings', settingsInWords(chosenSettings(differing))],
-    ...quality
-      .slice(0, mostMetrics)
-      .map((metric): Fact => [shortened(safeText(metric.name), 16), metricInWords(metric)]),
+    ...quality.slice(0, mostMetrics).map((metric): Fact => [metric.name, metricInWords(metric)]),
     ['note', heldOutOfOtherData(result) && quality.length > 0 ? otherData : undefined],
   ];
 }
@@ -121,6 +119,7 @@ function settingsInWords(settings: DrawnSettings): string {
 type DrawnSettings = ReturnType<typeof chosenSettings>;
 
 /** The tables below have the whole. */
-function shortened(value: string, most = 30): string {
-  return value.length > most ? `${value.slice(0, most - 1)}…` : value;
+function shortened(value: string): string {
+  const safe = safeText(value);
+  return safe.length > 30 ? `${safe.slice(0, 29)}…` : safe;
 }

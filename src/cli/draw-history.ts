@@ -4,6 +4,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 interface DrawnChange {
   readonly seq: number;
@@ -38,7 +39,8 @@ export async function drawHistory(history: DrawnHistory, screen: Screen): Promis
       { head: 'what', cell: ({ op }) => op },
       { head: 'to', cell: ({ to }) => to },
       { head: 'outcome', cell: ({ outcome }) => outcome, optional: true },
-      { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, optional: true },
+      // What somebody wrote is worth a few of its words where there is no room for more.
+      { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, comfortable: 12, optional: true },
       { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },
       { head: 'from', cell: ({ from }) => from ?? '', optional: true },
     ],
@@ -52,7 +54,7 @@ export async function drawHistory(history: DrawnHistory, screen: Screen): Promis
   return [
     table,
     ...(left > 0 && table !== '' ? [`… and ${counted(left, 'earlier change')}`] : []),
-    ...warnings.map((message) => `${styled(screen, 'yellow', 'Warning:')} ${message}`),
+    ...warnings.map((message) => hanging(styled(screen, 'yellow', 'Warning:'), 8, message, screen.width)),
     ...(total === 0 ? [`Nothing was ever published in ${safeText(root)}`] : []),
   ]
     .filter((text) => text !== '')

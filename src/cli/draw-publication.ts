@@ -6,7 +6,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
-import { hanging } from './wrapped-lines.js';
+import { hanging, wrapped } from './wrapped-lines.js';
 
 export interface DrawnGate {
   readonly name: string;
@@ -41,7 +41,8 @@ export async function drawPublication(result: DrawnPublication, screen: Screen):
   if (gates.length > 0) lines.push('', await drawGates(gates, screen), '');
   const was = `(previous: ${previous ?? 'none'})`;
   if (result.unchanged) lines.push(`${published} is the current snapshot already`);
-  else if (result.dryRun) lines.push(`Would publish ${published} ${was}; nothing was done`);
+  else if (result.dryRun)
+    lines.push(...wrapped(`Would publish ${published} ${was}; nothing was done`, screen.width));
   else lines.push(`${styled(screen, 'bold', `Published ${published}`)} ${was}`);
   return lines.join('\n');
 }

@@ -6,6 +6,7 @@ import type { Screen } from './screen.js';
 import { snapshotNames } from './snapshot-names.js';
 import { drawTable } from './table.js';
 import type { Column } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 interface Problem {
   readonly message: string;
@@ -36,6 +37,7 @@ interface Amount {
 export interface DrawnSnapshotList {
   readonly root: string;
   readonly at: string;
+  readonly current: string | null;
   readonly snapshots: readonly DrawnSnapshot[];
   readonly total: { readonly snapshots: Amount; readonly trash: Amount; readonly drafts: Amount };
   readonly problems: readonly Problem[];
@@ -56,14 +58,23 @@ export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen):
   ];
   return [
     await drawTable(shown, columnsOf(list), screen),
-    ...(left > 0 && shown.length > 0 ? [`… and ${counted(left, 'older one', 'older ones')}`] : []),
-    ...warnings.map((message) => `${styled(screen, 'yellow', 'Warning:')} ${safeText(message)}`),
+    ...(left > 0 && shown.length > 0 ? [leftOut(left, list, shown)] : []),
+    ...warnings.map((message) =>
+      hanging(styled(screen, 'yellow', 'Warning:'), 8, safeText(message), screen.width),
+    ),
     total.snapshots.count === 0
       ? `There are no snapshots in ${safeText(root)}: segue train EVENTS makes one`
       : inAll(total),
   ]
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** Whatever --limit says, what is current is what most look for. */
+function leftOut(left: number, { current }: DrawnSnapshotList, shown: readonly DrawnSnapshot[]): string {
+  const isAmongThem = current !== null && !shown.some(({ snapshot }) => snapshot === current);
+  const older = `… and ${counted(left, 'older one', 'older ones')}`;
+  return isAmongThem ? `${older}, among them ${safeText(current)}, which is current` : older;
 }
 
 function namesOf(snapshot: DrawnSnapshot): string[] {

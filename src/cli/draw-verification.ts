@@ -4,6 +4,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 interface DrawnDamage {
   readonly file: string | null;
@@ -43,7 +44,7 @@ export async function drawVerification(result: DrawnVerification, screen: Screen
   );
   return [
     table,
-    ...wrong.map(({ message }) => `${styled(screen, 'red', '✗')} ${safeText(message)}`),
+    ...wrong.map(({ message }) => hanging(styled(screen, 'red', '✗'), 1, safeText(message), screen.width)),
     `${count(whole.length)} of ${counted(verdicts.length, 'snapshot')} whole, ${byteSize(bytes)}, in ${duration(seconds)}`,
   ]
     .filter((text) => text !== '')

@@ -16,6 +16,8 @@ export interface Column<R> {
   readonly align?: 'left' | 'right';
   /** The fewest columns it may be cut to; without this it is never cut. */
   readonly atLeast?: number;
+  /** Where it can be cut: columns enough to be worth a place that another one could have. 24 by default. */
+  readonly comfortable?: number;
   /** Left out where it does not fit beside the others and the optional ones before it. */
   readonly optional?: boolean;
   /** 0..1: drawn as a bar behind the text, on terminals that have room for it. */
@@ -28,6 +30,7 @@ interface Laid {
   readonly cells: readonly string[];
   readonly align: 'left' | 'right';
   readonly atLeast: number | undefined;
+  readonly comfortable: number;
   readonly optional: boolean;
   readonly bars: readonly number[] | undefined;
   /** Columns of the widest cell, without head and bar. */
@@ -36,8 +39,7 @@ interface Laid {
 }
 
 const gap = 2;
-/** Columns that can be cut need no more than this before those that can be left out get their place. */
-const comfortable = 24;
+const usuallyComfortable = 24;
 const widestBar = 20;
 const narrowestBar = 5;
 
@@ -58,6 +60,7 @@ export async function drawTable<R>(
       cells,
       align: column.align ?? 'left',
       atLeast: column.atLeast,
+      comfortable: column.comfortable ?? usuallyComfortable,
       optional: column.optional ?? false,
       bars: column.bar === undefined ? undefined : rows.map(column.bar),
       cellWidth,
@@ -127,7 +130,7 @@ function fit(columns: readonly Laid[], width: number): Laid[] {
     if (column.bars !== undefined) column.width = Math.max(column.width, column.cellWidth + 1 + narrowestBar);
   }
   const need = (column: Laid): number =>
-    gap + (column.atLeast === undefined ? column.width : Math.min(column.width, comfortable));
+    gap + (column.atLeast === undefined ? column.width : Math.min(column.width, column.comfortable));
   const needed = columns.filter((column) => !column.optional);
   let used = needed.reduce((sum, column) => sum + need(column), -gap);
   const kept = new Set(needed);

@@ -70,7 +70,7 @@ describe('text from data in Markdown', () => {
           if (!isCode) expect(shown).not.toMatch(mention);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 

@@ -120,7 +120,7 @@ describe('help and version', () => {
     const { code, stdout, stderr } = await runSegue(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
-    expect(commands.slice(0, 4)).toEqual(['train', 'build-index', 'user-vector', 'publish']);
+    expect(commands.slice(0, 4)).toEqual(['train', 'evaluate', 'tune', 'build-index']);
     expect(stdout).toContain('EXIT CODES');
     expect(stdout).toContain('SEGUE_ROOT');
   });

@@ -156,7 +156,7 @@ function inUse(kept: readonly (readonly [id: string, reasons: readonly Reason[]]
       ...(all.has('current') ? ['publish another snapshot first: segue publish'] : []),
       ...tags.map((tag) => `segue snapshots untag ${tag}`),
       ...(all.has('previous') || all.has('latest')
-        ? ['segue snapshots delete --force deletes it all the same']
+        ? ['--force deletes what was current before, and the latest, too']
         : []),
       ...(all.has('leased') ? ['try again when whoever reads it is done'] : []),
     ],

@@ -118,7 +118,7 @@ function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: 
       passed: false,
       note,
       canary: {
-        ...{ asked: canary.asked.kind, question: askedOf(canary), measure: 'rank' } as const,
+        ...({ asked: canary.asked.kind, question: askedOf(canary), measure: 'rank' } as const),
         ...{ item: null, rank: null, instead: [] },
       },
     },
