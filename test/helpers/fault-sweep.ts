@@ -89,6 +89,6 @@ export function litterIn(root: string): string[] {
   return [
     ...hidden(root),
     ...hidden(rootPath.snapshots(root)),
-    ...readdirSync(rootPath.locks(root)).filter((name) => name !== 'publish'),
+    ...readdirSync(rootPath.locks(root)).filter((name) => name !== 'publish' && name !== 'gc'),
   ];
 }

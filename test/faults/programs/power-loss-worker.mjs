@@ -1,4 +1,4 @@
-// Makes, publishes, tags, takes back and checkpoints in a loop, until its machine fails. Before each change it says
+// Makes, publishes, tags, rolls back, collects and checkpoints in a loop, until its machine fails. Before each change it says
 // "about …" on stdout, and after it, once the library has returned, "done …". Arguments: the root, which fsyncs really
 // happen, and the contents of a manifest.
 import fs from 'node:fs';
@@ -21,6 +21,7 @@ const { tagSnapshot } = await import('#dist/core/snapshot/links.js');
 const { listSnapshotIds, readCurrent } = await import('#dist/core/snapshot/resolve-reference.js');
 const { openForReading } = await import('#dist/core/snapshot/open-snapshot.js');
 const { beginSnapshot } = await import('#dist/core/snapshot/write-snapshot.js');
+const { gc } = await import('#dist/core/tasks/gc.js');
 const { publish } = await import('#dist/core/tasks/publish.js');
 const { rollback } = await import('#dist/core/tasks/rollback.js');
 
@@ -71,6 +72,11 @@ for (let number = first; ; number++) {
   if (number % 4 === 0) await change(`tag ${id}`, () => tagSnapshot(root, id, 'good'));
   if (number % 5 === 0 && before !== undefined)
     await change(`publish ${before}`, () => rollback({ root, dryRun: false }, context));
+  if (number % 3 === 1) {
+    const { snapshots } = await gc({ root, keep: 2, dryRun: true }, context);
+    const ids = snapshots.filter(({ collected }) => collected).map(({ snapshot }) => snapshot);
+    await change(`collect ${ids.join(',')}`, () => gc({ root, keep: 2, dryRun: false }, context));
+  }
   const epoch = (checkpoints.found?.epoch ?? 0) + number - first + 1;
   const arrays = new Map([['items', new Uint8Array(5000).fill(epoch % 256)]]);
   await change(`checkpoint ${epoch}`, () => checkpoints.save(epoch, {}, arrays));
