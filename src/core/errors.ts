@@ -101,6 +101,14 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What a person would not read out of an errno's name. */
+const reasons = new Map([
+  ['EROFS', 'the file system is read-only'],
+  ['EMFILE', 'too many files are open (EMFILE)'],
+  ['ENFILE', 'too many files are open (ENFILE)'],
+  ['EFBIG', 'a file may not be that large (ulimit -f)'],
+]);
+
 /**
  * A failed system call as the error its reader can act on: disk full, permission, or input/output.
  * `doing` completes the sentence "could not …", naming the file.
@@ -117,13 +125,10 @@ export function machineError(error: unknown, doing: string): AppError {
   const why =
     code === 'disk-full'
       ? 'no space is left on the device'
-      : code === 'permission-denied'
-        ? errno === 'EROFS'
-          ? 'the file system is read-only'
-          : 'permission denied'
-        : isOutOfDescriptors(error)
-          ? `too many files are open (${errno ?? ''})`
-          : (errno ?? (error instanceof Error ? error.message : String(error)));
+      : ((errno === undefined ? undefined : reasons.get(errno)) ??
+        (code === 'permission-denied'
+          ? 'permission denied'
+          : (errno ?? (error instanceof Error ? error.message : String(error)))));
   return new AppError(code, `could not ${doing}: ${why}`, {
     cause: error,
     details: { errno: errno ?? null },

@@ -1,7 +1,6 @@
 /** A disk that really fills up, at every place of the work: the error says so, and nothing is left of the attempt. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
@@ -12,6 +11,7 @@ import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
 import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
+import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -24,26 +24,13 @@ const rows = npy(
   Uint32Array.from({ length: numItems }, (_, row) => row),
 );
 
-/** Mounts a file system of 4 MiB; false where that is not allowed. */
-function mount(directory: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${4 * mebibyte}`, 'tmpfs', directory]).status === 0;
-}
-
-function mayMount(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'segue-mount-'));
-  const mounted = mount(directory);
-  if (mounted) spawnSync('umount', [directory]);
-  rmSync(directory, { recursive: true });
-  return mounted;
-}
-
-const canFill = mayMount();
+const canFill = mayMountTmpfs();
 let disk: string;
 
 describe.runIf(canFill)('a disk of 4 MiB', () => {
   beforeEach(() => {
     disk = temporaryDirectory();
-    expect(mount(disk)).toBe(true);
+    mountTmpfs(disk, 4 * mebibyte);
   });
 
   afterEach(() => {
