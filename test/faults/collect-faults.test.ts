@@ -1,5 +1,5 @@
 /**
- * Every system call by which a collector changes the disk: killed there, failed, its disk full. Nothing that has to stay
+ * Every system call by which snapshots are collected, and deleted: killed there, failed, its disk full. Nothing that has to stay
  * is harmed, also where it shares files with what goes; what goes is whole in snapshots/, or no longer there; and the
  * same command again finishes.
  */
@@ -12,6 +12,7 @@ import { readCurrent, resolveReference } from '#dist/core/snapshot/resolve-refer
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
+import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, sweepFault, sweptFaults, sweptProgram } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
@@ -22,14 +23,38 @@ const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 const [idD, idE, idF] = ['d'.repeat(16), 'e'.repeat(16), 'f'.repeat(16)];
 
-/** F is latest and was made from A, C has a tag, E is current and D was before. A and B go. */
-const staying = [idC, idD, idE, idF];
-const going = [idA, idB];
+/** Runs what was broken off once more. */
+type Finish = (root: string) => Promise<unknown>;
 
-const program = sweptProgram(
-  `import { gc } from '#dist/core/tasks/gc.js';`,
-  `await gc({ root, keep: 0, dryRun: false }, context);`,
-);
+const collect: Finish = (root) => gc({ root, keep: 0, dryRun: false }, listening());
+
+/** Those that are still there, and then all that was left of the others. */
+const deleteRest: Finish = async (root) => {
+  const left = [idB, idF].filter((id) => existsSync(rootPath.snapshot(root, id)));
+  const options = { root, snapshots: left, force: true, dryRun: false };
+  if (left.length > 0) await deleteSnapshots(options, listening());
+  await gc({ root, keep: 9, dryRun: false }, listening());
+};
+
+/** F is latest, C has a tag, E is current and D was before. F was made from A, and shares its files. */
+const kinds = [
+  {
+    name: 'collecting',
+    program: sweptProgram(
+      `import { gc } from '#dist/core/tasks/gc.js';`,
+      `await gc({ root, keep: 0, dryRun: false }, context);`,
+    ),
+    ...{ going: [idA, idB], staying: [idC, idD, idE, idF], latest: [idF], finish: collect },
+  },
+  {
+    name: 'deleting',
+    program: sweptProgram(
+      `import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';`,
+      `await deleteSnapshots({ root, snapshots: ['${idB}', '${idF}'], force: true, dryRun: false }, context);`,
+    ),
+    ...{ going: [idB, idF], staying: [idA, idC, idD, idE], latest: [idF, idE], finish: deleteRest },
+  },
+];
 
 async function makeTemplate(root: string): Promise<void> {
   await makeSnapshot(root, idA);
@@ -56,10 +81,13 @@ async function makeTemplate(root: string): Promise<void> {
   writeFileSync(rootPath.stamp(root, '9'.repeat(16)), '{}');
 }
 
-const trashIn = (root: string): string[] =>
-  existsSync(rootPath.trash(root)) ? readdirSync(rootPath.trash(root)) : [];
+/** What the trash holds of these. */
+function trashOf(root: string, ids: readonly string[]): string[] {
+  const names = existsSync(rootPath.trash(root)) ? readdirSync(rootPath.trash(root)) : [];
+  return names.filter((name) => ids.some((id) => name.startsWith(id)));
+}
 
-describe.runIf(straceIsHere)('collecting', () => {
+describe.runIf(straceIsHere).each(kinds)('$name', ({ program, going, staying, latest, finish }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -75,23 +103,26 @@ describe.runIf(straceIsHere)('collecting', () => {
   async function expectUnharmed(root: string, what: string): Promise<void> {
     for (const id of staying) expect(await isThere(root, id), what).toBe(true);
     expect(readCurrent(root), what).toBe(idE);
-    expect([resolveReference(root, 'previous'), resolveReference(root, 'latest')], what).toEqual([idD, idF]);
+    expect(resolveReference(root, 'previous'), what).toBe(idD);
+    // Throws where it is not there.
+    expect(latest, what).toContain(resolveReference(root, 'latest'));
     expect(resolveReference(root, 'good'), what).toBe(idC);
   }
 
   async function expectCollected(root: string, what: string): Promise<void> {
     for (const id of going) expect(await isThere(root, id), what).toBe(false);
-    expect(trashIn(root), what).toEqual([]);
+    expect(trashOf(root, going), what).toEqual([]);
+    expect(resolveReference(root, 'latest'), what).toBe(latest.at(-1));
     await expectUnharmed(root, what);
   }
 
   it('lets a snapshot go only once its new place, and then its old one, are durable', () => {
     const at = (pattern: RegExp): number => changes.findIndex(({ text }) => pattern.test(text));
-    const renamed = at(new RegExp(`^rename\\("[^"]*/snapshots/${idA}"`));
+    const renamed = at(new RegExp(`^rename\\("[^"]*/snapshots/${going[0]!}"`));
     const steps = changes.slice(renamed + 1, renamed + 3).map(({ name, path }) => `${name} ${path}`);
     expect(steps).toEqual(['fsync trash', 'fsync snapshots']);
     // Nothing of it is removed before.
-    expect(at(new RegExp(`^(unlink|rmdir)[^"]*"[^"]*/trash/${idA}`))).toBeGreaterThan(renamed + 2);
+    expect(at(new RegExp(`^(unlink|rmdir)[^"]*"[^"]*/trash/${going[0]!}`))).toBeGreaterThan(renamed + 2);
   });
 
   it.each(sweptFaults)(
@@ -105,7 +136,7 @@ describe.runIf(straceIsHere)('collecting', () => {
         // Throws where one of them is there in part.
         for (const id of going) await isThere(root, id);
         if (run.code === 0) await expectCollected(root, what);
-        await gc({ root, keep: 0, dryRun: false }, listening());
+        await finish(root);
         await expectCollected(root, what);
         expect(litterIn(root), what).toEqual([]);
         expect(existsSync(rootPath.stamp(root, '9'.repeat(16))), what).toBe(false);
