@@ -186,7 +186,12 @@ describe.runIf(canFill)('a disk that others fill', () => {
           { encoding: 'utf8', env: cleanEnv() },
         );
         const what = `${largest.file} at ${limit} bytes`;
-        expectRefused({ code: status, signal, stderr, stdout }, largest.file, 'a file may not be that large', what);
+        expectRefused(
+          { code: status, signal, stderr, stdout },
+          largest.file,
+          'a file may not be that large',
+          what,
+        );
         expectUntouched(command, root, what);
       }
     },
