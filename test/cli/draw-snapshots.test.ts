@@ -29,7 +29,8 @@ const row: Row = {
 function listOf(snapshots: readonly Row[], more: Partial<DrawnSnapshotList> = {}): DrawnSnapshotList {
   const nothing = { count: 0, bytes: 0 };
   const total = { snapshots: { count: snapshots.length, bytes: 4_000_000 }, trash: nothing, drafts: nothing };
-  return { root: '.segue', at, snapshots, total, problems: [], ...more };
+  const current = snapshots.find((snapshot) => snapshot.current)?.snapshot ?? null;
+  return { root: '.segue', at, current, snapshots, total, problems: [], ...more };
 }
 
 describe('snapshots list', () => {
