@@ -15,7 +15,7 @@ import { differenceValues } from '../snapshot/difference-verdicts.js';
 import type { Differences } from '../snapshot/difference-verdicts.js';
 import { gateValues, manifestNumbers, unknownNumber } from '../snapshot/gates.js';
 import type { GateNumber } from '../snapshot/gates.js';
-import { currentName, historyFile, snapshotFile } from '../snapshot/layout.js';
+import { historyFile, snapshotFile } from '../snapshot/layout.js';
 import { countMatches, matchItems, matchUsers } from '../snapshot/match-snapshots.js';
 import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -133,7 +133,7 @@ async function compareWithCurrent(
   }
   let before: OpenSnapshot;
   try {
-    before = await openUnstamped(sides.root, context);
+    before = await openUnstamped(sides.root, current, context);
   } catch (error) {
     if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
     const note = `${current}, which is current, cannot be read (${error.message}); without this gate it can be replaced`;
@@ -159,8 +159,8 @@ const unreadable: ReadonlySet<string> = new Set([
 ]);
 
 /** Like any reader, but without leaving a stamp: a dry run writes nothing. */
-async function openUnstamped(root: string, context: TaskContext): Promise<OpenSnapshot> {
-  const leased = await leaseSnapshot(root, currentName);
+async function openUnstamped(root: string, id: string, context: TaskContext): Promise<OpenSnapshot> {
+  const leased = await leaseSnapshot(root, id);
   try {
     const { path, manifest } = leased;
     if (!stampHolds(root, path, manifest)) await checkSnapshot(path, manifest, context);

@@ -6,10 +6,11 @@ import type { TaskContext } from '../contracts.js';
 import { parseComparison } from '../snapshot/comparison.js';
 import type { GateVerdict } from '../snapshot/gates.js';
 import { findGatesFile, readGatesFile } from '../snapshot/gates-file.js';
+import type { Gates } from '../snapshot/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../snapshot/publish.js';
+import type { Judge } from '../snapshot/publish.js';
 import { changeNote } from './change-note.js';
-import { judgeGates } from './judge-gates.js';
 
 export interface PublishOptions {
   readonly root: string;
@@ -47,7 +48,7 @@ export interface PublishResult {
 /** Throws what publishSnapshot throws, bad-usage for a gate that is no comparison, bad-input-file for a bad gates file. */
 export async function publish(options: PublishOptions, context: TaskContext): Promise<PublishResult> {
   const startMs = performance.now();
-  const { root, dryRun, threads = availableParallelism() } = options;
+  const { root, dryRun } = options;
   const asked = options.require.map((text) => ({
     ...parseComparison(text, '--require'),
     source: '--require',
@@ -55,19 +56,31 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   const gatesFile = gatesFileOf(options, context);
   const kept = gatesFile === null ? undefined : await readGatesFile(gatesFile);
   const gates = { numbers: [...asked, ...(kept?.numbers ?? [])], canaries: kept?.canaries ?? [] };
+  // Loaded before the lock is taken, and only where there is something to judge.
+  const judge = await judgeOf(gates, gatesFile, options, context);
   const outcome = await publishSnapshot(
     root,
     {
       reference: options.snapshot ?? latestName,
       expect: options.expect,
-      judge: (candidate, current) =>
-        judgeGates(gates, gatesFile, { root, candidate, current, threads }, context),
+      judge,
       dryRun,
       note: changeNote('publish', options),
     },
     context,
   );
   return { ...outcome, gatesFile, dryRun, seconds: (performance.now() - startMs) / 1000 };
+}
+
+async function judgeOf(
+  gates: Gates,
+  gatesFile: string | null,
+  { root, threads = availableParallelism() }: PublishOptions,
+  context: TaskContext,
+): Promise<Judge | undefined> {
+  if (gates.numbers.length + gates.canaries.length === 0) return undefined;
+  const { judgeGates } = await import('./judge-gates.js');
+  return (candidate, current) => judgeGates(gates, gatesFile, { root, candidate, current, threads }, context);
 }
 
 /** Gates that nobody named are said to be there. */
