@@ -38,6 +38,14 @@ async function userTableOf(ids: readonly string[]): Promise<Uint8Array> {
   return Buffer.concat(await userTableChunks({ ids: packStrings(ids), counts: new Uint32Array(ids.length) }));
 }
 
+/** Pairs of numbers as vectors of length 1. */
+function unit(values: readonly number[]): Float32Array {
+  return Float32Array.from(
+    values,
+    (x, at) => x / Math.hypot(values[at - (at % 2)]!, values[at - (at % 2) + 1]!),
+  );
+}
+
 beforeAll(async () => {
   files = new Map<string, Uint8Array>([
     ['model/item.npy', npy('<f4', [3, 2], new Float32Array([1, 2, 3, 4, 5, 6]))],
@@ -53,8 +61,8 @@ beforeAll(async () => {
     ['users/history/count.npy', npy('<u4', [4], new Uint32Array(4))],
     ['users/history/last.npy', npy('<M8[ms]', [4], new BigInt64Array(4))],
     ['users/history/flags.npy', npy('|u1', [4], new Uint8Array(4))],
-    ['index/item.centroids.npy', npy('<f4', [2, 2], new Float32Array(4))],
-    ['index/item.lists.npy', npy('<f4', [3, 2], new Float32Array(6))],
+    ['index/item.centroids.npy', npy('<f4', [2, 2], unit([5, 6, 1, 1.7]))],
+    ['index/item.lists.npy', npy('<f4', [3, 2], unit([5, 6, 1, 2, 3, 4]))],
     ['index/item.rows.npy', npy('<u4', [3], new Uint32Array([2, 0, 1]))],
     ['index/item.offsets.npy', npy('<u4', [3], new Uint32Array([0, 1, 3]))],
   ]);
@@ -115,6 +123,12 @@ describe('checkContents', () => {
     ['items out of order', 'users/history/item.npy', () => npy('<u4', [4], new Uint32Array([2, 0, 0, 1]))],
     ['an index without lists', 'index/item.lists.npy', () => undefined],
     ['other centroids', 'index/item.centroids.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
+    [
+      'vectors of other items in its lists',
+      'index/item.lists.npy',
+      () => npy('<f4', [3, 2], unit([-5, 6, 1, -2, 3, -4])),
+    ],
+    ['no vectors in its lists', 'index/item.lists.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
     ['a row twice', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 2]))],
     ['a row that does not exist', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 3]))],
     ['lists that end early', 'index/item.offsets.npy', () => npy('<u4', [3], new Uint32Array([0, 1, 2]))],
