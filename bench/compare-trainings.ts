@@ -172,7 +172,7 @@ console.log(
 console.log('|---|---|---|---|---|---|---|---|---|---|---|');
 try {
   for (const { name, a = [], b = [], data, dataA } of cases) {
-    if (only !== undefined && !only.some((part) => name.includes(part))) continue;
+    if (only !== undefined && !only.some((part) => name.startsWith(part))) continue;
     try {
       const [one, other] = [train(dataA?.() ?? lines, a), train(data?.() ?? lines, b)];
       const d = run(['diff-snapshots', one, other]) as DiffResult;

@@ -39,8 +39,8 @@ describe('the verdict on two trainings', () => {
   it('needs neighbours and vectors: either being further apart makes it a similar or a different taste', () => {
     const kindOf = (rbo: number, meanCosine: number | null): string =>
       judgeTaste(a, b, { ...measured, rbo, meanCosine }).kind;
-    expect(kindOf(0.72, 0.88)).toBe('same-taste');
-    expect(kindOf(0.71, 0.99)).toBe('similar-taste');
+    expect(kindOf(0.73, 0.88)).toBe('same-taste');
+    expect(kindOf(0.72, 0.99)).toBe('similar-taste');
     expect(kindOf(0.99, 0.87)).toBe('similar-taste');
     expect(kindOf(0.29, 0.99)).toBe('different-taste');
     expect(kindOf(0.99, 0.59)).toBe('different-taste');
@@ -64,7 +64,7 @@ describe('the verdict on two trainings', () => {
     [['inputs.interactions', 'model.name'], '; other data and model;'],
     [['model.dim', 'model.factors', 'inputs.items', 'index.lists', 'users.half-life'], '; other factors;'],
     [['inputs.interactions', 'model.reg', 'model.seed'], '; other data, reg and seed;'],
-    [['model.name', 'model.scorer', 'model.reg', 'model.factors'], '; another model;'],
+    [['model.name', 'model.algorithmVersion', 'model.seed', 'model.scorer', 'model.reg'], '; another model;'],
     [['model.a', 'model.b', 'model.c', 'model.d'], '; other a, b, c and d;'],
     [['model.a', 'model.b', 'model.c', 'model.d', 'model.e'], '; other a, b, c and 2 more settings;'],
   ])('says which settings are others: %j', (names, words) => {
