@@ -8,7 +8,8 @@ export default class Browse extends BaseCommand {
   static override summary = 'Walk through items and their neighbours in the terminal';
   static override description =
     'Search by name, see the neighbours and how similar they are, go on to one of them with Enter and ' +
-    'back with Backspace; ? shows all keys. Needs a terminal.';
+    'back with Backspace; ? shows all keys. Without --snapshot it moves to what is published meanwhile. ' +
+    'Needs a terminal.';
   static override examples = [
     { description: 'Begin with a search', command: 'segue browse' },
     { description: 'Begin at a song', command: 'segue browse "Come As You Are"' },
@@ -23,16 +24,20 @@ export default class Browse extends BaseCommand {
   }
 }
 
-/** Opens the browser on this terminal; settles when it is left. `similar --browse` does the same. */
+/**
+ * Opens the browser on this terminal; settles when it is left. Where no snapshot is named it follows what is published.
+ * `similar --browse` does the same.
+ */
 export async function browse(options: BrowseOptions, context: TaskContext): Promise<void> {
   const { requireTerminal } = await import('../tui/require-terminal.js');
   requireTerminal();
-  const { openNeighbourSource } = await import('../core/tasks/browse.js');
-  const { source, ...start } = await openNeighbourSource(options, context);
+  const { openBrowse } = await import('../core/tasks/follow-neighbours.js');
+  const opened = await openBrowse(options, context);
   try {
     const { runNeighbourBrowser } = await import('../tui/run-browser.js');
-    await runNeighbourBrowser(source, { ...start, signal: context.signal });
+    await runNeighbourBrowser(opened.source, { ...opened, signal: context.signal });
   } finally {
-    source.close();
+    opened.release();
+    await opened.close();
   }
 }

@@ -52,3 +52,5 @@ export { diffSnapshots } from './tasks/diff-snapshots.js';
 export type { DiffOptions, DiffResult } from './tasks/diff-snapshots.js';
 export { openNeighbourSource } from './tasks/browse.js';
 export type { BrowseOptions, BrowserItem, Neighbour, NeighbourSource, OpenBrowse } from './tasks/browse.js';
+export { followCurrent } from './snapshot/follow-current.js';
+export type { Followable, Follower, FollowOptions, Held } from './snapshot/follow-current.js';

@@ -28,6 +28,8 @@ interface SearchView {
   readonly typing: boolean;
   readonly answer: Answer<BrowserItem>;
   readonly window: ListWindow;
+  /** The id of the item to choose when the answer comes; null: the row that is chosen. */
+  readonly toChoose: string | null;
 }
 
 interface NeighboursView {
@@ -35,6 +37,7 @@ interface NeighboursView {
   readonly of: BrowserItem;
   readonly answer: Answer<Neighbour>;
   readonly window: ListWindow;
+  readonly toChoose: string | null;
 }
 
 export type View = SearchView | NeighboursView;
@@ -47,6 +50,13 @@ export interface BrowserState {
   readonly listRows: number;
   readonly help: boolean;
   readonly done: boolean;
+  /** What has just happened, until the next key. */
+  readonly notice: Notice | undefined;
+}
+
+interface Notice {
+  readonly text: string;
+  readonly isFailure: boolean;
 }
 
 export type BrowserEvent =
@@ -54,7 +64,14 @@ export type BrowserEvent =
   | { readonly type: 'resized'; readonly listRows: number }
   | { readonly type: 'found'; readonly text: string; readonly items: readonly BrowserItem[] }
   | { readonly type: 'neighbours'; readonly row: number; readonly neighbours: readonly Neighbour[] }
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed'; readonly message: string }
+  /** Rows are those of another snapshot from now on, in which `find` finds an item. */
+  | {
+      readonly type: 'published';
+      readonly snapshot: string;
+      readonly find: (id: string) => BrowserItem | undefined;
+    }
+  | { readonly type: 'not-opened'; readonly message: string };
 
 /** What a view waits for. */
 export type Wanted =
@@ -63,7 +80,7 @@ export type Wanted =
 /** The browser before its first event: at the neighbours of `start`, or else at an empty search. */
 export function startState(start: BrowserItem | undefined, listRows: number): BrowserState {
   const view = start === undefined ? newSearch() : neighboursOf(start);
-  return { view, trail: [], listRows: Math.max(1, listRows), help: false, done: false };
+  return { view, trail: [], listRows: Math.max(1, listRows), help: false, done: false, notice: undefined };
 }
 
 export function wantedBy(state: BrowserState): Wanted | undefined {
@@ -95,19 +112,21 @@ export function isTyping(state: BrowserState): boolean {
 
 export function reduce(state: BrowserState, event: BrowserEvent): BrowserState {
   switch (event.type) {
-    case 'key':
-      return event.key.kind === 'named' ? pressed(state, event.key.name) : typed(state, event.key.text);
+    case 'key': {
+      const seen = state.notice === undefined ? state : { ...state, notice: undefined };
+      return event.key.kind === 'named' ? pressed(seen, event.key.name) : typed(seen, event.key.text);
+    }
     case 'resized':
       return fitted({ ...state, listRows: Math.max(1, event.listRows) });
     case 'found': {
       const { view } = state;
       if (view.kind !== 'search' || view.field.text !== event.text) return state;
-      return fitted({ ...state, view: { ...view, answer: { kind: 'rows', rows: event.items } } });
+      return placed({ ...state, view: { ...view, answer: { kind: 'rows', rows: event.items } } });
     }
     case 'neighbours': {
       const { view } = state;
       if (view.kind !== 'neighbours' || view.of.row !== event.row) return state;
-      return fitted({ ...state, view: { ...view, answer: { kind: 'rows', rows: event.neighbours } } });
+      return placed({ ...state, view: { ...view, answer: { kind: 'rows', rows: event.neighbours } } });
     }
     case 'failed':
       if (wantedBy(state) === undefined) return state;
@@ -115,6 +134,13 @@ export function reduce(state: BrowserState, event: BrowserEvent): BrowserState {
         ...state,
         view: { ...state.view, answer: { kind: 'failure', message: event.message } },
       });
+    case 'published':
+      return movedTo(state, event.snapshot, event.find);
+    case 'not-opened':
+      return {
+        ...state,
+        notice: { text: `Published, but it cannot be opened: ${event.message}`, isFailure: true },
+      };
   }
 }
 
@@ -201,7 +227,8 @@ function editedField(field: TextField, name: KeyName): TextField | undefined {
 
 function edited(state: BrowserState, view: SearchView, field: TextField): BrowserState {
   if (field.text === view.field.text) return { ...state, view: { ...view, field } };
-  return { ...state, view: { ...view, field, answer: { kind: 'wanted' }, window: startOfList } };
+  const answer = { kind: 'wanted' } as const;
+  return { ...state, view: { ...view, field, answer, window: startOfList, toChoose: null } };
 }
 
 function moved(state: BrowserState, by: number): BrowserState {
@@ -244,6 +271,43 @@ function leftSearch(state: BrowserState, view: SearchView): BrowserState {
   return state.trail.length > 0 ? returned(state) : toList(state, view);
 }
 
+/** The same place in another snapshot: the same items, as far as it has them, and what it answers about them. */
+function movedTo(
+  state: BrowserState,
+  snapshot: string,
+  find: (id: string) => BrowserItem | undefined,
+): BrowserState {
+  const view = movedView(state.view, find);
+  const trail = state.trail.flatMap((left) => movedView(left, find) ?? []);
+  const text = `${snapshot} was published: you are in it now`;
+  if (view !== undefined) return { ...state, view, trail, notice: { text, isFailure: false } };
+  const { name } = state.view.kind === 'neighbours' ? state.view.of.item : { name: '' };
+  return {
+    ...state,
+    view: trail.at(-1) ?? newSearch(),
+    trail: trail.slice(0, -1),
+    notice: { text: `${snapshot} was published: it has no "${name}"`, isFailure: false },
+  };
+}
+
+/** undefined where the view is about an item that is not there any more. */
+function movedView(view: View, find: (id: string) => BrowserItem | undefined): View | undefined {
+  const chosen = chosenOf(view)?.item.id ?? view.toChoose;
+  if (view.kind === 'search') return { ...view, answer: { kind: 'wanted' }, toChoose: chosen };
+  const of = find(view.of.item.id);
+  return of === undefined ? undefined : { ...view, of, answer: { kind: 'wanted' }, toChoose: chosen };
+}
+
+/** With the item chosen that was to be, where it is among the rows. */
+function placed(state: BrowserState): BrowserState {
+  const { view } = state;
+  const rows = rowsOf(view);
+  const at = view.toChoose === null ? -1 : rows.findIndex(({ item }) => item.id === view.toChoose);
+  const selected = at === -1 ? view.window.selected : at;
+  const window = select(view.window, selected, rows.length, state.listRows);
+  return { ...state, view: { ...view, window, toChoose: null } };
+}
+
 function fitted(state: BrowserState): BrowserState {
   const window = fit(state.view.window, rowsOf(state.view).length, state.listRows);
   return { ...state, view: { ...state.view, window } };
@@ -256,9 +320,10 @@ function newSearch(): SearchView {
     typing: true,
     answer: { kind: 'wanted' },
     window: startOfList,
+    toChoose: null,
   };
 }
 
 function neighboursOf(item: BrowserItem): NeighboursView {
-  return { kind: 'neighbours', of: item, answer: { kind: 'wanted' }, window: startOfList };
+  return { kind: 'neighbours', of: item, answer: { kind: 'wanted' }, window: startOfList, toChoose: null };
 }

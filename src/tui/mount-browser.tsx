@@ -4,15 +4,15 @@ import { useLayoutEffect } from 'react';
 import type { ReadStream } from 'node:tty';
 import type { AlternateScreen } from './alternate-screen.js';
 import { NeighbourBrowser } from './neighbour-browser.js';
-import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
+import type { NeighbourBrowserProps } from './neighbour-browser.js';
 
-export interface MountOptions {
-  readonly source: NeighbourSource;
-  readonly start: BrowserItem | undefined;
+export interface MountOptions extends Pick<
+  NeighbourBrowserProps,
+  'source' | 'start' | 'release' | 'subscribe' | 'hasColour'
+> {
   /** Entered. It is left when the browser is unmounted. */
   readonly screen: AlternateScreen;
   readonly stdin: ReadStream;
-  readonly hasColour: boolean;
 }
 
 export interface MountedBrowser {
@@ -22,13 +22,11 @@ export interface MountedBrowser {
 }
 
 export function mountBrowser(options: MountOptions): MountedBrowser {
-  const { source, start, screen, stdin, hasColour } = options;
+  const { screen, stdin, ...browser } = options;
   const app = render(
     <OnScreen screen={screen}>
       <NeighbourBrowser
-        source={source}
-        start={start}
-        hasColour={hasColour}
+        {...browser}
         onQuit={() => {
           app.unmount();
         }}

@@ -12,13 +12,14 @@ import { isTyping, rowsOf, walkOf } from './browser-state.js';
 import { cutText } from './fit-text.js';
 import { HelpCard } from './help-card.js';
 import { ItemList } from './item-list.js';
-import { KeyHints } from './key-hints.js';
 import { ListCaption } from './list-caption.js';
 import { ListMessage } from './list-message.js';
 import { metadataLine } from './metadata-line.js';
 import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
+import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
 import type { CursorPosition } from './alternate-screen.js';
 import { cursorInBox, SearchBox } from './search-box.js';
+import { StatusLine } from './status-line.js';
 import type { Theme } from './theme.js';
 import { themeFor } from './theme.js';
 import { useKeys } from './use-keys.js';
@@ -28,23 +29,37 @@ export interface NeighbourBrowserProps {
   readonly source: NeighbourSource;
   /** The item to begin at; without one, the browser begins with a search. */
   readonly start?: BrowserItem | undefined;
+  /** Called once nothing is asked of `source` any more: when another one took its place, or at the end. */
+  readonly release?: (() => void) | undefined;
+  /** Tells of sources to move to; returns how to stop listening. */
+  readonly subscribe?: ((listener: (news: BrowseNews) => void) => () => void) | undefined;
   readonly hasColour: boolean;
   readonly onQuit: () => void;
   /** Told, before a frame is drawn, where the cursor of the text being typed is in it; undefined where there is none. */
   readonly onCursor?: (position: CursorPosition | undefined) => void;
 }
 
+/** The state with the source that it was answered by: they change together, so that no row meets another snapshot. */
+interface Browsing {
+  readonly source: NeighbourSource;
+  readonly release: (() => void) | undefined;
+  readonly state: BrowserState;
+}
+
 export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
-  const { source, start, hasColour, onQuit, onCursor } = props;
+  const { hasColour, onQuit, onCursor, subscribe } = props;
   const size = useTerminalSize();
   const layout = layoutFor(size.columns, size.rows);
-  const [state, setState] = useState(() => startSession(source, start, layout.listRows));
-  const tell = useCallback(
-    (events: readonly BrowserEvent[]) => {
-      setState((before) => advance(source, before, events));
-    },
-    [source],
-  );
+  const [{ source, release, state }, setBrowsing] = useState((): Browsing => {
+    const { source: first, start } = props;
+    return { source: first, release: props.release, state: startSession(first, start, layout.listRows) };
+  });
+  const tell = useCallback((events: readonly BrowserEvent[]) => {
+    setBrowsing((before) => ({ ...before, state: advance(before.source, before.state, events) }));
+  }, []);
+  useEffect(() => subscribe?.((news) => setBrowsing((before) => heard(before, news))), [subscribe]);
+  // Runs after the frame of the next source was drawn: nothing asks this one any more.
+  useEffect(() => release, [release]);
 
   useKeys((keys) => {
     tell(keys.map((key) => ({ type: 'key', key })));
@@ -63,6 +78,18 @@ export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
   }, [onCursor, x, y]);
 
   return <Drawing state={state} snapshot={source.snapshot} layout={layout} theme={themeFor(hasColour)} />;
+}
+
+function heard(before: Browsing, news: BrowseNews): Browsing {
+  if (news.kind === 'published') {
+    const { source, release } = news;
+    const state = advance(source, before.state, [
+      { type: 'published', snapshot: source.snapshot, find: (id) => source.item(id) },
+    ]);
+    return { source, release, state };
+  }
+  const event = { type: 'not-opened', message: news.message } as const;
+  return { ...before, state: advance(before.source, before.state, [event]) };
 }
 
 interface DrawingProps {
@@ -88,7 +115,7 @@ function Drawing({ state, snapshot, layout, theme }: DrawingProps): ReactNode {
         <Middle state={state} layout={layout} theme={theme} />
       </Box>
       {layout.hintsSpace ? <Box height={1} /> : null}
-      {layout.hints ? <KeyHints state={state} width={width} theme={theme} /> : null}
+      {layout.hints ? <StatusLine state={state} width={width} theme={theme} /> : null}
     </Box>
   );
 }

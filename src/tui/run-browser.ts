@@ -5,6 +5,7 @@ import { AlternateScreen } from './alternate-screen.js';
 import { browserTitle } from './browser-title.js';
 import type { MountedBrowser, MountOptions } from './mount-browser.js';
 import type { BrowserItem, NeighbourSource } from '../core/tasks/browse.js';
+import type { BrowseNews } from '../core/tasks/follow-neighbours.js';
 import { requireTerminal } from './require-terminal.js';
 
 export interface RunBrowserOptions {
@@ -12,6 +13,10 @@ export interface RunBrowserOptions {
   readonly start?: BrowserItem;
   /** Leaves the browser when aborted. */
   readonly signal?: AbortSignal;
+  /** Called once the browser has moved to another source. */
+  readonly release?: () => void;
+  /** Tells of sources to move to; returns how to stop listening. */
+  readonly subscribe?: (listener: (news: BrowseNews) => void) => () => void;
 }
 
 /**
@@ -37,8 +42,9 @@ export async function runNeighbourBrowser(
     screen.write(` ${browserTitle}`);
     const { mountBrowser } = await importForProduction();
     throwIfAborted(signal);
-    const { start } = options;
-    const browser = mountBrowser({ source, start, screen, stdin, hasColour: screenOf(stdout).coloured });
+    const { start, release, subscribe } = options;
+    const hasColour = screenOf(stdout).coloured;
+    const browser = mountBrowser({ source, start, release, subscribe, screen, stdin, hasColour });
     signal?.addEventListener('abort', browser.unmount);
     await browser.unmounted;
     signal?.removeEventListener('abort', browser.unmount);

@@ -6,6 +6,7 @@ const names = ['Come As You Are', 'Plush', '東京 \u001b[31mred', 'Even Flow'];
 const all = names.map((name, row) => ({ row, item: { id: `id-${row}`, name } }));
 const source = {
   snapshot: '0123456789abcdef',
+  item: (id) => all.find(({ item }) => item.id === id),
   search: (text) => all.filter(({ item }) => item.name.toLowerCase().includes(text.toLowerCase())),
   neighbours: (row) =>
     all.filter((other) => other.row !== row).map((other) => ({ ...other, similarity: 0.5 })),

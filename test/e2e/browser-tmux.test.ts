@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -174,6 +174,40 @@ describe('segue browse', () => {
     await shell.until(/^ Plush$/m);
     shell.press('C-c');
     await shell.until(/code=0[\s\S]*code=0/);
+    await expectShell(shell);
+  });
+
+  it.skipIf(!hasTmux)('moves to what is published meanwhile, and stays with the same song', async () => {
+    const shell = open(100, 30);
+    const first = readlinkSync(join(folder.path, 'root', 'current')).split('/')[1]!;
+    segue(shell, 'browse "come as you are"');
+    expect(await shell.until('Closest first')).toContain(`snapshot ${first}`);
+    shell.press('Down');
+    await shell.until(/❯ +2 /);
+    await folder.segue([
+      'train',
+      classicRock.plays,
+      '--items',
+      classicRock.items,
+      '--factors',
+      '8',
+      '--epochs',
+      '1',
+    ]);
+    await folder.segue(['publish']);
+    const moved = await shell.until('was published: you are in it now');
+    const second = readlinkSync(join(folder.path, 'root', 'current')).split('/')[1]!;
+    expect(second).not.toBe(first);
+    expect(moved).toContain(`snapshot ${second}`);
+    expect(moved).toMatch(/^ Come As You Are$/m);
+    expect(moved).toMatch(/❯ +\d+ /);
+    shell.press('j');
+    expect(await shell.until('q quit')).not.toContain('was published');
+    // The one before is let go: nothing but history keeps it.
+    await folder.segue(['rollback']);
+    await shell.until(`snapshot ${first}`);
+    shell.press('q');
+    await shell.until('code=0');
     await expectShell(shell);
   });
 

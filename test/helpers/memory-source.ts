@@ -20,10 +20,11 @@ export function manySongs(count: number): readonly Item[] {
  * A source over `items`: a search finds what contains the text, and an item's neighbours are those after it in the list,
  * round to its start, each a little less similar.
  */
-export function memorySource(items: readonly Item[] = songs): NeighbourSource {
+export function memorySource(items: readonly Item[] = songs, snapshot = '0123456789abcdef'): NeighbourSource {
   const all: readonly BrowserItem[] = items.map((item, row) => ({ row, item }));
   return {
-    snapshot: '0123456789abcdef',
+    snapshot,
+    item: (id) => all.find(({ item }) => item.id === id),
     search(text: string, limit: number): readonly BrowserItem[] {
       const wanted = text.trim().toLowerCase();
       return all.filter(({ item }) => item.name.toLowerCase().includes(wanted)).slice(0, limit);

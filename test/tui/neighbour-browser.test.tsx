@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import type { NeighbourSource } from '#dist/core/tasks/browse.js';
+import type { BrowseNews } from '#dist/core/tasks/follow-neighbours.js';
 import { manySongs, memorySource, songs } from '../helpers/memory-source.js';
 
 vi.hoisted(() => {
@@ -33,7 +34,13 @@ afterEach(() => {
 
 function show(
   source: NeighbourSource,
-  options: { size?: [number, number]; hasColour?: boolean; start?: number } = {},
+  options: {
+    size?: [number, number];
+    hasColour?: boolean;
+    start?: number;
+    release?: () => void;
+    subscribe?: (listener: (news: BrowseNews) => void) => () => void;
+  } = {},
 ): Shown {
   let quits = 0;
   let cursor = '';
@@ -43,6 +50,8 @@ function show(
       <NeighbourBrowser
         source={source}
         start={first}
+        release={options.release}
+        subscribe={options.subscribe}
         hasColour={options.hasColour ?? false}
         onQuit={() => {
           quits += 1;
@@ -276,6 +285,116 @@ describe('any size of terminal', () => {
     for (const [columns, rows] of sizes) {
       shown.resize(columns, rows);
       if (columns >= 20) expect(/❯ +(\d+)/.exec(chosenLine(shown) ?? '')?.[1]).toBe(chosen);
+      expect(shown.lines().length).toBeLessThanOrEqual(rows);
+    }
+  });
+});
+
+describe('when something else is published', () => {
+  /** Tells the browser of a source, and says which were released. */
+  function publisher(): {
+    readonly subscribe: (listener: (news: BrowseNews) => void) => () => void;
+    readonly publish: (source: NeighbourSource) => void;
+    readonly fail: (message: string) => void;
+    readonly released: string[];
+    readonly isHeard: () => boolean;
+  } {
+    let listener: ((news: BrowseNews) => void) | undefined;
+    const released: string[] = [];
+    const tell = (news: BrowseNews): void => drawn(() => listener?.(news));
+    return {
+      subscribe(heard) {
+        listener = heard;
+        return () => (listener = undefined);
+      },
+      publish(source) {
+        tell({ kind: 'published', source, release: () => released.push(source.snapshot) });
+      },
+      fail: (message) => tell({ kind: 'failed', message }),
+      released,
+      isHeard: () => listener !== undefined,
+    };
+  }
+
+  const next = 'fedcba9876543210';
+  const size: [number, number] = [80, 24];
+  /** In the other order, so that every row is another item's. */
+  const turned = memorySource(songs.toReversed(), next);
+
+  it('says so, and stays with the same item and the same choice', () => {
+    const { subscribe, publish, released } = publisher();
+    const shown = show(memorySource(), { start: 1, subscribe, release: () => released.push('first'), size });
+    shown.press('\u001b[B');
+    expect(shown.frame()).toMatch(/❯.*Interstate Love Song|› .*Interstate Love Song|Interstate Love Song/);
+    expect(released).toEqual([]);
+    publish(turned);
+    expect(shown.lines().at(-1)).toContain(`${next} was published: you are in it now`);
+    expect(shown.frame()).toContain(`snapshot ${next}`);
+    expect(shown.frame()).toContain('Come As You Are');
+    expect(released).toEqual(['first']);
+    // Enter opens the item that was chosen before, wherever it stands now.
+    shown.press('\r');
+    expect(shown.frame()).toContain('Come As You Are › Interstate Love Song');
+    expect(shown.lines().at(-1)).not.toContain('was published');
+    // Back at the first one, whose neighbours are those of the new snapshot.
+    shown.press('\u007f');
+    const first = turned.neighbours(turned.item('come-as-you-are')!.row, 1)[0]!;
+    expect(shown.frame()).toContain(first.item.name);
+  });
+
+  it('keeps the letters of a search, and searches again', () => {
+    const { subscribe, publish } = publisher();
+    const shown = show(memorySource(), { subscribe, size });
+    shown.press('love');
+    expect(shown.frame()).toContain('1 found');
+    publish(memorySource([{ id: 'buzz', name: 'Love Buzz' }, ...songs], next));
+    expect(shown.frame()).toContain('2 found');
+    shown.press('\r');
+    expect(shown.frame()).toContain('Interstate Love Song');
+    expect(shown.frame()).not.toContain('2 found');
+  });
+
+  it('goes back along the way where the item is not in it', () => {
+    const { subscribe, publish } = publisher();
+    const shown = show(memorySource(), { start: 0, subscribe, size });
+    shown.press('\r');
+    expect(shown.frame()).toContain('Smells Like Teen Spirit › Come As You Are');
+    publish(
+      memorySource(
+        songs.filter(({ id }) => id !== 'come-as-you-are'),
+        next,
+      ),
+    );
+    expect(shown.lines().at(-1)).toContain(`${next} was published: it has no "Come As You Are"`);
+    expect(shown.frame()).not.toContain('› Come As You Are');
+    expect(shown.frame()).toContain('Smells Like Teen Spirit');
+    publish(memorySource(manySongs(3), 'aaaaaaaaaaaaaaaa'));
+    expect(shown.frame()).toContain('Most played first');
+  });
+
+  it('stays where it is when that cannot be opened, and says why until the next key', () => {
+    const { subscribe, fail, released, isHeard } = publisher();
+    const shown = show(memorySource(), { start: 0, subscribe, release: () => released.push('first'), size });
+    fail('snapshot is damaged: model/item.npy is missing');
+    expect(shown.lines().at(-1)).toContain('Published, but it cannot be opened: snapshot is damaged');
+    expect(shown.frame()).toContain('snapshot 0123456789abcdef');
+    shown.press('j');
+    expect(shown.lines().at(-1)).toContain('quit');
+    expect(released).toEqual([]);
+    for (const unmount of unmounts.splice(0)) unmount();
+    expect([released, isHeard()]).toEqual([['first'], false]);
+  });
+
+  it('fits into small terminals', () => {
+    for (const [columns, rows] of [
+      [20, 5],
+      [10, 4],
+      [60, 12],
+    ] as const) {
+      const { subscribe, publish } = publisher();
+      const shown = show(memorySource(), { start: 0, subscribe, size: [columns, rows] });
+      publish(turned);
+      for (const line of shown.lines()) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
       expect(shown.lines().length).toBeLessThanOrEqual(rows);
     }
   });

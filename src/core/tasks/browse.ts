@@ -29,6 +29,8 @@ export interface Neighbour extends BrowserItem {
 export interface NeighbourSource {
   /** The id of the snapshot. */
   readonly snapshot: string;
+  /** The item with this id, if the snapshot has it. */
+  item(id: string): BrowserItem | undefined;
   /** Up to `limit` items whose name, artist or id contains the text. */
   search(text: string, limit: number): readonly BrowserItem[];
   /** The k items nearest to a row's. 'item-without-vector' where it has no direction to be near to. */
@@ -58,6 +60,10 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
     const itemAt = (row: number): BrowserItem => ({ row, item: catalogue.record(trainedKind, row) });
     const source: NeighbourSource = {
       snapshot: snapshot.id,
+      item(id) {
+        const row = catalogue.rowOfId(trainedKind, id);
+        return row === undefined ? undefined : itemAt(row);
+      },
       search: (text, limit) => catalogue.search(trainedKind, text, limit),
       neighbours(row, k) {
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
