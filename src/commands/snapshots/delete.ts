@@ -12,11 +12,11 @@ export default class SnapshotsDelete extends BaseCommand {
     'Not what is current, tagged or being read; what was current before, and the latest, only with --force: ' +
     'then the most recently made that is left is the latest. All are checked before the first one goes.';
   static override examples = [
-    { description: 'Delete two that went wrong', command: 'segue snapshots delete 4c06e1f2 9a0b' },
     {
-      description: 'See what the latest one takes',
+      description: 'See what deleting the latest one would free',
       command: 'segue snapshots delete latest --force --dry-run',
     },
+    { description: 'Delete the latest one', command: 'segue snapshots delete latest --force' },
   ];
   static override args = {
     snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
