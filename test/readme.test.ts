@@ -88,17 +88,22 @@ describe('docs/formats.md', () => {
   });
 
   it('names the keys of every JSON document, as the schemas do', () => {
-    const documented = [
-      ...text.matchAll(/^\| `([a-z-]+(?: --[a-z-]+)?)` +\| (`\w+`(?:, `\w+`)*) +\|$/gm),
-    ].map(([, command, keys]): [string, string[]] => [
-      `${command!.replace(' --', '-')}.json`,
-      keys!.split(', ').map((key) => key.slice(1, -1)),
-    ]);
+    const [, section = ''] = text.split(/^## JSON documents$|^\*\*`gates`\*\* of/m);
+    const documented = new Map<string, string[]>();
+    let file = '';
+    for (const [, command, keys] of section.matchAll(
+      /^\| (`[a-z-]+(?: [a-z-]+)*`|… and) +\| (`\w+`(?:, `\w+`)*)/gm,
+    )) {
+      // A row may go on in the next one.
+      if (command!.startsWith('`')) file = `${command!.slice(1, -1).replace(/ (--)?/g, '-')}.json`;
+      const named = keys!.split(', ').map((key) => key.slice(1, -1));
+      documented.set(file, [...(documented.get(file) ?? []), ...named].sort());
+    }
     const folder = join(repository, 'test/contract/schemas');
     const schemas = readdirSync(folder).filter((file) => file !== 'error.json');
     const required = schemas.map((file): [string, string[]] => {
       const schema = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { required: string[] };
-      return [file, schema.required];
+      return [file, schema.required.toSorted()];
     });
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(required));
   });
