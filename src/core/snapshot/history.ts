@@ -9,6 +9,7 @@ import { AppError, errnoOf, machineError } from '../errors.js';
 import { appendDurably } from '../files/durable-write.js';
 import { endOfLines, linesBefore } from '../files/lines-from-end.js';
 import { openRegularFile } from '../files/safe-open.js';
+import { sha256Hex } from '../files/sha256.js';
 import { idPattern, rootPath } from './layout.js';
 
 export interface HistoryLine {
@@ -85,6 +86,9 @@ export function publishedBefore(
   current: string | undefined,
 ): string | undefined {
   if (current === undefined) return undefined;
+  const last = lines.findLast((line) => line.phase === 'commit' || line === openIntent(lines));
+  // It says so itself, whatever became of the lines before it.
+  if (last?.to === current && last.from !== null && last.from !== current) return last.from;
   return publishedIds(lines, current).findLast((id) => id !== current);
 }
 
@@ -96,7 +100,8 @@ export function openIntent(lines: readonly HistoryLine[]): HistoryLine | undefin
 
 /** Appends one line and fsyncs. Throws errno errors. Only under the publish lock. */
 export function appendHistory(root: string, line: HistoryLine): void {
-  appendDurably(rootPath.history(root), `${JSON.stringify(line)}\n`);
+  const text = JSON.stringify(line);
+  appendDurably(rootPath.history(root), `${text.slice(0, -1)},"sum":"${sumOf(text)}"}\n`);
 }
 
 /** Cuts an unterminated last line off. Throws AppErrors. Only under the publish lock. */
@@ -136,6 +141,9 @@ function openHistory(path: string): number | undefined {
 /** What a line of the file says; undefined for one that is not ours. */
 export function parseHistoryLine(text: string | undefined): HistoryLine | undefined {
   if (text === undefined) return undefined;
+  // The last key is the checksum of the object without it; lines of the first version of segue have none.
+  const [, open, sum] = /^(.*),"sum":"([^"]*)"\}$/.exec(text) ?? [];
+  if (sum !== undefined && sum !== sumOf(`${open ?? ''}}`)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -150,6 +158,10 @@ export function parseHistoryLine(text: string | undefined): HistoryLine | undefi
   const textOf = (field: unknown): string => (typeof field === 'string' ? field : '');
   const change = { op: textOf(op), time: textOf(time), who: textOf(who) };
   return { seq, phase, from, to, ...change, why: typeof why === 'string' ? why : null };
+}
+
+function sumOf(text: string): string {
+  return sha256Hex(text).slice(0, 16);
 }
 
 /** One more can still be told from the next. */

@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import { parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
 import { changesCurrentAt, readChanges } from '../snapshot/history-changes.js';
-import { previousName } from '../snapshot/layout.js';
+import { previousName, rootPath } from '../snapshot/layout.js';
 import { publishSnapshot } from '../snapshot/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { changeNote } from './change-note.js';
@@ -123,6 +123,18 @@ function idAt(root: string, current: string, moment: Date): string {
       'snapshot-not-found',
       `a clock was set back, and ${at} came more than once; then these were current: ${named}`,
       { suggestions: ['segue snapshots history', 'name one of them'], details: { candidates: ids } },
+    );
+  }
+  const next = changes[changes.indexOf(one) - 1];
+  if (next !== undefined && (next.seq !== one.seq + 1 || next.from !== one.to)) {
+    const gap = `after change ${one.seq}, to ${one.to}, comes change ${next.seq}, from ${next.from ?? 'nothing'}`;
+    throw new AppError(
+      'damaged-root',
+      `the history of ${root} does not say what was current at ${at}: ${gap}`,
+      {
+        suggestions: ['segue snapshots history', 'name the snapshot by its id'],
+        details: { file: rootPath.history(root) },
+      },
     );
   }
   return resolveReference(root, one.to);

@@ -1,0 +1,269 @@
+/** What stands beside the snapshots, with every bit flipped and cut at every byte: the right answer, or an error that names it. */
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { checkpointChunks, openCheckpoint } from '#dist/core/snapshot/checkpoint-file.js';
+import { openCheckpoints } from '#dist/core/snapshot/checkpoints.js';
+import { readChanges } from '#dist/core/snapshot/history-changes.js';
+import { repairHistory } from '#dist/core/snapshot/history.js';
+import { checkpointName, rootPath } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { readCurrent, resolveReference } from '#dist/core/snapshot/resolve-reference.js';
+import { stampHolds } from '#dist/core/snapshot/stamp.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import { openTrialsFile } from '#dist/core/tuning/trials-file.js';
+import { idA, idB, idC, listening, makeSnapshot } from '../helpers/snapshots.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const keptDirectory = temporaryDirectories('file');
+let root: string;
+
+beforeAll(async () => {
+  root = keptDirectory();
+  for (const [at, id] of [idA, idB, idC].entries()) {
+    await makeSnapshot(root, id, { value: at, ...(id === idB ? { tag: 'mine' } : {}) });
+    await publish(
+      { root, snapshot: id, require: [], dryRun: false, why: `the ${at}th "," one` },
+      listening(),
+    );
+  }
+});
+
+/** The bytes, each time with one bit flipped, or cut. */
+function* harmed(bytes: Buffer): Generator<Buffer> {
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = Buffer.from(bytes);
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    yield flipped;
+  }
+  for (let length = 0; length < bytes.length; length++) yield bytes.subarray(0, length);
+}
+
+/** What `ask` gives for each of them: how often it was right, and the codes of its errors; anything else fails. */
+async function outcomes(
+  path: string,
+  ask: () => unknown,
+  isRight: (answer: unknown) => boolean,
+  put: (bytes: Buffer) => void = (bytes) => writeFileSync(path, bytes),
+  bytes = readFileSync(path),
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const other of harmed(bytes)) {
+    put(other);
+    let outcome = 'right';
+    try {
+      const answer = await ask();
+      if (!isRight(answer))
+        throw new Error(`${JSON.stringify(answer)} for ${JSON.stringify(other.toString('latin1'))}`);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      outcome = error.code;
+    }
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  put(bytes);
+  return counts;
+}
+
+const sum = (counts: Map<string, number>): number =>
+  [...counts.values()].reduce((total, count) => total + count, 0);
+
+describe('the history', () => {
+  let path: string;
+  beforeEach(() => {
+    path = rootPath.history(root);
+  });
+
+  it('never names another snapshot as the one before', async () => {
+    const size = readFileSync(path).length;
+    // Whose last lines are all gone is a shorter history, as after a power cut: it can only know less.
+    const older = (answer: unknown): boolean =>
+      answer === idB || (answer === idA && readFileSync(path).length < size);
+    const counts = await outcomes(path, () => resolveReference(root, 'previous'), older);
+    expect(sum(counts)).toBe(size * 9);
+    expect(counts.get('right')).toBeGreaterThan(size * 7);
+    expect([...counts.keys()].sort()).toEqual(['right', 'snapshot-not-found']);
+  });
+
+  it('tells no change that was not made', async () => {
+    const told = (): unknown[] =>
+      readChanges(root, readCurrent(root)).changes.map((change) => ({ ...change }));
+    const made = new Set(told().map((change) => JSON.stringify(change)));
+    expect(made.size).toBe(3);
+    const isRight = (changes: unknown): boolean =>
+      (changes as { outcome: string }[]).every(
+        // An intent whose outcome is not readable is told as what it is.
+        (change) => made.has(JSON.stringify({ ...change, outcome: 'done' })),
+      );
+    expect(await outcomes(path, told, isRight)).toEqual(new Map([['right', readFileSync(path).length * 9]]));
+  });
+
+  it('of a megabyte without a line feed is cut off whole, and goes on', () => {
+    const whole = readFileSync(path);
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(3 << 20, 'x')]));
+    repairHistory(root);
+    expect(readFileSync(path).equals(whole)).toBe(true);
+  });
+});
+
+describe('a link', () => {
+  it.each([
+    ['current', () => rootPath.current(root), idC],
+    ['latest', () => rootPath.latest(root), idC],
+    ['mine', () => rootPath.tag(root, 'mine'), idB],
+  ])('%s leads to its snapshot or nowhere', async (name, pathIn, id) => {
+    const path = pathIn();
+    const put = (bytes: Buffer): void => {
+      // What cannot be the text of a link never was.
+      if (bytes.length === 0 || bytes.includes(0)) return;
+      rmSync(path);
+      symlinkSync(bytes, path);
+    };
+    const counts = await outcomes(
+      path,
+      () => resolveReference(root, name),
+      (answer) => answer === id,
+      put,
+      Buffer.from(readlinkSync(path)),
+    );
+    expect(counts.get('damaged-root')).toBeGreaterThan(200);
+  });
+});
+
+describe('a stamp', () => {
+  it('that is harmed in any bit is one that does not hold, or holds for the very same files', async () => {
+    const path = rootPath.snapshot(root, idA);
+    const manifest = readManifest(join(path, 'manifest.json'));
+    (await openForReading(root, idA, listening())).close();
+    expect(stampHolds(root, path, manifest)).toBe(true);
+    const stamp = rootPath.stamp(root, idA);
+    rmSync(stamp);
+    expect(stampHolds(root, path, manifest)).toBe(false);
+    (await openForReading(root, idA, listening())).close();
+    // The stamp's file is read-only, and put there by a rename.
+    const put = (bytes: Buffer): void => {
+      rmSync(stamp, { force: true });
+      writeFileSync(stamp, bytes);
+    };
+    let held = 0;
+    const ask = (): unknown => (held += stampHolds(root, path, manifest) ? 1 : 0);
+    const counts = await outcomes(stamp, ask, () => true, put, readFileSync(stamp));
+    // White space behind the JSON, at most: what it says is what must be the same.
+    expect(held).toBeLessThan(20);
+    expect(sum(counts)).toBeGreaterThan(1_000);
+  });
+});
+
+describe('a file of trials', () => {
+  it('never gives another score', async () => {
+    const path = join(root, 'trials.jsonl');
+    const checkpoints = [{ epochs: 4, score: 0.25 }];
+    const trial = (number: number) => ({
+      trial: number,
+      rung: 0,
+      options: { reg: 0.1 },
+      checkpoints,
+      seconds: 1.5,
+    });
+    const file = openTrialsFile(path, 'abc');
+    file.append(trial(1));
+    file.append(trial(2));
+    file.close();
+    const ask = (): unknown => {
+      const opened = openTrialsFile(path, 'abc');
+      try {
+        return [1, 2].map((number) => opened.find(number, 0) ?? null);
+      } finally {
+        opened.close();
+      }
+    };
+    const right = [1, 2].flatMap((number) => [null, trial(number)]).map((each) => JSON.stringify(each));
+    const counts = await outcomes(path, ask, (answer) =>
+      (answer as unknown[]).every((each) => right.includes(JSON.stringify(each))),
+    );
+    expect(counts.get('bad-input-file')).toBeGreaterThan(1_000);
+  }, 120_000);
+});
+
+describe('a checkpoint', () => {
+  const training = 'abcdabcdabcdabcd';
+  const content = {
+    training,
+    epoch: 3,
+    progress: { loss: [1, 2] },
+    arrays: new Map([['users', new Uint8Array(64).fill(7)]]),
+  };
+  const bytes = Buffer.concat([...checkpointChunks(content)]);
+
+  it('is read as it was written, or refused, whatever its name says', async () => {
+    const path = join(root, 'checkpoint');
+    writeFileSync(path, bytes);
+    const ask = (): unknown => {
+      const opened = openCheckpoint(path);
+      try {
+        // Who opens it takes what it says for sizes.
+        for (const [name, size] of opened.sizes) {
+          expect(size).toBeLessThanOrEqual(bytes.length);
+          opened.readInto(name, new Uint8Array(size));
+        }
+        return opened.epoch;
+      } finally {
+        opened.close();
+      }
+    };
+    const counts = await outcomes(path, ask, (epoch) => Number.isSafeInteger(epoch));
+    expect([...counts.keys()].sort()).toEqual(['damaged-snapshot', 'right']);
+    expect(counts.get('damaged-snapshot')).toBeGreaterThan(bytes.length * 2);
+  });
+
+  it.each([
+    'null',
+    '1',
+    '{}',
+    '{"training":"x","epoch":1,"progress":0,"arrays":{}}',
+    `{"training":"x","epoch":1,"progress":0,"arrays":[["a",-5]]}`,
+    `{"training":"x","epoch":1,"progress":0,"arrays":[["a",1e300]]}`,
+  ])('with the head %s is refused', (head) => {
+    const path = join(root, 'checkpoint');
+    const forged = Buffer.concat([bytes.subarray(0, 12), Buffer.from(head), Buffer.alloc(64)]);
+    forged.writeUInt32LE(head.length, 8);
+    writeFileSync(path, forged);
+    expect(() => openCheckpoint(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }));
+  });
+
+  it('that states a head of gigabytes is refused before anything is allocated for it', () => {
+    const path = join(root, 'checkpoint');
+    const forged = Buffer.from(bytes);
+    forged.writeUInt32LE(60 << 20, 8);
+    writeFileSync(path, forged);
+    expect(() => openCheckpoint(path)).toThrow('its head is cut off');
+  });
+
+  it('is passed over where its bytes are not those of its name, for the one before it', async () => {
+    const name = (epoch: number, file: Buffer): string =>
+      join(
+        rootPath.checkpoints(root, training),
+        checkpointName(epoch, createHash('sha256').update(file).digest('hex')),
+      );
+    const first = await openCheckpoints(root, training, listening());
+    first?.close();
+    writeFileSync(name(3, bytes), bytes);
+    const later = Buffer.concat([...checkpointChunks({ ...content, epoch: 4 })]);
+    const path = name(4, later);
+    let refused = 0;
+    for (let at = 0; at < later.length; at += 5) {
+      const flipped = Buffer.from(later);
+      flipped[at]! ^= 1 << (at & 7);
+      writeFileSync(path, flipped);
+      const context = listening();
+      const checkpoints = await openCheckpoints(root, training, context);
+      expect(checkpoints?.found?.epoch).toBe(3);
+      checkpoints?.close();
+      refused += context.told.filter(({ kind }) => kind === 'warning').length;
+    }
+    expect(refused).toBe(Math.ceil(later.length / 5));
+  });
+});
