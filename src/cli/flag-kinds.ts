@@ -2,8 +2,9 @@
  * The kinds of flags segue has, each with its check. A value that breaks a rule is a 'bad-usage' AppError that names the
  * flag, what was got and what is wanted.
  */
+import { statSync } from 'node:fs';
 import type { AlphabetLowercase, BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
-import { AppError } from '../core/errors.js';
+import { AppError, errnoOf } from '../core/errors.js';
 
 /** What the help says about a flag, besides its name. */
 export interface Said {
@@ -41,6 +42,27 @@ export function toggle(said: Said): BooleanFlag<boolean> {
 export function text<S extends Said & { readonly default?: string }>(said: S): OptionFlag<Value<string, S>> {
   return option(said, (given, name) => {
     if (given === '') throw refused(name, given, said.helpValue ?? 'a value');
+    return given;
+  });
+}
+
+/** Of a directory, which need not be there yet; a link to one is one. */
+export function directory<S extends Said & { readonly default?: string }>(
+  said: S,
+): OptionFlag<Value<string, S>> {
+  return option(said, (given, name) => {
+    if (given === '') throw refused(name, given, 'a directory');
+    try {
+      const isOther = statSync(given, { throwIfNoEntry: false })?.isDirectory() === false;
+      if (isOther) throw refused(name, given, 'a directory; it is a file');
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENAMETOOLONG') {
+        throw refused(name, `${given.slice(0, 40)}…`, 'a shorter path; it is too long for this machine');
+      }
+      // Whatever else is wrong with it, the command says when it gets there.
+      if (errno === undefined || error instanceof AppError) throw error;
+    }
     return given;
   });
 }

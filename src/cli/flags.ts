@@ -4,7 +4,17 @@
  */
 import { availableParallelism } from 'node:os';
 import type { OptionFlag } from '@oclif/core/interfaces';
-import { choice, decimal, several, text, texts, toggle, wholeNumber, wholeNumbers } from './flag-kinds.js';
+import {
+  choice,
+  decimal,
+  directory,
+  several,
+  text,
+  texts,
+  toggle,
+  wholeNumber,
+  wholeNumbers,
+} from './flag-kinds.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -28,7 +38,7 @@ const threads: OptionFlag<number> = {
 
 /** Taken by every command. */
 export const globalFlags = withEnvironment({
-  root: text({
+  root: directory({
     description: 'directory that holds the snapshots',
     helpValue: 'DIR',
     helpGroup: 'GLOBAL',
