@@ -38,13 +38,16 @@ const heard = (vector: Vector): number[] =>
 const historiesA = new Map([...vectorsA].map(([user, vector]) => [user, heard(vector)]));
 const worldA: World = { items: itemsA, users: historiesA, userVectors: vectorsA };
 
-/** The same taste in another basis; rows of items and of users stand the other way round. */
+/** The same taste in another basis; rows of items and of users stand elsewhere. */
+const shift = 7;
+const shifted = <T>(all: readonly T[]): T[] => [...all.slice(-shift), ...all.slice(0, -shift)];
 const worldB: World = {
-  items: itemsA.toReversed().map(([id, ...vector]): Item => [id, ...turned(vector)]),
+  items: shifted(itemsA).map(([id, ...vector]): Item => [id, ...turned(vector)]),
   users: new Map(
-    [...historiesA]
-      .toReversed()
-      .map(([user, rows]) => [user, rows.map((row) => numItems - 1 - row).sort((a, b) => a - b)]),
+    shifted([...historiesA]).map(([user, rows]) => [
+      user,
+      rows.map((row) => (row + shift) % numItems).sort((a, b) => a - b),
+    ]),
   ),
   userVectors: new Map([...vectorsA].map(([user, vector]) => [user, turned(vector)])),
 };

@@ -72,6 +72,12 @@ function planted(n: number, seed: number): Matrix {
   return rows;
 }
 
+/** [9 × 9], in directions that have nothing to do with the axes. */
+function withSingularValues(value: (i: number) => number): Matrix {
+  const scaled = planted(9, 21).map((row, i) => row.map((x) => x * value(i)));
+  return times(transposed(planted(9, 20)), scaled);
+}
+
 describe('nearestRotation', () => {
   it.each([1, 2, 3, 8, 17, 40])('finds a planted rotation of %i dimensions', async (n) => {
     const a = randomMatrix(5 * n, n, n);
@@ -102,8 +108,8 @@ describe('nearestRotation', () => {
   it.each<[string, Matrix]>([
     ['equal singular values', identity(9)],
     ['nearly equal ones', identity(9).map((row, i) => row.map((x, j) => x + 1e-13 * Math.sin(i + 2 * j)))],
-    ['ones of very different size', identity(9).map((row, i) => row.map((x) => x * 10 ** -i))],
-    ['ones below what counts', identity(9).map((row, i) => row.map((x) => x * 10 ** (-3 * i)))],
+    ['ones of very different size', withSingularValues((i) => 10 ** -i)],
+    ['ones below what counts', withSingularValues((i) => 10 ** (-3 * i))],
     ['no full rank', times(randomMatrix(9, 2, 1), randomMatrix(2, 9, 2))],
     ['a rank of one', times(randomMatrix(9, 1, 1), randomMatrix(1, 9, 2))],
     ['nothing in it', identity(9).map((row) => row.map(() => 0))],
