@@ -221,15 +221,20 @@ class CurrentFollower<T extends Followable> implements Follower<T> {
   #lookSoon(evenIfFailed: boolean): Promise<void> {
     if (evenIfFailed) this.#failed = undefined;
     this.#lookAgain = true;
-    this.#looking ??= (async () => {
+    this.#looking ??= this.#lookWhileThereIsNews();
+    return this.#looking;
+  }
+
+  async #lookWhileThereIsNews(): Promise<void> {
+    try {
       while (this.#lookAgain && !this.#closed) {
         this.#lookAgain = false;
         await this.#lookOnce();
       }
-    })().finally(() => {
+    } finally {
+      // In the same turn as the last test of the loop: who comes after it begins another one.
       this.#looking = undefined;
-    });
-    return this.#looking;
+    }
   }
 
   async #lookOnce(): Promise<void> {

@@ -191,6 +191,20 @@ describe('a reader that follows what is current', () => {
     expect(following.snapshot).toBe(idC);
   });
 
+  it('looks when it is asked to, at whatever moment', async () => {
+    const following = await follow({ pollMs: 1_000_000 });
+    // Around the end of the look before, one turn after the other.
+    for (let turns = 0; turns < 40; turns++) {
+      const id = [idB, idC][turns % 2]!;
+      const before = following.look();
+      for (let turn = 0; turn < turns % 8; turn++) await Promise.resolve();
+      plantLink(root, 'current', id);
+      await following.look();
+      expect(following.snapshot).toBe(id);
+      await before;
+    }
+  });
+
   it('closes everything when it is closed, after the calls in flight, and answers no more', async () => {
     const following = await follow();
     const call = await holdOpen(following);
