@@ -70,14 +70,16 @@ function* ballast(seed: number, bytes: number): Iterable<Uint8Array> {
   }
 }
 
-/** `count` snapshots that share all files with one, as if derived from it, put down without the writer's care. */
-export function plantMany(root: string, id: string, count: number): void {
+/** A new root of `count` snapshots that share all files with one, put down without the writer's care. The ids. */
+export function plantMany(root: string, id: string, newRoot: string, count: number): string[] {
+  const ids: string[] = [];
   const from = rootPath.snapshot(root, id);
   const manifest = readManifest(join(from, snapshotFile.manifest));
   const content = contentOf(manifest);
   for (let n = 0; n < count; n++) {
     const copy = sha256Hex(id, String(n)).slice(0, 16);
-    const to = rootPath.snapshot(root, copy);
+    const to = rootPath.snapshot(newRoot, copy);
+    ids.push(copy);
     for (const name of Object.keys(manifest.files)) {
       mkdirSync(dirname(join(to, name)), { recursive: true });
       linkSync(join(from, name), join(to, name));
@@ -88,6 +90,7 @@ export function plantMany(root: string, id: string, count: number): void {
     );
     writeFileSync(join(to, snapshotFile.manifest), manifestText(made), { mode: 0o444 });
   }
+  return ids;
 }
 
 /** All paths of a snapshot but its manifest's. */

@@ -20,6 +20,7 @@ import fs, {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   rmSync,
   statfsSync,
   writeSync,
@@ -38,7 +39,7 @@ import { lockForPublishing, swapCurrent } from '#dist/core/snapshot/swap-current
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { context, enlarge, filesOf, plantMany, trainPair } from './publish-roots.js';
-import { segue } from './run-segue.js';
+import { segue, type Run } from './run-segue.js';
 import { randomFractions } from './seeded-random.js';
 
 const parts = ['swap', 'verify', 'diff', 'list', 'collect'] as const;
@@ -81,8 +82,8 @@ try {
       for (const [id] of [small, large]) await timeVerifying(id, Number(values.turns));
   }
   if (wanted.includes('diff')) for (const items of values.items.split(',')) await timeDiff(Number(items));
-  if (wanted.includes('list')) await timeMany(small[0], Number(values.list), ['snapshots', 'list']);
-  if (wanted.includes('collect')) await timeMany(small[0], Number(values.collect), ['gc', '--keep', '1']);
+  if (wanted.includes('list')) await timeMany(small[0], Number(values.list), ['snapshots', 'list'], 5);
+  if (wanted.includes('collect')) await timeMany(small[0], Number(values.collect), ['gc', '--keep', '1'], 1);
 } finally {
   rmSync(scratch, { recursive: true });
 }
@@ -263,14 +264,17 @@ function writeEvents(path: string, items: number): void {
   closeSync(file);
 }
 
-async function timeMany(id: string, count: number, command: readonly string[]): Promise<void> {
-  plantMany(root, id, count);
-  const runs = [await segue([...command, '--root', root])];
-  if (command[0] === 'snapshots')
-    for (let time = 0; time < 4; time++) runs.push(await segue([...command, '--root', root]));
+/** The whole command, in a root of so many snapshots of which one is current. */
+async function timeMany(id: string, count: number, command: readonly string[], times: number): Promise<void> {
+  const manyRoot = join(scratch, command.join('-'));
+  const [first = ''] = plantMany(root, id, manyRoot, count);
+  await segue(['publish', first, '--root', manyRoot]);
+  const runs: Run[] = [];
+  for (let time = 0; time < times; time++) runs.push(await segue([...command, '--root', manyRoot]));
   const seconds = median(runs.map((run) => run.seconds));
   const peakBytes = Math.max(...runs.map((run) => run.peakBytes));
+  const left = readdirSync(rootPath.snapshots(manyRoot)).length;
   say(
-    `\n${command.join(' ')} of ${count} snapshots and more: ${seconds.toFixed(2)} s, peak ${megabytes(peakBytes)}`,
+    `\n${command.join(' ')} of ${count} snapshots: ${seconds.toFixed(2)} s, peak ${megabytes(peakBytes)}, ${left} left`,
   );
 }
