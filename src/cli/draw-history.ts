@@ -4,6 +4,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
+import type { Column } from './table.js';
 import { hanging } from './wrapped-lines.js';
 
 interface DrawnChange {
@@ -25,12 +26,16 @@ export interface DrawnHistory {
   readonly cutShort: boolean;
 }
 
+const outcomeColumn: Column<DrawnChange> = { head: 'outcome', cell: ({ outcome }) => outcome };
+
 /** More rows than this push the latest off a terminal. */
 const usualRows = 40;
 
 export async function drawHistory(history: DrawnHistory, screen: Screen): Promise<string> {
   const { root, total, unreadable, cutShort } = history;
   const shown = screen.decorated ? history.changes.slice(0, usualRows) : history.changes;
+  // Where all of it was done there is nothing to say about that.
+  const outcomes = shown.every(({ outcome }) => outcome === 'done') ? [] : [outcomeColumn];
   const table = await drawTable(
     shown,
     [
@@ -38,7 +43,7 @@ export async function drawHistory(history: DrawnHistory, screen: Screen): Promis
       { head: 'when (UTC)', cell: ({ time }) => time.replace('T', ' ').replace(/\.\d+Z$|Z$/, '') },
       { head: 'what', cell: ({ op }) => op },
       { head: 'to', cell: ({ to }) => to },
-      { head: 'outcome', cell: ({ outcome }) => outcome, optional: true },
+      ...outcomes,
       // What somebody wrote is worth a few of its words where there is no room for more.
       { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, comfortable: 12, optional: true },
       { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },

@@ -85,6 +85,12 @@ function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[
   const now = Date.parse(at);
   const number = (value: number | null | undefined): string =>
     value === null || value === undefined ? '' : decimals(value);
+  const metrics = keyMetrics(snapshots).map((name): Column<DrawnSnapshot> => ({
+    head: name,
+    cell: (snapshot) => number(snapshot.metrics[name]),
+    align: 'right',
+    optional: true,
+  }));
   return [
     { head: 'snapshot', cell: ({ snapshot }) => snapshot },
     { head: 'called', cell: (snapshot) => namesOf(snapshot).join(' '), atLeast: 8 },
@@ -98,6 +104,7 @@ function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[
       cell: ({ model, dim }) => `${model ?? ''}${(dim ?? 0) > 0 ? ` ${String(dim)}` : ''}`,
       optional: true,
     },
+    ...metrics.slice(0, 1),
     { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right', optional: true },
     { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', optional: true },
     {
@@ -105,12 +112,7 @@ function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[
       cell: ({ parts }) => parts.filter((part) => part !== 'model').join(' '),
       optional: true,
     },
-    ...keyMetrics(snapshots).map((name): Column<DrawnSnapshot> => ({
-      head: name,
-      cell: ({ metrics }) => number(metrics[name]),
-      align: 'right',
-      optional: true,
-    })),
+    ...metrics.slice(1),
     {
       head: 'index recall@10',
       cell: ({ recallAt10 }) => number(recallAt10),

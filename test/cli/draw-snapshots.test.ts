@@ -41,11 +41,11 @@ describe('snapshots list', () => {
     ]);
     expect((await drawSnapshotList(list, pipe)).split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       [
-        ...['snapshot', 'called', 'age', 'model', 'own', 'shared', 'with'],
-        ...['ndcg@100', 'loss', 'index recall@10', 'basis'],
+        ...['snapshot', 'called', 'age', 'model', 'ndcg@100', 'own', 'shared', 'with'],
+        ...['loss', 'index recall@10', 'basis'],
       ],
-      [idA, 'current good best', '3 h', 'als 64', '2.2 MB', '0 bytes', 'users', '0.3', '0.25', idA],
-      [idB, '3 h', 'als 64', '3.5 kB', '5 bytes', 'index', '0.3', '0.25', '0.95', idA],
+      [idA, 'current good best', '3 h', 'als 64', '0.3', '2.2 MB', '0 bytes', 'users', '0.25', idA],
+      [idB, '3 h', 'als 64', '0.3', '3.5 kB', '5 bytes', 'index', '0.25', '0.95', idA],
       ['2 snapshots, 4.0 MB'],
     ]);
   });
@@ -193,8 +193,12 @@ describe('snapshots history', () => {
 
   it('is a row a change', async () => {
     expect((await drawHistory(history, pipe)).split('\n')).toEqual([
-      '#  when (UTC)           what      to                outcome  why       who      from',
-      `7  2026-01-03 00:00:00  rollback  ${idB}  done     x\\u202ey  me@here  ${idA}`,
+      '#  when (UTC)           what      to                why       who      from',
+      `7  2026-01-03 00:00:00  rollback  ${idB}  x\\u202ey  me@here  ${idA}`,
+    ]);
+    const failed = { ...history, changes: [{ ...change, outcome: 'abandoned' }] };
+    expect((await drawHistory(failed, pipe)).split('\n').map((line) => line.split(/ {2,}/)[4])).toEqual([
+      ...['outcome', 'abandoned'],
     ]);
   });
 

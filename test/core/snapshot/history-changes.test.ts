@@ -56,6 +56,9 @@ describe('the changes of a history', () => {
       [2, 'done'],
       [1, 'unfinished'],
     ]);
+    // Of two that would have made the same current, the last did.
+    const two = readChanges(root, idA).changes.filter(({ to }) => to === idA);
+    expect(two.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'unfinished']);
   });
 
   it('count lines that are not ours, and say that the last was cut short', () => {

@@ -10,6 +10,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { takeLease } from '#dist/core/snapshot/lease.js';
 import { resolveReference } from '#dist/core/snapshot/resolve-reference.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
@@ -84,6 +85,10 @@ describe('a tag', () => {
     writeFileSync(rootPath.tag(root, 'file'), 'precious');
     mkdirSync(rootPath.tag(root, 'directory'));
     symlinkSync('/etc', rootPath.tag(root, 'link'));
+    // A making command's --tag neither, which does not look first.
+    for (const name of ['file', 'directory']) {
+      expect(() => tagSnapshot(root, idA, name), name).toThrow('move it away');
+    }
     for (const name of ['file', 'directory', 'link']) {
       await expect(give(idA, name), name).rejects.toMatchObject({ code: 'damaged-root', exitCode: 4 });
       await expect(take(name), name).rejects.toMatchObject({ code: 'damaged-root' });

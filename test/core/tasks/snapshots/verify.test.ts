@@ -141,6 +141,7 @@ describe('verify', () => {
     const outside = temporaryDirectory();
     renameSync(join(path, 'model'), join(outside, 'model'));
     symlinkSync(join(outside, 'model'), join(path, 'model'));
+    flip(join(outside, 'model/item.npy'));
     const { damage } = ((await failure()).details as unknown as VerifySnapshotsResult).verdicts[0]!;
     expect(damage).toMatchObject([
       { file: 'model', message: expect.stringContaining('it is a symbolic link, not a directory') as string },
