@@ -51,6 +51,8 @@ class CommandPage extends CommandHelp {
 
   /** What a flag does comes first, then its default and its environment variable. */
   protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    // A section of none would be a heading over nothing.
+    if (flags.length === 0) return undefined;
     const noneIsShort = flags.every((flag) => flag.char === undefined);
     return flags.map((flag) => {
       const label = this.flagHelpLabel(flag, true);

@@ -158,6 +158,12 @@ describe('help and version', () => {
     },
   );
 
+  it('have no heading over nothing, where a command has no flags of its own', async () => {
+    const { stdout } = await runSegue(['snapshots', 'show', '--help']);
+    expect(stdout).toContain('\nGLOBAL FLAGS\n');
+    expect(stdout).not.toMatch(/^[A-Z]+\n\s*\n/m);
+  });
+
   it('of what is no command is a usage error', async () => {
     const { code, stderr } = await runSegue(['help', 'similr']);
     expect(code).toBe(2);
