@@ -47,7 +47,8 @@ function neighbourRows({ overlapAt10, overlapAt10All, rbo, rboAll, compared }: D
   }
   if (overlapAt10All !== null) {
     const all = `all ${counted(compared.itemsAll, 'item')}${compared.all ? '' : ' of a sample'}`;
-    const brief = overlapAt10 === null ? 'of 10 neighbours are the same' : `over ${all}`;
+    const few = `over ${counted(compared.itemsAll, compared.all ? 'item' : 'sampled item')}`;
+    const brief = overlapAt10 === null ? 'of 10 neighbours are the same' : few;
     const full = overlapAt10 === null ? nearest(`over ${all}; none has 5 users in both`) : `over ${all}`;
     rows.push(shareOf('overlap@10.all', overlapAt10All, brief, full));
   }
@@ -200,9 +201,11 @@ function numberOrNone(value: number | null): string {
 
 const sizes = new Set(['interactions', 'events', 'items', 'users', 'pairs']);
 
-/** The metrics that say how good a model is: not its sizes. */
+/** The metrics that say how good a model is, those first of which one way is better; not its sizes. */
 export function qualityMetrics(metrics: readonly DrawnMetric[]): DrawnMetric[] {
-  return metrics.filter(({ name, a, b }) => !sizes.has(name) && (a !== null || b !== null));
+  const known = metrics.filter(({ name, a, b }) => !sizes.has(name) && (a !== null || b !== null));
+  const judged = known.filter(({ name }) => moreIsBetter.test(name));
+  return [...judged, ...known.filter((metric) => !judged.includes(metric))];
 }
 
 /** A loss depends on the options of its training too, so that a smaller one need not be better. */

@@ -31,7 +31,7 @@ import { drawTable } from './table.js';
 import { wrapped } from './wrapped-lines.js';
 
 /** More than these would push what is below them off the first screen; the details have all of them. */
-const mostMetrics = 4;
+const mostMetrics = 3;
 const mostSettings = 4;
 /** Room that the words beside a bar need for their long form. */
 const besideWords = 40;

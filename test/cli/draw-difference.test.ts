@@ -86,9 +86,9 @@ describe('the screen of diff-snapshots', () => {
     expect(first).toMatch(/^settings .*seed 42 → 7/m);
     expect(first).toMatch(/^ndcg@100 .*better/m);
     expect(first).toContain('✗ overlap@10 is 0.479');
-    expect(lines.at(-1)).toBe(lines[0]);
+    expect(lines.slice(-4)).toEqual(['', ...lines.slice(0, 3)]);
     const high = (await drawDifference(anotherBasis, terminal(80, { height: 200 }), asked)).split('\n');
-    expect(high.at(-1)).not.toBe(high[0]);
+    expect(high.slice(-3)).not.toEqual(lines.slice(-3));
   });
 
   it('has colour only where the screen has', async () => {
