@@ -22,6 +22,7 @@ import {
   temporaryOwner,
   writeDurableFile,
 } from '#dist/core/files/durable-write.js';
+import { skipLoudly, straceIsHere, traceCalls } from '../../helpers/fault-injection.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -222,3 +223,17 @@ describe('makeOwnDirectory', () => {
     expect(() => makeOwnDirectory(join(folder, 'own'))).toThrow(refused);
   });
 });
+
+describe.runIf(straceIsHere)('the first line of a file', () => {
+  it('is durable under its name, whose directory is fsynced; further ones need the file alone', async () => {
+    const directory = temporaryDirectory();
+    const program = `
+      import { appendDurably } from '#dist/core/files/durable-write.js';
+      for (const text of ['one\\n', 'two\\n']) appendDurably(process.argv[1], text);`;
+    const calls = await traceCalls(program, [join(directory, 'history.jsonl')]);
+    const synced = calls.filter(({ name }) => name === 'fsync').map(({ text }) => /<(.*)>\)/.exec(text)?.[1]);
+    expect(synced).toEqual([join(directory, 'history.jsonl'), directory, join(directory, 'history.jsonl')]);
+  });
+});
+
+if (!straceIsHere) skipLoudly('the first line of a file', 'strace is missing, or may not trace');
