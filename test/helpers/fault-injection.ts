@@ -73,7 +73,10 @@ export async function traceChanges(
   args: readonly string[],
   root: string,
 ): Promise<(TracedCall & { readonly path: string })[]> {
-  const log = await traceNames(program, args, [...changingCalls, 'openat', 'open', 'creat']);
+  const log = await traceNames(program, args, [
+    ...changingCalls,
+    ...['openat', 'open', 'creat', 'writev', 'pwritev'],
+  ]);
   const counts = new Map<string, number>();
   const changes: (TracedCall & { path: string })[] = [];
   for (const { name, text } of log) {
