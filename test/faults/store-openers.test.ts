@@ -13,7 +13,8 @@ const temporaryDirectory = temporaryDirectories();
 const untilTheEnd = `
   const counts = { opens: 0, errors: [] };
   const end = Date.now() + 5000;
-  while (Date.now() < end) {
+  // On a slow machine until it has been done often.
+  while (Date.now() < end || counts.opens + counts.errors.length < 200) {
     try {
       for (let time = 0; time < 20; time++) await once();
       counts.opens += 20;
@@ -76,9 +77,9 @@ it('opens and closes a store in three processes for 5 s, beside LMDB itself, wit
   const [beside, ...counts] = await Promise.all([run(lmdb, [store]), ...readers]);
   for (const { opens, errors } of counts) {
     expect(errors).toEqual([]);
-    expect(opens).toBeGreaterThan(200);
+    expect(opens).toBeGreaterThanOrEqual(200);
   }
-  expect(beside.opens).toBeGreaterThan(100);
+  expect(beside.opens).toBeGreaterThanOrEqual(200);
   // We leave nothing beside the store; what LMDB leaves does not damage the snapshot.
   expect(readdirSync(dirname(store)).filter((name) => name.startsWith('store'))).toEqual([
     'store.mdb',
