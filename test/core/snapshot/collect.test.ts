@@ -164,6 +164,17 @@ describe('collecting', () => {
     expect(ids()).toEqual([]);
   });
 
+  it('leaves one that gets a name between the judgement and the move', async () => {
+    plant(idA, 3);
+    plant(idB, 2);
+    // It has judged all when it first gives way.
+    const collecting = collect();
+    tagSnapshot(root, idA, 'late');
+    plantLink(root, 'latest', idB);
+    expect(kept(await collecting)).toEqual({ [idA]: ['tag:late'], [idB]: ['latest'] });
+    expect(ids()).toEqual([idA, idB]);
+  });
+
   it('never harms what shares files with one that goes', async () => {
     await makeSnapshot(root, idA);
     const parent = await openForMaking(root, idA, listening());

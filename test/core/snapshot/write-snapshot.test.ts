@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { isLeased } from '#dist/core/snapshot/lease.js';
 import { findSnapshot } from '#dist/core/snapshot/find-snapshot.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
@@ -218,5 +219,26 @@ describe('the draft of a process that was killed', () => {
     await makeSnapshot(root, idA);
     expect(readdirSync(rootPath.snapshots(root))).toEqual([idA]);
     expect(readdirSync(rootPath.locks(root))).toEqual([]);
+  });
+});
+
+describe('committing', () => {
+  it('holds a lease on what it made from before it has its name', async () => {
+    const root = temporaryDirectory();
+    await makeSnapshot(root, idA);
+    // The same again: it is found, and verified for want of a stamp, which takes some turns.
+    rmSync(rootPath.stamps(root), { recursive: true, force: true });
+    const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
+    for (const [name, bytes] of modelFiles()) draft.write(name, [bytes]);
+    let ended = false;
+    const committing = draft.commit(contentOf(idA)).finally(() => (ended = true));
+    const seen: boolean[] = [];
+    while (!ended) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (existsSync(join(draft.directory, 'manifest.json'))) seen.push(isLeased(draft.directory));
+    }
+    await committing;
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen).not.toContain(false);
   });
 });
