@@ -77,13 +77,22 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
 export function failureText(failure: Failure, screen: Screen): string {
   if (failure.code === 'interrupted' || failure.code === 'terminated')
     return `${safeText(failure.message)}\n`;
-  const lines = [hanging(styled(screen, 'red', 'Error:'), 6, safeText(failure.message), screen.width)];
+  const lines = [
+    hanging(styled(screen, 'red', 'Error:'), 6, safeText(shortened(failure.message)), screen.width),
+  ];
   for (const suggestion of failure.suggestions) {
     // Never wrapped: most are commands to copy, which a line feed would cut in two.
-    lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(suggestion)}`);
+    lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(shortened(suggestion))}`);
   }
   if (failure.stack !== undefined) lines.push('', styled(screen, 'dim', safeLines(failure.stack)));
   return `${lines.join('\n')}\n`;
+}
+
+/** Names can have a megabyte; no message of ours comes near this many characters. JSON has all of them. */
+const mostShown = 8_000;
+
+function shortened(text: string): string {
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}… (${text.length} characters)`;
 }
 
 /** The failure as --json prints it: one document, on stdout. */
