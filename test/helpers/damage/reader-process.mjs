@@ -19,6 +19,7 @@ import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { hasVectors } from '#dist/core/snapshot/scorer.js';
 import { identityOf } from '#dist/core/snapshot/stamp.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
+import { verifySnapshots } from '#dist/core/tasks/snapshots/verify.js';
 import { readItemTable, readUserTable } from '#dist/core/tables/snapshot-tables.js';
 import { openHistories, readHistories } from '#dist/core/users/histories.js';
 import { damaged, forgedField } from './damage.mjs';
@@ -141,6 +142,7 @@ const readers = {
   /** The process that opens everything before anyone who matters does. */
   realCanary: (snapshot) =>
     sendCanary(pathIn(snapshot, ''), readManifest(pathIn(snapshot, 'manifest.json')), context),
+  verify: async (snapshot) => (await verifySnapshots({ root, snapshots: [snapshot] }, context)).verdicts,
   publishDry: (snapshot) => published(snapshot, true),
   publish: (snapshot) => published(snapshot, false),
 };
