@@ -230,10 +230,10 @@ describe('committing', () => {
     rmSync(rootPath.stamps(root), { recursive: true, force: true });
     const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
     for (const [name, bytes] of modelFiles()) draft.write(name, [bytes]);
-    let ended = false;
-    const committing = draft.commit(contentOf(idA)).finally(() => (ended = true));
+    const work = { isDone: false };
+    const committing = draft.commit(contentOf(idA)).finally(() => (work.isDone = true));
     const seen: boolean[] = [];
-    while (!ended) {
+    while (!work.isDone) {
       await new Promise((resolve) => setImmediate(resolve));
       if (existsSync(join(draft.directory, 'manifest.json'))) seen.push(isLeased(draft.directory));
     }
