@@ -131,11 +131,17 @@ export function conditionInWords({ name, value, condition }: DrawnCondition): st
 
 /** What differs of what was chosen and learned from, with what holds several values opened. */
 export function differingSettings(settings: DrawnDifference['settings']): SidePair[] {
+  const indexPairs = settings.filter(({ name }) => name.startsWith(indexPrefix));
+  // An index on one side only is one difference, and not one for each of its options.
+  const isOneSided = (['a', 'b'] as const).some((side) => indexPairs.every((pair) => pair[side] === null));
   return settings
-    .filter(({ same }) => !same)
-    .flatMap(({ name, a, b }) => opened(name, a, b))
+    .filter(({ name, same }) => !same && !(isOneSided && name.startsWith(indexPrefix) && name !== indexKind))
+    .flatMap(({ name, a, b }) => opened(isOneSided && name === indexKind ? 'index' : name, a, b))
     .filter(({ a, b }) => JSON.stringify(a) !== JSON.stringify(b));
 }
+
+const indexPrefix = 'index.';
+const indexKind = `${indexPrefix}kind`;
 
 function opened(name: string, a: unknown, b: unknown): SidePair[] {
   if (!isRecord(a) || !isRecord(b)) return [{ name, a, b }];

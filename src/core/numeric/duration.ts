@@ -6,9 +6,10 @@ const unitMs: ReadonlyMap<string, number> = new Map([
   ['w', 604_800_000],
 ]);
 
-/** '90s', '30m', '12h', '1d' or '2w' in ms, more than 0; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
+/** '90s', '30m', '12h', '1d' or '2w' in ms, more than 0 unless `orNone`; undefined for anything else. */
+export function parseDuration(text: string, orNone = false): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text);
-  const ms = match === null ? 0 : Number(match[1]) * (unitMs.get(match[2]) ?? 0);
-  return ms > 0 ? ms : undefined;
+  if (match === null) return undefined;
+  const ms = Number(match[1]) * (unitMs.get(match[2]) ?? 0);
+  return ms > 0 || orNone ? ms : undefined;
 }

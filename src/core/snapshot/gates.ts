@@ -125,7 +125,7 @@ export function requireGates(
   const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
   throw new AppError(
     'does-not-hold',
-    `${failed.length} of ${verdicts.length} gates do not hold for snapshot ${id}: ${reasons.join('; ')}`,
+    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'does' : 'do'} not hold for snapshot ${id}: ${reasons.join('; ')}`,
     {
       suggestions: isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
       details: { snapshot: id, current, gates: verdicts, gatesFile, known },

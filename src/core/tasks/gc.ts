@@ -95,7 +95,8 @@ function wholeSeconds(ms: number): number {
 }
 
 function parseAge(text: string): number {
-  const ms = parseDuration(text);
+  // 0s is any age.
+  const ms = parseDuration(text, true);
   if (ms !== undefined) return ms;
   throw new AppError(
     'bad-usage',
