@@ -130,6 +130,17 @@ describe('the screen of diff-snapshots', () => {
     expect(text).toMatch(/^settings +reg 0\.1234567891 → 0\.1234567892$/m);
   });
 
+  it('says once that only one of the two has an index', async () => {
+    const options = { 'index.encoding': 'f32', 'index.kind': 'ivf', 'index.lists': 94 };
+    const pairs = (b: boolean): DrawnDifference['settings'] =>
+      Object.entries(options).map(([name, a]) => ({ name, a, b: b ? `${a}0` : null, same: false }));
+    const drawn = (b: boolean): Promise<string> =>
+      drawDifference({ ...anotherBasis, settings: pairs(b) }, pipe);
+    expect(await drawn(false)).toMatch(/^settings +index ivf → –$/m);
+    expect(await drawn(false)).not.toContain('index.');
+    expect(await drawn(true)).toContain('index.lists');
+  });
+
   it('calls a metric better or worse only where one way is', async () => {
     const text = await drawDifference(anotherBasis, pipe);
     expect(text).toMatch(/^ndcg@100 .*better/m);
