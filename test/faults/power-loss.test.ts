@@ -166,7 +166,9 @@ function checkHistory(root: string, current: string | undefined): void {
     return;
   }
   const lines = readFileSync(rootPath.history(root), 'utf8').split('\n').slice(0, -1);
-  expect(readHistory(root)).toEqual(lines.map((line) => JSON.parse(line) as unknown));
+  // A line whose sum is wrong is not read.
+  const unsummed = (line: string): unknown => ({ ...(JSON.parse(line) as object), sum: undefined });
+  expect(readHistory(root)).toEqual(lines.map(unsummed));
 }
 
 /** The next publisher and the next maker find everything in order, or put it so. */
