@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { safeJson, safeLines, safeText } from '#dist/cli/safe-text.js';
+import { processorMs } from '../helpers/processor-time.js';
 
 /** Everything that a terminal may act on, or that hides: by code point, so that no class of the source is repeated. */
 function isHarmful(codePoint: number): boolean {
@@ -98,11 +99,11 @@ describe('safeText', () => {
   });
 
   it('is quick on a megabyte', () => {
-    const start = performance.now();
+    const start = processorMs();
     safeText('\u202e\x1b'.repeat(500_000));
     safeText('\u0301'.repeat(1_000_000));
     safeText('👩‍'.repeat(300_000));
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(processorMs() - start).toBeLessThan(5_000);
   });
 });
 

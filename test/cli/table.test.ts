@@ -5,6 +5,7 @@ import { cut, measureFor, padded } from '#dist/cli/display-width.js';
 import { drawRanking } from '#dist/cli/item-table.js';
 import { safeText } from '#dist/cli/safe-text.js';
 import type { Screen } from '#dist/cli/screen.js';
+import { processorMs } from '../helpers/processor-time.js';
 
 const terminal = (width: number, coloured = false): Screen => ({ decorated: true, coloured, width });
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
@@ -138,8 +139,8 @@ describe('cut', () => {
 
   it('is quick on a name of a megabyte', async () => {
     const name = '日'.repeat(1_000_000);
-    const start = performance.now();
+    const start = processorMs();
     expect(cut(name, 21, await measureFor([name]))).toBe(`${'日'.repeat(10)}…`);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(processorMs() - start).toBeLessThan(1_000);
   });
 });

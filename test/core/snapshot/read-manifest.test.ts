@@ -10,6 +10,7 @@ import type { Manifest } from '#dist/core/snapshot/manifest.js';
 import { parseManifest, readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { contentOf, idA } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { processorMs } from '../../helpers/processor-time.js';
 
 const temporaryDirectory = temporaryDirectories();
 const digest = { bytes: 3, sha256: '0'.repeat(64) };
@@ -52,12 +53,12 @@ function changed(path: string, value: unknown): string {
 }
 
 function codeOf(text: string): string {
-  const startMs = performance.now();
+  const startMs = processorMs();
   try {
     parseManifest(text, 'manifest.json');
     return 'accepted';
   } catch (error) {
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(processorMs() - startMs).toBeLessThan(1_000);
     if (!(error instanceof AppError)) throw error;
     expect(error.message).toContain('manifest.json');
     return error.code;
@@ -208,8 +209,8 @@ describe('readManifest', () => {
   ])('calls %s damaged, at once', (_what, plant) => {
     const path = join(temporaryDirectory(), 'manifest.json');
     plant(path);
-    const startMs = performance.now();
+    const startMs = processorMs();
     expect(() => readManifest(path)).toThrow(expect.objectContaining({ code: 'damaged-snapshot' }) as Error);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(processorMs() - startMs).toBeLessThan(1_000);
   });
 });
