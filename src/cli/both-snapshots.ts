@@ -13,7 +13,9 @@ export function bothSnapshots(a: string | undefined, b: string | undefined): Ask
   const word = shellWord(a);
   throw new AppError('bad-usage', `missing B (snapshot after): only ${JSON.stringify(a)} was named`, {
     suggestions: [
-      `segue diff-snapshots current ${word} shows what publishing ${word} would change`,
+      ...(a === 'current'
+        ? []
+        : [`segue diff-snapshots current ${word} shows what publishing ${word} would change`]),
       'segue diff-snapshots without either compares current with latest',
     ],
   });

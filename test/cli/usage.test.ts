@@ -58,6 +58,11 @@ const mistakes: [string[], string, string[]][] = [
     ],
   ],
   [
+    ['diff-snapshots', 'current'],
+    'missing B (snapshot after): only "current" was named',
+    ['segue diff-snapshots without either compares current with latest'],
+  ],
+  [
     ['diff-snapshots', 'a', 'b', '--format', 'json'],
     'Expected --format=json to be one of: text, markdown',
     ['--json prints one JSON document', 'segue diff-snapshots --help'],
