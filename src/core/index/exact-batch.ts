@@ -4,6 +4,8 @@ import { allocatedBytes } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { bitmapBytes, markRows } from './row-bitmap.js';
+import type { RowSet } from './row-set.js';
+import { skipAllBut } from './skip-bitmap.js';
 
 /** Vectors in a workspace's memory: f32 [numRows × paddedDim]. */
 export interface Matrix {
@@ -26,7 +28,7 @@ export async function normalise(pool: ComputePool, { address, numRows, paddedDim
   });
 }
 
-/** Bytes of workspace that `bestOfMany` allocates (and gives back). */
+/** Bytes of workspace that `bestOfMany` allocates (and gives back). @param skips whether `leaveOut` or `among` is given */
 export function batchBytes(
   numQueries: number,
   matrix: Omit<Matrix, 'address'>,
@@ -43,6 +45,7 @@ export function batchBytes(
  * For each row of `queries` the best k rows of `matrix` by inner product, ranked; k of more than there are gives all.
  * Both stand in the pool's workspace, which needs `batchBytes` more. Cost: numQueries · numRows · 2 dim flops.
  * @param leaveOut the rows of `matrix` to leave out for a query, 0 ≤ query < queries.numRows
+ * @param among the only rows of `matrix` that any query may find; undefined: all
  */
 export async function bestOfMany(
   pool: ComputePool,
@@ -50,6 +53,7 @@ export async function bestOfMany(
   matrix: Matrix,
   k: number,
   leaveOut?: (query: number) => Iterable<number>,
+  among?: RowSet,
 ): Promise<RankedRow[][]> {
   const { workspace } = pool;
   const { numRows, paddedDim } = matrix;
@@ -59,11 +63,13 @@ export async function bestOfMany(
   try {
     const heaps = workspace.allocate(8 * queries.numRows * count);
     const skipBytes = bitmapBytes(numRows);
-    const skips = leaveOut === undefined ? 0 : workspace.allocate(queries.numRows * skipBytes);
-    if (leaveOut !== undefined) {
-      workspace.u8(skips, queries.numRows * skipBytes).fill(0);
+    const hasSkips = leaveOut !== undefined || among !== undefined;
+    const skips = hasSkips ? workspace.allocate(queries.numRows * skipBytes) : 0;
+    if (hasSkips) {
       for (let q = 0; q < queries.numRows; q++) {
-        markRows(workspace, skips + q * skipBytes, numRows, leaveOut(q), true);
+        const skip = skips + q * skipBytes;
+        skipAllBut(workspace, skip, numRows, among);
+        if (leaveOut !== undefined) markRows(workspace, skip, numRows, leaveOut(q), true);
       }
     }
     await pool.run({

@@ -1,5 +1,6 @@
 /** Exact top k of one query at a time by scanning all vectors: the oracle, and fastest where the catalogue is small. */
 import type { VectorFile } from '../vectors/vector-file.js';
+import { fileGap, visitRuns } from './among-scan.js';
 import type { NeighbourSearch } from './neighbour-search.js';
 import { openQueryScan, windowRows } from './query-scan.js';
 
@@ -27,6 +28,9 @@ export function openExactSearch(file: VectorFile, options: ExactSearchOptions): 
   }
 }
 
+/** Rows in memory that are compared with rather than jumped over. */
+const memoryGap = 16;
+
 function searchIn(file: VectorFile, options: ExactSearchOptions): NeighbourSearch {
   const { numRows, dim } = file;
   const { inMemory, maxK, measure } = options;
@@ -39,6 +43,7 @@ function searchIn(file: VectorFile, options: ExactSearchOptions): NeighbourSearc
     if (measure === 'cosine') workspace.kernels.unitRows(0, to - from, address, paddedDim);
   };
   if (inMemory) read(window, 0, numRows);
+  const gap = inMemory ? memoryGap : fileGap(dim);
 
   return {
     numRows,
@@ -47,8 +52,15 @@ function searchIn(file: VectorFile, options: ExactSearchOptions): NeighbourSearc
       read(query, row, row + 1);
       return workspace.f32(query, dim).slice();
     },
-    best(vector, k, leaveOut) {
-      scan.begin(vector, k, leaveOut);
+    best(vector, k, leaveOut, among) {
+      scan.begin(vector, k, leaveOut, among);
+      if (among !== undefined) {
+        visitRuns(among, gap, rowsAtOnce, (from, to) => {
+          if (!inMemory) read(window, from, to);
+          scan.offer(to - from, inMemory ? 0 : from, 0, inMemory ? from : 0);
+        });
+        return scan.ranked();
+      }
       for (let from = 0; from < numRows; from += rowsAtOnce) {
         const to = Math.min(numRows, from + rowsAtOnce);
         if (!inMemory) read(window, from, to);

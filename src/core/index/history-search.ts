@@ -3,19 +3,22 @@ import { allocatedBytes, openWorkspace } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
 import type { NeighbourSearch } from './neighbour-search.js';
-import { bitmapBytes, markRows } from './row-bitmap.js';
+import { bitmapBytes } from './row-bitmap.js';
+import type { RowSet } from './row-set.js';
+import { openSkipBitmap } from './skip-bitmap.js';
 
 export interface HistorySearch {
   readonly numItems: number;
   /**
-   * The best k items by Σ weights[p] · row items[p] of the matrix, the rows of `leaveOut` left out: fewer than k only
-   * where fewer are left. The same bits as models/rank-by-history.ts gives.
+   * The best k items by Σ weights[p] · row items[p] of the matrix, of `among` (undefined: of all), the rows of `leaveOut`
+   * left out: fewer than k only where fewer are left. The same bits as models/rank-by-history.ts gives.
    */
   best(
     items: ArrayLike<number>,
     weights: ArrayLike<number>,
     k: number,
     leaveOut: Iterable<number>,
+    among?: RowSet,
   ): RankedRow[];
   close(): void;
 }
@@ -29,10 +32,11 @@ export function openHistorySearch(file: VectorFile, maxK: number): HistorySearch
   const workspace = openWorkspace(sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
   const [row = 0, scores = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
   const { kernels } = workspace;
+  const skips = openSkipBitmap(workspace, skip, numItems);
 
   return {
     numItems,
-    best(items, weights, k, leaveOut) {
+    best(items, weights, k, leaveOut, among) {
       if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
       const count = Math.min(k, most);
       if (count === 0) return [];
@@ -43,8 +47,7 @@ export function openHistorySearch(file: VectorFile, maxK: number): HistorySearch
         file.readRangeInto(workspace, row, items[p]!, items[p]! + 1);
         kernels.addScaled(paddedDim, weight, row, scores);
       }
-      workspace.u8(skip, bitmapBytes(numItems)).fill(0);
-      markRows(workspace, skip, numItems, leaveOut, true);
+      skips.allow(leaveOut, among);
       kernels.clearHeap(heap, count);
       kernels.offerScores(numItems, scores, skip, count, heap);
       return rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count));
@@ -72,7 +75,7 @@ export function searchByRows(file: VectorFile, maxK: number): NeighbourSearch {
       vector[row] = 1;
       return vector;
     },
-    best(query, k, leaveOut) {
+    best(query, k, leaveOut, among) {
       if (Number.isNaN(query[0])) return [];
       const rows: number[] = [];
       query.forEach((x, row) => {
@@ -83,6 +86,7 @@ export function searchByRows(file: VectorFile, maxK: number): NeighbourSearch {
         rows.map((row) => query[row]!),
         k,
         leaveOut,
+        among,
       );
     },
     close: () => search.close(),

@@ -4,7 +4,9 @@ import { AppError } from '../errors.js';
 import { openNpy, readNpy, type NpyFile } from '../files/npy.js';
 import { rankHeap } from '../numeric/top-k.js';
 import { openVectorFile, vectorBytes, type VectorFile } from '../vectors/vector-file.js';
+import { fileGap, isSelective, visitRuns } from './among-scan.js';
 import type { NeighbourSearch } from './neighbour-search.js';
+import type { RowSet } from './row-set.js';
 import { openQueryScan, windowRows } from './query-scan.js';
 
 /** Paths of the files that hold an inverted file (see ivf-build.ts), and the vectors that it was built from. */
@@ -34,7 +36,7 @@ interface OpenFiles {
 }
 
 /**
- * Similarities have the bits that the exact search gives. AppError 'damaged-snapshot' where the files do not fit
+ * Similarities have the bits that the exact search gives; a filter that leaves few rows is answered exactly. AppError 'damaged-snapshot' where the files do not fit
  * together.
  */
 export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): NeighbourSearch {
@@ -51,7 +53,7 @@ function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): Neighbo
   const { vectors, centroids, lists, rows, offsets } = files;
   const { numRows, dim } = vectors;
   const numLists = centroids.numRows;
-  const rowsAtOnce = Math.min(lists.numRows, windowRows(dim));
+  const rowsAtOnce = Math.max(1, Math.min(lists.numRows, windowRows(dim)));
   const sizes = [vectorBytes(numLists, dim), 8 * numLists, 4 * rowsAtOnce];
   const moreBytes = sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
   const scan = openQueryScan({ numRows, dim, maxK, windowRows: rowsAtOnce, moreBytes });
@@ -78,6 +80,15 @@ function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): Neighbo
     }
   };
 
+  /** Compares with every row of a filter, straight from the vectors. */
+  const offerAll = (among: RowSet): void => {
+    visitRuns(among, fileGap(dim), rowsAtOnce, (from, to) => {
+      vectors.readRangeInto(workspace, scan.window, from, to);
+      kernels.unitRows(0, to - from, scan.window, paddedDim);
+      scan.offer(to - from, from, 0);
+    });
+  };
+
   return {
     numRows,
     dim,
@@ -86,9 +97,13 @@ function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): Neighbo
       kernels.unitRows(0, 1, query, paddedDim);
       return workspace.f32(query, dim).slice();
     },
-    best(vector, k, leaveOut) {
-      scan.begin(vector, k, leaveOut);
-      const wanted = Math.min(k, lists.numRows);
+    best(vector, k, leaveOut, among) {
+      const left = scan.begin(vector, k, leaveOut, among);
+      if (among !== undefined && isSelective(among)) {
+        offerAll(among);
+        return scan.ranked();
+      }
+      const wanted = Math.min(k, left, lists.numRows);
       // Where the lists hold too few rows that are wanted, twice as many are read: k exist, so k are found.
       for (let read = 0, count = Math.min(probes, numLists); read < numLists; count *= 2) {
         const next = nearestLists(Math.min(count, numLists)).slice(read);

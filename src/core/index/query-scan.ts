@@ -2,7 +2,9 @@ import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes } from '../vectors/vector-file.js';
-import { bitmapBytes, markRows } from './row-bitmap.js';
+import { bitmapBytes } from './row-bitmap.js';
+import type { RowSet } from './row-set.js';
+import { openSkipBitmap } from './skip-bitmap.js';
 
 /** Bytes of vectors read at a time where they are not kept: they stay in the cache from read to scan. */
 const windowBytes = 2 ** 20;
@@ -31,10 +33,13 @@ export interface QueryScan {
   /** Addresses: f32 [windowRows × paddedDim], and the query, f32 [paddedDim]. */
   readonly window: number;
   readonly query: number;
-  /** Starts over, for the best k. */
-  begin(vector: Float32Array, k: number, leaveOut: Iterable<number>): void;
-  /** Offers the first `count` rows of the window: row r of it is the row first + r, or what u32 `names` + r says. */
-  offer(count: number, first: number, names: number): void;
+  /** Starts over, for the best k of `among` without `leaveOut`: gives how many rows can be found. */
+  begin(vector: Float32Array, k: number, leaveOut: Iterable<number>, among?: RowSet): number;
+  /**
+   * Offers `count` rows of the window, from its row `at` (usually 0) on: row r of it is the row first + r, or what the u32
+   * at `names` + 4 r says.
+   */
+  offer(count: number, first: number, names: number, at?: number): void;
   /** What was best so far. */
   ranked(): RankedRow[];
 }
@@ -55,27 +60,26 @@ export function openQueryScan(options: QueryScanOptions): QueryScan {
   );
   const [window = 0, query = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
   const { kernels } = workspace;
+  const skips = openSkipBitmap(workspace, skip, numRows);
   let count = 0;
-  let leftOut: readonly number[] = [];
 
   return {
     workspace,
     paddedDim,
     window,
     query,
-    begin(vector, k, leaveOut) {
+    begin(vector, k, leaveOut, among) {
       if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
       count = Math.min(k, most);
       const row = workspace.f32(query, paddedDim);
       row.set(vector);
       row.fill(0, vector.length);
       kernels.clearHeap(heap, count);
-      markRows(workspace, skip, numRows, leftOut, false);
-      leftOut = [...leaveOut];
-      markRows(workspace, skip, numRows, leftOut, true);
+      return skips.allow(leaveOut, among);
     },
-    offer(rows, first, names) {
-      if (count > 0) kernels.scanTopK(0, rows, query, window, paddedDim, first, names, skip, count, heap);
+    offer(rows, first, names, at = 0) {
+      if (count === 0) return;
+      kernels.scanTopK(at, at + rows, query, window, paddedDim, first, names, skip, count, heap);
     },
     ranked: () => rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)),
   };

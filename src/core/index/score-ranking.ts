@@ -1,5 +1,6 @@
 import type { Ranker } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
+import { hasRow, type RowSet } from './row-set.js';
 
 /** All rows by their scores, as every ranking has them. A score that is no number is in none. */
 export function rankScores(scores: ArrayLike<number>): RankedRow[] {
@@ -8,12 +9,21 @@ export function rankScores(scores: ArrayLike<number>): RankedRow[] {
     .sort((a, b) => b.score - a.score || a.row - b.row);
 }
 
-/** The first k of a ranking, the rows of `leaveOut` left out. O(k + rows left out). */
-export function firstBut(ranked: readonly RankedRow[], leaveOut: Iterable<number>, k: number): RankedRow[] {
+/**
+ * The first k of a ranking that are in `among` (undefined: of all), the rows of `leaveOut` left out. O(k + rows left out)
+ * without `among`; with it, O(rows before the k-th).
+ */
+export function firstBut(
+  ranked: readonly RankedRow[],
+  leaveOut: Iterable<number>,
+  k: number,
+  among?: RowSet,
+): RankedRow[] {
   const out = new Set(leaveOut);
   const first: RankedRow[] = [];
   for (const entry of ranked) {
     if (first.length === k) break;
+    if (among !== undefined && !hasRow(among, entry.row)) continue;
     if (!out.has(entry.row)) first.push(entry);
   }
   return first;

@@ -3,6 +3,7 @@ import { openWorkspace } from '../compute/workspace.js';
 import { readNpy } from '../files/npy.js';
 import { openExactSearch } from '../index/exact-search.js';
 import { openHistorySearch } from '../index/history-search.js';
+import type { RowSet } from '../index/row-set.js';
 import { firstBut, rankScores } from '../index/score-ranking.js';
 import { scoredHistories } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
@@ -15,8 +16,11 @@ import { storedWeights } from './stored-weights.js';
 /** A snapshot's model, asked about one person at a time. */
 export interface OpenScorer {
   readonly numItems: number;
-  /** The best k items for a history (pairs with a single row), the rows of `leaveOut` left out during the search. */
-  best(history: Pairs, k: number, leaveOut: Iterable<number>): RankedItem[];
+  /**
+   * The best k items for a history (pairs with a single row) among the rows of `among` (undefined: all; else a set over
+   * numItems), the rows of `leaveOut` left out, both during the search: fewer than k only where fewer are left.
+   */
+  best(history: Pairs, k: number, leaveOut: Iterable<number>, among?: RowSet): RankedItem[];
   close(): void;
 }
 
@@ -46,7 +50,8 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
   const search = openExactSearch(itemVectors, { measure: 'inner-product', ...options });
   return {
     numItems: search.numRows,
-    best: (history, k, leaveOut) => search.best(userFold.one(history, itemVectors).vector, k, leaveOut),
+    best: (history, k, leaveOut, among) =>
+      search.best(userFold.one(history, itemVectors).vector, k, leaveOut, among),
     close() {
       search.close();
       model.close();
@@ -61,9 +66,9 @@ function scoreByHistory(snapshot: OpenSnapshot, { maxK }: ScorerOptions): OpenSc
   const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), maxK);
   return {
     numItems: search.numItems,
-    best(history, k, leaveOut) {
+    best(history, k, leaveOut, among) {
       const { idx, weight } = scoredHistories(history, weights, kernels);
-      return search.best(idx, weight, k, leaveOut);
+      return search.best(idx, weight, k, leaveOut, among);
     },
     close: () => search.close(),
   };
@@ -75,7 +80,7 @@ function scoreAlike(snapshot: OpenSnapshot): OpenScorer {
   const ranked = rankScores(data);
   return {
     numItems: data.length,
-    best: (_, k, leaveOut) => firstBut(ranked, leaveOut, k),
+    best: (_, k, leaveOut, among) => firstBut(ranked, leaveOut, k, among),
     close: () => undefined,
   };
 }

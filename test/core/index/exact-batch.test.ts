@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { batchBytes, bestOfMany, normalise } from '#dist/core/index/exact-batch.js';
 import type { Matrix } from '#dist/core/index/exact-batch.js';
+import { rowSetOf } from '#dist/core/index/row-set.js';
 import { cosine, inner, randomRows, rankAll, type Rows } from '../../helpers/vectors.js';
 
 let pool: ComputePool;
@@ -36,6 +37,23 @@ describe('many queries', () => {
       const wanted = rankAll(items, (item) => inner(item, users[u]!), leaveOut(u)).slice(0, 12);
       expect(ranked.map(({ row }) => row)).toEqual(wanted.map(({ row }) => row));
     });
+  });
+
+  test('find only what is allowed to all of them, and not what is left out for one', async () => {
+    const [users, items] = [randomRows(1, 35, 6), randomRows(2, 1001, 6)];
+    const leaveOut = (u: number) => [u, 1000];
+    const allowed = [...items.keys()].filter((row) => row % 9 === 1 || row < 10);
+    const among = rowSetOf(1001, allowed);
+    const placed = [place(users), place(items)] as const;
+    for (const without of [leaveOut, undefined]) {
+      const found = await bestOfMany(pool, ...placed, 200, without, among);
+      found.forEach((ranked, u) => {
+        const wanted = rankAll(items, (item) => inner(item, users[u]!), without?.(u) ?? []);
+        expect(ranked.map(({ row }) => row)).toEqual(
+          wanted.map(({ row }) => row).filter((row) => allowed.includes(row)),
+        );
+      });
+    }
   });
 
   test('by cosine after normalising, zero vectors left alone', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openExactSearch, type Measure } from '#dist/core/index/exact-search.js';
+import { rowSetOf } from '#dist/core/index/row-set.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 import { cosine, inner, randomRows, rankAll, writeVectors, type Rows } from '../../helpers/vectors.js';
 
@@ -40,6 +41,40 @@ describe.each([
     } finally {
       search.close();
     }
+  });
+});
+
+describe('an exact search among some rows', () => {
+  test.each([false, true])('finds the best k of them, whichever they are (in memory: %s)', (inMemory) => {
+    // Windows of 4,096 rows.
+    const rows = randomRows(9, 9000, 60, 12);
+    const search = open(rows, 'cosine', inMemory, 9000);
+    const everyRow = [...rows.keys()];
+    const filters = [
+      [4567],
+      [0, 8999],
+      [],
+      everyRow.filter((row) => row % 100 === 7),
+      everyRow.filter((row) => row % 10 === 3),
+      everyRow.filter((row) => row >= 4000 && row < 8500),
+      everyRow,
+    ];
+    const all = search.best(search.vectorOf(3), 9000, []);
+    for (const filter of filters) {
+      const allowed = new Set(filter);
+      const asked: [number, number[]][] = [
+        [10, [3]],
+        [9000, [3, ...filter.slice(0, 5)]],
+      ];
+      for (const [k, leaveOut] of asked) {
+        const found = search.best(search.vectorOf(3), k, leaveOut, rowSetOf(9000, filter));
+        const wanted = all.filter(({ row }) => allowed.has(row) && !leaveOut.includes(row));
+        expect(found).toEqual(wanted.slice(0, k));
+      }
+    }
+    expect(search.best(search.vectorOf(3), 9000, [])).toEqual(all);
+    expect(() => search.best(search.vectorOf(3), 1, [], rowSetOf(8999, [1]))).toThrow(RangeError);
+    search.close();
   });
 });
 

@@ -9,6 +9,7 @@ import { openExactSearch } from '#dist/core/index/exact-search.js';
 import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/index/ivf-build.js';
 import { openIvfSearch } from '#dist/core/index/ivf-search.js';
 import type { IvfPaths } from '#dist/core/index/ivf-search.js';
+import { rowSetOf } from '#dist/core/index/row-set.js';
 import { openVectorFile, vectorFileChunks } from '#dist/core/vectors/vector-file.js';
 import { randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
 
@@ -155,6 +156,31 @@ describe('an inverted file', () => {
     // Everything in the nearest list and beyond is left out: the next best are found all the same.
     const near = ivf.best(query, 1000, []).map(({ row }) => row);
     expect(ivf.best(query, 10, near)).toHaveLength(10);
+    ivf.close();
+  });
+
+  test('among few rows compares with all of them, among many finds k of them', async () => {
+    const { paths } = await build(clustered, { targetRecall: 0.5 });
+    const [exact, ivf] = [exactOf(paths), openIvfSearch(paths, { probes: 1, maxK: 7000 })];
+    const everyRow = [...clustered.keys()];
+    const query = ivf.vectorOf(9);
+    for (const filter of [[], [5000], everyRow.filter((row) => row % 9 === 0)]) {
+      const among = rowSetOf(6000, filter);
+      expect(ivf.best(query, 1000, [9], among)).toEqual(exact.best(query, 1000, [9], among));
+    }
+    const even = everyRow.filter((row) => row % 2 === 0);
+    const asked: [number, number[]][] = [
+      [10, [9, 0]],
+      [2900, even.slice(0, 50)],
+      [3000, even.slice(0, 50)],
+    ];
+    for (const [k, leaveOut] of asked) {
+      const found = ivf.best(query, k, leaveOut, rowSetOf(6000, even)).map(({ row }) => row);
+      expect(found).toHaveLength(Math.min(k, 3000 - leaveOut.filter((row) => row % 2 === 0).length));
+      expect(found.every((row) => row % 2 === 0 && !leaveOut.includes(row))).toBe(true);
+    }
+    expect(ivf.best(query, 7000, [9])).toHaveLength(5999);
+    exact.close();
     ivf.close();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rowSetOf } from '#dist/core/index/row-set.js';
 import { firstBut, rankScores } from '#dist/core/index/score-ranking.js';
 
 describe('a ranking by scores', () => {
@@ -13,5 +14,10 @@ describe('a ranking by scores', () => {
     expect(firstBut(ranked, [1, 0, 99], 2).map(({ row }) => row)).toEqual([3, 5]);
     expect(firstBut(ranked, [], 0)).toEqual([]);
     expect(firstBut(ranked, new Set([4]), 10).map(({ row }) => row)).toEqual([1, 3, 0, 5]);
+  });
+
+  it('gives only what is allowed', () => {
+    expect(firstBut(ranked, [3], 2, rowSetOf(6, [2, 3, 4, 5])).map(({ row }) => row)).toEqual([5, 4]);
+    expect(firstBut(ranked, [], 9, rowSetOf(6, []))).toEqual([]);
   });
 });

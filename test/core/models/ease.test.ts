@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs, Progress, RankedItem, Ranker } from '#dist/core/contracts.js';
 import { openHistorySearch, searchByRows } from '#dist/core/index/history-search.js';
+import { rowSetOf } from '#dist/core/index/row-set.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel } from '#dist/core/models/model.js';
 import { openHistoryRanker } from '#dist/core/models/open-ranker.js';
@@ -151,6 +152,12 @@ describe('the ease model', () => {
     const both = vector.slice();
     both[8] = 1;
     expect(search.best(both, 5, [3, 8]).map(({ row }) => row)).toEqual(best([3, 8]));
+    const allButBest = rowSetOf(
+      numItems,
+      [...Array(numItems).keys()].filter((row) => row !== best([3])[0]),
+    );
+    expect(search.best(vector, 4, [3], allButBest).map(({ row }) => row)).toEqual(best([3]).slice(1));
+    expect(search.best(vector, 1, [3]).map(({ row }) => row)).toEqual(best([3]).slice(0, 1));
     search.close();
   });
 
