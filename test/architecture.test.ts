@@ -57,6 +57,7 @@ const architecture: Architecture = {
   packageRooms: {
     '@duckdb/node-api': ['events'],
     'apache-arrow': ['tables'],
+    'hyparquet-writer': ['tables'],
     lmdb: ['store'],
     'fs-native-extensions': ['files'],
     ink: ['tui'],
@@ -66,7 +67,7 @@ const architecture: Architecture = {
     yaml: ['files'],
   },
   noPackages: ['numeric', 'kernels', 'src/core/errors.ts', 'src/core/contracts.ts'],
-  heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'ink', 'react', 'yaml'],
+  heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'hyparquet-writer', 'ink', 'react', 'yaml'],
   maxLines: [
     ['src/commands/', 80],
     ['src/', 520],

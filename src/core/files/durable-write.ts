@@ -197,7 +197,7 @@ export function replaceSymlink(target: string, link: string): void {
 }
 
 /** `.<name>.<pid>.<random>` beside `path`: what is being put in its place. */
-function temporaryName(path: string): string {
+export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}`);
 }
 
@@ -208,7 +208,7 @@ export function temporaryOwner(name: string): number | undefined {
 }
 
 /** Writes all of it: write() may take less than it was given, and says so only in its result. */
-function writeFully(fd: number, bytes: Uint8Array): void {
+export function writeFully(fd: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
     const count = writeSync(fd, bytes, written, bytes.length - written);
@@ -230,7 +230,8 @@ function isSystemError(error: unknown): boolean {
   );
 }
 
-function discard(fd: number | undefined, path: string): void {
+/** Closes a file and removes it, as far as the disk lets it. */
+export function discard(fd: number | undefined, path: string): void {
   try {
     if (fd !== undefined) closeSync(fd);
   } catch {
