@@ -32,6 +32,7 @@ export interface DrawnSnapshotPage {
     readonly dim: number;
     readonly options: Options;
     readonly parameters?: Options;
+    readonly kinds?: Readonly<Record<string, { readonly rows: number; readonly vectors: number }>>;
   };
   readonly inputs: {
     readonly interactions: {
@@ -117,6 +118,7 @@ function factsOf(page: DrawnSnapshotPage): Fact[] {
     ['from', interactions.firstAt ?? undefined],
     ['until', interactions.lastAt ?? undefined],
     ['catalogue', inputs.items === null ? 'none' : counted(inputs.items.rows, 'row')],
+    ['kinds', kindsOf(model.kinds ?? {})],
     ['users', users === null ? 'none' : usersOf(users)],
     ['index', index === null ? 'none' : indexOf(index.item)],
     ...Object.entries(metrics).map(([name, value]): Fact => [name, decimals(value)]),
@@ -144,6 +146,14 @@ function pairsOf(options: Options): string | undefined {
     return `${name}=${text}`;
   });
   return pairs.length === 0 ? undefined : pairs.join(' ');
+}
+
+function kindsOf(kinds: NonNullable<DrawnSnapshotPage['model']['kinds']>): string | undefined {
+  const told = Object.entries(kinds).map(([kind, { rows, vectors }]) => {
+    const without = rows - vectors;
+    return `${counted(rows, kind)}${without === 0 ? '' : `, ${count(without)} of them without a vector`}`;
+  });
+  return told.length === 0 ? undefined : told.join('; ');
 }
 
 function usersOf({ rows, unconverged, options }: NonNullable<DrawnSnapshotPage['users']>): string {

@@ -215,6 +215,11 @@ async function fitAls(
         const place = { ...users, numRows: histories.numUsers };
         return { workspace, users: place, unconverged: await fold.all(pool, items, histories, place) };
       },
+      itemVectors: () => ({
+        values: workspace.f32(items.address, items.numRows * items.dim),
+        stride: items.dim,
+        dim,
+      }),
       close: () => pool.close(),
     };
   } catch (error) {

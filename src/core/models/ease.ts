@@ -167,6 +167,7 @@ async function fitEase(
         yield* itemWeightFiles(weights);
       },
       userVectors: () => Promise.resolve(undefined),
+      itemVectors: () => undefined,
       close: () => pool.close(),
     };
   } catch (error) {

@@ -232,6 +232,11 @@ async function fitItem2vec(
         const users = allocateFactors(workspace, histories.numUsers, paddedDim(dim));
         return { workspace, users, unconverged: await fold.all(pool, output, histories, users) };
       },
+      itemVectors: () => ({
+        values: workspace.f32(output.address, output.numRows * output.dim),
+        stride: output.dim,
+        dim,
+      }),
       close: () => pool.close(),
     };
   } catch (error) {

@@ -105,7 +105,16 @@ export interface FittedModel extends Ranker {
   files(): Iterable<readonly [ModelFile, Iterable<Uint8Array>]>;
   /** The vector of every row of `histories`, at most as many as were trained on; undefined where users have none. */
   userVectors(histories: Pairs): Promise<UserVectors | undefined>;
+  /** The vectors of all items as they stand in memory, until something is trained or closed; undefined without any. */
+  itemVectors(): ItemVectors | undefined;
   close(): Promise<void>;
+}
+
+/** Item i's is values[stride · i] … values[stride · i + dim − 1]. */
+export interface ItemVectors {
+  readonly values: Float32Array;
+  readonly stride: number;
+  readonly dim: number;
 }
 
 export interface UserVectors {

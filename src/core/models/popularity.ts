@@ -51,6 +51,7 @@ function planPopularity(data: TrainingData, options: GivenOptions): ModelPlan {
           yield ['scores', [npyHeader('<f4', [numItems]), new Uint8Array(scores.buffer)]] as const;
         },
         userVectors: () => Promise.resolve(undefined),
+        itemVectors: () => undefined,
         close: () => Promise.resolve(),
       });
     },

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 
+import type { StringColumn } from '../contracts.js';
 import { openNpy, readNpy } from '../files/npy.js';
 import type { NpyDtype } from '../files/npy.js';
 import { openCatalogue } from '../store/catalogue.js';
@@ -13,8 +14,10 @@ import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
 import { historyArrays, openHistories } from '../users/histories.js';
 import type { HistoryArray } from '../users/histories.js';
 import { damagedFile } from './damaged-file.js';
-import { historyFile, snapshotFile, trainedKind } from './layout.js';
-import type { SnapshotFile } from './layout.js';
+import { noRow } from './kind-rows.js';
+import { kindsOf } from './kinds.js';
+import { historyFile, kindFiles, snapshotFile, trainedKind } from './layout.js';
+import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
@@ -46,6 +49,7 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
     if (contents.has(name)) openNpy(contents.path(name), { dtype, shape }).close();
   }
   await checkItems(contents);
+  for (const { name, rows, vectors } of kindsOf(manifest)) await checkKind(contents, name, rows, vectors);
   if (manifest.users !== null) {
     await checkUsers(contents, manifest.users.rows);
     checkHistories(contents, manifest.users.rows);
@@ -70,6 +74,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(scorer === 'constant' ? [scores] : []),
     ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
     ...(users === null ? [] : historyNames.map(historyFile)),
+    ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
   ];
 }
@@ -90,6 +95,11 @@ function arraysOf(manifest: Manifest): NamedArray[] {
     [snapshotFile.similarity, '<f4', [numItems, numItems]],
     [snapshotFile.scores, '<f4', [numItems]],
     [snapshotFile.itemWeights, '<f4', [numItems]],
+    ...kindsOf(manifest).map(({ name, vectors }): NamedArray => [
+      kindFiles[name].vectors,
+      '<f4',
+      [vectors, dim],
+    ]),
   ];
   if (users !== null) {
     arrays.push(
@@ -109,25 +119,63 @@ function arraysOf(manifest: Manifest): NamedArray[] {
 }
 
 /** Every trained item is in the table and in the store, under the same id. */
-async function checkItems({ manifest, has, path }: Contents): Promise<void> {
-  const { itemTable, itemStore } = snapshotFile;
+async function checkItems(contents: Contents): Promise<void> {
+  const { manifest, has, path } = contents;
+  const { itemTable } = snapshotFile;
   const least = manifest.inputs.interactions.items;
   const ids = has(itemTable) ? (await readItemTable(path(itemTable))).ids : undefined;
   if (ids !== undefined && ids.length < least) {
     throw damagedFile(manifest.id, itemTable, `it has ${ids.length} rows, ${least} items were trained`);
   }
+  askStore(contents, trainedKind, ids, least);
+}
+
+/** Every artist (or album) is in its table and in the store; items lead to rows of it. */
+async function checkKind(
+  contents: Contents,
+  kind: GroupedKind,
+  numRows: number,
+  numVectors: number,
+): Promise<void> {
+  const { manifest, path } = contents;
+  const { table, ofItem } = kindFiles[kind];
+  if (numVectors > numRows) {
+    const what = `${kind}s: ${numVectors} vectors of ${numRows}`;
+    throw damagedFile(manifest.id, snapshotFile.manifest, what);
+  }
+  const { ids } = await readItemTable(path(table), numRows);
+  const rows = readNpy(path(ofItem), { dtype: '<u4', shape: [undefined] }).data;
+  const wrong = rows.find((row) => row >= numRows && row !== noRow);
+  if (wrong !== undefined) throw damagedFile(manifest.id, ofItem, `it holds the row ${wrong} of ${numRows}`);
+  if (rows.length < manifest.inputs.interactions.items)
+    throw damagedFile(manifest.id, ofItem, `it has ${rows.length} rows, fewer than items`);
+  askStore(contents, kind, ids, numRows);
+}
+
+/** The store holds the rows of a kind, and leads from their ids to them. @param least where no table says how many */
+function askStore(
+  { manifest, has, path }: Contents,
+  kind: string,
+  ids: StringColumn | undefined,
+  least: number,
+): void {
+  const { itemStore } = snapshotFile;
   if (!has(itemStore)) return;
   const catalogue = openCatalogue(path(itemStore));
   try {
-    const numRows = catalogue.numRows(trainedKind);
+    const numRows = catalogue.numRows(kind);
     const wanted = ids?.length ?? Math.max(least, numRows);
     if (numRows !== wanted)
-      throw damagedFile(manifest.id, itemStore, `it holds ${numRows} items, not ${wanted}`);
+      throw damagedFile(manifest.id, itemStore, `it holds ${numRows} ${kind}s, not ${wanted}`);
     for (const row of spreadRows(numRows)) {
-      const { id } = catalogue.record(trainedKind, row);
-      const found = catalogue.rowOfId(trainedKind, id);
+      const { id } = catalogue.record(kind, row);
+      const found = catalogue.rowOfId(kind, id);
       if (found !== row || (ids !== undefined && ids.at(row) !== id)) {
-        throw damagedFile(manifest.id, itemStore, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+        throw damagedFile(
+          manifest.id,
+          itemStore,
+          `the id of ${kind} row ${row} leads to ${found ?? 'nothing'}`,
+        );
       }
     }
   } finally {

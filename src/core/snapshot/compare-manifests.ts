@@ -48,9 +48,11 @@ function settingsOf({ inputs, model, users, index }: Manifest): Map<string, Json
   const add = (part: string, options: ManifestOptions): void => {
     for (const [name, value] of Object.entries(options)) settings.set(`${part}.${name}`, value);
   };
-  const { options, ...modelFacts } = model;
+  const { options, kinds, ...modelFacts } = model;
   add('model', modelFacts);
   add('model', options);
+  // How many there are follows from the catalogue.
+  if (kinds !== undefined) settings.set('model.kinds', Object.keys(kinds).sort());
   settings.set('inputs.interactions', inputs.interactions.sha256);
   settings.set('inputs.items', inputs.items?.sha256 ?? null);
   if (users !== null) add('users', users.options);

@@ -20,8 +20,17 @@ export const snapshotFile = {
   eigenvalues: 'model/eigenvalues.npy',
   /** f32 [numItems]: what the weights of an item's pairs are multiplied by; only where they are. */
   itemWeights: 'model/item-weight.npy',
-  /** The catalogue's look-ups. */
+  /** The catalogue's look-ups, of every kind. */
   itemStore: 'model/store.mdb',
+  /** Artists: f32 [numArtists × dim] in the items' basis, and the table, whose first rows are those of the vectors. */
+  artistVectors: 'model/artist.npy',
+  artistTable: 'model/artist.arrow',
+  /** u4 [rows of itemTable]: the row of each item's artist in artistTable, `noRow` where it has none. */
+  artistOfItem: 'model/item.artist.npy',
+  /** Albums, likewise. */
+  albumVectors: 'model/album.npy',
+  albumTable: 'model/album.arrow',
+  albumOfItem: 'model/item.album.npy',
   /** f32 [numUsers × dim]. */
   userVectors: 'users/users.npy',
   /** id, count. */
@@ -52,6 +61,32 @@ export type SnapshotFile = (typeof snapshotFile)[keyof typeof snapshotFile];
 
 /** The kind of item that is trained: what the names of `model/` and `index/` begin with. */
 export const trainedKind = 'item';
+
+/** Kinds that items make together: each has a vector made of those of its tracks. */
+export const groupedKinds = ['artist', 'album'] as const;
+export type GroupedKind = (typeof groupedKinds)[number];
+
+/** The files of a kind, and where it is one that items make, the one that leads from items to it. */
+export interface KindFiles {
+  readonly vectors: SnapshotFile;
+  readonly table: SnapshotFile;
+  readonly ofItem?: SnapshotFile;
+}
+
+export const kindFiles: Readonly<Record<typeof trainedKind, KindFiles>> &
+  Readonly<Record<GroupedKind, Required<KindFiles>>> = {
+  item: { vectors: snapshotFile.itemVectors, table: snapshotFile.itemTable },
+  artist: {
+    vectors: snapshotFile.artistVectors,
+    table: snapshotFile.artistTable,
+    ofItem: snapshotFile.artistOfItem,
+  },
+  album: {
+    vectors: snapshotFile.albumVectors,
+    table: snapshotFile.albumTable,
+    ofItem: snapshotFile.albumOfItem,
+  },
+};
 
 /** The parts of a snapshot that this version knows: what `inherit` passes on together. */
 const knownParts = ['model', 'users', 'index'] as const;

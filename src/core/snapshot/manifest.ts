@@ -24,6 +24,15 @@ export interface InteractionsInput {
   readonly lastAt: string | null;
 }
 
+/** What the model's artists are, or its albums. */
+export interface KindSection {
+  /** Changed whenever the same items would make others, or other vectors. */
+  readonly version: number;
+  /** How many there are in the catalogue, and how many have a vector: those of whom something was played. */
+  readonly rows: number;
+  readonly vectors: number;
+}
+
 export interface ModelSection {
   readonly name: string;
   readonly algorithmVersion: number;
@@ -39,6 +48,8 @@ export interface ModelSection {
   readonly parameters?: ManifestOptions;
   /** The Unicode version whose case folding the name look-ups use. */
   readonly caseFolding: string;
+  /** Kinds beside the items that have vectors, by name; absent where there is none. */
+  readonly kinds?: Readonly<Record<string, KindSection>>;
 }
 
 export interface UsersSection {

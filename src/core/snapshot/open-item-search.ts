@@ -1,8 +1,7 @@
 import { openExactSearch } from '../index/exact-search.js';
 import type { NeighbourSearch } from '../index/neighbour-search.js';
 import { openVectorFile } from '../vectors/vector-file.js';
-import { AppError } from '../errors.js';
-import { snapshotFile, trainedKind } from './layout.js';
+import { snapshotFile } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { readableIndex } from './readable-index.js';
 import { requireNeighbours, scorerOf } from './scorer.js';
@@ -65,17 +64,4 @@ export async function openItemSearch(
   };
   const search = openIvfSearch(paths, { probes, maxK });
   return { search, searched: { method: 'ivf', probes, recallAt10 } };
-}
-
-/** AppError 'missing-part' for a kind of thing that the snapshot has no vectors of. */
-export function requireKind(snapshot: OpenSnapshot, kind: string): void {
-  if (kind === trainedKind) return;
-  throw new AppError(
-    'missing-part',
-    `snapshot ${snapshot.id} has no vectors of kind "${kind}"; it has: ${trainedKind}`,
-    {
-      suggestions: [`--kind ${trainedKind}`],
-      details: { snapshot: snapshot.id, kind, kinds: [trainedKind] },
-    },
-  );
 }

@@ -7,7 +7,7 @@ import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { openRegularFile } from '../files/safe-open.js';
 import type { JsonValue } from './canonical-json.js';
-import { idPattern, snapshotFile } from './layout.js';
+import { groupedKinds, idPattern, snapshotFile } from './layout.js';
 import { checksumOf, manifestFormat, manifestText } from './manifest.js';
 import type { Manifest } from './manifest.js';
 import { formatVersion } from './snapshot-id.js';
@@ -139,6 +139,12 @@ function problemOf(manifest: Fields): string | undefined {
   for (const name of ['algorithmVersion', 'seed', 'dim']) check.count(model, name);
   check.section(model, 'options');
   if (model['parameters'] !== undefined) check.section(model, 'parameters');
+  if (model['kinds'] !== undefined) {
+    const kinds = check.section(model, 'kinds');
+    for (const kind of groupedKinds.filter((name) => Object.hasOwn(kinds, name))) {
+      for (const name of ['version', 'rows', 'vectors']) check.count(check.section(kinds, kind), name);
+    }
+  }
 
   if (manifest['users'] !== null) {
     const users = check.section(manifest, 'users');

@@ -19,10 +19,13 @@ export interface TrainingIdentity {
   readonly seed: number;
   /** Every effective option, by flag name. */
   readonly options: Readonly<Record<string, JsonValue>>;
+  /** The kinds that are made beside the items, by name, and the version of how; empty or left out where there is none. */
+  readonly kinds?: Readonly<Record<string, number>>;
 }
 
 /** The id of a training: the basis of everything made from it. */
 export function trainingId(identity: TrainingIdentity): string {
+  const { kinds = {} } = identity;
   return idOf({
     formatVersion,
     interactions: identity.interactionsSha256,
@@ -32,6 +35,8 @@ export function trainingId(identity: TrainingIdentity): string {
     engine: identity.engine,
     seed: identity.seed,
     options: identity.options,
+    // Without any, the id is what it was before there were kinds.
+    ...(Object.keys(kinds).length === 0 ? {} : { kinds }),
   });
 }
 

@@ -10,7 +10,8 @@ export function rowsByBytes(bytes: Uint8Array, offsets: Int32Array): Uint32Array
   return rows.sort((a, b) => compareRows(bytes, offsets, a, b) || a - b);
 }
 
-function compareRows(bytes: Uint8Array, offsets: Int32Array, a: number, b: number): number {
+/** Below 0 where row a's bytes come first, above where row b's do, 0 where they are the same. */
+export function compareRows(bytes: Uint8Array, offsets: Int32Array, a: number, b: number): number {
   let i = offsets[a] ?? 0;
   let j = offsets[b] ?? 0;
   const iEnd = offsets[a + 1] ?? 0;

@@ -1,7 +1,7 @@
 /** Writing the store that answers for a catalogue of items: by id, by row, by name, and by parts of a name. */
 import { foldName } from './casefold.js';
 import { rowsByBytes } from './byte-order.js';
-import { idEntries } from './id-entries.js';
+import { countEntry, idEntries } from './id-entries.js';
 import { itemTexts } from './item-record.js';
 import type { CatalogueItems, ItemTexts } from './item-record.js';
 import { writeLmdb } from './lmdb-writer.js';
@@ -9,22 +9,39 @@ import type { StoreEntry } from './lmdb-writer.js';
 import { packBlock, searchText } from './search-texts.js';
 import { blockKey, keyPrefix, nameHash, nameHashBytes, recordKey, rowsPerBlock } from './store-keys.js';
 
+/** `writeCatalogueOfKinds` of one kind. */
+export async function writeCatalogue(path: string, kind: string, items: CatalogueItems): Promise<void> {
+  await writeCatalogueOfKinds(path, new Map([[kind, items]]));
+}
+
 /**
- * Writes `items` as the catalogue of `kind` to a new store at `path`: the same bytes for the same items. The caller
- * makes the file durable (`sealFile`). Memory: the file's size, up to 512 MiB, which LMDB holds until it commits.
+ * Writes the items of each kind to a new store at `path`: the same bytes for the same items. The caller makes the file
+ * durable (`sealFile`). Memory: the file's size, up to 512 MiB, which LMDB holds until it commits.
  *
  * @throws AppError 'disk-full', 'permission-denied', 'io-error'; 'bad-row' for an id that is empty or too long
  */
-export async function writeCatalogue(path: string, kind: string, items: CatalogueItems): Promise<void> {
-  await writeLmdb(path, catalogueEntries(kind, items), plannedBytes(items));
+export async function writeCatalogueOfKinds(
+  path: string,
+  kinds: ReadonlyMap<string, CatalogueItems>,
+): Promise<void> {
+  const bytes = [...kinds.values()].reduce((sum, items) => sum + plannedBytes(items), 0);
+  await writeLmdb(path, catalogueEntries(kinds), bytes);
 }
 
-function* catalogueEntries(kind: string, items: CatalogueItems): Generator<StoreEntry> {
-  const numRows = items.ids.length;
-  const texts = itemTexts(items);
-  yield* idEntries(kind, items.ids);
-  yield* nameEntries(kind, texts, numRows);
-  yield* recordEntries(kind, texts, numRows);
+/** By key ascending: letter by letter, and within one the kinds by their names, which are ASCII. */
+function* catalogueEntries(kinds: ReadonlyMap<string, CatalogueItems>): Generator<StoreEntry> {
+  const byName = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = byName.map(([kind, items]) => {
+    return { kind, ids: items.ids, numRows: items.ids.length, texts: itemTexts(items) };
+  });
+  for (const { kind, numRows } of all) yield countEntry(kind, numRows);
+  for (const { kind, ids } of all) yield* idEntries(kind, ids);
+  for (const { kind, numRows, texts } of all) yield* nameEntries(kind, texts, numRows);
+  for (const { kind, numRows, texts } of all) yield* recordEntries(kind, texts, numRows);
+  for (const { kind, numRows, texts } of all) yield* textEntries(kind, texts, numRows);
+}
+
+function* textEntries(kind: string, texts: ItemTexts, numRows: number): Generator<StoreEntry> {
   for (let first = 0; first < numRows; first += rowsPerBlock) {
     const length = Math.min(rowsPerBlock, numRows - first);
     const block = Array.from({ length }, (_, index) => searchText(texts, first + index));

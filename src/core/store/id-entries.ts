@@ -5,12 +5,16 @@ import { rowsByBytes } from './byte-order.js';
 import type { StoreEntry } from './lmdb-writer.js';
 import { countKey, keyPrefix, maxIdBytes } from './store-keys.js';
 
-/** The number of rows, and the row of every id, by key ascending. Throws AppError 'bad-row' for what is no id. */
+/** The number of rows. Its key comes before those of all ids. */
+export function countEntry(kind: string, numRows: number): StoreEntry {
+  const value = Buffer.alloc(4);
+  value.writeUInt32LE(numRows);
+  return [countKey(kind), value];
+}
+
+/** The row of every id, by key ascending. Throws AppError 'bad-row' for what is no id. */
 export function* idEntries(kind: string, ids: StringColumn): Generator<StoreEntry> {
   const value = Buffer.alloc(4);
-  value.writeUInt32LE(ids.length);
-  yield [countKey(kind), value];
-
   const prefix = keyPrefix('i', kind);
   const key = Buffer.alloc(prefix.length + maxIdBytes);
   prefix.copy(key);

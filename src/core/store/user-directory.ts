@@ -1,10 +1,10 @@
 /** The store that leads from a user's id to its row. */
 import type { StringColumn } from '../contracts.js';
 import { closestTexts } from './closest-texts.js';
-import { idEntries } from './id-entries.js';
+import { countEntry, idEntries } from './id-entries.js';
 import { rowOfId } from './id-lookup.js';
 import { openLmdb } from './lmdb-reader.js';
-import { writeLmdb } from './lmdb-writer.js';
+import { writeLmdb, type StoreEntry } from './lmdb-writer.js';
 import { keyPrefix } from './store-keys.js';
 
 const kind = 'user';
@@ -19,7 +19,12 @@ export interface UserDirectory {
 
 /** Writes the ids, by row, to a new store: the same bytes for the same ids. Errors and sealing as `writeCatalogue`. */
 export async function writeUserDirectory(path: string, ids: StringColumn): Promise<void> {
-  await writeLmdb(path, idEntries(kind, ids), 2 ** 20 + 4 * (ids.bytes.length + 64 * ids.length));
+  await writeLmdb(path, entriesOf(ids), 2 ** 20 + 4 * (ids.bytes.length + 64 * ids.length));
+}
+
+function* entriesOf(ids: StringColumn): Generator<StoreEntry> {
+  yield countEntry(kind, ids.length);
+  yield* idEntries(kind, ids);
 }
 
 /** Throws AppError 'damaged-snapshot' for a file that is missing or no store. */

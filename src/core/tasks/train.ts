@@ -10,7 +10,7 @@ import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
-import { writeModel } from '../snapshot/write-model.js';
+import { writeModel, type ModelPart } from '../snapshot/write-model.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
@@ -163,7 +163,7 @@ async function make(job: TrainingJob, options: TrainOptions, context: TaskContex
     step('user vectors', undefined, 'users');
     const vectors = options.withoutUsers ? undefined : await fitted.userVectors(histories);
     step('writing', diskBytes, 'bytes');
-    await writeModel(draft, { files: fitted.files(), catalogue });
+    await writeModel(draft, { files: fitted.files(), catalogue, kinds: kindsOf(job, fitted) });
     if (!options.withoutUsers) await writeUsers(draft, { vectors, dim, ids, histories });
     const unconverged = vectors?.unconverged ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
@@ -179,6 +179,11 @@ async function make(job: TrainingJob, options: TrainOptions, context: TaskContex
     draft.abandon();
     await fitted?.close();
   }
+}
+
+function kindsOf({ kinds }: TrainingJob, fitted: FittedModel): ModelPart['kinds'] {
+  const items = fitted.itemVectors();
+  return items === undefined || kinds.length === 0 ? undefined : { rows: kinds, items };
 }
 
 /** What --early-stop goes by, measured of the model as it stands; its own progress is not shown. */

@@ -9,6 +9,7 @@ import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
 import { idWithParts } from '../snapshot/derive.js';
+import { kindRows, kindVersion, type KindRows } from '../snapshot/kind-rows.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
 import { caseFolding } from '../store/casefold.js';
@@ -84,6 +85,8 @@ export interface TrainingJob {
   readonly interactions: Interactions;
   readonly table: ItemTable | undefined;
   readonly catalogue: ItemRows;
+  /** The artists and albums that get vectors, of a model whose items have vectors. */
+  readonly kinds: readonly KindRows[];
   readonly sources: readonly SourceSummary[];
   /** Where a share of the pairs is held out. */
   readonly heldOut: HeldOut | undefined;
@@ -113,6 +116,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
       ? undefined
       : await readItemTable(options.items, { quote: options.quote, ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
+  const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const named = (identifying: ModelOptions): string =>
     trainingId({
       interactionsSha256: interactions.sha256,
@@ -122,6 +126,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
       engine: localEngine,
       seed,
       options: identifying,
+      kinds: Object.fromEntries(kinds.map(({ kind }) => [kind, kindVersion])),
     });
   const identify = (own: ModelOptions): TrainingIdentity => {
     const identifying = holdout > 0 ? { ...own, holdout } : own;
@@ -135,7 +140,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
   if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
   const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
-  const memoryBytes = memoryOf(plan, rules, options.threads);
+  const memoryBytes = memoryOf(plan, rules, options.threads) + kindMemoryBytes(kinds);
   requireMemory('training', memoryBytes, [
     'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
   ]);
@@ -159,11 +164,12 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
     interactions,
     table,
     catalogue,
+    kinds,
     sources,
     heldOut,
     plan,
     memoryBytes,
-    diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim),
+    diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim) + kindDiskBytes(kinds, dim),
   };
 }
 
@@ -195,7 +201,7 @@ function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
 
 /** What the manifest says of a training that has ended. */
 export function contentOfTraining(
-  { interactions, table, model, dim, plan }: TrainingJob,
+  { interactions, table, model, dim, plan, kinds }: TrainingJob,
   { id, basis, options }: TrainingIdentity,
   seed: number,
   users: ManifestContent['users'],
@@ -220,11 +226,37 @@ export function contentOfTraining(
       options,
       ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
       caseFolding,
+      ...(kinds.length === 0 ? {} : { kinds: sectionsOf(kinds) }),
     },
     users,
     index: null,
     metrics,
   };
+}
+
+function sectionsOf(kinds: readonly KindRows[]): NonNullable<ManifestContent['model']['kinds']> {
+  return Object.fromEntries(
+    kinds.map(({ kind, ids, numVectors }) => [
+      kind,
+      { version: kindVersion, rows: ids.length, vectors: numVectors },
+    ]),
+  );
+}
+
+/** Ids, names and what they are looked up by; measured with bench/kinds.ts. */
+const bytesPerThing = 300;
+
+/** Of artists and albums while they wait for their vectors, about: the rows of the items' too. */
+function kindMemoryBytes(kinds: readonly KindRows[]): number {
+  return kinds.reduce((sum, { ids, ofItem }) => sum + bytesPerThing * ids.length + 4 * ofItem.length, 0);
+}
+
+function kindDiskBytes(kinds: readonly KindRows[], dim: number): number {
+  return kinds.reduce(
+    (sum, { ids, numVectors, ofItem }) =>
+      sum + 4 * dim * numVectors + 5 * ids.bytes.length + 200 * ids.length + 4 * ofItem.length,
+    0,
+  );
 }
 
 function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {

@@ -1,0 +1,58 @@
+/** What kinds of things a snapshot has vectors of: its items, and artists and albums where they were made. */
+import { AppError } from '../errors.js';
+import { groupedKinds, kindFiles, trainedKind } from './layout.js';
+import type { GroupedKind, KindFiles } from './layout.js';
+import type { Manifest } from './manifest.js';
+import { hasVectors } from './scorer.js';
+
+export type Kind = typeof trainedKind | GroupedKind;
+
+/** A kind that a snapshot has, and where: its look-ups are in `snapshotFile.itemStore` under its name. */
+export interface FoundKind extends KindFiles {
+  readonly name: Kind;
+}
+
+/** The artists and albums that a manifest states, in the order of `groupedKinds`. */
+export function kindsOf({ model }: Pick<Manifest, 'model'>): {
+  readonly name: GroupedKind;
+  readonly rows: number;
+  readonly vectors: number;
+}[] {
+  const { kinds = {} } = model;
+  return groupedKinds.flatMap((name) => {
+    const section = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    return section === undefined ? [] : [{ name, rows: section.rows, vectors: section.vectors }];
+  });
+}
+
+interface Described {
+  readonly id: string;
+  readonly manifest: Pick<Manifest, 'model'>;
+}
+
+/** The names of all kinds that a snapshot has, items first. */
+export function kindNames({ manifest }: Described): Kind[] {
+  return [trainedKind, ...kindsOf(manifest).map(({ name }) => name)];
+}
+
+/** AppError 'missing-part' for a kind that the snapshot has no vectors of: says which command makes them. */
+export function requireKind(snapshot: Described, kind: string): FoundKind {
+  const kinds = kindNames(snapshot);
+  const name = kinds.find((known) => known === kind);
+  if (name !== undefined) return { name, ...kindFiles[name] };
+  throw new AppError(
+    'missing-part',
+    `snapshot ${snapshot.id} has no vectors of kind ${JSON.stringify(kind)}; it has: ${kinds.join(', ')}`,
+    {
+      suggestions: [...waysTo(snapshot, kind), `--kind ${trainedKind}`],
+      details: { snapshot: snapshot.id, kind, kinds },
+    },
+  );
+}
+
+function waysTo(snapshot: Described, kind: string): string[] {
+  const wanted = groupedKinds.find((known) => known === kind);
+  if (wanted === undefined) return [];
+  const train = `segue train EVENTS… --items FILE, where FILE has a column ${wanted}`;
+  return [hasVectors(snapshot) ? train : `${train}, of a model with vectors: --model als or item2vec`];
+}
