@@ -92,6 +92,40 @@ export interface RowKernels {
       heaps: number,
     ]
   ): void;
+  normRows(r0: number, r1: number, V: number, d: number, norms: number): void;
+  packProducts(
+    ...args: [
+      t0: number,
+      t1: number,
+      V: number,
+      d: number,
+      order: number,
+      norms: number,
+      n: number,
+      tiles: number,
+      ratios: number,
+    ]
+  ): number;
+  bestProducts(
+    ...args: [
+      q0: number,
+      q1: number,
+      Q: number,
+      V: number,
+      d: number,
+      order: number,
+      norms: number,
+      tiles: number,
+      ratios: number,
+      n: number,
+      largest: number,
+      bounds: number,
+      rows: number,
+      k: number,
+      heaps: number,
+      scratch: number,
+    ]
+  ): number;
   packCentroids(
     ...args: [
       t0: number,

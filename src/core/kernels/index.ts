@@ -14,6 +14,7 @@ export {
   offerScores,
 } from './ease';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
+export { normRows, packProducts, bestProducts } from './products';
 export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
 export { skipGramPairs, skipGramBlocks } from './skipgram';
 export { sigmoid, softplus } from './logistic';

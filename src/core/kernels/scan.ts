@@ -36,6 +36,17 @@ function replaceWorst(heap: usize, k: u32, score: f32, row: u32): void {
   store<u32>(at8(heap, i), row, 4);
 }
 
+/** From a heap to a ranking, in place: the best first, empty entries last. */
+export function sortHeap(heap: usize, k: u32): void {
+  for (let left = k; left > 1; left--) {
+    const last = at8(heap, left - 1),
+      score = load<f32>(last),
+      row = load<u32>(last, 4);
+    store<u64>(last, load<u64>(heap));
+    replaceWorst(heap, left - 1, score, row);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 export function offer(heap: usize, k: u32, score: f32, row: u32, skip: usize): void {
