@@ -263,6 +263,19 @@ const all = withEnvironment({
   dislike: texts({ description: 'item that someone new dislikes (repeatable)', helpValue: 'ITEM' }),
   exclude: texts({ description: 'item to leave out of the answer (repeatable)', helpValue: 'ITEM' }),
   'include-heard': toggle({ description: 'recommend what the user has listened to as well' }),
+  explain: toggle({
+    description: 'say which of the user’s own items made each score, and how much of it; dislikes too',
+  }),
+  reasons: wholeNumber({
+    description: 'how many of the user’s own items --explain names for each, the others being summed',
+    min: 0,
+    max: 1000,
+    default: 3,
+  }),
+  'why-not': texts({
+    description: 'item to say of why it is not recommended, or at which place it stands (repeatable)',
+    helpValue: 'ITEM',
+  }),
 
   // A user's vector
   events: text({

@@ -1,5 +1,6 @@
 /** Ranked items as a table: rank, name, what is known of them, and how similar or well suited they are. */
 import type { ItemRecord } from '../core/contracts.js';
+import { count } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
@@ -10,7 +11,7 @@ export type RankedItem = ItemRecord & { readonly rank: number };
 /** What is shown before other metadata, in this order. */
 const wellKnown = ['artist', 'album', 'released'];
 /** What an item has beside its metadata. */
-const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', ...wellKnown]);
+const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', 'because', 'rest', ...wellKnown]);
 
 /** `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. */
 export async function drawRanking(
@@ -19,6 +20,8 @@ export async function drawRanking(
   screen: Screen,
 ): Promise<string> {
   const valueOf = (item: RankedItem): number => Number(item[number]);
+  // A model of popularity counts, where others measure.
+  const areCounts = number === 'score' && items.every((item) => Number.isInteger(valueOf(item)));
   const most = Math.max(number === 'similarity' ? 1 : 0, ...items.map(valueOf));
   const others = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((key) => !ours.has(key));
   const columns: Column<RankedItem>[] = [
@@ -36,7 +39,7 @@ export async function drawRanking(
       })),
     {
       head: number,
-      cell: (item) => valueOf(item).toFixed(3),
+      cell: (item) => (areCounts ? count(valueOf(item)) : valueOf(item).toFixed(3)),
       align: 'right',
       bar: (item) => (most > 0 ? valueOf(item) / most : 0),
     },

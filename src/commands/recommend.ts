@@ -23,7 +23,10 @@ export default class Recommend extends BaseCommand {
     },
   ];
   static override args = { user: optionalArgs('users of the snapshot, by id') };
-  static override flags = flagsNamed('k', 'like', 'dislike', 'exclude', 'include-heard', 'snapshot');
+  static override flags = flagsNamed(
+    ...(['k', 'like', 'dislike', 'exclude', 'include-heard'] as const),
+    ...(['explain', 'reasons', 'why-not', 'snapshot'] as const),
+  );
 
   async run(): Promise<RecommendResult[]> {
     const { args, flags } = await this.parse(Recommend);
@@ -39,6 +42,9 @@ export default class Recommend extends BaseCommand {
           exclude: flags.exclude ?? [],
           includeHeard: flags['include-heard'],
           k: flags.k,
+          explain: flags.explain,
+          reasons: flags.reasons,
+          whyNot: flags['why-not'] ?? [],
         },
         context,
       ),

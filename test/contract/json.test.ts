@@ -77,6 +77,8 @@ describe('the JSON of', () => {
     ['similar', ['similar', 'Plush', 'Come As You Are', '--minus', 'Hotel California']],
     ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],
     ['recommend', ['recommend', '--like', 'Plush']],
+    ['recommend', ['recommend', '--like', 'Plush', '--explain', '--why-not', 'Hotel California']],
+    ['recommend', ['recommend', '--dislike', 'Plush', '--explain', '--why-not', 'Plush']],
     ['user-vector', ['user-vector', '--like', 'Plush']],
     ['train-dry-run', [...ease, '--dry-run']],
     ['train', [...ease, '--tag', 'matrix']],

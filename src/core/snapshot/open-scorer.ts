@@ -5,6 +5,8 @@ import { openExactSearch } from '../index/exact-search.js';
 import { openHistorySearch } from '../index/history-search.js';
 import type { RowSet } from '../index/row-set.js';
 import { firstBut, rankScores } from '../index/score-ranking.js';
+import { visitRowSums } from '../index/score-scan.js';
+import { hasLikes } from '../users/opinions.js';
 import { scoredHistories } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { snapshotFile } from './layout.js';
@@ -21,6 +23,12 @@ export interface OpenScorer {
    * numItems), the rows of `leaveOut` left out, both during the search: fewer than k only where fewer are left.
    */
   best(history: Pairs, k: number, leaveOut: Iterable<number>, among?: RowSet): RankedItem[];
+  /**
+   * Whether nothing in a history says what its listener likes: nothing of it is liked, or what is liked tells nothing
+   * here. Every item scores 0 then, or by its distance from what is disliked, and the order of items means nothing. Never
+   * where scores are the same for everyone.
+   */
+  isBlank(history: Pairs): boolean;
   close(): void;
 }
 
@@ -52,6 +60,8 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
     numItems: search.numRows,
     best: (history, k, leaveOut, among) =>
       search.best(userFold.one(history, itemVectors).vector, k, leaveOut, among),
+    isBlank: (history) =>
+      !hasLikes(history) || userFold.one(history, itemVectors).vector.every((x) => x === 0),
     close() {
       search.close();
       model.close();
@@ -63,12 +73,20 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
 function scoreByHistory(snapshot: OpenSnapshot, { maxK }: ScorerOptions): OpenScorer {
   const weights = storedWeights(snapshot);
   const { kernels } = openWorkspace(0);
-  const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), maxK);
+  const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
+  const search = openHistorySearch(matrix, maxK);
   return {
     numItems: search.numItems,
     best(history, k, leaveOut, among) {
       const { idx, weight } = scoredHistories(history, weights, kernels);
       return search.best(idx, weight, k, leaveOut, among);
+    },
+    isBlank(history) {
+      if (!hasLikes(history)) return true;
+      const { idx, weight } = scoredHistories(history, weights, kernels);
+      let isBlank = true;
+      visitRowSums(matrix, idx, weight, (_, sums) => (isBlank = sums.every((sum) => sum === 0)));
+      return isBlank;
     },
     close: () => search.close(),
   };
@@ -81,6 +99,7 @@ function scoreAlike(snapshot: OpenSnapshot): OpenScorer {
   return {
     numItems: data.length,
     best: (_, k, leaveOut, among) => firstBut(ranked, leaveOut, k, among),
+    isBlank: () => false,
     close: () => undefined,
   };
 }

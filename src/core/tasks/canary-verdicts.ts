@@ -133,7 +133,8 @@ async function ask(canary: CanaryItem, k: number, snapshot: OpenSnapshot): Promi
   }
   const { like, dislike } = asked;
   const options = { users: [], like, dislike, exclude: [], includeHeard: false, k };
-  return recommendIn(snapshot, options)[0]?.recommendations ?? [];
+  const [answer] = await recommendIn(snapshot, options, { onProgress: () => undefined });
+  return answer?.recommendations ?? [];
 }
 
 function itemNamed(name: string, snapshot: OpenSnapshot): Promise<ItemRecord> {

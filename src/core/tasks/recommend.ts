@@ -1,15 +1,19 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
+import { firstBut } from '../index/score-ranking.js';
 import { banned, preferred } from '../numeric/pairs.js';
-
 import { findListeners, type Listener, type ListenerNames } from '../snapshot/find-listeners.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openScorer } from '../snapshot/open-scorer.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
+import type { Explanation, ScoredBy } from './explain-recommendations.js';
+import { insteadOfNothing } from './popular-instead.js';
+import type { Why, WhyQuestions } from './why.js';
+import type { WhyNot } from './why-not.js';
 
-export interface RecommendOptions extends ListenerNames {
+export interface RecommendOptions extends ListenerNames, WhyQuestions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Items to leave out. */
@@ -25,43 +29,75 @@ export interface RecommendResult {
   readonly snapshot: string;
   /** null for someone new. */
   readonly user: string | null;
-  readonly recommendations: readonly Recommendation[];
+  /**
+   * Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is
+   * then the number of its events.
+   */
+  readonly fallback?: 'popularity';
+  /** What explains the scores, where that was asked for. */
+  readonly scoredBy?: ScoredBy;
+  /** With what explains each, where that was asked for and their own items do. */
+  readonly recommendations: readonly (Recommendation & Partial<Explanation>)[];
+  /** The items that were asked about, in that order. */
+  readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
 }
 
 /** One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left. */
 export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {
   const snapshot = await openForReading(options.root, options.snapshot, context);
   try {
-    return recommendIn(snapshot, options);
+    return await recommendIn(snapshot, options, context);
   } finally {
     snapshot.close();
   }
 }
 
 /** The same in a snapshot that is open, which stays open. */
-export function recommendIn(
+export async function recommendIn(
   snapshot: OpenSnapshot,
   options: Omit<RecommendOptions, 'root' | 'snapshot'>,
-): RecommendResult[] {
+  context: Pick<TaskContext, 'onProgress'>,
+): Promise<RecommendResult[]> {
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
     opened.push(part);
     return part;
   };
   try {
-    const scorer = keep(openScorer(snapshot, { maxK: options.k, inMemory: options.users.length > 1 }));
+    const { k, includeHeard } = options;
+    const scorer = keep(openScorer(snapshot, { maxK: k, inMemory: options.users.length > 1 }));
     const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const excluded = options.exclude.map((query) => catalogue.find(trainedKind, query));
-    return listeners.map((listener) => {
-      const leftOut = [...unwanted(listener, options.includeHeard), ...excluded];
-      const recommendations = scorer.best(listener.history, options.k, leftOut).map(({ row, score }, at) => ({
-        rank: at + 1,
-        ...catalogue.record(trainedKind, row),
-        score,
-      }));
-      return { snapshot: snapshot.id, user: listener.user, recommendations };
-    });
+    const popularFor = insteadOfNothing(snapshot, scorer, context);
+    let why: Why | undefined;
+    if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
+      const { openWhy } = await import('./why.js');
+      why = keep(openWhy(snapshot, options, catalogue, scorer.numItems));
+    }
+
+    const answer = async (listener: Listener): Promise<RecommendResult> => {
+      const leftOut = [...unwanted(listener, includeHeard), ...excluded];
+      const best = scorer.best(listener.history, k, leftOut);
+      const popular = await popularFor(listener, best);
+      const ranked = popular === undefined ? best : firstBut(popular.ranked, leftOut, k);
+      const { numItems } = scorer;
+      const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
+      const { explanations, ...told } = why?.about({ ...asked, ranked, among: undefined }) ?? {};
+      return {
+        snapshot: snapshot.id,
+        user: listener.user,
+        ...(popular === undefined ? {} : { fallback: 'popularity' }),
+        recommendations: ranked.map(({ row, score }, at) => {
+          const item: Recommendation = { rank: at + 1, ...catalogue.record(trainedKind, row), score };
+          return Object.assign(item, explanations?.[at]);
+        }),
+        ...told,
+      };
+    };
+    const results: RecommendResult[] = [];
+    for (const listener of listeners) results.push(await answer(listener));
+    return results;
   } finally {
     for (const part of opened.reverse()) part.close();
   }

@@ -6,6 +6,7 @@ import type { SparseRows } from '../numeric/csr.js';
 import { noTime } from '../numeric/pairs.js';
 import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
 import { historyRows, type HistoryWeights } from './history-weights.js';
+import { innerProduct } from './score-parts.js';
 import type { UserFold } from './user-fold.js';
 
 /** What an item brings to its listeners' vectors, by rows of `stride` floats. */
@@ -89,6 +90,15 @@ export function meanFold(model: MeanFoldModel): UserFold {
         fold(rows, rows.indptr[u] ?? 0, rows.indptr[u + 1] ?? 0, values, (_, item) => item * stride, out);
       }
       return 0;
+    },
+    parts(history, _user, _itemVectors, targets) {
+      const { idx, weight } = weigh(history);
+      const { values, stride } = inputs.some(idx);
+      const norm = weight.reduce((sum, w) => sum + Math.abs(w), 0);
+      const parts = targets.flatMap((target) =>
+        Array.from(weight, (w, p) => (w * innerProduct(values, p * stride, target, dim)) / norm),
+      );
+      return { items: idx, parts: Float64Array.from(parts) };
     },
     allBytes: () => 0,
     scratchBytes: () => 64,

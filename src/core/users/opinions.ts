@@ -46,3 +46,8 @@ export function withOpinions(history: Pairs, liked: readonly number[], disliked:
     }),
   };
 }
+
+/** Whether one user's history holds anything that was played or liked: neither a dislike, nor a ban and nothing else. */
+export function hasLikes({ weight, flags }: Pairs): boolean {
+  return weight.some((sum, at) => sum > 0n && ((flags[at] ?? 0) & preferred) !== 0);
+}

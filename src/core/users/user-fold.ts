@@ -5,6 +5,7 @@ import type { Pairs } from '../contracts.js';
 import type { VectorFile } from '../vectors/vector-file.js';
 import { foldInAll, foldInAllBytes, foldInOne, type FoldedUser, type FoldInModel } from './fold-in.js';
 import { historyRows } from './history-weights.js';
+import { equationParts, type ScoreParts } from './score-parts.js';
 
 /** What a fold takes of a pool's memory. */
 export interface FoldSizes {
@@ -22,6 +23,16 @@ export interface UserFold extends FoldSizes {
   one(history: Pairs, itemVectors: Pick<VectorFile, 'readRowsInto'>): FoldedUser;
   /** The same bits for every row of `histories`, into `users`; resolves with the number that did not converge. */
   all(pool: ComputePool, items: Factors, histories: Pairs, users: Factors): Promise<number>;
+  /**
+   * What each item of one user's history adds to the scores of some items, by their vectors [≥ dim]. `user` is what `one`
+   * gave: the parts add up to its inner product with a target, but for its rounding (score-parts.ts).
+   */
+  parts(
+    history: Pairs,
+    user: Float32Array,
+    itemVectors: Pick<VectorFile, 'readRowsInto'>,
+    targets: readonly Float32Array[],
+  ): ScoreParts;
 }
 
 export function normalEquationsSizes(dim: number): FoldSizes {
@@ -47,5 +58,6 @@ export function normalEquationsFold(model: FoldInModel): UserFold {
         workspace.release(mark);
       }
     },
+    parts: (history, user, itemVectors, targets) => equationParts(model, history, user, itemVectors, targets),
   };
 }

@@ -1,0 +1,126 @@
+/** Why a score is what it is, and why an item is not among the answers, in a person's words. */
+import { count, counted, decimals } from './numbers.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
+import { wrapped } from './wrapped-lines.js';
+
+export interface DrawnReason {
+  readonly name: string;
+  readonly contribution: number;
+  readonly share: number | null;
+  readonly opinion: 'liked' | 'heard' | 'disliked';
+}
+
+export interface DrawnExplanation {
+  readonly because?: readonly DrawnReason[];
+  readonly rest?: { readonly items: number; readonly contribution: number; readonly share: number | null };
+}
+
+export interface DrawnAbsence extends DrawnExplanation {
+  readonly name: string;
+  readonly reason: string;
+  readonly reasons: readonly string[];
+  readonly plays: number;
+  readonly lastAt: string | null;
+  readonly rank: number | null;
+  readonly of: number;
+  readonly score: number | null;
+  readonly kthScore: number | null;
+}
+
+/** Columns that explanations are set in by. */
+const indent = 3;
+
+/**
+ * `because of "Plush" (43 %), "Hey Jude" (21 %), 240 others (41 %); less "Enter Sandman", disliked (−5 %)`, in whole lines of
+ * the screen; undefined where nothing is explained. Shares of the score, or where that is not above 0 parts of it.
+ */
+export function drawExplanation({ because, rest }: DrawnExplanation, screen: Screen): string | undefined {
+  if (because === undefined || rest === undefined) return undefined;
+  const named = because.map(({ name, opinion, ...part }) => ({
+    text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${partText(part)})`,
+    adds: part.contribution >= 0,
+  }));
+  const others =
+    rest.items === 0
+      ? []
+      : [{ text: `${counted(rest.items, 'other')} (${partText(rest)})`, adds: rest.contribution >= 0 }];
+  const all = [...named, ...others];
+  const list = (adds: boolean): string =>
+    all
+      .filter((part) => part.adds === adds)
+      .map(({ text }) => text)
+      .join(', ');
+  const [more, less] = [list(true), list(false)];
+  const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
+  return setIn(sentence.filter((part) => part !== '').join('; ') || 'because of nothing they heard', screen);
+}
+
+/** A paragraph an item: where it stands, or what keeps it away. */
+export function drawAbsences(absences: readonly DrawnAbsence[], screen: Screen): string {
+  return absences
+    .map((absence) => {
+      const { name, reason } = absence;
+      const question = reason === 'recommended' ? quoted(name) : `Why not ${quoted(name)}`;
+      const said = setIn(absenceInWords(absence), screen, false);
+      return [styled(screen, 'bold', question), said, drawExplanation(absence, screen)]
+        .filter((line) => line !== undefined)
+        .join('\n');
+    })
+    .join('\n\n');
+}
+
+function absenceInWords(absence: DrawnAbsence): string {
+  const { reason, reasons, rank, of, score, kthScore } = absence;
+  const place =
+    rank === null || score === null
+      ? undefined
+      : `number ${count(rank)} of ${count(of)}, with a score of ${decimals(score)}`;
+  if (place === undefined) return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}.`;
+  if (reason === 'recommended') return `It is recommended: ${place}.`;
+  const last = kthScore === null ? '' : `; the last recommendation has ${decimals(kthScore)}`;
+  if (reason === 'outranked') return `It is ${place}${last}.`;
+  return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
+}
+
+function reasonInWords(reason: string, { plays, lastAt }: DrawnAbsence): string {
+  const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
+  switch (reason) {
+    case 'no-vector':
+      return 'Nobody played it, so that it has no score';
+    case 'banned':
+      return 'They banned it';
+    case 'disliked':
+      return `They dislike it${last}`;
+    case 'heard':
+      return `They have heard it (${counted(plays, 'event')}${last}); --include-heard keeps what they have heard`;
+    case 'liked':
+      return 'It is what they like; --include-heard keeps that';
+    case 'excluded':
+      return '--exclude leaves it out';
+    case 'filtered':
+      return 'A filter leaves it out';
+    default:
+      return reason;
+  }
+}
+
+function partText({ contribution, share }: Pick<DrawnReason, 'contribution' | 'share'>): string {
+  if (share === null) return decimals(contribution).replace('-', '−');
+  const points = share * 100;
+  const text = Math.abs(points) >= 0.95 ? points.toFixed(0) : points.toFixed(1);
+  return `${(/[1-9]/.test(text) ? text : '0').replace('-', '−')} %`;
+}
+
+function quoted(name: string): string {
+  return `"${safeText(name)}"`;
+}
+
+/** `text`, which is safe, in lines of the screen that begin below each other. */
+function setIn(text: string, screen: Screen, dim = true): string {
+  const margin = ' '.repeat(indent);
+  return wrapped(text, screen.width - indent)
+    .map((line) => margin + (dim ? styled(screen, 'dim', line) : line))
+    .join('\n');
+}

@@ -1,0 +1,118 @@
+import type { Pairs } from '../contracts.js';
+import { openWorkspace } from '../compute/workspace.js';
+import { openNpy, readNpy } from '../files/npy.js';
+import { visitInnerProducts, visitRowSums, type EachScores } from '../index/score-scan.js';
+import { scoredHistories } from '../users/scored-histories.js';
+import type { ScoreParts } from '../users/score-parts.js';
+import { openVectorFile, vectorBytes, type VectorFile } from '../vectors/vector-file.js';
+import { snapshotFile } from './layout.js';
+import { openModel } from './open-model.js';
+import type { OpenSnapshot } from './open-snapshot.js';
+import { foldOf, scorerOf, type StoredFold } from './scorer.js';
+import { storedWeights } from './stored-weights.js';
+
+/** One person's scores, and what they are made of. */
+export interface ExplainedScores {
+  /** Every item's score, in the order of rows: the bits that the scorer ranks by. */
+  visit(each: EachScores): void;
+  /** What each item of the history adds to the scores of `rows`; undefined where scores are the same for everyone. */
+  parts(rows: readonly number[]): ScoreParts | undefined;
+}
+
+/** A snapshot's model, asked why it scores as it does. */
+export interface Explainer {
+  readonly fold: StoredFold;
+  of(history: Pairs): ExplainedScores;
+  close(): void;
+}
+
+/**
+ * AppError 'newer-format' for a scorer or fold that this version does not know.
+ */
+export function openExplainer(snapshot: OpenSnapshot): Explainer {
+  switch (scorerOf(snapshot)) {
+    case 'inner-product':
+      return explainVectors(snapshot);
+    case 'item-item':
+      return explainRows(snapshot);
+    case 'constant':
+      return explainAlike(snapshot);
+  }
+}
+
+function explainVectors(snapshot: OpenSnapshot): Explainer {
+  const model = openModel(snapshot);
+  const { itemVectors } = model;
+  const fold = model.fold();
+  return {
+    fold: foldOf(snapshot),
+    of(history) {
+      const { vector } = fold.one(history, itemVectors);
+      return {
+        visit: (each) => visitInnerProducts(itemVectors, vector, each),
+        parts: (rows) => fold.parts(history, vector, itemVectors, vectorsOf(itemVectors, rows)),
+      };
+    },
+    close: () => model.close(),
+  };
+}
+
+/** A copy of each row's vector. */
+function vectorsOf(file: VectorFile, rows: readonly number[]): Float32Array[] {
+  const bytes = vectorBytes(1, file.dim);
+  const workspace = openWorkspace(bytes + 64);
+  const address = workspace.allocate(bytes);
+  return rows.map((row) => {
+    file.readRangeInto(workspace, address, row, row + 1);
+    return workspace.f32(address, file.dim).slice();
+  });
+}
+
+function explainRows(snapshot: OpenSnapshot): Explainer {
+  const weights = storedWeights(snapshot);
+  const { kernels } = openWorkspace(0);
+  const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
+  const entries = openNpy(matrix.path, { dtype: '<f4', shape: [matrix.numRows, matrix.numRows] });
+  return {
+    fold: foldOf(snapshot),
+    of(history) {
+      const { idx, weight } = scoredHistories(history, weights, kernels);
+      return {
+        visit: (each) => visitRowSums(matrix, idx, weight, each),
+        parts(rows) {
+          const heard = [...idx.keys()].filter((p) => weight[p] !== 0);
+          const entry = new Float32Array(1);
+          const parts = rows.flatMap((row) =>
+            heard.map((p) => {
+              const at = (idx[p] ?? 0) * matrix.numRows + row;
+              entries.readInto(new Uint8Array(entry.buffer), at * Float32Array.BYTES_PER_ELEMENT);
+              return (weight[p] ?? 0) * (entry[0] ?? 0);
+            }),
+          );
+          return {
+            items: Uint32Array.from(heard, (p) => idx[p] ?? 0),
+            parts: Float64Array.from(parts),
+          };
+        },
+      };
+    },
+    close() {
+      matrix.close();
+      entries.close();
+    },
+  };
+}
+
+function explainAlike(snapshot: OpenSnapshot): Explainer {
+  const { data } = readNpy(snapshot.file(snapshotFile.scores), { dtype: '<f4', shape: [undefined] });
+  return {
+    fold: foldOf(snapshot),
+    of: () => ({
+      visit: (each) => {
+        each(0, data);
+      },
+      parts: () => undefined,
+    }),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,137 @@
+/** `recommend --why-not`: why an item is not among the recommendations, or where it is. */
+import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
+import { banned, preferred } from '../numeric/pairs.js';
+import type { RankedRow } from '../numeric/top-k.js';
+import { trainedKind } from '../snapshot/layout.js';
+import type { ExplainedScores } from '../snapshot/open-explainer.js';
+import type { Catalogue } from '../store/catalogue.js';
+import { opinionOf, type Explained } from './explain-recommendations.js';
+
+/**
+ * - `no-vector`: the catalogue lists it, but nobody played it;
+ * - `banned`, `disliked`, `heard`, `liked`: their history, or the question, says so;
+ * - `excluded`, `filtered`: a flag of the question leaves it out;
+ * - `outranked`: others have better scores;
+ * - `recommended`: it is there.
+ */
+export type Absence =
+  | 'no-vector'
+  | 'banned'
+  | 'disliked'
+  | 'heard'
+  | 'liked'
+  | 'excluded'
+  | 'filtered'
+  | 'outranked'
+  | 'recommended';
+
+export interface WhyNot {
+  readonly id: string;
+  readonly name: string;
+  /** The first of `reasons`. */
+  readonly reason: Absence;
+  /** All that hold; each alone would keep it away. */
+  readonly reasons: readonly Absence[];
+  /** Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
+  readonly plays: number;
+  readonly lastAt: string | null;
+  /** Its place among all that may be recommended, or would be its place if it might be; null where it has no score. */
+  readonly rank: number | null;
+  /** How many may be recommended, itself included. */
+  readonly of: number;
+  readonly score: number | null;
+  /** The score of the last recommendation; null where there are fewer than were asked for. */
+  readonly kthScore: number | null;
+}
+
+/** What was asked, and answered. */
+export interface Answered extends Explained {
+  readonly numItems: number;
+  readonly k: number;
+  /** Best first. */
+  readonly ranked: readonly RankedRow[];
+  readonly includeHeard: boolean;
+  /** Rows that --exclude names. */
+  readonly excluded: readonly number[];
+  /** Rows that the search left out: some of the history, and `excluded`. */
+  readonly leftOut: readonly number[];
+  /** Rows that other flags let through; undefined: all. */
+  readonly among: RowSet | undefined;
+}
+
+/** An item asked about: its score, and how many that may be recommended have a better one. */
+interface Placed {
+  score: number;
+  better: number;
+}
+
+/**
+ * One answer a row, in their order. Ranks are exact: all scores are visited twice, for those of the items asked about and
+ * to count the better ones. Cost: numItems · (2 · the model's cost of a score + rows).
+ */
+export function whyNot(
+  rows: readonly number[],
+  answered: Answered,
+  scores: ExplainedScores,
+  catalogue: Catalogue,
+): WhyNot[] {
+  const { among, numItems, ranked, k, history } = answered;
+  const others = complement(rowSetOf(numItems, answered.leftOut));
+  const allowed = among === undefined ? others : intersection(among, others);
+  const placed = placesOf(rows, allowed, scores);
+  const kthScore = ranked.length < k ? null : (ranked.at(-1)?.score ?? null);
+  return rows.map((row) => {
+    const { id, name } = catalogue.record(trainedKind, row);
+    const reasons = reasonsOf(row, answered);
+    const at = history.item.indexOf(row);
+    const { plays, lastAt } = at < 0 ? { plays: 0, lastAt: null } : opinionOf(history, at, false);
+    const place = placed.get(row);
+    const known = place === undefined || Number.isNaN(place.score) ? undefined : place;
+    return {
+      ...{ id, name, reason: reasons[0] ?? 'outranked', reasons, plays, lastAt },
+      rank: known === undefined ? null : known.better + 1,
+      of: allowed.count + (hasRow(allowed, row) ? 0 : 1),
+      score: known?.score ?? null,
+      kthScore,
+    };
+  });
+}
+
+/** By row; rows that have no score are left out. */
+function placesOf(rows: readonly number[], allowed: RowSet, scores: ExplainedScores): Map<number, Placed> {
+  const placed = new Map<number, Placed>();
+  scores.visit((first, values) => {
+    for (const row of rows) {
+      const score = values[row - first];
+      if (row >= first && score !== undefined) placed.set(row, { score, better: 0 });
+    }
+  });
+  scores.visit((first, values) => {
+    for (const [row, place] of placed) {
+      // As every ranking has it: by score descending, then row ascending.
+      for (let at = 0; at < values.length; at++) {
+        const score = values[at] ?? NaN;
+        const isBefore = score > place.score || (score === place.score && first + at < row);
+        if (isBefore && hasRow(allowed, first + at)) place.better++;
+      }
+    }
+  });
+  return placed;
+}
+
+function reasonsOf(row: number, answered: Answered): Absence[] {
+  const { among, numItems, ranked, history, includeHeard, liked } = answered;
+  if (row >= numItems) return ['no-vector'];
+  const reasons: Absence[] = [];
+  const at = history.item.indexOf(row);
+  const flags = history.flags[at] ?? preferred;
+  if ((flags & banned) !== 0) reasons.push('banned');
+  if ((flags & preferred) === 0) reasons.push('disliked');
+  else if (!includeHeard && (history.weight[at] ?? 0n) > 0n) {
+    reasons.push(liked.includes(row) ? 'liked' : 'heard');
+  }
+  if (answered.excluded.includes(row)) reasons.push('excluded');
+  if (among !== undefined && !hasRow(among, row)) reasons.push('filtered');
+  if (reasons.length > 0) return reasons;
+  return [ranked.some((entry) => entry.row === row) ? 'recommended' : 'outranked'];
+}
