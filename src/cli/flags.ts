@@ -414,7 +414,18 @@ const all = withEnvironment({
     usual: 'any age; 7d for checkpoints',
     helpValue: 'AGE',
   }),
-  force: toggle({ description: 'delete what was current before, or the latest, as well' }),
+  force: toggle({
+    description:
+      'do it all the same: delete what was current before, or the latest; replace a file that is there',
+  }),
+
+  // Files for others
+  what: choice(['items', 'users'], { description: 'whose vectors', default: 'items' }),
+  out: text({
+    description: 'file to write; - is stdout',
+    usual: 'stdout',
+    helpValue: 'FILE',
+  }),
 });
 
 type Flags = typeof all;
@@ -479,6 +490,15 @@ export const outputFormat = withEnvironment({
   }),
 });
 outputFormat.format.env = 'SEGUE_OUTPUT_FORMAT';
+/** How vectors are written in a file: again another thing. */
+export const vectorFormat = withEnvironment({
+  format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
+    description:
+      'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
+    usual: 'by the end of the file’s name',
+  }),
+});
+vectorFormat.format.env = 'SEGUE_VECTOR_FORMAT';
 export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */

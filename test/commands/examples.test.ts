@@ -29,6 +29,8 @@ beforeAll(() => {
   folder = makeDirectory();
   mkdirSync(join(folder, 'path'));
   symlinkSync(binPath, join(folder, 'path/segue'));
+  // What examples write stays out of the repository.
+  symlinkSync(join(repository, 'examples'), join(folder, 'examples'));
 });
 
 describe('the examples of --help', () => {
@@ -51,7 +53,7 @@ describe('the examples of --help', () => {
       output: [],
     }));
     expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);
-    const results = await runConsole(consoleExamples, { cwd: repository, env });
+    const results = await runConsole(consoleExamples, { cwd: folder, env });
     const wrong = examples.flatMap(({ id, command }, index) => {
       const { exitCode, output } = results[index]!;
       // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.

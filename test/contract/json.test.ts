@@ -97,6 +97,11 @@ describe('the JSON of', () => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
   });
 
+  it('export keeps to its schema', async () => {
+    const args = ['export', '--out', `${makeDirectory()}/items.npy`];
+    expect(await documentsOf('export', args)).toHaveLength(1);
+  });
+
   it('recommend and user-vector is one document a line for several users', async () => {
     const users = ['KGLK/2014-06-16', 'WXGL/2014-06-16'];
     expect(await documentsOf('recommend', ['recommend', ...users])).toMatchObject(

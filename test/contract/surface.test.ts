@@ -35,10 +35,12 @@ function surfaceOf(command: Command.Cached): string {
   return [[command.id, ...args].join(' '), ...flags.sort()].join('\n');
 }
 
-/** --format is two flags: how events are written, and how a command answers. They share no variable. */
+/** --format is three flags: how events are written, how a command answers, and how vectors are written. They share no variable. */
 function variableOf(name: string, flag: Command.Flag.Cached): string {
-  const isOutput = name === 'format' && flag.type === 'option' && flag.options?.includes('text') === true;
-  return isOutput ? 'SEGUE_OUTPUT_FORMAT' : `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
+  const choices = name === 'format' && flag.type === 'option' ? (flag.options ?? []) : [];
+  if (choices.includes('text')) return 'SEGUE_OUTPUT_FORMAT';
+  if (choices.includes('word2vec')) return 'SEGUE_VECTOR_FORMAT';
+  return `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 describe('the command surface', () => {

@@ -21,7 +21,14 @@ export interface ArrowTable {
   counts(name: string): Uint32Array;
   /** A column of metadata, copied. */
   metadata(name: string): ItemColumn;
+  /** A column of any type that segue's tables have, over the memory of the file. */
+  cells(name: string): TableCells;
 }
+
+/** A column that is read cell by cell; null is an empty cell. */
+export type TableCells =
+  | { readonly name: string; readonly type: 'int'; at(row: number): number | null }
+  | { readonly name: string; readonly type: 'text'; at(row: number): string | null };
 
 const magic = Buffer.from('ARROW1');
 
@@ -92,20 +99,29 @@ class CheckedTable implements ArrowTable {
   }
 
   metadata(name: string): ItemColumn {
+    if (this.column(name).type === 'Uint32') throw this.damaged(name, 'is no metadata');
+    const cells = this.cells(name);
+    const rows = { length: this.numRows };
+    return cells.type === 'text'
+      ? { name, type: 'text', values: Array.from(rows, (_, row) => cells.at(row)) }
+      : { name, type: 'int', values: Array.from(rows, (_, row) => cells.at(row)) };
+  }
+
+  cells(name: string): TableCells {
     const { data, type } = this.column(name);
+    if (type === 'Uint32') {
+      const counts = this.counts(name);
+      return { name, type: 'int', at: (row) => counts[row] ?? null };
+    }
     const isValid = this.validity(name, data);
     if (type === 'Utf8') {
       const text = this.text(name, data);
-      const values = Array.from({ length: this.numRows }, (_, row) => (isValid(row) ? text.at(row) : null));
-      return { name, type: 'text', values };
+      return { name, type: 'text', at: (row) => (isValid(row) ? text.at(row) : null) };
     }
     const numbers: unknown = data.values;
     if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.damaged(name, 'is no metadata');
     if (numbers.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
-    const values = Array.from({ length: this.numRows }, (_, row) =>
-      isValid(row) ? Number(numbers[row]) : null,
-    );
-    return { name, type: 'int', values };
+    return { name, type: 'int', at: (row) => (isValid(row) ? Number(numbers[row]) : null) };
   }
 
   private column(name: string): { readonly data: Data; readonly type: string } {

@@ -74,7 +74,7 @@ function columnData(arrow: Arrow, column: ArrowColumn): Data {
   }
 }
 
-function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
+export function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
   return arrow.makeData({ type: new arrow.Utf8(), length, valueOffsets: offsets, data: bytes, ...nulls });
 }
 
@@ -86,12 +86,13 @@ interface Nulls {
 
 const noNulls: Nulls = { nullCount: 0 };
 
-function nullsOf(values: readonly unknown[]): Nulls {
+/** Which of the values there are. */
+export function nullsOf(values: ArrayLike<unknown>): Nulls {
   const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
   let nullCount = 0;
-  values.forEach((value, row) => {
-    if (value === null) nullCount += 1;
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] === null) nullCount += 1;
     else nullBitmap[row >>> 3] = (nullBitmap[row >>> 3] ?? 0) | (1 << (row & 7));
-  });
+  }
   return nullCount === 0 ? noNulls : { nullCount, nullBitmap };
 }

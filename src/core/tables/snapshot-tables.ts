@@ -1,6 +1,6 @@
 /** The tables of a snapshot that people open in pandas: model/item.arrow and users/users.arrow. */
 import type { ItemColumn, StringColumn } from '../contracts.js';
-import { readArrowFile } from './arrow-reader.js';
+import { readArrowFile, type TableCells } from './arrow-reader.js';
 import { arrowFileChunks } from './arrow-writer.js';
 import type { ItemRows } from './item-rows.js';
 import { packStrings } from './string-column.js';
@@ -35,6 +35,14 @@ export async function readItemTable(path: string, numRows?: number): Promise<Ite
       .filter((name) => !ownColumns.includes(name))
       .map((name) => table.metadata(name)),
   };
+}
+
+/** All columns of a table of items or of users, in its order. Errors as readArrowFile. */
+export async function readAllCells(
+  path: string,
+): Promise<{ numRows: number; columns: readonly TableCells[] }> {
+  const table = await readArrowFile(path);
+  return { numRows: table.numRows, columns: table.columnNames.map((name) => table.cells(name)) };
 }
 
 /** The ids of items or of users by row, whatever else stands in their table. Errors as readArrowFile. */

@@ -1,0 +1,49 @@
+import { BaseCommand } from '../cli/base-command.js';
+import { drawExport } from '../cli/draw-export.js';
+import { flagsNamed, vectorFormat } from '../cli/flags.js';
+import { stdoutBytes } from '../cli/stdout-bytes.js';
+import { AppError } from '../core/errors.js';
+import type { ExportVectorsResult } from '../core/tasks/export.js';
+
+export type { ExportVectorsResult };
+
+export default class Export extends BaseCommand {
+  static override summary = 'Write vectors to a file that other programs read';
+  static override description =
+    'The vectors of items, or of users, with their ids; of items also the name, the metadata and the number of events. ' +
+    'NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. word2vec text holds ids and vectors alone, and ' +
+    'is what goes to stdout.\n\n' +
+    'docs/interchange.md says what is in each format, and how segue import reads it back.';
+  static override examples = [
+    {
+      description: 'Items for pandas: id, name, metadata, count and vector',
+      command: 'segue export --out items.parquet',
+    },
+    {
+      description: 'Users as a NumPy matrix, with their ids beside it',
+      command: 'segue export --what users --out users.npy',
+    },
+    { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
+  ];
+  static override flags = {
+    ...flagsNamed('out'),
+    ...vectorFormat,
+    ...flagsNamed('what', 'kind', 'snapshot', 'force'),
+  };
+
+  async run(): Promise<ExportVectorsResult> {
+    const { flags } = await this.parse(Export);
+    const { root, snapshot, what, kind, format, force, out = '-', json } = flags;
+    if (out === '-' && json) {
+      throw new AppError('bad-usage', 'stdout holds either the vectors or the JSON of --json', {
+        suggestions: ['name a file: --out items.parquet'],
+      });
+    }
+    const { exportVectors } = await import('../core/tasks/export.js');
+    const sink = out === '-' ? stdoutBytes : out;
+    const result = await this.perform((context) =>
+      exportVectors({ root, snapshot, what, kind, out: sink, format, force }, context),
+    );
+    return out === '-' ? result : this.answer(result, drawExport);
+  }
+}

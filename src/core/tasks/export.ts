@@ -1,0 +1,255 @@
+/** `segue export`: the vectors of items or users, with their ids, in a file that other programs read. */
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import type { TaskContext } from '../contracts.js';
+import { abortError, AppError } from '../errors.js';
+import { openNpy, type NpyFile } from '../files/npy.js';
+import { openOutputFile, type OutputFile } from '../files/output-file.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import { requireKind } from '../snapshot/kinds.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { requireVectors } from '../snapshot/scorer.js';
+import type { TableCells } from '../tables/arrow-reader.js';
+import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
+
+export const exportFormats = ['npy', 'parquet', 'arrow', 'word2vec'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportVectorsOptions {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+  readonly what: 'items' | 'users';
+  /** Kind of item. */
+  readonly kind: string;
+  /** A path, or where the bytes go as they are made: word2vec text only. */
+  readonly out: string | ByteSink;
+  /** Where it is not said: by the end of the path's name. */
+  readonly format?: ExportFormat | undefined;
+  /** Replace files that are there. */
+  readonly force: boolean;
+}
+
+/** Takes bytes one piece after another. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+export interface ExportVectorsResult {
+  readonly snapshot: string;
+  readonly basis: string;
+  readonly model: string;
+  readonly what: 'items' | 'users';
+  /** Of the items; null for users. */
+  readonly kind: string | null;
+  readonly rows: number;
+  readonly dim: number;
+  /** Items of the catalogue that nobody played: they have no vector, and are left out. */
+  readonly withoutVector: number;
+  readonly format: ExportFormat;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly seconds: number;
+}
+
+/** Rows of a batch: a row group of Parquet, a record batch of Arrow. */
+const rowsAtOnce = 8192;
+
+/**
+ * Memory: the table of ids, names and metadata, and a batch; vectors are streamed. AppErrors: 'bad-usage', 'missing-part'
+ * for a model without vectors or users, those of opening a snapshot, and the machine's. Files appear whole or not at all.
+ */
+export async function exportVectors(
+  options: ExportVectorsOptions,
+  context: TaskContext,
+): Promise<ExportVectorsResult> {
+  const started = performance.now();
+  const format = formatOf(options);
+  const snapshot = await openForReading(options.root, options.snapshot, context);
+  let vectors: NpyFile | undefined;
+  const files: OutputFile[] = [];
+  try {
+    const source = await openSource(snapshot, options);
+    vectors = source.vectors;
+    const [rows = 0, dim = 0] = vectors.shape;
+    const columns = columnsOf(source.cells, dim);
+    const outputs = await openOutputs(
+      format,
+      columns,
+      rows,
+      describe(snapshot, options, dim),
+      options,
+      files,
+    );
+    await writeRows(source, columns, outputs, context);
+    // The vectors last: where they are, their ids are.
+    for (const file of [...files].reverse()) file.commit();
+    return {
+      snapshot: snapshot.id,
+      basis: snapshot.basis,
+      model: snapshot.manifest.model.name,
+      what: options.what,
+      kind: options.what === 'items' ? options.kind : null,
+      ...{ rows, dim, withoutVector: source.numRows - rows, format },
+      files: files.map(({ path, bytes }) => ({ path, bytes })),
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    for (const file of files) file.abandon();
+    vectors?.close();
+    snapshot.close();
+  }
+}
+
+const endings: readonly (readonly [RegExp, ExportFormat])[] = [
+  [/\.npy$/i, 'npy'],
+  [/\.(parquet|pq)$/i, 'parquet'],
+  [/\.(arrow|feather|ipc)$/i, 'arrow'],
+  [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
+];
+
+function formatOf({ out, format }: ExportVectorsOptions): ExportFormat {
+  if (typeof out !== 'string') {
+    if (format === undefined || format === 'word2vec') return 'word2vec';
+    throw new AppError('bad-usage', `--format ${format} is no text: it needs a file`, {
+      suggestions: [`segue export --out vectors.${format}`],
+    });
+  }
+  const byName = endings.find(([ending]) => ending.test(out))?.[1];
+  if (format !== undefined) return format;
+  if (byName !== undefined) return byName;
+  throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
+    suggestions: ['end the name in .npy, .parquet, .arrow or .vec', 'add --format'],
+  });
+}
+
+interface Source {
+  readonly vectors: NpyFile;
+  /** Of the table, which may go on after the rows that have vectors. */
+  readonly numRows: number;
+  readonly cells: readonly TableCells[];
+}
+
+async function openSource(snapshot: OpenSnapshot, { what, kind }: ExportVectorsOptions): Promise<Source> {
+  requireVectors(snapshot, 'there is nothing to export');
+  const names =
+    what === 'items'
+      ? requireKind(snapshot, kind)
+      : { vectors: snapshotFile.userVectors, table: snapshotFile.userTable };
+  const paths = [snapshot.file(names.vectors), snapshot.file(names.table)] as const;
+  const { readAllCells } = await import('../tables/snapshot-tables.js');
+  const { numRows, columns } = await readAllCells(paths[1]);
+  return {
+    vectors: openNpy(paths[0], { dtype: '<f4', shape: [undefined, undefined] }),
+    numRows,
+    cells: columns,
+  };
+}
+
+/** The table's columns, and then the vectors, under a name of their own. */
+function columnsOf(cells: readonly TableCells[], dim: number): TableColumn[] {
+  const taken = new Set(cells.map(({ name }) => name));
+  let name = 'vector';
+  while (taken.has(name)) name = `_${name}`;
+  return [
+    ...cells.map((column) => ({ name: column.name, type: column.type })),
+    { name, type: 'vector', dim },
+  ];
+}
+
+/** What files that have room for it say about themselves. */
+function describe(
+  { id, basis, manifest }: OpenSnapshot,
+  { what, kind }: ExportVectorsOptions,
+  dim: number,
+): ReadonlyMap<string, string> {
+  const { name, scorer, fold } = manifest.model;
+  return new Map([
+    ['segue.snapshot', id],
+    ['segue.basis', basis],
+    ['segue.model', name],
+    ['segue.scorer', scorer],
+    ['segue.fold', fold],
+    ['segue.what', what],
+    ...(what === 'items' ? ([['segue.kind', kind]] as const) : []),
+    ['segue.dim', String(dim)],
+  ]);
+}
+
+interface Output {
+  readonly writer: TableWriter;
+  readonly sink: OutputFile | ByteSink;
+}
+
+/** @param files gets every file as soon as it is open */
+async function openOutputs(
+  format: ExportFormat,
+  columns: readonly TableColumn[],
+  numRows: number,
+  about: ReadonlyMap<string, string>,
+  { out, force }: ExportVectorsOptions,
+  files: OutputFile[],
+): Promise<Output[]> {
+  const open = (path: string): OutputFile => {
+    const file = openOutputFile(path, { force });
+    files.push(file);
+    return file;
+  };
+  const sink = typeof out === 'string' ? open(out) : out;
+  switch (format) {
+    case 'parquet': {
+      const { openParquetWriter } = await import('../tables/parquet-writer.js');
+      return [{ writer: await openParquetWriter(columns, about), sink }];
+    }
+    case 'arrow': {
+      const { openArrowBatchWriter } = await import('../tables/arrow-batch-writer.js');
+      return [{ writer: await openArrowBatchWriter(columns, about), sink }];
+    }
+    case 'word2vec': {
+      const { openWord2vecWriter } = await import('../tables/word2vec-text.js');
+      return [{ writer: openWord2vecWriter(columns, numRows), sink }];
+    }
+    case 'npy': {
+      const { openNpyWriter } = await import('../tables/npy-writer.js');
+      const { openJsonLinesWriter } = await import('../tables/json-lines-writer.js');
+      const stem = typeof out === 'string' ? out.replace(/\.npy$/i, '') : '';
+      const beside = open(`${stem}.jsonl`);
+      return [
+        { writer: openNpyWriter(columns, numRows), sink },
+        { writer: openJsonLinesWriter(columns), sink: beside },
+      ];
+    }
+  }
+}
+
+async function writeRows(
+  { vectors, cells }: Source,
+  columns: readonly TableColumn[],
+  outputs: readonly Output[],
+  { signal, onProgress }: TaskContext,
+): Promise<void> {
+  const [total = 0, dim = 0] = vectors.shape;
+  const put = async ({ sink }: Output, pieces: readonly Uint8Array[]): Promise<void> => {
+    for (const piece of pieces) await sink.write(piece);
+  };
+  for (let from = 0; from < total; from += rowsAtOnce) {
+    // A turn of the event loop, in which an interrupt arrives.
+    await setImmediate();
+    if (signal.aborted) throw abortError(signal);
+    onProgress({ kind: 'step', phase: 'exporting', done: from, total, unit: 'rows' });
+    const count = Math.min(rowsAtOnce, total - from);
+    const floats = new Float32Array(count * dim);
+    vectors.readInto(new Uint8Array(floats.buffer), from * dim * 4);
+    const values = columns.map((_, at): ColumnValues => {
+      const column = cells[at];
+      return column === undefined ? floats : cellsOf(column, from, count);
+    });
+    for (const output of outputs) await put(output, output.writer.write(count, values));
+  }
+  for (const output of outputs) await put(output, output.writer.finish());
+}
+
+function cellsOf(column: TableCells, from: number, count: number): ColumnValues {
+  const rows = { length: count };
+  return column.type === 'text'
+    ? Array.from(rows, (_, at) => column.at(from + at))
+    : Array.from(rows, (_, at) => column.at(from + at));
+}
