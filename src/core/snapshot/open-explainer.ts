@@ -15,8 +15,8 @@ import { storedWeights } from './stored-weights.js';
 export interface ExplainedScores {
   /** Every item's score, in the order of rows: the bits that the scorer ranks by. */
   visit(each: EachScores): void;
-  /** What each item of the history adds to the scores of `rows`; undefined where scores are the same for everyone. */
-  parts(rows: readonly number[]): ScoreParts | undefined;
+  /** What each item of the history adds to the score of a row; undefined where scores are the same for everyone. */
+  parts(): ScoreParts<number> | undefined;
 }
 
 /** A snapshot's model, asked why it scores as it does. */
@@ -44,28 +44,33 @@ function explainVectors(snapshot: OpenSnapshot): Explainer {
   const model = openModel(snapshot);
   const { itemVectors } = model;
   const fold = model.fold();
+  const vectorOf = vectorReader(itemVectors);
   return {
     fold: foldOf(snapshot),
     of(history) {
       const { vector } = fold.one(history, itemVectors);
+      let parts: ScoreParts<Float32Array> | undefined;
       return {
         visit: (each) => visitInnerProducts(itemVectors, vector, each),
-        parts: (rows) => fold.parts(history, vector, itemVectors, vectorsOf(itemVectors, rows)),
+        parts() {
+          const { items, of } = (parts ??= fold.parts(history, vector, itemVectors));
+          return { items, of: (row) => of(vectorOf(row)) };
+        },
       };
     },
     close: () => model.close(),
   };
 }
 
-/** A copy of each row's vector. */
-function vectorsOf(file: VectorFile, rows: readonly number[]): Float32Array[] {
+/** A function that reads a row's vector, over the one before it. */
+function vectorReader(file: VectorFile): (row: number) => Float32Array {
   const bytes = vectorBytes(1, file.dim);
   const workspace = openWorkspace(bytes + 64);
   const address = workspace.allocate(bytes);
-  return rows.map((row) => {
+  return (row) => {
     file.readRangeInto(workspace, address, row, row + 1);
-    return workspace.f32(address, file.dim).slice();
-  });
+    return workspace.f32(address, file.dim);
+  };
 }
 
 function explainRows(snapshot: OpenSnapshot): Explainer {
@@ -79,19 +84,17 @@ function explainRows(snapshot: OpenSnapshot): Explainer {
       const { idx, weight } = scoredHistories(history, weights, kernels);
       return {
         visit: (each) => visitRowSums(matrix, idx, weight, each),
-        parts(rows) {
+        parts() {
           const heard = [...idx.keys()].filter((p) => weight[p] !== 0);
           const entry = new Float32Array(1);
-          const parts = rows.flatMap((row) =>
-            heard.map((p) => {
-              const at = (idx[p] ?? 0) * matrix.numRows + row;
-              entries.readInto(new Uint8Array(entry.buffer), at * Float32Array.BYTES_PER_ELEMENT);
-              return (weight[p] ?? 0) * (entry[0] ?? 0);
-            }),
-          );
+          const entryAt = (item: number, row: number): number => {
+            const at = item * matrix.numRows + row;
+            entries.readInto(new Uint8Array(entry.buffer), at * Float32Array.BYTES_PER_ELEMENT);
+            return entry[0] ?? 0;
+          };
           return {
             items: Uint32Array.from(heard, (p) => idx[p] ?? 0),
-            parts: Float64Array.from(parts),
+            of: (row) => Float64Array.from(heard, (p) => (weight[p] ?? 0) * entryAt(idx[p] ?? 0, row)),
           };
         },
       };

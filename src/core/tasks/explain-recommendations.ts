@@ -51,12 +51,12 @@ export function explanationsOf(
   reasons: number,
   catalogue: Catalogue,
 ): Explanation[] | undefined {
-  const found = scores.parts(ranked.map(({ row }) => row));
-  if (found === undefined) return undefined;
-  const { items, parts } = found;
+  const parts = scores.parts();
+  if (parts === undefined) return undefined;
+  const { items } = parts;
   const places = new Map(Array.from(history.item, (row, at) => [row, at] as const));
-  return ranked.map(({ score }, target) => {
-    const own = parts.subarray(target * items.length, (target + 1) * items.length);
+  return ranked.map(({ row: target, score }) => {
+    const own = parts.of(target);
     const shareOf = (part: number): number | null => (score > 0 ? part / score : null);
     const order = [...items.keys()].sort((a, b) => Math.abs(own[b] ?? 0) - Math.abs(own[a] ?? 0) || a - b);
     const because = order.slice(0, reasons).map((p): Reason => {

@@ -91,14 +91,15 @@ export function meanFold(model: MeanFoldModel): UserFold {
       }
       return 0;
     },
-    parts(history, _user, _itemVectors, targets) {
+    parts(history) {
       const { idx, weight } = weigh(history);
       const { values, stride } = inputs.some(idx);
       const norm = weight.reduce((sum, w) => sum + Math.abs(w), 0);
-      const parts = targets.flatMap((target) =>
-        Array.from(weight, (w, p) => (w * innerProduct(values, p * stride, target, dim)) / norm),
-      );
-      return { items: idx, parts: Float64Array.from(parts) };
+      const shares = Float64Array.from(weight, (w) => w / norm);
+      return {
+        items: idx,
+        of: (target) => shares.map((share, p) => share * innerProduct(values, p * stride, target, dim)),
+      };
     },
     allBytes: () => 0,
     scratchBytes: () => 64,

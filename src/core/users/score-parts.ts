@@ -28,25 +28,24 @@ import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
 import type { FoldInModel } from './fold-in.js';
 import { historyRows } from './history-weights.js';
 
-/** The parts of the scores of some targets. */
-export interface ScoreParts {
+/** How the scores of one history come apart. @typeParam T what names an item to explain */
+export interface ScoreParts<T> {
   /** Rows of the history's items that weigh anything, ascending. */
   readonly items: Uint32Array;
-  /** [targets × items.length]: what each of them adds to the target's score; negative where it takes away. */
-  readonly parts: Float64Array;
+  /** [items.length] what each of them adds to the target's score; negative where it takes away. */
+  of(target: T): Float64Array;
 }
 
 /**
- * @param history pairs with one row @param user their folded vector, [dim] @param targets vectors of the items to explain,
- *   [≥ dim] each. Cost: n·dim²/2 + dim³/6 multiplications for a history of n items, dim² + n·dim more for each target.
+ * @param history pairs with one row @param user their folded vector, [dim]. A target is an item's vector, [≥ dim]. Cost:
+ *   n·dim²/2 + dim³/6 multiplications for a history of n items, dim² + n·dim more for each target.
  */
 export function equationParts(
   model: FoldInModel,
   history: Pairs,
   user: Float32Array,
   itemVectors: Pick<VectorFile, 'readRowsInto'>,
-  targets: readonly Float32Array[],
-): ScoreParts {
+): ScoreParts<Float32Array> {
   const { dim, equations } = model;
   const space = openWorkspace(vectorBytes(history.item.length, dim) + 64);
   const { idx, weight } = historyRows(model.weights, history, space.kernels);
@@ -70,16 +69,15 @@ export function equationParts(
   const factors = Float64Array.from(weight, (w, p) =>
     w > 0 ? w + equations.beta : w * innerProduct(vectors, p * stride, user, dim),
   );
-  const parts = new Float64Array(targets.length * idx.length);
   const solved = new Float64Array(dim);
-  targets.forEach((target, t) => {
-    solved.set(target.subarray(0, dim));
-    solveFactored(a, dim, solved);
-    for (let p = 0; p < idx.length; p++) {
-      parts[t * idx.length + p] = (factors[p] ?? 0) * innerProduct(vectors, p * stride, solved, dim);
-    }
-  });
-  return { items: idx, parts };
+  return {
+    items: idx,
+    of(target) {
+      solved.set(target.subarray(0, dim));
+      solveFactored(a, dim, solved);
+      return factors.map((by, p) => by * innerProduct(vectors, p * stride, solved, dim));
+    },
+  };
 }
 
 /** Σ values[from + f] · other[f], f < dim, in f64. */

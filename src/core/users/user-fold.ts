@@ -24,15 +24,14 @@ export interface UserFold extends FoldSizes {
   /** The same bits for every row of `histories`, into `users`; resolves with the number that did not converge. */
   all(pool: ComputePool, items: Factors, histories: Pairs, users: Factors): Promise<number>;
   /**
-   * What each item of one user's history adds to the scores of some items, by their vectors [≥ dim]. `user` is what `one`
-   * gave: the parts add up to its inner product with a target, but for its rounding (score-parts.ts).
+   * What each item of one user's history adds to the score of an item, by its vector [≥ dim]. `user` is what `one` gave:
+   * the parts add up to its inner product with that vector, but for its rounding (score-parts.ts).
    */
   parts(
     history: Pairs,
     user: Float32Array,
     itemVectors: Pick<VectorFile, 'readRowsInto'>,
-    targets: readonly Float32Array[],
-  ): ScoreParts;
+  ): ScoreParts<Float32Array>;
 }
 
 export function normalEquationsSizes(dim: number): FoldSizes {
@@ -58,6 +57,6 @@ export function normalEquationsFold(model: FoldInModel): UserFold {
         workspace.release(mark);
       }
     },
-    parts: (history, user, itemVectors, targets) => equationParts(model, history, user, itemVectors, targets),
+    parts: (history, user, itemVectors) => equationParts(model, history, user, itemVectors),
   };
 }

@@ -84,10 +84,9 @@ function wish({ model, items }: World, told: Told): number[] {
 function partsOf(world: World, told: Told, targets: readonly number[]) {
   const history = historyOf(told);
   const { vector } = foldInOne(world.model, history, world.vectors);
-  const wanted = targets.map((row) => Float32Array.from(world.items[row]!));
-  const { items, parts } = equationParts(world.model, history, vector, world.vectors, wanted);
-  const ofTarget = (t: number): number[] => [...parts.subarray(t * items.length, (t + 1) * items.length)];
-  return { items: [...items], parts: targets.map((_, t) => ofTarget(t)), vector: [...vector] };
+  const { items, of } = equationParts(world.model, history, vector, world.vectors);
+  const parts = targets.map((row) => [...of(Float32Array.from(world.items[row]!))]);
+  return { items: [...items], parts, vector: [...vector] };
 }
 
 const total = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0);
@@ -180,10 +179,9 @@ describe('the parts of a score by normal equations', () => {
   });
 
   it('are refused where the equations cannot be solved', () => {
-    const { model, items, vectors } = worldOf(2, 0, 7);
+    const { model, vectors } = worldOf(2, 0, 7);
     const nothing = { ...model, eigenvalues: new Float64Array(2), equations: { ...model.equations, reg: 0 } };
-    const target = [Float32Array.from(items[0]!)];
-    expect(() => equationParts(nothing, historyOf([[1, 1]]), new Float32Array(2), vectors, target)).toThrow(
+    expect(() => equationParts(nothing, historyOf([[1, 1]]), new Float32Array(2), vectors)).toThrow(
       expect.objectContaining({ code: 'diverged' }),
     );
   });
@@ -210,15 +208,14 @@ describe('the parts of a score by a mean', () => {
     ];
     const { vectors } = worldOf(5, 0, 8);
     const { vector } = fold.one(historyOf(told), vectors);
-    const targets = [1, 4].map((row) => Float32Array.from(items[row]!));
-    const { items: rows, parts } = fold.parts(historyOf(told), vector, vectors, targets);
+    const { items: rows, of } = fold.parts(historyOf(told), vector, vectors);
     expect([...rows]).toEqual([3, 9, 20]);
-    [1, 4].forEach((target, t) => {
-      const own = [...parts.subarray(3 * t, 3 * t + 3)];
+    for (const target of [1, 4]) {
+      const own = [...of(Float32Array.from(items[target]!))];
       [2, -1, 5].forEach((w, p) => {
         expect(own[p]).toBeCloseTo((w / 8) * inner(inputs[[3, 9, 20][p]!]!, items[target]!), 12);
       });
       expect(total(own)).toBeCloseTo(inner(items[target]!, [...vector]), 6);
-    });
+    }
   });
 });
