@@ -55,6 +55,7 @@ describe('the npm package', () => {
         'dist/core/index.js',
         'dist/core/index.d.ts',
         'dist/core/kernels/kernels.wasm',
+        'dist/core/filters/predicate-grammar.js',
         'dist/commands/train.js',
       ],
     ];

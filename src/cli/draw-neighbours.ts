@@ -15,6 +15,6 @@ export async function drawNeighbours(result: DrawnNeighbours, screen: Screen): P
   const { query, minus, neighbours } = result;
   const asked = [query.map(itemTitle).join(' + '), ...minus.map(itemTitle)].join(' − ');
   const headline = styled(screen, 'bold', safeText(`Near ${asked}`));
-  if (neighbours.length === 0) return `${headline}\n\nnothing else has a vector`;
+  if (neighbours.length === 0) return `${headline}\n\nnothing else is left`;
   return `${headline}\n\n${await drawRanking(neighbours, 'similarity', screen)}`;
 }

@@ -6,6 +6,7 @@
  */
 import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
+import { drawPointer, isPointer } from './draw-pointer.js';
 import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -73,13 +74,15 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
   };
 }
 
-/** The failure as stderr shows it: `Error: …`, then what to do as `  → …` lines, then the stack of a bug. */
+/** The failure as stderr shows it: `Error: …`, the place in a text where it is one, then what to do as `  → …` lines, then the stack of a bug. */
 export function failureText(failure: Failure, screen: Screen): string {
   if (failure.code === 'interrupted' || failure.code === 'terminated')
     return `${safeText(failure.message)}\n`;
   const lines = [
     hanging(styled(screen, 'red', 'Error:'), 6, safeText(shortened(failure.message)), screen.width),
   ];
+  const { pointer } = failure.details as { readonly pointer?: unknown };
+  if (isPointer(pointer)) lines.push(drawPointer(pointer, screen));
   for (const suggestion of failure.suggestions) {
     // Never wrapped: most are commands to copy, which a line feed would cut in two.
     lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(shortened(suggestion))}`);

@@ -17,7 +17,7 @@ import {
 } from './flag-kinds.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
-function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
+export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
   for (const [name, flag] of Object.entries(flags))
     flag.env = `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
   return flags;
@@ -261,7 +261,6 @@ const all = withEnvironment({
   browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
   like: texts({ description: 'item that someone new likes (repeatable)', helpValue: 'ITEM' }),
   dislike: texts({ description: 'item that someone new dislikes (repeatable)', helpValue: 'ITEM' }),
-  exclude: texts({ description: 'item to leave out of the answer (repeatable)', helpValue: 'ITEM' }),
   'include-heard': toggle({ description: 'recommend what the user has listened to as well' }),
   explain: toggle({
     description: 'say which of the user’s own items made each score, and how much of it; dislikes too',

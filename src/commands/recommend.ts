@@ -1,6 +1,7 @@
 import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawRecommendations } from '../cli/draw-recommendations.js';
+import { filterFlags, filterOptions } from '../cli/filter-flags.js';
 import { flagsNamed } from '../cli/flags.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
 
@@ -18,15 +19,20 @@ export default class Recommend extends BaseCommand {
       command: 'segue recommend --like "Hotel California" --dislike "Enter Sandman"',
     },
     {
+      description: 'Only songs from 1975 on, and none by the Eagles',
+      command: 'segue recommend KGLK/2014-06-16 --where \'released >= 1975 and artist != "Eagles"\'',
+    },
+    {
       description: 'For two users, one JSON document a line',
       command: 'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
     },
   ];
   static override args = { user: optionalArgs('users of the snapshot, by id') };
-  static override flags = flagsNamed(
-    ...(['k', 'like', 'dislike', 'exclude', 'include-heard'] as const),
-    ...(['explain', 'reasons', 'why-not', 'snapshot'] as const),
-  );
+  static override flags = {
+    ...flagsNamed('k', 'like', 'dislike', 'include-heard'),
+    ...filterFlags,
+    ...flagsNamed('explain', 'reasons', 'why-not', 'snapshot'),
+  };
 
   async run(): Promise<RecommendResult[]> {
     const { args, flags } = await this.parse(Recommend);
@@ -39,12 +45,12 @@ export default class Recommend extends BaseCommand {
           users: args.user ?? [],
           like: flags.like ?? [],
           dislike: flags.dislike ?? [],
-          exclude: flags.exclude ?? [],
           includeHeard: flags['include-heard'],
           k: flags.k,
           explain: flags.explain,
           reasons: flags.reasons,
           whyNot: flags['why-not'] ?? [],
+          ...filterOptions(flags),
         },
         context,
       ),

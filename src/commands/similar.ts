@@ -1,6 +1,7 @@
 import { requiredArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/draw-neighbours.js';
+import { filterFlags, filterOptions } from '../cli/filter-flags.js';
 import { flagsNamed } from '../cli/flags.js';
 import { AppError } from '../core/errors.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
@@ -19,11 +20,19 @@ export default class Similar extends BaseCommand {
       description: 'Between two songs, and away from a third',
       command: 'segue similar "Come As You Are" Plush --minus "Hotel California" -k 5',
     },
+    {
+      description: 'Only songs of the eighties by others',
+      command:
+        'segue similar Plush --where \'released between 1980 and 1989 and artist != "Stone Temple Pilots"\'',
+    },
     { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
     { description: 'Walk on from there', command: 'segue similar Plush --browse' },
   ];
   static override args = { item: requiredArgs('items to find neighbours of: ids or names') };
-  static override flags = flagsNamed('k', 'minus', 'kind', 'exact', 'browse', 'snapshot');
+  static override flags = {
+    ...flagsNamed('k', 'minus', 'kind', 'exact', 'browse', 'snapshot'),
+    ...filterFlags,
+  };
 
   async run(): Promise<SimilarResult | undefined> {
     const { args, flags } = await this.parse(Similar);
@@ -49,6 +58,7 @@ export default class Similar extends BaseCommand {
           k: flags.k,
           kind: flags.kind,
           exact: flags.exact,
+          ...filterOptions(flags),
         },
         context,
       ),

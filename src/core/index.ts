@@ -22,6 +22,7 @@ export { similar } from './tasks/similar.js';
 export type { SimilarItem, SimilarOptions, SimilarResult } from './tasks/similar.js';
 export { recommend } from './tasks/recommend.js';
 export type { Recommendation, RecommendOptions, RecommendResult } from './tasks/recommend.js';
+export type { Filtered, SelectionOptions } from './tasks/selection.js';
 export { exportVectors } from './tasks/export.js';
 export type { ExportVectorsOptions, ExportVectorsResult } from './tasks/export.js';
 export { publish } from './tasks/publish.js';

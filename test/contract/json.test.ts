@@ -79,6 +79,8 @@ describe('the JSON of', () => {
     ['recommend', ['recommend', '--like', 'Plush']],
     ['recommend', ['recommend', '--like', 'Plush', '--explain', '--why-not', 'Hotel California']],
     ['recommend', ['recommend', '--dislike', 'Plush', '--explain', '--why-not', 'Plush']],
+    ['recommend', ['recommend', '--like', 'Plush', '--where', 'released > 1990']],
+    ['similar', ['similar', 'Plush', '--where', 'artist ~ "eagles" and count > 3', '-k', '2']],
     ['user-vector', ['user-vector', '--like', 'Plush']],
     ['train-dry-run', [...ease, '--dry-run']],
     ['train', [...ease, '--tag', 'matrix']],

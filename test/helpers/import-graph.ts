@@ -96,7 +96,9 @@ function resolveSpecifier(
   if (!specifier.startsWith('.')) return { to: packageName(specifier), external: true };
   const path = join(dirname(from), specifier);
   const stem = path.replace(/\.js$/, '');
-  const to = [path, `${stem}.ts`, `${stem}.tsx`, `${path}/index.ts`].find((candidate) => tree.has(candidate));
+  const to = [path, `${stem}.ts`, `${stem}.tsx`, `${stem}.d.ts`, `${path}/index.ts`].find((candidate) =>
+    tree.has(candidate),
+  );
   if (to === undefined) throw new Error(`${from}: imports ${specifier}, which is no file of the tree`);
   return { to, external: false };
 }

@@ -22,6 +22,13 @@ export function rowSetOf(numRows: number, rows: Iterable<number>): RowSet {
   return { numRows, bits, count };
 }
 
+/** The set whose bits are these, over memory that nothing writes to afterwards. */
+export function rowSetFromBits(numRows: number, bits: Uint8Array): RowSet {
+  if (bits.length !== Math.ceil(numRows / 8))
+    throw new RangeError(`${bits.length} bytes for ${numRows} rows`);
+  return { numRows, bits, count: countBits(bits) };
+}
+
 export function hasRow({ bits }: RowSet, row: number): boolean {
   return ((bits[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
@@ -42,7 +49,7 @@ export function rowsOfSet(set: RowSet): Uint32Array {
 export function intersection(a: RowSet, b: RowSet): RowSet {
   if (a.numRows !== b.numRows) throw new RangeError(`sets over ${a.numRows} and ${b.numRows} rows`);
   const bits = a.bits.map((byte, at) => byte & b.bits[at]!);
-  return { numRows: a.numRows, bits, count: countBits(bits) };
+  return rowSetFromBits(a.numRows, bits);
 }
 
 /** The rows that are not in it. */

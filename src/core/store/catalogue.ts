@@ -31,6 +31,8 @@ export interface Catalogue {
    *   (details.ids: of those that have the name)
    */
   find(kind: string, query: string): number;
+  /** The same, undefined where nothing is called so: without a search for what is alike. Throws 'item-ambiguous' only. */
+  lookUp(kind: string, query: string): number | undefined;
   /** Up to `limit` items whose name, artist or id contains the text, best match first, then by row. */
   search(kind: string, text: string, limit: number): FoundItem[];
   close(): void;
@@ -69,6 +71,12 @@ class StoredCatalogue implements Catalogue {
   }
 
   find(kind: string, query: string): number {
+    const row = this.lookUp(kind, query);
+    if (row !== undefined) return row;
+    throw notFound(kind, query, this.closest(kind, readQuery(query).text));
+  }
+
+  lookUp(kind: string, query: string): number | undefined {
     const { reading, text } = readQuery(query);
     if (reading !== 'name') {
       const row = this.rowOfId(kind, text);
@@ -80,7 +88,7 @@ class StoredCatalogue implements Catalogue {
       if (first !== undefined && others.length === 0) return first.row;
       if (first !== undefined) throw ambiguous(kind, text, named);
     }
-    throw notFound(kind, query, this.closest(kind, text));
+    return undefined;
   }
 
   search(kind: string, text: string, limit: number): FoundItem[] {

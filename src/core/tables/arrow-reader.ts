@@ -10,6 +10,7 @@ import { AppError, errnoOf, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { problemOfLengths } from './arrow-lengths.js';
+import type { ColumnValues } from './column-values.js';
 import { stringColumnFrom } from './string-column.js';
 
 export interface ArrowTable {
@@ -23,6 +24,8 @@ export interface ArrowTable {
   metadata(name: string): ItemColumn;
   /** A column of any type that segue's tables have, over the memory of the file. */
   cells(name: string): TableCells;
+  /** A column of any of these types, to compute with. */
+  columnValues(name: string): ColumnValues;
 }
 
 /** A column that is read cell by cell; null is an empty cell. */
@@ -118,10 +121,16 @@ class CheckedTable implements ArrowTable {
       const text = this.text(name, data);
       return { name, type: 'text', at: (row) => (isValid(row) ? text.at(row) : null) };
     }
-    const numbers: unknown = data.values;
-    if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.damaged(name, 'is no metadata');
-    if (numbers.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    const numbers = this.wholeNumbers(name, data, type);
     return { name, type: 'int', at: (row) => (isValid(row) ? Number(numbers[row]) : null) };
+  }
+
+  columnValues(name: string): ColumnValues {
+    const { data, type } = this.column(name);
+    if (type === 'Uint32') return { type: 'number', values: this.counts(name), filled: undefined };
+    const filled = this.nullBitmap(name, data);
+    if (type === 'Utf8') return { type: 'text', values: this.text(name, data), filled };
+    return { type: 'number', values: Float64Array.from(this.wholeNumbers(name, data, type), Number), filled };
   }
 
   private column(name: string): { readonly data: Data; readonly type: string } {
@@ -153,13 +162,27 @@ class CheckedTable implements ArrowTable {
     return stringColumnFrom(bytes.subarray(0, end), used);
   }
 
+  /** [numRows] whole numbers, over the memory of the file. */
+  private wholeNumbers(name: string, { values }: Data, type: string): BigInt64Array {
+    const numbers: unknown = values;
+    if (type !== 'Int64' || !(numbers instanceof BigInt64Array)) throw this.damaged(name, 'is no metadata');
+    if (numbers.length < this.numRows) throw this.damaged(name, 'is shorter than its table');
+    return numbers.subarray(0, this.numRows);
+  }
+
   private validity(name: string, data: Data): (row: number) => boolean {
-    if (data.nullCount === 0) return () => true;
+    const bitmap = this.nullBitmap(name, data);
+    return (row) => bitmap === undefined || ((bitmap[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
+  }
+
+  /** undefined where there are no nulls. */
+  private nullBitmap(name: string, data: Data): Uint8Array | undefined {
+    if (data.nullCount === 0) return undefined;
     const bitmap: unknown = data.nullBitmap;
     if (!(bitmap instanceof Uint8Array) || bitmap.length * 8 < this.numRows) {
       throw this.damaged(name, 'has no whole map of its nulls');
     }
-    return (row) => ((bitmap[row >>> 3] ?? 0) & (1 << (row & 7))) !== 0;
+    return bitmap;
   }
 
   private damaged(column: string, what: string): AppError {

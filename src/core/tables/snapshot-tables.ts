@@ -1,6 +1,6 @@
 /** The tables of a snapshot that people open in pandas: model/item.arrow and users/users.arrow. */
 import type { ItemColumn, StringColumn } from '../contracts.js';
-import { readArrowFile, type TableCells } from './arrow-reader.js';
+import { readArrowFile, type ArrowTable, type TableCells } from './arrow-reader.js';
 import { arrowFileChunks } from './arrow-writer.js';
 import type { ItemRows } from './item-rows.js';
 import { packStrings } from './string-column.js';
@@ -43,6 +43,14 @@ export async function readAllCells(
 ): Promise<{ numRows: number; columns: readonly TableCells[] }> {
   const table = await readArrowFile(path);
   return { numRows: table.numRows, columns: table.columnNames.map((name) => table.cells(name)) };
+}
+
+/** A table of items to compute with, column by column. */
+export type OpenTable = Pick<ArrowTable, 'numRows' | 'columnNames' | 'columnValues'>;
+
+/** Reads the file; columns are looked at when they are asked for. Errors as readArrowFile. */
+export async function openTable(path: string): Promise<OpenTable> {
+  return readArrowFile(path);
 }
 
 /** The ids of items or of users by row, whatever else stands in their table. Errors as readArrowFile. */

@@ -127,13 +127,15 @@ function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: 
 
 async function ask(canary: CanaryItem, k: number, snapshot: OpenSnapshot): Promise<readonly Place[]> {
   const { asked } = canary;
+  // A gate's answer is its verdict: what an answer tells beside it has no reader.
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
   if (asked.kind === 'similar') {
     const options = { items: asked.items, minus: asked.minus, k, kind: trainedKind, exact: false };
-    return (await similarIn(snapshot, options)).neighbours;
+    return (await similarIn(snapshot, options, context)).neighbours;
   }
   const { like, dislike } = asked;
-  const options = { users: [], like, dislike, exclude: [], includeHeard: false, k };
-  const [answer] = await recommendIn(snapshot, options, { onProgress: () => undefined });
+  const options = { users: [], like, dislike, includeHeard: false, k };
+  const [answer] = await recommendIn(snapshot, options, context);
   return answer?.recommendations ?? [];
 }
 

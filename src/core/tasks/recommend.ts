@@ -12,13 +12,12 @@ import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import { insteadOfNothing } from './popular-instead.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
+import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
 
-export interface RecommendOptions extends ListenerNames, WhyQuestions {
+export interface RecommendOptions extends ListenerNames, SelectionOptions, WhyQuestions {
   readonly root: string;
   readonly snapshot?: string | undefined;
-  /** Items to leave out. */
-  readonly exclude: readonly string[];
-  /** Keep what they have heard; bans, dislikes and --exclude still hold. */
+  /** Keep what they have heard; bans, dislikes and filters still hold. */
   readonly includeHeard: boolean;
   readonly k: number;
 }
@@ -29,6 +28,8 @@ export interface RecommendResult {
   readonly snapshot: string;
   /** null for someone new. */
   readonly user: string | null;
+  /** Where filters were given: how many items they leave. */
+  readonly filtered?: Filtered;
   /**
    * Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is
    * then the number of its events.
@@ -56,7 +57,7 @@ export async function recommend(options: RecommendOptions, context: TaskContext)
 export async function recommendIn(
   snapshot: OpenSnapshot,
   options: Omit<RecommendOptions, 'root' | 'snapshot'>,
-  context: Pick<TaskContext, 'onProgress'>,
+  context: TaskContext,
 ): Promise<RecommendResult[]> {
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
@@ -68,7 +69,8 @@ export async function recommendIn(
     const scorer = keep(openScorer(snapshot, { maxK: k, inMemory: options.users.length > 1 }));
     const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
-    const excluded = options.exclude.map((query) => catalogue.find(trainedKind, query));
+    const selection = await selectRows(snapshot, trainedKind, catalogue, scorer.numItems, options, context);
+    const { among, leaveOut: excluded, filtered } = selection;
     const popularFor = insteadOfNothing(snapshot, scorer, context);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
@@ -77,16 +79,19 @@ export async function recommendIn(
     }
 
     const answer = async (listener: Listener): Promise<RecommendResult> => {
-      const leftOut = [...unwanted(listener, includeHeard), ...excluded];
-      const best = scorer.best(listener.history, k, leftOut);
+      const heard = unwanted(listener, includeHeard);
+      const leftOut = [...heard, ...excluded];
+      const best = scorer.best(listener.history, k, leftOut, among);
       const popular = await popularFor(listener, best);
-      const ranked = popular === undefined ? best : firstBut(popular.ranked, leftOut, k);
+      const ranked = popular === undefined ? best : firstBut(popular.ranked, leftOut, k, among);
+      selection.explainShortage(ranked.length, k, heard, 'heard');
       const { numItems } = scorer;
       const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
-      const { explanations, ...told } = why?.about({ ...asked, ranked, among: undefined }) ?? {};
+      const { explanations, ...told } = why?.about({ ...asked, ranked, among }) ?? {};
       return {
         snapshot: snapshot.id,
         user: listener.user,
+        ...(filtered && { filtered }),
         ...(popular === undefined ? {} : { fallback: 'popularity' }),
         recommendations: ranked.map(({ row, score }, at) => {
           const item: Recommendation = { rank: at + 1, ...catalogue.record(trainedKind, row), score };

@@ -1,6 +1,7 @@
 /** `segue similar`: the items nearest to an item, or to what several items make together, by cosine. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { isSelective } from '../index/among-scan.js';
 import type { NeighbourSearch } from '../index/neighbour-search.js';
 import { findItemRows } from '../snapshot/find-items.js';
 import { requireKind } from '../snapshot/kinds.js';
@@ -9,8 +10,9 @@ import { openItemSearch, type SearchMethod } from '../snapshot/open-item-search.
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
+import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
 
-export interface SimilarOptions {
+export interface SimilarOptions extends SelectionOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Added up, each as a vector of length 1. At least one. */
@@ -30,6 +32,8 @@ export interface SimilarResult {
   readonly snapshot: string;
   readonly query: readonly ItemRecord[];
   readonly minus: readonly ItemRecord[];
+  /** Where filters were given: how many items they leave. */
+  readonly filtered?: Filtered;
   /** The nearest first; at equal similarity the item with more events. Fewer than k only where fewer are left. */
   readonly neighbours: readonly SimilarItem[];
   readonly search: SearchMethod;
@@ -40,7 +44,7 @@ export async function similar(options: SimilarOptions, context: TaskContext): Pr
   if (options.items.length === 0) throw new AppError('bad-usage', 'no item is named');
   const snapshot = await openForReading(options.root, options.snapshot, context);
   try {
-    return await similarIn(snapshot, options);
+    return await similarIn(snapshot, options, context);
   } finally {
     snapshot.close();
   }
@@ -50,6 +54,7 @@ export async function similar(options: SimilarOptions, context: TaskContext): Pr
 export async function similarIn(
   snapshot: OpenSnapshot,
   options: Omit<SimilarOptions, 'root' | 'snapshot'>,
+  context: TaskContext,
 ): Promise<SimilarResult> {
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
@@ -66,15 +71,20 @@ export async function similarIn(
     const minus = findItemRows(catalogue, options.minus, search.numRows);
     const record = (row: number): ItemRecord => catalogue.record(trainedKind, row);
     const direction = combine(search, plus, minus, record);
+    const selection = await selectRows(snapshot, options.kind, catalogue, search.numRows, options, context);
+    const { among, leaveOut, filtered } = selection;
     const neighbours = search
-      .best(direction, options.k, [...plus, ...minus])
+      .best(direction, options.k, [...plus, ...minus, ...leaveOut], among)
       .map(({ row, score }, at) => ({ rank: at + 1, ...record(row), similarity: score }));
+    selection.explainShortage(neighbours.length, options.k, [...plus, ...minus], 'asked about');
     return {
       snapshot: snapshot.id,
       query: plus.map(record),
       minus: minus.map(record),
+      ...(filtered && { filtered }),
       neighbours,
-      search: searched,
+      // Where filters leave little, all of it is compared with, index or not.
+      search: among !== undefined && isSelective(among) ? { method: 'exact' } : searched,
     };
   } finally {
     for (const part of opened.reverse()) part.close();

@@ -1,0 +1,58 @@
+/** The flags that say which items an answer may hold. */
+import { text, texts, toggle } from './flag-kinds.js';
+import { withEnvironment } from './flags.js';
+
+/** The browser shows everything. */
+const inGroup = { helpGroup: 'FILTER', exclusive: ['browse'] };
+
+export const filterFlags = withEnvironment({
+  where: text({
+    description:
+      'only items for which this holds, such as \'released >= 1975 and artist != "Eagles"\' (docs/filters.md)',
+    helpValue: 'PREDICATE',
+    ...inGroup,
+  }),
+  only: text({
+    description: 'only the items of a file, an id or name a line (- is stdin)',
+    helpValue: 'FILE',
+    ...inGroup,
+  }),
+  exclude: texts({
+    description: 'item to leave out of the answer (repeatable)',
+    helpValue: 'ITEM',
+    ...inGroup,
+  }),
+  'exclude-from': text({
+    description: 'leave out the items of a file, an id or name a line (- is stdin)',
+    helpValue: 'FILE',
+    ...inGroup,
+  }),
+  'skip-unknown': toggle({
+    description: 'leave out lines of such a file that name no item, and count them, instead of stopping',
+    ...inGroup,
+  }),
+});
+
+interface FilterFlags {
+  readonly where: string | undefined;
+  readonly only: string | undefined;
+  readonly exclude: string[] | undefined;
+  readonly 'exclude-from': string | undefined;
+  readonly 'skip-unknown': boolean;
+}
+
+/** The same as the options of the tasks that answer. */
+export function filterOptions(flags: FilterFlags): {
+  readonly where: string | undefined;
+  readonly only: string | undefined;
+  readonly exclude: readonly string[];
+  readonly excludeFrom: string | undefined;
+  readonly skipUnknown: boolean;
+} {
+  const { where, only, exclude = [] } = flags;
+  return {
+    ...{ where, only, exclude },
+    excludeFrom: flags['exclude-from'],
+    skipUnknown: flags['skip-unknown'],
+  };
+}

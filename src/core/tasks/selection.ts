@@ -1,0 +1,160 @@
+/** Which items an answer may hold: what --where, --only, --exclude-from and --exclude say together. */
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
+import { requireKind } from '../snapshot/kinds.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { Catalogue } from '../store/catalogue.js';
+
+/** All that is given has to hold. */
+export interface SelectionOptions {
+  /** Only items that this holds for: docs/filters.md has the grammar. */
+  readonly where?: string | undefined;
+  /** Only the items of a file, an id or name a line; `-` is standard input. */
+  readonly only?: string | undefined;
+  /** Not the items of a file, likewise. */
+  readonly excludeFrom?: string | undefined;
+  /** Not these items. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Lines of `only` and `excludeFrom` that name no item are counted instead of refused. */
+  readonly skipUnknown?: boolean | undefined;
+}
+
+/** How many items were left to choose from, before what somebody has heard is left out. */
+export interface Filtered {
+  /** The predicate as it was understood, null without one. */
+  readonly where: string | null;
+  readonly allowed: number;
+  readonly of: number;
+}
+
+export interface Selection {
+  /** The only rows that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** The rows of --exclude, which may not be found. */
+  readonly leaveOut: readonly number[];
+  /** undefined where nothing but --exclude was given. */
+  readonly filtered: Filtered | undefined;
+  /**
+   * Tells, where fewer than k were found, what the filters leave; of that `leftOut` are left out too, being what a word such as
+   * 'heard' says.
+   */
+  explainShortage(found: number, k: number, leftOut: readonly number[], word: string): void;
+}
+
+/**
+ * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `readTextLines`; 'item-not-found' and
+ * 'item-ambiguous' with the line.
+ * @param numRows rows that have vectors or scores
+ */
+export async function selectRows(
+  snapshot: OpenSnapshot,
+  kind: string,
+  catalogue: Catalogue,
+  numRows: number,
+  options: SelectionOptions,
+  context: TaskContext,
+): Promise<Selection> {
+  const leaveOut = (options.exclude ?? []).map((query) => catalogue.find(kind, query));
+  const { where, only, excludeFrom } = options;
+  if (only === '-' && excludeFrom === '-') {
+    throw new AppError('bad-usage', '--only - and --exclude-from - would both read standard input', {
+      suggestions: ['write one of the lists to a file'],
+    });
+  }
+  const sets: RowSet[] = [];
+  let predicate: string | null = null;
+  if (where !== undefined) {
+    const { rowsWhere } = await import('../filters/rows-where.js');
+    const table = snapshot.file(requireKind(snapshot, kind).table);
+    const found = await rowsWhere(table, where, numRows, '--where');
+    predicate = found.predicate;
+    sets.push(found.rows);
+  }
+  const listed = (flag: string, path: string): Promise<RowSet> =>
+    rowsListed({ flag, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true }, context);
+  if (only !== undefined) sets.push(await listed('--only', only));
+  if (excludeFrom !== undefined) sets.push(complement(await listed('--exclude-from', excludeFrom)));
+  if (sets.length === 0) {
+    return { among: undefined, leaveOut, filtered: undefined, explainShortage: () => undefined };
+  }
+  const among = sets.reduce(intersection);
+  const allowed = intersection(among, complement(rowSetOf(numRows, leaveOut)));
+  const flags = [
+    ...(where === undefined ? [] : ['--where']),
+    ...(only === undefined ? [] : ['--only']),
+    ...(excludeFrom === undefined ? [] : ['--exclude-from']),
+    ...(leaveOut.length === 0 ? [] : ['--exclude']),
+  ];
+  return {
+    among,
+    leaveOut,
+    filtered: { where: predicate, allowed: allowed.count, of: numRows },
+    explainShortage(found, k, leftOut, word) {
+      if (found >= k) return;
+      const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${allowed.count} of ${numRows} ${kind}s`;
+      const numOut = new Set(leftOut.filter((row) => hasRow(allowed, row))).size;
+      const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
+      context.onProgress({ kind: 'note', message: left + rest });
+    },
+  };
+}
+
+interface List {
+  readonly flag: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly catalogue: Catalogue;
+  readonly numRows: number;
+  readonly skipUnknown: boolean;
+}
+
+/** The rows that the lines of a file name; an item that nobody played has none of numRows, and is passed over. */
+async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
+  const { flag, path, kind, catalogue, numRows, skipUnknown } = list;
+  const { nameOfInput, readTextLines } = await import('../files/text-lines.js');
+  const name = nameOfInput(path);
+  const lines = await readTextLines(path, context);
+  const rows: number[] = [];
+  const unknown = lines.filter(({ line, text }) => {
+    const row = atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.lookUp(kind, text));
+    if (row !== undefined) rows.push(row);
+    return row === undefined;
+  });
+  const [first] = unknown;
+  if (first !== undefined && !skipUnknown) {
+    atLine(`${flag} ${name} line ${first.line}`, first.line, path, () => catalogue.find(kind, first.text), [
+      ...(unknown.length === 1 ? [] : [`${unknown.length} of ${lines.length} lines name no ${kind}`]),
+      'leave out lines that name nothing, and count them: --skip-unknown',
+    ]);
+  }
+  if (first !== undefined) {
+    const message = `${flag}: ${unknown.length} of ${lines.length} lines of ${name} name no ${kind}, and were left out`;
+    context.onProgress({ kind: 'note', message });
+  }
+  return rowSetOf(numRows, rows);
+}
+
+/** What a look-up gives or throws, the error beginning with the line it is about. */
+function atLine<T>(
+  place: string,
+  line: number,
+  file: string,
+  lookUp: () => T,
+  more: readonly string[] = [],
+): T {
+  try {
+    return lookUp();
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('item-')) throw error;
+    throw new AppError(error.code, `${place}: ${error.message}`, {
+      suggestions: [...error.suggestions, ...more],
+      details: { ...error.details, file, line },
+      cause: error,
+    });
+  }
+}
+
+function listedInWords(flags: readonly string[]): string {
+  return flags.length === 1 ? flags[0]! : `${flags.slice(0, -1).join(', ')} and ${flags.at(-1)}`;
+}
