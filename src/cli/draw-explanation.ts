@@ -21,6 +21,7 @@ export interface DrawnAbsence extends DrawnExplanation {
   readonly name: string;
   readonly reason: string;
   readonly reasons: readonly string[];
+  readonly flags: readonly string[];
   readonly plays: number;
   readonly lastAt: string | null;
   readonly rank: number | null;
@@ -84,7 +85,7 @@ function absenceInWords(absence: DrawnAbsence): string {
   return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
 }
 
-function reasonInWords(reason: string, { plays, lastAt }: DrawnAbsence): string {
+function reasonInWords(reason: string, { flags, plays, lastAt }: DrawnAbsence): string {
   const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
   switch (reason) {
     case 'no-vector':
@@ -99,8 +100,10 @@ function reasonInWords(reason: string, { plays, lastAt }: DrawnAbsence): string 
       return 'It is what they like; --include-heard keeps that';
     case 'excluded':
       return '--exclude leaves it out';
-    case 'filtered':
-      return 'A filter leaves it out';
+    case 'filtered': {
+      const others = flags.filter((flag) => flag !== '--exclude');
+      return `${others.join(' and ')} ${others.length === 1 ? 'leaves' : 'leave'} it out`;
+    }
     default:
       return reason;
   }

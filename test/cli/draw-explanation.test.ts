@@ -15,7 +15,7 @@ const because = [
 const rest = { items: 240, contribution: 0.6179, share: 0.6179 };
 
 const absence: DrawnAbsence = {
-  ...{ name: 'Plush', reason: 'outranked', reasons: ['outranked'], plays: 0, lastAt: null },
+  ...{ name: 'Plush', reason: 'outranked', reasons: ['outranked'], flags: [], plays: 0, lastAt: null },
   ...{ rank: 1214, of: 21_000, score: 0.1234567, kthScore: 0.5 },
 };
 
@@ -93,9 +93,10 @@ describe('an absence', () => {
     ],
     ['liked', 'It is what they like; --include-heard keeps that.'],
     ['excluded', '--exclude leaves it out.'],
-    ['filtered', 'A filter leaves it out.'],
+    ['filtered', '--where and --only leave it out.'],
   ])('says what keeps it away, and where it would be: %s', (reason, words) => {
-    const text = told({ reason, reasons: [reason], plays: 7, lastAt: '2024-02-03T04:05:06.000Z' });
+    const flags = ['--exclude', '--where', '--only'];
+    const text = told({ reason, reasons: [reason], flags, plays: 7, lastAt: '2024-02-03T04:05:06.000Z' });
     expect(text).toBe(
       `Why not "Plush"\n   ${words} Otherwise it would be number 1,214 of 21,000, with a score of 0.1235; ` +
         'the last recommendation has 0.5.',

@@ -70,7 +70,7 @@ export async function recommendIn(
     const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const selection = await selectRows(snapshot, trainedKind, catalogue, scorer.numItems, options, context);
-    const { among, leaveOut: excluded, filtered } = selection;
+    const { among, filters, leaveOut: excluded, filtered } = selection;
     const popularFor = insteadOfNothing(snapshot, scorer, context);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
@@ -87,7 +87,7 @@ export async function recommendIn(
       selection.explainShortage(ranked.length, k, heard, 'heard');
       const { numItems } = scorer;
       const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
-      const { explanations, ...told } = why?.about({ ...asked, ranked, among }) ?? {};
+      const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters }) ?? {};
       return {
         snapshot: snapshot.id,
         user: listener.user,

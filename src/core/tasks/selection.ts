@@ -28,9 +28,16 @@ export interface Filtered {
   readonly of: number;
 }
 
+export interface Filter {
+  readonly flag: '--where' | '--only' | '--exclude-from';
+  readonly rows: RowSet;
+}
+
 export interface Selection {
   /** The only rows that may be found; undefined: all. */
   readonly among: RowSet | undefined;
+  /** What each flag but --exclude lets through: `among` is what all of them do. */
+  readonly filters: readonly Filter[];
   /** The rows of --exclude, which may not be found. */
   readonly leaveOut: readonly number[];
   /** undefined where nothing but --exclude was given. */
@@ -62,32 +69,31 @@ export async function selectRows(
       suggestions: ['write one of the lists to a file'],
     });
   }
-  const sets: RowSet[] = [];
+  const filters: Filter[] = [];
   let predicate: string | null = null;
   if (where !== undefined) {
     const { rowsWhere } = await import('../filters/rows-where.js');
     const table = snapshot.file(requireKind(snapshot, kind).table);
     const found = await rowsWhere(table, where, numRows, '--where');
     predicate = found.predicate;
-    sets.push(found.rows);
+    filters.push({ flag: '--where', rows: found.rows });
   }
   const listed = (flag: string, path: string): Promise<RowSet> =>
     rowsListed({ flag, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true }, context);
-  if (only !== undefined) sets.push(await listed('--only', only));
-  if (excludeFrom !== undefined) sets.push(complement(await listed('--exclude-from', excludeFrom)));
-  if (sets.length === 0) {
-    return { among: undefined, leaveOut, filtered: undefined, explainShortage: () => undefined };
+  if (only !== undefined) filters.push({ flag: '--only', rows: await listed('--only', only) });
+  if (excludeFrom !== undefined) {
+    const rows = complement(await listed('--exclude-from', excludeFrom));
+    filters.push({ flag: '--exclude-from', rows });
   }
-  const among = sets.reduce(intersection);
+  if (filters.length === 0) {
+    return { among: undefined, filters, leaveOut, filtered: undefined, explainShortage: () => undefined };
+  }
+  const among = filters.map(({ rows }) => rows).reduce(intersection);
   const allowed = intersection(among, complement(rowSetOf(numRows, leaveOut)));
-  const flags = [
-    ...(where === undefined ? [] : ['--where']),
-    ...(only === undefined ? [] : ['--only']),
-    ...(excludeFrom === undefined ? [] : ['--exclude-from']),
-    ...(leaveOut.length === 0 ? [] : ['--exclude']),
-  ];
+  const flags = [...filters.map(({ flag }) => flag), ...(leaveOut.length === 0 ? [] : ['--exclude'])];
   return {
     among,
+    filters,
     leaveOut,
     filtered: { where: predicate, allowed: allowed.count, of: numRows },
     explainShortage(found, k, leftOut, word) {

@@ -32,6 +32,8 @@ export interface WhyNot {
   readonly reason: Absence;
   /** All that hold; each alone would keep it away. */
   readonly reasons: readonly Absence[];
+  /** The flags of the question that leave it out. */
+  readonly flags: readonly string[];
   /** Their events with it, and the latest one's time, ISO 8601 UTC; 0 and null where there are none. */
   readonly plays: number;
   readonly lastAt: string | null;
@@ -55,8 +57,9 @@ export interface Answered extends Explained {
   readonly excluded: readonly number[];
   /** Rows that the search left out: some of the history, and `excluded`. */
   readonly leftOut: readonly number[];
-  /** Rows that other flags let through; undefined: all. */
+  /** Rows that the other flags let through, all of them together (undefined: all rows) and each of them. */
   readonly among: RowSet | undefined;
+  readonly filters: readonly { readonly flag: string; readonly rows: RowSet }[];
 }
 
 /** An item asked about: its score, and how many that may be recommended have a better one. */
@@ -88,7 +91,8 @@ export function whyNot(
     const place = placed.get(row);
     const known = place === undefined || Number.isNaN(place.score) ? undefined : place;
     return {
-      ...{ id, name, reason: reasons[0] ?? 'outranked', reasons, plays, lastAt },
+      ...{ id, name, reason: reasons[0] ?? 'outranked', reasons, flags: flagsAgainst(row, answered) },
+      ...{ plays, lastAt },
       rank: known === undefined ? null : known.better + 1,
       of: allowed.count + (hasRow(allowed, row) ? 0 : 1),
       score: known?.score ?? null,
@@ -134,4 +138,9 @@ function reasonsOf(row: number, answered: Answered): Absence[] {
   if (among !== undefined && !hasRow(among, row)) reasons.push('filtered');
   if (reasons.length > 0) return reasons;
   return [ranked.some((entry) => entry.row === row) ? 'recommended' : 'outranked'];
+}
+
+function flagsAgainst(row: number, { numItems, excluded, filters }: Answered): string[] {
+  const against = filters.filter(({ rows }) => row < numItems && !hasRow(rows, row));
+  return [...(excluded.includes(row) ? ['--exclude'] : []), ...against.map(({ flag }) => flag)];
 }

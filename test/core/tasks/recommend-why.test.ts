@@ -188,6 +188,24 @@ describe('whyNot', () => {
     ).toEqual([['recommended']]);
   });
 
+  it('names the flags that leave an item out', async () => {
+    const only = join(folder.path, 'only.txt');
+    writeFileSync(only, `${[3, 4, 5, 40, numItems].map(idOf).join('\n')}\n`);
+    const { whyNot, recommendations } = await ask({
+      ...{ snapshot: 'als', like: [idOf(20)], where: 'name != "Song 4"', only, exclude: [idOf(5), idOf(6)] },
+      whyNot: [3, 4, 5, 6, 20, numItems].map(idOf),
+    });
+    expect(recommendations).toHaveLength(2);
+    expect(whyNot!.map(({ reasons, flags, of }) => [...reasons, ...flags, of])).toEqual([
+      ['recommended', 2],
+      ['filtered', '--where', 3],
+      ['excluded', '--exclude', 3],
+      ['excluded', 'filtered', '--exclude', '--only', 3],
+      ['liked', 'filtered', '--only', 3],
+      ['no-vector', 3],
+    ]);
+  });
+
   it('gives when something was heard, how often, and what else the score needed', async () => {
     const { recommendations } = await ask({ snapshot: 'als', users: ['u1'], includeHeard: true, k: 1000 });
     const fresh = await ask({ snapshot: 'als', users: ['u1'], k: 1000 });
