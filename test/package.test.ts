@@ -48,6 +48,8 @@ describe('the npm package', () => {
         'README.md',
         'CHANGELOG.md',
         'docs/formats.md',
+        'docs/recipes.md',
+        'recipes/discover.yaml',
         'bin/run.js',
         'oclif.manifest.json',
       ],
@@ -63,7 +65,8 @@ describe('the npm package', () => {
   });
 
   it('has neither source, tests, examples nor build notes', () => {
-    const known = /^(bin\/run\.js|dist\/.+|docs\/.+\.md|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
+    const known =
+      /^(bin\/run\.js|dist\/.+|docs\/.+\.md|recipes\/[a-z-]+\.yaml|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
     expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
   });
 
@@ -73,6 +76,8 @@ describe('the npm package', () => {
     expect(stdout).toContain(manifest.version);
     const help = await run(segue, ['--help'], { cwd: tmpdir() });
     expect(help.stdout).toContain('train');
+    const recipes = await run(segue, ['recommend', '--list-recipes'], { cwd: tmpdir() });
+    expect(recipes.stdout).toContain('discover');
   });
 
   it('is a typed library', { timeout: 120_000 }, async () => {

@@ -263,7 +263,8 @@ const all = withEnvironment({
   dislike: texts({ description: 'item that someone new dislikes (repeatable)', helpValue: 'ITEM' }),
   'include-heard': toggle({ description: 'recommend what the user has listened to as well' }),
   explain: toggle({
-    description: 'say which of the user’s own items made each score, and how much of it; dislikes too',
+    description:
+      'say which of the user’s own items (with --recipe: which ingredients) made each score; dislikes too',
   }),
   reasons: wholeNumber({
     description: 'how many of the user’s own items --explain names for each, the others being summed',

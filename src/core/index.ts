@@ -25,6 +25,16 @@ export type { Recommendation, RecommendOptions, RecommendResult } from './tasks/
 export type { Filtered, SelectionOptions } from './tasks/selection.js';
 export { exportVectors } from './tasks/export.js';
 export type { ExportVectorsOptions, ExportVectorsResult } from './tasks/export.js';
+export { recommendByRecipe } from './tasks/recommend-by-recipe.js';
+export type {
+  RecipeItem,
+  RecipeResult,
+  RecipeRow,
+  RecommendByRecipeOptions,
+} from './tasks/recommend-by-recipe.js';
+export type { Ingredient, PassedOverItem } from './tasks/recipe-ingredients.js';
+export { listRecipes, resolveRecipe } from './tasks/list-recipes.js';
+export type { ListedRecipe, RecipeList, ResolvedRecipe } from './tasks/list-recipes.js';
 export { publish } from './tasks/publish.js';
 export type { PublishOptions, PublishResult } from './tasks/publish.js';
 export { rollback } from './tasks/rollback.js';

@@ -6,6 +6,7 @@ import { openHistorySearch } from '../index/history-search.js';
 import type { RowSet } from '../index/row-set.js';
 import { firstBut, rankScores } from '../index/score-ranking.js';
 import { visitRowSums } from '../index/score-scan.js';
+import type { Decay } from '../users/decay.js';
 import { hasLikes } from '../users/opinions.js';
 import { scoredHistories } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
@@ -37,6 +38,8 @@ export interface ScorerOptions {
   readonly maxK: number;
   /** Many people will be asked about: keep what is searched in memory. */
   readonly inMemory: boolean;
+  /** How older listening counts less; as in training without this. */
+  readonly decay?: Decay | undefined;
 }
 
 /** The scorer that the snapshot's manifest names. AppError 'newer-format' for one that this version does not know. */
@@ -54,8 +57,9 @@ export function openScorer(snapshot: OpenSnapshot, options: ScorerOptions): Open
 function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScorer {
   const model = openModel(snapshot);
   const { itemVectors } = model;
-  const userFold = model.fold();
-  const search = openExactSearch(itemVectors, { measure: 'inner-product', ...options });
+  const userFold = model.fold(options.decay);
+  const { maxK, inMemory } = options;
+  const search = openExactSearch(itemVectors, { measure: 'inner-product', maxK, inMemory });
   return {
     numItems: search.numRows,
     best: (history, k, leaveOut, among) =>
@@ -70,8 +74,9 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
 }
 
 /** Reads the rows of the items that somebody has heard, however many people are asked about. */
-function scoreByHistory(snapshot: OpenSnapshot, { maxK }: ScorerOptions): OpenScorer {
-  const weights = storedWeights(snapshot);
+function scoreByHistory(snapshot: OpenSnapshot, { maxK, decay }: ScorerOptions): OpenScorer {
+  const stored = storedWeights(snapshot);
+  const weights = decay === undefined ? stored : { ...stored, decay };
   const { kernels } = openWorkspace(0);
   const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
   const search = openHistorySearch(matrix, maxK);

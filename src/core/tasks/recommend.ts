@@ -1,7 +1,6 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { firstBut } from '../index/score-ranking.js';
-import { banned, preferred } from '../numeric/pairs.js';
 import { findListeners, type Listener, type ListenerNames } from '../snapshot/find-listeners.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openScorer } from '../snapshot/open-scorer.js';
@@ -10,6 +9,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import { insteadOfNothing } from './popular-instead.js';
+import { unwantedItems } from './unwanted-items.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
 import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
@@ -79,7 +79,7 @@ export async function recommendIn(
     }
 
     const answer = async (listener: Listener): Promise<RecommendResult> => {
-      const heard = unwanted(listener, includeHeard);
+      const heard = unwantedItems(listener.history, includeHeard);
       const leftOut = [...heard, ...excluded];
       const best = scorer.best(listener.history, k, leftOut, among);
       const popular = await popularFor(listener, best);
@@ -106,12 +106,4 @@ export async function recommendIn(
   } finally {
     for (const part of opened.reverse()) part.close();
   }
-}
-
-/** What someone has heard, unless that is wanted; what they disliked or banned in any case. */
-function unwanted({ history }: Listener, includeHeard: boolean): number[] {
-  return [...history.item].filter((_, at) => {
-    const flags = history.flags[at] ?? 0;
-    return !includeHeard || (flags & banned) !== 0 || (flags & preferred) === 0;
-  });
 }

@@ -10,11 +10,17 @@ export interface Decay {
 
 const unitMs = { h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_557_600_000 } as const;
 
-/** '12h', '30d', '8w' or '2y' (of 365.25 days) in ms. AppError 'bad-usage'. */
-export function parseHalfLife(text: string): number {
+/** '12h', '30d', '8w' or '2y' (of 365.25 days) in ms, more than 0; undefined for anything else. */
+export function parseAge(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([hdwy])$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
-  if (ms > 0) return ms;
+  return ms > 0 && ms < Infinity ? ms : undefined;
+}
+
+/** The same. AppError 'bad-usage'. */
+export function parseHalfLife(text: string): number {
+  const ms = parseAge(text);
+  if (ms !== undefined) return ms;
   throw new AppError(
     'bad-usage',
     `--half-life ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`,

@@ -1,0 +1,94 @@
+/** A recipe as a file would have to say it, with every default: the inverse of read-recipe.ts. */
+import type { Recipe, RecipeSource } from './recipe.js';
+
+export type RecipeField =
+  string | number | readonly RecipeField[] | { readonly [key: string]: RecipeField | undefined };
+
+/** By the keys of docs/recipes.md; what a recipe leaves unsaid and has no value without being said is left out. */
+export function recipeFields(recipe: Recipe): Readonly<Record<string, RecipeField | undefined>> {
+  const { about, sources, combine, filters, rescore, diversity, order, length, rows } = recipe;
+  const { freshness } = rescore;
+  return {
+    about: about === '' ? undefined : about,
+    sources: sources.map(sourceFields),
+    combine,
+    filters: {
+      'leave-out': filters.leaveOut,
+      where: filters.where,
+      recent: filters.recent?.text,
+      exclude: filters.exclude.length === 0 ? undefined : filters.exclude,
+    },
+    rescore: {
+      'popularity-discount': rescore.popularityDiscount,
+      freshness:
+        freshness === undefined
+          ? undefined
+          : { boost: freshness.boost, 'half-life': freshness.halfLife.text },
+      familiarity: rescore.familiarity,
+    },
+    diversity: emptyAsNothing({
+      mmr: diversity.mmr,
+      'max-per-artist': diversity.maxPerArtist,
+      'max-per-album': diversity.maxPerAlbum,
+    }),
+    order,
+    length,
+    rows: rows === undefined ? undefined : { count: rows.count, 'from-at-least': rows.fromAtLeast },
+  };
+}
+
+function emptyAsNothing(
+  map: Record<string, number | undefined>,
+): Record<string, number | undefined> | undefined {
+  return Object.values(map).every((value) => value === undefined) ? undefined : map;
+}
+
+function sourceFields(source: RecipeSource): RecipeField {
+  const { take, weight } = source;
+  switch (source.source) {
+    case 'user':
+      return { source: 'user', take, weight, 'half-life': source.halfLife?.text };
+    case 'seeds': {
+      const { items, near } = source;
+      return { source: 'seeds', items: items.length === 0 ? undefined : items, near, take, weight };
+    }
+    case 'similar-to-history': {
+      const { items, pick, near } = source;
+      return { source: 'similar-to-history', items, pick, near, take, weight };
+    }
+    case 'popular':
+      return { source: 'popular', within: source.within?.text, take, weight };
+  }
+}
+
+/** The same as YAML, a line feed at its end. */
+export function recipeText(recipe: Recipe): string {
+  return `${blockOf(recipeFields(recipe), '').join('\n')}\n`;
+}
+
+function blockOf(map: Readonly<Record<string, RecipeField | undefined>>, indent: string): string[] {
+  return Object.entries(map).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    if (typeof value !== 'object') return [`${indent}${key}: ${scalar(value)}`];
+    if (isList(value)) {
+      return [`${indent}${key}:`, ...value.flatMap((item) => entryOf(item, `${indent}  `))];
+    }
+    return [`${indent}${key}:`, ...blockOf(value, `${indent}  `)];
+  });
+}
+
+function entryOf(item: RecipeField, indent: string): string[] {
+  if (typeof item !== 'object' || isList(item)) return [`${indent}- ${scalar(item as string | number)}`];
+  const [first = '', ...rest] = blockOf(item, `${indent}  `);
+  return [`${indent}- ${first.trimStart()}`, ...rest];
+}
+
+function isList(value: RecipeField): value is readonly RecipeField[] {
+  return Array.isArray(value);
+}
+
+/** JSON's texts are YAML's, whatever is in them. */
+function scalar(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  return /^[a-z][a-z0-9-]*$|^\d+(\.\d+)?[hdwy]$/.test(value) ? value : JSON.stringify(value);
+}

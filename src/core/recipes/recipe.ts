@@ -1,0 +1,88 @@
+/**
+ * A recipe: how an answer is made of ingredients, as docs/recipes.md describes them. Every default is filled in here, so
+ * whoever cooks asks no file.
+ */
+
+/** A time such as 90d, as it was written and in ms. */
+export interface Age {
+  readonly text: string;
+  readonly ms: number;
+}
+
+interface AnySource {
+  /** The best so many; more are taken where the rest of the recipe leaves the answer short. */
+  readonly take: number;
+  /** What it counts beside the others; above 0. */
+  readonly weight: number;
+}
+
+/** What near means where there are several items: near the middle of all, or near any one of them. */
+export type Nearness = 'all' | 'any';
+
+export type RecipeSource =
+  /** The model's own score for the listener. */
+  | (AnySource & { readonly source: 'user'; readonly halfLife: Age | undefined })
+  /** Items near those that are named, here or by --seed-item. */
+  | (AnySource & { readonly source: 'seeds'; readonly items: readonly string[]; readonly near: Nearness })
+  /** Items near some that the listener has heard. */
+  | (AnySource & {
+      readonly source: 'similar-to-history';
+      readonly items: number;
+      readonly pick: 'recent' | 'most-played';
+      readonly near: Nearness;
+    })
+  /** By number of events; by number of listeners whose last one of it is that young, where `within` is given. */
+  | (AnySource & { readonly source: 'popular'; readonly within: Age | undefined });
+
+export interface Recipe {
+  /** What it was asked for by: a name, or the path of a file. */
+  readonly name: string;
+  readonly file: string;
+  /** A line that says what it is for; '' where it says none. */
+  readonly about: string;
+  readonly sources: readonly RecipeSource[];
+  readonly combine: 'scores' | 'ranks';
+  readonly filters: {
+    readonly leaveOut: 'heard' | 'nothing';
+    readonly where: string | undefined;
+    readonly recent: Age | undefined;
+    readonly exclude: readonly string[];
+  };
+  readonly rescore: {
+    /** γ; 0 changes nothing. */
+    readonly popularityDiscount: number;
+    readonly freshness: { readonly boost: number; readonly halfLife: Age } | undefined;
+    /** φ; 0 changes nothing. */
+    readonly familiarity: number;
+  };
+  readonly diversity: {
+    /** λ. */
+    readonly mmr: number | undefined;
+    readonly maxPerArtist: number | undefined;
+    readonly maxPerAlbum: number | undefined;
+  };
+  readonly order: 'score' | 'smooth';
+  /** Items of an answer, or of each of its rows. */
+  readonly length: number;
+  /** A start page: so many rows, each of a part of the history with at least so many items. */
+  readonly rows: { readonly count: number; readonly fromAtLeast: number } | undefined;
+  /** Line of each key that the file holds, such as `filters.where`. */
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+export const usualTake = 500;
+export const usualLength = 10;
+
+/** FILE line N, KEY: how messages name a part of a recipe. */
+export function placeIn({ file, lines }: Pick<Recipe, 'file' | 'lines'>, key: string): string {
+  const line = lines.get(key);
+  return line === undefined ? `${file}, ${key}` : `${file} line ${line}, ${key}`;
+}
+
+/** The same for the details of an error. */
+export function detailsOf(
+  { file, lines }: Pick<Recipe, 'file' | 'lines'>,
+  key: string,
+): { file: string; line: number | null; key: string } {
+  return { file, line: lines.get(key) ?? null, key };
+}

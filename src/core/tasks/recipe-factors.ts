@@ -1,0 +1,55 @@
+/** The factors that a recipe re-scores by, over what a snapshot knows of its items. */
+import type { Pairs } from '../contracts.js';
+import { openWorkspace } from '../compute/workspace.js';
+import { ageAt, parseRelease } from '../recipes/release-date.js';
+import type { Recipe } from '../recipes/recipe.js';
+import { familiarity, freshness, popularityDiscount, type Factor } from '../recipes/rescore.js';
+import type { RecipeItems } from './recipe-items.js';
+import { isLiked } from './recipe-sources.js';
+
+export interface FactorsOptions {
+  readonly numItems: number;
+  readonly items: RecipeItems | undefined;
+  asOfMs(key: string): number;
+}
+
+/** Factors of each listener. AppErrors 'missing-part' and 'bad-usage' with the key at fault. */
+export function openFactors(
+  { rescore }: Recipe,
+  { numItems, items, asOfMs }: FactorsOptions,
+): (history: Pairs) => Factor[] {
+  if (items === undefined) return () => [];
+  const { popularityDiscount: gamma, freshness: fresh, familiarity: phi } = rescore;
+  const { power } = openWorkspace(0).kernels;
+  const alike: Factor[] = [];
+  if (gamma !== 0) alike.push(popularityDiscount(items.counts, numItems, gamma, power));
+  if (fresh !== undefined) {
+    const asOf = asOfMs('rescore.freshness');
+    const released = items.column('released', 'rescore.freshness');
+    const ageOf = (row: number): number | undefined => {
+      const release = parseRelease(released(row));
+      return release === undefined ? undefined : ageAt(release, asOf);
+    };
+    alike.push(freshness(ageOf, fresh.boost, fresh.halfLife.ms, power));
+  }
+  if (phi === 0) return () => alike;
+  const column = items.column('artist', 'rescore.familiarity');
+  const artistOf = (row: number): string | undefined => textOf(column(row));
+  return (history) => [...alike, familiarity(artistOf, playsByArtist(history, artistOf), phi)];
+}
+
+/** Events of each artist that a listener likes something of. */
+function playsByArtist(history: Pairs, artistOf: (row: number) => string | undefined): Map<string, number> {
+  const plays = new Map<string, number>();
+  history.item.forEach((row, p) => {
+    const artist = artistOf(row);
+    if (artist === undefined || !isLiked(history, p)) return;
+    plays.set(artist, (plays.get(artist) ?? 0) + history.count[p]!);
+  });
+  return plays;
+}
+
+/** A cell as text: an artist may be called 311. */
+export function textOf(value: string | number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
