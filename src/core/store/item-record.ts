@@ -50,7 +50,10 @@ export function itemTexts({ ids, columns }: CatalogueItems): ItemTexts {
   };
 }
 
-/** The record of stored text, or undefined for text that is none. `__proto__` is a key as any other. */
+/**
+ * The record of stored text, or undefined for text that is none. `__proto__` is a key as any other; `rank` is none, since
+ * an answer's own would be hidden by it.
+ */
 export function parseRecord(text: string): ItemRecord | undefined {
   let value: unknown;
   try {
@@ -58,7 +61,9 @@ export function parseRecord(text: string): ItemRecord | undefined {
   } catch {
     return undefined;
   }
-  return isRecord(value) ? value : undefined;
+  if (!isRecord(value)) return undefined;
+  Reflect.deleteProperty(value, 'rank');
+  return value;
 }
 
 function isRecord(value: unknown): value is ItemRecord {

@@ -41,8 +41,11 @@ let folder: Folder;
 beforeAll(async () => {
   folder = makeFolder();
   writeFileSync(join(folder.path, 'events.csv'), events());
-  const items = Array.from({ length: numItems + 1 }, (_, item) => `${idOf(item)},Song ${item}`);
-  writeFileSync(join(folder.path, 'items.csv'), `id,name\n${items.join('\n')}\n`);
+  const items = Array.from(
+    { length: numItems + 1 },
+    (_, item) => `${idOf(item)},Song ${item},${90 - item},${item % 2}`,
+  );
+  writeFileSync(join(folder.path, 'items.csv'), `id,name,rank,score\n${items.join('\n')}\n`);
   for (const [tag, flags] of Object.entries(models)) {
     await folder.segue(['train', 'events.csv', '--items', 'items.csv', '--tag', tag, ...flags]);
   }
@@ -122,6 +125,22 @@ describe.each(['als', 'aged', 'hu', 'item2vec', 'ease'] as const)('explanations 
         return item;
       }),
     ).toEqual(plain.recommendations);
+  });
+});
+
+describe('columns of the catalogue that are called as what an answer has itself', () => {
+  it('do not take its place', async () => {
+    const { recommendations } = await ask({
+      snapshot: 'als',
+      users: ['u4'],
+      where: 'rank > 50 and score = 1',
+    });
+    expect(recommendations.length).toBeGreaterThan(5);
+    expect(recommendations.map(({ rank }) => rank)).toEqual(recommendations.map((_, at) => at + 1));
+    for (const { id, score } of recommendations) {
+      expect(Number(id.slice(1)) % 2).toBe(1);
+      expect(Number.isInteger(score)).toBe(false);
+    }
   });
 });
 
