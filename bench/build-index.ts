@@ -16,6 +16,7 @@ import {
   ivfPoolSizes,
   type Ivf,
 } from '#dist/core/index/ivf-build.js';
+import { searchScratchBytes } from '#dist/core/index/ivf-index.js';
 import { rankHeap } from '#dist/core/numeric/top-k.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 import { fillMixture } from './generate-vectors.js';
@@ -49,7 +50,8 @@ const pool = openPool({
   threads: Number(values.threads),
   ...sizes,
   // The queries below stand beside what a build needs.
-  workspaceBytes: sizes.workspaceBytes + Number(values.queries) * (4 * dim + 8 * asked) + 24 * lists + 4096,
+  workspaceBytes:
+    sizes.workspaceBytes + Number(values.queries) * 8 * asked + 24 * lists + 16 * numRows + 8192,
   signal,
 });
 try {
@@ -66,7 +68,7 @@ try {
     file.readAllInto(pool.workspace, matrix.address);
   }
   const ivf = await timeBuild(pool, matrix);
-  measure(pool, ivf, Number(values.queries));
+  measure(pool, ivf, matrix, Number(values.queries));
 } finally {
   await pool.close();
   file?.close();
@@ -87,59 +89,62 @@ async function timeBuild(on: ComputePool, matrix: Matrix): Promise<Ivf> {
   });
   lap('');
   const { user, system } = process.cpuUsage(cpu);
-  const { probes, recallAt10, sampled } = ivf.tuning;
+  const { index, tuning } = ivf;
+  const { lists: probes, recall } = tuning.at10;
   say(
-    `${numRows} × ${dim}: ${ivf.centroids.numRows} lists on ${on.threads} threads in ${(clock() - begin).toFixed(2)} s ` +
-      `(${((user + system) / 1e6).toFixed(1)} s of processor); recall@10 ${recallAt10.toFixed(4)} on ${sampled} items with ${probes} probes; ` +
+    `${numRows} × ${dim}: ${index.numLists} lists in ${index.numRegions} regions on ${on.threads} threads in ${(clock() - begin).toFixed(2)} s ` +
+      `(${((user + system) / 1e6).toFixed(1)} s of processor); recall@10 ${recall.share.toFixed(4)} (${recall.interval.map((x) => x.toFixed(4)).join(' to ')}) on ${recall.sampled} items with ${probes} probes; ` +
       `peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
   );
   return ivf;
 }
 
 /** Queries are rows spread over the lists, each searched for on its own. */
-function measure({ workspace }: ComputePool, ivf: Ivf, numQueries: number): void {
+function measure(
+  { workspace }: ComputePool,
+  { index, tuning }: Ivf,
+  matrix: Matrix,
+  numQueries: number,
+): void {
   const { kernels } = workspace;
-  const { centroids, lists: vectors, offsets, tuning } = ivf;
-  const numLists = centroids.numRows;
-  const positions = Array.from({ length: numQueries }, (_, q) => (q * 7919) % vectors.numRows);
-  const queries = workspace.allocate(numQueries * dim * 4);
-  positions.forEach((p, q) => {
-    const row = workspace.f32(vectors.address + p * dim * 4, dim);
-    workspace.f32(queries + q * dim * 4, dim).set(row);
-  });
+  const { numLists } = index;
+  const listed = workspace.u32(index.rows, index.numListed);
+  const rows = Array.from({ length: numQueries }, (_, q) => listed[(q * 7919) % listed.length] ?? 0);
+  const queryAt = (row: number): number => matrix.address + row * dim * 4;
   const heaps = workspace.allocate(8 * asked * numQueries);
-  const nearest = workspace.allocate(8 * numLists);
-  const offsetsAt = workspace.allocate(4 * (numLists + 1));
-  workspace.u32(offsetsAt, numLists + 1).set(offsets);
+  const scratch = workspace.allocate(searchScratchBytes(index, numLists, asked, index.numListed));
   const ranked = (q: number): number[] => {
     const heap = heaps + 8 * asked * q;
     return rankHeap(workspace.f32(heap, 2 * asked), workspace.u32(heap, 2 * asked))
-      .filter(({ row }) => row !== positions[q])
+      .filter(({ row }) => row !== rows[q])
       .slice(0, 10)
       .map(({ score }) => score);
   };
-  const all = Array.from({ length: numQueries }, (_, q) => q);
 
   const begin = clock();
-  for (const q of all) {
+  rows.forEach((row, q) => {
     const heap = heaps + 8 * asked * q;
     kernels.clearHeap(heap, asked);
-    kernels.scanTopK(0, vectors.numRows, queries + q * dim * 4, vectors.address, dim, 0, 0, 0, asked, heap);
-  }
+    kernels.scanTopK(0, matrix.numRows, queryAt(row), matrix.address, dim, 0, 0, 0, asked, heap);
+  });
   say(`  exact: ${(numQueries / (clock() - begin)).toFixed(0)} queries/s`);
-  const tenth = all.map((q) => ranked(q).at(-1) ?? Infinity);
+  const tenth = rows.map((_, q) => ranked(q).at(-1) ?? Infinity);
 
   for (const share of [0.25, 0.5, 1, 2, 4]) {
-    const probes = Math.min(numLists, Math.max(1, Math.round(share * tuning.probes)));
-    const args = [queries, centroids.address, numLists, dim, vectors.address, 0, offsetsAt] as const;
-    const run = (): void => kernels.searchLists(0, numQueries, ...args, probes, asked, nearest, heaps);
+    const lists = Math.min(numLists, Math.max(1, Math.round(share * tuning.at10.lists)));
+    const run = (): void => {
+      rows.forEach((row, q) => {
+        const heap = heaps + 8 * asked * q;
+        kernels.searchRows(0, 1, queryAt(row), index.record, tuning.at10.gap, lists, asked, 0, heap, scratch);
+      });
+    };
     run();
     const start = clock();
     run();
     const seconds = clock() - start;
-    const hits = all.reduce((sum, q) => sum + ranked(q).filter((s) => s >= (tenth[q] ?? 0) - 1e-6).length, 0);
+    const hits = tenth.reduce((sum, t, q) => sum + ranked(q).filter((s) => s >= t - 1e-6).length, 0);
     say(
-      `  ${probes} probes: recall@10 ${(hits / (10 * numQueries)).toFixed(4)}, ${(numQueries / seconds).toFixed(0)} queries/s`,
+      `  ${lists} probes: recall@10 ${(hits / (10 * numQueries)).toFixed(4)}, ${(numQueries / seconds).toFixed(0)} queries/s`,
     );
   }
 }

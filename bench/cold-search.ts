@@ -15,15 +15,9 @@ search.close();
 snapshot.close();
 
 async function openIvf() {
-  const { openIvfSearch } = await import('#dist/core/index/ivf-search.js');
-  const paths = {
-    vectors: snapshot.file(snapshotFile.itemVectors),
-    centroids: snapshot.file(snapshotFile.indexCentroids),
-    lists: snapshot.file(snapshotFile.indexLists),
-    rows: snapshot.file(snapshotFile.indexRows),
-    offsets: snapshot.file(snapshotFile.indexOffsets),
-  };
-  return openIvfSearch(paths, { probes: index?.item.probes ?? 1, maxK: 10 });
+  const { openIndexSearch } = await import('#dist/core/snapshot/open-index.js');
+  if (index === null) throw new Error(`${root} has no index`);
+  return openIndexSearch((name) => snapshot.file(name), index.item, { maxK: 10, inMemory: false });
 }
 
 async function openExact() {

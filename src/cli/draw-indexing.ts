@@ -11,7 +11,9 @@ export interface DrawnIndexing {
   readonly probes: number;
   readonly targetRecall: number;
   readonly recallAt10: number;
+  readonly recallInterval: readonly [number, number];
   readonly sampled: number;
+  readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
   readonly seconds: number;
   readonly bytes: number;
   readonly existed: boolean;
@@ -31,7 +33,12 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
         ['lists', `${count(result.lists)}, of which a search looks into ${count(result.probes)}`],
         [
           'recall@10',
-          `${decimals(result.recallAt10)} on ${count(result.sampled)} items (wanted ${decimals(result.targetRecall)})`,
+          `${decimals(result.recallAt10)}, 95 % interval ${result.recallInterval.map(decimals).join(' to ')}, ` +
+            `on ${count(result.sampled)} items (wanted ${decimals(result.targetRecall)})`,
+        ],
+        [
+          'recall@100',
+          `${decimals(result.at100.recall)} on ${count(result.at100.sampled)} items, looking into ${count(result.at100.probes)} lists`,
         ],
         ['size', byteSize(result.bytes)],
         ['tag', result.tag ?? undefined],

@@ -126,14 +126,19 @@ describe('build-index', () => {
       probes: 7,
       targetRecall: 0.95,
       recallAt10: 0.9632,
+      recallInterval: [0.9561, 0.9692] as const,
       sampled: 1000,
+      at100: { recall: 0.9511, probes: 40, sampled: 250 },
       seconds: 0.41,
       bytes: 612_345,
       existed: false,
       tag: null,
       path: '.segue/snapshots/fedcba9876543210',
     };
-    expect(drawIndexing(result, pipe)).toContain('recall@10  0.9632 on 1,000 items (wanted 0.95)');
+    expect(drawIndexing(result, pipe)).toContain(
+      'recall@10   0.9632, 95 % interval 0.9561 to 0.9692, on 1,000 items (wanted 0.95)\n' +
+        'recall@100  0.9511 on 250 items, looking into 40 lists',
+    );
     expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
       'Found snapshot fedcba9876543210 complete',
     );

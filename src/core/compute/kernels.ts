@@ -146,6 +146,7 @@ export interface RowKernels {
       d: number,
       packed: number,
       tiles: number,
+      first: number,
       assignment: number,
       scores: number,
       scratch: number,
@@ -163,23 +164,61 @@ export interface RowKernels {
       sum: number,
     ]
   ): void;
-  searchLists(
+  encodeGroups(
+    ...args: [
+      g0: number,
+      g1: number,
+      V: number,
+      d: number,
+      rows: number,
+      offsets: number,
+      centres: number,
+      tiles: number,
+      scales: number,
+      decoded: number,
+    ]
+  ): void;
+  regionsOfRows(
+    ...args: [
+      p0: number,
+      p1: number,
+      members: number,
+      V: number,
+      index: number,
+      numNear: number,
+      out: number,
+      scratch: number,
+    ]
+  ): void;
+  ranksOfLists(
     ...args: [
       q0: number,
       q1: number,
       Q: number,
-      centroids: number,
-      numCentroids: number,
-      d: number,
-      lists: number,
-      members: number,
-      offsets: number,
-      probes: number,
-      k: number,
-      nearest: number,
-      heaps: number,
+      index: number,
+      targets: number,
+      numTargets: number,
+      gaps: number,
+      numGaps: number,
+      out: number,
+      looked: number,
+      scratch: number,
     ]
   ): void;
+  searchRows(
+    ...args: [
+      q0: number,
+      q1: number,
+      Q: number,
+      index: number,
+      gap: number,
+      probes: number,
+      k: number,
+      skip: number,
+      heaps: number,
+      scratch: number,
+    ]
+  ): number;
   skipGramPairs(
     ...args: [
       s0: number,
@@ -308,6 +347,44 @@ export interface Kernels extends RowKernels, SparseKernels {
       heap: number,
     ]
   ): void;
+  encodeQuery(x: number, d: number, out: number): void;
+  scanCodes(
+    ...args: [
+      from: number,
+      to: number,
+      tiles: number,
+      x: number,
+      d: number,
+      base: number,
+      factor: number,
+      error: number,
+      names: number,
+      skip: number,
+      k: number,
+      heap: number,
+      candidates: number,
+      count: number,
+    ]
+  ): number;
+  nearestLists(
+    ...args: [x: number, index: number, gap: number, probes: number, scores: number, nearest: number]
+  ): number;
+  scanList(
+    ...args: [
+      list: number,
+      x: number,
+      index: number,
+      base: number,
+      tiles: number,
+      rows: number,
+      skip: number,
+      k: number,
+      heap: number,
+      candidates: number,
+      count: number,
+    ]
+  ): number;
+  sortCandidates(candidates: number, count: number, floor: number, out: number): void;
   scoreRows(r0: number, r1: number, x: number, V: number, d: number, out: number): void;
   ln(x: number): number;
   power(x: number, y: number): number;

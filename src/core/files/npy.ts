@@ -16,6 +16,7 @@ const dtypes = {
   '<u4': { itemBytes: 4, array: Uint32Array },
   '<i8': { itemBytes: 8, array: BigInt64Array },
   '|u1': { itemBytes: 1, array: Uint8Array },
+  '|i1': { itemBytes: 1, array: Int8Array },
   /** Milliseconds since 1970 UTC; the smallest int64 is NumPy's "not a time". */
   '<M8[ms]': { itemBytes: 8, array: BigInt64Array },
 } as const;

@@ -1,96 +1,82 @@
 /**
- * Building an inverted file: unit vectors cut into lists around centroids, and the number of lists that a search must
- * read for the recall that is wanted, measured.
+ * Building an inverted file: unit vectors cut into lists around centroids and coded in int8, and how much of it a search
+ * must read for the recall that is wanted, measured.
  */
 import type { TaskContext } from '../contracts.js';
 import type { ComputePool, PoolOptions } from '../compute/pool.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { allocatedBytes } from '../compute/workspace.js';
-import { seededRandom, type Random } from '../numeric/random.js';
+import { evenRanges } from '../numeric/csr.js';
+import { seededRandom } from '../numeric/random.js';
 import { normalise, type Matrix } from './exact-batch.js';
 import {
-  assignBytes,
-  assignToNearest,
-  clusterBytes,
-  clusterRows,
-  clusterScratchBytes,
-  groupRows,
-  type Groups,
-} from './k-means.js';
-import { probeScratchBytes, tuneProbes, tuningBytes, type Tuning } from './probe-tuning.js';
+  clusterIntoLists,
+  clusteringBytes,
+  clusteringScratchBytes,
+  clusteringStages,
+  regionsFor,
+  type Clusters,
+} from './ivf-clusters.js';
+import { allocateIvf, codeBytes, ivfBytes, tileBytes, type IvfIndex } from './ivf-index.js';
+import { tuneProbes, tuningBytes, tuningScratchBytes, type Tuning } from './probe-tuning.js';
 
 /** Changed whenever the same vectors and options would give other bits than before. */
-export const ivfAlgorithmVersion = 1;
+export const ivfAlgorithmVersion = 2;
 
 export interface IvfOptions {
   /** Wanted number of lists; fewer are made where there are fewer rows with a direction. */
   readonly lists: number;
-  /** 0 < targetRecall ≤ 1: probes are as few as reach it on sampled items. */
+  /** 0 < targetRecall ≤ 1: as little is read as reaches it on sampled items. */
   readonly targetRecall: number;
   readonly seed: number;
 }
 
 export interface Ivf {
-  /** Unit vectors, f32 [numLists × paddedDim]. */
-  readonly centroids: Matrix;
-  /** Unit vectors, f32 [numListed × paddedDim], list by list. Rows without direction are in no list. */
-  readonly lists: Matrix;
-  /** [numListed] the row of each, ascending within a list. */
-  readonly rows: Uint32Array;
-  /** [numLists + 1]: list l is at positions offsets[l] … offsets[l + 1] − 1. No list is empty. */
-  readonly offsets: Uint32Array;
+  /** In the pool's workspace, beside the unit vectors that it was built from. */
+  readonly index: IvfIndex;
   readonly tuning: Tuning;
 }
 
-/**
- * Rows a list that each round of k-means looks at. The last rounds decide, so the first can do with few: about as good
- * as 64 in each of the eight, for half the rows.
- */
-const samplesPerList: readonly number[] = [16, 16, 16, 16, 32, 32, 64, 64];
-const maxSamplesPerList = 64;
+/** Rows a list where no number of lists is asked for (bench/neighbours.ts). */
+const rowsPerList = 50;
+/** Lists that a thread encodes at a time. */
+const listsAtOnce = 16;
 
-/**
- * Lists where none are asked for. A search reads all centroids and a few lists: as many centroids as there are rows in
- * those lists is about right, and twice √n was fastest or near it on three kinds of data (bench/build-index.ts).
- */
+/** Lists where none are asked for. */
 export function defaultLists(numRows: number): number {
-  return Math.max(1, Math.round(2 * Math.sqrt(numRows)));
+  return Math.max(1, Math.round(numRows / rowsPerList));
 }
 
-/**
- * What a pool must have for `buildIvf`: 4 bytes × rows × dim for the vectors, 12 bytes × rows, 6 bytes × lists × dim, and
- * a little more. @param dim padded
- */
+/** What a pool must have for `buildIvf`: 4 bytes × rows × dim for the vectors, as many / 4 for the codes, and some more. */
 export function ivfPoolSizes(
   numRows: number,
   dim: number,
   lists: number,
 ): Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'> {
   const numLists = Math.min(lists, numRows);
-  const numSamples = Math.min(maxSamplesPerList * numLists, numRows);
-  const building =
-    2 * allocatedBytes(4 * numRows) +
-    Math.max(clusterBytes(numSamples, numLists, dim), assignBytes(numRows, numLists, dim));
+  const numRegions = regionsFor(numLists);
+  const shape = { numRegions, numLists, numListed: numRows, paddedDim: dim };
+  const clustering = clusteringBytes(numRows, numLists, dim);
+  const decoded = factorBytes(numRegions, dim) + factorBytes(numLists, dim);
   return {
     workspaceBytes:
       factorBytes(numRows, dim) +
-      factorBytes(numLists, dim) +
-      Math.max(building, tuningBytes(numRows, numLists, dim)),
-    scratchBytes: Math.max(clusterScratchBytes(dim), probeScratchBytes(numLists)),
+      ivfBytes(shape, true) +
+      Math.max(
+        clustering.kept + Math.max(clustering.most, decoded + allocatedBytes(8)),
+        tuningBytes(numRows, dim),
+      ),
+    scratchBytes: Math.max(clusteringScratchBytes(numLists, dim), tuningScratchBytes(shape)),
   };
 }
 
 /** Where the caller puts the vectors that `buildIvf` is to index. */
-export function allocateIvfRows(pool: ComputePool, numRows: number, dim: number): Matrix {
-  return allocateMatrix(pool, numRows, dim);
-}
-
-function allocateMatrix({ workspace }: ComputePool, numRows: number, paddedDim: number): Matrix {
-  return { address: allocateFactors(workspace, numRows, paddedDim).address, numRows, paddedDim };
+export function allocateIvfRows({ workspace }: ComputePool, numRows: number, dim: number): Matrix {
+  return { address: allocateFactors(workspace, numRows, dim).address, numRows, paddedDim: dim };
 }
 
 /**
- * Builds in place: `matrix`, from `allocateIvfRows` in a pool of `ivfPoolSizes`, becomes the lists. The same vectors,
+ * Builds over `matrix`, from `allocateIvfRows` in a pool of `ivfPoolSizes`, which becomes unit vectors. The same vectors,
  * options and seed give the same bits at any number of threads.
  */
 export async function buildIvf(
@@ -102,53 +88,24 @@ export async function buildIvf(
   const { workspace } = pool;
   const { numRows, paddedDim } = matrix;
   const random = seededRandom(options.seed);
+  const report = (done: number): void =>
+    onProgress({ kind: 'step', phase: 'clustering', done, total: clusteringStages + 1, unit: 'steps' });
   await normalise(pool, matrix);
   const directed = rowsWithDirection(workspace.f32(matrix.address, numRows * paddedDim), paddedDim);
   const numLists = Math.min(options.lists, directed.length);
-  const centroids = allocateMatrix(pool, numLists, paddedDim);
+  const shape = { numRegions: regionsFor(numLists), numLists, numListed: directed.length, paddedDim };
+  const room = allocateIvf(workspace, shape, true, matrix.address);
   const mark = workspace.mark();
-  const groups =
-    numLists === 0
-      ? { members: directed, offsets: Uint32Array.of(0) }
-      : await cluster(pool, matrix, directed, centroids, random, onProgress);
+  let index: IvfIndex = { ...room, numRegions: 0 };
+  if (numLists > 0) {
+    const clusters = await clusterIntoLists(pool, matrix, directed, numLists, random, report);
+    index = await encode(pool, matrix, clusters, room);
+  }
+  workspace.u32(index.record + 4, 1)[0] = index.numRegions;
   workspace.release(mark);
-
-  const { members: rows, offsets } = dropEmpty(pool, centroids, groups);
-  reorder(workspace.f32(matrix.address, numRows * paddedDim), paddedDim, rows);
-  const ivf = {
-    centroids: { ...centroids, numRows: offsets.length - 1 },
-    lists: { ...matrix, numRows: rows.length },
-    rows,
-    offsets,
-  };
-  return { ...ivf, tuning: await tuneProbes(pool, ivf, options.targetRecall, random, onProgress) };
-}
-
-/** Writes the centroids; returns the rows by the list they belong to. */
-async function cluster(
-  pool: ComputePool,
-  matrix: Matrix,
-  directed: Uint32Array,
-  centroids: Matrix,
-  random: Random,
-  onProgress: TaskContext['onProgress'],
-): Promise<Groups> {
-  const { workspace } = pool;
-  const { numRows } = matrix;
-  const numLists = centroids.numRows;
-  const rows = {
-    ...matrix,
-    assignment: workspace.allocate(4 * numRows),
-    scores: workspace.allocate(4 * numRows),
-  };
-  const rounds = samplesPerList.map((perList) => perList * numLists);
-  const report = (done: number): void =>
-    onProgress({ kind: 'step', phase: 'clustering', done, total: rounds.length + 1, unit: 'rounds' });
-  report(0);
-  await clusterRows(pool, rows, directed, centroids, rounds, random, report);
-  await assignToNearest(pool, rows, directed, centroids);
-  report(rounds.length + 1);
-  return groupRows(directed, workspace.u32(rows.assignment, numRows), numLists);
+  report(clusteringStages + 1);
+  const tuning = await tuneProbes(pool, matrix, index, options.targetRecall, random, onProgress);
+  return { index, tuning };
 }
 
 /** The rows that normalising did not turn into NaN. */
@@ -161,42 +118,62 @@ function rowsWithDirection(values: Float32Array, paddedDim: number): Uint32Array
   return rows.subarray(0, count);
 }
 
-/** Moves the centroids of filled lists together. */
-function dropEmpty({ workspace }: ComputePool, centroids: Matrix, { members, offsets }: Groups): Groups {
-  const { address, numRows, paddedDim } = centroids;
-  const values = workspace.f32(address, numRows * paddedDim);
-  const kept = [0];
-  for (let c = 0; c < numRows; c++) {
-    if (offsets[c] === offsets[c + 1]) continue;
-    values.copyWithin((kept.length - 1) * paddedDim, c * paddedDim, (c + 1) * paddedDim);
-    kept.push(offsets[c + 1]!);
-  }
-  return { members, offsets: Uint32Array.from(kept) };
+/**
+ * Fills `room`. Each level's codes are differences from what the codes above it stand for, not from what those were made
+ * of, so that a search that knows only codes adds up what the rows stand for.
+ */
+async function encode(
+  pool: ComputePool,
+  matrix: Matrix,
+  { regions, centroids, regionOffsets, lists }: Clusters,
+  room: IvfIndex,
+): Promise<IvfIndex> {
+  const { workspace } = pool;
+  const { paddedDim } = matrix;
+  const numRegions = regions.numRows;
+  const numLists = centroids.numRows;
+  workspace.u32(room.regionOffsets, numRegions + 1).set(regionOffsets);
+  workspace.u32(room.offsets, numLists + 1).set(lists.offsets);
+  workspace.u32(room.rows, lists.members.length).set(lists.members);
+  const everyRegion = workspace.allocate(8);
+  workspace.u32(everyRegion, 2).set([0, numRegions]);
+  const decodedRegions = workspace.allocate(4 * numRegions * paddedDim);
+  const decodedCentroids = workspace.allocate(4 * numLists * paddedDim);
+
+  const level = async (
+    groups: { readonly count: number; readonly offsets: number; readonly centres: number },
+    vectors: { readonly address: number; readonly rows: number; readonly count: number },
+    out: { readonly tiles: number; readonly scales: number; readonly decoded: number },
+  ): Promise<void> => {
+    clearLastTile(workspace.u8(out.tiles, codeBytes(vectors.count, paddedDim)), paddedDim);
+    await pool.run({
+      kernel: 'encodeGroups',
+      bounds: evenRanges(groups.count, listsAtOnce),
+      args: [
+        ...[vectors.address, paddedDim, vectors.rows, groups.offsets, groups.centres],
+        ...[out.tiles, out.scales, out.decoded],
+      ],
+    });
+  };
+  await level(
+    { count: 1, offsets: everyRegion, centres: 0 },
+    { address: regions.address, rows: 0, count: numRegions },
+    { tiles: room.regionTiles, scales: room.scales, decoded: decodedRegions },
+  );
+  await level(
+    { count: numRegions, offsets: room.regionOffsets, centres: decodedRegions },
+    { address: centroids.address, rows: 0, count: numLists },
+    { tiles: room.centroidTiles, scales: room.scales + 8, decoded: decodedCentroids },
+  );
+  await level(
+    { count: numLists, offsets: room.offsets, centres: decodedCentroids },
+    { address: matrix.address, rows: room.rows, count: lists.members.length },
+    { tiles: room.rowTiles, scales: room.scales + 8 * (1 + numRegions), decoded: 0 },
+  );
+  return { ...room, numRegions, numLists };
 }
 
-/**
- * Row p becomes what row rows[p] was, for every p < rows.length, in place: each cycle of the permutation is walked once.
- * What is not among `rows` ends up behind them, in some order.
- */
-function reorder(values: Float32Array, paddedDim: number, rows: Uint32Array): void {
-  const numRows = values.length / paddedDim;
-  const source = new Uint32Array(numRows);
-  source.set(rows);
-  const used = new Uint8Array(numRows);
-  for (const row of rows) used[row] = 1;
-  for (let row = 0, at = rows.length; row < numRows; row++) if (used[row] === 0) source[at++] = row;
-
-  const saved = new Float32Array(paddedDim);
-  for (let start = 0; start < numRows; start++) {
-    if (source[start] === start) continue;
-    saved.set(values.subarray(start * paddedDim, (start + 1) * paddedDim));
-    let at = start;
-    for (let from = source[at]!; from !== start; from = source[at]!) {
-      values.copyWithin(at * paddedDim, from * paddedDim, (from + 1) * paddedDim);
-      source[at] = at;
-      at = from;
-    }
-    values.set(saved, at * paddedDim);
-    source[at] = at;
-  }
+/** What stands past the last row is zero, whatever the memory held before. */
+function clearLastTile(tiles: Uint8Array, paddedDim: number): void {
+  tiles.fill(0, Math.max(0, tiles.length - tileBytes(paddedDim)));
 }

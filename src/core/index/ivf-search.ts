@@ -1,46 +1,44 @@
-/** Nearest neighbours from an inverted file on disk: reads the centroids once, and for a query only a few lists. */
+/** Nearest neighbours from an inverted file: on disk, of which a query reads only a few lists, or held in memory. */
 import { allocatedBytes } from '../compute/workspace.js';
-import { AppError } from '../errors.js';
-import { openNpy, readNpy, type NpyFile } from '../files/npy.js';
-import { rankHeap } from '../numeric/top-k.js';
-import { openVectorFile, vectorBytes, type VectorFile } from '../vectors/vector-file.js';
 import { fileGap, isSelective, visitRuns } from './among-scan.js';
+import { openIvfFiles, type IvfFiles, type IvfPaths } from './ivf-files.js';
+import {
+  allocateIvf,
+  ivfBytes,
+  mostRowsIn,
+  queryBytes,
+  searchScratchBytes,
+  tileBytes,
+  tilesOf,
+  wholeGap,
+  type IvfIndex,
+  type Probes,
+} from './ivf-index.js';
 import type { NeighbourSearch } from './neighbour-search.js';
+import { openQueryScan, windowRows, type QueryScan } from './query-scan.js';
 import type { RowSet } from './row-set.js';
-import { openQueryScan, windowRows } from './query-scan.js';
 
-/** Paths of the files that hold an inverted file (see ivf-build.ts), and the vectors that it was built from. */
-export interface IvfPaths {
-  readonly vectors: string;
-  readonly centroids: string;
-  readonly lists: string;
-  readonly rows: string;
-  readonly offsets: string;
-}
+export type { IvfPaths };
 
 export interface IvfSearchOptions {
-  /** Lists that a query reads; more where they hold fewer than k rows. */
-  readonly probes: number;
+  /** What is read for a query that asks for k; more where that holds fewer than k rows. */
+  readonly probes: (k: number) => Probes;
   /** The largest k that will be asked for. */
   readonly maxK: number;
+  /** Keep lists and vectors in memory (many queries), or read what a query needs (one). */
+  readonly inMemory: boolean;
 }
 
-interface OpenFiles {
-  readonly vectors: VectorFile;
-  readonly centroids: VectorFile;
-  readonly lists: VectorFile;
-  readonly rows: NpyFile<'<u4'>;
-  /** [numLists + 1]. */
-  readonly offsets: Uint32Array;
-  close(): void;
-}
+/** Puts the best k of the lists that are read into the scan's heap. */
+type ListSearch = (probes: Probes, k: number) => void;
 
 /**
- * Similarities have the bits that the exact search gives; a filter that leaves few rows is answered exactly. AppError 'damaged-snapshot' where the files do not fit
- * together.
+ * Similarities have the bits that the exact search gives, and of the lists that are read no row is missed: codes only say
+ * which vectors are compared. A filter that leaves few rows is answered exactly. AppError 'damaged-snapshot' where the
+ * files do not fit together, 'too-large' where they are to be kept and pass 4 GiB.
  */
 export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): NeighbourSearch {
-  const files = openFiles(paths);
+  const files = openIvfFiles(paths);
   try {
     return searchIn(files, options);
   } catch (error) {
@@ -49,43 +47,30 @@ export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): Neigh
   }
 }
 
-function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): NeighbourSearch {
-  const { vectors, centroids, lists, rows, offsets } = files;
+function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions): NeighbourSearch {
+  const { vectors, shape } = files;
   const { numRows, dim } = vectors;
-  const numLists = centroids.numRows;
-  const rowsAtOnce = Math.max(1, Math.min(lists.numRows, windowRows(dim)));
-  const sizes = [vectorBytes(numLists, dim), 8 * numLists, 4 * rowsAtOnce];
-  const moreBytes = sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
-  const scan = openQueryScan({ numRows, dim, maxK, windowRows: rowsAtOnce, moreBytes });
-  const { workspace, paddedDim, query } = scan;
+  const { numLists, numListed, paddedDim } = shape;
+  const rowsAtOnce = inMemory ? numRows : Math.max(1, Math.min(numRows, windowRows(dim)));
+  const most = Math.max(1, Math.min(maxK, numRows));
+  const moreBytes = inMemory ? memorySearchBytes(files, most) : fileSearchBytes(files, most, rowsAtOnce);
+  const scan = openQueryScan({
+    ...{ numRows, dim, maxK, windowRows: rowsAtOnce },
+    moreBytes: moreBytes + ivfBytes(shape, inMemory),
+  });
+  const { workspace, query, window } = scan;
   const { kernels } = workspace;
-  const [centroidsAt = 0, nearest = 0, names = 0] = sizes.map((bytes) => workspace.allocate(bytes));
-  centroids.readAllInto(workspace, centroidsAt);
-
-  /** The `count` lists whose centroids are nearest to the query, the nearest first. */
-  const nearestLists = (count: number): number[] => {
-    kernels.clearHeap(nearest, count);
-    kernels.scanTopK(0, numLists, query, centroidsAt, paddedDim, 0, 0, 0, count, nearest);
-    const ranked = rankHeap(workspace.f32(nearest, 2 * count), workspace.u32(nearest, 2 * count));
-    return ranked.map(({ row }) => row);
-  };
-  const offerList = (list: number): void => {
-    const end = offsets[list + 1]!;
-    for (let from = offsets[list]!; from < end; from += rowsAtOnce) {
-      const to = Math.min(end, from + rowsAtOnce);
-      lists.readRangeInto(workspace, scan.window, from, to);
-      rows.readInto(workspace.u8(names, 4 * (to - from)), 4 * from);
-      checkRows(rows.path, workspace.u32(names, to - from), numRows);
-      scan.offer(to - from, 0, names);
-    }
-  };
+  const index = allocateIvf(workspace, shape, inMemory, inMemory ? window : 0);
+  files.readHeadInto(workspace, index);
+  const searchLists = inMemory
+    ? searchInMemory(files, scan, index, most)
+    : searchInFiles(files, scan, index, most, rowsAtOnce);
 
   /** Compares with every row of a filter, straight from the vectors. */
   const offerAll = (among: RowSet): void => {
-    visitRuns(among, fileGap(dim), rowsAtOnce, (from, to) => {
-      vectors.readRangeInto(workspace, scan.window, from, to);
-      kernels.unitRows(0, to - from, scan.window, paddedDim);
-      scan.offer(to - from, from, 0);
+    visitRuns(among, inMemory ? 16 : fileGap(dim), rowsAtOnce, (from, to) => {
+      if (!inMemory) readUnitRows(files, scan, from, to);
+      scan.offer(to - from, inMemory ? 0 : from, 0, inMemory ? from : 0);
     });
   };
 
@@ -99,71 +84,127 @@ function searchIn(files: OpenFiles, { probes, maxK }: IvfSearchOptions): Neighbo
     },
     best(vector, k, leaveOut, among) {
       const left = scan.begin(vector, k, leaveOut, among);
+      const count = Math.min(k, numRows);
+      if (count === 0 || numLists === 0 || Number.isNaN(vector[0])) return [];
       if (among !== undefined && isSelective(among)) {
         offerAll(among);
         return scan.ranked();
       }
-      const wanted = Math.min(k, left, lists.numRows);
-      // Where the lists hold too few rows that are wanted, twice as many are read: k exist, so k are found.
-      for (let read = 0, count = Math.min(probes, numLists); read < numLists; count *= 2) {
-        const next = nearestLists(Math.min(count, numLists)).slice(read);
-        for (const list of next) offerList(list);
-        read += next.length;
-        if (next.length === 0 || scan.ranked().length >= wanted) break;
+      const wanted = Math.min(k, left, numListed);
+      let { gap, lists } = probes(k);
+      for (;;) {
+        lists = Math.min(lists, numLists);
+        searchLists({ gap, lists }, count);
+        const ranked = scan.ranked();
+        // Where the lists hold too few rows that are wanted, twice as many are read: k exist, so k are found.
+        if (ranked.length >= wanted || (lists === numLists && gap === wholeGap)) return ranked;
+        gap = wholeGap;
+        lists *= 2;
       }
-      return scan.ranked();
     },
     close: () => files.close(),
   };
 }
 
-function openFiles(paths: IvfPaths): OpenFiles {
-  const opened: { close(): void }[] = [];
-  const keep = <T extends { close(): void }>(file: T): T => {
-    opened.push(file);
-    return file;
+function memorySearchBytes({ shape }: IvfFiles, most: number): number {
+  return searchScratchBytes(shape, shape.numLists, most, shape.numListed);
+}
+
+/** All in one kernel. */
+function searchInMemory(files: IvfFiles, scan: QueryScan, index: IvfIndex, most: number): ListSearch {
+  const { workspace, query, window, skip, heap } = scan;
+  const { numRows } = files.vectors;
+  const { numListed } = files.shape;
+  files.readTilesInto(workspace, index.rowTiles, 0, numListed);
+  files.readRowsInto(workspace, index.rows, 0, numListed);
+  files.vectors.readAllInto(workspace, window);
+  workspace.kernels.unitRows(0, numRows, window, scan.paddedDim);
+  const scratch = workspace.allocate(memorySearchBytes(files, most));
+  return ({ gap, lists }, k) => {
+    workspace.kernels.searchRows(0, 1, query, index.record, gap, lists, k, skip, heap, scratch);
   };
-  const close = (): void => {
-    for (const file of opened) file.close();
+}
+
+function fileSearchSizes({ shape, offsets }: IvfFiles, most: number, rowsAtOnce: number) {
+  const { numRegions, numLists, numListed, paddedDim } = shape;
+  const longest = mostRowsIn(offsets, 1);
+  return {
+    codes: queryBytes(paddedDim),
+    scores: 4 * (numRegions + 7),
+    nearest: 8 * numLists,
+    lower: 8 * most,
+    counts: 8,
+    // A list begins and ends within a tile.
+    tiles: tileBytes(paddedDim) * (Math.ceil(longest / 8) + 1),
+    rows: 4 * longest,
+    // Memory that is never touched takes none.
+    candidates: 16 * numListed,
+    names: 4 * rowsAtOnce,
   };
-  try {
-    const vectors = keep(openVectorFile(paths.vectors));
-    const centroids = keep(openVectorFile(paths.centroids));
-    const lists = keep(openVectorFile(paths.lists));
-    const rows = keep(openNpy(paths.rows, { dtype: '<u4', shape: [lists.numRows] }));
-    const offsets = readNpy(paths.offsets, { dtype: '<u4', shape: [centroids.numRows + 1] }).data;
-    checkDim(paths.centroids, centroids.dim, vectors.dim);
-    checkDim(paths.lists, lists.dim, vectors.dim);
-    checkOffsets(paths.offsets, offsets, lists.numRows);
-    return { vectors, centroids, lists, rows, offsets, close };
-  } catch (error) {
-    close();
-    throw error;
-  }
 }
 
-function checkDim(path: string, got: number, wanted: number): void {
-  if (got !== wanted) throw damaged(path, `got vectors of ${got} dimensions, wanted ${wanted}`);
+function fileSearchBytes(files: IvfFiles, most: number, rowsAtOnce: number): number {
+  const sizes = Object.values(fileSearchSizes(files, most, rowsAtOnce));
+  return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
 }
 
-function checkOffsets(path: string, offsets: Uint32Array, numListed: number): void {
-  for (let list = 1; list < offsets.length; list++) {
-    if (offsets[list]! < offsets[list - 1]!) throw damaged(path, `list ${list - 1} ends before it starts`);
-  }
-  if (offsets[0] !== 0 || offsets.at(-1) !== numListed) {
-    throw damaged(
-      path,
-      `got lists of ${offsets[0]} to ${offsets.at(-1)}, wanted all ${numListed} rows of the lists`,
-    );
-  }
+/** The same, list by list as they are read; then the vectors of the candidates. */
+function searchInFiles(
+  files: IvfFiles,
+  scan: QueryScan,
+  index: IvfIndex,
+  most: number,
+  rowsAtOnce: number,
+): ListSearch {
+  const { workspace, query, skip, heap, window, paddedDim } = scan;
+  const { kernels } = workspace;
+  const { offsets, vectors } = files;
+  const sizes = fileSearchSizes(files, most, rowsAtOnce);
+  const parts = Object.entries(sizes).map(([part, bytes]) => [part, workspace.allocate(bytes)]);
+  const at = Object.fromEntries(parts) as Record<keyof typeof sizes, number>;
+
+  const offerVectors = (rows: readonly number[]): void => {
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const some = rows.slice(from, from + rowsAtOnce);
+      workspace.u32(at.names, some.length).set(some);
+      vectors.readRowsInto(workspace, window, some);
+      kernels.unitRows(0, some.length, window, paddedDim);
+      scan.offer(some.length, 0, at.names);
+    }
+  };
+
+  return ({ gap, lists }, k) => {
+    kernels.encodeQuery(query, paddedDim, at.codes);
+    kernels.nearestLists(at.codes, index.record, gap, lists, at.scores, at.nearest);
+    kernels.clearHeap(at.lower, k);
+    const nearest = workspace.u32(at.nearest, 2 * lists);
+    const bases = workspace.f32(at.nearest, 2 * lists);
+    let count = 0;
+    for (let j = 0; j < lists; j++) {
+      const list = nearest[2 * j + 1]!;
+      if (list >= offsets.length - 1) break;
+      const [from, to] = [offsets[list]!, offsets[list + 1]!];
+      files.readTilesInto(workspace, at.tiles, from, to);
+      files.readRowsInto(workspace, at.rows, from, to);
+      // Where the tiles and the rows of position 0 would stand.
+      const tiles = at.tiles - tilesOf(from, to)[0] * tileBytes(paddedDim);
+      const args = [index.record, bases[2 * j]!, tiles, at.rows - 4 * from, skip, k] as const;
+      count = kernels.scanList(list, at.codes, ...args, at.lower, at.candidates, count);
+    }
+    kernels.sortCandidates(at.candidates, count, workspace.f32(at.lower, 1)[0]!, at.counts);
+    const [sure = 0, all = 0] = workspace.u32(at.counts, 2);
+    const rows = workspace.u32(at.candidates, 4 * all);
+    const uppers = workspace.f32(at.candidates, 4 * all);
+    kernels.clearHeap(heap, k);
+    offerVectors(Array.from({ length: sure }, (_, c) => rows[4 * c + 2]!));
+    const floor = workspace.f32(heap, 1)[0]!;
+    const others: number[] = [];
+    for (let c = sure; c < all; c++) if (uppers[4 * c]! >= floor) others.push(rows[4 * c + 2]!);
+    offerVectors(others);
+  };
 }
 
-function checkRows(path: string, rows: Uint32Array, numRows: number): void {
-  for (const row of rows) {
-    if (row >= numRows) throw damaged(path, `got row ${row}, wanted one below ${numRows}`);
-  }
-}
-
-function damaged(path: string, what: string): AppError {
-  return new AppError('damaged-snapshot', `${path}: ${what}`, { details: { file: path } });
+function readUnitRows({ vectors }: IvfFiles, scan: QueryScan, from: number, to: number): void {
+  vectors.readRangeInto(scan.workspace, scan.window, from, to);
+  scan.workspace.kernels.unitRows(0, to - from, scan.window, scan.paddedDim);
 }

@@ -36,7 +36,8 @@ export function assignBytes(numMembers: number, numCentroids: number, paddedDim:
   return allocatedBytes(4 * numMembers) + allocatedBytes(packedBytes(numCentroids, paddedDim));
 }
 
-function packedBytes(numCentroids: number, paddedDim: number): number {
+/** Bytes of the centroids as the assignment reads them. */
+export function packedBytes(numCentroids: number, paddedDim: number): number {
   return Math.ceil(numCentroids / tileCentroids) * tileCentroids * paddedDim * 2;
 }
 
@@ -57,21 +58,46 @@ export async function assignToNearest(
   try {
     const membersAt = workspace.allocate(4 * members.length);
     workspace.u32(membersAt, members.length).set(members);
+    forget(pool, rows, members);
     const packed = workspace.allocate(packedBytes(numCentroids, paddedDim));
-    const tiles = Math.ceil(numCentroids / tileCentroids);
-    await pool.run({
-      kernel: 'packCentroids',
-      bounds: evenRanges(tiles, packAtOnce),
-      args: [centroids.address, numCentroids, paddedDim, packed, 'scratch'],
-    });
-    await pool.run({
-      kernel: 'assignRows',
-      bounds: evenRanges(members.length, assignAtOnce),
-      args: [membersAt, rows.address, paddedDim, packed, tiles, rows.assignment, rows.scores, 'scratch'],
-    });
+    await assignTo(pool, rows, { address: membersAt, count: members.length }, centroids, 0, packed);
   } finally {
     workspace.release(mark);
   }
+}
+
+/** What the rows of `members` are assigned to counts no more: any centroid is nearer. */
+export function forget({ workspace }: ComputePool, rows: Assignable, members: Uint32Array): void {
+  const scores = workspace.f32(rows.scores, rows.numRows);
+  for (const row of members) scores[row] = -Infinity;
+}
+
+/**
+ * Assigns rows to the nearest of `centroids`, numbered from `first` on, where it is nearer than what they are assigned to.
+ * @param members address of their numbers, u32 [count]
+ * @param packed address of `packedBytes`
+ */
+export async function assignTo(
+  pool: ComputePool,
+  rows: Assignable,
+  members: { readonly address: number; readonly count: number },
+  centroids: Matrix,
+  first: number,
+  packed: number,
+): Promise<void> {
+  const { numRows: numCentroids, paddedDim } = centroids;
+  const tiles = Math.ceil(numCentroids / tileCentroids);
+  await pool.run({
+    kernel: 'packCentroids',
+    bounds: evenRanges(tiles, packAtOnce),
+    args: [centroids.address, numCentroids, paddedDim, packed, 'scratch'],
+  });
+  const { assignment, scores } = rows;
+  await pool.run({
+    kernel: 'assignRows',
+    bounds: evenRanges(members.count, assignAtOnce),
+    args: [members.address, rows.address, paddedDim, packed, tiles, first, assignment, scores, 'scratch'],
+  });
 }
 
 /** `members`, ascending, by what `assignment` (by row) says, by counting sort. */
@@ -134,7 +160,7 @@ export async function clusterRows(
 }
 
 /** Every centroid becomes the direction of the sum of its members. */
-async function moveCentroids(
+export async function moveCentroids(
   pool: ComputePool,
   rows: Matrix,
   { members, offsets }: Groups,

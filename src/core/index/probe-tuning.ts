@@ -1,7 +1,9 @@
 /**
- * How many lists must a search read? As few as give the wanted recall@10 on sampled items, measured against the exact
- * scan. A hit is a similarity of at least the true 10th less 1e-6: where many items are equally near, any ten of them
- * are right.
+ * How much must a search read? As little as gives the wanted recall on sampled items, measured against the exact scan. A
+ * hit is a similarity of at least the true k-th less 1e-6: where many items are equally near, any k of them are right.
+ *
+ * One sample of items chooses how much is read, with a margin for the chance in it; another, which had no part in the
+ * choice, says what the recall is. So a third sample finds what the second found, within its interval.
  */
 import type { TaskContext } from '../contracts.js';
 import type { ComputePool } from '../compute/pool.js';
@@ -9,193 +11,283 @@ import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
-import { rankHeap, type RankedRow } from '../numeric/top-k.js';
+import { emptyRow, rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { batchBytes, bestOfMany, type Matrix } from './exact-batch.js';
+import {
+  queryBytes,
+  searchScratchBytes,
+  wholeGap,
+  type IvfIndex,
+  type IvfShape,
+  type Probes,
+} from './ivf-index.js';
+import { recallOf, shareOf, type Recall } from './recall.js';
+
+export interface TunedProbes extends Probes {
+  /** The recall that was measured with so many. */
+  readonly recall: Recall;
+}
 
 export interface Tuning {
-  /** Lists that a search reads. */
-  readonly probes: number;
-  /** The recall that was measured with so many. */
-  readonly recallAt10: number;
-  /** Items it was measured on. */
-  readonly sampled: number;
+  /** For the ten nearest, and for the hundred nearest. */
+  readonly at10: TunedProbes;
+  readonly at100: TunedProbes;
 }
 
-/** The parts of an inverted file that a search reads. */
-interface Lists {
-  readonly centroids: Matrix;
-  readonly lists: Matrix;
-  readonly offsets: Uint32Array;
-}
-
-const sampledItems = 1000;
-const neighbours = 10;
-/** One more than is wanted: an item is its own nearest neighbour. */
-const asked = neighbours + 1;
-const tolerance = 1e-6;
-const queriesAtOnce = 16;
+/** Neighbours that are looked for, and items in each of the two samples. */
+const depths = [
+  { neighbours: 10, sampled: 1000 },
+  { neighbours: 100, sampled: 250 },
+] as const;
+const queriesAtOnce = 8;
+/** Standard errors by which the choosing sample must pass the target. */
+const margin = 1.645;
+/** Where the second sample falls short all the same, so much more is read. */
+const growth = 1.25;
 
 /** Bytes of workspace that `tuneProbes` allocates (and gives back). @param dim padded */
-export function tuningBytes(numRows: number, numLists: number, dim: number): number {
-  const numQueries = Math.min(sampledItems, numRows);
-  return (
-    factorBytes(numQueries, dim) +
-    Math.max(
-      batchBytes(numQueries, { numRows, paddedDim: dim }, asked, false),
-      allocatedBytes(4 * numLists),
-      allocatedBytes(4 * (numLists + 1)) + allocatedBytes(8 * asked * numQueries),
-    )
+export function tuningBytes(numRows: number, dim: number): number {
+  return Math.max(
+    ...depths.map(({ neighbours, sampled }) => {
+      const numQueries = Math.min(2 * sampled, numRows);
+      const asked = neighbours + 1;
+      const ranks =
+        allocatedBytes(4 * neighbours * numQueries) +
+        allocatedBytes(4 * gaps.length) +
+        allocatedBytes(4 * gaps.length * numQueries) +
+        allocatedBytes(4 * gaps.length * neighbours * numQueries);
+      return (
+        2 * factorBytes(numQueries, dim) +
+        Math.max(
+          batchBytes(numQueries, { numRows, paddedDim: dim }, asked, false),
+          ranks,
+          allocatedBytes(8 * asked * numQueries),
+        )
+      );
+    }),
   );
 }
 
-/** Bytes of scratch a worker: the nearest centroids of one query. */
-export function probeScratchBytes(numLists: number): number {
-  return 8 * numLists;
+/** Bytes of scratch a worker: a search that reads everything. */
+export function tuningScratchBytes(shape: IvfShape): number {
+  const { numRegions, numLists, numListed, paddedDim } = shape;
+  const sizes = [queryBytes(paddedDim), 4 * (numRegions + 7), 12 * numRegions, 4 * numLists];
+  return Math.max(
+    sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0),
+    searchScratchBytes(shape, numLists, depths[1].neighbours + 1, numListed),
+  );
 }
+
+/** Gaps that are tried. Cosines differ by 2 at most. */
+const gaps: readonly number[] = [...Array.from({ length: 40 }, (_, g) => g / 40), wholeGap];
 
 export async function tuneProbes(
   pool: ComputePool,
-  ivf: Lists,
+  matrix: Matrix,
+  index: IvfIndex,
   targetRecall: number,
   random: Random,
   onProgress: TaskContext['onProgress'],
 ): Promise<Tuning> {
-  const { workspace } = pool;
-  const { address, numRows, paddedDim } = ivf.lists;
-  const numLists = ivf.centroids.numRows;
   const report = (done: number): void =>
     onProgress({ kind: 'step', phase: 'measuring recall', done, total: 2, unit: 'passes' });
   report(0);
+  const [ten, hundred] = depths;
+  const at10 = await tuneAt(pool, matrix, index, targetRecall, random, ten);
+  report(1);
+  const at100 = await tuneAt(pool, matrix, index, targetRecall, random, hundred);
+  report(2);
+  return { at10, at100 };
+}
+
+/** Items to look for, and what is true of them. */
+interface Sample {
+  readonly rows: Uint32Array;
+  readonly queries: Matrix;
+  readonly truth: readonly RankedRow[][];
+}
+
+async function tuneAt(
+  pool: ComputePool,
+  matrix: Matrix,
+  index: IvfIndex,
+  targetRecall: number,
+  random: Random,
+  { neighbours, sampled }: (typeof depths)[number],
+): Promise<TunedProbes> {
+  const { workspace } = pool;
   const mark = workspace.mark();
   try {
-    const positions = sampleRows(random, sampledItems, numRows);
-    const queries = {
-      address: allocateFactors(workspace, positions.length, paddedDim).address,
-      numRows: positions.length,
-      paddedDim,
-    };
-    positions.forEach((p, q) => {
-      const row = workspace.f32(address + p * paddedDim * 4, paddedDim);
-      workspace.f32(queries.address + q * paddedDim * 4, paddedDim).set(row);
-    });
-    const truth = await exactNeighbours(pool, ivf.lists, queries, positions);
-    report(1);
-    const probes = probesFor(targetRecall, ranksOfTrueLists(pool, ivf, queries, truth), numLists);
-    const found = await searchAll(pool, ivf, queries, probes);
-    report(2);
-    const recallAt10 = recall(
-      truth,
-      found.map((ranked, q) => withoutSelf(ranked, positions[q]!)),
-    );
-    return { probes, recallAt10, sampled: positions.length };
+    const listed = workspace.u32(index.rows, index.numListed);
+    const drawn = Uint32Array.from(sampleRows(random, 2 * sampled, listed.length), (at) => listed[at]!);
+    // Where there are not enough for two samples each is all there is: nothing is left to chance.
+    const everything = drawn.length < 2 * sampled;
+    const part = (half: number): Uint32Array =>
+      everything ? drawn : drawn.filter((_, at) => at % 2 === half);
+    const choosing = await takeSample(pool, matrix, part(0), neighbours);
+    let probes = await choose(pool, index, choosing, targetRecall, neighbours);
+    const measuring = everything ? choosing : await takeSample(pool, matrix, part(1), neighbours);
+    for (;;) {
+      const found = await searchAll(pool, index, measuring, probes, neighbours);
+      const recall = recallOf(measuring.truth, found, listed.length);
+      const all = probes.gap === wholeGap && probes.lists >= index.numLists;
+      if (recall.share >= targetRecall || all) return { ...probes, recall };
+      probes = {
+        gap: gaps.find((gap) => gap > probes.gap) ?? wholeGap,
+        lists: Math.min(index.numLists, Math.ceil(growth * probes.lists)),
+      };
+    }
   } finally {
     workspace.release(mark);
   }
 }
 
-async function exactNeighbours(
+async function takeSample(
   pool: ComputePool,
-  lists: Matrix,
-  queries: Matrix,
-  positions: Uint32Array,
-): Promise<RankedRow[][]> {
-  const exact = await bestOfMany(pool, queries, lists, asked);
-  return exact.map((ranked, q) => withoutSelf(ranked, positions[q]!));
-}
-
-/** For each true neighbour of each query, how many lists a search reads before the one that holds it. */
-function ranksOfTrueLists(
-  { workspace }: ComputePool,
-  { centroids, offsets }: Lists,
-  queries: Matrix,
-  truth: readonly RankedRow[][],
-): number[] {
-  const { address, numRows, paddedDim } = centroids;
-  const mark = workspace.mark();
-  const out = workspace.allocate(4 * numRows);
-  const scores = workspace.f32(out, numRows);
-  const ranks = truth.flatMap((neighboursOfOne, q) => {
-    const query = queries.address + q * paddedDim * 4;
-    workspace.kernels.scoreRows(0, numRows, query, address, paddedDim, out);
-    return neighboursOfOne.map(({ row }) => {
-      const list = listAt(offsets, row);
-      const score = scores[list]!;
-      // The order in which searchLists takes them: by score, then by number.
-      return scores.reduce((before, s, l) => before + (s > score || (s === score && l < list) ? 1 : 0), 0);
-    });
+  matrix: Matrix,
+  rows: Uint32Array,
+  neighbours: number,
+): Promise<Sample> {
+  const { workspace } = pool;
+  const { address, paddedDim } = matrix;
+  const queries = {
+    address: allocateFactors(workspace, rows.length, paddedDim).address,
+    numRows: rows.length,
+    paddedDim,
+  };
+  rows.forEach((row, q) => {
+    const vector = workspace.f32(address + row * paddedDim * 4, paddedDim);
+    workspace.f32(queries.address + q * paddedDim * 4, paddedDim).set(vector);
   });
-  workspace.release(mark);
-  return ranks;
+  const exact = await bestOfMany(pool, queries, matrix, neighbours + 1);
+  return { rows, queries, truth: exact.map((ranked, q) => withoutSelf(ranked, rows[q]!, neighbours)) };
 }
 
-/** The list that holds a position: the last that starts at or before it. */
-function listAt(offsets: Uint32Array, position: number): number {
-  let low = 0;
-  let high = offsets.length - 1;
+/** The cheapest to read of what finds enough of the sample's truth. */
+async function choose(
+  pool: ComputePool,
+  index: IvfIndex,
+  { queries, truth }: Sample,
+  targetRecall: number,
+  neighbours: number,
+): Promise<Probes> {
+  const { workspace } = pool;
+  const { numRegions, numLists, numListed } = index;
+  const everything = { gap: wholeGap, lists: numLists };
+  if (numListed === 0) return everything;
+  const mark = workspace.mark();
+  try {
+    const listOf = listOfRows(
+      workspace.u32(index.rows, numListed),
+      workspace.u32(index.offsets, numLists + 1),
+    );
+    const targets = workspace.allocate(4 * neighbours * truth.length);
+    const wanted = workspace.u32(targets, neighbours * truth.length).fill(emptyRow);
+    truth.forEach((ranked, q) =>
+      ranked.forEach(({ row }, t) => (wanted[q * neighbours + t] = listOf.get(row) ?? emptyRow)),
+    );
+    const gapsAt = workspace.allocate(4 * gaps.length);
+    workspace.f32(gapsAt, gaps.length).set(gaps);
+    const looked = workspace.allocate(4 * gaps.length * truth.length);
+    const ranks = workspace.allocate(4 * gaps.length * neighbours * truth.length);
+    await pool.run({
+      kernel: 'ranksOfLists',
+      bounds: evenRanges(truth.length, queriesAtOnce),
+      args: [
+        ...[queries.address, index.record, targets, neighbours, gapsAt, gaps.length, ranks, looked],
+        'scratch' as const,
+      ],
+    });
+    const ranked = workspace.u32(ranks, gaps.length * neighbours * truth.length);
+    const listsLooked = workspace.u32(looked, gaps.length * truth.length);
+    let best = everything;
+    let least = Infinity;
+    gaps.forEach((gap, g) => {
+      const lists = fewestLists(ranked, g, truth, neighbours, targetRecall, numLists, numListed);
+      if (lists === undefined) return;
+      let compared = 0;
+      for (let q = 0; q < truth.length; q++) compared += listsLooked[q * gaps.length + g]!;
+      const cost = numRegions + compared / truth.length + (lists * numListed) / numLists;
+      if (cost < least) [best, least] = [{ gap, lists }, cost];
+    });
+    return best;
+  } finally {
+    workspace.release(mark);
+  }
+}
+
+/** The fewest lists that find enough, with a margin, with the g-th gap; undefined where even all do not. */
+function fewestLists(
+  ranks: Uint32Array,
+  g: number,
+  truth: readonly RankedRow[][],
+  neighbours: number,
+  targetRecall: number,
+  numLists: number,
+  population: number,
+): number | undefined {
+  const hits = new Float64Array(truth.length);
+  const enough = (lists: number): boolean => {
+    truth.forEach((ranked, q) => {
+      hits[q] = 0;
+      for (let t = 0; t < ranked.length; t++) {
+        if (ranks[(q * neighbours + t) * gaps.length + g]! < lists) hits[q]++;
+      }
+    });
+    const { share, standardError } = shareOf(hits, truth, population);
+    return share - margin * standardError >= targetRecall;
+  };
+  if (!enough(numLists)) return undefined;
+  let [low, high] = [0, numLists];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    if (offsets[middle]! <= position) low = middle;
-    else high = middle;
+    if (enough(middle)) high = middle;
+    else low = middle;
   }
-  return low;
+  return high;
 }
 
-/** The fewest lists within which the share of true neighbours is at least `targetRecall`. */
-function probesFor(targetRecall: number, ranks: readonly number[], numLists: number): number {
-  const holding = new Uint32Array(numLists);
-  for (const rank of ranks) holding[rank]!++;
-  let within = 0;
-  for (let probes = 1; probes < numLists; probes++) {
-    within += holding[probes - 1]!;
-    if (within >= targetRecall * ranks.length) return probes;
+/** By row. */
+function listOfRows(rows: Uint32Array, offsets: Uint32Array): { get(row: number): number | undefined } {
+  const lists = new Map<number, number>();
+  for (let l = 0; l + 1 < offsets.length; l++) {
+    for (let p = offsets[l]!; p < offsets[l + 1]!; p++) lists.set(rows[p]!, l);
   }
-  return numLists;
+  return lists;
 }
 
 async function searchAll(
   pool: ComputePool,
-  { centroids, lists, offsets }: Lists,
-  queries: Matrix,
-  probes: number,
+  index: IvfIndex,
+  { rows, queries }: Sample,
+  probes: Probes,
+  neighbours: number,
 ): Promise<RankedRow[][]> {
   const { workspace } = pool;
-  if (lists.numRows === 0) return [];
+  if (index.numListed === 0) return rows.length === 0 ? [] : Array.from(rows, () => []);
+  const asked = neighbours + 1;
   const mark = workspace.mark();
-  const offsetsAt = workspace.allocate(4 * offsets.length);
-  workspace.u32(offsetsAt, offsets.length).set(offsets);
   const heaps = workspace.allocate(8 * asked * queries.numRows);
   try {
     await pool.run({
-      kernel: 'searchLists',
+      kernel: 'searchRows',
       bounds: evenRanges(queries.numRows, queriesAtOnce),
       args: [
-        ...[queries.address, centroids.address, centroids.numRows, lists.paddedDim, lists.address],
-        ...[0, offsetsAt, probes, asked, 'scratch' as const, heaps],
+        ...[queries.address, index.record, probes.gap, probes.lists, asked, 0, heaps],
+        'scratch' as const,
       ],
     });
-    return Array.from({ length: queries.numRows }, (_, q) => {
+    return Array.from(rows, (row, q) => {
       const heap = heaps + 8 * asked * q;
-      return rankHeap(workspace.f32(heap, 2 * asked), workspace.u32(heap, 2 * asked));
+      const ranked = rankHeap(workspace.f32(heap, 2 * asked), workspace.u32(heap, 2 * asked));
+      return withoutSelf(ranked, row, neighbours);
     });
   } finally {
     workspace.release(mark);
   }
 }
 
-/** The nearest ten that are not the item itself, which need not be among those found where others equal it. */
-function withoutSelf(ranked: readonly RankedRow[], self: number): RankedRow[] {
+/** The nearest that are not the item itself, which need not be among those found where others equal it. */
+function withoutSelf(ranked: readonly RankedRow[], self: number, neighbours: number): RankedRow[] {
   return ranked.filter(({ row }) => row !== self).slice(0, neighbours);
-}
-
-/** Share of hits; 1 where there is nothing to find. */
-function recall(truth: readonly RankedRow[][], found: readonly RankedRow[][]): number {
-  let wanted = 0;
-  let hits = 0;
-  truth.forEach((neighboursOfOne, q) => {
-    const last = neighboursOfOne.at(-1);
-    if (last === undefined) return;
-    wanted += neighboursOfOne.length;
-    hits += found[q]!.filter(({ score }) => score >= last.score - tolerance).length;
-  });
-  return wanted === 0 ? 1 : hits / wanted;
 }

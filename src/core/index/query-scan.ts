@@ -33,6 +33,9 @@ export interface QueryScan {
   /** Addresses: f32 [windowRows × paddedDim], and the query, f32 [paddedDim]. */
   readonly window: number;
   readonly query: number;
+  /** And, for whoever fills the heap otherwise than by `offer`: what may not be found, and the best so far. */
+  readonly skip: number;
+  readonly heap: number;
   /** Starts over, for the best k of `among` without `leaveOut`: gives how many rows can be found. */
   begin(vector: Float32Array, k: number, leaveOut: Iterable<number>, among?: RowSet): number;
   /**
@@ -68,6 +71,8 @@ export function openQueryScan(options: QueryScanOptions): QueryScan {
     paddedDim,
     window,
     query,
+    skip,
+    heap,
     begin(vector, k, leaveOut, among) {
       if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
       count = Math.min(k, most);

@@ -15,7 +15,9 @@ export {
 } from './ease';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
 export { normRows, packProducts, bestProducts } from './products';
-export { packCentroids, assignRows, updateCentroids, searchLists } from './kmeans';
+export { packCentroids, assignRows, updateCentroids } from './kmeans';
+export { encodeGroups, encodeQuery, scanCodes } from './codes';
+export { nearestLists, regionsOfRows, scanList, sortCandidates, searchRows, ranksOfLists } from './ivf';
 export { skipGramPairs, skipGramBlocks } from './skipgram';
 export { sigmoid, softplus } from './logistic';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';

@@ -1,6 +1,5 @@
-// Spherical k-means (Dhillon & Modha 2001) and search in the inverted lists that it gives.
-import { at4, at8, dot, mulAdd, rowAt, strideOf } from './simd';
-import { clearHeap, scanTopK } from './scan';
+// Spherical k-means (Dhillon & Modha 2001).
+import { at4, dot, rowAt, strideOf } from './simd';
 
 // Nearest centroids are found in int16: one instruction multiplies and adds eight pairs where f32 needs four. Unit vectors
 // are scaled to length 32,000, so that, by Cauchy and Schwarz, no sum passes 32,000² (and rounding) < 2^31; what rounding
@@ -47,7 +46,8 @@ export function packCentroids(
 
 /**
  * The centroid of largest inner product for the rows members[p0] … members[p1 − 1] of V, ties to the lower centroid, into
- * assignment: u32 by row; that inner product into scores: f32 by row. V: f32 [· × d], unit vectors; packed: of
+ * assignment: u32 by row, counted from `first` on; that inner product into scores: f32 by row. Only where it is larger than
+ * what stands in scores: what was found among other centroids stays where that is nearer. V: f32 [· × d], unit vectors; packed: of
  * packCentroids, `tiles` tiles; scratch: 8d bytes. Cost: (p1 − p0) · 12 tiles · d multiplications, 4 rows × 12 centroids
  * at a time.
  */
@@ -59,6 +59,7 @@ export function assignRows(
   d: u32,
   packed: usize,
   tiles: u32,
+  first: u32,
   assignment: usize,
   scores: usize,
   scratch: usize,
@@ -74,7 +75,7 @@ export function assignRows(
         x = scratch + <usize>i * rowBytes;
       for (let o: usize = 0; o < rowBytes; o += 16) v128.store(x + o, quantize8(v + 2 * o));
     }
-    assignFour(rows, at4(members, p), rowBytes, packed, tiles, assignment, scores, scratch);
+    assignFour(rows, at4(members, p), rowBytes, packed, tiles, first, assignment, scores, scratch);
   }
 }
 
@@ -84,6 +85,7 @@ function assignFour(
   rowBytes: usize,
   packed: usize,
   tiles: u32,
+  first: u32,
   assignment: usize,
   scores: usize,
   x: usize,
@@ -177,14 +179,21 @@ function assignFour(
     at3 = v128.bitselect(c2, at3, wins);
     c0 = i32x4.add(c0, i32x4.splat(12));
   }
-  storeBest(best0, at0, load<u32>(members), assignment, scores);
-  if (rows > 1) storeBest(best1, at1, load<u32>(members, 4), assignment, scores);
-  if (rows > 2) storeBest(best2, at2, load<u32>(members, 8), assignment, scores);
-  if (rows > 3) storeBest(best3, at3, load<u32>(members, 12), assignment, scores);
+  storeBest(best0, at0, first, load<u32>(members), assignment, scores);
+  if (rows > 1) storeBest(best1, at1, first, load<u32>(members, 4), assignment, scores);
+  if (rows > 2) storeBest(best2, at2, first, load<u32>(members, 8), assignment, scores);
+  if (rows > 3) storeBest(best3, at3, first, load<u32>(members, 12), assignment, scores);
 }
 
-/** The best of four lanes, ties to the lower centroid. */
-function storeBest(best: v128, centroids: v128, row: u32, assignment: usize, scores: usize): void {
+/** The best of four lanes, ties to the lower centroid, where it beats what stands there. */
+function storeBest(
+  best: v128,
+  centroids: v128,
+  first: u32,
+  row: u32,
+  assignment: usize,
+  scores: usize,
+): void {
   let s = i32x4.extract_lane(best, 0),
     c = i32x4.extract_lane(centroids, 0);
   const s1 = i32x4.extract_lane(best, 1),
@@ -205,8 +214,10 @@ function storeBest(best: v128, centroids: v128, row: u32, assignment: usize, sco
     s = s3;
     c = c3;
   }
-  store<u32>(at4(assignment, row), <u32>c);
-  store<f32>(at4(scores, row), <f32>s / (SCALE * SCALE));
+  const score = <f32>s / (SCALE * SCALE);
+  if (!(score > load<f32>(at4(scores, row)))) return;
+  store<u32>(at4(assignment, row), first + <u32>c);
+  store<f32>(at4(scores, row), score);
 }
 
 /**
@@ -239,41 +250,5 @@ export function updateCentroids(
     const by = f32x4.splat(<f32>1 / norm),
       target = rowAt(centroids, c, stride);
     for (let o: usize = 0; o < stride; o += 16) v128.store(target + o, f32x4.mul(v128.load(sum + o), by));
-  }
-}
-
-/**
- * For queries q0 … q1 − 1 (rows of Q), the `probes` centroids of largest inner product, then the best k rows within
- * their lists, into heaps: k entries a query. nearest: probes entries of 8 bytes, scratch.
- */
-export function searchLists(
-  q0: u32,
-  q1: u32,
-  Q: usize,
-  centroids: usize,
-  numCentroids: u32,
-  d: u32,
-  lists: usize,
-  members: usize,
-  offsets: usize,
-  probes: u32,
-  k: u32,
-  nearest: usize,
-  heaps: usize,
-): void {
-  const stride = strideOf(d);
-  for (let q = q0; q < q1; q++) {
-    const x = rowAt(Q, q, stride),
-      heap = at8(heaps, <usize>q * k);
-    clearHeap(nearest, probes);
-    scanTopK(0, numCentroids, x, centroids, d, 0, 0, 0, probes, nearest);
-    clearHeap(heap, k);
-    for (let j: u32 = 0; j < probes; j++) {
-      const c = load<u32>(at8(nearest, j), 4);
-      // A query that is no number is near to nothing.
-      if (c == u32.MAX_VALUE) continue;
-      const o = at4(offsets, c);
-      scanTopK(load<u32>(o), load<u32>(o, 4), x, lists, d, 0, members, 0, k, heap);
-    }
   }
 }

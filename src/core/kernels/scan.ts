@@ -18,7 +18,7 @@ export function clearHeap(heap: usize, k: u32): void {
 }
 
 /** Replaces the root and sifts down. */
-function replaceWorst(heap: usize, k: u32, score: f32, row: u32): void {
+export function replaceWorst(heap: usize, k: u32, score: f32, row: u32): void {
   let i: u32 = 0;
   while (true) {
     let child: u32 = 2 * i + 1;

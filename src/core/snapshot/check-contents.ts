@@ -19,7 +19,8 @@ import { kindsOf } from './kinds.js';
 import { historyFile, kindFiles, snapshotFile, trainedKind } from './layout.js';
 import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
-import { readableIndex } from './readable-index.js';
+import { openIndexSearch } from './open-index.js';
+import { indexEncoding, readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
@@ -66,6 +67,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
   const index = readableIndex(manifest);
   const { inputVectors, similarity, scores, userVectors } = snapshotFile;
   const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
+  const { indexRegions, indexScales, indexRegionOffsets } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
   return [
@@ -76,6 +78,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
+    ...(index?.encoding === indexEncoding.int8 ? [indexRegions, indexScales, indexRegionOffsets] : []),
   ];
 }
 
@@ -108,12 +111,14 @@ function arraysOf(manifest: Manifest): NamedArray[] {
     );
   }
   if (index !== null) {
-    const { lists } = index;
-    arrays.push(
-      [snapshotFile.indexCentroids, '<f4', [lists, dim]],
-      [snapshotFile.indexLists, '<f4', [undefined, dim]],
-      [snapshotFile.indexOffsets, '<u4', [lists + 1]],
-    );
+    const { lists, encoding } = index;
+    arrays.push([snapshotFile.indexOffsets, '<u4', [lists + 1]]);
+    if (encoding === indexEncoding.f32) {
+      arrays.push(
+        [snapshotFile.indexCentroids, '<f4', [lists, dim]],
+        [snapshotFile.indexLists, '<f4', [undefined, dim]],
+      );
+    }
   }
   return arrays;
 }
@@ -232,7 +237,7 @@ function checkHistories(contents: Contents, numUsers: number): void {
 function checkLists(contents: Contents): void {
   const { manifest, path } = contents;
   const numItems = manifest.inputs.interactions.items;
-  const numListed = lengthOf(contents, snapshotFile.indexLists);
+  const numListed = lengthOf(contents, snapshotFile.indexRows);
   checkBounds(contents, snapshotFile.indexOffsets, numListed);
   const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numListed] }).data;
   const seen = new Uint8Array(numItems);
@@ -250,15 +255,7 @@ function checkLists(contents: Contents): void {
 async function askIndex({ manifest, path }: Contents): Promise<void> {
   const index = readableIndex(manifest);
   if (index === null) return;
-  const { openIvfSearch } = await import('../index/ivf-search.js');
-  const paths = {
-    vectors: path(snapshotFile.itemVectors),
-    centroids: path(snapshotFile.indexCentroids),
-    lists: path(snapshotFile.indexLists),
-    rows: path(snapshotFile.indexRows),
-    offsets: path(snapshotFile.indexOffsets),
-  };
-  const search = openIvfSearch(paths, { probes: index.probes, maxK: 1 });
+  const search = await openIndexSearch(path, index, { maxK: 1, inMemory: false });
   try {
     let asked = 0;
     let missed = 0;

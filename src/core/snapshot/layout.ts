@@ -44,12 +44,21 @@ export const snapshotFile = {
   historyCount: 'users/history/count.npy',
   historyLast: 'users/history/last.npy',
   historyFlags: 'users/history/flags.npy',
-  /** f32 unit vectors: [lists × dim], and [numListed × dim] in the order of the lists; items with a zero vector are in none. */
+  /**
+   * int8 codes [tiles, padded dim / 2, 8, 2] of the regions, of the centroids of the lists in order of the regions, and of
+   * the rows in order of the lists. In an index of encoding f32: unit vectors, [lists × dim] and [numListed × dim].
+   * Items with a zero vector are in no list.
+   */
+  indexRegions: 'index/item.regions.npy',
   indexCentroids: 'index/item.centroids.npy',
   indexLists: 'index/item.lists.npy',
-  /** u4 [numListed] item rows in the order of the lists, and u4 [lists + 1] where each list starts. */
-  indexRows: 'index/item.rows.npy',
+  /** f32 [1 + regions + lists, 2]: scale and error of the codes of the regions, of a region's centroids, of a list's rows. */
+  indexScales: 'index/item.scales.npy',
+  /** u4 [regions + 1] the list with which each region starts, u4 [lists + 1] where each list starts. */
+  indexRegionOffsets: 'index/item.region-offsets.npy',
   indexOffsets: 'index/item.offsets.npy',
+  /** u4 [numListed] item rows in the order of the lists. */
+  indexRows: 'index/item.rows.npy',
 } as const;
 
 /** Where a snapshot keeps an array of the users' histories. */

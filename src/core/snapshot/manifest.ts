@@ -69,7 +69,21 @@ export interface IndexSection {
   /** Measured against the exact scan on `sampled` items. */
   readonly recallAt10: number;
   readonly sampled: number;
+  /** Its 95 % interval for all items. Absent in what older versions made. */
+  readonly recallInterval?: readonly [number, number];
+  /** Regions further than the best list found by more than this are not looked into; only of encoding int8. */
+  readonly regionGap?: number;
+  /** The same, measured for the hundred nearest. */
+  readonly at100?: MeasuredProbes;
   readonly options: ManifestOptions;
+}
+
+export interface MeasuredProbes {
+  readonly probes: number;
+  readonly regionGap: number;
+  readonly recall: number;
+  readonly recallInterval: readonly [number, number];
+  readonly sampled: number;
 }
 
 /** What its maker knows of a snapshot before its files are sealed. */

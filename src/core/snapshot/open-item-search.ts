@@ -2,6 +2,7 @@ import { openExactSearch } from '../index/exact-search.js';
 import type { NeighbourSearch } from '../index/neighbour-search.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { snapshotFile } from './layout.js';
+import type { IndexSection } from './manifest.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { readableIndex } from './readable-index.js';
 import { requireNeighbours, scorerOf } from './scorer.js';
@@ -10,7 +11,16 @@ import { requireNeighbours, scorerOf } from './scorer.js';
 export type SearchMethod =
   | { readonly method: 'exact' }
   /** An approximate one: what it was measured to find, and how many lists it reads for it. */
-  | { readonly method: 'ivf'; readonly probes: number; readonly recallAt10: number };
+  | {
+      readonly method: 'ivf';
+      /** Lists that a search for so many reads. */
+      readonly probes: number;
+      readonly recallAt10: number;
+      /** Its 95 % interval; absent where the index was built by an older version. */
+      readonly recallInterval?: readonly [number, number];
+      /** Of the hundred nearest, likewise. */
+      readonly recallAt100?: number;
+    };
 
 export interface ItemSearchOptions {
   /** The largest k that will be asked for. */
@@ -44,24 +54,33 @@ export async function openItemSearch(
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     return { search: searchByRows(matrix, maxK), searched: { method: 'exact' } };
   }
-  const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
-  const index = readableIndex(snapshot.manifest);
-  const bytes = 4 * vectors.numRows * vectors.dim;
-  if (exact || index === null || bytes < indexPaysFromBytes) {
-    const keep = inMemory && bytes <= mostBytesInMemory;
+  const index = exact ? null : payingIndex(snapshot);
+  if (index === null) {
+    const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+    const keep = inMemory && 4 * vectors.numRows * vectors.dim <= mostBytesInMemory;
     const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory: keep });
     return { search, searched: { method: 'exact' } };
   }
-  vectors.close();
-  const { openIvfSearch } = await import('../index/ivf-search.js');
-  const { probes, recallAt10 } = index;
-  const paths = {
-    vectors: snapshot.file(snapshotFile.itemVectors),
-    centroids: snapshot.file(snapshotFile.indexCentroids),
-    lists: snapshot.file(snapshotFile.indexLists),
-    rows: snapshot.file(snapshotFile.indexRows),
-    offsets: snapshot.file(snapshotFile.indexOffsets),
+  const { openIndexSearch } = await import('./open-index.js');
+  const search = await openIndexSearch((name) => snapshot.file(name), index, { maxK, inMemory: false });
+  return { search, searched: await methodOf(index, maxK) };
+}
+
+/** The index of the items, where there is one that can be read and the vectors are so many that it pays. */
+export function payingIndex({ manifest }: Pick<OpenSnapshot, 'manifest'>): IndexSection | null {
+  const bytes = 4 * manifest.inputs.interactions.items * manifest.model.dim;
+  return bytes < indexPaysFromBytes ? null : readableIndex(manifest);
+}
+
+/** How a search by an index for the k nearest is said. */
+export async function methodOf(index: IndexSection, k: number): Promise<SearchMethod> {
+  const { probesOf } = await import('./index-probes.js');
+  const { recallAt10, recallInterval, at100 } = index;
+  return {
+    method: 'ivf',
+    probes: Math.min(index.lists, probesOf(index, k).lists),
+    recallAt10,
+    ...(recallInterval !== undefined && { recallInterval }),
+    ...(at100 !== undefined && { recallAt100: at100.recall }),
   };
-  const search = openIvfSearch(paths, { probes, maxK });
-  return { search, searched: { method: 'ivf', probes, recallAt10 } };
 }

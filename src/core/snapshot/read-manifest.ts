@@ -157,6 +157,15 @@ function problemOf(manifest: Fields): string | undefined {
     for (const name of ['lists', 'probes', 'sampled']) check.count(index, name);
     for (const name of ['targetRecall', 'recallAt10']) check.number(index, name);
     check.section(index, 'options');
+    // Added since: an older segue did not write them.
+    if (index['recallInterval'] !== undefined) check.interval(index, 'recallInterval');
+    if (index['regionGap'] !== undefined) check.number(index, 'regionGap');
+    if (index['at100'] !== undefined) {
+      const at100 = check.section(index, 'at100');
+      for (const name of ['probes', 'sampled']) check.count(at100, name);
+      for (const name of ['regionGap', 'recall']) check.number(at100, name);
+      check.interval(at100, 'recallInterval');
+    }
   }
 
   const metrics = check.section(manifest, 'metrics');
@@ -213,6 +222,12 @@ class FieldCheck {
       name,
       'a whole number from 0 on',
     );
+  }
+
+  interval(fields: Fields, name: string): void {
+    const value = fields[name];
+    const isPair = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+    this.require(isPair, name, 'two numbers');
   }
 
   number(fields: Fields, name: string): void {

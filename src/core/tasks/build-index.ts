@@ -15,9 +15,11 @@ import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
+import type { Tuning } from '../index/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
+import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/write-index.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
@@ -28,7 +30,7 @@ export interface BuildIndexOptions {
   readonly snapshot?: string | undefined;
   /** Share of the true ten nearest that a search is to find, 0 < targetRecall ≤ 1. */
   readonly targetRecall: number;
-  /** Lists to sort the items into; by default twice the square root of their number. */
+  /** Lists to sort the items into; by default one for fifty items. */
   readonly lists?: number | undefined;
   readonly seed: number;
   readonly threads: number;
@@ -45,9 +47,12 @@ export interface BuildIndexResult {
   /** Lists that a search looks into. */
   readonly probes: number;
   readonly targetRecall: number;
-  /** Measured against the exact scan, on `sampled` items. */
+  /** Measured against the exact scan, on `sampled` items; its 95 % interval for all items. */
   readonly recallAt10: number;
+  readonly recallInterval: readonly [number, number];
   readonly sampled: number;
+  /** The same for the hundred nearest, for which a search looks into more lists. */
+  readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
   readonly seconds: number;
   /** Of the index's files. */
   readonly bytes: number;
@@ -74,7 +79,7 @@ export async function buildIndex(
     const lists = Math.min(options.lists ?? defaultLists(vectors.numRows), vectors.numRows);
     const section: PlannedSection = {
       kind: 'ivf',
-      encoding: 'f32',
+      encoding: indexEncoding.int8,
       targetRecall: options.targetRecall,
       options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion },
     };
@@ -96,7 +101,9 @@ export async function buildIndex(
       probes: index.probes,
       targetRecall: index.targetRecall,
       recallAt10: index.recallAt10,
+      recallInterval: index.recallInterval ?? [index.recallAt10, index.recallAt10],
       sampled: index.sampled,
+      at100: at100Of(index),
       seconds: (performance.now() - started) / 1000,
       bytes,
       existed,
@@ -141,6 +148,11 @@ async function find(
   }
 }
 
+function at100Of({ recallAt10, probes, sampled, at100 }: IndexSection): BuildIndexResult['at100'] {
+  if (at100 === undefined) return { recall: recallAt10, probes, sampled };
+  return { recall: at100.recall, probes: at100.probes, sampled: at100.sampled };
+}
+
 function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {
   if (!(targetRecall > 0 && targetRecall <= 1)) {
     throw new AppError('bad-usage', `--target-recall ${targetRecall}: wanted a number above 0 and at most 1`);
@@ -160,9 +172,9 @@ async function make(
   lists: number,
   context: TaskContext,
 ): Promise<Made> {
-  const { numRows, dim, paddedDim } = vectors;
+  const { numRows, paddedDim } = vectors;
   // Before the work, so that a full disk is known at once.
-  const estimatedBytes = 4 * (numRows + lists) * (dim + 1) + 65_536;
+  const estimatedBytes = (numRows + lists) * (paddedDim + 8) + 65_536;
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'users']);
@@ -175,15 +187,33 @@ async function make(
       const rows = allocateIvfRows(pool, numRows, paddedDim);
       vectors.readAllInto(pool.workspace, rows.address);
       ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
-      bytes = writeIndex(draft, pool.workspace, ivf, dim);
+      bytes = writeIndex(draft, pool.workspace, ivf.index);
     } finally {
       await pool.close();
     }
-    const index: IndexSection = { ...planned, lists: ivf.centroids.numRows, ...ivf.tuning };
+    const index: IndexSection = { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
     const content = { ...contentOf(parent.manifest), id, parent: parent.id, index: { item: index } };
     const { existed } = await draft.commit(content, options.tag);
     return { parent: parent.id, index, bytes, existed };
   } finally {
     draft.abandon();
   }
+}
+
+/** What was measured, as the manifest says it. */
+function sectionOf({ at10, at100 }: Tuning) {
+  return {
+    probes: at10.lists,
+    regionGap: at10.gap,
+    recallAt10: at10.recall.share,
+    recallInterval: at10.recall.interval,
+    sampled: at10.recall.sampled,
+    at100: {
+      probes: at100.lists,
+      regionGap: at100.gap,
+      recall: at100.recall.share,
+      recallInterval: at100.recall.interval,
+      sampled: at100.recall.sampled,
+    },
+  };
 }

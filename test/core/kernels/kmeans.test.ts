@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
-import { rankHeap } from '#dist/core/numeric/top-k.js';
 import { inner, randomRows, rankAll, type Rows } from '../../helpers/vectors.js';
 
 const dim = 16;
@@ -30,18 +29,18 @@ function inMemory() {
   };
 }
 
-/** Assigns members of `rows` to `centroids`; rows that are no members are assigned to 77, with score 99. */
-function assign(rows: Rows, centroids: Rows, members: readonly number[]) {
+/** Assigns members of `rows` to `centroids`, numbered from `first` on; all are assigned to 77, with score `before`. */
+function assign(rows: Rows, centroids: Rows, members: readonly number[], first = 0, before = -Infinity) {
   const { workspace, scratch, place, placeWhole } = inMemory();
   const tiles = Math.ceil(centroids.length / 12);
   const packed = workspace.allocate(tiles * 12 * dim * 2);
   workspace.kernels.packCentroids(0, tiles, place(centroids), centroids.length, dim, packed, scratch);
   const assignment = placeWhole(new Array<number>(rows.length).fill(77));
   const scores = workspace.allocate(4 * rows.length);
-  workspace.f32(scores, rows.length).fill(99);
+  workspace.f32(scores, rows.length).fill(before);
   const membersAt = placeWhole(members);
   const V = place(rows);
-  const args = [membersAt, V, dim, packed, tiles, assignment, scores, scratch] as const;
+  const args = [membersAt, V, dim, packed, tiles, first, assignment, scores, scratch] as const;
   workspace.kernels.assignRows(0, members.length, ...args);
   return {
     assignment: [...workspace.u32(assignment, rows.length)],
@@ -90,7 +89,18 @@ describe('assignRows', () => {
     const { assignment, scores } = assign(rows, centroids, [8, 2, 5, 0, 7]);
     const members = new Set([8, 2, 5, 0, 7]);
     expect(assignment).toEqual(whole.assignment.map((c, row) => (members.has(row) ? c : 77)));
-    expect(scores).toEqual(whole.scores.map((s, row) => (members.has(row) ? s : 99)));
+    expect(scores).toEqual(whole.scores.map((s, row) => (members.has(row) ? s : -Infinity)));
+  });
+
+  it('leaves a row where it is nearer to what it was assigned to, and counts from the first', () => {
+    const rows = unitRows(4, 9);
+    const centroids = unitRows(5, 20);
+    const all = rows.map((_, row) => row);
+    const { assignment, scores } = assign(rows, centroids, all);
+    const near = scores.toSorted((a, b) => a - b)[4]!;
+    const later = assign(rows, centroids, all, 100, near);
+    expect(later.assignment).toEqual(assignment.map((c, row) => (scores[row]! > near ? 100 + c : 77)));
+    expect(later.scores).toEqual(scores.map((score) => Math.max(score, near)));
   });
 
   it('holds the longest sums that unit vectors give', () => {
@@ -132,46 +142,5 @@ describe('updateCentroids', () => {
       scratch,
     );
     expect([...workspace.f32(centroids, dim)]).toEqual(b);
-  });
-});
-
-describe('searchLists', () => {
-  it.each([1, 2, 5])('gives the best of the %i lists with the nearest centroids', (probes) => {
-    const rows = unitRows(9, 60);
-    const centroids = unitRows(10, 5);
-    const bounds = [0, 7, 7, 30, 41, 60];
-    const names = rows.map((_, p) => 1000 - p);
-    const queries = unitRows(11, 3);
-    const { workspace, place, placeWhole } = inMemory();
-    const nearest = workspace.allocate(8 * probes);
-    const heaps = workspace.allocate(8 * 4 * 3);
-    workspace.kernels.searchLists(
-      ...[0, 3, place(queries), place(centroids), 5, dim, place(rows), placeWhole(names)],
-      ...[placeWhole(bounds), probes, 4, nearest, heaps],
-    );
-    queries.forEach((query, q) => {
-      const read = rankAll(centroids, (c) => inner(c, query)).slice(0, probes);
-      const inLists = read.flatMap(({ row: list }) =>
-        names
-          .slice(bounds[list], bounds[list + 1])
-          .map((name) => ({ name, score: inner(rows[1000 - name]!, query) })),
-      );
-      const wanted = inLists.sort((a, b) => b.score - a.score || a.name - b.name).slice(0, 4);
-      const heap = heaps + 32 * q;
-      const got = rankHeap(workspace.f32(heap, 8), workspace.u32(heap, 8));
-      expect(got.map(({ row }) => row)).toEqual(wanted.map(({ name }) => name));
-    });
-  });
-
-  it('finds nothing for a query that is no number', () => {
-    const { workspace, place, placeWhole } = inMemory();
-    const query = place([new Array<number>(dim).fill(NaN)]);
-    const [rows, centroids] = [place(unitRows(1, 6)), place(unitRows(2, 2))];
-    const heaps = workspace.allocate(32);
-    workspace.kernels.searchLists(
-      ...[0, 1, query, centroids, 2, dim, rows, 0, placeWhole([0, 3, 6]), 2, 4, workspace.allocate(16)],
-      heaps,
-    );
-    expect(rankHeap(workspace.f32(heaps, 8), workspace.u32(heaps, 8))).toEqual([]);
   });
 });

@@ -132,7 +132,7 @@ describe('an index of a kind that is not known', () => {
     const id = tagged('indexed');
     const before = await json(['similar', 'fleetwood-mac-rhiannon', '--exact', '--snapshot', id]);
     changeManifest(pathOf(id), ({ index }) => {
-      index.item.encoding = 'int8';
+      index.item.encoding = 'int4';
     });
     // So small that the index would not be used anyway; nor may its files be opened as what they no longer are.
     writeFileSync(join(pathOf(id), 'index/item.lists.npy'), 'eight bits each');

@@ -38,7 +38,7 @@ describe('build-index', () => {
       parent: idA,
       basis: idA,
       kind: 'item',
-      lists: 60,
+      lists: 18,
       targetRecall: 0.9,
       sampled: 900,
       existed: false,
@@ -46,19 +46,32 @@ describe('build-index', () => {
       path: rootPath.snapshot(root, result.snapshot),
     });
     expect(result.recallAt10).toBeGreaterThanOrEqual(0.9);
-    expect(result.probes).toBeLessThan(60);
+    expect(result.probes).toBeLessThan(18);
+    // All 900 were looked at: nothing is left to chance.
+    expect(result.recallInterval).toEqual([result.recallAt10, result.recallAt10]);
+    expect(result.at100.recall).toBeGreaterThanOrEqual(0.9);
+    expect(result.at100.probes).toBeGreaterThanOrEqual(result.probes);
     expect(latest()).toBe(result.snapshot);
 
     const manifest = manifestOf(result.snapshot);
     expect(manifest.index.item).toEqual({
       kind: 'ivf',
-      encoding: 'f32',
-      lists: 60,
+      encoding: 'int8',
+      lists: 18,
       probes: result.probes,
+      regionGap: expect.any(Number),
       targetRecall: 0.9,
       recallAt10: result.recallAt10,
+      recallInterval: result.recallInterval,
       sampled: 900,
-      options: { lists: 60, seed: 42, 'algorithm-version': 1 },
+      at100: {
+        probes: result.at100.probes,
+        regionGap: expect.any(Number),
+        recall: result.at100.recall,
+        recallInterval: expect.any(Array),
+        sampled: 250,
+      },
+      options: { lists: 18, seed: 42, 'algorithm-version': 2 },
     });
     const parent = manifestOf(idA);
     expect({ ...manifest.inputs, ...manifest.metrics }).toEqual({ ...parent.inputs, ...parent.metrics });
@@ -69,7 +82,7 @@ describe('build-index', () => {
     const own = Object.entries<{ bytes: number }>(manifest.files).filter(([name]) =>
       name.startsWith('index/'),
     );
-    expect(own).toHaveLength(4);
+    expect(own).toHaveLength(7);
     expect(result.bytes).toBe(own.reduce((sum, [, { bytes }]) => sum + bytes, 0));
   });
 
@@ -156,8 +169,9 @@ describe('build-index', () => {
     await makeSmallSnapshot(folder, idA, {
       items: items.map(([id, ...row], i) => [id, ...(i % 2 === 0 ? row : row.map(() => 0))]),
     });
-    const { bytes, sampled } = await build({ root: folder, lists: 10 });
+    const { snapshot, sampled } = await build({ root: folder, lists: 10 });
     expect(sampled).toBe(450);
-    expect(bytes).toBe(4 * 128 + 10 * 7 * 4 + 450 * 7 * 4 + 450 * 4 + 11 * 4);
+    const path = join(rootPath.snapshot(folder, snapshot), 'index/item.rows.npy');
+    expect(statSync(path).size).toBe(128 + 450 * 4);
   });
 });

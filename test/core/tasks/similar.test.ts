@@ -119,6 +119,8 @@ describe('similar beside an index', () => {
       method: 'ivf',
       probes: built.probes,
       recallAt10: built.recallAt10,
+      recallInterval: built.recallInterval,
+      recallAt100: built.at100.recall,
     });
     const exact = await ask(['item-5'], { root: folder, exact: true });
     expect(exact.search).toEqual({ method: 'exact' });

@@ -8,11 +8,11 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppError, openNeighbourSource, publish, recommend, similar, userVector } from '#dist/core/index.js';
-import { openIvfSearch } from '#dist/core/index/ivf-search.js';
 import { canonicalJsonLines } from '#dist/core/snapshot/canonical-json.js';
 import { sendCanary } from '#dist/core/snapshot/canary.js';
 import { checkContents } from '#dist/core/snapshot/check-contents.js';
 import { checksumOf, manifestText } from '#dist/core/snapshot/manifest.js';
+import { openIndexSearch } from '#dist/core/snapshot/open-index.js';
 import { openModel } from '#dist/core/snapshot/open-model.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
@@ -88,17 +88,9 @@ const readers = {
     ),
   /** The index, which small snapshots do not use. */
   index: (snapshot) =>
-    opened(snapshot, ({ has, file, manifest }) => {
+    opened(snapshot, async ({ has, file, manifest }) => {
       if (!has('index/item.lists.npy')) return 'none';
-      const part = (name) => file(`index/item.${name}.npy`);
-      const paths = {
-        vectors: file('model/item.npy'),
-        centroids: part('centroids'),
-        lists: part('lists'),
-        rows: part('rows'),
-        offsets: part('offsets'),
-      };
-      const search = openIvfSearch(paths, { probes: manifest.index.item.probes, maxK: 10 });
+      const search = await openIndexSearch(file, manifest.index.item, { maxK: 10, inMemory: false });
       try {
         return [0, 150, 299].map((row) => search.best(search.vectorOf(row), 10, [row]));
       } finally {

@@ -1,0 +1,322 @@
+/**
+ * Cutting unit vectors into lists around centroids, and the centroids into regions. Comparing every row with every centroid
+ * would cost as much as it does elsewhere: n · lists. Here a row is compared with the regions, and with the centroids of
+ * the nearest few: k-means in the large, in each region, then of the centroids.
+ */
+import type { ComputePool } from '../compute/pool.js';
+import { factorBytes } from '../compute/factors.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import { evenRanges } from '../numeric/csr.js';
+import { sampleRows, type Random } from '../numeric/random.js';
+import type { Matrix } from './exact-batch.js';
+import { allocateIvf, ivfBytes, searchScratchBytes, type IvfIndex } from './ivf-index.js';
+import {
+  assignBytes,
+  assignTo,
+  assignToNearest,
+  clusterBytes,
+  clusterRows,
+  clusterScratchBytes,
+  forget,
+  groupRows,
+  moveCentroids,
+  packedBytes,
+  type Assignable,
+  type Groups,
+} from './k-means.js';
+
+/** Rows a region, and a list, that each round of k-means looks at. */
+const samplesPerRegion: readonly number[] = [64, 64, 64, 64, 64, 64];
+const samplesPerList: readonly number[] = [8, 8, 16, 16, 32, 32];
+const mostPerRegion = 64;
+const mostPerList = 32;
+/** Rounds in which the centroids themselves are cut into regions: all of them, each time. */
+const roundsOfCentroids = 8;
+/** Regions whose centroids a row is compared with. */
+const nearRegions = 8;
+/** Rows that a thread takes at a time. */
+const rowsAtOnce = 512;
+
+export interface Clusters {
+  /** Unit vectors, f32 [numRegions × paddedDim], and [numLists × paddedDim] in order of the regions. */
+  readonly regions: Matrix;
+  readonly centroids: Matrix;
+  /** [numRegions + 1]: region r's centroids are regionOffsets[r] … regionOffsets[r + 1] − 1. */
+  readonly regionOffsets: Uint32Array;
+  /** The rows by list; no list is empty, and no region. */
+  readonly lists: Groups;
+}
+
+/** About as many regions as lists in each: as much is read to choose regions as to choose lists in one of them. */
+export function regionsFor(numLists: number): number {
+  return Math.max(1, Math.round(Math.sqrt(numLists)));
+}
+
+function shapeFor(numLists: number, paddedDim: number) {
+  return { numRegions: regionsFor(numLists), numLists, numListed: 0, paddedDim };
+}
+
+/** Bytes of workspace that `clusterIntoLists` allocates: what it keeps, and what it gives back. */
+export function clusteringBytes(
+  numRows: number,
+  numLists: number,
+  paddedDim: number,
+): { kept: number; most: number } {
+  const numRegions = regionsFor(numLists);
+  const kept = factorBytes(numLists, paddedDim) + factorBytes(numRegions, paddedDim);
+  const near = Math.min(nearRegions, numRegions);
+  const assigning =
+    allocatedBytes(4 * numRows) +
+    2 * allocatedBytes(4 * near * numRows) +
+    ivfBytes(shapeFor(numLists, paddedDim), false) +
+    allocatedBytes(4 * paddedDim * numRegions) +
+    allocatedBytes(packedBytes(numLists, paddedDim));
+  const working = Math.max(
+    clusterBytes(Math.min(numRows, mostPerRegion * numRegions), numRegions, paddedDim),
+    assignBytes(Math.min(numRows, mostPerList * numLists), numRegions, paddedDim),
+    clusterBytes(Math.min(numRows, mostPerList * numLists), numLists, paddedDim),
+    2 * allocatedBytes(4 * numLists) + clusterBytes(numLists, numRegions, paddedDim),
+    assigning,
+    allocatedBytes(4 * numRows) + allocatedBytes(4 * (numLists + 1)),
+  );
+  return { kept, most: 2 * allocatedBytes(4 * numRows) + working };
+}
+
+/** Bytes of scratch a worker. */
+export function clusteringScratchBytes(numLists: number, paddedDim: number): number {
+  const numRegions = regionsFor(numLists);
+  return Math.max(clusterScratchBytes(paddedDim), searchScratchBytes({ paddedDim, numRegions }, 0, 0, 0));
+}
+
+/**
+ * @param directed rows of `matrix`, unit vectors, ascending; at least numLists ≥ 1
+ * @param onStage told how many of `clusteringStages` are done
+ */
+export async function clusterIntoLists(
+  pool: ComputePool,
+  matrix: Matrix,
+  directed: Uint32Array,
+  numLists: number,
+  random: Random,
+  onStage: (done: number) => void,
+): Promise<Clusters> {
+  const { workspace } = pool;
+  const { numRows, paddedDim } = matrix;
+  const allocate = (count: number): Matrix => ({
+    address: workspace.allocate(4 * count * paddedDim),
+    numRows: count,
+    paddedDim,
+  });
+  const centroids = allocate(numLists);
+  const regions = allocate(regionsFor(numLists));
+  const mark = workspace.mark();
+  try {
+    const assignment = workspace.allocate(4 * numRows);
+    const rows = { ...matrix, assignment, scores: workspace.allocate(4 * numRows) };
+    onStage(0);
+    await spreadCentroids(pool, rows, directed, regions, centroids, random);
+    onStage(1);
+    const grouped = await cutIntoRegions(pool, centroids, regions, random);
+    onStage(2);
+    const byRegion = { regions, centroids, regionOffsets: grouped };
+    await assignThroughRegions(pool, rows, directed, byRegion);
+    onStage(3);
+    const lists = groupRows(directed, workspace.u32(assignment, numRows), numLists);
+    await moveCentroids(pool, rows, lists, centroids);
+    onStage(4);
+    return dropEmpty(pool, { ...byRegion, lists });
+  } finally {
+    workspace.release(mark);
+  }
+}
+
+export const clusteringStages = 4;
+
+/** Places as many centroids in each region as rows of it ask for, by k-means among its own rows. */
+async function spreadCentroids(
+  pool: ComputePool,
+  rows: Assignable,
+  directed: Uint32Array,
+  regions: Matrix,
+  centroids: Matrix,
+  random: Random,
+): Promise<void> {
+  const { paddedDim } = rows;
+  const numLists = centroids.numRows;
+  const rounds = samplesPerRegion.map((count) => count * regions.numRows);
+  await clusterRows(pool, rows, directed, regions, rounds, random, () => {});
+  const sample = Uint32Array.from(
+    sampleRows(random, mostPerList * numLists, directed.length),
+    (at) => directed[at]!,
+  );
+  await assignToNearest(pool, rows, sample, regions);
+  const assignment = pool.workspace.u32(rows.assignment, rows.numRows);
+  const { members, offsets } = groupRows(sample, assignment, regions.numRows);
+  const counts = shares(offsets, numLists);
+  let first = 0;
+  for (let r = 0; r < regions.numRows; r++) {
+    const count = counts[r]!;
+    if (count === 0) continue;
+    const own = members.slice(offsets[r], offsets[r + 1]);
+    const target = { address: centroids.address + 4 * first * paddedDim, numRows: count, paddedDim };
+    const looks = samplesPerList.map((perList) => Math.max(count, perList * count));
+    await clusterRows(pool, rows, own, target, looks, random, () => {});
+    first += count;
+  }
+}
+
+/** `total` shared out by the sizes of groups, none of which gets more than it has; ties to the lower. */
+function shares(offsets: Uint32Array, total: number): Uint32Array {
+  const numGroups = offsets.length - 1;
+  const size = (g: number): number => offsets[g + 1]! - offsets[g]!;
+  const all = offsets[numGroups]!;
+  const exact = Array.from({ length: numGroups }, (_, g) => (total * size(g)) / all);
+  const counts = Uint32Array.from(exact, (share, g) => Math.min(size(g), Math.floor(share)));
+  const order = exact
+    .map((share, g) => ({ g, rest: share - Math.floor(share) }))
+    .sort((a, b) => b.rest - a.rest || a.g - b.g);
+  let left = total - counts.reduce((sum, count) => sum + count, 0);
+  while (left > 0) {
+    for (const { g } of order) {
+      if (left === 0) break;
+      if (counts[g]! >= size(g)) continue;
+      counts[g]!++;
+      left--;
+    }
+  }
+  return counts;
+}
+
+/** The centroids become ordered by region; returns [numRegions + 1] where each region starts. */
+async function cutIntoRegions(
+  pool: ComputePool,
+  centroids: Matrix,
+  regions: Matrix,
+  random: Random,
+): Promise<Uint32Array> {
+  const { workspace } = pool;
+  const { numRows: numLists, paddedDim } = centroids;
+  const mark = workspace.mark();
+  try {
+    const assignment = workspace.allocate(4 * numLists);
+    const rows = { ...centroids, assignment, scores: workspace.allocate(4 * numLists) };
+    const all = Uint32Array.from({ length: numLists }, (_, l) => l);
+    const rounds = new Array<number>(roundsOfCentroids).fill(numLists);
+    await clusterRows(pool, rows, all, regions, rounds, random, () => {});
+    await assignToNearest(pool, rows, all, regions);
+    const { members, offsets } = groupRows(all, workspace.u32(assignment, numLists), regions.numRows);
+    const values = workspace.f32(centroids.address, numLists * paddedDim);
+    const before = values.slice();
+    members.forEach((from, to) => {
+      values.set(before.subarray(from * paddedDim, (from + 1) * paddedDim), to * paddedDim);
+    });
+    return offsets;
+  } finally {
+    workspace.release(mark);
+  }
+}
+
+/** Assigns every row to the nearest centroid of the regions that are nearest to it. */
+async function assignThroughRegions(
+  pool: ComputePool,
+  rows: Assignable,
+  directed: Uint32Array,
+  { regions, centroids, regionOffsets }: Omit<Clusters, 'lists'>,
+): Promise<void> {
+  const { workspace } = pool;
+  const { paddedDim } = rows;
+  const numRegions = regions.numRows;
+  const numNear = Math.min(nearRegions, numRegions);
+  const mark = workspace.mark();
+  try {
+    const index = await regionsAsIndex(pool, regions);
+    const membersAt = workspace.allocate(4 * directed.length);
+    workspace.u32(membersAt, directed.length).set(directed);
+    const near = workspace.allocate(4 * numNear * directed.length);
+    await pool.run({
+      kernel: 'regionsOfRows',
+      bounds: evenRanges(directed.length, rowsAtOnce),
+      args: [membersAt, rows.address, index.record, numNear, near, 'scratch'],
+    });
+    const grouped = workspace.allocate(4 * numNear * directed.length);
+    const offsets = groupByRegion(
+      directed,
+      workspace.u32(near, numNear * directed.length),
+      numRegions,
+      workspace.u32(grouped, numNear * directed.length),
+    );
+    forget(pool, rows, directed);
+    const packed = workspace.allocate(packedBytes(centroids.numRows, paddedDim));
+    for (let r = 0; r < numRegions; r++) {
+      const first = regionOffsets[r]!;
+      const own = {
+        address: centroids.address + 4 * first * paddedDim,
+        numRows: regionOffsets[r + 1]! - first,
+        paddedDim,
+      };
+      const members = { address: grouped + 4 * offsets[r]!, count: offsets[r + 1]! - offsets[r]! };
+      if (own.numRows > 0) await assignTo(pool, rows, members, own, first, packed);
+    }
+  } finally {
+    workspace.release(mark);
+  }
+}
+
+/** An index of regions alone, with the codes by which a search will compare them. */
+async function regionsAsIndex(pool: ComputePool, regions: Matrix): Promise<IvfIndex> {
+  const { workspace } = pool;
+  const { numRows: numRegions, paddedDim } = regions;
+  const index = allocateIvf(workspace, { numRegions, numLists: 0, numListed: 0, paddedDim }, false, 0);
+  const bounds = workspace.allocate(8);
+  workspace.u32(bounds, 2).set([0, numRegions]);
+  await pool.run({
+    kernel: 'encodeGroups',
+    bounds: Uint32Array.of(0, 1),
+    args: [regions.address, paddedDim, 0, bounds, 0, index.regionTiles, index.scales, 0],
+  });
+  return index;
+}
+
+/** Rows by the regions near them: near[p · numNear …] are those of rows[p]. Fills `grouped`; returns where each starts. */
+function groupByRegion(
+  rows: Uint32Array,
+  near: Uint32Array,
+  numRegions: number,
+  grouped: Uint32Array,
+): Uint32Array {
+  const numNear = near.length / rows.length;
+  const offsets = new Uint32Array(numRegions + 1);
+  for (const region of near) offsets[region + 1]!++;
+  for (let r = 0; r < numRegions; r++) offsets[r + 1]! += offsets[r]!;
+  const next = offsets.slice();
+  for (let p = 0, at = 0; p < rows.length; p++) {
+    for (let j = 0; j < numNear; j++) grouped[next[near[at++]!]!++] = rows[p]!;
+  }
+  return offsets;
+}
+
+/** Moves the centroids of filled lists together, and the regions that still have any. */
+function dropEmpty({ workspace }: ComputePool, clusters: Clusters): Clusters {
+  const { regions, centroids, regionOffsets, lists } = clusters;
+  const { paddedDim } = centroids;
+  const listValues = workspace.f32(centroids.address, centroids.numRows * paddedDim);
+  const regionValues = workspace.f32(regions.address, regions.numRows * paddedDim);
+  const offsets = [0];
+  const keptRegions = [0];
+  for (let r = 0; r < regions.numRows; r++) {
+    for (let l = regionOffsets[r]!; l < regionOffsets[r + 1]!; l++) {
+      if (lists.offsets[l] === lists.offsets[l + 1]) continue;
+      listValues.copyWithin((offsets.length - 1) * paddedDim, l * paddedDim, (l + 1) * paddedDim);
+      offsets.push(lists.offsets[l + 1]!);
+    }
+    if (offsets.length - 1 === keptRegions.at(-1)) continue;
+    regionValues.copyWithin((keptRegions.length - 1) * paddedDim, r * paddedDim, (r + 1) * paddedDim);
+    keptRegions.push(offsets.length - 1);
+  }
+  return {
+    regions: { ...regions, numRows: keptRegions.length - 1 },
+    centroids: { ...centroids, numRows: offsets.length - 1 },
+    regionOffsets: Uint32Array.from(keptRegions),
+    lists: { members: lists.members, offsets: Uint32Array.from(offsets) },
+  };
+}
