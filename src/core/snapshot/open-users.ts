@@ -35,6 +35,7 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
           suggestions: [
             ...closest.map((other) => `did you mean ${other}?`),
             'for someone new: --like ITEM, as often as needed',
+            'for someone of whom nothing is known: segue recommend --recipe popular',
           ],
           details: { user: id, closest },
         });

@@ -302,6 +302,17 @@ describe('somebody of whom no like is known', () => {
     expect(result.recommendations.some(({ score }) => score !== Math.round(score))).toBe(true);
   });
 
+  it('can be asked about by the recipe that an unknown user is offered', async () => {
+    const [failure] = await folder.json(['recommend', 'nobody', '--snapshot', 'als'], 3);
+    const error = failure!['error'] as { code: string; suggestions: string[] };
+    expect(error.code).toBe('user-not-found');
+    expect(error.suggestions.at(-1)).toContain('segue recommend --recipe popular');
+    const [offered] = await folder.json(['recommend', '--recipe', 'popular', '--snapshot', 'als', '-k', '5']);
+    const { recommendations } = await popular({ dislike: [idOf(59)], k: 5 });
+    const ids = (items: readonly { id: string }[]): string[] => items.map(({ id }) => id);
+    expect(ids(offered!['recommendations'] as { id: string }[])).toEqual(ids(recommendations));
+  });
+
   it('is nobody special to a model that scores everyone alike', async () => {
     expect(await popular({ users: ['banner'] }, 'hits')).not.toHaveProperty('fallback');
   });
