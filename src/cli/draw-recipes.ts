@@ -139,7 +139,8 @@ async function drawItems(items: readonly DrawnItem[], screen: Screen): Promise<s
 }
 
 function explanationOf(item: DrawnItem | undefined, screen: Screen): string[] {
-  if (item?.ingredients === undefined) return [];
+  // A column of the catalogue may have any name.
+  if (item === undefined || !Array.isArray(item.ingredients)) return [];
   const margin = ' '.repeat(indent);
   return wrapped(ingredientsInWords(item.ingredients, item), screen.width - indent).map(
     (line) => margin + styled(screen, 'dim', line),

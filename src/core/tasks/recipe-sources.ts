@@ -2,8 +2,7 @@
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { NeighbourSearch } from '../index/neighbour-search.js';
-import type { RowSet } from '../index/row-set.js';
-import { firstBut, rankScores } from '../index/score-ranking.js';
+import { hasRow, type RowSet } from '../index/row-set.js';
 import { banned, preferred } from '../numeric/pairs.js';
 import type { Found } from '../recipes/blend.js';
 import { detailsOf, placeIn } from '../recipes/recipe.js';
@@ -105,10 +104,26 @@ function finderOf(
         source.within === undefined
           ? items!.counts.subarray(0, numItems)
           : recentListeners(snapshot, numItems, source.within.ms, options.asOfMs(`${key}.within`));
-      const ranked = rankScores(counts).filter(({ score }) => score > 0);
-      return (_, { take, leaveOut, among }) => firstBut(ranked, leaveOut, take, among);
+      const ranked = rowsByCount(counts);
+      return (_, { take, leaveOut, among }) => {
+        const out = new Set(leaveOut);
+        const found: Found[] = [];
+        for (const row of ranked) {
+          if (found.length === take) break;
+          if (out.has(row) || (among !== undefined && !hasRow(among, row))) continue;
+          found.push({ row, score: counts[row]! });
+        }
+        return found;
+      };
     }
   }
+}
+
+/** Rows with a count above 0, the largest first; ties by row. Events fall with the row already, so they need no sorting. */
+function rowsByCount(counts: Uint32Array): Uint32Array {
+  const rows = Uint32Array.from(counts.keys()).filter((row) => counts[row]! > 0);
+  const isSorted = rows.every((row, at) => at === 0 || counts[row]! <= counts[rows[at - 1]!]!);
+  return isSorted ? rows : rows.sort((a, b) => counts[b]! - counts[a]! || a - b);
 }
 
 function decayOf(
