@@ -13,6 +13,7 @@ import type { Screen } from './screen.js';
 
 export interface DrawnRecommendations {
   readonly user: string | null;
+  readonly kind?: string;
   readonly fallback?: 'popularity';
   readonly scoredBy?: 'own-items' | 'popularity';
   readonly recommendations: readonly (ItemRecord & {
@@ -29,7 +30,7 @@ export async function drawRecommendations(result: DrawnRecommendations, screen: 
   const answer =
     recommendations.length === 0
       ? 'nothing is left to recommend'
-      : await drawRanking(recommendations, 'score', screen);
+      : await drawRanking(recommendations, 'score', screen, result.kind);
   const [head = '', ...lines] = answer.split('\n');
   const explained = lines.flatMap((line, at) => [
     line,

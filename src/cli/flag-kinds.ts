@@ -120,7 +120,7 @@ export function decimal<S extends Said & Range & { readonly default?: number }>(
 ): OptionFlag<Value<number, S>> {
   const { min, max, ...rest }: Said & Range = said;
   return option({ helpValue: 'X', ...rest }, (given, name) => {
-    const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : NaN;
+    const value = numberOf(given);
     if (!Number.isFinite(value) || !within(value, { min, max })) {
       throw refused(name, given, `a number${rangeInWords({ min, max })}`);
     }
@@ -140,6 +140,21 @@ export function wholeNumbers<S extends Said & Range & { readonly default?: reado
     }
     return values;
   });
+}
+
+/** Numbers other than 0, separated by commas. */
+export function decimals(said: Said): OptionFlag<number[] | undefined> {
+  return option({ helpValue: 'X,X…', ...said }, (given, name) => {
+    const values = given.split(',').map((part) => numberOf(part.trim()));
+    if (!values.every((value) => Number.isFinite(value) && value !== 0))
+      throw refused(name, given, 'numbers other than 0, separated by commas');
+    return values;
+  });
+}
+
+/** As people write one; NaN for anything else. */
+function numberOf(given: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : NaN;
 }
 
 /** `check` throws where a value breaks a rule. */

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from './flag-kinds.js';
+import { kindFlags } from './kind-flags.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -252,11 +253,7 @@ const all = withEnvironment({
 
   // Asking
   k: wholeNumber({ char: 'k', description: 'number of results', min: 1, max: 1_000_000, default: 10 }),
-  minus: texts({
-    description: 'item to take away from the sum of the others (repeatable)',
-    helpValue: 'ITEM',
-  }),
-  kind: text({ description: 'kind of thing to look among', helpValue: 'KIND', default: 'item' }),
+  ...kindFlags,
   exact: toggle({ description: 'compare with every item, even where an index would be faster' }),
   browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
   like: texts({ description: 'item that someone new likes (repeatable)', helpValue: 'ITEM' }),

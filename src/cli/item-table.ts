@@ -13,11 +13,12 @@ const wellKnown = ['artist', 'album', 'released'];
 /** What an item has beside its metadata. */
 const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', 'because', 'rest', ...wellKnown]);
 
-/** `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. */
+/** `kind` is what the items are, if other things. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. */
 export async function drawRanking(
   items: readonly RankedItem[],
   number: 'similarity' | 'score',
   screen: Screen,
+  kind = 'item',
 ): Promise<string> {
   const valueOf = (item: RankedItem): number => Number(item[number]);
   // A model of popularity counts, where others measure.
@@ -26,7 +27,7 @@ export async function drawRanking(
   const others = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((key) => !ours.has(key));
   const columns: Column<RankedItem>[] = [
     { head: '#', cell: (item) => String(item.rank), align: 'right' },
-    { head: 'name', cell: (item) => item.name, atLeast: 12 },
+    { head: kind === 'item' ? 'name' : kind, cell: (item) => item.name, atLeast: 12 },
     ...[...wellKnown, ...others]
       .filter((key) => items.some((item) => textOf(item, key) !== ''))
       // Links are for programs, which have --json: beside names they only push other columns off the screen.
@@ -34,7 +35,7 @@ export async function drawRanking(
       .map((key): Column<RankedItem> => ({
         head: safeText(key),
         cell: (item) => textOf(item, key),
-        ...(key === 'released' ? {} : { atLeast: 10 }),
+        ...(key === 'released' ? {} : key === 'tracks' ? { align: 'right' } : { atLeast: 10 }),
         optional: key !== 'artist',
       })),
     {
@@ -43,7 +44,10 @@ export async function drawRanking(
       align: 'right',
       bar: (item) => (most > 0 ? valueOf(item) / most : 0),
     },
-    { head: 'id', cell: (item) => item.id, optional: true },
+    // An artist is its own id.
+    ...(kind !== 'item' && items.every(({ id, name }) => id === name)
+      ? []
+      : [{ head: 'id', cell: (item: RankedItem) => item.id, optional: true }]),
   ];
   return drawTable(items, columns, screen);
 }

@@ -1,4 +1,5 @@
 /** The flags of answers that recipes make, and what a task is told by them. */
+import { AppError } from '../core/errors.js';
 import { text, texts, toggle } from './flag-kinds.js';
 import { flagsNamed, withEnvironment } from './flags.js';
 
@@ -30,6 +31,9 @@ export function recipeOptions(
     'as-of': string | undefined;
     'dry-run': boolean;
     k: number;
+    kind: string;
+    vector: string | undefined;
+    'max-per-artist': number | undefined;
   }>,
   metadata: {
     readonly flags: Readonly<Record<string, { readonly setFromDefault?: boolean | undefined } | undefined>>;
@@ -47,6 +51,19 @@ export function recipeOptions(
   const { recipe, 'list-recipes': list, 'dry-run': dryRun } = flags;
   const asOf = flags['as-of'];
   if (recipe === undefined && !list && !dryRun && asOf === undefined) return undefined;
+  const other =
+    flags.kind === 'item'
+      ? (['vector', 'max-per-artist'] as const).find((name) => flags[name] !== undefined)
+      : 'kind';
+  if (other !== undefined) {
+    throw new AppError(
+      'bad-usage',
+      `--${other} does not go with a recipe, which says itself what is answered`,
+      {
+        suggestions: [`leave --${other} out, or ask without a recipe`],
+      },
+    );
+  }
   const k = metadata.flags['k']?.setFromDefault === true ? undefined : flags.k;
   return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], asOf };
 }

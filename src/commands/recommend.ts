@@ -26,6 +26,10 @@ export default class Recommend extends BaseCommand {
       command: 'segue recommend KGLK/2014-06-16 --where \'released >= 1975 and artist != "Eagles"\'',
     },
     {
+      description: 'Artists, most of whose songs fit',
+      command: 'segue recommend KGLK/2014-06-16 --kind artist -k 5',
+    },
+    {
       description: 'For two users, one JSON document a line',
       command: 'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
     },
@@ -40,7 +44,7 @@ export default class Recommend extends BaseCommand {
   ];
   static override args = { user: optionalArgs('users of the snapshot, by id') };
   static override flags = {
-    ...flagsNamed('k', 'like', 'dislike', 'include-heard'),
+    ...flagsNamed('k', 'like', 'dislike', 'include-heard', 'kind', 'vector', 'max-per-artist'),
     ...filterFlags,
     ...flagsNamed('explain', 'reasons', 'why-not', 'snapshot'),
     ...recipeFlags,
@@ -60,6 +64,9 @@ export default class Recommend extends BaseCommand {
       reasons: flags.reasons,
       whyNot: flags['why-not'] ?? [],
       ...filterOptions(flags),
+      kind: flags.kind,
+      vector: flags.vector,
+      maxPerArtist: flags['max-per-artist'],
     };
     const byRecipe = recipeOptions(flags, metadata);
     if (byRecipe !== undefined) {

@@ -1,9 +1,9 @@
-import { requiredArgs } from '../cli/args.js';
+import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/draw-neighbours.js';
 import { filterFlags, filterOptions } from '../cli/filter-flags.js';
 import { flagsNamed } from '../cli/flags.js';
-import { AppError } from '../core/errors.js';
+import { requireOneItem } from '../cli/one-item-to-browse.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
 export type { SimilarResult };
@@ -13,7 +13,8 @@ export default class Similar extends BaseCommand {
   static override description =
     'Items are near each other where the same people play them. An item is named by its id, else by its ' +
     'exact name, else by its name in any case; id:… and name:… force one reading. Several items are ' +
-    'added up, and --minus takes one away.';
+    'added up, and --minus takes one away. Where the items know their artists and albums, these can be named too ' +
+    '(artist:…, album:…) and looked for (--kind).';
   static override examples = [
     { description: 'What is near a song?', command: 'segue similar "Smells Like Teen Spirit"' },
     {
@@ -25,26 +26,30 @@ export default class Similar extends BaseCommand {
       command:
         'segue similar Plush --where \'released between 1980 and 1989 and artist != "Stone Temple Pilots"\'',
     },
+    { description: 'Artists near an artist', command: 'segue similar --kind artist "Led Zeppelin"' },
+    {
+      description: "Items near somebody's taste, and nearer to a song",
+      command: 'segue user-vector KGLK/2014-06-16 --json | segue similar --vector - Plush --weights 0.5',
+    },
     { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
     { description: 'Walk on from there', command: 'segue similar Plush --browse' },
   ];
-  static override args = { item: requiredArgs('items to find neighbours of: ids or names') };
+  static override args = {
+    item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
+  };
   static override flags = {
-    ...flagsNamed('k', 'minus', 'kind', 'exact', 'browse', 'snapshot'),
+    ...flagsNamed('k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'browse', 'snapshot'),
     ...filterFlags,
   };
 
   async run(): Promise<SimilarResult | undefined> {
     const { args, flags } = await this.parse(Similar);
     const { root, snapshot } = flags;
+    const items = args.item ?? [];
     if (flags.browse) {
-      if (args.item.length > 1 || flags.minus !== undefined) {
-        throw new AppError('bad-usage', '--browse begins at one item: it adds none up and takes none away', {
-          suggestions: ['name one ITEM, or leave --browse out'],
-        });
-      }
+      requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
-      await this.perform((context) => browse({ root, snapshot, item: args.item[0] }, context));
+      await this.perform((context) => browse({ root, snapshot, item: items[0] }, context));
       return undefined;
     }
     const { similar } = await import('../core/tasks/similar.js');
@@ -53,12 +58,15 @@ export default class Similar extends BaseCommand {
         {
           root,
           snapshot,
-          items: args.item,
+          items,
           minus: flags.minus ?? [],
+          weights: flags.weights,
+          vector: flags.vector,
           k: flags.k,
           kind: flags.kind,
           exact: flags.exact,
           ...filterOptions(flags),
+          maxPerArtist: flags['max-per-artist'],
         },
         context,
       ),

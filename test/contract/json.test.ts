@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +76,8 @@ describe('the JSON of', () => {
     ['snapshots-list', ['snapshots', '--limit', '1']],
     ['similar', ['similar', 'Plush', 'Come As You Are', '--minus', 'Hotel California']],
     ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],
+    ['similar', ['similar', 'Nirvana', 'artist:Eagles', '--weights=1,-0.5', '--kind', 'artist']],
+    ['recommend', ['recommend', 'KGLK/2014-06-16', '--kind', 'artist']],
     ['recommend', ['recommend', '--like', 'Plush']],
     ['recommend-recipe', ['recommend', 'KGLK/2014-06-16', '--recipe', 'discover', '--explain']],
     ['recommend-recipe', ['recommend', 'KGLK/2014-06-16', '--recipe', 'start-page', '--explain']],
@@ -103,6 +105,14 @@ describe('the JSON of', () => {
     ['snapshots-delete', ['snapshots', 'delete', 'latest', '--force']],
   ])('%s keeps to its schema: %j', async (schema, args) => {
     expect(await documentsOf(schema, args)).toHaveLength(1);
+  });
+
+  it('similar and recommend keep to their schemas with a vector from elsewhere', async () => {
+    const vector = `${makeDirectory()}/vector.json`;
+    writeFileSync(vector, JSON.stringify(Array.from({ length: 16 }, (_, f) => 1 / (f + 1))));
+    const more = ['--vector', vector, '--max-per-artist', '1', '--snapshot', 'small'];
+    expect(await documentsOf('similar', ['similar', ...more])).toHaveLength(1);
+    expect(await documentsOf('recommend', ['recommend', ...more])).toHaveLength(1);
   });
 
   it('export keeps to its schema', async () => {

@@ -136,14 +136,14 @@ function readQuery(query: string): { readonly reading: 'id' | 'name' | 'any'; re
 
 function ambiguous(kind: string, name: string, items: readonly FoundItem[]): AppError {
   const ids = items.slice(0, detailedIds).map(({ item }) => item.id);
-  const listed = items.slice(0, listedIds).map(({ item }) => describe(item));
+  const listed = items.slice(0, listedIds).map(({ item }) => describe(kind, item));
   const more = items.length > listedIds ? ` and ${items.length - listedIds} more` : '';
   return new AppError(
     'item-ambiguous',
     `"${name}" is the name of ${items.length} ${kind}s: ${listed.join(', ')}${more}`,
     {
       details: { query: name, ids, count: items.length },
-      suggestions: [`name one by its id: id:${ids[0] ?? ''}`],
+      suggestions: [`name one by its id: ${reference(kind, ids[0] ?? '')}`],
     },
   );
 }
@@ -151,12 +151,18 @@ function ambiguous(kind: string, name: string, items: readonly FoundItem[]): App
 function notFound(kind: string, query: string, closest: readonly FoundItem[]): AppError {
   return new AppError('item-not-found', `no ${kind} is called "${query}"`, {
     details: { query, closest: closest.map(({ item }) => item) },
-    suggestions: closest.map(({ item }) => `did you mean ${itemLabel(item)}? (id:${item.id})`),
+    suggestions: closest.map(({ item }) => `did you mean ${itemLabel(item)}? (${reference(kind, item.id)})`),
   });
 }
 
 /** An id, with the artist where there is one to tell it from the others. */
-function describe(item: ItemRecord): string {
+function describe(kind: string, item: ItemRecord): string {
   const artist = item['artist'];
-  return artist === undefined ? `id:${item.id}` : `id:${item.id} (${artist})`;
+  const named = reference(kind, item.id);
+  return artist === undefined ? named : `${named} (${artist})`;
+}
+
+/** What names a thing by its id wherever things can be named: items are what is looked for without a kind. */
+function reference(kind: string, id: string): string {
+  return kind === 'item' ? `id:${id}` : `${kind}:${id}`;
 }

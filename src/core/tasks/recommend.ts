@@ -1,20 +1,27 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
-import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { bestCapped, cappedFirst, type Cap } from '../index/capped-ranking.js';
+import type { RowSet } from '../index/row-set.js';
 import { firstBut } from '../index/score-ranking.js';
+import { artistCap } from '../snapshot/artists-of-rows.js';
 import { findListeners, type Listener, type ListenerNames } from '../snapshot/find-listeners.js';
+import { requireKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openScorer } from '../snapshot/open-scorer.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
+import type { VectorOwner } from './owned-vector.js';
 import { insteadOfNothing } from './popular-instead.js';
+import type { VectorQuestions } from './recommend-by-vector.js';
 import { unwantedItems } from './unwanted-items.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
 import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
 
-export interface RecommendOptions extends ListenerNames, SelectionOptions, WhyQuestions {
+export interface RecommendOptions extends ListenerNames, SelectionOptions, WhyQuestions, VectorQuestions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Keep what they have heard; bans, dislikes and filters still hold. */
@@ -28,6 +35,10 @@ export interface RecommendResult {
   readonly snapshot: string;
   /** null for someone new. */
   readonly user: string | null;
+  /** What is recommended, where that is not items. */
+  readonly kind?: Kind;
+  /** Whose vector it was, where one was given. */
+  readonly vector?: VectorOwner;
   /** Where filters were given: how many items they leave. */
   readonly filtered?: Filtered;
   /**
@@ -59,18 +70,34 @@ export async function recommendIn(
   options: Omit<RecommendOptions, 'root' | 'snapshot'>,
   context: TaskContext,
 ): Promise<RecommendResult[]> {
+  const { k, maxPerArtist, kind = trainedKind } = options;
+  if (maxPerArtist !== undefined && (options.whyNot?.length ?? 0) > 0) {
+    throw new AppError(
+      'bad-usage',
+      '--why-not knows no --max-per-artist: it tells why the best are not there',
+      {
+        suggestions: ['ask without --max-per-artist'],
+      },
+    );
+  }
+  if (kind !== trainedKind || options.vector !== undefined) {
+    const { recommendByVector } = await import('./recommend-by-vector.js');
+    return recommendByVector(snapshot, options, context);
+  }
   const opened: { close(): void }[] = [];
   const keep = <T extends { close(): void }>(part: T): T => {
     opened.push(part);
     return part;
   };
   try {
-    const { k, includeHeard } = options;
-    const scorer = keep(openScorer(snapshot, { maxK: k, inMemory: options.users.length > 1 }));
+    const { includeHeard } = options;
+    const maxK = maxPerArtist === undefined ? k : Infinity;
+    const scorer = keep(openScorer(snapshot, { maxK, inMemory: options.users.length > 1 }));
     const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const selection = await selectRows(snapshot, trainedKind, catalogue, scorer.numItems, options, context);
     const { among, filters, leaveOut: excluded, filtered } = selection;
+    const cap = await artistCap(snapshot, requireKind(snapshot, kind), maxPerArtist, scorer.numItems);
     const popularFor = insteadOfNothing(snapshot, scorer, context);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
@@ -81,9 +108,11 @@ export async function recommendIn(
     const answer = async (listener: Listener): Promise<RecommendResult> => {
       const heard = unwantedItems(listener.history, includeHeard);
       const leftOut = [...heard, ...excluded];
-      const best = scorer.best(listener.history, k, leftOut, among);
+      const bestBut = (count: number, out: Iterable<number>): RankedItem[] =>
+        scorer.best(listener.history, count, out, among);
+      const best = cap === undefined ? bestBut(k, leftOut) : bestCapped(bestBut, k, leftOut, cap);
       const popular = await popularFor(listener, best);
-      const ranked = popular === undefined ? best : firstBut(popular.ranked, leftOut, k, among);
+      const ranked = popular === undefined ? best : firstOf(popular.ranked, leftOut, k, among, cap);
       selection.explainShortage(ranked.length, k, heard, 'heard');
       const { numItems } = scorer;
       const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
@@ -106,4 +135,16 @@ export async function recommendIn(
   } finally {
     for (const part of opened.reverse()) part.close();
   }
+}
+
+/** The first k of a ranking, without some, and of one artist no more than the cap. */
+function firstOf(
+  ranked: readonly RankedItem[],
+  leaveOut: readonly number[],
+  k: number,
+  among: RowSet | undefined,
+  cap: Cap | undefined,
+): RankedItem[] {
+  if (cap === undefined) return firstBut(ranked, leaveOut, k, among);
+  return cappedFirst(firstBut(ranked, leaveOut, ranked.length, among), k, cap);
 }

@@ -3,6 +3,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
 import { requireKind } from '../snapshot/kinds.js';
+import { rowsNamed } from '../snapshot/rows-named.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { Catalogue } from '../store/catalogue.js';
 
@@ -62,7 +63,8 @@ export async function selectRows(
   options: SelectionOptions,
   context: TaskContext,
 ): Promise<Selection> {
-  const leaveOut = (options.exclude ?? []).map((query) => catalogue.find(kind, query));
+  const found = requireKind(snapshot, kind);
+  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? []);
   const { where, only, excludeFrom } = options;
   if (only === '-' && excludeFrom === '-') {
     throw new AppError('bad-usage', '--only - and --exclude-from - would both read standard input', {
@@ -73,10 +75,9 @@ export async function selectRows(
   let predicate: string | null = null;
   if (where !== undefined) {
     const { rowsWhere } = await import('../filters/rows-where.js');
-    const table = snapshot.file(requireKind(snapshot, kind).table);
-    const found = await rowsWhere(table, where, numRows, '--where');
-    predicate = found.predicate;
-    filters.push({ flag: '--where', rows: found.rows });
+    const holding = await rowsWhere(snapshot.file(found.table), where, numRows, '--where');
+    predicate = holding.predicate;
+    filters.push({ flag: '--where', rows: holding.rows });
   }
   const listed = (flag: string, path: string): Promise<RowSet> =>
     rowsListed({ flag, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true }, context);
