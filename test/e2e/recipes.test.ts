@@ -531,9 +531,10 @@ describe('a recipe that cannot be made', () => {
       expect(await failing(['--recipe', 'release-radar', '--as-of', '2014-06-20'])).toMatch(
         /filters\.recent: it needs the column released, and snapshot \w+ has id, name/,
       );
-      expect(await failing(['--recipe', 'popular'])).toMatch(
-        /diversity\.max-per-artist: it needs the column artist/,
+      expect(await failing(['--recipe', 'discover'])).toMatch(
+        /rescore\.familiarity: it needs the column artist/,
       );
+      await plain.segue(['recommend', '--recipe', 'popular']);
       writeFileSync(
         join(plain.path, 'mine.yaml'),
         'sources: [user, {source: user, half-life: 3d}]\nrows: {count: 2, from-at-least: 1}\n',
