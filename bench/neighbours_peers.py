@@ -5,8 +5,8 @@ JSON a setting. Not for running by hand.
 
     neighbours_peers.py PEER VECTORS QUERIES WORK     PEER: hnswlib, annoy-50, annoy-100, voyager, faiss-hnsw, faiss-ivf
 
-QUERIES is an .npz of `rows` (u4 [q]) and `tenth` (f4 [q]): which vectors to look for, and how near the tenth nearest other
-one is. A hit is a similarity of at least that less 1e-6.
+QUERIES is JSON of `rows` and `tenth`: which vectors to look for, and how near the tenth nearest other one is. A hit is a
+similarity of at least that less 1e-6. Seconds are of the processor, of all threads together.
 """
 
 import json
@@ -19,8 +19,9 @@ import numpy as np
 peer, vectors_path, queries_path, work = sys.argv[1:5]
 vectors = np.load(vectors_path)
 vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
-given = np.load(queries_path)
-rows, tenth = given["rows"], given["tenth"]
+with open(queries_path) as file:
+    given = json.load(file)
+rows, tenth = np.array(given["rows"], "u4"), np.array(given["tenth"], "f4")
 queries = np.ascontiguousarray(vectors[rows])
 count, dim = vectors.shape
 asked = 11
@@ -33,9 +34,9 @@ def built(build, save, load):
     if os.path.exists(note):
         with open(note) as file:
             return load(), json.load(file)["seconds"]
-    begin = time.perf_counter()
+    begin = time.process_time()
     index = build()
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     save(index)
     with open(note, "w") as file:
         json.dump({"seconds": seconds}, file)
@@ -56,9 +57,9 @@ def say(setting, search, seconds):
     search()
     best, found = None, None
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.process_time()
         found = search()
-        took = time.perf_counter() - begin
+        took = time.process_time() - begin
         best = took if best is None else min(best, took)
     line = {
         "peer": peer,

@@ -33,7 +33,7 @@ const mostPerList = 32;
 /** Rounds in which the centroids themselves are cut into regions: all of them, each time. */
 const roundsOfCentroids = 8;
 /** Regions whose centroids a row is compared with. */
-const nearRegions = 8;
+const nearRegions = 16;
 /** Rows that a thread takes at a time. */
 const rowsAtOnce = 512;
 
