@@ -57,6 +57,17 @@ test('a capped search is the greedy walk down the full ranking, and asks for lit
   );
 });
 
+test('what was taken before a full artist is not found again', () => {
+  const groupOf = Uint32Array.from({ length: 30 }, (_, row) => (row > 0 && row < 20 ? 0 : ungrouped));
+  const all = Array.from(groupOf, (_, row) => ({ row, score: 1 }));
+  const best = (count: number, out: Iterable<number>): Row[] => {
+    const without = new Set(out);
+    return all.filter(({ row }) => !without.has(row)).slice(0, count);
+  };
+  const found = bestCapped(best, 4, [], { most: 1, groupOf });
+  expect(found.map(({ row }) => row)).toEqual([0, 1, 20, 21]);
+});
+
 describe('what an approximate search finds later', () => {
   test('stands where its score puts it', () => {
     const groupOf = Uint32Array.of(0, 0, 0, 1, 2);

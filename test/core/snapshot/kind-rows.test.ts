@@ -155,15 +155,14 @@ describe('albums', () => {
 
   test('have an id that no other title and artist has', () => {
     expect(albumId('Back in Black', 'AC/DC')).toBe('AC/DC / Back in Black');
-    const piece = fc.stringMatching(/^[ab /]{1,7}$/).filter((given) => given.trim() !== '');
-    const pair = fc.tuple(piece, fc.option(piece));
-    fc.assert(
-      fc.property(pair, pair, ([titleA, artistA], [titleB, artistB]) => {
-        const same = titleA === titleB && artistA === artistB;
-        return (albumId(titleA, artistA) === albumId(titleB, artistB)) === same;
-      }),
-      { numRuns: 20_000, seed: 7 },
-    );
+    const letters = ['a', ' ', '/'];
+    let texts = [''];
+    for (let length = 0; length < 4; length++)
+      texts = [...texts, ...texts.flatMap((text) => letters.map((letter) => text + letter))];
+    const pieces = [...new Set(texts)].filter((text) => text.trim() !== '');
+    const ids = pieces.flatMap((title) => [null, ...pieces].map((artist) => albumId(title, artist)));
+    expect(ids.length).toBeGreaterThan(500);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });
 
