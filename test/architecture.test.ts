@@ -9,6 +9,7 @@ const tasksMayImport = [
   ...[
     'models',
     'tuning',
+    'interchange',
     'evaluation',
     'comparison',
     'recipes',
@@ -37,6 +38,7 @@ const architecture: Architecture = {
     tasks: tasksMayImport,
     models: ['training', 'users', 'index', 'vectors', 'compute', 'numeric', 'files'],
     tuning: ['models', 'numeric', 'files'],
+    interchange: ['events', 'tables', 'compute', 'files'],
     evaluation: ['events', 'users', 'numeric'],
     comparison: ['snapshot', 'training', 'users', 'index', 'vectors', 'compute', 'numeric'],
     recipes: ['filters', 'store', 'users', 'files'],

@@ -276,7 +276,7 @@ const all = withEnvironment({
 
   // A user's vector
   events: text({
-    description: 'file of events that replace the histories of the users it names (- is stdin)',
+    description: 'file of events that become, or replace, the histories of the users it names (- is stdin)',
     helpValue: 'FILE',
   }),
   'as-of': text({
@@ -417,7 +417,6 @@ const all = withEnvironment({
   }),
 
   // Files for others
-  what: choice(['items', 'users'], { description: 'whose vectors', default: 'items' }),
   out: text({
     description: 'file to write; - is stdout',
     usual: 'stdout',
@@ -487,15 +486,6 @@ export const outputFormat = withEnvironment({
   }),
 });
 outputFormat.format.env = 'SEGUE_OUTPUT_FORMAT';
-/** How vectors are written in a file: again another thing. */
-export const vectorFormat = withEnvironment({
-  format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
-    description:
-      'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
-    usual: 'by the end of the file’s name',
-  }),
-});
-vectorFormat.format.env = 'SEGUE_VECTOR_FORMAT';
 export const severalSnapshots = { snapshot: several(all.snapshot) };
 
 /** What a model may be told. Which flags apply, and what each is without being said, the model knows. */

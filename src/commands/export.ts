@@ -1,6 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { drawExport } from '../cli/draw-export.js';
-import { flagsNamed, vectorFormat } from '../cli/flags.js';
+import { flagsNamed } from '../cli/flags.js';
+import { exportFlags, vectorFormat } from '../cli/vector-flags.js';
 import { stdoutBytes } from '../cli/stdout-bytes.js';
 import { AppError } from '../core/errors.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
@@ -28,7 +29,8 @@ export default class Export extends BaseCommand {
   static override flags = {
     ...flagsNamed('out'),
     ...vectorFormat,
-    ...flagsNamed('what', 'kind', 'snapshot', 'force'),
+    ...exportFlags,
+    ...flagsNamed('kind', 'snapshot', 'force'),
   };
 
   async run(): Promise<ExportVectorsResult> {

@@ -69,6 +69,10 @@ export interface Pairs {
   readonly lastAt: BigInt64Array;
   /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
   readonly flags: Uint8Array;
+  /**
+   * Of a single user: the vector that was imported for them, which then is theirs, whatever they have heard; nothing is folded in.
+   */
+  readonly vector?: Float32Array | undefined;
 }
 
 /** What `--items` gave: one row an item of the catalogue, in the file's order of ids by bytes. */

@@ -23,6 +23,8 @@ export type { SimilarItem, SimilarOptions, SimilarResult } from './tasks/similar
 export { recommend } from './tasks/recommend.js';
 export type { Recommendation, RecommendOptions, RecommendResult } from './tasks/recommend.js';
 export type { Filtered, SelectionOptions } from './tasks/selection.js';
+export { importVectors } from './tasks/import.js';
+export type { ImportPlan, ImportVectorsOptions, ImportVectorsResult } from './tasks/import.js';
 export { exportVectors } from './tasks/export.js';
 export type { ExportVectorsOptions, ExportVectorsResult } from './tasks/export.js';
 export { recommendByRecipe } from './tasks/recommend-by-recipe.js';

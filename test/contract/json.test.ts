@@ -115,9 +115,11 @@ describe('the JSON of', () => {
     expect(await documentsOf('recommend', ['recommend', ...more])).toHaveLength(1);
   });
 
-  it('export keeps to its schema', async () => {
-    const args = ['export', '--out', `${makeDirectory()}/items.npy`];
-    expect(await documentsOf('export', args)).toHaveLength(1);
+  it('export and import keep to their schemas', async () => {
+    const out = `${makeDirectory()}/items.arrow`;
+    expect(await documentsOf('export', ['export', '--out', out])).toHaveLength(1);
+    expect(await documentsOf('import-dry-run', ['import', out, '--dry-run'])).toHaveLength(1);
+    expect(await documentsOf('import', ['import', out])).toHaveLength(1);
   });
 
   it('recommend and user-vector is one document a line for several users', async () => {

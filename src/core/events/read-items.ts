@@ -140,7 +140,7 @@ function columnFrom(name: string, cells: readonly (string | null)[]): ItemColumn
  * row that is 1 where the cell is empty, and the cells as text. Ids and cells are (rows + 1) × u32 byte offsets, then
  * the UTF-8 of all rows, end to end.
  */
-function hashItems(ids: StringColumn, columns: readonly ItemColumn[]): string {
+export function hashItems(ids: StringColumn, columns: readonly ItemColumn[]): string {
   const hash = createHash('sha256');
   const update = (array: ArrayBufferView): void => {
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

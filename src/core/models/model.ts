@@ -96,7 +96,7 @@ export interface FitState {
 
 /** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
 export type ModelFile =
-  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
+  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface FittedModel extends Ranker {
   /** Empty for a model in closed form. */

@@ -65,16 +65,18 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 function impliedFiles(manifest: Manifest): SnapshotFile[] {
   const { users } = manifest;
   const index = readableIndex(manifest);
-  const { inputVectors, similarity, scores, userVectors } = snapshotFile;
+  const { inputVectors, rotation, similarity, scores, userVectors, userImported } = snapshotFile;
   const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
   const { indexRegions, indexScales, indexRegionOffsets } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
   return [
     ...(fold === 'mean' ? [inputVectors] : []),
+    ...(fold === 'rotated-equations' ? [rotation] : []),
     ...(scorer === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
     ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
+    ...(users?.imported === undefined ? [] : [userImported]),
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
@@ -95,6 +97,7 @@ function arraysOf(manifest: Manifest): NamedArray[] {
     [snapshotFile.itemVectors, '<f4', [numItems, dim]],
     [snapshotFile.inputVectors, '<f4', [numItems, dim]],
     [snapshotFile.eigenvalues, '<f8', [dim]],
+    [snapshotFile.rotation, '<f4', [dim, dim]],
     [snapshotFile.similarity, '<f4', [numItems, numItems]],
     [snapshotFile.scores, '<f4', [numItems]],
     [snapshotFile.itemWeights, '<f4', [numItems]],
@@ -107,6 +110,7 @@ function arraysOf(manifest: Manifest): NamedArray[] {
   if (users !== null) {
     arrays.push(
       [snapshotFile.userVectors, '<f4', [users.rows, dim]],
+      [snapshotFile.userImported, '|u1', [users.rows]],
       [historyFile('indptr'), '<u4', [users.rows + 1]],
     );
   }

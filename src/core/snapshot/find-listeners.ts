@@ -53,9 +53,21 @@ export function findListeners(
   try {
     return users.map((user) => {
       const history = stored.historyOf(stored.rowOf(user));
+      if (history.vector !== undefined && liked.length + disliked.length > 0) throw importedTaste(user);
       return { user, history: withOpinions(history, liked, disliked) };
     });
   } finally {
     stored.close();
   }
+}
+
+function importedTaste(user: string): AppError {
+  return new AppError(
+    'bad-usage',
+    `the vector of ${JSON.stringify(user)} was imported, and likes or dislikes cannot be added to it`,
+    {
+      suggestions: ['leave USER out: --like and --dislike alone describe someone new'],
+      details: { user },
+    },
+  );
 }

@@ -18,6 +18,8 @@ export const snapshotFile = {
   itemTable: 'model/item.arrow',
   /** f64 [dim] of YᵀY. */
   eigenvalues: 'model/eigenvalues.npy',
+  /** Of a fold by rotated equations: f32 [dim × dim], column f the eigenvector of eigenvalue f. */
+  rotation: 'model/rotation.npy',
   /** f32 [numItems]: what the weights of an item's pairs are multiplied by; only where they are. */
   itemWeights: 'model/item-weight.npy',
   /** The catalogue's look-ups, of every kind. */
@@ -33,6 +35,8 @@ export const snapshotFile = {
   albumOfItem: 'model/item.album.npy',
   /** f32 [numUsers × dim]. */
   userVectors: 'users/users.npy',
+  /** u1 [numUsers]: 1 where the vector is as it was imported, and not made from the history. */
+  userImported: 'users/imported.npy',
   /** id, count. */
   userTable: 'users/users.arrow',
   /** User id → row. */

@@ -56,6 +56,8 @@ export interface UsersSection {
   readonly rows: number;
   /** Users whose fold-in stopped at its step limit. */
   readonly unconverged: number;
+  /** How many have the vector that was imported for them; absent where that is nobody. */
+  readonly imported?: number;
   readonly options: ManifestOptions;
 }
 
@@ -96,6 +98,9 @@ export interface ManifestContent {
   readonly inputs: {
     readonly interactions: InteractionsInput;
     readonly items: { readonly sha256: string; readonly rows: number } | null;
+    /** What was imported, as f32 [rows × dim] little-endian; absent of a training. */
+    readonly vectors?: { readonly sha256: string; readonly rows: number };
+    readonly userVectors?: { readonly sha256: string; readonly rows: number };
   };
   readonly model: ModelSection;
   readonly users: UsersSection | null;

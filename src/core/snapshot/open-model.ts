@@ -2,6 +2,8 @@ import { readNpy } from '../files/npy.js';
 import type { Decay } from '../users/decay.js';
 import { fileInputs, meanFold, recencyFromOptions } from '../users/mean-fold.js';
 import { equationsFromOptions } from '../users/model-equations.js';
+import { withImportedVectors } from '../users/imported-vectors.js';
+import { rotatedEquationsFold } from '../users/rotated-fold.js';
 import { normalEquationsFold, type UserFold } from '../users/user-fold.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 import { damagedFile } from './damaged-file.js';
@@ -27,17 +29,22 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
   const fold = foldOf(snapshot);
   const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
+  const importing = (own: UserFold): UserFold =>
+    snapshot.has(snapshotFile.userImported) ? withImportedVectors(own) : own;
   try {
-    if (fold === 'normal-equations') {
+    if (fold === 'normal-equations' || fold === 'rotated-equations') {
       const equations = equationsFromOptions(options, parameters);
       const path = snapshot.file(snapshotFile.eigenvalues);
       const { data: eigenvalues } = readNpy(path, { dtype: '<f8', shape: [dim] });
       const weights = storedWeights(snapshot);
+      const turn = fold === 'rotated-equations' ? rotationOf(snapshot, dim) : undefined;
       return {
         itemVectors,
         decay: weights.decay,
-        fold: (decay = weights.decay) =>
-          normalEquationsFold({ dim, numItems, eigenvalues, equations, weights: { ...weights, decay } }),
+        fold(decay = weights.decay) {
+          const of = { dim, numItems, eigenvalues, equations, weights: { ...weights, decay } };
+          return importing(turn === undefined ? normalEquationsFold(of) : rotatedEquationsFold(of, turn));
+        },
         close: () => itemVectors.close(),
       };
     }
@@ -49,7 +56,8 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
       return {
         itemVectors,
         decay: weights.decay,
-        fold: (decay = weights.decay) => meanFold({ dim, recency, inputs, weights: { ...weights, decay } }),
+        fold: (decay = weights.decay) =>
+          importing(meanFold({ dim, recency, inputs, weights: { ...weights, decay } })),
         close() {
           itemVectors.close();
           inputVectors.close();
@@ -65,4 +73,8 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
     itemVectors.close();
     throw error;
   }
+}
+
+function rotationOf(snapshot: OpenSnapshot, dim: number): Float32Array {
+  return readNpy(snapshot.file(snapshotFile.rotation), { dtype: '<f4', shape: [dim, dim] }).data;
 }

@@ -1,5 +1,6 @@
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { openNpy, type NpyFile } from '../files/npy.js';
 import { openUserDirectory, type UserDirectory } from '../store/user-directory.js';
 import { openHistories, type Histories } from '../users/histories.js';
 import { historyFile, snapshotFile } from './layout.js';
@@ -9,6 +10,7 @@ import type { OpenSnapshot } from './open-snapshot.js';
 export interface OpenUsers {
   /** The row of a user's id. AppError 'user-not-found' with the closest ids. */
   rowOf(id: string): number;
+  /** With the user's vector, where that was imported. */
   historyOf(row: number): Pairs;
   close(): void;
 }
@@ -26,6 +28,7 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
   try {
     const directory: UserDirectory = keep(openUserDirectory(snapshot.file(snapshotFile.userStore)));
     const histories: Histories = keep(openHistories((name) => snapshot.file(historyFile(name)), numItems));
+    const imported = importedVectors(snapshot, keep);
     return {
       rowOf(id) {
         const row = directory.rowOf(id);
@@ -40,11 +43,37 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
           details: { user: id, closest },
         });
       },
-      historyOf: (row) => histories.read(row),
+      historyOf(row) {
+        const history = histories.read(row);
+        const vector = imported?.(row);
+        return vector === undefined ? history : { ...history, vector };
+      },
       close,
     };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A function that gives the vector of a user's row where it was imported; undefined where no user's was. */
+function importedVectors(
+  snapshot: OpenSnapshot,
+  keep: (file: NpyFile) => NpyFile,
+): ((row: number) => Float32Array | undefined) | undefined {
+  if (!snapshot.has(snapshotFile.userImported)) return undefined;
+  const numUsers = snapshot.manifest.users?.rows ?? 0;
+  const { dim } = snapshot.manifest.model;
+  const flags = keep(openNpy(snapshot.file(snapshotFile.userImported), { dtype: '|u1', shape: [numUsers] }));
+  const vectors = keep(
+    openNpy(snapshot.file(snapshotFile.userVectors), { dtype: '<f4', shape: [numUsers, dim] }),
+  );
+  return (row) => {
+    const flag = new Uint8Array(1);
+    flags.readInto(flag, row);
+    if (flag[0] !== 1) return undefined;
+    const vector = new Float32Array(dim);
+    vectors.readInto(new Uint8Array(vector.buffer), 4 * dim * row);
+    return vector;
+  };
 }

@@ -149,6 +149,7 @@ function problemOf(manifest: Fields): string | undefined {
   if (manifest['users'] !== null) {
     const users = check.section(manifest, 'users');
     for (const name of ['rows', 'unconverged']) check.count(users, name);
+    if (users['imported'] !== undefined) check.count(users, 'imported');
     check.section(users, 'options');
   }
   if (manifest['index'] !== null) {

@@ -10,7 +10,7 @@ const scorers = ['inner-product', 'item-item', 'constant'] as const;
 /** How a snapshot's model makes a score: what of model/ is read for it. */
 export type StoredScorer = (typeof scorers)[number];
 
-const folds = ['normal-equations', 'mean', 'history', 'none'] as const;
+const folds = ['normal-equations', 'rotated-equations', 'mean', 'history', 'none'] as const;
 /** How a history becomes what is scored with. */
 export type StoredFold = (typeof folds)[number];
 

@@ -9,7 +9,7 @@ import type { SnapshotDraft } from './write-snapshot.js';
 
 /** The arrays that models keep. */
 export type ModelFile =
-  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'itemWeights' | 'similarity' | 'scores';
+  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface ModelPart {
   /** The model's own arrays, as the contents of .npy files. */

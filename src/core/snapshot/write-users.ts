@@ -2,6 +2,7 @@
 import type { Factors } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 import type { Pairs, StringColumn } from '../contracts.js';
+import { npyHeader } from '../files/npy.js';
 import { writeUserDirectory } from '../store/user-directory.js';
 import { userTableChunks } from '../tables/snapshot-tables.js';
 import { historyArrays, historyChunks, type HistoryArray } from '../users/histories.js';
@@ -17,14 +18,18 @@ export interface UsersPart {
   /** Ids by user row. */
   readonly ids: StringColumn;
   readonly histories: Pairs;
+  /** [numUsers] 1 where the vector is as it was imported; undefined where that is nobody's. */
+  readonly imported?: Uint8Array | undefined;
 }
 
 export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise<void> {
-  const { vectors, dim, ids, histories } = part;
+  const { vectors, dim, ids, histories, imported } = part;
   if (vectors !== undefined) {
     const { workspace, users } = vectors;
     draft.write(snapshotFile.userVectors, vectorFileChunks(workspace, users.address, users.numRows, dim));
   }
+  if (imported !== undefined)
+    draft.write(snapshotFile.userImported, [npyHeader('|u1', [imported.length]), imported]);
   for (const name of Object.keys(historyArrays) as HistoryArray[])
     draft.write(historyFile(name), historyChunks(histories, name));
   draft.write(snapshotFile.userTable, await userTableChunks({ ids, counts: eventCounts(histories) }));

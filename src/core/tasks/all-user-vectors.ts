@@ -20,6 +20,7 @@ import type { Decay } from '../users/decay.js';
 import { readHistories } from '../users/histories.js';
 import { replaceHistories } from '../users/replace-histories.js';
 import { decayOf, type AgingOptions } from './aging.js';
+import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 
 export interface UserVectorsOptions extends ListenerNames, AgingOptions {
@@ -70,14 +71,16 @@ export async function allUserVectors(
     const everyone =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
     const { decay } = decayOf(options, parent, events, model?.decay);
+    const kept = keptImports(parent, stored.ids, everyone.ids, events?.ids);
     const partOptions: ManifestOptions = {
       ...historiesOption(parent, everyone, events !== undefined),
+      ...importedOption(parent, kept, events !== undefined),
       ...(options.halfLife === undefined ? {} : { 'half-life': options.halfLife }),
       ...(decay === undefined || decay === model?.decay
         ? {}
         : { 'as-of': new Date(decay.asOfMs).toISOString() }),
     };
-    const made = await make(options, parent, model, everyone, decay, partOptions, context);
+    const made = await make(options, parent, model, { ...everyone, kept }, decay, partOptions, context);
     const seconds = (performance.now() - started) / 1000;
     return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
   } finally {
@@ -105,6 +108,8 @@ function openVectors(
 interface Everyone {
   readonly ids: StringColumn;
   readonly pairs: Pairs;
+  /** Users whose vectors were imported, and stay. */
+  readonly kept?: KeptImports | undefined;
 }
 
 async function storedHistories(parent: OpenSnapshot, numItems: number): Promise<Everyone> {
@@ -147,11 +152,22 @@ function historiesOption(
   return { histories: sha256Hex(ids.bytes, ...bytes) };
 }
 
+/** Who keeps an imported vector belongs to it too, once that is no longer everybody whose was imported. */
+function importedOption(
+  { manifest }: OpenSnapshot,
+  kept: KeptImports | undefined,
+  changed: boolean,
+): ManifestOptions {
+  const before = manifest.users?.options['imported'];
+  if (!changed || kept === undefined) return before === undefined ? {} : { imported: before };
+  return { imported: sha256Hex(kept.flags) };
+}
+
 async function make(
   options: UserVectorsOptions,
   parent: OpenSnapshot,
   model: OpenModel | undefined,
-  { ids, pairs }: Everyone,
+  { ids, pairs, kept }: Everyone,
   decay: Decay | undefined,
   partOptions: ManifestOptions,
   context: TaskContext,
@@ -189,12 +205,14 @@ async function make(
         ? undefined
         : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, options.threads, context);
     try {
-      await writeUsers(draft, { vectors, dim, ids, histories: pairs });
+      if (vectors !== undefined) kept?.putInto(vectors.workspace, vectors.users);
+      await writeUsers(draft, { vectors, dim, ids, histories: pairs, imported: kept?.flags });
     } finally {
       await vectors?.close();
     }
     const unconverged = vectors?.unconverged ?? 0;
-    const section = { rows: ids.length, unconverged, options: partOptions };
+    const imported = kept === undefined ? {} : { imported: kept.count };
+    const section = { rows: ids.length, unconverged, ...imported, options: partOptions };
     const content = { ...contentOf(manifest), id, parent: parent.id, users: section };
     const { path, existed } = await draft.commit(content, options.tag);
     return { snapshot: id, users: ids.length, unconverged, existed, path };

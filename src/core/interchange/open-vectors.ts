@@ -1,0 +1,87 @@
+import type { StringColumn } from '../contracts.js';
+import { AppError } from '../errors.js';
+import type { ReadingContext } from '../events/input-files.js';
+import { packStrings } from '../tables/string-column.js';
+import type { VectorColumnChoice } from '../tables/vector-columns.js';
+import { columnOfCells } from './cell-columns.js';
+import { countsOf } from './foreign-ids.js';
+import { openForeignMatrix } from './foreign-npy.js';
+import { openWord2vecText } from './foreign-word2vec.js';
+import { badFile, requireSizes, type VectorFormat, type VectorRows } from './vector-rows.js';
+
+const endings: readonly (readonly [RegExp, VectorFormat])[] = [
+  [/\.npy$/i, 'npy'],
+  [/\.(parquet|pq)$/i, 'parquet'],
+  [/\.(arrow|feather|ipc)$/i, 'arrow'],
+  [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
+];
+
+/** The format that the end of a file's name says, or undefined. */
+export function formatOfName(path: string): VectorFormat | undefined {
+  return endings.find(([ending]) => ending.test(path))?.[1];
+}
+
+/** AppError 'bad-usage' where neither says which format it is. */
+export function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {
+  const found = format ?? formatOfName(path);
+  if (found !== undefined) return found;
+  throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {
+    suggestions: ['end it in .npy, .parquet, .arrow or .vec', 'add --format'],
+  });
+}
+
+/**
+ * Opens vectors that another program made; the caller closes them. AppErrors: 'bad-input-file' for what cannot be read as the format, has
+ * no or too many dimensions, or columns that cannot be told apart; 'bad-usage' for a format that is not known.
+ */
+export async function openForeignVectors(
+  path: string,
+  format: VectorFormat | undefined,
+  choice: VectorColumnChoice,
+  context: ReadingContext,
+): Promise<VectorRows> {
+  const known = requireFormat(path, format);
+  if (known === 'npy') return openForeignMatrix(path, context.signal);
+  if (known === 'word2vec') return openWord2vecText(path, context.signal);
+  return openTable(path, known, choice, context);
+}
+
+/** Arrow and Parquet: a row has its id, its vector and what else is known of it. */
+async function openTable(
+  path: string,
+  format: 'arrow' | 'parquet',
+  choice: VectorColumnChoice,
+  context: ReadingContext,
+): Promise<VectorRows> {
+  let table;
+  if (format === 'arrow') {
+    const { openArrowVectors } = await import('../tables/arrow-vectors.js');
+    table = await openArrowVectors(path, choice, context.signal);
+  } else {
+    const { openParquetVectors } = await import('../events/parquet-vectors.js');
+    table = await openParquetVectors(path, choice, context);
+  }
+  const { numRows, dim, isDouble } = table;
+  requireSizes(path, numRows, dim);
+  const ids = table.ids === undefined ? undefined : textColumn(path, table.ids);
+  return {
+    ...{ path, numRows, dim, isDouble },
+    async read(each) {
+      await table.read(each);
+      return {
+        columns: table.others.map(({ name, values }) => columnOfCells(name, values)),
+        ...(ids === undefined ? {} : { ids }),
+        ...(table.counts === undefined ? {} : { counts: countsOf(path, table.counts) }),
+      };
+    },
+    close: () => undefined,
+  };
+}
+
+function textColumn(path: string, cells: readonly (string | number | null)[]): StringColumn {
+  const texts = cells.map((cell, row) => {
+    if (cell !== null) return String(cell);
+    throw badFile(path, `row ${String(row + 1)} has no id`);
+  });
+  return packStrings(texts, 'ids');
+}

@@ -1,0 +1,43 @@
+/** Vectors that another program made, as this one reads them: rows in the file's order, block by block. */
+import type { ItemColumn, StringColumn } from '../contracts.js';
+import { AppError } from '../errors.js';
+
+export const vectorFormats = ['npy', 'parquet', 'arrow', 'word2vec'] as const;
+export type VectorFormat = (typeof vectorFormats)[number];
+
+/** What stands beside the vectors in their own file; empty where that is nothing. */
+export interface BesideVectors {
+  readonly ids?: StringColumn;
+  /** [rows] of the column of counts. */
+  readonly counts?: Uint32Array;
+  /** Names and metadata. */
+  readonly columns: readonly ItemColumn[];
+}
+
+/** Values of consecutive rows, end to end, that may be used again after the call. */
+export type EachBlock = (from: number, values: Float32Array | Float64Array) => void;
+
+export interface VectorRows {
+  readonly path: string;
+  readonly numRows: number;
+  readonly dim: number;
+  /** Whether the numbers are of 64 bits, and become f32. */
+  readonly isDouble: boolean;
+  /** All rows, in their order, each once. */
+  read(each: EachBlock): Promise<BesideVectors>;
+  close(): void;
+}
+
+/** Most dimensions of a vector, as of a training. */
+export const maxDim = 1024;
+
+/** AppError 'bad-input-file' for sizes that no snapshot can have. */
+export function requireSizes(path: string, numRows: number, dim: number): void {
+  if (numRows === 0) throw badFile(path, 'holds no vectors');
+  if (dim >= 1 && dim <= maxDim) return;
+  throw badFile(path, `has vectors of ${String(dim)} dimensions; 1 to ${String(maxDim)} are wanted`);
+}
+
+export function badFile(path: string, problem: string, suggestions: readonly string[] = []): AppError {
+  return new AppError('bad-input-file', `${path} ${problem}`, { suggestions, details: { file: path } });
+}

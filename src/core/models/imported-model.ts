@@ -1,0 +1,59 @@
+/** What a snapshot of imported vectors is: how people are folded in, by options that nothing was trained with. */
+import { AppError } from '../errors.js';
+import { parseConfidence } from '../numeric/weighting.js';
+import { weighingByFlag, weighingOptions } from '../users/weighing-options.js';
+import { givenChoice, givenNumber } from './given-options.js';
+import type { GivenOptions, ModelOptions } from './model.js';
+
+export const importedModel = {
+  name: 'imported',
+  /** Changed whenever the same files and options would make other bytes than before. */
+  algorithmVersion: 1,
+  scorer: 'inner-product',
+} as const;
+
+/** What vectors were trained to be compared by. */
+export const measures = ['inner-product', 'cosine'] as const;
+export type Measure = (typeof measures)[number];
+
+/** How a history becomes a vector: by normal equations with A₀ from the vectors' own Gramian, or as a mean of unit vectors. */
+export function foldOfMeasure(measure: Measure): 'rotated-equations' | 'mean' {
+  return measure === 'cosine' ? 'mean' : 'rotated-equations';
+}
+
+const equationFlags = ['objective', 'unobserved-weight', 'reg', 'reg-exponent'];
+
+/**
+ * Every effective option by flag name. By inner product the defaults are those of Hu et al. 2008 as implicit trains (α₀ = 1,
+ * λ = 0.01 whatever the length of a history, w = r); with --objective ials, those of Rendle et al. 2021 (α₀ = 0.1, λ = 0.003,
+ * ν = 1, w = 1 + ln r). AppError 'bad-usage'.
+ */
+export function importOptions(measure: Measure, given: GivenOptions): ModelOptions {
+  const objective = givenChoice(given, 'objective', ['hu', 'ials'], 'hu');
+  const isHu = measure === 'inner-product' && objective === 'hu';
+  const confidence = given['confidence'] ?? (isHu ? 'linear:1' : 'log');
+  if (parseConfidence(String(confidence)) === undefined) {
+    throw new AppError(
+      'bad-usage',
+      `--confidence ${JSON.stringify(confidence)}: wanted log, binary or linear:α; others need what a training counts`,
+    );
+  }
+  const weighing = weighingByFlag(weighingOptions({ ...given, confidence }, 'log'));
+  if (measure === 'cosine') {
+    const meaningless = equationFlags.find((flag) => given[flag] !== undefined);
+    if (meaningless === undefined) return { measure, recency: 0, ...weighing };
+    throw new AppError(
+      'bad-usage',
+      `--${meaningless} means nothing with --measure cosine: a user is the mean of what they heard`,
+      { suggestions: [`leave --${meaningless} out`] },
+    );
+  }
+  return {
+    measure,
+    objective,
+    'unobserved-weight': givenNumber(given, 'unobserved-weight', isHu ? 1 : 0.1),
+    reg: givenNumber(given, 'reg', isHu ? 0.01 : 0.003),
+    'reg-exponent': givenNumber(given, 'reg-exponent', isHu ? 0 : 1),
+    ...weighing,
+  };
+}

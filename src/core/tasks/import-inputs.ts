@@ -1,0 +1,291 @@
+/** What `segue import` reads: vectors into memory, ids, names, and what users have heard. */
+import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
+import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
+import { mostAllocatedBytes } from '../compute/workspace.js';
+import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { sha256Hex } from '../files/sha256.js';
+import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
+import { openForeignVectors } from '../interchange/open-vectors.js';
+import { readIds } from '../interchange/foreign-ids.js';
+import type { BesideVectors, VectorFormat, VectorRows } from '../interchange/vector-rows.js';
+import type { Measure } from '../models/imported-model.js';
+import type { GivenOptions } from '../models/model.js';
+import { kindRows, type KindRows } from '../snapshot/kind-rows.js';
+import type { ItemRows } from '../tables/item-rows.js';
+import { rowFinder } from '../tables/row-finder.js';
+import { gramianBytes, gramianScratchBytes } from '../training/gramian.js';
+import { importedUsers } from '../users/imported-users.js';
+import { renumberItems } from '../users/renumber-items.js';
+import type { UserHistories } from '../users/replace-histories.js';
+import { rotatedSizes } from '../users/rotated-fold.js';
+import { catalogueOf } from './catalogue.js';
+
+export interface ImportVectorsOptions {
+  readonly root: string;
+  /** The item vectors: a .npy matrix, Parquet, Arrow, or word2vec text. */
+  readonly vectors: string;
+  /** Where it is not said: by the end of each file's name. */
+  readonly format?: VectorFormat | undefined;
+  /** Ids of the vectors, in their order, for a file that has none beside them. */
+  readonly ids?: string | undefined;
+  readonly idColumn?: string | undefined;
+  readonly vectorColumn?: string | undefined;
+  readonly countColumn?: string | undefined;
+  /** A table of items; without one the other columns beside the vectors are names and metadata. */
+  readonly items?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly userVectors?: string | undefined;
+  readonly userIds?: string | undefined;
+  /** What users have heard; those without an imported vector are folded in. */
+  readonly events?: string | undefined;
+  readonly columns?: string | undefined;
+  readonly skipBadRows: boolean;
+  /** What the vectors were trained to be compared by. */
+  readonly measure: Measure;
+  /** How people are folded in, by flag name. */
+  readonly foldOptions: GivenOptions;
+  readonly threads: number;
+  readonly tag?: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export interface ReadImport {
+  readonly pool: ComputePool;
+  readonly dim: number;
+  /** The vectors as they were, in the order of their file. */
+  readonly items: Factors;
+  /** Everyone's place: the first `imported` hold vectors. */
+  readonly users: Factors;
+  readonly imported: number;
+  readonly vectors: LoadedVectors;
+  readonly userVectors: LoadedVectors | undefined;
+  readonly interactions: Interactions;
+  readonly catalogue: ItemRows;
+  /** null where nothing but ids is known of the items. */
+  readonly itemsSha256: string | null;
+  /** Of counts that stood beside the vectors. */
+  readonly countsSha256: string | undefined;
+  readonly kinds: readonly KindRows[];
+  close(): Promise<void>;
+}
+
+const usualCountColumn = 'count';
+
+export async function readImport(options: ImportVectorsOptions, context: TaskContext): Promise<ReadImport> {
+  const opened: { close(): void }[] = [];
+  const keep = <T extends { close(): void }>(part: T): T => {
+    opened.push(part);
+    return part;
+  };
+  try {
+    const { format, events: eventsFile, countColumn = usualCountColumn } = options;
+    const choice = { id: options.idColumn, vector: options.vectorColumn, count: options.countColumn };
+    const itemRows = keep(await openForeignVectors(options.vectors, format, choice, context));
+    const userFile = options.userVectors;
+    // A table of users may have other columns than that of items: what was said fits where it is there.
+    const userRows =
+      userFile === undefined
+        ? undefined
+        : keep(await openForeignVectors(userFile, format, { ...choice, count: undefined }, context));
+    if (userRows !== undefined && userRows.dim !== itemRows.dim) {
+      throw new AppError(
+        'bad-input-file',
+        `${userRows.path} has vectors of ${String(userRows.dim)} dimensions, and ${itemRows.path} of ${String(itemRows.dim)}`,
+        { suggestions: ['users and items of one training have as many'] },
+      );
+    }
+    for (const rows of [itemRows, userRows])
+      if (rows?.isDouble === true) context.onProgress(rounding(rows.path));
+    const givenIds = options.ids === undefined ? undefined : readIds(options.ids, countColumn);
+    const givenUserIds = options.userIds === undefined ? undefined : readIds(options.userIds, countColumn);
+    const events = eventsFile === undefined ? undefined : await readEvents(options, eventsFile, context);
+
+    // Events may name more users than have vectors: how many is known before their vectors are read.
+    const numUsers = (userRows?.numRows ?? 0) + (events?.users.length ?? 0);
+    const pool = openMemory(itemRows, numUsers, options.threads, context);
+    try {
+      const { workspace } = pool;
+      const dim = paddedDim(itemRows.dim);
+      const items = allocateFactors(workspace, itemRows.numRows, dim);
+      const allUsers = allocateFactors(workspace, numUsers, dim);
+      const load = (rows: VectorRows, place: Factors): Promise<LoadedVectors> =>
+        loadVectors(rows, workspace, place, (done) => {
+          const step = { phase: `reading ${rows.path}`, done, total: rows.numRows, unit: 'rows' } as const;
+          context.onProgress({ kind: 'step', ...step });
+        });
+      const vectors = await load(itemRows, items);
+      const beside = besideOf(options.vectors, vectors.beside, givenIds, options.ids);
+      const ids = idsOf(itemRows, beside, options.ids, '--ids');
+      const userVectors = userRows === undefined ? undefined : await load(userRows, allUsers);
+      const userIds =
+        userRows === undefined || userVectors === undefined
+          ? undefined
+          : idsOf(
+              userRows,
+              besideOf(userRows.path, userVectors.beside, givenUserIds, options.userIds),
+              options.userIds,
+              '--user-ids',
+            );
+      warnOfZeros(options.vectors, vectors.zeroRows, context);
+
+      const heard = events === undefined ? undefined : heardItems(events, ids, eventsFile ?? '', context);
+      const { ids: everyone, pairs } = importedUsers(userIds, heard, ids.length);
+      const { hashInteractions } = await import('../events/interactions-hash.js');
+      const counted = {
+        ...{ users: everyone, items: ids, pairs },
+        numEvents: pairs.count.reduce((sum, count) => sum + count, 0),
+        ...{ firstAt: events?.firstAt ?? null, lastAt: events?.lastAt ?? null },
+      };
+      const interactions: Interactions = { ...counted, sha256: hashInteractions(counted) };
+      const named = await catalogueFrom(options, interactions, beside, context);
+      return {
+        ...{ pool, dim: itemRows.dim, items, vectors, userVectors, interactions, ...named },
+        users: { ...allUsers, numRows: everyone.length },
+        imported: userIds?.length ?? 0,
+        kinds: kindRows(named.catalogue, ids.length),
+        close: () => pool.close(),
+      };
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  } finally {
+    for (const part of opened) part.close();
+  }
+}
+
+function rounding(path: string): { readonly kind: 'note'; readonly message: string } {
+  return { kind: 'note', message: `${path} holds float64: its numbers are rounded to float32` };
+}
+
+function warnOfZeros(path: string, zeroRows: number, { onProgress }: TaskContext): void {
+  if (zeroRows === 0) return;
+  const message = `${String(zeroRows)} vectors in ${path} are all zeros: they point nowhere, and are nobody's neighbours`;
+  onProgress({ kind: 'warning', message });
+}
+
+/** AppError 'too-large' where vectors, and what folding takes, pass what 32 bits address. */
+function openMemory(
+  { numRows, dim }: VectorRows,
+  numUsers: number,
+  threads: number,
+  { signal }: TaskContext,
+): ComputePool {
+  const padded = paddedDim(dim);
+  const fold = rotatedSizes(dim, numRows);
+  const workspaceBytes =
+    factorBytes(numRows, padded) +
+    factorBytes(numUsers, padded) +
+    Math.max(gramianBytes(numRows, padded), fold.allBytes(numUsers)) +
+    1024;
+  const scratchBytes = Math.max(gramianScratchBytes(padded), fold.scratchBytes(numRows));
+  const bytes = poolBytes({ threads, workspaceBytes, scratchBytes });
+  if (bytes > mostAllocatedBytes) {
+    const gib = (bytes / 2 ** 30).toFixed(1);
+    throw new AppError(
+      'too-large',
+      `${String(numRows)} items and ${String(numUsers)} users of ${String(dim)} dimensions take ${gib} GiB; 4 GiB are the most`,
+      { suggestions: ['import without users, fewer items, or vectors of fewer dimensions'] },
+    );
+  }
+  return openPool({ threads, workspaceBytes, scratchBytes, signal });
+}
+
+/** What stands beside the vectors in their file, or in that of the ids, which counts for more. */
+function besideOf(
+  path: string,
+  inFile: BesideVectors,
+  given: BesideVectors | undefined,
+  givenPath: string | undefined,
+): BesideVectors & { readonly path: string } {
+  if (given === undefined || givenPath === undefined) return { ...inFile, path };
+  return { ...inFile, ...given, path: givenPath };
+}
+
+function idsOf(
+  rows: VectorRows,
+  beside: BesideVectors & { readonly path: string },
+  givenPath: string | undefined,
+  flag: string,
+): StringColumn {
+  if (beside.ids === undefined) {
+    throw new AppError('bad-usage', `${rows.path} has no ids beside its vectors`, {
+      suggestions: [
+        `name the file that has them, in the order of the vectors: ${flag} FILE`,
+        'or the column: --id-column NAME',
+      ],
+    });
+  }
+  requireIds(givenPath ?? rows.path, beside.ids, rows.numRows, rows.path);
+  return beside.ids;
+}
+
+async function readEvents(
+  options: ImportVectorsOptions,
+  file: string,
+  context: TaskContext,
+): Promise<Interactions> {
+  const { readInteractions } = await import('../events/read-events.js');
+  const { columns, quote, skipBadRows, threads } = options;
+  const { interactions } = await readInteractions({
+    ...{ files: [file], columns, quote, skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
+    ...context,
+  });
+  return interactions;
+}
+
+/** The events as histories of the items that have vectors. AppError 'bad-input-file' where none has. */
+function heardItems(
+  { users, items, pairs }: Interactions,
+  ids: StringColumn,
+  file: string,
+  { onProgress }: TaskContext,
+): UserHistories {
+  const rowOfId = rowFinder(ids);
+  const rowOf = Int32Array.from({ length: items.length }, (_, item) => rowOfId(items, item) ?? -1);
+  const unknown = rowOf.filter((row) => row < 0).length;
+  if (unknown === items.length) {
+    throw new AppError('bad-input-file', `${file}: none of its items has a vector`, {
+      suggestions: [
+        `an item of ${file} is ${JSON.stringify(items.at(0))}, an id of the vectors is ${JSON.stringify(ids.at(0))}`,
+      ],
+    });
+  }
+  if (unknown > 0) {
+    const message = `${String(unknown)} of ${String(items.length)} items in ${file} have no vector and do not count`;
+    onProgress({ kind: 'warning', message });
+  }
+  return { ids: users, pairs: renumberItems(pairs, rowOf, ids.length) };
+}
+
+/** Names, metadata and counts: of --items and the events where these are given, else what stands beside the vectors. */
+async function catalogueFrom(
+  options: ImportVectorsOptions,
+  interactions: Interactions,
+  beside: BesideVectors,
+  context: TaskContext,
+): Promise<Pick<ReadImport, 'catalogue' | 'itemsSha256' | 'countsSha256'>> {
+  const { hashItems, readItemTable } = await import('../events/read-items.js');
+  const table: ItemTable | undefined =
+    options.items === undefined
+      ? undefined
+      : await readItemTable(options.items, { quote: options.quote, ...context });
+  const catalogue = catalogueOf(interactions, table, options.items, context);
+  const ownCounts = options.events === undefined ? beside.counts : undefined;
+  const counts = new Uint32Array(catalogue.ids.length);
+  counts.set(ownCounts ?? catalogue.counts.subarray(0, counts.length));
+  const countsSha256 =
+    ownCounts === undefined
+      ? undefined
+      : sha256Hex(new Uint8Array(counts.buffer, 0, 4 * interactions.items.length));
+  if (table !== undefined) {
+    return { catalogue: { ...catalogue, counts }, itemsSha256: table.sha256, countsSha256 };
+  }
+  const { columns } = beside;
+  return {
+    catalogue: { ids: interactions.items, counts, columns },
+    itemsSha256: columns.length === 0 ? null : hashItems(interactions.items, columns),
+    countsSha256,
+  };
+}

@@ -1,0 +1,218 @@
+/** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
+import { performance } from 'node:perf_hooks';
+import type { Interactions, TaskContext } from '../contracts.js';
+import { requireMemory } from '../files/machine-memory.js';
+import type { ModelOptions } from '../models/model.js';
+import { importOptions, importedModel, foldOfMeasure, type Measure } from '../models/imported-model.js';
+import { idWithParts } from '../snapshot/derive.js';
+import { findSnapshot } from '../snapshot/find-snapshot.js';
+import { kindVersion } from '../snapshot/kind-rows.js';
+import { requireTag, rootPath } from '../snapshot/layout.js';
+import { markLatest } from '../snapshot/links.js';
+import type { ManifestContent } from '../snapshot/manifest.js';
+import { trainingId } from '../snapshot/snapshot-id.js';
+import { writeModel } from '../snapshot/write-model.js';
+import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { writeUsers } from '../snapshot/write-users.js';
+import { caseFolding } from '../store/casefold.js';
+import { foldImported } from './fold-imported.js';
+import { readImport, type ImportVectorsOptions, type ReadImport } from './import-inputs.js';
+
+export type { ImportVectorsOptions };
+
+export interface ImportCounts {
+  readonly items: number;
+  readonly users: number;
+  /** Users whose vectors were imported; the others are folded in. */
+  readonly importedUsers: number;
+  /** Distinct pairs of user and item in the events. */
+  readonly interactions: number;
+  readonly events: number;
+  /** Items and users whose vector is all zeros: nobody's neighbours. */
+  readonly zeroVectors: number;
+}
+
+export interface ImportVectorsResult extends ImportCounts {
+  readonly snapshot: string;
+  readonly basis: string;
+  readonly model: 'imported';
+  readonly dim: number;
+  readonly measure: Measure;
+  readonly fold: string;
+  readonly options: ModelOptions;
+  readonly seconds: number;
+  /** It had been made before: nothing was written. */
+  readonly existed: boolean;
+  readonly tag: string | null;
+  readonly path: string;
+}
+
+/** What `import --dry-run` says. */
+export interface ImportPlan extends Omit<ImportVectorsResult, 'seconds' | 'tag' | 'path'> {
+  readonly dryRun: true;
+  /** Of the snapshot, about. */
+  readonly diskBytes: number;
+}
+
+/**
+ * AppErrors: 'bad-input-file', 'bad-row' and 'empty-input' for files that are not what they should be, 'too-large' past 4 GiB of vectors in
+ * memory, 'bad-usage', and those of making a snapshot. The same files and options give the same snapshot, by their contents.
+ */
+export async function importVectors(
+  options: ImportVectorsOptions,
+  context: TaskContext,
+): Promise<ImportVectorsResult | ImportPlan> {
+  const started = performance.now();
+  if (options.tag !== undefined) requireTag(options.tag);
+  const settings = importOptions(options.measure, options.foldOptions);
+  const read = await readImport(options, context);
+  try {
+    const content = contentOf(read, settings, options.measure);
+    const { id: snapshot, basis } = content;
+    const about = {
+      ...{ snapshot, basis, model: importedModel.name, ...countsOf(read), dim: read.dim },
+      ...{ measure: options.measure, fold: content.model.fold, options: settings },
+    };
+    const found = await findSnapshot(options.root, snapshot, context);
+    const existed = found !== undefined;
+    try {
+      if (options.dryRun) return { dryRun: true, ...about, existed, diskBytes: diskBytesOf(read) };
+      if (existed) markLatest(options.root, snapshot, options.tag);
+    } finally {
+      found?.close();
+    }
+    const made = existed
+      ? { existed, path: rootPath.snapshot(options.root, snapshot) }
+      : await make(read, settings, content, options, context);
+    const seconds = (performance.now() - started) / 1000;
+    return { ...about, seconds, existed: made.existed, tag: options.tag ?? null, path: made.path };
+  } finally {
+    await read.close();
+  }
+}
+
+async function make(
+  read: ReadImport,
+  settings: ModelOptions,
+  content: ManifestContent,
+  options: ImportVectorsOptions,
+  context: TaskContext,
+): Promise<{ readonly existed: boolean; readonly path: string }> {
+  const { pool, items, users, dim, catalogue, kinds, interactions, imported } = read;
+  const { workspace } = pool;
+  requireMemory('importing', diskBytesOf(read), ['import without --events, or fewer users']);
+  const draft = beginSnapshot(options.root, { estimatedBytes: diskBytesOf(read) }, context);
+  try {
+    const total = interactions.users.length;
+    context.onProgress({ kind: 'step', phase: 'folding in', done: 0, total, unit: 'users' });
+    const { files, unconverged } = await foldImported(read, settings);
+    context.onProgress({ kind: 'step', phase: 'writing', done: 0, total: undefined, unit: 'bytes' });
+    const values = workspace.f32(items.address, items.numRows * items.dim);
+    const rows = { values, stride: items.dim, dim };
+    await writeModel(draft, {
+      files: files(),
+      catalogue,
+      kinds: kinds.length === 0 ? undefined : { rows: kinds, items: rows },
+    });
+    if (content.users !== null) {
+      const flags = new Uint8Array(total).fill(1, 0, imported);
+      await writeUsers(draft, {
+        vectors: { workspace, users },
+        dim,
+        ids: interactions.users,
+        histories: interactions.pairs,
+        imported: imported === 0 ? undefined : flags,
+      });
+    }
+    const counted = content.users === null ? null : { ...content.users, unconverged };
+    return await draft.commit({ ...content, users: counted }, options.tag);
+  } finally {
+    draft.abandon();
+  }
+}
+
+function contentOf(read: ReadImport, settings: ModelOptions, measure: Measure): ManifestContent {
+  const { interactions, itemsSha256, catalogue, kinds, vectors, userVectors, dim, imported } = read;
+  const { name, algorithmVersion, scorer } = importedModel;
+  const engine = 'local';
+  const seed = 0;
+  const identifying = {
+    ...settings,
+    vectors: vectors.sha256,
+    ...(userVectors === undefined ? {} : { 'user-vectors': userVectors.sha256 }),
+    // Counts that came with the vectors are in no hash of the events.
+    ...(read.countsSha256 === undefined ? {} : { counts: read.countsSha256 }),
+  };
+  const basis = trainingId({
+    interactionsSha256: interactions.sha256,
+    itemsSha256,
+    ...{ model: name, algorithmVersion, engine, seed, options: identifying },
+    kinds: Object.fromEntries(kinds.map(({ kind }) => [kind, kindVersion])),
+  });
+  const numUsers = interactions.users.length;
+  const users =
+    numUsers === 0
+      ? null
+      : { rows: numUsers, unconverged: 0, ...(imported === 0 ? {} : { imported }), options: {} };
+  return {
+    id: idWithParts(basis, { users: { options: {} }, index: null }),
+    basis,
+    parent: null,
+    inputs: {
+      interactions: describe(interactions),
+      items: itemsSha256 === null ? null : { sha256: itemsSha256, rows: catalogue.ids.length },
+      vectors: { sha256: vectors.sha256, rows: read.items.numRows },
+      ...(userVectors === undefined ? {} : { userVectors: { sha256: userVectors.sha256, rows: imported } }),
+    },
+    model: {
+      ...{ name, algorithmVersion, scorer, fold: foldOfMeasure(measure), engine, seed, dim },
+      options: settings,
+      caseFolding,
+      ...(kinds.length === 0
+        ? {}
+        : {
+            kinds: Object.fromEntries(
+              kinds.map(({ kind, ids, numVectors }) => [
+                kind,
+                { version: kindVersion, rows: ids.length, vectors: numVectors },
+              ]),
+            ),
+          }),
+    },
+    users,
+    index: null,
+    metrics: {},
+  };
+}
+
+function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {
+  const { sha256, numEvents, users, items, pairs, firstAt, lastAt } = interactions;
+  const isoTime = (ms: bigint | null): string | null =>
+    ms === null ? null : new Date(Number(ms)).toISOString();
+  return {
+    ...{ sha256, events: numEvents, users: users.length, items: items.length, pairs: pairs.item.length },
+    ...{ firstAt: isoTime(firstAt), lastAt: isoTime(lastAt) },
+  };
+}
+
+function countsOf({ interactions, imported, vectors, userVectors }: ReadImport): ImportCounts {
+  return {
+    items: interactions.items.length,
+    users: interactions.users.length,
+    importedUsers: imported,
+    interactions: interactions.pairs.item.length,
+    events: interactions.numEvents,
+    zeroVectors: vectors.zeroRows + (userVectors?.zeroRows ?? 0),
+  };
+}
+
+/** Vectors, histories, and three times the ids and names: tables, stores and their keys. */
+function diskBytesOf({ interactions, catalogue, dim, kinds }: ReadImport): number {
+  const { users, items, pairs } = interactions;
+  const things = kinds.reduce((sum, { ids }) => sum + ids.length, 0);
+  const vectors = 4 * dim * (users.length + 2 * items.length + things) + 4 * dim * dim;
+  const texts = 3 * (users.bytes.length + catalogue.ids.bytes.length);
+  return (
+    vectors + 25 * pairs.item.length + texts + 200 * (users.length + catalogue.ids.length + things) + 65_536
+  );
+}

@@ -1,0 +1,57 @@
+import type { Factors } from '../compute/factors.js';
+import type { Workspace } from '../compute/workspace.js';
+import type { StringColumn } from '../contracts.js';
+import { readNpy } from '../files/npy.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { rowFinder } from '../tables/row-finder.js';
+import { openVectorFile } from '../vectors/vector-file.js';
+
+/** Users who keep the vector that was imported for them, when all others get new ones. */
+export interface KeptImports {
+  /** [users] 1 where they keep it. */
+  readonly flags: Uint8Array;
+  readonly count: number;
+  /** Puts those vectors in the place of what was folded in. */
+  putInto(workspace: Workspace, users: Factors): void;
+}
+
+/**
+ * @param parentIds users of the parent, by row @param ids users of the snapshot that is made
+ * @param replaced users whose histories are replaced: they are folded in from then on
+ */
+export function keptImports(
+  parent: OpenSnapshot,
+  parentIds: StringColumn,
+  ids: StringColumn,
+  replaced: StringColumn | undefined,
+): KeptImports | undefined {
+  if (!parent.has(snapshotFile.userImported)) return undefined;
+  const shape = [parentIds.length];
+  const { data: before } = readNpy(parent.file(snapshotFile.userImported), { dtype: '|u1', shape });
+  const parentRow = rowFinder(parentIds);
+  const isReplaced = replaced === undefined ? undefined : rowFinder(replaced);
+  const flags = new Uint8Array(ids.length);
+  const sources: number[] = [];
+  for (let u = 0; u < ids.length; u++) {
+    const source = parentRow(ids, u);
+    if (source === undefined || before[source] !== 1 || isReplaced?.(ids, u) !== undefined) continue;
+    flags[u] = 1;
+    sources.push(source);
+  }
+  return {
+    flags,
+    count: sources.length,
+    putInto(workspace, { address, dim }) {
+      const vectors = openVectorFile(parent.file(snapshotFile.userVectors));
+      try {
+        let next = 0;
+        flags.forEach((flag, u) => {
+          if (flag === 1) vectors.readRowsInto(workspace, address + u * dim * 4, [sources[next++] ?? 0]);
+        });
+      } finally {
+        vectors.close();
+      }
+    },
+  };
+}
