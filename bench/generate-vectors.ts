@@ -10,7 +10,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
-import type { TaskContext } from '#dist/core/contracts.js';
+import type { ItemColumn, TaskContext } from '#dist/core/contracts.js';
 import { npyHeader } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { trainingId } from '#dist/core/snapshot/snapshot-id.js';
@@ -55,8 +55,12 @@ export function mixtureInMemory(shape: MixtureShape): {
   return { workspace, vectors };
 }
 
-/** Makes a snapshot as training would, without users; returns its id. */
-export async function writeMixtureSnapshot(root: string, shape: MixtureShape): Promise<string> {
+/** Makes a snapshot as training would, without users; returns its id. @param columns metadata of the items */
+export async function writeMixtureSnapshot(
+  root: string,
+  shape: MixtureShape,
+  columns: readonly ItemColumn[] = [],
+): Promise<string> {
   const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
   const { workspace, vectors } = mixtureInMemory(shape);
   const { items, dim, seed } = shape;
@@ -79,7 +83,7 @@ export async function writeMixtureSnapshot(root: string, shape: MixtureShape): P
       catalogue: {
         ids: packStrings(Array.from({ length: items }, (_, i) => `item-${String(i)}`)),
         counts: Uint32Array.from({ length: items }, (_, i) => items - i),
-        columns: [],
+        columns,
       },
     });
     await draft.commit({

@@ -274,6 +274,23 @@ describe('filters', () => {
   });
 });
 
+describe('a number of results', () => {
+  it.each(['0', '-1', 'NaN', '1.5', '1000001'])('%s is bad usage', async (k) => {
+    const [{ error } = { error: undefined }] = await folder.json([...asked.recommend, '-k', k], 2);
+    expect(error).toMatchObject({
+      code: 'bad-usage',
+      message: `--k "${k}": wanted a whole number from 1 to 1000000`,
+    });
+  });
+
+  it('beyond the catalogue gives all there is, with and without a filter', async () => {
+    const all = await answer('als', 'similar', { k: 1_000_000 });
+    expect(all.ranking).toHaveLength((await everything('als', 'similar')).length);
+    const few = await answer('als', 'similar', { k: 1_000_000, where });
+    expect(few.ranking).toEqual(ranked(all.ranking.filter(holds)));
+  });
+});
+
 it('a filter that leaves 3 of 20,000 items finds those 3', async () => {
   const numItems = 20_000;
   const plays = ['user,item'];

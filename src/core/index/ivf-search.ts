@@ -21,7 +21,7 @@ import type { RowSet } from './row-set.js';
 export type { IvfPaths };
 
 export interface IvfSearchOptions {
-  /** What is read for a query that asks for k; more where that holds fewer than k rows. */
+  /** What is read for a query that asks for k of all rows; more where that holds fewer than k that are wanted. */
   readonly probes: (k: number) => Probes;
   /** The largest k that will be asked for. */
   readonly maxK: number;
@@ -91,7 +91,8 @@ function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions)
         return scan.ranked();
       }
       const wanted = Math.min(k, left, numListed);
-      let { gap, lists } = probes(k);
+      // The best k of a share of the rows are about the best k ÷ share of all.
+      let { gap, lists } = probes(among === undefined ? k : Math.ceil((k * numRows) / among.count));
       for (;;) {
         lists = Math.min(lists, numLists);
         searchLists({ gap, lists }, count);
