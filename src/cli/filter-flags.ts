@@ -28,7 +28,7 @@ export const filterFlags = withEnvironment({
     ...inGroup,
   }),
   'skip-unknown': toggle({
-    description: 'leave out lines of such a file that name no item, and count them, instead of stopping',
+    description: 'leave out lines of a file that name no item or user, and count them, instead of stopping',
     ...inGroup,
   }),
 });

@@ -289,7 +289,7 @@ const all = withEnvironment({
     usual: 'events do not age; of a model trained with one: its own',
     helpValue: 'AGE',
   }),
-  all: toggle({ description: 'do it for all there are: every user of the snapshot, or every snapshot' }),
+  all: toggle({ description: 'do it for all there are: every user, item or snapshot' }),
 
   // Measuring
   split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
@@ -416,7 +416,7 @@ const all = withEnvironment({
       'do it all the same: delete what was current before, or the latest; replace a file that is there',
   }),
 
-  // Files for others
+  // Files for others, and answers for many
   out: text({
     description: 'file to write; - is stdout',
     usual: 'stdout',

@@ -2,19 +2,22 @@ import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawFromRecipes } from '../cli/draw-recipes.js';
 import { drawRecommendations } from '../cli/draw-recommendations.js';
-import { filterFlags, filterOptions } from '../cli/filter-flags.js';
-import { flagsNamed } from '../cli/flags.js';
-import { recipeFlags, recipeOptions } from '../cli/recipe-flags.js';
+import { drawRankings } from '../cli/draw-rankings.js';
+import { manyOptions } from '../cli/rankings-output.js';
+import { recipeOptions } from '../cli/recipe-flags.js';
+import { recommendFlags, recommendOptions } from '../cli/recommend-flags.js';
+import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
 import type { FromRecipes } from '../core/tasks/recommend-by-recipe.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
 
-export type { FromRecipes, RecommendResult };
+export type { FromRecipes, RecommendResult, WrittenRecommendations };
 
 export default class Recommend extends BaseCommand {
   static override summary = 'Recommend items to users, or to someone new';
   static override description =
     "The best items for a user by the model's own score, exactly, without those the user has listened " +
-    'to. Someone new is described by --like and --dislike. Several users give one answer each.';
+    'to. Someone new is described by --like and --dislike. Several users give one answer each; --all, or ' +
+    '--users-from, gives everyone theirs as NDJSON, Arrow or Parquet.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
     {
@@ -41,34 +44,25 @@ export default class Recommend extends BaseCommand {
       description: 'A radio that goes on from a song',
       command: 'segue recommend --recipe radio --seed-item "Come As You Are"',
     },
+    {
+      description: 'For everyone, in a file for pandas',
+      command: 'segue recommend --all --out everyone.parquet',
+    },
   ];
   static override args = { user: optionalArgs('users of the snapshot, by id') };
-  static override flags = {
-    ...flagsNamed('k', 'like', 'dislike', 'include-heard', 'kind', 'vector', 'max-per-artist'),
-    ...filterFlags,
-    ...flagsNamed('explain', 'reasons', 'why-not', 'snapshot'),
-    ...recipeFlags,
-  };
+  static override flags = recommendFlags;
 
-  async run(): Promise<(RecommendResult | FromRecipes)[]> {
+  async run(): Promise<(RecommendResult | FromRecipes)[] | WrittenRecommendations | undefined> {
     const { args, flags, metadata } = await this.parse(Recommend);
-    const options = {
-      root: flags.root,
-      snapshot: flags.snapshot,
-      users: args.user ?? [],
-      like: flags.like ?? [],
-      dislike: flags.dislike ?? [],
-      includeHeard: flags['include-heard'],
-      k: flags.k,
-      explain: flags.explain,
-      reasons: flags.reasons,
-      whyNot: flags['why-not'] ?? [],
-      ...filterOptions(flags),
-      kind: flags.kind,
-      vector: flags.vector,
-      maxPerArtist: flags['max-per-artist'],
-    };
+    const options = recommendOptions(flags, args.user ?? []);
     const byRecipe = recipeOptions(flags, metadata);
+    const many = manyOptions(flags, options.users);
+    if (many !== undefined) {
+      const { recommendAll } = await import('../core/tasks/recommend-all.js');
+      const asked = { ...options, ...many, recipe: flags.recipe };
+      const written = await this.perform((context) => recommendAll(asked, context));
+      return written && this.answer(written, drawRankings);
+    }
     if (byRecipe !== undefined) {
       const { fromRecipes } = await import('../core/tasks/recommend-by-recipe.js');
       const made = await this.perform((context) => fromRecipes({ ...options, ...byRecipe }, context));

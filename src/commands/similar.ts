@@ -1,12 +1,16 @@
 import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/draw-neighbours.js';
+import { drawRankings } from '../cli/draw-rankings.js';
 import { filterFlags, filterOptions } from '../cli/filter-flags.js';
 import { flagsNamed } from '../cli/flags.js';
 import { requireOneItem } from '../cli/one-item-to-browse.js';
+import { rankingFlags } from '../cli/ranking-flags.js';
+import { rankingsOutput } from '../cli/rankings-output.js';
+import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
-export type { SimilarResult };
+export type { SimilarResult, WrittenNeighbours };
 
 export default class Similar extends BaseCommand {
   static override summary = 'Find the items nearest to an item';
@@ -14,7 +18,7 @@ export default class Similar extends BaseCommand {
     'Items are near each other where the same people play them. An item is named by its id, else by its ' +
     'exact name, else by its name in any case; id:… and name:… force one reading. Several items are ' +
     'added up, and --minus takes one away. Where the items know their artists and albums, these can be named too ' +
-    '(artist:…, album:…) and looked for (--kind).';
+    '(artist:…, album:…) and looked for (--kind). --all: the neighbours of every item, as NDJSON, Arrow or Parquet.';
   static override examples = [
     { description: 'What is near a song?', command: 'segue similar "Smells Like Teen Spirit"' },
     {
@@ -33,6 +37,10 @@ export default class Similar extends BaseCommand {
     },
     { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
     { description: 'Walk on from there', command: 'segue similar Plush --browse' },
+    {
+      description: 'Every item with its neighbours, in a file',
+      command: 'segue similar --all --out near.arrow',
+    },
   ];
   static override args = {
     item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
@@ -40,12 +48,23 @@ export default class Similar extends BaseCommand {
   static override flags = {
     ...flagsNamed('k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'browse', 'snapshot'),
     ...filterFlags,
+    ...rankingFlags,
   };
 
-  async run(): Promise<SimilarResult | undefined> {
+  async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, flags } = await this.parse(Similar);
-    const { root, snapshot } = flags;
+    const { root, snapshot, k, kind, exact, threads, all, weights, vector } = flags;
     const items = args.item ?? [];
+    const minus = flags.minus ?? [];
+    const options = { ...filterOptions(flags), root, snapshot, k, kind, exact };
+    const maxPerArtist = flags['max-per-artist'];
+    if (all || (flags.out ?? flags.format) !== undefined) {
+      const { similarAll } = await import('../core/tasks/similar-all.js');
+      const many = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
+      const asked = { ...many, weights, vector, maxPerArtist };
+      const written = await this.perform((context) => similarAll(asked, context));
+      return written && this.answer(written, drawRankings);
+    }
     if (flags.browse) {
       requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
@@ -54,22 +73,7 @@ export default class Similar extends BaseCommand {
     }
     const { similar } = await import('../core/tasks/similar.js');
     const result = await this.perform((context) =>
-      similar(
-        {
-          root,
-          snapshot,
-          items,
-          minus: flags.minus ?? [],
-          weights: flags.weights,
-          vector: flags.vector,
-          k: flags.k,
-          kind: flags.kind,
-          exact: flags.exact,
-          ...filterOptions(flags),
-          maxPerArtist: flags['max-per-artist'],
-        },
-        context,
-      ),
+      similar({ ...options, items, minus, weights, vector, maxPerArtist }, context),
     );
     return this.answer(result, drawNeighbours);
   }

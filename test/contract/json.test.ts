@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -147,5 +148,13 @@ describe('the JSON of', () => {
   ])('a failure keeps to its schema: %s', async (code, exitCode, args) => {
     const [document] = await documentsOf('error', args, exitCode);
     expect(document).toMatchObject({ error: { code } });
+  });
+
+  it('answers for many', async () => {
+    const out = (name: string): string[] => ['--out', join(root, name), '-k', '2'];
+    await documentsOf('recommend-all', ['recommend', '--all', ...out('everyone.parquet')]);
+    await documentsOf('similar-all', ['similar', '--all', '--snapshot', 'small', ...out('near.arrow')]);
+    await documentsOf('recommend', ['recommend', '--all', '--snapshot', 'small', '-k', '2']);
+    await documentsOf('similar', ['similar', '--all', '--snapshot', 'small', '-k', '2']);
   });
 });

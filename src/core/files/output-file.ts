@@ -92,7 +92,7 @@ export function openOutputFile(path: string, options: OutputOptions): OutputFile
 }
 
 /** AppError 'bad-usage' where something stands at `path` that may not be replaced. */
-function requireFreeName(path: string, { force }: OutputOptions): void {
+export function requireFreeName(path: string, { force }: OutputOptions): void {
   let kind: string;
   try {
     const stat = lstatSync(path);
@@ -113,8 +113,8 @@ function taken(path: string, kind: string): AppError {
   });
 }
 
-/** False where the partial file has still to be removed. */
-function putInPlace(partial: string, path: string, { force }: OutputOptions): boolean {
+/** Gives a whole file its name. False where its old one has still to be removed. */
+export function putInPlace(partial: string, path: string, { force }: OutputOptions): boolean {
   if (force) {
     renameSync(partial, path);
     return true;

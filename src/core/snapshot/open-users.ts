@@ -10,8 +10,11 @@ import type { OpenSnapshot } from './open-snapshot.js';
 export interface OpenUsers {
   /** The row of a user's id. AppError 'user-not-found' with the closest ids. */
   rowOf(id: string): number;
+  /** The same, undefined where there is none. */
+  findRow(id: string): number | undefined;
   /** With the user's vector, where that was imported. */
   historyOf(row: number): Pairs;
+  readonly histories: Histories;
   close(): void;
 }
 
@@ -48,6 +51,8 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
         const vector = imported?.(row);
         return vector === undefined ? history : { ...history, vector };
       },
+      findRow: (id) => directory.rowOf(id),
+      histories,
       close,
     };
   } catch (error) {

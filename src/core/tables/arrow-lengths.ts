@@ -10,6 +10,8 @@
 /** Before the footer's length at the end of the file: i32, then the magic. */
 const trailerBytes = 10;
 const magicBytes = 8;
+/** Of a message in a file: a continuation marker, and the length of the metadata. */
+const prefixBytes = 8;
 const recordBatchHeader = 3;
 
 /** Fields by their place in format/File.fbs, Schema.fbs and Message.fbs. */
@@ -50,6 +52,61 @@ export function problemOfLengths(file: Uint8Array): string | undefined {
     return 'its record batch is not where the footer says';
   }
   return problemOfMessage(file.subarray(offset, offset + metadataBytes), columns.length, bodyBytes);
+}
+
+/** Where a column of text lies in a file: its offsets, i32 [numRows + 1], and its bytes. */
+export interface TextPlace {
+  readonly numRows: number;
+  readonly offsetsStart: number;
+  readonly textStart: number;
+  readonly textBytes: number;
+}
+
+/**
+ * Where the first column, which is text, lies in a file of segue's, without reading the whole of it; undefined where the
+ * file is not like that. Throws RangeError where its metadata lead outside of themselves.
+ * @param read bytes of the file, from `start` on
+ */
+export function firstTextColumn(
+  fileBytes: number,
+  name: string,
+  read: (start: number, length: number) => Uint8Array,
+): TextPlace | undefined {
+  if (fileBytes < magicBytes + trailerBytes) return undefined;
+  const footerBytes = viewOf(read(fileBytes - trailerBytes, 4)).getInt32(0, true);
+  const footerStart = fileBytes - trailerBytes - footerBytes;
+  if (footerBytes <= 0 || footerStart < magicBytes) return undefined;
+  const footer = rootOf(read(footerStart, footerBytes));
+  const blocks = vectorOf(footer, footerField.recordBatches, blockBytes);
+  const schema = tableIn(footer, footerField.schema);
+  if (schema === undefined || blocks.length !== 1 || nameOfFirst(schema) !== name) return undefined;
+
+  const offset = Number(footer.view.getBigInt64(blocks.start, true));
+  const metadataBytes = footer.view.getInt32(blocks.start + 8, true);
+  if (!isRange(offset, metadataBytes, footerStart) || metadataBytes <= prefixBytes) return undefined;
+  const message = rootOf(read(offset + prefixBytes, metadataBytes - prefixBytes));
+  const batch = tableIn(message, messageField.header);
+  if (batch === undefined) return undefined;
+  const buffers = [...pairsOf(batch.view, vectorOf(batch, batchField.buffers, pairBytes))];
+  const [offsetsAt, offsetBytes] = buffers[1] ?? [0, 0];
+  const [textAt, textBytes] = buffers[2] ?? [0, 0];
+  const numRows = longAt(batch, batchField.length);
+  const body = offset + metadataBytes;
+  const fits =
+    isRange(body + offsetsAt, offsetBytes, footerStart) &&
+    isRange(body + textAt, textBytes, footerStart) &&
+    (numRows === 0 || 4 * (numRows + 1) <= offsetBytes);
+  if (!fits) return undefined;
+  return { numRows, offsetsStart: body + offsetsAt, textStart: body + textAt, textBytes };
+}
+
+/** The name of a schema's first column. */
+function nameOfFirst(schema: Table): string | undefined {
+  const columns = vectorOf(schema, schemaField.fields, 4);
+  if (columns.length === 0) return undefined;
+  const column = tableAt(schema.view, indirect(schema.view, columns.start));
+  const { start, length } = vectorOf(column, columnField.name, 1);
+  return Buffer.from(schema.view.buffer, schema.view.byteOffset + start, length).toString('utf8');
 }
 
 function problemOfColumns(schema: Table, columns: Vector): string | undefined {

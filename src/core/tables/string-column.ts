@@ -38,6 +38,16 @@ export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): String
   };
 }
 
+/** Rows from … to − 1, over the same bytes. */
+export function sliceStrings({ bytes, offsets }: StringColumn, from: number, to: number): StringColumn {
+  const start = offsets[from] ?? 0;
+  const own = offsets.subarray(from, to + 1);
+  return stringColumnFrom(
+    bytes.subarray(start, offsets[to]),
+    start === 0 ? own : own.map((offset) => offset - start),
+  );
+}
+
 /** All strings of `strings`, in their order. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */
 export function packStrings(strings: Iterable<string>, what = 'strings'): StringColumn {
   const builder = new StringColumnBuilder(what);

@@ -30,8 +30,15 @@ export interface Histories {
   readonly numUsers: number;
   /** One user's pairs, as Pairs with a single row. */
   read(user: number): Pairs;
+  /** The pairs of these users, as Pairs with a row each, in this order. One read a file for users next to each other. */
+  readMany(users: Uint32Array): Pairs;
+  /** The same of what filters, and of whether anything is liked. */
+  readHeard(users: Uint32Array): HeardItems;
   close(): void;
 }
+
+/** What users have heard, and which of it they disliked or banned: a part of Pairs. */
+export type HeardItems = Pick<Pairs, 'indptr' | 'item' | 'weight' | 'flags'>;
 
 /**
  * @param path where each array's file is; @param numItems of the model that the item rows belong to. AppError
@@ -55,36 +62,80 @@ export function openHistories(path: (name: HistoryArray) => string, numItems: nu
   const numUsers = (indptr.shape[0] ?? 1) - 1;
   const numPairs = files.item.shape[0] ?? 0;
 
+  /** Where the pairs of each run of neighbouring users begin and end, and the lengths of all rows, summed. */
+  const rangesOf = (users: Uint32Array): { runs: (readonly [number, number])[]; sums: Uint32Array } => {
+    const sums = new Uint32Array(users.length + 1);
+    const runs: (readonly [number, number])[] = [];
+    for (let at = 0; at < users.length;) {
+      const first = users[at]!;
+      let count = 1;
+      while (at + count < users.length && users[at + count] === first + count) count++;
+      // The rows come from another file.
+      const last = first + count - 1;
+      if (last >= numUsers) throw damaged(indptr.path, `has no user row ${last}: it holds ${numUsers}`);
+      const bounds = new Uint32Array(count + 1);
+      indptr.readInto(bytesOf(bounds), 4 * first);
+      for (let u = 0; u < count; u++) {
+        const from = bounds[u]!;
+        const to = bounds[u + 1]!;
+        if (from > to || to > numPairs) {
+          throw damaged(
+            indptr.path,
+            `says that user row ${first + u} has the pairs ${from} to ${to} of ${numPairs}`,
+          );
+        }
+        sums[at + u + 1] = sums[at + u]! + to - from;
+      }
+      runs.push([bounds[0]!, bounds[count]!]);
+      at += count;
+    }
+    return { runs, sums };
+  };
+  const slices = <T extends Uint8Array | Uint32Array | BigInt64Array>(
+    file: NpyFile,
+    runs: readonly (readonly [number, number])[],
+    array: T,
+  ): T => {
+    let at = 0;
+    for (const [from, to] of runs) {
+      const part = array.subarray(at, at + to - from);
+      file.readInto(bytesOf(part), from * array.BYTES_PER_ELEMENT);
+      at += to - from;
+    }
+    return array;
+  };
+  const itemsOf = (runs: readonly (readonly [number, number])[], nnz: number): Uint32Array => {
+    const item = slices(files.item, runs, new Uint32Array(nnz));
+    checkItems(files.item.path, item, numItems);
+    return item;
+  };
+  const readMany = (users: Uint32Array): Pairs => {
+    const { runs, sums } = rangesOf(users);
+    const nnz = sums[users.length]!;
+    return {
+      numUsers: users.length,
+      numItems,
+      indptr: sums,
+      item: itemsOf(runs, nnz),
+      weight: slices(files.weight, runs, new BigInt64Array(nnz)),
+      count: slices(files.count, runs, new Uint32Array(nnz)),
+      lastAt: slices(files.last, runs, new BigInt64Array(nnz)),
+      flags: slices(files.flags, runs, new Uint8Array(nnz)),
+    };
+  };
+
   return {
     numUsers,
-    read(user) {
-      // The row comes from another file.
-      if (user >= numUsers) throw damaged(indptr.path, `has no user row ${user}: it holds ${numUsers}`);
-      const bounds = new Uint32Array(2);
-      indptr.readInto(bytesOf(bounds), 4 * user);
-      const [from = 0, to = 0] = bounds;
-      if (from > to || to > numPairs) {
-        throw damaged(
-          indptr.path,
-          `says that user row ${user} has the pairs ${from} to ${to} of ${numPairs}`,
-        );
-      }
-      const nnz = to - from;
-      const slice = <T extends Uint8Array | Uint32Array | BigInt64Array>(file: NpyFile, array: T): T => {
-        file.readInto(bytesOf(array), from * array.BYTES_PER_ELEMENT);
-        return array;
-      };
-      const item = slice(files.item, new Uint32Array(nnz));
-      checkItems(files.item.path, item, numItems);
+    read: (user) => readMany(Uint32Array.of(user)),
+    readMany,
+    readHeard(users) {
+      const { runs, sums } = rangesOf(users);
+      const nnz = sums[users.length]!;
       return {
-        numUsers: 1,
-        numItems,
-        indptr: Uint32Array.of(0, nnz),
-        item,
-        weight: slice(files.weight, new BigInt64Array(nnz)),
-        count: slice(files.count, new Uint32Array(nnz)),
-        lastAt: slice(files.last, new BigInt64Array(nnz)),
-        flags: slice(files.flags, new Uint8Array(nnz)),
+        indptr: sums,
+        item: itemsOf(runs, nnz),
+        weight: slices(files.weight, runs, new BigInt64Array(nnz)),
+        flags: slices(files.flags, runs, new Uint8Array(nnz)),
       };
     },
     close() {

@@ -92,3 +92,37 @@ describe('histories on disk', () => {
     histories.close();
   });
 });
+
+describe('histories of many users', () => {
+  const entries = plantedEntries(20, 15, { dislikes: 0.3 });
+  entries[4] = [];
+  const pairs = pairsOf(entries, 15);
+
+  it.each([
+    ['neighbours, and others', [3, 4, 5, 6, 19, 0, 1, 7, 7]],
+    ['all', Array.from({ length: 20 }, (_, user) => user)],
+    ['none', []],
+  ])('are those of each, one after the other: %s', (_, users) => {
+    write(pairs);
+    const histories = openHistories(path, 15);
+    const many = histories.readMany(Uint32Array.from(users));
+    const heard = histories.readHeard(Uint32Array.from(users));
+    expect(many.numUsers).toBe(users.length);
+    users.forEach((user, at) => {
+      const one = histories.read(user);
+      const [from, to] = [many.indptr[at]!, many.indptr[at + 1]!];
+      for (const name of ['item', 'weight', 'count', 'lastAt', 'flags'] as const)
+        expect(many[name].subarray(from, to)).toEqual(one[name]);
+    });
+    const { indptr, item, weight, flags } = many;
+    expect(heard).toEqual({ indptr, item, weight, flags });
+    histories.close();
+  });
+
+  it('are refused for a row that is not there', () => {
+    write(pairs);
+    const histories = openHistories(path, 15);
+    expect(() => histories.readHeard(Uint32Array.of(18, 19, 20))).toThrow('has no user row 20: it holds 20');
+    histories.close();
+  });
+});

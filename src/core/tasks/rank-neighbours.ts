@@ -1,0 +1,117 @@
+/** The nearest items of many items at a time: as `similar` finds them for each alone, where that compares with every item. */
+import type { TaskContext } from '../contracts.js';
+import { abortError } from '../errors.js';
+import { openPool } from '../compute/pool.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import { batchBytes, bestOfMany, normalise } from '../index/exact-batch.js';
+import { openHistorySearch } from '../index/history-search.js';
+import type { RankedBatch } from '../index/ranked-batch.js';
+import type { FoundKind } from '../snapshot/kinds.js';
+import type { RowSet } from '../index/row-set.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
+import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
+import { emptyBatch, packRanking } from './packed-rankings.js';
+
+export interface NeighbourRanker {
+  readonly numItems: number;
+  /**
+   * The k nearest of the items from … to − 1 among those of `among` (undefined: all), none of an item whose vector is zero: in
+   * memory of its own.
+   */
+  rank(from: number, to: number, among?: RowSet): Promise<RankedBatch>;
+  close(): Promise<void>;
+}
+
+/** Close it before the snapshot. AppErrors 'missing-part' for a model without neighbours, 'too-large'. */
+export async function openNeighbourRanker(
+  snapshot: OpenSnapshot,
+  kind: FoundKind,
+  { k, threads }: { readonly k: number; readonly threads: number },
+  context: TaskContext,
+): Promise<NeighbourRanker> {
+  requireNeighbours(snapshot);
+  if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, k, context);
+  return rankByCosine(snapshot.file(kind.vectors), k, threads, context);
+}
+
+/** Queries whose rankings are found at once, where they are short. */
+const rankedAtOnce = 256;
+const mostHeapBytes = 64 << 20;
+
+async function rankByCosine(
+  path: string,
+  k: number,
+  threads: number,
+  { signal }: TaskContext,
+): Promise<NeighbourRanker> {
+  const file = openVectorFile(path);
+  try {
+    const { numRows, dim, paddedDim } = file;
+    const shape = { numRows, paddedDim };
+    const longest = Math.min(k, numRows);
+    const atOnce = Math.max(1, Math.min(rankedAtOnce, Math.floor(mostHeapBytes / (8 * longest))));
+    const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + batchBytes(atOnce, shape, k, true);
+    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
+    try {
+      const { workspace } = pool;
+      const matrix = { ...shape, address: workspace.allocate(vectorBytes(numRows, dim)) };
+      file.readAllInto(workspace, matrix.address);
+      await normalise(pool, matrix);
+      return {
+        numItems: numRows,
+        async rank(from, to, among) {
+          const packed = emptyBatch(to - from, longest);
+          for (let first = from; first < to; first += atOnce) {
+            const queries = { address: matrix.address + vectorBytes(first, dim), paddedDim };
+            const numQueries = Math.min(atOnce, to - first);
+            const found = await bestOfMany(
+              pool,
+              { ...queries, numRows: numQueries },
+              matrix,
+              k,
+              (q) => [first + q],
+              among,
+            );
+            found.forEach((ranking, q) => {
+              packRanking(packed, first - from + q, ranking);
+            });
+          }
+          return packed;
+        },
+        close: () => pool.close(),
+      };
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** An item whose row is zero throughout is like no other. */
+function rankByRows(snapshot: OpenSnapshot, k: number, { signal }: TaskContext): NeighbourRanker {
+  const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
+  const { numItems } = search;
+  return {
+    numItems,
+    async rank(from, to, among) {
+      const packed = emptyBatch(to - from, Math.min(k, numItems));
+      for (let row = from; row < to; row++) {
+        if ((row - from) % rankedAtOnce === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (signal.aborted) throw abortError(signal);
+        }
+        const isZero = [1, -1].every((weight) => search.best([row], [weight], 1, [])[0]?.score === 0);
+        if (!isZero) packRanking(packed, row - from, search.best([row], [1], k, [row], among));
+      }
+      return packed;
+    },
+    close() {
+      search.close();
+      return Promise.resolve();
+    },
+  };
+}

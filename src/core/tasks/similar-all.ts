@@ -1,0 +1,151 @@
+/** `segue similar --all`: every item's neighbours, as one file or stream. */
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { sha256Hex } from '../files/sha256.js';
+import { requireKind } from '../snapshot/kinds.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import { complement, intersection, rowSetOf } from '../index/row-set.js';
+import type { SearchMethod } from '../snapshot/open-item-search.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openCatalogue } from '../store/catalogue.js';
+import { commandKey } from '../tables/ranking-encoder.js';
+import { sliceStrings } from '../tables/string-column.js';
+import { openRankingEncoder } from './ranking-files.js';
+import { openNeighbourRanker } from './rank-neighbours.js';
+import { idsOfKind } from './recommend-all.js';
+import { selectRows, type SelectionOptions } from './selection.js';
+import {
+  formatOf,
+  subjectsAtOnceOf,
+  writeRankings,
+  type RankingsOutput,
+  type WrittenRankings,
+} from './write-rankings.js';
+
+export interface SimilarAllOptions extends RankingsOutput, SelectionOptions {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+  readonly all: boolean;
+  /** Items that are named beside: none may be. */
+  readonly items: readonly string[];
+  /** Of single answers: not for many. */
+  readonly weights?: readonly number[] | undefined;
+  readonly vector?: string | undefined;
+  readonly maxPerArtist?: number | undefined;
+  readonly k: number;
+  /** Kind of thing whose neighbours are found, among its own. */
+  readonly kind: string;
+  /** Compare with every item, even where an index would be faster. */
+  readonly exact: boolean;
+  readonly threads: number;
+}
+
+export interface WrittenNeighbours extends Omit<WrittenRankings, 'subjects'> {
+  readonly items: number;
+  readonly search: SearchMethod;
+}
+
+/** Every item's k nearest others. undefined where the bytes went to `write`. */
+export async function similarAll(
+  options: SimilarAllOptions,
+  context: TaskContext,
+): Promise<WrittenNeighbours | undefined> {
+  const format = formatOf(options);
+  if (!options.all || options.items.length > 0) {
+    const message = options.all
+      ? '--all is for every item: name none beside it'
+      : '--out and --format are for many answers: --all';
+    throw new AppError('bad-usage', message);
+  }
+  const { weights, vector, maxPerArtist } = options;
+  if (weights !== undefined || vector !== undefined || maxPerArtist !== undefined)
+    throw new AppError(
+      'bad-usage',
+      '--weights, --vector and --max-per-artist are for one answer, not for --all',
+    );
+  const snapshot = await openForReading(options.root, options.snapshot, context);
+  const opened: { close(): void }[] = [snapshot];
+  try {
+    const kind = requireKind(snapshot, options.kind);
+    const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
+    opened.push(catalogue);
+    const { k, threads, json = JSON.stringify } = options;
+    const ranker = await openNeighbourRanker(snapshot, kind, { k, threads }, context);
+    try {
+      const { numItems } = ranker;
+      const search: SearchMethod = { method: 'exact' };
+      const selection = await selectRows(snapshot, kind.name, catalogue, numItems, options, context);
+      const { filtered } = selection;
+      const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
+      const among =
+        excluded.length === 0
+          ? selection.among
+          : intersection(
+              selection.among ?? complement(rowSetOf(numItems, [])),
+              complement(rowSetOf(numItems, excluded)),
+            );
+      const ids = idsOfKind(snapshot, kind, numItems);
+      const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numItems));
+      const read = (from: number, to: number): typeof ids => sliceStrings(ids, from, to);
+      const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
+      const head = `{"snapshot":${json(snapshot.id)},"query":[`;
+      const encoder = await openRankingEncoder(
+        format,
+        { subject: 'item', found: 'neighbour', score: 'similarity' },
+        {
+          subjects: { length: ids.length, numBytes: ids.bytes.length, read },
+          found: ids,
+          metadata: metadataOf(snapshot, options, search),
+        },
+        {
+          head: (_, row) =>
+            `${head}${json(catalogue.record(kind.name, row))}],"minus":[]${filter},"neighbours":[`,
+          tail: `],"search":${json(search)}}`,
+          record: (row) => catalogue.record(kind.name, row),
+          json,
+        },
+      );
+      const written = await writeRankings(
+        {
+          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, numSubjects: numItems },
+          ...{ phase: 'finding neighbours', unit: `${kind.name}s` },
+          ids: read,
+          rank: (from, to) => ranker.rank(from, to, among),
+          identity: {
+            command: 'similar',
+            kind: kind.name,
+            k,
+            search: { ...search },
+            among: among === undefined ? null : sha256Hex(among.bits),
+          },
+        },
+        options,
+        context,
+      );
+      if (written === undefined) return undefined;
+      const { subjects: items, ...rest } = written;
+      return { ...rest, items, search };
+    } finally {
+      await ranker.close();
+    }
+  } finally {
+    for (const part of opened.reverse()) part.close();
+  }
+}
+
+function metadataOf(
+  { id, basis, manifest }: OpenSnapshot,
+  { k, kind, where }: SimilarAllOptions,
+  search: SearchMethod,
+): ReadonlyMap<string, string> {
+  return new Map([
+    [commandKey, 'similar'],
+    ['segue.snapshot', id],
+    ['segue.basis', basis],
+    ['segue.model', manifest.model.name],
+    ['segue.kind', kind],
+    ['segue.k', String(k)],
+    ['segue.search', JSON.stringify(search)],
+    ...(where === undefined ? [] : ([['segue.where', where]] as const)),
+  ]);
+}

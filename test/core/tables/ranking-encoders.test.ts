@@ -1,0 +1,307 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { tableFromIPC } from 'apache-arrow';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrowRankings } from '#dist/core/tables/arrow-rankings.js';
+import { ndjsonRankings } from '#dist/core/tables/ndjson-rankings.js';
+import { parquetRankings } from '#dist/core/tables/parquet-rankings.js';
+import type { RankingEncoder, TableOptions } from '#dist/core/tables/ranking-encoder.js';
+import { packStrings, sliceStrings } from '#dist/core/tables/string-column.js';
+import { hasPython, python } from '../../helpers/python.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories();
+
+/** Rankings of some subjects among some rows. */
+interface Case {
+  readonly subjects: readonly string[];
+  readonly rows: readonly string[];
+  readonly k: number;
+  readonly rankings: readonly (readonly { readonly row: number; readonly score: number }[])[];
+  readonly atOnce: number;
+}
+
+const someScore = fc
+  .oneof(fc.float({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, -0, 1e-7, 0.1, 1e21))
+  .map(Math.fround);
+
+const someCase: fc.Arbitrary<Case> = fc
+  .record({
+    subjects: fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }), { maxLength: 40 }),
+    rows: fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 9 }), {
+      minLength: 1,
+      maxLength: 70,
+    }),
+    k: fc.integer({ min: 1, max: 12 }),
+    atOnce: fc.integer({ min: 1, max: 17 }),
+  })
+  .chain((shape) =>
+    fc.record({
+      subjects: fc.constant(shape.subjects),
+      rows: fc.constant(shape.rows),
+      k: fc.constant(shape.k),
+      atOnce: fc.constant(shape.atOnce),
+      rankings: fc.array(
+        fc.array(fc.record({ row: fc.nat(shape.rows.length - 1), score: someScore }), {
+          maxLength: shape.k,
+        }),
+        { minLength: shape.subjects.length, maxLength: shape.subjects.length },
+      ),
+    }),
+  );
+
+const metadata = new Map([
+  ['segue.command', 'recommend'],
+  ['segue.exclude', '["ü"]'],
+]);
+
+function tableOf({ subjects, rows }: Case): TableOptions {
+  const ids = packStrings(subjects);
+  return {
+    columns: { subject: 'user', found: 'item', score: 'score' },
+    subjects: {
+      length: ids.length,
+      numBytes: ids.bytes.length,
+      read: (from, to) => sliceStrings(ids, from, to),
+    },
+    found: packStrings(rows),
+    metadata,
+  };
+}
+
+/** All bytes of the file; `stopAfter`: by another encoder from that block on, which knows only the notes of those before. */
+async function fileOf(
+  { subjects, k, rankings, atOnce }: Case,
+  open: () => RankingEncoder | Promise<RankingEncoder>,
+  stopAfter = Infinity,
+): Promise<Buffer> {
+  let encoder = await open();
+  const bytes: Buffer[] = [];
+  const written: { bytes: number; note: Record<string, number | readonly number[]> }[] = [];
+  const take = (chunks: Iterable<Uint8Array>, note: (typeof written)[0]['note']): void => {
+    const block = Buffer.concat([...chunks]);
+    bytes.push(block);
+    written.push({ bytes: block.length, note: JSON.parse(JSON.stringify(note)) as typeof note });
+  };
+  const begin = encoder.begin();
+  take(begin.chunks, begin.note);
+  const ids = packStrings(subjects);
+  for (let from = 0; from < subjects.length; from += atOnce) {
+    if (written.length === stopAfter) encoder = await open();
+    const block = rankings.slice(from, from + atOnce);
+    const ranked = {
+      numQueries: block.length,
+      k,
+      rows: new Uint32Array(block.length * k).fill(2 ** 31),
+      scores: new Float32Array(block.length * k).fill(NaN),
+      counts: Uint32Array.from(block, (ranking) => ranking.length),
+    };
+    block.forEach((ranking, q) => {
+      ranking.forEach(({ row, score }, at) => {
+        ranked.rows[q * k + at] = row;
+        ranked.scores[q * k + at] = score;
+      });
+    });
+    const encoded = encoder.block({ from, subjects: sliceStrings(ids, from, from + block.length), ranked });
+    take(encoded.chunks, encoded.note);
+  }
+  return Buffer.concat([...bytes, ...encoder.end(written)]);
+}
+
+type Row = [user: string, rank: number, item: string, score: number];
+
+function rowsOf({ subjects, rows, rankings }: Case): Row[] {
+  return rankings.flatMap((ranking, q) =>
+    ranking.map(({ row, score }, at): Row => [subjects[q]!, at + 1, rows[row]!, score]),
+  );
+}
+
+/** As a file holds them: a lone surrogate is no UTF-8. */
+const stored = (text: string): string => Buffer.from(text).toString('utf8');
+const wanted = (data: Case): Row[] =>
+  rowsOf(data).map(([user, rank, item, score]) => [stored(user), rank, stored(item), score]);
+
+const example: Case = {
+  subjects: ['ann', 'bo "b"', 'cé', 'nobody', 'ev'],
+  rows: ['x', 'y\n', '\u{1f3b8}', 'w'],
+  k: 3,
+  atOnce: 2,
+  rankings: [
+    [
+      { row: 2, score: 1.5 },
+      { row: 0, score: 0.25 },
+      { row: 1, score: -3 },
+    ],
+    [{ row: 3, score: 7 }],
+    [
+      { row: 1, score: 0 },
+      { row: 2, score: -1 },
+    ],
+    [],
+    [{ row: 0, score: 1e-40 }],
+  ].map((ranking) => ranking.map(({ row, score }) => ({ row, score: Math.fround(score) }))),
+};
+
+describe('rankings as Arrow', () => {
+  const open = (data: Case) => () => arrowRankings(tableOf(data));
+
+  it('hold what they are made of, by another library, with ids as dictionaries', async () => {
+    await fc.assert(
+      fc.asyncProperty(someCase, async (data) => {
+        const table = tableFromIPC(await fileOf(data, open(data)));
+        const read = table.toArray().map((row): Row => Object.values(row!.toJSON()) as Row);
+        expect(read).toEqual(wanted(data));
+      }),
+      { numRuns: 60, seed: 2 },
+    );
+    const table = tableFromIPC(await fileOf(example, open(example)));
+    expect(table.schema.fields.map(({ name, type }) => `${name}: ${String(type)}`)).toEqual([
+      'user: Dictionary<Int32, Utf8>',
+      'rank: Int32',
+      'item: Dictionary<Int32, Utf8>',
+      'score: Float32',
+    ]);
+    expect(table.schema.metadata).toEqual(metadata);
+    expect(table.batches.length).toBe(3);
+  });
+
+  it('have the same bytes where another encoder goes on', async () => {
+    const whole = await fileOf(example, open(example));
+    for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
+  });
+});
+
+describe('rankings as Parquet', () => {
+  const open = (data: Case) => () => parquetRankings(tableOf(data));
+
+  it('hold what they are made of, by DuckDB', async () => {
+    const path = join(makeDirectory(), 'a.parquet');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    await fc.assert(
+      fc.asyncProperty(someCase, async (data) => {
+        writeFileSync(path, await fileOf(data, open(data)));
+        const read = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`);
+        expect(read.getRows()).toEqual(wanted(data));
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+    writeFileSync(path, await fileOf(example, open(example)));
+    const types = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet('${path}')`);
+    expect(types.getRows().map(([name, type]) => [name, type])).toEqual([
+      ['user', 'VARCHAR'],
+      ['rank', 'INTEGER'],
+      ['item', 'VARCHAR'],
+      ['score', 'FLOAT'],
+    ]);
+    const pairs = await connection.runAndReadAll(
+      `SELECT decode(key), decode(value) FROM parquet_kv_metadata('${path}')`,
+    );
+    expect(pairs.getRows()).toEqual([...metadata]);
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it('have every width of an index', async () => {
+    const path = join(makeDirectory(), 'wide.parquet');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    for (const numRows of [1, 2, 3, 255, 256, 257, 70_000]) {
+      const rows = Array.from({ length: numRows }, (_, row) => `i${row}`);
+      const ranking = Array.from({ length: Math.min(numRows, 70_000) }, (_, at) => ({
+        row: numRows - 1 - at,
+        score: at,
+      }));
+      const data = {
+        subjects: ['u', 'v'],
+        rows,
+        k: numRows,
+        atOnce: 2,
+        rankings: [ranking, ranking.slice(1)],
+      };
+      writeFileSync(path, await fileOf(data, open(data)));
+      const read = await connection.runAndReadAll(
+        `SELECT count(*), sum(score), count(DISTINCT item), bool_and(item = 'i' || (${numRows} - rank - (case when "user" = 'v' then 1 else 0 end))) FROM read_parquet('${path}')`,
+      );
+      const sum = (numRows - 1) * numRows;
+      expect(read.getRows()).toEqual([[BigInt(2 * numRows - 1), sum, BigInt(numRows), true]]);
+    }
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it('have the same bytes where another encoder goes on', async () => {
+    const whole = await fileOf(example, open(example));
+    for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
+  });
+});
+
+describe('rankings as NDJSON', () => {
+  /** Metadata of every kind of name. */
+  const record = (id: string): Record<string, string | number> & { id: string; name: string } => ({
+    id,
+    name: id.toUpperCase(),
+    ...(id.length % 2 === 0 ? { '7': 'integers come first', artist: 'a\u2028b' } : {}),
+    ...(id.length % 3 === 0 ? { rank: 'its own', released: 1975 } : {}),
+    ...(id.length % 5 === 0 ? { score: 3, later: 'x' } : {}),
+  });
+  const open =
+    ({ rows }: Case) =>
+    (): RankingEncoder =>
+      ndjsonRankings({
+        head: (user, place) => `{"place":${place},"user":${JSON.stringify(user)},"recommendations":[`,
+        tail: '],"end":true}',
+        record: (row) => record(rows[row]!),
+        score: 'score',
+        json: JSON.stringify,
+      });
+
+  it('are the documents that JSON.stringify makes, whatever the metadata are called', async () => {
+    await fc.assert(
+      fc.asyncProperty(someCase, async (data) => {
+        const { subjects, rows, rankings } = data;
+        const documents = subjects.map((user, place) => ({
+          place,
+          user,
+          recommendations: rankings[place]!.map(({ row, score }, at) => ({
+            rank: at + 1,
+            ...record(rows[row]!),
+            score,
+          })),
+          end: true,
+        }));
+        const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+        expect((await fileOf(data, open(data))).toString()).toBe(text);
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+  });
+});
+
+const canRead = hasPython(['pyarrow', 'pandas'], 'pandas does not read files of rankings');
+
+describe.runIf(canRead)('pandas', () => {
+  it('opens both kinds of tables, with the same rows', async () => {
+    const directory = makeDirectory();
+    const [arrow, parquet] = ['a.arrow', 'a.parquet'].map((name) => join(directory, name));
+    writeFileSync(arrow!, await fileOf(example, () => arrowRankings(tableOf(example))));
+    writeFileSync(parquet!, await fileOf(example, () => parquetRankings(tableOf(example))));
+    const printed = python(
+      `import json, sys, pandas
+out = []
+for frame in (pandas.read_feather(sys.argv[1]), pandas.read_parquet(sys.argv[2])):
+    rows = [[str(u), int(r), str(i), float(s)] for u, r, i, s in frame.itertuples(index=False)]
+    out.append([[str(t) for t in frame.dtypes[['rank', 'score']]], rows])
+print(json.dumps(out))`,
+      [arrow!, parquet!],
+    );
+    const rows = rowsOf(example);
+    expect(JSON.parse(printed)).toEqual([
+      [['int32', 'float32'], rows],
+      [['int32', 'float32'], rows],
+    ]);
+    expect(readFileSync(arrow!).subarray(0, 6).toString()).toBe('ARROW1');
+  });
+});

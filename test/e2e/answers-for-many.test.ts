@@ -1,0 +1,442 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { recommendAll, type RecommendAllOptions } from '#dist/core/tasks/recommend-all.js';
+import { similarAll } from '#dist/core/tasks/similar-all.js';
+import type { Progress } from '#dist/core/contracts.js';
+import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
+import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
+import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const train = ['train', classicRock.plays, '--items', classicRock.items];
+const station = 'KGLK/2014-06-16';
+/** So long that a block holds only a part of the users. */
+const longK = 2000;
+
+let folder: Folder;
+let users: string[];
+beforeAll(async () => {
+  folder = makeFolder();
+  await folder.segue([...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors']);
+  await folder.segue([...train, '--model', 'popularity', '--tag', 'hits']);
+  await folder.segue([...train, '--model', 'ease', '--tag', 'matrix']);
+  await folder.segue(['publish', 'vectors']);
+  const all = await folder.json(['recommend', '--all', '-k', '1']);
+  users = all.map(({ user }) => user as string);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+const at = (name: string): string => join(folder.path, name);
+const read = (name: string): Buffer => readFileSync(at(name));
+
+/** What the command that answers one by one prints. */
+async function oneByOne(args: readonly string[], whom: readonly string[]): Promise<string> {
+  return (await folder.segue(['recommend', ...args, '--json', '--', ...whom])).stdout;
+}
+
+async function failure(args: readonly string[], code: number): Promise<Record<string, any>> {
+  const [document] = await folder.json(args, code);
+  return document!['error'] as Record<string, any>;
+}
+
+describe('recommendations for everyone', () => {
+  it.each([
+    ['vectors', []],
+    ['vectors', ['--include-heard', '--exclude', 'Hotel California', '--exclude', 'Plush', '-k', '30']],
+    ['vectors', ['-k', '5000']],
+    ['vectors', ['--where', 'released >= 1975 and artist != "Eagles"', '--exclude', 'Plush']],
+    ['matrix', ['--where', 'released < 1970', '-k', '7']],
+    ['hits', ['--where', 'released < 1970', '-k', '7']],
+    ['hits', ['--exclude', 'Hotel California']],
+    ['matrix', []],
+    ['matrix', ['--exclude', 'Hotel California', '--exclude', 'Plush', '-k', '3']],
+    ['matrix', ['--include-heard', '-k', '4']],
+    ['matrix', ['-k', '1500']],
+  ])('of %s with %j are those of each user alone, to the byte', async (snapshot, more) => {
+    const whom = more.includes('5000') || more.includes('1500') ? users.slice(0, 6) : users;
+    const options = ['--snapshot', snapshot, ...more];
+    writeFileSync(at('list.txt'), whom.join('\n'));
+    const { stdout } = await folder.segue(['recommend', '--users-from', 'list.txt', ...options]);
+    expect(stdout).toBe(await oneByOne(options, whom));
+    if (whom === users) {
+      expect((await folder.segue(['recommend', '--all', '--json', ...options])).stdout).toBe(stdout);
+    }
+  });
+
+  it('are the same in every format, at any number of threads, in a file or a stream', async () => {
+    for (const format of ['ndjson', 'arrow', 'parquet']) {
+      const name = (threads: string): string => `threads-${threads}.${format}`;
+      for (const threads of ['1', '2', '3']) {
+        const [summary] = await folder.json([
+          'recommend',
+          '--all',
+          '--out',
+          name(threads),
+          '--threads',
+          threads,
+        ]);
+        expect(summary).toEqual({
+          snapshot: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+          users: users.length,
+          rows: 10 * users.length,
+          out: name(threads),
+          format,
+          bytes: read(name(threads)).length,
+          seconds: expect.any(Number) as number,
+          ...{ resumed: 0, repeated: 0, unknown: 0 },
+        });
+        expect(read(name(threads)).equals(read(name('1')))).toBe(true);
+      }
+      const args = ['recommend', '--all', '--format', format, '--root', at('root')];
+      const { stdout } = spawnSync(process.execPath, [binPath, ...args], { env: cleanEnv() });
+      expect(stdout.equals(read(name('1')))).toBe(true);
+    }
+    const rows = readFileSync(at('threads-1.ndjson'), 'utf8').trimEnd().split('\n').length;
+    expect(rows).toBe(users.length);
+  });
+
+  it('take a list by name, from a file or stdin, each user once, blank lines and returns aside', async () => {
+    const [a, b, c] = users as [string, string, string];
+    const text = `\ufeff${c}\r\n\r\n  \n${a}\n${c}\n${b}`;
+    writeFileSync(at('odd.txt'), text);
+    const wanted = await oneByOne([], [c, a, b]);
+    const fromFile = await folder.segue(['recommend', '--users-from', 'odd.txt']);
+    expect(fromFile.stdout).toBe(wanted);
+    expect(fromFile.stderr).toContain('1 of the list name someone again');
+    const root = ['--root', at('root')];
+    const fromStdin = await runSegue(['recommend', '-', ...root], { stdin: text });
+    expect(fromStdin).toMatchObject({ code: 0, stdout: wanted });
+    const named = await folder.segue(['recommend', c, a, b, '--format', 'ndjson']);
+    expect(named.stdout).toBe(wanted);
+  });
+
+  it('name the line of a user that is not there, or leave such users out', async () => {
+    writeFileSync(at('strangers.txt'), `${station}\n\nKGLK/2014-06-17x\nnobody at all\n`);
+    const error = await failure(['recommend', '--users-from', 'strangers.txt'], 3);
+    expect(error).toMatchObject({
+      code: 'user-not-found',
+      message: expect.stringMatching(
+        /^strangers.txt line 3: no user "KGLK\/2014-06-17x".*, nor 1 more of the list$/,
+      ),
+      details: { file: 'strangers.txt', line: 3, user: 'KGLK/2014-06-17x', unknown: 2 },
+    });
+    expect(error['suggestions']).toContain('did you mean KGLK/2014-06-17?');
+    const { stdout, stderr } = await folder.segue([
+      ...['recommend', '--users-from', 'strangers.txt', '--skip-unknown'],
+    ]);
+    expect(stdout).toBe(await oneByOne([], [station]));
+    expect(stderr).toContain('2 of the list are not in the snapshot');
+    expect(await failure(['recommend', '--users-from', 'gone.txt'], 2)).toMatchObject({
+      code: 'bad-input-file',
+    });
+  });
+
+  it.each(['als', 'ease', 'popularity'])(
+    'are what is popular where nothing is liked, by %s',
+    async (model) => {
+      const plays = Array.from({ length: 60 }, (_, at) => `u${at % 9},i${(at * at) % 11},play`);
+      const events = ['user,item,type', ...plays, 'grump,i1,dislike', 'grump,i4,dislike', 'wary,i5,ban'];
+      writeFileSync(at('events.csv'), `${events.join('\n')}\n`);
+      const root = ['--root', at(`root-${model}`)];
+      await folder.segue(['train', 'events.csv', '--model', model, ...root]);
+      const { stdout, stderr } = await folder.segue(['recommend', '--all', '-k', '4', ...root]);
+      const whom = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { user: string }).user);
+      expect(whom).toEqual(expect.arrayContaining(['grump', 'wary', 'u0']));
+      expect(stdout).toBe(await oneByOne(['-k', '4', ...root], whom));
+      const isBlank = model !== 'popularity';
+      expect(stdout.split('"fallback":"popularity"').length - 1).toBe(isBlank ? 2 : 0);
+      expect(stderr.includes('of 2 users nothing that they like is known')).toBe(isBlank);
+    },
+  );
+
+  it('of nobody are a file without rows', async () => {
+    writeFileSync(at('empty.txt'), '\n\n');
+    for (const format of ['ndjson', 'arrow', 'parquet']) {
+      const out = `nobody.${format}`;
+      const [summary] = await folder.json(['recommend', '--users-from', 'empty.txt', '--out', out]);
+      expect(summary).toMatchObject({ users: 0, rows: 0, format });
+      expect(existsSync(at(out))).toBe(true);
+    }
+    expect(read('nobody.ndjson').length).toBe(0);
+  });
+
+  it('refuse what cannot be meant, before the work', async () => {
+    const messages: Record<string, string[]> = {
+      'nobody is named': ['--out', 'x.arrow'],
+      '--all is for everyone': ['--all', station],
+      'someone new': ['--all', '--like', 'Plush'],
+      'does not say in which format': ['--all', '--out', 'x.txt'],
+      'there is no directory': ['--all', '--out', 'gone/x.arrow'],
+      '--json prints JSON': ['--all', '--format', 'arrow'],
+    };
+    for (const [message, args] of Object.entries(messages)) {
+      const error = await failure(['recommend', ...args], 2);
+      expect(error['message']).toContain(message);
+    }
+    writeFileSync(at('mine.arrow'), 'mine');
+    expect(await failure(['recommend', '--all', '--out', 'mine.arrow'], 2)).toMatchObject({
+      message: 'mine.arrow is there already',
+    });
+    expect(read('mine.arrow').toString()).toBe('mine');
+    await folder.segue(['recommend', '--all', '--out', 'mine.arrow', '--force']);
+    expect(read('mine.arrow').length).toBeGreaterThan(1000);
+  });
+
+  it('end quietly where nobody reads on', () => {
+    const command = `"${process.execPath}" "${binPath}" recommend --all -k 1000 --root "${at('root')}" | head -n 1`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { env: cleanEnv() });
+    expect(stderr.toString()).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.toString().trimEnd().split('\n').length).toBe(1);
+  });
+});
+
+describe('neighbours of every item', () => {
+  it.each(['vectors', 'matrix'])('of %s are those of each item alone', async (snapshot) => {
+    const { stdout } = await folder.segue(['similar', '--all', '-k', '4', '--exact', '--snapshot', snapshot]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBe(2221);
+    for (const line of [0, 1, 700, 2220].map((row) => lines[row]!)) {
+      const { query } = JSON.parse(line) as { query: { id: string }[] };
+      const args = ['similar', `id:${query[0]!.id}`, '-k', '4', '--exact', '--snapshot', snapshot];
+      const alone = await folder.segue([...args, '--json'], JSON.parse(line).neighbours.length ? 0 : 3);
+      if (alone.code === 0) expect(alone.stdout).toBe(`${line}\n`);
+    }
+  });
+
+  it('are the same at any number of threads', async () => {
+    for (const threads of ['1', '2', '3']) {
+      const out = `near-${threads}.parquet`;
+      const [summary] = await folder.json([
+        'similar',
+        '--all',
+        '-k',
+        '3',
+        '--out',
+        out,
+        '--threads',
+        threads,
+      ]);
+      expect(summary).toMatchObject({ items: 2221, format: 'parquet', search: { method: 'exact' } });
+      expect(read(out).equals(read('near-1.parquet'))).toBe(true);
+    }
+  });
+
+  it('are among those that filters leave', async () => {
+    const filter = ['--where', 'released >= 1990', '--exclude', 'Plush', '-k', '3'];
+    const { stdout } = await folder.segue(['similar', '--all', ...filter]);
+    for (const line of stdout.trimEnd().split('\n').slice(0, 5)) {
+      const { query } = JSON.parse(line) as { query: { id: string }[] };
+      const alone = await folder.segue(['similar', `id:${query[0]!.id}`, ...filter, '--json']);
+      expect(`${line}\n`).toBe(alone.stdout);
+    }
+  });
+
+  it('say what they are not for', async () => {
+    expect(await failure(['similar', '--out', 'x.arrow', 'Plush'], 2)).toMatchObject({ code: 'bad-usage' });
+    expect(await failure(['similar', '--all', 'Plush'], 2)).toMatchObject({ code: 'bad-usage' });
+    expect(await failure(['similar', '--all', '--snapshot', 'hits'], 2)).toMatchObject({
+      code: 'missing-part',
+    });
+    expect(await failure(['similar'], 2)).toMatchObject({ code: 'bad-usage' });
+  });
+});
+
+describe('a run that is interrupted', () => {
+  const options = (out: string, more: Partial<RecommendAllOptions> = {}): RecommendAllOptions => ({
+    ...{ root: at('root'), all: true, users: [], like: [], dislike: [], exclude: [] },
+    ...{ skipUnknown: false, includeHeard: false, force: false, k: longK, threads: 2 },
+    out: at(out),
+    ...more,
+  });
+  const context = (signal: AbortSignal, each: (progress: Progress) => void = () => undefined) => ({
+    signal,
+    onProgress: each,
+  });
+
+  it.each(['ndjson', 'arrow', 'parquet'] as const)(
+    'goes on where it was and writes the same %s',
+    async (format) => {
+      const whole = `whole.${format}`;
+      const quiet = context(new AbortController().signal);
+      await recommendAll(options(whole), quiet);
+      for (const stopAt of [1, 2]) {
+        const controller = new AbortController();
+        const out = `part-${stopAt}.${format}`;
+        const said: string[] = [];
+        let steps = 0;
+        const stopping = context(controller.signal, (progress) => {
+          if (progress.kind !== 'step') said.push(progress.message);
+          else if (progress.phase === 'recommending' && progress.done > 0 && ++steps === stopAt)
+            controller.abort(new AppError('interrupted', 'interrupted'));
+        });
+        await expect(recommendAll(options(out), stopping)).rejects.toMatchObject({ code: 'interrupted' });
+        expect(existsSync(at(out))).toBe(false);
+        expect(said).toEqual([
+          `${at(out)}.partial holds what was written so far: the same command goes on from there`,
+        ]);
+        const notes: string[] = [];
+        const summary = await recommendAll(
+          options(out),
+          context(quiet.signal, (progress) => {
+            if (progress.kind === 'note') notes.push(progress.message);
+          }),
+        );
+        expect(summary).toMatchObject({ users: users.length, resumed: stopAt * 65 });
+        expect(notes).toEqual([
+          expect.stringMatching(`going on after ${stopAt * 65} of ${users.length} users`),
+        ]);
+        expect(read(out).equals(read(whole))).toBe(true);
+      }
+    },
+  );
+
+  it('does not go on with a part of other options, another snapshot or another list', async () => {
+    const quiet = context(new AbortController().signal);
+    for (const [name, more] of Object.entries<Partial<RecommendAllOptions>>({
+      heard: { includeHeard: true },
+      excluded: { exclude: ['Plush'] },
+      snapshot: { snapshot: 'hits' },
+      list: { all: false, users: users.slice(0, 150) },
+    })) {
+      const controller = new AbortController();
+      const out = `${name}.arrow`;
+      const stopping = context(controller.signal, (progress) => {
+        if (progress.kind === 'step' && progress.done > 0) controller.abort();
+      });
+      await expect(recommendAll(options(out), stopping)).rejects.toMatchObject({ code: 'interrupted' });
+      const notes: string[] = [];
+      const summary = await recommendAll(
+        options(out, more),
+        context(quiet.signal, (progress) => {
+          if (progress.kind === 'note') notes.push(progress.message);
+        }),
+      );
+      expect(summary!.resumed).toBe(0);
+      expect(notes).toEqual([expect.stringContaining('starting over') as string]);
+      await recommendAll(options(`${name}-whole.arrow`, more), quiet);
+      expect(read(out).equals(read(`${name}-whole.arrow`))).toBe(true);
+    }
+  });
+
+  it('keeps to the snapshot that it opened, whatever is published meanwhile', async () => {
+    const quiet = context(new AbortController().signal);
+    let published: Promise<unknown> | undefined;
+    const summary = await recommendAll(
+      options('published.ndjson'),
+      context(quiet.signal, (progress) => {
+        if (progress.kind === 'step' && progress.done > 0) published ??= folder.segue(['publish', 'hits']);
+      }),
+    );
+    await published;
+    expect(read('published.ndjson').equals(read('whole.ndjson'))).toBe(true);
+    expect(summary!.snapshot).not.toBe(
+      (await recommendAll(options('later.arrow', { k: 1 }), quiet))!.snapshot,
+    );
+    await folder.segue(['publish', 'vectors']);
+  });
+
+  it('writes neighbours the same', async () => {
+    const near = (out: string) => ({
+      ...{
+        root: at('root'),
+        all: true,
+        items: [],
+        kind: 'item',
+        exact: true,
+        force: false,
+        k: 100,
+        threads: 2,
+      },
+      out: at(out),
+    });
+    const quiet = context(new AbortController().signal);
+    await similarAll(near('near-whole.arrow'), quiet);
+    const controller = new AbortController();
+    const stopping = context(controller.signal, (progress) => {
+      if (progress.kind === 'step' && progress.done > 0) controller.abort();
+    });
+    await expect(similarAll(near('near-part.arrow'), stopping)).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    expect((await similarAll(near('near-part.arrow'), quiet))!.resumed).toBeGreaterThan(0);
+    expect(read('near-part.arrow').equals(read('near-whole.arrow'))).toBe(true);
+  });
+});
+
+const canFill = mayMountTmpfs();
+describe.runIf(canFill)('a disk that fills up', () => {
+  it('keeps what fitted, says how to go on, and the rest follows once there is room', async () => {
+    const disk = at('disk');
+    mkdirSync(disk);
+    mountTmpfs(disk, 3 << 20);
+    try {
+      const args = ['recommend', '--all', '-k', String(longK), '--out', 'disk/full.arrow', '--threads', '1'];
+      const error = await failure(args, 7);
+      expect(error['code']).toBe('disk-full');
+      expect(error['suggestions'][0]).toContain('run the same command again');
+      expect(readdirSync(disk).sort()).toEqual(['full.arrow.partial', 'full.arrow.partial.log']);
+      spawnSync('mount', ['-o', 'remount,size=16m', disk]);
+      const [summary] = await folder.json(args);
+      expect(summary!['resumed']).toBeGreaterThan(0);
+      await folder.segue(['recommend', '--all', '-k', String(longK), '--out', 'roomy.arrow']);
+      expect(read('disk/full.arrow').equals(read('roomy.arrow'))).toBe(true);
+    } finally {
+      spawnSync('umount', ['-l', disk]);
+    }
+  });
+});
+if (!canFill) skipLoudly('a disk that fills up', 'only root may mount one');
+
+describe.runIf(straceIsHere)('a run that is killed', () => {
+  it('leaves no file, and the same command writes the same bytes', async () => {
+    const args = (out: string): string[] => [
+      ...[
+        'recommend',
+        '--all',
+        '-k',
+        String(longK),
+        '--root',
+        at('root'),
+        '--threads',
+        '1',
+        '--out',
+        at(out),
+      ],
+    ];
+    mkdirSync(at('traced'));
+    const calls = await traceChanges([binPath], args('traced/a.parquet'), at('traced'));
+    const whole = read('traced/a.parquet');
+    expect(calls.length).toBeGreaterThan(12);
+    // The first and a later block, the last words of the file, and its name.
+    const written = calls.filter(({ name, path }) => name === 'write' && path === 'a.parquet.partial');
+    const picked = [
+      written[0]!,
+      written[3]!,
+      written.at(-1)!,
+      ...calls.filter(({ name }) => name === 'rename'),
+    ];
+    for (const [nth, call] of picked.entries()) {
+      const place = `killed-${nth}`;
+      mkdirSync(at(place));
+      const out = `${place}/a.parquet`;
+      const target = join(at(place), call.path);
+      const run = await runWithFault([binPath], args(out), call, 'SIGKILL', target);
+      expect(run.fired, call.text).toBe(true);
+      const isThere = existsSync(at(out));
+      if (isThere) expect(read(out).equals(whole)).toBe(true);
+      await folder.segue(['recommend', '--all', '-k', String(longK), '--out', out, '--force']);
+      expect(read(out).equals(whole), call.text).toBe(true);
+      expect(readdirSync(at(place))).toEqual(['a.parquet']);
+    }
+  }, 60_000);
+});
+if (!straceIsHere) skipLoudly('a run that is killed', 'there is no strace');
