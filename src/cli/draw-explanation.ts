@@ -81,6 +81,8 @@ function absenceInWords(absence: DrawnAbsence): string {
   if (place === undefined) return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}.`;
   if (reason === 'recommended') return `It is recommended: ${place}.`;
   const last = kthScore === null ? '' : `; the last recommendation has ${decimals(kthScore)}`;
+  if (reason === 'capped')
+    return `It is ${place}${last}; but its artist stands there as often as --max-per-artist allows.`;
   if (reason === 'outranked') return `It is ${place}${last}.`;
   return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
 }

@@ -1,6 +1,5 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
 import { bestCapped, cappedFirst, type Cap } from '../index/capped-ranking.js';
 import type { RowSet } from '../index/row-set.js';
 import { firstBut } from '../index/score-ranking.js';
@@ -71,15 +70,6 @@ export async function recommendIn(
   context: TaskContext,
 ): Promise<RecommendResult[]> {
   const { k, maxPerArtist, kind = trainedKind } = options;
-  if (maxPerArtist !== undefined && (options.whyNot?.length ?? 0) > 0) {
-    throw new AppError(
-      'bad-usage',
-      '--why-not knows no --max-per-artist: it tells why the best are not there',
-      {
-        suggestions: ['ask without --max-per-artist'],
-      },
-    );
-  }
   if (kind !== trainedKind || options.vector !== undefined) {
     const { recommendByVector } = await import('./recommend-by-vector.js');
     return recommendByVector(snapshot, options, context);
@@ -116,7 +106,7 @@ export async function recommendIn(
       selection.explainShortage(ranked.length, k, heard, 'heard');
       const { numItems } = scorer;
       const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
-      const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters }) ?? {};
+      const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters, cap }) ?? {};
       return {
         snapshot: snapshot.id,
         user: listener.user,

@@ -1,4 +1,5 @@
 /** `recommend --why-not`: why an item is not among the recommendations, or where it is. */
+import { ungrouped, type Cap } from '../index/capped-ranking.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
 import { banned, preferred } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
@@ -11,6 +12,7 @@ import { opinionOf, type Explained } from './explain-recommendations.js';
  * - `no-vector`: the catalogue lists it, but nobody played it;
  * - `banned`, `disliked`, `heard`, `liked`: their history, or the question, says so;
  * - `excluded`, `filtered`: a flag of the question leaves it out;
+ * - `capped`: it has a score good enough, but --max-per-artist of its artist's items stand before it;
  * - `outranked`: others have better scores;
  * - `recommended`: it is there.
  */
@@ -22,6 +24,7 @@ export type Absence =
   | 'liked'
   | 'excluded'
   | 'filtered'
+  | 'capped'
   | 'outranked'
   | 'recommended';
 
@@ -60,6 +63,8 @@ export interface Answered extends Explained {
   /** Rows that the other flags let through, all of them together (undefined: all rows) and each of them. */
   readonly among: RowSet | undefined;
   readonly filters: readonly { readonly flag: string; readonly rows: RowSet }[];
+  /** How often an artist may stand in `ranked`; undefined: as often as there are items. */
+  readonly cap: Cap | undefined;
 }
 
 /** An item asked about: its score, and how many that may be recommended have a better one. */
@@ -85,7 +90,7 @@ export function whyNot(
   const kthScore = ranked.length < k ? null : (ranked.at(-1)?.score ?? null);
   return rows.map((row) => {
     const { id, name } = catalogue.record(trainedKind, row);
-    const reasons = reasonsOf(row, answered);
+    const reasons = reasonsOf(row, answered, placed.get(row)?.score);
     const at = history.item.indexOf(row);
     const { plays, lastAt } = at < 0 ? { plays: 0, lastAt: null } : opinionOf(history, at, false);
     const place = placed.get(row);
@@ -123,7 +128,7 @@ function placesOf(rows: readonly number[], allowed: RowSet, scores: ExplainedSco
   return placed;
 }
 
-function reasonsOf(row: number, answered: Answered): Absence[] {
+function reasonsOf(row: number, answered: Answered, score: number | undefined): Absence[] {
   const { among, numItems, ranked, history, includeHeard, liked } = answered;
   if (row >= numItems) return ['no-vector'];
   const reasons: Absence[] = [];
@@ -137,7 +142,18 @@ function reasonsOf(row: number, answered: Answered): Absence[] {
   if (answered.excluded.includes(row)) reasons.push('excluded');
   if (among !== undefined && !hasRow(among, row)) reasons.push('filtered');
   if (reasons.length > 0) return reasons;
-  return [ranked.some((entry) => entry.row === row) ? 'recommended' : 'outranked'];
+  if (ranked.some((entry) => entry.row === row)) return ['recommended'];
+  return [isCapped(row, score ?? NaN, answered) ? 'capped' : 'outranked'];
+}
+
+/** Whether a row that is not in the ranking was passed over there, and not only behind its end. */
+function isCapped(row: number, score: number, { cap, k, ranked }: Answered): boolean {
+  const last = ranked.at(-1);
+  const group = cap?.groupOf[row] ?? ungrouped;
+  if (cap === undefined || last === undefined || group === ungrouped) return false;
+  const isBehind = score < last.score || (score === last.score && row > last.row);
+  if (isBehind && ranked.length === k) return false;
+  return ranked.filter((entry) => cap.groupOf[entry.row] === group).length >= cap.most;
 }
 
 function flagsAgainst(row: number, { numItems, excluded, filters }: Answered): string[] {

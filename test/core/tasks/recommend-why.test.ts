@@ -43,9 +43,9 @@ beforeAll(async () => {
   writeFileSync(join(folder.path, 'events.csv'), events());
   const items = Array.from(
     { length: numItems + 1 },
-    (_, item) => `${idOf(item)},Song ${item},${90 - item},${item % 2}`,
+    (_, item) => `${idOf(item)},Song ${item},${90 - item},${item % 2},Band ${item % 6}`,
   );
-  writeFileSync(join(folder.path, 'items.csv'), `id,name,rank,score\n${items.join('\n')}\n`);
+  writeFileSync(join(folder.path, 'items.csv'), `id,name,rank,score,artist\n${items.join('\n')}\n`);
   for (const [tag, flags] of Object.entries(models)) {
     await folder.segue(['train', 'events.csv', '--items', 'items.csv', '--tag', tag, ...flags]);
   }
@@ -223,6 +223,21 @@ describe('whyNot', () => {
       ['liked', 'filtered', '--only', 3],
       ['no-vector', 3],
     ]);
+  });
+
+  it('tells a cap from a place that is too far down', async () => {
+    const question = { snapshot: 'als', users: ['u1'], maxPerArtist: 1 } as const;
+    const { recommendations: all } = await ask({ ...question, maxPerArtist: undefined, k: 1000 });
+    for (const k of [2, 4, 1000]) {
+      const { recommendations, whyNot } = await ask({ ...question, k, whyNot: all.map(({ id }) => id) });
+      const last = all.findIndex(({ id }) => id === recommendations.at(-1)!.id);
+      whyNot!.forEach(({ id, reason, rank }, at) => {
+        expect(rank).toBe(at + 1);
+        const isThere = recommendations.some((item) => item.id === id);
+        const isReached = at < last || recommendations.length < k;
+        expect(reason).toBe(isThere ? 'recommended' : isReached ? 'capped' : 'outranked');
+      });
+    }
   });
 
   it('gives when something was heard, how often, and what else the score needed', async () => {
