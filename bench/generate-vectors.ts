@@ -10,10 +10,12 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
-import type { ItemColumn, TaskContext } from '#dist/core/contracts.js';
+import type { ItemColumn, Pairs, TaskContext } from '#dist/core/contracts.js';
 import { npyHeader } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
+import { noTime, preferred } from '#dist/core/numeric/pairs.js';
 import { trainingId } from '#dist/core/snapshot/snapshot-id.js';
+import { writeUsers } from '#dist/core/snapshot/write-users.js';
 import { writeModel } from '#dist/core/snapshot/write-model.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { caseFolding } from '#dist/core/store/casefold.js';
@@ -28,6 +30,8 @@ export interface MixtureShape {
   /** Deviation of an item from its centre, in each dimension. */
   readonly spread: number;
   readonly seed: number;
+  /** Items' lengths are multiplied by exp(normScale · N(0, 1)), the longest first, as popular items are; 0 by default. */
+  readonly normScale?: number;
 }
 
 /** Rows of the mixture into `values`, `rowLength` ≥ dim floats apart. */
@@ -39,6 +43,16 @@ export function fillMixture(values: Float32Array, rowLength: number, shape: Mixt
     const centre = Math.floor(fraction() * clusters) * dim;
     for (let f = 0; f < dim; f++) {
       values[item * rowLength + f] = (centres[centre + f] ?? 0) + spread * normalDraw(fraction);
+    }
+  }
+  if (shape.normScale === undefined) return;
+  const scale = shape.normScale;
+  const lengths = Float64Array.from({ length: items }, () => Math.exp(scale * normalDraw(fraction))).sort();
+  for (let item = 0; item < items; item++) {
+    const by = lengths[items - 1 - item] ?? 1;
+    for (let f = 0; f < dim; f++) {
+      const at = item * rowLength + f;
+      values[at] = by * (values[at] ?? 0);
     }
   }
 }
@@ -55,16 +69,53 @@ export function mixtureInMemory(shape: MixtureShape): {
   return { workspace, vectors };
 }
 
-/** Makes a snapshot as training would, without users; returns its id. @param columns metadata of the items */
+/** Whose histories are items drawn at random, the first rather than the last: user-0, user-1, … */
+function randomHistories(users: number, items: number, seed: number): Pairs {
+  const fraction = randomFractions(seed);
+  const lists = Array.from({ length: users }, () => {
+    const drawn = Array.from({ length: 50 }, () => Math.floor(items * fraction() ** 3));
+    return [...new Set(drawn)].sort((a, b) => a - b);
+  });
+  const item = Uint32Array.from(lists.flat());
+  const indptr = new Uint32Array(users + 1);
+  lists.forEach((list, u) => (indptr[u + 1] = (indptr[u] ?? 0) + list.length));
+  return {
+    ...{ numUsers: users, numItems: items, indptr, item },
+    weight: new BigInt64Array(item.length).fill(1_000_000_000n),
+    count: new Uint32Array(item.length).fill(1),
+    lastAt: new BigInt64Array(item.length).fill(noTime),
+    flags: new Uint8Array(item.length).fill(preferred),
+  };
+}
+
+/** What a fold-in reads of a manifest. */
+const alsOptions = {
+  ...{ objective: 'ials', confidence: 'log', reg: 0.01, 'reg-exponent': 1, 'unobserved-weight': 0.1 },
+  ...{ 'user-discount': 0, 'item-discount': 0 },
+};
+
+/**
+ * Makes a snapshot as training would, with so many users (0: without users/); returns its id.
+ * @param columns metadata of the items
+ */
 export async function writeMixtureSnapshot(
   root: string,
   shape: MixtureShape,
   columns: readonly ItemColumn[] = [],
+  users = 0,
 ): Promise<string> {
   const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
   const { workspace, vectors } = mixtureInMemory(shape);
   const { items, dim, seed } = shape;
-  const options = { items, dim, clusters: shape.clusters, spread: shape.spread };
+  const { normScale = 0 } = shape;
+  const size = {
+    items,
+    dim,
+    clusters: shape.clusters,
+    spread: shape.spread,
+    ...(users > 0 ? { users, normScale } : {}),
+  };
+  const options = users > 0 ? { ...size, ...alsOptions } : size;
   const sha256 = sha256Hex(Buffer.from(JSON.stringify({ ...options, seed })));
   const model = { name: 'mixture', algorithmVersion: 1, engine: 'bench', seed, options };
   const id = trainingId({
@@ -86,8 +137,17 @@ export async function writeMixtureSnapshot(
         columns,
       },
     });
+    if (users > 0) {
+      const ids = packStrings(Array.from({ length: users }, (_, u) => `user-${String(u)}`));
+      const firstItems = { address: vectors.address, numRows: users, dim: vectors.dim };
+      await writeUsers(draft, {
+        ...{ vectors: { workspace, users: firstItems }, dim, ids },
+        histories: randomHistories(users, items, seed),
+      });
+    }
     await draft.commit({
-      ...{ id, basis: id, parent: null, users: null, index: null, metrics: {} },
+      ...{ id, basis: id, parent: null, index: null, metrics: {} },
+      users: users > 0 ? { rows: users, unconverged: 0, options: {} } : null,
       inputs: {
         interactions: { sha256, events: items, users: 1, items, pairs: items, firstAt: null, lastAt: null },
         items: null,

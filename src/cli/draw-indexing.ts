@@ -16,6 +16,7 @@ export interface DrawnIndexing {
   readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
   readonly seconds: number;
   readonly bytes: number;
+  readonly orderBytes: number;
   readonly existed: boolean;
   readonly tag: string | null;
   readonly path: string;
@@ -40,7 +41,7 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
           'recall@100',
           `${decimals(result.at100.recall)} on ${count(result.at100.sampled)} items, looking into ${count(result.at100.probes)} lists`,
         ],
-        ['size', byteSize(result.bytes)],
+        ['size', `${byteSize(result.bytes)}, of which ${byteSize(result.orderBytes)} for recommend`],
         ['tag', result.tag ?? undefined],
         ['path', result.path],
         ['next', 'segue publish'],

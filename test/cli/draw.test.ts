@@ -131,6 +131,7 @@ describe('build-index', () => {
       at100: { recall: 0.9511, probes: 40, sampled: 250 },
       seconds: 0.41,
       bytes: 612_345,
+      orderBytes: 200_000,
       existed: false,
       tag: null,
       path: '.segue/snapshots/fedcba9876543210',

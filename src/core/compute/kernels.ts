@@ -333,6 +333,33 @@ export interface Kernels extends RowKernels, SparseKernels {
   addScaled(n: number, weight: number, row: number, sum: number): void;
   offerScores(n: number, scores: number, skip: number, k: number, heap: number): void;
   clearHeap(heap: number, k: number): void;
+  codeTiles(
+    ...args: [
+      t0: number,
+      t1: number,
+      V: number,
+      d: number,
+      order: number,
+      norms: number,
+      n: number,
+      codes: number,
+      bounds: number,
+    ]
+  ): void;
+  codeQuery(x: number, d: number, norm: number, to: number): number;
+  boundCodes(
+    ...args: [
+      tiles: number,
+      codes: number,
+      bounds: number,
+      d: number,
+      query: number,
+      onError: number,
+      onNorm: number,
+      floor: number,
+      out: number,
+    ]
+  ): number;
   scanTopK(
     ...args: [
       r0: number,

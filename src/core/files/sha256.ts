@@ -23,6 +23,17 @@ export function sha256Hex(...chunks: readonly (Uint8Array | string)[]): string {
   return hash.digest('hex');
 }
 
+/** The digest of chunks that are made one after another. */
+export function hashChunks(chunks: Iterable<Uint8Array>): FileDigest {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
 /** Reads the open file from its start to its end, and says every few MiB how many further bytes those were. */
 export function hashDescriptor(fd: number, onBytes?: (count: number) => void): FileDigest {
   const hash = createHash('sha256');

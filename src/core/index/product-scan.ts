@@ -15,7 +15,7 @@ const queriesAtOnce = 256;
 const rowsAtOnce = 4096;
 const tilesAtOnce = 512;
 /** What results and left-out rows of one call of the kernel take, where a single query does not take more. */
-const usualBatchBytes = 2 ** 23;
+const usualBatchBytes = 2 ** 22;
 
 export interface ProductQueries {
   /**
@@ -39,7 +39,7 @@ export interface ProductScan {
   readonly lookedAt: number;
 }
 
-/** Bytes of workspace that `openProductScan` allocates: 2.5 bytes × items × dim where dim is large, and 8 MiB. */
+/** Bytes of workspace that `openProductScan` allocates: (2 · paddedDim + 16) · numItems, and 4 MiB or 12 · numItems. */
 export function productScanBytes(numItems: number, paddedDim: number): number {
   return (
     2 * allocatedBytes(4 * numItems) +

@@ -14,6 +14,7 @@ export {
   offerScores,
 } from './ease';
 export { clearHeap, scanTopK, scoreRows, scanMany, unitRows } from './scan';
+export { codeTiles, codeQuery, boundCodes } from './order';
 export { normRows, packProducts, bestProducts } from './products';
 export { packCentroids, assignRows, updateCentroids } from './kmeans';
 export { encodeGroups, encodeQuery, scanCodes } from './codes';

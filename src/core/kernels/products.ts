@@ -30,7 +30,7 @@ import { at4, at8, dot, rowAt, strideOf } from './simd';
 import { clearHeap, offer, sortHeap } from './scan';
 
 /** A. */
-const LENGTH: f64 = 32000;
+export const LENGTH: f64 = 32000;
 /** Norm of what is not finite: so large that any sum passes, and no quotient by it leaves f64's range. */
 const WILD: f64 = 2.582249878086909e120; // 2^400
 /** From here on a sum in f32 may overflow. */
@@ -77,7 +77,7 @@ export function normRows(r0: u32, r1: u32, V: usize, d: u32, norms: usize): void
 }
 
 /** v · A / n in integers, pairs of dims `step` bytes apart; returns ‖δ‖, rounded up. A row that is not finite becomes zeros. */
-function packRow(v: usize, d: u32, norm: f32, to: usize, step: usize): f64 {
+export function packRow(v: usize, d: u32, norm: f32, to: usize, step: usize): f64 {
   const by = norm == 0 || norm == Infinity ? 0 : LENGTH / <f64>norm;
   let rest = f64x2.splat(0);
   for (let f: u32 = 0; f < d; f += 2, v += 8, to += step) {

@@ -1,8 +1,11 @@
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import type { Ranker } from '../contracts.js';
-import { batchBytes, bestOfMany } from '../index/exact-batch.js';
+import { batchBytes, bestOfMany, type Matrix } from '../index/exact-batch.js';
+import { openProductScan, productScanBytes, productScanScratchBytes } from '../index/product-scan.js';
+import { rankingOf } from '../index/ranked-batch.js';
 import { usersOf } from '../numeric/split-pairs.js';
+import type { RankedRow } from '../numeric/top-k.js';
 import type { FoldSizes, UserFold } from '../users/user-fold.js';
 
 /** The longest ranking that can be asked for. */
@@ -10,6 +13,8 @@ export const maxRanked = 1000;
 /** Users folded in at once, and of those the ones whose rankings are found at once. */
 const usersAtOnce = 1024;
 const rankedAtOnce = 256;
+/** A catalogue whose packed copy would take more is ranked without one: a training may need that memory. */
+const mostScanBytes = 2 ** 27;
 
 /** Bytes of workspace that ranking allocates (and gives back), and of scratch a worker. */
 export function rankMemory(
@@ -21,8 +26,32 @@ export function rankMemory(
     workspaceBytes:
       factorBytes(usersAtOnce, dim) +
       fold.allBytes(usersAtOnce) +
-      batchBytes(rankedAtOnce, { numRows: numItems, paddedDim: dim }, maxRanked, true),
-    scratchBytes: fold.scratchBytes(numItems),
+      (isPacked(numItems, dim)
+        ? productScanBytes(numItems, dim)
+        : batchBytes(rankedAtOnce, { numRows: numItems, paddedDim: dim }, maxRanked, true)),
+    scratchBytes: Math.max(fold.scratchBytes(numItems), productScanScratchBytes(dim)),
+  };
+}
+
+function isPacked(numItems: number, dim: number): boolean {
+  return productScanBytes(numItems, dim) <= mostScanBytes;
+}
+
+/** Finds the best k items for each row of `queries`; the same bits either way. */
+type Search = (
+  queries: Matrix,
+  k: number,
+  leaveOut: (query: number) => Uint32Array,
+) => Promise<readonly RankedRow[][]>;
+
+async function openSearch(pool: ComputePool, matrix: Matrix): Promise<Search> {
+  if (!isPacked(matrix.numRows, matrix.paddedDim)) {
+    return (queries, k, leaveOut) => bestOfMany(pool, queries, matrix, k, leaveOut);
+  }
+  const scan = await openProductScan(pool, matrix);
+  return async (queries, k, leaveOut) => {
+    const batch = await scan.best(queries, k, { leaveOut });
+    return Array.from({ length: queries.numRows }, (_, q) => rankingOf(batch, q));
   };
 }
 
@@ -35,19 +64,18 @@ export function rankByInnerProduct(pool: ComputePool, items: Factors, fold: User
     async rank(histories, k, each) {
       const mark = workspace.mark();
       try {
+        const search = await openSearch(pool, matrix);
         const { address } = allocateFactors(workspace, usersAtOnce, items.dim);
         for (let from = 0; from < histories.numUsers; from += usersAtOnce) {
           const block = usersOf(histories, from, Math.min(histories.numUsers, from + usersAtOnce));
           await fold.all(pool, items, block, { address, numRows: block.numUsers, dim: items.dim });
           for (let first = 0; first < block.numUsers; first += rankedAtOnce) {
-            const rankings = await bestOfMany(
-              pool,
+            const rankings = await search(
               {
                 address: address + first * items.dim * 4,
                 numRows: Math.min(rankedAtOnce, block.numUsers - first),
                 paddedDim: items.dim,
               },
-              matrix,
               k,
               (q) => block.item.subarray(block.indptr[first + q], block.indptr[first + q + 1]),
             );

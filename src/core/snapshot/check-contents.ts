@@ -20,6 +20,7 @@ import { historyFile, kindFiles, snapshotFile, trainedKind } from './layout.js';
 import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
+import { checkProductOrder, hasProductOrder, productOrderFiles } from './product-order.js';
 import { indexEncoding, readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
 
@@ -55,6 +56,7 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
     await checkUsers(contents, manifest.users.rows);
     checkHistories(contents, manifest.users.rows);
   }
+  if (hasProductOrder(manifest)) checkProductOrder(manifest, contents.path);
   if (readableIndex(manifest) !== null) {
     checkLists(contents);
     await askIndex(contents);
@@ -79,6 +81,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(users?.imported === undefined ? [] : [userImported]),
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
+    ...(hasProductOrder(manifest) ? productOrderFiles : []),
     ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
     ...(index?.encoding === indexEncoding.int8 ? [indexRegions, indexScales, indexRegionOffsets] : []),
   ];

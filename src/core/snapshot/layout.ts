@@ -63,6 +63,10 @@ export const snapshotFile = {
   indexOffsets: 'index/item.offsets.npy',
   /** u4 [numListed] item rows in the order of the lists. */
   indexRows: 'index/item.rows.npy',
+  /** Items by norm: u4 [numItems] rows, i1 [tiles × padded dim/2 × 16 × 2] codes, f4 [tiles × 3 × 16] norms, scales, errors. */
+  orderRows: 'index/item.order-rows.npy',
+  orderCodes: 'index/item.order-codes.npy',
+  orderBounds: 'index/item.order-bounds.npy',
 } as const;
 
 /** Where a snapshot keeps an array of the users' histories. */

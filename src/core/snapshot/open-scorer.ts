@@ -1,7 +1,6 @@
 import type { Pairs, RankedItem } from '../contracts.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { readNpy } from '../files/npy.js';
-import { openExactSearch } from '../index/exact-search.js';
 import { openHistorySearch } from '../index/history-search.js';
 import type { RowSet } from '../index/row-set.js';
 import { firstBut, rankScores } from '../index/score-ranking.js';
@@ -11,6 +10,7 @@ import { hasLikes } from '../users/opinions.js';
 import { scoredHistories } from '../users/scored-histories.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { snapshotFile } from './layout.js';
+import { openItemsByProduct } from './open-items-by-product.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { scorerOf } from './scorer.js';
@@ -58,8 +58,7 @@ function scoreByVector(snapshot: OpenSnapshot, options: ScorerOptions): OpenScor
   const model = openModel(snapshot);
   const { itemVectors } = model;
   const userFold = model.fold(options.decay);
-  const { maxK, inMemory } = options;
-  const search = openExactSearch(itemVectors, { measure: 'inner-product', maxK, inMemory });
+  const search = openItemsByProduct(snapshot, itemVectors, options);
   return {
     numItems: search.numRows,
     best: (history, k, leaveOut, among) =>

@@ -1,5 +1,6 @@
 /** `segue build-index`: an index over the item vectors, in a new snapshot that shares all else with its parent. */
 import { performance } from 'node:perf_hooks';
+import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
@@ -11,6 +12,7 @@ import {
   ivfPoolSizes,
   type Ivf,
 } from '../index/ivf-build.js';
+import { orderBytes, orderEncoding } from '../index/product-order.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
@@ -18,9 +20,11 @@ import { markLatest } from '../snapshot/links.js';
 import type { Tuning } from '../index/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { productOrderBytes } from '../snapshot/product-order.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/write-index.js';
+import { writeProductOrder } from '../snapshot/write-order.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 
@@ -56,6 +60,8 @@ export interface BuildIndexResult {
   readonly seconds: number;
   /** Of the index's files. */
   readonly bytes: number;
+  /** Of those, the items in the order of their norms, from which a recommendation is found. */
+  readonly orderBytes: number;
   /** It had been made before: nothing was computed. */
   readonly existed: boolean;
   readonly tag: string | null;
@@ -81,7 +87,7 @@ export async function buildIndex(
       kind: 'ivf',
       encoding: indexEncoding.int8,
       targetRecall: options.targetRecall,
-      options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion },
+      options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion, order: orderEncoding },
     };
     const id = idWithParts(parent.basis, {
       users: parent.manifest.users,
@@ -106,6 +112,7 @@ export async function buildIndex(
       at100: at100Of(index),
       seconds: (performance.now() - started) / 1000,
       bytes,
+      orderBytes: made.orderBytes,
       existed,
       tag: options.tag ?? null,
       path: rootPath.snapshot(options.root, id),
@@ -121,6 +128,7 @@ interface Made {
   readonly parent: string;
   readonly index: IndexSection;
   readonly bytes: number;
+  readonly orderBytes: number;
   readonly existed: boolean;
 }
 
@@ -140,7 +148,8 @@ async function find(
     return {
       parent: manifest.parent ?? parent,
       index: manifest.index.item,
-      bytes: indexBytes(manifest),
+      bytes: indexBytes(manifest) + productOrderBytes(manifest),
+      orderBytes: productOrderBytes(manifest),
       existed: true,
     };
   } finally {
@@ -174,27 +183,31 @@ async function make(
 ): Promise<Made> {
   const { numRows, paddedDim } = vectors;
   // Before the work, so that a full disk is known at once.
-  const estimatedBytes = (numRows + lists) * (paddedDim + 8) + 65_536;
+  const estimatedBytes = (numRows + lists) * (paddedDim + 8) + (paddedDim + 16) * numRows + 65_536;
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'users']);
     const { threads, seed, targetRecall } = options;
     const sizes = ivfPoolSizes(numRows, paddedDim, lists);
-    const pool = openPool({ threads, ...sizes, signal: context.signal });
+    const forOrder = factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim);
+    const workspaceBytes = Math.max(sizes.workspaceBytes, forOrder);
+    const pool = openPool({ threads, ...sizes, workspaceBytes, signal: context.signal });
     let ivf: Ivf;
     let bytes: number;
+    let bytesOfOrder: number;
     try {
       const rows = allocateIvfRows(pool, numRows, paddedDim);
       vectors.readAllInto(pool.workspace, rows.address);
+      bytesOfOrder = writeProductOrder(draft, pool.workspace, rows);
       ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
-      bytes = writeIndex(draft, pool.workspace, ivf.index);
+      bytes = bytesOfOrder + writeIndex(draft, pool.workspace, ivf.index);
     } finally {
       await pool.close();
     }
     const index: IndexSection = { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
     const content = { ...contentOf(parent.manifest), id, parent: parent.id, index: { item: index } };
     const { existed } = await draft.commit(content, options.tag);
-    return { parent: parent.id, index, bytes, existed };
+    return { parent: parent.id, index, bytes, orderBytes: bytesOfOrder, existed };
   } finally {
     draft.abandon();
   }

@@ -66,10 +66,12 @@ describe('a training that is too large', () => {
     [1000, 2_000_000, 24, 1000],
   ])('takes what docs/training.md says: %i users × %i items × %i', (users, items, d, n) => {
     const threads = 2;
+    const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
+    const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
     const formula =
       4 * (d + 1) * (users + items) +
       516 * d * d +
-      Math.max(4 * users, 32 * items + 4096 * d + 2e6) +
+      Math.max(4 * users, ranking + 4096 * d) +
       8 * threads * Math.max(n, items);
     const sizes = alsSizes({ numUsers: users, numItems: items, longest: n }, d);
     expect(poolBytes({ threads, ...sizes }) / formula).toBeGreaterThan(0.9);

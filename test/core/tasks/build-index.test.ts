@@ -71,7 +71,7 @@ describe('build-index', () => {
         recallInterval: expect.any(Array),
         sampled: 250,
       },
-      options: { lists: 18, seed: 42, 'algorithm-version': 2 },
+      options: { lists: 18, seed: 42, 'algorithm-version': 2, order: 'int8-by-norm-1' },
     });
     const parent = manifestOf(idA);
     expect({ ...manifest.inputs, ...manifest.metrics }).toEqual({ ...parent.inputs, ...parent.metrics });
@@ -82,7 +82,8 @@ describe('build-index', () => {
     const own = Object.entries<{ bytes: number }>(manifest.files).filter(([name]) =>
       name.startsWith('index/'),
     );
-    expect(own).toHaveLength(7);
+    expect(own).toHaveLength(10);
+    expect(result.orderBytes).toBeGreaterThan(900 * (8 + 4 + 12));
     expect(result.bytes).toBe(own.reduce((sum, [, { bytes }]) => sum + bytes, 0));
   });
 

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
+import { openItemsByProduct } from '#dist/core/snapshot/open-items-by-product.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { checkProductOrder, hasProductOrder } from '#dist/core/snapshot/product-order.js';
+import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { rowSetOf } from '#dist/core/index/row-set.js';
+import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { openVectorFile } from '#dist/core/vectors/vector-file.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { randomRows } from '../../helpers/vectors.js';
+
+const newDirectory = temporaryDirectories('file');
+/** More than 8 MiB of vectors, from which the order is read. */
+const numItems = 9000;
+const dim = 240;
+let root: string;
+let built: string;
+
+beforeAll(async () => {
+  root = newDirectory();
+  const rows = randomRows(3, numItems, dim).map((row, i) => row.map((x) => Math.fround(x / (1 + i / 90))));
+  await makeSmallSnapshot(root, idA, { items: rows.map((row, i) => [`song-${i}`, ...row] as const) });
+  const { snapshot } = await buildIndex(
+    { root, lists: 8, targetRecall: 0.5, seed: 1, threads: 1 },
+    listening(),
+  );
+  built = snapshot;
+});
+
+describe('the order of items in a snapshot', () => {
+  it('gives the answers of a scan without it', async () => {
+    const answers: unknown[] = [];
+    for (const id of [idA, built]) {
+      const snapshot = await openForReading(root, id, listening());
+      expect(hasProductOrder(snapshot.manifest)).toBe(id === built);
+      const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+      const search = openItemsByProduct(snapshot, vectors, { maxK: 50, inMemory: false });
+      const everyThird = rowSetOf(
+        numItems,
+        Array.from({ length: numItems / 3 }, (_, i) => 3 * i),
+      );
+      answers.push(
+        randomRows(8, 3, dim).flatMap((query) => [
+          search.best(Float32Array.from(query), 10, [0, 1, 2]),
+          search.best(Float32Array.from(query), 50, [], everyThird),
+          search.best(Float32Array.from(query), 10, [], rowSetOf(numItems, [5, 8000])),
+          search.best(new Float32Array(dim), 4, []),
+        ]),
+      );
+      search.close();
+      snapshot.close();
+    }
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
+  it('is made anew when the snapshot is checked: a file that is no longer that order is named', () => {
+    const directory = rootPath.snapshot(root, built);
+    const manifest = readManifest(join(directory, snapshotFile.manifest));
+    const path = (name: string): string => join(directory, name);
+    checkProductOrder(manifest, path);
+    for (const name of [snapshotFile.orderRows, snapshotFile.orderCodes, snapshotFile.orderBounds]) {
+      const files = { ...manifest.files, [name]: { ...manifest.files[name]!, sha256: 'f'.repeat(64) } };
+      expect(() => {
+        checkProductOrder({ ...manifest, files }, path);
+      }).toThrow(
+        expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(name) }),
+      );
+    }
+  });
+});
