@@ -95,16 +95,16 @@ describe('a table', () => {
   it('shows metadata of any name, and items that lack it', async () => {
     const text = await drawRanking(
       [
-        { rank: 1, id: 'a', name: 'A', score: 2, genre: 'polka', constructor: 'x' },
-        { rank: 2, id: 'b', name: 'B', score: 1 },
+        { rank: 1, id: 'a', name: 'A', score: 2.5, genre: 'polka', constructor: 'x' },
+        { rank: 2, id: 'b', name: 'B', score: 1.25 },
       ],
       'score',
       pipe,
     );
     expect(text.split('\n').map((line) => line.trim())).toEqual([
       '#  name  genre  constructor  score  id',
-      '1  A     polka  x            2.000  a',
-      '2  B                         1.000  b',
+      '1  A     polka  x            2.500  a',
+      '2  B                         1.250  b',
     ]);
   });
 });

@@ -20,7 +20,7 @@ const mistakes: [string[], string, string[]][] = [
     '--root stands where a command is wanted',
     ['flags come after the command: segue COMMAND [FLAGS]', 'segue --help'],
   ],
-  [['similar'], 'missing ITEM (items to find neighbours of: ids or names)', ['segue similar --help']],
+  [['similar'], 'no item is named', ['name an ITEM, or give a vector: --vector FILE']],
   [
     ['train', 'x.csv', '--factor', '8'],
     'there is no flag --factor',
@@ -157,7 +157,7 @@ describe('help and version', () => {
     async (args) => {
       const { code, stdout, stderr } = await runSegue(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain('$ segue similar ITEM... [FLAGS]');
+      expect(stdout).toContain('$ segue similar [ITEM...] [FLAGS]');
       expect(stdout).toContain('number of results [default 10, SEGUE_K]');
       expect(stdout).toContain('segue similar "Smells Like Teen Spirit"');
     },

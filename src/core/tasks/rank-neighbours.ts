@@ -1,39 +1,80 @@
-/** The nearest items of many items at a time: as `similar` finds them for each alone, where that compares with every item. */
+/** The nearest items of many items at a time: as `similar` finds them for each alone, to the bit. */
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { openPool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { batchBytes, bestOfMany, normalise } from '../index/exact-batch.js';
 import { openHistorySearch } from '../index/history-search.js';
-import type { RankedBatch } from '../index/ranked-batch.js';
-import type { FoundKind } from '../snapshot/kinds.js';
+import { rankingOf, type RankedBatch } from '../index/ranked-batch.js';
 import type { RowSet } from '../index/row-set.js';
-import { snapshotFile } from '../snapshot/layout.js';
+import type { FoundKind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { payingIndex, type SearchMethod } from '../snapshot/open-item-search.js';
+import { openItemRowNeighbours } from '../snapshot/open-row-neighbours.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 
 export interface NeighbourRanker {
-  readonly numItems: number;
-  /**
-   * The k nearest of the items from … to − 1 among those of `among` (undefined: all), none of an item whose vector is zero: in
-   * memory of its own.
-   */
-  rank(from: number, to: number, among?: RowSet): Promise<RankedBatch>;
+  readonly searched: SearchMethod;
+  /** The nearest of the items from … to − 1, none of an item whose vector is zero: in memory of its own. */
+  rank(from: number, to: number): Promise<RankedBatch>;
   close(): Promise<void>;
+}
+
+export interface NeighbourRankerOptions {
+  readonly k: number;
+  /** The only items that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** Compare with every item, even where an index would be faster. */
+  readonly exact: boolean;
+  readonly threads: number;
+}
+
+/** How many things of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
+export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): number {
+  requireNeighbours(snapshot);
+  const path = snapshot.file(scorerOf(snapshot) === 'item-item' ? snapshotFile.similarity : kind.vectors);
+  const file = openVectorFile(path);
+  file.close();
+  return file.numRows;
 }
 
 /** Close it before the snapshot. AppErrors 'missing-part' for a model without neighbours, 'too-large'. */
 export async function openNeighbourRanker(
   snapshot: OpenSnapshot,
   kind: FoundKind,
-  { k, threads }: { readonly k: number; readonly threads: number },
+  options: NeighbourRankerOptions,
   context: TaskContext,
 ): Promise<NeighbourRanker> {
   requireNeighbours(snapshot);
-  if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, k, context);
-  return rankByCosine(snapshot.file(kind.vectors), k, threads, context);
+  if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, options, context);
+  const usesIndex = !options.exact && kind.name === trainedKind && payingIndex(snapshot) !== null;
+  if (usesIndex) return rankByIndex(snapshot, options, context);
+  return rankByCosine(snapshot.file(kind.vectors), options, context);
+}
+
+async function rankByIndex(
+  snapshot: OpenSnapshot,
+  options: NeighbourRankerOptions,
+  { signal }: TaskContext,
+): Promise<NeighbourRanker> {
+  const { neighbours, searched } = await openItemRowNeighbours(snapshot, { ...options, signal });
+  const { numRows, mostRows } = neighbours;
+  return {
+    searched,
+    async rank(from, to) {
+      if (to - from <= mostRows) return neighbours.nearest(from, to);
+      const packed = emptyBatch(to - from, Math.min(options.k, numRows));
+      for (let first = from; first < to; first += mostRows) {
+        const batch = await neighbours.nearest(first, Math.min(to, first + mostRows));
+        for (let q = 0; q < batch.numQueries; q++) packRanking(packed, first - from + q, rankingOf(batch, q));
+      }
+      return packed;
+    },
+    close: () => neighbours.close(),
+  };
 }
 
 /** Queries whose rankings are found at once, where they are short. */
@@ -42,8 +83,7 @@ const mostHeapBytes = 64 << 20;
 
 async function rankByCosine(
   path: string,
-  k: number,
-  threads: number,
+  { k, among, threads }: NeighbourRankerOptions,
   { signal }: TaskContext,
 ): Promise<NeighbourRanker> {
   const file = openVectorFile(path);
@@ -60,8 +100,8 @@ async function rankByCosine(
       file.readAllInto(workspace, matrix.address);
       await normalise(pool, matrix);
       return {
-        numItems: numRows,
-        async rank(from, to, among) {
+        searched: { method: 'exact' },
+        async rank(from, to) {
           const packed = emptyBatch(to - from, longest);
           for (let first = from; first < to; first += atOnce) {
             const queries = { address: matrix.address + vectorBytes(first, dim), paddedDim };
@@ -92,12 +132,16 @@ async function rankByCosine(
 }
 
 /** An item whose row is zero throughout is like no other. */
-function rankByRows(snapshot: OpenSnapshot, k: number, { signal }: TaskContext): NeighbourRanker {
+function rankByRows(
+  snapshot: OpenSnapshot,
+  { k, among }: NeighbourRankerOptions,
+  { signal }: TaskContext,
+): NeighbourRanker {
   const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
   const { numItems } = search;
   return {
-    numItems,
-    async rank(from, to, among) {
+    searched: { method: 'exact' },
+    async rank(from, to) {
       const packed = emptyBatch(to - from, Math.min(k, numItems));
       for (let row = from; row < to; row++) {
         if ((row - from) % rankedAtOnce === 0) {

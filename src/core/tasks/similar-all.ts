@@ -4,6 +4,7 @@ import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { snapshotFile } from '../snapshot/layout.js';
+import { isSelective } from '../index/among-scan.js';
 import { complement, intersection, rowSetOf } from '../index/row-set.js';
 import type { SearchMethod } from '../snapshot/open-item-search.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -11,7 +12,7 @@ import { openCatalogue } from '../store/catalogue.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
 import { openRankingEncoder } from './ranking-files.js';
-import { openNeighbourRanker } from './rank-neighbours.js';
+import { countWithNeighbours, openNeighbourRanker } from './rank-neighbours.js';
 import { idsOfKind } from './recommend-all.js';
 import { selectRows, type SelectionOptions } from './selection.js';
 import {
@@ -69,21 +70,23 @@ export async function similarAll(
     const kind = requireKind(snapshot, options.kind);
     const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
     opened.push(catalogue);
-    const { k, threads, json = JSON.stringify } = options;
-    const ranker = await openNeighbourRanker(snapshot, kind, { k, threads }, context);
+    const { k, threads, exact, json = JSON.stringify } = options;
+    const numItems = countWithNeighbours(snapshot, kind);
+    const selection = await selectRows(snapshot, kind.name, catalogue, numItems, options, context);
+    const { filtered } = selection;
+    const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
+    const among =
+      excluded.length === 0
+        ? selection.among
+        : intersection(
+            selection.among ?? complement(rowSetOf(numItems, [])),
+            complement(rowSetOf(numItems, excluded)),
+          );
+    const ranker = await openNeighbourRanker(snapshot, kind, { k, among, exact, threads }, context);
     try {
-      const { numItems } = ranker;
-      const search: SearchMethod = { method: 'exact' };
-      const selection = await selectRows(snapshot, kind.name, catalogue, numItems, options, context);
-      const { filtered } = selection;
-      const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
-      const among =
-        excluded.length === 0
-          ? selection.among
-          : intersection(
-              selection.among ?? complement(rowSetOf(numItems, [])),
-              complement(rowSetOf(numItems, excluded)),
-            );
+      // Where filters leave little, all of it is compared with, index or not.
+      const search: SearchMethod =
+        among !== undefined && isSelective(among) ? { method: 'exact' } : ranker.searched;
       const ids = idsOfKind(snapshot, kind, numItems);
       const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numItems));
       const read = (from: number, to: number): typeof ids => sliceStrings(ids, from, to);
@@ -110,7 +113,7 @@ export async function similarAll(
           ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, numSubjects: numItems },
           ...{ phase: 'finding neighbours', unit: `${kind.name}s` },
           ids: read,
-          rank: (from, to) => ranker.rank(from, to, among),
+          rank: (from, to) => ranker.rank(from, to),
           identity: {
             command: 'similar',
             kind: kind.name,

@@ -36,6 +36,14 @@ export interface SimilarQuery {
   readonly asked: readonly number[];
 }
 
+/** AppError 'bad-usage' where nothing is named. */
+export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'items' | 'vector'>): void {
+  if (items.length > 0 || vector !== undefined) return;
+  throw new AppError('bad-usage', 'no item is named', {
+    suggestions: ['name an ITEM, or give a vector: --vector FILE'],
+  });
+}
+
 /**
  * Finds what is named and adds it up.
  *
@@ -50,6 +58,7 @@ export async function openSimilarQuery(
   options: SimilarQueryOptions,
   context: TaskContext,
 ): Promise<SimilarQuery> {
+  requireQuestion(options);
   const weights = weightsOf(options);
   const find = (query: string): Thing => findThing(snapshot, catalogue, query, kind.name);
   const plus = options.items.map(find);
@@ -85,11 +94,6 @@ export async function openSimilarQuery(
 function weightsOf({ items, minus, vector, weights = [] }: SimilarQueryOptions): number[] {
   const numVectors = vector === undefined ? 0 : 1;
   const numTerms = items.length + minus.length + numVectors;
-  if (numTerms === minus.length) {
-    throw new AppError('bad-usage', 'no item is named', {
-      suggestions: ['name an ITEM, or give a vector: --vector FILE'],
-    });
-  }
   const lengths = new Set([items.length, items.length + minus.length, numTerms]);
   if (weights.length > 0 && !lengths.has(weights.length)) {
     const counts = [...lengths].filter((length) => length > 0).join(' or ');

@@ -13,7 +13,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import type { VectorOwner } from './owned-vector.js';
 import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
-import { openSimilarQuery, type SimilarQueryOptions } from './similar-query.js';
+import { openSimilarQuery, requireQuestion, type SimilarQueryOptions } from './similar-query.js';
 
 export interface SimilarOptions extends SimilarQueryOptions, SelectionOptions {
   readonly root: string;
@@ -49,6 +49,7 @@ export interface SimilarResult {
 
 /** What was asked about is not among the answers; that it is by an artist, or on an album, puts those nowhere. */
 export async function similar(options: SimilarOptions, context: TaskContext): Promise<SimilarResult> {
+  requireQuestion(options);
   const snapshot = await openForReading(options.root, options.snapshot, context);
   try {
     return await similarIn(snapshot, options, context);
