@@ -161,7 +161,10 @@ function rounding(path: string): { readonly kind: 'note'; readonly message: stri
 
 function warnOfZeros(path: string, zeroRows: number, { onProgress }: TaskContext): void {
   if (zeroRows === 0) return;
-  const message = `${String(zeroRows)} vectors in ${path} are all zeros: they point nowhere, and are nobody's neighbours`;
+  const message =
+    zeroRows === 1
+      ? `a vector in ${path} is all zeros: it points nowhere, and is nobody's neighbour`
+      : `${String(zeroRows)} vectors in ${path} are all zeros: they point nowhere, and are nobody's neighbours`;
   onProgress({ kind: 'warning', message });
 }
 

@@ -243,7 +243,7 @@ function sectionsOf(kinds: readonly KindRows[]): NonNullable<ManifestContent['mo
   );
 }
 
-/** Ids, names and what they are looked up by; measured with bench/kinds.ts. */
+/** Ids, names and what they are looked up by, each a few dozen characters: an estimate on the safe side. */
 const bytesPerThing = 300;
 
 /** Of artists and albums while they wait for their vectors, about: the rows of the items' too. */
