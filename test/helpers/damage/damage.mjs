@@ -131,6 +131,9 @@ function forgeOne(manifest, random) {
   };
   walk(manifest, []);
   const [value, key] = places[random.nextBelow(places.length)];
-  if (random.nextBelow(8) === 0) delete value[key];
-  else value[key] = JSON.parse(JSON.stringify(hostileValues[random.nextBelow(hostileValues.length)]));
+  if (random.nextBelow(8) === 0) {
+    // A list without one of its members is shorter: JSON has no holes.
+    if (Array.isArray(value)) value.splice(Number(key), 1);
+    else delete value[key];
+  } else value[key] = JSON.parse(JSON.stringify(hostileValues[random.nextBelow(hostileValues.length)]));
 }
