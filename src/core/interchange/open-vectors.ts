@@ -17,12 +17,12 @@ const endings: readonly (readonly [RegExp, VectorFormat])[] = [
 ];
 
 /** The format that the end of a file's name says, or undefined. */
-export function formatOfName(path: string): VectorFormat | undefined {
+function formatOfName(path: string): VectorFormat | undefined {
   return endings.find(([ending]) => ending.test(path))?.[1];
 }
 
 /** AppError 'bad-usage' where neither says which format it is. */
-export function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {
+function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {
   const found = format ?? formatOfName(path);
   if (found !== undefined) return found;
   throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {

@@ -29,7 +29,7 @@ export interface VectorRows {
 }
 
 /** Most dimensions of a vector, as of a training. */
-export const maxDim = 1024;
+const maxDim = 1024;
 
 /** AppError 'bad-input-file' for sizes that no snapshot can have. */
 export function requireSizes(path: string, numRows: number, dim: number): void {
