@@ -34,6 +34,12 @@ const mostPerList = 32;
 const roundsOfCentroids = 8;
 /** Regions whose centroids a row is compared with. */
 const nearRegions = 16;
+/**
+ * A row whose nearest centroid is in none of them is far from the one that it gets. So of every sixteen rows the one
+ * worst placed is compared with more.
+ */
+const worstShare = 16;
+const nearRegionsOfWorst = 128;
 /** Rows that a thread takes at a time. */
 const rowsAtOnce = 512;
 
@@ -119,7 +125,9 @@ export async function clusterIntoLists(
     const grouped = await cutIntoRegions(pool, centroids, regions, random);
     onStage(2);
     const byRegion = { regions, centroids, regionOffsets: grouped };
-    await assignThroughRegions(pool, rows, directed, byRegion);
+    await assignThroughRegions(pool, rows, directed, byRegion, nearRegions);
+    if (regions.numRows > nearRegions)
+      await assignThroughRegions(pool, rows, worstPlaced(pool, rows, directed), byRegion, nearRegionsOfWorst);
     onStage(3);
     const lists = groupRows(directed, workspace.u32(assignment, numRows), numLists);
     await moveCentroids(pool, rows, lists, centroids);
@@ -216,17 +224,27 @@ async function cutIntoRegions(
   }
 }
 
-/** Assigns every row to the nearest centroid of the regions that are nearest to it. */
+/** Fewer than one in `worstShare`, ascending: those of the lowest scores. */
+function worstPlaced({ workspace }: ComputePool, rows: Assignable, directed: Uint32Array): Uint32Array {
+  const scores = workspace.f32(rows.scores, rows.numRows);
+  const ascending = Float32Array.from(directed, (row) => scores[row]!).sort();
+  const bound = ascending[Math.floor(ascending.length / worstShare)]!;
+  return directed.filter((row) => scores[row]! < bound);
+}
+
+/** Assigns each of `directed` to the nearest centroid of the `most` regions that are nearest to it. */
 async function assignThroughRegions(
   pool: ComputePool,
   rows: Assignable,
   directed: Uint32Array,
   { regions, centroids, regionOffsets }: Omit<Clusters, 'lists'>,
+  most: number,
 ): Promise<void> {
+  if (directed.length === 0) return;
   const { workspace } = pool;
   const { paddedDim } = rows;
   const numRegions = regions.numRows;
-  const numNear = Math.min(nearRegions, numRegions);
+  const numNear = Math.min(most, numRegions);
   const mark = workspace.mark();
   try {
     const index = await regionsAsIndex(pool, regions);
