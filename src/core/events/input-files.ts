@@ -12,6 +12,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { unreadable } from '../files/text-lines.js';
 import type { Progress } from '../contracts.js';
 import { expandGlob, isGlob } from './glob.js';
 
@@ -95,7 +96,7 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
       continue;
     } catch (error) {
       const errno = errnoOf(error);
-      if (!(errno === 'ENOENT' && isGlob(name))) throw unreadable(name, error);
+      if (!(errno === 'ENOENT' && isGlob(name))) throw unreadable(name, name, error);
     }
     const matches = await expandGlob(name);
     if (matches.length === 0) {
@@ -175,7 +176,7 @@ async function readHead(name: string, path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    throw unreadable(name, error);
+    throw unreadable(name, name, error);
   }
 }
 
@@ -228,19 +229,5 @@ function counter(phase: string, total: number | undefined, { onProgress }: Readi
       onProgress({ kind: 'step', phase, done, total, unit: 'bytes' });
       callback(null, chunk);
     },
-  });
-}
-
-function unreadable(name: string, error: unknown): AppError {
-  const errno = errnoOf(error);
-  const why =
-    errno === 'ENOENT' || errno === 'ENOTDIR'
-      ? 'does not exist'
-      : errno === 'EACCES' || errno === 'EPERM'
-        ? 'may not be read: permission denied'
-        : `cannot be read: ${errno ?? String(error)}`;
-  return new AppError('bad-input-file', `${name} ${why}`, {
-    details: { file: name, errno: errno ?? null },
-    cause: error,
   });
 }

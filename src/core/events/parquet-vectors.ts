@@ -4,20 +4,8 @@ import { AppError, abortError } from '../errors.js';
 import { chooseVectorColumns, type KnownColumn, type VectorColumnChoice } from '../tables/vector-columns.js';
 import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
 import { openInputFiles, type ReadingContext } from './input-files.js';
+import type { ArrowVectors, Cell } from '../tables/arrow-vectors.js';
 import { withScratchDirectory } from './scratch-directory.js';
-
-type Cell = string | number | null;
-
-/** The same shape as ArrowVectors of tables/arrow-vectors.ts. */
-export interface ParquetVectors {
-  readonly numRows: number;
-  readonly dim: number;
-  readonly isDouble: boolean;
-  readonly ids: readonly Cell[] | undefined;
-  readonly counts: readonly Cell[] | undefined;
-  readonly others: readonly { readonly name: string; readonly values: readonly Cell[] }[];
-  read(each: (from: number, values: Float32Array | Float64Array) => void): Promise<void>;
-}
 
 const source = 'read_parquet($1, hive_partitioning = false, binary_as_string = true)';
 
@@ -26,7 +14,7 @@ export async function openParquetVectors(
   path: string,
   choice: VectorColumnChoice,
   context: ReadingContext,
-): Promise<ParquetVectors> {
+): Promise<ArrowVectors> {
   const wrong = (problem: string): AppError =>
     new AppError('bad-input-file', `${path} ${problem}`, { details: { file: path } });
 

@@ -60,7 +60,8 @@ async function readAll(path: string, name: string, { signal, stdin }: TextLinesO
   return Buffer.concat(chunks);
 }
 
-function unreadable(path: string, name: string, error: unknown): AppError {
+/** A file that could not be opened or read, as the error its reader can act on. @param name as the reader gave it */
+export function unreadable(path: string, name: string, error: unknown): AppError {
   const errno = errnoOf(error);
   const why =
     errno === 'ENOENT' || errno === 'ENOTDIR'
