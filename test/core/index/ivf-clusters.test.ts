@@ -5,9 +5,12 @@ import { normalise } from '#dist/core/index/exact-batch.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { randomRows } from '../../helpers/vectors.js';
 
-/** So many lists that there are more regions than those whose centroids a row is compared with first. */
-const [numRows, dim, numLists] = [16_000, 8, 900];
-const rows = randomRows(5, numRows, dim);
+/** Without the second look at badly placed rows it is .0076. So many lists that there are more regions than those whose centroids a row is compared with first. */
+const [numRows, dim, numLists] = [16_000, 32, 1200];
+const centres = randomRows(5, 800, dim);
+const rows = randomRows(6, numRows, dim).map((noise, r) =>
+  noise.map((x, f) => centres[r % 800]![f]! + 0.4 * x),
+);
 
 async function lists(
   threads: number,
@@ -42,7 +45,7 @@ async function lists(
         let best = -Infinity;
         for (let c = 0; c < found.centroids.numRows; c++) best = Math.max(best, score(c));
         // Lists moved their centroids after their rows were assigned.
-        if (best > own + 0.1) worse++;
+        if (best > own + 0.05) worse++;
       }
     }
     return { worse, offsets, members };
@@ -55,7 +58,7 @@ it('nearly every row is in a list about as near as the nearest, also where regio
   const one = await lists(1);
   expect(one.offsets.at(-1)).toBe(numRows);
   expect([...one.members].sort((a, b) => a - b)).toEqual(Array.from({ length: numRows }, (_, row) => row));
-  expect(one.worse / numRows).toBeLessThan(0.002);
+  expect(one.worse / numRows).toBeLessThan(0.007);
   const two = await lists(2);
   expect(two.offsets).toEqual(one.offsets);
   expect(two.members).toEqual(one.members);
