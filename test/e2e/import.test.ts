@@ -123,6 +123,33 @@ describe('vectors that were exported and imported', () => {
     );
   });
 
+  test('of users of whom nothing else is known are their taste all the same', async () => {
+    await folder.segue(['import', 'a.parquet', '--user-vectors', 'users.arrow', '--tag', 'silent']);
+    const wanted = await folder.json(['recommend', user, '--include-heard', '--snapshot', 'trained']);
+    expect(await recommend('silent', user)).toEqual(wanted[0]!['recommendations']);
+    const all = await folder.json(['recommend', '--all', '-k', '10', '--snapshot', 'silent']);
+    expect(all).toHaveLength(172);
+    expect(all.every((answer) => answer['fallback'] === undefined)).toBe(true);
+    expect(all.find((answer) => answer['user'] === user)!['recommendations']).toEqual(
+      wanted[0]!['recommendations'],
+    );
+    const [discovered] = await folder.json([
+      'recommend',
+      user,
+      '--recipe',
+      'discover',
+      '--snapshot',
+      'silent',
+    ]);
+    expect(discovered!['recommendations']).toHaveLength(10);
+    const { stderr } = await folder.segue(
+      ['recommend', user, '--recipe', 'start-page', '--snapshot', 'silent'],
+      2,
+    );
+    expect(stderr).toContain(`nothing is known that the user "${user}" has heard`);
+    expect(stderr).toContain('segue import --events');
+  });
+
   test('keep the users’ vectors when others are made anew by newer listening', async () => {
     writeFileSync(
       at('new.csv'),

@@ -14,6 +14,8 @@ export interface OpenUsers {
   findRow(id: string): number | undefined;
   /** With the user's vector, where that was imported. */
   historyOf(row: number): Pairs;
+  /** Whether that user's vector was imported. */
+  isImported(row: number): boolean;
   readonly histories: Histories;
   close(): void;
 }
@@ -48,9 +50,10 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
       },
       historyOf(row) {
         const history = histories.read(row);
-        const vector = imported?.(row);
+        const vector = imported?.vectorOf(row);
         return vector === undefined ? history : { ...history, vector };
       },
+      isImported: (row) => imported?.has(row) === true,
       findRow: (id) => directory.rowOf(id),
       histories,
       close,
@@ -61,11 +64,17 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
   }
 }
 
-/** A function that gives the vector of a user's row where it was imported; undefined where no user's was. */
+interface ImportedVectors {
+  has(row: number): boolean;
+  /** undefined where it was not imported. */
+  vectorOf(row: number): Float32Array | undefined;
+}
+
+/** undefined where no user's was imported. */
 function importedVectors(
   snapshot: OpenSnapshot,
   keep: (file: NpyFile) => NpyFile,
-): ((row: number) => Float32Array | undefined) | undefined {
+): ImportedVectors | undefined {
   if (!snapshot.has(snapshotFile.userImported)) return undefined;
   const numUsers = snapshot.manifest.users?.rows ?? 0;
   const { dim } = snapshot.manifest.model;
@@ -73,12 +82,18 @@ function importedVectors(
   const vectors = keep(
     openNpy(snapshot.file(snapshotFile.userVectors), { dtype: '<f4', shape: [numUsers, dim] }),
   );
-  return (row) => {
-    const flag = new Uint8Array(1);
+  const flag = new Uint8Array(1);
+  const has = (row: number): boolean => {
     flags.readInto(flag, row);
-    if (flag[0] !== 1) return undefined;
-    const vector = new Float32Array(dim);
-    vectors.readInto(new Uint8Array(vector.buffer), 4 * dim * row);
-    return vector;
+    return flag[0] === 1;
+  };
+  return {
+    has,
+    vectorOf(row) {
+      if (!has(row)) return undefined;
+      const vector = new Float32Array(dim);
+      vectors.readInto(new Uint8Array(vector.buffer), 4 * dim * row);
+      return vector;
+    },
   };
 }

@@ -80,19 +80,31 @@ export function requireNobody(recipe: Recipe): void {
   );
 }
 
+/** The first key that a history is needed for even of someone whose vector says what they like; undefined: none is. */
+function heardKey({ sources, rows }: Recipe): string | undefined {
+  const at = sources.findIndex(({ source }) => source === 'similar-to-history');
+  return at >= 0 ? `sources[${at}]` : rows === undefined ? undefined : 'rows';
+}
+
 /** AppError 'bad-usage' where the recipe reads a history that holds nothing liked. */
 export function requireLiked(recipe: Recipe, user: string | null, history: Pairs): void {
-  const key = listeningKey(recipe);
+  const isImported = history.vector !== undefined;
+  const key = isImported ? heardKey(recipe) : listeningKey(recipe);
   if (key === undefined || history.item.some((_, p) => isLiked(history, p))) return;
   const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
-  throw new AppError(
-    'bad-usage',
-    `${placeIn(recipe, key)}: it reads what someone has heard, and ${who} has nothing but dislikes and bans`,
-    {
-      suggestions: ['say what they like: --like ITEM', 'segue recommend --recipe popular'],
-      details: { ...detailsOf(recipe, key), user },
-    },
-  );
+  const why =
+    history.item.length === 0
+      ? `nothing is known that ${who} has heard`
+      : `${who} has nothing but dislikes and bans`;
+  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads what someone has heard, and ${why}`, {
+    suggestions: isImported
+      ? [
+          'segue import --events, so that it is known what they have heard',
+          'a recipe whose only source is user',
+        ]
+      : ['say what they like: --like ITEM', 'segue recommend --recipe popular'],
+    details: { ...detailsOf(recipe, key), user },
+  });
 }
 
 /** AppError 'bad-usage' for a source of seeds without any. */

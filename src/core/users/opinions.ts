@@ -47,7 +47,11 @@ export function withOpinions(history: Pairs, liked: readonly number[], disliked:
   };
 }
 
-/** Whether one user's history holds anything that was played or liked: neither a dislike, nor a ban and nothing else. */
-export function hasLikes({ weight, flags }: Pairs): boolean {
+/**
+ * Whether one user's history holds anything that was played or liked: neither a dislike, nor a ban and nothing else. A
+ * vector that was imported says what they like whatever else is known.
+ */
+export function hasLikes({ weight, flags, vector }: Pairs): boolean {
+  if (vector !== undefined) return true;
   return weight.some((sum, at) => sum > 0n && ((flags[at] ?? 0) & preferred) !== 0);
 }
