@@ -82,6 +82,11 @@ export async function sweepFault(
   });
 }
 
+/** Every n-th of the calls, from `first` on; all of them in the longer run of a release. */
+export function everyNth<T>(calls: readonly T[], n: number, first = 0): T[] {
+  return calls.filter((_, at) => process.env['SEGUE_FAULTS'] === 'release' || at % n === first % n);
+}
+
 /** What is left by work that was broken off; empty after the next one has cleaned up. */
 export function litterIn(root: string): string[] {
   const hidden = (directory: string): string[] =>

@@ -207,6 +207,12 @@ export function temporaryOwner(name: string): number | undefined {
   return pid === undefined ? undefined : Number(pid);
 }
 
+/** Whether `temporaryName(path)` may have made the name, in this process or another. */
+export function isTemporaryFor(path: string, name: string): boolean {
+  const prefix = `.${basename(path)}.`;
+  return name.startsWith(prefix) && /^\d{1,10}\.[0-9a-f]{12}$/.test(name.slice(prefix.length));
+}
+
 /** Writes all of it: write() may take less than it was given, and says so only in its result. */
 export function writeFully(fd: number, bytes: Uint8Array): void {
   let written = 0;

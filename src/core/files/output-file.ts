@@ -1,6 +1,7 @@
 /**
  * A file that someone asked for, outside of any root: it appears under its name when it is whole and durable, or not at all.
- * Until then it is `.<name>.<pid>.<random>` beside it, which only a killed process leaves.
+ * Until then it is `.<name>.<pid>.<random>` beside it, under a kernel lock. Only a killed process leaves it, unlocked then,
+ * and the next writer of the same name removes it.
  */
 import {
   closeSync,
@@ -10,12 +11,16 @@ import {
   linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   renameSync,
+  unlinkSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
-import { discard, fsyncDirectory, temporaryName, writeFully } from './durable-write.js';
+import { discard, fsyncDirectory, isTemporaryFor, temporaryName, writeFully } from './durable-write.js';
+import { tryLock } from './kernel-lock.js';
+import { tryNativeLock } from './native-lock.js';
 import { kindOf } from './safe-open.js';
 
 export interface OutputFile {
@@ -24,7 +29,9 @@ export interface OutputFile {
   readonly bytes: number;
   /** Appends. AppErrors of the machine: 'disk-full', 'io-error', 'permission-denied'. */
   write(bytes: Uint8Array): void;
-  /** Puts it under its name, durably. Errors as `write`, and that of a file that has appeared there meanwhile. */
+  /** Makes what was written durable: what may fail of the work fails here, before anything has its name. Errors as `write`. */
+  finish(): void;
+  /** Finishes it and puts it under its name, durably. Errors as `write`, and that of a file that has appeared there meanwhile. */
   commit(): void;
   /** Removes what was written; nothing after `commit`. For a `finally`. */
   abandon(): void;
@@ -37,28 +44,40 @@ export interface OutputOptions {
 
 /** AppErrors: 'bad-usage' where something stands there, and those of the machine. */
 export function openOutputFile(path: string, options: OutputOptions): OutputFile {
+  removeAbandoned(path);
   requireFreeName(path, options);
   const doing = `write ${path}`;
-  const partial = temporaryName(path);
-  let fd: number | undefined;
+  let made: { readonly partial: string; readonly fd: number };
   try {
-    fd = openSync(
-      partial,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o666,
-    );
+    made = makePartial(path);
   } catch (error) {
     throw machineError(error, doing);
   }
+  const { partial } = made;
+  let fd: number | undefined = made.fd;
+  let isFinished = false;
   let isPartial = true;
   let bytes = 0;
+  const finish = (): void => {
+    if (fd === undefined) throw new Error(`${path} is closed`);
+    if (isFinished) return;
+    try {
+      const { size } = fstatSync(fd);
+      if (size !== bytes)
+        throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
+      fsyncSync(fd);
+      isFinished = true;
+    } catch (error) {
+      throw machineError(error, doing);
+    }
+  };
   return {
     path,
     get bytes() {
       return bytes;
     },
     write(piece) {
-      if (fd === undefined) throw new Error(`${path} is closed`);
+      if (fd === undefined || isFinished) throw new Error(`${path} is closed`);
       try {
         writeFully(fd, piece);
       } catch (error) {
@@ -66,16 +85,10 @@ export function openOutputFile(path: string, options: OutputOptions): OutputFile
       }
       bytes += piece.length;
     },
+    finish,
     commit() {
-      if (fd === undefined) throw new Error(`${path} is closed`);
+      finish();
       try {
-        const { size } = fstatSync(fd);
-        if (size !== bytes)
-          throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
-        fsyncSync(fd);
-        const closing = fd;
-        fd = undefined;
-        closeSync(closing);
         requireFreeName(path, options);
         isPartial = !putInPlace(partial, path, options);
         fsyncDirectory(dirname(path));
@@ -84,11 +97,80 @@ export function openOutputFile(path: string, options: OutputOptions): OutputFile
       }
     },
     abandon() {
-      if (isPartial) discard(fd, partial);
-      fd = undefined;
+      if (isPartial) discard(undefined, partial);
       isPartial = false;
+      const closing = fd;
+      fd = undefined;
+      try {
+        if (closing !== undefined) closeSync(closing);
+      } catch {
+        // What has its name was synced before; the descriptor is gone either way.
+      }
     },
   };
+}
+
+/** A new file, locked. Throws errno errors. */
+function makePartial(path: string): { readonly partial: string; readonly fd: number } {
+  for (;;) {
+    const partial = temporaryName(path);
+    const fd = openSync(
+      partial,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o666,
+    );
+    try {
+      // Between its making and its locking another writer may have taken it for an abandoned one.
+      if (lockIfCan(fd) && isStillAt(partial, fd)) return { partial, fd };
+    } catch (error) {
+      discard(fd, partial);
+      throw error;
+    }
+    discard(fd, partial);
+  }
+}
+
+/** True also where the file system has no locks: then nobody can find out that a partial is abandoned. */
+function lockIfCan(fd: number): boolean {
+  try {
+    return tryNativeLock(fd, false);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return true;
+  }
+}
+
+function isStillAt(path: string, fd: number): boolean {
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return there?.ino === fstatSync(fd, { bigint: true }).ino;
+}
+
+/** Partials of writers that were killed: nobody holds their lock any more. */
+function removeAbandoned(path: string): void {
+  const directory = dirname(path);
+  try {
+    for (const name of readdirSync(directory)) {
+      if (isTemporaryFor(path, name)) removeUnlessLocked(join(directory, name));
+    }
+  } catch (error) {
+    // What is in the way of writing will be said by the writing.
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+function removeUnlessLocked(partial: string): void {
+  try {
+    const lock = tryLock(partial);
+    if (lock === undefined) return;
+    try {
+      unlinkSync(partial);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    // Not ours to remove, or no file, or gone meanwhile: it stays, and harms nobody.
+    if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
+  }
 }
 
 /** AppError 'bad-usage' where something stands at `path` that may not be replaced. */

@@ -80,6 +80,7 @@ export async function exportVectors(
       files,
     );
     await writeRows(source, columns, outputs, context);
+    for (const file of files) file.finish();
     // The vectors last: where they are, their ids are.
     for (const file of [...files].reverse()) file.commit();
     return {

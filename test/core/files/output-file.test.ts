@@ -1,5 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once as onceEmitted } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openOutputFile } from '#dist/core/files/output-file.js';
@@ -75,6 +84,62 @@ describe('an output file', () => {
       );
     }
     expect(readdirSync(folder)).toEqual(['directory', 'link']);
+  });
+
+  test('takes nothing more once it is finished, and is no file by its name yet', () => {
+    const folder = makeDirectory();
+    const path = join(folder, 'out');
+    const file = openOutputFile(path, once);
+    file.write(Buffer.from('x'));
+    file.finish();
+    expect(() => {
+      file.write(Buffer.from('y'));
+    }).toThrow('closed');
+    expect(existsSync(path)).toBe(false);
+    file.commit();
+    file.abandon();
+    expect(readFileSync(path, 'utf8')).toBe('x');
+    expect(readdirSync(folder)).toEqual(['out']);
+  });
+
+  test('removes what killed writers of the same name left, and no other file', () => {
+    const folder = makeDirectory();
+    const path = join(folder, 'out');
+    const left = ['.out.1.0123456789ab', `.out.${process.pid}.0123456789ab`];
+    const others = [
+      ...['.out.1.0123456789abc', '.out.1.0123456789a', '.out..0123456789ab', '.out.x1.0123456789ab'],
+      ...['.out.b.1.0123456789ab', '.a.out.1.0123456789ab', 'out.1.0123456789ab', '.out.1.0123456789aG'],
+    ];
+    for (const name of [...left, ...others]) writeFileSync(join(folder, name), 'x');
+    mkdirSync(join(folder, '.out.2.0123456789ab'));
+    symlinkSync(join(folder, others[0]!), join(folder, '.out.3.0123456789ab'));
+    const file = openOutputFile(path, once);
+    file.commit();
+    file.abandon();
+    expect(readdirSync(folder).sort()).toEqual(
+      ['out', ...others, '.out.2.0123456789ab', '.out.3.0123456789ab'].sort(),
+    );
+    expect(readFileSync(join(folder, others[0]!), 'utf8')).toBe('x');
+  });
+
+  test('leaves alone what another process is writing under the same name', async () => {
+    const folder = makeDirectory();
+    const path = join(folder, 'out');
+    const program = `
+      import { openOutputFile } from '#dist/core/files/output-file.js';
+      const file = openOutputFile(process.argv[1], { force: false });
+      file.write(Buffer.from('theirs'));
+      process.stdout.write('open');
+      process.stdin.once('data', () => { file.commit(); file.abandon(); process.exit(); });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, path]);
+    await onceEmitted(child.stdout, 'data');
+    const ours = openOutputFile(path, once);
+    expect(readdirSync(folder)).toHaveLength(2);
+    ours.abandon();
+    child.stdin.write('go');
+    await onceEmitted(child, 'close');
+    expect(readdirSync(folder)).toEqual(['out']);
+    expect(readFileSync(path, 'utf8')).toBe('theirs');
   });
 
   test('in a directory that is not there is the machine’s error', () => {
