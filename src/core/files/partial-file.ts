@@ -53,7 +53,10 @@ export interface PartialFile {
   readonly startedOver: boolean;
   /** Appends a block. AppErrors of the machine; what was appended before stays. */
   append(chunks: Iterable<Uint8Array>, note: BlockNote): WrittenBlock;
-  /** Appends the end, makes all of it durable, and gives it its name. Returns its length in bytes. */
+  /**
+   * Appends the end, makes all of it durable, and gives it its name. Returns its length in bytes. Where it could not be
+   * made durable everything is discarded.
+   */
   commit(chunks: Iterable<Uint8Array>): number;
   /** Removes what was written. */
   discard(): void;
@@ -149,7 +152,7 @@ class OpenPartial implements PartialFile {
   commit(chunks: Iterable<Uint8Array>): number {
     return attempt(this.path, () => {
       this.bytes += this.write(chunks).bytes;
-      fsyncSync(this.fd);
+      this.sync();
       requireFreeName(this.path, this.options);
       const isMoved = putInPlace(this.partialPath, this.path, this.options);
       fsyncDirectory(dirname(this.path));
@@ -167,6 +170,16 @@ class OpenPartial implements PartialFile {
     closeSync(this.fd);
     closeSync(this.logFd);
     this.lock.release();
+  }
+
+  /** After an fsync that failed what is read back proves nothing of the disk: all of it has to be written anew. */
+  private sync(): void {
+    try {
+      fsyncSync(this.fd);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
   }
 
   private write(chunks: Iterable<Uint8Array>): { readonly bytes: number; readonly crc: number } {

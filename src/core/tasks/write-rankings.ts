@@ -3,7 +3,7 @@
  * while the last one is written; which blocks there are depends on what is asked for alone, so that a run that is
  * interrupted and one that goes on from there write the same bytes.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { StringColumn, TaskContext } from '../contracts.js';
@@ -211,12 +211,12 @@ function sayWhatWasFound(
 }
 
 function withWayOn(error: unknown, { partialPath }: PartialFile): unknown {
-  if (!(error instanceof AppError) || error.code !== 'disk-full') return error;
+  if (!(error instanceof AppError) || (error.code !== 'disk-full' && error.code !== 'io-error')) return error;
+  const again = `${error.code === 'disk-full' ? 'free some space and ' : ''}run the same command again`;
   return new AppError(error.code, error.message, {
-    suggestions: [
-      `free some space and run the same command again: it goes on from ${partialPath}`,
-      `or remove ${partialPath} and ${partialPath}.log`,
-    ],
+    suggestions: existsSync(partialPath)
+      ? [`${again}: it goes on from ${partialPath}`, `or remove ${partialPath} and ${partialPath}.log`]
+      : [again],
     details: error.details,
     cause: error,
   });
