@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
 import { AppError, machineError } from '../errors.js';
+import { discard } from '../files/durable-write.js';
 import { freeBytes } from '../files/free-space.js';
 import { lmdbMagic, meta, pageBytes } from './lmdb-pages.js';
 
@@ -61,13 +62,13 @@ export async function writeLmdb(
       await Promise.race([closed, watch.failed, timeout(closeTimeoutMs)]);
     }
     finish(path, count);
+    rmSync(`${path}-lock`, { force: true });
     whole = true;
   } catch (error) {
     throw isLmdbError(error) ? diskError(error, path, doing) : systemErrorOrBug(error, doing);
   } finally {
     watch.stop();
-    rmSync(`${path}-lock`, { force: true });
-    if (!whole) rmSync(path, { force: true });
+    if (!whole) for (const each of [`${path}-lock`, path]) discard(undefined, each);
   }
 }
 
@@ -93,6 +94,8 @@ function requireWritable(path: string): void {
     closeSync(fd);
     rmSync(path, { force: true });
   }
+  // It stays for LMDB to find, which dies where it cannot make it.
+  closeSync(openSync(`${path}-lock`, 'wx', 0o600));
 }
 
 /**
@@ -110,6 +113,9 @@ function finish(path: string, count: number): void {
         throw new Error(`${path} is not laid out as LMDB's files`);
       stored = Math.max(stored, Number(head.readBigUInt64LE(meta.mainEntries)));
       writeSync(fd, Buffer.alloc(8), 0, 8, position + meta.bootId);
+      readSync(fd, head, 0, 8, position + meta.bootId);
+      if (head.readBigUInt64LE() !== 0n)
+        throw new AppError('io-error', `could not write ${path}: it is not as it was written`);
     }
     if (stored !== count) {
       throw new RangeError(`of ${count} keys for ${path} only ${stored} ascend`);
