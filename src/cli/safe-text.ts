@@ -64,7 +64,10 @@ const unsafeInJson =
 
 /** `value` as one line of JSON that is also harmless to a terminal: the same document for any parser. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(unsafeInJson, (character) =>
+  const text = JSON.stringify(value);
+  // Of most there is nothing to look at twice.
+  if (onlyPrintableAscii.test(text)) return text;
+  return text.replace(unsafeInJson, (character) =>
     character
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -101,8 +101,8 @@ export async function similarAll(
           metadata: metadataOf(snapshot, options, search),
         },
         {
-          head: (_, row) =>
-            `${head}${json(catalogue.record(kind.name, row))}],"minus":[]${filter},"neighbours":[`,
+          head: () => head,
+          afterRecord: `],"minus":[]${filter},"neighbours":[`,
           tail: `],"search":${json(search)}}`,
           record: (row) => catalogue.record(kind.name, row),
           json,

@@ -246,6 +246,7 @@ describe('rankings as NDJSON', () => {
     ...(id.length % 2 === 0 ? { '7': 'integers come first', artist: 'a\u2028b' } : {}),
     ...(id.length % 3 === 0 ? { rank: 'its own', released: 1975 } : {}),
     ...(id.length % 5 === 0 ? { score: 3, later: 'x' } : {}),
+    ...(id.length === 4 ? { score: 'last' } : {}),
   });
   const open =
     ({ rows }: Case) =>
@@ -257,6 +258,33 @@ describe('rankings as NDJSON', () => {
         score: 'score',
         json: JSON.stringify,
       });
+
+  it('have the record of a subject that is itself a row, and go on where texts are forgotten', async () => {
+    const long = 'é'.repeat(300_000);
+    const rows = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff', 'ggggggg'];
+    const recordOf = (row: number): ReturnType<typeof record> => ({ ...record(rows[row]!), long });
+    const rankings = rows.map((_, place) =>
+      rows.map((_, row) => ({ row: (row + place) % rows.length, score: Math.fround(1 / (row + 1)) })),
+    );
+    const data: Case = { subjects: rows, rows, k: rows.length, rankings, atOnce: 3 };
+    const open = (): RankingEncoder =>
+      ndjsonRankings({
+        head: () => '{"query":',
+        afterRecord: ',"neighbours":[',
+        tail: ']}',
+        record: recordOf,
+        score: 'score',
+        json: JSON.stringify,
+        mostKeptBytes: 3 << 20,
+      });
+    const documents = rankings.map((ranking, place) => ({
+      query: recordOf(place),
+      neighbours: ranking.map(({ row, score }, at) => ({ rank: at + 1, ...recordOf(row), score })),
+    }));
+    const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+    const written = (await fileOf(data, open)).toString();
+    expect(written === text).toBe(true);
+  });
 
   it('are the documents that JSON.stringify makes, whatever the metadata are called', async () => {
     await fc.assert(
