@@ -1,6 +1,6 @@
 /** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
 import { drawFacts } from './facts.js';
-import { byteSize, count, decimals, duration } from './numbers.js';
+import { byteSize, count, counted, decimals, duration } from './numbers.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 
@@ -35,11 +35,11 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
         [
           'recall@10',
           `${decimals(result.recallAt10)}, 95 % interval ${result.recallInterval.map(decimals).join(' to ')}, ` +
-            `on ${count(result.sampled)} items (wanted ${decimals(result.targetRecall)})`,
+            `on ${counted(result.sampled, 'item')} (wanted ${decimals(result.targetRecall)})`,
         ],
         [
           'recall@100',
-          `${decimals(result.at100.recall)} on ${count(result.at100.sampled)} items, looking into ${count(result.at100.probes)} lists`,
+          `${decimals(result.at100.recall)} on ${counted(result.at100.sampled, 'item')}, looking into ${counted(result.at100.probes, 'list')}`,
         ],
         ['size', `${byteSize(result.bytes)}, of which ${byteSize(result.orderBytes)} for recommend`],
         ['tag', result.tag ?? undefined],

@@ -140,6 +140,8 @@ describe('build-index', () => {
       'recall@10   0.9632, 95 % interval 0.9561 to 0.9692, on 1,000 items (wanted 0.95)\n' +
         'recall@100  0.9511 on 250 items, looking into 40 lists',
     );
+    const small = { ...result, lists: 1, at100: { recall: 1, probes: 1, sampled: 72 } };
+    expect(drawIndexing(small, pipe)).toContain('recall@100  1 on 72 items, looking into 1 list\n');
     expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
       'Found snapshot fedcba9876543210 complete',
     );

@@ -7,6 +7,12 @@ export interface Factors {
   readonly dim: number;
 }
 
+/**
+ * The longest vector that is taken from elsewhere: the product of two is at most 1e30, and so is every partial sum of it, by
+ * Cauchy and Schwarz; the Gramian of 1e8 such rows stays below the 3.4e38 that f32 holds. Longer ones would rank by infinities.
+ */
+export const maxLength = 1e15;
+
 /** Rows that a rotation may read past the last one. */
 const slackRows = 3;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Factors } from '../compute/factors.js';
+import { maxLength, type Factors } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 import type { StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
@@ -17,7 +17,7 @@ export interface LoadedVectors {
 
 /**
  * Reads all vectors into kernel memory: f32 as they are, to the bit; f64 rounded to f32. `place` has room for them, and is
- * zeros. AppError 'bad-input-file' for a number that is not finite, or is none as f32.
+ * zeros. AppError 'bad-input-file' for a number that is not finite, or is none as f32, and for a vector longer than `maxLength`.
  */
 export async function loadVectors(
   rows: VectorRows,
@@ -35,7 +35,9 @@ export async function loadVectors(
     const target = workspace.f32(place.address + from * place.dim * 4, count * place.dim);
     for (let row = 0; row < count; row++) {
       const vector = floats.subarray(row * dim, (row + 1) * dim);
-      if (vector.every((x) => x === 0)) zeroRows++;
+      const squared = squaredLength(vector);
+      if (squared === 0) zeroRows++;
+      if (squared > maxLength * maxLength && squared < Infinity) throw tooLong(path, from + row, squared);
       target.set(vector, row * place.dim);
     }
     if (workspace.kernels.allFinite(target.byteOffset, target.length) === 0) {
@@ -44,6 +46,22 @@ export async function loadVectors(
     onRows(from + count);
   });
   return { beside, sha256: hash.digest('hex'), zeroRows };
+}
+
+/** In f64, where the square of no f32 number but 0 is 0. */
+function squaredLength(vector: Float32Array): number {
+  let sum = 0;
+  for (let f = 0; f < vector.length; f++) sum += vector[f]! * vector[f]!;
+  return sum;
+}
+
+function tooLong(path: string, row: number, squared: number): AppError {
+  const length = Math.sqrt(squared).toPrecision(3);
+  return badFile(
+    path,
+    `has a vector of length ${length} in row ${String(row + 1)}: ${maxLength.toExponential()} is the most whose products float32 holds`,
+    ['divide all vectors, of items and of users, by one number: the order of answers stays as it is'],
+  );
 }
 
 function notFinite(

@@ -99,7 +99,7 @@ function weightsOf({ items, minus, vector, weights = [] }: SimilarQueryOptions):
     const counts = [...lengths].filter((length) => length > 0).join(' or ');
     throw new AppError(
       'bad-usage',
-      `--weights has ${weights.length} numbers; wanted ${counts}: one for each ITEM, then for each --minus, then for --vector`,
+      `--weights has ${weights.length} number${weights.length === 1 ? '' : 's'}; wanted ${counts}: one for each ITEM, then for each --minus, then for --vector`,
       { details: { weights, items: items.length, minus: minus.length } },
     );
   }

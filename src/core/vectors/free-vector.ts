@@ -1,10 +1,11 @@
 /** A vector from elsewhere: as `user-vector --json` prints it, as a bare JSON array, or as NumPy saves one. */
 import { createReadStream } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { maxLength } from '../compute/factors.js';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
 
 export interface FreeVector {
-  /** [dim], finite, not zero throughout. */
+  /** [dim], finite, not zero throughout, of length `maxLength` at most. */
   readonly values: Float32Array;
   /** What the file says that it belongs to; undefined where it does not say. */
   readonly basis: string | undefined;
@@ -33,7 +34,7 @@ const npyMagic = Buffer.from('\x93NUMPY', 'latin1');
  * Reads and checks the vector in a file, or in standard input where `path` is `-`.
  *
  * @throws AppError 'bad-input-file' for what is missing or is no such vector: of another number of dimensions, with a
- *   number that is not finite as f32, or zero; 'other-basis' for one of another training
+ *   number that is not finite as f32, zero, or longer than `maxLength`; 'other-basis' for one of another training
  */
 export async function readFreeVector(
   path: string,
@@ -56,9 +57,19 @@ export async function readFreeVector(
   }
   const values = Float32Array.from(numbers);
   const bad = values.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw refused(name, `its number ${bad + 1} is ${numbers[bad]}, which is no finite number`);
+  if (bad >= 0) throw refused(name, `its number ${bad + 1} is ${numbers[bad]}, ${whyNoF32(numbers[bad]!)}`);
   if (values.every((x) => x === 0)) throw refused(name, 'its vector is zero, which points nowhere');
+  const length = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
+  if (length > maxLength)
+    throw refused(
+      name,
+      `its length is ${length.toPrecision(3)}; at most ${maxLength.toExponential()} is wanted`,
+    );
   return { values, ...whose };
+}
+
+function whyNoF32(value: number): string {
+  return Number.isFinite(value) ? 'more than a float32 can hold' : 'which is no finite number';
 }
 
 function parseJson(
