@@ -12,6 +12,7 @@ import { startProgress } from './progress.js';
 import { safeJson } from './safe-text.js';
 import { screenOf } from './screen.js';
 import type { Screen } from './screen.js';
+import { stdoutBytes } from './stdout-bytes.js';
 
 /** Draws a result for a person; what it returns ends without a line feed. */
 export type Render<R> = (result: R, screen: Screen) => string | Promise<string>;
@@ -22,17 +23,22 @@ export abstract class BaseCommand extends Command {
   /**
    * Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. Where the task
    * judges, and what was asked for does not hold, `verdict` draws the details of that failure before it is reported:
-   * those of does-not-hold, or of the failures that `isVerdict` knows.
+   * those of does-not-hold, or of the failures that `isVerdict` knows. What the task writes to `stdout` meanwhile is not
+   * mixed with the progress, where both are one terminal.
    */
   protected async perform<R>(
-    task: (context: TaskContext) => Promise<R>,
+    task: (context: TaskContext, stdout: typeof stdoutBytes) => Promise<R>,
     verdict?: Render<AppError['details']>,
     isVerdict = (error: AppError): boolean => error.code === 'does-not-hold',
   ): Promise<R> {
     const interrupts = listenForInterrupts();
     const progress = startProgress(process.stderr, screenOf(process.stderr));
+    const write = (bytes: Uint8Array): Promise<void> => {
+      progress.clear();
+      return stdoutBytes.write(bytes);
+    };
     try {
-      return await task({ signal: interrupts.signal, onProgress: progress.onProgress });
+      return await task({ signal: interrupts.signal, onProgress: progress.onProgress }, { write });
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);

@@ -99,15 +99,19 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
   } else {
     parts.push(unit === 'bytes' ? byteSize(done) : `${count(done)} ${safeText(unit)}`);
   }
-  if (rate >= 10) parts.push(unit === 'bytes' ? `${byteSize(rate)}/s` : `${count(rate)}/s`);
+  const speed = rate < 10 ? undefined : unit === 'bytes' ? `${byteSize(rate)}/s` : `${count(rate)}/s`;
   const byRate = total === undefined || rate === 0 ? undefined : (total - done) / rate;
   const secondsLeft = step.secondsLeft ?? byRate;
-  if (secondsLeft !== undefined && total !== undefined && done < total && elapsedMs > 1000) {
-    parts.push(`${clock(secondsLeft)} left`);
-  }
-  if (step.note !== undefined) parts.push(safeText(step.note));
+  const isLeft = secondsLeft !== undefined && total !== undefined && done < total && elapsedMs > 1000;
+  const left = isLeft ? `${clock(secondsLeft)} left` : undefined;
   // One column stays free: some terminals wrap when the last one is written.
   const width = screen.width - 1;
+  // Where both do not fit, when it will be done says more than how fast it goes.
+  const both = [phase, ...parts, speed, left].filter((part) => part !== undefined);
+  const hasRoom = left === undefined || both.join('  ').length <= width;
+  if (speed !== undefined && hasRoom) parts.push(speed);
+  if (left !== undefined) parts.push(left);
+  if (step.note !== undefined) parts.push(safeText(step.note));
   if (!screen.decorated || fraction === undefined) return fitted([phase, ...parts], width);
   // The bar gives way to what is told in words.
   const room = width - [phase, ...parts].reduce((sum, part) => sum + part.length + 2, 0);

@@ -1,6 +1,5 @@
 import { AppError } from '../core/errors.js';
 import { safeJson } from './safe-text.js';
-import { stdoutBytes } from './stdout-bytes.js';
 
 type Format = 'ndjson' | 'arrow' | 'parquet';
 
@@ -16,7 +15,6 @@ export function rankingsOutput({ out, format, force, json }: OutputFlags): {
   readonly out: string | undefined;
   readonly format: Format | undefined;
   readonly force: boolean;
-  readonly write: (bytes: Uint8Array) => Promise<void>;
   readonly json: (value: unknown) => string;
 } {
   const toFile = out !== undefined && out !== '-';
@@ -27,7 +25,7 @@ export function rankingsOutput({ out, format, force, json }: OutputFlags): {
       suggestions: [`--out FILE.${format}`],
     });
   }
-  return { out: toFile ? out : undefined, format, force, write: stdoutBytes.write, json: safeJson };
+  return { out: toFile ? out : undefined, format, force, json: safeJson };
 }
 
 interface ManyFlags extends OutputFlags {

@@ -2,7 +2,6 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawExport } from '../cli/draw-export.js';
 import { flagsNamed } from '../cli/flags.js';
 import { exportFlags, vectorFormat } from '../cli/vector-flags.js';
-import { stdoutBytes } from '../cli/stdout-bytes.js';
 import { AppError } from '../core/errors.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
 
@@ -42,9 +41,8 @@ export default class Export extends BaseCommand {
       });
     }
     const { exportVectors } = await import('../core/tasks/export.js');
-    const sink = out === '-' ? stdoutBytes : out;
-    const result = await this.perform((context) =>
-      exportVectors({ root, snapshot, what, kind, out: sink, format, force }, context),
+    const result = await this.perform((context, stdout) =>
+      exportVectors({ root, snapshot, what, kind, out: out === '-' ? stdout : out, format, force }, context),
     );
     return out === '-' ? result : this.answer(result, drawExport);
   }

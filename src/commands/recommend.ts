@@ -60,7 +60,7 @@ export default class Recommend extends BaseCommand {
     if (many !== undefined) {
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
       const asked = { ...options, ...many, recipe: flags.recipe };
-      const written = await this.perform((context) => recommendAll(asked, context));
+      const written = await this.perform((context, stdout) => recommendAll({ ...asked, ...stdout }, context));
       return written && this.answer(written, drawRankings);
     }
     if (byRecipe !== undefined) {

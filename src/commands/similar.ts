@@ -62,7 +62,7 @@ export default class Similar extends BaseCommand {
       const { similarAll } = await import('../core/tasks/similar-all.js');
       const many = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
       const asked = { ...many, weights, vector, maxPerArtist };
-      const written = await this.perform((context) => similarAll(asked, context));
+      const written = await this.perform((context, stdout) => similarAll({ ...asked, ...stdout }, context));
       return written && this.answer(written, drawRankings);
     }
     if (flags.browse) {

@@ -75,6 +75,15 @@ describe('progress on a terminal', () => {
     expect(line).toBe(`training   25 %  4/16 epochs  1:02:05 left  ${note}`);
   });
 
+  it('leaves out how fast it goes, where there is no room for that and the time to go', () => {
+    const step = { kind: 'step', phase: 'recommending', unit: 'users', total: 300_000 } as const;
+    const at = (width: number): string =>
+      progressLine({ ...step, done: 32_768 }, 2_800, terminal(width)).replace(/[ █▉▊▋▌▍▎▏]+/g, ' ');
+    expect(at(66)).toBe('recommending 10 % 32,768/300,000 users 11,703/s 0:23 left');
+    expect(at(60)).toBe('recommending 10 % 32,768/300,000 users 0:23 left');
+    expect(at(45)).toBe('recommending 10 % 32,768/300,000 users');
+  });
+
   it.each([10, 30, 60, 200])('is no wider than %i columns', (width) => {
     const line = progressLine(
       { kind: 'step', phase: 'solving users', done: 5, total: 10, unit: 'rows', note: 'loss 0.1' },

@@ -65,6 +65,24 @@ describe.skipIf(!hasTmux)('a table in a real terminal', () => {
   });
 });
 
+describe.skipIf(!hasTmux)('answers for many on a terminal', () => {
+  it.each(['recommend --all -k 2', 'similar --all -k 2', 'export'])(
+    'segue %s: progress stands on no line of the answer',
+    async (command) => {
+      const { stdout } = await runSegue(command.split(' '), { cwd: folder });
+      terminal = new Terminal(200, 50);
+      terminal.run(`clear; cd ${folder}; node ${binPath} ${command}; echo code=$?`);
+      await terminal.until(/code=\d/);
+      const shown = terminal
+        .unwrappedScrollback()
+        .split('\n')
+        .map((line) => line.trimEnd());
+      for (const line of stdout.trimEnd().split('\n')) expect(shown).toContain(line);
+      expect(shown.join('\n')).not.toMatch(/recommending|finding neighbours|exporting/);
+    },
+  );
+});
+
 describe('the same table in a pipe', () => {
   it('is plain text with names whole and harmless', async () => {
     const { stdout, stderr } = await runSegue(recommend, { cwd: folder });
