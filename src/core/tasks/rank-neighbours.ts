@@ -3,8 +3,9 @@ import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { openPool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
-import { batchBytes, bestOfMany, normalise } from '../index/exact-batch.js';
+import { normalise } from '../index/exact-batch.js';
 import { openHistorySearch } from '../index/history-search.js';
+import { openProductScan, productScanBytes, productScanScratchBytes } from '../index/product-scan.js';
 import { rankingOf, type RankedBatch } from '../index/ranked-batch.js';
 import type { RowSet } from '../index/row-set.js';
 import type { FoundKind } from '../snapshot/kinds.js';
@@ -77,10 +78,7 @@ async function rankByIndex(
   };
 }
 
-/** Queries whose rankings are found at once, where they are short. */
-const rankedAtOnce = 256;
-const mostHeapBytes = 64 << 20;
-
+/** Cosines are inner products of unit vectors: the scan that recommends finds the same rows with the same bits as any other. */
 async function rankByCosine(
   path: string,
   { k, among, threads }: NeighbourRankerOptions,
@@ -89,36 +87,20 @@ async function rankByCosine(
   const file = openVectorFile(path);
   try {
     const { numRows, dim, paddedDim } = file;
-    const shape = { numRows, paddedDim };
-    const longest = Math.min(k, numRows);
-    const atOnce = Math.max(1, Math.min(rankedAtOnce, Math.floor(mostHeapBytes / (8 * longest))));
-    const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + batchBytes(atOnce, shape, k, true);
-    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
+    const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + productScanBytes(numRows, paddedDim);
+    const scratchBytes = productScanScratchBytes(paddedDim);
+    const pool = openPool({ threads, workspaceBytes, scratchBytes, signal });
     try {
       const { workspace } = pool;
-      const matrix = { ...shape, address: workspace.allocate(vectorBytes(numRows, dim)) };
+      const matrix = { numRows, paddedDim, address: workspace.allocate(vectorBytes(numRows, dim)) };
       file.readAllInto(workspace, matrix.address);
       await normalise(pool, matrix);
+      const scan = await openProductScan(pool, matrix);
       return {
         searched: { method: 'exact' },
-        async rank(from, to) {
-          const packed = emptyBatch(to - from, longest);
-          for (let first = from; first < to; first += atOnce) {
-            const queries = { address: matrix.address + vectorBytes(first, dim), paddedDim };
-            const numQueries = Math.min(atOnce, to - first);
-            const found = await bestOfMany(
-              pool,
-              { ...queries, numRows: numQueries },
-              matrix,
-              k,
-              (q) => [first + q],
-              among,
-            );
-            found.forEach((ranking, q) => {
-              packRanking(packed, first - from + q, ranking);
-            });
-          }
-          return packed;
+        rank(from, to) {
+          const queries = { address: matrix.address + vectorBytes(from, dim), numRows: to - from, paddedDim };
+          return scan.best(queries, k, { leaveOut: (q) => Uint32Array.of(from + q), among });
         },
         close: () => pool.close(),
       };
@@ -130,6 +112,9 @@ async function rankByCosine(
     file.close();
   }
 }
+
+/** Rows between which others get their turn. */
+const rowsAtOnce = 256;
 
 /** An item whose row is zero throughout is like no other. */
 function rankByRows(
@@ -144,7 +129,7 @@ function rankByRows(
     async rank(from, to) {
       const packed = emptyBatch(to - from, Math.min(k, numItems));
       for (let row = from; row < to; row++) {
-        if ((row - from) % rankedAtOnce === 0) {
+        if ((row - from) % rowsAtOnce === 0) {
           await new Promise((resolve) => setImmediate(resolve));
           if (signal.aborted) throw abortError(signal);
         }

@@ -1,0 +1,50 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { similarAll, type SimilarAllOptions } from '#dist/core/tasks/similar-all.js';
+import { similar } from '#dist/core/tasks/similar.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { randomRows, type Rows } from '../../helpers/vectors.js';
+
+const keptDirectory = temporaryDirectories('file');
+/** The same row twice, and two without direction. */
+const some = randomRows(11, 50, 6, 5);
+const without = [0, 0, 0, 0, 0, 0];
+const rows: Rows = [...some, without, ...randomRows(12, 20, 6, 5), some[3]!, without];
+const idOf = (row: number): string => `song-${row}`;
+let root: string;
+
+beforeAll(async () => {
+  root = keptDirectory();
+  await makeSmallSnapshot(root, idA, { items: rows.map((row, i) => [idOf(i), ...row] as const) });
+});
+
+async function documents(options: Partial<SimilarAllOptions>): Promise<string[]> {
+  const pieces: Buffer[] = [];
+  const write = (bytes: Uint8Array): Promise<void> => {
+    pieces.push(Buffer.from(bytes));
+    return Promise.resolve();
+  };
+  const asked = { root, all: true, items: [], k: 10, kind: 'item', exact: true, threads: 1, force: false };
+  await similarAll({ ...asked, write, ...options }, listening());
+  return Buffer.concat(pieces).toString().split('\n').slice(0, -1);
+}
+
+describe('similar to every item', () => {
+  it.each([
+    { k: 10, threads: 1 },
+    { k: 1000, threads: 2 },
+    { k: 7, threads: 2, exclude: ['song-5', 'song-71'] },
+  ])('is to the byte what it is to each alone, and nothing to one without direction: %o', async (options) => {
+    const lines = await documents(options);
+    expect(lines).toHaveLength(rows.length);
+    for (const [row, vector] of rows.entries()) {
+      if (vector.every((x) => x === 0)) {
+        expect(JSON.parse(lines[row]!)).toMatchObject({ query: [{ id: idOf(row) }], neighbours: [] });
+        continue;
+      }
+      const alone = { root, minus: [], kind: 'item', exact: true, ...options };
+      expect(lines[row]).toBe(JSON.stringify(await similar({ ...alone, items: [idOf(row)] }, listening())));
+    }
+  });
+});
