@@ -57,6 +57,9 @@ describe('recommendations for everyone', () => {
     ['matrix', ['--exclude', 'Hotel California', '--exclude', 'Plush', '-k', '3']],
     ['matrix', ['--include-heard', '-k', '4']],
     ['matrix', ['-k', '1500']],
+    ['vectors', ['--kind', 'artist', '--where', 'tracks >= 2', '--exclude', 'Eagles']],
+    ['vectors', ['--max-per-artist', '1', '-k', '20', '--exclude', 'artist:Queen']],
+    ['matrix', ['--max-per-artist', '2', '-k', '12']],
   ])('of %s with %j are those of each user alone, to the byte', async (snapshot, more) => {
     const whom = more.includes('5000') || more.includes('1500') ? users.slice(0, 6) : users;
     const options = ['--snapshot', snapshot, ...more];
@@ -176,6 +179,8 @@ describe('recommendations for everyone', () => {
       'does not say in which format': ['--all', '--out', 'x.txt'],
       'there is no directory': ['--all', '--out', 'gone/x.arrow'],
       '--json prints JSON': ['--all', '--format', 'arrow'],
+      'each stands there once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
+      '--explain is for': ['--all', '--explain'],
     };
     for (const [message, args] of Object.entries(messages)) {
       const error = await failure(['recommend', ...args], 2);

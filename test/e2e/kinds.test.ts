@@ -1,8 +1,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { similar } from '#dist/core/tasks/similar.js';
+import { recommendAll } from '#dist/core/tasks/recommend-all.js';
 import { recommend } from '#dist/core/tasks/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
@@ -331,6 +333,68 @@ describe('recommend', () => {
     const albums = await recommended({ users: ['casual'], kind: 'album' });
     expect(idsOf(albums, 'recommendations')).not.toContain('Black Sabbath / Black Sabbath');
     expect(idsOf(albums, 'recommendations')).toContain('Black Sabbath / Paranoid');
+  });
+
+  it('gives somebody of whom no like is known what is played most', async () => {
+    const answer = await recommended({ dislike: ['bj1'], kind: 'artist', k: 3 });
+    expect(answer.fallback).toBe('popularity');
+    const plays = new Map<string, number>();
+    for (const row of playsOf().slice(1)) {
+      const artist = catalogue.find(([id]) => id === row.split(',')[1])?.[2];
+      if (artist !== undefined && artist !== '') plays.set(artist, (plays.get(artist) ?? 0) + 1);
+    }
+    const wanted = [...plays].sort((a, b) => b[1] - a[1]).slice(0, 3);
+    expect(answer.recommendations.map(({ score }: any) => score)).toEqual(wanted.map(([, count]) => count));
+    const capped = await recommended({ dislike: ['bj1'], kind: 'album', maxPerArtist: 1 });
+    const artists = capped.recommendations.map(({ artist }: any) => artist);
+    expect(capped.fallback).toBe('popularity');
+    expect(new Set(artists).size).toBe(artists.length);
+  });
+
+  it.each([
+    { kind: 'artist' },
+    { kind: 'album' },
+    { kind: 'artist', includeHeard: true, exclude: ['Queen'] },
+    { kind: 'album', maxPerArtist: 1, k: 4 },
+    { kind: 'album', maxPerArtist: 1, where: 'tracks >= 2' },
+    { maxPerArtist: 1 },
+    { maxPerArtist: 2, k: 5, includeHeard: true },
+  ])('gives everyone with %j what each gets alone', async (more) => {
+    const options = {
+      root,
+      users: [],
+      like: [],
+      dislike: [],
+      exclude: [],
+      includeHeard: false,
+      k: 99,
+      ...more,
+    };
+    for (const threads of [1, 2]) {
+      let text = '';
+      const write = (bytes: Uint8Array): Promise<void> => {
+        text += Buffer.from(bytes).toString();
+        return Promise.resolve();
+      };
+      await recommendAll({ ...options, all: true, threads, force: false, write }, listening());
+      const answers = text.trimEnd().split('\n');
+      expect(answers.length).toBe(42);
+      const users = answers.map((line) => JSON.parse(line).user as string);
+      const alone = await recommend({ ...options, users }, listening());
+      expect(answers).toEqual(alone.map((one) => JSON.stringify(one)));
+    }
+  });
+
+  it('writes tables whose column is called as the kind is', async () => {
+    const args = ['recommend', '--all', '--kind', 'album', '--max-per-artist', '2'];
+    await folder.segue([...args, '--out', 'albums.arrow']);
+    const table = tableFromIPC(readFileSync(join(folder.path, 'albums.arrow')));
+    expect(table.schema.fields.map(({ name }) => name)).toEqual(['user', 'rank', 'album', 'score']);
+    expect(table.schema.metadata.get('segue.kind')).toBe('album');
+    expect(table.schema.metadata.get('segue.max-per-artist')).toBe('2');
+    const rows = table.toArray().filter(({ user }) => user === 'casual');
+    const alone = await recommended({ users: ['casual'], kind: 'album', maxPerArtist: 2, k: 10 });
+    expect(rows.map(({ album }) => album as string)).toEqual(idsOf(alone, 'recommendations'));
   });
 
   it('leaves out what is excluded, be it of another kind', async () => {

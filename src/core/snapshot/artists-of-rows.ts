@@ -2,6 +2,7 @@ import { AppError } from '../errors.js';
 import { readNpy } from '../files/npy.js';
 import { ungrouped, type Cap } from '../index/capped-ranking.js';
 import { readArrowFile } from '../tables/arrow-reader.js';
+import { damagedFile } from './damaged-file.js';
 import type { FoundKind } from './kinds.js';
 import { snapshotFile, trainedKind } from './layout.js';
 import type { OpenSnapshot } from './open-snapshot.js';
@@ -30,7 +31,11 @@ async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Promise<U
     );
   }
   if (kind.name === trainedKind && snapshot.has(snapshotFile.artistOfItem)) {
-    return readNpy(snapshot.file(snapshotFile.artistOfItem), { dtype: '<u4', shape: [undefined] }).data;
+    const name = snapshotFile.artistOfItem;
+    const { data } = readNpy(snapshot.file(name), { dtype: '<u4', shape: [undefined] });
+    // There are no more artists than items; memory is reserved by these numbers.
+    if (data.every((artist) => artist < data.length || artist === ungrouped)) return data;
+    throw damagedFile(snapshot.id, name, `it names an artist beyond all ${data.length} items`);
   }
   const table = await readArrowFile(snapshot.file(kind.table));
   if (!table.columnNames.includes('artist')) {

@@ -35,6 +35,12 @@ export function kindNames({ manifest }: Described): Kind[] {
   return [trainedKind, ...kindsOf(manifest).map(({ name }) => name)];
 }
 
+/** How many things of a kind have vectors, or scores: its first rows. */
+export function numRanked({ manifest }: { readonly manifest: Manifest }, kind: Kind): number {
+  const grouped = kindsOf(manifest).find(({ name }) => name === kind);
+  return grouped?.vectors ?? manifest.inputs.interactions.items;
+}
+
 /** AppError 'missing-part' for a kind that the snapshot has no vectors of: says which command makes them. */
 export function requireKind(snapshot: Described, kind: string): FoundKind {
   const kinds = kindNames(snapshot);

@@ -1,24 +1,28 @@
-/** The best items for many users of a snapshot at a time, by whatever its model scores with. */
+/** The best items, artists or albums for many users of a snapshot at a time, by whatever its model scores with. */
 import { setImmediate } from 'node:timers/promises';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
-import type { TaskContext } from '../contracts.js';
+import type { RankedItem, TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
+import { bestCapped, bestOfManyCapped, type Cap } from '../index/capped-ranking.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../index/product-scan.js';
 import type { RankedBatch } from '../index/ranked-batch.js';
 import type { RowSet } from '../index/row-set.js';
-import { firstBut } from '../index/score-ranking.js';
 import { maxRanked } from '../models/rank-by-inner-product.js';
 import { banned, preferred } from '../numeric/pairs.js';
-import { snapshotFile } from '../snapshot/layout.js';
+import { numRanked, type FoundKind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind, type GroupedKind } from '../snapshot/layout.js';
 import { openScorer } from '../snapshot/open-scorer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { OpenUsers } from '../snapshot/open-users.js';
 import { popularItems, type PopularItems } from '../snapshot/popular-items.js';
+import { thingsOf } from '../snapshot/rows-named.js';
 import { scorerOf } from '../snapshot/scorer.js';
 import type { HeardItems } from '../users/histories.js';
+import { unwantedThings } from '../users/unwanted-things.js';
 import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
+import { firstAllowed } from './popular-instead.js';
 import { openSnapshotRanker } from './snapshot-ranker.js';
 
 export interface RankedUsers {
@@ -30,7 +34,7 @@ export interface RankedUsers {
 
 export interface UserRanker {
   /**
-   * The best k items for each of these users, as they are recommended to each alone, to the bit.
+   * The best k things for each of these users, as they are recommended to each alone, to the bit.
    * @param users rows, at most `mostUsers`
    */
   rank(users: Uint32Array): Promise<RankedUsers>;
@@ -41,12 +45,16 @@ export interface RankUsersOptions {
   readonly k: number;
   /** The most users that will be asked about at once. */
   readonly mostUsers: number;
-  /** [distinct] item rows that nobody is to get, ascending. */
+  /** What they are to get. */
+  readonly kind: FoundKind;
+  /** [distinct] rows of that kind that nobody is to get, ascending. */
   readonly excluded: Uint32Array;
   /** Keep what they have heard; bans and dislikes still hold. */
   readonly includeHeard: boolean;
-  /** The only items that anybody is to get; undefined: all. */
+  /** The only rows that anybody is to get; undefined: all. */
   readonly among: RowSet | undefined;
+  /** How often an artist may stand in a ranking; undefined: as often as it does. */
+  readonly cap: Cap | undefined;
   readonly threads: number;
 }
 
@@ -70,10 +78,10 @@ export async function openUserRanker(
   options: RankUsersOptions,
   context: TaskContext,
 ): Promise<UserRanker> {
-  const { k, excluded, includeHeard, among } = options;
-  const numItems = snapshot.manifest.inputs.interactions.items;
+  const { k, kind, among, cap } = options;
   const isAlike = scorerOf(snapshot) === 'constant';
-  const scorer = await openScoring(snapshot, users, options, context);
+  const unwanted = unwantedOf(snapshot, options);
+  const scorer = await openScoring(snapshot, users, options, unwanted, context);
   let popular: PopularItems | undefined;
   return {
     async rank(rows) {
@@ -82,9 +90,8 @@ export async function openUserRanker(
       for (let q = 0; q < rows.length && !isAlike; q++) {
         if ((likesSomething(heard, q) || users.isImported(rows[q]!)) && !isBlank(q)) continue;
         blank.push(q);
-        popular ??= await popularItems(snapshot, numItems);
-        const unwanted = unwantedBy(heard, q, includeHeard, excluded);
-        packRanking(ranked, q, firstBut(popular.ranked, unwanted, k, among));
+        popular ??= await popularItems(snapshot, kind, numRanked(snapshot, kind.name));
+        packRanking(ranked, q, firstAllowed(popular.ranked, unwanted(heard, q), k, among, cap));
       }
       return { ranked, blank };
     },
@@ -96,58 +103,80 @@ function openScoring(
   snapshot: OpenSnapshot,
   users: OpenUsers,
   options: RankUsersOptions,
+  unwanted: Unwanted,
   context: TaskContext,
 ): Promise<Scorer> {
   const scorer = scorerOf(snapshot);
-  if (scorer === 'inner-product') return scoreByVectors(snapshot, users, options, context);
-  const { k, excluded, includeHeard, among } = options;
-  const leavesOutHistories = !includeHeard && among === undefined && k + excluded.length <= maxRanked;
+  if (scorer === 'inner-product') return scoreByVectors(snapshot, users, options, unwanted, context);
+  const { k, excluded, includeHeard, among, cap } = options;
+  const isPlain = !includeHeard && among === undefined && cap === undefined;
+  const leavesOutHistories = isPlain && k + excluded.length <= maxRanked;
   return scorer === 'item-item' && leavesOutHistories
     ? scoreByRanker(snapshot, users, options, context)
-    : Promise.resolve(scoreOneByOne(snapshot, users, options, context));
+    : Promise.resolve(scoreOneByOne(snapshot, users, options, unwanted, context));
 }
 
 /** A stored vector is what folding the stored history in gives. */
 async function scoreByVectors(
   snapshot: OpenSnapshot,
   users: OpenUsers,
-  { k, mostUsers, excluded, includeHeard, among, threads }: RankUsersOptions,
+  { k, kind, mostUsers, among, cap, threads }: RankUsersOptions,
+  unwanted: Unwanted,
   { signal }: TaskContext,
 ): Promise<Scorer> {
-  const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+  const found = openVectorFile(snapshot.file(kind.vectors));
   const userVectors = openVectorFile(snapshot.file(snapshotFile.userVectors));
   const closeFiles = (): void => {
-    itemVectors.close();
+    found.close();
     userVectors.close();
   };
   try {
-    const { numRows, dim, paddedDim } = itemVectors;
+    const { numRows, dim, paddedDim } = found;
+    const blocks = cap === undefined ? 1 : 2;
     const pool = openPool({
       ...{ threads, signal, scratchBytes: productScanScratchBytes(paddedDim) },
       workspaceBytes:
         factorBytes(numRows, paddedDim) +
-        factorBytes(mostUsers, paddedDim) +
+        blocks * factorBytes(mostUsers, paddedDim) +
         productScanBytes(numRows, paddedDim),
     });
     try {
       const { workspace } = pool;
       const items = allocateFactors(workspace, numRows, paddedDim);
-      itemVectors.readAllInto(workspace, items.address);
+      found.readAllInto(workspace, items.address);
       const queries = allocateFactors(workspace, mostUsers, paddedDim);
       const scan = await openProductScan(pool, { address: items.address, numRows, paddedDim });
-      const vectorOf = (at: number): Float32Array =>
-        workspace.f32(queries.address + vectorBytes(at, dim), dim);
+      const vectorAt = (address: number, at: number): Float32Array =>
+        workspace.f32(address + vectorBytes(at, dim), paddedDim);
+      const capped =
+        cap === undefined ? undefined : { cap, block: allocateFactors(workspace, mostUsers, paddedDim) };
+      const rank = async (numQueries: number, leaveOut: (q: number) => Uint32Array): Promise<RankedBatch> => {
+        if (capped === undefined)
+          return scan.best({ address: queries.address, numRows: numQueries, paddedDim }, k, {
+            leaveOut,
+            among,
+          });
+        const { address } = capped.block;
+        const best: Parameters<typeof bestOfManyCapped>[0] = (some, count, out) => {
+          some.forEach((q, at) => vectorAt(address, at).set(vectorAt(queries.address, q)));
+          const block = { address, numRows: some.length, paddedDim };
+          return scan.best(block, count, { leaveOut: out, among });
+        };
+        const ranked = emptyBatch(numQueries, Math.min(k, numRows));
+        const rankings = await bestOfManyCapped(best, numQueries, k, leaveOut, capped.cap);
+        rankings.forEach((ranking, q) => packRanking(ranked, q, ranking));
+        return ranked;
+      };
       return {
         async score(rows) {
           visitRuns(rows, (at, from, to) => {
             userVectors.readRangeInto(workspace, queries.address + vectorBytes(at, dim), from, to);
           });
           const blank = new Set<number>();
-          for (let q = 0; q < rows.length; q++) if (vectorOf(q).every((x) => x === 0)) blank.add(q);
+          for (let q = 0; q < rows.length; q++)
+            if (vectorAt(queries.address, q).every((x) => x === 0)) blank.add(q);
           const heard = users.histories.readHeard(rows);
-          const leaveOut = (q: number): Uint32Array => unwantedBy(heard, q, includeHeard, excluded);
-          const block = { address: queries.address, numRows: rows.length, paddedDim };
-          const ranked = await scan.best(block, k, { leaveOut, among });
+          const ranked = await rank(rows.length, (q) => unwanted(heard, q));
           return { ranked, heard, isBlank: (q) => blank.has(q) };
         },
         async close() {
@@ -201,10 +230,11 @@ const usersATurn = 256;
 function scoreOneByOne(
   snapshot: OpenSnapshot,
   users: OpenUsers,
-  { k, excluded, includeHeard, among }: RankUsersOptions,
+  { k, among, cap }: RankUsersOptions,
+  unwanted: Unwanted,
   { signal }: TaskContext,
 ): Scorer {
-  const scorer = openScorer(snapshot, { maxK: k, inMemory: true });
+  const scorer = openScorer(snapshot, { maxK: cap === undefined ? k : Infinity, inMemory: true });
   return {
     async score(rows) {
       const ranked = emptyBatch(rows.length, Math.min(k, scorer.numItems));
@@ -214,8 +244,11 @@ function scoreOneByOne(
           await setImmediate();
           if (signal.aborted) throw abortError(signal);
         }
-        const leaveOut = unwantedBy(heard, at, includeHeard, excluded);
-        packRanking(ranked, at, scorer.best(users.histories.read(row), k, leaveOut, among));
+        const history = users.histories.read(row);
+        const leaveOut = unwanted(heard, at);
+        const best = (count: number, out: Iterable<number>): RankedItem[] =>
+          scorer.best(history, count, out, among);
+        packRanking(ranked, at, cap === undefined ? best(k, leaveOut) : bestCapped(best, k, leaveOut, cap));
       }
       const isBlank = (q: number): boolean =>
         isZero(ranked, q) && scorer.isBlank(users.histories.read(rows[q]!));
@@ -240,27 +273,42 @@ function isZero({ k, scores, counts }: RankedBatch, query: number): boolean {
   return scores.subarray(query * k, query * k + counts[query]!).every((score) => score === 0);
 }
 
-/**
- * What someone has heard, unless that is wanted; what they disliked or banned in any case; what is excluded for all:
- * ascending, each once.
- */
-function unwantedBy(
-  { indptr, item, flags }: HeardItems,
-  user: number,
-  includeHeard: boolean,
-  excluded: Uint32Array,
-): Uint32Array {
+/** Rows that one of several people is not to get, ascending, each once. */
+type Unwanted = (heard: HeardItems, user: number) => Uint32Array;
+
+/** As `recommend` has it for a single one: what they have heard, disliked or banned, and what nobody is to get. */
+function unwantedOf(snapshot: OpenSnapshot, { kind, includeHeard, excluded }: RankUsersOptions): Unwanted {
+  const own = kind.name === trainedKind ? ownItems : ownThings(snapshot, kind.name);
+  return (heard, user) => {
+    const rows = own(heard, user, includeHeard);
+    if (excluded.length === 0) return rows;
+    return Uint32Array.from(new Set([...rows, ...excluded])).sort();
+  };
+}
+
+/** What someone has heard, unless that is wanted; what they disliked or banned in any case. */
+function ownItems({ indptr, item, flags }: HeardItems, user: number, includeHeard: boolean): Uint32Array {
   const from = indptr[user]!;
-  const to = indptr[user + 1]!;
-  let own = item.subarray(from, to);
-  if (includeHeard) {
-    own = own.filter((_, at) => {
-      const flag = flags[from + at]!;
-      return (flag & banned) !== 0 || (flag & preferred) === 0;
-    });
-  }
-  if (excluded.length === 0) return own;
-  return Uint32Array.from(new Set([...own, ...excluded])).sort();
+  const own = item.subarray(from, indptr[user + 1]);
+  if (!includeHeard) return own;
+  return own.filter((_, at) => {
+    const flag = flags[from + at]!;
+    return (flag & banned) !== 0 || (flag & preferred) === 0;
+  });
+}
+
+/** The same of artists or albums (users/unwanted-things.ts). */
+function ownThings(snapshot: OpenSnapshot, kind: GroupedKind): typeof ownItems {
+  const things = thingsOf(snapshot, kind, numRanked(snapshot, kind));
+  return ({ indptr, item, weight, flags }, user, includeHeard) => {
+    const [from, to] = [indptr[user]!, indptr[user + 1]!];
+    const history = {
+      item: item.subarray(from, to),
+      weight: weight.subarray(from, to),
+      flags: flags.subarray(from, to),
+    };
+    return Uint32Array.from(unwantedThings(things, history, includeHeard));
+  };
 }
 
 /** Calls `each` for every run of neighbouring rows: the place of its first, and the rows from … to − 1. */

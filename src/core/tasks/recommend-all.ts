@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { kindFiles, snapshotFile, trainedKind, type KindFiles } from '../snapshot/layout.js';
+import { artistCap } from '../snapshot/artists-of-rows.js';
+import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind, type KindFiles } from '../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openUsers } from '../snapshot/open-users.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
@@ -72,32 +74,34 @@ export async function recommendAll(
     return part;
   };
   try {
-    const numItems = snapshot.manifest.inputs.interactions.items;
-    const users = keep(openUsers(snapshot, numItems));
+    const kind = requireKind(snapshot, options.kind ?? trainedKind);
+    const numRows = numRanked(snapshot, kind.name);
+    const users = keep(openUsers(snapshot, snapshot.manifest.inputs.interactions.items));
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const userIds = keep(openIdFile(snapshot.file(snapshotFile.userTable)));
     const list = options.all ? undefined : await readUserList(options, users, context);
     sayWhatIsLeftOut(list, context);
     const subjects = list === undefined ? userIds : listedIds(userIds, list.rows);
-    const selection = await selectRows(snapshot, trainedKind, catalogue, numItems, options, context);
+    const selection = await selectRows(snapshot, kind.name, catalogue, numRows, options, context);
+    const cap = await artistCap(snapshot, kind, options.maxPerArtist, numRows);
     const { among, filtered } = selection;
     const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
     const { k, includeHeard, threads } = options;
-    const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numItems));
+    const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numRows));
     /** Places of users who get what is popular. */
     const popular = new Set<number>();
     const encoder = await openRankingEncoder(
       format,
-      { subject: 'user', found: 'item', score: 'score' },
+      { subject: 'user', found: kind.name, score: 'score' },
       {
         subjects,
-        found: idsOfKind(snapshot, kindFiles.item, numItems),
-        metadata: metadataOf(snapshot, options, excluded, catalogue),
+        found: idsOfKind(snapshot, kind, numRows),
+        metadata: metadataOf(snapshot, kind.name, options, excluded, catalogue),
       },
-      documents(snapshot.id, catalogue, { popular, filtered }, options.json),
+      documents(snapshot.id, kind.name, catalogue, { popular, filtered }, options.json),
     );
     const mostUsers = Math.min(subjectsAtOnce, Math.max(1, subjects.length));
-    const ranking = { k, mostUsers, excluded, includeHeard, among, threads };
+    const ranking = { k, kind, mostUsers, excluded, includeHeard, among, cap, threads };
     const ranker = await openUserRanker(snapshot, users, ranking, context);
     try {
       const written = await writeRankings(
@@ -115,6 +119,7 @@ export async function recommendAll(
           identity: {
             ...{ command: 'recommend', k, includeHeard, excluded: [...excluded] },
             among: among === undefined ? null : sha256Hex(among.bits),
+            ...{ kind: kind.name, maxPerArtist: options.maxPerArtist ?? null },
             users: list === undefined ? 'all' : sha256Hex(bytesOf(list.rows)),
           },
         },
@@ -144,8 +149,6 @@ function requireUsers(options: RecommendAllOptions): void {
     'why-not': (whyNot ?? []).length > 0,
     recipe: options.recipe !== undefined,
     vector: options.vector !== undefined,
-    'max-per-artist': options.maxPerArtist !== undefined,
-    kind: (options.kind ?? trainedKind) !== trainedKind,
   }).find(([, isGiven]) => isGiven)?.[0];
   if (refused !== undefined) {
     throw new AppError('bad-usage', `--${refused} is for someone new, or for users named one by one`, {
@@ -216,38 +219,43 @@ export function idsOfKind(
 
 function metadataOf(
   { id, basis, manifest }: OpenSnapshot,
-  { k, includeHeard, where }: RecommendAllOptions,
+  kind: Kind,
+  { k, includeHeard, where, maxPerArtist }: RecommendAllOptions,
   excluded: Uint32Array,
   catalogue: Catalogue,
 ): ReadonlyMap<string, string> {
-  const ids = Array.from(excluded, (row) => catalogue.record(trainedKind, row).id);
+  const ids = Array.from(excluded, (row) => catalogue.record(kind, row).id);
   return new Map([
     [commandKey, 'recommend'],
     ['segue.snapshot', id],
     ['segue.basis', basis],
     ['segue.model', manifest.model.name],
+    ['segue.kind', kind],
     ['segue.k', String(k)],
     ['segue.include-heard', String(includeHeard)],
     ['segue.exclude', JSON.stringify(ids)],
     ...(where === undefined ? [] : ([['segue.where', where]] as const)),
+    ...(maxPerArtist === undefined ? [] : ([['segue.max-per-artist', String(maxPerArtist)]] as const)),
   ]);
 }
 
 function documents(
   snapshot: string,
+  kind: Kind,
   catalogue: Catalogue,
   { popular, filtered }: { readonly popular: ReadonlySet<number>; readonly filtered: Filtered | undefined },
   json: (value: unknown) => string = JSON.stringify,
 ): Parameters<typeof openRankingEncoder>[3] {
   const head = `{"snapshot":${json(snapshot)},"user":`;
+  const ofKind = kind === trainedKind ? '' : `,"kind":${json(kind)}`;
   const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
   return {
     head(user, place) {
       const fallback = popular.has(place) ? ',"fallback":"popularity"' : '';
-      return `${head}${json(user)}${filter}${fallback},"recommendations":[`;
+      return `${head}${json(user)}${ofKind}${filter}${fallback},"recommendations":[`;
     },
     tail: ']}',
-    record: (row) => catalogue.record(trainedKind, row),
+    record: (row) => catalogue.record(kind, row),
     json,
   };
 }

@@ -17,9 +17,11 @@ import { openModel } from '../snapshot/open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue } from '../store/catalogue.js';
+import { hasLikes } from '../users/opinions.js';
 import { unwantedThings } from '../users/unwanted-things.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { readOwnedVector, type VectorOwner } from './owned-vector.js';
+import { firstAllowed, insteadOfNothing } from './popular-instead.js';
 import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
 
 /** What is asked for beside the items for a listener. */
@@ -47,6 +49,7 @@ interface ByVectorResult {
   /** Whose vector it was, where one was given. */
   readonly vector?: VectorOwner;
   readonly filtered?: Filtered;
+  readonly fallback?: 'popularity';
   readonly recommendations: readonly (ItemRecord & { readonly rank: number; readonly score: number })[];
 }
 
@@ -87,12 +90,16 @@ export async function recommendByVector(
     const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, options, context);
     const { among, leaveOut: excluded, filtered } = selection;
     const unwanted = unwantedOf(snapshot, kind, search.numRows);
-    return askers.map(({ user, vector, history, owner }) => {
+    const answer = async ({ user, vector, history, owner }: Asker): Promise<ByVectorResult> => {
       const heard = unwanted(history, includeHeard);
       const leaveOut = [...heard, ...excluded];
       const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
         search.best(vector, count, out, among);
-      const ranked = cap === undefined ? best(k, leaveOut) : bestCapped(best, k, leaveOut, cap);
+      const byScore = cap === undefined ? best(k, leaveOut) : bestCapped(best, k, leaveOut, cap);
+      const blankness = { isBlank: (of: Pairs) => !hasLikes(of) || vector.every((x) => x === 0) };
+      const popularFor = insteadOfNothing(snapshot, kind, search.numRows, blankness, context);
+      const popular = history === undefined ? undefined : await popularFor({ user, history }, byScore);
+      const ranked = popular === undefined ? byScore : firstAllowed(popular.ranked, leaveOut, k, among, cap);
       selection.explainShortage(ranked.length, k, heard, 'heard');
       return {
         snapshot: snapshot.id,
@@ -100,13 +107,17 @@ export async function recommendByVector(
         ...(kind.name === trainedKind ? {} : { kind: kind.name }),
         ...(owner === undefined ? {} : { vector: owner }),
         ...(filtered && { filtered }),
+        ...(popular === undefined ? {} : { fallback: 'popularity' }),
         recommendations: ranked.map(({ row, score }, at) => ({
           rank: at + 1,
           ...catalogue.record(kind.name, row),
           score,
         })),
       };
-    });
+    };
+    const results: ByVectorResult[] = [];
+    for (const asker of askers) results.push(await answer(asker));
+    return results;
   } finally {
     for (const part of opened.reverse()) part.close();
   }

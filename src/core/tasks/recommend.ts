@@ -1,8 +1,6 @@
 /** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
 import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
-import { bestCapped, cappedFirst, type Cap } from '../index/capped-ranking.js';
-import type { RowSet } from '../index/row-set.js';
-import { firstBut } from '../index/score-ranking.js';
+import { bestCapped } from '../index/capped-ranking.js';
 import { artistCap } from '../snapshot/artists-of-rows.js';
 import { findListeners, type Listener, type ListenerNames } from '../snapshot/find-listeners.js';
 import { requireKind, type Kind } from '../snapshot/kinds.js';
@@ -13,7 +11,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import type { VectorOwner } from './owned-vector.js';
-import { insteadOfNothing } from './popular-instead.js';
+import { firstAllowed, insteadOfNothing } from './popular-instead.js';
 import type { VectorQuestions } from './recommend-by-vector.js';
 import { unwantedItems } from './unwanted-items.js';
 import type { Why, WhyQuestions } from './why.js';
@@ -87,8 +85,9 @@ export async function recommendIn(
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const selection = await selectRows(snapshot, trainedKind, catalogue, scorer.numItems, options, context);
     const { among, filters, leaveOut: excluded, filtered } = selection;
-    const cap = await artistCap(snapshot, requireKind(snapshot, kind), maxPerArtist, scorer.numItems);
-    const popularFor = insteadOfNothing(snapshot, scorer, context);
+    const ofItems = requireKind(snapshot, kind);
+    const cap = await artistCap(snapshot, ofItems, maxPerArtist, scorer.numItems);
+    const popularFor = insteadOfNothing(snapshot, ofItems, scorer.numItems, scorer, context);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
       const { openWhy } = await import('./why.js');
@@ -102,7 +101,7 @@ export async function recommendIn(
         scorer.best(listener.history, count, out, among);
       const best = cap === undefined ? bestBut(k, leftOut) : bestCapped(bestBut, k, leftOut, cap);
       const popular = await popularFor(listener, best);
-      const ranked = popular === undefined ? best : firstOf(popular.ranked, leftOut, k, among, cap);
+      const ranked = popular === undefined ? best : firstAllowed(popular.ranked, leftOut, k, among, cap);
       selection.explainShortage(ranked.length, k, heard, 'heard');
       const { numItems } = scorer;
       const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
@@ -125,16 +124,4 @@ export async function recommendIn(
   } finally {
     for (const part of opened.reverse()) part.close();
   }
-}
-
-/** The first k of a ranking, without some, and of one artist no more than the cap. */
-function firstOf(
-  ranked: readonly RankedItem[],
-  leaveOut: readonly number[],
-  k: number,
-  among: RowSet | undefined,
-  cap: Cap | undefined,
-): RankedItem[] {
-  if (cap === undefined) return firstBut(ranked, leaveOut, k, among);
-  return cappedFirst(firstBut(ranked, leaveOut, ranked.length, among), k, cap);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bestCapped, cappedFirst, ungrouped } from '#dist/core/index/capped-ranking.js';
+import { bestCapped, bestOfManyCapped, cappedFirst, ungrouped } from '#dist/core/index/capped-ranking.js';
+import { emptyBatch, packRanking } from '#dist/core/tasks/packed-rankings.js';
 
 interface Row {
   readonly row: number;
@@ -54,6 +55,41 @@ test('a capped search is the greedy walk down the full ranking, and asks for lit
       expect(asked).toBeLessThanOrEqual(1 + Math.ceil(Math.log2(rows.length)));
     }),
     { numRuns: 2000, seed: 5 },
+  );
+});
+
+test('many capped searches at once find what each finds alone, and the same questions are asked', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(rankings, { minLength: 1, maxLength: 6 }),
+      rankings,
+      async (queries, { rows, k, most }) => {
+        const groupOf = Uint32Array.from(rows, ({ group }) => group ?? ungrouped);
+        const rankingOf = (query: number): Row[] =>
+          rows.map(({ score }, row) => ({ row, score: (score * (query + 2)) % 7 })).sort(byScore);
+        const best = (some: readonly number[], count: number, out: (at: number) => Uint32Array) => {
+          expect(count).toBeLessThanOrEqual(rows.length);
+          expect([...some]).toEqual([...new Set(some)].sort((a, b) => a - b));
+          const found = emptyBatch(some.length, count);
+          some.forEach((query, at) => {
+            const without = out(at);
+            expect([...without]).toEqual([...new Set(without)].sort((a, b) => a - b));
+            const left = rankingOf(query).filter(({ row }) => !without.includes(row));
+            packRanking(found, at, left.slice(0, count));
+          });
+          return Promise.resolve(found);
+        };
+        const outOf = (query: number): readonly number[] => queries[query]!.leaveOut;
+        const cap = { most, groupOf };
+        const found = await bestOfManyCapped(best, queries.length, k, outOf, cap);
+        const wanted = queries.map((_, query) => {
+          const left = rankingOf(query).filter(({ row }) => !outOf(query).includes(row));
+          return greedy(left, k, most, groupOf);
+        });
+        expect(found).toEqual(wanted);
+      },
+    ),
+    { numRuns: 500, seed: 6 },
   );
 });
 
