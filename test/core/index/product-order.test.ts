@@ -14,7 +14,7 @@ import {
 import { rowSetOf, type RowSet } from '#dist/core/index/row-set.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
+import { inner, randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
 
 const newDirectory = temporaryDirectories();
 const maxK = 1000;
@@ -143,6 +143,26 @@ describe('a search by the order of norms', () => {
       expect(found).toEqual(wanted);
     }
     searches.close();
+  });
+
+  test('does not depend on what f32 rounds up', () => {
+    // Codes of the item lose nothing, and those of the query next to nothing. In each lane f32 adds 254 times 4.5 of the
+    // least that it tells apart there, and rounds it to 5.
+    const first = Math.fround((1.0902 * 2 ** 11) / 127);
+    const rest = Math.fround(4.5001 * 2 ** -12);
+    const spread = (big: number, small: number): number[] => [
+      ...Array<number>(4).fill(big),
+      ...Array<number>(1020).fill(small),
+    ];
+    const [query, item] = [spread(first, rest), spread(127, 1)];
+    const exact = inner(query, item);
+    const between = Math.fround((exact * (1 + 1e-5)) / first);
+    const searches = open(write([[between, ...Array<number>(1023).fill(0)], item]));
+    const { found, wanted } = searches.both({ query: Float32Array.from(query), k: 1 });
+    searches.close();
+    expect(exact).toBeLessThan(first * between);
+    expect(wanted[0]!.row).toBe(1);
+    expect(found).toEqual(wanted);
   });
 
   test('leaves it to the scan where it would read row by row: nothing can be left out of equal scores', () => {

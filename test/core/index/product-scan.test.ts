@@ -169,11 +169,83 @@ describe('the best by inner product', () => {
     }
   });
 
+  test('are found where a sum in f32 overflows beside scores that do not', async () => {
+    const by = (row: number[]): number[] => row.map((x) => Math.fround(1e19 * x));
+    const queries = [by([1, 1, 1, 1, 1, 1, 1, 1])];
+    // In f64 the second has a smaller product than the first, which is longer; in f32 its first lane is infinite.
+    const items = [by([0.8, -2.4, 2.4, 2.4, 0, 0, 0, -2.4]), by([2, -1.3, -1.3, -1.3, 2, 0, 0, 0])];
+    const { found, wanted } = await both(pool, { items, queries, k: 1 });
+    expect(wanted).toEqual([[[1, bits(Infinity)]]]);
+    expect(found).toEqual(wanted);
+    // Among infinite scores the lower row comes first, though it is shorter.
+    const infinite = [by([3, 0, 0, 0, 3, 0, 0, 0]), by([9, 0, 0, 0, 9, 0, 0, 0])];
+    expect((await both(pool, { items: infinite, queries, k: 1 })).found).toEqual([[[0, bits(Infinity)]]]);
+  });
+
+  test('are found where all scores are below 0, and a short vector comes late among long ones', async () => {
+    const long = Array.from({ length: 9 }, () => [-1, 10, 0, 0]);
+    const items = [...long, [-0.5, 0, 0, 0], [-0.25, 0, 0, 0]];
+    const { found, wanted } = await both(pool, { items, queries: [[1, 0, 0, 0]], k: 2 });
+    expect(wanted).toEqual([[10, 9].map((row) => [row, bits(items[row]![0]!)])]);
+    expect(found).toEqual(wanted);
+  });
+
+  test('are found where norms are so small that f32 has no digits for them', async () => {
+    const least = 2 ** -149;
+    // All have the same product; the first is shorter by more than rounding, and its row is the lowest.
+    const items = [[least, least], ...Array.from({ length: 80 }, () => [2 * least, 0])];
+    const { found } = await both(pool, { items, queries: [[2 ** 120, 2 ** 120]], k: 1 });
+    expect(found).toEqual([[[0, bits(2 ** -28)]]]);
+  });
+
+  test('are found among vectors, and by one, whose norm no f32 can hold', async () => {
+    const most = Math.fround(3e38);
+    const longest = [...Array.from({ length: 40 }, () => [most, most]), [Math.fround(3.2e38), most]];
+    const among = await both(pool, { items: longest, queries: [[1, 0]], k: 1 });
+    expect(among.found).toEqual([[[40, bits(3.2e38)]]]);
+    const short = [...Array.from({ length: 40 }, () => [0.5, 0]), [0.375, 0.25]];
+    const by = await both(pool, { items: short, queries: [[most, most]], k: 1 });
+    expect(by.found).toEqual([[[40, bits(0.625 * most)]]]);
+  });
+
+  test('are the same beside vectors that are no numbers', async () => {
+    const items = randomRows(11, 400, 8).map((row, i) =>
+      i % 7 === 3 ? row.map((x, f) => (f === i % 8 ? [NaN, Infinity, -Infinity][i % 3]! : x)) : row,
+    );
+    const queries = [...randomRows(12, 6, 8), [NaN, 1, 1, 1, 1, 1, 1, 1], [Infinity, 1, 1, 1, 1, 1, 1, 1]];
+    const { found, wanted } = await both(pool, { items, queries, k: 90 });
+    expect(found).toEqual(wanted);
+  });
+
+  test('are found where every addition in f32 rounds up', async () => {
+    // In each lane 256, and then 254 times 1.6e-5: just more than half of what 256 can be told apart from in f32. Norms and
+    // products are chosen so that packing loses next to nothing, and only the error of f32 is left to be allowed for.
+    const rest = Array<number>(1018).fill(Math.fround(0.004));
+    const alone = Math.fround(0.33102);
+    const query = [16, 16, 16, 16, ...rest, alone, 0];
+    const item = [16, 16, 16, 16, ...rest, 0, alone];
+    const exact = inner(query, item);
+    const between = Math.fround((exact * (1 + 1e-5)) / 16);
+    const longer = [between, ...Array<number>(1023).fill(0)];
+    const wide = openPool({
+      ...{ threads: 1, workspaceBytes: 2 ** 24, signal: new AbortController().signal },
+      scratchBytes: productScanScratchBytes(1024),
+    });
+    const { found, wanted } = await both(wide, { items: [longer, item], queries: [query], k: 1 });
+    await wide.close();
+    expect(exact).toBeLessThan(16 * between);
+    expect(wanted[0]![0]![0]).toBe(1);
+    expect(found).toEqual(wanted);
+  });
+
   test('are found without looking at short vectors', async () => {
     const items = randomRows(3, 4000, 16).map((row, i) => row.map((x) => Math.fround(x / (1 + i / 20))));
     const { found, wanted, lookedAt } = await both(pool, { items, queries: randomRows(4, 50, 16), k: 10 });
     expect(found).toEqual(wanted);
     expect(lookedAt).toBeLessThan(0.3 * 50 * 4000);
+    // Of what is not finite nothing is known, and of the others as much as before.
+    const beside = await both(pool, { items: [...items, [Infinity]], queries: randomRows(4, 50, 16), k: 10 });
+    expect(beside.lookedAt).toBeLessThan(0.3 * 50 * 4001);
   });
 
   test('are the same on 1, 2 and 3 threads, and where memory is not shared', async () => {
