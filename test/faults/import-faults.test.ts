@@ -134,7 +134,7 @@ describe.runIf(straceIsHere)('importing', () => {
       });
       if (fault !== 'SIGKILL') expect(codes).toContain(7);
     },
-    240_000,
+    1_800_000,
   );
 });
 

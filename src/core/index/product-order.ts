@@ -198,7 +198,6 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
       if (wanted === 0) return [];
       const x = workspace.f32(query, paddedDim);
       x.set(vector);
-      x.fill(0, dim);
       const length = norm(query);
       if (!(length >= leastNorm && length <= mostNorm)) return undefined;
       const lost = kernels.codeQuery(query, paddedDim, length, packed);

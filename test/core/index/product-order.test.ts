@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -143,6 +143,74 @@ describe('a search by the order of norms', () => {
       expect(found).toEqual(wanted);
     }
     searches.close();
+  });
+
+  test('finds an item of which the codes hold nothing that the query asks for', () => {
+    const [query, small] = [Array<number>(23).fill(1), Array<number>(23).fill(0.49)];
+    const items = [
+      [127.5, 5, ...Array<number>(22).fill(0)],
+      [127, ...small],
+    ];
+    const searches = open(write(items));
+    const { found, wanted } = searches.both({ query: Float32Array.from([0, ...query]), k: 1 });
+    searches.close();
+    expect(wanted[0]!.row).toBe(1);
+    expect(found).toEqual(wanted);
+  });
+
+  test('does not depend on what the query loses as integers', () => {
+    // 32,000 / √84 is 3,491.49: each number of the query is rounded down by nearly a half. The other item comes first, since
+    // its code loses much, and scores a little less.
+    const query = Array<number>(84).fill(1);
+    const lost = Array.from({ length: 82 }, (_, f) => (f % 2 === 0 ? 0.25 : -0.25));
+    const items = [[Math.fround(84 * (1 - 7e-5)), ...lost, 0], query];
+    const searches = open(write(items));
+    const { found, wanted } = searches.both({ query: Float32Array.from(query), k: 1 });
+    searches.close();
+    expect(wanted[0]!.row).toBe(1);
+    expect(found).toEqual(wanted);
+  });
+
+  test('goes on to a short item that points where the query does', () => {
+    // A first window of items twice as long, and then one that is hardly longer than their score.
+    const items = [...Array.from({ length: 1024 }, () => [1, Math.sqrt(3), 0, 0]), [1.02, 0, 0, 0]];
+    const searches = open(write(items.map((row) => row.map(Math.fround))));
+    const { found, wanted } = searches.both({ query: Float32Array.of(1, 0, 0, 0), k: 1 });
+    searches.close();
+    expect(wanted[0]!.row).toBe(1024);
+    expect(found).toEqual(wanted);
+  });
+
+  test('cannot tell where f32 may overflow or underflow, and leaves that to the scan', () => {
+    const rows = randomRows(9, 40, 8);
+    for (const [byItem, byQuery] of [
+      [2 ** 70, 1],
+      [1, 2 ** 70],
+      [2 ** -30, 1],
+      [1, 2 ** -30],
+    ] as const) {
+      const searches = open(write(rows.map((row) => row.map((x) => x * byItem))));
+      const query = Float32Array.from(rows[0]!, (x) => x * byQuery);
+      expect(searches.both({ query, k: 3 }).found).toBeUndefined();
+      searches.close();
+    }
+  });
+
+  test('is in files that end in zeros, whatever was written before', () => {
+    // Two windows of codes; the second ends with a tile of six items, one of them zeros.
+    const rows = randomRows(10, 1030, 1024);
+    rows[17] = Array<number>(1024).fill(0);
+    const { order } = write(rows);
+    const numbers = (path: string): Buffer => readFileSync(path).subarray(-16 * 1024);
+    const codes = new Int8Array(numbers(order.codes));
+    const items = Array.from({ length: 16 }, (_, lane) =>
+      codes.filter((__, at) => Math.floor(at / 2) % 16 === lane).some((code) => code !== 0),
+    );
+    expect(items).toEqual(Array.from({ length: 16 }, (_, lane) => lane < 5));
+    const bounds = new Float32Array(Uint8Array.from(readFileSync(order.bounds).subarray(-4 * 48)).buffer);
+    expect(Array.from(bounds, (bound) => bound !== 0)).toEqual(
+      Array.from({ length: 48 }, (_, at) => at % 16 < 5),
+    );
   });
 
   test('does not depend on what f32 rounds up', () => {

@@ -277,6 +277,19 @@ describe('the best by inner product', () => {
 });
 
 describe('one scan', () => {
+  test('allows for what packing loses of any item, also of the last of many', async () => {
+    const dim = 64;
+    // Integers hold the query and the first 4,096 items nearly as they are; of the last, each number is rounded down by 0.4.
+    const lossy = Array.from({ length: dim }, (_, f) => Math.fround((f < 38 ? 4000.4 : 3999.4) / 4000));
+    const query = Array<number>(dim).fill(1);
+    const score = inner(query, lossy);
+    const others = [Math.fround(score * (1 - 5e-5)), ...Array<number>(dim - 1).fill(0)];
+    const items = [...Array.from({ length: 4096 }, () => others), lossy];
+    const { found, wanted } = await both(pool, { items, queries: [query], k: 1 });
+    expect(wanted[0]![0]![0]).toBe(4096);
+    expect(found).toEqual(wanted);
+  });
+
   test('answers batch after batch, for all rows and for some', async () => {
     const mark = pool.workspace.mark();
     const [items, queries] = [randomRows(1, 500, 8), randomRows(2, 9, 8)];
