@@ -62,7 +62,7 @@ export function kindRows(items: ItemRows, numItems: number): KindRows[] {
 }
 
 /** `Album Artist`, `album_artist` and `albumartist` are one name. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[ _-]/g, '');
 }
 

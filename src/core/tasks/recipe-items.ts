@@ -10,6 +10,8 @@ import { readHistories } from '../users/histories.js';
 export interface RecipeItems {
   /** [≥ numItems] events by row. */
   readonly counts: Uint32Array;
+  /** What the catalogue says of items, but `count`. */
+  readonly columns: readonly string[];
   has(column: string): boolean;
   /** A column of the catalogue by row. AppError 'missing-part', which names `key`, where there is none. */
   column(name: string, key: string): (row: number) => string | number | undefined;
@@ -22,6 +24,7 @@ export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): P
   const known = table.columnNames.filter((column) => column !== 'count');
   return {
     counts: table.counts('count'),
+    columns: known,
     has: (name) => known.includes(name),
     column(name, key) {
       if (!known.includes(name)) {
@@ -37,7 +40,7 @@ export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): P
       const { values } = table.metadata(name);
       return (row) => {
         const value = values[row] ?? undefined;
-        return value === '' ? undefined : value;
+        return typeof value === 'string' && value.trim() === '' ? undefined : value;
       };
     },
   };

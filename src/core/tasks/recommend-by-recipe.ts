@@ -18,10 +18,11 @@ import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { parseAsOf } from '../users/decay.js';
 import { emptyHistory } from '../users/opinions.js';
 import { listRecipes, resolveRecipe, type RecipeList, type ResolvedRecipe } from './list-recipes.js';
+import { capsOf } from './recipe-caps.js';
 import { openFactors, textOf } from './recipe-factors.js';
 import { selectForRecipe, type RecipeSelection } from './recipe-filters.js';
 import { ingredientsOf, whyPassedOver, type Ingredient, type PassedOverItem } from './recipe-ingredients.js';
-import { readRecipeItems, type RecipeItems } from './recipe-items.js';
+import { readRecipeItems } from './recipe-items.js';
 import {
   comparesItems,
   forKey,
@@ -209,7 +210,6 @@ async function openKitchen(
   const forSources = { numItems, inMemory, seeds, items, asOfMs: moment.ms, keep };
   const sources = await openSources(snapshot, recipe, forSources);
   const seedRows = [...seeds.values()].flat();
-  const { maxPerArtist, maxPerAlbum } = recipe.diversity;
   const artist = items?.has('artist') === true ? items.column('artist', 'rows') : undefined;
   return {
     snapshot,
@@ -220,21 +220,12 @@ async function openKitchen(
     seedRows,
     length: options.k ?? recipe.length,
     factorsFor: openFactors(recipe, { numItems, items, asOfMs: moment.ms }),
-    caps: [
-      ...capOf(items, 'artist', 'max-per-artist', maxPerArtist),
-      ...capOf(items, 'album', 'max-per-album', maxPerAlbum),
-    ],
+    caps: capsOf(recipe, items),
     directions: comparesItems(recipe) ? keep(openItemDirections(snapshot)) : undefined,
     selection,
     artistOf: (row) => textOf(artist?.(row)),
     asOf: moment.text(),
   };
-}
-
-function capOf(items: RecipeItems | undefined, column: string, key: string, most: number | undefined): Cap[] {
-  if (most === undefined || items === undefined) return [];
-  const of = items.column(column, `diversity.${key}`);
-  return [{ key, most, of: (row) => textOf(of(row)) }];
 }
 
 /** The moment that ages count from; said in the answer where something asked for it. */
