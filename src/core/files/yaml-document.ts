@@ -8,6 +8,7 @@ import type { CST, ParsedNode } from 'yaml';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from './safe-open.js';
+import { mistakeIn } from './yaml-mistakes.js';
 
 /** A line counts from 1. */
 export type YamlNode =
@@ -45,7 +46,10 @@ export async function parseYaml(text: string, path: string): Promise<YamlNode | 
   const options = { schema: 'failsafe', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' } as const;
   const [document, second] = new Composer(options).compose(tokens, true, text.length);
   const [problem] = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
-  if (problem !== undefined) throw refused(problem.pos[0], problem.message);
+  if (problem !== undefined) {
+    const { offset, what } = mistakeIn(text, problem);
+    throw refused(offset, what);
+  }
   if (second !== undefined) throw refused(second.range[0], 'a second document begins; one is wanted');
 
   const convert = (node: ParsedNode): YamlNode => {

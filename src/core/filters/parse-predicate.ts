@@ -67,7 +67,7 @@ const unsaid = ['==', '<>'];
 /** What would have been right, each once: what has a name of its own first, then signs and words. */
 function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
   const words = expected.map(({ type, text, description }) =>
-    type === 'end' ? 'the end' : type === 'literal' ? signInWords(text ?? '') : (description ?? ''),
+    type === 'end' ? 'the end' : signInWords((type === 'literal' ? text : description) ?? ''),
   );
   const others = words.filter((word) => word !== '' && !comparisons.includes(word) && !unsaid.includes(word));
   const [phrases, single] = [
@@ -77,8 +77,9 @@ function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
   return [...new Set([...phrases, ...(words.includes('=') ? comparisons : []), ...single])];
 }
 
+/** Signs and words of the grammar in quotes, where they would read as words or marks of the message. */
 function signInWords(sign: string): string {
-  return /[(),]/.test(sign) ? `"${sign}"` : sign;
+  return /^(?:[a-z]+|[(),])$/.test(sign) ? `"${sign}"` : sign;
 }
 
 function inWords(wanted: readonly string[]): string {

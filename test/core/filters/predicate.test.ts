@@ -63,20 +63,20 @@ describe('a predicate', () => {
 
 describe('text that is no predicate', () => {
   it.each([
-    ['', 1, 'got the end, wanted the name of a column, not or "("'],
-    ['released', 9, 'got the end, wanted =, !=, <, <=, >, >=, ~, !~, is, not, in, between or like'],
+    ['', 1, 'got the end, wanted the name of a column, "not" or "("'],
+    ['released', 9, 'got the end, wanted =, !=, <, <=, >, >=, ~, !~, "is", "not", "in", "between" or "like"'],
     ['released >= and x = 1', 13, 'got "and", wanted a text in quotes or a number'],
-    ['a = 1 b = 2', 7, 'got "b", wanted the end, and or or'],
+    ['a = 1 b = 2', 7, 'got "b", wanted the end, "and" or "or"'],
     ['a = 1975s', 5, 'got "1975s", wanted a text in quotes or a number'],
     ['a in ()', 7, 'got ")", wanted a text in quotes or a number'],
-    ['(a = 1', 7, 'got the end, wanted and, or or ")"'],
+    ['(a = 1', 7, 'got the end, wanted "and", "or" or ")"'],
     ['a ~ 5', 5, 'got "5", wanted a text in quotes'],
-    ['and = 1', 1, 'got "and", wanted the name of a column, not or "("'],
+    ['and = 1', 1, 'got "and", wanted the name of a column, "not" or "("'],
     ['a = "x', 5, 'a text begins here and has no closing quote'],
     [String.raw`a = "\x"`, 6, String.raw`\x is no escape: \" \' \\ \n \r \t and \u0041 are`],
     ['a = 1e999', 5, '1e999 is too large a number'],
-    ['😀 = 1', 1, 'got "😀", wanted the name of a column, not or "("'],
-    ['a = "😀" x', 9, 'got "x", wanted the end, and or or'],
+    ['😀 = 1', 1, 'got "😀", wanted the name of a column, "not" or "("'],
+    ['a = "😀" x', 9, 'got "x", wanted the end, "and" or "or"'],
     [`${'('.repeat(101)}a = 1`, 101, 'it is nested more than 100 deep'],
   ])('%s: says where, what is there and what was wanted', (text, character, problem) => {
     const error = failure(text);
