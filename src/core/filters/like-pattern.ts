@@ -4,6 +4,8 @@ import { foldName } from '../store/casefold.js';
 
 const anyText = -1;
 const anyOne = -2;
+/** After the last token. */
+const nothing = -3;
 
 /** The pattern of texts that hold `text` somewhere. */
 export function textWithin(text: string): string {
@@ -20,20 +22,35 @@ export function likeMatcher(column: StringColumn, pattern: string): (row: number
   let characters = new Int32Array(256);
   return (row) => {
     const start = offsets[row]!;
-    const end = offsets[row + 1]!;
-    if (end - start > characters.length) characters = new Int32Array(2 * (end - start));
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte >= 0x80) return matches(tokens, foldedCharacters(column.at(row)));
-      // ASCII is its own folding but for capitals.
-      characters[at - start] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
-    }
-    return matches(tokens, characters, end - start);
+    const length = offsets[row + 1]! - start;
+    if (length > characters.length) characters = new Int32Array(2 * length);
+    if (loweredAsciiInto(characters, bytes, start, length)) return matches(tokens, characters, length);
+    const folded = foldName(column.at(row));
+    if (folded.length > characters.length) characters = new Int32Array(2 * folded.length);
+    return matches(tokens, characters, charactersInto(characters, folded));
   };
 }
 
-function foldedCharacters(text: string): Int32Array {
-  return Int32Array.from(foldName(text), (character) => character.codePointAt(0) ?? 0);
+/** ASCII is its own folding but for capitals. False where there are other characters. */
+function loweredAsciiInto(characters: Int32Array, bytes: Uint8Array, start: number, length: number): boolean {
+  let all = 0;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[start + at]!;
+    all |= byte;
+    characters[at] = byte >= 65 && byte <= 90 ? byte + 32 : byte;
+  }
+  return all < 0x80;
+}
+
+/** The code points of a text, and how many there are. */
+function charactersInto(characters: Int32Array, text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.codePointAt(at)!;
+    characters[count++] = character;
+    if (character > 0xffff) at++;
+  }
+  return count;
 }
 
 function tokensOf(pattern: string): Int32Array {
@@ -43,29 +60,38 @@ function tokensOf(pattern: string): Int32Array {
     if (part === '%') {
       if (tokens.at(-1) !== anyText) tokens.push(anyText);
     } else if (part === '_') tokens.push(anyOne);
-    else tokens.push(...foldedCharacters(part.replace(/\\([\\%_])/g, '$1')));
+    else {
+      const folded = foldName(part.replace(/\\([\\%_])/g, '$1'));
+      tokens.push(...Array.from(folded, (character) => character.codePointAt(0)!));
+    }
   }
   return Int32Array.from(tokens);
 }
 
 /** Goes back to the last % only: what stood before it has its first place already. */
-function matches(tokens: Int32Array, characters: Int32Array, length = characters.length): boolean {
+function matches(tokens: Int32Array, characters: Int32Array, length: number): boolean {
+  const numTokens = tokens.length;
   let token = 0;
   let afterAnyText = -1;
   let from = 0;
   for (let at = 0; at < length;) {
-    const wanted = tokens[token];
+    const wanted = token < numTokens ? tokens[token]! : nothing;
     if (wanted === anyText) {
       afterAnyText = ++token;
-      from = at;
-    } else if (wanted === anyOne || (wanted !== undefined && wanted === characters[at])) {
+      if (token === numTokens) return true;
+    } else if (wanted === anyOne || wanted === characters[at]) {
       token++;
       at++;
+      continue;
     } else if (afterAnyText >= 0) {
       token = afterAnyText;
-      at = ++from;
+      at = from + 1;
     } else return false;
+    const next = tokens[token]!;
+    // What follows % has its next chance where its first character is.
+    if (next >= 0) while (at < length && characters[at] !== next) at++;
+    from = at;
   }
   while (tokens[token] === anyText) token++;
-  return token === tokens.length;
+  return token === numTokens;
 }

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { foldName } from '#dist/core/store/casefold.js';
 import { likeMatcher, textWithin } from '#dist/core/filters/like-pattern.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 
@@ -39,4 +41,37 @@ it('finds text within text as it is, wildcards too', () => {
 
 it('goes through hostile patterns in the time of their product at most', () => {
   expect(like('a'.repeat(2000), `${'%a'.repeat(500)}%b`)).toBe(false);
+});
+
+it('says what a regular expression over folded characters says, row after row', () => {
+  const letters = fc.constantFrom(
+    'a',
+    'A',
+    'b',
+    'k',
+    '\u212a',
+    'ß',
+    's',
+    'é',
+    'e\u0301',
+    '\u0390',
+    '\u{1f3b8}',
+    '\ufb03',
+  );
+  const texts = fc.array(fc.string({ unit: letters, maxLength: 9 }), { minLength: 1, maxLength: 12 });
+  const part = fc.oneof(letters, fc.constantFrom('%', '_', '%%', '_%'));
+  const patterns = fc.array(part, { maxLength: 6 });
+  fc.assert(
+    fc.property(texts, patterns, (rows, parts) => {
+      const pattern = parts.join('');
+      const source = pattern
+        .split(/(?<=[%_])|(?=[%_])/)
+        .map((piece) => (piece === '%' ? '.*' : piece === '_' ? '.' : foldName(piece)))
+        .join('');
+      const wanted = new RegExp(`^${source}$`, 'su');
+      const matches = likeMatcher(packStrings(rows), pattern);
+      expect(rows.map((_, row) => matches(row))).toEqual(rows.map((text) => wanted.test(foldName(text))));
+    }),
+    { numRuns: 3000, seed: 5 },
+  );
 });
