@@ -35,8 +35,6 @@ export function writeScore(target: DataView, at: number, score: number): number 
   const v = Math.abs(score);
   if (!(v >= smallest && v < beyond)) return writeText(target, at, score);
   const exponent = 31 - Math.clz32(v / smallest);
-  // The neighbour below a power of two is nearer than the one above.
-  if (v === smallest * (1 << exponent)) return writeText(target, at, score);
   // In units of the 17th decimal, as all that follows.
   const half = halfGaps[exponent]!;
   const scaled = v * 1e8;
@@ -44,12 +42,11 @@ export function writeScore(target: DataView, at: number, score: number): number 
   const rest = (scaled - a) * 1e9;
   let b = rest | 0;
   const left = rest - b;
-  // How many of the last decimals go, and what the others leave of v.
+  // How many of the last decimals go, and what the others leave of v. Numbers of few decimals go to `String` below: a power of
+  // two is one, whose lower neighbour is nearer than its upper one, and so is whatever the last decimals round up to 10^9.
   if (beyondHalf((b % 10) + left, 10, half)) {
     b += left > 0.5 ? 1 : 0;
-    return left === 0.5 || b === 1e9
-      ? writeText(target, at, score)
-      : writeDecimals(target, at, score < 0, a, b, 9);
+    return left === 0.5 ? writeText(target, at, score) : writeDecimals(target, at, score < 0, a, b, 9);
   }
   let unit = 10;
   let decimals = 8;
@@ -62,7 +59,7 @@ export function writeScore(target: DataView, at: number, score: number): number 
   }
   const below = 2 * (over + left);
   b += (below > unit ? unit : 0) - over;
-  if (below === unit || b === 1e9) return writeText(target, at, score);
+  if (below === unit) return writeText(target, at, score);
   return writeDecimals(target, at, score < 0, a, b, decimals);
 }
 

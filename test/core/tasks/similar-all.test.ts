@@ -1,4 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rankingOf } from '#dist/core/index/ranked-batch.js';
+import { requireKind } from '#dist/core/snapshot/kinds.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { openNeighbourRanker } from '#dist/core/tasks/rank-neighbours.js';
 import { similarAll, type SimilarAllOptions } from '#dist/core/tasks/similar-all.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
@@ -45,6 +49,27 @@ describe('similar to every item', () => {
       }
       const alone = { root, minus: [], kind: 'item', exact: true, ...options };
       expect(lines[row]).toBe(JSON.stringify(await similar({ ...alone, items: [idOf(row)] }, listening())));
+    }
+  });
+
+  it('is the same wherever a block begins', async () => {
+    const context = listening();
+    const snapshot = await openForReading(root, idA, context);
+    try {
+      const asked = { k: 9, among: undefined, exact: true, threads: 1 };
+      const ranker = await openNeighbourRanker(snapshot, requireKind(snapshot, 'item'), asked, context);
+      const whole = await ranker.rank(0, rows.length);
+      for (const [from, to] of [
+        [30, 60],
+        [71, 72],
+      ] as const) {
+        const part = await ranker.rank(from, to);
+        for (let row = from; row < to; row++)
+          expect(rankingOf(part, row - from)).toEqual(rankingOf(whole, row));
+      }
+      await ranker.close();
+    } finally {
+      snapshot.close();
     }
   });
 });
