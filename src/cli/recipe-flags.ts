@@ -8,7 +8,6 @@ const ownFlags = withEnvironment({
     description: 'make the answer as a recipe says: a name of --list-recipes, or a file (docs/recipes.md)',
     helpValue: 'NAME|FILE',
     helpGroup: 'RECIPE',
-    exclusive: ['all', 'users-from', 'out'],
   }),
   'list-recipes': toggle({ description: 'list the recipes that have a name', helpGroup: 'RECIPE' }),
   'seed-item': texts({

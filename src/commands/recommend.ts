@@ -57,9 +57,10 @@ export default class Recommend extends BaseCommand {
     const options = recommendOptions(flags, args.user ?? []);
     const byRecipe = recipeOptions(flags, metadata);
     const many = manyOptions(flags, options.users);
-    if (many !== undefined) {
+    const asksOfRecipes = byRecipe?.list === true || byRecipe?.dryRun === true;
+    if (many !== undefined && !asksOfRecipes) {
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
-      const asked = { ...options, ...many, recipe: flags.recipe };
+      const asked = { ...options, ...many, ...byRecipe };
       const written = await this.perform((context, stdout) => recommendAll({ ...asked, ...stdout }, context));
       return written && this.answer(written, drawRankings);
     }

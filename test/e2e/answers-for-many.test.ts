@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { recommendAll, type RecommendAllOptions } from '#dist/core/tasks/recommend-all.js';
@@ -60,8 +61,13 @@ describe('recommendations for everyone', () => {
     ['vectors', ['--kind', 'artist', '--where', 'tracks >= 2', '--exclude', 'Eagles']],
     ['vectors', ['--max-per-artist', '1', '-k', '20', '--exclude', 'artist:Queen']],
     ['matrix', ['--max-per-artist', '2', '-k', '12']],
+    ['vectors', ['--recipe', 'discover']],
+    ['vectors', ['--recipe', 'radio', '--seed-item', 'Plush', '--where', 'released > 1980', '-k', '4']],
+    ['vectors', ['--recipe', 'start-page', '-k', '3', '--exclude', 'Plush']],
+    ['hits', ['--recipe', 'popular', '--include-heard']],
   ])('of %s with %j are those of each user alone, to the byte', async (snapshot, more) => {
-    const whom = more.includes('5000') || more.includes('1500') ? users.slice(0, 6) : users;
+    const isSlow = ['5000', '1500', 'start-page'].some((word) => more.includes(word));
+    const whom = isSlow ? users.slice(0, 6) : users;
     const options = ['--snapshot', snapshot, ...more];
     writeFileSync(at('list.txt'), whom.join('\n'));
     const { stdout } = await folder.segue(['recommend', '--users-from', 'list.txt', ...options]);
@@ -160,6 +166,54 @@ describe('recommendations for everyone', () => {
     },
   );
 
+  it('as a recipe says are empty where it reads a history that holds no like, and are said to be', async () => {
+    const plays = Array.from({ length: 60 }, (_, at) => `u${at % 9},i${(at * at) % 11},play`);
+    writeFileSync(at('few.csv'), ['user,item,type', ...plays, 'grump,i1,dislike'].join('\n'));
+    const root = ['--root', at('root-few')];
+    await folder.segue(['train', 'few.csv', ...root]);
+    writeFileSync(at('taste.yaml'), 'sources: user\nlength: 3\n');
+    const args = ['--recipe', './taste.yaml', ...root];
+    const { stdout, stderr } = await folder.segue(['recommend', '--all', ...args]);
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, any>);
+    expect(answers.find(({ user }) => user === 'grump')).toMatchObject({
+      recipe: 'taste',
+      recommendations: [],
+    });
+    expect(stderr).toContain('of 1 users nothing that they like is known');
+    const others = answers.map(({ user }) => user as string).filter((user) => user !== 'grump');
+    expect(others.length).toBe(9);
+    const rest = stdout.split('\n').filter((line) => !line.includes('"grump"'));
+    expect(rest.join('\n')).toBe(await oneByOne(args, others));
+    const everyone = ['--recipe', 'popular', '-k', '2', ...root];
+    const popular = await folder.segue(['recommend', '--all', ...everyone]);
+    expect(
+      popular.stdout
+        .trimEnd()
+        .split('\n')
+        .every((line) => JSON.parse(line).recommendations.length === 2),
+    );
+  });
+
+  it('as a recipe says have the rows of their documents in a table', async () => {
+    const args = ['recommend', '--all', '--recipe', 'discover', '--where', 'released >= 1975', '-k', '4'];
+    const { stdout } = await folder.segue(args);
+    const wanted = stdout
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => {
+        const { user, recommendations } = JSON.parse(line) as { user: string; recommendations: any[] };
+        return recommendations.map(({ rank, id, score }) => [user, rank, id, Math.fround(score as number)]);
+      });
+    await folder.segue([...args, '--out', 'recipe.arrow']);
+    const table = tableFromIPC(read('recipe.arrow'));
+    expect(table.toArray().map((row) => Object.values(row.toJSON() as object))).toEqual(wanted);
+    expect(table.schema.metadata.get('segue.recipe')).toBe('discover');
+    expect(table.schema.metadata.get('segue.k')).toBe('4');
+  });
+
   it('of nobody are a file without rows', async () => {
     writeFileSync(at('empty.txt'), '\n\n');
     for (const format of ['ndjson', 'arrow', 'parquet']) {
@@ -181,6 +235,11 @@ describe('recommendations for everyone', () => {
       '--json prints JSON': ['--all', '--format', 'arrow'],
       'each stands there once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
       '--explain is for': ['--all', '--explain'],
+      'no recipe is called "discovery"': ['--all', '--recipe', 'discovery'],
+      '--as-of is about a recipe': ['--all', '--as-of', '2014-06-20'],
+      '--kind does not go with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
+      'no items to start from': ['--all', '--recipe', 'radio'],
+      'a table has no place for the rows': ['--all', '--recipe', 'start-page', '--out', 'rows.parquet'],
     };
     for (const [message, args] of Object.entries(messages)) {
       const error = await failure(['recommend', ...args], 2);
@@ -330,6 +389,31 @@ describe('a run that is interrupted', () => {
       await recommendAll(options(`${name}-whole.arrow`, more), quiet);
       expect(read(out).equals(read(`${name}-whole.arrow`))).toBe(true);
     }
+  });
+
+  it('goes on with a recipe where it was, and not with another one', async () => {
+    const quiet = context(new AbortController().signal);
+    writeFileSync(at('mine.yaml'), 'sources: user\nlength: 3\n');
+    const recipe = { recipe: at('mine.yaml'), k: undefined };
+    await recommendAll(options('cooked.ndjson', recipe), quiet);
+    const stopped = async (out: string): Promise<void> => {
+      const controller = new AbortController();
+      const stopping = context(controller.signal, (progress) => {
+        if (progress.kind === 'step' && progress.done > 0) controller.abort();
+      });
+      await expect(recommendAll(options(out, recipe), stopping)).rejects.toMatchObject({
+        code: 'interrupted',
+      });
+    };
+    await stopped('same.ndjson');
+    // A comment, or another place, makes no other recipe.
+    writeFileSync(at('mine.yaml'), '# mine\nsources: user\nlength: 3\n');
+    expect((await recommendAll(options('same.ndjson', recipe), quiet))!.resumed).toBe(128);
+    expect(read('same.ndjson').equals(read('cooked.ndjson'))).toBe(true);
+    await stopped('other.ndjson');
+    writeFileSync(at('mine.yaml'), 'sources: user\nlength: 3\nrescore: { popularity-discount: 0.1 }\n');
+    expect((await recommendAll(options('other.ndjson', recipe), quiet))!.resumed).toBe(0);
+    expect(read('other.ndjson').equals(read('cooked.ndjson'))).toBe(false);
   });
 
   it('keeps to the snapshot that it opened, whatever is published meanwhile', async () => {

@@ -41,3 +41,15 @@ export function ndjsonRankings(options: DocumentOptions): RankingEncoder {
 }
 
 const comma = 0x2c;
+
+/** Documents that are ready, a line each. @param documentOf the JSON text of the subject of a place; asked for once */
+export function documentRankings(documentOf: (place: number) => string): RankingEncoder {
+  return {
+    begin: () => ({ chunks: [], note: {} }),
+    block({ from, ranked }): EncodedBlock {
+      const lines = Array.from({ length: ranked.numQueries }, (_, q) => `${documentOf(from + q)}\n`);
+      return { chunks: [Buffer.from(lines.join(''))], note: { rows: numRowsOf(ranked) } };
+    },
+    end: () => [],
+  };
+}

@@ -14,10 +14,18 @@ export async function openRankingEncoder(
   documents: Omit<DocumentOptions, 'score'>,
 ): Promise<RankingEncoder> {
   if (format === 'ndjson') return ndjsonRankings({ ...documents, score: columns.score });
+  return openTableEncoder(format, { ...table, columns });
+}
+
+/** The same of a table. */
+export async function openTableEncoder(
+  format: Exclude<RankingFormat, 'ndjson'>,
+  table: TableOptions,
+): Promise<RankingEncoder> {
   if (format === 'arrow') {
     const { arrowRankings } = await import('../tables/arrow-rankings.js');
-    return arrowRankings({ ...table, columns });
+    return arrowRankings(table);
   }
   const { parquetRankings } = await import('../tables/parquet-rankings.js');
-  return parquetRankings({ ...table, columns });
+  return parquetRankings(table);
 }

@@ -86,11 +86,17 @@ function heardKey({ sources, rows }: Recipe): string | undefined {
   return at >= 0 ? `sources[${at}]` : rows === undefined ? undefined : 'rows';
 }
 
+/** The key that reads a history, where this one holds nothing liked: nothing can be made of it. */
+export function keyWithoutLikes(recipe: Recipe, history: Pairs): string | undefined {
+  if (history.item.some((_, p) => isLiked(history, p))) return undefined;
+  return history.vector === undefined ? listeningKey(recipe) : heardKey(recipe);
+}
+
 /** AppError 'bad-usage' where the recipe reads a history that holds nothing liked. */
 export function requireLiked(recipe: Recipe, user: string | null, history: Pairs): void {
   const isImported = history.vector !== undefined;
-  const key = isImported ? heardKey(recipe) : listeningKey(recipe);
-  if (key === undefined || history.item.some((_, p) => isLiked(history, p))) return;
+  const key = keyWithoutLikes(recipe, history);
+  if (key === undefined) return;
   const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
   const why =
     history.item.length === 0
@@ -104,6 +110,13 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
         ]
       : ['say what they like: --like ITEM', 'segue recommend --recipe popular'],
     details: { ...detailsOf(recipe, key), user },
+  });
+}
+
+/** What is wrong where a flag is about a recipe. */
+export function noRecipe(flag: string): AppError {
+  return new AppError('bad-usage', `${flag} is about a recipe, and none is named`, {
+    suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recommend --list-recipes'],
   });
 }
 

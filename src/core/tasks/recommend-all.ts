@@ -3,25 +3,18 @@ import type { Readable } from 'node:stream';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { artistCap } from '../snapshot/artists-of-rows.js';
-import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
-import { snapshotFile, trainedKind, type KindFiles } from '../snapshot/layout.js';
-import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import { openForReading } from '../snapshot/open-snapshot.js';
 import { openUsers } from '../snapshot/open-users.js';
-import { openCatalogue, type Catalogue } from '../store/catalogue.js';
+import { openCatalogue } from '../store/catalogue.js';
 import { openIdFile, type IdFile } from '../tables/id-file.js';
-import { commandKey, type IdSource } from '../tables/ranking-encoder.js';
-import { openRankingEncoder } from './ranking-files.js';
-import { openUserRanker } from './rank-users.js';
-import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
+import type { IdSource } from '../tables/ranking-encoder.js';
+import { answersByScore } from './answers-by-score.js';
+import type { AnswersForUsers, AskedForUsers } from './answers-for-users.js';
+import { noRecipe } from './recipe-needs.js';
+import type { SelectionOptions } from './selection.js';
 import { readUserList, type UserList } from './user-list.js';
-import {
-  formatOf,
-  subjectsAtOnceOf,
-  writeRankings,
-  type RankingsOutput,
-  type WrittenRankings,
-} from './write-rankings.js';
+import { formatOf, writeRankings, type RankingsOutput, type WrittenRankings } from './write-rankings.js';
 
 export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
   readonly root: string;
@@ -39,13 +32,19 @@ export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
   readonly dislike: readonly string[];
   readonly explain?: boolean | undefined;
   readonly whyNot?: readonly string[] | undefined;
+  /** A name, or the path of a file: answers are made as it says, and not by the model's score. */
   readonly recipe?: string | undefined;
+  /** Items that its sources `seeds` start from, beside those that it names. */
+  readonly seedItems?: readonly string[] | undefined;
+  /** The moment that its ages count from, ISO 8601; by default the time of the latest event. */
+  readonly asOf?: string | undefined;
   readonly vector?: string | undefined;
   readonly maxPerArtist?: number | undefined;
   readonly kind?: string | undefined;
   /** Keep what they have heard; bans, dislikes and filters still hold. */
   readonly includeHeard: boolean;
-  readonly k: number;
+  /** How many each is to get; may be left to a recipe. */
+  readonly k?: number | undefined;
   readonly threads: number;
   readonly stdin?: Readable | undefined;
 }
@@ -67,6 +66,7 @@ export async function recommendAll(
 ): Promise<WrittenRecommendations | undefined> {
   const format = formatOf(options);
   requireUsers(options);
+  const open = await answersOf(options);
   const snapshot = await openForReading(options.root, options.snapshot, context);
   const opened: { close(): void }[] = [snapshot];
   const keep = <T extends { close(): void }>(part: T): T => {
@@ -74,68 +74,63 @@ export async function recommendAll(
     return part;
   };
   try {
-    const kind = requireKind(snapshot, options.kind ?? trainedKind);
-    const numRows = numRanked(snapshot, kind.name);
-    const users = keep(openUsers(snapshot, snapshot.manifest.inputs.interactions.items));
+    const numItems = snapshot.manifest.inputs.interactions.items;
+    const users = keep(openUsers(snapshot, numItems));
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const userIds = keep(openIdFile(snapshot.file(snapshotFile.userTable)));
     const list = options.all ? undefined : await readUserList(options, users, context);
     sayWhatIsLeftOut(list, context);
     const subjects = list === undefined ? userIds : listedIds(userIds, list.rows);
-    const selection = await selectRows(snapshot, kind.name, catalogue, numRows, options, context);
-    const cap = await artistCap(snapshot, kind, options.maxPerArtist, numRows);
-    const { among, filtered } = selection;
-    const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
-    const { k, includeHeard, threads } = options;
-    const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numRows));
-    /** Places of users who get what is popular. */
-    const popular = new Set<number>();
-    const encoder = await openRankingEncoder(
-      format,
-      { subject: 'user', found: kind.name, score: 'score' },
-      {
-        subjects,
-        found: idsOfKind(snapshot, kind, numRows),
-        metadata: metadataOf(snapshot, kind.name, options, excluded, catalogue),
-      },
-      documents(snapshot.id, kind.name, catalogue, { popular, filtered }, options.json),
-    );
-    const mostUsers = Math.min(subjectsAtOnce, Math.max(1, subjects.length));
-    const ranking = { k, kind, mostUsers, excluded, includeHeard, among, cap, threads };
-    const ranker = await openUserRanker(snapshot, users, ranking, context);
+    const { json = JSON.stringify } = options;
+    const asked = { snapshot, users, catalogue, subjects, format, json };
+    const answers = await open(asked, context);
     try {
+      const { encoder, subjectsAtOnce, identity } = answers;
       const written = await writeRankings(
         {
           ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce },
           ...{ numSubjects: subjects.length, phase: 'recommending', unit: 'users' },
           ids: (from, to) => subjects.read(from, to),
-          async rank(from, to) {
-            const { ranked, blank } = await ranker.rank(
-              list?.rows.subarray(from, to) ?? rowsBetween(from, to),
-            );
-            for (const q of blank) popular.add(from + q);
-            return ranked;
-          },
+          rank: (from, to) => answers.rank(from, list?.rows.subarray(from, to) ?? rowsBetween(from, to)),
           identity: {
-            ...{ command: 'recommend', k, includeHeard, excluded: [...excluded] },
-            among: among === undefined ? null : sha256Hex(among.bits),
-            ...{ kind: kind.name, maxPerArtist: options.maxPerArtist ?? null },
+            ...{ command: 'recommend', ...identity },
             users: list === undefined ? 'all' : sha256Hex(bytesOf(list.rows)),
           },
         },
         options,
         context,
       );
-      sayWhoIsBlank(popular.size, context);
+      answers.tell();
       if (written === undefined) return undefined;
       const { subjects: numUsers, ...rest } = written;
       return { ...rest, users: numUsers, repeated: list?.repeated ?? 0, unknown: list?.unknown ?? 0 };
     } finally {
-      await ranker.close();
+      await answers.close();
     }
   } finally {
     for (const part of opened.reverse()) part.close();
   }
+}
+
+/** What makes the answers; a recipe is read and checked before anything else is. */
+async function answersOf({
+  recipe: name,
+  k,
+  ...options
+}: RecommendAllOptions): Promise<(asked: AskedForUsers, context: TaskContext) => Promise<AnswersForUsers>> {
+  if (name !== undefined) {
+    const [{ readNamedRecipe }, { answersByRecipe }] = await Promise.all([
+      import('./recommend-by-recipe.js'),
+      import('./answers-by-recipe.js'),
+    ]);
+    const recipe = await readNamedRecipe(options.root, name);
+    const { seedItems = [] } = options;
+    return (asked, context) => answersByRecipe(asked, recipe, { ...options, seedItems, k }, context);
+  }
+  if (options.asOf !== undefined) throw noRecipe('--as-of');
+  if (k === undefined)
+    throw new AppError('bad-usage', 'how many each is to get is not said', { suggestions: ['-k 10'] });
+  return (asked, context) => answersByScore(asked, { ...options, k }, context);
 }
 
 function requireUsers(options: RecommendAllOptions): void {
@@ -147,7 +142,6 @@ function requireUsers(options: RecommendAllOptions): void {
     dislike: dislike.length > 0,
     explain: explain === true,
     'why-not': (whyNot ?? []).length > 0,
-    recipe: options.recipe !== undefined,
     vector: options.vector !== undefined,
   }).find(([, isGiven]) => isGiven)?.[0];
   if (refused !== undefined) {
@@ -175,12 +169,6 @@ function sayWhatIsLeftOut(list: UserList | undefined, { onProgress }: TaskContex
   }
 }
 
-function sayWhoIsBlank(numUsers: number, { onProgress }: TaskContext): void {
-  if (numUsers === 0) return;
-  const message = `of ${numUsers} users nothing that they like is known to the model: they get what is played most, with the number of its events as the score`;
-  onProgress({ kind: 'warning', message });
-}
-
 /** The ids of listed users, by their place in the list. */
 function listedIds(ids: IdFile, rows: Uint32Array): IdSource {
   const read = (from: number, to: number): ReturnType<IdSource['read']> =>
@@ -202,63 +190,6 @@ function listedIds(ids: IdFile, rows: Uint32Array): IdSource {
 }
 
 const idsAtOnce = 65_536;
-
-/** The ids of what has vectors of a kind; its table may list more. */
-export function idsOfKind(
-  snapshot: OpenSnapshot,
-  { table }: Pick<KindFiles, 'table'>,
-  numRows: number,
-): ReturnType<IdSource['read']> {
-  const file = openIdFile(snapshot.file(table));
-  try {
-    return file.read(0, numRows);
-  } finally {
-    file.close();
-  }
-}
-
-function metadataOf(
-  { id, basis, manifest }: OpenSnapshot,
-  kind: Kind,
-  { k, includeHeard, where, maxPerArtist }: RecommendAllOptions,
-  excluded: Uint32Array,
-  catalogue: Catalogue,
-): ReadonlyMap<string, string> {
-  const ids = Array.from(excluded, (row) => catalogue.record(kind, row).id);
-  return new Map([
-    [commandKey, 'recommend'],
-    ['segue.snapshot', id],
-    ['segue.basis', basis],
-    ['segue.model', manifest.model.name],
-    ['segue.kind', kind],
-    ['segue.k', String(k)],
-    ['segue.include-heard', String(includeHeard)],
-    ['segue.exclude', JSON.stringify(ids)],
-    ...(where === undefined ? [] : ([['segue.where', where]] as const)),
-    ...(maxPerArtist === undefined ? [] : ([['segue.max-per-artist', String(maxPerArtist)]] as const)),
-  ]);
-}
-
-function documents(
-  snapshot: string,
-  kind: Kind,
-  catalogue: Catalogue,
-  { popular, filtered }: { readonly popular: ReadonlySet<number>; readonly filtered: Filtered | undefined },
-  json: (value: unknown) => string = JSON.stringify,
-): Parameters<typeof openRankingEncoder>[3] {
-  const head = `{"snapshot":${json(snapshot)},"user":`;
-  const ofKind = kind === trainedKind ? '' : `,"kind":${json(kind)}`;
-  const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
-  return {
-    head(user, place) {
-      const fallback = popular.has(place) ? ',"fallback":"popularity"' : '';
-      return `${head}${json(user)}${ofKind}${filter}${fallback},"recommendations":[`;
-    },
-    tail: ']}',
-    record: (row) => catalogue.record(kind, row),
-    json,
-  };
-}
 
 function rowsBetween(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to - from }, (_, at) => from + at);

@@ -1,5 +1,5 @@
 /** `segue recommend --recipe`: an answer made as a recipe says. docs/recipes.md is what it follows, step by step. */
-import type { ItemRecord, Pairs, TaskContext } from '../contracts.js';
+import type { ItemRecord, Pairs, RankedItem, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { blend } from '../recipes/blend.js';
 import { diversify, type Cap, type Chosen, type PassedOver } from '../recipes/diversify.js';
@@ -26,6 +26,7 @@ import { readRecipeItems } from './recipe-items.js';
 import {
   comparesItems,
   forKey,
+  noRecipe,
   readsItems,
   requireComparable,
   requireLiked,
@@ -110,12 +111,7 @@ export async function fromRecipes(
   context: TaskContext,
 ): Promise<FromRecipes[]> {
   if (list) return [await listRecipes(options)];
-  if (recipe === undefined) {
-    const flag = dryRun ? '--dry-run' : '--as-of';
-    throw new AppError('bad-usage', `${flag} is about a recipe, and none is named`, {
-      suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recommend --list-recipes'],
-    });
-  }
+  if (recipe === undefined) throw noRecipe(dryRun ? '--dry-run' : '--as-of');
   if (whyNot.length > 0) {
     throw new AppError(
       'bad-usage',
@@ -129,13 +125,18 @@ export async function fromRecipes(
   return recommendByRecipe({ ...options, recipe }, context);
 }
 
+/** The recipe that a name or a path means. Errors as findRecipe and readRecipe. */
+export async function readNamedRecipe(root: string, asked: string): Promise<Recipe> {
+  const { name, path } = findRecipe(root, asked);
+  return readRecipe(path, name);
+}
+
 /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
 export async function recommendByRecipe(
   options: RecommendByRecipeOptions,
   context: TaskContext,
 ): Promise<RecipeResult[]> {
-  const { name, path } = findRecipe(options.root, options.recipe);
-  const recipe = await readRecipe(path, name);
+  const recipe = await readNamedRecipe(options.root, options.recipe);
   const snapshot = await openForReading(options.root, options.snapshot, context);
   const opened: { close(): void }[] = [];
   const keep: Keep = (part) => {
@@ -143,23 +144,31 @@ export async function recommendByRecipe(
     return part;
   };
   try {
-    const kitchen = await openKitchen(snapshot, recipe, options, keep, context);
     const { users, like, dislike } = options;
+    const forThem = { ...options, inMemory: users.length > 1 };
+    const kitchen = await openKitchen(snapshot, recipe, forThem, keep, context);
     const isNobody = users.length + like.length + dislike.length === 0;
     if (isNobody) requireNobody(recipe);
     const listeners: Listener[] = isNobody
       ? [{ user: null, history: emptyHistory(kitchen.numItems) }]
       : findListeners(snapshot, options, kitchen.numItems);
     for (const { user, history } of listeners) requireLiked(recipe, user, history);
-    return listeners.map((listener) => answer(kitchen, listener, options));
+    return listeners.map((listener) => cookFor(kitchen, listener, options).result);
   } finally {
     for (const part of opened.reverse()) part.close();
     snapshot.close();
   }
 }
 
+/** What a question adds to a recipe, whoever asks. */
+export interface KitchenOptions
+  extends SelectionOptions, Pick<RecommendByRecipeOptions, 'seedItems' | 'asOf' | 'k' | 'includeHeard'> {
+  /** Several people will be cooked for. */
+  readonly inMemory: boolean;
+}
+
 /** A recipe with everything at hand that it asks for. */
-interface Kitchen {
+export interface Kitchen {
   readonly snapshot: OpenSnapshot;
   readonly recipe: Recipe;
   readonly length: number;
@@ -176,10 +185,11 @@ interface Kitchen {
   readonly asOf: string | null;
 }
 
-async function openKitchen(
+/** AppErrors with the key at fault. @param keep registers what is to be closed, before the snapshot */
+export async function openKitchen(
   snapshot: OpenSnapshot,
   recipe: Recipe,
-  options: RecommendByRecipeOptions,
+  options: KitchenOptions,
   keep: Keep,
   context: TaskContext,
 ): Promise<Kitchen> {
@@ -206,7 +216,7 @@ async function openKitchen(
   const items = readsItems(recipe) ? await readRecipeItems(snapshot, recipe) : undefined;
   const filtered = { numItems, catalogue, items, asOfMs: moment.ms };
   const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
-  const inMemory = options.users.length > 1 || recipe.rows !== undefined;
+  const inMemory = options.inMemory || recipe.rows !== undefined;
   const forSources = { numItems, inMemory, seeds, items, asOfMs: moment.ms, keep };
   const sources = await openSources(snapshot, recipe, forSources);
   const seedRows = [...seeds.values()].flat();
@@ -265,11 +275,18 @@ interface Dish {
   readonly passedOver: readonly PassedOver[];
 }
 
-function answer(
+/** An answer, and the rows of its items. */
+export interface Cooked {
+  readonly result: RecipeResult;
+  readonly found: readonly RankedItem[];
+}
+
+/** The answer for a listener. */
+export function cookFor(
   kitchen: Kitchen,
   { user, history }: Listener,
-  options: RecommendByRecipeOptions,
-): RecipeResult {
+  options: Pick<RecommendByRecipeOptions, 'includeHeard' | 'explain'>,
+): Cooked {
   const { catalogue, recipe, snapshot, asOf, directions } = kitchen;
   const keepHeard = options.includeHeard || recipe.filters.leaveOut === 'nothing';
   const unwanted = [...unwantedItems(history, keepHeard), ...kitchen.seedRows, ...kitchen.selection.leaveOut];
@@ -290,9 +307,12 @@ function answer(
   ];
   const head = { snapshot: snapshot.id, user, recipe: recipe.name, asOf };
   if (recipe.rows === undefined || directions === undefined) {
-    const [recommendations, passedOver] = shown(cook(kitchen, history, unwanted));
-    return { ...head, recommendations, ...(options.explain ? { passedOver } : {}) };
+    const dish = cook(kitchen, history, unwanted);
+    const [recommendations, passedOver] = shown(dish);
+    const result = { ...head, recommendations, ...(options.explain ? { passedOver } : {}) };
+    return { result, found: rankedIn(dish) };
   }
+  const found: RankedItem[] = [];
   const recommendations: RecipeItem[] = [];
   const passedOver: PassedOverItem[] = [];
   const rows: RecipeRow[] = [];
@@ -303,10 +323,21 @@ function answer(
     unwanted.push(...dish.items.map(({ candidate }) => candidate.row));
     const [of, over] = shown(dish, rows.length + 1);
     recommendations.push(...of);
+    found.push(...rankedIn(dish));
     passedOver.push(...over);
     rows.push({ title, madeFrom: items.slice(0, itemsOfTitle).map(record) });
   }
-  return { ...head, recommendations, rows, ...(options.explain ? { passedOver } : {}) };
+  return { result: { ...head, recommendations, rows, ...(options.explain ? { passedOver } : {}) }, found };
+}
+
+/** The answer for somebody of whom nothing is known that the recipe asks for. */
+export function nothingFor({ snapshot, recipe, asOf }: Kitchen, user: string): Cooked {
+  const head = { snapshot: snapshot.id, user, recipe: recipe.name, asOf, recommendations: [] };
+  return { result: recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };
+}
+
+function rankedIn({ items }: Dish): RankedItem[] {
+  return items.map(({ candidate: { row, score } }) => ({ row, score }));
 }
 
 /** Candidates, scores, diversity and order, for one history. */

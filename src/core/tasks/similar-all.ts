@@ -13,7 +13,7 @@ import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
 import { openRankingEncoder } from './ranking-files.js';
 import { countWithNeighbours, openNeighbourRanker } from './rank-neighbours.js';
-import { idsOfKind } from './recommend-all.js';
+import { idsOfKind } from './answers-by-score.js';
 import { selectRows, type SelectionOptions } from './selection.js';
 import {
   formatOf,
