@@ -1,7 +1,8 @@
 /**
  * Cutting unit vectors into lists around centroids, and the centroids into regions. Comparing every row with every centroid
- * would cost as much as it does elsewhere: n · lists. Here a row is compared with the regions, and with the centroids of
- * the nearest few: k-means in the large, in each region, then of the centroids.
+ * would cost as much as it does elsewhere: n · lists. Here a row is compared with coarse regions, and with the centroids of
+ * the nearest few: k-means in the large, in each region, then of the centroids. The regions of a search are cut when the
+ * centroids stand where they will stay: a search of the same recall reads half of what it does in the coarse ones.
  */
 import type { ComputePool } from '../compute/pool.js';
 import { factorBytes } from '../compute/factors.js';
@@ -53,13 +54,17 @@ export interface Clusters {
   readonly lists: Groups;
 }
 
-/** About as many regions as lists in each: as much is read to choose regions as to choose lists in one of them. */
+/**
+ * Regions that a search chooses from. More of them, and smaller, let it compare with fewer centroids; each of them costs
+ * as much as a centroid (bench/neighbours.ts).
+ */
 export function regionsFor(numLists: number): number {
-  return Math.max(1, Math.round(Math.sqrt(numLists)));
+  return Math.max(1, Math.min(numLists, Math.round(2 * Math.sqrt(numLists))));
 }
 
-function shapeFor(numLists: number, paddedDim: number) {
-  return { numRegions: regionsFor(numLists), numLists, numListed: 0, paddedDim };
+/** Those through which rows find their lists: about as many as lists in each. */
+function coarseRegionsFor(numLists: number): number {
+  return Math.max(1, Math.round(Math.sqrt(numLists)));
 }
 
 /** Bytes of workspace that `clusterIntoLists` allocates: what it keeps, and what it gives back. */
@@ -68,29 +73,32 @@ export function clusteringBytes(
   numLists: number,
   paddedDim: number,
 ): { kept: number; most: number } {
-  const numRegions = regionsFor(numLists);
-  const kept = factorBytes(numLists, paddedDim) + factorBytes(numRegions, paddedDim);
+  const numRegions = coarseRegionsFor(numLists);
+  const kept = factorBytes(numLists, paddedDim) + factorBytes(regionsFor(numLists), paddedDim);
   const near = Math.min(nearRegions, numRegions);
   const assigning =
     allocatedBytes(4 * numRows) +
     2 * allocatedBytes(4 * near * numRows) +
-    ivfBytes(shapeFor(numLists, paddedDim), false) +
+    ivfBytes({ numRegions, numLists: 0, numListed: 0, paddedDim }, false) +
     allocatedBytes(4 * paddedDim * numRegions) +
     allocatedBytes(packedBytes(numLists, paddedDim));
   const working = Math.max(
     clusterBytes(Math.min(numRows, mostPerRegion * numRegions), numRegions, paddedDim),
     assignBytes(Math.min(numRows, mostPerList * numLists), numRegions, paddedDim),
     clusterBytes(Math.min(numRows, mostPerList * numLists), numLists, paddedDim),
-    2 * allocatedBytes(4 * numLists) + clusterBytes(numLists, numRegions, paddedDim),
+    2 * allocatedBytes(4 * numLists) + clusterBytes(numLists, regionsFor(numLists), paddedDim),
     assigning,
     allocatedBytes(4 * numRows) + allocatedBytes(4 * (numLists + 1)),
   );
-  return { kept, most: 2 * allocatedBytes(4 * numRows) + working };
+  return {
+    kept,
+    most: 2 * allocatedBytes(4 * numRows) + factorBytes(numRegions, paddedDim) + working,
+  };
 }
 
 /** Bytes of scratch a worker. */
 export function clusteringScratchBytes(numLists: number, paddedDim: number): number {
-  const numRegions = regionsFor(numLists);
+  const numRegions = coarseRegionsFor(numLists);
   return Math.max(clusterScratchBytes(paddedDim), searchScratchBytes({ paddedDim, numRegions }, 0, 0, 0));
 }
 
@@ -119,20 +127,22 @@ export async function clusterIntoLists(
   try {
     const assignment = workspace.allocate(4 * numRows);
     const rows = { ...matrix, assignment, scores: workspace.allocate(4 * numRows) };
+    const coarse = allocate(coarseRegionsFor(numLists));
     onStage(0);
-    await spreadCentroids(pool, rows, directed, regions, centroids, random);
+    await spreadCentroids(pool, rows, directed, coarse, centroids, random);
     onStage(1);
-    const grouped = await cutIntoRegions(pool, centroids, regions, random);
+    const { offsets } = await cutIntoRegions(pool, centroids, coarse, random);
     onStage(2);
-    const byRegion = { regions, centroids, regionOffsets: grouped };
+    const byRegion = { regions: coarse, centroids, regionOffsets: offsets };
     await assignThroughRegions(pool, rows, directed, byRegion, nearRegions);
-    if (regions.numRows > nearRegions)
+    if (coarse.numRows > nearRegions)
       await assignThroughRegions(pool, rows, worstPlaced(pool, rows, directed), byRegion, nearRegionsOfWorst);
     onStage(3);
     const lists = groupRows(directed, workspace.u32(assignment, numRows), numLists);
     await moveCentroids(pool, rows, lists, centroids);
     onStage(4);
-    return dropEmpty(pool, { ...byRegion, lists });
+    const filled = dropEmpty(pool, centroids, lists);
+    return await orderByRegion(pool, filled.centroids, filled.lists, regions, random);
   } finally {
     workspace.release(mark);
   }
@@ -195,13 +205,13 @@ function shares(offsets: Uint32Array, total: number): Uint32Array {
   return counts;
 }
 
-/** The centroids become ordered by region; returns [numRegions + 1] where each region starts. */
+/** The centroids become ordered by region; members: which stands where now. */
 async function cutIntoRegions(
   pool: ComputePool,
   centroids: Matrix,
   regions: Matrix,
   random: Random,
-): Promise<Uint32Array> {
+): Promise<Groups> {
   const { workspace } = pool;
   const { numRows: numLists, paddedDim } = centroids;
   const mark = workspace.mark();
@@ -212,13 +222,13 @@ async function cutIntoRegions(
     const rounds = new Array<number>(roundsOfCentroids).fill(numLists);
     await clusterRows(pool, rows, all, regions, rounds, random, () => {});
     await assignToNearest(pool, rows, all, regions);
-    const { members, offsets } = groupRows(all, workspace.u32(assignment, numLists), regions.numRows);
+    const groups = groupRows(all, workspace.u32(assignment, numLists), regions.numRows);
     const values = workspace.f32(centroids.address, numLists * paddedDim);
     const before = values.slice();
-    members.forEach((from, to) => {
+    groups.members.forEach((from, to) => {
       values.set(before.subarray(from * paddedDim, (from + 1) * paddedDim), to * paddedDim);
     });
-    return offsets;
+    return groups;
   } finally {
     workspace.release(mark);
   }
@@ -313,28 +323,56 @@ function groupByRegion(
   return offsets;
 }
 
-/** Moves the centroids of filled lists together, and the regions that still have any. */
-function dropEmpty({ workspace }: ComputePool, clusters: Clusters): Clusters {
-  const { regions, centroids, regionOffsets, lists } = clusters;
-  const { paddedDim } = centroids;
-  const listValues = workspace.f32(centroids.address, centroids.numRows * paddedDim);
-  const regionValues = workspace.f32(regions.address, regions.numRows * paddedDim);
-  const offsets = [0];
-  const keptRegions = [0];
-  for (let r = 0; r < regions.numRows; r++) {
-    for (let l = regionOffsets[r]!; l < regionOffsets[r + 1]!; l++) {
-      if (lists.offsets[l] === lists.offsets[l + 1]) continue;
-      listValues.copyWithin((offsets.length - 1) * paddedDim, l * paddedDim, (l + 1) * paddedDim);
-      offsets.push(lists.offsets[l + 1]!);
-    }
-    if (offsets.length - 1 === keptRegions.at(-1)) continue;
-    regionValues.copyWithin((keptRegions.length - 1) * paddedDim, r * paddedDim, (r + 1) * paddedDim);
-    keptRegions.push(offsets.length - 1);
+/** Moves the centroids of filled lists together. */
+function dropEmpty(
+  { workspace }: ComputePool,
+  centroids: Matrix,
+  { members, offsets }: Groups,
+): Pick<Clusters, 'centroids' | 'lists'> {
+  const { numRows, paddedDim } = centroids;
+  const values = workspace.f32(centroids.address, numRows * paddedDim);
+  const kept = [0];
+  for (let l = 0; l < numRows; l++) {
+    if (offsets[l] === offsets[l + 1]) continue;
+    values.copyWithin((kept.length - 1) * paddedDim, l * paddedDim, (l + 1) * paddedDim);
+    kept.push(offsets[l + 1]!);
   }
   return {
-    regions: { ...regions, numRows: keptRegions.length - 1 },
-    centroids: { ...centroids, numRows: offsets.length - 1 },
-    regionOffsets: Uint32Array.from(keptRegions),
-    lists: { members: lists.members, offsets: Uint32Array.from(offsets) },
+    centroids: { ...centroids, numRows: kept.length - 1 },
+    lists: { members, offsets: Uint32Array.from(kept) },
+  };
+}
+
+/** Cuts the centroids into the regions of a search; they and their lists are ordered by these, and no region is empty. */
+async function orderByRegion(
+  pool: ComputePool,
+  centroids: Matrix,
+  lists: Groups,
+  room: Matrix,
+  random: Random,
+): Promise<Clusters> {
+  const { workspace } = pool;
+  const { paddedDim } = centroids;
+  const regions = { ...room, numRows: regionsFor(centroids.numRows) };
+  const order = await cutIntoRegions(pool, centroids, regions, random);
+  const values = workspace.f32(regions.address, regions.numRows * paddedDim);
+  const kept = [0];
+  for (let r = 0; r < regions.numRows; r++) {
+    if (order.offsets[r] === order.offsets[r + 1]) continue;
+    values.copyWithin((kept.length - 1) * paddedDim, r * paddedDim, (r + 1) * paddedDim);
+    kept.push(order.offsets[r + 1]!);
+  }
+  const members = new Uint32Array(lists.members.length);
+  const offsets = new Uint32Array(lists.offsets.length);
+  order.members.forEach((from, to) => {
+    const rows = lists.members.subarray(lists.offsets[from], lists.offsets[from + 1]);
+    members.set(rows, offsets[to]);
+    offsets[to + 1] = offsets[to]! + rows.length;
+  });
+  return {
+    regions: { ...regions, numRows: kept.length - 1 },
+    centroids,
+    regionOffsets: Uint32Array.from(kept),
+    lists: { members, offsets },
   };
 }

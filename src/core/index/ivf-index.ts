@@ -146,7 +146,7 @@ export function searchScratchBytes(
   k: number,
   mostRows: number,
 ): number {
-  const sizes = [queryBytes(paddedDim), 4 * (numRegions + 7), 8 * lists, 8 * k, 16 * mostRows];
+  const sizes = [queryBytes(paddedDim), 8 * (numRegions + 7), 8 * lists, 8 * k, 16 * mostRows];
   return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
 }
 

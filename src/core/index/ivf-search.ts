@@ -131,7 +131,7 @@ function fileSearchSizes({ shape, offsets }: IvfFiles, most: number, rowsAtOnce:
   const longest = mostRowsIn(offsets, 1);
   return {
     codes: queryBytes(paddedDim),
-    scores: 4 * (numRegions + 7),
+    scores: 8 * (numRegions + 7),
     nearest: 8 * numLists,
     lower: 8 * most,
     counts: 8,

@@ -21,6 +21,9 @@ const SCALES: usize = 28;
 const ROWS: usize = 32;
 const VECTORS: usize = 36;
 
+/** Bytes that come from memory together. */
+const LINE: usize = 64;
+
 /** Bytes of a query in int16 and what follows it, a multiple of 16. */
 // @ts-ignore: decorator
 @inline
@@ -46,7 +49,7 @@ function errorOf(x: usize, d: u32, error: f32): f32 {
  * The `probes` lists whose centroids are nearest to the query among those of the regions looked into, the nearest first,
  * into nearest: (score f32, list u32), list 2^32 − 1 where there are no more. Regions are looked into from the nearest on,
  * until one is further than the best list found by more than `gap`, which promises nothing as near. x: of encodeQuery;
- * scores: room for numRegions f32, rounded up to a multiple of 8. Returns how many regions it looked into.
+ * scores: room for twice numRegions f32, each rounded up to a multiple of 8. Returns how many regions it looked into.
  */
 export function nearestLists(
   x: usize,
@@ -65,11 +68,14 @@ export function nearestLists(
     tiles = load<u32>(index, CENTROID_TILES);
   scoreRegions(x, index, scores);
   clearHeap(nearest, probes);
+  const names = at4(scores, (numRegions + 7) & ~7);
   let best: f32 = -Infinity,
+    left = numRegions,
     looked: u32 = 0;
   for (; looked < numRegions; looked++) {
-    const r = takeBest(scores, numRegions),
-      base = taken;
+    const place = takeBest(scores, left),
+      base = taken,
+      r = looked ? load<u32>(at4(names, place)) : place;
     // A query that is no number is near to nothing.
     if (!(base > -Infinity) || base < best - reach) break;
     const from = load<u32>(at4(offsets, r)),
@@ -77,9 +83,28 @@ export function nearestLists(
       factor = load<f32>(at8(scales, 1 + r)) * unit;
     scanCodes(from, to, tiles, x, d, base, factor, 0, 0, 0, probes, nearest, 0, 0);
     for (let j: u32 = 0; j < probes; j++) best = max(best, load<f32>(at8(nearest, j)));
+    // What is too far from the nearest region's best list stays so.
+    if (looked == 0) left = keepAbove(best - reach, scores, numRegions, names);
   }
   sortHeap(nearest, probes);
   return looked;
+}
+
+/** Moves the scores of `floor` at least to the front, and their places into names; returns how many they are. */
+function keepAbove(floor: f32, scores: usize, count: u32, names: usize): u32 {
+  const least = f32x4.splat(floor);
+  let kept: u32 = 0;
+  for (let at: u32 = 0; at < count; at += 4) {
+    let mask = i32x4.bitmask(f32x4.ge(v128.load(at4(scores, at)), least));
+    for (; mask; mask &= mask - 1) {
+      const place = at + ctz(mask);
+      store<f32>(at4(scores, kept), load<f32>(at4(scores, place)));
+      store<u32>(at4(names, kept), place);
+      kept++;
+    }
+  }
+  for (let at = kept; (at & 7) != 0; at++) store<f32>(at4(scores, at), -Infinity);
+  return kept;
 }
 
 function scoreRegions(x: usize, index: usize, scores: usize): void {
@@ -196,7 +221,7 @@ function swap(a: usize, b: usize): void {
  * For queries q0 … q1 − 1 (rows of Q) the best k rows of the lists nearest to each, scored by their inner product with the
  * row's vector, into heaps: k entries a query. The best within those lists to the bit: what may enter by its codes is
  * scored anew. skip: a bitmap by row, 1 = left out, or 0. Returns how many rows were scored anew.
- * scratch: queryBytes, 4 · (numRegions + 7), 8 · probes, 8 · k and 16 · the most rows that `probes` lists hold, each of them
+ * scratch: queryBytes, 8 · (numRegions + 7), 8 · probes, 8 · k and 16 · the most rows that `probes` lists hold, each of them
  * rounded up to 64.
  */
 export function searchRows(
@@ -217,7 +242,7 @@ export function searchRows(
     rows = load<u32>(index, ROWS),
     V = load<u32>(index, VECTORS),
     regions = (scratch + queryBytes(d) + 63) & ~63,
-    nearest = (at4(regions, load<u32>(index, NUM_REGIONS) + 7) + 63) & ~63,
+    nearest = (at8(regions, load<u32>(index, NUM_REGIONS) + 7) + 63) & ~63,
     lower = (at8(nearest, probes) + 63) & ~63,
     candidates = (at8(lower, k) + 63) & ~63;
   let scored: f64 = 0;
@@ -227,6 +252,7 @@ export function searchRows(
     encodeQuery(query, d, scratch);
     nearestLists(scratch, index, gap, probes, regions, nearest);
     clearHeap(lower, k);
+    fetchLists(index, nearest, probes, candidates);
     let count: u32 = 0;
     for (let j: u32 = 0; j < probes; j++) {
       const list = load<u32>(at8(nearest, j), 4);
@@ -238,6 +264,7 @@ export function searchRows(
     sortCandidates(candidates, count, load<f32>(lower), scratch);
     const sure = load<u32>(scratch),
       all = load<u32>(scratch, 4);
+    fetchVectors(V, stride, candidates, all, scratch + 16);
     clearHeap(heap, k);
     for (let c: u32 = 0; c < all; c++) {
       const candidate = candidates + <usize>c * CANDIDATE;
@@ -248,6 +275,37 @@ export function searchRows(
     }
   }
   return scored;
+}
+
+/**
+ * Reads what will be read soon, for nothing but to have it on its way from memory: many lines at a time, where the scans
+ * would wait for one after the other. What was read goes to `out`, 16 bytes, so that no compiler leaves it out.
+ */
+function fetchLists(index: usize, nearest: usize, probes: u32, out: usize): void {
+  const tileBytes = (<usize>load<u32>(index)) << 3,
+    tiles = <usize>load<u32>(index, ROW_TILES),
+    scales = at8(load<u32>(index, SCALES), 1 + load<u32>(index, NUM_REGIONS));
+  let all = i32x4.splat(0);
+  for (let j: u32 = 0; j < probes; j++) {
+    const list = load<u32>(at8(nearest, j), 4);
+    if (list == u32.MAX_VALUE) break;
+    const offsets = at4(load<u32>(index, OFFSETS), list),
+      from = load<u32>(offsets),
+      end = tiles + (<usize>((load<u32>(offsets, 4) + 7) >> 3)) * tileBytes;
+    all = v128.or(all, v128.load32_splat(at8(scales, list)));
+    all = v128.or(all, v128.load32_splat(at4(load<u32>(index, ROWS), from)));
+    for (let p = tiles + (<usize>(from >> 3)) * tileBytes; p < end; p += LINE) all = v128.or(all, v128.load(p));
+  }
+  v128.store(out, all);
+}
+
+function fetchVectors(V: usize, stride: usize, candidates: usize, count: u32, out: usize): void {
+  let all = i32x4.splat(0);
+  for (let c: u32 = 0; c < count; c++) {
+    const row = rowAt(V, load<u32>(candidates + <usize>c * CANDIDATE, 8), stride);
+    for (let o: usize = 0; o < stride; o += LINE) all = v128.or(all, v128.load(row + o));
+  }
+  v128.store(out, all);
 }
 
 /**

@@ -61,7 +61,7 @@ describe('an inverted file', () => {
       true,
     ]);
     const found = measuredRecall(own, at10, others);
-    expect(found).toBeGreaterThan(0.9);
+    expect(found).toBeGreaterThan(0.88);
     expect(found).toBeLessThan(0.96);
     expect(measuredRecall(own, at100, others.slice(0, 100), 100)).toBeGreaterThan(0.88);
   });
@@ -76,7 +76,7 @@ describe('an inverted file', () => {
   test('holds every row once, lists in order of rows', () => {
     const { rows, offsets, numRegions } = built;
     expect(rows.toSorted((a, b) => a - b)).toEqual(clustered.map((_, row) => row));
-    expect([offsets[0], offsets.at(-1), numRegions]).toEqual([0, 6000, 11]);
+    expect([offsets[0], offsets.at(-1), numRegions]).toEqual([0, 6000, 22]);
     for (let list = 0; list + 1 < offsets.length; list++) {
       const members = rows.slice(offsets[list], offsets[list + 1]);
       expect(members.length).toBeGreaterThan(0);
@@ -329,12 +329,12 @@ describe('files that do not fit together', () => {
     ['regions', codes(1, 8, 8, 2), 'wanted |i1 of shape (1, 4, 8, 2)'],
     ['centroids', codes(2, 4, 8, 2), 'wanted |i1 of shape (1, 4, 8, 2)'],
     ['lists', codes(6, 4, 8, 2), 'wanted |i1 of shape (5, 4, 8, 2)'],
-    ['scales', scales(new Array<number>(10).fill(0)), 'wanted <f4 of shape (6, 2)'],
-    ['scales', scales(new Array<number>(12).fill(NaN)), 'wanted a number from 0 on'],
-    ['scales', scales(new Array<number>(12).fill(-1)), 'wanted a number from 0 on'],
-    ['scales', scales(new Array<number>(12).fill(Infinity)), 'wanted a number from 0 on'],
+    ['scales', scales(new Array<number>(10).fill(0)), 'wanted <f4 of shape (7, 2)'],
+    ['scales', scales(new Array<number>(14).fill(NaN)), 'wanted a number from 0 on'],
+    ['scales', scales(new Array<number>(14).fill(-1)), 'wanted a number from 0 on'],
+    ['scales', scales(new Array<number>(14).fill(Infinity)), 'wanted a number from 0 on'],
   ] as const)('%s are refused when opened', (part, data, message) => {
-    expect(whole.numRegions).toBe(2);
+    expect(whole.numRegions).toBe(3);
     expect(() => search(withPart(part, data), { gap: 0, lists: 1 })).toThrow(
       expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(message) }),
     );
