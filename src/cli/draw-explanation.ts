@@ -77,10 +77,10 @@ function absenceInWords(absence: DrawnAbsence): string {
   const place =
     rank === null || score === null
       ? undefined
-      : `number ${count(rank)} of ${count(of)}, with a score of ${decimals(score)}`;
+      : `number ${count(rank)} of ${count(of)}, with a score of ${signed(score)}`;
   if (place === undefined) return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}.`;
   if (reason === 'recommended') return `It is recommended: ${place}.`;
-  const last = kthScore === null ? '' : `; the last recommendation has ${decimals(kthScore)}`;
+  const last = kthScore === null ? '' : `; the last recommendation has ${signed(kthScore)}`;
   if (reason === 'capped')
     return `It is ${place}${last}; but its artist stands there as often as --max-per-artist allows.`;
   if (reason === 'outranked') return `It is ${place}${last}.`;
@@ -111,8 +111,13 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: DrawnAbsence): 
   }
 }
 
+/** With a minus as wide as a plus, as shares have it. */
+function signed(value: number): string {
+  return decimals(value).replace('-', '−');
+}
+
 function partText({ contribution, share }: Pick<DrawnReason, 'contribution' | 'share'>): string {
-  if (share === null) return decimals(contribution).replace('-', '−');
+  if (share === null) return signed(contribution);
   const points = share * 100;
   const text = Math.abs(points) >= 0.95 ? points.toFixed(0) : points.toFixed(1);
   return `${(/[1-9]/.test(text) ? text : '0').replace('-', '−')} %`;

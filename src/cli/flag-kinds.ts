@@ -28,6 +28,11 @@ interface Range {
 /** What a flag gives: always a value if it has a default. */
 type Value<T, S> = S extends { readonly default: T } ? T : T | undefined;
 
+/** The same flag where its default is another, in words. */
+export function withUsual<F extends object>(flag: F, usual: string): F {
+  return { ...flag, defaultHelp: () => Promise.resolve(usual) };
+}
+
 export function toggle(said: Said): BooleanFlag<boolean> {
   return {
     ...said,

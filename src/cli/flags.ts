@@ -14,6 +14,7 @@ import {
   toggle,
   wholeNumber,
   wholeNumbers,
+  withUsual,
 } from './flag-kinds.js';
 import { kindFlags } from './kind-flags.js';
 
@@ -430,6 +431,16 @@ type Flags = typeof all;
 export function flagsNamed<K extends keyof Flags>(...names: readonly K[]): Pick<Flags, K> {
   return Object.fromEntries(names.map((name) => [name, all[name]])) as Pick<Flags, K>;
 }
+
+/** How people are folded in by imported vectors: flags of training, with the defaults of import. */
+export const foldFlags = {
+  objective: withUsual(all.objective, 'hu'),
+  'unobserved-weight': withUsual(all['unobserved-weight'], '1; ials: 0.1'),
+  reg: withUsual(all.reg, '0.01; ials: 0.003'),
+  'reg-exponent': withUsual(all['reg-exponent'], '0; ials: 1'),
+  confidence: withUsual(all.confidence, 'linear:1; ials and --measure cosine: log'),
+  cap: all.cap,
+};
 
 /** How events are read, and which of them count. */
 export const readingFlags = flagsNamed(

@@ -21,7 +21,7 @@ export const exportFlags = withEnvironment({
 export const importFlags = withEnvironment({
   ids: text({
     description: 'ids of the vectors, in their order: a text, JSON Lines or .npy file',
-    usual: 'those beside the vectors',
+    usual: 'those in the table of vectors',
     helpValue: 'FILE',
   }),
   'user-vectors': text({

@@ -1,7 +1,7 @@
 import { requiredArg } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawImport, drawImportPlan } from '../cli/draw-import.js';
-import { flagsNamed, modelOptions } from '../cli/flags.js';
+import { flagsNamed, foldFlags, modelOptions } from '../cli/flags.js';
 import { importFlags, vectorFormat } from '../cli/vector-flags.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
@@ -34,7 +34,7 @@ export default class Import extends BaseCommand {
     ...importFlags,
     ...vectorFormat,
     ...flagsNamed('items', 'events', 'columns', 'quote', 'skip-bad-rows'),
-    ...flagsNamed('objective', 'unobserved-weight', 'reg', 'reg-exponent', 'confidence', 'cap'),
+    ...foldFlags,
     ...flagsNamed('threads', 'tag', 'dry-run'),
   };
 

@@ -78,6 +78,9 @@ describe('an absence', () => {
     expect(told({})).toBe(
       'Why not "Plush"\n   It is number 1,214 of 21,000, with a score of 0.1235; the last recommendation has 0.5.',
     );
+    expect(told({ score: -0.1879, kthScore: -0.05 })).toContain(
+      'of −0.1879; the last recommendation has −0.05.',
+    );
     expect(told({ kthScore: null })).not.toContain('last recommendation');
     expect(told({ reason: 'recommended', reasons: ['recommended'], rank: 2 })).toBe(
       '"Plush"\n   It is recommended: number 2 of 21,000, with a score of 0.1235.',

@@ -186,7 +186,9 @@ describe('an import', () => {
   });
 
   test.each([
-    [['a.npy'], 'has no ids beside its vectors'],
+    [['a.npy'], 'a.npy has vectors and no ids'],
+    [['a.npy'], 'they may be in the file beside it: --ids a.jsonl'],
+    [['twice.npy'], 'in the order of the vectors: --ids FILE'],
     [['a.npy', '--ids', 'short.txt'], 'has 1 ids, and a.npy 2221 vectors'],
     [['twice.npy', '--ids', 'twice.txt'], 'rows 1 and 3 both have the id "a"'],
     [

@@ -1,4 +1,5 @@
 /** What `segue import` reads: vectors into memory, ids, names, and what users have heard. */
+import { existsSync } from 'node:fs';
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { mostAllocatedBytes } from '../compute/workspace.js';
@@ -213,10 +214,14 @@ function idsOf(
   flag: string,
 ): StringColumn {
   if (beside.ids === undefined) {
-    throw new AppError('bad-usage', `${rows.path} has no ids beside its vectors`, {
+    const exported = rows.path.replace(/\.npy$/i, '.jsonl');
+    const isMatrix = exported !== rows.path;
+    throw new AppError('bad-usage', `${rows.path} has vectors and no ids`, {
       suggestions: [
-        `name the file that has them, in the order of the vectors: ${flag} FILE`,
-        'or the column: --id-column NAME',
+        isMatrix && existsSync(exported)
+          ? `they may be in the file beside it: ${flag} ${exported}`
+          : `name the file that has them, in the order of the vectors: ${flag} FILE`,
+        ...(isMatrix ? [] : ['or the column: --id-column NAME']),
       ],
     });
   }
