@@ -3,7 +3,7 @@ export function foreignNpy(
   descr: string,
   shape: readonly number[],
   data: Uint8Array,
-  { fortran = false, version = 1 }: { readonly fortran?: boolean; readonly version?: 1 | 2 | 3 } = {},
+  { fortran = false, version = 1 }: { readonly fortran?: boolean; readonly version?: 1 | 2 | 3 | 4 } = {},
 ): Buffer {
   const axes = shape.length === 1 ? `${String(shape[0])},` : shape.join(', ');
   const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${axes}), }`;

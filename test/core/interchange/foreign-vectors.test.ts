@@ -1,12 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allocateFactors, factorBytes } from '#dist/core/compute/factors.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
+import { columnOfCells } from '#dist/core/interchange/cell-columns.js';
 import { readIds } from '#dist/core/interchange/foreign-ids.js';
 import { loadVectors, requireIds } from '#dist/core/interchange/load-vectors.js';
 import { openForeignVectors } from '#dist/core/interchange/open-vectors.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
 import { openArrowBatchWriter } from '#dist/core/tables/arrow-batch-writer.js';
 import { openParquetWriter } from '#dist/core/tables/parquet-writer.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
@@ -106,6 +108,10 @@ describe('a .npy matrix', () => {
       code: 'bad-input-file',
       message: expect.stringContaining('1e+39 in row 1, dimension 2: more than a float32 can'),
     });
+    const endless = write('npy', foreignNpy('<f8', [1, 2], bits(Float64Array.of(Infinity, 1))));
+    await expect(load(endless)).rejects.toMatchObject({
+      message: expect.stringContaining('Infinity in row 1, dimension 1; finite numbers are wanted'),
+    });
   });
 
   test('of vectors so long that a product would be infinite is refused, with the row and its length', async () => {
@@ -120,6 +126,38 @@ describe('a .npy matrix', () => {
     });
   });
 
+  test('may have any name where its format is said', async () => {
+    const path = write('txt', foreignNpy('<f4', [2, 2], bits(Float32Array.of(1, 2, 3, 4))));
+    const rows = await openForeignVectors(path, 'npy', {}, listening());
+    expect([rows.numRows, rows.dim]).toEqual([2, 2]);
+    rows.close();
+  });
+
+  test('larger than a block is read block by block, along either axis', async () => {
+    // A block is 4 MiB: rows of 2 numbers fill it twice, and a bit.
+    const rows = 1_100_000;
+    const values = Float32Array.from({ length: 2 * rows }, (_, at) => at % 16_777_213);
+    for (const fortran of [false, true]) {
+      const data = bits(fortran ? transposed(values, rows, 2) : values);
+      const loaded = await load(write('npy', foreignNpy('<f4', [rows, 2], data, { fortran })));
+      expect(bits(loaded.values).equals(bits(values))).toBe(true);
+    }
+  });
+
+  test('that is cut while it is read is refused; reading ends where it is aborted', async () => {
+    const path = write('npy', foreignNpy('<f4', [2, 2], bits(Float32Array.of(1, 2, 3, 4))));
+    const controller = new AbortController();
+    const rows = await openForeignVectors(path, 'npy', {}, listening(controller.signal));
+    truncateSync(path, statSync(path).size - 4);
+    await expect(rows.read(() => undefined)).rejects.toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringContaining('was cut while it was read'),
+    });
+    controller.abort();
+    await expect(rows.read(() => undefined)).rejects.toMatchObject({ code: 'interrupted' });
+    rows.close();
+  });
+
   const two = bits(Float32Array.of(1, 2, 3, 4));
   test.each([
     ['cut', foreignNpy('<f4', [2, 2], two).subarray(0, -1), 'cut or damaged'],
@@ -129,6 +167,15 @@ describe('a .npy matrix', () => {
       'cut or damaged',
     ],
     ['cut in its header', foreignNpy('<f4', [2, 2], two).subarray(0, 40), 'cut or damaged'],
+    [
+      'with a header that no array has',
+      Buffer.concat([
+        Buffer.from([0x93, ...Buffer.from('NUMPY'), 2, 0, 0, 0, 2, 0]),
+        Buffer.from(`{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }`.padEnd(1 << 17)),
+        two,
+      ]),
+      'has a header of 131072 bytes',
+    ],
     ['of Python objects', foreignNpy('|O', [2, 2], two), 'pickles: they are never read'],
     ['of whole numbers', foreignNpy('<i4', [2, 2], two), 'float32 or float64 is wanted'],
     ['of one axis', foreignNpy('<f4', [4], two), 'a matrix of rows × dimensions is wanted'],
@@ -136,6 +183,7 @@ describe('a .npy matrix', () => {
     ['without rows', foreignNpy('<f4', [0, 2], Buffer.alloc(0)), 'holds no vectors'],
     ['without dimensions', foreignNpy('<f4', [2, 0], Buffer.alloc(0)), '0 dimensions'],
     ['of too many dimensions', foreignNpy('<f4', [1, 1025], Buffer.alloc(4100)), '1025 dimensions'],
+    ['of the next version', foreignNpy('<f4', [2, 2], two, { version: 4 }), 'version 4'],
     ['of a later version', Buffer.from('\x93NUMPY\x09\x00\x10\x00\x00\x00\x00\x00', 'latin1'), 'version 9'],
     ['that is an archive', Buffer.from('PK\x03\x04aaaaaaaaaaaa', 'latin1'), '.npz archive'],
     ['that is none', Buffer.from('hello, world, how are you'), 'does not begin as a .npy file'],
@@ -308,6 +356,36 @@ describe('word2vec text', () => {
     });
   });
 
+  test('of many rows and megabytes, with escapes and empty lines, is read as it is written', async () => {
+    const rows = 2500;
+    const dim = 64;
+    const random = seededRandom(6);
+    const values = Float32Array.from({ length: rows * dim }, () => random.nextFraction() - 0.5);
+    const line = (row: number): string =>
+      [`track%20${row}`, ...values.subarray(row * dim, (row + 1) * dim)].join(' ');
+    const text = [`${rows} ${dim}`, ...Array.from({ length: rows }, (_, row) => line(row)), '', ''].join(
+      '\n',
+    );
+    expect(text.length).toBeGreaterThan(2 << 20);
+    const path = write('vec', text.replace('\n', '\n\n'));
+    const loaded = await load(path);
+    expect(bits(loaded.values).equals(bits(values))).toBe(true);
+    expect(texts(loaded.beside.ids)).toEqual(Array.from({ length: rows }, (_, row) => `track ${row}`));
+
+    const controller = new AbortController();
+    const opened = await openForeignVectors(path, undefined, {}, listening(controller.signal));
+    controller.abort();
+    await expect(opened.read(() => undefined)).rejects.toMatchObject({ code: 'interrupted' });
+    opened.close();
+  });
+
+  test('with a line longer than any is refused before all of it is read', async () => {
+    // Beyond the first chunk there is no line feed.
+    await expect(load(write('vec', `1 2\n${'x'.repeat(3 << 20)}`))).rejects.toMatchObject({
+      message: expect.stringContaining('line 2 is longer than any'),
+    });
+  });
+
   test('that is the binary format is refused', async () => {
     const bytes = Buffer.concat([Buffer.from('1 2\nking '), bits(Float32Array.of(-1.5, 3e38))]);
     await expect(load(write('vec', bytes))).rejects.toMatchObject({
@@ -327,6 +405,7 @@ describe('ids in a file of their own', () => {
   };
   test.each<[string, string, Uint8Array | string, string[]]>([
     ['text', 'txt', 'a\nb c\r\n\u{1f3b8}', ['a', 'b c', '\u{1f3b8}']],
+    ['text with a byte order mark', 'txt', '\ufeffa\nb\n', ['a', 'b']],
     ['JSON strings', 'jsonl', '"a\\nb"\n"\\"é"\n', ['a\nb', '"é']],
     ['JSON objects', 'jsonl', '{"id":"x","name":"X"}\n{"id":7}\n', ['x', '7']],
     [
@@ -353,6 +432,18 @@ describe('ids in a file of their own', () => {
       foreignNpy('<i8', [2], Buffer.from(BigInt64Array.of(-5n, 2n ** 60n).buffer)),
       ['-5', '1152921504606846976'],
     ],
+    [
+      'NumPy whole numbers without a sign',
+      'npy',
+      foreignNpy('<u8', [1], Buffer.from(BigUint64Array.of(2n ** 64n - 1n).buffer)),
+      ['18446744073709551615'],
+    ],
+    [
+      'NumPy whole numbers of 32 bits',
+      'npy',
+      foreignNpy('<u4', [1], Buffer.from(Uint32Array.of(4_294_967_295).buffer)),
+      ['4294967295'],
+    ],
   ])('may be %s', (_, ending, bytes, ids) => {
     expect(texts(readIds(write(ending, bytes), 'count').ids)).toEqual(ids);
   });
@@ -370,7 +461,33 @@ describe('ids in a file of their own', () => {
     ]);
   });
 
+  test.each(['1.5', '-1', '4294967296', '"many"'])('with a count of %s are refused', (count) => {
+    expect(() =>
+      readIds(write('jsonl', `{"id":"a","plays":1}\n{"id":"b","plays":${count}}\n`), 'plays'),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'bad-input-file',
+        message: expect.stringContaining(`row 2 has the count ${count}; a whole number`),
+      }),
+    );
+  });
+
+  test('of more bytes than are read at once are refused, and what says nothing is empty', () => {
+    const path = write('txt', '');
+    truncateSync(path, 2 ** 31);
+    expect(() => readIds(path, 'count')).toThrow('has 2147483648 bytes');
+    const { columns } = readIds(write('jsonl', '{"id":"a","name":""}\n{"id":"b","name":"B"}\n'), 'count');
+    expect(columns).toEqual([{ name: 'name', type: 'text', values: [null, 'B'] }]);
+    expect(columnOfCells('name', [null])).toEqual({ name: 'name', type: 'text', values: [null] });
+  });
+
   test.each<[string, string, Uint8Array | string, string]>([
+    [
+      'characters that there are not',
+      'npy',
+      foreignNpy('<U1', [1], Buffer.from(Uint32Array.of(0x110000).buffer)),
+      'row 1 is not UTF-8',
+    ],
     ['not UTF-8', 'txt', Buffer.from('a\nb\xffc\n', 'latin1'), 'line 2 is not UTF-8'],
     ['no JSON', 'jsonl', '"a"\nb\n', 'line 2 is not JSON'],
     [
