@@ -88,6 +88,7 @@ describe('the JSON of', () => {
     ['recommend-recipe-dry-run', ['recommend', '--recipe', 'new-user', '--dry-run']],
     ['recommend', ['recommend', '--like', 'Plush', '--explain', '--why-not', 'Hotel California']],
     ['recommend', ['recommend', '--dislike', 'Plush', '--explain', '--why-not', 'Plush']],
+    ['recommend', ['recommend', '--like', 'Plush', '--kind', 'artist', '--explain', '--why-not', 'Queen']],
     ['recommend', ['recommend', '--like', 'Plush', '--where', 'released > 1990']],
     ['similar', ['similar', 'Plush', '--where', 'artist ~ "eagles" and count > 3', '-k', '2']],
     ['user-vector', ['user-vector', '--like', 'Plush']],

@@ -385,6 +385,82 @@ describe('recommend', () => {
     }
   });
 
+  it.each(['artist', 'album'] as const)(
+    'takes the score of an %s apart as the play-weighted mean of its tracks’ parts',
+    async (kind) => {
+      const { counts, columns } = await readItemTable(join(snapshot, 'model/item.arrow'));
+      const cells = (name: string) => columns.find((column) => column.name === name)!.values;
+      const who = { users: ['user-3'], dislike: ['ab2'], includeHeard: true, explain: true, reasons: 99 };
+      const tracks = await recommended({ ...who, exclude: ['un1'], whyNot: [...played] });
+      const partsOf = (found: any): Map<string, number> =>
+        new Map(found.because.map(({ id, contribution }: any) => [id, contribution]));
+      const partsByTrack = new Map<string, Map<string, number>>(
+        tracks.whyNot.map((track: any) => [track.id, partsOf(track)]),
+      );
+      const answer = await recommended({ ...who, kind });
+      expect(answer.scoredBy).toBe('own-items');
+      expect(answer.recommendations.length).toBeGreaterThan(4);
+      for (const found of answer.recommendations) {
+        const own = kinds.item.ids.filter((_, row) =>
+          kind === 'artist'
+            ? cells('artist')[row] === found.id
+            : [cells('artist')[row], cells('album')[row]]
+                .filter((cell) => cell !== '' && cell !== null)
+                .join(' / ') === found.id,
+        );
+        const scored = own.filter((id) => played.includes(id as (typeof played)[number]));
+        const weightOf = (id: string): number => counts[kinds.item.ids.indexOf(id)]!;
+        const total = scored.reduce((sum, id) => sum + weightOf(id), 0);
+        expect(found.rest.items).toBe(0);
+        const parts = partsOf(found);
+        for (const [id, part] of parts) {
+          const mean =
+            scored.reduce((sum, at) => sum + weightOf(at) * partsByTrack.get(at)!.get(id)!, 0) / total;
+          expect(part).toBeCloseTo(mean, 5);
+        }
+        const sum = [...parts.values()].reduce((all, part) => all + part, 0);
+        expect(sum).toBeCloseTo(found.score as number, 5);
+        expect(found.because.find(({ id }: any) => id === 'ab2').opinion).toBe('disliked');
+      }
+    },
+  );
+
+  it('says why an artist is not there, by all of its tracks', async () => {
+    const everyone = kinds.artist.ids;
+    const asked = { kind: 'artist', k: 2, whyNot: everyone.map((id) => `id:${id}`) };
+    const reasonsOf = async (more: object): Promise<Record<string, any>> => {
+      const { whyNot } = await recommended({ ...asked, ...more });
+      return Object.fromEntries(whyNot.map((one: any) => [one.id, one]));
+    };
+    const casual = await reasonsOf({ users: ['casual'], exclude: ['Björk'] });
+    expect(casual['Queen']).toMatchObject({ reasons: ['heard'], plays: 1 });
+    expect(casual['AC/DC'].reasons).toEqual(['banned']);
+    // Two of three songs are disliked: that puts nothing out.
+    expect(['recommended', 'outranked']).toContain(casual['Black Sabbath'].reason);
+    expect(casual['Black Sabbath'].plays).toBe(2);
+    expect(casual['Björk']).toMatchObject({ reasons: ['excluded'], flags: ['--exclude'] });
+    expect(casual['Nobody']).toMatchObject({ reasons: ['no-vector'], rank: null, score: null });
+    const hater = await reasonsOf({ users: ['hater'], includeHeard: true, where: 'tracks >= 2' });
+    expect(hater['Black Sabbath']).toMatchObject({ reasons: ['banned', 'disliked'], plays: 3 });
+    expect(['recommended', 'outranked']).toContain(hater['Björk'].reason);
+    expect(hater['AC/DC']).toMatchObject({ reasons: ['filtered'], flags: ['--where'] });
+    const liker = await reasonsOf({ like: ['qu1'] });
+    expect(liker['Queen'].reasons).toEqual(['liked']);
+    const albums = { like: ['qu1'], kind: 'album', k: 9 };
+    const all = await recommended({ ...albums, k: 99 });
+    const capped = await recommended({ ...albums, maxPerArtist: 1, whyNot: idsOf(all, 'recommendations') });
+    const there = idsOf(capped, 'recommendations');
+    for (const { id, reason, rank, score } of capped.whyNot) {
+      const place = all.recommendations.find((one: any) => one.id === id);
+      expect({ rank, score }).toEqual({ rank: place.rank, score: place.score });
+      expect(reason).toBe(there.includes(id as string) ? 'recommended' : 'capped');
+    }
+    await expect(recommended({ like: ['qu1'], kind: 'artist', whyNot: ['qu2'] })).rejects.toMatchObject({
+      code: 'bad-usage',
+      suggestions: ['name an artist', 'or ask for items: --kind item'],
+    });
+  });
+
   it('writes tables whose column is called as the kind is', async () => {
     const args = ['recommend', '--all', '--kind', 'album', '--max-per-artist', '2'];
     await folder.segue([...args, '--out', 'albums.arrow']);

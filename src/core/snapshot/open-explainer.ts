@@ -5,6 +5,7 @@ import { visitInnerProducts, visitRowSums, type EachScores } from '../index/scor
 import { scoredHistories } from '../users/scored-histories.js';
 import type { ScoreParts } from '../users/score-parts.js';
 import { openVectorFile, vectorBytes, type VectorFile } from '../vectors/vector-file.js';
+import type { FoundKind } from './kinds.js';
 import { snapshotFile } from './layout.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from './open-snapshot.js';
@@ -13,7 +14,7 @@ import { storedWeights } from './stored-weights.js';
 
 /** One person's scores, and what they are made of. */
 export interface ExplainedScores {
-  /** Every item's score, in the order of rows: the bits that the scorer ranks by. */
+  /** Every score, in the order of rows: the bits that the scorer ranks by. */
   visit(each: EachScores): void;
   /** What each item of the history adds to the score of a row; undefined where scores are the same for everyone. */
   parts(): ScoreParts<number> | undefined;
@@ -27,12 +28,13 @@ export interface Explainer {
 }
 
 /**
- * AppError 'newer-format' for a scorer or fold that this version does not know.
+ * Of the scores of a kind: an artist's or album's comes apart as an item's does, by its vector. AppError 'newer-format' for a
+ * scorer or fold that this version does not know.
  */
-export function openExplainer(snapshot: OpenSnapshot): Explainer {
+export function openExplainer(snapshot: OpenSnapshot, kind: FoundKind): Explainer {
   switch (scorerOf(snapshot)) {
     case 'inner-product':
-      return explainVectors(snapshot);
+      return explainVectors(snapshot, kind);
     case 'item-item':
       return explainRows(snapshot);
     case 'constant':
@@ -40,26 +42,35 @@ export function openExplainer(snapshot: OpenSnapshot): Explainer {
   }
 }
 
-function explainVectors(snapshot: OpenSnapshot): Explainer {
+function explainVectors(snapshot: OpenSnapshot, kind: FoundKind): Explainer {
   const model = openModel(snapshot);
   const { itemVectors } = model;
-  const fold = model.fold();
-  const vectorOf = vectorReader(itemVectors);
-  return {
-    fold: foldOf(snapshot),
-    of(history) {
-      const { vector } = fold.one(history, itemVectors);
-      let parts: ScoreParts<Float32Array> | undefined;
-      return {
-        visit: (each) => visitInnerProducts(itemVectors, vector, each),
-        parts() {
-          const { items, of } = (parts ??= fold.parts(history, vector, itemVectors));
-          return { items, of: (row) => of(vectorOf(row)) };
-        },
-      };
-    },
-    close: () => model.close(),
-  };
+  try {
+    const fold = model.fold();
+    const targets = openVectorFile(snapshot.file(kind.vectors));
+    const vectorOf = vectorReader(targets);
+    return {
+      fold: foldOf(snapshot),
+      of(history) {
+        const { vector } = fold.one(history, itemVectors);
+        let parts: ScoreParts<Float32Array> | undefined;
+        return {
+          visit: (each) => visitInnerProducts(targets, vector, each),
+          parts() {
+            const { items, of } = (parts ??= fold.parts(history, vector, itemVectors));
+            return { items, of: (row) => of(vectorOf(row)) };
+          },
+        };
+      },
+      close() {
+        targets.close();
+        model.close();
+      },
+    };
+  } catch (error) {
+    model.close();
+    throw error;
+  }
 }
 
 /** A function that reads a row's vector, over the one before it. */

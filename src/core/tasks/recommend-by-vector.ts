@@ -17,11 +17,13 @@ import { openModel } from '../snapshot/open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { hasLikes } from '../users/opinions.js';
+import { emptyHistory, hasLikes } from '../users/opinions.js';
 import { unwantedThings } from '../users/unwanted-things.js';
 import { openVectorFile } from '../vectors/vector-file.js';
 import { readOwnedVector, type VectorOwner } from './owned-vector.js';
 import { firstAllowed, insteadOfNothing } from './popular-instead.js';
+import type { Explanation, ScoredBy } from './explain-recommendations.js';
+import type { Why, WhyQuestions, Whys } from './why.js';
 import { selectRows, type Filtered, type SelectionOptions } from './selection.js';
 
 /** What is asked for beside the items for a listener. */
@@ -34,12 +36,12 @@ export interface VectorQuestions {
   readonly maxPerArtist?: number | undefined;
 }
 
-interface ByVectorOptions extends ListenerNames, SelectionOptions, VectorQuestions {
+interface ByVectorOptions extends ListenerNames, SelectionOptions, VectorQuestions, WhyQuestions {
   readonly includeHeard: boolean;
   readonly k: number;
-  readonly explain?: boolean | undefined;
-  readonly whyNot?: readonly string[] | undefined;
 }
+
+type Found = ItemRecord & { readonly rank: number; readonly score: number };
 
 interface ByVectorResult {
   readonly snapshot: string;
@@ -50,7 +52,9 @@ interface ByVectorResult {
   readonly vector?: VectorOwner;
   readonly filtered?: Filtered;
   readonly fallback?: 'popularity';
-  readonly recommendations: readonly (ItemRecord & { readonly rank: number; readonly score: number })[];
+  readonly recommendations: readonly (Found & Partial<Explanation>)[];
+  readonly scoredBy?: ScoredBy;
+  readonly whyNot?: NonNullable<Whys['whyNot']>;
 }
 
 /** Someone by their vector. */
@@ -90,6 +94,11 @@ export async function recommendByVector(
     const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, options, context);
     const { among, leaveOut: excluded, filtered } = selection;
     const unwanted = unwantedOf(snapshot, kind, search.numRows);
+    let why: Why | undefined;
+    if (options.explain === true || (options.whyNot ?? []).length > 0) {
+      const { openWhy } = await import('./why.js');
+      why = keep(openWhy(snapshot, kind, options, catalogue));
+    }
     const answer = async ({ user, vector, history, owner }: Asker): Promise<ByVectorResult> => {
       const heard = unwanted(history, includeHeard);
       const leaveOut = [...heard, ...excluded];
@@ -101,6 +110,10 @@ export async function recommendByVector(
       const popular = history === undefined ? undefined : await popularFor({ user, history }, byScore);
       const ranked = popular === undefined ? byScore : firstAllowed(popular.ranked, leaveOut, k, among, cap);
       selection.explainShortage(ranked.length, k, heard, 'heard');
+      const listener = { user, history: history ?? emptyHistory(0) };
+      const asked = { listener, popular, k, includeHeard, excluded, leftOut: leaveOut };
+      const { filters } = selection;
+      const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters, cap }) ?? {};
       return {
         snapshot: snapshot.id,
         user,
@@ -108,11 +121,11 @@ export async function recommendByVector(
         ...(owner === undefined ? {} : { vector: owner }),
         ...(filtered && { filtered }),
         ...(popular === undefined ? {} : { fallback: 'popularity' }),
-        recommendations: ranked.map(({ row, score }, at) => ({
-          rank: at + 1,
-          ...catalogue.record(kind.name, row),
-          score,
-        })),
+        recommendations: ranked.map(({ row, score }, at) => {
+          const found: Found = { rank: at + 1, ...catalogue.record(kind.name, row), score };
+          return Object.assign(found, explanations?.[at]);
+        }),
+        ...told,
       };
     };
     const results: ByVectorResult[] = [];
@@ -123,18 +136,19 @@ export async function recommendByVector(
   }
 }
 
-/** AppError 'bad-usage': what explains a score are the items of a history, and their parts of an item's score. */
+/** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */
 function requireNoWhy({
   explain,
   whyNot = [],
   vector,
 }: Pick<ByVectorOptions, 'explain' | 'whyNot' | 'vector'>): void {
   const asked = explain === true ? '--explain' : whyNot.length > 0 ? '--why-not' : undefined;
-  if (asked === undefined) return;
-  const where = vector === undefined ? 'artists and albums' : 'a vector, whose history nobody knows';
-  throw new AppError('bad-usage', `${asked} explains items by somebody's history: not ${where}`, {
-    suggestions: [`leave ${asked} out`],
-  });
+  if (asked === undefined || vector === undefined) return;
+  throw new AppError(
+    'bad-usage',
+    `${asked} explains scores by somebody's history: not by a vector, whose history nobody knows`,
+    { suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: --like ITEM'] },
+  );
 }
 
 /** The vector that was given; else those of the listeners that are named. */

@@ -91,7 +91,7 @@ export async function recommendIn(
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
       const { openWhy } = await import('./why.js');
-      why = keep(openWhy(snapshot, options, catalogue, scorer.numItems));
+      why = keep(openWhy(snapshot, ofItems, options, catalogue));
     }
 
     const answer = async (listener: Listener): Promise<RecommendResult> => {
@@ -103,8 +103,7 @@ export async function recommendIn(
       const popular = await popularFor(listener, best);
       const ranked = popular === undefined ? best : firstAllowed(popular.ranked, leftOut, k, among, cap);
       selection.explainShortage(ranked.length, k, heard, 'heard');
-      const { numItems } = scorer;
-      const asked = { listener, popular, numItems, k, includeHeard, excluded, leftOut };
+      const asked = { listener, popular, k, includeHeard, excluded, leftOut };
       const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters, cap }) ?? {};
       return {
         snapshot: snapshot.id,

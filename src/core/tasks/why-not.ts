@@ -1,12 +1,12 @@
 /** `recommend --why-not`: why an item is not among the recommendations, or where it is. */
 import { ungrouped, type Cap } from '../index/capped-ranking.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
-import { banned, preferred } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
-import { trainedKind } from '../snapshot/layout.js';
+import type { Kind } from '../snapshot/kinds.js';
 import type { ExplainedScores } from '../snapshot/open-explainer.js';
 import type { Catalogue } from '../store/catalogue.js';
-import { opinionOf, type Explained } from './explain-recommendations.js';
+import type { ThingsOfItems } from '../users/unwanted-things.js';
+import { opinionOfItem, opinionOfThing, type Objection, type Opinionated } from './own-opinion.js';
 
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
@@ -50,12 +50,16 @@ export interface WhyNot {
 }
 
 /** What was asked, and answered. */
-export interface Answered extends Explained {
+export interface Answered extends Opinionated {
+  /** What was asked for: its rows are those of everything here but the history. */
+  readonly kind: Kind;
+  /** Of artists and albums: which items are whose. */
+  readonly things: ThingsOfItems | undefined;
+  /** Rows that have scores. */
   readonly numItems: number;
   readonly k: number;
   /** Best first. */
   readonly ranked: readonly RankedRow[];
-  readonly includeHeard: boolean;
   /** Rows that --exclude names. */
   readonly excluded: readonly number[];
   /** Rows that the search left out: some of the history, and `excluded`. */
@@ -83,16 +87,17 @@ export function whyNot(
   scores: ExplainedScores,
   catalogue: Catalogue,
 ): WhyNot[] {
-  const { among, numItems, ranked, k, history } = answered;
+  const { among, numItems, ranked, k, kind, things } = answered;
   const others = complement(rowSetOf(numItems, answered.leftOut));
   const allowed = among === undefined ? others : intersection(among, others);
   const placed = placesOf(rows, allowed, scores);
   const kthScore = ranked.length < k ? null : (ranked.at(-1)?.score ?? null);
   return rows.map((row) => {
-    const { id, name } = catalogue.record(trainedKind, row);
-    const reasons = reasonsOf(row, answered, placed.get(row)?.score);
-    const at = history.item.indexOf(row);
-    const { plays, lastAt } = at < 0 ? { plays: 0, lastAt: null } : opinionOf(history, at, false);
+    const { id, name } = catalogue.record(kind, row);
+    const opinion =
+      things === undefined ? opinionOfItem(row, answered) : opinionOfThing(row, things, answered);
+    const { plays, lastAt, objections } = opinion;
+    const reasons = reasonsOf(row, objections, answered, placed.get(row)?.score);
     const place = placed.get(row);
     const known = place === undefined || Number.isNaN(place.score) ? undefined : place;
     return {
@@ -128,17 +133,15 @@ function placesOf(rows: readonly number[], allowed: RowSet, scores: ExplainedSco
   return placed;
 }
 
-function reasonsOf(row: number, answered: Answered, score: number | undefined): Absence[] {
-  const { among, numItems, ranked, history, includeHeard, liked } = answered;
+function reasonsOf(
+  row: number,
+  objections: readonly Objection[],
+  answered: Answered,
+  score: number | undefined,
+): Absence[] {
+  const { among, numItems, ranked } = answered;
   if (row >= numItems) return ['no-vector'];
-  const reasons: Absence[] = [];
-  const at = history.item.indexOf(row);
-  const flags = history.flags[at] ?? preferred;
-  if ((flags & banned) !== 0) reasons.push('banned');
-  if ((flags & preferred) === 0) reasons.push('disliked');
-  else if (!includeHeard && (history.weight[at] ?? 0n) > 0n) {
-    reasons.push(liked.includes(row) ? 'liked' : 'heard');
-  }
+  const reasons: Absence[] = [...objections];
   if (answered.excluded.includes(row)) reasons.push('excluded');
   if (among !== undefined && !hasRow(among, row)) reasons.push('filtered');
   if (reasons.length > 0) return reasons;
