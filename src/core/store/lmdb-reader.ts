@@ -143,7 +143,13 @@ class PageReader implements LmdbReader {
   private compareKey(page: Buffer, index: number, key: Uint8Array): number {
     const start = this.nodeAt(page, index) + node.bytes;
     const end = start + page.readUInt16LE(start - node.bytes + node.keySize);
-    return page.compare(key, 0, key.length, start, end);
+    // Keys are short: most are compared before a call of `Buffer.compare` would begin.
+    const shared = Math.min(key.length, end - start);
+    for (let at = 0; at < shared; at++) {
+      const difference = page[start + at]! - key[at]!;
+      if (difference !== 0) return difference;
+    }
+    return end - start - key.length;
   }
 
   private childAt(page: Buffer, index: number): number {
