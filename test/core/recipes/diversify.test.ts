@@ -46,7 +46,8 @@ function naive(
     const value = ({ row, score }: Scored): number => {
       if (lambda === undefined) return score;
       const nearest = chosen.length === 0 ? 0 : Math.max(...chosen.map((other) => like(other, row)));
-      return lambda * (best > 0 ? score / best : 0) - (1 - lambda) * nearest;
+      // Rounded as there, so that what ties there ties here.
+      return lambda * score * (best > 0 ? 1 / best : 0) - (1 - lambda) * nearest;
     };
     const highest = Math.max(...open.map(value));
     chosen.push(open.find((one) => value(one) === highest)!.row);
@@ -73,6 +74,11 @@ describe('diversity', () => {
     expect(result.passedOver).toMatchObject([
       { candidate: { row: 1 }, byScore: 2, because: { key: 'mmr', nearest: 0, similarity: 0.9 } },
     ]);
+  });
+
+  it('names of several that are equally like the one that was chosen first', () => {
+    const result = diversify(scored([3, 2, 1]), 3, { mmr: 0.5, similarity: () => 0.5, caps: [] });
+    expect(result.chosen.map(({ marginal }) => marginal?.nearest)).toEqual([null, 0, 0]);
   });
 
   it('holds every cap, and counts nothing for an item without the value', () => {

@@ -45,6 +45,9 @@ describe('re-scoring', () => {
     expect([0, 1, 3].map(of)).toEqual([(16 / 6) ** -0.5, (4 / 6) ** -0.5, (1 / 6) ** -0.5]);
     const premium = popularityDiscount(Uint32Array.of(8, 8), 2, -2, Math.pow);
     expect(premium.of(0)).toBe(1);
+    // Nobody is heard less than once, nor is the mean item.
+    const quiet = popularityDiscount(Uint32Array.of(0, 0, 1), 3, 1, Math.pow);
+    expect([0, 2].map(quiet.of)).toEqual([1, 1]);
   });
 
   it('boosts what is new, by half after every half-life, and nothing of which no age is known', () => {
