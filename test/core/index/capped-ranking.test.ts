@@ -64,7 +64,8 @@ test('many capped searches at once find what each finds alone, and the same ques
       fc.array(rankings, { minLength: 1, maxLength: 6 }),
       rankings,
       async (queries, { rows, k, most }) => {
-        const groupOf = Uint32Array.from(rows, ({ group }) => group ?? ungrouped);
+        // Two artists: several rankings lack some after the first question.
+        const groupOf = Uint32Array.from(rows, ({ group }) => (group === null ? ungrouped : group % 2));
         const rankingOf = (query: number): Row[] =>
           rows.map(({ score }, row) => ({ row, score: (score * (query + 2)) % 7 })).sort(byScore);
         const best = (some: readonly number[], count: number, out: (at: number) => Uint32Array) => {
