@@ -21,7 +21,7 @@ import { allocateIvf, codeBytes, ivfBytes, tileBytes, type IvfIndex } from './iv
 import { tuneProbes, tuningBytes, tuningScratchBytes, type Tuning } from './probe-tuning.js';
 
 /** Changed whenever the same vectors and options would give other bits than before. */
-export const ivfAlgorithmVersion = 3;
+export const ivfAlgorithmVersion = 4;
 
 export interface IvfOptions {
   /** Wanted number of lists; fewer are made where there are fewer rows with a direction. */

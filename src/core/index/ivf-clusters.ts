@@ -1,8 +1,8 @@
 /**
  * Cutting unit vectors into lists around centroids, and the centroids into regions. Comparing every row with every centroid
- * would cost as much as it does elsewhere: n · lists. Here a row is compared with coarse regions, and with the centroids of
- * the nearest few: k-means in the large, in each region, then of the centroids. The regions of a search are cut when the
- * centroids stand where they will stay: a search of the same recall reads half of what it does in the coarse ones.
+ * would cost as much as it does elsewhere: n · lists. Here a row is compared with the regions, and with the centroids of
+ * the nearest few: k-means in the large, in each region, then of the centroids. Regions are cut anew whenever the centroids
+ * moved: through stale ones rows do not find their lists, and a search must look into twice as many.
  */
 import type { ComputePool } from '../compute/pool.js';
 import { factorBytes } from '../compute/factors.js';
@@ -34,13 +34,15 @@ const mostPerList = 32;
 /** Rounds in which the centroids themselves are cut into regions: all of them, each time. */
 const roundsOfCentroids = 8;
 /** Regions whose centroids a row is compared with. */
-const nearRegions = 16;
+const nearRegions = 12;
 /**
  * A row whose nearest centroid is in none of them is far from the one that it gets. So of every sixteen rows the one
  * worst placed is compared with more.
  */
 const worstShare = 16;
-const nearRegionsOfWorst = 128;
+const nearRegionsOfWorst = 64;
+/** Rows a list by which the centroids are moved together, before all rows are assigned to them. */
+const samplesPerMove = 8;
 /** Rows that a thread takes at a time. */
 const rowsAtOnce = 512;
 
@@ -62,7 +64,7 @@ export function regionsFor(numLists: number): number {
   return Math.max(1, Math.min(numLists, Math.round(2 * Math.sqrt(numLists))));
 }
 
-/** Those through which rows find their lists: about as many as lists in each. */
+/** Those among which the centroids are spread: about as many as centroids in each. */
 function coarseRegionsFor(numLists: number): number {
   return Math.max(1, Math.round(Math.sqrt(numLists)));
 }
@@ -73,7 +75,7 @@ export function clusteringBytes(
   numLists: number,
   paddedDim: number,
 ): { kept: number; most: number } {
-  const numRegions = coarseRegionsFor(numLists);
+  const numRegions = regionsFor(numLists);
   const kept = factorBytes(numLists, paddedDim) + factorBytes(regionsFor(numLists), paddedDim);
   const near = Math.min(nearRegions, numRegions);
   const assigning =
@@ -92,13 +94,13 @@ export function clusteringBytes(
   );
   return {
     kept,
-    most: 2 * allocatedBytes(4 * numRows) + factorBytes(numRegions, paddedDim) + working,
+    most: 2 * allocatedBytes(4 * numRows) + factorBytes(coarseRegionsFor(numLists), paddedDim) + working,
   };
 }
 
 /** Bytes of scratch a worker. */
 export function clusteringScratchBytes(numLists: number, paddedDim: number): number {
-  const numRegions = coarseRegionsFor(numLists);
+  const numRegions = regionsFor(numLists);
   return Math.max(clusterScratchBytes(paddedDim), searchScratchBytes({ paddedDim, numRegions }, 0, 0, 0));
 }
 
@@ -131,12 +133,14 @@ export async function clusterIntoLists(
     onStage(0);
     await spreadCentroids(pool, rows, directed, coarse, centroids, random);
     onStage(1);
-    const { offsets } = await cutIntoRegions(pool, centroids, coarse, random);
+    const sample = Uint32Array.from(
+      sampleRows(random, samplesPerMove * numLists, directed.length),
+      (at) => directed[at]!,
+    );
+    await assignThroughRegions(pool, rows, sample, centroids, regions, random);
+    await moveCentroids(pool, rows, groupRows(sample, workspace.u32(assignment, numRows), numLists), centroids);
     onStage(2);
-    const byRegion = { regions: coarse, centroids, regionOffsets: offsets };
-    await assignThroughRegions(pool, rows, directed, byRegion, nearRegions);
-    if (coarse.numRows > nearRegions)
-      await assignThroughRegions(pool, rows, worstPlaced(pool, rows, directed), byRegion, nearRegionsOfWorst);
+    await assignThroughRegions(pool, rows, directed, centroids, regions, random);
     onStage(3);
     const lists = groupRows(directed, workspace.u32(assignment, numRows), numLists);
     await moveCentroids(pool, rows, lists, centroids);
@@ -242,8 +246,27 @@ function worstPlaced({ workspace }: ComputePool, rows: Assignable, directed: Uin
   return directed.filter((row) => scores[row]! < bound);
 }
 
-/** Assigns each of `directed` to the nearest centroid of the `most` regions that are nearest to it. */
+/**
+ * Cuts the centroids into regions, anew, since they moved; and assigns each of `members` to the nearest centroid of the
+ * regions that are nearest to it.
+ */
 async function assignThroughRegions(
+  pool: ComputePool,
+  rows: Assignable,
+  members: Uint32Array,
+  centroids: Matrix,
+  regions: Matrix,
+  random: Random,
+): Promise<void> {
+  const { offsets } = await cutIntoRegions(pool, centroids, regions, random);
+  const byRegion = { regions, centroids, regionOffsets: offsets };
+  await assignNear(pool, rows, members, byRegion, nearRegions);
+  if (regions.numRows > nearRegions)
+    await assignNear(pool, rows, worstPlaced(pool, rows, members), byRegion, nearRegionsOfWorst);
+}
+
+/** Assigns each of `directed` to the nearest centroid of the `most` regions that are nearest to it. */
+async function assignNear(
   pool: ComputePool,
   rows: Assignable,
   directed: Uint32Array,
