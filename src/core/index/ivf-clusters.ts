@@ -138,7 +138,12 @@ export async function clusterIntoLists(
       (at) => directed[at]!,
     );
     await assignThroughRegions(pool, rows, sample, centroids, regions, random);
-    await moveCentroids(pool, rows, groupRows(sample, workspace.u32(assignment, numRows), numLists), centroids);
+    await moveCentroids(
+      pool,
+      rows,
+      groupRows(sample, workspace.u32(assignment, numRows), numLists),
+      centroids,
+    );
     onStage(2);
     await assignThroughRegions(pool, rows, directed, centroids, regions, random);
     onStage(3);
