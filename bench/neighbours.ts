@@ -3,7 +3,7 @@
  * bytes. Every index is held in memory, each in a process of its own, one after another, over the same vectors and queries:
  *
  *   node build/bench/neighbours.js [--items 1000000] [--dim 64] [--clusters 10000] [--spread 0.7] [--queries 1000]
- *   node build/bench/neighbours.js vectors.npy --every            every row is a query: real vectors
+ *   node build/bench/neighbours.js vectors.npy --every            every row is a query: real vectors; ours in blocks too
  *
  *   --python PATH   with numpy and hnswlib, annoy, voyager, faiss: those that are there take part (bench/neighbours_peers.py)
  *   --peers LIST    hnswlib,annoy-50,annoy-100,voyager,faiss-hnsw,faiss-ivf
@@ -34,8 +34,11 @@ import { openPool } from '#dist/core/compute/pool.js';
 import { allocatedBytes } from '#dist/core/compute/workspace.js';
 import { bestOfMany, batchBytes, normalise } from '#dist/core/index/exact-batch.js';
 import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/index/ivf-build.js';
-import { ivfFileChunks, type IvfPaths } from '#dist/core/index/ivf-files.js';
 import type { Tuning } from '#dist/core/index/probe-tuning.js';
+import { openIvfBatch } from '#dist/core/index/ivf-batch.js';
+import { ivfFileChunks, type IvfPaths } from '#dist/core/index/ivf-files.js';
+import type { Probes } from '#dist/core/index/ivf-index.js';
+import { rankingOf } from '#dist/core/index/ranked-batch.js';
 import { openIvfSearch } from '#dist/core/index/ivf-search.js';
 import { openVectorFile } from '#dist/core/vectors/vector-file.js';
 
@@ -87,9 +90,14 @@ async function compareAll(): Promise<void> {
     const vectors = positionals[0] ?? mixtureFile(work);
     const answers = await trueAnswers(vectors, work);
     const self = fileURLToPath(import.meta.url);
-    const more = values.lists === undefined ? [] : ['--lists', values.lists];
+    const more = [
+      ...(values.lists === undefined ? [] : ['--lists', values.lists]),
+      ...(values.every ? ['--every'] : []),
+    ];
     const args = [self, vectors, '--ours', '--answers', answers, '--work', work, ...more];
-    report(linesOf(process.execPath, args));
+    const ours = linesOf(process.execPath, args);
+    report(ours.filter(({ peer }) => peer === 'segue'));
+    report(ours.filter(({ peer }) => peer !== 'segue'));
     for (const peer of values.peers.split(',').filter((name) => name !== '')) {
       report(linesOf(values.python, [peersScript, peer, vectors, answers, work]));
     }
@@ -278,6 +286,49 @@ async function measureOurs(vectors: string, answersPath: string, work: string): 
     say(JSON.stringify(line));
   }
   search.close();
+  if (values.every) await measureBlocks(paths, { rows, tenth }, steps, { seconds, indexBytes, vectorBytes });
+}
+
+/** All rows in blocks on one thread, as `similar --all` finds them, where peers loop over their queries in C++. */
+async function measureBlocks(
+  paths: IvfPaths,
+  { rows, tenth }: Answers,
+  steps: readonly Probes[],
+  { seconds, indexBytes, vectorBytes }: Record<'seconds' | 'indexBytes' | 'vectorBytes', number>,
+): Promise<void> {
+  const lowest = new Map(rows.map((row, q) => [row, (tenth[q] ?? 0) - 1e-6]));
+  for (const step of steps) {
+    const neighbours = await openIvfBatch(paths, { k: 10, threads: 1, probes: () => step, signal });
+    let best = Infinity;
+    let hits = 0;
+    for (let turn = 0; turn < 3; turn++) {
+      hits = 0;
+      let spent = 0;
+      for (let from = 0; from < neighbours.numRows; from += neighbours.mostRows) {
+        const to = Math.min(neighbours.numRows, from + neighbours.mostRows);
+        const begin = process.cpuUsage();
+        const batch = await neighbours.nearest(from, to);
+        const { user, system } = process.cpuUsage(begin);
+        spent += (user + system) / 1e6;
+        for (let q = 0; q < batch.numQueries; q++) {
+          const least = lowest.get(from + q) ?? Infinity;
+          hits += rankingOf(batch, q).filter(({ score }) => score >= least).length;
+        }
+      }
+      best = Math.min(best, spent);
+    }
+    await neighbours.close();
+    const line: Line = {
+      peer: 'segue, in blocks',
+      setting: `gap ${step.gap.toFixed(2)}, ${String(step.lists)} lists`,
+      recall: hits / (10 * rows.length),
+      queriesPerSecond: rows.length / best,
+      buildSeconds: seconds,
+      bytes: indexBytes + vectorBytes,
+      vectorBytes,
+    };
+    say(JSON.stringify(line));
+  }
 }
 
 function pathsOf(prefix: string, vectors: string): IvfPaths {
