@@ -581,3 +581,45 @@ describe('where there are no such vectors', () => {
     expect(new Set(artists).size).toBe(artists.length);
   });
 });
+
+describe('artists for everyone, where somebody banned a track or disliked it', () => {
+  let opposed: Folder;
+  beforeAll(async () => {
+    opposed = makeFolder();
+    const artists = ['A', 'B', 'C', 'D', 'E'];
+    const items = artists.flatMap((artist) => [1, 2].map((n) => `${artist}${String(n)},${artist}`));
+    writeFileSync(join(opposed.path, 'items.csv'), ['id,artist', ...items].join('\n'));
+    const plays = artists.flatMap((artist, u) =>
+      [1, 2, 3].flatMap((n) => {
+        const others = [`${artist}1`, `${artists[(u + n) % 5]!}2`];
+        return others.map((item) => `u${String(u)}-${String(n)},${item},play`);
+      }),
+    );
+    const more = [
+      // A ban of one track of two weighs nothing, and one of a track that was played leaves it heard.
+      ...['one,A1,play', 'one,B1,ban', 'one,C1,play', 'one,C1,ban'],
+      ...['both,A1,play', 'both,B1,ban', 'both,B2,ban'],
+      ...['mixed,E2,like', 'mixed,D1,dislike', 'mixed,D2,ban', 'mixed,C2,dislike'],
+    ];
+    writeFileSync(join(opposed.path, 'events.csv'), ['user,item,type', ...plays, ...more].join('\n'));
+    await opposed.segue(['train', 'events.csv', '--items', 'items.csv', '--factors', '4', '--epochs', '3']);
+  });
+  afterAll(() => {
+    opposed.remove();
+  });
+
+  it.each([[[]], [['--include-heard']]])('they are those of each alone (%j)', async (more) => {
+    const args = ['recommend', '--kind', 'artist', ...more];
+    const all = await opposed.json([...args, '--all']);
+    const users = all.map(({ user }) => user as string);
+    expect(await opposed.json([...args, ...users])).toEqual(all);
+    const artistsOf = (user: string): string[] => {
+      const found = all.find((answer) => answer['user'] === user)?.['recommendations'] as { id: string }[];
+      return found.map(({ id }) => id).toSorted();
+    };
+    const heard = more.length > 0;
+    expect(artistsOf('one')).toEqual(heard ? ['A', 'B', 'C', 'D', 'E'] : ['B', 'D', 'E']);
+    expect(artistsOf('both')).toEqual(heard ? ['A', 'C', 'D', 'E'] : ['C', 'D', 'E']);
+    expect(artistsOf('mixed')).toEqual(heard ? ['A', 'B', 'C', 'E'] : ['A', 'B', 'C']);
+  });
+});
