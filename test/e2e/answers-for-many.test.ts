@@ -162,7 +162,7 @@ describe('recommendations for everyone', () => {
       expect(stdout).toBe(await oneByOne(['-k', '4', ...root], whom));
       const isBlank = model !== 'popularity';
       expect(stdout.split('"fallback":"popularity"').length - 1).toBe(isBlank ? 2 : 0);
-      expect(stderr.includes('of 2 users nothing that they like is known')).toBe(isBlank);
+      expect(/users of whom nothing that they like is known.*: 2\./.test(stderr)).toBe(isBlank);
     },
   );
 
@@ -182,7 +182,7 @@ describe('recommendations for everyone', () => {
       recipe: 'taste',
       recommendations: [],
     });
-    expect(stderr).toContain('of 1 users nothing that they like is known');
+    expect(stderr).toMatch(/users of whom nothing that they like is known.*: 1\./);
     const others = answers.map(({ user }) => user as string).filter((user) => user !== 'grump');
     expect(others.length).toBe(9);
     const rest = stdout.split('\n').filter((line) => !line.includes('"grump"'));

@@ -84,11 +84,14 @@ export async function answersByRecipe(
           context.onProgress({ kind, message });
         };
         if (numBlank > 0) {
-          const message = `of ${numBlank} users nothing that they like is known: their answers are empty, and --recipe popular would fill them`;
+          const message = `users of whom nothing that they like is known: ${numBlank}. Their answers are empty, and --recipe popular would fill them`;
           say('warning', message);
         }
         if (numShort > 0)
-          say('note', `${numShort} users got fewer than ${kitchen.length} items: no more may be found`);
+          say(
+            'note',
+            `users with fewer than ${kitchen.length} items, since no more may be found: ${numShort}`,
+          );
       },
       close,
     };

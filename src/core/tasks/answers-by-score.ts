@@ -69,7 +69,7 @@ export async function answersByScore(
     },
     tell() {
       if (popular.size === 0) return;
-      const message = `of ${popular.size} users nothing that they like is known to the model: they get what is played most, with the number of its events as the score`;
+      const message = `users of whom nothing that they like is known to the model: ${popular.size}. They get what is played most, with the number of its events as the score`;
       context.onProgress({ kind: 'warning', message });
     },
     close: () => ranker.close(),
