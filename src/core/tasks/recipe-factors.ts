@@ -22,7 +22,7 @@ export function openFactors(
   const { popularityDiscount: gamma, freshness: fresh, familiarity: phi } = rescore;
   const { power } = openWorkspace(0).kernels;
   const alike: Factor[] = [];
-  if (gamma !== 0) alike.push(popularityDiscount(items.counts, numItems, gamma, power));
+  if (gamma !== 0) alike.push(remembered(popularityDiscount(items.counts, numItems, gamma, power), numItems));
   if (fresh !== undefined) {
     const asOf = asOfMs('rescore.freshness');
     const released = items.column('released', 'rescore.freshness');
@@ -30,12 +30,24 @@ export function openFactors(
       const release = parseRelease(released(row));
       return release === undefined ? undefined : ageAt(release, asOf);
     };
-    alike.push(freshness(ageOf, fresh.boost, fresh.halfLife.ms, power));
+    alike.push(remembered(freshness(ageOf, fresh.boost, fresh.halfLife.ms, power), numItems));
   }
   if (phi === 0) return () => alike;
   const column = items.column('artist', 'rescore.familiarity');
   const artistOf = (row: number): string | undefined => textOf(column(row));
   return (history) => [...alike, familiarity(artistOf, playsByArtist(history, artistOf), phi)];
+}
+
+/** The same factor, which asks for each row once: for those that are alike for all listeners. */
+function remembered({ key, of }: Factor, numRows: number): Factor {
+  const known = new Float64Array(numRows).fill(Number.NaN);
+  return {
+    key,
+    of(row) {
+      const factor = known[row];
+      return factor === undefined || Number.isNaN(factor) ? (known[row] = of(row)) : factor;
+    },
+  };
 }
 
 /** Events of each artist that a listener likes something of. */
