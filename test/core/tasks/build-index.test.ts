@@ -71,7 +71,7 @@ describe('build-index', () => {
         recallInterval: expect.any(Array),
         sampled: 250,
       },
-      options: { lists: 18, seed: 42, 'algorithm-version': 2, order: 'int8-by-norm-1' },
+      options: { lists: 18, seed: 42, 'algorithm-version': 4, order: 'int8-by-norm-1' },
     });
     const parent = manifestOf(idA);
     expect({ ...manifest.inputs, ...manifest.metrics }).toEqual({ ...parent.inputs, ...parent.metrics });
