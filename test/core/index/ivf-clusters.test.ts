@@ -5,7 +5,10 @@ import { normalise } from '#dist/core/index/exact-batch.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { randomRows } from '../../helpers/vectors.js';
 
-/** Without the second look at badly placed rows it is .0076. So many lists that there are more regions than those whose centroids a row is compared with first. */
+/**
+ * It is .0017; without the second look at badly placed rows .0026, without moving the centroids by a sample first .0061. So many lists that there are more regions
+ * than those whose centroids a row is compared with first.
+ */
 const [numRows, dim, numLists] = [16_000, 32, 1200];
 const centres = randomRows(5, 800, dim);
 const rows = randomRows(6, numRows, dim).map((noise, r) =>
@@ -58,7 +61,7 @@ it('nearly every row is in a list about as near as the nearest, also where regio
   const one = await lists(1);
   expect(one.offsets.at(-1)).toBe(numRows);
   expect([...one.members].sort((a, b) => a - b)).toEqual(Array.from({ length: numRows }, (_, row) => row));
-  expect(one.worse / numRows).toBeLessThan(0.007);
+  expect(one.worse / numRows).toBeLessThan(0.0022);
   const two = await lists(2);
   expect(two.offsets).toEqual(one.offsets);
   expect(two.members).toEqual(one.members);
