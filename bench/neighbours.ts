@@ -258,7 +258,7 @@ async function measureOurs(vectors: string, answersPath: string, work: string): 
       lists: Math.max(1, Math.round(times * tuning.at10.lists)),
     })),
   );
-  const vectorBytes = 4 * numRows * dim;
+  const sizes = { seconds, indexBytes, vectorBytes: 4 * numRows * dim };
   for (const step of steps) {
     Object.assign(setting, step);
     const answer = () => queries.map((query) => search.best(query, 11, []));
@@ -274,19 +274,31 @@ async function measureOurs(vectors: string, answersPath: string, work: string): 
       const others = ranked.filter(({ row }) => row !== rows[q]).slice(0, 10);
       return sum + others.filter(({ score }) => score >= (tenth[q] ?? 0) - 1e-6).length;
     }, 0);
-    const line: Line = {
-      peer: 'segue',
-      setting: `gap ${step.gap.toFixed(2)}, ${String(step.lists)} lists`,
-      recall: hits / (10 * rows.length),
-      queriesPerSecond: rows.length / best,
-      buildSeconds: seconds,
-      bytes: indexBytes + vectorBytes,
-      vectorBytes,
-    };
-    say(JSON.stringify(line));
+    sayOurs('segue', step, { hits, spent: best, queries: rows.length, ...sizes });
   }
   search.close();
-  if (values.every) await measureBlocks(paths, { rows, tenth }, steps, { seconds, indexBytes, vectorBytes });
+  if (values.every) await measureBlocks(paths, { rows, tenth }, steps, sizes);
+}
+
+/** Seconds to build, and bytes. */
+type Sizes = Record<'seconds' | 'indexBytes' | 'vectorBytes', number>;
+
+function sayOurs(
+  peer: string,
+  { gap, lists }: Probes,
+  measured: Sizes & Record<'hits' | 'spent' | 'queries', number>,
+): void {
+  const { hits, spent, queries, seconds, indexBytes, vectorBytes } = measured;
+  const line: Line = {
+    peer,
+    setting: `gap ${gap.toFixed(2)}, ${String(lists)} lists`,
+    recall: hits / (10 * queries),
+    queriesPerSecond: queries / spent,
+    buildSeconds: seconds,
+    bytes: indexBytes + vectorBytes,
+    vectorBytes,
+  };
+  say(JSON.stringify(line));
 }
 
 /** All rows in blocks on one thread, as `similar --all` finds them, where peers loop over their queries in C++. */
@@ -294,7 +306,7 @@ async function measureBlocks(
   paths: IvfPaths,
   { rows, tenth }: Answers,
   steps: readonly Probes[],
-  { seconds, indexBytes, vectorBytes }: Record<'seconds' | 'indexBytes' | 'vectorBytes', number>,
+  sizes: Sizes,
 ): Promise<void> {
   const lowest = new Map(rows.map((row, q) => [row, (tenth[q] ?? 0) - 1e-6]));
   for (const step of steps) {
@@ -318,16 +330,7 @@ async function measureBlocks(
       best = Math.min(best, spent);
     }
     await neighbours.close();
-    const line: Line = {
-      peer: 'segue, in blocks',
-      setting: `gap ${step.gap.toFixed(2)}, ${String(step.lists)} lists`,
-      recall: hits / (10 * rows.length),
-      queriesPerSecond: rows.length / best,
-      buildSeconds: seconds,
-      bytes: indexBytes + vectorBytes,
-      vectorBytes,
-    };
-    say(JSON.stringify(line));
+    sayOurs('segue, in blocks', step, { hits, spent: best, queries: rows.length, ...sizes });
   }
 }
 
