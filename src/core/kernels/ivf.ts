@@ -23,6 +23,8 @@ const VECTORS: usize = 36;
 
 /** Bytes that come from memory together. */
 const LINE: usize = 64;
+/** Lists that are fetched before they are scanned: as many as the cache keeps until then. */
+const FETCHED: u32 = 64;
 
 /** Bytes of a query in int16 and what follows it, a multiple of 16. */
 // @ts-ignore: decorator
@@ -252,7 +254,7 @@ export function searchRows(
     encodeQuery(query, d, scratch);
     nearestLists(scratch, index, gap, probes, regions, nearest);
     clearHeap(lower, k);
-    fetchLists(index, nearest, probes, candidates);
+    fetchLists(index, nearest, min(probes, FETCHED), candidates);
     let count: u32 = 0;
     for (let j: u32 = 0; j < probes; j++) {
       const list = load<u32>(at8(nearest, j), 4);
@@ -281,12 +283,12 @@ export function searchRows(
  * Reads what will be read soon, for nothing but to have it on its way from memory: many lines at a time, where the scans
  * would wait for one after the other. What was read goes to `out`, 16 bytes, so that no compiler leaves it out.
  */
-function fetchLists(index: usize, nearest: usize, probes: u32, out: usize): void {
+function fetchLists(index: usize, nearest: usize, count: u32, out: usize): void {
   const tileBytes = (<usize>load<u32>(index)) << 3,
     tiles = <usize>load<u32>(index, ROW_TILES),
     scales = at8(load<u32>(index, SCALES), 1 + load<u32>(index, NUM_REGIONS));
   let all = i32x4.splat(0);
-  for (let j: u32 = 0; j < probes; j++) {
+  for (let j: u32 = 0; j < count; j++) {
     const list = load<u32>(at8(nearest, j), 4);
     if (list == u32.MAX_VALUE) break;
     const offsets = at4(load<u32>(index, OFFSETS), list),
