@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runHere } from './run-here.js';
 import { runSegue, type RunResult } from './run-segue.js';
 
 export const classicRock = {
@@ -19,22 +20,26 @@ export const withoutSharedMemory = [
 /** A temporary folder of a test's own. */
 export interface Folder {
   readonly path: string;
-  /** Runs segue with --root in the folder; rejects unless it ends with the exit code wanted. */
+  /**
+   * Runs segue with --root in the folder; rejects unless it ends with the exit code wanted. In this process (run-here.ts), unless
+   * there are flags for node.
+   */
   segue(args: readonly string[], wanted?: number, nodeArgs?: readonly string[]): Promise<RunResult>;
-  /** The same with --json, parsed: a line each. */
+  /** The same in a process of its own, as a shell runs it. */
+  process(args: readonly string[], wanted?: number, nodeArgs?: readonly string[]): Promise<RunResult>;
+  /** What `segue` says with --json, parsed: a line each. */
   json(args: readonly string[], wanted?: number): Promise<readonly Record<string, any>[]>;
   remove(): void;
 }
 
 export function makeFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'segue-e2e-'));
-  const segue: Folder['segue'] = async (args, wanted = 0, nodeArgs = []) => {
-    const result = await runSegue(args, {
-      nodeArgs,
-      env: { SEGUE_ROOT: join(path, 'root') },
-      cwd: path,
-      timeoutMs: 120_000,
-    });
+  return folderAt(mkdtempSync(join(tmpdir(), 'segue-e2e-')));
+}
+
+/** A directory that is there, as a folder. */
+export function folderAt(path: string): Folder {
+  const where = { env: { SEGUE_ROOT: join(path, 'root') }, cwd: path };
+  const ended = (args: readonly string[], wanted: number, result: RunResult): RunResult => {
     if (result.code === wanted) return result;
     throw new Error(
       `segue ${args.join(' ')} ended with ${String(result.code ?? result.signal)}, wanted ${String(wanted)}\n` +
@@ -42,9 +47,14 @@ export function makeFolder(): Folder {
         result.stderr,
     );
   };
+  const inProcess: Folder['process'] = async (args, wanted = 0, nodeArgs = []) =>
+    ended(args, wanted, await runSegue(args, { ...where, nodeArgs, timeoutMs: 120_000 }));
+  const segue: Folder['segue'] = async (args, wanted = 0, nodeArgs = []) =>
+    nodeArgs.length > 0 ? inProcess(args, wanted, nodeArgs) : ended(args, wanted, await runHere(args, where));
   return {
     path,
     segue,
+    process: inProcess,
     async json(args, wanted) {
       const { stdout } = await segue([...args, '--json'], wanted);
       return stdout

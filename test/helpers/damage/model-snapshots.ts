@@ -1,7 +1,7 @@
 /** A root with a small snapshot of every kind of model, made by the commands themselves. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { prepare } from '../prepared.js';
 import type { Folder } from '../trained-root.js';
 
 export interface ModelSnapshots {
@@ -30,29 +30,34 @@ export async function makeModelSnapshots(folder: Folder): Promise<ModelSnapshots
       rows.push(`${user},song-${item},${1 + random.nextBelow(4)},${time}`);
     }
   });
-  const events = join(folder.path, 'events.csv');
-  const catalogue = join(folder.path, 'items.csv');
-  writeFileSync(events, rows.join('\n') + '\n');
-  writeFileSync(
-    catalogue,
-    ['id,name,artist,year']
-      .concat([...items, 'never'].map((id, i) => `${id},Name of ${id},Artist ${i % 20},${1950 + (i % 70)}`))
-      .join('\n') + '\n',
+  const catalogue = ['id,name,artist,year'].concat(
+    [...items, 'never'].map((id, i) => `${id},Name of ${id},Artist ${i % 20},${1950 + (i % 70)}`),
   );
-  const make = async (...args: string[]): Promise<string> => {
-    const [made] = await folder.json(args);
-    return String(made?.['snapshot']);
-  };
-  const train = (model: string, ...more: string[]): Promise<string> =>
-    make('train', events, '--items', catalogue, '--model', model, '--threads', '1', ...more);
-  const other = await train('als', '--factors', '10', '--epochs', '2', '--seed', '43');
-  const ease = await train('ease');
-  const popularity = await train('popularity');
-  const item2vec = await train('item2vec', '--factors', '8', '--epochs', '1', '--min-item-users', '1');
-  await train('als', '--factors', '10', '--epochs', '2');
-  const als = await make('build-index', '--threads', '1');
+  const train = (model: string, ...more: string[]): string[] => [
+    ...['train', 'events.csv', '--items', 'items.csv', '--model', model, '--threads', '1', ...more],
+  ];
+  const answers = await prepare(
+    folder,
+    [
+      train('als', '--factors', '10', '--epochs', '2', '--seed', '43'),
+      train('ease'),
+      train('popularity'),
+      train('item2vec', '--factors', '8', '--epochs', '1', '--min-item-users', '1'),
+      train('als', '--factors', '10', '--epochs', '2'),
+      ['build-index', '--threads', '1'],
+    ],
+    { 'events.csv': `${rows.join('\n')}\n`, 'items.csv': `${catalogue.join('\n')}\n` },
+  );
+  const made = answers.map(([answer]) => String(answer?.['snapshot']));
+  const [other, ease, popularity, item2vec, , als] = made as [string, string, string, string, string, string];
   await folder.segue(['publish', other, '--why', 'the first']);
   await folder.segue(['publish', als, '--why', 'the second']);
   const ids = { als, other, item2vec, ease, popularity };
-  return { root: join(folder.path, 'root'), ids, events, items, users };
+  return {
+    root: join(folder.path, 'root'),
+    ids,
+    events: join(folder.path, 'events.csv'),
+    items,
+    users,
+  };
 }
