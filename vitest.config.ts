@@ -4,16 +4,25 @@ import { defineConfig } from 'vitest/config';
 const long = 'test/**/*.long.test.{ts,tsx}';
 const every = 'test/**/*.test.{ts,tsx}';
 
-/** Tests of functions of their arguments, which cannot disturb each other: no process is started for each file. */
-const pure = ['test/core/numeric/**/*.test.ts'];
+/** Their subject is no process: files follow each other in one, and a canary opens its snapshot there. */
+const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     // Most tests start processes or worker threads of their own; more files at once than cores only adds noise.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'quick', include: [every], exclude: [long, ...pure] } },
-      { extends: true, test: { name: 'pure', include: pure, exclude: [long], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'in-process',
+          include: inProcess,
+          exclude: [long],
+          isolate: false,
+          setupFiles: ['test/helpers/setup/canary-here.ts'],
+        },
+      },
+      { extends: true, test: { name: 'others', include: [every], exclude: [long, ...inProcess] } },
       { extends: true, test: { name: 'long', include: [long] } },
     ],
     globalSetup: ['test/helpers/run-directory.ts'],

@@ -30,6 +30,12 @@ export function useCanaryHere(): void {
   afterAll(end);
 }
 
+/** For a file whose subject is the process of the canary. */
+export function useRealCanary(): void {
+  beforeAll(end);
+  afterAll(begin);
+}
+
 function begin(): void {
   if (users++ > 0) return;
   childProcess.spawn = ((command: string, args: readonly string[], options: object) => {

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sendCanary } from '#dist/core/snapshot/canary.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
+import { useRealCanary } from '../../helpers/canary-here.js';
 import { contentOf, idA, idB, listening, makeSnapshot, npy, plantSnapshot } from '../../helpers/snapshots.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
+useRealCanary();
 const temporaryDirectory = temporaryDirectories();
 
 function planted(files?: ReadonlyMap<string, Uint8Array>): Parameters<typeof sendCanary> {

@@ -1,0 +1,3 @@
+import { useCanaryHere } from '../canary-here.js';
+
+useCanaryHere();
