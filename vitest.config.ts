@@ -19,7 +19,7 @@ export default defineConfig({
           include: inProcess,
           exclude: [long],
           isolate: false,
-          setupFiles: ['test/helpers/setup/canary-here.ts'],
+          setupFiles: ['test/helpers/setup/in-process.ts'],
         },
       },
       { extends: true, test: { name: 'others', include: [every], exclude: [long, ...inProcess] } },

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runSegue, runSegueJson } from '../helpers/run-segue.js';
+import { runHere, runHereJson } from '../helpers/run-here.js';
+import { runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.url))
@@ -85,7 +86,7 @@ const mistakes: [string[], string, string[]][] = [
 describe('a usage error ends with 2 and says what to do', () => {
   it.each(mistakes)('%j', async (args, wanted, suggestions) => {
     const message = wanted.replace('VERBS', verbs.join(', '));
-    const [text, { json, ...rest }] = await Promise.all([runSegue(args), runSegueJson(args)]);
+    const [text, { json, ...rest }] = await Promise.all([runHere(args), runHereJson(args)]);
     expect(text).toEqual({
       code: 2,
       signal: null,
@@ -126,7 +127,7 @@ describe('flags', () => {
 
 describe('help and version', () => {
   it.each([[['--help']], [['-h']], [['help']], [[]]])('%j shows the front page', async (args) => {
-    const { code, stdout, stderr } = await runSegue(args);
+    const { code, stdout, stderr } = await runHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
     expect(commands.slice(0, 4)).toEqual(['train', 'evaluate', 'tune', 'build-index']);
@@ -137,7 +138,7 @@ describe('help and version', () => {
   it.each([[['snapshots', '--help']], [['help', 'snapshots']], [['snapshots', '-h']]])(
     '%j shows the verbs of the topic',
     async (args) => {
-      const { code, stdout, stderr } = await runSegue(args);
+      const { code, stdout, stderr } = await runHere(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toContain('$ segue snapshots COMMAND');
       for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  snapshots ${verb} +[A-Z]`, 'm'));
@@ -145,7 +146,7 @@ describe('help and version', () => {
   );
 
   it('name topics among the commands, each with what it is for', async () => {
-    const { stdout } = await runSegue(['--help']);
+    const { stdout } = await runHere(['--help']);
     const commands = /^COMMANDS\n((?: .*\n)+)/m.exec(stdout)![1]!;
     expect(commands).toMatch(/^ {2}snapshots +Look at snapshots/m);
     expect(commands.match(/^ {2}[a-z-]+$/gm)).toBeNull();
@@ -155,7 +156,7 @@ describe('help and version', () => {
   it.each([[['similar', '--help']], [['help', 'similar']], [['similar', 'Plush', '-h']]])(
     '%j shows the page of the command',
     async (args) => {
-      const { code, stdout, stderr } = await runSegue(args);
+      const { code, stdout, stderr } = await runHere(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toContain('$ segue similar [ITEM...] [FLAGS]');
       expect(stdout).toContain('number of results [default 10, SEGUE_K]');
@@ -164,13 +165,13 @@ describe('help and version', () => {
   );
 
   it('have no heading over nothing, where a command has no flags of its own', async () => {
-    const { stdout } = await runSegue(['snapshots', 'show', '--help']);
+    const { stdout } = await runHere(['snapshots', 'show', '--help']);
     expect(stdout).toContain('\nGLOBAL FLAGS\n');
     expect(stdout).not.toMatch(/^[A-Z]+\n\s*\n/m);
   });
 
   it('of what is no command is a usage error', async () => {
-    const { code, stderr } = await runSegue(['help', 'similr']);
+    const { code, stderr } = await runHere(['help', 'similr']);
     expect(code).toBe(2);
     expect(stderr).toBe('Error: Command similr not found.\n  → segue --help\n');
   });
@@ -197,7 +198,7 @@ it('completion knows topics and their verbs', async () => {
 
 it('the browser begins at one item', async () => {
   for (const more of [['Creep'], ['--minus', 'Creep']]) {
-    const { code, stderr } = await runSegue(['similar', 'Plush', '--browse', ...more]);
+    const { code, stderr } = await runHere(['similar', 'Plush', '--browse', ...more]);
     expect(code).toBe(2);
     expect(stderr).toContain('--browse begins at one item');
   }

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked } from 'marked';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { binPath, runSegue, runSegueJson, type RunResult } from '../helpers/run-segue.js';
+import { runHere, runHereJson } from '../helpers/run-here.js';
+import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hasTmux, Terminal } from '../helpers/tmux.js';
 
@@ -35,13 +36,13 @@ beforeAll(async () => {
     ['--tag', 'before'],
     ['--seed', '7', '--init', 'normal', '--tag', 'after'],
   ]) {
-    const { code, stderr } = await runSegue([...train, ...more], { cwd: folder });
+    const { code, stderr } = await runHere([...train, ...more], { cwd: folder });
     expect(code, stderr).toBe(0);
   }
 });
 
 function diff(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-  return runSegue(['diff-snapshots', ...args], { cwd: folder, env });
+  return runHere(['diff-snapshots', ...args], { cwd: folder, env });
 }
 
 describe('diff-snapshots', () => {
@@ -67,7 +68,7 @@ describe('diff-snapshots', () => {
   });
 
   it('answers in one format: --json and --format exclude each other', async () => {
-    const { code, json } = await runSegueJson(['diff-snapshots', 'before', 'after', '--format', 'markdown']);
+    const { code, json } = await runHereJson(['diff-snapshots', 'before', 'after', '--format', 'markdown']);
     expect(code).toBe(2);
     expect(json).toMatchObject({ error: { message: '--json and --format cannot both be given' } });
   });
@@ -76,7 +77,7 @@ describe('diff-snapshots', () => {
     const nothing = await diff([]);
     expect(nothing.code).toBe(3);
     expect(nothing.stderr).toMatch(/^Error: nothing is published/);
-    const { code, stderr } = await runSegue(['publish', 'before'], { cwd: folder });
+    const { code, stderr } = await runHere(['publish', 'before'], { cwd: folder });
     expect(code, stderr).toBe(0);
     const { stdout } = await diff([]);
     expect(stdout).toMatch(/^A {2}current = [0-9a-f]{16}: /m);
@@ -96,7 +97,11 @@ describe('diff-snapshots', () => {
 
   it('is the same text in a pipe at any width, and without colour', async () => {
     const runs = [{}, { COLUMNS: '40' }, { NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
-    const texts = await Promise.all(runs.map(async (env) => (await diff(['before', 'after'], env)).stdout));
+    const texts = await Promise.all(
+      runs.map(
+        async (env) => (await runSegue(['diff-snapshots', 'before', 'after'], { cwd: folder, env })).stdout,
+      ),
+    );
     expect(new Set(texts).size).toBe(1);
     // eslint-disable-next-line no-control-regex
     expect(texts[0]).not.toMatch(/[\u001b\u0007\r\u202e█]/);

@@ -4,7 +4,8 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { publish } from '#dist/core/tasks/publish.js';
-import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, idC, listening, modelFiles, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   writeFileSync(join(path, 'model/item.npy'), 'short');
 });
 
-const run = (...args: string[]): ReturnType<typeof runSegue> => runSegue(args, { env: { SEGUE_ROOT: root } });
+const run = (...args: string[]): ReturnType<typeof runHere> => runHere(args, { env: { SEGUE_ROOT: root } });
 
 it('verify prints all verdicts, then the failure, and ends with 4', async () => {
   const { code, stdout, stderr } = await run('snapshots', 'verify', '--all');

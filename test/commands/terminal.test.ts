@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hasTmux, Terminal } from '../helpers/tmux.js';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder, 'items.csv'), `id,name,artist,released\n${items.join('\n')}\n`);
   const train = ['train', 'plays.csv', '--items', 'items.csv', '--factors', '8', '--epochs', '2'];
-  const { code, stderr } = await runSegue(train, { cwd: folder });
+  const { code, stderr } = await runHere(train, { cwd: folder });
   expect(code, stderr).toBe(0);
 });
 
@@ -69,7 +70,7 @@ describe.skipIf(!hasTmux)('answers for many on a terminal', () => {
   it.each(['recommend --all -k 2', 'similar --all -k 2', 'export'])(
     'segue %s: progress stands on no line of the answer',
     async (command) => {
-      const { stdout } = await runSegue(command.split(' '), { cwd: folder });
+      const { stdout } = await runHere(command.split(' '), { cwd: folder });
       terminal = new Terminal(200, 50);
       terminal.run(`clear; cd ${folder}; node ${binPath} ${command}; echo code=$?`);
       await terminal.until(/code=\d/);
@@ -103,7 +104,7 @@ describe('the same table in a pipe', () => {
   });
 
   it('as JSON has the names as they are, escaped', async () => {
-    const { stdout } = await runSegue([...recommend, '--json'], { cwd: folder });
+    const { stdout } = await runHere([...recommend, '--json'], { cwd: folder });
     // eslint-disable-next-line no-control-regex
     expect(stdout.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
     const { recommendations } = JSON.parse(stdout) as { recommendations: { name: string }[] };

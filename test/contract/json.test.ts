@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const examples = fileURLToPath(new URL('../../examples/classic-rock/', import.meta.url));
@@ -24,7 +24,7 @@ beforeAll(() => {
 
 /** Runs a command with --json; every line of stdout has to be a document of the schema. */
 async function documentsOf(schema: string, args: readonly string[], code = 0): Promise<unknown[]> {
-  const result = await runSegue([...args, '--json'], { env: { SEGUE_ROOT: root }, cwd: examples });
+  const result = await runHere([...args, '--json'], { env: { SEGUE_ROOT: root }, cwd: examples });
   expect(result.code, result.stdout + result.stderr).toBe(code);
   expect(result.stdout.endsWith('\n')).toBe(true);
   const documents = result.stdout

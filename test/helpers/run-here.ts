@@ -1,8 +1,9 @@
+import { Console } from 'node:console';
 import { Readable, Writable } from 'node:stream';
 import { main } from '#dist/cli/main.js';
 import type { CommandClass, Program } from '#dist/cli/run-command.js';
 import { canaryHere } from './canary-here.js';
-import { cleanEnv, type RunResult } from './run-segue.js';
+import { cleanEnv, parsedJson, type RunResult } from './run-segue.js';
 
 export interface HereOptions {
   readonly cwd?: string;
@@ -31,14 +32,24 @@ export function runHere(args: readonly string[], options: HereOptions = {}): Pro
   return result;
 }
 
+/** Like runHere with --json: the one document on stdout, parsed. Rejects where stdout is anything else. */
+export async function runHereJson(
+  args: readonly string[],
+  options: HereOptions = {},
+): Promise<RunResult & { readonly json: unknown }> {
+  return parsedJson(args, await runHere([...args, '--json'], options));
+}
+
 async function run(args: readonly string[], { cwd, env }: HereOptions): Promise<RunResult> {
   const stdout = new Kept();
   const stderr = new Kept();
   const undo = [
-    replaceProperty('env', cleanEnv(env)),
-    replaceProperty('stdin', Readable.from([])),
-    replaceProperty('stdout', stdout),
-    replaceProperty('stderr', stderr),
+    replaceProperty(process, 'env', cleanEnv(env)),
+    replaceProperty(process, 'stdin', Readable.from([])),
+    replaceProperty(process, 'stdout', stdout),
+    replaceProperty(process, 'stderr', stderr),
+    // oclif prints its help by it.
+    replaceProperty(globalThis, 'console', new Console(stdout, stderr)),
     keepListeners(),
   ];
   const directory = process.cwd();
@@ -49,7 +60,7 @@ async function run(args: readonly string[], { cwd, env }: HereOptions): Promise<
     const code = await new Promise<number>((resolve, reject) => {
       // The first end counts, as it would in a process. What comes after it is nobody's.
       undo.push(
-        replaceProperty('exit', (ended: number) => {
+        replaceProperty(process, 'exit', (ended: number) => {
           resolve(ended);
         }),
       );
@@ -77,11 +88,11 @@ class Kept extends Writable {
   }
 }
 
-function replaceProperty(name: 'env' | 'stdin' | 'stdout' | 'stderr' | 'exit', value: unknown): () => void {
-  const original = Object.getOwnPropertyDescriptor(process, name)!;
-  Object.defineProperty(process, name, { value, configurable: true, writable: true });
+function replaceProperty(object: object, name: string, value: unknown): () => void {
+  const original = Object.getOwnPropertyDescriptor(object, name)!;
+  Object.defineProperty(object, name, { value, configurable: true, writable: true });
   return () => {
-    Object.defineProperty(process, name, original);
+    Object.defineProperty(object, name, original);
   };
 }
 

@@ -75,7 +75,14 @@ export async function runSegueJson(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult & { readonly json: unknown }> {
-  const result = await runSegue([...args, '--json'], options);
+  return parsedJson(args, await runSegue([...args, '--json'], options));
+}
+
+/** A result of `segue … --json` with its one document. */
+export function parsedJson(
+  args: readonly string[],
+  result: RunResult,
+): RunResult & { readonly json: unknown } {
   try {
     return { ...result, json: JSON.parse(result.stdout) as unknown };
   } catch (error) {

@@ -10,7 +10,7 @@ import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { openItemSearch } from '#dist/core/snapshot/open-item-search.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { changeManifest, copyGoldenRoot } from '../../helpers/golden-root.js';
-import { runSegue, runSegueJson } from '../../helpers/run-segue.js';
+import { runHere, runHereJson } from '../../helpers/run-here.js';
 import { listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
@@ -32,7 +32,7 @@ function tagged(tag: string): string {
 }
 
 async function json(args: readonly string[], wanted = 0): Promise<Record<string, any>> {
-  const result = await runSegueJson(args, { env: { SEGUE_ROOT: root } });
+  const result = await runHereJson(args, { env: { SEGUE_ROOT: root } });
   expect(result.code, result.stdout).toBe(wanted);
   return result.json as Record<string, any>;
 }
@@ -59,7 +59,7 @@ describe('a format version that is yet to come', () => {
       details: { formatVersion: 2, supported: 1 },
       suggestions: ['use the version of segue that made the snapshot, or a later one'],
     });
-    const { code, stderr } = await runSegue(args, { env: { SEGUE_ROOT: root } });
+    const { code, stderr } = await runHere(args, { env: { SEGUE_ROOT: root } });
     expect(code).toBe(4);
     expect(stderr).toMatch(/has format version 2; this segue reads versions up to 1\n.*use the version/s);
     expect(readCurrent(root)).toBe(current);

@@ -1,3 +1,0 @@
-import { useCanaryHere } from '../canary-here.js';
-
-useCanaryHere();
