@@ -1,72 +1,23 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Plugin } from '@oclif/core/config';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { runConsole } from '../helpers/console-examples.js';
-import { binPath, cleanEnv } from '../helpers/run-segue.js';
-import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { describe, expect, it } from 'vitest';
+import { helpExamples } from '../helpers/help-examples.js';
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Example {
-  readonly description: string;
-  readonly command: string;
-}
-
-/** The examples of every command's --help, in the order in which they make sense. */
-const plugin = new Plugin({ root: repository, ignoreManifest: true, errorOnManifestCreate: true });
-await plugin.load();
-const order = ['train', 'build-index', 'user-vector', 'publish'];
-const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length);
-const examples = Object.values(plugin.manifest.commands)
-  .sort((a, b) => place(a.id) - place(b.id))
-  .flatMap(({ id, examples }) => (examples as Example[]).map((example) => ({ id, ...example })));
-
-const makeDirectory = temporaryDirectories('file');
-let folder = '';
-beforeAll(() => {
-  folder = makeDirectory();
-  mkdirSync(join(folder, 'path'));
-  symlinkSync(binPath, join(folder, 'path/segue'));
-  // What examples write stays out of the repository.
-  symlinkSync(join(repository, 'examples'), join(folder, 'examples'));
-});
-
+/** That they do what they say is shown by examples.long.test.ts. */
 describe('the examples of --help', () => {
-  it('do what they say', { timeout: 300_000 }, async () => {
-    const env = cleanEnv({
-      SEGUE_ROOT: join(folder, 'root'),
-      PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
-    });
-    // What there is to go back to, once something was published.
-    const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
-    // A rollback to a time leads to the one or the other, by the speed of the machine; what is current cannot be deleted.
-    const firstDelete = examples.findIndex(({ id }) => id === 'snapshots:delete');
-    const prepared = (command: string, line: number): string => {
-      if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
-      return line === firstDelete ? `segue publish small && ${command}` : command;
-    };
-    const consoleExamples = examples.map(({ command }, line) => ({
-      line,
-      command: prepared(command, line),
-      output: [],
-    }));
-    expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);
-    const results = await runConsole(consoleExamples, { cwd: folder, env });
-    const wrong = examples.flatMap(({ id, command }, index) => {
-      const { exitCode, output } = results[index]!;
-      // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.
-      const expected = command.includes('browse') ? [2] : id === 'diff-snapshots' ? [0, 1] : [0];
-      return expected.includes(exitCode) ? [] : [`${command}\nended with ${exitCode}\n${output}`];
-    });
-    expect(wrong.join('\n')).toBe('');
-  });
-
   it('name their command', () => {
-    for (const { id, command, description } of examples) {
+    for (const { id, command, description } of helpExamples) {
       expect(command).toContain(`segue ${id.replaceAll(':', ' ')}`);
       expect(description).toMatch(/^[A-Z]/);
+    }
+  });
+
+  it('have flags that there are', () => {
+    expect(helpExamples.length).toBeGreaterThan(30);
+    for (const { id, flags, command } of helpExamples) {
+      // What stands before or after is another's.
+      const own = command.split(/[|&;]/).filter((each) => each.includes(`segue ${id.replaceAll(':', ' ')}`));
+      const named = [...own.join(' ').matchAll(/ --([a-z-]+)/g)].map(([, name]) => name!);
+      const unknown = named.filter((name) => !flags.includes(name));
+      expect(unknown, command).toEqual([]);
     }
   });
 });

@@ -1,0 +1,51 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runConsole } from '../helpers/console-examples.js';
+import { helpExamples as examples } from '../helpers/help-examples.js';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+const makeDirectory = temporaryDirectories('file');
+let folder = '';
+beforeAll(() => {
+  folder = makeDirectory();
+  mkdirSync(join(folder, 'path'));
+  symlinkSync(binPath, join(folder, 'path/segue'));
+  // What examples write stays out of the repository.
+  symlinkSync(join(repository, 'examples'), join(folder, 'examples'));
+});
+
+describe('the examples of --help', () => {
+  it('do what they say', { timeout: 300_000 }, async () => {
+    const env = cleanEnv({
+      SEGUE_ROOT: join(folder, 'root'),
+      PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),
+    });
+    // What there is to go back to, once something was published.
+    const lastPublish = examples.findLastIndex(({ id }) => id === 'publish');
+    // A rollback to a time leads to the one or the other, by the speed of the machine; what is current cannot be deleted.
+    const firstDelete = examples.findIndex(({ id }) => id === 'snapshots:delete');
+    const prepared = (command: string, line: number): string => {
+      if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
+      return line === firstDelete ? `segue publish small && ${command}` : command;
+    };
+    const consoleExamples = examples.map(({ command }, line) => ({
+      line,
+      command: prepared(command, line),
+      output: [],
+    }));
+    expect(Math.min(lastPublish, firstDelete)).toBeGreaterThan(0);
+    const results = await runConsole(consoleExamples, { cwd: folder, env });
+    const wrong = examples.flatMap(({ id, command }, index) => {
+      const { exitCode, output } = results[index]!;
+      // The browser needs a terminal, and says so; a condition of diff-snapshots may hold or not.
+      const expected = command.includes('browse') ? [2] : id === 'diff-snapshots' ? [0, 1] : [0];
+      return expected.includes(exitCode) ? [] : [`${command}\nended with ${exitCode}\n${output}`];
+    });
+    expect(wrong.join('\n')).toBe('');
+  });
+});
