@@ -12,7 +12,7 @@ import { startProgress } from './progress.js';
 import { safeJson } from './safe-text.js';
 import { screenOf } from './screen.js';
 import type { Screen } from './screen.js';
-import { stdoutBytes } from './stdout-bytes.js';
+import { writeToStdout } from './stdout.js';
 
 /** Draws a result for a person; what it returns ends without a line feed. */
 export type Render<R> = (result: R, screen: Screen) => string | Promise<string>;
@@ -27,15 +27,15 @@ export abstract class BaseCommand extends Command {
    * mixed with the progress, where both are one terminal.
    */
   protected async perform<R>(
-    task: (context: TaskContext, stdout: typeof stdoutBytes) => Promise<R>,
+    task: (context: TaskContext, stdout: { readonly write: typeof writeToStdout }) => Promise<R>,
     verdict?: Render<AppError['details']>,
     isVerdict = (error: AppError): boolean => error.code === 'does-not-hold',
   ): Promise<R> {
     const interrupts = listenForInterrupts();
     const progress = startProgress(process.stderr, screenOf(process.stderr));
-    const write = (bytes: Uint8Array): Promise<void> => {
+    const write: typeof writeToStdout = (output) => {
       progress.clear();
-      return stdoutBytes.write(bytes);
+      return writeToStdout(output);
     };
     try {
       return await task({ signal: interrupts.signal, onProgress: progress.onProgress }, { write });
@@ -71,12 +71,12 @@ export abstract class BaseCommand extends Command {
   /** Prints several results: with --json one document a line (NDJSON), else one after the other. */
   protected async answerAll<R>(results: R[], render: Render<R>): Promise<R[]> {
     if (wantsJson(this.argv)) {
-      for (const result of results) process.stdout.write(`${safeJson(result)}\n`);
+      for (const result of results) await writeToStdout(`${safeJson(result)}\n`);
       return results;
     }
     const screen = screenOf(process.stdout);
     for (const [index, result] of results.entries()) {
-      process.stdout.write(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
+      await writeToStdout(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
     }
     return results;
   }

@@ -6,14 +6,27 @@
  */
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
+import type { AppError } from '../core/errors.js';
 import { wantsJson } from './json-mode.js';
+import { ownStdout } from './stdout.js';
 import type { Program } from './run-command.js';
 
 /** Runs `segue …argv` and ends the process. */
 export async function main(argv: readonly string[], program: Program): Promise<never> {
-  tolerateClosedPipes();
-  const fail = failWith(argv, program.root);
-  process.on('uncaughtException', (error) => void fail(error));
+  const refusedByStdout = tolerateClosedPipes();
+  const report = reportWith(argv, program.root, () => refusedByStdout() === undefined);
+  const end = async (code: number | string): Promise<never> => {
+    await flushed();
+    const refused = refusedByStdout();
+    const exitCode = refused === undefined || refused.exitCode === code ? code : await report(refused);
+    await flushed();
+    process.exit(exitCode);
+  };
+  const fail = async (error: unknown): Promise<never> => await end(await report(error));
+  process.on('uncaughtException', (error) => {
+    // A listener of oclif's throws what stdout refused, which `end` says.
+    if (error !== refusedByStdout()?.cause) void fail(error);
+  });
   process.on('unhandledRejection', (reason) => {
     // A task that expects stray rejections (of a native library) listens itself: then they are its own to judge.
     if (process.listenerCount('unhandledRejection') > 1) return;
@@ -25,15 +38,20 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   } catch (error) {
     return await fail(error);
   }
-  return await exit(process.exitCode);
+  return await end(process.exitCode ?? exitCodes.done);
 }
 
-function failWith(argv: readonly string[], root: URL): (error: unknown) => Promise<never> {
+/** What says a failure, as text on stderr or as JSON on stdout where that takes it, and gives its exit code. */
+function reportWith(
+  argv: readonly string[],
+  root: URL,
+  stdoutTakesIt: () => boolean,
+): (error: unknown) => Promise<number> {
   return async (error) => {
     const [{ describeFailure, exitCodeOfExit, failureJson, failureText }, { findOwnCommand }] =
       await Promise.all([import('./failure.js'), import('./own-command.js')]);
     const exitCode = exitCodeOfExit(error);
-    if (exitCode !== undefined) return await exit(exitCode);
+    if (exitCode !== undefined) return exitCode;
     const first = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
     const failure = describeFailure(error, {
       command: findOwnCommand(argv, root)?.name ?? first,
@@ -41,13 +59,13 @@ function failWith(argv: readonly string[], root: URL): (error: unknown) => Promi
       reportAt: bugsUrl(root),
     });
     process.exitCode = failure.exitCode;
-    if (wantsJson(argv)) {
+    if (wantsJson(argv) && stdoutTakesIt()) {
       process.stdout.write(failureJson(failure));
     } else {
       const { screenOf } = await import('./screen.js');
       process.stderr.write(failureText(failure, screenOf(process.stderr)));
     }
-    return await exit(failure.exitCode);
+    return failure.exitCode;
   };
 }
 
@@ -63,16 +81,13 @@ function bugsUrl(root: URL): string | undefined {
  * `segue … | head`: whoever reads stdout may go away, and that is no failure. What was already decided (a gate that
  * does not hold) keeps its exit code. Nobody reading stderr stops nothing.
  */
-function tolerateClosedPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.done);
-    throw error;
-  });
+function tolerateClosedPipes(): () => AppError | undefined {
   process.stderr.on('error', () => undefined);
+  return ownStdout(() => process.exit(process.exitCode ?? exitCodes.done));
 }
 
-/** Ends the process once all output has been taken: threads and handles that a library keeps cannot hold it up. */
-async function exit(code: number | string | null | undefined): Promise<never> {
+/** Resolves once all output has been taken, or refused: threads and handles that a library keeps cannot hold up the end. */
+async function flushed(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     await new Promise<void>((resolve) => {
       stream.write('', () => {
@@ -80,5 +95,4 @@ async function exit(code: number | string | null | undefined): Promise<never> {
       });
     });
   }
-  process.exit(code ?? exitCodes.done);
 }
