@@ -17,6 +17,19 @@ export async function measureFor(texts: Iterable<string>): Promise<Measure> {
   return (text) => text.length;
 }
 
+/** Scripts and pictures that take two columns a character. */
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/gu;
+const marks = /[\p{M}\u200d]/gu;
+
+/** About the columns of a text that is safe to show, at once and never fewer than it takes: what lines are broken by. */
+export function roughWidth(text: string): number {
+  if (narrow.test(text)) return text.length;
+  const characters = Array.from(text.replace(marks, '')).length;
+  // An emoji that is text takes two columns with the selector behind it.
+  return characters + (text.match(wide)?.length ?? 0) + (text.match(/\ufe0f/g)?.length ?? 0);
+}
+
 /** `text` (safe to show) in at most `width` columns: as it is, or whole characters from its start and an ellipsis. */
 export function cut(text: string, width: number, measure: Measure): string {
   if (width >= 1 && narrow.test(text)) {

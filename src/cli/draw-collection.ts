@@ -1,5 +1,6 @@
 /** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
 import { age, byteSize, count, counted } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -41,7 +42,7 @@ export async function drawCollection(result: DrawnCollection, screen: Screen): P
     [
       { head: '', cell: (snapshot) => (snapshot.collected ? (dryRun ? 'collect' : 'collected') : 'keep') },
       { head: 'snapshot', cell: ({ snapshot }) => snapshot },
-      { head: 'age', cell: (snapshot) => age(snapshot.age * 1000), align: 'right' },
+      { head: 'age', cell: (snapshot) => age(snapshot.age * 1000), align: 'right', expendable: true },
       {
         head: 'why',
         cell: ({ why }) => why.map((reason) => inWords(reason, result)).join(', '),
@@ -70,11 +71,11 @@ export async function drawCollection(result: DrawnCollection, screen: Screen): P
   return [
     ...(table === '' ? [] : [table]),
     ...(shown.length < snapshots.length
-      ? [`… and ${count(snapshots.length - shown.length)} more that stay`]
+      ? [paragraph(`… and ${count(snapshots.length - shown.length)} more that stay`, screen)]
       : []),
     ...(table === '' ? [] : ['']),
-    styled(screen, 'bold', headline),
-    `${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`,
+    paragraph(headline, screen, 'bold'),
+    paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`, screen),
     ...foreign.map(({ path, is }) => {
       const told = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
       return hanging(styled(screen, 'yellow', 'Left alone:'), 11, told, screen.width);

@@ -1,6 +1,6 @@
 /** What `snapshots delete` tells a person. */
 import { byteSize, counted } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
 
@@ -21,7 +21,7 @@ export async function drawDeletion(result: DrawnDeletion, screen: Screen): Promi
     [
       { head: 'snapshot', cell: ({ snapshot }) => snapshot },
       { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right' },
-      { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right' },
+      { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', expendable: true },
     ],
     screen,
   );
@@ -29,7 +29,10 @@ export async function drawDeletion(result: DrawnDeletion, screen: Screen): Promi
   return [
     table,
     '',
-    styled(screen, 'bold', `${what}: ${byteSize(freedBytes)} freed`),
-    `${latest === null ? 'There is no latest snapshot' : `The latest is ${latest}`}${dryRun ? '; nothing was done' : ''}`,
+    paragraph(`${what}: ${byteSize(freedBytes)} freed`, screen, 'bold'),
+    paragraph(
+      `${latest === null ? 'There is no latest snapshot' : `The latest is ${latest}`}${dryRun ? '; nothing was done' : ''}`,
+      screen,
+    ),
   ].join('\n');
 }

@@ -11,11 +11,10 @@ import {
 import type { DrawnDecile, DrawnDifference, DrawnMetric, DrawnReader } from './drawn-difference.js';
 import { itemTitle } from './item-table.js';
 import { count, decimals } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
 import type { Column } from './table.js';
-import { wrapped } from './wrapped-lines.js';
 
 /** Items of a user that are named on either side. */
 const mostTitles = 3;
@@ -56,12 +55,12 @@ export async function drawDifferenceDetails(result: DrawnDifference, screen: Scr
   return sections
     .filter(([, , table]) => table !== '')
     .map(([title, legend, table]) =>
-      [styled(screen, 'bold', title), ...legendLines(legend, screen), table].join('\n'),
+      [paragraph(title, screen, 'bold'), ...legendLines(legend, screen), table].join('\n'),
     );
 }
 
 function legendLines(legend: string, screen: Screen): string[] {
-  return legend === '' ? [] : wrapped(legend, screen.width).map((line) => styled(screen, 'dim', line));
+  return legend === '' ? [] : [paragraph(legend, screen, 'dim')];
 }
 
 interface NamedValues {
@@ -111,8 +110,8 @@ function drawDeciles(deciles: readonly DrawnDecile[], screen: Screen): Promise<s
     deciles,
     [
       { head: 'tenth', cell: (decile) => tenthInWords(deciles, decile) },
-      { head: 'users', cell: listenersInWords, align: 'right' },
-      { head: 'items', cell: ({ items }) => count(items), align: 'right' },
+      { head: 'users', cell: listenersInWords, align: 'right', expendable: true },
+      { head: 'items', cell: ({ items }) => count(items), align: 'right', expendable: true },
       {
         ...shareColumn<DrawnDecile>('overlap@10', ({ overlapAt10 }) => overlapAt10),
         bar: (row) => row.overlapAt10,

@@ -24,11 +24,10 @@ import type { AskedFor, DrawnDifference } from './drawn-difference.js';
 import { drawFacts } from './facts.js';
 import type { Fact } from './facts.js';
 import { count, counted } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
-import { wrapped } from './wrapped-lines.js';
 
 /** More than these would push what is below them off the first screen; the details have all of them. */
 const mostMetrics = 3;
@@ -41,7 +40,7 @@ export async function drawDifference(
   screen: Screen,
   asked?: AskedFor,
 ): Promise<string> {
-  const verdict = styled(screen, 'bold', wrapped(safeText(verdictSentence(result)), screen.width).join('\n'));
+  const verdict = paragraph(verdictSentence(result), screen, 'bold');
   const parts = [
     [verdict, ...conditionLines(result, screen)].join('\n'),
     drawFacts(sides(result, asked), screen),
@@ -59,8 +58,8 @@ export async function drawDifference(
 function conditionLines({ failOn }: DrawnDifference, screen: Screen): string[] {
   return [...failOn.filter(({ holds }) => holds), ...failOn.filter(({ holds }) => !holds)].map(
     (condition) => {
-      const line = `${condition.holds ? '✗' : '✓'} ${safeText(conditionInWords(condition))}`;
-      return styled(screen, condition.holds ? 'red' : 'green', wrapped(line, screen.width).join('\n'));
+      const line = `${condition.holds ? '✗' : '✓'} ${conditionInWords(condition)}`;
+      return paragraph(line, screen, condition.holds ? 'red' : 'green');
     },
   );
 }

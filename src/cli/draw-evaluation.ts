@@ -1,8 +1,8 @@
 /** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
 import { drawFacts } from './facts.js';
 import { count, counted, duration, percent } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable, type Column } from './table.js';
 
@@ -52,7 +52,7 @@ export async function drawEvaluation(result: DrawnEvaluation, screen: Screen): P
   const names = results.map(({ name }) => name);
   const first = headlines(result)[0] ?? '';
   return [
-    styled(screen, 'bold', `Measured ${listed(names)} in ${duration(result.seconds)}`),
+    paragraph(`Measured ${listed(names)} in ${duration(result.seconds)}`, screen, 'bold'),
     drawFacts(
       [
         ['split', splitInWords(split)],
@@ -76,7 +76,7 @@ export async function drawEvaluation(result: DrawnEvaluation, screen: Screen): P
     '',
     await drawTable(results, metricColumns(result), screen),
     '',
-    styled(screen, 'bold', `${first.replace(/^\S+@/, 'recall@')} by popularity of what was to be found`),
+    paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of what was to be found`, screen, 'bold'),
     await drawTable(decileRows(results), decileColumns(result), screen),
   ].join('\n');
 }

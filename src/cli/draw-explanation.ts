@@ -1,9 +1,8 @@
 /** Why a score is what it is, and why an item is not among the answers, in a person's words. */
 import { count, counted, decimals } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
 import type { Screen } from './screen.js';
-import { wrapped } from './wrapped-lines.js';
 
 export interface DrawnReason {
   readonly name: string;
@@ -55,7 +54,8 @@ export function drawExplanation({ because, rest }: DrawnExplanation, screen: Scr
       .join(', ');
   const [more, less] = [list(true), list(false)];
   const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
-  return setIn(sentence.filter((part) => part !== '').join('; ') || 'because of nothing they heard', screen);
+  const said = sentence.filter((part) => part !== '').join('; ') || 'because of nothing they heard';
+  return paragraph(said, screen, 'dim', indent);
 }
 
 /** A paragraph an item: where it stands, or what keeps it away. */
@@ -64,8 +64,8 @@ export function drawAbsences(absences: readonly DrawnAbsence[], screen: Screen):
     .map((absence) => {
       const { name, reason } = absence;
       const question = reason === 'recommended' ? quoted(name) : `Why not ${quoted(name)}`;
-      const said = setIn(absenceInWords(absence), screen, false);
-      return [styled(screen, 'bold', question), said, drawExplanation(absence, screen)]
+      const said = paragraph(absenceInWords(absence), screen, undefined, indent);
+      return [paragraph(question, screen, 'bold'), said, drawExplanation(absence, screen)]
         .filter((line) => line !== undefined)
         .join('\n');
     })
@@ -125,12 +125,4 @@ function partText({ contribution, share }: Pick<DrawnReason, 'contribution' | 's
 
 function quoted(name: string): string {
   return `"${safeText(name)}"`;
-}
-
-/** `text`, which is safe, in lines of the screen that begin below each other. */
-function setIn(text: string, screen: Screen, dim = true): string {
-  const margin = ' '.repeat(indent);
-  return wrapped(text, screen.width - indent)
-    .map((line) => margin + (dim ? styled(screen, 'dim', line) : line))
-    .join('\n');
 }

@@ -1,7 +1,7 @@
 /** What `export` tells a person: which vectors are in which file, and how others read it. */
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnExport {
@@ -20,7 +20,7 @@ export function drawExport(result: DrawnExport, screen: Screen): string {
   const { what, kind, rows, dim, withoutVector, format, files } = result;
   const things = counted(rows, what === 'users' ? 'user' : (kind ?? 'item'));
   return [
-    styled(screen, 'bold', `Exported ${things} in ${duration(result.seconds)}`),
+    paragraph(`Exported ${things} in ${duration(result.seconds)}`, screen, 'bold'),
     drawFacts(
       [
         ['from', result.snapshot],

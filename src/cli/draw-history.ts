@@ -1,6 +1,6 @@
 /** What `snapshots history` tells a person: a row a change of what is current, the latest first. */
 import { counted } from './numbers.js';
-import { safeText } from './safe-text.js';
+import { paragraph } from './paragraph.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
@@ -58,9 +58,9 @@ export async function drawHistory(history: DrawnHistory, screen: Screen): Promis
   ];
   return [
     table,
-    ...(left > 0 && table !== '' ? [`… and ${counted(left, 'earlier change')}`] : []),
+    ...(left > 0 && table !== '' ? [paragraph(`… and ${counted(left, 'earlier change')}`, screen)] : []),
     ...warnings.map((message) => hanging(styled(screen, 'yellow', 'Warning:'), 8, message, screen.width)),
-    ...(total === 0 ? [`Nothing was ever published in ${safeText(root)}`] : []),
+    ...(total === 0 ? [paragraph(`Nothing was ever published in ${root}`, screen)] : []),
   ]
     .filter((text) => text !== '')
     .join('\n');

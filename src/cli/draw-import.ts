@@ -1,7 +1,7 @@
 /** What `import` tells a person: what came in, how people are folded in, and what to do next. */
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 interface Imported {
@@ -34,7 +34,7 @@ export function drawImport(result: DrawnImport, screen: Screen): string {
     ? `Found snapshot ${result.snapshot} complete: the same was imported before`
     : `Imported snapshot ${result.snapshot} in ${duration(result.seconds)}`;
   return [
-    styled(screen, 'bold', headline),
+    paragraph(headline, screen, 'bold'),
     drawFacts(
       [
         ...facts(result),
@@ -52,7 +52,7 @@ export function drawImportPlan(plan: DrawnImportPlan, screen: Screen): string {
     ? `Snapshot ${plan.snapshot} is there already: importing would find it complete`
     : `Importing would make snapshot ${plan.snapshot}; nothing was done`;
   return [
-    styled(screen, 'bold', headline),
+    paragraph(headline, screen, 'bold'),
     drawFacts([...facts(plan), ['disk', `about ${byteSize(plan.diskBytes)}`]], screen),
   ].join('\n');
 }

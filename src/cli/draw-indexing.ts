@@ -1,7 +1,7 @@
 /** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, decimals, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnIndexing {
@@ -27,7 +27,7 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
     ? `Found snapshot ${result.snapshot} complete: the same index was built before`
     : `Built snapshot ${result.snapshot} in ${duration(result.seconds)}`;
   return [
-    styled(screen, 'bold', headline),
+    paragraph(headline, screen, 'bold'),
     drawFacts(
       [
         ['from', result.parent],

@@ -1,8 +1,7 @@
 /** What `similar` tells a person: which item was asked about, and its neighbours as a table. */
 import type { ItemRecord } from '../core/contracts.js';
 import { drawRanking, itemTitle } from './item-table.js';
-import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnNeighbours {
@@ -17,8 +16,8 @@ export interface DrawnNeighbours {
 export async function drawNeighbours(result: DrawnNeighbours, screen: Screen): Promise<string> {
   const { kind = 'item', neighbours } = result;
   const near = kind === 'item' ? 'Near' : `${kind.charAt(0).toUpperCase()}${kind.slice(1)}s near`;
-  const headline = styled(screen, 'bold', safeText(`${near} ${asked(result)}`));
-  if (neighbours.length === 0) return `${headline}\n\nnothing else is left`;
+  const headline = paragraph(`${near} ${asked(result)}`, screen, 'bold');
+  if (neighbours.length === 0) return `${headline}\n\n${paragraph('nothing else is left', screen)}`;
   return `${headline}\n\n${await drawRanking(neighbours, 'similarity', screen, kind)}`;
 }
 

@@ -2,11 +2,11 @@
 import type { ItemRecord } from '../core/contracts.js';
 import { itemTitle } from './item-table.js';
 import { byteSize, count, decimals, duration } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
-import { hanging, wrapped } from './wrapped-lines.js';
+import { hanging } from './wrapped-lines.js';
 
 export interface DrawnGate {
   readonly name: string;
@@ -36,14 +36,21 @@ export interface DrawnPublication {
 export async function drawPublication(result: DrawnPublication, screen: Screen): Promise<string> {
   const { published, previous, gates, verified } = result;
   const lines = [
-    `Verified ${count(verified.files)} files, ${byteSize(verified.bytes)}, in ${duration(result.seconds)}`,
+    paragraph(
+      `Verified ${count(verified.files)} files, ${byteSize(verified.bytes)}, in ${duration(result.seconds)}`,
+      screen,
+    ),
   ];
   if (gates.length > 0) lines.push('', await drawGates(gates, screen), '');
   const was = `(previous: ${previous ?? 'none'})`;
-  if (result.unchanged) lines.push(`${published} is the current snapshot already`);
+  if (result.unchanged) lines.push(paragraph(`${published} is the current snapshot already`, screen));
   else if (result.dryRun)
-    lines.push(...wrapped(`Would publish ${published} ${was}; nothing was done`, screen.width));
-  else lines.push(`${styled(screen, 'bold', `Published ${published}`)} ${was}`);
+    lines.push(paragraph(`Would publish ${published} ${was}; nothing was done`, screen));
+  else {
+    const done = `Published ${published}`;
+    const isOneLine = done.length + 1 + was.length <= screen.width;
+    lines.push([paragraph(done, screen, 'bold'), paragraph(was, screen)].join(isOneLine ? ' ' : '\n'));
+  }
   return lines.join('\n');
 }
 

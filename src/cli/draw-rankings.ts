@@ -1,8 +1,7 @@
 /** What a person is told about a file of rankings that was written. */
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, duration } from './numbers.js';
-import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnRankings {
@@ -22,7 +21,7 @@ export function drawRankings(written: DrawnRankings, screen: Screen): string {
   const whose = users === undefined ? counted(items ?? 0, 'item') : counted(users, 'user');
   const what = users === undefined ? 'neighbours' : 'recommendations';
   return [
-    styled(screen, 'bold', safeText(`Wrote the ${what} of ${whose} in ${duration(seconds)}`)),
+    paragraph(`Wrote the ${what} of ${whose} in ${duration(seconds)}`, screen, 'bold'),
     drawFacts(
       [
         ['file', out],

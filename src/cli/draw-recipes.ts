@@ -1,12 +1,11 @@
 /** What `recommend` tells a person where a recipe made the answer: rows, why each item is there, and which recipes there are. */
-import type { ItemRecord } from '../core/contracts.js';
 import { drawRanking } from './item-table.js';
+import type { RankedItem } from './item-table.js';
 import { decimals } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeLines, safeText } from './safe-text.js';
-import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
-import { wrapped } from './wrapped-lines.js';
 
 interface NamedItem {
   readonly id: string;
@@ -103,19 +102,19 @@ async function drawList({ recipes, ownDirectory }: DrawnList, screen: Screen): P
     },
     { head: 'file', cell: ({ path }: DrawnList['recipes'][number]) => path, optional: true, atLeast: 20 },
   ];
-  const own = `Your own: a file in ${safeText(ownDirectory)}/, or any other by its path (docs/recipes.md).`;
-  return `${await drawTable(recipes, columns, screen)}\n\n${styled(screen, 'dim', wrapped(own, screen.width).join('\n'))}`;
+  const own = `Your own: a file in ${ownDirectory}/, or any other by its path (docs/recipes.md).`;
+  return `${await drawTable(recipes, columns, screen)}\n\n${paragraph(own, screen, 'dim')}`;
 }
 
 async function drawAnswer(answer: DrawnAnswer, screen: Screen): Promise<string> {
   const { user, recipe, recommendations, rows, passedOver = [] } = answer;
   const whom = user === null ? '' : ` for ${user}`;
-  const parts = [styled(screen, 'bold', safeText(`${recipe}${whom}`))];
-  if (recommendations.length === 0) parts.push('nothing is left to recommend');
+  const parts = [paragraph(`${recipe}${whom}`, screen, 'bold')];
+  if (recommendations.length === 0) parts.push(paragraph('nothing is left to recommend', screen));
   const sections = rows ?? (recommendations.length === 0 ? [] : [{ title: '' }]);
   for (const [at, { title }] of sections.entries()) {
     const isHere = ({ row }: { readonly row?: number }): boolean => rows === undefined || row === at + 1;
-    if (title !== '') parts.push(styled(screen, 'bold', wrapped(safeText(title), screen.width).join('\n')));
+    if (title !== '') parts.push(paragraph(title, screen, 'bold'));
     parts.push(await drawItems(recommendations.filter(isHere), screen));
     const over = passedOver.filter(isHere);
     if (over.length > 0) parts.push(await drawPassedOver(over, screen));
@@ -125,26 +124,24 @@ async function drawAnswer(answer: DrawnAnswer, screen: Screen): Promise<string> 
 
 /** The table, and below each of its lines what put the item there. */
 async function drawItems(items: readonly DrawnItem[], screen: Screen): Promise<string> {
-  const shown = items.map((item): ItemRecord & { readonly rank: number } => {
+  const ofRanked = new Map<RankedItem, DrawnItem>();
+  for (const item of items) {
     const { id, name, rank, score } = item;
     const metadata: Record<string, string | number> = {};
     for (const [key, value] of Object.entries(item)) {
       if (key !== 'row' && (typeof value === 'string' || typeof value === 'number')) metadata[key] = value;
     }
-    return { ...metadata, id, name, rank, score };
-  });
-  const [head = '', ...lines] = (await drawRanking(shown, 'score', screen)).split('\n');
-  const explained = lines.flatMap((line, at) => [line, ...explanationOf(items[at], screen)]);
-  return [head, ...explained].join('\n');
+    ofRanked.set({ ...metadata, id, name, rank, score }, item);
+  }
+  return drawRanking([...ofRanked.keys()], 'score', screen, 'item', (ranked) =>
+    explanationOf(ofRanked.get(ranked), screen),
+  );
 }
 
-function explanationOf(item: DrawnItem | undefined, screen: Screen): string[] {
+function explanationOf(item: DrawnItem | undefined, screen: Screen): string | undefined {
   // A column of the catalogue may have any name.
-  if (item === undefined || !Array.isArray(item.ingredients)) return [];
-  const margin = ' '.repeat(indent);
-  return wrapped(ingredientsInWords(item.ingredients, item), screen.width - indent).map(
-    (line) => margin + styled(screen, 'dim', line),
-  );
+  if (item === undefined || !Array.isArray(item.ingredients)) return undefined;
+  return paragraph(ingredientsInWords(item.ingredients, item), screen, 'dim', indent);
 }
 
 /** `(0.61 user (#3: 0.912) + 0.2 popular (#12: 341)) × 0.62 popularity-discount = 0.5; 4th by score, 0.83 like "Hey Jude"` */
@@ -194,7 +191,7 @@ async function drawPassedOver(items: readonly DrawnPassedOver[], screen: Screen)
     screen,
   );
   const more = items.length - shown.length;
-  return more === 0 ? table : `${table}\n${styled(screen, 'dim', `… and ${more} more: --json has all`)}`;
+  return more === 0 ? table : `${table}\n${paragraph(`… and ${more} more: --json has all`, screen, 'dim')}`;
 }
 
 function number(value: number): string {

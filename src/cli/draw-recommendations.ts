@@ -7,8 +7,7 @@ import {
   type DrawnExplanation,
 } from './draw-explanation.js';
 import { drawRanking } from './item-table.js';
-import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnRecommendations {
@@ -25,26 +24,22 @@ export interface DrawnRecommendations {
 
 export async function drawRecommendations(result: DrawnRecommendations, screen: Screen): Promise<string> {
   const { user, fallback, scoredBy, recommendations, whyNot = [] } = result;
-  const who = safeText(`For ${user ?? 'someone new'}`);
-  const headline = styled(screen, 'bold', fallback === undefined ? who : `${who}: what is played most`);
-  const answer =
+  const who = `For ${user ?? 'someone new'}`;
+  const headline = paragraph(fallback === undefined ? who : `${who}: what is played most`, screen, 'bold');
+  const table =
     recommendations.length === 0
-      ? 'nothing is left to recommend'
-      : await drawRanking(recommendations, 'score', screen, result.kind);
-  const [head = '', ...lines] = answer.split('\n');
-  const explained = lines.flatMap((line, at) => [
-    line,
-    ...[drawExplanation(recommendations[at] ?? {}, screen)].filter((text) => text !== undefined),
-  ]);
+      ? paragraph('nothing is left to recommend', screen)
+      : await drawRanking(recommendations, 'score', screen, result.kind, (item) =>
+          drawExplanation(item, screen),
+        );
   const alike =
     scoredBy === 'popularity'
-      ? styled(
+      ? paragraph(
+          'because of how often they are played, whoever asks: no item of the user counts',
           screen,
           'dim',
-          'because of how often they are played, whoever asks: no item of the user counts',
         )
       : undefined;
-  const table = [head, ...explained].join('\n');
   const absences = whyNot.length === 0 ? undefined : drawAbsences(whyNot, screen);
   return [headline, table, alike, absences].filter((part) => part !== undefined).join('\n\n');
 }

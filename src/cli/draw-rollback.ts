@@ -1,7 +1,7 @@
 /** What `rollback` tells a person: what is current now, what was, and how to take it back. */
 import { drawFacts } from './facts.js';
 import { byteSize, counted, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnRollback {
@@ -17,10 +17,10 @@ export interface DrawnRollback {
 export function drawRollback(result: DrawnRollback, screen: Screen): string {
   const { rolledBackTo, from, undo, unchanged, dryRun, verified, seconds } = result;
   const done = unchanged
-    ? `${rolledBackTo} is the current snapshot already`
+    ? paragraph(`${rolledBackTo} is the current snapshot already`, screen)
     : dryRun
-      ? `Would roll back to ${rolledBackTo}; nothing was done`
-      : styled(screen, 'bold', `Rolled back to ${rolledBackTo}`);
+      ? paragraph(`Would roll back to ${rolledBackTo}; nothing was done`, screen)
+      : paragraph(`Rolled back to ${rolledBackTo}`, screen, 'bold');
   const checked = `${counted(verified.files, 'file')}, ${byteSize(verified.bytes)}, in ${duration(seconds)}`;
   return `${done}\n${drawFacts(
     [

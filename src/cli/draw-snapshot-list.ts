@@ -1,5 +1,6 @@
 /** What `snapshots list` tells a person: a row a snapshot, newest first, then what is wrong and what all of it takes. */
 import { age, byteSize, counted, decimals } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -58,13 +59,13 @@ export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen):
   ];
   return [
     await drawTable(shown, columnsOf(list), screen),
-    ...(left > 0 && shown.length > 0 ? [leftOut(left, list, shown)] : []),
+    ...(left > 0 && shown.length > 0 ? [paragraph(leftOut(left, list, shown), screen)] : []),
     ...warnings.map((message) =>
       hanging(styled(screen, 'yellow', 'Warning:'), 8, safeText(message), screen.width),
     ),
     total.snapshots.count === 0
-      ? `There are no snapshots in ${safeText(root)}: segue train EVENTS makes one`
-      : inAll(total),
+      ? paragraph(`There are no snapshots in ${root}: segue train EVENTS makes one`, screen)
+      : paragraph(inAll(total), screen),
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -74,7 +75,7 @@ export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen):
 function leftOut(left: number, { current }: DrawnSnapshotList, shown: readonly DrawnSnapshot[]): string {
   const isAmongThem = current !== null && !shown.some(({ snapshot }) => snapshot === current);
   const older = `… and ${counted(left, 'older one', 'older ones')}`;
-  return isAmongThem ? `${older}, among them ${safeText(current)}, which is current` : older;
+  return isAmongThem ? `${older}, among them ${current}, which is current` : older;
 }
 
 function namesOf(snapshot: DrawnSnapshot): string[] {

@@ -2,10 +2,12 @@
 import { drawFacts } from './facts.js';
 import type { Fact } from './facts.js';
 import { age, byteSize, count, counted, decimals } from './numbers.js';
+import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { snapshotNames } from './snapshot-names.js';
 import { drawTable } from './table.js';
+import { hanging } from './wrapped-lines.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -75,8 +77,9 @@ export interface DrawnSnapshotPage {
 
 export async function drawSnapshotPage(page: DrawnSnapshotPage, screen: Screen): Promise<string> {
   const names = snapshotNames(page).join(' ');
+  const id = styled(screen, 'bold', page.snapshot);
   const sections = [
-    `${styled(screen, 'bold', page.snapshot)}${names === '' ? '' : ` ${names}`}`,
+    names === '' ? id : hanging(id, page.snapshot.length, safeText(names), screen.width),
     drawFacts(factsOf(page), screen),
     '',
     await drawTable(

@@ -1,5 +1,6 @@
 /** What `snapshots tag` and `snapshots untag` tell a person: what changed, and how to take it back. */
 import { drawFacts } from './facts.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnTag {
@@ -10,9 +11,9 @@ export interface DrawnTag {
 }
 
 export function drawTag({ tag, snapshot, previous, unchanged }: DrawnTag, screen: Screen): string {
-  if (unchanged) return `${snapshot} is tagged ${tag} already`;
-  if (previous === null) return `Tagged ${snapshot} ${tag}`;
-  return `Moved the tag ${tag} to ${snapshot}\n${drawFacts(
+  if (unchanged) return paragraph(`${snapshot} is tagged ${tag} already`, screen);
+  if (previous === null) return paragraph(`Tagged ${snapshot} ${tag}`, screen);
+  return `${paragraph(`Moved the tag ${tag} to ${snapshot}`, screen)}\n${drawFacts(
     [
       ['before', previous],
       ['undo', `segue snapshots tag ${previous} ${tag}`],
@@ -29,7 +30,7 @@ export function drawUntag({ untagged }: DrawnUntag, screen: Screen): string {
   return untagged
     .map(
       ({ tag, snapshot }) =>
-        `Removed the tag ${tag}\n${drawFacts(
+        `${paragraph(`Removed the tag ${tag}`, screen)}\n${drawFacts(
           [
             ['was', snapshot],
             ['undo', `segue snapshots tag ${snapshot} ${tag}`],

@@ -2,7 +2,7 @@
 import { sparkline } from './bar.js';
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, decimals, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 interface Counts {
@@ -63,7 +63,7 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
     ? `Found snapshot ${snapshot} complete: the same training was done before`
     : `Trained snapshot ${snapshot} in ${duration(result.seconds)}`;
   return [
-    styled(screen, 'bold', headline),
+    paragraph(headline, screen, 'bold'),
     drawFacts(
       [
         ['listening', listening(result)],
@@ -101,14 +101,14 @@ function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTrainin
 export function drawPlan(plan: DrawnPlan, screen: Screen): string {
   const options = Object.entries(plan.options).map(([name, value]) => `--${name} ${String(value)}`);
   return [
-    styled(
-      screen,
-      'bold',
+    paragraph(
       plan.snapshot === null
         ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
         : plan.existed
           ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
           : `Training would make snapshot ${plan.snapshot}; nothing was done`,
+      screen,
+      'bold',
     ),
     drawFacts(
       [

@@ -1,7 +1,7 @@
 /** What `tune` tells a person: what was searched, the trials with the best first, and the command line of the best. */
 import { drawFacts } from './facts.js';
 import { count, counted, decimals, duration } from './numbers.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 import { shellWord } from './shell-word.js';
 import { drawTable, type Column } from './table.js';
@@ -40,10 +40,10 @@ export async function drawTuning(result: DrawnTuning, screen: Screen): Promise<s
   const shown = trials.slice(0, shownTrials);
   const hidden = trials.length - shown.length;
   return [
-    styled(
+    paragraph(
+      `Tried ${counted(trials.length, 'setting')} of ${result.model} in ${duration(result.seconds)}`,
       screen,
       'bold',
-      `Tried ${counted(trials.length, 'setting')} of ${result.model} in ${duration(result.seconds)}`,
     ),
     drawFacts(
       [
@@ -65,9 +65,9 @@ export async function drawTuning(result: DrawnTuning, screen: Screen): Promise<s
     ),
     '',
     await drawTable(shown, columnsOf(result), screen),
-    ...(hidden > 0 ? [`… and ${counted(hidden, 'trial')} below (--json has all)`] : []),
+    ...(hidden > 0 ? [paragraph(`… and ${counted(hidden, 'trial')} below (--json has all)`, screen)] : []),
     '',
-    styled(screen, 'bold', 'Train with what was found:'),
+    paragraph('Train with what was found:', screen, 'bold'),
     result.train.map(shellWord).join(' '),
   ].join('\n');
 }

@@ -1,8 +1,7 @@
 /** What `user-vector` tells a person: one vector in short, or what became of everyone's. */
 import { drawFacts } from './facts.js';
 import { count, decimals, duration } from './numbers.js';
-import { safeText } from './safe-text.js';
-import { styled } from './screen.js';
+import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 
 export interface DrawnUserVector {
@@ -33,7 +32,7 @@ export function drawUserVector(result: DrawnUserVector, screen: Screen): string 
   const norm = Math.hypot(...vector);
   const more = vector.length > valuesShown ? ` … (${count(vector.length)} in all: --json)` : '';
   return [
-    styled(screen, 'bold', safeText(`Vector of ${result.user ?? 'someone new'}`)),
+    paragraph(`Vector of ${result.user ?? 'someone new'}`, screen, 'bold'),
     drawFacts(
       [
         ['snapshot', result.snapshot],
@@ -53,7 +52,7 @@ export function drawUserVectors(result: DrawnUserVectors, screen: Screen): strin
     ? `Found snapshot ${result.snapshot} complete: the same was done before`
     : `Made vectors of ${count(result.users)} users in ${duration(result.seconds)}`;
   return [
-    styled(screen, 'bold', headline),
+    paragraph(headline, screen, 'bold'),
     drawFacts(
       [
         ['snapshot', result.snapshot],

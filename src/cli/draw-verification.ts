@@ -1,5 +1,6 @@
 /** What `snapshots verify` tells a person: a verdict a snapshot, then everything that is wrong. */
 import { byteSize, count, counted, duration } from './numbers.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -33,8 +34,8 @@ export async function drawVerification(result: DrawnVerification, screen: Screen
     [
       { head: '', cell: (verdict) => (verdict.whole ? '✓' : '✗') },
       { head: 'snapshot', cell: ({ snapshot }) => snapshot },
-      { head: 'files', cell: ({ files }) => count(files), align: 'right' },
-      { head: 'size', cell: (verdict) => byteSize(verdict.bytes), align: 'right' },
+      { head: 'files', cell: ({ files }) => count(files), align: 'right', expendable: true },
+      { head: 'size', cell: (verdict) => byteSize(verdict.bytes), align: 'right', expendable: true },
       {
         head: 'verdict',
         cell: ({ damage }) => (damage.length === 0 ? 'whole' : counted(damage.length, 'problem')),
@@ -45,7 +46,10 @@ export async function drawVerification(result: DrawnVerification, screen: Screen
   return [
     table,
     ...wrong.map(({ message }) => hanging(styled(screen, 'red', '✗'), 1, safeText(message), screen.width)),
-    `${count(whole.length)} of ${counted(verdicts.length, 'snapshot')} whole, ${byteSize(bytes)}, in ${duration(seconds)}`,
+    paragraph(
+      `${count(whole.length)} of ${counted(verdicts.length, 'snapshot')} whole, ${byteSize(bytes)}, in ${duration(seconds)}`,
+      screen,
+    ),
   ]
     .filter((text) => text !== '')
     .join('\n');

@@ -1,8 +1,9 @@
 /** A short list of what is known about one thing: `label  value`, a line each. */
+import { cut, roughWidth } from './display-width.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
-import { wrapped } from './wrapped-lines.js';
+import { hasRoomBeside, wrapped } from './wrapped-lines.js';
 
 /** A label and its value; undefined values are left out. */
 export type Fact = readonly [label: string, value: string | undefined];
@@ -11,22 +12,35 @@ const gap = 2;
 /** A longer one would leave no room for values. */
 const longestLabel = 24;
 
+/** Columns that a value is set in by where it stands below its label. */
+const indent = 2;
+
 export function drawFacts(facts: readonly Fact[], screen: Screen): string {
   const known = facts.flatMap(([label, value]) =>
-    value === undefined ? [] : [[shown(label), value] as const],
+    value === undefined ? [] : [[shown(label), safeText(value)] as const],
   );
   const width = Math.max(...known.map(([label]) => label.length)) + gap;
+  if (!hasRoomBeside(width, screen.width)) return known.map((fact) => belowItsLabel(fact, screen)).join('\n');
   const nextLine = `\n${' '.repeat(width)}`;
   return known
     .map(([label, value]) => {
-      const lines = wrapped(safeText(value), screen.width - width);
+      const lines = wrapped(value, screen.width - width);
       return styled(screen, 'dim', label.padEnd(width)) + lines.join(nextLine);
     })
     .join('\n');
 }
 
+/** On one line where both fit, else the value below, set in. */
+function belowItsLabel([label, value]: readonly [label: string, value: string], screen: Screen): string {
+  const { width } = screen;
+  const head = styled(screen, 'dim', cut(label, width, roughWidth));
+  if (label !== '' && roughWidth(label) + gap + roughWidth(value) <= width)
+    return `${head}${' '.repeat(gap)}${value}`;
+  const lines = wrapped(value, width - indent).map((line) => ' '.repeat(indent) + line);
+  return [...(label === '' ? [] : [head]), ...lines].join('\n');
+}
+
 /** A label may be the name of a metric, which is data. */
 function shown(label: string): string {
-  const safe = safeText(label);
-  return safe.length > longestLabel ? `${safe.slice(0, longestLabel - 1)}…` : safe;
+  return cut(safeText(label), longestLabel, roughWidth);
 }

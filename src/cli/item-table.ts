@@ -13,12 +13,13 @@ const wellKnown = ['artist', 'album', 'released'];
 /** What an item has beside its metadata. */
 const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', 'because', 'rest', ...wellKnown]);
 
-/** `kind` is what the items are, if other things. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. */
-export async function drawRanking(
-  items: readonly RankedItem[],
+/** `kind` is what the items are, if other things. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. `below` is what follows an item, drawn. */
+export async function drawRanking<I extends RankedItem>(
+  items: readonly I[],
   number: 'similarity' | 'score',
   screen: Screen,
   kind = 'item',
+  below?: (item: I) => string | undefined,
 ): Promise<string> {
   const valueOf = (item: RankedItem): number => Number(item[number]);
   // A model of popularity counts, where others measure.
@@ -37,6 +38,7 @@ export async function drawRanking(
         cell: (item) => textOf(item, key),
         ...(key === 'released' ? {} : key === 'tracks' ? { align: 'right' } : { atLeast: 10 }),
         optional: key !== 'artist',
+        expendable: key === 'artist',
       })),
     {
       head: number,
@@ -49,7 +51,7 @@ export async function drawRanking(
       ? []
       : [{ head: 'id', cell: (item: RankedItem) => item.id, optional: true }]),
   ];
-  return drawTable(items, columns, screen);
+  return drawTable(items, columns, screen, below);
 }
 
 /** `name – artist`, for a headline. Not safe to show yet. */

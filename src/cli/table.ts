@@ -1,10 +1,13 @@
 /**
  * Tables: on a terminal as wide as it is (columns that are too wide are cut, those that are not needed left out, bars
- * fill what is left), else plain aligned columns with everything in them.
+ * fill what is left; where even that is too wide, each row is a list), else plain aligned columns with everything in
+ * them.
  */
 import { bar } from './bar.js';
 import { cut, measureFor, padded } from './display-width.js';
 import type { Measure } from './display-width.js';
+import { drawFacts } from './facts.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -20,6 +23,8 @@ export interface Column<R> {
   readonly comfortable?: number;
   /** Left out where it does not fit beside the others and the optional ones before it. */
   readonly optional?: boolean;
+  /** Not optional, but left out before the rows become lists. */
+  readonly expendable?: boolean;
   /** 0..1: drawn as a bar behind the text, on terminals that have room for it. */
   readonly bar?: (row: R) => number;
 }
@@ -32,7 +37,8 @@ interface Laid {
   readonly atLeast: number | undefined;
   readonly comfortable: number;
   readonly optional: boolean;
-  readonly bars: readonly number[] | undefined;
+  readonly expendable: boolean;
+  bars: readonly number[] | undefined;
   /** Columns of the widest cell, without head and bar. */
   readonly cellWidth: number;
   width: number;
@@ -43,11 +49,12 @@ const usuallyComfortable = 24;
 const widestBar = 20;
 const narrowestBar = 5;
 
-/** The table's lines without a line feed at the end; '' where there are no rows. */
+/** The table's lines without a line feed at the end; '' where there are no rows. `below` is what follows a row, drawn. */
 export async function drawTable<R>(
   rows: readonly R[],
   columns: readonly Column<R>[],
   screen: Screen,
+  below: (row: R) => string | undefined = () => undefined,
 ): Promise<string> {
   if (rows.length === 0) return '';
   const texts = columns.map((column) => rows.map((row) => safeText(column.cell(row))));
@@ -62,17 +69,37 @@ export async function drawTable<R>(
       atLeast: column.atLeast,
       comfortable: column.comfortable ?? usuallyComfortable,
       optional: column.optional ?? false,
+      expendable: column.expendable ?? false,
       bars: column.bar === undefined ? undefined : rows.map(column.bar),
       cellWidth,
       width: Math.max(measure(column.head), cellWidth),
     };
   });
-  return screen.decorated
-    ? drawOnTerminal(fit(laid, screen.width), measure, screen)
-    : drawPlain(laid, measure);
+  const shown = screen.decorated ? fit(laid, screen.width) : laid;
+  const after = rows.map(below);
+  if (totalWidth(shown) > screen.width) return drawLists(shown, after, screen);
+  const lines = screen.decorated ? await linesOnTerminal(shown, measure, screen) : plainLines(shown, measure);
+  const [head = '', ...others] = lines;
+  return [head, ...others.flatMap((line, row) => [line, after[row]])]
+    .filter((line) => line !== undefined)
+    .join('\n');
 }
 
-function drawPlain(columns: readonly Laid[], measure: Measure): string {
+/** A row after the other, each as the facts that its columns are; a column without a head is its title. */
+function drawLists(columns: readonly Laid[], after: readonly (string | undefined)[], screen: Screen): string {
+  const lists = after.map((end, row) => {
+    const cells = columns.map(({ head, cells }) => [head, cells[row] ?? ''] as const);
+    const known = cells.filter(([, cell]) => cell !== '');
+    const titles = known.filter(([head]) => head === '').map(([, cell]) => paragraph(cell, screen));
+    const facts = known.filter(([head]) => head !== '');
+    return [...titles, ...(facts.length > 0 ? [drawFacts(facts, screen)] : []), end]
+      .filter((part) => part !== undefined)
+      .join('\n');
+  });
+  return lists.join('\n\n');
+}
+
+function plainLines(columns: readonly Laid[], measure: Measure): string[] {
   const line = (text: (column: Laid) => string): string =>
     columns
       .map((column) => padded(text(column), column.width, column.align, measure))
@@ -81,7 +108,7 @@ function drawPlain(columns: readonly Laid[], measure: Measure): string {
   const numRows = columns[0]?.cells.length ?? 0;
   const lines = [line((column) => column.head)];
   for (let row = 0; row < numRows; row += 1) lines.push(line((column) => column.cells[row] ?? ''));
-  return lines.join('\n');
+  return lines;
 }
 
 const noBorders = Object.fromEntries(
@@ -91,7 +118,11 @@ const noBorders = Object.fromEntries(
   ].map((place) => [place, '']),
 );
 
-async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen: Screen): Promise<string> {
+async function linesOnTerminal(
+  columns: readonly Laid[],
+  measure: Measure,
+  screen: Screen,
+): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
   const numBars = columns.filter(({ bars }) => bars !== undefined).length;
   const spare = Math.floor((screen.width - totalWidth(columns)) / Math.max(1, numBars));
@@ -116,19 +147,39 @@ async function drawOnTerminal(columns: readonly Laid[], measure: Measure, screen
   return table
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+    .map((line) => line.trimEnd());
 }
 
 function totalWidth(columns: readonly Laid[]): number {
   return columns.reduce((sum, column) => sum + column.width + gap, -gap);
 }
 
-/** The columns that `width` has room for, cut where they have to be. */
+/**
+ * The columns that `width` has room for, cut where they have to be. Bars go before columns do, and what is expendable
+ * before it is more than fits.
+ */
 function fit(columns: readonly Laid[], width: number): Laid[] {
-  for (const column of columns) {
-    if (column.bars !== undefined) column.width = Math.max(column.width, column.cellWidth + 1 + narrowestBar);
+  const plain = columns.map((column) => ({ ...column, bars: undefined }));
+  const barred = columns.map((column) =>
+    column.bars === undefined
+      ? { ...column }
+      : { ...column, width: Math.max(column.width, column.cellWidth + 1 + narrowestBar) },
+  );
+  for (const candidates of [barred, plain]) {
+    const shown = cutTo(width, withOptional(candidates, width));
+    if (totalWidth(shown) <= width) return shown;
   }
+  const left = plain.filter(({ optional }) => !optional);
+  while (leastWidth(left) > width) {
+    const last = left.findLastIndex(({ expendable }) => expendable);
+    if (last === -1) break;
+    left.splice(last, 1);
+  }
+  return cutTo(width, left);
+}
+
+/** The columns that are not optional, and of the others as many as fit beside them. */
+function withOptional(columns: readonly Laid[], width: number): Laid[] {
   const need = (column: Laid): number =>
     gap + (column.atLeast === undefined ? column.width : Math.min(column.width, column.comfortable));
   const needed = columns.filter((column) => !column.optional);
@@ -140,14 +191,24 @@ function fit(columns: readonly Laid[], width: number): Laid[] {
     used += need(column);
     kept.add(column);
   }
-  const shown = columns.filter((column) => kept.has(column));
-  // The widest gives way first, down to the next widest, so that short columns stay whole.
-  for (let excess = totalWidth(shown) - width; excess > 0; excess -= 1) {
-    const widest = shown
+  return columns.filter((column) => kept.has(column));
+}
+
+/** The widest gives way first, down to the next widest, so that short columns stay whole. */
+function cutTo(width: number, columns: Laid[]): Laid[] {
+  for (let excess = totalWidth(columns) - width; excess > 0; excess -= 1) {
+    const widest = columns
       .filter((column) => column.atLeast !== undefined && column.width > column.atLeast)
       .sort((a, b) => b.width - a.width)[0];
     if (widest === undefined) break;
     widest.width -= 1;
   }
-  return shown;
+  return columns;
+}
+
+function leastWidth(columns: readonly Laid[]): number {
+  return columns.reduce(
+    (sum, column) => sum + gap + Math.min(column.width, column.atLeast ?? Infinity),
+    -gap,
+  );
 }

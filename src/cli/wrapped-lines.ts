@@ -1,19 +1,37 @@
 /** Sentences on a screen: lines of whole words, so that a terminal does not cut words where its edge is. */
+import { roughWidth } from './display-width.js';
 
 /** Lines of at most `width` columns; a word that is longer (a path) has its own line and stays whole. `text` is safe. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
+  let taken = 0;
   for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    const columns = roughWidth(word);
+    if (lines.length > 0 && taken + 1 + columns <= width) {
+      lines[lines.length - 1] += ` ${word}`;
+      taken += 1 + columns;
+    } else {
+      lines.push(word);
+      taken = columns;
+    }
   }
   return lines;
 }
 
-/** `label text`; further lines begin below the text. `label` may have style, which takes no columns. */
+/** Fewer columns than these are no room for a sentence, if a margin is what takes the others away. */
+const leastRoom = 16;
+
+/** Whether text set in by `margin` columns is read well on a screen of `width`. */
+export function hasRoomBeside(margin: number, width: number): boolean {
+  return width - margin >= leastRoom || 3 * margin <= width;
+}
+
+/**
+ * `label text`; further lines begin below the text, or all of it below the label where there is no room beside it.
+ * `label` may have style, which takes no columns.
+ */
 export function hanging(label: string, labelColumns: number, text: string, width: number): string {
-  const below = `\n${' '.repeat(labelColumns + 1)}`;
-  return `${label} ${wrapped(text, width - labelColumns - 1).join(below)}`;
+  const margin = labelColumns + 1;
+  if (!hasRoomBeside(margin, width)) return [label, ...wrapped(text, width)].join('\n');
+  return `${label} ${wrapped(text, width - margin).join(`\n${' '.repeat(margin)}`)}`;
 }

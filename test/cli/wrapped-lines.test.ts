@@ -25,7 +25,8 @@ describe('lines of whole words', () => {
   });
 
   it('begin below the text that they go on with', () => {
-    expect(hanging('Note:', 5, 'one two three', 13)).toBe('Note: one two\n      three');
+    expect(hanging('Note:', 5, 'one two three', 18)).toBe('Note: one two\n      three');
+    expect(hanging('Note:', 5, 'one two three', 13)).toBe('Note:\none two three');
     expect(hanging('Note:', 5, 'one two three', Infinity)).toBe('Note: one two three');
   });
 });
