@@ -5,7 +5,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A bar of `width` columns filled to `fraction` (0..1, else cut to that), without the spaces that are left. */
 export function bar(fraction: number, width: number): string {
-  const units = Math.round(Math.min(1, Math.max(0, fraction)) * Math.max(0, width) * 8);
+  const units = Math.round(Math.min(1, Math.max(0, fraction)) * width * 8);
   return '█'.repeat(Math.floor(units / 8)) + (eighths[units % 8] ?? '');
 }
 

@@ -78,7 +78,7 @@ export async function drawCollection(result: DrawnCollection, screen: Screen): P
     paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`, screen),
     ...foreign.map(({ path, is }) => {
       const told = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
-      return hanging(styled(screen, 'yellow', 'Left alone:'), 11, told, screen.width);
+      return hanging(styled(screen, 'yellow', 'Not ours:'), 9, told, screen.width);
     }),
   ].join('\n');
 }

@@ -22,9 +22,14 @@ export function drawFacts(facts: readonly Fact[], screen: Screen): string {
   const width = Math.max(...known.map(([label]) => label.length)) + gap;
   if (!hasRoomBeside(width, screen.width)) return known.map((fact) => belowItsLabel(fact, screen)).join('\n');
   const nextLine = `\n${' '.repeat(width)}`;
+  const room = screen.width - width;
   return known
     .map(([label, value]) => {
-      const lines = wrapped(value, screen.width - width);
+      const lines = wrapped(value, room);
+      const widest = Math.max(...lines.map(roughWidth));
+      // A word that does not fit beside the labels, and does below.
+      if (widest > room && (widest <= screen.width - indent || screen.width < 40))
+        return belowItsLabel([label, value], screen);
       return styled(screen, 'dim', label.padEnd(width)) + lines.join(nextLine);
     })
     .join('\n');

@@ -4,6 +4,7 @@
  */
 import type { Progress } from '../core/contracts.js';
 import { bar } from './bar.js';
+import { cut, roughWidth } from './display-width.js';
 import { byteSize, count } from './numbers.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
@@ -108,24 +109,23 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
   const width = screen.width - 1;
   // Where both do not fit, when it will be done says more than how fast it goes.
   const both = [phase, ...parts, speed, left].filter((part) => part !== undefined);
-  const hasRoom = left === undefined || both.join('  ').length <= width;
+  const hasRoom = left === undefined || roughWidth(both.join('  ')) <= width;
   if (speed !== undefined && hasRoom) parts.push(speed);
   if (left !== undefined) parts.push(left);
   if (step.note !== undefined) parts.push(safeText(step.note));
   if (!screen.decorated || fraction === undefined) return fitted([phase, ...parts], width);
   // The bar gives way to what is told in words.
-  const room = width - [phase, ...parts].reduce((sum, part) => sum + part.length + 2, 0);
+  const room = width - [phase, ...parts].reduce((sum, part) => sum + roughWidth(part) + 2, 0);
   const bars = Math.min(barWidth, room);
   const drawn = bars < leastBarWidth ? [] : [bar(fraction, bars).padEnd(bars)];
   return fitted([phase, ...drawn, ...parts], width);
 }
 
-/** Whole parts from the front, as many as fit. Wide characters in phases are rare, and cut early rather than late. */
+/** Whole parts from the front, as many as fit. */
 function fitted(parts: readonly string[], width: number): string {
-  let line = parts[0] ?? '';
-  if (2 * line.length > width && line.length > width) return line.slice(0, Math.max(0, width));
+  let line = cut(parts[0] ?? '', width, roughWidth);
   for (const part of parts.slice(1)) {
-    if (line.length + 2 + part.length > width) break;
+    if (roughWidth(line) + 2 + roughWidth(part) > width) break;
     line += `  ${part}`;
   }
   return line;

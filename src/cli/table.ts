@@ -58,7 +58,7 @@ export async function drawTable<R>(
 ): Promise<string> {
   if (rows.length === 0) return '';
   const texts = columns.map((column) => rows.map((row) => safeText(column.cell(row))));
-  const measure = await measureFor(texts.flat());
+  const measure = await measureFor([...columns.map(({ head }) => head), ...texts.flat()]);
   const laid = columns.map((column, index): Laid => {
     const cells = texts[index] ?? [];
     const cellWidth = Math.max(...cells.map(measure));
@@ -127,7 +127,7 @@ async function linesOnTerminal(
   const numBars = columns.filter(({ bars }) => bars !== undefined).length;
   const spare = Math.floor((screen.width - totalWidth(columns)) / Math.max(1, numBars));
   const table = new Table({
-    head: columns.map((column) => styled(screen, 'dim', column.head)),
+    head: columns.map(({ head, width }) => styled(screen, 'dim', cut(head, width, measure))),
     colAligns: columns.map((column) => (column.bars === undefined ? column.align : 'left')),
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
@@ -139,8 +139,10 @@ async function linesOnTerminal(
         const { bars, cellWidth, width } = column;
         const shown = cut(column.cells[row] ?? '', width, measure);
         if (bars === undefined) return shown;
-        const mark = bar(bars[row] ?? 0, Math.min(widestBar, width - cellWidth - 1 + spare));
-        return `${padded(shown, cellWidth, column.align, measure)} ${styled(screen, 'cyan', mark)}`;
+        const room = Math.min(widestBar, width - cellWidth - 1 + spare);
+        if (room < 1) return padded(shown, width, column.align, measure);
+        const mark = styled(screen, 'cyan', bar(bars[row] ?? 0, room));
+        return `${padded(shown, cellWidth, column.align, measure)} ${mark}`;
       }),
     );
   }

@@ -32,6 +32,9 @@ export function hasRoomBeside(margin: number, width: number): boolean {
  */
 export function hanging(label: string, labelColumns: number, text: string, width: number): string {
   const margin = labelColumns + 1;
-  if (!hasRoomBeside(margin, width)) return [label, ...wrapped(text, width)].join('\n');
-  return `${label} ${wrapped(text, width - margin).join(`\n${' '.repeat(margin)}`)}`;
+  const lines = wrapped(text, width - margin);
+  const widest = Math.max(...lines.map(roughWidth));
+  const fitsBelowOnly = widest > width - margin && widest <= width;
+  if (fitsBelowOnly || !hasRoomBeside(margin, width)) return [label, ...wrapped(text, width)].join('\n');
+  return `${label} ${lines.join(`\n${' '.repeat(margin)}`)}`;
 }

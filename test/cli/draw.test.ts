@@ -446,7 +446,7 @@ describe('gc', () => {
         '',
         'Would delete 1 snapshot, 1 snapshot of the trash, 1 leftover of a dead process and the checkpoints of 1 abandoned training: 5.0 MB freed',
         '2 snapshots stay, 1.8 MB; nothing was done',
-        'Left alone: trash/\\x1b[2Jnotes is a directory, which segue did not make',
+        'Not ours: trash/\\x1b[2Jnotes is a directory, which segue did not make',
       ].join('\n'),
     );
   });
