@@ -1,6 +1,10 @@
 /** The help pages: a front page in the order of the work, and a page a command. Loaded by oclif where help is asked for. */
+import { stripVTControlCharacters } from 'node:util';
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
+import type { Config, HelpOptions } from '@oclif/core/interfaces';
+import { screenOf } from './screen.js';
+import { wrapped } from './wrapped-lines.js';
 
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
@@ -34,14 +38,34 @@ const exitCodesInWords: [string, string][] = [
   ['130, 143', 'interrupted, terminated'],
 ];
 
+/** Narrower, hardly a word would stay whole. */
+const narrowest = 20;
+
 class CommandPage extends CommandHelp {
+  /** In lines of whole words: oclif's would cut its own template where a terminal is narrow. */
+  protected override usage(): string {
+    const [first = '', ...others] = wrapped(
+      `$ segue ${this.defaultUsage()}`,
+      this.opts.maxWidth - 2 * this.indentSpacing,
+    );
+    return [first, ...others.map((line) => this.indent(line))].join('\n');
+  }
+
   /** `similar ITEM... [FLAGS]`: each flag has its line below. */
   protected override defaultUsage(): string {
     const args = Object.values(this.command.args).map((arg) => {
       const name = `${arg.name.toUpperCase()}${arg.multiple === true ? '...' : ''}`;
       return arg.required === true ? name : `[${name}]`;
     });
-    return [this.command.id, ...args, '[FLAGS]'].join(' ');
+    return [this.command.id.replaceAll(':', ' '), ...args, '[FLAGS]'].join(' ');
+  }
+
+  /** oclif sets lists in by two columns more than it wraps them for, where descriptions stand below their flags. */
+  override renderList(...[rows, options]: Parameters<CommandHelp['renderList']>): string {
+    const list = super.renderList(rows, options);
+    const widest = Math.max(...list.split('\n').map((line) => stripVTControlCharacters(line).length));
+    if (widest + this.indentSpacing <= this.opts.maxWidth) return list;
+    return super.renderList(rows, { ...options, indentation: options.indentation + this.indentSpacing });
   }
 
   /** The page begins with the summary, and need not say it twice. */
@@ -71,6 +95,17 @@ class CommandPage extends CommandHelp {
 }
 
 export default class SegueHelp extends Help {
+  /** oclif's own width is 40 at least. */
+  constructor(config: Config, options: Partial<HelpOptions> = {}) {
+    const { decorated, width } = screenOf(process.stdout);
+    super(config, { ...(decorated ? { maxWidth: Math.max(narrowest, width) } : {}), ...options });
+  }
+
+  protected override summary(command: Command.Loadable): string | undefined {
+    const summary = super.summary(command);
+    return summary === undefined ? undefined : this.wrap(summary, 0);
+  }
+
   protected override CommandHelpClass = CommandPage;
 
   protected override get sortedCommands(): Command.Loadable[] {
@@ -80,7 +115,10 @@ export default class SegueHelp extends Help {
 
   override formatRoot(): string {
     return [
-      'From listening events to music vectors, neighbours and recommendations, published all at once.',
+      this.wrap(
+        'From listening events to music vectors, neighbours and recommendations, published all at once.',
+        0,
+      ),
       this.section('USAGE', '$ segue COMMAND [FLAGS]'),
     ].join('\n\n');
   }
@@ -88,7 +126,7 @@ export default class SegueHelp extends Help {
   /** Commands and topics in one list: who looks for what segue can do need not know which is which. */
   protected override showRootHelp(): Promise<void> {
     const entries = [
-      ...this.sortedCommands.map((command) => ({ name: command.id, summary: this.summary(command) })),
+      ...this.sortedCommands.map((command) => ({ name: command.id, summary: super.summary(command) })),
       ...this.sortedTopics.map(({ name, description }) => ({ name, summary: description?.split('\n')[0] })),
     ];
     const rows = entries
