@@ -57,8 +57,9 @@ const architecture: Architecture = {
     kernels: [],
     'src/core/errors.ts': [],
     'src/core/contracts.ts': [],
+    'src/core/shell-word.ts': [],
   },
-  anyRoomMayImport: ['src/core/errors.ts', pairs],
+  anyRoomMayImport: ['src/core/errors.ts', 'src/core/shell-word.ts', pairs],
   typesOnly: ['src/core/contracts.ts'],
   packageRooms: {
     '@duckdb/node-api': ['events'],
@@ -72,7 +73,7 @@ const architecture: Architecture = {
     'cli-table3': ['cli'],
     yaml: ['files'],
   },
-  noPackages: ['numeric', 'kernels', 'src/core/errors.ts', 'src/core/contracts.ts'],
+  noPackages: ['numeric', 'kernels', 'src/core/errors.ts', 'src/core/contracts.ts', 'src/core/shell-word.ts'],
   heavyPackages: ['@duckdb/node-api', 'apache-arrow', 'hyparquet-writer', 'ink', 'react', 'yaml'],
   maxLines: [
     ['src/commands/', 80],
@@ -109,10 +110,11 @@ describe('docs/architecture.md', () => {
     const {
       'src/core/errors.ts': errors,
       'src/core/contracts.ts': contracts,
+      'src/core/shell-word.ts': shellWord,
       ...rooms
     } = architecture.arrows;
     expect(Object.fromEntries(drawn)).toEqual(rooms);
-    expect([errors, contracts]).toEqual([[], []]);
+    expect([errors, contracts, shellWord]).toEqual([[], [], []]);
   });
 });
 

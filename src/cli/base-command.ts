@@ -5,6 +5,8 @@
 import { Command } from '@oclif/core/command';
 import { abortError, AppError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
+import { atRoot, commandLine, typedRoot } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { globalFlags } from './flags.js';
 import { listenForInterrupts } from './interrupts.js';
 import { wantsJson } from './json-mode.js';
@@ -14,8 +16,8 @@ import { screenOf } from './screen.js';
 import type { Screen } from './screen.js';
 import { writeToStdout } from './stdout.js';
 
-/** Draws a result for a person; what it returns ends without a line feed. */
-export type Render<R> = (result: R, screen: Screen) => string | Promise<string>;
+/** Draws a result for a person, with commands that go on from there; what it returns ends without a line feed. */
+export type Render<R> = (result: R, screen: Screen, commandLine: CommandLine) => string | Promise<string>;
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
@@ -53,6 +55,22 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** Commands that are suggested, on the root that this one worked on. */
+  protected get commandLine(): CommandLine {
+    return commandLine(typedRoot(this.argv));
+  }
+
+  /** A command that a task suggests, on the same root. */
+  protected onSameRoot(suggestion: string): string {
+    return atRoot(suggestion, typedRoot(this.argv));
+  }
+
+  /** The same of a command that is in words: 'segue', the command, its flags. */
+  protected wordsOnSameRoot(words: readonly string[]): string[] {
+    const root = typedRoot(this.argv);
+    return root === undefined ? [...words] : words.toSpliced(2, 0, '--root', root);
+  }
+
   /** With --json the failure itself is the answer, and has the details. */
   private async showVerdict(
     { exitCode, details }: AppError,
@@ -76,7 +94,7 @@ export abstract class BaseCommand extends Command {
     }
     const screen = screenOf(process.stdout);
     for (const [index, result] of results.entries()) {
-      await writeToStdout(`${index > 0 ? '\n' : ''}${await render(result, screen)}\n`);
+      await writeToStdout(`${index > 0 ? '\n' : ''}${await render(result, screen, this.commandLine)}\n`);
     }
     return results;
   }

@@ -1,7 +1,7 @@
 /** Which two snapshots `diff-snapshots` compares. */
 import { AppError } from '../core/errors.js';
 import type { AskedFor } from './drawn-difference.js';
-import { shellWord } from './shell-word.js';
+import { shellWord } from '../core/shell-word.js';
 
 /**
  * What was asked for, or what publishing would change where nothing was. One alone could be either side, and in a script

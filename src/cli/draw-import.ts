@@ -1,4 +1,6 @@
 /** What `import` tells a person: what came in, how people are folded in, and what to do next. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, duration } from './numbers.js';
 import { paragraph } from './paragraph.js';
@@ -29,7 +31,7 @@ export interface DrawnImportPlan extends Imported {
   readonly diskBytes: number;
 }
 
-export function drawImport(result: DrawnImport, screen: Screen): string {
+export function drawImport(result: DrawnImport, screen: Screen, line: CommandLine = commandLine()): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same was imported before`
     : `Imported snapshot ${result.snapshot} in ${duration(result.seconds)}`;
@@ -40,11 +42,17 @@ export function drawImport(result: DrawnImport, screen: Screen): string {
         ...facts(result),
         ['tag', result.tag ?? undefined],
         ['path', result.path],
-        ['next', 'segue similar ITEM; segue build-index, then segue publish'],
+        ['next', nextOf(result, line)],
       ],
       screen,
     ),
   ].join('\n');
+}
+
+function nextOf({ snapshot, tag }: DrawnImport, line: CommandLine): string {
+  const named = tag === null ? [] : [tag];
+  const index = line('build-index', ...named.flatMap((name) => [name, '--tag', name]));
+  return `${line('similar', '--snapshot', tag ?? snapshot)} ITEM; ${index}, then ${line('publish', ...named)}`;
 }
 
 export function drawImportPlan(plan: DrawnImportPlan, screen: Screen): string {

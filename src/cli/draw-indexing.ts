@@ -1,4 +1,6 @@
 /** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, decimals, duration } from './numbers.js';
 import { paragraph } from './paragraph.js';
@@ -22,7 +24,11 @@ export interface DrawnIndexing {
   readonly path: string;
 }
 
-export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
+export function drawIndexing(
+  result: DrawnIndexing,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same index was built before`
     : `Built snapshot ${result.snapshot} in ${duration(result.seconds)}`;
@@ -44,7 +50,7 @@ export function drawIndexing(result: DrawnIndexing, screen: Screen): string {
         ['size', `${byteSize(result.bytes)}, of which ${byteSize(result.orderBytes)} for recommend`],
         ['tag', result.tag ?? undefined],
         ['path', result.path],
-        ['next', 'segue publish'],
+        ['next', line('publish', ...(result.tag === null ? [] : [result.tag]))],
       ],
       screen,
     ),

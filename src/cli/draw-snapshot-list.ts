@@ -1,4 +1,6 @@
 /** What `snapshots list` tells a person: a row a snapshot, newest first, then what is wrong and what all of it takes. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { age, byteSize, counted, decimals } from './numbers.js';
 import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
@@ -47,7 +49,11 @@ export interface DrawnSnapshotList {
 /** More rows than this push the newest off a terminal; those that are called something, or damaged, stay. */
 const usualRows = 40;
 
-export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen): Promise<string> {
+export async function drawSnapshotList(
+  list: DrawnSnapshotList,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): Promise<string> {
   const { root, snapshots, total, problems } = list;
   const isShown = (snapshot: DrawnSnapshot, place: number): boolean =>
     !screen.decorated || place < usualRows || namesOf(snapshot).length > 0;
@@ -64,7 +70,7 @@ export async function drawSnapshotList(list: DrawnSnapshotList, screen: Screen):
       hanging(styled(screen, 'yellow', 'Warning:'), 8, safeText(message), screen.width),
     ),
     total.snapshots.count === 0
-      ? paragraph(`There are no snapshots in ${root}: segue train EVENTS makes one`, screen)
+      ? paragraph(`There are no snapshots in ${root}: ${line('train')} EVENTS makes one`, screen)
       : paragraph(inAll(total), screen),
   ]
     .filter((text) => text !== '')

@@ -1,4 +1,6 @@
 /** What `snapshots show` tells a person: all that is known of one snapshot. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import type { Fact } from './facts.js';
 import { age, byteSize, count, counted, decimals } from './numbers.js';
@@ -75,12 +77,16 @@ export interface DrawnSnapshotPage {
   readonly damage: { readonly message: string } | null;
 }
 
-export async function drawSnapshotPage(page: DrawnSnapshotPage, screen: Screen): Promise<string> {
+export async function drawSnapshotPage(
+  page: DrawnSnapshotPage,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): Promise<string> {
   const names = snapshotNames(page).join(' ');
   const id = styled(screen, 'bold', page.snapshot);
   const sections = [
     names === '' ? id : hanging(id, page.snapshot.length, safeText(names), screen.width),
-    drawFacts(factsOf(page), screen),
+    drawFacts(factsOf(page, line), screen),
     '',
     await drawTable(
       page.files,
@@ -95,7 +101,7 @@ export async function drawSnapshotPage(page: DrawnSnapshotPage, screen: Screen):
   return sections.join('\n');
 }
 
-function factsOf(page: DrawnSnapshotPage): Fact[] {
+function factsOf(page: DrawnSnapshotPage, line: CommandLine): Fact[] {
   const { model, inputs, users, index, metrics, bytes, parent, children } = page;
   const { interactions } = inputs;
   return [
@@ -131,7 +137,7 @@ function factsOf(page: DrawnSnapshotPage): Fact[] {
         op === 'rollback' ? 'rolled back to' : 'published',
         `${time} by ${who}${why === null ? '' : `: ${why}`}`,
       ]),
-    ['', moreOf(page.publications.length - shownPublications)],
+    ['', moreOf(page.publications.length - shownPublications, line)],
     ['read by', readersOf(page.readers)],
   ];
 }
@@ -139,8 +145,8 @@ function factsOf(page: DrawnSnapshotPage): Fact[] {
 /** What was published and rolled back for an hour must not push everything else away. */
 const shownPublications = 5;
 
-function moreOf(left: number): string | undefined {
-  return left > 0 ? `and ${counted(left, 'time')} before: segue snapshots history` : undefined;
+function moreOf(left: number, line: CommandLine): string | undefined {
+  return left > 0 ? `and ${counted(left, 'time')} before: ${line('snapshots history')}` : undefined;
 }
 
 function pairsOf(options: Options): string | undefined {

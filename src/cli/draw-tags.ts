@@ -1,4 +1,6 @@
 /** What `snapshots tag` and `snapshots untag` tell a person: what changed, and how to take it back. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
@@ -10,13 +12,17 @@ export interface DrawnTag {
   readonly unchanged: boolean;
 }
 
-export function drawTag({ tag, snapshot, previous, unchanged }: DrawnTag, screen: Screen): string {
+export function drawTag(
+  { tag, snapshot, previous, unchanged }: DrawnTag,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   if (unchanged) return paragraph(`${snapshot} is tagged ${tag} already`, screen);
   if (previous === null) return paragraph(`Tagged ${snapshot} ${tag}`, screen);
   return `${paragraph(`Moved the tag ${tag} to ${snapshot}`, screen)}\n${drawFacts(
     [
       ['before', previous],
-      ['undo', `segue snapshots tag ${previous} ${tag}`],
+      ['undo', line('snapshots tag', previous, tag)],
     ],
     screen,
   )}`;
@@ -26,14 +32,18 @@ export interface DrawnUntag {
   readonly untagged: readonly { readonly tag: string; readonly snapshot: string }[];
 }
 
-export function drawUntag({ untagged }: DrawnUntag, screen: Screen): string {
+export function drawUntag(
+  { untagged }: DrawnUntag,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   return untagged
     .map(
       ({ tag, snapshot }) =>
         `${paragraph(`Removed the tag ${tag}`, screen)}\n${drawFacts(
           [
             ['was', snapshot],
-            ['undo', `segue snapshots tag ${snapshot} ${tag}`],
+            ['undo', line('snapshots tag', snapshot, tag)],
           ],
           screen,
         )}`,

@@ -1,5 +1,7 @@
 /** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
 import { sparkline } from './bar.js';
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import { byteSize, count, counted, decimals, duration } from './numbers.js';
 import { paragraph } from './paragraph.js';
@@ -45,7 +47,11 @@ export interface DrawnPlan extends Counts {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export function drawTraining(result: DrawnTraining, screen: Screen): string {
+export function drawTraining(
+  result: DrawnTraining,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   const { snapshot, epochs } = result;
   const losses = epochs.map((epoch) => epoch.loss);
   const first = losses[0];
@@ -73,11 +79,19 @@ export function drawTraining(result: DrawnTraining, screen: Screen): string {
         ...metrics,
         ['tag', result.tag ?? undefined],
         ['path', result.path],
-        ['next', result.dim > 0 ? 'segue build-index, then segue publish' : 'segue publish'],
+        ['next', nextOf(result, line)],
       ],
       screen,
     ),
   ].join('\n');
+}
+
+/** A tag stays with its snapshot: the one with an index is given it too. */
+function nextOf({ dim, tag }: Pick<DrawnTraining, 'dim' | 'tag'>, line: CommandLine): string {
+  const named = tag === null ? [] : [tag];
+  const publish = line('publish', ...named);
+  if (dim === 0) return publish;
+  return `${line('build-index', ...named.flatMap((name) => [name, '--tag', name]))}, then ${publish}`;
 }
 
 /** The model, and the dimensions of its vectors where it has any. */

@@ -3,7 +3,7 @@ import { drawFacts } from './facts.js';
 import { count, counted, decimals, duration } from './numbers.js';
 import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
-import { shellWord } from './shell-word.js';
+import { shellWord } from '../core/shell-word.js';
 import { drawTable, type Column } from './table.js';
 
 interface DrawnTrial {

@@ -1,4 +1,6 @@
 /** What `user-vector` tells a person: one vector in short, or what became of everyone's. */
+import { commandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
 import { drawFacts } from './facts.js';
 import { count, decimals, duration } from './numbers.js';
 import { paragraph } from './paragraph.js';
@@ -47,7 +49,11 @@ export function drawUserVector(result: DrawnUserVector, screen: Screen): string 
   ].join('\n');
 }
 
-export function drawUserVectors(result: DrawnUserVectors, screen: Screen): string {
+export function drawUserVectors(
+  result: DrawnUserVectors,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same was done before`
     : `Made vectors of ${count(result.users)} users in ${duration(result.seconds)}`;
@@ -63,7 +69,7 @@ export function drawUserVectors(result: DrawnUserVectors, screen: Screen): strin
         ],
         ['tag', result.tag ?? undefined],
         ['path', result.path],
-        ['next', 'segue publish'],
+        ['next', line('publish', ...(result.tag === null ? [] : [result.tag]))],
       ],
       screen,
     ),

@@ -6,6 +6,7 @@
  */
 import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
+import { atRoot } from './command-line.js';
 import { drawPointer, isPointer } from './draw-pointer.js';
 import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
@@ -28,6 +29,8 @@ export interface FailureOptions {
   readonly command?: string | undefined;
   /** Where bugs are reported: what package.json says, given by whoever read it. */
   readonly reportAt?: string | undefined;
+  /** The --root that was typed: suggested commands name it too. */
+  readonly root?: string | undefined;
   /** Whether to show the stack of failures that are no bugs too. */
   readonly debug?: boolean;
 }
@@ -46,7 +49,7 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
       code: error.code,
       exitCode: error.exitCode,
       message: withoutParserFrame(error.message),
-      suggestions: error.suggestions,
+      suggestions: error.suggestions.map((suggestion) => atRoot(suggestion, options.root)),
       details: error.details,
       ...(options.debug === true && error.stack !== undefined ? { stack: stackWithCauses(error) } : {}),
     };

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import type { AppError } from '../core/errors.js';
+import { typedRoot } from './command-line.js';
 import { wantsJson } from './json-mode.js';
 import { ownStdout } from './stdout.js';
 import type { Program } from './run-command.js';
@@ -55,6 +56,7 @@ function reportWith(
     const first = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
     const failure = describeFailure(error, {
       command: findOwnCommand(argv, root)?.name ?? first,
+      root: typedRoot(argv),
       debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
       reportAt: bugsUrl(root),
     });

@@ -70,8 +70,8 @@ export default class Import extends BaseCommand {
         context,
       ),
     );
-    return this.answer(result, (shown, screen) =>
-      'dryRun' in shown ? drawImportPlan(shown, screen) : drawImport(shown, screen),
+    return this.answer(result, (shown, screen, line) =>
+      'dryRun' in shown ? drawImportPlan(shown, screen) : drawImport(shown, screen, line),
     );
   }
 }

@@ -42,6 +42,7 @@ export default class Rollback extends BaseCommand {
         context,
       ),
     );
-    return this.answer(result, drawRollback);
+    const { undo } = result;
+    return this.answer({ ...result, undo: undo === null ? null : this.onSameRoot(undo) }, drawRollback);
   }
 }

@@ -68,8 +68,8 @@ export default class Train extends BaseCommand {
         context,
       ),
     );
-    return this.answer(result, (shown, screen) =>
-      'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen),
+    return this.answer(result, (shown, screen, line) =>
+      'dryRun' in shown ? drawPlan(shown, screen) : drawTraining(shown, screen, line),
     );
   }
 }

@@ -54,6 +54,6 @@ export default class Tune extends BaseCommand {
         context,
       ),
     );
-    return this.answer(result, drawTuning);
+    return this.answer({ ...result, train: this.wordsOnSameRoot(result.train) }, drawTuning);
   }
 }

@@ -12,6 +12,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { fileWord, shellWord } from '../shell-word.js';
 import { unreadable } from '../files/text-lines.js';
 import type { Progress } from '../contracts.js';
 import { expandGlob, isGlob } from './glob.js';
@@ -87,7 +88,7 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
     }
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
       throw new AppError('bad-input-file', `${name} is a URL; only files of this machine are read`, {
-        suggestions: [`Fetch it first, or pipe it in: curl -sSL '${name}' | segue … -`],
+        suggestions: [`Fetch it first, or pipe it in: curl -sSL ${shellWord(name)} | segue … -`],
         details: { file: name },
       });
     }
@@ -115,7 +116,7 @@ async function openInput(
 ): Promise<InputFile> {
   if (stats?.isDirectory() === true) {
     throw new AppError('bad-input-file', `${name} is a directory; files are wanted`, {
-      suggestions: [`Name its files, such as '${name.replace(/\/+$/, '')}/*.csv'`],
+      suggestions: [`Name its files, such as ${fileWord(`${name.replace(/\/+$/, '')}/*.csv`)}`],
       details: { file: name },
     });
   }
@@ -210,7 +211,7 @@ async function unpack(name: string, from: string, to: string, context: ReadingCo
         'bad-input-file',
         `${name} is damaged: its gzip data is cut off or has wrong bytes`,
         {
-          suggestions: [`Check it with: gzip -t '${name}'`],
+          suggestions: [`Check it with: gzip -t ${fileWord(name)}`],
           details: { file: name },
           cause: error,
         },

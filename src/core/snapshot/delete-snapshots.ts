@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError, errnoOf } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { fsyncDirectory } from '../files/durable-write.js';
 import { bytesFreedBy, diskUseOf } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
@@ -153,8 +154,8 @@ function inUse(kept: readonly (readonly [id: string, reasons: readonly Reason[]]
   const tags = [...all].flatMap((reason) => (reason.startsWith('tag:') ? [reason.slice('tag:'.length)] : []));
   return new AppError('in-use', said.join('; '), {
     suggestions: [
-      ...(all.has('current') ? ['publish another snapshot first: segue publish'] : []),
-      ...tags.map((tag) => `segue snapshots untag ${tag}`),
+      ...(all.has('current') ? ['segue publish SNAPSHOT makes another one current first'] : []),
+      ...tags.map((tag) => `segue snapshots untag ${shellWord(tag)}`),
       ...(all.has('previous') || all.has('latest')
         ? ['--force deletes what was current before, and the latest, too']
         : []),

@@ -1,6 +1,7 @@
 /** What people name, among all kinds of things that a snapshot has. */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import type { Catalogue } from '../store/catalogue.js';
 import { kindNames, requireKind, type Kind } from './kinds.js';
 import { groupedKinds, trainedKind } from './layout.js';
@@ -43,7 +44,7 @@ export function findThing(snapshot: OpenSnapshot, catalogue: Catalogue, query: s
   } catch (error) {
     if (!(error instanceof AppError) || meant.length === 0) throw error;
     const { code, message, details, suggestions } = error;
-    const named = meant.map((other) => `for the ${other} of that name: ${other}:${query}`);
+    const named = meant.map((other) => `for the ${other} of that name: ${shellWord(`${other}:${query}`)}`);
     throw new AppError(code, message, { cause: error, details, suggestions: [...named, ...suggestions] });
   }
 }

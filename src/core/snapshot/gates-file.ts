@@ -3,6 +3,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { AppError } from '../errors.js';
+import { fileWord } from '../shell-word.js';
 import { readYamlFile } from '../files/yaml-document.js';
 import type { YamlNode } from '../files/yaml-document.js';
 import { YamlFields } from '../files/yaml-fields.js';
@@ -30,7 +31,7 @@ export function findGatesFile(root: string): string | undefined {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   if (found.length <= 1) return found[0];
   throw new AppError('bad-usage', `there are several gates files: ${found.join(' and ')}`, {
-    suggestions: [`name one: --gates ${found[0] ?? ''}`],
+    suggestions: [`name one: --gates ${fileWord(found[0] ?? '')}`],
     details: { files: found },
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../store/edit-distance.js';
 import type { Comparison } from './comparison.js';
 import type { Manifest, ManifestOptions } from './manifest.js';
@@ -141,7 +142,7 @@ export function unknownNumber(name: string, known: readonly string[]): GateNumbe
   const near = nearestWord(name, known) ?? known.find((other) => other.startsWith(`${name}@`));
   const meant =
     near !== undefined
-      ? `; did you mean ${near}?`
+      ? `; did you mean ${shellWord(near)}?`
       : name === indexRecall
         ? ': build-index measures it'
         : heldOutMetric.test(name)

@@ -139,7 +139,7 @@ export function openLeased({ id, path, manifest, lease }: LeasedSnapshot): OpenS
       const part = name.split('/', 1)[0] ?? name;
       const suggestions =
         part === 'index'
-          ? ['segue build-index']
+          ? [`segue build-index ${id}`]
           : part === 'users'
             ? ['segue train without --without-users']
             : [];

@@ -1,5 +1,6 @@
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { openNpy, type NpyFile } from '../files/npy.js';
 import { openUserDirectory, type UserDirectory } from '../store/user-directory.js';
 import { openHistories, type Histories } from '../users/histories.js';
@@ -41,9 +42,9 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
         const closest = directory.closest(id);
         throw new AppError('user-not-found', `no user ${JSON.stringify(id)} in snapshot ${snapshot.id}`, {
           suggestions: [
-            ...closest.map((other) => `did you mean ${other}?`),
+            ...closest.map((other) => `did you mean ${shellWord(other)}?`),
             'for someone new: --like ITEM, as often as needed',
-            'for someone of whom nothing is known: segue recommend --recipe popular',
+            'segue recommend --recipe popular, for someone of whom nothing is known',
           ],
           details: { user: id, closest },
         });

@@ -114,7 +114,7 @@ function changedMeanwhile(before: string, current: string | undefined): AppError
     'conflict',
     `another process made ${current ?? 'nothing'} current in place of ${before} just now`,
     {
-      suggestions: ['look at segue snapshots history, then try again'],
+      suggestions: ['segue snapshots history shows what happened; then try again'],
       details: { expected: before, current: current ?? null },
     },
   );

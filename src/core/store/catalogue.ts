@@ -1,6 +1,7 @@
 /** Looking items up in a snapshot: by id, by row, by name as people write it, and as they type. */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { foldName } from './casefold.js';
 import { closestTexts } from './closest-texts.js';
 import { numRowsOf, rowOfId } from './id-lookup.js';
@@ -162,7 +163,7 @@ function describe(kind: string, item: ItemRecord): string {
   return artist === undefined ? named : `${named} (${artist})`;
 }
 
-/** What names a thing by its id wherever things can be named: items are what is looked for without a kind. */
+/** What names a thing by its id wherever things can be named, as a shell's word: items are what is looked for without a kind. */
 function reference(kind: string, id: string): string {
-  return kind === 'item' ? `id:${id}` : `${kind}:${id}`;
+  return shellWord(kind === 'item' ? `id:${id}` : `${kind}:${id}`);
 }

@@ -1,5 +1,6 @@
 /** An item's record, as the catalogue stores it: JSON text of id, name and metadata, empty cells left out. */
 import type { ItemColumn, ItemRecord, StringColumn } from '../contracts.js';
+import { quotedName } from '../shell-word.js';
 
 /** Items by row, as model/item.arrow has them. */
 export interface CatalogueItems {
@@ -74,5 +75,5 @@ function isRecord(value: unknown): value is ItemRecord {
 /** An item as a sentence names it: "Come As You Are" by Nirvana. */
 export function itemLabel(item: ItemRecord): string {
   const artist = item['artist'];
-  return artist === undefined ? `"${item.name}"` : `"${item.name}" by ${artist}`;
+  return artist === undefined ? quotedName(item.name) : `${quotedName(item.name)} by ${artist}`;
 }

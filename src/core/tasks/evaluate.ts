@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { evaluateRanker, type DecileQuality, type RankingQuality } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
@@ -116,7 +117,10 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
       throw new AppError('bad-usage', `--${flag} means nothing to --snapshot, which is not trained here`);
     if (options.models.length > 0) {
       throw new AppError('bad-usage', '--snapshot measures what stands and --model what is trained here', {
-        suggestions: ['train the model into a snapshot first: segue train', 'or leave one of the two out'],
+        suggestions: [
+          'segue train EVENTS makes a snapshot of the model first',
+          'or leave one of the two out',
+        ],
       });
     }
     return openEvaluatedSnapshots(options, context);
@@ -158,7 +162,7 @@ function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenM
   const twice = labels.find((label, at) => labels.indexOf(label) !== at);
   if (twice !== undefined) {
     throw new AppError('bad-usage', `--model ${twice} is given twice`, {
-      suggestions: [`give one of them options of its own: --model ${twice}:OPTION=VALUE`],
+      suggestions: [`give one of them options of its own: --model ${shellWord(`${twice}:OPTION=VALUE`)}`],
     });
   }
   const chosen = named.map((one) => ({ ...one, model: findModel(one.name) }));

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { openNpy, type NpyFile } from '../files/npy.js';
 import { openOutputFile, type OutputFile } from '../files/output-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
@@ -107,11 +108,18 @@ const endings: readonly (readonly [RegExp, ExportFormat])[] = [
   [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
 ];
 
-function formatOf({ out, format }: ExportVectorsOptions): ExportFormat {
+function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): ExportFormat {
   if (typeof out !== 'string') {
     if (format === undefined || format === 'word2vec') return 'word2vec';
     throw new AppError('bad-usage', `--format ${format} is no text: it needs a file`, {
-      suggestions: [`segue export --out vectors.${format}`],
+      suggestions: [
+        [
+          `segue export --out vectors.${format}`,
+          ...(what === 'users' ? ['--what users'] : []),
+          ...(kind === 'item' ? [] : [`--kind ${shellWord(kind)}`]),
+          ...(snapshot === undefined ? [] : [`--snapshot ${shellWord(snapshot)}`]),
+        ].join(' '),
+      ],
     });
   }
   const byName = endings.find(([ending]) => ending.test(out))?.[1];

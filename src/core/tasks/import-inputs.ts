@@ -5,6 +5,7 @@ import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { fileWord } from '../shell-word.js';
 import { sha256Hex } from '../files/sha256.js';
 import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
 import { openForeignVectors } from '../interchange/open-vectors.js';
@@ -219,7 +220,7 @@ function idsOf(
     throw new AppError('bad-usage', `${rows.path} has vectors and no ids`, {
       suggestions: [
         isMatrix && existsSync(exported)
-          ? `they may be in the file beside it: ${flag} ${exported}`
+          ? `they may be in the file beside it: ${flag} ${fileWord(exported)}`
           : `name the file that has them, in the order of the vectors: ${flag} FILE`,
         ...(isMatrix ? [] : ['or the column: --id-column NAME']),
       ],

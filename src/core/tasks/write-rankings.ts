@@ -8,6 +8,7 @@ import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { StringColumn, TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
+import { fileWord } from '../shell-word.js';
 import { openPartialFile, type PartialFile, type WrittenBlock } from '../files/partial-file.js';
 import { sha256Hex } from '../files/sha256.js';
 import type { RankedBatch } from '../index/ranked-batch.js';
@@ -215,7 +216,10 @@ function withWayOn(error: unknown, { partialPath }: PartialFile): unknown {
   const again = `${error.code === 'disk-full' ? 'free some space and ' : ''}run the same command again`;
   return new AppError(error.code, error.message, {
     suggestions: existsSync(partialPath)
-      ? [`${again}: it goes on from ${partialPath}`, `or remove ${partialPath} and ${partialPath}.log`]
+      ? [
+          `${again}: it goes on from ${partialPath}`,
+          `or remove ${fileWord(partialPath)} and ${fileWord(`${partialPath}.log`)}`,
+        ]
       : [again],
     details: error.details,
     cause: error,

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { maxLength } from '../compute/factors.js';
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 
 export interface FreeVector {
   /** [dim], finite, not zero throughout, of length `maxLength` at most. */
@@ -161,8 +162,8 @@ function otherBasis(name: string, got: string, { basis, snapshot }: WantedVector
     `--vector ${name}: the vector is of the basis ${got}, snapshot ${snapshot} of ${basis}: they cannot be compared`,
     {
       suggestions: [
-        `compute it anew: segue user-vector … --snapshot ${snapshot}`,
-        `or ask a snapshot of its own basis: --snapshot ${got}`,
+        `segue user-vector … --snapshot ${shellWord(snapshot)} computes it anew`,
+        `or ask a snapshot of its own basis: --snapshot ${shellWord(got)}`,
       ],
       details: { file: name, got, wanted: basis, snapshot },
     },

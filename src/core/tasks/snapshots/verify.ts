@@ -153,7 +153,9 @@ function requireWhole(result: VerifySnapshotsResult): void {
   const ofAll = `${damaged.length} of ${result.verdicts.length} snapshots cannot be used: ${named.join('; ')}`;
   throw new AppError(first.code, [...(damaged.length > 0 ? [ofAll] : []), ...links].join('; '), {
     suggestions:
-      damaged.length > 0 ? ['make them again, or copy them anew; if one is current: segue rollback'] : [],
+      damaged.length > 0
+        ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
+        : [],
     details: { ...result },
   });
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { shellWord } from '#dist/cli/shell-word.js';
+import { shellWord } from '#dist/core/shell-word.js';
 
 it.each([
   'plays.csv',
