@@ -34,7 +34,7 @@ export abstract class BaseCommand extends Command {
     isVerdict = (error: AppError): boolean => error.code === 'does-not-hold',
   ): Promise<R> {
     const interrupts = listenForInterrupts();
-    const progress = startProgress(process.stderr, screenOf(process.stderr));
+    const progress = startProgress(process.stderr, screenOf(process.stderr), undefined, typedRoot(this.argv));
     const write: typeof writeToStdout = (output) => {
       progress.clear();
       return writeToStdout(output);

@@ -3,6 +3,9 @@
  * --root is repeated where it was typed; what SEGUE_ROOT says, the shell still has.
  */
 import { shellWord } from '../core/shell-word.js';
+import { safeText } from './safe-text.js';
+import { styled } from './screen.js';
+import type { Screen } from './screen.js';
 
 /** A command line: the command ('snapshots untag'), then its words, quoted here. */
 export type CommandLine = (command: string, ...words: readonly string[]) => string;
@@ -34,4 +37,9 @@ export function atRoot(suggestion: string, root: string | undefined): string {
   if (root === undefined) return suggestion;
   // A function, since a replacement text would read $ of its own.
   return suggestion.replace(command, (found) => `${found} --root ${shellWord(root)}`);
+}
+
+/** What can be done, below what happened. Never wrapped: most are commands to copy, which a line feed would cut in two. */
+export function suggestionLine(suggestion: string, screen: Screen): string {
+  return `  ${styled(screen, 'cyan', '→')} ${safeText(suggestion)}`;
 }

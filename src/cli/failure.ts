@@ -6,7 +6,7 @@
  */
 import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
-import { atRoot } from './command-line.js';
+import { atRoot, suggestionLine } from './command-line.js';
 import { drawPointer, isPointer } from './draw-pointer.js';
 import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
@@ -87,8 +87,7 @@ export function failureText(failure: Failure, screen: Screen): string {
   const { pointer } = failure.details as { readonly pointer?: unknown };
   if (isPointer(pointer)) lines.push(drawPointer(pointer, screen));
   for (const suggestion of failure.suggestions) {
-    // Never wrapped: most are commands to copy, which a line feed would cut in two.
-    lines.push(`  ${styled(screen, 'cyan', '→')} ${safeText(shortened(suggestion))}`);
+    lines.push(suggestionLine(shortened(suggestion), screen));
   }
   if (failure.stack !== undefined) lines.push('', styled(screen, 'dim', safeLines(failure.stack)));
   return `${lines.join('\n')}\n`;

@@ -4,6 +4,7 @@
  */
 import type { Progress } from '../core/contracts.js';
 import { bar } from './bar.js';
+import { atRoot, suggestionLine } from './command-line.js';
 import { cut, roughWidth } from './display-width.js';
 import { byteSize, count } from './numbers.js';
 import { safeText } from './safe-text.js';
@@ -34,10 +35,12 @@ const clearLine = '\r\x1b[2K';
 
 type Step = Extract<Progress, { kind: 'step' }>;
 
+/** `root` is the --root that was typed. */
 export function startProgress(
   stream: ProgressStream,
   screen: Screen,
   now: () => number = () => performance.now(),
+  root?: string,
 ): ProgressLine {
   let phase: string | undefined;
   let phaseStartedAt = 0;
@@ -81,6 +84,8 @@ export function startProgress(
       const kind = progress.kind === 'note' ? 'Note:' : 'Warning:';
       const label = kind === 'Note:' ? kind : styled(screen, 'yellow', kind);
       stream.write(`${hanging(label, kind.length, safeText(progress.message), screen.width)}\n`);
+      for (const suggestion of progress.suggestions ?? [])
+        stream.write(`${suggestionLine(atRoot(suggestion, root), screen)}\n`);
     },
   };
 }

@@ -112,7 +112,12 @@ export type Progress =
       /** Where it is known better than by dividing: seconds until `total` is reached. */
       readonly secondsLeft?: number;
     }
-  | { readonly kind: 'note' | 'warning'; readonly message: string };
+  | {
+      readonly kind: 'note' | 'warning';
+      readonly message: string;
+      /** What can be done about it, a command or sentence each. */
+      readonly suggestions?: readonly string[];
+    };
 
 /** The only side channels of a task. */
 export interface TaskContext {

@@ -4,6 +4,7 @@ import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { foldInEveryone } from '../models/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
+import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import type { ListenerNames } from '../snapshot/find-listeners.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
@@ -81,6 +82,7 @@ export async function allUserVectors(
         : { 'as-of': new Date(decay.asOfMs).toISOString() }),
     };
     const made = await make(options, parent, model, { ...everyone, kept }, decay, partOptions, context);
+    tellTagsThatStay(options.root, parent.id, made.snapshot, context);
     const seconds = (performance.now() - started) / 1000;
     return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
   } finally {

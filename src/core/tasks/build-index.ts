@@ -13,6 +13,7 @@ import {
   type Ivf,
 } from '../index/ivf-build.js';
 import { orderBytes, orderEncoding } from '../index/product-order.js';
+import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
@@ -98,6 +99,7 @@ export async function buildIndex(
       (await find(options, parent.id, id, context)) ??
       (await make(options, parent, vectors, id, section, lists, context));
     const { index, bytes, existed } = made;
+    tellTagsThatStay(options.root, parent.id, id, context);
     return {
       snapshot: id,
       parent: made.parent,

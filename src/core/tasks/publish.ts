@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { parseComparison } from '../snapshot/comparison.js';
+import { tellOfIndexElsewhere } from '../snapshot/derived-snapshots.js';
 import type { GateVerdict } from '../snapshot/gates.js';
 import { findGatesFile, readGatesFile } from '../snapshot/gates-file.js';
 import type { Gates } from '../snapshot/gates-file.js';
@@ -69,6 +70,7 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
     },
     context,
   );
+  tellOfIndexElsewhere(root, outcome.published, context);
   return { ...outcome, gatesFile, dryRun, seconds: (performance.now() - startMs) / 1000 };
 }
 

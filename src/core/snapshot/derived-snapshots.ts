@@ -1,0 +1,61 @@
+/** What somebody who names a snapshot may not know: tags stay with it when another is made from it, and that one has an index. */
+import { join } from 'node:path';
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
+import { snapshotFile, rootPath } from './layout.js';
+import type { Manifest } from './manifest.js';
+import { readManifest } from './read-manifest.js';
+import { listSnapshotIds, readLinks } from './resolve-reference.js';
+
+/** Says which tags stay with `parent` now that `made` was made from it, and how they are moved. */
+export function tellTagsThatStay(root: string, parent: string, made: string, context: TaskContext): void {
+  const tags = [...readLinks(root).tags].filter(([, id]) => id === parent).map(([name]) => name);
+  if (tags.length === 0 || parent === made) return;
+  const subject = tags.length === 1 ? `the tag ${tags.join('')} stays` : `the tags ${tags.join(', ')} stay`;
+  context.onProgress({
+    kind: 'note',
+    message: `${subject} with ${parent}; --tag gives one to what is made from it`,
+    suggestions: tags.map((tag) => `segue snapshots tag ${made} ${shellWord(tag)}`),
+  });
+}
+
+/** Warns where `id` has no index, and a snapshot that was made from it has one. */
+export function tellOfIndexElsewhere(root: string, id: string, context: TaskContext): void {
+  const manifests = new Map<string, Manifest>();
+  const read = (each: string): Manifest | undefined => {
+    try {
+      return readManifest(join(rootPath.snapshot(root, each), snapshotFile.manifest));
+    } catch (error) {
+      // Damaged, or collected just now: nothing to point to.
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  };
+  if (read(id)?.index !== null) return;
+  for (const each of listSnapshotIds(root)) {
+    const manifest = read(each);
+    if (manifest !== undefined) manifests.set(each, manifest);
+  }
+  const isFrom = (made: string): boolean => {
+    // A forged manifest may be its own ancestor.
+    const seen = new Set([made]);
+    let parent = manifests.get(made)?.parent ?? null;
+    while (parent !== null && parent !== id && !seen.has(parent)) {
+      seen.add(parent);
+      parent = manifests.get(parent)?.parent ?? null;
+    }
+    return parent === id;
+  };
+  const indexed = [...manifests].flatMap(([each, { index }]) =>
+    index !== null && isFrom(each) ? [each] : [],
+  );
+  if (indexed.length === 0) return;
+  const { latest } = readLinks(root);
+  const best = indexed.find((each) => each === latest) ?? indexed[0] ?? '';
+  context.onProgress({
+    kind: 'warning',
+    message: `${id} has no index; ${best}, which was made from it, has one`,
+    suggestions: [`segue publish ${best}`],
+  });
+}
