@@ -28,13 +28,13 @@ export function typedRoot(argv: readonly string[]): string | undefined {
 
 /** What a suggestion begins with, where it is a command that has a root. */
 const command =
-  /^segue (?:snapshots(?: (?:delete|history|list|show|tag|untag|verify)\b)?|[a-z][a-z-]*)(?! --help)(?=[ ,;]|$)/;
+  /^segue (?:snapshots(?: (?:delete|history|list|show|tag|untag|verify)\b)?|[a-z][a-z-]*)(?=[ ,;]|$)/;
 
 /**
  * A suggestion of a task's on that root. Only a command at its beginning is looked at: what comes later may be in quotes.
  */
 export function atRoot(suggestion: string, root: string | undefined): string {
-  if (root === undefined) return suggestion;
+  if (root === undefined || suggestion.endsWith(' --help')) return suggestion;
   // A function, since a replacement text would read $ of its own.
   return suggestion.replace(command, (found) => `${found} --root ${shellWord(root)}`);
 }

@@ -8,6 +8,7 @@ import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/e
 import type { ErrorCode } from '../core/errors.js';
 import { atRoot, suggestionLine } from './command-line.js';
 import { drawPointer, isPointer } from './draw-pointer.js';
+import { namingVariables } from './environment-flags.js';
 import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -31,6 +32,8 @@ export interface FailureOptions {
   readonly reportAt?: string | undefined;
   /** The --root that was typed: suggested commands name it too. */
   readonly root?: string | undefined;
+  /** Variables of the environment that give flags their values: variable by flag name. */
+  readonly variables?: ReadonlyMap<string, string>;
   /** Whether to show the stack of failures that are no bugs too. */
   readonly debug?: boolean;
 }
@@ -42,14 +45,28 @@ export function exitCodeOfExit(error: unknown): number | undefined {
 }
 
 export function describeFailure(error: unknown, options: FailureOptions = {}): Failure {
+  const failure = failureOf(error, options);
+  const { variables, root } = options;
+  const named = (text: string): string => (variables === undefined ? text : namingVariables(text, variables));
+  return {
+    ...failure,
+    message: failure.code === 'bug' ? failure.message : named(failure.message),
+    // A command to paste is typed.
+    suggestions: failure.suggestions.map((suggestion) =>
+      suggestion.startsWith('segue ') ? atRoot(suggestion, root) : named(suggestion),
+    ),
+  };
+}
+
+function failureOf(error: unknown, options: FailureOptions): Failure {
   // Wherever it happens, in the import of a module too, it is the machine that refuses.
-  if (isOutOfDescriptors(error)) return describeFailure(machineError(error, 'go on'), options);
+  if (isOutOfDescriptors(error)) return failureOf(machineError(error, 'go on'), options);
   if (error instanceof AppError) {
     return {
       code: error.code,
       exitCode: error.exitCode,
       message: withoutParserFrame(error.message),
-      suggestions: error.suggestions.map((suggestion) => atRoot(suggestion, options.root)),
+      suggestions: error.suggestions,
       details: error.details,
       ...(options.debug === true && error.stack !== undefined ? { stack: stackWithCauses(error) } : {}),
     };

@@ -10,12 +10,13 @@ import type { AppError } from '../core/errors.js';
 import { typedRoot } from './command-line.js';
 import { wantsJson } from './json-mode.js';
 import { ownStdout } from './stdout.js';
+import type { OwnCommand } from './own-command.js';
 import type { Program } from './run-command.js';
 
 /** Runs `segue …argv` and ends the process. */
 export async function main(argv: readonly string[], program: Program): Promise<never> {
   const refusedByStdout = tolerateClosedPipes();
-  const report = reportWith(argv, program.root, () => refusedByStdout() === undefined);
+  const report = reportWith(argv, program, () => refusedByStdout() === undefined);
   const end = async (code: number | string): Promise<never> => {
     await flushed();
     const refused = refusedByStdout();
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[], program: Program): Promise<n
 /** What says a failure, as text on stderr or as JSON on stdout where that takes it, and gives its exit code. */
 function reportWith(
   argv: readonly string[],
-  root: URL,
+  { root, importCommand }: Program,
   stdoutTakesIt: () => boolean,
 ): (error: unknown) => Promise<number> {
   return async (error) => {
@@ -54,9 +55,11 @@ function reportWith(
     const exitCode = exitCodeOfExit(error);
     if (exitCode !== undefined) return exitCode;
     const first = argv[0]?.startsWith('-') === false && argv[0] !== 'help' ? argv[0] : undefined;
+    const own = findOwnCommand(argv, root);
     const failure = describeFailure(error, {
-      command: findOwnCommand(argv, root)?.name ?? first,
+      command: own?.name ?? first,
       root: typedRoot(argv),
+      variables: await variablesOf(own, importCommand),
       debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
       reportAt: bugsUrl(root),
     });
@@ -69,6 +72,24 @@ function reportWith(
     }
     return failure.exitCode;
   };
+}
+
+/** The variables of the environment that give a command's flags their values. */
+async function variablesOf(
+  own: OwnCommand | undefined,
+  importCommand: Program['importCommand'],
+): Promise<ReadonlyMap<string, string>> {
+  if (own === undefined || importCommand === undefined) return new Map();
+  try {
+    const [{ flagsFromEnvironment }, { default: command }] = await Promise.all([
+      import('./environment-flags.js'),
+      importCommand(own.file),
+    ]);
+    return flagsFromEnvironment({ ...command.baseFlags, ...command.flags }, own.argv);
+  } catch {
+    // What cannot be loaded is the failure that is being described.
+    return new Map();
+  }
 }
 
 /** `bugs.url` of package.json. */

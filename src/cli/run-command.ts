@@ -7,6 +7,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
+import { requireSwitches } from './environment-flags.js';
+import type { KnownFlags } from './environment-flags.js';
 import { findOwnCommand } from './own-command.js';
 
 /** A program that segue's own commands belong to. */
@@ -17,7 +19,11 @@ export interface Program {
   readonly importCommand?: (file: string) => Promise<{ default: CommandClass }>;
 }
 
-export type CommandClass = (new (argv: string[], config: Config) => BaseCommand) & { id: string };
+export type CommandClass = (new (argv: string[], config: Config) => BaseCommand) & {
+  id: string;
+  readonly flags?: KnownFlags;
+  readonly baseFlags?: KnownFlags;
+};
 
 /** Runs `segue …argv`; throws whatever goes wrong. */
 export async function runCommand(argv: readonly string[], program: Program): Promise<void> {
@@ -29,6 +35,7 @@ export async function runCommand(argv: readonly string[], program: Program): Pro
   }
   const { default: OwnCommand } = await importCommand(own.file);
   OwnCommand.id = own.file.replaceAll('/', ':');
+  requireSwitches({ ...OwnCommand.baseFlags, ...OwnCommand.flags }, own.argv);
   await new OwnCommand([...own.argv], withoutPlugins as unknown as Config).run();
 }
 

@@ -49,13 +49,18 @@ export function describeUsageError(error: Error, command: string | undefined): U
       };
     }
     case 'FlagInvalidOptionError': {
-      const message = oneLine(error.message);
-      const json = message.startsWith('Expected --format=json ') ? ['--json prints one JSON document'] : [];
+      const message = inOurForm(oneLine(error.message));
+      const json = message.startsWith('--format "json"') ? ['--json prints one JSON document'] : [];
       return { message, suggestions: [...json, help] };
     }
     default:
       return { message: withoutValues(oneLine(error.message)), suggestions: [help] };
   }
+}
+
+/** `Expected --model=bpr to be one of: als, ease`, as a check of ours says it. */
+function inOurForm(message: string): string {
+  return message.replace(/^Expected (--[\w-]+)=(.*) to be one of: /s, '$1 "$2": wanted one of ');
 }
 
 /** oclif's parser writes a frame around the message of whatever a flag's check throws. */

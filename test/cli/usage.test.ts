@@ -37,7 +37,7 @@ const mistakes: [string[], string, string[]][] = [
   [['train', 'x.csv', '--tag', ''], '--tag "": wanted NAME', []],
   [
     ['train', 'x.csv', '--objective', 'mse'],
-    'Expected --objective=mse to be one of: ials, hu',
+    '--objective "mse": wanted one of ials, hu',
     ['segue train --help'],
   ],
   [
@@ -65,7 +65,7 @@ const mistakes: [string[], string, string[]][] = [
   ],
   [
     ['diff-snapshots', 'a', 'b', '--format', 'json'],
-    'Expected --format=json to be one of: text, markdown',
+    '--format "json": wanted one of text, markdown',
     ['--json prints one JSON document', 'segue diff-snapshots --help'],
   ],
   [['snapshots', '-z'], 'there is no flag -z', ['segue snapshots list --help']],
@@ -104,7 +104,7 @@ describe('flags', () => {
   it('may come from the environment', async () => {
     const { code, stderr } = await runSegue(['similar', 'Plush'], { env: { SEGUE_K: 'many' } });
     expect(code).toBe(2);
-    expect(stderr).toContain('--k "many": wanted a whole number');
+    expect(stderr).toContain('SEGUE_K "many": wanted a whole number');
   });
 
   it('of the command line win over the environment', async () => {
