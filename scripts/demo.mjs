@@ -17,6 +17,7 @@ const steps = [
     why: 'Build the index of nearest neighbours; it makes a new snapshot that shares its parent’s files.',
     args: ['build-index'],
   },
+  { why: 'Let readers have it: sizes and checksums are verified, then one rename.', args: ['publish'] },
   {
     why: 'What is near a song? Its title was never looked at, only what is played around it.',
     args: ['similar', 'Smells Like Teen Spirit'],
@@ -25,7 +26,6 @@ const steps = [
     why: 'What suits someone new, who likes two songs and dislikes a third?',
     args: ['recommend', '--like', 'Come As You Are', '--like', 'Plush', '--dislike', 'Rocket Man'],
   },
-  { why: 'Let readers have it: sizes and checksums are verified, then one rename.', args: ['publish'] },
 ];
 
 const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;

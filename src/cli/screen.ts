@@ -6,7 +6,7 @@
 export interface Screen {
   /** Whether a person looks at it: decoration is allowed. */
   readonly decorated: boolean;
-  /** Whether colour is too: not with NO_COLOR or TERM=dumb. */
+  /** Whether colour is too: not with NO_COLOR or TERM=dumb; off a terminal only with FORCE_COLOR. */
   readonly coloured: boolean;
   /** Columns; Infinity where nothing limits a line. */
   readonly width: number;
@@ -25,8 +25,10 @@ const fallbackWidth = 80;
 
 export function screenOf(stream: OutputStream, env: Readonly<NodeJS.ProcessEnv> = process.env): Screen {
   const decorated = stream.isTTY === true;
-  // https://no-color.org: any value that is not empty.
-  const coloured = decorated && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  // https://no-color.org and https://force-color.org: any value that is not empty.
+  const mayColour = (env['NO_COLOR'] ?? '') === '';
+  const isForced = !['', '0', 'false'].includes(env['FORCE_COLOR'] ?? '');
+  const coloured = mayColour && (isForced || (decorated && env['TERM'] !== 'dumb'));
   const columns = stream.columns !== undefined && stream.columns > 0 ? stream.columns : fallbackWidth;
   const height = decorated && stream.rows !== undefined && stream.rows > 0 ? { height: stream.rows } : {};
   return { decorated, coloured, width: decorated ? columns : Infinity, ...height };

@@ -129,6 +129,9 @@ describe('screenOf', () => {
     [{ isTTY: true, columns: 100 }, { TERM: 'dumb' }, { decorated: true, coloured: false, width: 100 }],
     [{ isTTY: true, columns: 0 }, {}, { decorated: true, coloured: true, width: 80 }],
     [{}, {}, { decorated: false, coloured: false, width: Infinity }],
+    [{}, { FORCE_COLOR: '1' }, { decorated: false, coloured: true, width: Infinity }],
+    [{}, { FORCE_COLOR: '0' }, { decorated: false, coloured: false, width: Infinity }],
+    [{}, { FORCE_COLOR: '1', NO_COLOR: '1' }, { decorated: false, coloured: false, width: Infinity }],
   ])('of %j with %j', (stream, env, screen) => {
     expect(screenOf(stream, env)).toEqual(screen);
   });
