@@ -47,7 +47,9 @@ function writeWhole(fd: number, bytes: Uint8Array): void {
  * what refused a write, if anything has: of those writes too that nobody waited for.
  */
 export function ownStdout(onClosed: () => void): () => AppError | undefined {
-  const stat = fstatSync(stdoutFd);
+  // As bigint: Node's realpathSync, by which modules are found, looks at what the last stat in numbers left behind, and
+  // follows no link after that of a pipe.
+  const stat = fstatSync(stdoutFd, { bigint: true });
   if (!stat.isFIFO() && !stat.isSocket() && !isatty(stdoutFd)) {
     const stdout = new WholeWrites();
     Object.defineProperty(process, 'stdout', { configurable: true, enumerable: true, get: () => stdout });
