@@ -40,7 +40,10 @@ export abstract class BaseCommand extends Command {
       return writeToStdout(output);
     };
     try {
-      return await task({ signal: interrupts.signal, onProgress: progress.onProgress }, { write });
+      return await task(
+        { signal: interrupts.signal, onProgress: progress.onProgress, now: new Date() },
+        { write },
+      );
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);

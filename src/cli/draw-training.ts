@@ -13,6 +13,8 @@ interface Counts {
   readonly interactions: number;
   readonly events: number;
   readonly skippedRows: number;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
   readonly dim: number;
   readonly existed: boolean;
 }
@@ -73,6 +75,7 @@ export function drawTraining(
     drawFacts(
       [
         ['listening', listening(result)],
+        ['times', times(result)],
         ['model', modelOf(result)],
         ['loss', loss],
         ['epochs', howItEnded(result)],
@@ -128,6 +131,7 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
       [
         ...plan.files.map((file) => ['file', described(file)] as const),
         ['listening', listening(plan)],
+        ['times', times(plan)],
         ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
         ['memory', `about ${byteSize(plan.memoryBytes)}`],
         ['disk', `about ${byteSize(plan.diskBytes)}`],
@@ -143,6 +147,13 @@ function listening({ events, interactions, users, items, skippedRows }: Counts):
   const skipped = skippedRows > 0 ? `; ${counted(skippedRows, 'bad row')} skipped` : '';
   const pairs = `${counted(interactions, 'pair')} of ${counted(users, 'user')} and ${counted(items, 'item')}`;
   return `${counted(events, 'event')}, ${pairs}${skipped}`;
+}
+
+/** To the minute: the range shows at a glance what is wrong with a column of times. */
+function times({ firstAt, lastAt }: Counts): string | undefined {
+  if (firstAt === null || lastAt === null) return undefined;
+  const minute = (at: string): string => at.replace('T', ' ').replace(/(:\d\d):\d\d.*$/, '$1');
+  return `${minute(firstAt)} to ${minute(lastAt)} UTC`;
 }
 
 function described({ path, format, gzip, columns, rows }: DrawnPlan['files'][number]): string {

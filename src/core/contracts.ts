@@ -123,6 +123,8 @@ export type Progress =
 export interface TaskContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** When the task was asked for. Only warnings go by it, never a result; without it those are left out. */
+  readonly now?: Date | undefined;
 }
 
 /** An epoch of a model that is trained in epochs. */

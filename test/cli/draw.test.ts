@@ -20,6 +20,8 @@ const counts = {
   interactions: 25531,
   events: 37647,
   skippedRows: 0,
+  firstAt: '2014-06-16T05:00:09.000Z',
+  lastAt: '2014-06-22T23:59:58.123Z',
   dim: 64,
   existed: false,
 };
@@ -43,6 +45,7 @@ describe('train', () => {
       [
         'Trained snapshot 0123456789abcdef in 1.23 s',
         'listening  37,647 events, 25,531 pairs of 175 users and 2,230 items',
+        'times      2014-06-16 05:00 to 2014-06-22 23:59 UTC',
         'model      als, 64 dimensions',
         'loss       0.8 → 0.1 in 4 epochs',
         'ndcg@100   0.3457',
@@ -105,6 +108,7 @@ describe('train', () => {
         'Training would make snapshot 0123456789abcdef; nothing was done',
         'file        plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
         'listening   37,647 events, 25,531 pairs of 175 users and 2,230 items',
+        'times       2014-06-16 05:00 to 2014-06-22 23:59 UTC',
         'dimensions  64',
         'memory      about 312 MB',
         'disk        about 1.2 MB',

@@ -71,7 +71,7 @@ export async function allUserVectors(
     const stored = await storedHistories(parent, numItems);
     const everyone =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
-    const { decay } = decayOf(options, parent, events, model?.decay);
+    const { decay } = decayOf(options, parent, events, model?.decay, context);
     const kept = keptImports(parent, stored.ids, everyone.ids, events?.ids);
     const partOptions: ManifestOptions = {
       ...historiesOption(parent, everyone, events !== undefined),

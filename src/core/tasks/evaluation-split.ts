@@ -13,6 +13,7 @@ import type { EventFormat } from '../events/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions } from '../events/read-events.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
+import { warnOfTimes } from './event-times.js';
 
 export const splitKinds = ['strong', 'random', 'leave-last-out', 'temporal', 'files'] as const;
 export type SplitKind = (typeof splitKinds)[number];
@@ -80,7 +81,7 @@ export async function splitForEvaluation(
       suggestions: ['or measure what stands: --snapshot REF --test FILE'],
     });
   }
-  const { split, about } = await splitters[kind](options, context);
+  const { split, about } = await splitters[kind](options, tellingOnce(context));
   for (const message of remarksOn(split.findings, split.targets, kind === 'temporal'))
     context.onProgress({ kind: 'warning', message });
   const { train, targets } = split;
@@ -182,6 +183,19 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
   },
 };
 
+/** Some splits read a file more than once, and would say of it each time what is odd. */
+function tellingOnce(context: TaskContext): TaskContext {
+  const told = new Set<string>();
+  return {
+    ...context,
+    onProgress(progress) {
+      if (progress.kind === 'warning' && told.has(progress.message)) return;
+      if (progress.kind === 'warning') told.add(progress.message);
+      context.onProgress(progress);
+    },
+  };
+}
+
 function drawn(
   all: Interactions,
   split: EventSplit,
@@ -205,6 +219,7 @@ export async function readPart(
     ...{ files, columns, quote, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
     ...{ minimumsOnce: options.minimumsOnce, ordered: options.ordered, threads: options.threads, ...context },
   });
+  warnOfTimes(interactions, {}, context);
   return interactions;
 }
 

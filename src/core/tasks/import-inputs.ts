@@ -22,6 +22,7 @@ import { renumberItems } from '../users/renumber-items.js';
 import type { UserHistories } from '../users/replace-histories.js';
 import { rotatedSizes } from '../users/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
+import { warnOfTimes } from './event-times.js';
 
 export interface ImportVectorsOptions {
   readonly root: string;
@@ -241,6 +242,7 @@ async function readEvents(
     ...{ files: [file], columns, quote, skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
     ...context,
   });
+  warnOfTimes(interactions, {}, context);
   return interactions;
 }
 

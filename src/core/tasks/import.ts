@@ -15,6 +15,7 @@ import { writeModel } from '../snapshot/write-model.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { caseFolding } from '../store/casefold.js';
+import { isoTime } from './event-times.js';
 import { foldImported } from './fold-imported.js';
 import { readImport, type ImportVectorsOptions, type ReadImport } from './import-inputs.js';
 
@@ -187,8 +188,6 @@ function contentOf(read: ReadImport, settings: ModelOptions, measure: Measure): 
 
 function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {
   const { sha256, numEvents, users, items, pairs, firstAt, lastAt } = interactions;
-  const isoTime = (ms: bigint | null): string | null =>
-    ms === null ? null : new Date(Number(ms)).toISOString();
   return {
     ...{ sha256, events: numEvents, users: users.length, items: items.length, pairs: pairs.item.length },
     ...{ firstAt: isoTime(firstAt), lastAt: isoTime(lastAt) },

@@ -4,6 +4,7 @@ import { readInteractions } from '../events/read-events.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
+import { warnOfTimes, type Ages } from './event-times.js';
 import { renumberItems } from '../users/renumber-items.js';
 
 /** Events as histories of a model's items. */
@@ -26,7 +27,7 @@ export async function readModelEvents(
     readonly quote?: string | undefined;
     readonly skipBadRows: boolean;
     readonly threads: number;
-  },
+  } & Ages,
   snapshot: OpenSnapshot,
   numItems: number,
   context: TaskContext,
@@ -39,6 +40,7 @@ export async function readModelEvents(
     ordered: snapshot.manifest.model.fold === 'mean',
     ...context,
   });
+  warnOfTimes(interactions, options, context);
   const { users: ids, items, pairs, lastAt } = interactions;
   const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
   let rowOf: Int32Array;

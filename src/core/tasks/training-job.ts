@@ -15,6 +15,7 @@ import { trainingId } from '../snapshot/snapshot-id.js';
 import { caseFolding } from '../store/casefold.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { catalogueOf } from './catalogue.js';
+import { isoTime, warnOfTimes } from './event-times.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
 
 /** What trains: this machine. Another engine may give other bits, so ids name it. */
@@ -55,6 +56,9 @@ export interface TrainingCounts {
   readonly interactions: number;
   readonly events: number;
   readonly skippedRows: number;
+  /** Of the earliest and the latest event, ISO 8601; null where no event has a time. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
 }
 
 export interface TrainingIdentity {
@@ -111,6 +115,11 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
     ordered: model.readsOrder,
     ...context,
   });
+  warnOfTimes(
+    interactions,
+    { halfLife: options.modelOptions['half-life'], asOf: options.modelOptions['as-of'] },
+    context,
+  );
   const table =
     options.items === undefined
       ? undefined
@@ -156,6 +165,8 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
       interactions: interactions.pairs.item.length,
       events: interactions.numEvents,
       skippedRows,
+      firstAt: isoTime(interactions.firstAt),
+      lastAt: isoTime(interactions.lastAt),
     },
     model,
     modelOptions,
@@ -270,10 +281,6 @@ function describe(interactions: Interactions): ManifestContent['inputs']['intera
     firstAt: isoTime(firstAt),
     lastAt: isoTime(lastAt),
   };
-}
-
-function isoTime(ms: bigint | null): string | null {
-  return ms === null ? null : new Date(Number(ms)).toISOString();
 }
 
 /** Users' vectors, histories, and three times the ids and names: tables, stores and their keys. */

@@ -46,7 +46,7 @@ export async function userVector(
     const { itemVectors } = model;
     const { dim, numRows: numItems } = itemVectors;
     const events = await eventsOf(options, snapshot, numItems, context);
-    const fold = model.fold(decayOf(options, snapshot, events, model.decay).decay);
+    const fold = model.fold(decayOf(options, snapshot, events, model.decay, context).decay);
     const { id, basis } = snapshot;
     return listenersOf(options, snapshot, events, numItems).map(({ user, history }) => {
       const { vector, converged } = fold.one(history, itemVectors);
