@@ -45,7 +45,7 @@ const architecture: Architecture = {
     snapshot: ['vectors', 'tables', 'store', 'index', 'users', 'compute', 'files'],
     training: ['compute', 'vectors', 'numeric', 'files'],
     users: ['compute', 'vectors', 'tables', 'numeric', 'files'],
-    filters: ['index', 'store', 'tables'],
+    filters: ['index', 'store', 'tables', 'numeric'],
     index: ['compute', 'vectors', 'numeric', 'files'],
     events: ['tables', 'numeric', 'files'],
     store: ['files'],

@@ -84,7 +84,7 @@ export interface ItemTable {
   readonly sha256: string;
 }
 
-/** A metadata column: whole numbers where every filled cell is one, else text. null is an empty cell. */
+/** A metadata column: whole numbers where every filled cell is one, else text, of dates ISO 8601. null is an empty cell. */
 export type ItemColumn =
   | { readonly name: string; readonly type: 'int'; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: 'text'; readonly values: readonly (string | null)[] };

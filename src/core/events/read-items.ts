@@ -6,6 +6,7 @@ import type { ItemColumn, ItemTable, StringColumn } from '../contracts.js';
 import { packStrings } from '../tables/string-column.js';
 import { itemRoles } from './column-roles.js';
 import { findColumns, parseColumnChoices } from './find-columns.js';
+import { recogniseDates } from './date-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import { openDuckdb } from './duckdb-session.js';
 import { breachOfId } from './event-rules.js';
@@ -34,7 +35,8 @@ interface ItemRow {
 
 /**
  * Reads a table of items: CSV, TSV, JSON Lines or Parquet, also gzipped, with a header. Column `id` is needed; the column of names
- * comes back as `name`, and all others by their own names, in the file's order. Rows that are the same merge.
+ * comes back as `name`, and all others by their own names, in the file's order, dates as ISO 8601 (date-columns.ts; a note says
+ * what was made of a column, or why nothing was). Rows that are the same merge.
  *
  * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id) and 'empty-input'.
  */
@@ -57,7 +59,7 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
       const rows = await readRows(source, id!, session, options);
       await file.checkUnchanged();
       if (rows.size === 0) throw noItems(file);
-      return tableOf(source, id!, name, rows);
+      return tableOf(source, id!, name, rows, options);
     } finally {
       (await opened)?.close();
     }
@@ -98,19 +100,17 @@ function tableOf(
   id: number,
   name: number | undefined,
   rows: ReadonlyMap<string, ItemRow>,
+  { onProgress }: ReadingContext,
 ): ItemTable {
   const sorted = sortedByBytes([...rows.keys()]);
   const ids = packStrings(sorted, 'item ids');
-  const columns = source.names.flatMap((header, at): ItemColumn[] =>
-    at === id
-      ? []
-      : [
-          columnFrom(
-            at === name ? 'name' : header,
-            sorted.map((key) => rows.get(key)!.cells[at] ?? null),
-          ),
-        ],
-  );
+  const columns = source.names.flatMap((header, at): ItemColumn[] => {
+    if (at === id) return [];
+    const cells = sorted.map((key) => rows.get(key)!.cells[at] ?? null);
+    const { column, note } = recogniseDates(columnFrom(at === name ? 'name' : header, cells));
+    if (note !== undefined) onProgress({ kind: 'note', message: `${source.file.name}: ${note}` });
+    return [column];
+  });
   return { ids, columns, sha256: hashItems(ids, columns) };
 }
 

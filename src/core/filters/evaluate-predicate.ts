@@ -4,6 +4,7 @@
  */
 import { rowSetFromBits, type RowSet } from '../index/row-set.js';
 import type { ColumnValues } from '../tables/column-values.js';
+import type { Range } from './column-readings.js';
 import { likeMatcher, textWithin } from './like-pattern.js';
 import type { Comparison, Predicate, Test } from './predicate.js';
 
@@ -13,39 +14,46 @@ interface Truth {
   readonly no: Uint8Array;
 }
 
+/** What a test compares: the cells of its column, and for numbers what a value of the predicate stands for among them. */
+export interface TestedColumn {
+  readonly cells: ColumnValues;
+  /** By default the number itself. */
+  readonly rangeOf?: ((value: string | number) => Range) | undefined;
+}
+
 /**
  * The rows 0 … numRows − 1 that `predicate` holds for. Cost: O(numRows) a test, in order of what its text takes to compare;
  * memory 2 bits a row and test.
- * @param columns by the names that the predicate uses, numRows cells or more each, of the types that its values have
+ * @param columnOf of each test, numRows cells or more, of the type that its values have
  */
 export function evaluatePredicate(
   predicate: Predicate,
-  columns: ReadonlyMap<string, ColumnValues>,
+  columnOf: (test: Test) => TestedColumn,
   numRows: number,
 ): RowSet {
-  return rowSetFromBits(numRows, truthOf(predicate, columns, numRows).yes);
+  return rowSetFromBits(numRows, truthOf(predicate, columnOf, numRows).yes);
 }
 
-function truthOf(predicate: Predicate, columns: ReadonlyMap<string, ColumnValues>, numRows: number): Truth {
+function truthOf(predicate: Predicate, columnOf: (test: Test) => TestedColumn, numRows: number): Truth {
   switch (predicate.op) {
     case 'and':
     case 'or': {
-      const [first, ...others] = predicate.parts.map((part) => truthOf(part, columns, numRows));
-      for (const other of others) {
-        if (predicate.op === 'and') both(first!, other);
-        else either(first!, other);
+      const [first, ...others] = predicate.parts;
+      const truth = truthOf(first!, columnOf, numRows);
+      // One after the other: there may be ten thousand of them.
+      for (const part of others) {
+        const other = truthOf(part, columnOf, numRows);
+        if (predicate.op === 'and') both(truth, other);
+        else either(truth, other);
       }
-      return first!;
+      return truth;
     }
     case 'not': {
-      const { yes, no } = truthOf(predicate.part, columns, numRows);
+      const { yes, no } = truthOf(predicate.part, columnOf, numRows);
       return { yes: no, no: yes };
     }
-    default: {
-      const cells = columns.get(predicate.column.name);
-      if (cells === undefined) throw new RangeError(`column ${predicate.column.name} was not given`);
-      return truthOfTest(predicate, cells, numRows);
-    }
+    default:
+      return truthOfTest(predicate, columnOf(predicate), numRows);
   }
 }
 
@@ -61,12 +69,12 @@ function either(a: Truth, b: Truth): void {
   both({ yes: a.no, no: a.yes }, { yes: b.no, no: b.yes });
 }
 
-function truthOfTest(test: Test, cells: ColumnValues, numRows: number): Truth {
+function truthOfTest(test: Test, { cells, rangeOf = itself }: TestedColumn, numRows: number): Truth {
   const { filled } = cells;
   const isFilled = (row: number): boolean =>
     filled === undefined || ((filled[row >>> 3]! >> (row & 7)) & 1) !== 0;
   if (test.op === 'missing') return fill(numRows, undefined, (row) => !isFilled(row));
-  const holds = cells.type === 'text' ? textTest(test, cells) : numberTest(test, cells.values);
+  const holds = cells.type === 'text' ? textTest(test, cells) : numberTest(test, cells.values, rangeOf);
   return fill(numRows, filled, holds);
 }
 
@@ -84,19 +92,27 @@ function fill(numRows: number, filled: Uint8Array | undefined, holds: (row: numb
 
 type ValueTest = Exclude<Test, { op: 'missing' }>;
 
-function numberTest(test: ValueTest, values: ArrayLike<number>): (row: number) => boolean {
+function itself(value: string | number): Range {
+  return [Number(value), Number(value)];
+}
+
+function numberTest(
+  test: ValueTest,
+  values: ArrayLike<number>,
+  rangeOf: (value: string | number) => Range,
+): (row: number) => boolean {
   switch (test.op) {
     case 'compare': {
-      const wanted = Number(test.value.value);
+      const [least, most] = rangeOf(test.value.value);
       const holds = ordered[test.by];
-      return (row) => holds(compareNumbers(values[row]!, wanted));
+      return (row) => holds(compareWithRange(values[row]!, least, most));
     }
     case 'in': {
-      const wanted = new Set(test.values.map(({ value }) => Number(value)));
-      return (row) => wanted.has(values[row]!);
+      const wanted = disjoint(test.values.map(({ value }) => rangeOf(value)));
+      return (row) => isWithin(values[row]!, wanted);
     }
     case 'between': {
-      const [least, most] = [Number(test.least.value), Number(test.most.value)];
+      const [[least], [, most]] = [rangeOf(test.least.value), rangeOf(test.most.value)];
       return (row) => values[row]! >= least && values[row]! <= most;
     }
     case 'contains':
@@ -143,8 +159,35 @@ const ordered: Readonly<Record<Comparison, (order: number) => boolean>> = {
   '>=': (order) => order >= 0,
 };
 
-function compareNumbers(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** 0 within the range. */
+function compareWithRange(value: number, least: number, most: number): number {
+  return value < least ? -1 : value > most ? 1 : 0;
+}
+
+/** The same values by ranges that ascend and share nothing. */
+function disjoint(ranges: readonly Range[]): readonly Range[] {
+  const found: [number, number][] = [];
+  for (const [least, most] of ranges.toSorted(([a], [b]) => a - b)) {
+    const last = found.at(-1);
+    if (last === undefined || least > last[1]) found.push([least, most]);
+    else last[1] = Math.max(last[1], most);
+  }
+  return found;
+}
+
+/** @param ranges as `disjoint` gives them */
+function isWithin(value: number, ranges: readonly Range[]): boolean {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const [least, most] = ranges[middle]!;
+    const order = compareWithRange(value, least, most);
+    if (order === 0) return true;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return false;
 }
 
 /** UTF-8 sorts by its bytes as it does by its characters' code points. */

@@ -293,7 +293,12 @@ async function catalogueFrom(
   if (table !== undefined) {
     return { catalogue: { ...catalogue, counts }, itemsSha256: table.sha256, countsSha256 };
   }
-  const { columns } = beside;
+  const { recogniseDates } = await import('../events/date-columns.js');
+  const columns = beside.columns.map((given) => {
+    const { column, note } = recogniseDates(given);
+    if (note !== undefined) context.onProgress({ kind: 'note', message: `${options.vectors}: ${note}` });
+    return column;
+  });
   return {
     catalogue: { ids: interactions.items, counts, columns },
     itemsSha256: columns.length === 0 ? null : hashItems(interactions.items, columns),

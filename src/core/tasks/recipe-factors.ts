@@ -1,7 +1,7 @@
 /** The factors that a recipe re-scores by, over what a snapshot knows of its items. */
 import type { Pairs } from '../contracts.js';
 import { openWorkspace } from '../compute/workspace.js';
-import { ageAt, parseRelease } from '../recipes/release-date.js';
+import { ageAt, parseDate } from '../numeric/dates.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { familiarity, freshness, popularityDiscount, type Factor } from '../recipes/rescore.js';
 import type { RecipeItems } from './recipe-items.js';
@@ -27,7 +27,7 @@ export function openFactors(
     const asOf = asOfMs('rescore.freshness');
     const released = items.column('released', 'rescore.freshness');
     const ageOf = (row: number): number | undefined => {
-      const release = parseRelease(released(row));
+      const release = parseDate(released(row));
       return release === undefined ? undefined : ageAt(release, asOf);
     };
     alike.push(remembered(freshness(ageOf, fresh.boost, fresh.halfLife.ms, power), numItems));

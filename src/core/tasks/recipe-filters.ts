@@ -2,8 +2,8 @@
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { intersection, rowSetOf, type RowSet } from '../index/row-set.js';
+import { isoDateOf, isRecent, parseDate } from '../numeric/dates.js';
 import { detailsOf, placeIn, type Recipe } from '../recipes/recipe.js';
-import { isRecent, parseRelease } from '../recipes/release-date.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { Catalogue } from '../store/catalogue.js';
@@ -96,9 +96,14 @@ function recentRows(
   const released = items.column('released', key);
   const rows: number[] = [];
   let newest = -Infinity;
+  let notUnderstood: string | undefined;
   for (let row = 0; row < numItems; row++) {
-    const release = parseRelease(released(row));
-    if (release === undefined) continue;
+    const cell = released(row);
+    const release = parseDate(cell);
+    if (release === undefined) {
+      if (cell !== undefined) notUnderstood ??= String(cell);
+      continue;
+    }
     if (isRecent(release, recent.ms, asOf)) rows.push(row);
     newest = Math.max(newest, release.firstMs);
   }
@@ -106,7 +111,7 @@ function recentRows(
     const since = `${recent.text} before ${dayOf(asOf)}`;
     const most =
       newest === -Infinity
-        ? 'no item says when it was released'
+        ? noDates(notUnderstood)
         : `the newest of ${numItems} items is of ${dayOf(newest)}`;
     onProgress({
       kind: 'warning',
@@ -114,6 +119,15 @@ function recentRows(
     });
   }
   return rowSetOf(numItems, rows);
+}
+
+function noDates(cell: string | undefined): string {
+  if (cell === undefined) return 'no item says when it was released';
+  const remedy =
+    isoDateOf(cell) === undefined
+      ? 'write it as 1997-03-14 or 1997, and train again'
+      : 'train again: such dates are recognised then';
+  return `no item says when it was released in a way that is understood, such as ${JSON.stringify(cell.slice(0, 60))}; ${remedy}`;
 }
 
 function dayOf(ms: number): string {

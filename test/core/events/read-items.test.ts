@@ -154,3 +154,104 @@ describe('a table of items', () => {
     );
   });
 });
+
+describe('dates of a table of items', () => {
+  async function column(
+    header: string,
+    cells: readonly string[],
+  ): Promise<{ values: readonly (string | number | null)[]; notes: string[]; type: string }> {
+    const notes: string[] = [];
+    const rows = cells.map((cell, at) => `i${String(at).padStart(3, '0')},${JSON.stringify(cell)}\n`);
+    const table = await read(fileOf('i.csv', `id,${header}\n${rows.join('')}`), {
+      onProgress: (progress) => {
+        if (progress.kind === 'note') notes.push(progress.message.replace(/^.*?i\.csv: /, ''));
+      },
+    });
+    const { values, type } = table.columns[0]!;
+    return { values, notes, type };
+  }
+
+  it.each<[string, string[], (string | null)[], string]>([
+    [
+      'released',
+      ['14-Mar-1997', '', '1-Jan-1995'],
+      ['1997-03-14', null, '1995-01-01'],
+      '"14-Mar-1997": they are kept as 1997-03-14',
+    ],
+    [
+      'released',
+      ['03/04/1997', '28/02/1997'],
+      ['1997-04-03', '1997-02-28'],
+      '"03/04/1997": they are kept as 1997-04-03',
+    ],
+    ['released', ['03/04/1997', '02/28/1997 17:30'], ['1997-03-04', '1997-02-28T17:30'], '1997-03-04'],
+    ['premiered', ['Mar 14, 1997', 'April 1998', '1999'], ['1997-03-14', '1998-04', '1999'], '1997-03-14'],
+    ['added', ['1.2.2003', '2004-05-06'], ['2003-02-01', '2004-05-06'], '2003-02-01'],
+    [
+      'release_date',
+      ['19970314', '19981231'],
+      ['1997-03-14', '1998-12-31'],
+      'such as 19970314: they are kept as 1997-03-14',
+    ],
+  ])('in %s are kept as ISO 8601: %j', async (name, cells, wanted, note) => {
+    const found = await column(name, cells);
+    expect(found).toMatchObject({ values: wanted, type: 'text' });
+    expect(found.notes).toHaveLength(1);
+    expect(found.notes[0]).toContain(`"${name}" holds dates such as `);
+    expect(found.notes[0]).toContain(note);
+  });
+
+  it.each<[string, string[], (string | number | null)[]]>([
+    [
+      'released',
+      ['1997-03-14', '1998', '1999-05', '2000-01-01T10:00:00+02:00'],
+      ['1997-03-14', '1998', '1999-05', '2000-01-01T10:00:00+02:00'],
+    ],
+    ['released', ['1997', '', '1066'], [1997, null, 1066]],
+    ['year', ['1997.0', '', '1066.0'], [1997, null, 1066]],
+    ['artist', ['14-Mar-1997', '1-Jan-1995'], ['14-Mar-1997', '1-Jan-1995']],
+    ['plays', ['19970314', '19981231'], [19970314, 19981231]],
+    ['score', ['1997.0', '1066.0'], ['1997.0', '1066.0']],
+    ['genre', ['rock', 'pop'], ['rock', 'pop']],
+  ])('and nothing is said of %s: %j', async (name, cells, wanted) => {
+    expect(await column(name, cells)).toMatchObject({ values: wanted, notes: [] });
+  });
+
+  it.each<[string, string[], string]>([
+    [
+      'released',
+      ['14-Mar-1997', 'unknown', '1998'],
+      '"released" is kept as text, without an order by date: 1 of 3 filled cells are no date, such as "unknown"',
+    ],
+    ['Release Year', ['c. 1990', '1990?'], '2 of 2 filled cells are no date, such as "c. 1990"'],
+    ['premiered', ['1997-03-14', '1998-03-14', '?'], '1 of 3 filled cells are no date, such as "?"'],
+    [
+      'released',
+      ['03/04/1997', '05/06/1998'],
+      'in "03/04/1997" and all its other cells the day may be the first or the second number',
+    ],
+    [
+      'released',
+      ['13/04/1997', '05/16/1998'],
+      'the day is the first number in some cells, and the second in others',
+    ],
+    ['year', ['1997', '0'], '"year" is kept as numbers: 1 of its cells are no year, such as 0'],
+    [
+      'date',
+      ['858297600', '858297601'],
+      '"date" is kept as numbers: 2 of its cells are no year, such as 858297600',
+    ],
+  ])('that are not understood are said to be: %s, %j', async (name, cells, note) => {
+    const found = await column(name, cells);
+    expect(found.values.map(String)).toEqual(cells);
+    expect(found.notes).toHaveLength(1);
+    expect(found.notes[0]).toContain(note);
+  });
+
+  it('change a table’s hash only where there are some to be recognised', async () => {
+    const hashOf = async (cell: string): Promise<string> =>
+      (await read(fileOf('i.csv', `id,name,released\na,b,${cell}\n`))).sha256;
+    expect(await hashOf('14-Mar-1997')).toBe(await hashOf('1997-03-14'));
+    expect(await hashOf('c. 1997')).not.toBe(await hashOf('1997'));
+  });
+});

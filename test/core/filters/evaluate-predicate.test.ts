@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluatePredicate } from '#dist/core/filters/evaluate-predicate.js';
 import { parsePredicate } from '#dist/core/filters/parse-predicate.js';
-import type { Predicate, Test } from '#dist/core/filters/predicate.js';
+import type { Literal, Predicate, Test } from '#dist/core/filters/predicate.js';
 import { rowsOfSet } from '#dist/core/index/row-set.js';
 import { foldName } from '#dist/core/store/casefold.js';
 import type { ColumnValues } from '#dist/core/tables/column-values.js';
@@ -34,7 +34,8 @@ function rowsFound(predicate: Predicate, table: Table, numRows: number, texts: r
       cellsOf(values, texts.includes(name) ? 'text' : 'number'),
     ]),
   );
-  return [...rowsOfSet(evaluatePredicate(predicate, columns, numRows))];
+  const columnOf = (test: Test) => ({ cells: columns.get(test.column.name)! });
+  return [...rowsOfSet(evaluatePredicate(predicate, columnOf, numRows))];
 }
 
 /** SQL's three values: null where it is not known. */
@@ -148,5 +149,49 @@ describe('a predicate over a table', () => {
       released: [1974, 1976, null, 1999],
     };
     expect(rowsFound(parsePredicate(text, 'it'), table, 4, ['artist'])).toEqual(wanted);
+  });
+
+  it('compares numbers with all that a value stands for', () => {
+    const value = fc.integer({ min: 0, max: 5 });
+    const test = fc.oneof(
+      fc.tuple(fc.constantFrom('=', '!=', '<', '<=', '>', '>='), value).map(([by, v]) => `n ${by} ${v}`),
+      fc.array(value, { minLength: 1, maxLength: 4 }).map((values) => `n in (${values.join(', ')})`),
+      fc.tuple(value, value).map(([least, most]) => `n between ${least} and ${most}`),
+    );
+    const lengths = fc.array(fc.integer({ min: 0, max: 25 }), { minLength: 6, maxLength: 6 });
+    const cells = fc.array(fc.integer({ min: -5, max: 80 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(test, lengths, cells, (text, length, values) => {
+        const rangeOf = (v: string | number): [number, number] => [
+          10 * Number(v),
+          10 * Number(v) + length[Number(v)]!,
+        ];
+        const column = { cells: cellsOf(values, 'number'), rangeOf };
+        const predicate = parsePredicate(text, 'it') as Test;
+        const [below, above] = [0, 1].map(
+          (end) =>
+            (cell: number, v: Literal): boolean =>
+              end === 0 ? cell < rangeOf(v.value)[0] : cell > rangeOf(v.value)[1],
+        );
+        const within = (cell: number, v: Literal): boolean => !below!(cell, v) && !above!(cell, v);
+        const holds = (cell: number): boolean => {
+          if (predicate.op === 'in') return predicate.values.some((v) => within(cell, v));
+          if (predicate.op === 'between')
+            return !below!(cell, predicate.least) && !above!(cell, predicate.most);
+          if (predicate.op !== 'compare') throw new Error(predicate.op);
+          const v = predicate.value;
+          return {
+            '=': within(cell, v),
+            '!=': !within(cell, v),
+            '<': below!(cell, v),
+            '<=': !above!(cell, v),
+            '>': above!(cell, v),
+            '>=': !below!(cell, v),
+          }[predicate.by];
+        };
+        const wanted = [...values.keys()].filter((row) => holds(values[row]!));
+        expect([...rowsOfSet(evaluatePredicate(predicate, () => column, values.length))]).toEqual(wanted);
+      }),
+    );
   });
 });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { familiarity, freshness, popularityDiscount, rescore } from '#dist/core/recipes/rescore.js';
-import { ageAt, isRecent, parseRelease } from '#dist/core/recipes/release-date.js';
 
-const day = 86_400_000;
 const candidates = [0.5, 1, 0.5].map((relevance, row) => ({ row, relevance, shares: [] }));
 
 describe('re-scoring', () => {
@@ -67,59 +65,5 @@ describe('re-scoring', () => {
     expect(factorsOf(-1)).toEqual([0, 0.5, 1, 1]);
     expect(factorsOf(2)).toEqual([3, 2, 1, 1]);
     expect(familiarity(() => 'a', new Map(), 2).of(0)).toBe(1);
-  });
-});
-
-describe('a release', () => {
-  it.each([
-    ['1975', '1975-01-01', '1975-12-31'],
-    [1975, '1975-01-01', '1975-12-31'],
-    ['2024-02', '2024-02-01', '2024-02-29'],
-    ['1999-12', '1999-12-01', '1999-12-31'],
-    [' 2014-06-20 ', '2014-06-20', '2014-06-20'],
-    ['2014-06-20T12:00:00Z', '2014-06-20', '2014-06-20'],
-    ['2014-06-20 12:00', '2014-06-20', '2014-06-20'],
-    ['0050', '0050-01-01', '0050-12-31'],
-  ])('%s is from %s to %s', (text, first, last) => {
-    expect(parseRelease(text)).toEqual({
-      firstMs: Date.parse(first),
-      lastMs: Date.parse(last) + day - 1,
-    });
-  });
-
-  it.each([
-    null,
-    undefined,
-    '',
-    'soon',
-    '75',
-    19750,
-    '1975-13',
-    '1975-00',
-    '2023-02-29',
-    '2023-04-31',
-    '1975-1-1',
-    '-1975',
-    '1975.5',
-  ])('%s is none', (text) => {
-    expect(parseRelease(text)).toBeUndefined();
-  });
-
-  it('is recent where it may lie in the time before a moment, and not where it is yet to come', () => {
-    const asOf = Date.parse('2014-06-22');
-    const recent = (text: string, days: number): boolean => isRecent(parseRelease(text)!, days * day, asOf);
-    expect(['2014', '2013', '2015'].map((year) => recent(year, 90))).toEqual([true, false, false]);
-    expect(recent('2013', 173)).toBe(true);
-    expect(recent('2013', 171)).toBe(false);
-    expect(recent('2014-06-22', 1)).toBe(true);
-    expect(recent('2014-06-23', 1)).toBe(false);
-    expect(recent('2014-06-20', 1)).toBe(false);
-  });
-
-  it('has its least age, 0 for what is of now or yet to come', () => {
-    const asOf = Date.parse('2014-06-22');
-    expect(ageAt(parseRelease('2014')!, asOf)).toBe(0);
-    expect(ageAt(parseRelease('2013')!, asOf)).toBe(asOf - Date.parse('2014-01-01') + 1);
-    expect(ageAt(parseRelease('2020')!, asOf)).toBe(0);
   });
 });

@@ -28,7 +28,8 @@ function warningsOf(first: string, last: string, ages = {}, at: Date | undefined
 }
 
 const reading = {
-  ...{ format: 'auto', skipBadRows: false, minUserItems: 1, minItemUsers: 1, minimumsOnce: false },
+  format: 'auto',
+  ...{ skipBadRows: false, minUserItems: 1, minItemUsers: 1, minimumsOnce: false },
   ...{ seed: 1, threads: 1 },
 } as const;
 
