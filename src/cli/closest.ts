@@ -1,11 +1,15 @@
 /** Which of the known words somebody may have meant. */
 import { distance } from 'fastest-levenshtein';
 
+/** No command, flag or model has a name that is nearly as long. */
+const mostCharacters = 256;
+
 /**
  * The nearest of `known` (at most one), if it is near: no more edits than a third of the word, at least one, and never
  * all of it; else the only one that begins with the word.
  */
 export function closestTo(word: string, known: readonly string[]): string[] {
+  if (word.length > mostCharacters) return [];
   let best: string | undefined;
   let bestDistance = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {

@@ -7,7 +7,7 @@ import type {
   DrawnMetric,
   SidePair,
 } from './drawn-difference.js';
-import { count, counted, decimals, percent } from './numbers.js';
+import { count, counted, decimals, fixed, percent } from './numbers.js';
 
 /** How far A and B are alike in one respect. Nothing in it is from data. */
 export interface Likeness {
@@ -76,9 +76,9 @@ function vectorRows({ drift }: DrawnDifference): Likeness[] {
     {
       name: 'drift',
       fraction: meanCosine,
-      value: meanCosine.toFixed(3),
+      value: fixed(meanCosine, 3),
       brief: aligned === 'rotation' ? 'mean cosine, best rotation' : 'mean cosine of vectors',
-      full: `mean cosine of ${counted(items, 'item')} in A and B${how}; a tenth is below ${p10Cosine.toFixed(3)}`,
+      full: `mean cosine of ${counted(items, 'item')} in A and B${how}; a tenth is below ${fixed(p10Cosine, 3)}`,
     },
   ];
 }

@@ -10,7 +10,7 @@ import {
 } from './difference-in-words.js';
 import type { DrawnDecile, DrawnDifference, DrawnMetric, DrawnReader } from './drawn-difference.js';
 import { itemTitle } from './item-table.js';
-import { count, decimals } from './numbers.js';
+import { count, decimals, fixed } from './numbers.js';
 import { paragraph } from './paragraph.js';
 import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
@@ -40,7 +40,7 @@ export async function drawDifferenceDetails(result: DrawnDifference, screen: Scr
       legends.moved,
       await drawItems(movedMost, screen, {
         head: 'cosine',
-        cell: ({ cosine }) => cosine.toFixed(3),
+        cell: ({ cosine }) => fixed(cosine, 3),
         align: 'right',
       }),
     ],
@@ -175,7 +175,7 @@ function titlesOf(items: readonly ItemRecord[]): string[] {
 
 const driftColumn: Column<DrawnDecile> = {
   head: 'drift',
-  cell: ({ drift }) => (drift === null ? '–' : drift.toFixed(3)),
+  cell: ({ drift }) => (drift === null ? '–' : fixed(drift, 3)),
   align: 'right',
   optional: true,
 };

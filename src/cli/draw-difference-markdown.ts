@@ -22,7 +22,7 @@ import type { AskedFor, DrawnDifference, DrawnReader } from './drawn-difference.
 import { itemTitle } from './item-table.js';
 import { drawMarkdown, markdownCode, mostMarkdownRows, markdownSentence, markdownText } from './markdown.js';
 import type { MarkdownTable } from './markdown.js';
-import { count, counted, decimals } from './numbers.js';
+import { count, counted, decimals, fixed } from './numbers.js';
 
 /** GitHub takes 65,536 characters. Bytes are counted, which are never fewer, and some are left for a word in front. */
 const mostBytes = 64_000;
@@ -132,7 +132,7 @@ async function detailTables(result: DrawnDifference): Promise<MarkdownTable[]> {
         share(decile.overlapAt10),
         markdownBar(decile.overlapAt10),
         share(decile.rbo),
-        decile.drift === null ? '–' : decile.drift.toFixed(3),
+        decile.drift === null ? '–' : fixed(decile.drift, 3),
       ]),
     },
     await itemsTable('Items whose neighbours changed most', changedMost, {
@@ -143,7 +143,7 @@ async function detailTables(result: DrawnDifference): Promise<MarkdownTable[]> {
     await itemsTable('Items that moved most', movedMost, {
       head: 'cosine',
       legend: legends.moved,
-      cell: ({ cosine }) => cosine.toFixed(3),
+      cell: ({ cosine }) => fixed(cosine, 3),
     }),
     await readersTable(recommendations?.changedMost ?? []),
     await itemsTable('Items only in B, most played first', items.addedTop),

@@ -1,6 +1,6 @@
 /** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
 import { drawFacts } from './facts.js';
-import { count, counted, duration, percent } from './numbers.js';
+import { count, counted, duration, fixed, percent } from './numbers.js';
 import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
@@ -219,7 +219,7 @@ const longestHead = 12;
 
 /** 0.1871 → .1871 */
 function fraction(value = 0): string {
-  return value.toFixed(4).replace(/^0/, '');
+  return fixed(value, 4).replace(/^0/, '');
 }
 
 function halfWidth(interval: Interval | undefined): string {

@@ -1,7 +1,7 @@
 /** What `recommend` tells a person where a recipe made the answer: rows, why each item is there, and which recipes there are. */
 import { drawRanking } from './item-table.js';
 import type { RankedItem } from './item-table.js';
-import { decimals } from './numbers.js';
+import { decimals, fixed } from './numbers.js';
 import { paragraph } from './paragraph.js';
 import { safeLines, safeText } from './safe-text.js';
 import type { Screen } from './screen.js';
@@ -185,7 +185,7 @@ async function drawPassedOver(items: readonly DrawnPassedOver[], screen: Screen)
     [
       { head: 'by score', cell: ({ byScore }) => String(byScore), align: 'right' },
       { head: 'passed over', cell: ({ name }) => name, atLeast: 12 },
-      { head: 'score', cell: ({ score }) => score.toFixed(3), align: 'right' },
+      { head: 'score', cell: ({ score }) => fixed(score, 3), align: 'right' },
       { head: 'because of', cell: because, atLeast: 16 },
     ],
     screen,

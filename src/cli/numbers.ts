@@ -18,6 +18,12 @@ export function decimals(value: number): string {
   return value.toExponential(3);
 }
 
+/** So many digits after the point; what rounds to nothing has no sign. */
+export function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
 /** 0.934 → 93.4 % */
 export function percent(fraction: number): string {
   return `${String(Number((fraction * 100).toFixed(1)))} %`;

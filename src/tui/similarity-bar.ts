@@ -1,4 +1,5 @@
 import { bar } from '../cli/bar.js';
+import { fixed } from '../cli/numbers.js';
 
 export interface SimilarityBar {
   readonly filled: string;
@@ -14,6 +15,5 @@ export function similarityBar(similarity: number, width: number): SimilarityBar 
 
 /** A similarity in five columns: ` 0.93`, `-0.07`. */
 export function similarityText(similarity: number): string {
-  const text = similarity.toFixed(2);
-  return (text === '-0.00' ? '0.00' : text).padStart(5);
+  return fixed(similarity, 2).padStart(5);
 }

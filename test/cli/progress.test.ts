@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bar, sparkline } from '#dist/cli/bar.js';
-import { byteSize, count, counted, decimals, duration, percent } from '#dist/cli/numbers.js';
+import { byteSize, count, counted, decimals, duration, fixed, percent } from '#dist/cli/numbers.js';
 import { progressLine, startProgress } from '#dist/cli/progress.js';
 import type { Screen } from '#dist/cli/screen.js';
 import { screenOf, styled } from '#dist/cli/screen.js';
@@ -162,6 +162,12 @@ describe('marks and numbers', () => {
   it('read well', () => {
     expect([0, 1, 2000].map((n) => counted(n, 'user'))).toEqual(['0 users', '1 user', '2,000 users']);
     expect([0, 999, 1000, 37647, 1234567].map(count)).toEqual(['0', '999', '1,000', '37,647', '1,234,567']);
+    expect([-0.0004, -0.0005, -0, 1.23456].map((value) => fixed(value, 3))).toEqual([
+      '0.000',
+      '-0.001',
+      '0.000',
+      '1.235',
+    ]);
     expect([0, 92834, -12, 0.95, 0.123456, 1234.5678, 1e-9, -0.00123].map(decimals)).toEqual(
       ['0', '92,834', '-12', '0.95', '0.1235', '1235', '1.000e-9', '-0.00123'], // prettier-ignore
     );

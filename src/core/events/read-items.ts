@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { AppError, abortError } from '../errors.js';
 import type { ItemColumn, ItemTable, StringColumn } from '../contracts.js';
+import { requireMemory } from '../files/machine-memory.js';
+import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
 import { itemRoles } from './column-roles.js';
 import { findColumns, parseColumnChoices } from './find-columns.js';
@@ -38,7 +40,7 @@ interface ItemRow {
  * comes back as `name`, and all others by their own names, in the file's order, dates as ISO 8601 (date-columns.ts; a note says
  * what was made of a column, or why nothing was). Rows that are the same merge.
  *
- * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id) and 'empty-input'.
+ * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id), 'empty-input' and 'too-large'.
  */
 export async function readItemTable(path: string, options: ReadItemsOptions): Promise<ItemTable> {
   const choices = parseColumnChoices(options.columns ?? '', itemRoles);
@@ -54,6 +56,7 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
     try {
       const source = await lookAtRows(0, file, options.quote, () => true, session);
       if (source === undefined) throw noItems(file);
+      requireMetadataColumns(file.name, source.names.length);
       const { id, name } = findColumns(file.name, source.names, source.names.length, choices, itemRoles);
       checkNames(source);
       const rows = await readRows(source, id!, session, options);
@@ -66,6 +69,9 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
   });
 }
 
+/** Of a cell that is empty, in its row and in its column, at the least. */
+const cellBytes = 16;
+
 /** Rows by id, the same ones merged. */
 async function readRows(
   source: RowSource,
@@ -77,6 +83,11 @@ async function readRows(
   const columns = source.names.map((_, at) => at);
   for await (const batch of recordsOf(source, columns, session, context)) {
     if (context.signal.aborted) throw abortError(context.signal);
+    requireMemory(
+      `${source.file.name} with its ${columns.length} columns`,
+      cellBytes * rows.size * columns.length,
+      ['leave out columns that neither answers nor filters need'],
+    );
     for (const record of batch) {
       const cells = record.cells.map((cell) => (cell === '' ? null : cell));
       const key = cells[id] ?? null;

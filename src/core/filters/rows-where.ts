@@ -74,7 +74,8 @@ function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wro
   const folded = foldName(name);
   const alike = columnNames.filter((other) => foldName(other) === folded);
   if (alike.length === 1) return alike[0]!;
-  const listed = columnNames.map(printName).join(', ');
+  const more = columnNames.length > mostListed ? ` and ${columnNames.length - mostListed} more` : '';
+  const listed = `${columnNames.slice(0, mostListed).map(printName).join(', ')}${more}`;
   const nearest = alike[0] ?? nearestWord(name, columnNames);
   throw wrong(at, `there is no column ${printName(name)}; there are: ${listed}`, [
     ...(nearest === undefined ? [] : [`did you mean ${printName(nearest)}?`]),
@@ -83,6 +84,9 @@ function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wro
       : ['artists, years and whatever else are known after: train --items FILE']),
   ]);
 }
+
+/** Columns that an error names. */
+const mostListed = 20;
 
 function visitTests(predicate: Predicate, visit: (test: Test) => void): void {
   switch (predicate.op) {

@@ -2,16 +2,18 @@
  * Ids in a file of their own, for vectors that have none beside them: text with one a line; JSON with a string or an object
  * a line (.jsonl, .ndjson, .json); or a .npy array of strings or whole numbers.
  */
+import { constants } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { errnoOf, machineError } from '../errors.js';
+import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
 import { columnOfCells } from './cell-columns.js';
 import { openForeignArray, swap } from './foreign-npy.js';
 import { badFile, type BesideVectors } from './vector-rows.js';
 
-/** Node reads less than 2 GiB at once. */
-const mostBytes = 2 ** 31 - 1;
+/** A text of JavaScript's is no longer, in UTF-16 units: what has more bytes may not fit one. */
+const mostBytes = constants.MAX_STRING_LENGTH;
 
 /** AppError 'bad-input-file'. @param countColumn key of the counts in JSON objects */
 export function readIds(path: string, countColumn: string): BesideVectors & { readonly ids: StringColumn } {
@@ -81,8 +83,12 @@ function fromJson(
     ids.push(String(id));
     for (const [key, cell] of fields as [string, unknown][]) {
       if (key === 'id' || (typeof cell !== 'string' && typeof cell !== 'number')) continue;
-      const column = cells.get(key) ?? [];
-      cells.set(key, column);
+      let column = cells.get(key);
+      if (column === undefined) {
+        column = [];
+        cells.set(key, column);
+        requireMetadataColumns(path, cells.size);
+      }
       while (column.length < row) column.push(null);
       column.push(cell);
     }

@@ -20,6 +20,8 @@ const numCandidates = 256;
 const leastLikeness = 0.5;
 /** Longer queries are cut for comparison: edit distance costs their length times that of each candidate. */
 const maxQueryLength = 256;
+/** Of a name, an artist or an id no more is compared: a name may have a megabyte. */
+const maxPartLength = 1024;
 const shortQueryBytes = 5;
 const space = 0x20;
 
@@ -40,7 +42,7 @@ export function closestTexts(query: string, scan: (visit: VisitText) => void): C
     .map(({ row, text: candidate }) => ({
       row,
       text: candidate,
-      likeness: likeness(text, foldName(candidate)),
+      likeness: likeness(text, candidate),
     }))
     .filter((close) => close.likeness >= leastLikeness)
     .sort((a, b) => b.likeness - a.likeness || a.row - b.row)
@@ -118,12 +120,24 @@ function plainBytes(): Uint8Array {
   });
 }
 
-/** How like a text is to the query: as a whole, as what one contains of the other, or word by word. */
+const digits = /^\d+$/;
+
+/**
+ * How like a text is to the query: as a whole, as what one contains of the other, or word by word. Two
+ * numbers are the same or have nothing in common: 999 is as far from 9999 as any other.
+ */
 function likeness(query: string, text: string): number {
-  const parts = text.split(partSeparator).filter((part) => part !== '');
+  const parts = text
+    .split(partSeparator)
+    .map((part) => foldName(part.slice(0, maxPartLength)))
+    .filter((part) => part !== '');
   return Math.max(
     byWords(query, parts),
-    ...parts.map((part) => Math.max(byEdits(query, part), byContainment(query, part))),
+    ...parts.map((part) =>
+      digits.test(query) && digits.test(part)
+        ? sameNumber(query, part)
+        : Math.max(byEdits(query, part), byContainment(query, part)),
+    ),
   );
 }
 
@@ -159,9 +173,15 @@ function byWords(query: string, parts: readonly string[]): number {
 
 function wordLikeness(word: string, other: string): number {
   if (word === other) return 1;
+  if (digits.test(word) && digits.test(other)) return sameNumber(word, other);
   if (word.length >= 3 && other.startsWith(word)) return 0.9;
   const edits = byEdits(word, other);
   return edits >= 0.6 ? edits : 0;
+}
+
+/** But for zeros before it. */
+function sameNumber(a: string, b: string): number {
+  return a.replace(/^0+(?=.)/, '') === b.replace(/^0+(?=.)/, '') ? 1 : 0;
 }
 
 function wordsOf(text: string): string[] {

@@ -20,13 +20,17 @@ export function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** No word that is known is much longer; what is longer was never meant to be one of them. */
+const mostCharacters = 256;
+
 /** The nearest of the words that are known, where no more than a third of `word` has to be edited. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > mostCharacters) return undefined;
   const most = Math.max(1, word.length / 3);
   let best: string | undefined;
   let fewest = Infinity;
   for (const other of known) {
-    // Lengths alone say so much already, and spare the work on a word of a megabyte.
+    // Lengths alone say so much already, and spare the work.
     if (Math.abs(other.length - word.length) > most) continue;
     const edits = editDistance(word, other);
     if (edits > most || edits >= fewest) continue;

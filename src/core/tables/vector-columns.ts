@@ -1,5 +1,6 @@
 /** Which column of a table that another program made holds the vectors, which the ids, and which the counts. */
 import { AppError } from '../errors.js';
+import { requireMetadataColumns } from './metadata-limit.js';
 
 /** By name, where it was said. */
 export interface VectorColumnChoice {
@@ -71,5 +72,6 @@ export function chooseVectorColumns(
     named(choice.count, '--count-column', ['int']) ??
     scalars.find(({ name, kind }) => name === usualCount && kind === 'int' && name !== id)?.name;
   const others = scalars.map(({ name }) => name).filter((name) => name !== id && name !== count);
+  requireMetadataColumns(path, others.length);
   return { vector, id, count, others };
 }

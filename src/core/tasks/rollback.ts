@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { parseTime } from '../events/event-rules.js';
+import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
 import { changesCurrentAt, readChanges } from '../snapshot/history-changes.js';
 import { previousName, rootPath } from '../snapshot/layout.js';
@@ -89,7 +89,7 @@ function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions)
   }
   const age = parseDuration(toTime);
   const time = age !== undefined ? at.getTime() - age : /^\d{4}-/.test(toTime) ? parseTime(toTime) : null;
-  if (typeof time !== 'number' || !(Math.abs(time) <= 8.64e15)) {
+  if (typeof time !== 'number' || !(time >= minTimeMs && time <= maxTimeMs)) {
     const wanted = 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or an age such as 90m, 12h, 2d or 1w';
     throw new AppError('bad-usage', `--to-time ${JSON.stringify(toTime)}: wanted ${wanted}`);
   }

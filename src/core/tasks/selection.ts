@@ -1,6 +1,7 @@
 /** Which items an answer may hold: what --where, --only, --exclude-from and --exclude say together. */
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import type { TextLine } from '../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../index/row-set.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { rowsNamed } from '../snapshot/rows-named.js';
@@ -51,7 +52,7 @@ export interface Selection {
 }
 
 /**
- * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `readTextLines`; 'item-not-found' and
+ * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
  */
@@ -119,28 +120,44 @@ interface List {
 /** The rows that the lines of a file name; an item that nobody played has none of numRows, and is passed over. */
 async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
   const { flag, path, kind, catalogue, numRows, skipUnknown } = list;
-  const { nameOfInput, readTextLines } = await import('../files/text-lines.js');
+  const { nameOfInput, textLines } = await import('../files/text-lines.js');
   const name = nameOfInput(path);
-  const lines = await readTextLines(path, context);
-  const rows: number[] = [];
-  const unknown = lines.filter(({ line, text }) => {
+  const isListed = new Uint8Array(numRows);
+  let [numLines, numUnknown] = [0, 0];
+  let first: TextLine | undefined;
+  for await (const each of textLines(path, {
+    signal: context.signal,
+    what: `an ${kind}`,
+    mostBytes: mostNameBytes,
+  })) {
+    const { line, text } = each;
+    numLines++;
     const row = atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.lookUp(kind, text));
-    if (row !== undefined) rows.push(row);
-    return row === undefined;
-  });
-  const [first] = unknown;
+    if (row === undefined) {
+      numUnknown++;
+      first ??= each;
+    } else if (row < numRows) isListed[row] = 1;
+  }
   if (first !== undefined && !skipUnknown) {
-    atLine(`${flag} ${name} line ${first.line}`, first.line, path, () => catalogue.find(kind, first.text), [
-      ...(unknown.length === 1 ? [] : [`${unknown.length} of ${lines.length} lines name no ${kind}`]),
+    const { line, text } = first;
+    atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
+      ...(numUnknown === 1 ? [] : [`${numUnknown} of ${numLines} lines name no ${kind}`]),
       'leave out lines that name nothing, and count them: --skip-unknown',
     ]);
   }
   if (first !== undefined) {
-    const message = `${flag}: ${unknown.length} of ${lines.length} lines of ${name} name no ${kind}, and were left out`;
+    const message = `${flag}: ${numUnknown} of ${numLines} lines of ${name} name no ${kind}, and were left out`;
     context.onProgress({ kind: 'note', message });
   }
+  const rows: number[] = [];
+  isListed.forEach((listed, row) => {
+    if (listed === 1) rows.push(row);
+  });
   return rowSetOf(numRows, rows);
 }
+
+/** Ids are shorter; nothing has a name that is longer, and is listed by it. */
+const mostNameBytes = 65_536;
 
 /** What a look-up gives or throws, the error beginning with the line it is about. */
 function atLine<T>(

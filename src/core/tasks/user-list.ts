@@ -1,9 +1,10 @@
 /** Users that someone lists, one id a line or a word, as rows of a snapshot. */
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { TaskContext } from '../contracts.js';
-import { abortError, AppError, errnoOf, machineError } from '../errors.js';
+import { AppError } from '../errors.js';
+import { textLines } from '../files/text-lines.js';
 import type { OpenUsers } from '../snapshot/open-users.js';
+import { maxIdBytes } from '../store/store-keys.js';
 
 export interface UserListOptions {
   /** A file with an id a line, blank lines between them; `-` is stdin. */
@@ -50,18 +51,17 @@ export async function readUserList(
   for (const id of users) take(id, undefined, undefined);
   if (usersFrom !== undefined) {
     const where = usersFrom === '-' ? 'stdin' : usersFrom;
-    let line = 0;
-    for await (const text of linesOf(usersFrom, stdin, context.signal)) {
-      line++;
+    const { signal } = context;
+    for await (const { line, text } of textLines(usersFrom, {
+      signal,
+      stdin,
+      what: 'an id',
+      mostBytes: maxIdBytes,
+    })) {
       if (text.trim() !== '') take(text, where, line);
       if (line % linesATurn === 0) {
-        context.onProgress({
-          kind: 'step',
-          phase: `reading ${where}`,
-          done: line,
-          total: undefined,
-          unit: 'lines',
-        });
+        const step = { phase: `reading ${where}`, done: line, total: undefined, unit: 'lines' } as const;
+        context.onProgress({ kind: 'step', ...step });
       }
     }
   }
@@ -94,39 +94,6 @@ function notFound({ id, where, line }: UnknownUser, unknown: number, known: Open
     });
   }
   throw new Error(`user ${id} is known after all`);
-}
-
-/** Lines by their line feeds alone: ids may hold whatever else some take for the end of a line. */
-async function* linesOf(
-  path: string,
-  stdin: Readable | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const stream = path === '-' ? (stdin ?? process.stdin) : createReadStream(path);
-  const decoder = new TextDecoder();
-  let rest = '';
-  try {
-    for await (const chunk of stream) {
-      if (signal.aborted) throw abortError(signal);
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield withoutReturn(line);
-    }
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EISDIR') {
-      const what = errnoOf(error) === 'EISDIR' ? 'is a directory' : 'does not exist';
-      throw new AppError('bad-input-file', `${path} ${what}: a file with an id a line is wanted`, {
-        details: { file: path },
-      });
-    }
-    throw machineError(error, `read ${path}`);
-  }
-  rest += decoder.decode();
-  if (rest !== '') yield withoutReturn(rest);
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 function growingRows(): { push(row: number): void; rows(): Uint32Array } {

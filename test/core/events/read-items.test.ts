@@ -155,6 +155,15 @@ describe('a table of items', () => {
   });
 });
 
+it('a table with too many columns is refused before its rows are read', async () => {
+  const wide = (numColumns: number): string =>
+    `id,${Array.from({ length: numColumns - 1 }, (_, n) => `c${n}`).join(',')}\na${','.repeat(numColumns - 1)}\n`;
+  expect((await read(fileOf('i.csv', wide(4096)))).columns).toHaveLength(4095);
+  const error = await failureOf(read(fileOf('i.csv', wide(4097))));
+  expect(error).toMatchObject({ code: 'too-large', details: { columns: 4097 } });
+  expect(error.message).toContain('i.csv has 4097 columns; a table of items may have 4096');
+});
+
 describe('dates of a table of items', () => {
   async function column(
     header: string,

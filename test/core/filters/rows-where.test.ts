@@ -150,3 +150,15 @@ it('many parts and long lists cost what they hold', async () => {
   const days = Array.from({ length: 8000 }, (_, n) => 1000 + (n % 1500)).join(',');
   expect(await rows(`released in (${days})`)).toEqual([0, 1, 2, 4]);
 });
+
+it('an unknown column of many is told some of their names', async () => {
+  const wide = join(makeDirectory(), 'wide.arrow');
+  const columns = Array.from(
+    { length: 3000 },
+    (_, n) => ({ name: `c${n}`, type: 'int', values: [n] }) as const,
+  );
+  const ids = packStrings(['a']);
+  writeFileSync(wide, Buffer.concat(await itemTableChunks({ ids, counts: Uint32Array.of(1), columns })));
+  const error = await failureOf(rowsWhere(wide, 'released = 1', 1, '--where'));
+  expect(error.message).toMatch(/there are: id, count, name, c0, .*, c16 and 2983 more$/);
+});

@@ -448,6 +448,13 @@ describe('ids in a file of their own', () => {
     expect(texts(readIds(write(ending, bytes), 'count').ids)).toEqual(ids);
   });
 
+  test('have no more metadata than a table of items may have', () => {
+    const keys = Array.from({ length: 5000 }, (_, n) => JSON.stringify({ id: `i${n}`, [`k${n}`]: 1 }));
+    expect(() => readIds(write('jsonl', keys.join('\n')), 'count')).toThrow(
+      /has 4097 columns; a table of items may have 4096/,
+    );
+  });
+
   test('may bring names, metadata and counts', () => {
     const read = readIds(
       write('jsonl', '{"id":"x","name":"X","released":1999,"plays":3}\n{"id":"y","artist":"Z"}\n'),

@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestTexts } from '#dist/core/store/closest-texts.js';
-import { editDistance } from '#dist/core/store/edit-distance.js';
+import { closestTo } from '#dist/cli/closest.js';
+import { editDistance, nearestWord } from '#dist/core/store/edit-distance.js';
 
 const closest = (query: string, texts: readonly string[]) =>
   closestTexts(query, (visit) => {
@@ -69,4 +70,25 @@ describe('the closest texts', () => {
     expect(closest('quartz', ['abba', 'u2', 'rem', ''])).toEqual([]);
     expect(closest('', ['', 'a'])).toEqual([]);
   });
+
+  test('of a number are the same number and what else holds it, not numbers of the same digits', () => {
+    const texts = ['199', '299', '999', '99990', '9998', '0009999', 'track 9999', 'song 999', 'x9999'];
+    expect(closest('9999', texts).map(({ text }) => text)).toEqual(['0009999', 'x9999', 'track 9999']);
+    expect(closest('42', ['43', '142'])).toEqual([]);
+    expect(closest('Symphony 9', ['Symphony 8', '9']).map(({ text }) => text)).toContain('Symphony 8');
+  });
+
+  test('are found among names of a megabyte, and for one', () => {
+    const long = 'another word and '.repeat(60_000);
+    const texts = [...Array.from({ length: 8 }, (_, n) => `${n} ${long}`), 'another word'];
+    expect(closest('another wort', texts)[0]?.text).toBe('another word');
+    expect(closest(long, texts).length).toBeGreaterThan(0);
+  });
+});
+
+test('the nearest word to a text of a megabyte is none', () => {
+  const word = 'w'.repeat(1_000_000);
+  expect(nearestWord(word, [word])).toBeUndefined();
+  expect(nearestWord('epoch', ['epochs', word])).toBe('epochs');
+  expect(closestTo(word, [word])).toEqual([]);
 });

@@ -141,6 +141,7 @@ describe('rollback to a time', () => {
     ['5', 'bad-usage', 'wanted a time such as'],
     ['2026-13-01', 'bad-usage', 'wanted a time such as'],
     ['', 'bad-usage', 'wanted a time such as'],
+    ['99999999d', 'bad-usage', 'wanted a time such as'],
     [`${'9'.repeat(400)}d`, 'bad-usage', 'wanted a time such as'],
   ])('refuses %s', async (toTime, code, message) => {
     const error = await run({ toTime, at: hours(10) }).catch((caught: unknown) => caught as AppError);
