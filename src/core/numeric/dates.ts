@@ -21,7 +21,7 @@ const iso =
  * around it do not count.
  */
 export function parseDate(value: string | number | null | undefined): Span | undefined {
-  const match: Matched | null = iso.exec(String(value ?? '').trim());
+  const match: Matched | null = iso.exec(typeof value === 'string' ? value.trim() : String(value ?? ''));
   if (match === null) return undefined;
   const [, yearText, monthText, dayText, hourText] = match;
   const [year, month, day] = [Number(yearText), Number(monthText ?? 1), Number(dayText ?? 1)];
@@ -59,11 +59,11 @@ function timeOf(
 
 /** Date.UTC takes the years 0 … 99 for 1900 … 1999. */
 function moment(year: number, month: number, day: number): number {
-  return new Date(0).setUTCFullYear(year, month, day);
+  return year >= 100 ? Date.UTC(year, month, day) : new Date(0).setUTCFullYear(year, month, day);
 }
 
 function daysIn(year: number, month: number): number {
-  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
