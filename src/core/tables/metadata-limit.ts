@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 
 /** Columns that say something of items: each is looked for by its name in every table and record, so that far more cost hours. */
-export const mostMetadataColumns = 4096;
+const mostMetadataColumns = 4096;
 
 /** AppError 'too-large' for a table of items that has more. */
 export function requireMetadataColumns(file: string, numColumns: number): void {
