@@ -141,6 +141,7 @@ async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
   if (first !== undefined && !skipUnknown) {
     const { line, text } = first;
     atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
+      ...(text.includes('\0') ? ['that line holds zero bytes: a plain file of text is wanted'] : []),
       ...(numUnknown === 1 ? [] : [`${numUnknown} of ${numLines} lines name no ${kind}`]),
       'leave out lines that name nothing, and count them: --skip-unknown',
     ]);

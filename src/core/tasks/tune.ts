@@ -1,5 +1,5 @@
 /** `segue tune`: a seeded search for a model's options on what validation holds out. Test parts are never read. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openWorkspace } from '../compute/workspace.js';
@@ -269,8 +269,16 @@ function endPower(x: number, t: number): number {
   return t === 0 ? 1 : x;
 }
 
+/** A space of every option with a remark on each is far smaller. */
+const mostSpaceBytes = 1 << 20;
+
 function readSpace(path: string): string {
   try {
+    const { size } = statSync(path);
+    if (size > mostSpaceBytes) {
+      const problem = `has ${String(size)} bytes; a search space has ${String(mostSpaceBytes)} at most`;
+      throw new AppError('bad-input-file', `${path} ${problem}`, { details: { file: path } });
+    }
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw machineError(error, `read ${path}`);

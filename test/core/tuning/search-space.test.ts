@@ -1,5 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDimension, parseSpace, spaceLines } from '#dist/core/tuning/search-space.js';
+import { tune, type TuneOptions } from '#dist/core/tasks/tune.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories();
 
 const at = (text: string, t: number): string | number => parseDimension(text).at(t, Math.pow);
 const last = 1 - 2 ** -32;
@@ -64,4 +70,15 @@ it('the last dimension of an option counts', () => {
 
 it('a file has one dimension a line, and remarks', () => {
   expect(spaceLines('# als\r\nreg=1..2  # wide\n\nfactors=8,16')).toEqual(['reg=1..2', 'factors=8,16']);
+});
+
+it('a file of a space is not read where it is far too large', async () => {
+  const path = join(makeDirectory(), 'space.txt');
+  writeFileSync(path, '#'.repeat(2 ** 20 + 1));
+  const options = { model: 'als', modelOptions: {}, space: [`@${path}`], trials: 1, metric: 'ndcg@10' };
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  await expect(tune(options as unknown as TuneOptions, context)).rejects.toMatchObject({
+    code: 'bad-input-file',
+    message: `${path} has 1048577 bytes; a search space has 1048576 at most`,
+  });
 });
