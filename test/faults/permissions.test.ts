@@ -146,6 +146,12 @@ describe.runIf(canMount)('read-only media', () => {
     }
     const { error } = await run(root, `await publish({ root, require: [], dryRun: false }, context);`);
     expect(error).toMatchObject({ code: 'permission-denied', message: expect.stringContaining('read-only') });
+    const tagged = await run(
+      root,
+      `const { tag } = await import('#dist/core/tasks/snapshots/tag.js');
+       await tag({ root, snapshot: '${idA}', tag: 'good' }, context);`,
+    );
+    expect(tagged.error.message).toContain('the file system is read-only');
     const dryRun = await run(root, `await publish({ root, require: [], dryRun: true }, context);`);
     expect(dryRun.error).toEqual({});
   });

@@ -8,6 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   fsyncSync,
@@ -15,6 +16,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -149,14 +151,42 @@ export function fsyncDirectory(path: string): void {
 /** Makes a directory and its missing parents, each entry durable. Returns whether anything was made. */
 export function makeDirectory(path: string): boolean {
   try {
-    const first = mkdirSync(path, { recursive: true, mode: 0o755 });
-    if (first === undefined) return false;
-    for (let made = path; ; made = dirname(made)) {
-      fsyncDirectory(dirname(made));
-      if (made === first || dirname(made) === made) return true;
-    }
+    const made = makeMissing(path);
+    for (const directory of made.toReversed()) fsyncDirectory(dirname(directory));
+    return made.length > 0;
   } catch (error) {
-    throw machineError(error, `make the directory ${path}`);
+    const doing = `make the directory ${path}`;
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, doing);
+    throw new AppError('io-error', `could not ${doing}: none can be made there (ENOENT)`, { cause: error });
+  }
+}
+
+/**
+ * Returns what was made, the outermost first. Node's own recursive mkdir goes round for ever where the kernel says of a
+ * parent that is there that it is not, as it does in /proc.
+ */
+function makeMissing(path: string): string[] {
+  try {
+    mkdirSync(path, { mode: 0o755 });
+    return [path];
+  } catch (error) {
+    // Others that are started at the same time make the same directories.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return [];
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  const parents = existsSync(dirname(path)) ? [] : makeMissing(dirname(path));
+  // Whatever is wrong now is not a parent that is missing: in /proc the kernel says so of each new name.
+  if (mkdirUnlessThere(path)) parents.push(path);
+  return parents;
+}
+
+function mkdirUnlessThere(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o755 });
+    return true;
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;
+    throw error;
   }
 }
 

@@ -156,15 +156,18 @@ function problemOf(manifest: Fields): string | undefined {
     const index = check.section(check.section(manifest, 'index'), 'item');
     for (const name of ['kind', 'encoding']) check.text(index, name);
     for (const name of ['lists', 'probes', 'sampled']) check.count(index, name);
+    check.probes(index, index);
     for (const name of ['targetRecall', 'recallAt10']) check.number(index, name);
     check.section(index, 'options');
     // Added since: an older segue did not write them.
     if (index['recallInterval'] !== undefined) check.interval(index, 'recallInterval');
-    if (index['regionGap'] !== undefined) check.number(index, 'regionGap');
+    if (index['regionGap'] !== undefined) check.gap(index);
     if (index['at100'] !== undefined) {
       const at100 = check.section(index, 'at100');
       for (const name of ['probes', 'sampled']) check.count(at100, name);
-      for (const name of ['regionGap', 'recall']) check.number(at100, name);
+      check.probes(at100, index);
+      check.gap(at100);
+      check.number(at100, 'recall');
       check.interval(at100, 'recallInterval');
     }
   }
@@ -223,6 +226,18 @@ class FieldCheck {
       name,
       'a whole number from 0 on',
     );
+  }
+
+  /** A search looks into one of the lists at least: it would look for ever into none. */
+  probes({ probes }: Fields, { kind, lists }: Fields): void {
+    if (kind !== 'ivf') return;
+    const most = Math.max(1, Number(lists));
+    this.require(Number(probes) >= 1 && Number(probes) <= most, 'probes', `a whole number from 1 to ${most}`);
+  }
+
+  gap(fields: Fields): void {
+    const { regionGap } = fields;
+    this.require(Number.isFinite(regionGap) && Number(regionGap) >= 0, 'regionGap', 'a number from 0 on');
   }
 
   interval(fields: Fields, name: string): void {

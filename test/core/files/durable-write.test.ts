@@ -165,6 +165,22 @@ describe('makeDirectory', () => {
     writeFileSync(join(directory, 'a'), '');
     expect(() => makeDirectory(join(directory, 'a', 'b'))).toThrow('could not make the directory');
   });
+
+  it.runIf(process.platform === 'linux')('ends where the kernel makes none: in /proc, and /sys', () => {
+    for (const path of ['/proc/self/segue', '/proc/self/segue/root', '/proc/1/a/b/c', '/sys/segue/root'])
+      expect(() => makeDirectory(path), path).toThrow(`could not make the directory ${path}`);
+  });
+
+  it('makes what is missing of a deep path, each name durable, and takes what others made meanwhile', () => {
+    const directory = temporaryDirectory();
+    expect(makeDirectory(join(directory, 'a/b/c/d/e'))).toBe(true);
+    expect(makeDirectory(join(directory, 'a/b/c/d/f/'))).toBe(true);
+    symlinkSync(join(directory, 'a'), join(directory, 'link'));
+    expect(makeDirectory(join(directory, 'link'))).toBe(false);
+    expect(makeDirectory(join(directory, 'link/x/y'))).toBe(true);
+    symlinkSync('nowhere', join(directory, 'dangling'));
+    expect(() => makeDirectory(join(directory, 'dangling'))).toThrow('could not make the directory');
+  });
 });
 
 describe('replaceSymlink', () => {

@@ -14,6 +14,7 @@ import { processorMs } from '../../helpers/processor-time.js';
 
 const temporaryDirectory = temporaryDirectories();
 const digest = { bytes: 3, sha256: '0'.repeat(64) };
+const at100 = { probes: 3, regionGap: 0.5, recall: 0.9, recallInterval: [0.8, 1], sampled: 3 };
 const sound = completeManifest(
   contentOf(idA, {
     users: { rows: 2, unconverged: 0, options: {} },
@@ -70,6 +71,13 @@ describe('parseManifest', () => {
     expect(parseManifest(manifestText(sound), 'manifest.json')).toEqual(sound);
   });
 
+  it('takes an index of newer numbers, and one of a kind that it does not know', () => {
+    expect(codeOf(changed('index|item|at100', at100))).toBe('accepted');
+    expect(codeOf(changed('index|item|regionGap', 0))).toBe('accepted');
+    const other = { ...sound.index?.item, kind: 'graph', lists: 0, probes: 0 };
+    expect(codeOf(changed('index|item', other))).toBe('accepted');
+  });
+
   it('leaves sections alone that it does not know', () => {
     expect(codeOf(changed('future', { anything: [1, 2] }))).toBe('accepted');
   });
@@ -103,6 +111,12 @@ describe('parseManifest', () => {
     ['users that are missing', changed('users', undefined)],
     ['users without rows', changed('users|rows', undefined)],
     ['an index of nothing', changed('index', {})],
+    ['no list to look into', changed('index|item|probes', 0)],
+    ['more lists to look into than there are', changed('index|item|probes', 10 ** 9)],
+    ['a gap below 0', changed('index|item|regionGap', -1)],
+    ['no list to look into for a hundred', changed('index|item|at100', { ...at100, probes: 0 })],
+    ['too many lists to look into for a hundred', changed('index|item|at100', { ...at100, probes: 10 ** 9 })],
+    ['a gap below 0 for a hundred', changed('index|item|at100', { ...at100, regionGap: -0.1 })],
     ['a recall that is text', changed('index|item|recallAt10', '1')],
     ['a metric that is text', changed('metrics|loss', 'low')],
     ['a metric with a line feed in its name', changed('metrics|a\nb', 1)],
