@@ -7,6 +7,7 @@ import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 import { machineBytes } from '../files/machine-memory.js';
+import { withNative } from '../files/native-library.js';
 
 export type DuckdbModule = typeof Duckdb;
 
@@ -41,7 +42,7 @@ function memoryLimit(inputBytes: number, threads: number): number {
 
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
   const { signal } = options;
-  const duckdb = await import('@duckdb/node-api');
+  const duckdb = await withNative('DuckDB', () => import('@duckdb/node-api'));
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

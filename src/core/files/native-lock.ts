@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 
 import { errnoOf } from '../errors.js';
+import { loadError } from './native-library.js';
 
 /** The binary's function: throws EAGAIN where someone else holds the lock. */
 interface NativeBinding {
@@ -25,7 +26,7 @@ export function tryNativeLock(fd: number, shared: boolean): boolean {
     const folder = `${process.platform}-${process.arch}`;
     binding = require(`fs-native-extensions/prebuilds/${folder}/fs-native-extensions.node`) as NativeBinding;
   } catch (error) {
-    if (errnoOf(error) !== 'MODULE_NOT_FOUND') throw error;
+    if (errnoOf(error) !== 'MODULE_NOT_FOUND') throw loadError('fs-native-extensions', error);
     return (require('fs-native-extensions') as NativePackage).tryLock(fd, { shared });
   }
   try {

@@ -117,6 +117,11 @@ export function isOfUnknownPart(path: string): boolean {
 /** LMDB's own tools make this beside a store that they open; it is no part of the snapshot. */
 export const storeLockSuffix = '-lock';
 
+/** Whether macOS leaves files of the name wherever a folder was looked at, or copied to another file system. */
+export function isOfFinder(entry: string): boolean {
+  return entry === '.DS_Store' || entry.startsWith('._');
+}
+
 /** An id: 16 lower-case hex digits. */
 export const idPattern = /^[0-9a-f]{16}$/;
 /** An id or the beginning of one, at least 4 digits. */
@@ -130,6 +135,8 @@ const snapshotsName = 'snapshots';
 const tagsName = 'tags';
 const draftPrefix = '.tmp-';
 const draftLockPrefix = 'draft-';
+const uncheckedPrefix = '.unchecked-';
+const uncheckedLockPrefix = 'unchecked-';
 const checkpointsName = 'checkpoints';
 const checkpointLockPrefix = 'checkpoint-';
 const publishLockName = 'publish';
@@ -144,6 +151,8 @@ export const rootPath = {
   snapshots: (root: string): string => join(root, snapshotsName),
   snapshot: (root: string, id: string): string => join(root, snapshotsName, id),
   draft: (root: string, name: string): string => join(root, snapshotsName, draftPrefix + name),
+  /** What is complete, and the machine kept from being checked. */
+  unchecked: (root: string, id: string): string => join(root, snapshotsName, uncheckedPrefix + id),
   history: (root: string): string => join(root, 'history.jsonl'),
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),
@@ -159,6 +168,7 @@ export const rootPath = {
   publishLock: (root: string): string => join(root, 'lock', publishLockName),
   collectLock: (root: string): string => join(root, 'lock', collectLockName),
   draftLock: (root: string, name: string): string => join(root, 'lock', draftLockPrefix + name),
+  uncheckedLock: (root: string, id: string): string => join(root, 'lock', uncheckedLockPrefix + id),
 } as const;
 
 /** What is being written in a training's directory of checkpoints. */
@@ -185,6 +195,18 @@ export function draftOfLock(entry: string): string | undefined {
   return entry.startsWith(draftLockPrefix) ? entry.slice(draftLockPrefix.length) : undefined;
 }
 
+/** The id of the unchecked snapshot that a directory entry of snapshots/ holds, or undefined. */
+export function uncheckedId(entry: string): string | undefined {
+  const id = entry.startsWith(uncheckedPrefix) ? entry.slice(uncheckedPrefix.length) : '';
+  return idPattern.test(id) ? id : undefined;
+}
+
+/** The id of the unchecked snapshot that a lock file belongs to, or undefined. */
+export function uncheckedOfLock(entry: string): string | undefined {
+  const id = entry.startsWith(uncheckedLockPrefix) ? entry.slice(uncheckedLockPrefix.length) : '';
+  return idPattern.test(id) ? id : undefined;
+}
+
 /** The training whose checkpoints a lock file belongs to, or undefined. */
 export function trainingOfLock(entry: string): string | undefined {
   const training = entry.startsWith(checkpointLockPrefix) ? entry.slice(checkpointLockPrefix.length) : '';
@@ -193,8 +215,10 @@ export function trainingOfLock(entry: string): string | undefined {
 
 /** Whether an entry of lock/ is a name that segue gives. */
 export function isLockName(entry: string): boolean {
-  const isPassing = draftOfLock(entry) !== undefined || trainingOfLock(entry) !== undefined;
-  return isPassing || entry === publishLockName || entry === collectLockName;
+  const owners = [draftOfLock(entry), uncheckedOfLock(entry), trainingOfLock(entry)];
+  return (
+    owners.some((owner) => owner !== undefined) || entry === publishLockName || entry === collectLockName
+  );
 }
 
 /** The name in trash/ of the snapshot with this id; `random` is 12 hex digits. */

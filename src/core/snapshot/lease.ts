@@ -26,7 +26,7 @@ export function takeLease(directory: string): Lock | undefined {
     return undefined;
   } catch (error) {
     lock?.release();
-    if (error instanceof AppError) throw manifestProblem(path, error.message);
+    if (isNoFile(error)) throw manifestProblem(path, error.message);
     const errno = errnoOf(error);
     if (errno !== 'ENOENT' && errno !== 'ENOTDIR') throw machineError(error, `open ${path}`);
     if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return undefined;
@@ -51,7 +51,7 @@ export function takeExclusiveLease(directory: string): Lock | 'leased' | 'gone' 
       return 'gone';
     } catch (error) {
       lock?.release();
-      if (error instanceof AppError && error.details['kind'] !== undefined) return 'no-manifest';
+      if (isNoFile(error)) return 'no-manifest';
       const errno = errnoOf(error);
       if (errno === 'ENOENT' || errno === 'ENOTDIR') {
         return lstatSync(directory, { throwIfNoEntry: false }) === undefined ? 'gone' : 'no-manifest';
@@ -93,6 +93,11 @@ function lockSealed(path: string): Lock | undefined {
   } finally {
     closeSync(fd);
   }
+}
+
+/** What openRegularFile throws where something else stands in the file's place; other AppErrors are not about the manifest. */
+function isNoFile(error: unknown): error is AppError {
+  return error instanceof AppError && error.details['kind'] !== undefined;
 }
 
 /** Between an open and a lock the directory may have been moved away. */

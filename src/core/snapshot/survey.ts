@@ -8,7 +8,7 @@ import { kindOf } from '../files/safe-open.js';
 import type { FoundFile } from './disk-use.js';
 import { lookAtSnapshots } from './inventory.js';
 import type { SeenSnapshot } from './inventory.js';
-import { draftName, idPattern, rootPath, snapshotFile } from './layout.js';
+import { draftName, idPattern, isOfFinder, rootPath, snapshotFile, uncheckedId } from './layout.js';
 
 /** How a snapshot looks from outside: 'damaged' where its manifest is, or a file of it has not the stated size. */
 type Condition = 'whole' | 'damaged' | 'newer-format' | 'not-a-snapshot' | 'unreadable';
@@ -39,7 +39,8 @@ export interface Foreign {
 /** Throws machine errors where `snapshots/` cannot be listed. */
 export function surveySnapshots(root: string): Survey {
   const isOurs = (name: string, path: string): boolean =>
-    (idPattern.test(name) || draftName(name) !== undefined) && isDirectory(path);
+    (idPattern.test(name) || draftName(name) !== undefined || uncheckedId(name) !== undefined) &&
+    isDirectory(path);
   const { ours, foreign } = sortEntries(root, rootPath.snapshots(root), isOurs);
   const seen = lookAtSnapshots(root).filter(({ id }) => ours.includes(id));
   return { snapshots: seen.map((snapshot) => surveyed(root, snapshot)), foreign };
@@ -81,6 +82,7 @@ export function sortEntries(
     // What is gone by now is nothing any more, and what is about to be renamed belongs to someone.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined || temporaryOwner(name) !== undefined)
       continue;
+    if (isOfFinder(name)) continue;
     if (isOurs(name, path)) ours.push(name);
     else foreign.push(...foreignAt(root, relative(root, path)));
   }

@@ -14,7 +14,7 @@ import type { HashLane } from '../files/hash-lanes.js';
 import { kindOf } from '../files/safe-open.js';
 import type { FileDigest, HashFileOptions } from '../files/sha256.js';
 import { damagedFile } from './damaged-file.js';
-import { snapshotFile, storeLockSuffix } from './layout.js';
+import { isOfFinder, snapshotFile, storeLockSuffix } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { identityOf } from './stamp.js';
 import type { FileIdentities } from './stamp.js';
@@ -211,7 +211,7 @@ function checkEntries(
     const path = below + entry;
     if (wanted.delete(entry)) {
       if (isDirectory(path)) unusable.push(...checkEntries(directory, `${path}/`, manifest, onDamage));
-    } else if (!isStoreLock(path, manifest)) {
+    } else if (!isStoreLock(path, manifest) && !isFinderFile(directory, path, entry)) {
       onDamage(damagedFile(manifest.id, path, 'the manifest does not name it'));
     }
   }
@@ -235,6 +235,10 @@ function entriesOf(directory: string, below: string, manifest: Manifest): string
   } catch (error) {
     throw machineError(error, `list ${path}`);
   }
+}
+
+function isFinderFile(directory: string, path: string, entry: string): boolean {
+  return isOfFinder(entry) && lstatSync(join(directory, path), { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 function isStoreLock(path: string, manifest: Manifest): boolean {

@@ -9,6 +9,7 @@ import type { RootDatabase } from 'lmdb';
 import { AppError, machineError } from '../errors.js';
 import { discard } from '../files/durable-write.js';
 import { freeBytes } from '../files/free-space.js';
+import { withNative } from '../files/native-library.js';
 import { lmdbMagic, meta, pageBytes } from './lmdb-pages.js';
 
 /** A key and its value. Both buffers may be used again for the next entry. */
@@ -32,7 +33,7 @@ export async function writeLmdb(
   plannedBytes: number,
 ): Promise<void> {
   const doing = `write ${path}`;
-  const { open } = await import('lmdb');
+  const { open } = await withNative('lmdb', () => import('lmdb'));
   try {
     requireWritable(path);
   } catch (error) {

@@ -354,6 +354,9 @@ describe('tidying', () => {
     mkdirSync(join(root, 'snapshots', 'notes'));
     mkdirSync(join(root, 'trash', 'notes'));
     writeFileSync(join(root, 'trash', 'todo.txt'), '');
+    // What macOS leaves everywhere is neither segue's nor anyone's.
+    for (const place of ['snapshots/.DS_Store', 'tags/._nightly', 'lock/.DS_Store'])
+      writeFileSync(join(root, place), '');
     for (const dryRun of [true, false]) {
       const { foreign } = await collect({ dryRun });
       expect(foreign.map(({ path }) => path).toSorted()).toEqual(

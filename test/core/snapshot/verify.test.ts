@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '#dist/core/errors.js';
@@ -95,6 +95,22 @@ describe.each([1, 2, 3, 8])('verifying by %i threads', (threads) => {
     abort.abort();
     await expect(verifyFiles(path, manifest, listening(abort.signal), { threads })).rejects.toMatchObject({
       code: 'interrupted',
+    });
+  });
+});
+
+describe('what macOS leaves in folders', () => {
+  it('is no damage, in any directory of the snapshot', async () => {
+    for (const name of ['.DS_Store', '._manifest.json', 'model/.DS_Store', 'model/._item.npy'])
+      writeFileSync(join(path, name), 'x');
+    const identities = await verifyFiles(path, manifest, listening());
+    expect([...identities.keys()]).toEqual(Object.keys(manifest.files));
+  });
+
+  it('is a file: whatever else has its name is', async () => {
+    mkdirSync(join(path, '._model'));
+    await expect(verifyFiles(path, manifest, listening())).rejects.toMatchObject({
+      details: { file: '._model' },
     });
   });
 });

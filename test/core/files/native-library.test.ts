@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { loadError } from '#dist/core/files/native-library.js';
+import { runSegue } from '../../helpers/run-segue.js';
+import { classicRock, makeFolder } from '../../helpers/trained-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
+
+const glibcError = Object.assign(
+  new Error("/lib64/libc.so.6: version `GLIBC_2.34' not found (required by /n/lmdb.node)\nmore"),
+  { code: 'ERR_DLOPEN_FAILED' },
+);
+const muslError = Object.assign(new Error('Error loading shared library ld-linux-x86-64.so.2'), {
+  code: 'ERR_DLOPEN_FAILED',
+});
+
+describe('loadError', () => {
+  it.runIf(process.platform === 'linux').each([
+    ['an older glibc', glibcError, '2.28', 'segue needs glibc 2.34 or newer, and this system has 2.28'],
+    ['musl', muslError, undefined, 'segue needs glibc 2.34 or newer, and this system has another C library'],
+    ['no build', new Error('No native build was found for platform=linux'), undefined, 'glibc 2.34'],
+  ])('says what is needed where there is %s', (_what, error, version, message) => {
+    const told = loadError('lmdb', error, () => version);
+    expect(told).toMatchObject({
+      ...{ name: 'AppError', code: 'io-error', exitCode: 7, cause: error },
+      message: expect.stringContaining(message),
+      suggestions: [expect.stringContaining('Debian 12')],
+    });
+  });
+
+  it.each(['2.34', '2.41', '3.0'])('does not blame a glibc that is new enough: %s', (version) => {
+    const told = loadError('lmdb', glibcError, () => version);
+    expect(told).toBeInstanceOf(AppError);
+    expect((told as AppError).message).toBe(
+      "could not load lmdb: /lib64/libc.so.6: version `GLIBC_2.34' not found (required by /n/lmdb.node)",
+    );
+  });
+
+  it('leaves everything else as it is', () => {
+    const bug = new TypeError('x is not a function');
+    expect(loadError('lmdb', bug, () => '2.28')).toBe(bug);
+  });
+});
+
+describe('a system on which a binary cannot be loaded', () => {
+  let folder: Folder;
+  beforeAll(async () => {
+    folder = makeFolder();
+    await folder.segue(['train', classicRock.plays, '--factors', '4', '--epochs', '1']);
+  });
+  afterAll(() => folder.remove());
+
+  /** What Node says on RHEL 8, or on Alpine; the version that runs here is another. */
+  const without = (library: string): Record<string, string> => ({
+    SEGUE_ROOT: join(folder.path, 'root'),
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
+      const open = process.dlopen;
+      process.dlopen = (module, file, ...more) => {
+        if (!file.includes(${JSON.stringify(library)})) return open(module, file, ...more);
+        throw Object.assign(new Error("version GLIBC_2.34 not found"), { code: 'ERR_DLOPEN_FAILED' });
+      };
+      const report = process.report.getReport.bind(process.report);
+      process.report.getReport = () => ({ ...report(), header: { glibcVersionRuntime: '2.28' } });`)}`,
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['lmdb', 'lmdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '2']],
+    ['DuckDB', 'duckdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '3']],
+    ['fs-native-extensions', 'fs-native-extensions', ['recommend', '--like', 'id:foreigner-cold-as-ice']],
+  ])('says so of %s, and calls nothing damaged', async (name, library, args) => {
+    rmSync(join(folder.path, 'root', 'stamps'), { recursive: true, force: true });
+    const { code, stderr } = await runSegue(args, { env: without(library), cwd: folder.path });
+    expect(stderr).toContain(
+      `could not load ${name}: segue needs glibc 2.34 or newer, and this system has 2.28`,
+    );
+    expect(stderr).toContain('→ use a newer system');
+    expect(code).toBe(7);
+  });
+});
