@@ -4,7 +4,7 @@
  * Three kinds exist: the reader can act (an AppError, or a usage error of oclif's), an interrupt, and a bug of ours
  * (everything else, exit 70), so that exit 1 always means "does not hold".
  */
-import { AppError, exitCodes, isOutOfDescriptors, machineError } from '../core/errors.js';
+import { AppError, exitCodes, isOutOfDescriptors, isOutOfMemory, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import { atRoot, suggestionLine } from './command-line.js';
 import { drawPointer, isPointer } from './draw-pointer.js';
@@ -60,7 +60,8 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
 
 function failureOf(error: unknown, options: FailureOptions): Failure {
   // Wherever it happens, in the import of a module too, it is the machine that refuses.
-  if (isOutOfDescriptors(error)) return failureOf(machineError(error, 'go on'), options);
+  if (isOutOfDescriptors(error) || isOutOfMemory(error))
+    return failureOf(machineError(error, 'go on'), options);
   if (error instanceof AppError) {
     return {
       code: error.code,
@@ -96,8 +97,7 @@ function failureOf(error: unknown, options: FailureOptions): Failure {
 
 /** The failure as stderr shows it: `Error: …`, the place in a text where it is one, then what to do as `  → …` lines, then the stack of a bug. */
 export function failureText(failure: Failure, screen: Screen): string {
-  if (failure.code === 'interrupted' || failure.code === 'terminated')
-    return `${safeText(failure.message)}\n`;
+  if (failure.exitCode >= exitCodes.hungUp) return `${safeText(failure.message)}\n`;
   const lines = [
     hanging(styled(screen, 'red', 'Error:'), 6, safeText(shortened(failure.message)), screen.width),
   ];

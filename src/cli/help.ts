@@ -35,7 +35,7 @@ const exitCodesInWords: [string, string][] = [
   ['6', 'the change is visible, but may not survive a power cut'],
   ['7', 'the machine refused (disk full, permission, I/O); nothing changed'],
   ['70', 'a bug in segue'],
-  ['130, 143', 'interrupted, terminated'],
+  ['129–131, 143', 'hung up, interrupted, quit, terminated'],
 ];
 
 /** Narrower, hardly a word would stay whole. */

@@ -1,37 +1,39 @@
 /**
- * Ctrl-C and termination as an AbortSignal: the first one asks the task to stop and clean up, a second one ends the
- * process at once.
- *
- * SIGHUP keeps its default: a listener would undo `nohup`.
+ * Ctrl-C, termination, a terminal that is gone and Ctrl-\ as an AbortSignal: the first one asks the task to stop and
+ * clean up, a second one ends the process at once. (Node takes away what nohup does before a program can see it, so
+ * listening for SIGHUP undoes nothing.)
  */
 import { AppError } from '../core/errors.js';
 
 export interface Interrupts {
-  /** Aborted with an AppError ('interrupted' or 'terminated') as its reason. */
+  /** Aborted with an AppError ('interrupted', 'terminated' …) as its reason. */
   readonly signal: AbortSignal;
   /** Stops listening. */
   stop(): void;
 }
 
+const reasons = [
+  ['SIGINT', 'interrupted', 'interrupted'],
+  ['SIGTERM', 'terminated', 'terminated'],
+  ['SIGHUP', 'hung-up', 'hung up'],
+  ['SIGQUIT', 'quit', 'quit'],
+] as const;
+
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
-  const abort = (reason: AppError): void => {
-    if (controller.signal.aborted) process.exit(reason.exitCode);
-    controller.abort(reason);
-  };
-  const onInterrupt = (): void => {
-    abort(new AppError('interrupted', 'interrupted'));
-  };
-  const onTerminate = (): void => {
-    abort(new AppError('terminated', 'terminated'));
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
+  const listeners = reasons.map(([name, code, message]) => {
+    const listener = (): void => {
+      const reason = new AppError(code, message);
+      if (controller.signal.aborted) process.exit(reason.exitCode);
+      controller.abort(reason);
+    };
+    process.on(name, listener);
+    return [name, listener] as const;
+  });
   return {
     signal: controller.signal,
     stop(): void {
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onTerminate);
+      for (const [name, listener] of listeners) process.off(name, listener);
     },
   };
 }

@@ -16,7 +16,10 @@ export const exitCodes = {
   durabilityUnknown: 6,
   machineRefused: 7,
   bug: 70,
+  /** 128 and the number of the signal, as a shell says it. */
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 
@@ -63,9 +66,17 @@ const exitCodeOf = {
   'disk-full': exitCodes.machineRefused,
   'permission-denied': exitCodes.machineRefused,
   'io-error': exitCodes.machineRefused,
+  /** The machine, or a limit of it, did not give the memory that was asked for. */
+  'out-of-memory': exitCodes.machineRefused,
+  /** The machine kept a snapshot from being checked, which says nothing of the snapshot. */
+  unchecked: exitCodes.machineRefused,
   /** A gate of `publish` or a --fail-on of `diff-snapshots` does not hold. */
   'does-not-hold': exitCodes.doesNotHold,
+  /** SIGHUP: the terminal is gone. */
+  'hung-up': exitCodes.hungUp,
   interrupted: exitCodes.interrupted,
+  /** SIGQUIT: Ctrl-\. */
+  quit: exitCodes.quit,
   terminated: exitCodes.terminated,
 } as const;
 
@@ -116,8 +127,9 @@ const reasons = new Map([
 export function machineError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   const errno = errnoOf(error);
-  const code =
-    errno === 'ENOSPC' || errno === 'EDQUOT'
+  const code = isOutOfMemory(error)
+    ? 'out-of-memory'
+    : errno === 'ENOSPC' || errno === 'EDQUOT'
       ? 'disk-full'
       : errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS'
         ? 'permission-denied'
@@ -125,16 +137,20 @@ export function machineError(error: unknown, doing: string): AppError {
   const why =
     code === 'disk-full'
       ? 'no space is left on the device'
-      : ((errno === undefined ? undefined : reasons.get(errno)) ??
-        (code === 'permission-denied'
-          ? 'permission denied'
-          : (errno ?? (error instanceof Error ? error.message : String(error)))));
+      : code === 'out-of-memory'
+        ? 'the system gives no more memory'
+        : ((errno === undefined ? undefined : reasons.get(errno)) ??
+          (code === 'permission-denied'
+            ? 'permission denied'
+            : (errno ?? (error instanceof Error ? error.message : String(error)))));
   return new AppError(code, `could not ${doing}: ${why}`, {
     cause: error,
     details: { errno: errno ?? null },
-    suggestions: isOutOfDescriptors(error) ? [raiseTheLimit] : [],
+    suggestions: isOutOfDescriptors(error) ? [raiseTheLimit] : code === 'out-of-memory' ? [giveMemory] : [],
   });
 }
+
+const giveMemory = 'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container';
 
 const raiseTheLimit = 'raise the limit of open files: ulimit -n 4096';
 
@@ -143,6 +159,17 @@ export function isOutOfDescriptors(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'EMFILE' || errno === 'ENFILE';
 }
+
+/** Whether the machine, or a limit of it, refused memory: a system call's errno, or what V8 and Node throw. */
+export function isOutOfMemory(error: unknown): boolean {
+  const errno = errnoOf(error);
+  if (errno !== undefined) return memoryErrnos.includes(errno);
+  return error instanceof RangeError && memoryRefused.test(error.message);
+}
+
+const memoryErrnos = ['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
+const memoryRefused =
+  /^Array buffer allocation failed$|^WebAssembly\.\w+\(\): (could not allocate memory|Out of memory)/;
 
 /** The error of an aborted signal: interrupted (exit 130) unless the abort carried an AppError of its own. */
 export function abortError(signal: AbortSignal): AppError {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
@@ -8,6 +8,7 @@ import { makeFolder, type Folder } from '../helpers/trained-root.js';
 let folder: Folder;
 beforeEach(() => {
   folder = makeFolder();
+  mkdirSync(join(folder.path, 'tmp'));
   const random = seededRandom(1);
   const row = (): string => `u${random.nextBelow(3000)}\ti${random.nextBelow(2000)}`;
   writeFileSync(
@@ -27,7 +28,7 @@ const snapshots = (): string[] =>
 function interrupted(signal: NodeJS.Signals, delayMs: number): Promise<RunResult> {
   return runSegue(['train', 'events.tsv', '--epochs', '10000', '--json'], {
     cwd: folder.path,
-    env: { SEGUE_ROOT: root() },
+    env: { SEGUE_ROOT: root(), TMPDIR: join(folder.path, 'tmp') },
     onSpawn: (child) => {
       const wait = setInterval(() => {
         // The draft is made when training starts.
@@ -43,12 +44,15 @@ describe('train', () => {
   it.each([
     ['SIGINT', 130, 'interrupted'],
     ['SIGTERM', 143, 'terminated'],
+    ['SIGHUP', 129, 'hung-up'],
+    ['SIGQUIT', 131, 'quit'],
   ] as const)('ends cleanly on %s: exit %i, and nothing half-written', async (signal, code, name) => {
     const result = await interrupted(signal, 300);
     expect(result).toMatchObject({ code, signal: null });
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: name } });
     expect(snapshots()).toEqual([]);
     expect(existsSync(join(root(), 'latest'))).toBe(false);
+    expect(readdirSync(join(folder.path, 'tmp'))).toEqual([]);
   });
 
   it('killed leaves nothing that anyone can see, and the next training clears it away', async () => {
