@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Every segue starts here. Nothing is imported before Node's version is known to do, so that an old one gets a sentence
 // instead of a syntax error.
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -13,6 +14,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 module.enableCompileCache?.();
 
 try {
+  await startAgainIfLimited();
   const { main } = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), {
     root: new URL('..', import.meta.url),
@@ -34,4 +36,18 @@ try {
     process.stderr.write(`Error: ${message}\n  → ${todo}\n`);
   }
   process.exit(refused ? 7 : 70);
+}
+
+/** Where addresses are limited (ulimit -v) segue needs another way to be started. Reading this takes 0.2 ms. */
+async function startAgainIfLimited() {
+  if (process.platform !== 'linux') return;
+  let limits = '';
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    // Without /proc nothing is known of limits.
+  }
+  if (!/^Max address space\s+\d/m.test(limits)) return;
+  const again = await import('../dist/cli/start-again.js');
+  await again.startAgainIfLimited(limits);
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js';
+import { AppError, isOutOfMemory } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
 import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
 
@@ -36,7 +36,7 @@ export interface Workspace {
   f64(address: number, length: number): Float64Array;
 }
 
-/** @param bytes the sum of `allocatedBytes` of everything that will be allocated. AppError 'too-large' past 4 GiB. */
+/** @param bytes the sum of `allocatedBytes` of everything that will be allocated. AppErrors 'too-large' past 4 GiB, 'out-of-memory'. */
 export function openWorkspace(bytes: number): Workspace {
   const shared = sharesMemory();
   const module = compileKernels(shared);
@@ -53,7 +53,7 @@ export function openWorkspace(bytes: number): Workspace {
       },
     );
   }
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  const memory = allocateMemory(pages, shared);
   const { buffer } = memory;
   const kernels = instantiateKernels(module, memory);
   let next = allocatedBytes(kernels.heapBase());
@@ -78,6 +78,26 @@ export function openWorkspace(bytes: number): Workspace {
     f32: (address, length) => new Float32Array(buffer, address, length),
     f64: (address, length) => new Float64Array(buffer, address, length),
   };
+}
+
+/** V8 reserves several GB of addresses for each memory, whatever its size, unless it is told not to. */
+function allocateMemory(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    throw new AppError(
+      'out-of-memory',
+      `could not allocate ${gib(pages * pageBytes)} GiB for vectors: the system gives no more memory`,
+      {
+        suggestions: [
+          'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container',
+          'where addresses are limited: NODE_OPTIONS=--disable-wasm-trap-handler needs some 10 GB less of them',
+        ],
+        cause: error,
+      },
+    );
+  }
 }
 
 function gib(bytes: number): string {

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addressLimit, needsOtherStart } from '#dist/cli/start-again.js';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
+import { makeFolder } from '../helpers/trained-root.js';
+import type { Folder } from '../helpers/trained-root.js';
+
+const flag = '--disable-wasm-trap-handler';
+const gigabytes = 2 ** 30;
+
+describe('addressLimit', () => {
+  it.each([
+    ['Max address space         unlimited            unlimited            bytes     ', Infinity],
+    ['Max address space         3072000000           unlimited            bytes     ', 3_072_000_000],
+    ['Max address space         3072000000           4096000000           bytes     ', 3_072_000_000],
+    ['Max open files            20000                20000                files     ', Infinity],
+    ['', Infinity],
+  ])('of %j is %d', (line, bytes) => {
+    expect(addressLimit(`Limit  Soft Limit  Hard Limit  Units\n${line}\nMax file locks  unlimited\n`)).toBe(
+      bytes,
+    );
+  });
+});
+
+describe('needsOtherStart', () => {
+  const start = { execArgv: [], nodeOptions: undefined, limitBytes: 4 * gigabytes, knowsFlag: true };
+
+  it('is so where addresses are few, and V8 was not told', () => {
+    expect(needsOtherStart(start)).toBe(true);
+    expect(needsOtherStart({ ...start, nodeOptions: '--max-old-space-size=4000' })).toBe(true);
+  });
+
+  it.each([
+    ['there is no limit', { limitBytes: Infinity }],
+    ['the limit is far', { limitBytes: 64 * gigabytes }],
+    ['it was started so', { execArgv: [flag] }],
+    ['the environment says so', { nodeOptions: `--enable-source-maps ${flag}` }],
+    ['Node does not know how', { knowsFlag: false }],
+  ])('is not so where %s', (_what, more) => {
+    expect(needsOtherStart({ ...start, ...more })).toBe(false);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
+  let folder: Folder;
+  beforeAll(() => {
+    folder = makeFolder();
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 10},i${(row * 7) % 12}`);
+    writeFileSync(join(folder.path, 'events.csv'), `user,item\n${rows.join('\n')}\n`);
+  });
+  afterAll(() => folder.remove());
+
+  interface End {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly text: string;
+  }
+
+  /** A shell with addresses for 4 GB, which Node needs most of, whatever the program. */
+  function limited(args: readonly string[], stop?: NodeJS.Signals): Promise<End> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(
+        'sh',
+        ['-c', 'ulimit -v 4000000; exec "$0" "$@"', process.execPath, binPath, ...args],
+        {
+          cwd: folder.path,
+          env: cleanEnv({ SEGUE_ROOT: join(folder.path, 'root') }),
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      let text = '';
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].on('data', (more) => {
+          text += String(more);
+          if (stop !== undefined && text.includes('epoch')) child.kill(stop);
+        });
+      }
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        resolve({ code, signal, text });
+      });
+    });
+  }
+
+  it('trains, indexes, publishes (so its canary too) and searches', async () => {
+    for (const args of [
+      ['train', 'events.csv', '--factors', '4', '--epochs', '2', '--threads', '2'],
+      ['build-index'],
+      ['publish'],
+      ['similar', 'i1'],
+    ]) {
+      const { code, text } = await limited(args);
+      expect(code, text).toBe(0);
+    }
+    rmSync(join(folder.path, 'root', 'stamps'), { recursive: true });
+    expect(await limited(['similar', 'i1'])).toMatchObject({ code: 0 });
+  });
+
+  it('ends with the exit code of what it started', async () => {
+    expect(await limited(['similar', 'nobody', '--root', 'none'])).toMatchObject({ code: 3, signal: null });
+    expect(await limited(['train'])).toMatchObject({ code: 2, signal: null });
+  });
+
+  it('passes termination on', async () => {
+    const args = ['train', 'events.csv', '--epochs', '1000000', '--factors', '32', '--root', 'long'];
+    expect(await limited(args, 'SIGTERM')).toMatchObject({ code: 143, signal: null });
+  });
+});
