@@ -16,6 +16,7 @@ export interface DrawnVerification {
   readonly verdicts: readonly {
     readonly snapshot: string;
     readonly whole: boolean;
+    readonly checked: boolean;
     readonly files: number;
     readonly bytes: number;
     readonly damage: readonly DrawnDamage[];
@@ -32,13 +33,14 @@ export async function drawVerification(result: DrawnVerification, screen: Screen
   const table = await drawTable(
     verdicts,
     [
-      { head: '', cell: (verdict) => (verdict.whole ? '✓' : '✗') },
+      { head: '', cell: ({ whole, checked }) => (whole ? '✓' : checked ? '✗' : '?') },
       { head: 'snapshot', cell: ({ snapshot }) => snapshot },
       { head: 'files', cell: ({ files }) => count(files), align: 'right', expendable: true },
       { head: 'size', cell: (verdict) => byteSize(verdict.bytes), align: 'right', expendable: true },
       {
         head: 'verdict',
-        cell: ({ damage }) => (damage.length === 0 ? 'whole' : counted(damage.length, 'problem')),
+        cell: ({ whole, checked, damage }) =>
+          whole ? 'whole' : checked ? counted(damage.length, 'problem') : 'not checked',
       },
     ],
     screen,

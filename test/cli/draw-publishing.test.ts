@@ -47,9 +47,9 @@ const history = {
 
 const verification = {
   verdicts: [
-    { snapshot: id(1), whole: true, files: 14, bytes: 2_314_490, damage: [] },
+    { snapshot: id(1), whole: true, checked: true, files: 14, bytes: 2_314_490, damage: [] },
     {
-      ...{ snapshot: id(2), whole: false, files: 14, bytes: 2_314_490 },
+      ...{ snapshot: id(2), whole: false, checked: true, files: 14, bytes: 2_314_490 },
       damage: [
         { file: hostile, message: `snapshot ${id(2)} is damaged: ${hostile}: the manifest does not name it` },
       ],

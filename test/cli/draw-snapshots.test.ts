@@ -224,8 +224,8 @@ it('snapshots verify is a verdict a snapshot, and everything that is wrong', asy
   const message = `snapshot ${idB} is damaged: x: it is missing`;
   const result = {
     verdicts: [
-      { snapshot: idA, whole: true, files: 2, bytes: 300, damage: [] },
-      { snapshot: idB, whole: false, files: 2, bytes: 300, damage: [{ file: 'x', message }] },
+      { snapshot: idA, whole: true, checked: true, files: 2, bytes: 300, damage: [] },
+      { snapshot: idB, whole: false, checked: true, files: 2, bytes: 300, damage: [{ file: 'x', message }] },
     ],
     ...{ problems: [{ file: null, message: 'current is a loop' }], seconds: 1 },
   };

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { resolveReference } from '#dist/core/snapshot/resolve-reference.js';
+import { findMade } from '#dist/core/snapshot/unchecked.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, sweepFault, sweptFaults, sweptProgram } from '../helpers/fault-sweep.js';
@@ -22,7 +23,8 @@ const rows = npy('<u4', [3], new Uint32Array([2, 0, 1]));
 /** Makes B, which shares the model of A and has a file of its own, and tags it. */
 const program = sweptProgram(
   `import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-   import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';`,
+   import { findMade } from '#dist/core/snapshot/unchecked.js';
+import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';`,
   `const parent = await openForReading(root, '${idA}', context);
    const draft = beginSnapshot(root, { estimatedBytes: 1000 }, context);
    try {
@@ -79,6 +81,7 @@ describe.runIf(straceIsHere)('making snapshots', () => {
     async (fault) => {
       const at = changes.filter(({ name }) => fault !== 'short' || name === 'write');
       const codes = new Set<number | null>();
+      let found = 0;
       await sweepFault(swept, fault, at, async (change, root, run, what) => {
         codes.add(run.code);
         expect(fault === 'SIGKILL' ? [null] : [0, 7], what).toContain(run.code);
@@ -98,10 +101,18 @@ describe.runIf(straceIsHere)('making snapshots', () => {
           expect(resolveReference(root, 'best'), what).toBe(idB);
         } else {
           beginSnapshot(root, { estimatedBytes: 1 }, listening()).abandon();
+          // Killed at its last calls it lacks nothing but the check: it is kept, and found.
+          if (litterIn(root).length > 0) {
+            expect(litterIn(root), what).toEqual([`.unchecked-${idB}`]);
+            (await findMade(root, idB, listening()))?.close();
+            expect(await wholeSnapshots(root), what).toEqual([idA, idB]);
+            found++;
+          }
         }
         expect(litterIn(root), what).toEqual([]);
         expect(readdirSync(rootPath.snapshots(root)), what).toEqual(await wholeSnapshots(root));
       });
+      if (fault === 'SIGKILL') expect(found).toBeGreaterThan(0);
       if (fault === 'EIO' || fault === 'ENOSPC') expect(codes).toEqual(new Set([0, 7]));
     },
     240_000,

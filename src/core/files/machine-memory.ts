@@ -1,5 +1,7 @@
 /** The memory there is, asked before the work and not after it. */
 import { totalmem } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { AppError } from '../errors.js';
 
@@ -21,6 +23,13 @@ export function requireMemory(doing: string, neededBytes: number, whatWouldFit: 
     `${doing} needs about ${inGibibytes(neededBytes)} of memory; this machine has ${inGibibytes(has)}`,
     { suggestions: whatWouldFit, details: { neededBytes: Math.ceil(neededBytes), machineBytes: has } },
   );
+}
+
+/** Gives back what nothing refers to any more, WebAssembly's memories too, before something else needs the room. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  // A context that is made after the flag has the function.
+  runInNewContext('gc()');
 }
 
 function inGibibytes(bytes: number): string {

@@ -1,68 +1,101 @@
 /**
  * The canary: a child process that opens a snapshot before anyone who matters does. Whatever a damaged file does to it,
- * die, hang or complain, becomes an error here.
+ * die, hang or complain, becomes an error here; canary-verdict.ts says which.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { AppError, abortError, machineError } from '../errors.js';
+import { collectGarbage } from '../files/machine-memory.js';
+import { judgeCanary } from './canary-verdict.js';
+import type { CanaryEnd } from './canary-verdict.js';
 import type { Manifest } from './manifest.js';
+import { totalBytes } from './verify.js';
 
-/** Some 200 ms are usual; a machine that is busy with other things is no damage. */
-const defaultTimeoutMs = 60_000;
+/** Some 200 ms are usual; a machine that is busy with other things gets time. */
+const leastTimeoutMs = 60_000;
+/** A disk that is slower than this, 20 MB/s, is not waited for. */
+const slowestBytesAMs = 20_000;
 
 export interface CanaryOptions {
   readonly signal: AbortSignal;
+  /** By default it grows with the snapshot's bytes. */
   readonly timeoutMs?: number;
 }
 
-/** Throws damaged-snapshot where the child complains, dies, or does not end; machine errors; the abort's error. */
+/**
+ * Opens the snapshot in a child process; where the machine does not let it (a kill, a limit, a slow disk) once more,
+ * after this process has given back what memory it can. Throws damaged-snapshot where the child complains, dies, or
+ * goes round in circles; unchecked where the machine refused twice; the abort's error.
+ */
 export async function sendCanary(
   directory: string,
   manifest: Manifest,
   options: CanaryOptions,
 ): Promise<void> {
-  const { signal, timeoutMs = defaultTimeoutMs } = options;
-  const end = await runChild(directory, JSON.stringify(manifest), signal, timeoutMs);
-  if (signal.aborted) throw abortError(signal);
-  // Ctrl-C in a terminal reaches the child too, and may end it before this process knows of it.
-  if (end.signal === 'SIGINT' || end.signal === 'SIGTERM') throw new AppError('interrupted', 'interrupted');
-  if (end.code === 0) return;
-  const problem = end.timedOut ? `it was still being opened after ${timeoutMs / 1000} s` : deathOf(end);
-  const complaint = parseComplaint(end.stdout);
-  throw (
-    complaint ??
-    new AppError('damaged-snapshot', `snapshot ${manifest.id} cannot be opened: ${problem}`, {
-      suggestions: ['publish another snapshot, or make this one again'],
-      details: { snapshot: manifest.id, stderr: end.stderr },
-    })
-  );
+  const { signal, timeoutMs = canaryTimeoutMs(totalBytes(manifest)) } = options;
+  for (let attempt = 1; ; attempt++) {
+    const end = await runChild(directory, JSON.stringify(manifest), signal, timeoutMs);
+    if (signal.aborted) throw abortError(signal);
+    const verdict = judgeCanary(end);
+    if (verdict.kind === 'sound') return;
+    if (verdict.kind === 'stopped') throw new AppError('interrupted', 'interrupted');
+    const { problem, complaint } = verdict;
+    if (verdict.kind === 'damaged') {
+      throw (
+        complaint ??
+        new AppError('damaged-snapshot', `snapshot ${manifest.id} cannot be opened: ${problem}`, {
+          suggestions: ['publish another snapshot, or make this one again'],
+          details: { snapshot: manifest.id, stderr: end.stderr },
+        })
+      );
+    }
+    if (attempt === 2) {
+      const { suggestions = [] } = complaint ?? {};
+      throw new AppError('unchecked', `snapshot ${manifest.id} could not be checked: ${problem}`, {
+        suggestions: suggestions.length > 0 ? suggestions : [giveItRoom],
+        details: { snapshot: manifest.id, stderr: end.stderr },
+        cause: complaint,
+      });
+    }
+    collectGarbage();
+  }
 }
 
-interface ChildEnd {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly timedOut: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
+const giveItRoom =
+  'give it more memory, or a machine that is less busy, and try again: it need not be damaged';
+
+/** How long a snapshot of so many bytes may take to be opened. */
+export function canaryTimeoutMs(bytes: number): number {
+  return leastTimeoutMs + Math.ceil(bytes / slowestBytesAMs);
 }
+
+/** How V8 was told to reserve less address space, where it was. */
+const inheritedFlags = ['--disable-wasm-trap-handler'];
 
 function runChild(
   directory: string,
   manifest: string,
   signal: AbortSignal,
-  timeoutMs: number,
-): Promise<ChildEnd> {
+  limitMs: number,
+): Promise<CanaryEnd> {
   const program = fileURLToPath(new URL('./canary-process.js', import.meta.url));
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const flags = process.execArgv.filter((flag) => inheritedFlags.includes(flag));
+  const nothing = { code: null, signal: null, timedOut: false, limitMs, stdout: '', stderr: '' };
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...flags, program, directory], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const kill = (): boolean => child.kill('SIGKILL');
     let timedOut = false;
+    let processorMs: number | undefined;
     const timer = setTimeout(() => {
       timedOut = true;
+      processorMs = processorTimeOf(child.pid);
       kill();
-    }, timeoutMs);
+    }, limitMs);
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
     const stopListening = (): void => {
@@ -71,7 +104,7 @@ function runChild(
     };
     child.once('error', (error) => {
       stopListening();
-      reject(machineError(error, 'start a process to open the snapshot'));
+      resolve({ ...nothing, refused: machineError(error, 'start a process to open the snapshot') });
     });
     // Where no further file may be opened there are no pipes, and the error follows.
     if ((child.stdin as Writable | undefined) === undefined) return;
@@ -83,7 +116,7 @@ function runChild(
     }
     child.once('close', (code, endSignal) => {
       stopListening();
-      resolve({ code, signal: endSignal, timedOut, ...texts });
+      resolve({ code, signal: endSignal, timedOut, limitMs, processorMs, ...texts });
     });
     // A child that dies before it has read all of its input is reported by its end.
     child.stdin.on('error', () => undefined);
@@ -91,20 +124,14 @@ function runChild(
   });
 }
 
-function deathOf({ code, signal, stderr }: ChildEnd): string {
-  const [lastWords = ''] = stderr.trim().split('\n').slice(-1);
-  return `the process that tried ended with ${signal ?? `exit code ${code ?? '?'}`}${lastWords === '' ? '' : ` (${lastWords})`}`;
-}
-
-/** The error that the child printed, or undefined. */
-function parseComplaint(stdout: string): AppError | undefined {
-  if (stdout === '') return undefined;
+/** Processor time of a process in ms, where the system has /proc: Linux counts it in hundredths of a second. */
+function processorTimeOf(pid: number | undefined): number | undefined {
   try {
-    const { code, message, ...more } = JSON.parse(stdout) as Pick<
-      AppError,
-      'code' | 'message' | 'details' | 'suggestions'
-    >;
-    return new AppError(code, message, more);
+    const stat = readFileSync(`/proc/${pid ?? ''}/stat`, 'utf8');
+    // The name of the program, in parentheses, may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return Number.isFinite(ticks) ? ticks * 10 : undefined;
   } catch {
     return undefined;
   }

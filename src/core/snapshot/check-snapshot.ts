@@ -1,6 +1,6 @@
 /** All that can be checked of a snapshot: its files by size and sha256, then that they can be opened and used. */
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { AppError, exitCodes } from '../errors.js';
 import { sendCanary } from './canary.js';
 import type { Manifest } from './manifest.js';
 import type { FileIdentities } from './stamp.js';
@@ -33,6 +33,14 @@ export interface SnapshotDamage {
   readonly identities: FileIdentities;
   /** Every file that is not as it should be, or that cannot be read; empty where all is well. */
   readonly damage: readonly AppError[];
+}
+
+/**
+ * Whether an error says nothing of a snapshot: the machine kept it from being looked at. A file that the disk does not
+ * give back (EIO) cannot be used, and counts as damage.
+ */
+export function isOfMachine({ exitCode, details }: AppError): boolean {
+  return exitCode === exitCodes.machineRefused && details['errno'] !== 'EIO';
 }
 
 /** The same, to the end: whatever is wrong is found, not only the first of it. `hashes` are those of VerifyOptions. */

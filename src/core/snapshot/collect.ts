@@ -25,9 +25,10 @@ import type { Foreign, Survey } from './survey.js';
 import { lockForPublishing } from './swap-current.js';
 import { emptyTrash, listTrash, removeStaleLocks, removeStaleStamps } from './tidy-root.js';
 import { moveToTrash } from './trash.js';
+import { removeUnchecked } from './unchecked.js';
 
 export interface CollectRequest extends KeepRules {
-  /** Checkpoints of trainings that are not running go when they are older. */
+  /** Checkpoints of trainings that are not running, and unchecked snapshots, go when they are older. */
   readonly checkpointsOlderThanMs: number;
   /** Only say what would be done; nothing is written. */
   readonly dryRun: boolean;
@@ -89,8 +90,13 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
   const freedBytes = dryRun
     ? bytesFreedBy([...trash.files, ...filesOf(true)])
     : await emptyTrash(trash, context);
-  const leftovers = cleanDrafts(root, { dryRun });
+  const drafts = cleanDrafts(root, { dryRun });
   const olderThanMs = request.checkpointsOlderThanMs;
+  const unchecked = removeUnchecked(root, { olderThanMs, nowMs, dryRun });
+  const leftovers = {
+    paths: [...drafts.paths, ...unchecked.paths],
+    bytes: drafts.bytes + unchecked.bytes,
+  };
   const checkpoints = removeAbandonedCheckpoints(root, { olderThanMs, nowMs, dryRun });
   const stamps = removeStaleStamps(root, dryRun);
   const locks = removeStaleLocks(root, dryRun);

@@ -3,15 +3,17 @@
  * after it is gone. So a draft whose lock is free, or missing, belongs to nobody: its process is dead.
  */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
-import { temporaryOwner } from '../files/durable-write.js';
+import { fsyncDirectory, temporaryOwner } from '../files/durable-write.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { bytesFreedBy, filesBelow } from './disk-use.js';
-import { draftName, draftOfLock, rootPath } from './layout.js';
+import { draftName, draftOfLock, rootPath, snapshotFile } from './layout.js';
+import { readManifest } from './read-manifest.js';
 import { isDirectory } from './survey.js';
 
 export interface DraftLock {
@@ -73,16 +75,49 @@ function cleanDraft(root: string, name: string, dryRun: boolean): number | undef
     const stat = lstatSync(directory, { throwIfNoEntry: false });
     if (stat?.isDirectory() === false) return undefined;
     const bytes = stat === undefined ? undefined : bytesFreedBy(filesBelow(directory));
+    const id = stat === undefined ? undefined : idOfComplete(root, directory, stat);
+    if (dryRun && id !== undefined) return undefined;
     if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
     // Made where it is missing, so that two cleaners do not meet in one directory.
     const lock = tryRemovableLock(rootPath.draftLock(root, name));
     if (lock === undefined) return undefined;
-    rmSync(directory, { recursive: true, force: true });
+    const isKept = id !== undefined && keepDraft(root, directory, id);
+    if (!isKept) rmSync(directory, { recursive: true, force: true });
     lock.release();
-    return bytes;
+    return isKept ? undefined : bytes;
   } catch (error) {
     // Not ours to remove (another user's), or the disk refuses: the draft stays, and harms nobody.
     if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Keeps a complete draft as the unchecked snapshot of its id, which the next run of the same command checks. False where
+ * there is one already, or the disk refuses. The caller holds the draft's lock.
+ */
+export function keepDraft(root: string, directory: string, id: string): boolean {
+  try {
+    renameSync(directory, rootPath.unchecked(root, id));
+    fsyncDirectory(rootPath.snapshots(root));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/**
+ * The id of a draft that lacks nothing but the check: its process was killed during it. Opening the directory to readers
+ * comes after everything else. undefined of any other, and where the snapshot is there.
+ */
+function idOfComplete(root: string, directory: string, { mode }: Stats): string | undefined {
+  if ((mode & 0o077) === 0) return undefined;
+  try {
+    const { id } = readManifest(join(directory, snapshotFile.manifest));
+    return isDirectory(rootPath.snapshot(root, id)) ? undefined : id;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     return undefined;
   }
 }

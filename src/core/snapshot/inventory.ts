@@ -10,7 +10,7 @@ import { errnoOf, machineError, type AppError } from '../errors.js';
 import { damagedFile } from './damaged-file.js';
 import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
-import { draftName, rootPath, snapshotFile } from './layout.js';
+import { draftName, rootPath, snapshotFile, uncheckedId } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { readManifest } from './read-manifest.js';
 import { listSnapshotIds, snapshotDirectory } from './resolve-reference.js';
@@ -31,7 +31,10 @@ export interface Inventory {
   readonly snapshots: readonly InventoryEntry[];
   /** Bytes of all of them, shared files once. */
   readonly bytes: number;
-  /** What was put aside, and what is being made (or was left by a maker that died); bytes that no snapshot shares. */
+  /**
+   * What was put aside, and what is being made, was left by a maker that died, or waits to be checked; bytes that no
+   * snapshot shares.
+   */
   readonly trash: { readonly count: number; readonly bytes: number };
   readonly drafts: { readonly count: number; readonly bytes: number };
 }
@@ -42,10 +45,7 @@ export function takeInventory(root: string): Inventory {
   const use = diskUseOf(new Map(found.map(({ id, files }) => [id, files])));
   const files = found.flatMap((entry) => entry.files);
   const trash = passing(rootPath.trash(root), () => true, files);
-  const drafts = passing(rootPath.snapshots(root), (name) => draftName(name) !== undefined, [
-    ...files,
-    ...trash.files,
-  ]);
+  const drafts = passing(rootPath.snapshots(root), isUnfinished, [...files, ...trash.files]);
   return {
     snapshots: found
       .map(({ files: _, ...entry }) => ({ ...entry, use: use.get(entry.id) ?? { own: 0, shared: 0 } }))
@@ -54,6 +54,11 @@ export function takeInventory(root: string): Inventory {
     trash: { count: trash.count, bytes: trash.bytes },
     drafts: { count: drafts.count, bytes: drafts.bytes },
   };
+}
+
+/** Whether an entry of snapshots/ is being made, was left by a maker that died, or waits to be checked. */
+function isUnfinished(name: string): boolean {
+  return draftName(name) !== undefined || uncheckedId(name) !== undefined;
 }
 
 /** A snapshot apart from the others. */

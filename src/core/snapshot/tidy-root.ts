@@ -11,7 +11,7 @@ import { removeTree } from '../files/remove-tree.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { filesBelow, sumBytes } from './disk-use.js';
 import type { FoundFile } from './disk-use.js';
-import { idPattern, isLockName, isTrashName, rootPath, trainingOfLock } from './layout.js';
+import { idPattern, isLockName, isTrashName, rootPath, trainingOfLock, uncheckedOfLock } from './layout.js';
 import { isDirectory, sortEntries } from './survey.js';
 import type { Foreign } from './survey.js';
 
@@ -74,14 +74,22 @@ function removeStamp(path: string): void {
   }
 }
 
+/** The directory that a lock of a training's checkpoints, or of an unchecked snapshot, is for. */
+function lockedBy(root: string, name: string): string | undefined {
+  const training = trainingOfLock(name);
+  if (training !== undefined) return rootPath.checkpoints(root, training);
+  const unchecked = uncheckedOfLock(name);
+  return unchecked === undefined ? undefined : rootPath.unchecked(root, unchecked);
+}
+
 /** Removes the lock files that trainings which are over left, and says what else lies in lock/. */
 export function removeStaleLocks(root: string, dryRun: boolean): readonly Foreign[] {
   const directory = rootPath.locks(root);
   const isOurs = (name: string, path: string): boolean => isLockName(name) && lstatSync(path).isFile();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   for (const name of dryRun ? [] : ours) {
-    const training = trainingOfLock(name);
-    if (training === undefined || isDirectory(rootPath.checkpoints(root, training))) continue;
+    const locked = lockedBy(root, name);
+    if (locked === undefined || isDirectory(locked)) continue;
     try {
       tryRemovableLock(join(directory, name))?.release();
     } catch (error) {

@@ -2,16 +2,7 @@
  * Making a snapshot: written under a name that no reader looks at, each file durable, the manifest last, and then
  * renamed to its id. It appears complete or not at all.
  */
-import {
-  chmodSync,
-  copyFileSync,
-  constants,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, constants, linkSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -24,20 +15,19 @@ import {
   writeDurableFile,
 } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
-import type { Lock } from '../files/kernel-lock.js';
 import type { FileDigest } from '../files/sha256.js';
 import { sendCanary } from './canary.js';
-import { cleanDrafts, lockNewDraft } from './draft-lock.js';
+import { cleanDrafts, keepDraft, lockNewDraft } from './draft-lock.js';
 import type { DraftLock } from './draft-lock.js';
-import { makeRoomFor } from './find-snapshot.js';
 import { isOfUnknownPart, rootPath, snapshotFile } from './layout.js';
 import type { SnapshotFile, SnapshotPart } from './layout.js';
-import { takeLease } from './lease.js';
 import { markLatest } from './links.js';
+import { leaseOnOwn, makeVisible } from './make-visible.js';
 import { warnOfNetwork } from './network-warning.js';
 import { completeManifest, manifestText } from './manifest.js';
 import type { ManifestContent } from './manifest.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { dropUnchecked, keptError } from './unchecked.js';
 
 export interface DraftOptions {
   /** What will be written, about; half as much again must be free. */
@@ -85,7 +75,7 @@ export class SnapshotDraft {
   readonly #lock: DraftLock;
   readonly #context: TaskContext;
   readonly #files = new Map<string, FileDigest>();
-  #state: 'open' | 'committed' | 'abandoned' = 'open';
+  #state: 'open' | 'committed' | 'kept' | 'abandoned' = 'open';
 
   constructor(root: string, lock: DraftLock, context: TaskContext) {
     this.#root = root;
@@ -140,34 +130,46 @@ export class SnapshotDraft {
   /**
    * Seals the snapshot, gives it its id, and points `latest` (and the tag) to it. Where that id exists by now and is
    * whole, this draft is dropped; where it is damaged and nobody uses it, it is moved to the trash. Whatever fails
-   * before the id is there leaves nothing behind.
+   * before the id is there leaves nothing behind, but for one thing: a draft that the machine did not let be checked is
+   * complete, and kept (unchecked.ts). Whoever commits has closed what takes memory: the check needs some too.
    */
   async commit(content: ManifestContent, tag?: string): Promise<CommittedSnapshot> {
     if (this.#state !== 'open') throw new Error(`the draft was ${this.#state} already`);
     const { id } = content;
-    const path = rootPath.snapshot(this.#root, id);
+    const manifest = completeManifest(content, this.#files);
     const leases: { release(): void }[] = [];
     try {
-      const manifest = completeManifest(content, this.#files);
-      await sendCanary(this.directory, manifest, this.#context);
       writeDurableFile(join(this.directory, snapshotFile.manifest), [Buffer.from(manifestText(manifest))]);
       this.#sealDirectories();
+      leases.push(leaseOnOwn(this.directory));
+      try {
+        await sendCanary(this.directory, manifest, this.#context);
+      } catch (error) {
+        throw error instanceof AppError && error.code === 'unchecked' ? this.#keep(id, error) : error;
+      }
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);
-      // From before it has its name until `latest` points to it nobody may collect it.
-      leases.push(this.#lease());
-      let found = await makeRoomFor(this.#root, id, this.#context);
-      while (found === undefined && !this.#rename(path))
-        found = await makeRoomFor(this.#root, id, this.#context);
-      if (found === undefined) {
-        this.#state = 'committed';
-        this.#lock.release();
-      } else leases.push({ release: found.close });
+      const visible = await makeVisible(this.#root, this.directory, id, this.#context);
+      leases.push(visible);
+      if (!visible.existed) this.#end('committed');
+      dropUnchecked(this.#root, id);
       markLatest(this.#root, id, tag);
-      return { id, path, existed: found !== undefined };
+      return { id, path: rootPath.snapshot(this.#root, id), existed: visible.existed };
     } finally {
       for (const lease of leases) lease.release();
       this.abandon();
     }
+  }
+
+  /** Leaves the complete draft to the next run of the same command. Returns the error that says so. */
+  #keep(id: string, error: AppError): AppError {
+    if (!keepDraft(this.#root, this.directory, id)) return error;
+    this.#end('kept');
+    return keptError(error);
+  }
+
+  #end(state: 'committed' | 'kept'): void {
+    this.#state = state;
+    this.#lock.release();
   }
 
   /** Removes what was written, as far as the disk lets it; the next draft's start removes the rest. */
@@ -181,12 +183,6 @@ export class SnapshotDraft {
     } finally {
       this.#lock.release();
     }
-  }
-
-  #lease(): Lock {
-    const lease = takeLease(this.directory);
-    if (lease === undefined) throw new Error(`${this.directory} is in use by someone else`);
-    return lease;
   }
 
   #add(name: string, digest: FileDigest): FileDigest {
@@ -208,27 +204,6 @@ export class SnapshotDraft {
       }
     } catch (error) {
       throw machineError(error, `finish ${this.directory}`);
-    }
-  }
-
-  /** False where the id has appeared meanwhile. Takes the name back where its durability cannot be had. */
-  #rename(path: string): boolean {
-    try {
-      renameSync(this.directory, path);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOTEMPTY' || errnoOf(error) === 'EEXIST') return false;
-      throw machineError(error, `make ${path}`);
-    }
-    try {
-      fsyncDirectory(dirname(path));
-      return true;
-    } catch (error) {
-      try {
-        renameSync(path, this.directory);
-      } catch {
-        // Then it stays: whole, but perhaps not after a power cut. The error below is the one to report.
-      }
-      throw machineError(error, `make ${path} durable`);
     }
   }
 }

@@ -7,14 +7,14 @@ import { sha256Hex } from '../files/sha256.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
 import type { ListenerNames } from '../snapshot/find-listeners.js';
-import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { historyFile, requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../snapshot/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
-import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { findMade } from '../snapshot/unchecked.js';
+import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
 import type { Decay } from '../users/decay.js';
@@ -180,7 +180,7 @@ async function make(
     index: manifest.index,
     unknown: unknownParts(manifest),
   });
-  const found = await findSnapshot(options.root, id, context);
+  const found = await findMade(options.root, id, context);
   if (found !== undefined) {
     const { rows = 0, unconverged = 0 } = found.manifest.users ?? {};
     try {
@@ -202,17 +202,7 @@ async function make(
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'index']);
-    const vectors =
-      model === undefined
-        ? undefined
-        : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, options.threads, context);
-    try {
-      if (vectors !== undefined) kept?.putInto(vectors.workspace, vectors.users);
-      await writeUsers(draft, { vectors, dim, ids, histories: pairs, imported: kept?.flags });
-    } finally {
-      await vectors?.close();
-    }
-    const unconverged = vectors?.unconverged ?? 0;
+    const unconverged = await writeEveryone(draft, options, model, { ids, pairs, kept }, decay, context);
     const imported = kept === undefined ? {} : { imported: kept.count };
     const section = { rows: ids.length, unconverged, ...imported, options: partOptions };
     const content = { ...contentOf(manifest), id, parent: parent.id, users: section };
@@ -220,5 +210,28 @@ async function make(
     return { snapshot: id, users: ids.length, unconverged, existed, path };
   } finally {
     draft.abandon();
+  }
+}
+
+/** Users, their histories and vectors into the draft, and how many did not converge. The vectors' memory is out of reach afterwards. */
+async function writeEveryone(
+  draft: SnapshotDraft,
+  { threads }: UserVectorsOptions,
+  model: OpenModel | undefined,
+  { ids, pairs, kept }: Everyone,
+  decay: Decay | undefined,
+  context: TaskContext,
+): Promise<number> {
+  const vectors =
+    model === undefined
+      ? undefined
+      : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, threads, context);
+  try {
+    if (vectors !== undefined) kept?.putInto(vectors.workspace, vectors.users);
+    const dim = model?.itemVectors.dim ?? 0;
+    await writeUsers(draft, { vectors, dim, ids, histories: pairs, imported: kept?.flags });
+    return vectors?.unconverged ?? 0;
+  } finally {
+    await vectors?.close();
   }
 }

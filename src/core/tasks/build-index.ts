@@ -10,12 +10,10 @@ import {
   defaultLists,
   ivfAlgorithmVersion,
   ivfPoolSizes,
-  type Ivf,
 } from '../index/ivf-build.js';
 import { orderBytes, orderEncoding } from '../index/product-order.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
-import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
 import type { Tuning } from '../index/probe-tuning.js';
@@ -26,7 +24,8 @@ import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/write-index.js';
 import { writeProductOrder } from '../snapshot/write-order.js';
-import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { findMade } from '../snapshot/unchecked.js';
+import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
 
 export interface BuildIndexOptions {
@@ -141,7 +140,7 @@ async function find(
   id: string,
   context: TaskContext,
 ): Promise<Made | undefined> {
-  const found = await findSnapshot(root, id, context);
+  const found = await findMade(root, id, context);
   if (found === undefined) return undefined;
   const { manifest } = found;
   try {
@@ -189,29 +188,39 @@ async function make(
   const draft = beginSnapshot(options.root, { estimatedBytes }, context);
   try {
     draft.inherit(parent, ['model', 'users']);
-    const { threads, seed, targetRecall } = options;
-    const sizes = ivfPoolSizes(numRows, paddedDim, lists);
-    const forOrder = factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim);
-    const workspaceBytes = Math.max(sizes.workspaceBytes, forOrder);
-    const pool = openPool({ threads, ...sizes, workspaceBytes, signal: context.signal });
-    let ivf: Ivf;
-    let bytes: number;
-    let bytesOfOrder: number;
-    try {
-      const rows = allocateIvfRows(pool, numRows, paddedDim);
-      vectors.readAllInto(pool.workspace, rows.address);
-      bytesOfOrder = writeProductOrder(draft, pool.workspace, rows);
-      ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
-      bytes = bytesOfOrder + writeIndex(draft, pool.workspace, ivf.index);
-    } finally {
-      await pool.close();
-    }
-    const index: IndexSection = { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
+    const { index, bytes, orderBytes } = await build(draft, options, vectors, planned, lists, context);
     const content = { ...contentOf(parent.manifest), id, parent: parent.id, index: { item: index } };
     const { existed } = await draft.commit(content, options.tag);
-    return { parent: parent.id, index, bytes, orderBytes: bytesOfOrder, existed };
+    return { parent: parent.id, index, bytes, orderBytes, existed };
   } finally {
     draft.abandon();
+  }
+}
+
+/** Builds the index into the draft. Its memory is out of reach afterwards. */
+async function build(
+  draft: SnapshotDraft,
+  { threads, seed, targetRecall }: BuildIndexOptions,
+  vectors: VectorFile,
+  planned: PlannedSection,
+  lists: number,
+  context: TaskContext,
+): Promise<Pick<Made, 'index' | 'bytes' | 'orderBytes'>> {
+  const { numRows, paddedDim } = vectors;
+  const sizes = ivfPoolSizes(numRows, paddedDim, lists);
+  const forOrder = factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim);
+  const workspaceBytes = Math.max(sizes.workspaceBytes, forOrder);
+  const pool = openPool({ threads, ...sizes, workspaceBytes, signal: context.signal });
+  try {
+    const rows = allocateIvfRows(pool, numRows, paddedDim);
+    vectors.readAllInto(pool.workspace, rows.address);
+    const bytesOfOrder = writeProductOrder(draft, pool.workspace, rows);
+    const ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
+    const bytes = bytesOfOrder + writeIndex(draft, pool.workspace, ivf.index);
+    const index = { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
+    return { index, bytes, orderBytes: bytesOfOrder };
+  } finally {
+    await pool.close();
   }
 }
 

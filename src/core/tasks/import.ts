@@ -12,6 +12,7 @@ import { markLatest } from '../snapshot/links.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
 import { writeModel } from '../snapshot/write-model.js';
+import { findMade } from '../snapshot/unchecked.js';
 import { beginSnapshot } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { caseFolding } from '../store/casefold.js';
@@ -74,7 +75,8 @@ export async function importVectors(
       ...{ snapshot, basis, model: importedModel.name, ...countsOf(read), dim: read.dim },
       ...{ measure: options.measure, fold: content.model.fold, options: settings },
     };
-    const found = await findSnapshot(options.root, snapshot, context);
+    const find = options.dryRun ? findSnapshot : findMade;
+    const found = await find(options.root, snapshot, context);
     const existed = found !== undefined;
     try {
       if (options.dryRun) return { dryRun: true, ...about, existed, diskBytes: diskBytesOf(read) };

@@ -9,9 +9,10 @@ import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../snapsh
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
-import type { ManifestOptions } from '../snapshot/manifest.js';
+import type { ManifestContent, ManifestOptions } from '../snapshot/manifest.js';
+import { findMade } from '../snapshot/unchecked.js';
 import { writeModel, type ModelPart } from '../snapshot/write-model.js';
-import { beginSnapshot } from '../snapshot/write-snapshot.js';
+import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
 import { writeUsers } from '../snapshot/write-users.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
@@ -67,9 +68,30 @@ export interface TrainPlan extends TrainingCounts {
 export async function train(options: TrainOptions, context: TaskContext): Promise<TrainResult | TrainPlan> {
   const started = performance.now();
   if (options.tag !== undefined) requireTag(options.tag);
+  const step = await prepareOrFind(options, context, started);
+  if (!('draft' in step)) return step;
+  // All that took memory is out of reach by now: what opens the snapshot needs some of it.
+  const { draft, content, checkpoints, result } = step;
+  try {
+    const { path, existed } = await draft.commit(content, options.tag);
+    checkpoints?.discard();
+    return { ...result, existed, path, seconds: secondsSince(started) };
+  } finally {
+    checkpoints?.close();
+    draft.abandon();
+  }
+}
+
+/** A plan, what was made before, or what was trained and waits to be committed. */
+async function prepareOrFind(
+  options: TrainOptions,
+  context: TaskContext,
+  started: number,
+): Promise<TrainResult | TrainPlan | Trained> {
   const job = await prepareTraining(options, context);
   const { counts, dim, planned } = job;
-  const found = job.endsEarly ? undefined : await findSnapshot(options.root, planned.id, context);
+  const find = options.dryRun ? findSnapshot : findMade;
+  const found = job.endsEarly ? undefined : await find(options.root, planned.id, context);
   const about = { model: options.model, dim, tag: options.tag ?? null, ...counts };
   try {
     if (options.dryRun) return planOf(job, options, found !== undefined);
@@ -95,8 +117,9 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   } finally {
     found?.close();
   }
-  const { snapshot, basis, ...made } = await make(job, options, context);
-  return { snapshot, basis, ...about, ...made, seconds: secondsSince(started) };
+  const { result, ...trained } = await learn(job, options, context);
+  const { snapshot, basis, ...learned } = result;
+  return { ...trained, result: { snapshot, basis, ...about, ...learned } };
 }
 
 /** The options of what was trained: of as many epochs as its model is of. */
@@ -127,15 +150,26 @@ function planOf(job: TrainingJob, options: TrainOptions, existed: boolean): Trai
   };
 }
 
-type Made = Omit<TrainResult, keyof TrainingCounts | 'model' | 'dim' | 'tag' | 'seconds'>;
+/** What is written and waits to be committed; whoever has it closes the checkpoints and ends the draft. */
+interface Trained<Result = Omit<TrainResult, 'existed' | 'path' | 'seconds'>> {
+  readonly draft: SnapshotDraft;
+  readonly content: ManifestContent;
+  readonly checkpoints: Checkpoints | undefined;
+  readonly result: Result;
+}
 
-/** Trains, and writes the snapshot: it appears complete or not at all. */
-async function make(job: TrainingJob, options: TrainOptions, context: TaskContext): Promise<Made> {
+type Learned = Trained<
+  Omit<TrainResult, keyof TrainingCounts | 'model' | 'dim' | 'tag' | 'seconds' | 'existed' | 'path'>
+>;
+
+/** Trains, and writes the draft of the snapshot. */
+async function learn(job: TrainingJob, options: TrainOptions, context: TaskContext): Promise<Learned> {
   const { interactions, catalogue, dim, diskBytes, heldOut } = job;
   const { users: ids, pairs: histories } = interactions;
   const draft = beginSnapshot(options.root, { estimatedBytes: diskBytes }, context);
   let checkpoints: Checkpoints | undefined;
   let fitted: FittedModel | undefined;
+  let isWritten = false;
   const step = (phase: string, total: number | undefined, unit: string): void => {
     context.onProgress({ kind: 'step', phase, done: 0, total, unit });
   };
@@ -169,14 +203,15 @@ async function make(job: TrainingJob, options: TrainOptions, context: TaskContex
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const identity = job.identify(endedOptions(job, watch));
     const content = contentOfTraining(job, identity, options.seed, usersSection, metrics);
-    const { path, existed } = await draft.commit(content, options.tag);
-    checkpoints?.discard();
     const { id: snapshot, basis } = identity;
     const ended = { epochs, keptEpoch, stoppedBy: keptEpoch === null ? null : stoppedBy, resumedAfter };
-    return { snapshot, basis, ...ended, metrics, existed, path };
+    isWritten = true;
+    return { draft, content, checkpoints, result: { snapshot, basis, ...ended, metrics } };
   } finally {
-    checkpoints?.close();
-    draft.abandon();
+    if (!isWritten) {
+      checkpoints?.close();
+      draft.abandon();
+    }
     await fitted?.close();
   }
 }

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
-import { findDamage } from '../../snapshot/check-snapshot.js';
+import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { leaseSnapshot, usualReference } from '../../snapshot/open-snapshot.js';
 import type { LeasedSnapshot } from '../../snapshot/open-snapshot.js';
@@ -30,6 +30,8 @@ export interface Damage {
 export interface SnapshotVerdict {
   readonly snapshot: string;
   readonly whole: boolean;
+  /** False where the machine kept it from being checked: then nothing is known of it. */
+  readonly checked: boolean;
   readonly files: number;
   readonly bytes: number;
   /** Everything that is wrong with it. */
@@ -47,7 +49,8 @@ export interface VerifySnapshotsResult {
 /**
  * Trusts no stamp, and renews that of every snapshot that is whole; a damaged one loses its own, so that readers refuse it
  * too. Throws damaged-snapshot (or what else is wrong with the first) after all of them were read, with the result as its
- * details; snapshot-not-found where there is nothing to verify.
+ * details; snapshot-not-found where there is nothing to verify. One that the machine kept from being checked is not called
+ * damaged, and keeps its stamp.
  */
 export async function verifySnapshots(
   options: VerifySnapshotsOptions,
@@ -99,17 +102,20 @@ async function verdictOf(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'snapshot-not-found') return undefined;
-    removeStamp(root, id);
-    return { snapshot: id, whole: false, files: 0, bytes: 0, damage: [damageOf(error, root, id)] };
+    const checked = !isOfMachine(error);
+    if (checked) removeStamp(root, id);
+    return { snapshot: id, whole: false, checked, files: 0, bytes: 0, damage: [damageOf(error, root, id)] };
   }
   const { path, manifest, lease } = leased;
   try {
     const { identities, damage } = await findDamage(path, manifest, context, hashes);
+    const checked = damage.length === 0 || !damage.every(isOfMachine);
     if (damage.length === 0) writeStamp(root, manifest, identities);
-    else removeStamp(root, id);
+    else if (checked) removeStamp(root, id);
     return {
       snapshot: id,
       whole: damage.length === 0,
+      checked,
       files: Object.keys(manifest.files).length,
       bytes: totalBytes(manifest),
       damage: damage.map((each) => damageOf(each, root, id)),
@@ -140,22 +146,45 @@ function damageOf({ code, message, details }: AppError, root = '', id = ''): Dam
 }
 
 function requireWhole(result: VerifySnapshotsResult): void {
-  const damaged = result.verdicts.filter(({ whole }) => !whole);
-  const [first] = [...damaged.flatMap(({ damage }) => damage), ...result.problems].sort(
+  const wrong = result.verdicts.filter(({ whole }) => !whole);
+  const damaged = wrong.filter(({ checked }) => checked);
+  const unchecked = wrong.filter(({ checked }) => !checked);
+  const reasons = unchecked.flatMap(({ damage }) => damage[0]?.message ?? []);
+  const [first] = [...wrong.flatMap(({ damage }) => damage), ...result.problems].sort(
     (a, b) => Number(b.code === 'damaged-snapshot') - Number(a.code === 'damaged-snapshot'),
   );
   if (first === undefined) return;
-  const named = damaged.map(({ snapshot, damage }) => {
+  const ofAll = `of ${result.verdicts.length} snapshots`;
+  throw new AppError(
+    first.code,
+    [
+      ...(damaged.length > 0
+        ? [`${damaged.length} ${ofAll} cannot be used: ${named(damaged).join('; ')}`]
+        : []),
+      ...(unchecked.length > 0
+        ? [`${unchecked.length} ${ofAll} could not be checked: ${reasons.join('; ')}`]
+        : []),
+      ...result.problems.map(({ message }) => message),
+    ].join('; '),
+    {
+      suggestions: [
+        ...(damaged.length > 0
+          ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
+          : []),
+        ...(unchecked.length > 0
+          ? [
+              'what could not be checked need not be damaged: try again with more memory, or more open files (ulimit -n)',
+            ]
+          : []),
+      ],
+      details: { ...result },
+    },
+  );
+}
+
+function named(verdicts: readonly SnapshotVerdict[]): string[] {
+  return verdicts.map(({ snapshot, damage }) => {
     const files = damage.flatMap(({ file }) => file ?? []);
     return files.length === 0 ? snapshot : `${snapshot} (${files.join(', ')})`;
-  });
-  const links = result.problems.map(({ message }) => message);
-  const ofAll = `${damaged.length} of ${result.verdicts.length} snapshots cannot be used: ${named.join('; ')}`;
-  throw new AppError(first.code, [...(damaged.length > 0 ? [ofAll] : []), ...links].join('; '), {
-    suggestions:
-      damaged.length > 0
-        ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
-        : [],
-    details: { ...result },
   });
 }

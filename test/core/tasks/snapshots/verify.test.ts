@@ -73,8 +73,8 @@ describe('verify', () => {
       root,
       problems: [],
       verdicts: [
-        { snapshot: idA, whole: true, files: 2, bytes: 296, damage: [] },
-        { snapshot: idB, whole: true, files: 2, bytes: 296, damage: [] },
+        { snapshot: idA, whole: true, checked: true, files: 2, bytes: 296, damage: [] },
+        { snapshot: idB, whole: true, checked: true, files: 2, bytes: 296, damage: [] },
       ],
     });
     expect(existsSync(rootPath.stamp(root, idA))).toBe(true);
@@ -135,6 +135,23 @@ describe('verify', () => {
     const { details } = await failure({ snapshots: [idC] });
     expect((details as unknown as VerifySnapshotsResult).verdicts[0]!.damage).toHaveLength(1);
     expect(JSON.stringify(details)).toContain('model/item.npy');
+  });
+
+  it('calls nothing damaged where the process that opens it is killed, and leaves the stamp', async () => {
+    await verify();
+    const statement = encodeURIComponent('process.kill(process.pid, "SIGKILL")');
+    process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${statement}`;
+    try {
+      const error = await failure({ snapshots: [idA] });
+      expect(error).toMatchObject({ code: 'unchecked', exitCode: 7 });
+      expect(error.message).toMatch(/^1 of 1 snapshots could not be checked: .*SIGKILL/);
+      expect(error.suggestions.join()).not.toContain('rollback');
+      const { verdicts } = error.details as unknown as VerifySnapshotsResult;
+      expect(verdicts).toMatchObject([{ snapshot: idA, whole: false, checked: false }]);
+    } finally {
+      delete process.env['NODE_OPTIONS'];
+    }
+    expect(existsSync(rootPath.stamp(root, idA))).toBe(true);
   });
 
   it('does not look through a link: neither at a file nor into a directory', async () => {
