@@ -96,6 +96,7 @@ function inWords(reason: string, { keep, olderThan }: DrawnCollection): string {
   const words: Readonly<Record<string, string>> = {
     previous: 'was current before',
     leased: 'in use',
+    denied: 'another user’s',
     youngest: `among the ${String(keep)} youngest`,
     young: `not older than ${olderThan ?? ''}`,
     'newer-format': 'made by a newer segue',

@@ -13,6 +13,7 @@ import { safeJson, safeLines, safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 import { describeUsageError, withoutParserFrame } from './usage-error.js';
+import { whoseItIs } from './whose.js';
 import { hanging } from './wrapped-lines.js';
 
 export interface Failure {
@@ -67,7 +68,7 @@ function failureOf(error: unknown, options: FailureOptions): Failure {
       code: error.code,
       exitCode: error.exitCode,
       message: withoutParserFrame(error.message),
-      suggestions: error.suggestions,
+      suggestions: [...error.suggestions, ...whoseItIs(error)],
       details: error.details,
       ...(options.debug === true && error.stack !== undefined ? { stack: stackWithCauses(error) } : {}),
     };

@@ -150,6 +150,12 @@ export function machineError(error: unknown, doing: string): AppError {
   });
 }
 
+/** Whether a system call, or the AppError made of it, failed for want of a permission. */
+export function isDenied(error: unknown): boolean {
+  const errno = errnoOf(error instanceof AppError ? error.cause : error);
+  return errno === 'EACCES' || errno === 'EPERM';
+}
+
 const giveMemory = 'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container';
 
 const raiseTheLimit = 'raise the limit of open files: ulimit -n 4096';

@@ -25,6 +25,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { isShared, newFileMode, passSharingOn } from './group-sharing.js';
 import { kindOf, openRegularFile } from './safe-open.js';
 import { hashDescriptor } from './sha256.js';
 import type { FileDigest } from './sha256.js';
@@ -32,20 +33,25 @@ import type { FileDigest } from './sha256.js';
 /** One write() takes less than 2^31 bytes; smaller pieces also let an abort through. */
 const pieceBytes = 64 << 20;
 
+/** What a finished file keeps of its permissions. */
+const readOnly = 0o444;
+
 /**
- * Writes a new file (an existing one is an error), read-only when done, and returns its digest, taken from the bytes
- * as they were handed over. Nothing is left behind on failure. The caller fsyncs the directory.
+ * Writes a new file (an existing one is an error), and returns its digest, taken from the bytes as they were handed over.
+ * When done it has of the permissions that a new file gets there those that are in `sealed`. Nothing is left behind on
+ * failure. The caller fsyncs the directory.
  */
 export function writeDurableFile(
   path: string,
   chunks: Iterable<Uint8Array>,
   signal?: AbortSignal,
+  sealed = readOnly,
 ): FileDigest {
   const doing = `write ${path}`;
   let fd: number;
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    fd = openSync(path, flags, 0o600);
+    fd = openSync(path, flags, newFileMode(dirname(path)));
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') throw new AppError('io-error', `could not ${doing}: it exists already`);
     throw machineError(error, doing);
@@ -65,9 +71,9 @@ export function writeDurableFile(
       }
     }
     // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
-    const { size } = fstatSync(fd);
+    const { size, mode } = fstatSync(fd);
     if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
-    fchmodSync(fd, 0o444);
+    fchmodSync(fd, mode & sealed);
     fsyncSync(fd);
     // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
     isOpen = false;
@@ -88,7 +94,7 @@ export function writeDurableFile(
 export function replaceFile(path: string, text: string): void {
   const temporary = temporaryName(path);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o444 });
+    writeFileSync(temporary, text, { flag: 'wx', mode: readOnly });
     renameSync(temporary, path);
   } catch (error) {
     remove(temporary);
@@ -103,7 +109,7 @@ export function replaceFile(path: string, text: string): void {
 export function appendDurably(path: string, text: string): void {
   const flags =
     constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const fd = openSync(path, flags, 0o644);
+  const fd = openSync(path, flags, newFileMode(dirname(path)));
   try {
     const before = fstatSync(fd);
     if (!before.isFile()) throw new AppError('io-error', `${path} is not a regular file`);
@@ -127,7 +133,7 @@ export function sealFile(path: string): FileDigest {
   try {
     const fd = openRegularFile(path);
     try {
-      fchmodSync(fd, 0o444);
+      fchmodSync(fd, fstatSync(fd).mode & readOnly);
       fsyncSync(fd);
       return hashDescriptor(fd);
     } finally {
@@ -148,11 +154,18 @@ export function fsyncDirectory(path: string): void {
   }
 }
 
-/** Makes a directory and its missing parents, each entry durable. Returns whether anything was made. */
+/**
+ * Makes a directory and its missing parents, each entry durable; below a directory that a group shares they are the
+ * group's too. Returns whether anything was made.
+ */
 export function makeDirectory(path: string): boolean {
   try {
-    const made = makeMissing(path);
-    for (const directory of made.toReversed()) fsyncDirectory(dirname(directory));
+    const shared = isShared(path);
+    const made = makeMissing(path, shared ? 0o775 : 0o755);
+    for (const directory of made.toReversed()) {
+      if (shared) passSharingOn(directory);
+      fsyncDirectory(dirname(directory));
+    }
     return made.length > 0;
   } catch (error) {
     const doing = `make the directory ${path}`;
@@ -165,24 +178,24 @@ export function makeDirectory(path: string): boolean {
  * Returns what was made, the outermost first. Node's own recursive mkdir goes round for ever where the kernel says of a
  * parent that is there that it is not, as it does in /proc.
  */
-function makeMissing(path: string): string[] {
+function makeMissing(path: string, mode: number): string[] {
   try {
-    mkdirSync(path, { mode: 0o755 });
+    mkdirSync(path, { mode });
     return [path];
   } catch (error) {
     // Others that are started at the same time make the same directories.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return [];
     if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
   }
-  const parents = existsSync(dirname(path)) ? [] : makeMissing(dirname(path));
+  const parents = existsSync(dirname(path)) ? [] : makeMissing(dirname(path), mode);
   // Whatever is wrong now is not a parent that is missing: in /proc the kernel says so of each new name.
-  if (mkdirUnlessThere(path)) parents.push(path);
+  if (mkdirUnlessThere(path, mode)) parents.push(path);
   return parents;
 }
 
-function mkdirUnlessThere(path: string): boolean {
+function mkdirUnlessThere(path: string, mode: number): boolean {
   try {
-    mkdirSync(path, { mode: 0o755 });
+    mkdirSync(path, { mode });
     return true;
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return false;

@@ -15,8 +15,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 
-import { errnoOf } from '../errors.js';
+import { errnoOf, isDenied } from '../errors.js';
+import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryNativeLock } from './native-lock.js';
 import { notRegular, openRegularFile } from './safe-open.js';
 
@@ -35,25 +37,20 @@ export interface LockOptions {
   readonly doing?: string;
 }
 
-/** Who holds a lock, as it wrote into the lock file. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly host: string;
-  readonly doing?: string;
-}
-
 /**
  * The lock on the file at `path`, or undefined where another holds it. Does not wait. Throws errno errors (ENOENT
- * without `create`, EACCES …). The holder of an exclusive lock made with `create` is noted in the file.
+ * without `create`, EACCES …). The holder of an exclusive lock made with `create` is noted in the file while it holds it.
  */
 export function tryLock(path: string, options: LockOptions = {}): Lock | undefined {
   const fd = openForLock(path, options);
   let locked = false;
   try {
     locked = tryNativeLock(fd, options.shared === true);
+    if (options.create === true) closeLockFile(fd, path);
     if (!locked) return undefined;
-    if (options.create === true) noteHolder(fd, options.doing);
-    return lockOf(fd);
+    if (options.create !== true) return lockOf(fd);
+    noteHolder(fd, options.doing);
+    return lockOf(fd, () => note(fd, ''));
   } catch (error) {
     locked = false;
     throw error;
@@ -62,7 +59,10 @@ export function tryLock(path: string, options: LockOptions = {}): Lock | undefin
   }
 }
 
-/** Whether someone holds a lock on the file at `path`; nobody does where there is none. Throws errno errors. */
+/**
+ * Whether someone holds a lock on the file at `path`; nobody does where there is none, and somebody may where it is not
+ * ours to ask. Throws errno errors.
+ */
 export function isLocked(path: string): boolean {
   try {
     const lock = tryLock(path);
@@ -70,25 +70,48 @@ export function isLocked(path: string): boolean {
     return lock === undefined;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false;
+    if (isDenied(error)) return true;
     throw error;
   }
 }
 
-/** Who noted itself in the lock file, for messages only: the note outlives its writer. */
-export function readHolder(path: string): LockHolder | undefined {
+/** What the holder of an exclusive lock writes into its file. It stays there where the holder is killed. */
+export interface LockNote {
+  readonly pid: number;
+  readonly host: string;
+  readonly doing?: string | undefined;
+  /** `startOf` the process. Earlier versions wrote none. */
+  readonly started?: string | undefined;
+}
+
+/** What is noted in the file at `path`; undefined where nothing of this kind is. */
+export function readNote(path: string): LockNote | undefined {
   try {
     const fd = openRegularFile(path);
     try {
       if (fstatSync(fd).size > 1024) return undefined;
-      const note: unknown = JSON.parse(readFileSync(fd, 'utf8'));
-      if (typeof note !== 'object' || note === null || !('pid' in note) || !('host' in note))
-        return undefined;
-      if (typeof note.pid !== 'number' || typeof note.host !== 'string') return undefined;
-      const doing = 'doing' in note && typeof note.doing === 'string' ? { doing: note.doing } : {};
-      return { pid: note.pid, host: note.host, ...doing };
+      const value: unknown = JSON.parse(readFileSync(fd, 'utf8'));
+      if (typeof value !== 'object' || value === null) return undefined;
+      const { pid, host, doing, started } = value as Partial<Record<keyof LockNote, unknown>>;
+      if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
+      const textOf = (field: unknown): string | undefined => (typeof field === 'string' ? field : undefined);
+      return { pid, host, doing: textOf(doing), started: textOf(started) };
     } finally {
       closeSync(fd);
     }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells a process from a later one of its pid; undefined where this system has no such mark, or it is gone. */
+export function startOf(pid: number): string | undefined {
+  try {
+    // What follows the name, which is in parentheses and may hold anything, is field 3 and on; the start is field 22.
+    const [fields = ''] = readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
+      .split(')')
+      .slice(-1);
+    return fields.trim().split(' ')[19];
   } catch {
     return undefined;
   }
@@ -100,28 +123,35 @@ function openForLock(path: string, options: LockOptions): number {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isFile() === false) throw notRegular(path, there);
   const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  return openSync(path, options.create === true ? flags | constants.O_CREAT : flags, 0o644);
+  if (options.create !== true) return openSync(path, flags);
+  return openSync(path, flags | constants.O_CREAT, lockFileMode(dirname(path)));
 }
 
 function noteHolder(fd: number, doing: string | undefined): void {
+  const noted: LockNote = { pid: process.pid, host: hostname(), doing, started: startOf(process.pid) };
+  note(fd, `${JSON.stringify(noted)}\n`);
+}
+
+/** Replaces the note. It only words an error message of others: a full disk must not cost the lock. */
+function note(fd: number, text: string): void {
   try {
     // A file of two names may be somebody else's too: it can be locked, and is not written to.
     if (fstatSync(fd).nlink > 1) return;
     ftruncateSync(fd);
-    writeSync(fd, `${JSON.stringify({ pid: process.pid, host: hostname(), doing })}\n`, 0);
+    writeSync(fd, text, 0);
   } catch (error) {
-    // The note only words an error message of others; a full disk must not cost the lock.
     if (errnoOf(error) === undefined) throw error;
   }
 }
 
-function lockOf(fd: number): Lock {
+function lockOf(fd: number, beforeRelease: () => void = () => undefined): Lock {
   let held = true;
   return {
     fd,
     release() {
       if (!held) return;
       held = false;
+      beforeRelease();
       closeSync(fd);
     },
   };

@@ -10,6 +10,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -24,6 +25,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, writeFully } from './durable-write.js';
+import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryLock, type Lock } from './kernel-lock.js';
 import { putInPlace, requireFreeName } from './output-file.js';
 import { readFully } from './read-fully.js';
@@ -152,6 +154,8 @@ class OpenPartial implements PartialFile {
   commit(chunks: Iterable<Uint8Array>): number {
     return attempt(this.path, () => {
       this.bytes += this.write(chunks).bytes;
+      // Until now it was a lock too, which is not for everyone to open.
+      fchmodSync(this.fd, fstatSync(this.logFd).mode & 0o777);
       this.sync();
       requireFreeName(this.path, this.options);
       const isMoved = putInPlace(this.partialPath, this.path, this.options);
@@ -231,7 +235,7 @@ function requireDirectory(path: string): void {
 /** The lock is on the partial itself, which is made where it is missing. */
 function lockPartial(path: string): Lock {
   for (;;) {
-    closeSync(openForWriting(path));
+    closeSync(openForWriting(path, lockFileMode(dirname(path))));
     let lock: Lock | undefined;
     try {
       lock = tryLock(path);
@@ -244,18 +248,21 @@ function lockPartial(path: string): Lock {
       throw new AppError('busy', `another process is writing ${path}`, { suggestions: ['wait for it'] });
     }
     const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (there?.ino === fstatSync(lock.fd, { bigint: true }).ino) return lock;
+    if (there?.ino === fstatSync(lock.fd, { bigint: true }).ino) {
+      closeLockFile(lock.fd, path);
+      return lock;
+    }
     lock.release();
   }
 }
 
-function openForWriting(path: string): number {
+function openForWriting(path: string, mode = 0o666): number {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there?.isFile() === false) throw notOurs(path);
   return openSync(
     path,
     constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    0o666,
+    mode,
   );
 }
 

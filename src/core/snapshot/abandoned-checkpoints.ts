@@ -2,7 +2,8 @@
 import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { machineError } from '../errors.js';
+import type { TaskContext } from '../contracts.js';
+import { isDenied, machineError } from '../errors.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { bytesFreedBy, filesBelow } from './disk-use.js';
@@ -26,10 +27,14 @@ export interface CheckpointRules {
   readonly dryRun: boolean;
 }
 
-/** Removes those of trainings that no process is at, and that are old enough. Throws machine errors. */
+/**
+ * Removes those of trainings that no process is at, and that are old enough. Those that another user does not let us
+ * remove stay, with a warning. Throws machine errors.
+ */
 export function removeAbandonedCheckpoints(
   root: string,
   rules: CheckpointRules,
+  context: TaskContext,
 ): { readonly removed: AbandonedCheckpoints[]; readonly foreign: Foreign[] } {
   const isOurs = (name: string, path: string): boolean => idPattern.test(name) && isDirectory(path);
   const { ours, foreign } = sortEntries(root, rootPath.allCheckpoints(root), isOurs);
@@ -39,7 +44,9 @@ export function removeAbandonedCheckpoints(
       const found = removeIfAbandoned(root, training, rules, foreign);
       if (found !== undefined) removed.push(found);
     } catch (error) {
-      throw machineError(error, `remove ${rootPath.checkpoints(root, training)}`);
+      const problem = machineError(error, `remove ${rootPath.checkpoints(root, training)}`);
+      if (!isDenied(problem)) throw problem;
+      context.onProgress({ kind: 'warning', message: problem.message });
     }
   }
   return { removed, foreign };

@@ -3,19 +3,20 @@
  * is written whole and durable under a name that nobody looks at, and renamed; then the older ones go. So whenever a
  * process dies, a whole one is there, and anything else can be told from it.
  */
-import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, isDenied, machineError } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
-import { readHolder } from '../files/kernel-lock.js';
+import { findHolder } from '../files/lock-holders.js';
 import { tryRemovableLock, type RemovableLock } from '../files/removable-lock.js';
 import { hashFile } from '../files/sha256.js';
 import type { JsonValue } from './canonical-json.js';
 import { checkpointBytes, checkpointChunks, openCheckpoint, type OpenCheckpoint } from './checkpoint-file.js';
 import { checkpointName, parseCheckpointName, rootPath, unfinishedCheckpoint } from './layout.js';
+import { holderInWords, makeLockDirectory } from './root-lock.js';
 
 export interface Checkpoints {
   /** The latest one of an earlier run that is whole; open until `close` or `discard`. */
@@ -29,32 +30,44 @@ export interface Checkpoints {
 }
 
 /**
- * Takes the checkpoints of a training: undefined where another process has them, which is training the same. Damaged
- * ones, and any of another training, are warned about and passed over.
+ * Takes the checkpoints of a training: undefined where another process has them, which is training the same, or they are
+ * another user's; a warning says so. Damaged ones, and any of another training, are warned about and passed over.
  */
 export async function openCheckpoints(
   root: string,
   training: string,
   context: TaskContext,
 ): Promise<Checkpoints | undefined> {
+  const held = await holdCheckpoints(root, training, context);
+  if (typeof held !== 'string') return held;
+  context.onProgress({ kind: 'warning', message: `${held}; this one keeps none` });
+  return undefined;
+}
+
+/** Or why they cannot be had. */
+async function holdCheckpoints(
+  root: string,
+  training: string,
+  context: TaskContext,
+): Promise<Checkpoints | string> {
   const directory = rootPath.checkpoints(root, training);
-  makeOwnDirectory(rootPath.locks(root));
+  const ofAnother = `the checkpoints of this training, in ${directory}, are another user's`;
+  makeLockDirectory(root);
   let lock: RemovableLock | undefined;
   try {
     lock = tryRemovableLock(rootPath.checkpointLock(root, training));
   } catch (error) {
+    if (isDenied(error)) return ofAnother;
     throw machineError(error, `lock the checkpoints in ${directory}`);
   }
   if (lock === undefined) {
-    const holder = readHolder(rootPath.checkpointLock(root, training));
-    const who = holder === undefined ? 'another process' : `process ${String(holder.pid)} on ${holder.host}`;
-    const message = `${who} is doing the same training and keeps its checkpoints; this one keeps none`;
-    context.onProgress({ kind: 'warning', message });
-    return undefined;
+    const who = holderInWords(findHolder(rootPath.checkpointLock(root, training)));
+    return `${who} is doing the same training and keeps its checkpoints`;
   }
   try {
     // Under the lock, since whoever is done with it removes the directory.
     for (const own of [dirname(directory), directory]) makeOwnDirectory(own);
+    accessSync(directory, constants.W_OK);
     rmSync(join(directory, unfinishedCheckpoint), { force: true });
     return new HeldCheckpoints(
       directory,
@@ -65,6 +78,7 @@ export async function openCheckpoints(
     );
   } catch (error) {
     lock.release();
+    if (isDenied(error)) return ofAnother;
     throw machineError(error, `read ${directory}`);
   }
 }
@@ -73,7 +87,8 @@ export async function openCheckpoints(
 export function discardCheckpoints(root: string, training: string): void {
   const directory = rootPath.checkpoints(root, training);
   if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return;
-  for (const own of [dirname(directory), rootPath.locks(root)]) makeOwnDirectory(own);
+  makeOwnDirectory(dirname(directory));
+  makeLockDirectory(root);
   try {
     const lock = tryRemovableLock(rootPath.checkpointLock(root, training));
     if (lock === undefined) return;

@@ -2,10 +2,11 @@
  * Collecting: snapshots that nothing keeps are moved to the trash under the locks, and only then, with publishers free
  * again, is the trash emptied and the rest of the root tidied. Whatever cuts it short, the next one goes on from there.
  */
+import { accessSync, constants } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
-import { abortError } from '../errors.js';
+import { abortError, isDenied } from '../errors.js';
 import { removeAbandonedCheckpoints } from './abandoned-checkpoints.js';
 import type { AbandonedCheckpoints } from './abandoned-checkpoints.js';
 import { bytesFreedBy, diskUseOf, distinctBytes, sumBytes } from './disk-use.js';
@@ -24,7 +25,7 @@ import { surveySnapshots } from './survey.js';
 import type { Foreign, Survey } from './survey.js';
 import { lockForPublishing } from './swap-current.js';
 import { emptyTrash, listTrash, removeStaleLocks, removeStaleStamps } from './tidy-root.js';
-import { moveToTrash } from './trash.js';
+import { moveToTrash, requireMovable } from './trash.js';
 import { removeUnchecked } from './unchecked.js';
 
 export interface CollectRequest extends KeepRules {
@@ -97,7 +98,7 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
     paths: [...drafts.paths, ...unchecked.paths],
     bytes: drafts.bytes + unchecked.bytes,
   };
-  const checkpoints = removeAbandonedCheckpoints(root, { olderThanMs, nowMs, dryRun });
+  const checkpoints = removeAbandonedCheckpoints(root, { olderThanMs, nowMs, dryRun }, context);
   const stamps = removeStaleStamps(root, dryRun);
   const locks = removeStaleLocks(root, dryRun);
   return {
@@ -141,14 +142,37 @@ async function letSpareOnesGo(
 
 /** Moves it to the trash, or says what keeps it after all. */
 function letGo(root: string, id: string, dryRun: boolean): readonly KeepReason[] {
-  if (dryRun) return isLeased(rootPath.snapshot(root, id)) ? ['leased'] : [];
+  if (dryRun) return wouldKeep(root, id);
   let keptBy: readonly KeepReason[] = [];
-  // A maker can have found it and pointed `latest` or a tag to it since we looked.
-  const outcome = moveToTrash(root, id, () => {
-    keptBy = readProtections(root).byId.get(id) ?? [];
-    return keptBy.length > 0;
-  });
-  return outcome === 'leased' ? ['leased'] : keptBy;
+  try {
+    // A maker can have found it and pointed `latest` or a tag to it since we looked.
+    const outcome = moveToTrash(root, id, () => {
+      keptBy = readProtections(root).byId.get(id) ?? [];
+      return keptBy.length > 0;
+    });
+    return outcome === 'leased' ? ['leased'] : keptBy;
+  } catch (error) {
+    // Of a root that several users write to each collects as much as is permitted.
+    if (isDenied(error)) return ['denied'];
+    throw error;
+  }
+}
+
+/** Whoever may not collect at all is told what someone would do who may. */
+function wouldKeep(root: string, id: string): readonly KeepReason[] {
+  if (isLeased(rootPath.snapshot(root, id))) return ['leased'];
+  try {
+    accessSync(rootPath.snapshots(root), constants.W_OK);
+  } catch {
+    return [];
+  }
+  try {
+    requireMovable(root, id);
+    return [];
+  } catch (error) {
+    if (isDenied(error)) return ['denied'];
+    throw error;
+  }
 }
 
 function reported(

@@ -20,7 +20,7 @@ import { surveySnapshots } from './survey.js';
 import type { SurveyedSnapshot } from './survey.js';
 import { lockForPublishing } from './swap-current.js';
 import { emptyTrash, listTrash } from './tidy-root.js';
-import { moveToTrash } from './trash.js';
+import { moveToTrash, requireMovable } from './trash.js';
 
 export interface DeleteRequest {
   /** One or more. */
@@ -76,6 +76,7 @@ function move(root: string, request: DeleteRequest, context: TaskContext): Plan 
     const planned = plan(root, request);
     if (context.signal.aborted) throw abortError(context.signal);
     const ids = planned.deletion.deleted.map(({ id }) => id);
+    for (const id of ids) requireMovable(root, id);
     const latest = readLatest(root);
     // Before the move, so that it names a snapshot at every moment.
     if (latest !== undefined && ids.includes(latest)) pointLatestTo(root, planned.successor);

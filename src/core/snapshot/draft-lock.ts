@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { AppError, errnoOf } from '../errors.js';
@@ -75,7 +74,7 @@ function cleanDraft(root: string, name: string, dryRun: boolean): number | undef
     const stat = lstatSync(directory, { throwIfNoEntry: false });
     if (stat?.isDirectory() === false) return undefined;
     const bytes = stat === undefined ? undefined : bytesFreedBy(filesBelow(directory));
-    const id = stat === undefined ? undefined : idOfComplete(root, directory, stat);
+    const id = stat === undefined ? undefined : idOfComplete(root, directory);
     if (dryRun && id !== undefined) return undefined;
     if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
     // Made where it is missing, so that two cleaners do not meet in one directory.
@@ -108,11 +107,10 @@ export function keepDraft(root: string, directory: string, id: string): boolean 
 }
 
 /**
- * The id of a draft that lacks nothing but the check: its process was killed during it. Opening the directory to readers
- * comes after everything else. undefined of any other, and where the snapshot is there.
+ * The id of a draft that lacks nothing but the check: its process was killed during it. The manifest is written after
+ * everything else. undefined of any other, and where the snapshot is there.
  */
-function idOfComplete(root: string, directory: string, { mode }: Stats): string | undefined {
-  if ((mode & 0o077) === 0) return undefined;
+function idOfComplete(root: string, directory: string): string | undefined {
   try {
     const { id } = readManifest(join(directory, snapshotFile.manifest));
     return isDirectory(rootPath.snapshot(root, id)) ? undefined : id;

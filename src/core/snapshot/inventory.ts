@@ -6,7 +6,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 
-import { errnoOf, machineError, type AppError } from '../errors.js';
+import { errnoOf, isDenied, machineError, type AppError } from '../errors.js';
 import { damagedFile } from './damaged-file.js';
 import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
@@ -117,11 +117,21 @@ interface Passing {
   readonly files: readonly FoundFile[];
 }
 
+/** None where another user is making something, which is for nobody else to see until it is done. */
+function filesWeMayList(directory: string): FoundFile[] {
+  try {
+    return filesBelow(directory);
+  } catch (error) {
+    if (isDenied(error)) return [];
+    throw error;
+  }
+}
+
 /** The entries of a directory that do not stay, with the bytes that they alone take. */
 function passing(directory: string, isOne: (name: string) => boolean, others: readonly FoundFile[]): Passing {
   try {
     const names = readdirSync(directory).filter(isOne);
-    const files = names.flatMap((name) => filesBelow(join(directory, name)));
+    const files = names.flatMap((name) => filesWeMayList(join(directory, name)));
     return { count: names.length, bytes: distinctBytes(files, others), files };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return { count: 0, bytes: 0, files: [] };

@@ -12,9 +12,9 @@ export interface KeepRules {
   readonly nowMs: number;
 }
 
-/** Why one stays. 'leased': someone reads it, which is asked later. */
+/** Why one stays. 'leased': someone reads it; 'denied': it is another user's, and may not be moved. Both are asked later. */
 export type KeepReason =
-  Protection | 'youngest' | 'young' | 'leased' | 'newer-format' | 'not-a-snapshot' | 'unreadable';
+  Protection | 'youngest' | 'young' | 'leased' | 'denied' | 'newer-format' | 'not-a-snapshot' | 'unreadable';
 
 export interface Judged {
   readonly snapshot: SurveyedSnapshot;

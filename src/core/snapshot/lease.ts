@@ -1,11 +1,15 @@
 /**
  * A lease keeps a snapshot from being collected while it is read: a shared kernel lock on its manifest, which works on
  * read-only media and dies with the process. (An open directory would not keep the files in it.)
+ *
+ * Whoever collects needs the exclusive one, and for that a manifest that can be opened for writing. Its owner may permit
+ * that for a moment; for the group that shares a root it stays permitted. Nobody writes to it.
  */
 import { closeSync, fchmodSync, fstatSync, lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
+import { isShared } from '../files/group-sharing.js';
 import { tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { openRegularFile } from '../files/safe-open.js';
@@ -80,15 +84,21 @@ export function isLeased(directory: string): boolean {
 
 const maxTries = 20;
 
-/** An exclusive lock needs a file that can be written, which a published one can be for these few system calls only. */
+/** Its owner may write to a sealed manifest for these few system calls only. */
 function lockSealed(path: string): Lock | undefined {
   const fd = openRegularFile(path);
   try {
-    fchmodSync(fd, 0o644);
+    const { uid, mode } = fstatSync(fd);
+    // Another user's: it can be opened for writing as it is, or not at all.
+    const own = process.geteuid?.() ?? uid;
+    if (uid !== own && own !== 0) return tryLock(path);
+    // Not the mode that was: someone else who asks the same may be between its two changes.
+    const sealed = (mode & 0o444) | (isShared(dirname(path)) ? 0o020 : 0);
+    fchmodSync(fd, sealed | 0o200);
     try {
       return tryLock(path);
     } finally {
-      fchmodSync(fd, 0o444);
+      fchmodSync(fd, sealed);
     }
   } finally {
     closeSync(fd);

@@ -1,16 +1,26 @@
 /** The locks that processes hold on a whole root while they change what is in it. */
 import { AppError, machineError } from '../errors.js';
 import { makeOwnDirectory } from '../files/durable-write.js';
-import { readHolder, tryLock } from '../files/kernel-lock.js';
+import { closeLockDirectory } from '../files/group-sharing.js';
+import { tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
+import { findHolder } from '../files/lock-holders.js';
+import type { LockHolder } from '../files/lock-holders.js';
 import { rootPath } from './layout.js';
+
+/** Makes lock/, and keeps those out of it who may only read. AppErrors. */
+export function makeLockDirectory(root: string): void {
+  const path = rootPath.locks(root);
+  makeOwnDirectory(path);
+  closeLockDirectory(path);
+}
 
 /**
  * The exclusive lock on a file of lock/, which is made. Does not wait: 'busy' names the holder and what it is `doing`.
  * Throws machine errors.
  */
 export function lockOrBusy(root: string, path: string, doing: string): Lock {
-  makeOwnDirectory(rootPath.locks(root));
+  makeLockDirectory(root);
   let lock: Lock | undefined;
   try {
     lock = tryLock(path, { create: true, doing });
@@ -21,10 +31,19 @@ export function lockOrBusy(root: string, path: string, doing: string): Lock {
   return lock;
 }
 
+/** 'process 12 on host', or 'another process' where it cannot be told which. */
+export function holderInWords(holder: LockHolder | undefined): string {
+  return holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+}
+
 function busy(path: string, doing: string): AppError {
-  const holder = readHolder(path);
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new AppError('busy', `${who} is ${holder?.doing ?? doing} right now`, {
+  const holder = findHolder(path);
+  const message =
+    holder?.doing === undefined
+      ? `cannot start ${doing}: ${holderInWords(holder)} holds ${path}` +
+        (holder === undefined ? ', and this system does not tell which' : '')
+      : `${holderInWords(holder)} is ${holder.doing} right now`;
+  return new AppError('busy', message, {
     suggestions: ['try again when it is done'],
     details: { lock: path, holder: holder ?? null },
   });

@@ -2,11 +2,11 @@
  * What can be taken away besides snapshots: the trash, what dead processes left, stamps and locks of things that are no
  * more. What segue did not make is reported and left alone. `tuning/` holds results, and stays.
  */
-import { lstatSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { errnoOf, machineError } from '../errors.js';
+import { errnoOf, isDenied, machineError } from '../errors.js';
 import { removeTree } from '../files/remove-tree.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { filesBelow, sumBytes } from './disk-use.js';
@@ -35,7 +35,10 @@ export function listTrash(root: string): TrashContent {
   }
 }
 
-/** Removes what lies in the trash; returns the bytes that gave back. Throws machine errors, and that of an abort. */
+/**
+ * Removes what lies in the trash; returns the bytes that gave back. What another user does not let us remove stays, with
+ * a warning. Throws machine errors, and that of an abort.
+ */
 export async function emptyTrash({ paths, files }: TrashContent, context: TaskContext): Promise<number> {
   const total = sumBytes(files);
   let [done, freed] = [0, 0];
@@ -47,7 +50,9 @@ export async function emptyTrash({ paths, files }: TrashContent, context: TaskCo
     try {
       freed += await removeTree(path, context.signal, onBytes);
     } catch (error) {
-      throw machineError(error, `remove ${path}`);
+      const problem = machineError(error, `remove ${path}`);
+      if (!isDenied(problem)) throw problem;
+      context.onProgress({ kind: 'warning', message: problem.message });
     }
   }
   return freed;
@@ -70,7 +75,8 @@ function removeStamp(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `remove ${path}`);
+    // One that another user does not let us remove is believed by nobody.
+    if (errnoOf(error) !== 'ENOENT' && !isDenied(error)) throw machineError(error, `remove ${path}`);
   }
 }
 
@@ -85,6 +91,8 @@ function lockedBy(root: string, name: string): string | undefined {
 /** Removes the lock files that trainings which are over left, and says what else lies in lock/. */
 export function removeStaleLocks(root: string, dryRun: boolean): readonly Foreign[] {
   const directory = rootPath.locks(root);
+  // Whoever may not write in it may not look into it.
+  if (dryRun && !mayList(directory)) return [];
   const isOurs = (name: string, path: string): boolean => isLockName(name) && lstatSync(path).isFile();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   for (const name of dryRun ? [] : ours) {
@@ -93,8 +101,18 @@ export function removeStaleLocks(root: string, dryRun: boolean): readonly Foreig
     try {
       tryRemovableLock(join(directory, name))?.release();
     } catch (error) {
-      throw machineError(error, `remove ${join(directory, name)}`);
+      // One that another user does not let us open stays: litter, and no harm.
+      if (!isDenied(error)) throw machineError(error, `remove ${join(directory, name)}`);
     }
   }
   return foreign;
+}
+
+function mayList(directory: string): boolean {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    return !isDenied(error);
+  }
 }

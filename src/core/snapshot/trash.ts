@@ -3,13 +3,29 @@
  * trash was let go by everyone, and is removed by whoever collects next.
  */
 import { randomBytes } from 'node:crypto';
-import { renameSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, machineError } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory } from '../files/durable-write.js';
 import { rootPath, trashName } from './layout.js';
 import { takeExclusiveLease } from './lease.js';
+
+/**
+ * Throws permission-denied where a snapshot may not be moved: its manifest cannot be locked, or its directory, which a
+ * move writes to, not be written. Whoever changes more than one thing asks first. Throws machine errors.
+ */
+export function requireMovable(root: string, id: string): void {
+  const path = rootPath.snapshot(root, id);
+  const lock = takeExclusiveLease(path);
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `move ${path} to the trash`);
+  } finally {
+    if (typeof lock !== 'string') lock.release();
+  }
+}
 
 /** 'leased': someone reads it. 'wanted': `isWanted` said so. 'gone': it was not there. */
 export type MoveOutcome = 'moved' | 'leased' | 'wanted' | 'gone';

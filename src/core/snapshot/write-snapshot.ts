@@ -2,7 +2,7 @@
  * Making a snapshot: written under a name that no reader looks at, each file durable, the manifest last, and then
  * renamed to its id. It appears complete or not at all.
  */
-import { chmodSync, copyFileSync, constants, linkSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, constants, linkSync, lstatSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -15,6 +15,7 @@ import {
   writeDurableFile,
 } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
+import { isShared, newDirectoryMode, passSharingOn } from '../files/group-sharing.js';
 import type { FileDigest } from '../files/sha256.js';
 import { sendCanary } from './canary.js';
 import { cleanDrafts, keepDraft, lockNewDraft } from './draft-lock.js';
@@ -27,6 +28,7 @@ import { warnOfNetwork } from './network-warning.js';
 import { completeManifest, manifestText } from './manifest.js';
 import type { ManifestContent } from './manifest.js';
 import type { OpenSnapshot } from './open-snapshot.js';
+import { makeLockDirectory } from './root-lock.js';
 import { dropUnchecked, keptError } from './unchecked.js';
 
 export interface DraftOptions {
@@ -48,7 +50,8 @@ export interface CommittedSnapshot {
  */
 export function beginSnapshot(root: string, options: DraftOptions, context: TaskContext): SnapshotDraft {
   makeDirectory(root);
-  for (const directory of [rootPath.snapshots(root), rootPath.locks(root)]) makeOwnDirectory(directory);
+  makeOwnDirectory(rootPath.snapshots(root));
+  makeLockDirectory(root);
   warnOfNetwork(root, context);
   cleanDrafts(root);
   requireFreeBytes(root, 1.5 * options.estimatedBytes);
@@ -60,12 +63,32 @@ export function beginSnapshot(root: string, options: DraftOptions, context: Task
     throw machineError(error, doing);
   }
   try {
-    mkdirSync(rootPath.draft(root, lock.name), { mode: 0o700 });
+    const mode = makeDraftDirectory(root, lock.name);
+    if (isShared(root) && (mode & 0o020) === 0) context.onProgress({ kind: 'warning', message: notForGroup });
+    return new SnapshotDraft(root, lock, mode, context);
   } catch (error) {
     lock.release();
     throw machineError(error, doing);
   }
-  return new SnapshotDraft(root, lock, context);
+}
+
+const notForGroup =
+  'this root is shared by a group, and the umask keeps the group from changing what is made here: set it to 002, or to 007';
+
+/** Nobody else can look into it, but for the group that shares the root. Returns the mode that it has when it is done. */
+function makeDraftDirectory(root: string, name: string): number {
+  const path = rootPath.draft(root, name);
+  const shared = isShared(rootPath.snapshots(root));
+  mkdirSync(path, { mode: newDirectoryMode(rootPath.snapshots(root)) });
+  try {
+    if (shared) passSharingOn(path);
+    const mode = lstatSync(path).mode & 0o7777;
+    chmodSync(path, isShared(path) ? mode & ~0o007 : mode & ~0o077);
+    return mode;
+  } catch (error) {
+    rmdirSync(path);
+    throw error;
+  }
 }
 
 export class SnapshotDraft {
@@ -73,13 +96,16 @@ export class SnapshotDraft {
   readonly directory: string;
   readonly #root: string;
   readonly #lock: DraftLock;
+  readonly #mode: number;
   readonly #context: TaskContext;
   readonly #files = new Map<string, FileDigest>();
   #state: 'open' | 'committed' | 'kept' | 'abandoned' = 'open';
 
-  constructor(root: string, lock: DraftLock, context: TaskContext) {
+  /** @param mode the directory's, when it is done */
+  constructor(root: string, lock: DraftLock, mode: number, context: TaskContext) {
     this.#root = root;
     this.#lock = lock;
+    this.#mode = mode;
     this.#context = context;
     this.directory = rootPath.draft(root, lock.name);
   }
@@ -92,7 +118,7 @@ export class SnapshotDraft {
   #path(name: string): string {
     const path = join(this.directory, name);
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      mkdirSync(dirname(path), { recursive: true, mode: newDirectoryMode(this.directory) });
     } catch (error) {
       throw machineError(error, `make ${dirname(path)}`);
     }
@@ -117,14 +143,22 @@ export class SnapshotDraft {
     const names = Object.keys(parent.manifest.files).filter(
       (name) => isOfUnknownPart(name) || parts.some((part) => name.startsWith(`${part}/`)),
     );
+    let copied = 0;
     for (const name of names) {
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);
       const digest = parent.manifest.files[name]!;
       const from = join(parent.path, name);
       const to = this.#path(name);
-      if (!linkFile(from, to, digest.bytes)) copyFile(from, to, digest, parent.id);
+      if (!linkFile(from, to, digest.bytes)) {
+        copyFile(from, to, digest, parent.id);
+        copied += digest.bytes;
+      }
       this.#add(name, digest);
     }
+    if (copied === 0) return;
+    const mebibytes = (copied / 2 ** 20).toFixed(1);
+    const message = `${mebibytes} MiB of snapshot ${parent.id} were copied, not shared by hard links: its files belong to another user, or the file system has no links`;
+    this.#context.onProgress({ kind: 'warning', message });
   }
 
   /**
@@ -139,7 +173,9 @@ export class SnapshotDraft {
     const manifest = completeManifest(content, this.#files);
     const leases: { release(): void }[] = [];
     try {
-      writeDurableFile(join(this.directory, snapshotFile.manifest), [Buffer.from(manifestText(manifest))]);
+      const text = [Buffer.from(manifestText(manifest))];
+      // A group that shares the root may lock it against readers, for which it has to be able to write.
+      writeDurableFile(join(this.directory, snapshotFile.manifest), text, undefined, 0o464);
       this.#sealDirectories();
       leases.push(leaseOnOwn(this.directory));
       try {
@@ -191,7 +227,7 @@ export class SnapshotDraft {
     return digest;
   }
 
-  /** Every directory readable, and its entries durable, from the innermost out. */
+  /** The entries of every directory durable, from the innermost out, and then its own for whoever the umask says. */
   #sealDirectories(): void {
     const directories = new Set([this.directory]);
     for (const name of this.#files.keys()) {
@@ -199,7 +235,7 @@ export class SnapshotDraft {
     }
     try {
       for (const directory of [...directories].sort().reverse()) {
-        chmodSync(directory, 0o755);
+        if (directory === this.directory) chmodSync(directory, this.#mode);
         fsyncDirectory(directory);
       }
     } catch (error) {
@@ -208,7 +244,10 @@ export class SnapshotDraft {
   }
 }
 
-/** A hard link to the very file that was verified; false where the file system refuses links. */
+/**
+ * A hard link to the very file that was verified; false where the file system has no links, or the kernel refuses one to
+ * another user's file that this one may not write (fs.protected_hardlinks).
+ */
 function linkFile(from: string, to: string, bytes: number): boolean {
   try {
     linkSync(from, to);

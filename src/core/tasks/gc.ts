@@ -49,8 +49,8 @@ export interface GcSnapshot {
   readonly snapshot: string;
   readonly collected: boolean;
   /**
-   * Why it stays: current, previous, latest, tag:NAME, leased, youngest (one of --keep), young (not older than
-   * --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
+   * Why it stays: current, previous, latest, tag:NAME, leased, denied (another user's), youngest (one of --keep), young (not older
+   * than --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
    */
   readonly why: readonly string[];
   /** Since it was made or was last current. */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHolder, tryLock } from '#dist/core/files/kernel-lock.js';
+import { tryLock } from '#dist/core/files/kernel-lock.js';
+import { findHolder } from '#dist/core/files/lock-holders.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -66,19 +67,50 @@ describe('tryLock', () => {
 
   it('says who holds it', () => {
     const path = join(temporaryDirectory(), 'lock');
-    expect(readHolder(path)).toBeUndefined();
-    const lock = tryLock(path, { create: true });
-    expect(readHolder(path)).toEqual({ pid: process.pid, host: hostname() });
+    expect(findHolder(path)).toBeUndefined();
+    const lock = tryLock(path, { create: true, doing: 'testing' });
+    expect(findHolder(path)).toEqual({ pid: process.pid, host: hostname(), doing: 'testing' });
     lock?.release();
+    expect(readFileSync(path, 'utf8')).toBe('');
+    expect(findHolder(path)).toBeUndefined();
     writeFileSync(path, '{"pid":"x"}');
-    expect(readHolder(path)).toBeUndefined();
+    expect(findHolder(path)).toBeUndefined();
+  });
+
+  it('names nobody who noted himself and is dead, or does not hold it, but who does', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux tells');
+    const path = join(temporaryDirectory(), 'lock');
+    const dead = await holder(path);
+    await dead.kill('SIGKILL');
+    const note = readFileSync(path, 'utf8');
+    expect(JSON.parse(note)).toMatchObject({ pid: dead.pid });
+    const lock = tryLock(path, { shared: true });
+    expect(findHolder(path)).toBeUndefined();
+    // A later process that was given the dead one's pid.
+    writeFileSync(path, note.replace(String(dead.pid), String(process.pid)));
+    expect(findHolder(path)).toBeUndefined();
+    lock?.release();
+    const other = await holder(path);
+    writeFileSync(path, note);
+    expect(findHolder(path)).toEqual({ pid: other.pid, host: hostname() });
+    await other.kill('SIGKILL');
+  });
+
+  it('is made for nobody else to open, who could keep it away by a shared lock; so is one that was there', () => {
+    const path = join(temporaryDirectory(), 'lock');
+    const mode = (): number => statSync(path).mode & 0o777;
+    tryLock(path, { create: true })?.release();
+    expect(mode()).toBe(0o600);
+    chmodSync(path, 0o644);
+    tryLock(path, { create: true })?.release();
+    expect(mode()).toBe(0o600);
   });
 
   it('is free at once when its holder is killed', async () => {
     const path = join(temporaryDirectory(), 'lock');
     const other = await holder(path);
     expect(tryLock(path, { create: true })).toBeUndefined();
-    expect(readHolder(path)?.pid).toBe(other.pid);
+    expect(findHolder(path)?.pid).toBe(other.pid);
     await other.kill('SIGKILL');
     expect(tryLock(path, { create: true })).toBeDefined();
   });

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -130,6 +131,20 @@ describe('a file written block by block', () => {
     file.discard();
     file.close();
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('can be opened by nobody else before it is whole, who could keep its writer away by a lock', () => {
+    const mode = (name: string): number => statSync(name).mode & 0o777;
+    leave(2);
+    expect(mode(`${path}.partial`)).toBe(0o600);
+    // An earlier version left it for everyone to read.
+    chmodSync(`${path}.partial`, 0o644);
+    const file = openPartialFile(path, options);
+    expect(mode(`${path}.partial`)).toBe(0o600);
+    file.close();
+    finish();
+    writeFileSync(join(directory, 'any'), '');
+    expect(mode(path)).toBe(mode(join(directory, 'any')));
   });
 
   it('is written by one process at a time', () => {
