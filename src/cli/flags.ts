@@ -70,6 +70,14 @@ const all = withEnvironment({
     helpValue: 'MAP',
   }),
   quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
+  'no-header': toggle({
+    description: 'the first line of every file is data, not names of columns, whatever it looks like',
+  }),
+  encoding: text({
+    description: 'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
+    usual: 'utf-8',
+    helpValue: 'NAME',
+  }),
   items: text({
     description: 'table of items with their id, name, artist, album, released, kind …',
     helpValue: 'FILE',
@@ -442,15 +450,33 @@ export const foldFlags = {
   cap: all.cap,
 };
 
-/** How events are read, and which of them count. */
-export const readingFlags = flagsNamed(
-  ...(['columns', 'quote', 'format', 'skip-bad-rows', 'min-weight'] as const),
-  ...(['min-user-items', 'min-item-users', 'min-once'] as const),
-);
+/** How the text of events and items is written. */
+export const textFlags = flagsNamed('columns', 'quote', 'no-header', 'encoding');
 
-interface ReadingFlags {
+interface TextFlags {
   readonly columns: string | undefined;
   readonly quote: string | undefined;
+  readonly 'no-header': boolean;
+  readonly encoding: string | undefined;
+}
+
+/** The same as the options of the tasks that read such text. */
+export function textOptions({ columns, quote, encoding, ...flags }: TextFlags): {
+  readonly columns: string | undefined;
+  readonly quote: string | undefined;
+  readonly noHeader: boolean;
+  readonly encoding: string | undefined;
+} {
+  return { columns, quote, noHeader: flags['no-header'], encoding };
+}
+
+/** How events are read, and which of them count. */
+export const readingFlags = {
+  ...textFlags,
+  ...flagsNamed('format', 'skip-bad-rows', 'min-weight', 'min-user-items', 'min-item-users', 'min-once'),
+};
+
+interface ReadingFlags extends TextFlags {
   readonly format: 'auto' | 'lightgcn';
   readonly 'skip-bad-rows': boolean;
   readonly 'min-weight': number | undefined;
@@ -460,9 +486,7 @@ interface ReadingFlags {
 }
 
 /** The same as the options of the tasks that read events. */
-export function readingOptions(flags: ReadingFlags): {
-  readonly columns: string | undefined;
-  readonly quote: string | undefined;
+export function readingOptions(flags: ReadingFlags): ReturnType<typeof textOptions> & {
   readonly format: 'auto' | 'lightgcn';
   readonly skipBadRows: boolean;
   readonly minWeight: number | undefined;
@@ -470,9 +494,9 @@ export function readingOptions(flags: ReadingFlags): {
   readonly minItemUsers: number;
   readonly minimumsOnce: boolean;
 } {
-  const { columns, quote, format } = flags;
   return {
-    ...{ columns, quote, format },
+    ...textOptions(flags),
+    format: flags.format,
     skipBadRows: flags['skip-bad-rows'],
     minWeight: flags['min-weight'],
     minUserItems: flags['min-user-items'],

@@ -1,7 +1,7 @@
 import { requiredArg } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawImport, drawImportPlan } from '../cli/draw-import.js';
-import { flagsNamed, foldFlags, modelOptions } from '../cli/flags.js';
+import { flagsNamed, foldFlags, modelOptions, textFlags, textOptions } from '../cli/flags.js';
 import { importFlags, vectorFormat } from '../cli/vector-flags.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
@@ -33,7 +33,8 @@ export default class Import extends BaseCommand {
   static override flags = {
     ...importFlags,
     ...vectorFormat,
-    ...flagsNamed('items', 'events', 'columns', 'quote', 'skip-bad-rows'),
+    ...flagsNamed('items', 'events', 'skip-bad-rows'),
+    ...textFlags,
     ...foldFlags,
     ...flagsNamed('threads', 'tag', 'dry-run'),
   };
@@ -41,23 +42,12 @@ export default class Import extends BaseCommand {
   async run(): Promise<ImportVectorsResult | ImportPlan> {
     const { args, flags } = await this.parse(Import);
     const { importVectors } = await import('../core/tasks/import.js');
-    const { root, ids, items, quote, events, columns, format, measure, threads, tag } = flags;
+    const { root, ids, items, events, format, measure, threads, tag } = flags;
     const result = await this.perform((context) =>
       importVectors(
         {
-          ...{
-            root,
-            vectors: args.vectors,
-            format,
-            ids,
-            items,
-            quote,
-            events,
-            columns,
-            measure,
-            threads,
-            tag,
-          },
+          ...{ root, vectors: args.vectors, format, ids, items, events, measure, threads, tag },
+          ...textOptions(flags),
           idColumn: flags['id-column'],
           vectorColumn: flags['vector-column'],
           countColumn: flags['count-column'],

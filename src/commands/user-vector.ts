@@ -1,7 +1,7 @@
 import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/draw-user-vectors.js';
-import { flagsNamed } from '../cli/flags.js';
+import { flagsNamed, textFlags, textOptions } from '../cli/flags.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { UserVectorResult, UserVectorsResult };
@@ -25,7 +25,8 @@ export default class UserVector extends BaseCommand {
   ];
   static override args = { user: optionalArgs('users, by id') };
   static override flags = {
-    ...flagsNamed('like', 'dislike', 'events', 'columns', 'quote', 'skip-bad-rows'),
+    ...flagsNamed('like', 'dislike', 'events', 'skip-bad-rows'),
+    ...textFlags,
     ...flagsNamed('as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'),
   };
 
@@ -41,8 +42,7 @@ export default class UserVector extends BaseCommand {
           like: flags.like ?? [],
           dislike: flags.dislike ?? [],
           events: flags.events,
-          columns: flags.columns,
-          quote: flags.quote,
+          ...textOptions(flags),
           skipBadRows: flags['skip-bad-rows'],
           asOf: flags['as-of'],
           halfLife: flags['half-life'],

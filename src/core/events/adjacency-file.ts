@@ -3,10 +3,11 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, abortError, machineError } from '../errors.js';
+import { AppError, abortError } from '../errors.js';
 import { adjacencyLooks, type EventFormat } from './adjacency-shape.js';
 import { maxIdBytes } from './event-rules.js';
 import type { InputFile, ReadingContext } from './input-files.js';
+import { scratchError } from './scratch-directory.js';
 
 const [space, tab, lineFeed, carriageReturn] = [0x20, 0x09, 0x0a, 0x0d];
 
@@ -57,7 +58,7 @@ export async function asPairs(
     );
   } catch (error) {
     if (signal.aborted) throw abortError(signal);
-    throw machineError(error, `copy ${file.name} to a temporary file`);
+    throw scratchError(error, `copy ${file.name} to a temporary file`);
   }
   for (const message of lines.remarks()) onProgress({ kind: 'warning', message });
   const { size } = await stat(path);

@@ -5,6 +5,7 @@
 import { extname } from 'node:path';
 import { eventRoles } from './column-roles.js';
 import { looksLikeHeader } from './find-columns.js';
+import { isWordOverCodes } from './first-line.js';
 import type { InputFile } from './input-files.js';
 
 /** What `--format` can be: by the file's looks, or adjacency whatever it looks like. */
@@ -35,13 +36,15 @@ export function adjacencyLooks({ name, head, bytes }: InputFile): AdjacencyLooks
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map((line) => line.split(/ +/));
-  if (rows.length === 0 || looksLikeHeader(rows[0] ?? [], new Map(), eventRoles)) return no;
+  const [first = [], ...below] = rows;
+  if (rows.length === 0 || looksLikeHeader(first, new Map(), eventRoles)) return no;
+  const users = [first, ...below].map(([user = '']) => user);
+  if (isWordOverCodes(users[0] ?? '', users.slice(1))) return no;
   if (rows.some((ids) => ids.some((id) => !/^[\w.:-]+$/.test(id)))) return no;
   const lengths = new Set(rows.map((ids) => ids.length));
   const longest = Math.max(...lengths);
   if (longest < 2) return no;
   if (lengths.size > 1 || longest === 2) return { isAdjacency: true, doubtful: false };
-  const users = new Set(rows.map(([user]) => user));
   const wholeNumbers = rows.every((ids) => ids.every((id) => /^\d+$/.test(id)));
-  return users.size === rows.length && wholeNumbers ? { isAdjacency: true, doubtful: true } : no;
+  return new Set(users).size === rows.length && wholeNumbers ? { isAdjacency: true, doubtful: true } : no;
 }

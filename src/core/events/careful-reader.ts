@@ -60,16 +60,20 @@ export async function readCarefully(
   const examples: SkippedRow[] = [];
   let skippedRows = 0;
   try {
-    for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context)) {
+    const plainOnly = roles.map((role) => role === 'user' || role === 'item');
+    for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context, plainOnly)) {
       if (context.signal.aborted) throw abortError(context.signal);
       for (const record of batch) {
-        const event = record.problem ?? parseEvent(cellsOf(record), hasWeight, source.weightOptional);
+        const event =
+          record.problem ??
+          badCellOf(record) ??
+          parseEvent(cellsOf(record), hasWeight, source.weightOptional);
         if (typeof event === 'object' && 'user' in event) {
           writer.push(event);
           continue;
         }
         const skipped = describe(source, record, event);
-        if (!skipBadRows) throw badRow(source, skipped);
+        if (!skipBadRows) throw badRow(source, skipped, record.advice);
         skippedRows += 1;
         if (examples.length < maxExamples) examples.push(skipped);
       }
@@ -86,6 +90,11 @@ function cellsOf({ cells }: RowRecord): EventCells {
   return { user, item, weight, time, type };
 }
 
+function badCellOf({ badCell, cells }: RowRecord): BadCell | undefined {
+  if (badCell === undefined) return undefined;
+  return { column: roles[badCell.at]!, value: cells[badCell.at] ?? null, problem: badCell.problem };
+}
+
 function describe(source: EventSource, record: RowRecord, bad: BadCell | string): SkippedRow {
   const { name } = source.file;
   const where = `${name} ${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
@@ -96,12 +105,15 @@ function describe(source: EventSource, record: RowRecord, bad: BadCell | string)
   const header = index === undefined ? undefined : columnNames(source)?.[index];
   const value = bad.value === null || bad.value === '' ? '' : ` ${JSON.stringify(shortened(bad.value))}`;
   const column = header === undefined || header === bad.column ? '' : ` (column ${JSON.stringify(header)})`;
+  // NaN is how many programs write that there is no number, and is read as that.
+  const isFloat = /^(?:DOUBLE|FLOAT)$/.test(source.types?.[index ?? -1] ?? '');
+  const problem = isFloat ? bad.problem.replace(/^is empty/, 'is empty or NaN') : bad.problem;
   return {
     file: name,
     line: record.line,
     column: bad.column,
     value: bad.value === null ? null : shortened(bad.value),
-    message: `${where}: ${bad.column}${value}${column} ${bad.problem}`,
+    message: `${where}: ${bad.column}${value}${column} ${problem}`,
   };
 }
 
@@ -109,8 +121,13 @@ function shortened(value: string): string {
   return value.length <= 100 ? value : `${value.slice(0, 100)}…`;
 }
 
-function badRow(source: EventSource, { message, file, line, column, value }: SkippedRow): AppError {
-  const suggestions = ['Mend the row, or leave out such rows with --skip-bad-rows.'];
+function badRow(
+  source: EventSource,
+  { message, file, line, column, value }: SkippedRow,
+  advice: string | undefined,
+): AppError {
+  const suggestions = ['Fix the row, or leave out such rows with --skip-bad-rows.'];
+  if (advice !== undefined) suggestions.unshift(advice);
   if (line === 1 && source.dialect !== undefined && !source.header) {
     suggestions.unshift(
       'If line 1 is a header, say what its columns are: --columns user=NAME,item=NAME,weight=NAME.',

@@ -8,8 +8,8 @@ export interface RoleDefinition<Role extends string> {
   readonly required: boolean;
   /** Position (from 0) in a file without a header, where there is one. */
   readonly position?: number;
-  /** Usual names, the likelier first, as `plainName` writes them. */
-  readonly names: readonly string[];
+  /** Usual names as `plainName` writes them, the likelier first; those in one list mean the same thing. */
+  readonly things: readonly (readonly string[])[];
 }
 
 export type EventRole = 'user' | 'item' | 'weight' | 'time' | 'type';
@@ -20,46 +20,59 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     role: 'user',
     required: true,
     position: 0,
-    names: words(
-      'user userid username uid listener listenerid account accountid customer customerid member memberid ' +
-        'session sessionid playlist playlistid',
-    ),
+    things: [
+      words(
+        'user userid username uid listener listenerid account accountid customer customerid member memberid',
+      ),
+      words('session sessionid'),
+      words('playlist playlistid'),
+    ],
   },
   {
     role: 'item',
     required: true,
     position: 1,
-    names: words(
-      'item itemid iid track trackid song songid recording recordingid artist artistid album albumid ' +
-        'episode episodeid show showid movie movieid video videoid product productid',
-    ),
+    things: [
+      words('item itemid iid'),
+      words('track trackid song songid recording recordingid'),
+      words('artist artistid'),
+      words('album albumid'),
+      words('episode episodeid'),
+      words('show showid'),
+      words('movie movieid'),
+      words('video videoid'),
+      words('product productid'),
+    ],
   },
   {
     role: 'weight',
     required: false,
     position: 2,
-    names: words('weight count plays playcount numplays listens listencount streams rating score'),
+    things: [words('weight count plays playcount numplays listens listencount streams rating score')],
   },
   {
     role: 'time',
     required: false,
     position: 3,
-    names: words(
-      'time timestamp ts datetime date playedat listenedat createdat occurredat eventtime unixtime timestampms ' +
-        'timems at',
-    ),
+    things: [
+      words(
+        'time timestamp ts datetime date playedat listenedat createdat occurredat eventtime unixtime timestampms ' +
+          'timems at',
+      ),
+    ],
   },
-  { role: 'type', required: false, names: words('type eventtype action feedback') },
+  { role: 'type', required: false, things: [words('type eventtype action feedback')] },
 ];
 
 export type ItemRole = 'id' | 'name';
 
-/** Roles in a table of items. A name that is not found is no error: an item without one goes by its id. */
+/** Roles in a table of items, whose columns may be of many things. A name that is not found is no error: an item without one goes by its id. */
 export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
   {
     role: 'id',
     required: true,
-    names: words(
+    position: 0,
+    things: each(
       'id item itemid trackid songid recordingid artistid albumid episodeid showid movieid videoid productid ' +
         'track song artist',
     ),
@@ -67,7 +80,8 @@ export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
   {
     role: 'name',
     required: false,
-    names: words('name title itemname trackname tracktitle songname songtitle artistname albumname'),
+    position: 1,
+    things: each('name title itemname trackname tracktitle songname songtitle artistname albumname'),
   },
 ];
 
@@ -78,4 +92,8 @@ export function plainName(name: string): string {
 
 function words(text: string): readonly string[] {
   return text.split(' ');
+}
+
+function each(text: string): readonly (readonly string[])[] {
+  return words(text).map((word) => [word]);
 }

@@ -4,7 +4,7 @@
  *
  * A quoted cell begins with the quote (spaces before it are let go), may hold delimiters, line ends and doubled quotes,
  * and ends with a quote; within any other cell a quote is a character like others. Lines end with LF or CR LF, or with a
- * CR alone in a file that has no LF. Empty lines are skipped.
+ * CR alone in a file that has no LF but in quotes. Empty lines are skipped.
  */
 import { isUtf8 } from 'node:buffer';
 
@@ -19,6 +19,8 @@ export interface DelimitedRecord {
   /** Line of the file, from 1, on which the record begins. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** By index, the bytes of cells that are not UTF-8; missing where all are. */
+  readonly notUtf8?: ReadonlyMap<number, Buffer>;
   /** The end of a sentence that begins with the line, where the record cannot be read; it has no cells then. */
   readonly problem?: string;
 }
@@ -43,6 +45,9 @@ export class DelimitedTokenizer {
 
   // What parseAt found last.
   private cells: string[] = [];
+  private notUtf8: Map<number, Buffer> | undefined;
+  /** Whether what is parsed now is UTF-8 as a whole. */
+  private valid = true;
   private end = 0;
   private linesInside = 0;
   private problem: string | undefined;
@@ -60,7 +65,7 @@ export class DelimitedTokenizer {
       this.pending = data;
       return;
     }
-    const valid = isUtf8(data);
+    this.valid = isUtf8(data);
     let at = 0;
     if (this.dropping) at = this.dropLine(data, 0);
     while (at < data.length) {
@@ -72,25 +77,44 @@ export class DelimitedTokenizer {
         at = this.dropLine(data, at);
         continue;
       }
-      const { line, cells, end, problem } = this;
+      const { line, cells, notUtf8, end, problem } = this;
       this.line += this.linesInside;
       if (problem !== undefined) {
         yield { line, cells: [], problem };
       } else if (cells.length > 1 || cells[0] !== '' || data[at] === this.quote) {
-        const bad = !valid && !isUtf8(data.subarray(at, end));
-        yield bad ? { line, cells: [], problem: 'is not UTF-8' } : { line, cells };
+        yield notUtf8 === undefined ? { line, cells } : { line, cells, notUtf8 };
       }
       at = end;
     }
     this.pending = Buffer.from(data.subarray(at));
   }
 
-  /** Lines end with a CR alone where the first megabyte holds not one LF; false where that is not known yet. */
+  /** Lines end with a CR alone where the first megabyte holds not one LF but in quotes; false where that is not known yet. */
   private learnLineEnd(data: Buffer, final: boolean): boolean {
-    const lf = data.includes(LF);
-    if (!lf && !final && data.length < 1 << 20) return false;
+    const isWhole = final || data.length >= 1 << 20;
+    const lf = this.holdsLineFeed(data, isWhole);
+    if (!lf && !isWhole) return false;
     this.crEndsLines = !lf && data.includes(CR);
     return true;
+  }
+
+  /** Whether there is an LF outside of quotes, or in `data` that is whole after a quote that does not close. */
+  private holdsLineFeed(data: Buffer, isWhole: boolean): boolean {
+    const first = data.indexOf(LF);
+    if (first < 0 || this.quote < 0 || !data.subarray(0, first).includes(this.quote)) return first >= 0;
+    let begins = true;
+    for (let at = 0; at < data.length; at++) {
+      const byte = data[at];
+      if (byte === LF) return true;
+      if (byte === this.quote && begins) {
+        // A doubled quote closes, and opens again at once.
+        const close = data.indexOf(this.quote, at + 1);
+        if (close < 0) return isWhole && data.includes(LF, at);
+        at = close;
+        begins = data[at + 1] === this.quote;
+      } else begins = byte === this.delimiter || byte === CR || (begins && byte === space);
+    }
+    return false;
   }
 
   /** Moves past the line that holds `at`; remembers to go on dropping where it does not end in `data`. */
@@ -105,6 +129,7 @@ export class DelimitedTokenizer {
   /** Parses the record at `start` into cells, end, linesInside, problem; false where `data` ends before it does. */
   private parseAt(data: Buffer, start: number, final: boolean): boolean {
     this.cells = [];
+    this.notUtf8 = undefined;
     this.problem = undefined;
     this.linesInside = 0;
     let at = start;
@@ -130,7 +155,7 @@ export class DelimitedTokenizer {
         while (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) at++;
         if (at >= data.length && !final) return false;
         const beforeCr = at > from && data[at - 1] === CR && (data[at] ?? LF) === LF ? at - 1 : at;
-        this.cells.push(data.toString('utf8', from, beforeCr));
+        this.cells.push(this.textOf(data, from, beforeCr));
       }
       if (data[at] === this.delimiter) {
         at += 1;
@@ -159,13 +184,22 @@ export class DelimitedTokenizer {
       doubled = true;
       close += 1;
     }
-    const text = data.toString('utf8', open + 1, close);
+    const text = this.textOf(data, open + 1, close);
     this.cells.push(doubled ? text.replaceAll(this.quoteText + this.quoteText, this.quoteText) : text);
     for (let lf = data.indexOf(LF, open); lf >= 0 && lf < close; lf = data.indexOf(LF, lf + 1))
       this.linesInside += 1;
     let after = close + 1;
     while (data[after] === space) after++;
     return after;
+  }
+
+  /** The text of the cell that comes next; remembers its bytes where they are not UTF-8. */
+  private textOf(data: Buffer, from: number, to: number): string {
+    if (!this.valid && !isUtf8(data.subarray(from, to))) {
+      this.notUtf8 ??= new Map();
+      this.notUtf8.set(this.cells.length, Buffer.from(data.subarray(from, to)));
+    }
+    return data.toString('utf8', from, to);
   }
 
   private endsLine(byte: number | undefined): boolean {

@@ -2,6 +2,7 @@
  * One in-memory DuckDB for one reading: no network, no extensions but the built-in ones, spill files in the scratch
  * directory, interrupted when the signal aborts. The module is large, so it is loaded here and only when needed.
  */
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
@@ -18,6 +19,8 @@ export interface DuckdbSession {
   rows(sql: string, values?: DuckDBValue[], types?: DuckDBType[]): Promise<DuckDBValue[][]>;
   /** Runs a query and returns its chunks as they come; the next one is made while the last is worked on. */
   chunks(sql: string, values?: DuckDBValue[], types?: DuckDBType[]): AsyncGenerator<DuckDBDataChunk>;
+  /** After an error that `isBroken` knows: an empty database in the place of this one. */
+  restart(): Promise<void>;
   close(): void;
 }
 
@@ -43,17 +46,33 @@ function memoryLimit(inputBytes: number, threads: number): number {
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
   const { signal } = options;
   const duckdb = await withNative('DuckDB', () => import('@duckdb/node-api'));
-  const instance = await duckdb.DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-    threads: String(options.threads),
-    memory_limit: `${Math.floor(memoryLimit(options.inputBytes, options.threads) / megabyte)}MB`,
-    temp_directory: join(options.scratch, 'spill'),
-    preserve_insertion_order: 'false',
-  });
-  const connection = await instance.connect();
-  const interrupt = (): void => connection.interrupt();
+  const open = async (): Promise<Pick<DuckdbSession, 'connection'> & { close(): void }> => {
+    const instance = await duckdb.DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      threads: String(options.threads),
+      memory_limit: `${Math.floor(memoryLimit(options.inputBytes, options.threads) / megabyte)}MB`,
+      temp_directory: join(options.scratch, 'spill'),
+      preserve_insertion_order: 'false',
+    });
+    const connection = await instance.connect();
+    // Times without an offset are UTC. The tables of ids are small beside the files: they are built, the files are
+    // probed, and DuckDB, which cannot know how many rows a file has, must not turn that round.
+    await connection.run(`SET TimeZone = 'UTC'`);
+    // All threads work ahead of whoever takes the chunks of a result, by this much.
+    await connection.run(`SET streaming_buffer_size = '64MB'`);
+    await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
+    return {
+      connection,
+      close() {
+        connection.closeSync();
+        instance.closeSync();
+      },
+    };
+  };
+  let database = await open();
+  const interrupt = (): void => database.connection.interrupt();
   signal.addEventListener('abort', interrupt);
 
   const throwIfAborted = (): void => {
@@ -71,24 +90,19 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
     }
   }
 
-  // Times without an offset are UTC. The tables of ids are small beside the files: they are built, the files are
-  // probed, and DuckDB, which cannot know how many rows a file has, must not turn that round.
-  await connection.run(`SET TimeZone = 'UTC'`);
-  // All threads work ahead of whoever takes the chunks of a result, by this much.
-  await connection.run(`SET streaming_buffer_size = '64MB'`);
-  await connection.run(`SET disabled_optimizers = 'join_order,build_side_probe_side'`);
-
   return {
     duckdb,
-    connection,
+    get connection() {
+      return database.connection;
+    },
     async rows(sql, values, types) {
       return await guarded(async () => {
-        const result = await connection.run(sql, values, types);
+        const result = await database.connection.run(sql, values, types);
         return await result.getRows();
       });
     },
     async *chunks(sql, values, types) {
-      const result = await guarded(() => connection.stream(sql, values, types));
+      const result = await guarded(() => database.connection.stream(sql, values, types));
       let next = guarded(() => result.fetchChunk());
       for (;;) {
         const chunk = await next;
@@ -99,12 +113,20 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
         yield chunk;
       }
     },
+    async restart() {
+      database.close();
+      database = await open();
+    },
     close() {
       signal.removeEventListener('abort', interrupt);
-      connection.closeSync();
-      instance.closeSync();
+      database.close();
     },
   };
+}
+
+/** Whether a statement failed in a way after which DuckDB answers no other. */
+export function isBroken(error: unknown): boolean {
+  return error instanceof Error && /^(?:INTERNAL|FATAL) Error/.test(error.message);
 }
 
 /** Whether a statement failed since DuckDB's share of memory was too small for its threads. */
@@ -117,7 +139,7 @@ function machineLimit(error: unknown): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
   if (/No space left on device|max_temp_directory_size|disk quota/i.test(message)) {
     return new AppError('disk-full', 'no space is left for temporary files', {
-      suggestions: ['Name a directory on a larger disk in TMPDIR.'],
+      suggestions: [`Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`],
       cause: error,
     });
   }

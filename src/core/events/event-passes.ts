@@ -11,7 +11,8 @@ import { StringColumnBuilder } from '../tables/string-column.js';
 import type { CarefulResult } from './careful-reader.js';
 import { readCarefully } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
-import type { DuckdbSession } from './duckdb-session.js';
+import { isUtf8File } from './bad-bytes.js';
+import { isBroken, type DuckdbSession } from './duckdb-session.js';
 import type { EventFilter } from './event-filter.js';
 import type { EventSource } from './event-source.js';
 import { likeness } from './event-source.js';
@@ -19,6 +20,7 @@ import type { EventColumns, SourceGroup } from './event-sql.js';
 import { fileNamedIn, selectEvents, selectIds, selectPlays } from './event-sql.js';
 import type { ReadingContext } from './input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
+import { endsInLongLine } from './last-line.js';
 import type { FoldedPairs } from './pair-fold.js';
 import { PairFold } from './pair-fold.js';
 import { PlayFold, withOrder } from './play-order.js';
@@ -72,8 +74,11 @@ export class EventPasses {
 
   /** Throws AppError 'bad-row', 'bad-input-file', 'too-large', or how the signal aborted. */
   async read(): Promise<PassesResult> {
-    // DuckDB cannot be told reliably to skip empty lines before the first row.
-    for (const source of this.sources) if (source.blankLines > 0) await this.readCarefully(source);
+    // DuckDB cannot be told reliably to skip empty lines before the first row, and loses a last line that is very long.
+    for (const source of this.sources) {
+      const isLong = source.dialect !== undefined && (await endsInLongLine(source.file));
+      if (source.blankLines > 0 || isLong) await this.readCarefully(source);
+    }
     for (;;) {
       try {
         return await this.readOnce();
@@ -217,10 +222,32 @@ export class EventPasses {
   private async readMoreCarefully(error: unknown): Promise<boolean> {
     const named = fileNamedIn(error instanceof Error ? error.message : String(error));
     const left = this.sources.filter(({ index }) => !this.careful.has(index));
-    const one = this.careful.size === 0 ? left.filter(({ index }) => index === named) : [];
-    const chosen = one.length > 0 ? one : left;
+    const some = isBroken(error)
+      ? await this.startAgain(left)
+      : this.careful.size === 0
+        ? left.filter(({ index }) => index === named)
+        : [];
+    const chosen = some.length > 0 ? some : left;
     for (const source of chosen) await this.readCarefully(source);
     return chosen.length > 0;
+  }
+
+  /**
+   * After DuckDB broke, which it does over text that is not UTF-8 in a column that stands behind one that is not read: with
+   * a new one, and what was read carefully in it once more. Returns the files of `left` that hold such text.
+   */
+  private async startAgain(left: readonly EventSource[]): Promise<EventSource[]> {
+    const { session, context } = this;
+    await session.restart();
+    if (this.singleThreaded) await session.rows('SET threads = 1');
+    const before = this.sources.filter(({ index }) => this.careful.has(index));
+    this.careful.clear();
+    for (const source of before) await this.readCarefully(source);
+    const bad: EventSource[] = [];
+    for (const source of left) {
+      if (source.format !== 'parquet' && !(await isUtf8File(source.file.path, context.signal))) bad.push(source);
+    }
+    return bad;
   }
 
   private async readCarefully(source: EventSource): Promise<void> {

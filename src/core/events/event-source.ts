@@ -3,11 +3,13 @@ import { AppError } from '../errors.js';
 import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, RoleColumns } from './find-columns.js';
 import { eventRoles, plainName } from './column-roles.js';
-import { findColumns, looksLikeHeader } from './find-columns.js';
+import { findColumns, looksLikeHeader, namesColumns } from './find-columns.js';
+import { isDoubtful, isTimeLike } from './first-line.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-files.js';
 import type { RowSource } from './row-source.js';
 import { columnNames, lookAtRows } from './row-source.js';
+import type { TextOptions } from './text-options.js';
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
@@ -30,23 +32,97 @@ export async function lookAtEvents(
   index: number,
   file: InputFile,
   chosen: ReadonlyMap<EventRole, ColumnChoice>,
-  quote: string | undefined,
+  { quote, noHeader = false }: TextOptions,
   session: DuckdbSession,
+  { onProgress }: ReadingContext,
 ): Promise<EventSource | undefined> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
   const choices = file.adjacency === true ? new Map<EventRole, ColumnChoice>() : chosen;
-  const isHeader = (cells: readonly string[]): boolean =>
-    file.adjacency !== true && looksLikeHeader(cells, choices, eventRoles);
+  const isHeader = (first: readonly string[], below: readonly (readonly string[])[]): boolean =>
+    file.adjacency !== true && !noHeader && hasHeader(file, first, below, choices);
   const found = await lookAtRows(index, file, quote, isHeader, () => Promise.resolve(session));
   if (found === undefined) return undefined;
   if (found.dialect !== undefined && found.names.length < 2) throw tooNarrow(found);
   const source = found.format === 'jsonl' ? withOptionalKeys(found, choices) : found;
   const { names, types } = source;
-  const columns = findColumns(file.name, columnNames(source), names.length, choices, eventRoles);
-  for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
   const numSeen = found.names.length;
+  const columns = findColumns(
+    {
+      ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
+      advice: (role, usual) => howToName(found, role, usual),
+      warn: (message) => onProgress({ kind: 'warning', message }),
+    },
+    choices,
+    eventRoles,
+  );
+  for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
+  checkPositions(found, columns, choices);
   const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
   return { ...source, columns, numSeen, weightOptional, firstRow: firstRowOf(source.sample, columns) };
+}
+
+/** AppError 'bad-input-file' where it is not clear whether the first record is a header. */
+function hasHeader(
+  { name }: InputFile,
+  first: readonly string[],
+  below: readonly (readonly string[])[],
+  choices: ReadonlyMap<EventRole, ColumnChoice>,
+): boolean {
+  if (looksLikeHeader(first, choices, eventRoles)) return true;
+  // What --columns names is missing then, and a single column is too few: both have errors of their own.
+  if (namesColumns(choices) || first.length < 2 || !isDoubtful(first, below)) return false;
+  const cells = first.slice(0, 10).map((cell) => JSON.stringify(shortened(cell)));
+  const shown = `${cells.join(', ')}${first.length > 10 ? ' …' : ''}`;
+  throw new AppError('bad-input-file', `${name} line 1 may be a header or an event: ${shown}`, {
+    suggestions: [
+      'If it is a header, name the columns: --columns user=NAME,item=NAME',
+      'If it is an event, say that there is no header: --no-header',
+    ],
+    details: { file: name, line: 1, cells: first.slice(0, 10) },
+  });
+}
+
+function shortened(cell: string): string {
+  return cell.length <= 60 ? cell : `${cell.slice(0, 60)}…`;
+}
+
+function howToName(
+  { dialect, header }: RowSource,
+  role: EventRole,
+  usual: readonly string[],
+): readonly string[] {
+  const hasNames = dialect === undefined || header;
+  return [
+    `Say which column it is: --columns ${role}=${hasNames ? 'NAME' : '2'}. ` +
+      `Without it these names are known: ${usual.join(', ')}.`,
+    ...(dialect !== undefined && header
+      ? ['If line 1 is an event, say that there is no header: --no-header']
+      : []),
+  ];
+}
+
+/** AppError 'bad-input-file' where times stand in a place that is the user's or the item's in files without a header. */
+function checkPositions(
+  source: RowSource,
+  columns: RoleColumns<EventRole>,
+  choices: ReadonlyMap<EventRole, ColumnChoice>,
+): void {
+  const { file, dialect, header, sample } = source;
+  if (dialect === undefined || header || file.adjacency === true) return;
+  for (const role of ['user', 'item'] as const) {
+    const column = columns[role] ?? 0;
+    const cell = sample?.[column] ?? '';
+    if (choices.has(role) || !isTimeLike(cell)) continue;
+    const number = String(column + 1);
+    throw new AppError(
+      'bad-input-file',
+      `${file.name} has no header, and its column ${number}, which is the ${role} then, holds times: ${JSON.stringify(cell)}`,
+      {
+        suggestions: ['Say which column is what, by their numbers: --columns user=1,item=3,time=2'],
+        details: { file: file.name, role, column: column + 1 },
+      },
+    );
+  }
 }
 
 function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<EventRole>): FirstRow {
@@ -72,8 +148,8 @@ function withOptionalKeys(source: RowSource, choices: ReadonlyMap<EventRole, Col
   const plain = new Set(source.names.map(plainName));
   const added = eventRoles
     .filter(
-      ({ role, required, names }) =>
-        !required && !choices.has(role) && !names.some((name) => plain.has(name)),
+      ({ role, required, things }) =>
+        !required && !choices.has(role) && !things.flat().some((name) => plain.has(name)),
     )
     .map(({ role }) => role);
   return { ...source, names: [...source.names, ...added] };

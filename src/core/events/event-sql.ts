@@ -48,7 +48,10 @@ export function selectIds(
   if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f FROM ${from.table}${where}`;
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
-    return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes} THEN ${text} ELSE ${giveUp} END`;
+    // Objects, arrays, true and false come as their text, and so look like some texts do.
+    const plain =
+      source.format === 'jsonl' ? ` AND left(${text}, 1) NOT IN ('{', '[') AND ${text} NOT IN ('true', 'false')` : '';
+    return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes}${plain} THEN ${text} ELSE ${giveUp} END`;
   };
   const ids = `${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f`;
   const rows = scanOf(source, from.parameter);

@@ -2,16 +2,19 @@
 import { extname } from 'node:path';
 import { AppError } from '../errors.js';
 import type { InputFile } from './input-files.js';
-import type { Dialect } from './delimited-records.js';
+import type { DelimitedRecord, Dialect } from './delimited-records.js';
 import { DelimitedTokenizer } from './delimited-records.js';
+import { foreignFile, wideText } from './foreign-files.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 export interface DelimitedShape extends Dialect {
   readonly format: 'csv' | 'tsv';
-  /** Cells of the first record, and of the second where there is one. */
+  /** Cells of the first record, and of some that follow. */
   readonly first: readonly string[];
-  readonly second: readonly string[] | undefined;
+  readonly below: readonly (readonly string[])[];
+  /** Whether the first record has a cell that is not UTF-8. */
+  readonly notUtf8: boolean;
   /** Empty lines before it. */
   readonly blankLines: number;
 }
@@ -40,30 +43,22 @@ const formatOfExtension = new Map<string, FileFormat>([
   ['.pq', 'parquet'],
 ]);
 
-const foreign: readonly (readonly [bytes: number[], what: string, instead: string])[] = [
-  [[0xff, 0xfe], 'UTF-16 text', 'Convert it: iconv -f UTF-16 -t UTF-8'],
-  [[0xfe, 0xff], 'UTF-16 text', 'Convert it: iconv -f UTF-16 -t UTF-8'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'packed with zstd', 'Unpack it first: zstd -d'],
-  [[0x42, 0x5a, 0x68], 'packed with bzip2', 'Unpack it first: bunzip2'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'packed with xz', 'Unpack it first: unxz'],
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive', 'Unpack it first: unzip'],
-];
-
 /** Looks at the head of a file. `quote` is what --quote gave. Throws AppError 'bad-input-file'. */
 export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   const { name, head, adjacency } = file;
-  for (const [bytes, what, instead] of foreign) {
-    if (bytes.every((byte, i) => head[i] === byte)) throw unfit(name, `is ${what}`, [instead]);
-  }
-  const byExtension = formatOfExtension.get(extname(name.replace(/\.gz$/i, '')).toLowerCase());
+  const foreign = foreignFile(head);
+  if (foreign !== undefined) throw unfit(name, `is ${foreign.what}`, [foreign.instead]);
   const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
+  const wide = isParquet ? undefined : wideText(head);
+  if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: --encoding ${wide.encoding}`]);
+  const byExtension = formatOfExtension.get(extname(name.replace(/\.gz$/i, '')).toLowerCase());
   if (isParquet && (byExtension === undefined || byExtension === 'parquet')) return { format: 'parquet' };
   const text = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
   const start = text.findIndex((byte) => byte !== 10 && byte !== 13);
   if (start < 0) return { format: 'empty' };
   if (adjacency === true) {
     const pairs: Dialect = { delimiter: '\t', quote: '' };
-    return { format: 'tsv', ...pairs, ...firstRecords(name, text, pairs) };
+    return { format: 'tsv', ...pairs, ...firstRecords(file, text, pairs) };
   }
   if (byExtension === 'parquet') throw unfit(name, 'is not a Parquet file, whatever its name says');
   const firstByte = text[text.findIndex((byte) => byte > 32)];
@@ -74,7 +69,7 @@ export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   return {
     format: dialect.delimiter === ',' ? 'csv' : 'tsv',
     ...dialect,
-    ...firstRecords(name, text, dialect),
+    ...firstRecords(file, text, dialect),
   };
 }
 
@@ -87,15 +82,30 @@ function dialectOf(text: Buffer, format: FileFormat | undefined, quote: string |
   return { delimiter, quote: quote ?? (tabs ? '' : '"') };
 }
 
+/** Rows after the first that are looked at. */
+const rowsBelow = 200;
+
 function firstRecords(
-  name: string,
+  { name, bytes }: InputFile,
   text: Buffer,
   dialect: Dialect,
 ): Omit<DelimitedShape, 'format' | keyof Dialect> {
-  const [record, next] = new DelimitedTokenizer(dialect).push(text, true);
+  const records: DelimitedRecord[] = [];
+  for (const record of new DelimitedTokenizer(dialect).push(text, true)) {
+    records.push(record);
+    if (records.length > rowsBelow) break;
+  }
+  // What the end of the head has cut.
+  if (records.length > 1 && records.length <= rowsBelow && text.length < bytes - 3) records.pop();
+  const [record, ...below] = records;
   if (record === undefined) throw unfit(name, 'has no first line that can be read');
   if (record.problem !== undefined) throw unfit(name, `line ${record.line} ${record.problem}`);
-  return { first: record.cells, second: next?.cells, blankLines: record.line - 1 };
+  return {
+    first: record.cells,
+    below: below.filter(({ problem }) => problem === undefined).map(({ cells }) => cells),
+    notUtf8: record.notUtf8 !== undefined,
+    blankLines: record.line - 1,
+  };
 }
 
 /** Keys of the objects among the first 1,000 lines. */

@@ -65,6 +65,15 @@ function positionOf(choice: ColumnChoice): number | undefined {
   return !choice.quoted && /^[1-9]\d{0,5}$/.test(choice.text) ? Number(choice.text) - 1 : undefined;
 }
 
+function named(choices: ReadonlyMap<string, ColumnChoice>): ColumnChoice[] {
+  return [...choices.values()].filter((choice) => choice.text !== '' && positionOf(choice) === undefined);
+}
+
+/** Whether `--columns` names any column by its name, and not by its position only. */
+export function namesColumns(choices: ReadonlyMap<string, ColumnChoice>): boolean {
+  return named(choices).length > 0;
+}
+
 /**
  * Whether the first record of a delimited file is a header: `--columns` names one of its cells; or one of them is a usual
  * name, and none a number (an artist may be called Album, but a header holds no play count).
@@ -74,32 +83,43 @@ export function looksLikeHeader<Role extends string>(
   choices: ReadonlyMap<Role, ColumnChoice>,
   roles: readonly RoleDefinition<Role>[],
 ): boolean {
-  const named = [...choices.values()].filter(
-    (choice) => choice.text !== '' && positionOf(choice) === undefined,
-  );
-  if (named.length > 0) return named.some((choice) => cells.includes(choice.text));
-  const usual = new Set(roles.flatMap(({ names }) => names));
+  if (namesColumns(choices)) return named(choices).some((choice) => cells.includes(choice.text));
+  const usual = new Set(roles.flatMap(({ things }) => things.flat()));
   return (
     cells.some((cell) => usual.has(plainName(cell))) && !cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell))
   );
 }
 
+/** A file's columns, and what to do where they are not enough. */
+export interface KnownColumns<Role extends string> {
+  readonly file: string;
+  /** undefined where there is no header. */
+  readonly names: readonly string[] | undefined;
+  readonly width: number;
+  /** How many of them an error shows; default: all. What comes after was not seen in the file. */
+  readonly numSeen?: number;
+  /** Suggestions where the column of a role is not found. */
+  readonly advice?: (role: Role, names: readonly string[]) => readonly string[];
+  /** Told where another column would have done as well. */
+  readonly warn?: (message: string) => void;
+}
+
 /**
- * Finds the column of each role. `names` are the file's columns, or undefined where it has no header and `width`
- * columns. Throws AppError 'bad-input-file' naming `file`, the role and the columns that there are.
+ * Finds the column of each role. Throws AppError 'bad-input-file' naming the file, the role and the columns that there are:
+ * for a role that has no column, and for two that mean the same thing, such as `user` and `user_id`; of an optional role the likelier one
+ * is taken, and a warning given. 'bad-usage' where --columns gives one column two roles.
  */
 export function findColumns<Role extends string>(
-  file: string,
-  names: readonly string[] | undefined,
-  width: number,
+  columns: KnownColumns<Role>,
   choices: ReadonlyMap<Role, ColumnChoice>,
   roles: readonly RoleDefinition<Role>[],
 ): RoleColumns<Role> {
-  const columns: RoleColumns<Role> = {};
-  const taken = new Set<number>();
+  const { names, width } = columns;
+  const found: RoleColumns<Role> = {};
+  const taken = new Map<number, Role>();
   const take = (role: Role, index: number): void => {
-    columns[role] = index;
-    taken.add(index);
+    found[role] = index;
+    taken.set(index, role);
   };
   for (const { role, required } of roles) {
     const choice = choices.get(role);
@@ -108,63 +128,117 @@ export function findColumns<Role extends string>(
       if (required) throw new AppError('bad-usage', `--columns ${role}= leaves no column for the ${role}`);
       continue;
     }
-    take(role, chosenColumn(file, role, choice, names, width));
+    const index = chosenColumn(columns, role, choice);
+    const other = taken.get(index);
+    if (other !== undefined) throw twoRoles(columns, index, other, role);
+    take(role, index);
   }
-  const plain = names?.map(plainName);
-  for (const { role, required, position, names: usual } of roles) {
+  for (const definition of roles) {
+    const { role, required, position, things } = definition;
     if (choices.has(role)) continue;
     const index =
-      plain === undefined
-        ? position !== undefined && position < width && !taken.has(position)
+      names !== undefined
+        ? usualColumn(columns, names, definition, taken)
+        : position !== undefined && position < width && !taken.has(position)
           ? position
-          : undefined
-        : usual
-            .map((name) => plain.findIndex((is, at) => is === name && !taken.has(at)))
-            .find((at) => at >= 0);
+          : undefined;
     if (index !== undefined) take(role, index);
-    else if (required) throw missingColumn(file, role, names, width, usual);
+    else if (required) throw missingColumn(columns, role, things.flat());
   }
-  return columns;
+  return found;
 }
 
-function chosenColumn(
-  file: string,
-  role: string,
+/** The column whose name is the likeliest of the first thing that any column is called by. */
+function usualColumn<Role extends string>(
+  columns: KnownColumns<Role>,
+  names: readonly string[],
+  { role, required, things }: RoleDefinition<Role>,
+  taken: ReadonlyMap<number, Role>,
+): number | undefined {
+  const plain = names.map(plainName);
+  for (const thing of things) {
+    const all = thing.flatMap((name) =>
+      plain.flatMap((is, at) => (is === name && !taken.has(at) ? [at] : [])),
+    );
+    // An id says who it is better than a name, which may be another's too.
+    const hasId = all.some((at) => plain[at]?.endsWith('id') === true);
+    const [first, second] = hasId ? all.filter((at) => plain[at]?.endsWith('name') !== true) : all;
+    if (first === undefined) continue;
+    if (second === undefined) return first;
+    const both = `${JSON.stringify(names[first])} and ${JSON.stringify(names[second])}`;
+    if (required || plain[first] === plain[second]) throw ambiguous(columns, role, both, [first, second]);
+    columns.warn?.(`${columns.file} has the columns ${both}; the first is taken for the ${role}`);
+    return first;
+  }
+  return undefined;
+}
+
+function ambiguous<Role extends string>(
+  { file, names, width }: KnownColumns<Role>,
+  role: Role,
+  both: string,
+  indexes: readonly number[],
+): AppError {
+  return new AppError('bad-input-file', `${file} has two columns that may be the ${role}: ${both}`, {
+    suggestions: [
+      `Say which one it is, by its name or its number: --columns ${role}=${String((indexes[0] ?? 0) + 1)}`,
+    ],
+    details: { file, role, columns: names ?? width, candidates: indexes.map((at) => at + 1) },
+  });
+}
+
+function twoRoles<Role extends string>(
+  { file, names }: KnownColumns<Role>,
+  index: number,
+  one: Role,
+  other: Role,
+): AppError {
+  const column = names === undefined ? String(index + 1) : JSON.stringify(names[index]);
+  return new AppError('bad-usage', `--columns names column ${column} for the ${one} and for the ${other}`, {
+    details: { file, column: index + 1, roles: [one, other] },
+  });
+}
+
+function chosenColumn<Role extends string>(
+  columns: KnownColumns<Role>,
+  role: Role,
   choice: ColumnChoice,
-  names: readonly string[] | undefined,
-  width: number,
 ): number {
+  const { file, names, width } = columns;
   const index = names === undefined ? -1 : names.indexOf(choice.text);
+  const second = names?.indexOf(choice.text, index + 1) ?? -1;
+  const text = JSON.stringify(choice.text);
+  if (index >= 0 && second >= 0) throw ambiguous(columns, role, `${text} and ${text}`, [index, second]);
   if (index >= 0) return index;
   const position = positionOf(choice);
   if (position !== undefined && position < width) return position;
   const wanted = position === undefined ? `no column "${choice.text}"` : `no column ${choice.text}`;
   throw new AppError(
     'bad-input-file',
-    `${file} has ${wanted}, which --columns names for the ${role}: ${describeColumns(names, width)}`,
+    `${file} has ${wanted}, which --columns names for the ${role}: ${describeColumns(columns)}`,
     { details: { file, role, wanted: choice.text, columns: names ?? width } },
   );
 }
 
-function missingColumn(
-  file: string,
-  role: string,
-  names: readonly string[] | undefined,
-  width: number,
+function missingColumn<Role extends string>(
+  columns: KnownColumns<Role>,
+  role: Role,
   usual: readonly string[],
 ): AppError {
-  return new AppError('bad-input-file', `${file} has no ${role} column: ${describeColumns(names, width)}`, {
-    suggestions: [
-      `Say which column it is: --columns ${role}=${names === undefined ? '2' : 'NAME'}. ` +
-        `Without it these names are known: ${usual.join(', ')}.`,
-    ],
-    details: { file, role, columns: names ?? width },
+  const { file, names, width, numSeen, advice } = columns;
+  return new AppError('bad-input-file', `${file} has no ${role} column: ${describeColumns(columns)}`, {
+    suggestions: advice?.(role, usual) ?? [],
+    details: { file, role, columns: names?.slice(0, numSeen) ?? width },
   });
 }
 
-function describeColumns(names: readonly string[] | undefined, width: number): string {
-  if (names === undefined)
-    return `it has ${width} column${width === 1 ? '' : 's'} and no header that is known`;
-  const shown = names.slice(0, 20).map((name) => JSON.stringify(name));
-  return `its columns are ${shown.join(', ')}${names.length > 20 ? ` and ${names.length - 20} more` : ''}`;
+function describeColumns({
+  names,
+  width,
+  numSeen,
+}: Pick<KnownColumns<string>, 'names' | 'width' | 'numSeen'>): string {
+  if (names === undefined) return `it has ${width} column${width === 1 ? '' : 's'} and no header`;
+  const seen = names.slice(0, numSeen);
+  const shown = seen.slice(0, 20).map((name) => JSON.stringify(name));
+  return `its columns are ${shown.join(', ')}${seen.length > 20 ? ` and ${seen.length - 20} more` : ''}`;
 }

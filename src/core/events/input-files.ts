@@ -4,18 +4,21 @@
  * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, stat, symlink } from 'node:fs/promises';
+import { stat, symlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { AppError, abortError, errnoOf, machineError } from '../errors.js';
+import { AppError, abortError, errnoOf } from '../errors.js';
 import { fileWord, shellWord } from '../shell-word.js';
 import { unreadable } from '../files/text-lines.js';
 import type { Progress } from '../contracts.js';
 import { expandGlob, isGlob } from './glob.js';
+import { readHead } from './read-head.js';
+import { scratchError } from './scratch-directory.js';
+import { asUtf8, findEncoding } from './text-encoding.js';
 
 export interface InputFile {
   /** As the user named it; 'standard input' for `-`. */
@@ -25,6 +28,8 @@ export interface InputFile {
   readonly gzip: boolean;
   /** Whether `path` holds the pairs of a file that had a user and then their items a line (adjacency-file.ts). */
   readonly adjacency?: boolean;
+  /** What the file was written in, where `path` holds a copy of it in UTF-8. */
+  readonly encoding?: string;
   /** Size of what is read, unpacked. */
   readonly bytes: number;
   /** The first bytes of what is read, unpacked; all of it where it is shorter. */
@@ -38,16 +43,16 @@ export interface ReadingContext {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Where `-` reads from. */
 export interface InputOptions {
-  readonly stdin?: Readable;
+  /** Where `-` reads from; default: the process's stdin. */
+  readonly stdin?: Readable | undefined;
+  /** What text is written in (text-encoding.ts); default UTF-8. */
+  readonly encoding?: string | undefined;
 }
-
-const headBytes = 1 << 20;
 
 /**
  * Opens every file that `names` names, in their order, globs sorted by bytes. Throws AppError 'bad-input-file' for what
- * is missing, not readable, a directory or a URL, and 'bad-usage' for a file that is named twice.
+ * is missing, not readable, a directory or a URL, and 'bad-usage' for a file that is named twice and an unknown encoding.
  */
 export async function openInputFiles(
   names: readonly string[],
@@ -55,6 +60,7 @@ export async function openInputFiles(
   context: ReadingContext,
   options: InputOptions = {},
 ): Promise<InputFile[]> {
+  const encoding = await findEncoding(options.encoding);
   const inputs: InputFile[] = [];
   const seen = new Map<string, string>();
   for (const found of await findFiles(names)) {
@@ -68,7 +74,8 @@ export async function openInputFiles(
     }
     seen.set(identity, found.name);
     const path = join(scratch, `input-${inputs.length}`);
-    inputs.push(await openInput(found, path, context, options));
+    const input = await openInput(found, path, context, options);
+    inputs.push(encoding === undefined ? input : await asUtf8(input, encoding, context));
   }
   return inputs;
 }
@@ -162,25 +169,6 @@ function isGzip(head: Buffer): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-async function readHead(name: string, path: string): Promise<Buffer> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const head = Buffer.alloc(headBytes);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(head, length, headBytes - length, length);
-        length += bytesRead;
-        if (bytesRead === 0 || length === headBytes) return head.subarray(0, length);
-      }
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw unreadable(name, name, error);
-  }
-}
-
 async function spool(name: string, from: Readable, to: string, context: ReadingContext): Promise<void> {
   try {
     const count = counter(`reading ${name}`, undefined, context);
@@ -189,18 +177,19 @@ async function spool(name: string, from: Readable, to: string, context: ReadingC
     });
   } catch (error) {
     if (context.signal.aborted) throw abortError(context.signal);
-    throw machineError(error, `copy ${name} to a temporary file`);
+    throw scratchError(error, `copy ${name} to a temporary file`);
   }
 }
 
 async function unpack(name: string, from: string, to: string, context: ReadingContext): Promise<void> {
   const { size } = await stat(from);
   const count = counter(`unpacking ${name}`, size, context);
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
   try {
     await pipeline(
       createReadStream(from, { highWaterMark: 1 << 18 }),
       count,
-      createGunzip({ chunkSize: 1 << 18 }),
+      gunzip,
       createWriteStream(to, { flags: 'wx', mode: 0o600, highWaterMark: 1 << 20 }),
       { signal: context.signal },
     );
@@ -217,7 +206,13 @@ async function unpack(name: string, from: string, to: string, context: ReadingCo
         },
       );
     }
-    throw machineError(error, `unpack ${name} to a temporary file`);
+    throw scratchError(error, `unpack ${name} to a temporary file`);
+  }
+  // Anything but zeros after the last member is an error above.
+  const zeros = size - gunzip.bytesWritten;
+  if (zeros > 0) {
+    const message = `${name} ends in ${String(zeros)} zero bytes after its gzip data; was it written to its end?`;
+    context.onProgress({ kind: 'warning', message });
   }
 }
 

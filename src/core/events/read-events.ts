@@ -21,14 +21,11 @@ import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import { columnNames } from './row-source.js';
 import { withScratchDirectory } from './scratch-directory.js';
+import type { TextOptions } from './text-options.js';
 
-export interface ReadEventsOptions extends ReadingContext, EventFilter {
+export interface ReadEventsOptions extends ReadingContext, EventFilter, TextOptions {
   /** Paths, globs, `-` for stdin. */
   readonly files: readonly string[];
-  /** `user=a,item=b,weight=c,time=d,type=e`; see column-roles.ts. */
-  readonly columns?: string | undefined;
-  /** The quote of delimited files; default `"` for CSV, none for TSV. */
-  readonly quote?: string | undefined;
   /** How the files are read; default 'auto'. */
   readonly format?: EventFormat | undefined;
   readonly skipBadRows: boolean;
@@ -78,24 +75,19 @@ export interface EventsRead {
  * Throws AppError 'bad-input-file', 'bad-row', 'empty-input', 'too-large', 'bad-usage', or how the signal aborted.
  */
 export async function readInteractions(options: ReadEventsOptions): Promise<EventsRead> {
-  const { columns = '', quote, skipBadRows, threads, signal, stdin } = options;
+  const { columns = '', quote, encoding, skipBadRows, threads, signal, stdin } = options;
   const choices = parseColumnChoices(columns, eventRoles);
   checkQuote(quote);
   return await withScratchDirectory(async (scratch) => {
     const files: InputFile[] = [];
-    for (const file of await openInputFiles(
-      options.files,
-      scratch,
-      options,
-      stdin === undefined ? {} : { stdin },
-    ))
+    for (const file of await openInputFiles(options.files, scratch, options, { stdin, encoding }))
       files.push(await asPairs(file, options.format ?? 'auto', scratch, options));
     const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const session = await openDuckdb({ scratch, threads, inputBytes, signal });
     try {
       const sources: EventSource[] = [];
       for (const [index, file] of files.entries()) {
-        const source = await lookAtEvents(index, file, choices, quote, session);
+        const source = await lookAtEvents(index, file, choices, options, session, options);
         if (source !== undefined) sources.push(source);
       }
       if (sources.length === 0) throw noEvents(files, []);

@@ -17,14 +17,12 @@ import { openInputFiles } from './input-files.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
-import { lookAtRows } from './row-source.js';
+import { columnNames, lookAtRows } from './row-source.js';
 import { withScratchDirectory } from './scratch-directory.js';
+import type { TextOptions } from './text-options.js';
 
-export interface ReadItemsOptions extends ReadingContext {
-  /** `id=a,name=b`; see column-roles.ts. */
-  readonly columns?: string | undefined;
-  /** The quote of delimited files; default `"` for CSV, none for TSV. */
-  readonly quote?: string | undefined;
+/** `columns` are `id=a,name=b`. */
+export interface ReadItemsOptions extends ReadingContext, TextOptions {
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable;
 }
@@ -38,15 +36,16 @@ interface ItemRow {
 /**
  * Reads a table of items: CSV, TSV, JSON Lines or Parquet, also gzipped, with a header. Column `id` is needed; the column of names
  * comes back as `name`, and all others by their own names, in the file's order, dates as ISO 8601 (date-columns.ts; a note says
- * what was made of a column, or why nothing was). Rows that are the same merge.
+ * what was made of a column, or why nothing was). With `noHeader` the first column of a delimited file is the id, the second the
+ * name, and the others are `column3`, `column4` … Rows that are the same merge.
  *
  * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id), 'empty-input' and 'too-large'.
  */
 export async function readItemTable(path: string, options: ReadItemsOptions): Promise<ItemTable> {
   const choices = parseColumnChoices(options.columns ?? '', itemRoles);
   return await withScratchDirectory(async (scratch) => {
-    const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };
-    const [file, ...more] = await openInputFiles([path], scratch, options, stdin);
+    const { stdin, encoding, noHeader = false } = options;
+    const [file, ...more] = await openInputFiles([path], scratch, options, { stdin, encoding });
     if (file === undefined || more.length > 0) {
       throw new AppError('bad-usage', `--items takes one file, and ${path} names ${more.length + 1}`);
     }
@@ -54,11 +53,18 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
     const session = (): Promise<DuckdbSession> =>
       (opened ??= openDuckdb({ scratch, threads: 1, inputBytes: file.bytes, signal: options.signal }));
     try {
-      const source = await lookAtRows(0, file, options.quote, () => true, session);
-      if (source === undefined) throw noItems(file);
-      requireMetadataColumns(file.name, source.names.length);
-      const { id, name } = findColumns(file.name, source.names, source.names.length, choices, itemRoles);
-      checkNames(source);
+      const found = await lookAtRows(0, file, options.quote, () => !noHeader, session);
+      if (found === undefined) throw noItems(file);
+      requireMetadataColumns(file.name, found.names.length);
+      checkNames(found);
+      const names = columnNames(found);
+      const { id, name } = findColumns(
+        { file: file.name, names, width: found.names.length, advice: howToName },
+        choices,
+        itemRoles,
+      );
+      const source =
+        names === undefined ? { ...found, names: found.names.map((number) => `column${number}`) } : found;
       const rows = await readRows(source, id!, session, options);
       await file.checkUnchanged();
       if (rows.size === 0) throw noItems(file);
@@ -72,6 +78,13 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
 /** Of a cell that is empty, in its row and in its column, at the least. */
 const cellBytes = 16;
 
+function howToName(role: string, usual: readonly string[]): readonly string[] {
+  return [
+    `Call the column with the ${role}s by one of these names: ${usual.join(', ')}.`,
+    'If line 1 is an item, say that there is no header: --no-header',
+  ];
+}
+
 /** Rows by id, the same ones merged. */
 async function readRows(
   source: RowSource,
@@ -81,7 +94,8 @@ async function readRows(
 ): Promise<Map<string, ItemRow>> {
   const rows = new Map<string, ItemRow>();
   const columns = source.names.map((_, at) => at);
-  for await (const batch of recordsOf(source, columns, session, context)) {
+  const plainOnly = columns.map((at) => at === id);
+  for await (const batch of recordsOf(source, columns, session, context, plainOnly)) {
     if (context.signal.aborted) throw abortError(context.signal);
     requireMemory(
       `${source.file.name} with its ${columns.length} columns`,
@@ -91,7 +105,7 @@ async function readRows(
     for (const record of batch) {
       const cells = record.cells.map((cell) => (cell === '' ? null : cell));
       const key = cells[id] ?? null;
-      const problem = record.problem ?? idProblem(key);
+      const problem = record.problem ?? cellProblem(source, record) ?? idProblem(key);
       if (problem !== undefined) throw badItem(source, record, key, problem);
       const other = rows.get(key!);
       if (other === undefined) rows.set(key!, { line: record.line, cells });
@@ -99,6 +113,10 @@ async function readRows(
     }
   }
   return rows;
+}
+
+function cellProblem({ names }: RowSource, { badCell }: RowRecord): string | undefined {
+  return badCell === undefined ? undefined : `: ${names[badCell.at] ?? ''} ${badCell.problem}`;
 }
 
 function idProblem(id: string | null): string | undefined {
@@ -195,9 +213,15 @@ function place({ file, format }: RowSource, line: number | string): string {
   return `${file.name} ${format === 'parquet' ? 'row' : 'line'} ${line}`;
 }
 
-function badItem(source: RowSource, { line }: RowRecord, value: string | null, problem: string): AppError {
+function badItem(
+  source: RowSource,
+  { line, advice }: RowRecord,
+  value: string | null,
+  problem: string,
+): AppError {
   const glue = problem.startsWith(':') ? '' : ' ';
   return new AppError('bad-row', `${place(source, line)}${glue}${problem}`, {
+    suggestions: advice === undefined ? [] : [advice],
     details: { file: source.file.name, line, column: 'id', value },
   });
 }

@@ -3,11 +3,12 @@ import { createReadStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { AppError, machineError } from '../errors.js';
+import { badBytesShown } from './bad-bytes.js';
 import { DelimitedTokenizer } from './delimited-records.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './input-files.js';
 import type { RowSource } from './row-source.js';
-import { unreadableParquet } from './row-source.js';
+import { howToSayTheEncoding, unreadableParquet } from './row-source.js';
 import { literal, scan, textOf } from './row-sql.js';
 
 export interface RowRecord {
@@ -17,24 +18,34 @@ export interface RowRecord {
   readonly cells: readonly (string | null)[];
   /** The end of a sentence that begins with the line, where the record as a whole is bad. */
   readonly problem?: string;
+  /** The first cell that is bad, whatever is wanted in it: its place in `cells`, and the end of a sentence that begins with it. */
+  readonly badCell?: { readonly at: number; readonly problem: string };
+  /** What to do about it, besides fixing the row. */
+  readonly advice?: string;
 }
+
+
+/** A longer line of JSON is refused; the fast reading, which is DuckDB's, takes none that is longer. */
+const maxJsonLineBytes = 32 << 20;
 
 /**
  * The cells of `columns` (positions, or undefined for a cell that is always null), in batches, so that the event loop
  * turns between them. `session` is only asked for where the format needs it.
+ * @param plainOnly [columns] whether a cell of JSON may be text or a number only; elsewhere objects come as their text
  */
 export function recordsOf(
   source: RowSource,
   columns: readonly (number | undefined)[],
   session: () => Promise<DuckdbSession>,
   context: ReadingContext,
+  plainOnly: readonly boolean[] = [],
 ): AsyncGenerator<RowRecord[]> {
   switch (source.format) {
     case 'csv':
     case 'tsv':
       return delimitedRecords(source, columns, context);
     case 'jsonl':
-      return jsonRecords(source, columns, session, context);
+      return jsonRecords(source, columns, session, context, plainOnly);
     case 'parquet':
       return parquetRecords(source, columns, session);
   }
@@ -50,7 +61,7 @@ async function* delimitedRecords(
   let { header } = source;
   for await (const { chunk, final } of chunksOf(source.file, context)) {
     const batch: RowRecord[] = [];
-    for (const { line, cells, problem } of tokenizer.push(chunk, final)) {
+    for (const { line, cells, notUtf8, problem } of tokenizer.push(chunk, final)) {
       if (header) {
         header = false;
       } else if (problem !== undefined) {
@@ -60,7 +71,15 @@ async function* delimitedRecords(
         const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;
         batch.push({ line, cells: [], problem: `has ${found}; ${width} are wanted` });
       } else {
-        batch.push({ line, cells: columns.map((at) => (at === undefined ? null : (cells[at] ?? null))) });
+        const isBad = (at: number | undefined): boolean => at !== undefined && notUtf8?.has(at) === true;
+        const picked = columns.map((at) => (at === undefined || isBad(at) ? null : (cells[at] ?? null)));
+        const bad = notUtf8 === undefined ? -1 : columns.findIndex(isBad);
+        if (bad < 0) {
+          batch.push({ line, cells: picked });
+        } else {
+          const { problem, ...advice } = notUtf8Problem(source.file, notUtf8!.get(columns[bad]!)!);
+          batch.push({ line, cells: picked, badCell: { at: bad, problem }, ...advice });
+        }
       }
     }
     yield batch;
@@ -72,43 +91,63 @@ async function* jsonRecords(
   columns: readonly (number | undefined)[],
   session: () => Promise<DuckdbSession>,
   context: ReadingContext,
+  plainOnly: readonly boolean[],
 ): AsyncGenerator<RowRecord[]> {
   // DuckDB takes the objects apart, so that a number is written here as the fast reading writes it.
-  const { duckdb, connection } = await session();
+  const { duckdb, rows } = await session();
+  const used = [...new Set(columns.filter((column) => column !== undefined))];
+  const pointers = used.map((column) => literal(pointerTo(source.names[column]!)));
+  const value = (column: number): string => `x[${used.indexOf(column) + 1}]`;
   const cells = columns.map((column) =>
-    column === undefined
-      ? 'NULL::VARCHAR'
-      : `json_extract_string(l, ${literal(pointerTo(source.names[column]!))})`,
+    column === undefined ? 'NULL::VARCHAR' : `json_extract_string(${value(column)}, '$')`,
   );
+  const types = columns.map((column) =>
+    column === undefined ? 'NULL::VARCHAR' : `json_type(${value(column)})`,
+  );
+  // A line is parsed once, for all of its cells and to see whether it is JSON: what is parsed takes several times its size.
   const sql =
-    `SELECT n, json_type(l) = 'OBJECT', ${cells.join(', ')} ` +
-    `FROM (SELECT n, CASE WHEN json_valid(l) THEN l ELSE 'null' END AS l ` +
-    'FROM (SELECT unnest($1) AS l, unnest($2) AS n)) ORDER BY n';
+    `WITH found AS MATERIALIZED (SELECT n, TRY(json_extract(l, [${pointers.join(', ')}])) AS x ` +
+    'FROM (SELECT unnest($1) AS l, unnest($2) AS n)) ' +
+    `SELECT n, x IS NOT NULL, ${[...cells, ...types].join(', ')} FROM found ORDER BY n`;
   for await (const lines of linesOf(source.file, context)) {
-    const filled = lines.filter(({ text }) => text !== undefined && text.trim() !== '');
-    const broken = lines
-      .filter(({ text }) => text === undefined)
-      .map(({ line }): RowRecord => ({ line, cells: [], problem: 'is not UTF-8' }));
+    const filled = lines.flatMap(({ line, text }) =>
+      text === undefined || text.trim() === '' ? [] : [{ line, text }],
+    );
+    const broken = lines.flatMap(({ text, ...bad }): RowRecord[] =>
+      text === undefined ? [{ ...bad, cells: [] }] : [],
+    );
     if (filled.length === 0) {
       yield broken;
       continue;
     }
-    const result = await connection.run(
+    const found = await rows(
       sql,
       [
-        duckdb.listValue(filled.map(({ text }) => text!)),
+        duckdb.listValue(filled.map(({ text }) => text)),
         duckdb.listValue(filled.map(({ line }) => BigInt(line))),
       ],
       [duckdb.LIST(duckdb.VARCHAR), duckdb.LIST(duckdb.BIGINT)],
     );
-    const records = (await result.getRows()).map(([line, isObject, ...row]): RowRecord =>
-      isObject === true
-        ? { line: Number(line), cells: row.map(textOrNull) }
-        : { line: Number(line), cells: [], problem: 'is not a JSON object' },
-    );
+    const records = found.map(([line, isObject, ...row]): RowRecord => {
+      if (isObject !== true) return { line: Number(line), cells: [], problem: notAnObject };
+      const record = { line: Number(line), cells: row.slice(0, columns.length).map(textOrNull) };
+      const kinds = row.slice(columns.length).map((type) => notPlain.get(textOrNull(type) ?? ''));
+      const at = kinds.findIndex((kind, cell) => kind !== undefined && plainOnly[cell] === true);
+      const badCell = { at, problem: `is ${kinds[at] ?? ''}; text or a number is wanted` };
+      return at < 0 ? record : { ...record, badCell };
+    });
     yield [...records, ...broken].sort((a, b) => a.line - b.line);
   }
 }
+
+const notAnObject = 'is not a JSON object';
+
+/** What is no value of a cell, by DuckDB's name of its type. */
+const notPlain = new Map([
+  ['OBJECT', 'an object'],
+  ['ARRAY', 'an array'],
+  ['BOOLEAN', 'true or false'],
+]);
 
 async function* parquetRecords(
   source: RowSource,
@@ -142,28 +181,57 @@ function pointerTo(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** Lines with their numbers, in batches; a line that is not UTF-8 has no text. */
-async function* linesOf(
-  file: InputFile,
-  context: ReadingContext,
-): AsyncGenerator<{ line: number; text: string | undefined }[]> {
-  let line = 0;
-  let pending: Buffer = Buffer.alloc(0);
+/** A line: its text, or what is wrong with it. */
+interface JsonLine extends Pick<RowRecord, 'line' | 'problem' | 'advice'> {
+  readonly text?: string;
+}
+
+/** Lines with their numbers, in batches. Memory: the longest line that is taken, and a chunk. */
+async function* linesOf(file: InputFile, context: ReadingContext): AsyncGenerator<JsonLine[]> {
+  let line = 1;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  // Within a line that is too long, and named already.
+  let dropping = false;
   for await (const { chunk, final } of chunksOf(file, context)) {
-    const data = Buffer.concat([pending, chunk]);
-    const batch: { line: number; text: string | undefined }[] = [];
+    const batch: JsonLine[] = [];
     let at = 0;
-    while (at < data.length) {
-      const lf = data.indexOf(10, at);
+    while (at < chunk.length || (final && pendingBytes > 0)) {
+      const lf = chunk.indexOf(10, at);
+      const end = lf < 0 ? chunk.length : lf;
+      if (!dropping) pending.push(chunk.subarray(at, end));
+      pendingBytes += end - at;
+      at = end + 1;
+      if (pendingBytes > maxJsonLineBytes && !dropping) {
+        dropping = true;
+        pending = [];
+        batch.push({ line, problem: `is longer than ${maxJsonLineBytes} bytes` });
+      }
       if (lf < 0 && !final) break;
-      const bytes = data.subarray(at, lf < 0 ? data.length : lf);
+      if (!dropping) batch.push(lineOf(file, line, Buffer.concat(pending)));
+      pending = [];
+      pendingBytes = 0;
+      dropping = false;
       line += 1;
-      batch.push({ line, text: isUtf8(bytes) ? bytes.toString('utf8') : undefined });
-      at += bytes.length + 1;
     }
-    pending = Buffer.from(data.subarray(at));
     yield batch;
   }
+}
+
+function lineOf(file: InputFile, line: number, bytes: Buffer): JsonLine {
+  if (!isUtf8(bytes)) return { line, ...notUtf8Problem(file, bytes) };
+  const text = bytes.toString('utf8');
+  return text.trim() === '' || /^\s*\{/.test(text) ? { line, text } : { line, problem: notAnObject };
+}
+
+/** The end of a sentence about a line or a cell. `bytes` are those of the file, or of its copy from another encoding. */
+function notUtf8Problem(
+  { encoding }: InputFile,
+  bytes: Buffer,
+): { readonly problem: string; readonly advice?: string } {
+  return encoding === undefined
+    ? { problem: `is not UTF-8: "${badBytesShown(bytes)}"`, advice: howToSayTheEncoding }
+    : { problem: `has bytes that are no character in ${encoding}` };
 }
 
 /** The bytes of a file without its byte order mark, in chunks, the last one marked. */

@@ -25,14 +25,15 @@ export interface RowSource {
 }
 
 /**
- * Looks at a file; undefined where it is empty. `isHeader` judges the first record of a delimited file.
+ * Looks at a file; undefined where it is empty. `isHeader` judges the first record of a delimited file by it and some that
+ * follow.
  * Throws AppError 'bad-input-file'.
  */
 export async function lookAtRows(
   index: number,
   file: InputFile,
   quote: string | undefined,
-  isHeader: (cells: readonly string[]) => boolean,
+  isHeader: (cells: readonly string[], below: readonly (readonly string[])[]) => boolean,
   session: () => Promise<DuckdbSession>,
 ): Promise<RowSource | undefined> {
   const shape = shapeOf(file, quote);
@@ -46,8 +47,9 @@ export async function lookAtRows(
       return { ...plain, format: 'jsonl', names: shape.keys };
     case 'csv':
     case 'tsv': {
-      const { first, second, blankLines, delimiter, quote: quoteFound } = shape;
-      const header = isHeader(first);
+      const { first, below, notUtf8, blankLines, delimiter, quote: quoteFound } = shape;
+      const header = isHeader(first, below);
+      if (header && notUtf8) throw headerNotUtf8(file, blankLines + 1);
       return {
         index,
         file,
@@ -55,7 +57,7 @@ export async function lookAtRows(
         names: header ? first : first.map((_, at) => String(at + 1)),
         dialect: { delimiter, quote: quoteFound },
         header,
-        sample: header ? second : first,
+        sample: header ? below[0] : first,
         blankLines,
       };
     }
@@ -67,10 +69,31 @@ export function columnNames({ dialect, header, names }: RowSource): readonly str
   return dialect !== undefined && !header ? undefined : names;
 }
 
+function headerNotUtf8({ name, encoding }: InputFile, line: number): AppError {
+  return new AppError('bad-input-file', `${name} line ${line}, its header, is not ${encoding ?? 'UTF-8'}`, {
+    suggestions: [howToSayTheEncoding],
+    details: { file: name, line },
+  });
+}
+
+/** What to do about text that is not UTF-8. */
+export const howToSayTheEncoding =
+  'Say what it is written in, such as --encoding windows-1252, macintosh or shift_jis.';
+
 export function unreadableParquet(name: string, error: unknown): AppError {
-  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  const details = { file: name, reason };
+  if (/not valid UTF8|invalid string encoding/i.test(reason)) {
+    const value = /value "(.*)" is not valid/.exec(reason)?.[1];
+    const shown = value === undefined ? '' : `: ${JSON.stringify(value.slice(0, 100))}`;
+    return new AppError('bad-input-file', `${name} holds text that is not UTF-8, as Parquet wants it${shown}`, {
+      suggestions: ['Decode the text in the program that writes the file.'],
+      details,
+      cause: error,
+    });
+  }
   return new AppError('bad-input-file', `${name} cannot be read as Parquet; it is damaged or cut off`, {
-    details: { file: name, reason },
+    details,
     cause: error,
   });
 }

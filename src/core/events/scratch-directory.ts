@@ -23,7 +23,7 @@ export async function withScratchDirectory<T>(work: (directory: string) => Promi
     sweepScratch(tmpdir());
     scratch = await makeScratch();
   } catch (error) {
-    throw machineError(error, `make a temporary directory in ${tmpdir()}`);
+    throw scratchError(error, `make a temporary directory in ${tmpdir()}`);
   }
   try {
     return await work(scratch.directory);
@@ -87,4 +87,21 @@ function sweep(directory: string): void {
     // A lock file that is none, or that the disk does not let go.
     if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
   }
+}
+
+/** What another directory may be without. */
+const ofThePlace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
+
+/** A file or directory there that could not be written, as `machineError` says it, and what to do: another directory. */
+export function scratchError(error: unknown, doing: string): AppError {
+  const made = machineError(error, doing);
+  if (made === error || !ofThePlace.has(errnoOf(error) ?? '')) return made;
+  return new AppError(made.code, made.message, {
+    suggestions: [
+      ...made.suggestions,
+      `Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`,
+    ],
+    details: { ...made.details, temporaryDirectory: tmpdir() },
+    cause: error,
+  });
 }

@@ -8,6 +8,8 @@ import { unescapeWord } from '../tables/word2vec-text.js';
 import { badFile, requireSizes, type VectorRows } from './vector-rows.js';
 
 const chunkBytes = 1 << 20;
+/** What printf writes; Number would take 0x10 and 0b11 as well. */
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** A line with 1,024 numbers and an id of 1,024 bytes has 30,000 at most. */
 const mostLineBytes = 1 << 17;
 
@@ -81,9 +83,13 @@ async function readLines(
     const at = (ids.length - from) * dim;
     for (let f = 0; f < dim; f++) {
       const word = words[f + 1] ?? '';
-      const value = Number(word);
+      const value = decimal.test(word) ? Number(word) : NaN;
       if (Number.isNaN(value)) {
-        throw badFile(path, `line ${String(number)}: ${JSON.stringify(word.slice(0, 80))} is not a number`);
+        const finite = /^[+-]?(?:nan|inf(?:inity)?)$/i.test(word) ? 'a finite number' : 'a number';
+        throw badFile(
+          path,
+          `line ${String(number)}: ${JSON.stringify(word.slice(0, 80))} is not ${finite}`,
+        );
       }
       block[at + f] = value;
     }

@@ -12,6 +12,7 @@ import { markLatest } from '../snapshot/links.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../snapshot/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { TextOptions } from '../events/text-options.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
 import { findMade } from '../snapshot/unchecked.js';
 import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
@@ -24,13 +25,11 @@ import { decayOf, type AgingOptions } from './aging.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 
-export interface UserVectorsOptions extends ListenerNames, AgingOptions {
+export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** A file of events, or '-': it replaces the histories of the users it names. */
   readonly events?: string | undefined;
-  readonly columns?: string | undefined;
-  readonly quote?: string | undefined;
   readonly skipBadRows: boolean;
   readonly threads: number;
   readonly tag?: string | undefined;

@@ -12,17 +12,16 @@ import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from '..
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions } from '../events/read-events.js';
+import { textOptions, type TextOptions } from '../events/text-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from './event-times.js';
 
 export const splitKinds = ['strong', 'random', 'leave-last-out', 'temporal', 'files'] as const;
 export type SplitKind = (typeof splitKinds)[number];
 
-export interface SplitOptions {
+export interface SplitOptions extends TextOptions {
   /** Files, globs, or '-'. */
   readonly events: readonly string[];
-  readonly columns?: string | undefined;
-  readonly quote?: string | undefined;
   readonly format: EventFormat;
   readonly skipBadRows: boolean;
   readonly minWeight?: number | undefined;
@@ -214,9 +213,10 @@ export async function readPart(
   context: TaskContext,
   times: { readonly beforeMs?: number; readonly fromMs?: number } = {},
 ): Promise<Interactions> {
-  const { columns, quote, format, skipBadRows, minWeight, minUserItems, minItemUsers } = options;
+  const { format, skipBadRows, minWeight, minUserItems, minItemUsers } = options;
   const { interactions } = await readInteractions({
-    ...{ files, columns, quote, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
+    ...textOptions(options),
+    ...{ files, format, skipBadRows, minWeight, minUserItems, minItemUsers, ...times },
     ...{ minimumsOnce: options.minimumsOnce, ordered: options.ordered, threads: options.threads, ...context },
   });
   warnOfTimes(interactions, {}, context);

@@ -6,6 +6,7 @@ import { mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { fileWord } from '../shell-word.js';
+import { textOptions, type TextOptions } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
 import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
 import { openForeignVectors } from '../interchange/open-vectors.js';
@@ -24,7 +25,7 @@ import { rotatedSizes } from '../users/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
 import { warnOfTimes } from './event-times.js';
 
-export interface ImportVectorsOptions {
+export interface ImportVectorsOptions extends TextOptions {
   readonly root: string;
   /** The item vectors: a .npy matrix, Parquet, Arrow, or word2vec text. */
   readonly vectors: string;
@@ -37,12 +38,10 @@ export interface ImportVectorsOptions {
   readonly countColumn?: string | undefined;
   /** A table of items; without one the other columns beside the vectors are names and metadata. */
   readonly items?: string | undefined;
-  readonly quote?: string | undefined;
   readonly userVectors?: string | undefined;
   readonly userIds?: string | undefined;
   /** What users have heard; those without an imported vector are folded in. */
   readonly events?: string | undefined;
-  readonly columns?: string | undefined;
   readonly skipBadRows: boolean;
   /** What the vectors were trained to be compared by. */
   readonly measure: Measure;
@@ -237,9 +236,10 @@ async function readEvents(
   context: TaskContext,
 ): Promise<Interactions> {
   const { readInteractions } = await import('../events/read-events.js');
-  const { columns, quote, skipBadRows, threads } = options;
+  const { skipBadRows, threads } = options;
   const { interactions } = await readInteractions({
-    ...{ files: [file], columns, quote, skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
+    ...textOptions(options),
+    ...{ files: [file], skipBadRows, threads, minUserItems: 1, minItemUsers: 1 },
     ...context,
   });
   warnOfTimes(interactions, {}, context);
@@ -281,7 +281,7 @@ async function catalogueFrom(
   const table: ItemTable | undefined =
     options.items === undefined
       ? undefined
-      : await readItemTable(options.items, { quote: options.quote, ...context });
+      : await readItemTable(options.items, { ...textOptions(options), columns: undefined, ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const ownCounts = options.events === undefined ? beside.counts : undefined;
   const counts = new Uint32Array(catalogue.ids.length);

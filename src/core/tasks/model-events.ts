@@ -1,6 +1,7 @@
 import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { readInteractions } from '../events/read-events.js';
+import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
@@ -21,10 +22,8 @@ export interface ModelEvents {
  * 'bad-input-file' where it knows none of them.
  */
 export async function readModelEvents(
-  options: {
+  options: TextOptions & {
     readonly files: readonly string[];
-    readonly columns?: string | undefined;
-    readonly quote?: string | undefined;
     readonly skipBadRows: boolean;
     readonly threads: number;
   } & Ages,

@@ -4,6 +4,7 @@ import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
+import { textOptions, type TextOptions } from '../events/text-options.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
@@ -24,12 +25,10 @@ const localEngine = 'local';
 /** Held out for --early-stop where --holdout names no share. */
 const usualHoldout = 0.1;
 
-export interface TrainOptions extends LongRunOptions {
+export interface TrainOptions extends LongRunOptions, TextOptions {
   readonly root: string;
   /** Files, globs, or '-'. */
   readonly events: readonly string[];
-  readonly columns?: string | undefined;
-  readonly quote?: string | undefined;
   readonly items?: string | undefined;
   readonly format?: EventFormat | undefined;
   readonly skipBadRows: boolean;
@@ -123,7 +122,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const table =
     options.items === undefined
       ? undefined
-      : await readItemTable(options.items, { quote: options.quote, ...context });
+      : await readItemTable(options.items, { ...textOptions(options), columns: undefined, ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const named = (identifying: ModelOptions): string =>

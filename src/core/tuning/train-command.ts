@@ -6,6 +6,8 @@ export interface ReadingOptions {
   readonly events: readonly string[];
   readonly columns?: string | undefined;
   readonly quote?: string | undefined;
+  readonly noHeader?: boolean | undefined;
+  readonly encoding?: string | undefined;
   readonly format: string;
   readonly skipBadRows: boolean;
   readonly minWeight?: number | undefined;
@@ -21,10 +23,11 @@ export function trainCommand(
   options: ModelOptions,
   seed: number,
 ): string[] {
-  const { events, columns, quote, format, minWeight, minUserItems, minItemUsers } = reading;
+  const { events, columns, quote, encoding, format, minWeight, minUserItems, minItemUsers } = reading;
   const said: readonly (readonly [flag: string, value: string | number | undefined])[] = [
     ['columns', columns],
     ['quote', quote],
+    ['encoding', encoding],
     ['format', format === 'auto' ? undefined : format],
     ['min-weight', minWeight],
     ['min-user-items', minUserItems === 1 ? undefined : minUserItems],
@@ -34,6 +37,7 @@ export function trainCommand(
     ['seed', seed],
   ];
   const toggles = [
+    ...(reading.noHeader === true ? ['--no-header'] : []),
     ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
     ...(reading.minimumsOnce ? ['--min-once'] : []),
   ];
