@@ -74,7 +74,8 @@ const all = withEnvironment({
     description: 'the first line of every file is data, not names of columns, whatever it looks like',
   }),
   encoding: text({
-    description: 'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
+    description:
+      'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
     usual: 'utf-8',
     helpValue: 'NAME',
   }),

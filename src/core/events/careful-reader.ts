@@ -61,7 +61,13 @@ export async function readCarefully(
   let skippedRows = 0;
   try {
     const plainOnly = roles.map((role) => role === 'user' || role === 'item');
-    for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context, plainOnly)) {
+    for await (const batch of recordsOf(
+      source,
+      columns,
+      () => Promise.resolve(session),
+      context,
+      plainOnly,
+    )) {
       if (context.signal.aborted) throw abortError(context.signal);
       for (const record of batch) {
         const event =

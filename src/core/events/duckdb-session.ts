@@ -139,7 +139,9 @@ function machineLimit(error: unknown): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
   if (/No space left on device|max_temp_directory_size|disk quota/i.test(message)) {
     return new AppError('disk-full', 'no space is left for temporary files', {
-      suggestions: [`Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`],
+      suggestions: [
+        `Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`,
+      ],
       cause: error,
     });
   }

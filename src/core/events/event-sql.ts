@@ -50,7 +50,9 @@ export function selectIds(
     const text = cellOf(source, role)!;
     // Objects, arrays, true and false come as their text, and so look like some texts do.
     const plain =
-      source.format === 'jsonl' ? ` AND left(${text}, 1) NOT IN ('{', '[') AND ${text} NOT IN ('true', 'false')` : '';
+      source.format === 'jsonl'
+        ? ` AND left(${text}, 1) NOT IN ('{', '[') AND ${text} NOT IN ('true', 'false')`
+        : '';
     return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes}${plain} THEN ${text} ELSE ${giveUp} END`;
   };
   const ids = `${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f`;

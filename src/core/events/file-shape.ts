@@ -99,7 +99,14 @@ function firstRecords(
   if (records.length > 1 && records.length <= rowsBelow && text.length < bytes - 3) records.pop();
   const [record, ...below] = records;
   if (record === undefined) throw unfit(name, 'has no first line that can be read');
-  if (record.problem !== undefined) throw unfit(name, `line ${record.line} ${record.problem}`);
+  if (record.problem !== undefined) {
+    // Quoted cells that are separated by another character.
+    const mark = /^"[^"]*"([;|])"/.exec(text.toString('utf8', 0, 1000))?.[1];
+    const looks = mark === undefined ? '' : `; its first line looks separated by ${JSON.stringify(mark)}`;
+    throw unfit(name, `line ${record.line} ${record.problem}${looks}`, [
+      'Files named .csv are cut at commas, .tsv at tabs, others at tabs where their first line has one, else at commas.',
+    ]);
+  }
   return {
     first: record.cells,
     below: below.filter(({ problem }) => problem === undefined).map(({ cells }) => cells),

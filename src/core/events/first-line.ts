@@ -29,7 +29,9 @@ export function isTimeLike(cell: string): boolean {
 /** Whether a cell is a word where all others are numbers, times or codes. */
 export function isWordOverCodes(cell: string, others: readonly string[]): boolean {
   const kinds = others.map(kindOf);
-  return kindOf(cell) === 'word' && kinds.length > 0 && kinds.every((kind) => kind !== 'word' && kind !== 'empty');
+  return (
+    kindOf(cell) === 'word' && kinds.length > 0 && kinds.every((kind) => kind !== 'word' && kind !== 'empty')
+  );
 }
 
 function evidenceOf(
@@ -44,7 +46,8 @@ function evidenceOf(
   // Nothing to compare with: columns are hardly ever called 0.25.
   if (others.length === 0) return isOrdered && rows.length === 0 ? 'surely data' : undefined;
   const kinds = others.map(kindOf);
-  const most = (is: (at: number) => boolean): boolean => 2 * others.filter((_, at) => is(at)).length >= others.length;
+  const most = (is: (at: number) => boolean): boolean =>
+    2 * others.filter((_, at) => is(at)).length >= others.length;
   if (isOrdered) return most((at) => kinds[at] === kind) ? 'surely data' : undefined;
   // Rows of pandas and R begin with a number, the header with nothing.
   if (kind === 'word' || (kind === 'empty' && column === 0)) {

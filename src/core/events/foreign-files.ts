@@ -35,7 +35,8 @@ const inZip: readonly (readonly [name: string, what: string, instead: string])[]
 
 /** undefined for what may be text or Parquet. @param head the first bytes of the file */
 export function foreignFile(head: Buffer): ForeignFile | undefined {
-  const starts = (magic: string): boolean => head.subarray(0, magic.length).equals(Buffer.from(magic, 'latin1'));
+  const starts = (magic: string): boolean =>
+    head.subarray(0, magic.length).equals(Buffer.from(magic, 'latin1'));
   const found = byMagic.find(([magic]) => starts(magic));
   if (found !== undefined) return { what: found[1], instead: found[2] };
   if (head.toString('latin1', 257, 262) === 'ustar') {
@@ -92,7 +93,10 @@ function nameOf(encoding: string): string {
 }
 
 /** ASCII characters have zeros in fixed places of a wide encoding, and names, separators and line ends are mostly ASCII. */
-function encodingOfZeros([a = 0, b = 0, c = 0, d = 0]: readonly number[], length: number): string | undefined {
+function encodingOfZeros(
+  [a = 0, b = 0, c = 0, d = 0]: readonly number[],
+  length: number,
+): string | undefined {
   const many = Math.max(2, length / 40);
   const few = (zeros: number, others: number): boolean => zeros <= others / 8;
   if (Math.min(b, c, d) >= many && few(a, Math.min(b, c, d))) return 'utf-32le';

@@ -24,7 +24,6 @@ export interface RowRecord {
   readonly advice?: string;
 }
 
-
 /** A longer line of JSON is refused; the fast reading, which is DuckDB's, takes none that is longer. */
 const maxJsonLineBytes = 32 << 20;
 

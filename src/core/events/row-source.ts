@@ -86,11 +86,15 @@ export function unreadableParquet(name: string, error: unknown): AppError {
   if (/not valid UTF8|invalid string encoding/i.test(reason)) {
     const value = /value "(.*)" is not valid/.exec(reason)?.[1];
     const shown = value === undefined ? '' : `: ${JSON.stringify(value.slice(0, 100))}`;
-    return new AppError('bad-input-file', `${name} holds text that is not UTF-8, as Parquet wants it${shown}`, {
-      suggestions: ['Decode the text in the program that writes the file.'],
-      details,
-      cause: error,
-    });
+    return new AppError(
+      'bad-input-file',
+      `${name} holds text that is not UTF-8, as Parquet wants it${shown}`,
+      {
+        suggestions: ['Decode the text in the program that writes the file.'],
+        details,
+        cause: error,
+      },
+    );
   }
   return new AppError('bad-input-file', `${name} cannot be read as Parquet; it is damaged or cut off`, {
     details,

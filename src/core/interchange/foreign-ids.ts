@@ -116,7 +116,8 @@ function parsed(path: string, line: string, row: number): unknown {
 /** Counts of events. AppError 'bad-input-file' for one that is none. */
 export function countsOf(path: string, values: readonly (string | number | null)[]): Uint32Array {
   return Uint32Array.from(values, (value, row) => {
-    const count = value === null ? 0 : typeof value === 'number' || /^\d{1,10}$/.test(value) ? Number(value) : NaN;
+    const count =
+      value === null ? 0 : typeof value === 'number' || /^\d{1,10}$/.test(value) ? Number(value) : NaN;
     if (Number.isSafeInteger(count) && count >= 0 && count < 2 ** 32) return count;
     throw badFile(
       path,

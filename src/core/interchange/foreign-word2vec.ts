@@ -86,10 +86,7 @@ async function readLines(
       const value = decimal.test(word) ? Number(word) : NaN;
       if (Number.isNaN(value)) {
         const finite = /^[+-]?(?:nan|inf(?:inity)?)$/i.test(word) ? 'a finite number' : 'a number';
-        throw badFile(
-          path,
-          `line ${String(number)}: ${JSON.stringify(word.slice(0, 80))} is not ${finite}`,
-        );
+        throw badFile(path, `line ${String(number)}: ${JSON.stringify(word.slice(0, 80))} is not ${finite}`);
       }
       block[at + f] = value;
     }

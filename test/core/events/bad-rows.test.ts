@@ -93,7 +93,9 @@ describe('a bad row', () => {
     expect((await of('{"user":null,"item":"x","plays":1}')).message).toMatch(/line 3: user is empty/);
     expect((await of('{"user":')).message).toMatch(/e\.jsonl line 3 is not a JSON object$/);
     expect((await of('[1]')).message).toMatch(/e\.jsonl line 3 is not a JSON object$/);
-    expect((await of(Buffer.from([0x7b, 0xff, 0x7d]))).message).toMatch(/e\.jsonl line 3 is not UTF-8$/);
+    expect((await of(Buffer.from([0x7b, 0xff, 0x7d]))).message).toMatch(
+      /e\.jsonl line 3 is not UTF-8: "\{\\xff\}"$/,
+    );
     const file = fileOf('e.jsonl', `\ufeff${good}\n{"user":\n${good}\r\n`);
     const { skippedRows, interactions } = await readEvents(file, { skipBadRows: true });
     expect({ skippedRows, events: interactions.numEvents }).toEqual({ skippedRows: 1, events: 2 });
@@ -108,12 +110,12 @@ describe('a bad row', () => {
     const error = await failureOf(readEvents(fileOf('e.tsv', bytes)));
     expect(error).toMatchObject({
       code: 'bad-row',
-      message: expect.stringMatching(/e\.tsv line 3 is not UTF-8$/),
+      message: expect.stringMatching(/e\.tsv line 3: item is not UTF-8: "\\xc3\("$/),
     });
   });
 
   it('suggests what a first line that is a header may be', async () => {
-    const error = await failureOf(readEvents(fileOf('e.csv', 'who,tune,n\na,x,1\n')));
+    const error = await failureOf(readEvents(fileOf('e.csv', 'who,tune,n\na,x,1\n'), { noHeader: true }));
     expect(error.message).toMatch(/e\.csv line 1: weight "n" is not a number$/);
     expect(error['suggestions']).toContainEqual(expect.stringContaining('--columns user=NAME'));
   });

@@ -73,9 +73,20 @@ describe('delimited text', () => {
     const text = Buffer.concat([Buffer.from('é,1\n'), Buffer.from([0xe9]), Buffer.from(',2\nè,3\n')]);
     expect(recordsOf(text)).toEqual([
       { line: 1, cells: ['é', '1'] },
-      { line: 2, cells: [], problem: 'is not UTF-8' },
+      { line: 2, cells: ['\ufffd', '2'], notUtf8: new Map([[0, Buffer.of(0xe9)]]) },
       { line: 3, cells: ['è', '3'] },
     ]);
+  });
+
+  it('has lines that end with CR alone, whatever stands in quotes', () => {
+    const text = 'user,"a\nb"\r"c\n""d",e\r';
+    const records = [
+      ['user', 'a\nb'],
+      ['c\n"d', 'e'],
+    ];
+    expect(recordsOf(text).map(({ cells }) => cells)).toEqual(records);
+    expect(recordsOf(text, csv, [1]).map(({ cells }) => cells)).toEqual(records);
+    expect(recordsOf('a,"b\n"\rc\nd,e\n').map(({ cells }) => cells)[1]).toEqual(['d', 'e']);
   });
 
   it('has no records without end', () => {

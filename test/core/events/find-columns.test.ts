@@ -4,7 +4,7 @@ import { findColumns, looksLikeHeader, parseColumnChoices } from '#dist/core/eve
 
 const choices = (text: string) => parseColumnChoices(text, eventRoles);
 const find = (names: readonly string[] | undefined, text = '', width = names?.length ?? 0) =>
-  findColumns('e.csv', names, width, choices(text), eventRoles);
+  findColumns({ file: 'e.csv', names, width }, choices(text), eventRoles);
 
 describe('--columns', () => {
   it('is a list of role=column, where names may be quoted', () => {
@@ -33,7 +33,7 @@ describe('columns', () => {
     expect(find(['3', 'item', 'x'], 'user=3')).toEqual({ user: 0, item: 1 });
     expect(find(['x', 'item', 'who'], 'user=3')).toEqual({ user: 2, item: 1 });
     expect(find(['artist', 'track', 'user', 'date', 'timestamp'])).toEqual({ item: 1, user: 2, time: 4 });
-    expect(find(['user_id', 'USER', 'item'])).toEqual({ user: 1, item: 2 });
+    expect(find(['track', 'artist_id', 'session', 'user_id'])).toEqual({ user: 3, item: 0 });
   });
 
   it('serve one role only', () => {

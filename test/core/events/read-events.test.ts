@@ -223,7 +223,6 @@ describe('columns', () => {
       'User Id\tItem-ID\tPlayCount\na\tx\t1\n',
       { user: 'User Id', item: 'Item-ID', weight: 'PlayCount' },
     ],
-    ['h.csv', 'a,x\n', { user: 1, item: 2 }],
     ['one.csv', 'a,x,3', { user: 1, item: 2, weight: 3 }],
     ['h.tsv', 'a\tx\t2\t1402943314\n', { user: 1, item: 2, weight: 3, time: 4 }],
     ['bom.csv', '\ufeffuser,item\r\na,x\r\n', { user: 'user', item: 'item' }],

@@ -346,8 +346,12 @@ describe('word2vec text', () => {
     ['fewer rows than it says', '2 1\nking 1\n', 'ends after 1 of the 2 rows'],
     ['more rows than it says', '1 1\nking 1\nqueen 1\n', 'line 3 is one more than the 1 rows'],
     ['what is no number', '1 2\nking 1 two\n', 'line 2: "two" is not a number'],
-    ['NaN', '1 2\nking 1 nan\n', 'line 2: "nan" is not a number'],
-    ['infinity', '1 2\nking 1 Infinity\n', 'Infinity in row 1, dimension 2'],
+    ['NaN', '1 2\nking 1 nan\n', 'line 2: "nan" is not a finite number'],
+    ['infinity', '1 2\nking 1 Infinity\n', 'line 2: "Infinity" is not a finite number'],
+    ['a number in hexadecimal', '1 2\nking 1 0x10\n', 'line 2: "0x10" is not a number'],
+    ['a number in binary', '1 2\nking 1 0b11\n', 'line 2: "0b11" is not a number'],
+    ['a number with underscores', '1 2\nking 1 1_0\n', 'line 2: "1_0" is not a number'],
+    ['a word without numbers', '1 2\nking 1 +\n', 'line 2: "+" is not a number'],
     ['too large a number', '1 2\nking 1 1e39\n', 'in row 1, dimension 2'],
   ])('with %s is refused', async (_, text, message) => {
     await expect(load(write('vec', text))).rejects.toMatchObject({
