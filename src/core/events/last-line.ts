@@ -23,7 +23,7 @@ export async function endsInLongLine({ path, bytes, name }: InputFile): Promise<
         for (let at = bytesRead - 1; at >= 0; at--) {
           const endsLine = block[at] === 10 || block[at] === 13;
           // Line ends at the very end belong to the last line.
-          if (endsLine && lineBytes > 0) return false;
+          if (endsLine && lineBytes > 0) return lineBytes > maxRecordBytes;
           if (!endsLine) lineBytes += 1;
         }
       }

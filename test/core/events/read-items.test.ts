@@ -63,6 +63,35 @@ describe('a table of items', () => {
     );
   });
 
+  it('without a header has its id first and its name second', async () => {
+    const file = fileOf('movies.csv', '1,Toy Story (1995),comedy,7\n2,GoldenEye (1995),action,8\n');
+    expect(plain(await read(file, { noHeader: true }))).toEqual({
+      ids: ['1', '2'],
+      columns: {
+        name: ['Toy Story (1995)', 'GoldenEye (1995)'],
+        column3: ['comedy', 'action'],
+        column4: [7, 8],
+      },
+      types: ['name:text', 'column3:text', 'column4:int'],
+    });
+    const error = await failureOf(read(file));
+    expect(error.message).toMatch(/movies\.csv has no id column: its columns are "1", "Toy Story/);
+    expect(error['suggestions']).toEqual([
+      expect.stringMatching(/^Call the column with the ids by one of these names: id, item, /),
+      'If line 1 is an item, say that there is no header: --no-header',
+    ]);
+  });
+
+  it('that is not UTF-8 says so, in its header and below', async () => {
+    const header = fileOf('i.csv', Buffer.from('id,K\xfcnstler\n1,x\n', 'latin1'));
+    const row = fileOf('i.csv', Buffer.from('id,name\n1,K\xfcnstler\n', 'latin1'));
+    expect((await failureOf(read(header))).message).toBe(`${header} line 1, its header, is not UTF-8`);
+    const error = await failureOf(read(row));
+    expect(error.message).toBe(`${row} line 2: name is not UTF-8: "K\\xfcnstler"`);
+    expect(error['suggestions']).toEqual([expect.stringContaining('--encoding windows-1252')]);
+    expect(plain(await read(header, { encoding: 'latin1' })).types).toEqual(['Künstler:text']);
+  });
+
   it('is the same in every format, packed or piped, in any order of rows', async () => {
     const csv = 'id,name,released\na,Ä,1985\nb,"B ""x""",\n';
     const jsonl = '{"id":"b","name":"B \\"x\\"","released":null}\n{"id":"a","name":"Ä","released":1985}\n';

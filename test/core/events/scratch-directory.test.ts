@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sweepScratch, withScratchDirectory } from '#dist/core/events/scratch-directory.js';
+import { AppError } from '#dist/core/errors.js';
+import { scratchError, sweepScratch, withScratchDirectory } from '#dist/core/events/scratch-directory.js';
+import { failureOf } from '../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -109,5 +111,41 @@ describe('sweepScratch', () => {
     sweepScratch(parent);
     expect(existsSync(dead)).toBe(false);
     expect(readdirSync(outside)).toEqual(['kept']);
+  });
+});
+
+const errno = (code: string): Error => Object.assign(new Error(code), { code });
+const advice = 'Temporary files go to /nope: name another directory, with room enough, in TMPDIR.';
+
+describe('a temporary directory', () => {
+  it('that cannot be made names TMPDIR', async () => {
+    process.env['TMPDIR'] = '/nope';
+    const error = await failureOf(withScratchDirectory(() => Promise.resolve()));
+    expect(error).toMatchObject({
+      code: 'io-error',
+      exitCode: 7,
+      message: 'could not make a temporary directory in /nope: ENOENT',
+    });
+    expect(error['suggestions']).toEqual([advice]);
+  });
+
+  it.each([
+    ['ENOSPC', 'disk-full', 'no space is left on the device'],
+    ['EDQUOT', 'disk-full', 'no space is left on the device'],
+    ['EROFS', 'permission-denied', 'the file system is read-only'],
+  ])('that cannot be written (%s) names TMPDIR', (code, kind, why) => {
+    process.env['TMPDIR'] = '/nope';
+    expect(scratchError(errno(code), 'unpack e.csv.gz to a temporary file')).toMatchObject({
+      code: kind,
+      exitCode: 7,
+      message: `could not unpack e.csv.gz to a temporary file: ${why}`,
+      suggestions: [advice],
+    });
+  });
+
+  it('is not blamed for what another would not change', () => {
+    expect(scratchError(errno('EIO'), 'copy x').suggestions).toEqual([]);
+    const known = new AppError('bad-row', 'x line 1: an id is too long');
+    expect(scratchError(known, 'copy x')).toBe(known);
   });
 });

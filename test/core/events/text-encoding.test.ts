@@ -170,7 +170,7 @@ describe('events that are not UTF-8', () => {
 
   it.each([
     ['latin', 'Did you mean latin1?'],
-    ['windows1225', 'Did you mean windows-1252, or windows-1250, or windows-1251?'],
+    ['windows12522', 'Did you mean windows-1252, or windows-1250, or windows-1251?'],
     ['shift-jsi', 'Did you mean shift_jis?'],
     ['x'.repeat(1_000_000), undefined],
     ['__proto__', undefined],
