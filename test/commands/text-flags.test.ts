@@ -45,7 +45,7 @@ describe('--no-header and --encoding', () => {
     };
     expect(await messageOf('--encoding', 'no-such')).toBe('--encoding "no-such" is not a known encoding');
     expect(await messageOf('--encoding', 'latin1')).toContain(
-      'line 1 may be a header or an event: "anna", "café"',
+      'first line that may be a header or an event: "anna", "café"',
     );
     expect(await messageOf('--no-header')).toContain('line 1: item is not UTF-8');
     expect(await messageOf('--encoding', 'latin1', '--no-header')).not.toMatch(/encoding|header|UTF-8/);

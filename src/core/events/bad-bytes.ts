@@ -1,6 +1,8 @@
 /** Bytes that are not UTF-8, for a message. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { abortError, machineError } from '../errors.js';
+import type { InputFile } from './input-files.js';
 
 /** Characters of context before the first bad byte, and after it. */
 const before = 20;
@@ -30,15 +32,17 @@ function characterBytes(bytes: Buffer, at: number): number {
   return 0;
 }
 
-/** Whether a file is UTF-8 throughout. Errors of the machine as they are. */
-export async function isUtf8File(path: string, signal: AbortSignal): Promise<boolean> {
+/** Whether a file is UTF-8 throughout. AppErrors of the machine, or how the signal aborted. */
+export async function isUtf8File({ name, path }: InputFile, signal: AbortSignal): Promise<boolean> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    try {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      if (signal.aborted) throw abortError(signal);
       decoder.decode(chunk as Buffer, { stream: true });
-    } catch {
-      return false;
     }
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw machineError(error, `read ${name}`);
   }
   return true;
 }

@@ -245,8 +245,7 @@ export class EventPasses {
     for (const source of before) await this.readCarefully(source);
     const bad: EventSource[] = [];
     for (const source of left) {
-      if (source.format !== 'parquet' && !(await isUtf8File(source.file.path, context.signal)))
-        bad.push(source);
+      if (source.format !== 'parquet' && !(await isUtf8File(source.file, context.signal))) bad.push(source);
     }
     return bad;
   }

@@ -69,17 +69,25 @@ function hasHeader(
   choices: ReadonlyMap<EventRole, ColumnChoice>,
 ): boolean {
   if (looksLikeHeader(first, choices, eventRoles)) return true;
-  // What --columns names is missing then, and a single column is too few: both have errors of their own.
-  if (namesColumns(choices) || first.length < 2 || !isDoubtful(first, below)) return false;
-  const cells = first.slice(0, 10).map((cell) => JSON.stringify(shortened(cell)));
-  const shown = `${cells.join(', ')}${first.length > 10 ? ' …' : ''}`;
-  throw new AppError('bad-input-file', `${name} line 1 may be a header or an event: ${shown}`, {
-    suggestions: [
-      'If it is a header, name the columns: --columns user=NAME,item=NAME',
-      'If it is an event, say that there is no header: --no-header',
-    ],
-    details: { file: name, line: 1, cells: first.slice(0, 10) },
-  });
+  // A single column is too few, which has an error of its own.
+  const doubtful = first.length > 1 && isDoubtful(first, below);
+  // So has a name of --columns that is not there; the error shows the names that are.
+  if (namesColumns(choices)) return doubtful || looksLikeHeader(first, new Map(), eventRoles);
+  if (!doubtful) return false;
+  const cells = first.slice(0, 10).map(shortened);
+  const quoted = cells.map((cell) => JSON.stringify(cell));
+  const shown = `${quoted.join(', ')}${first.length > 10 ? ' …' : ''}`;
+  throw new AppError(
+    'bad-input-file',
+    `${name} has a first line that may be a header or an event: ${shown}`,
+    {
+      suggestions: [
+        'If it is a header, name the columns: --columns user=NAME,item=NAME',
+        'If it is an event, say that there is no header: --no-header',
+      ],
+      details: { file: name, cells },
+    },
+  );
 }
 
 function shortened(cell: string): string {

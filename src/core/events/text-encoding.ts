@@ -34,22 +34,22 @@ const notText = new Set(['base64', 'hex']);
 /** undefined for UTF-8, which needs no copy. AppError 'bad-usage' for a name that is not known, with those that are near. */
 export async function findEncoding(name: string | undefined): Promise<TextEncoding | undefined> {
   if (name === undefined) return undefined;
-  const plain = plainName(name);
+  const plain = bareName(name);
   if (plain === 'utf8') return undefined;
   const { default: iconv } = await import('iconv-lite');
   if (plain === '' || notText.has(plain) || !iconv.encodingExists(name)) throw unknownEncoding(name);
   return { name, wide: /^(?:utf16|utf32|ucs2|ucs4)/.test(plain), decoder: () => iconv.getDecoder(plain) };
 }
 
-function plainName(name: string): string {
+function bareName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 function unknownEncoding(name: string): AppError {
-  const plain = plainName(name).slice(0, 40);
+  const plain = bareName(name).slice(0, 40);
   const near = usualNames
     .split(' ')
-    .map((known) => ({ known, edits: distance(plainName(known), plain) }))
+    .map((known) => ({ known, edits: distance(bareName(known), plain) }))
     .filter(({ known, edits }) => edits <= Math.max(1, Math.min(known.length, plain.length) / 3))
     .sort((a, b) => a.edits - b.edits)
     .slice(0, 3);
@@ -74,7 +74,7 @@ export async function asUtf8(
 ): Promise<InputFile> {
   const { name, head } = file;
   if (!isText(head) || hasOtherMark(head, encoding)) return file;
-  if (encoding.wide && file.bytes % (/32|4/.test(plainName(encoding.name)) ? 4 : 2) !== 0) {
+  if (encoding.wide && file.bytes % (/32|4/.test(bareName(encoding.name)) ? 4 : 2) !== 0) {
     throw new AppError('bad-input-file', `${name} is not ${encoding.name} text: it ends within a character`, {
       details: { file: name, encoding: encoding.name, bytes: file.bytes },
     });

@@ -49,7 +49,7 @@ const refused = (refused: RegExp): Verdict => ({ refused });
 const noItem = refused(/has no item column/);
 const noUser = refused(/has no user column/);
 const separator = refused(/has one column when cut at (commas|tabs)/);
-const doubtful = refused(/line 1 may be a header or an event/);
+const doubtful = refused(/has a first line that may be a header or an event/);
 
 /** How well-known files begin: their first two lines. */
 const beginnings: readonly (readonly [
@@ -447,7 +447,9 @@ describe('a first line', () => {
   it('that is doubtful names both remedies, and each works', async () => {
     const lines = ['customer_code,sku', 'c1,s1', 'c2,s2'];
     const error = await failureOf(columnsOf('e.csv', lines));
-    expect(error.message).toBe('e.csv line 1 may be a header or an event: "customer_code", "sku"');
+    expect(error.message).toBe(
+      'e.csv has a first line that may be a header or an event: "customer_code", "sku"',
+    );
     expect(error['suggestions']).toEqual([
       'If it is a header, name the columns: --columns user=NAME,item=NAME',
       'If it is an event, say that there is no header: --no-header',
@@ -464,6 +466,21 @@ describe('a first line', () => {
     expect((await failureOf(columnsOf('e.csv', lines, { columns: 'user=2,item=1' }))).message).toContain(
       'may be a header or an event',
     );
+  });
+
+  it('without a name that --columns gives is shown', async () => {
+    for (const lines of [
+      ['user,item', 'anna,Abba'],
+      ['customer_code,sku', 'c1,s1'],
+    ]) {
+      const error = await failureOf(columnsOf('e.csv', lines, { columns: 'user=who,item=2' }));
+      const names = lines[0]!.split(',').map((name) => JSON.stringify(name));
+      expect(error.message).toBe(
+        `e.csv has no column "who", which --columns names for the user: its columns are ${names.join(', ')}`,
+      );
+    }
+    const headless = await failureOf(columnsOf('e.csv', ['u1,i1', 'u2,i2'], { columns: 'user=who' }));
+    expect(headless.message).toMatch(/for the user: it has 2 columns and no header$/);
   });
 
   it('with known names is data where --no-header says so', async () => {

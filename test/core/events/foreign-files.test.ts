@@ -63,7 +63,10 @@ describe('wide text', () => {
   const text = 'user,item\na,椎名林檎\nb,Beyoncé\n';
   const swapped = (bytes: Buffer): Buffer => Buffer.from(bytes).swap16();
   const utf32 = (bigEndian: boolean, mark: string): Buffer => {
-    const points = [...`${mark}${text}`].map((character) => character.codePointAt(0)!);
+    // All of its characters are one UTF-16 unit.
+    const points = Array.from({ length: `${mark}${text}`.length }, (_, at) =>
+      `${mark}${text}`.charCodeAt(at),
+    );
     const bytes = Buffer.alloc(4 * points.length);
     points.forEach((point, at) =>
       bigEndian ? bytes.writeUInt32BE(point, 4 * at) : bytes.writeUInt32LE(point, 4 * at),

@@ -130,8 +130,9 @@ describe('gzip', () => {
     const file = fileOf('e.csv.gz', '');
     writeFileSync(file, Buffer.concat([gzipSync('user,item\na,b\n'), Buffer.alloc(100)]));
     const warnings: Progress[] = [];
-    const onProgress = (progress: Progress): void =>
-      void (progress.kind === 'warning' && warnings.push(progress));
+    const onProgress = (progress: Progress): void => {
+      if (progress.kind === 'warning') warnings.push(progress);
+    };
     expect((await readEvents(file, { onProgress })).interactions.numEvents).toBe(1);
     expect(warnings).toEqual([
       {
