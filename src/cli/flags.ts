@@ -17,6 +17,7 @@ import {
   withUsual,
 } from './flag-kinds.js';
 import { kindFlags } from './kind-flags.js';
+import { ownTextFlags, textOptions, type TextFlags } from './text-flags.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -64,21 +65,7 @@ const all = withEnvironment({
   tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
 
   // Reading events
-  columns: text({
-    description:
-      'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
-    helpValue: 'MAP',
-  }),
-  quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
-  'no-header': toggle({
-    description: 'the first line of every file is data, not names of columns, whatever it looks like',
-  }),
-  encoding: text({
-    description:
-      'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
-    usual: 'utf-8',
-    helpValue: 'NAME',
-  }),
+  ...ownTextFlags,
   items: text({
     description: 'table of items with their id, name, artist, album, released, kind …',
     helpValue: 'FILE',
@@ -453,23 +440,6 @@ export const foldFlags = {
 
 /** How the text of events and items is written. */
 export const textFlags = flagsNamed('columns', 'quote', 'no-header', 'encoding');
-
-interface TextFlags {
-  readonly columns: string | undefined;
-  readonly quote: string | undefined;
-  readonly 'no-header': boolean;
-  readonly encoding: string | undefined;
-}
-
-/** The same as the options of the tasks that read such text. */
-export function textOptions({ columns, quote, encoding, ...flags }: TextFlags): {
-  readonly columns: string | undefined;
-  readonly quote: string | undefined;
-  readonly noHeader: boolean;
-  readonly encoding: string | undefined;
-} {
-  return { columns, quote, noHeader: flags['no-header'], encoding };
-}
 
 /** How events are read, and which of them count. */
 export const readingFlags = {

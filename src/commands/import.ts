@@ -1,7 +1,8 @@
 import { requiredArg } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawImport, drawImportPlan } from '../cli/draw-import.js';
-import { flagsNamed, foldFlags, modelOptions, textFlags, textOptions } from '../cli/flags.js';
+import { flagsNamed, foldFlags, modelOptions, textFlags } from '../cli/flags.js';
+import { textOptions } from '../cli/text-flags.js';
 import { importFlags, vectorFormat } from '../cli/vector-flags.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 

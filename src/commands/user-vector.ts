@@ -1,7 +1,8 @@
 import { optionalArgs } from '../cli/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/draw-user-vectors.js';
-import { flagsNamed, textFlags, textOptions } from '../cli/flags.js';
+import { flagsNamed, textFlags } from '../cli/flags.js';
+import { textOptions } from '../cli/text-flags.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { UserVectorResult, UserVectorsResult };

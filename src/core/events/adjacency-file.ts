@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, abortError } from '../errors.js';
 import { adjacencyLooks, type EventFormat } from './adjacency-shape.js';
 import { maxIdBytes } from './event-rules.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';
 
 const [space, tab, lineFeed, carriageReturn] = [0x20, 0x09, 0x0a, 0x0d];

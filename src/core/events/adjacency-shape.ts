@@ -6,7 +6,7 @@ import { extname } from 'node:path';
 import { eventRoles } from './column-roles.js';
 import { looksLikeHeader } from './find-columns.js';
 import { isWordOverCodes } from './first-line.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 
 /** What `--format` can be: by the file's looks, or adjacency whatever it looks like. */
 export type EventFormat = 'auto' | 'lightgcn';

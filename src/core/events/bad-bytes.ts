@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { abortError, machineError } from '../errors.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 
 /** Characters of context before the first bad byte, and after it. */
 const before = 20;

@@ -18,7 +18,7 @@ import type { EventSource } from './event-source.js';
 import { likeness } from './event-source.js';
 import type { EventColumns, SourceGroup } from './event-sql.js';
 import { fileNamedIn, selectEvents, selectIds, selectPlays } from './event-sql.js';
-import type { ReadingContext } from './input-files.js';
+import type { ReadingContext } from './input-file.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { endsInLongLine } from './last-line.js';
 import type { FoldedPairs } from './pair-fold.js';

@@ -6,7 +6,7 @@ import { eventRoles, plainName } from './column-roles.js';
 import { findColumns, looksLikeHeader, namesColumns } from './find-columns.js';
 import { isDoubtful, isTimeLike } from './first-line.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import type { RowSource } from './row-source.js';
 import { columnNames, lookAtRows } from './row-source.js';
 import type { TextOptions } from './text-options.js';

@@ -14,34 +14,11 @@ import { createGunzip } from 'node:zlib';
 import { AppError, abortError, errnoOf } from '../errors.js';
 import { fileWord, shellWord } from '../shell-word.js';
 import { unreadable } from '../files/text-lines.js';
-import type { Progress } from '../contracts.js';
 import { expandGlob, isGlob } from './glob.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import { readHead } from './read-head.js';
 import { scratchError } from './scratch-directory.js';
 import { asUtf8, findEncoding } from './text-encoding.js';
-
-export interface InputFile {
-  /** As the user named it; 'standard input' for `-`. */
-  readonly name: string;
-  /** What is read: a link to the file, or a spooled copy. */
-  readonly path: string;
-  readonly gzip: boolean;
-  /** Whether `path` holds the pairs of a file that had a user and then their items a line (adjacency-file.ts). */
-  readonly adjacency?: boolean;
-  /** What the file was written in, where `path` holds a copy of it in UTF-8. */
-  readonly encoding?: string;
-  /** Size of what is read, unpacked. */
-  readonly bytes: number;
-  /** The first bytes of what is read, unpacked; all of it where it is shorter. */
-  readonly head: Buffer;
-  /** Throws AppError 'bad-input-file' if the file was changed since it was opened. */
-  checkUnchanged(): Promise<void>;
-}
-
-export interface ReadingContext {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}
 
 export interface InputOptions {
   /** Where `-` reads from; default: the process's stdin. */

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { machineError } from '../errors.js';
 import { maxRecordBytes } from './delimited-records.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 
 const blockBytes = 1 << 16;
 

@@ -3,7 +3,8 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 import { chooseVectorColumns, type KnownColumn, type VectorColumnChoice } from '../tables/vector-columns.js';
 import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
-import { openInputFiles, type ReadingContext } from './input-files.js';
+import type { ReadingContext } from './input-file.js';
+import { openInputFiles } from './input-files.js';
 import type { ArrowVectors, Cell } from '../tables/arrow-vectors.js';
 import { withScratchDirectory } from './scratch-directory.js';
 

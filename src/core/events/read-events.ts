@@ -15,7 +15,7 @@ import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js'
 import type { EventSource } from './event-source.js';
 import { lookAtEvents } from './event-source.js';
 import type { FileFormat } from './file-shape.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import { openInputFiles } from './input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';

@@ -12,7 +12,7 @@ import { recogniseDates } from './date-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import { openDuckdb } from './duckdb-session.js';
 import { breachOfId } from './event-rules.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import { openInputFiles } from './input-files.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';

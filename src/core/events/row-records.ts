@@ -6,7 +6,7 @@ import { AppError, machineError } from '../errors.js';
 import { badBytesShown } from './bad-bytes.js';
 import { DelimitedTokenizer } from './delimited-records.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import type { RowSource } from './row-source.js';
 import { howToSayTheEncoding, unreadableParquet } from './row-source.js';
 import { literal, scan, textOf } from './row-sql.js';

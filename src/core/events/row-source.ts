@@ -4,7 +4,7 @@ import type { DuckdbSession } from './duckdb-session.js';
 import type { Dialect } from './delimited-records.js';
 import type { FileFormat } from './file-shape.js';
 import { shapeOf } from './file-shape.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 
 export interface RowSource {
   /** Position among the files, from 0. */

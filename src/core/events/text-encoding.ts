@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { distance } from 'fastest-levenshtein';
 import { AppError, abortError } from '../errors.js';
 import { foreignFile, wideText } from './foreign-files.js';
-import type { InputFile, ReadingContext } from './input-files.js';
+import type { InputFile, ReadingContext } from './input-file.js';
 import { readHead } from './read-head.js';
 import { scratchError } from './scratch-directory.js';
 

@@ -5,7 +5,7 @@ import { openDuckdb, type DuckdbSession } from '#dist/core/events/duckdb-session
 import { lookAtEvents } from '#dist/core/events/event-source.js';
 import { parseColumnChoices } from '#dist/core/events/find-columns.js';
 import { isDoubtful } from '#dist/core/events/first-line.js';
-import type { InputFile } from '#dist/core/events/input-files.js';
+import type { InputFile } from '#dist/core/events/input-file.js';
 import type { TextOptions } from '#dist/core/events/text-options.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { failureOf } from '../../helpers/event-oracle.js';
