@@ -46,7 +46,10 @@ export interface DrawnPlan extends Counts {
   readonly threads: number;
   readonly trainingSeconds: number;
   readonly diskBytes: number;
+  /** 'auto' where a value is made from the data. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What the data made of them, and what else a fold-in needs. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 export function drawTraining(
@@ -116,7 +119,10 @@ function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTrainin
 }
 
 export function drawPlan(plan: DrawnPlan, screen: Screen): string {
-  const options = Object.entries(plan.options).map(([name, value]) => `--${name} ${String(value)}`);
+  const options = Object.entries(plan.options)
+    .filter(([, value]) => value !== 'auto')
+    .map(([name, value]) => `--${name} ${String(value)}`);
+  const found = Object.entries(plan.parameters).map(([name, value]) => `${name} ${parameter(value)}`);
   return [
     paragraph(
       plan.snapshot === null
@@ -137,10 +143,15 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
         ['disk', `about ${byteSize(plan.diskBytes)}`],
         ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
         ['options', options.join(' ')],
+        ['from the data', found.length > 0 ? found.join(', ') : undefined],
       ],
       screen,
     ),
   ].join('\n');
+}
+
+function parameter(value: unknown): string {
+  return typeof value === 'number' ? decimals(value) : String(value);
 }
 
 function listening({ events, interactions, users, items, skippedRows }: Counts): string {

@@ -112,7 +112,7 @@ const all = withEnvironment({
   }),
   'unobserved-ratio': decimal({
     description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
-    usual: '20, less where data is dense',
+    usual: '20',
     min: 0,
   }),
   'unobserved-weight': decimal({
@@ -139,7 +139,11 @@ const all = withEnvironment({
     min: -2,
     max: 2,
   }),
-  reg: decimal({ description: 'regularisation λ', usual: '0.007; hu: 10; ease: 150', min: 1e-9 }),
+  reg: decimal({
+    description: 'regularisation λ',
+    usual: 'by α₀ and the weights, about 0.007; hu: 10; ease: 150',
+    min: 1e-9,
+  }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',

@@ -101,19 +101,22 @@ describe('train', () => {
       diskBytes: 1.2e6,
       threads: 2,
       trainingSeconds: 4.2,
-      options: { factors: 64, reg: 0.01 },
+      options: { factors: 64, reg: 'auto' },
+      parameters: { reg: 0.0069657, 'as-of': '2014-06-22T00:00:00.000Z' },
     };
+    expect(drawPlan({ ...plan, parameters: {} }, pipe)).not.toContain('from the data');
     expect(drawPlan(plan, pipe)).toBe(
       [
         'Training would make snapshot 0123456789abcdef; nothing was done',
-        'file        plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
-        'listening   37,647 events, 25,531 pairs of 175 users and 2,230 items',
-        'times       2014-06-16 05:00 to 2014-06-22 23:59 UTC',
-        'dimensions  64',
-        'memory      about 312 MB',
-        'disk        about 1.2 MB',
-        'training    about 4.20 s on 2 threads',
-        'options     --factors 64 --reg 0.01',
+        'file           plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
+        'listening      37,647 events, 25,531 pairs of 175 users and 2,230 items',
+        'times          2014-06-16 05:00 to 2014-06-22 23:59 UTC',
+        'dimensions     64',
+        'memory         about 312 MB',
+        'disk           about 1.2 MB',
+        'training       about 4.20 s on 2 threads',
+        'options        --factors 64',
+        'from the data  reg 0.006966, as-of 2014-06-22T00:00:00.000Z',
       ].join('\n'),
     );
     expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('is there already');

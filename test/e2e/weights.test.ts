@@ -39,7 +39,7 @@ describe('the weights of a model', () => {
     [['--objective', 'hu'], []],
   ])('give a stored user the vector that training gave: %j', async (args, parameters) => {
     const { path, model, snapshot } = await trained(...args);
-    expect(Object.keys(model.parameters).sort()).toEqual([...parameters, 'unobserved-weight'].sort());
+    expect(Object.keys(model.parameters).sort()).toEqual([...parameters, 'unobserved-weight', 'reg'].sort());
     const users = readNpy(join(path, 'users/users.npy'), { dtype: '<f4', shape: [undefined, 8] });
     const names = ['KGLK/2014-06-16', 'WXGL/2014-06-16'];
     const vectors = await folder.json(['user-vector', ...names, '--snapshot', snapshot]);
@@ -52,20 +52,32 @@ describe('the weights of a model', () => {
     expect(again).toMatchObject({ snapshot, existed: true });
   });
 
-  it('say what α₀ became, before anything is trained', async () => {
-    const [plan] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-ratio', '10']);
-    const [twice] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-ratio', '20']);
-    expect(twice!['parameters']['unobserved-weight']).toBeCloseTo(
-      2 * plan!['parameters']['unobserved-weight'],
-      12,
-    );
-    expect(twice!['options']).toMatchObject({ 'unobserved-ratio': 20 });
-    const [usual] = await folder.json(['train', classicRock.plays, '--dry-run']);
-    expect(usual!['options']).toMatchObject({ 'unobserved-ratio': 'auto' });
-    expect(usual!['parameters']['unobserved-weight']).toBeLessThan(0.3);
-    const [said] = await folder.json(['train', classicRock.plays, '--dry-run', '--unobserved-weight', '0.5']);
-    expect(said).toMatchObject({ parameters: { 'unobserved-weight': 0.5 } });
-    expect(said!['options']).not.toHaveProperty('unobserved-ratio');
+  it('say what α₀ and λ became, before anything is trained', async () => {
+    const plan = async (...args: string[]): Promise<Record<string, any>> =>
+      (await folder.json(['train', classicRock.plays, '--dry-run', ...args]))[0]!;
+    const usual = await plan();
+    expect(usual['options']).toMatchObject({ 'unobserved-ratio': 20, reg: 'auto' });
+    // 35,158 pairs of 172 users and 2,221 items: dense, so that α₀ is above the mean weight.
+    expect(usual['parameters']['unobserved-weight']).toBeGreaterThan(1);
+    expect(usual['parameters']['reg']).toBeCloseTo(0.007, 4);
+    const half = await plan('--unobserved-ratio', '10');
+    const ratio = usual['parameters']['unobserved-weight'] / half['parameters']['unobserved-weight'];
+    expect(ratio).toBeCloseTo(2, 12);
+    // λ follows: the same share of what a row weighs.
+    expect(half['parameters']['reg'] / usual['parameters']['reg']).toBeCloseTo(21 / 11, 1);
+    expect(half['options']).toMatchObject({ 'unobserved-ratio': 10, reg: 'auto' });
+    const weight = String(half['parameters']['unobserved-weight']);
+    const said = await plan('--unobserved-weight', weight);
+    expect(said['parameters']).toEqual(half['parameters']);
+    expect(said['options']).not.toHaveProperty('unobserved-ratio');
+    const both = await plan('--unobserved-weight', '0.5', '--reg', '0.02');
+    expect(both).toMatchObject({
+      parameters: { 'unobserved-weight': 0.5, reg: 0.02 },
+      options: { reg: 0.02 },
+    });
+    const { stdout } = await folder.segue(['train', classicRock.plays, '--dry-run']);
+    expect(stdout).toMatch(/from the data +unobserved-weight 1\.\d+, reg 0\.00\d+/);
+    expect(stdout).not.toContain('auto');
   });
 
   it('age from another moment where --as-of says so', async () => {

@@ -1,11 +1,11 @@
 /** Implicit alternating least squares, as training/train-als.ts makes it. */
 import type { Factors } from '../compute/factors.js';
 import { openPool, poolBytes } from '../compute/pool.js';
-import type { Workspace } from '../compute/workspace.js';
+import { openWorkspace, type Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import { transpose, type SparseRows } from '../numeric/csr.js';
-import { unobservedWeightOf } from '../numeric/pair-weights.js';
+import { pairTotals, unobservedWeightOf, usualRatio, usualReg } from '../numeric/pair-weights.js';
 import {
   alsAlgorithmVersion,
   alsOptionsByFlag,
@@ -55,18 +55,31 @@ export const alsModel: Model = {
   resolve: (given) => ({
     ...alsOptionsByFlag(alsOptionsFrom(given, 0)),
     ...unobservedByFlag(given),
+    ...regByFlag(given),
     ...weighingByFlag(weighingFrom(given)),
   }),
   dim: (options) => givenNumber(options, 'factors', 0),
   plan(data, options, seed) {
     const weighed = weighPairs(data, weighingFrom(options));
-    const ratio = options['unobserved-ratio'];
-    if (ratio === undefined) return planAls(data, weighed, alsOptionsFrom(options, seed));
-    const known = ratio === 'auto' ? ratio : Number(ratio);
-    const weight = unobservedWeightOf(known, weighed.byUser, data.pairs.numItems);
-    return planAls(data, weighed, alsOptionsFrom({ ...options, 'unobserved-weight': weight }, seed));
+    return planAls(data, weighed, optionsOnceKnown(weighed, data.pairs.numItems, options, seed));
   },
 };
+
+/** With α₀ made from the ratio, and λ from α₀ and the weights where none is said. */
+function optionsOnceKnown(
+  { byUser }: WeighedPairs,
+  numItems: number,
+  options: ModelOptions,
+  seed: number,
+): AlsOptions {
+  const said = alsOptionsFrom(options, seed);
+  const totals = pairTotals(byUser, numItems);
+  const ratio = givenNumber(options, 'unobserved-ratio', undefined);
+  const unobservedWeight = ratio === undefined ? said.unobservedWeight : unobservedWeightOf(ratio, totals);
+  if (options['reg'] !== 'auto') return { ...said, unobservedWeight };
+  const { power } = openWorkspace(0).kernels;
+  return { ...said, unobservedWeight, reg: usualReg(unobservedWeight, said.regExponent, totals, power) };
+}
 
 /** Discounts that helped on all four sets of data of docs/tuning.md; Hu et al. and Rendle et al. have none. */
 const usualDiscounts = { 'item-discount': 0.2, 'user-discount': 0.1 } as const;
@@ -89,12 +102,17 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
     );
   }
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
-  if (ratio === undefined || ratio === 'auto') return { 'unobserved-ratio': 'auto' };
+  if (ratio === undefined) return { 'unobserved-ratio': usualRatio };
   if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
   throw new AppError(
     'bad-usage',
     `--unobserved-ratio ${JSON.stringify(ratio)}: wanted a number from 0 to 1000000`,
   );
+}
+
+/** 'auto' where λ is made once the pairs are known; with Hu et al.'s objective it is one number for all data. */
+function regByFlag({ reg = 'auto', objective }: GivenOptions): ModelOptions {
+  return reg === 'auto' && objective !== 'hu' ? { reg } : {};
 }
 
 function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
@@ -103,7 +121,7 @@ function alsOptionsFrom(given: GivenOptions, seed: number): AlsOptions {
     epochs: givenNumber(given, 'epochs', 16),
     objective: givenChoice(given, 'objective', ['ials', 'hu'], 'ials'),
     unobservedWeight: givenNumber(given, 'unobserved-weight', undefined),
-    reg: givenNumber(given, 'reg', undefined),
+    reg: given['reg'] === 'auto' ? undefined : givenNumber(given, 'reg', undefined),
     regExponent: givenNumber(given, 'reg-exponent', undefined),
     init: givenChoice(given, 'init', ['svd', 'normal'], 'svd'),
     cgSteps: givenNumber(given, 'cg-steps', 2),
@@ -135,7 +153,10 @@ function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOpt
   requireAlsFit(pairs, shape, options.factors, 1);
   return {
     modelBytes: 4 * options.factors * numItems + 8 * options.factors,
-    parameters: { 'unobserved-weight': options.unobservedWeight, ...weightParameters(weights) },
+    parameters: {
+      ...{ 'unobserved-weight': options.unobservedWeight, reg: options.reg },
+      ...weightParameters(weights),
+    },
     expectation: (threads) =>
       expectation(byUser, numItems, options, threads, poolBytes({ threads, ...sizes })),
     fit(run) {

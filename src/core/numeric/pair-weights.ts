@@ -146,26 +146,59 @@ function playWeight(f: PlayFunction, length: number, math: Transcendental): (r: 
   }
 }
 
-/**
- * α₀ = ratio · Σ w / (users · items) over those who have a pair: all pairs together weigh `ratio` times what the observed
- * ones do. `auto` is 20, or less where data is so dense that α₀ would be more than a tenth of the mean observed weight.
- */
-export function unobservedWeightOf(ratio: number | 'auto', rows: SparseRows, numItems: number): number {
+/** What all weighed pairs come to together: α₀ and λ are made from it. */
+export interface PairTotals {
+  readonly numPairs: number;
+  /** Users · items, of those that have a pair. */
+  readonly numCells: number;
+  /** Σ |w| */
+  readonly weight: number;
+}
+
+/** Counts and sums, in one pass. */
+export function pairTotals(rows: SparseRows, numItems: number): PairTotals {
   const numPairs = rows.idx.length;
-  let sum = 0;
+  let weight = 0;
   const met = new Uint8Array(numItems);
   for (let p = 0; p < numPairs; p++) {
-    sum += Math.abs(rows.weight[p]);
+    weight += Math.abs(rows.weight[p]);
     met[rows.idx[p]] = 1;
   }
   let numUsers = 0;
   for (let u = 0; u < rows.numRows; u++) if (rows.indptr[u + 1] > rows.indptr[u]) numUsers++;
-  const cells = numUsers * met.reduce((count, isMet) => count + isMet, 0);
-  const effective = ratio === 'auto' ? Math.min(usualRatio, (usualShare * cells) / numPairs) : ratio;
-  return (effective * sum) / cells;
+  return { numPairs, numCells: numUsers * met.reduce((count, isMet) => count + isMet, 0), weight };
 }
 
-/** Chosen on four sets of data (docs/tuning.md). The α₀ that Rendle et al. 2021 found by search are 27 and 14. */
-const usualRatio = 20;
-/** Of the mean observed weight: α₀ at most. */
-const usualShare = 0.1;
+/** α₀ = ratio · Σ w / (users · items): all pairs together weigh `ratio` times what the observed ones do. */
+export function unobservedWeightOf(ratio: number, { weight, numCells }: PairTotals): number {
+  return (ratio * weight) / numCells;
+}
+
+/**
+ * λ where none is said: a fixed share τ of how strong data is in which everybody likes everything alike,
+ *
+ *   λ = τ · (Σ w / √C) / ((n + α₀·C) / √C)^ν,   n pairs among C = users · items
+ *
+ * Near 0 the objective is λ (Σ s_u^ν ‖x_u‖² + Σ s_i^ν ‖y_i‖²) − 2 Σ w·p·x·y. With rows divided by the roots of what λ
+ * multiplies it is λ (‖X‖² + ‖Y‖²) − 2 tr(XᵀMY), and of M only singular values above λ leave anything. Of data that is
+ * alike everywhere the one singular value is what τ is multiplied by. So λ means the same at every density, ratio,
+ * exponent and scale of the weights; with ν = 1 and weights of 1 it is τ / (1 + ratio).
+ */
+export function usualReg(
+  unobservedWeight: number,
+  regExponent: number,
+  { numPairs, numCells, weight }: PairTotals,
+  power: Transcendental['power'],
+): number {
+  const root = Math.sqrt(numCells);
+  const size = (numPairs + unobservedWeight * numCells) / root;
+  const reg = (usualShare * (weight / root)) / power(size, regExponent);
+  return Math.min(Math.max(reg, leastReg), 1 / leastReg);
+}
+
+/** The α₀ that Rendle et al. 2021 found by search are 27 and 14; docs/tuning.md has what it gives at other densities. */
+export const usualRatio = 20;
+/** τ: λ = 0.007 for weights of 1 and the usual ratio. */
+const usualShare = 0.007 * (1 + usualRatio);
+/** λ is 1e-9 … 1e9, as where it is said. */
+const leastReg = 1e-9;

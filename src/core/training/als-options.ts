@@ -21,9 +21,9 @@ export interface AlsOptions {
 }
 
 /** Changed whenever the same options and interactions would give other bits than before. */
-export const alsAlgorithmVersion = 2;
+export const alsAlgorithmVersion = 3;
 
-/** What each objective means by default. α₀ of ials is what Rendle et al. found for ML-20M; models know better ones. */
+/** What each objective means by default. α₀ of ials is what Rendle et al. found for ML-20M; models make it, and λ, from the data. */
 const objectiveDefaults = {
   ials: { unobservedWeight: 0.1, reg: 0.007, regExponent: 1 },
   hu: { unobservedWeight: 1, reg: 10, regExponent: 0 },
@@ -81,7 +81,7 @@ function inRange(flag: string, value: number, low: number, high: number, whole: 
   );
 }
 
-/** The options as a manifest and a snapshot's id hold them, by flag name: every effective value but α₀'s. */
+/** The options as a manifest and a snapshot's id hold them, by flag name: every effective value but α₀'s, and λ as far as it is known. */
 export function alsOptionsByFlag(options: AlsOptions): Record<string, string | number> {
   return {
     factors: options.factors,

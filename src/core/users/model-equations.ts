@@ -12,10 +12,11 @@ type Values = Readonly<Record<string, unknown>>;
 export function equationsFromOptions(options: Values, parameters: Values): NormalEquations {
   const { objective } = options;
   if (objective !== 'ials' && objective !== 'hu') throw damaged('objective', objective, 'ials or hu');
+  const known = { ...options, ...parameters };
   return {
-    reg: number(options, 'reg'),
+    reg: number(known, 'reg'),
     regExponent: number(options, 'reg-exponent'),
-    unobservedWeight: number({ ...options, ...parameters }, 'unobserved-weight'),
+    unobservedWeight: number(known, 'unobserved-weight'),
     beta: betaOf(objective),
   };
 }

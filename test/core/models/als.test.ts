@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EpochReport, Pairs, RankedItem } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
-import type { FittedModel, ModelPlan } from '#dist/core/models/model.js';
+import type { FittedModel, ModelOptions, ModelPlan } from '#dist/core/models/model.js';
 import { openInnerProductRanker } from '#dist/core/models/open-ranker.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
@@ -55,6 +55,21 @@ function itemRows(model: FittedModel, dim: number): number[][] {
 }
 
 describe('the als model', () => {
+  it('resolves what is resolved to itself, λ that the data will say included', () => {
+    const cases: readonly (readonly [given: ModelOptions, options: ModelOptions])[] = [
+      [{}, { 'unobserved-ratio': 20, reg: 'auto' }],
+      [{ reg: 0.02 }, { 'unobserved-ratio': 20, reg: 0.02 }],
+      [{ 'unobserved-ratio': 5 }, { 'unobserved-ratio': 5, reg: 'auto' }],
+      [{ 'unobserved-weight': 0.3 }, { 'unobserved-weight': 0.3, reg: 'auto' }],
+      [{ objective: 'hu' }, { 'unobserved-weight': 1, reg: 10 }],
+    ];
+    for (const [given, effective] of cases) {
+      const options = resolveOptions(als, given);
+      expect(options).toMatchObject(effective);
+      expect(resolveOptions(als, options)).toEqual(options);
+    }
+  });
+
   it('ranks every user as a scan of all inner products would, more users than it folds in at once', async () => {
     const model = await fit();
     const rankings = await rankingsOf(model, pairs, 10);
@@ -173,7 +188,7 @@ describe('the als model', () => {
   });
 
   it('ranks from its files as it ranks fresh from training', async () => {
-    const model = await fit({ 'unobserved-weight': 0.1, 'item-discount': 0, 'user-discount': 0 });
+    const model = await fit({ 'unobserved-weight': 0.1, reg: 0.007, 'item-discount': 0, 'user-discount': 0 });
     const fresh = await rankingsOf(model, usersOf(pairs, 0, 300), 10);
     const folder = mkdtempSync(join(tmpdir(), 'segue-test-'));
     try {

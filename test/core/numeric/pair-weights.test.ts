@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import {
+  pairTotals,
   pairWeights,
   parsePlayFunction,
   playFunctionText,
   unobservedWeightOf,
+  usualRatio,
+  usualReg,
   weightScale,
   type Weighting,
 } from '#dist/core/numeric/pair-weights.js';
@@ -144,20 +147,89 @@ describe('parsePlayFunction', () => {
   );
 });
 
+/** Everybody likes `perUser` items in a ring, each with weight w: rows alike, and columns. */
+function alike(users: number, items: number, perUser: number, w = 1): ReturnType<typeof pairTotals> {
+  const ring = Array.from({ length: users }, (_, u) =>
+    Array.from({ length: perUser }, (_, at): [number, number] => [(u + at) % items, w]),
+  );
+  return pairTotals(sparseRows(ring), items);
+}
+
+const regOf = (totals: ReturnType<typeof pairTotals>, ratio = usualRatio, exponent = 1): number =>
+  usualReg(unobservedWeightOf(ratio, totals), exponent, totals, math.power);
+
 describe('unobservedWeightOf', () => {
   it('makes all pairs of those who have one weigh so many times what the observed ones do', () => {
     const rows = pairWeights(pairs, weighting('log'), weightScale(pairs, weighting('log'), math), math);
     const users = entries.filter((row) => row.length > 0).length;
     const items = new Set(entries.flat().map(([i]) => i)).size;
     const observed = sum([...rows.weight].map(Math.abs));
-    expect(unobservedWeightOf(20, rows, numItems) * users * items).toBeCloseTo(20 * observed, 6);
-    // This data is dense: 20 times would make what was not heard weigh more than what was.
-    const meanWeight = observed / rows.idx.length;
-    expect(unobservedWeightOf('auto', rows, numItems)).toBeCloseTo(0.1 * meanWeight, 9);
+    for (const ratio of [0, 1, 20])
+      expect(unobservedWeightOf(ratio, pairTotals(rows, numItems)) * users * items).toBeCloseTo(
+        ratio * observed,
+        6,
+      );
   });
 
-  it('is 20 times the observed weight for sparse data', () => {
-    const sparse = sparseRows(Array.from({ length: 300 }, (_, u) => [[u, 2] as const]));
-    expect(unobservedWeightOf('auto', sparse, 300)).toBeCloseTo((20 * 600) / 300 ** 2, 9);
+  it('grows with the share of pairs that are observed, from one in 200 to all of them', () => {
+    const weights = [1, 2, 20, 200].map((perUser) => unobservedWeightOf(20, alike(200, 200, perUser)));
+    expect(weights).toEqual([0.1, 0.2, 2, 20]);
+  });
+});
+
+describe('usualReg', () => {
+  it('is 0.007 for weights of 1 at every density, and follows the ratio', () => {
+    for (const perUser of [1, 20, 200]) expect(regOf(alike(200, 200, perUser))).toBeCloseTo(0.007, 12);
+    expect(regOf(alike(300, 200, 9), 0)).toBeCloseTo(0.147, 12);
+    expect(regOf(alike(300, 200, 9), 5)).toBeCloseTo(0.147 / 6, 12);
+    expect(regOf(alike(300, 200, 9), 200)).toBeCloseTo(0.147 / 201, 12);
+  });
+
+  it.each([0, 0.5, 1, 1.7])(
+    'is one share of the only singular value there is, with exponent %d',
+    (exponent) => {
+      const [users, items, w, unobserved] = [70, 40, 2.5, 3];
+      const totals = alike(users, items, items, w);
+      // All entries of the matrix divided by what λ multiplies are alike: then √(users · items) times one is the value.
+      const size = (own: number, others: number): number => (own + unobserved * others) ** exponent;
+      const entry = w / Math.sqrt(size(items, items) * size(users, users));
+      const share = usualReg(unobserved, exponent, totals, math.power) / (entry * Math.sqrt(users * items));
+      expect(share).toBeCloseTo(0.147, 9);
+    },
+  );
+
+  it('falls with α₀ and with the exponent, and grows with the weights', () => {
+    const falling = (values: readonly number[]): void => {
+      expect(values).toEqual(values.toSorted((a, b) => b - a));
+      expect(new Set(values).size).toBe(values.length);
+    };
+    const totals = alike(300, 200, 9);
+    falling([0, 0.1, 1, 10].map((weight) => usualReg(weight, 1, totals, math.power)));
+    falling([0, 0.5, 1, 1.5].map((exponent) => regOf(totals, 20, exponent)));
+    falling([10, 1, 0.1, 0.01].map((w) => regOf(alike(300, 200, 9, w))));
+    // Weights that are all so much larger change nothing but through what a row counts beside them.
+    expect(regOf(alike(300, 200, 9, 1000)) / 0.147).toBeCloseTo(1 / 20, 5);
+  });
+
+  it('is a number that --reg takes for one user, one item, one pair, and the oddest exponents', () => {
+    for (const totals of [alike(1, 50, 50), alike(50, 1, 1), alike(1, 1, 1), alike(80, 80, 80, 1e-9)])
+      for (const exponent of [0, 1, 4])
+        for (const ratio of [0, 20, 1e6]) {
+          const reg = regOf(totals, ratio, exponent);
+          expect(reg).toBeGreaterThanOrEqual(1e-9);
+          expect(reg).toBeLessThanOrEqual(1e9);
+        }
+    expect(regOf(alike(1, 50, 50))).toBeCloseTo(0.007, 12);
+    expect(regOf(alike(50, 1, 1))).toBeCloseTo(0.007, 12);
+  });
+
+  it('knows nothing of users and items without a pair', () => {
+    const row: Entries[number] = [
+      [0, 2],
+      [3, 1],
+    ];
+    const few = pairTotals(sparseRows([row, row]), 4);
+    expect(pairTotals(sparseRows([[], row, [], row, []]), 9)).toEqual(few);
+    expect(few).toEqual({ numPairs: 4, numCells: 4, weight: 6 });
   });
 });
