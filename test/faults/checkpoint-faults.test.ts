@@ -2,40 +2,20 @@
  * Every system call with which a checkpoint takes the place of another: killed there, its disk full, its write cut
  * short. A whole one is there whatever happens, the old or the new.
  */
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '#dist/core/snapshot/checkpoints.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { inPairs, runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
-import type { Fault, TracedCall } from '../helpers/fault-injection.js';
+import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
+import { changesOf, copyRoot, sweepFault, sweptModule, sweptTask } from '../helpers/fault-sweep.js';
+import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { idA, listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { saveCheckpoint } from './programs/swept.mjs';
 
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
-
-/** Goes on from epoch 1, and saves epoch 2. */
-const program = `
-  import { openCheckpoints } from '#dist/core/snapshot/checkpoints.js';
-  const context = { signal: new AbortController().signal, onProgress: () => undefined };
-  const checkpoints = await openCheckpoints(process.argv[1], '${idA}', context);
-  try {
-    checkpoints.save(2, { epochs: [1, 2] }, new Map([['items', new Uint8Array(5000).fill(2)]]));
-  } catch (error) {
-    process.stderr.write(error.message);
-    process.exitCode = error.exitCode ?? 70;
-  } finally {
-    checkpoints.close();
-  }`;
-
-let template: string;
-const freshRoot = (): string => {
-  const root = join(temporaryDirectory(), 'root');
-  execFileSync('cp', ['-al', template, root]);
-  return root;
-};
 
 /** The epoch that a next run would go on from; its bytes have been checked, and nothing else lies about. */
 async function epochOf(root: string): Promise<number | undefined> {
@@ -53,35 +33,35 @@ async function epochOf(root: string): Promise<number | undefined> {
 }
 
 describe.runIf(straceIsHere)('a checkpoint in the place of another', () => {
-  // Each by its number about its own file: how often Node wakes itself by a write differs from run to run.
-  let calls: (TracedCall & { readonly path: string })[];
+  let swept: Swept;
+  let changes: Change[];
 
   beforeAll(async () => {
-    template = join(keptDirectory(), 'template');
+    const template = join(keptDirectory(), 'template');
     const checkpoints = await openCheckpoints(template, idA, listening());
     checkpoints?.save(1, {}, new Map([['items', new Uint8Array(5000).fill(1)]]));
     checkpoints?.close();
-    const root = freshRoot();
-    calls = await traceChanges(program, [root], root);
-    expect(calls.length).toBeGreaterThan(6);
+    const task = sweptTask(sweptModule, saveCheckpoint, { training: idA });
+    swept = { ...task, template, newDirectory: temporaryDirectory };
+    changes = await changesOf({ ...swept, newDirectory: keptDirectory });
+    expect(changes.length).toBeGreaterThan(6);
+    const root = copyRoot({ ...swept, newDirectory: keptDirectory });
+    await swept.run?.(root);
     expect(await epochOf(root)).toBe(2);
   });
 
   it.each(['SIGKILL', 'EIO', 'ENOSPC', 'short'] as const)(
     'is whole, or not there yet, after %s at any call',
-    async (fault: Fault) => {
-      const wanted = calls.filter(
+    async (fault) => {
+      const wanted = changes.filter(
         ({ name }) =>
           fault === 'SIGKILL' || (fault === 'short' ? name === 'write' : /sync|write|rename/.test(name)),
       );
       const seen = new Set<number | undefined>();
-      await inPairs(wanted, async (call) => {
-        const root = freshRoot();
-        const run = await runWithFault(program, [root], call, fault, join(root, call.path));
-        expect(run.fired, call.text).toBe(true);
+      await sweepFault(swept, fault, wanted, async (_, root, run, what) => {
         const epoch = await epochOf(root);
-        expect([1, 2], `${call.text}: ${run.stderr}`).toContain(epoch);
-        if (fault !== 'SIGKILL' && epoch === 1) expect(run.code, call.text).toBe(7);
+        expect([1, 2], what).toContain(epoch);
+        if (fault !== 'SIGKILL' && epoch === 1) expect(run.code, what).toBe(7);
         seen.add(epoch);
       });
       expect(seen).toContain(1);

@@ -14,7 +14,7 @@ import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesOf, litterIn, sweepFault, sweptFaults, sweptProgram } from '../helpers/fault-sweep.js';
+import { changesOf, litterIn, sweepFault, sweptFaults, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { contentOf, idA, idB, idC, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -40,18 +40,14 @@ const deleteRest: Finish = async (root) => {
 const kinds = [
   {
     name: 'collecting',
-    program: sweptProgram(
-      `import { gc } from '#dist/core/tasks/gc.js';`,
-      `await gc({ root, keep: 0, dryRun: false }, context);`,
-    ),
+    task: sweptTask('#dist/core/tasks/gc.js', gc, { keep: 0, dryRun: false }),
     ...{ going: [idA, idB], staying: [idC, idD, idE, idF], latest: [idF], finish: collect },
   },
   {
     name: 'deleting',
-    program: sweptProgram(
-      `import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';`,
-      `await deleteSnapshots({ root, snapshots: ['${idB}', '${idF}'], force: true, dryRun: false }, context);`,
-    ),
+    task: sweptTask('#dist/core/tasks/snapshots/delete.js', deleteSnapshots, {
+      ...{ snapshots: [idB, idF], force: true, dryRun: false },
+    }),
     ...{ going: [idB, idF], staying: [idA, idC, idD, idE], latest: [idF, idE], finish: deleteRest },
   },
 ];
@@ -87,14 +83,14 @@ function trashOf(root: string, ids: readonly string[]): string[] {
   return names.filter((name) => ids.some((id) => name.startsWith(id)));
 }
 
-describe.runIf(straceIsHere).each(kinds)('$name', ({ program, going, staying, latest, finish }) => {
+describe.runIf(straceIsHere).each(kinds)('$name', ({ task, going, staying, latest, finish }) => {
   let swept: Swept;
   let changes: Change[];
 
   beforeAll(async () => {
     const template = join(keptDirectory(), 'root');
     await makeTemplate(template);
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     changes = await changesOf({ ...swept, newDirectory: keptDirectory });
     const names = new Set(changes.map(({ name }) => name));
     for (const name of ['rename', 'unlink', 'rmdir', 'fsync']) expect(names).toContain(name);

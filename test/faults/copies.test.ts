@@ -19,11 +19,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { binPath, cleanEnv, runSegueJson } from '../helpers/run-segue.js';
-import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { scratchPath, temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -141,20 +142,25 @@ describe('a root', () => {
     expect(await answers(moved, 'current')).toEqual(await answers(moved, 'alone'));
   });
 
-  const shared = '/dev/shm';
-  const isOther = existsSync(shared) && statSync(shared).dev !== statSync(tmpdir()).dev;
-  if (!isOther) skipLoudly('a root on another file system than TMPDIR', `${shared} is none here`);
-  it.runIf(isOther)('on another file system than TMPDIR is written and read like any other', async () => {
-    const other = mkdtempSync(join(shared, 'segue-test-'));
-    try {
-      execFileSync('cp', ['-a', `${root}/.`, other]);
-      const { snapshot } = await segue(other, ['build-index', 'alone']);
-      await segue(other, ['publish']);
-      expect(await answers(other, snapshot as string)).toEqual(await answers(root, 'alone'));
-    } finally {
-      rmSync(other, { recursive: true });
-    }
-  });
+  // What is not TMPDIR's: memory, or the disk that the repository is on.
+  const elsewhere = ['/dev/shm', fileURLToPath(new URL('../..', import.meta.url))].find(
+    (path) => existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev,
+  );
+  if (elsewhere === undefined) skipLoudly('a root on another file system than TMPDIR', 'there is none here');
+  it.runIf(elsewhere !== undefined)(
+    'on another file system than TMPDIR is written and read like any other',
+    async () => {
+      const other = mkdtempSync(join(elsewhere ?? '', 'segue-test-'));
+      try {
+        execFileSync('cp', ['-a', `${root}/.`, other]);
+        const { snapshot } = await segue(other, ['build-index', 'alone']);
+        await segue(other, ['publish']);
+        expect(await answers(other, snapshot as string)).toEqual(await answers(root, 'alone'));
+      } finally {
+        rmSync(other, { recursive: true });
+      }
+    },
+  );
 });
 
 describe('a derived snapshot', () => {
@@ -216,7 +222,7 @@ describe('a derived snapshot', () => {
     },
   );
 
-  const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', tmpdir(), tmpdir()]).status === 0;
+  const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', scratchPath, scratchPath]).status === 0;
   if (!mayMount) skipLoudly('a parent on another mount', 'this user may not mount');
   it.runIf(mayMount)('has copies where its parent is on another mount', async () => {
     await expectCopies((other) => {

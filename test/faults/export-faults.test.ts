@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { exportVectors } from '#dist/core/tasks/export.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesOf, sweepFault, sweptProgram, type Change, type Swept } from '../helpers/fault-sweep.js';
+import { changesOf, sweepFault, sweptTask, type Change, type Swept } from '../helpers/fault-sweep.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../helpers/snapshots.js';
@@ -18,12 +18,10 @@ const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 
 /** Exports into `out/`, beside the root of the snapshot. */
-const program = sweptProgram(
-  `import { seededRandom } from '#dist/core/numeric/random.js';
-import { exportVectors } from '#dist/core/tasks/export.js';`,
-  `const out = root + '/out/items.npy';
-   await exportVectors({ root: root + '/root', snapshot: '${idA}', what: 'items', kind: 'item', out, force: false }, context);`,
-);
+const task = sweptTask('#dist/core/tasks/export.js', exportVectors, {
+  ...{ root: '{root}/root', out: '{root}/out/items.npy', snapshot: idA },
+  ...{ what: 'items', kind: 'item', force: false },
+});
 const names = ['items.jsonl', 'items.npy'] as const;
 
 describe.runIf(straceIsHere)('exporting', () => {
@@ -42,7 +40,7 @@ describe.runIf(straceIsHere)('exporting', () => {
     const items = Array.from({ length: 40 }, (_, row) => [`item-${row}`, row, row / 3] as const);
     await makeSmallSnapshot(join(template, 'root'), idA, { items });
     mkdirSync(join(template, 'out'));
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     const all = await changesOf({ ...swept, newDirectory: keptDirectory });
     changes = all.filter(({ path }) => path.startsWith('out'));
     expect(changes.length).toBeGreaterThan(12);

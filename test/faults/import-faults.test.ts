@@ -19,10 +19,11 @@ import {
   litterIn,
   sweepFault,
   sweptFaults,
-  sweptProgram,
+  sweptTask,
   type Change,
   type Swept,
 } from '../helpers/fault-sweep.js';
+import { isLongTest } from '../helpers/long-tests.js';
 import { isThere, listening, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
@@ -67,10 +68,8 @@ const options: Omit<ImportVectorsOptions, 'root'> = {
   dryRun: false,
 };
 
-const program = sweptProgram(
-  `import { importVectors } from '#dist/core/tasks/import.js';`,
-  `await importVectors({ root, ...${JSON.stringify(options)} }, context);`,
-);
+// In processes only: LMDB, which writes most of it, calls the kernel itself.
+const { program } = sweptTask('#dist/core/tasks/import.js', importVectors, options);
 
 describe.runIf(straceIsHere)('importing', () => {
   let swept: Swept;
@@ -101,37 +100,42 @@ describe.runIf(straceIsHere)('importing', () => {
       // Each fault at other calls, so that all of them meet one.
       const first = [...sweptFaults, 'short'].indexOf(fault);
       const codes = new Set<number | null>();
-      await sweepFault(swept, fault, everyNth(calls, 30, 7 * first), async (change, root, run, what) => {
-        codes.add(run.code);
-        // LMDB dies of a few faults that are aimed at its own calls; what leads to them is found out before it starts.
-        const deaths = /\.mdb(-lock)?$/.test(change.path) ? ['SIGSEGV', 'SIGBUS', 'SIGABRT'] : [];
-        expect(fault === 'SIGKILL' ? [fault] : [0, 7, ...deaths], what).toContain(run.code ?? run.signal);
-        const ids = listSnapshotIds(root);
-        for (const each of ids) expect(await isThere(root, each), what).toBe(true);
-        if (run.code === 0) {
-          expect(ids, what).toContain(id);
-          expect(resolveReference(root, 'theirs'), what).toBe(id);
-        }
-        const litter = litterIn(root);
-        // Unless it is the removing that failed.
-        if (run.code !== null && !change.name.startsWith('unlink')) expect(litter, what).toEqual([]);
-        const { leftovers } = await gc({ root, keep: 9, dryRun: true }, listening());
-        // The lock of a draft is no more than the draft: it goes with it, or before there is one.
-        const lying = litter.filter((name) => !name.startsWith('draft-'));
-        expect(leftovers.map((path) => basename(path)).sort(), what).toEqual(lying.sort());
-        if (changes.indexOf(change) % 2 === 0) {
-          expect((await gc({ root, keep: 9, dryRun: false }, listening())).leftovers, what).toEqual(
-            leftovers,
-          );
+      await sweepFault(
+        swept,
+        fault,
+        everyNth(calls, isLongTest() ? 8 : 40, 7 * first),
+        async (change, root, run, what) => {
+          codes.add(run.code);
+          // LMDB dies of a few faults that are aimed at its own calls; what leads to them is found out before it starts.
+          const deaths = /\.mdb(-lock)?$/.test(change.path) ? ['SIGSEGV', 'SIGBUS', 'SIGABRT'] : [];
+          expect(fault === 'SIGKILL' ? [fault] : [0, 7, ...deaths], what).toContain(run.code ?? run.signal);
+          const ids = listSnapshotIds(root);
+          for (const each of ids) expect(await isThere(root, each), what).toBe(true);
+          if (run.code === 0) {
+            expect(ids, what).toContain(id);
+            expect(resolveReference(root, 'theirs'), what).toBe(id);
+          }
+          const litter = litterIn(root);
+          // Unless it is the removing that failed.
+          if (run.code !== null && !change.name.startsWith('unlink')) expect(litter, what).toEqual([]);
+          const { leftovers } = await gc({ root, keep: 9, dryRun: true }, listening());
+          // The lock of a draft is no more than the draft: it goes with it, or before there is one.
+          const lying = litter.filter((name) => !name.startsWith('draft-'));
+          expect(leftovers.map((path) => basename(path)).sort(), what).toEqual(lying.sort());
+          if (changes.indexOf(change) % 2 === 0) {
+            expect((await gc({ root, keep: 9, dryRun: false }, listening())).leftovers, what).toEqual(
+              leftovers,
+            );
+            expect(litterIn(root), what).toEqual([]);
+            expect(listSnapshotIds(root), what).toEqual(ids);
+          }
+          await importVectors({ root, ...options }, listening());
           expect(litterIn(root), what).toEqual([]);
-          expect(listSnapshotIds(root), what).toEqual(ids);
-        }
-        await importVectors({ root, ...options }, listening());
-        expect(litterIn(root), what).toEqual([]);
-        expect(hashesBelow(rootPath.snapshots(root)), what).toEqual(whole);
-        expect(resolveReference(root, 'theirs'), what).toBe(id);
-        expect(readdirSync(rootPath.snapshots(root)), what).toEqual(listSnapshotIds(root));
-      });
+          expect(hashesBelow(rootPath.snapshots(root)), what).toEqual(whole);
+          expect(resolveReference(root, 'theirs'), what).toBe(id);
+          expect(readdirSync(rootPath.snapshots(root)), what).toEqual(listSnapshotIds(root));
+        },
+      );
       if (fault !== 'SIGKILL') expect(codes).toContain(7);
     },
     1_800_000,

@@ -10,8 +10,16 @@ import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { resolveReference } from '#dist/core/snapshot/resolve-reference.js';
 import { findMade } from '#dist/core/snapshot/unchecked.js';
 import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { makeChild } from './programs/swept.mjs';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesOf, litterIn, sweepFault, sweptFaults, sweptProgram } from '../helpers/fault-sweep.js';
+import {
+  changesOf,
+  litterIn,
+  sweepFault,
+  sweptFaults,
+  sweptModule,
+  sweptTask,
+} from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { contentOf, idA, idB, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -21,21 +29,12 @@ const temporaryDirectory = temporaryDirectories();
 const rows = npy('<u4', [3], new Uint32Array([2, 0, 1]));
 
 /** Makes B, which shares the model of A and has a file of its own, and tags it. */
-const program = sweptProgram(
-  `import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-   import { findMade } from '#dist/core/snapshot/unchecked.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';`,
-  `const parent = await openForReading(root, '${idA}', context);
-   const draft = beginSnapshot(root, { estimatedBytes: 1000 }, context);
-   try {
-     draft.inherit(parent, ['model']);
-     draft.write('index/item.rows.npy', [Buffer.from('${Buffer.from(rows).toString('base64')}', 'base64')]);
-     await draft.commit(${JSON.stringify(contentOf(idB, { basis: idA, parent: idA }))}, 'best');
-   } finally {
-     draft.abandon();
-     parent.close();
-   }`,
-);
+const task = sweptTask(sweptModule, makeChild, {
+  content: contentOf(idB, { basis: idA, parent: idA }),
+  file: 'index/item.rows.npy',
+  base64: Buffer.from(rows).toString('base64'),
+  tag: 'best',
+});
 
 /** The ids of the snapshots that are there; each must verify. */
 async function wholeSnapshots(root: string): Promise<string[]> {
@@ -52,7 +51,7 @@ describe.runIf(straceIsHere)('making snapshots', () => {
     const template = join(keptDirectory(), 'root');
     await makeSnapshot(template, idA);
     (await openForReading(template, idA, listening())).close();
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     changes = await changesOf({ ...swept, newDirectory: keptDirectory });
     expect(changes.length).toBeGreaterThan(30);
   });

@@ -6,8 +6,16 @@ import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPartialFile } from '#dist/core/files/partial-file.js';
+import { writeBlocks } from './programs/swept.mjs';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesOf, sweepFault, sweptProgram, type Change, type Swept } from '../helpers/fault-sweep.js';
+import {
+  changesOf,
+  sweepFault,
+  sweptModule,
+  sweptTask,
+  type Change,
+  type Swept,
+} from '../helpers/fault-sweep.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -15,17 +23,7 @@ const temporaryDirectory = temporaryDirectories();
 const blocks = [1, 2, 3].map((at) => Buffer.alloc(1000 * at, at));
 const whole = Buffer.concat([...blocks, Buffer.from('end')]);
 
-const program = sweptProgram(
-  `import { openPartialFile } from '#dist/core/files/partial-file.js';`,
-  `const file = openPartialFile(root + '/answer', { key: 'a', force: true });
-   try {
-     for (let at = file.found.length; at < 3; at++)
-       file.append([Buffer.alloc(1000 * (at + 1), at + 1)], { at });
-     file.commit([Buffer.from('end')]);
-   } finally {
-     file.close();
-   }`,
-);
+const task = sweptTask(sweptModule, writeBlocks, {});
 
 /** Writes it, or what is left of it. */
 function writeAgain(root: string): number {
@@ -47,7 +45,7 @@ describe.runIf(straceIsHere)('writing a file block by block', () => {
   beforeAll(async () => {
     const template = join(keptDirectory(), 'root');
     mkdirSync(template);
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     changes = await changesOf({ ...swept, newDirectory: keptDirectory });
     expect(changes.length).toBeGreaterThan(12);
   });

@@ -9,6 +9,7 @@ import { readHistory } from '#dist/core/snapshot/history.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
+import { rollback } from '#dist/core/tasks/rollback.js';
 import { skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
 import type { InjectedRun, TracedCall } from '../helpers/fault-injection.js';
 import {
@@ -18,7 +19,7 @@ import {
   predictably,
   sweepFault,
   sweptFaults,
-  sweptProgram,
+  sweptTask,
 } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { binPath } from '../helpers/run-segue.js';
@@ -28,16 +29,14 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 
-const publishB = sweptProgram(
-  `import { publish } from '#dist/core/tasks/publish.js';`,
-  `await publish({ root, snapshot: '${idB}', require: [], dryRun: false }, context);`,
+const publishB = sweptTask(
+  '#dist/core/tasks/publish.js',
+  publish,
+  { snapshot: idB, require: [], dryRun: false },
   { canary: true },
 );
 
-const takeBack = sweptProgram(
-  `import { rollback } from '#dist/core/tasks/rollback.js';`,
-  `await rollback({ root, dryRun: false }, context);`,
-);
+const takeBack = sweptTask('#dist/core/tasks/rollback.js', rollback, { dryRun: false });
 
 function publishIn(root: string, snapshot: string): Promise<unknown> {
   return publish({ root, snapshot, require: [], dryRun: false }, listening());
@@ -59,16 +58,16 @@ function stepsOf(all: readonly TracedCall[]): string[] {
 const timeoutMs = 240_000;
 
 describe.runIf(straceIsHere).each([
-  { name: 'publishing', program: publishB, command: ['publish', idB], published: [idA], from: idA, to: idB },
+  { name: 'publishing', task: publishB, command: ['publish', idB], published: [idA], from: idA, to: idB },
   {
     name: 'rolling back',
-    program: takeBack,
+    task: takeBack,
     command: ['rollback'],
     published: [idA, idB],
     from: idB,
     to: idA,
   },
-])('$name', ({ program, command, published, from, to }) => {
+])('$name', ({ task, command, published, from, to }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -77,7 +76,7 @@ describe.runIf(straceIsHere).each([
     await makeSnapshot(template, idA);
     await makeSnapshot(template, idB, { value: 2 });
     for (const id of published) await publishIn(template, id);
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     changes = await changesOf({ ...swept, newDirectory: keptDirectory });
     expect(changes.length).toBeGreaterThan(20);
   });
@@ -118,7 +117,7 @@ describe.runIf(straceIsHere).each([
   }
 
   it('makes everything durable in order: the snapshot, the intent, the swap, the outcome', async () => {
-    const steps = stepsOf(await traceCalls(program, [copyRoot(swept)]));
+    const steps = stepsOf(await traceCalls(task.program, [copyRoot(swept)]));
     const swap = steps.indexOf('swap');
     const snapshot = `fsync /snapshots/${to}`;
     expect(steps.slice(swap - 2)).toEqual([
@@ -163,7 +162,9 @@ describe.runIf(straceIsHere).each([
   });
 
   it('ends with exit code 6 where the last fsyncs fail, and publishing it again makes it last', async () => {
-    const ofCommand = { ...swept, program: [...predictably, binPath, ...command, '--root'] };
+    const { template, newDirectory } = swept;
+    const program = [...predictably, binPath, ...command, '--root'];
+    const ofCommand = { program, template, newDirectory };
     const fsyncs = (await changesOf(ofCommand)).filter(({ name }) => name === 'fsync').slice(-2);
     expect(fsyncs.map(({ path }) => path)).toEqual(['', 'history.jsonl']);
     await sweepFault(ofCommand, 'EIO', fsyncs, async (change, root, run, what) => {

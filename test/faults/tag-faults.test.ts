@@ -10,7 +10,7 @@ import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { untag } from '#dist/core/tasks/snapshots/untag.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesOf, litterIn, sweepFault, sweptFaults, sweptProgram } from '../helpers/fault-sweep.js';
+import { changesOf, litterIn, sweepFault, sweptFaults, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -22,24 +22,18 @@ describe.runIf(straceIsHere).each([
   {
     name: 'moving a tag',
     to: idB,
-    program: sweptProgram(
-      `import { tag } from '#dist/core/tasks/snapshots/tag.js';`,
-      `await tag({ root, snapshot: '${idB}', tag: 'good' }, context);`,
-    ),
+    task: sweptTask('#dist/core/tasks/snapshots/tag.js', tag, { snapshot: idB, tag: 'good' }),
     again: (root: string) => tag({ root, snapshot: idB, tag: 'good' }, listening()),
   },
   {
     name: 'removing a tag',
     to: undefined,
-    program: sweptProgram(
-      `import { untag } from '#dist/core/tasks/snapshots/untag.js';`,
-      `await untag({ root, tags: ['good'] }, context);`,
-    ),
+    task: sweptTask('#dist/core/tasks/snapshots/untag.js', untag, { tags: ['good'] }),
     again: async (root: string) => {
       if (readTag(root, 'good') !== undefined) await untag({ root, tags: ['good'] }, listening());
     },
   },
-])('$name', ({ program, to, again }) => {
+])('$name', ({ task, to, again }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -47,7 +41,7 @@ describe.runIf(straceIsHere).each([
     const template = join(keptDirectory(), 'root');
     await makeSnapshot(template, idA, { tag: 'good' });
     await makeSnapshot(template, idB);
-    swept = { program, template, newDirectory: temporaryDirectory };
+    swept = { ...task, template, newDirectory: temporaryDirectory };
     changes = await changesOf({ ...swept, newDirectory: keptDirectory });
   });
 
@@ -77,11 +71,8 @@ describe.runIf(straceIsHere).each([
 it.runIf(straceIsHere)('tagging what has the tag already makes that last', async () => {
   const template = join(keptDirectory(), 'root');
   await makeSnapshot(template, idA, { tag: 'good' });
-  const program = sweptProgram(
-    `import { tag } from '#dist/core/tasks/snapshots/tag.js';`,
-    `await tag({ root, snapshot: '${idA}', tag: 'good' }, context);`,
-  );
-  const changes = await changesOf({ program, template, newDirectory: temporaryDirectory });
+  const task = sweptTask('#dist/core/tasks/snapshots/tag.js', tag, { snapshot: idA, tag: 'good' });
+  const changes = await changesOf({ ...task, template, newDirectory: temporaryDirectory });
   expect(changes.slice(-2).map(({ name, path }) => `${name} ${path}`)).toEqual([
     expect.stringMatching(/^rename/),
     'fsync tags',

@@ -31,6 +31,13 @@ export interface TracedCall {
   readonly text: string;
 }
 
+/** A call that changes what `path`, relative to a root, names. */
+export interface TracedChange extends TracedCall {
+  readonly path: string;
+  /** Like `nth`, without the calls of that name that change nothing: opens of a file that is there. */
+  readonly nthChange: number;
+}
+
 /** The text of a module, or the arguments for node that name a program. */
 export type Program = string | readonly string[];
 
@@ -72,13 +79,14 @@ export async function traceChanges(
   program: Program,
   args: readonly string[],
   root: string,
-): Promise<(TracedCall & { readonly path: string })[]> {
+): Promise<TracedChange[]> {
   const log = await traceNames(program, args, [
     ...changingCalls,
     ...['openat', 'open', 'creat', 'writev', 'pwritev'],
   ]);
   const counts = new Map<string, number>();
-  const changes: (TracedCall & { path: string })[] = [];
+  const changes: TracedChange[] = [];
+  const changeCounts = new Map<string, number>();
   for (const { name, text } of log) {
     const paths = [...text.matchAll(/[<"]([^>"]*)[>"]/g)].map(([, path = '']) => path);
     const path = paths.find((each) => each === root || each.startsWith(`${root}/`));
@@ -86,7 +94,13 @@ export async function traceChanges(
     for (const each of new Set(paths))
       counts.set(`${name} ${each}`, (counts.get(`${name} ${each}`) ?? 0) + 1);
     if (name === 'openat' && !text.includes('O_CREAT')) continue;
-    changes.push({ name, nth: counts.get(`${name} ${path}`)!, text, path: relative(root, path) });
+    for (const each of new Set(paths))
+      changeCounts.set(`${name} ${each}`, (changeCounts.get(`${name} ${each}`) ?? 0) + 1);
+    const [nth, nthChange] = [counts, changeCounts].map((of) => of.get(`${name} ${path}`)!) as [
+      number,
+      number,
+    ];
+    changes.push({ name, nth, nthChange, text, path: relative(root, path) });
   }
   return changes;
 }

@@ -1,18 +1,30 @@
-/** One fault after the other, at every system call by which a program changes what is below a root. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+/**
+ * One fault after the other, at every call by which work changes what is below a root.
+ *
+ * A test file meets them all in its own process, where a failed call is an exception and a kill is that nothing changes
+ * any more; and some of them in processes that the kernel makes fail, or kills. The `.long.test.ts` beside it meets all
+ * of them in processes too.
+ */
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { TaskContext } from '#dist/core/contracts.js';
+import { AppError } from '#dist/core/errors.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { runInProcess, withoutCanary } from './calls-in-process.js';
 import { inPairs, runWithFault, traceChanges } from './fault-injection.js';
-import type { Fault, InjectedRun, Program } from './fault-injection.js';
+import type { Fault, InjectedRun, Program, TracedChange } from './fault-injection.js';
+import { isLongTest } from './long-tests.js';
+import { listening } from './snapshots.js';
 
-export type Change = Awaited<ReturnType<typeof traceChanges>>[number];
+export type Change = TracedChange;
 
 /** A program that takes the root as its first argument, and gives its files the same names in every run. */
 export interface Swept {
   readonly program: Program;
+  /** The same in this process. */
+  readonly run?: (root: string) => Promise<unknown>;
   /** What it works on; each run gets a copy. */
   readonly template: string;
   /** A fresh directory. */
@@ -20,6 +32,9 @@ export interface Swept {
 }
 
 export const sweptFaults = ['SIGKILL', 'EIO', 'ENOSPC'] as const;
+
+/** In a test that is not long, so many of the faults of a kind happen to a process, spread over its work. */
+const numInProcesses = 3;
 
 const preload = (name: string): string[] => [
   '--import',
@@ -29,33 +44,45 @@ const preload = (name: string): string[] => [
 /** For node: gives files the same names in every run. */
 export const predictably = preload('predictable-names');
 
+/** Where work is that is no task of the library. */
+export const sweptModule = fileURLToPath(new URL('../faults/programs/swept.mjs', import.meta.url));
+
+type Task = (options: never, context: TaskContext) => unknown;
+
 /**
- * A module program that calls the library, for `Swept`: `body` sees root and context. What it throws ends on stderr,
- * and its exit code is the error's. Without `canary` none is sent.
+ * A task of the library, or another function with its signature, to be swept: in a process, and in this one. `module` is
+ * where it is imported from; in the options `{root}` stands for the root, which is their `root` unless they say
+ * something else. Without `canary` a process sends none; this one never does.
  */
-export function sweptProgram(
-  imports: string,
-  body: string,
-  options: { readonly canary?: boolean } = {},
-): Program {
-  const text = `
-    ${imports}
-    const root = process.argv[1];
+export function sweptTask(
+  module: string,
+  task: Task,
+  options: object,
+  more: { readonly canary?: boolean } = {},
+): Pick<Swept, 'program' | 'run'> {
+  const text = JSON.stringify({ root: '{root}', ...options });
+  const optionsIn = (root: string): never => JSON.parse(text.replaceAll('{root}', root)) as never;
+  const program = `
+    import { ${task.name} } from '${module}';
     const context = { signal: new AbortController().signal, onProgress: () => undefined };
+    const options = JSON.parse(${JSON.stringify(text)}.replaceAll('{root}', process.argv[1]));
     try {
-      ${body}
+      await ${task.name}(options, context);
     } catch (error) {
       process.stderr.write(error.message);
       process.exitCode = error.exitCode ?? 70;
     }`;
-  const quietly = options.canary === true ? [] : preload('quiet-canary');
-  return [...predictably, ...quietly, '--input-type=module', '-e', text];
+  const quietly = more.canary === true ? [] : preload('quiet-canary');
+  return {
+    program: [...predictably, ...quietly, '--input-type=module', '-e', program],
+    run: async (root) => task(optionsIn(root), listening()),
+  };
 }
 
 /** With the same times: the stamps of a template do not hold in its copies, but those of a copy do. */
-export function copyRoot({ template, newDirectory }: Swept): string {
+export function copyRoot({ template, newDirectory }: Pick<Swept, 'template' | 'newDirectory'>): string {
   const root = join(newDirectory(), 'root');
-  execFileSync('cp', ['-a', template, root]);
+  cpSync(template, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   return root;
 }
 
@@ -73,13 +100,68 @@ export async function sweepFault(
   check: (change: Change, root: string, run: InjectedRun, what: string) => Promise<void>,
 ): Promise<void> {
   expect(changes.length).toBeGreaterThan(0);
-  await inPairs(changes, async (change) => {
-    const root = copyRoot(swept);
-    const run = await runWithFault(swept.program, [root], change, fault, join(root, change.path));
+  const checkRun = async (change: Change, root: string, run: InjectedRun): Promise<void> => {
     const what = `${fault} at ${change.text}: ${run.stderr}`;
     expect(run.fired, what).toBe(true);
     await check(change, root, run, what);
+  };
+  const sweepProcesses = async (some: readonly Change[]): Promise<void> =>
+    inPairs(some, async (change) => {
+      const root = copyRoot(swept);
+      const path = join(root, change.path);
+      await checkRun(change, root, await runWithFault(swept.program, [root], change, fault, path));
+    });
+  const { run } = swept;
+  if (run === undefined || isLongTest()) {
+    await sweepProcesses(changes);
+    return;
+  }
+  const isMetHere = await callsOf(swept, run);
+  const inNative = changes.filter((change) => !isMetHere(change));
+  // Removing a directory is one call of Node, and many of the kernel.
+  expect(inNative.length).toBeLessThan(changes.length / 2);
+  await sweepProcesses([...new Set([...someOf(changes, fault), ...inNative])]);
+  await withoutCanary(async () => {
+    for (const change of changes.filter(isMetHere)) {
+      const root = copyRoot(swept);
+      await checkRun(change, root, await runHere(() => run(root), root, change, fault));
+    }
   });
+}
+
+/** Whether a run in this process meets the call of a change too, where JavaScript sees it. */
+async function callsOf(
+  swept: Swept,
+  run: (root: string) => Promise<unknown>,
+): Promise<(change: Change) => boolean> {
+  const root = copyRoot(swept);
+  const { calls, error } = await withoutCanary(() => runInProcess(() => run(root)));
+  if (error !== undefined) throw error;
+  const keyOf = (...parts: unknown[]): string => parts.join(' ');
+  const met = new Set(calls.map(({ name, path, nth }) => keyOf(name, nth, path)));
+  return ({ name, path, nthChange }) => met.has(keyOf(name, nthChange, join(root, path)));
+}
+
+/** Some of the changes, others for each fault. */
+function someOf(changes: readonly Change[], fault: Fault): Change[] {
+  const every = Math.ceil(changes.length / numInProcesses);
+  const first = 7 * [...sweptFaults, 'short'].indexOf(fault);
+  return changes.filter((_, at) => at % every === first % every);
+}
+
+/** The end of a run in this process, in the words of a process. */
+async function runHere(
+  run: () => Promise<unknown>,
+  root: string,
+  { name, path, nthChange }: Change,
+  fault: Fault,
+): Promise<InjectedRun> {
+  const call = { name, path: join(root, path), nth: nthChange };
+  const { error, fired } = await runInProcess(run, call, fault === 'SIGKILL' ? 'dead' : fault);
+  if (fault === 'SIGKILL') return { code: null, signal: 'SIGKILL', stderr: '', fired };
+  if (error === undefined) return { code: 0, signal: null, stderr: '', fired };
+  const exitCode = error instanceof AppError ? error.exitCode : 70;
+  return { code: exitCode, signal: null, stderr: String(error), fired };
 }
 
 /** Every n-th of the calls, from `first` on; all of them in the longer run of a release. */

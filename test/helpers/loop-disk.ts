@@ -13,9 +13,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { scratchPath } from './temporary-directory.js';
 
 export interface DiskKind {
   readonly name: string;
@@ -47,7 +47,7 @@ export interface LoopDisk {
 }
 
 export function makeDisk(kind: DiskKind): LoopDisk {
-  const directory = mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`));
+  const directory = mkdtempSync(join(scratchPath, `${prefix}${String(process.pid)}-`));
   const [image, path] = [join(directory, 'image'), join(directory, 'disk')];
   writeFileSync(image, '');
   // What mkfs.xfs takes at least. Sparse: some MiB of it are ever written.
@@ -111,9 +111,9 @@ function removeStaleDisks(): void {
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
   for (const path of mounted) if (isStale(path)) spawnSync('umount', ['--lazy', path]);
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of readdirSync(scratchPath)) {
     if (name.startsWith(prefix) && isStale(name))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      rmSync(join(scratchPath, name), { recursive: true, force: true });
   }
 }
 

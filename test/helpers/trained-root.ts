@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runHere } from './run-here.js';
 import { runSegue, type RunResult } from './run-segue.js';
+import { scratchPath } from './temporary-directory.js';
 
 export const classicRock = {
   plays: fileURLToPath(new URL('../../examples/classic-rock/plays.csv.gz', import.meta.url)),
@@ -33,7 +33,7 @@ export interface Folder {
 }
 
 export function makeFolder(): Folder {
-  return folderAt(mkdtempSync(join(tmpdir(), 'segue-e2e-')));
+  return folderAt(mkdtempSync(join(scratchPath, 'segue-e2e-')));
 }
 
 /** A directory that is there, as a folder. */
