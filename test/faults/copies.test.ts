@@ -23,8 +23,10 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
-import { binPath, cleanEnv, runSegueJson } from '../helpers/run-segue.js';
-import { scratchPath, temporaryDirectories } from '../helpers/temporary-directory.js';
+import { runHere } from '../helpers/run-here.js';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
+import { scratchPath } from '../helpers/scratch-path.js';
+import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -40,9 +42,9 @@ beforeEach(() => {
 });
 
 async function segue(inRoot: string, args: readonly string[], wanted = 0): Promise<Record<string, any>> {
-  const result = await runSegueJson(args, { env: { SEGUE_ROOT: inRoot }, timeoutMs: 120_000 });
-  expect(result.code, `${args.join(' ')}: ${result.stdout}`).toBe(wanted);
-  return result.json as Record<string, any>;
+  const { code, stdout } = await runHere([...args, '--json'], { env: { SEGUE_ROOT: inRoot } });
+  expect(code, `${args.join(' ')}: ${stdout}`).toBe(wanted);
+  return JSON.parse(stdout) as Record<string, any>;
 }
 
 async function answers(inRoot: string, reference: string): Promise<unknown> {

@@ -12,8 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publish } from '#dist/core/tasks/publish.js';
-import { inPairs } from '../helpers/fault-injection.js';
-import { runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
 import { idA, idB, idC, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -104,77 +103,65 @@ const refused: [name: string, args: string[]][] = [
 ];
 
 describe.each(Object.entries(states))('current that is %s', (state, { plant, says, code }) => {
-  it('is told of by whatever needs it, and left as it is', { timeout: 240_000 }, async () => {
+  it('is told of by whatever needs it, and left as it is', async () => {
     const root = await makeRoot(plant);
     const before = treeOf(dirname(root));
-    await inPairs(refused, async ([name, args]) => {
-      const {
-        code: got,
-        stderr,
-        stdout,
-      } = await runSegue([...args, '--json'], { env: { SEGUE_ROOT: root } });
+    for (const [name, args] of refused) {
+      const { code: got, stderr, stdout } = await runHere([...args, '--json'], { env: { SEGUE_ROOT: root } });
       expect({ name, got, stderr }).toEqual({ name, got: code, stderr: '' });
       const { error } = JSON.parse(stdout) as { error: { message: string } };
       expect(error.message, name).toMatch(says);
-    });
+    }
     expect(treeOf(dirname(root))).toEqual(before);
   });
 
-  it(
-    'keeps nobody from looking: at the list, the history, and what is named otherwise',
-    { timeout: 240_000 },
-    async () => {
-      const root = await makeRoot(plant);
-      const before = treeOf(dirname(root));
-      const run = (...args: string[]): ReturnType<typeof runSegue> =>
-        runSegue(args, { env: { SEGUE_ROOT: root } });
-      const list = await run('snapshots');
-      expect(list).toMatchObject({ code: 0, stderr: '' });
-      expect(list.stdout).toContain(idA);
-      if (state !== 'missing') expect(list.stdout).toMatch(says);
-      const history = await run('snapshots', 'history');
-      expect(history.code).toBe(0);
-      expect(history.stdout).toContain('publish');
-      expect((await run('snapshots', 'show', idB)).code).toBe(0);
-      const all = await run('snapshots', 'verify', '--all');
-      expect(all.code).toBe(state === 'missing' ? 0 : 4);
-      if (state !== 'missing') expect(all.stderr).toMatch(says);
-      expect(withoutStamps(treeOf(dirname(root)))).toEqual(withoutStamps(before));
-    },
-  );
+  it('keeps nobody from looking: at the list, the history, and what is named otherwise', async () => {
+    const root = await makeRoot(plant);
+    const before = treeOf(dirname(root));
+    const run = (...args: string[]): ReturnType<typeof runHere> =>
+      runHere(args, { env: { SEGUE_ROOT: root } });
+    const list = await run('snapshots');
+    expect(list).toMatchObject({ code: 0, stderr: '' });
+    expect(list.stdout).toContain(idA);
+    if (state !== 'missing') expect(list.stdout).toMatch(says);
+    const history = await run('snapshots', 'history');
+    expect(history.code).toBe(0);
+    expect(history.stdout).toContain('publish');
+    expect((await run('snapshots', 'show', idB)).code).toBe(0);
+    const all = await run('snapshots', 'verify', '--all');
+    expect(all.code).toBe(state === 'missing' ? 0 : 4);
+    if (state !== 'missing') expect(all.stderr).toMatch(says);
+    expect(withoutStamps(treeOf(dirname(root)))).toEqual(withoutStamps(before));
+  });
 
-  it(
-    'is replaced by publishing or rolling back where it is a link of segue’s, else by nobody',
-    { timeout: 240_000 },
-    async () => {
-      const replaced = ['missing', 'dangling'].includes(state);
-      const published = await makeRoot(plant);
-      const run = (root: string, ...args: string[]): ReturnType<typeof runSegue> =>
-        runSegue(args, { env: { SEGUE_ROOT: root } });
-      const publishing = await run(published, 'publish', idB);
-      expect(publishing.code, publishing.stderr).toBe(replaced ? 0 : 4);
-      if (replaced) expect(readlinkSync(join(published, 'current'))).toBe(`snapshots/${idB}`);
-      else expect(publishing.stderr).toMatch(says);
+  it('is replaced by publishing or rolling back where it is a link of segue’s, else by nobody', async () => {
+    const replaced = ['missing', 'dangling'].includes(state);
+    const published = await makeRoot(plant);
+    const run = (root: string, ...args: string[]): ReturnType<typeof runHere> =>
+      runHere(args, { env: { SEGUE_ROOT: root } });
+    const publishing = await run(published, 'publish', idB);
+    expect(publishing.code, publishing.stderr).toBe(replaced ? 0 : 4);
+    if (replaced) expect(readlinkSync(join(published, 'current'))).toBe(`snapshots/${idB}`);
+    else expect(publishing.stderr).toMatch(says);
 
-      const rolled = await makeRoot(plant);
-      const before = treeOf(dirname(rolled));
-      const rollback = await run(rolled, 'rollback');
-      if (state === 'dangling') {
-        // What is published is gone: rolling back is what helps.
-        expect(rollback.code, rollback.stderr).toBe(0);
-        expect(readlinkSync(join(rolled, 'current'))).toBe(`snapshots/${idA}`);
-      } else {
-        expect(rollback.code).toBe(code);
-        expect(rollback.stderr).toMatch(says);
-        expect(treeOf(dirname(rolled))).toEqual(before);
-      }
-      const collecting = await makeRoot(plant);
-      const gc = await run(collecting, 'gc', '--keep', '1');
-      expect(gc.code, gc.stderr).toBe(state === 'missing' ? 0 : 4);
-      if (state !== 'missing') expect(gc.stderr).toMatch(says);
-      expect(readdirSync(join(collecting, 'snapshots')).sort()).toEqual([idA, idB]);
-    },
-  );
+    const rolled = await makeRoot(plant);
+    const before = treeOf(dirname(rolled));
+    const rollback = await run(rolled, 'rollback');
+    if (state === 'dangling') {
+      // What is published is gone: rolling back is what helps.
+      expect(rollback.code, rollback.stderr).toBe(0);
+      expect(readlinkSync(join(rolled, 'current'))).toBe(`snapshots/${idA}`);
+    } else {
+      expect(rollback.code).toBe(code);
+      expect(rollback.stderr).toMatch(says);
+      expect(treeOf(dirname(rolled))).toEqual(before);
+    }
+    const collecting = await makeRoot(plant);
+    const gc = await run(collecting, 'gc', '--keep', '1');
+    expect(gc.code, gc.stderr).toBe(state === 'missing' ? 0 : 4);
+    if (state !== 'missing') expect(gc.stderr).toMatch(says);
+    expect(readdirSync(join(collecting, 'snapshots')).sort()).toEqual([idA, idB]);
+  });
 });
 
 it('every state has its own words', () => {

@@ -2,8 +2,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { inPairs } from '../helpers/fault-injection.js';
-import { runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -25,7 +24,7 @@ interface Ended {
 
 async function run(args: readonly string[], root?: string): Promise<Ended> {
   const env = root === undefined ? {} : { SEGUE_ROOT: root };
-  const { code, signal, stdout, stderr } = await runSegue([...args, '--json'], { cwd: folder, env });
+  const { code, signal, stdout, stderr } = await runHere([...args, '--json'], { cwd: folder, env });
   expect(signal).toBe(null);
   const [first = ''] = stdout.split('\n');
   const { error } = JSON.parse(first === '' ? '{}' : first) as { error?: { message: string } };
@@ -37,21 +36,21 @@ const train = ['train', 'events.csv', '--factors', '2', '--epochs', '1', '--thre
 
 describe('a root', () => {
   it('that is a file is said to be one, by whoever reads or makes', async () => {
-    await inPairs([...reading, train], async (args) => {
+    for (const args of [...reading, train]) {
       const { code, message } = await run([...args, '--root', 'file']);
       expect([args[0], code, message]).toEqual([
         args[0],
         2,
         '--root "file": wanted a directory; it is a file',
       ]);
-    });
+    }
   });
 
   it('with an empty name is refused, from a flag and from the environment', async () => {
-    await inPairs([...reading, train], async (args) => {
+    for (const args of [...reading, train]) {
       const { code, message } = await run([...args, '--root', '']);
       expect([args[0], code, message]).toEqual([args[0], 2, expect.stringMatching(/root/)]);
-    });
+    }
     // As everywhere in a shell, a variable that is empty is not set.
     expect(await run(['snapshots', 'list'], '')).toMatchObject({ code: 0 });
     expect(readdirSync(folder).sort()).toEqual(['events.csv', 'file']);
@@ -59,10 +58,10 @@ describe('a root', () => {
 
   it('with a name that is too long for the machine is refused', async () => {
     for (const name of ['x'.repeat(300), `${'x'.repeat(200)}/`.repeat(40)]) {
-      await inPairs([['similar', 'one'], ['gc'], train], async (args) => {
+      for (const args of [['similar', 'one'], ['gc'], train]) {
         const { code, message } = await run([...args, '--root', name]);
         expect([args[0], code, message]).toEqual([args[0], 2, expect.stringContaining('too long')]);
-      });
+      }
     }
   });
 
@@ -87,7 +86,7 @@ describe('a root', () => {
     });
     expect(await run(['publish', '--root', root])).toMatchObject({ code: 0 });
     expect(await run(['similar', 'one'], root)).toMatchObject({ code: 0 });
-    const { code, stderr, stdout } = await runSegue(['similar', 'one', '--snapshot', 'nothing'], {
+    const { code, stderr, stdout } = await runHere(['similar', 'one', '--snapshot', 'nothing'], {
       env: { SEGUE_ROOT: root },
     });
     expect([code, stdout]).toEqual([3, '']);
