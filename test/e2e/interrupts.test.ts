@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
+import { signalledAt } from '../helpers/signals.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 let folder: Folder;
@@ -24,19 +25,14 @@ const root = (): string => join(folder.path, 'root');
 const snapshots = (): string[] =>
   existsSync(join(root(), 'snapshots')) ? readdirSync(join(root(), 'snapshots')) : [];
 
-/** Starts a training too long to end by itself, and sends the signal once its first files or epochs are there. */
-function interrupted(signal: NodeJS.Signals, delayMs: number): Promise<RunResult> {
-  return runSegue(['train', 'events.tsv', '--epochs', '10000', '--json'], {
+/** Starts a training too long to end by itself, which gets the signal once it has trained two epochs. */
+function interrupted(signal: NodeJS.Signals): Promise<RunResult> {
+  const args = ['train', 'events.tsv', '--epochs', '10000', '--checkpoint', '1', '--json'];
+  const env = { SEGUE_ROOT: root(), TMPDIR: join(folder.path, 'tmp') };
+  const saved = /\/checkpoints\/.*\/0*2\.[0-9a-f]{64}$/;
+  return runSegue(args, {
     cwd: folder.path,
-    env: { SEGUE_ROOT: root(), TMPDIR: join(folder.path, 'tmp') },
-    onSpawn: (child) => {
-      const wait = setInterval(() => {
-        // The draft is made when training starts.
-        if (snapshots().length === 0) return;
-        clearInterval(wait);
-        setTimeout(() => child.kill(signal), delayMs);
-      }, 20);
-    },
+    ...signalledAt({ signal, call: 'rename', path: saved }, env),
   });
 }
 
@@ -47,7 +43,7 @@ describe('train', () => {
     ['SIGHUP', 129, 'hung-up'],
     ['SIGQUIT', 131, 'quit'],
   ] as const)('ends cleanly on %s: exit %i, and nothing half-written', async (signal, code, name) => {
-    const result = await interrupted(signal, 300);
+    const result = await interrupted(signal);
     expect(result).toMatchObject({ code, signal: null });
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: name } });
     expect(snapshots()).toEqual([]);
@@ -56,7 +52,7 @@ describe('train', () => {
   });
 
   it('killed leaves nothing that anyone can see, and the next training clears it away', async () => {
-    const result = await interrupted('SIGKILL', 300);
+    const result = await interrupted('SIGKILL');
     expect(result.signal).toBe('SIGKILL');
     expect(snapshots().filter((name) => !name.startsWith('.tmp-'))).toEqual([]);
     expect(snapshots()).toHaveLength(1);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
+import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 /** Holds the events, and what trainings make of them that nobody interrupts. */
@@ -59,18 +60,16 @@ const checkpoints = (): string[] =>
   below(join(root, 'checkpoints')).flatMap((training) => below(join(root, 'checkpoints', training)));
 const latestEpoch = (): number => Math.max(0, ...checkpoints().map((name) => Number.parseInt(name, 10) || 0));
 
-/** Runs the training, and sends it a signal once there is a checkpoint of that epoch or a later one. */
+/** The moment after the checkpoint of an epoch has its name. */
+const savedAt = (signal: NodeJS.Signals, epoch: number): SignalPoint => ({
+  ...{ signal, call: 'rename', path: new RegExp(`/checkpoints/.*/0*${epoch}\\.[0-9a-f]{64}$`) },
+});
+
+/** Runs the training, which sends itself a signal when its checkpoint of that epoch is there. */
 function run(more: readonly string[], signal?: NodeJS.Signals, epoch = 0): Promise<RunResult> {
-  return runSegue([...train, ...more, events], {
-    env: { SEGUE_ROOT: root },
-    onSpawn: (child) => {
-      if (signal === undefined) return;
-      const wait = setInterval(() => {
-        if (child.exitCode !== null || latestEpoch() >= epoch) clearInterval(wait);
-        if (child.exitCode === null && latestEpoch() >= epoch) child.kill(signal);
-      }, 2);
-    },
-  });
+  const env = { SEGUE_ROOT: root };
+  const options = signal === undefined ? { env } : signalledAt(savedAt(signal, epoch), env);
+  return runSegue([...train, ...more, events], options);
 }
 
 function warningsOf({ stderr }: RunResult): string[] {
@@ -108,21 +107,9 @@ describe('a training with checkpoints', () => {
   });
 
   it('goes on after SIGKILL while its snapshot is being written', async () => {
-    const isWriting = (): boolean =>
-      below(join(root, 'snapshots')).some((name) =>
-        existsSync(join(root, 'snapshots', name, 'model/item.npy')),
-      );
-    const killed = await runSegue([...train, events], {
-      env: { SEGUE_ROOT: root },
-      onSpawn: (child) => {
-        const wait = setInterval(() => {
-          if (child.exitCode === null && !isWriting()) return;
-          clearInterval(wait);
-          child.kill('SIGKILL');
-        }, 1);
-      },
-    });
-    expect(killed.code).toBeNull();
+    const writing: SignalPoint = { signal: 'SIGKILL', call: 'open', path: /\/model\/item\.npy$/ };
+    const killed = await runSegue([...train, events], signalledAt(writing, { SEGUE_ROOT: root }));
+    expect(killed.signal).toBe('SIGKILL');
     const { json } = await finish();
     expect(json['resumedAfter']).toBe(57);
   });
@@ -133,20 +120,12 @@ describe('a training with checkpoints', () => {
     const rules = ['--epochs', '12', '--early-stop', 'ndcg@50:2'];
     await folder.segue(['train', ...plays, ...rules, '--root', whole]);
     const at = ['train', ...plays, ...rules, '--checkpoint', '1', '--json'];
-    await runSegue(at, {
-      env: { SEGUE_ROOT: root },
-      onSpawn: (child) => {
-        const wait = setInterval(() => {
-          if (child.exitCode === null && latestEpoch() < 2) return;
-          clearInterval(wait);
-          child.kill('SIGKILL');
-        }, 1);
-      },
-    });
+    const killed = await runSegue(at, signalledAt(savedAt('SIGKILL', 2), { SEGUE_ROOT: root }));
+    expect(killed.signal).toBe('SIGKILL');
     const saved = latestEpoch();
     const result = await runSegue(at, { env: { SEGUE_ROOT: root } });
     expect(result.code, result.stdout).toBe(0);
-    expect(saved).toBeGreaterThanOrEqual(2);
+    expect(saved).toBe(2);
     expect(JSON.parse(result.stdout)).toMatchObject({ resumedAfter: saved });
     expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });

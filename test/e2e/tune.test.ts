@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSegue } from '../helpers/run-segue.js';
+import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -67,17 +68,9 @@ describe('tune', () => {
     const path = join(folder.path, 'trials.jsonl');
     const args = ['tune', classicRock.plays, ...few, '--trials-file', path, '--threads', '1', '--json'];
     const lines = (): number => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 2 : 0);
-    const killed = await runSegue(args, {
-      cwd: folder.path,
-      env: { SEGUE_ROOT: root },
-      onSpawn: (child) => {
-        const wait = setInterval(() => {
-          if (lines() < 3) return;
-          clearInterval(wait);
-          child.kill('SIGKILL');
-        }, 5);
-      },
-    });
+    // Its first line says what is searched; then comes a line a trial.
+    const kill: SignalPoint = { signal: 'SIGKILL', call: 'fsync', path: /\/trials\.jsonl$/, after: 3 };
+    const killed = await runSegue(args, { cwd: folder.path, ...signalledAt(kill, { SEGUE_ROOT: root }) });
     expect(killed.signal).toBe('SIGKILL');
     appendFileSync(path, '{"trial":5,"rung":0,"chec');
     const kept = lines();
@@ -91,20 +84,13 @@ describe('tune', () => {
 
   it('keeps what is done on Ctrl-C, and says where', async () => {
     const path = join(folder.path, 'stopped.jsonl');
-    const result = await runSegue(
-      ['tune', classicRock.plays, '--epochs', '500', '--split', 'random', '--trials-file', path],
-      {
-        cwd: folder.path,
-        env: { SEGUE_ROOT: join(folder.path, 'stopped') },
-        onSpawn: (child) => {
-          const wait = setInterval(() => {
-            if (!existsSync(path) || readFileSync(path, 'utf8').split('\n').length < 3) return;
-            clearInterval(wait);
-            child.kill('SIGINT');
-          }, 5);
-        },
-      },
-    );
+    const result = await runSegue(['tune', classicRock.plays, ...few, '--trials-file', path], {
+      cwd: folder.path,
+      ...signalledAt(
+        { signal: 'SIGINT', call: 'fsync', path: /\/stopped\.jsonl$/, after: 1 },
+        { SEGUE_ROOT: join(folder.path, 'stopped') },
+      ),
+    });
     expect(result.code).toBe(130);
     expect(result.stderr).toContain(`kept in ${path}: the same command goes on from there`);
     expect(readdirSync(folder.path)).not.toContain('stopped.jsonl.lock');

@@ -3,13 +3,14 @@
  * write cut short. Its files are whole or not there, and the next export of the same name leaves nothing else.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { exportVectors } from '#dist/core/tasks/export.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, sweepFault, sweptTask, type Change, type Swept } from '../helpers/fault-sweep.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
+import { signalledAt } from '../helpers/signals.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -111,22 +112,9 @@ describe('an export that is broken off', () => {
 
   const args = (out: string): string[] => ['export', '--root', root, '--snapshot', idB, '--out', out];
 
-  /** Sends the signal as soon as something stands in the directory. */
-  async function brokenOff(out: string, signal: NodeJS.Signals): Promise<RunResult> {
-    let wait: NodeJS.Timeout | undefined;
-    try {
-      return await runSegue(args(out), {
-        onSpawn: (child) => {
-          wait = setInterval(() => {
-            if (readdirSync(dirname(out)).length === 0) return;
-            clearInterval(wait);
-            child.kill(signal);
-          }, 1);
-        },
-      });
-    } finally {
-      clearInterval(wait);
-    }
+  /** The signal comes as soon as the file is there that becomes the export. */
+  function brokenOff(out: string, signal: NodeJS.Signals): Promise<RunResult> {
+    return runSegue(args(out), signalledAt({ signal, call: 'open', path: /\/\.items\.vec\.[^/]*$/ }));
   }
 
   it.each([

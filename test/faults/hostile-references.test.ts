@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as segue from '#dist/core/index.js';
 import { idPrefixPattern, isTag } from '#dist/core/snapshot/layout.js';
 import { inPairs, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
+import { isLongTest } from '../helpers/long-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -126,7 +127,7 @@ describe.each(Object.entries(tasks))('%s', (_name, run) => {
         expect(outside).toEqual([]);
         if (text.length > 3) expect(touched.filter((path) => path.includes(text))).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: isLongTest() ? 100 : 40 },
     );
   });
 });

@@ -2,7 +2,7 @@
  * The power goes off at a random moment while snapshots are made, published, rolled back, tagged and collected. What is found
  * after it: every snapshot whole, everything that was said to be done there, and a root in which work goes on.
  *
- * 100 cuts; SEGUE_FAULTS=release makes it 1,000.
+ * 12 cuts; 100 in the long test, and SEGUE_FAULTS=release makes it 1,000.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,9 +22,11 @@ import { skipLoudly } from '../helpers/fault-injection.js';
 import { litterIn } from '../helpers/fault-sweep.js';
 import { disksHere, makeDisk } from '../helpers/loop-disk.js';
 import type { DiskKind, LoopDisk } from '../helpers/loop-disk.js';
+import { isLongTest } from '../helpers/long-tests.js';
+import { untilStopped } from '../helpers/signals.js';
 import { contentOf, idA, isThere, listening } from '../helpers/snapshots.js';
 
-const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : 100;
+const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : isLongTest() ? 100 : 12;
 /** After so many a new disk is taken: the same one would fill up. */
 const cutsPerDisk = 10;
 const training = 'f'.repeat(16);
@@ -44,19 +46,25 @@ interface Told {
   readonly underWay: boolean;
 }
 
-/**
- * Lets the worker run, and cuts the power some ms after it has told so many lines. (After a time alone a slow machine
- * would have done nothing.)
- */
+/** When the power goes off: after so many changes, and then at an fsync in the middle of the next, or some ms later. */
+interface Moment {
+  readonly afterChanges: number;
+  readonly atFsync?: number;
+  readonly afterMs?: number;
+}
+
+/** Lets the worker run, and cuts the power. (After a time alone a slow machine would have done nothing.) */
 async function workUntilPowerIsCut(
   disk: LoopDisk,
   synced: Synced,
-  afterLines: number,
-  afterMs: number,
+  { afterChanges, atFsync = 0, afterMs = 0 }: Moment,
 ): Promise<Told> {
   const child = spawn(
     process.execPath,
-    [worker, join(disk.path, 'root'), synced, JSON.stringify(contentOf(idA))],
+    [
+      ...[worker, join(disk.path, 'root'), synced, JSON.stringify(contentOf(idA))],
+      ...[afterChanges, atFsync].map(String),
+    ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -67,11 +75,12 @@ async function workUntilPowerIsCut(
   const closed = once(child, 'close');
   let numTold: number;
   try {
-    while (texts.stdout.split('\n').length <= afterLines) {
+    // The first line comes before the first change, and each change has two.
+    while (texts.stdout.split('\n').length <= 1 + 2 * afterChanges) {
       await Promise.race([once(child.stdout, 'data'), closed]);
       if (child.exitCode !== null) throw new Error(`it ended with the power on: ${texts.stderr}`);
     }
-    await sleep(afterMs);
+    await (atFsync > 0 ? untilStopped(child) : sleep(afterMs));
     if (child.exitCode !== null) throw new Error(`it ended with the power on: ${texts.stderr}`);
     // Once more around the event loop, so that what is in the pipe has been read.
     await new Promise((resolve) => setImmediate(resolve));
@@ -200,8 +209,10 @@ async function cutOften(kind: DiskKind, times: number, sum: Sum): Promise<void> 
     try {
       let there = nothing;
       for (let onThis = 0; onThis < cutsPerDisk && cut < times; onThis++, cut++) {
-        // The first line comes before the first change; some cuts hit the first things that a process does after a cut.
-        const told = await workUntilPowerIsCut(disk, 'all', 1 + Math.random() * 40, Math.random() * 15);
+        // Every other one is surely in the middle of a change; some hit the first things that a process does after a cut.
+        const afterChanges = cut % 4 === 3 ? cut % 3 : 2 + ((cut * 7) % 17);
+        const when = cut % 2 === 0 ? { atFsync: 1 + ((cut / 2) % 3) } : { afterMs: Math.random() * 15 };
+        const told = await workUntilPowerIsCut(disk, 'all', { afterChanges, ...when });
         await disk.remount();
         there = await check(root, there, told).catch((reason: unknown) => {
           throw new Error(`${kind.name}: ${String(reason)}`, { cause: reason });
@@ -230,11 +241,11 @@ describe.runIf(kinds.length > 0)('a power cut', () => {
           `that were done, ${String(sum.published)} of them of what is current, none was lost; ${String(sum.underWay)} were under way\n`,
       );
       expect(sum.cuts).toBeGreaterThanOrEqual(numCuts);
-      // Each trial did some work, and most cuts were in the middle of something.
-      expect(sum.published).toBeGreaterThan(numCuts);
-      expect(sum.underWay).toBeGreaterThan(numCuts / 4);
+      // Most trials did some work, and as many cuts were in the middle of something.
+      expect(sum.published).toBeGreaterThanOrEqual(numCuts / 2);
+      expect(sum.underWay).toBeGreaterThanOrEqual(numCuts / 2);
     },
-    numCuts * 6_000,
+    numCuts * 20_000,
   );
 
   it.each<[Synced, string]>([
@@ -244,7 +255,7 @@ describe.runIf(kinds.length > 0)('a power cut', () => {
     for (const kind of kinds) {
       const disk = makeDisk(kind);
       try {
-        const told = await workUntilPowerIsCut(disk, synced, 20, 0);
+        const told = await workUntilPowerIsCut(disk, synced, { afterChanges: 10 });
         await disk.remount();
         await expect(check(join(disk.path, 'root'), nothing, told), kind.name).rejects.toThrow();
       } finally {

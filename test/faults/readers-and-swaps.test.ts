@@ -1,6 +1,6 @@
 /** Readers beside a publisher: each of their reads is of one snapshot, and none misses a file. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -10,6 +10,8 @@ import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing, swapCurrent } from '#dist/core/snapshot/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
+import { canaryHere } from '../helpers/canary-here.js';
+import { isLongTest } from '../helpers/long-tests.js';
 import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -27,12 +29,12 @@ interface Counts {
 
 /**
  * Reads until stdin closes. In snapshot A all numbers are 1, in B all are 2: two files of one read that differ were of
- * two snapshots. `how` chooses between what segue does and the obvious wrong way, which proves that the test can fail.
+ * two snapshots.
  * Of segue's own reads one in 32 opens the snapshot as every command does; the others only resolve `current` as it
  * does, which is all that decides what they read, and makes a million of them possible.
  */
-const reader = `
-  import { closeSync, openSync, readSync } from 'node:fs';
+const readerPrelude = `
+  import { closeSync, openSync, readSync, writeSync } from 'node:fs';
   import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
   import { rootPath } from '#dist/core/snapshot/layout.js';
   import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
@@ -45,10 +47,10 @@ const reader = `
     closeSync(fd);
     return length;
   };
-  const valuesIn = (directory) => [
-    buffer.readFloatLE(read(directory + '/model/item.npy') - 4),
-    buffer.readDoubleLE(read(directory + '/model/eigenvalues.npy') - 8),
-  ];
+  const firstIn = (directory) => buffer.readFloatLE(read(directory + '/model/item.npy') - 4);
+  const secondIn = (directory) => buffer.readDoubleLE(read(directory + '/model/eigenvalues.npy') - 8);`;
+
+const reader = `${readerPrelude}
   const counts = { reads: 0, opened: 0, mixed: 0, failed: 0, lastError: '', seen: [] };
   const seen = new Set();
   let open = true;
@@ -57,9 +59,9 @@ const reader = `
     process.stdout.write('.');
     for (let time = 0; time < 1024; time++) {
       try {
-        const snapshot = how === 'pinned' && time % 32 === 0 ? await openForReading(root, 'current', context) : undefined;
-        const directory = how === 'twice' ? root + '/current' : snapshot?.path ?? rootPath.snapshot(root, readCurrent(root));
-        const [first, second] = valuesIn(directory);
+        const snapshot = time % 32 === 0 ? await openForReading(root, 'current', context) : undefined;
+        const directory = snapshot?.path ?? rootPath.snapshot(root, readCurrent(root));
+        const [first, second] = [firstIn(directory), secondIn(directory)];
         snapshot?.close();
         counts.reads++;
         if (snapshot !== undefined) counts.opened++;
@@ -81,8 +83,8 @@ interface Reader {
   stop(): Promise<Counts>;
 }
 
-async function startReader(root: string, how: 'pinned' | 'twice'): Promise<Reader> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', reader, root, how], {
+async function startReader(root: string): Promise<Reader> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', reader, root], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
@@ -100,71 +102,110 @@ async function startReader(root: string, how: 'pinned' | 'twice'): Promise<Reade
   };
 }
 
-/** In memory where it can be: here it is the swaps that matter, and a disk's fsyncs would make them few. */
-function swiftDirectory(): string {
-  return existsSync('/dev/shm') ? mkdtempSync('/dev/shm/segue-test-') : temporaryDirectory();
-}
-
-/** Swaps under the publish lock, as publishing does, until there were so many swaps and so many reads. */
-async function readBeside(
-  wanted: { readonly swaps: number; readonly reads: number },
-  how: 'pinned' | 'twice',
-  numReaders: number,
-): Promise<{ swaps: number; counts: Counts[] }> {
-  const directory = swiftDirectory();
-  try {
-    const root = join(directory, 'root');
-    await makeSnapshot(root, idA, { value: 1 });
-    await makeSnapshot(root, idB, { value: 2 });
-    for (const id of [idA, idB]) (await openForReading(root, id, listening())).close();
-    const note = {
-      op: 'publish',
-      time: '2026-01-01T00:00:00.000Z',
-      who: 'somebody@test',
-      why: null,
-    } as const;
-    let swaps = 0;
-    const swapOften = (times: number): void => {
-      const lock = lockForPublishing(root);
-      for (let time = 0; time < times; time++, swaps++) {
-        const from = readCurrent(root);
-        swapCurrent(root, from, from === idA ? idB : idA, note);
-      }
-      lock.release();
-    };
-    swapOften(1);
-    const readers = await Promise.all(Array.from({ length: numReaders }, () => startReader(root, how)));
-    const numReads = (): number => readers.reduce((sum, each) => sum + each.numReads(), 0);
-    while (swaps < wanted.swaps || numReads() < wanted.reads) {
-      swapOften(20);
-      // The readers get their turn; with a millisecond more the swaps last as long as the reads do.
-      await sleep(swaps / wanted.swaps > numReads() / wanted.reads ? 2 : 0);
-    }
-    const counts = await Promise.all(readers.map((each) => each.stop()));
-    // The history, too, is whole after all of that.
-    expect(readHistory(root).at(-1)).toMatchObject({ seq: swaps, phase: 'commit', to: readCurrent(root) });
-    return { swaps, counts };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+/** Swaps between A and B under the publish lock, as publishing does. */
+function swapOften(root: string, times: number): void {
+  const note = {
+    op: 'publish',
+    time: '2026-01-01T00:00:00.000Z',
+    who: 'somebody@test',
+    why: null,
+  } as const;
+  const lock = lockForPublishing(root);
+  for (let time = 0; time < times; time++) {
+    const from = readCurrent(root);
+    swapCurrent(root, from, from === idA ? idB : idA, note);
   }
+  lock.release();
 }
 
-it('reads nothing mixed and misses nothing, 1,000,000 reads by 4 readers beside 10,000 swaps', async () => {
-  const { swaps, counts } = await readBeside({ swaps: 10_000, reads: 1_000_000 }, 'pinned', 4);
-  expect(swaps).toBeGreaterThanOrEqual(10_000);
-  expect(counts.reduce((sum, { reads }) => sum + reads, 0)).toBeGreaterThanOrEqual(1_000_000);
-  for (const each of counts) {
+/** Two snapshots whose numbers are 1 and 2. */
+async function makeRoot(root: string): Promise<void> {
+  await makeSnapshot(root, idA, { value: 1 });
+  await makeSnapshot(root, idB, { value: 2 });
+  for (const id of [idA, idB]) (await openForReading(root, id, listening())).close();
+}
+
+/** Swaps until there were so many swaps, and so many reads by each reader. */
+async function readBeside(wanted: {
+  readonly swaps: number;
+  readonly reads: number;
+  readonly readers: number;
+}): Promise<{ swaps: number; counts: Counts[] }> {
+  const root = join(temporaryDirectory(), 'root');
+  await makeRoot(root);
+  let swaps = 1;
+  swapOften(root, 1);
+  const readers = await Promise.all(Array.from({ length: wanted.readers }, () => startReader(root)));
+  const fewest = (): number => Math.min(...readers.map((each) => each.numReads()));
+  while (swaps < wanted.swaps || fewest() < wanted.reads) {
+    swapOften(root, 20);
+    swaps += 20;
+    // The readers get their turn; with a millisecond more the swaps last as long as the reads do.
+    await sleep(swaps / wanted.swaps > fewest() / wanted.reads ? 2 : 0);
+  }
+  // Each has surely read either of them.
+  for (let time = 0; time < 2; time++) {
+    await readOn(readers);
+    swapOften(root, 1);
+    swaps++;
+  }
+  const counts = await Promise.all(readers.map((each) => each.stop()));
+  // The history, too, is whole after all of that.
+  expect(readHistory(root).at(-1)).toMatchObject({ seq: swaps, phase: 'commit', to: readCurrent(root) });
+  return { swaps, counts };
+}
+
+/** Until each has ended a round of reads that it began after now. */
+async function readOn(readers: readonly Reader[]): Promise<void> {
+  const before = readers.map((each) => each.numReads());
+  while (readers.some((each, at) => each.numReads() < before[at]! + 2 * 1024)) await sleep(2);
+}
+
+const [reads, swaps, numReaders] = isLongTest() ? [1_000_000, 10_000, 4] : [100_000, 1_000, 2];
+
+it(`reads nothing mixed and misses nothing, ${reads} reads by ${numReaders} readers beside ${swaps} swaps`, async () => {
+  const result = await readBeside({ swaps, reads: reads / numReaders, readers: numReaders });
+  expect(result.swaps).toBeGreaterThanOrEqual(swaps);
+  expect(result.counts.reduce((sum, each) => sum + each.reads, 0)).toBeGreaterThanOrEqual(reads);
+  for (const each of result.counts) {
     expect(each).toMatchObject({ mixed: 0, failed: 0, lastError: '' });
-    expect(each.opened).toBeGreaterThan(1000);
+    expect(each.opened).toBeGreaterThanOrEqual(reads / numReaders / 32);
     // Both snapshots were seen, or nothing was swapped under it.
     expect(each.seen).toEqual(['1', '2']);
   }
 }, 300_000);
 
-it('would notice: a reader that goes through current for each file mixes them', async () => {
-  const { counts } = await readBeside({ swaps: 2_000, reads: 20_000 }, 'twice', 2);
-  expect(counts.reduce((sum, { mixed }) => sum + mixed, 0)).toBeGreaterThan(0);
-});
+/** Reads two files of what is current, and between them waits for a line on stdin. */
+const pausingReader = `${readerPrelude}
+  const snapshot = how === 'pinned' ? await openForReading(root, 'current', context) : undefined;
+  const directory = snapshot?.path ?? root + '/current';
+  const first = firstIn(directory);
+  writeSync(1, 'half');
+  readSync(0, Buffer.alloc(1));
+  writeSync(1, JSON.stringify([first, secondIn(directory)]));
+  snapshot?.close();`;
+
+it.each([
+  ['twice', [1, 2]],
+  ['pinned', [1, 1]],
+] as const)(
+  'would notice: a reader that goes through current for each file mixes them (%s)',
+  async (how, wanted) => {
+    const root = join(temporaryDirectory(), 'root');
+    await makeRoot(root);
+    swapOften(root, 1);
+    expect(readCurrent(root)).toBe(idA);
+    const child = spawn(process.execPath, ['--input-type=module', '-e', pausingReader, root, how], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [half] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(String(half)).toBe('half');
+    swapOften(root, 1);
+    child.stdin.end('\n');
+    const [both] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(String(both))).toEqual(wanted);
+  },
+);
 
 it('reads nothing mixed and misses nothing beside rollbacks, back and forth, each verified', async () => {
   const root = temporaryDirectory();
@@ -173,14 +214,16 @@ it('reads nothing mixed and misses nothing beside rollbacks, back and forth, eac
   for (const snapshot of [idA, idB]) {
     await publish({ root, snapshot, require: [], dryRun: false }, listening());
   }
-  const readers = await Promise.all([startReader(root, 'pinned'), startReader(root, 'pinned')]);
+  const readers = await Promise.all([startReader(root), startReader(root)]);
+  await readOn(readers);
   for (let time = 1; time <= 20; time++) {
     const [from, to] = time % 2 === 1 ? [idB, idA] : [idA, idB];
-    expect(await rollback({ root, dryRun: false }, listening())).toMatchObject({ from, rolledBackTo: to });
+    const rolled = await canaryHere(() => rollback({ root, dryRun: false }, listening()));
+    expect(rolled).toMatchObject({ from, rolledBackTo: to });
+    if (time === 1) await readOn(readers);
   }
   // Each reader has read after the last of them too.
-  const before = readers.map((each) => each.numReads());
-  while (readers.some((each, place) => each.numReads() <= before[place]!)) await sleep(5);
+  await readOn(readers);
   for (const counts of await Promise.all(readers.map((each) => each.stop()))) {
     expect(counts).toMatchObject({ mixed: 0, failed: 0, lastError: '', seen: ['1', '2'] });
     expect(counts.reads).toBeGreaterThan(1000);

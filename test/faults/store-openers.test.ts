@@ -1,7 +1,9 @@
 /** Processes that open and close the same store all the time, ours and LMDB's own: none is in the way of another. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { isThere, idA } from '../helpers/snapshots.js';
@@ -10,20 +12,25 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
 
+/** Twenty opens a line on stdout, from when stdin says so until it ends. */
 const untilTheEnd = `
   const counts = { opens: 0, errors: [] };
-  const end = Date.now() + 5000;
-  // On a slow machine until it has been done often.
-  while (Date.now() < end || counts.opens + counts.errors.length < 200) {
+  let goesOn = true;
+  process.stdout.write('ready\\n');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  process.stdin.once('end', () => (goesOn = false)).resume();
+  while (goesOn) {
     try {
       for (let time = 0; time < 20; time++) await once();
       counts.opens += 20;
     } catch (error) {
       counts.errors.push(String(error));
     }
+    process.stdout.write('more\\n');
+    // So that the end of stdin is heard.
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  process.stdout.write(JSON.stringify(counts));
-  process.exit();`;
+  process.stdout.write(JSON.stringify(counts) + '\\n', () => process.exit());`;
 
 /** Opens current as commands do, asks its store, and closes both. */
 const ours = `
@@ -51,20 +58,35 @@ const lmdb = `
   };
   ${untilTheEnd}`;
 
-async function run(program: string, args: readonly string[]): Promise<{ opens: number; errors: string[] }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk) => (text += String(chunk)));
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
-    child.once('close', (...end) => resolve(end));
-  });
-  expect([code, signal]).toEqual([0, null]);
-  return JSON.parse(text) as { opens: number; errors: string[] };
+interface Opener {
+  /** Begins; resolves when it has opened and closed the store 200 times. */
+  begin(): Promise<void>;
+  end(): Promise<{ readonly opens: number; readonly errors: readonly string[] }>;
 }
 
-it('opens and closes a store in three processes for 5 s, beside LMDB itself, without an error', async () => {
+async function start(program: string, args: readonly string[]): Promise<Opener> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const closed = once(child, 'close');
+  let last = '';
+  lines.on('line', (line) => (last = line));
+  await once(lines, 'line');
+  return {
+    async begin() {
+      child.stdin.write('go');
+      for (let batch = 0; batch < 10; batch++) await once(lines, 'line');
+    },
+    async end() {
+      child.stdin.end();
+      expect(await closed).toEqual([0, null]);
+      return JSON.parse(last) as { opens: number; errors: string[] };
+    },
+  };
+}
+
+it('opens and closes a store in three processes, each 200 times, beside LMDB itself, without an error', async () => {
   const root = temporaryDirectory();
   await makeSmallSnapshot(root, idA, {
     items: [
@@ -73,13 +95,16 @@ it('opens and closes a store in three processes for 5 s, beside LMDB itself, wit
     ],
   });
   const store = `${rootPath.snapshot(root, idA)}/model/store.mdb`;
-  const readers = Array.from({ length: 3 }, () => run(ours, [root, idA]));
-  const [beside, ...counts] = await Promise.all([run(lmdb, [store]), ...readers]);
-  for (const { opens, errors } of counts) {
+  const openers = await Promise.all([
+    start(lmdb, [store]),
+    ...Array.from({ length: 3 }, () => start(ours, [root, idA])),
+  ]);
+  // All go on until the last has done enough: each of the opens of any is beside those of the others.
+  await Promise.all(openers.map((each) => each.begin()));
+  for (const { opens, errors } of await Promise.all(openers.map((each) => each.end()))) {
     expect(errors).toEqual([]);
     expect(opens).toBeGreaterThanOrEqual(200);
   }
-  expect(beside.opens).toBeGreaterThanOrEqual(200);
   // We leave nothing beside the store; what LMDB leaves does not damage the snapshot.
   expect(readdirSync(dirname(store)).filter((name) => name.startsWith('store'))).toEqual([
     'store.mdb',

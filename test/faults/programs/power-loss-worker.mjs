@@ -1,15 +1,20 @@
 // Makes, publishes, tags, rolls back, collects and checkpoints in a loop, until its machine fails. Before each change it says
 // "about …" on stdout, and after it, once the library has returned, "done …". Arguments: the root, which fsyncs really
-// happen, and the contents of a manifest.
+// happen, the contents of a manifest, and after how many changes it stops itself in the middle of the next one, at which
+// of its fsyncs (0: never).
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import './quiet-canary.mjs';
 
-const [, , root, synced, contentJson] = process.argv;
+const [, , root, synced, contentJson, stopAfter = '', stopAtFsync = '0'] = process.argv;
+let numDone = 0;
+let numFsyncs = 0;
 
 // What the controls leave out. Set before anything of segue is loaded.
 const { fsyncSync } = fs;
 fs.fsyncSync = (fd) => {
+  if (numDone === Number(stopAfter) && ++numFsyncs === Number(stopAtFsync))
+    process.kill(process.pid, 'SIGSTOP');
   const kind = fs.fstatSync(fd).isDirectory() ? 'directories' : 'files';
   if (synced === 'all' || synced === kind) fsyncSync(fd);
 };
@@ -32,6 +37,7 @@ async function change(what, run) {
   say('about', what);
   await run();
   say('done', what);
+  numDone++;
 }
 
 const npy = (dtype, shape, values) => Buffer.concat([npyHeader(dtype, shape), Buffer.from(values.buffer)]);

@@ -1,0 +1,2 @@
+/** few-descriptors.test.ts with more limits. */
+import './few-descriptors.test.js';

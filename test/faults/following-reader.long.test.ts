@@ -1,0 +1,2 @@
+/** following-reader.test.ts with more switches. */
+import './following-reader.test.js';

@@ -1,0 +1,2 @@
+/** full-disk-artefacts.test.ts at every file. */
+import './full-disk-artefacts.test.js';

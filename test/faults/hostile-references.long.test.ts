@@ -1,0 +1,2 @@
+/** hostile-references.test.ts with more texts. */
+import './hostile-references.test.js';

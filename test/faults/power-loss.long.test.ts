@@ -1,0 +1,2 @@
+/** power-loss.test.ts with 100 cuts. */
+import './power-loss.test.js';
