@@ -8,6 +8,7 @@ import { recommendAll, type RecommendAllOptions } from '#dist/core/tasks/recomme
 import { similarAll } from '#dist/core/tasks/similar-all.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
+import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -21,9 +22,11 @@ let folder: Folder;
 let users: string[];
 beforeAll(async () => {
   folder = makeFolder();
-  await folder.segue([...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors']);
-  await folder.segue([...train, '--model', 'popularity', '--tag', 'hits']);
-  await folder.segue([...train, '--model', 'ease', '--tag', 'matrix']);
+  await prepare(folder, [
+    [...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors'],
+    [...train, '--model', 'popularity', '--tag', 'hits'],
+    [...train, '--model', 'ease', '--tag', 'matrix'],
+  ]);
   await folder.segue(['publish', 'vectors']);
   const all = await folder.json(['recommend', '--all', '-k', '1']);
   users = all.map(({ user }) => user as string);

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isLongTest } from '../helpers/long-tests.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import {
   classicRock,
@@ -57,18 +58,20 @@ describe('the same events', () => {
     expect(await filesOf(folder(), [classicRock.plays], threads)).toEqual(wanted);
   });
 
-  it.each([1, 2])(
+  it.each(isLongTest() ? [1, 2] : [2])(
     'give the same files where memory cannot be shared, asked for %i threads',
     async (threads) => {
       expect(await filesOf(folder(), [classicRock.plays], threads, withoutSharedMemory)).toEqual(wanted);
     },
   );
 
-  it.each([
-    ['ease', []],
-    ['popularity', []],
-    ['item2vec', ['--factors', '12', '--epochs', '2']],
-  ])(
+  const item2vec: [string, string[]] = ['item2vec', ['--factors', '12', '--epochs', '2']];
+  // models-without-vectors.test.ts has the others too.
+  it.each(
+    isLongTest()
+      ? [['ease', []] as [string, string[]], ['popularity', []] as [string, string[]], item2vec]
+      : [item2vec],
+  )(
     'give the same files of %s at 1, 2 and 3 threads, and where memory cannot be shared',
     async (model, more) => {
       const files: Record<string, string>[] = [];

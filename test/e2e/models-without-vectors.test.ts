@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
+import { prepare } from '../helpers/prepared.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
@@ -13,9 +14,11 @@ const train = ['train', classicRock.plays, '--items', classicRock.items];
 let folder: Folder;
 beforeAll(async () => {
   folder = makeFolder();
-  await folder.segue([...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors']);
-  await folder.segue([...train, '--model', 'popularity', '--tag', 'hits']);
-  await folder.segue([...train, '--model', 'ease', '--tag', 'matrix']);
+  await prepare(folder, [
+    [...train, '--factors', '8', '--epochs', '3', '--tag', 'vectors'],
+    [...train, '--model', 'popularity', '--tag', 'hits'],
+    [...train, '--model', 'ease', '--tag', 'matrix'],
+  ]);
 });
 afterAll(() => {
   folder.remove();

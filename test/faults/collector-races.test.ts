@@ -10,6 +10,8 @@ import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readLatest } from '#dist/core/snapshot/resolve-reference.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import type { GcResult } from '#dist/core/tasks/gc.js';
+import { quietly } from '../helpers/fault-sweep.js';
+import { isLongTest } from '../helpers/long-tests.js';
 import { contentOf, idA, idB, isThere, listening, makeSnapshot, modelFiles } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -140,6 +142,7 @@ describe('makers', () => {
       process.stdout.write(JSON.stringify(told) + '\\n');
     }`;
 
+  const numRounds = isLongTest() ? 50 : 15;
   const ids = ['c0c0c0c0c0c0c0c0', 'c1c1c1c1c1c1c1c1', 'c2c2c2c2c2c2c2c2'] as const;
 
   /** Does one of its steps; what it did. */
@@ -152,7 +155,7 @@ describe('makers', () => {
     );
     const child = spawn(
       process.execPath,
-      ['--input-type=module', '-e', program, root, contents, files, tag],
+      [...quietly, '--input-type=module', '-e', program, root, contents, files, tag],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },
@@ -191,9 +194,9 @@ describe('makers', () => {
     expect(readdirSync(rootPath.snapshots(root))).toEqual([ids[0]]);
   });
 
-  it('lose nothing that they have just made or found, in 50 rounds', async () => {
+  it(`lose nothing that they have just made or found, in ${numRounds} rounds`, async () => {
     const makers = await Promise.all(['one', 'two'].map(startMaker));
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < numRounds; round++) {
       // Both make the same, or one what the other has just made.
       let atWork = makers.length;
       const steps = makers.map(async (maker, at) => {
@@ -214,7 +217,7 @@ describe('makers', () => {
     await collect();
     expect(readdirSync(rootPath.trash(root))).toEqual([]);
     expect(readdirSync(rootPath.snapshots(root)).filter((name) => name.startsWith('.'))).toEqual([]);
-  });
+  }, 300_000);
 
   function tagsOf(root: string): string[] {
     try {

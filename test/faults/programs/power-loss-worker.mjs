@@ -1,6 +1,6 @@
 // Makes, publishes, tags, rolls back, collects and checkpoints in a loop, until its machine fails. Before each change it says
 // "about …" on stdout, and after it, once the library has returned, "done …". Arguments: the root, which fsyncs really
-// happen, the contents of a manifest, and after how many changes it stops itself in the middle of the next one, at which
+// happen, the contents of a manifest, and after how many changes it stops itself in the middle of another, at which
 // of its fsyncs (0: never).
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -13,7 +13,7 @@ let numFsyncs = 0;
 // What the controls leave out. Set before anything of segue is loaded.
 const { fsyncSync } = fs;
 fs.fsyncSync = (fd) => {
-  if (numDone === Number(stopAfter) && ++numFsyncs === Number(stopAtFsync))
+  if (stopAtFsync !== '0' && numDone >= Number(stopAfter) && ++numFsyncs === Number(stopAtFsync))
     process.kill(process.pid, 'SIGSTOP');
   const kind = fs.fstatSync(fd).isDirectory() ? 'directories' : 'files';
   if (synced === 'all' || synced === kind) fsyncSync(fd);

@@ -1,0 +1,2 @@
+/** determinism.test.ts for every model. */
+import './determinism.test.js';

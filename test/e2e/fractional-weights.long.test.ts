@@ -1,0 +1,2 @@
+/** fractional-weights.test.ts with 3M events. */
+import './fractional-weights.test.js';

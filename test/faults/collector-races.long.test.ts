@@ -1,0 +1,2 @@
+/** collector-races.test.ts with more rounds. */
+import './collector-races.test.js';
