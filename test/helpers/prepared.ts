@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
-import { classicRock, folderAt, type Folder } from './trained-root.js';
+import { folderAt, type Folder } from './trained-root.js';
 
 /** What a command said with --json: a document a line. */
 export type Answer = readonly Record<string, any>[];
@@ -16,29 +16,10 @@ export type Steps = readonly (readonly string[])[];
 /** Files by name, written before the first step. */
 export type GivenFiles = Readonly<Record<string, string>>;
 
-const trained = [
-  'train',
-  classicRock.plays,
-  '--items',
-  classicRock.items,
-  '--factors',
-  '16',
-  '--epochs',
-  '4',
-];
-
-/** Of the bundled data, for tests that need a snapshot and not a certain one; each has all of those before it. */
-export const usual = {
-  trained: [trained],
-  indexed: [trained, ['build-index']],
-  withUsers: [trained, ['build-index'], ['user-vector', '--all']],
-  published: [trained, ['build-index'], ['user-vector', '--all'], ['publish']],
-} as const satisfies Record<string, Steps>;
-
 /**
  * Puts into `folder` what segue makes there by these steps, and returns what each said. Steps that any test of this run has asked
- * for are not run again: everybody gets a copy, of which the first steps are shared too. So the order of flags counts, and a test
- * that wants the usual fixture takes its steps from `usual`.
+ * for are not run again: everybody gets a copy, of which the first steps are shared too. So the order of
+ * flags counts.
  */
 export async function prepare(folder: Folder, steps: Steps, files: GivenFiles = {}): Promise<Answer[]> {
   const template = await templateAfter(steps, files);
@@ -50,7 +31,7 @@ export async function prepare(folder: Folder, steps: Steps, files: GivenFiles = 
 }
 
 /** With the same times and hard links, into a directory that is there: its files are nobody else's. */
-export function copyTree(from: string, to: string): void {
+function copyTree(from: string, to: string): void {
   execFileSync('cp', ['-a', join(from, '.'), to]);
 }
 
