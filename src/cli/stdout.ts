@@ -55,7 +55,7 @@ export function ownStdout(onClosed: () => void): () => AppError | undefined {
     Object.defineProperty(process, 'stdout', { configurable: true, enumerable: true, get: () => stdout });
   }
   let refused: AppError | undefined;
-  process.stdout.on('error', (error) => {
+  process.stdout.on('error', (error: Error) => {
     if (isClosed(error)) onClosed();
     refused ??= stdoutError(error);
   });

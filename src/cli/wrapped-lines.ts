@@ -7,8 +7,9 @@ export function wrapped(text: string, width: number): string[] {
   let taken = 0;
   for (const word of text.split(' ')) {
     const columns = roughWidth(word);
-    if (lines.length > 0 && taken + 1 + columns <= width) {
-      lines[lines.length - 1] += ` ${word}`;
+    const last = lines.at(-1);
+    if (last !== undefined && taken + 1 + columns <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
       taken += 1 + columns;
     } else {
       lines.push(word);

@@ -49,7 +49,9 @@ export default class Recommend extends BaseCommand {
       command: 'segue recommend --all --out everyone.parquet',
     },
   ];
-  static override args = { user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, an id a line') };
+  static override args = {
+    user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, an id a line'),
+  };
   static override flags = recommendFlags;
 
   async run(): Promise<(RecommendResult | FromRecipes)[] | WrittenRecommendations | undefined> {

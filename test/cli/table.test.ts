@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { cut, measureFor, padded } from '#dist/cli/display-width.js';
 import { drawRanking } from '#dist/cli/item-table.js';
+import type { RankedItem } from '#dist/cli/item-table.js';
 import { safeText } from '#dist/cli/safe-text.js';
 import type { Screen } from '#dist/cli/screen.js';
 import { processorMs } from '../helpers/processor-time.js';
@@ -93,7 +94,7 @@ describe('a table', () => {
   });
 
   it('shows metadata of any name, and items that lack it', async () => {
-    const text = await drawRanking(
+    const text = await drawRanking<RankedItem>(
       [
         { rank: 1, id: 'a', name: 'A', score: 2.5, genre: 'polka', constructor: 'x' },
         { rank: 2, id: 'b', name: 'B', score: 1.25 },

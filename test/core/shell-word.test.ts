@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atRoot, commandLine, typedRoot } from '#dist/cli/command-line.js';
 import { safeText } from '#dist/cli/safe-text.js';
-import { AppError } from '#dist/core/errors.js';
+import type { AppError } from '#dist/core/errors.js';
 import { fileWord, quotedName, shellWord } from '#dist/core/shell-word.js';
 import { itemLabel } from '#dist/core/store/item-record.js';
 import { train } from '#dist/core/tasks/train.js';
@@ -53,7 +53,7 @@ const known = [
   ],
 ];
 const hostile = fc.sample(
-  fc.string({ unit: fc.constantFrom(...`'"$\`\\!;&|<>()[]{}*?~#= -abé雪`), maxLength: 12 }),
+  fc.string({ unit: fc.constantFrom(...Array.from(`'"$\`\\!;&|<>()[]{}*?~#= -abé雪`)), maxLength: 12 }),
   400,
 );
 const words = [...known, ...hostile];
