@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { scratchPath } from './temporary-directory.js';
+import { scratchPath } from './scratch-path.js';
 
 export interface DiskKind {
   readonly name: string;

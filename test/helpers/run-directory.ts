@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { scratchPath } from './scratch-path.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 /** vitest's globalSetup. */
 export default function setup(project: TestProject): () => void {
-  const runDirectory = mkdtempSync(join(tmpdir(), 'segue-tests-'));
+  const runDirectory = mkdtempSync(join(scratchPath, 'segue-tests-'));
   project.provide('runDirectory', runDirectory);
   return () => {
     rmSync(runDirectory, { recursive: true, force: true });

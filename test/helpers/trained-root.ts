@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runHere } from './run-here.js';
 import { runSegue, type RunResult } from './run-segue.js';
-import { scratchPath } from './temporary-directory.js';
+import { scratchPath } from './scratch-path.js';
 
 export const classicRock = {
   plays: fileURLToPath(new URL('../../examples/classic-rock/plays.csv.gz', import.meta.url)),
