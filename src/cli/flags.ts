@@ -139,7 +139,11 @@ const all = withEnvironment({
     min: -2,
     max: 2,
   }),
-  reg: decimal({ description: 'regularisation λ', usual: 'by α₀, about 0.007; hu: 10; ease: 150', min: 1e-9 }),
+  reg: decimal({
+    description: 'regularisation λ',
+    usual: 'by α₀, about 0.007; hu: 10; ease: 150',
+    min: 1e-9,
+  }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',

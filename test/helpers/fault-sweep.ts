@@ -138,7 +138,7 @@ async function callsOf(
 ): Promise<(change: Change) => boolean> {
   const root = copyRoot(swept);
   const { calls, error } = await withoutCanary(() => runInProcess(() => run(root)));
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw new Error('it fails without a fault too', { cause: error });
   const keyOf = (...parts: unknown[]): string => parts.join(' ');
   const met = new Set(calls.map(({ name, path, nth }) => keyOf(name, nth, path)));
   return ({ name, path, nthChange }) => met.has(keyOf(name, nthChange, join(root, path)));
@@ -163,7 +163,7 @@ async function runHere(
   if (fault === 'SIGKILL') return { code: null, signal: 'SIGKILL', stderr: '', fired };
   if (error === undefined) return { code: 0, signal: null, stderr: '', fired };
   const exitCode = error instanceof AppError ? error.exitCode : 70;
-  return { code: exitCode, signal: null, stderr: String(error), fired };
+  return { code: exitCode, signal: null, stderr: error instanceof Error ? error.message : '', fired };
 }
 
 /** Every n-th of the calls, from `first` on; all of them in the longer run of a release. */

@@ -93,7 +93,7 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
     : await emptyTrash(trash, context);
   const drafts = cleanDrafts(root, { dryRun });
   const olderThanMs = request.checkpointsOlderThanMs;
-  const unchecked = removeUnchecked(root, { olderThanMs, nowMs, dryRun });
+  const unchecked = removeUnchecked(root, { olderThanMs, nowMs, dryRun }, context);
   const leftovers = {
     paths: [...drafts.paths, ...unchecked.paths],
     bytes: drafts.bytes + unchecked.bytes,

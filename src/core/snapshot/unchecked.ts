@@ -7,7 +7,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, machineError } from '../errors.js';
+import { AppError, isDenied, machineError } from '../errors.js';
 import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import type { RemovableLock } from '../files/removable-lock.js';
@@ -128,28 +128,47 @@ export interface UncheckedRules {
   readonly dryRun: boolean;
 }
 
-/** Removes those that are old, and those of which the snapshot is there by now. Throws machine errors. */
-export function removeUnchecked(root: string, { olderThanMs, nowMs, dryRun }: UncheckedRules): Leftovers {
+/**
+ * Removes those that are old, and those of which the snapshot is there by now. Those that another user does not let us
+ * remove stay, with a warning. Throws machine errors.
+ */
+export function removeUnchecked(root: string, rules: UncheckedRules, context: TaskContext): Leftovers {
   const isOurs = (name: string, path: string): boolean =>
     uncheckedId(name) !== undefined && isDirectory(path);
   const paths: string[] = [];
   let bytes = 0;
   for (const name of sortEntries(root, rootPath.snapshots(root), isOurs).ours) {
-    const id = uncheckedId(name) ?? '';
-    const directory = rootPath.unchecked(root, id);
-    const lock = dryRun ? undefined : lockUnchecked(root, id);
-    if (dryRun ? isLocked(rootPath.uncheckedLock(root, id)) : lock === undefined) continue;
     try {
-      const made = lstatSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-      if (nowMs - made <= olderThanMs && !isDirectory(rootPath.snapshot(root, id))) continue;
-      bytes += bytesFreedBy(filesBelow(directory));
-      paths.push(relative(root, directory));
-      if (!dryRun) remove(directory);
-    } finally {
-      lock?.release();
+      const removed = removeIfOld(root, uncheckedId(name) ?? '', rules);
+      if (removed === undefined) continue;
+      bytes += removed;
+      paths.push(relative(root, join(rootPath.snapshots(root), name)));
+    } catch (error) {
+      if (!(error instanceof AppError) || !isDenied(error)) throw error;
+      context.onProgress({ kind: 'warning', message: error.message });
     }
   }
   return { paths, bytes };
+}
+
+/** The bytes of the one that is gone; undefined where it stays. */
+function removeIfOld(
+  root: string,
+  id: string,
+  { olderThanMs, nowMs, dryRun }: UncheckedRules,
+): number | undefined {
+  const directory = rootPath.unchecked(root, id);
+  const lock = dryRun ? undefined : lockUnchecked(root, id);
+  if (dryRun ? isLocked(rootPath.uncheckedLock(root, id)) : lock === undefined) return undefined;
+  try {
+    const made = lstatSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - made <= olderThanMs && !isDirectory(rootPath.snapshot(root, id))) return undefined;
+    const bytes = bytesFreedBy(filesBelow(directory));
+    if (!dryRun) remove(directory);
+    return bytes;
+  } finally {
+    lock?.release();
+  }
 }
 
 /** Removes the one with this id, since the snapshot is there by now; what is left is for `gc`. */

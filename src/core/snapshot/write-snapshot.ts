@@ -2,7 +2,16 @@
  * Making a snapshot: written under a name that no reader looks at, each file durable, the manifest last, and then
  * renamed to its id. It appears complete or not at all.
  */
-import { chmodSync, copyFileSync, constants, linkSync, lstatSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  rmdirSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
