@@ -17,7 +17,6 @@ import {
   withUsual,
 } from './flag-kinds.js';
 import { kindFlags } from './kind-flags.js';
-import { ownTextFlags, textOptions, type TextFlags } from './text-flags.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -65,7 +64,12 @@ const all = withEnvironment({
   tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
 
   // Reading events
-  ...ownTextFlags,
+  columns: text({
+    description:
+      'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
+    helpValue: 'MAP',
+  }),
+  quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
   items: text({
     description: 'table of items with their id, name, artist, album, released, kind …',
     helpValue: 'FILE',
@@ -139,11 +143,7 @@ const all = withEnvironment({
     min: -2,
     max: 2,
   }),
-  reg: decimal({
-    description: 'regularisation λ',
-    usual: 'by α₀, about 0.007; hu: 10; ease: 150',
-    min: 1e-9,
-  }),
+  reg: decimal({ description: 'regularisation λ', usual: 'by α₀, ≈ 0.007; hu: 10; ease: 150', min: 1e-9 }),
   'reg-exponent': decimal({
     description: 'exponent ν: how far regularisation grows with the size of a row',
     usual: '1; hu: 0',
@@ -442,16 +442,15 @@ export const foldFlags = {
   cap: all.cap,
 };
 
-/** How the text of events and items is written. */
-export const textFlags = flagsNamed('columns', 'quote', 'no-header', 'encoding');
-
 /** How events are read, and which of them count. */
-export const readingFlags = {
-  ...textFlags,
-  ...flagsNamed('format', 'skip-bad-rows', 'min-weight', 'min-user-items', 'min-item-users', 'min-once'),
-};
+export const readingFlags = flagsNamed(
+  ...(['columns', 'quote', 'format', 'skip-bad-rows', 'min-weight'] as const),
+  ...(['min-user-items', 'min-item-users', 'min-once'] as const),
+);
 
-interface ReadingFlags extends TextFlags {
+interface ReadingFlags {
+  readonly columns: string | undefined;
+  readonly quote: string | undefined;
   readonly format: 'auto' | 'lightgcn';
   readonly 'skip-bad-rows': boolean;
   readonly 'min-weight': number | undefined;
@@ -461,7 +460,9 @@ interface ReadingFlags extends TextFlags {
 }
 
 /** The same as the options of the tasks that read events. */
-export function readingOptions(flags: ReadingFlags): ReturnType<typeof textOptions> & {
+export function readingOptions(flags: ReadingFlags): {
+  readonly columns: string | undefined;
+  readonly quote: string | undefined;
   readonly format: 'auto' | 'lightgcn';
   readonly skipBadRows: boolean;
   readonly minWeight: number | undefined;
@@ -469,9 +470,9 @@ export function readingOptions(flags: ReadingFlags): ReturnType<typeof textOptio
   readonly minItemUsers: number;
   readonly minimumsOnce: boolean;
 } {
+  const { columns, quote, format } = flags;
   return {
-    ...textOptions(flags),
-    format: flags.format,
+    ...{ columns, quote, format },
     skipBadRows: flags['skip-bad-rows'],
     minWeight: flags['min-weight'],
     minUserItems: flags['min-user-items'],
