@@ -17,6 +17,7 @@ import {
   withUsual,
 } from './flag-kinds.js';
 import { kindFlags } from './kind-flags.js';
+import { ownTextFlags, textOptions, type TextFlags } from './text-flags.js';
 
 /** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
 export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
@@ -64,12 +65,7 @@ const all = withEnvironment({
   tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
 
   // Reading events
-  columns: text({
-    description:
-      'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
-    helpValue: 'MAP',
-  }),
-  quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
+  ...ownTextFlags,
   items: text({
     description: 'table of items with their id, name, artist, album, released, kind …',
     helpValue: 'FILE',
@@ -442,15 +438,16 @@ export const foldFlags = {
   cap: all.cap,
 };
 
-/** How events are read, and which of them count. */
-export const readingFlags = flagsNamed(
-  ...(['columns', 'quote', 'format', 'skip-bad-rows', 'min-weight'] as const),
-  ...(['min-user-items', 'min-item-users', 'min-once'] as const),
-);
+/** How the text of events and items is written. */
+export const textFlags = flagsNamed('columns', 'quote', 'no-header', 'encoding');
 
-interface ReadingFlags {
-  readonly columns: string | undefined;
-  readonly quote: string | undefined;
+/** How events are read, and which of them count. */
+export const readingFlags = {
+  ...textFlags,
+  ...flagsNamed('format', 'skip-bad-rows', 'min-weight', 'min-user-items', 'min-item-users', 'min-once'),
+};
+
+interface ReadingFlags extends TextFlags {
   readonly format: 'auto' | 'lightgcn';
   readonly 'skip-bad-rows': boolean;
   readonly 'min-weight': number | undefined;
@@ -460,9 +457,7 @@ interface ReadingFlags {
 }
 
 /** The same as the options of the tasks that read events. */
-export function readingOptions(flags: ReadingFlags): {
-  readonly columns: string | undefined;
-  readonly quote: string | undefined;
+export function readingOptions(flags: ReadingFlags): ReturnType<typeof textOptions> & {
   readonly format: 'auto' | 'lightgcn';
   readonly skipBadRows: boolean;
   readonly minWeight: number | undefined;
@@ -470,9 +465,9 @@ export function readingOptions(flags: ReadingFlags): {
   readonly minItemUsers: number;
   readonly minimumsOnce: boolean;
 } {
-  const { columns, quote, format } = flags;
   return {
-    ...{ columns, quote, format },
+    ...textOptions(flags),
+    format: flags.format,
     skipBadRows: flags['skip-bad-rows'],
     minWeight: flags['min-weight'],
     minUserItems: flags['min-user-items'],

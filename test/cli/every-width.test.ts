@@ -133,6 +133,8 @@ const counts = {
   interactions: size,
   events: size,
   skippedRows: few,
+  firstAt: or(moment),
+  lastAt: or(moment),
   dim: fc.nat({ max: 300 }),
   existed: flag,
 };
@@ -330,6 +332,7 @@ const screens: readonly Drawn[] = [
       trainingSeconds: seconds,
       diskBytes: size,
       options,
+      parameters: options,
     }),
   ),
   drawn(

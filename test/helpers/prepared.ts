@@ -32,7 +32,7 @@ export async function prepare(folder: Folder, steps: Steps, files: GivenFiles = 
 
 /** With the same times and hard links, into a directory that is there: its files are nobody else's. */
 function copyTree(from: string, to: string): void {
-  execFileSync('cp', ['-a', join(from, '.'), to]);
+  execFileSync('cp', ['-a', `${from}/.`, to]);
 }
 
 async function templateAfter(steps: Steps, files: GivenFiles): Promise<string> {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   statSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +16,7 @@ import { tryRemovableLock } from '#dist/core/files/removable-lock.js';
 import { collectSnapshots } from '#dist/core/snapshot/collect.js';
 import { cleanDrafts } from '#dist/core/snapshot/draft-lock.js';
 import { takeInventory } from '#dist/core/snapshot/inventory.js';
-import { rootPath } from '#dist/core/snapshot/layout.js';
+import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { findMade } from '#dist/core/snapshot/unchecked.js';
 import {
   idA,
@@ -26,8 +27,10 @@ import {
   modelFiles,
   plantSnapshot,
 } from '../../helpers/snapshots.js';
+import { useRealCanary } from '../../helpers/canary-here.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
+useRealCanary();
 const temporaryDirectory = temporaryDirectories();
 const week = 7 * 24 * 3600_000;
 const rules = { keep: 5, olderThanMs: undefined, checkpointsOlderThanMs: week, dryRun: false };
@@ -138,19 +141,18 @@ describe('gc', () => {
 
 describe('a process that is killed', () => {
   /** What it leaves: a draft whose lock is free. */
-  function killedDraft(root: string, mode: number): string {
+  function killedDraft(root: string): string {
     const made = plantSnapshot(root, idA, modelFiles());
     mkdirSync(rootPath.locks(root), { recursive: true });
     const draft = rootPath.draft(root, 'x');
     renameSync(made, draft);
-    chmodSync(draft, mode);
     utimesSync(draft, new Date(), new Date());
     return draft;
   }
 
   it('beside its canary leaves a complete draft, which is kept and found', async () => {
     const root = join(temporaryDirectory(), 'root');
-    killedDraft(root, 0o755);
+    killedDraft(root);
     expect(cleanDrafts(root, { dryRun: true }).paths).toEqual([]);
     (await findMade(root, idA, listening()))?.close();
     expect(entries(root)).toEqual([idA]);
@@ -158,7 +160,8 @@ describe('a process that is killed', () => {
 
   it('before that leaves one that is removed', () => {
     const root = join(temporaryDirectory(), 'root');
-    const draft = killedDraft(root, 0o700);
+    const draft = killedDraft(root);
+    unlinkSync(join(draft, snapshotFile.manifest));
     expect(cleanDrafts(root).paths).toEqual(['snapshots/.tmp-x']);
     expect(existsSync(draft)).toBe(false);
     expect(entries(root)).toEqual([]);

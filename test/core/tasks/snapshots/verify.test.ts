@@ -17,6 +17,7 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { verifySnapshots } from '#dist/core/tasks/snapshots/verify.js';
 import type { VerifySnapshotsOptions, VerifySnapshotsResult } from '#dist/core/tasks/snapshots/verify.js';
+import { useRealCanary } from '../../../helpers/canary-here.js';
 import {
   idA,
   idB,
@@ -137,21 +138,25 @@ describe('verify', () => {
     expect(JSON.stringify(details)).toContain('model/item.npy');
   });
 
-  it('calls nothing damaged where the process that opens it is killed, and leaves the stamp', async () => {
-    await verify();
-    const statement = encodeURIComponent('process.kill(process.pid, "SIGKILL")');
-    process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${statement}`;
-    try {
-      const error = await failure({ snapshots: [idA] });
-      expect(error).toMatchObject({ code: 'unchecked', exitCode: 7 });
-      expect(error.message).toMatch(/^1 of 1 snapshots could not be checked: .*SIGKILL/);
-      expect(error.suggestions.join()).not.toContain('rollback');
-      const { verdicts } = error.details as unknown as VerifySnapshotsResult;
-      expect(verdicts).toMatchObject([{ snapshot: idA, whole: false, checked: false }]);
-    } finally {
-      delete process.env['NODE_OPTIONS'];
-    }
-    expect(existsSync(rootPath.stamp(root, idA))).toBe(true);
+  describe('by a process of its own', () => {
+    useRealCanary();
+
+    it('calls nothing damaged where the process that opens it is killed, and leaves the stamp', async () => {
+      await verify();
+      const statement = encodeURIComponent('process.kill(process.pid, "SIGKILL")');
+      process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${statement}`;
+      try {
+        const error = await failure({ snapshots: [idA] });
+        expect(error).toMatchObject({ code: 'unchecked', exitCode: 7 });
+        expect(error.message).toMatch(/^1 of 1 snapshots could not be checked: .*SIGKILL/);
+        expect(error.suggestions.join()).not.toContain('rollback');
+        const { verdicts } = error.details as unknown as VerifySnapshotsResult;
+        expect(verdicts).toMatchObject([{ snapshot: idA, whole: false, checked: false }]);
+      } finally {
+        delete process.env['NODE_OPTIONS'];
+      }
+      expect(existsSync(rootPath.stamp(root, idA))).toBe(true);
+    });
   });
 
   it('does not look through a link: neither at a file nor into a directory', async () => {
