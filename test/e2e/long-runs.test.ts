@@ -14,7 +14,7 @@ const model = ['--unobserved-weight', '0.1', '--reg', '0.01', '--confidence', 'l
 const ofEpochs = (epochs: number): string[] => [
   ...model,
   '--factors',
-  '40',
+  '16',
   '--threads',
   '2',
   '--epochs',
@@ -30,10 +30,10 @@ beforeAll(async () => {
   const random = seededRandom(1);
   // Everyone likes a fifth of the items, and the first of them more.
   const row = (): string => {
-    const user = random.nextBelow(2000);
-    return `u${user}\ti${5 * Math.floor(300 * random.nextFraction() ** 2) + (user % 5)}`;
+    const user = random.nextBelow(800);
+    return `u${user}\ti${5 * Math.floor(120 * random.nextFraction() ** 2) + (user % 5)}`;
   };
-  writeFileSync(events, `user\titem\n${Array.from({ length: 80_000 }, row).join('\n')}\n`);
+  writeFileSync(events, `user\titem\n${Array.from({ length: 24_000 }, row).join('\n')}\n`);
   for (const more of [[], stops]) {
     const at = join(kept.path, `root${String(uninterrupted.size)}`);
     await kept.segue(['train', events, ...options, ...more, '--root', at]);

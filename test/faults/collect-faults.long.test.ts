@@ -1,2 +1,2 @@
-/** Every fault of collect-faults.test.ts in a process of its own, by the kernel. */
+/** The faults of collect-faults.test.ts in processes of their own, by the kernel: every call meets one, and in a release run all. */
 import './collect-faults.test.js';

@@ -20,7 +20,11 @@ const byMagic: readonly (readonly [magic: string, what: string, instead: string]
   ['ORC', 'an ORC file', 'Write it as Parquet.'],
   ['Obj\x01', 'an Avro file', 'Write it as Parquet.'],
   ['\x89HDF\r\n\x1a\n', 'an HDF5 file', 'Write the table as Parquet or CSV.'],
-  ['\x93NUMPY', 'a NumPy array', 'Write its rows as CSV or Parquet; the import command reads arrays of vectors.'],
+  [
+    '\x93NUMPY',
+    'a NumPy array',
+    'Write its rows as CSV or Parquet; the import command reads arrays of vectors.',
+  ],
   ['%PDF-', 'a PDF document', asCsv],
 ];
 

@@ -1,0 +1,2 @@
+/** The same at every write of LMDB's. */
+import './short-writes.test.js';
