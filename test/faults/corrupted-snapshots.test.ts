@@ -21,7 +21,7 @@ const isRelease = process.env['SEGUE_FAULTS'] === 'release';
 const [flipsAFile, forgedAKind, forgedManifests, oneOf] = isRelease
   ? [5_000, 40, 3_000, 1]
   : isLongTest()
-    ? [300, 2, 300, 1]
+    ? [300, 1, 300, 1]
     : [8, 1, 60, 3];
 
 const readerProcess = fileURLToPath(new URL('../helpers/damage/reader-process.mjs', import.meta.url));
