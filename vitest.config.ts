@@ -22,7 +22,10 @@ export default defineConfig({
           setupFiles: ['test/helpers/setup/in-process.ts'],
         },
       },
-      { extends: true, test: { name: 'others', include: [every], exclude: [long, ...inProcess] } },
+      {
+        extends: true,
+        test: { name: 'others', include: [every], exclude: [long, ...inProcess], isolate: false },
+      },
       { extends: true, test: { name: 'long', include: [long] } },
     ],
     globalSetup: ['test/helpers/run-directory.ts'],

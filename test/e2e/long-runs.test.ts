@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { isLongTest } from '../helpers/long-tests.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -89,10 +90,14 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
 describe('a training with checkpoints', () => {
   it.each([
     ['SIGINT', 3, 130],
-    ['SIGTERM', 12, 143],
-    ['SIGKILL', 3, null],
     ['SIGKILL', 21, null],
-    ['SIGKILL', 45, null],
+    ...(isLongTest()
+      ? ([
+          ['SIGTERM', 12, 143],
+          ['SIGKILL', 3, null],
+          ['SIGKILL', 45, null],
+        ] as const)
+      : []),
   ] as const)('goes on after %s at epoch %i or later, to the same bytes', async (signal, epoch, code) => {
     expect(await run([], signal, epoch)).toMatchObject({ code });
     const saved = latestEpoch();
@@ -130,7 +135,8 @@ describe('a training with checkpoints', () => {
     expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });
 
-  it('goes on as often as it is killed', async () => {
+  const inLongRun = isLongTest() ? it : () => undefined;
+  inLongRun('goes on as often as it is killed', async () => {
     for (const epoch of [6, 18, 33]) expect(await run([], 'SIGKILL', epoch)).toMatchObject({ code: null });
     const { json } = await finish();
     expect(json['resumedAfter']).toBeGreaterThanOrEqual(33);

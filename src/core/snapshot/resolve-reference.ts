@@ -3,7 +3,7 @@
  * follows none of them, so a link that segue did not make leads nowhere.
  */
 import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
@@ -127,8 +127,8 @@ export function snapshotDirectory(root: string, id: string): string {
   if (stat === undefined) throw notFound(root, `there is no snapshot ${id} in ${root}`);
   if (!stat.isDirectory())
     throw new AppError('damaged-root', `${path} is ${kindOf(stat)}, not a snapshot's directory`);
-  // snapshots/ itself may be a link to elsewhere.
-  if (realpathSync(path) !== join(realpathSync(root), linkTarget(id))) {
+  // snapshots/ itself may be a link to elsewhere. The snapshot may be collected by now, which is for its lease to find.
+  if (realpathSync(dirname(path)) !== join(realpathSync(root), dirname(linkTarget(id)))) {
     throw new AppError('damaged-root', `${path} lies outside of ${root}: it is reached through a link`);
   }
   return path;

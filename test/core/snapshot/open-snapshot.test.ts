@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import {
   chmodSync,
   cpSync,
@@ -14,8 +15,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
@@ -302,5 +304,32 @@ describe('a damaged snapshot is refused, naming the file:', () => {
     (await openForReading(root, idA, listening())).close();
     expect(existsSync(rootPath.stamp(root, idA))).toBe(true);
     expect(readdirSync(rootPath.stamps(root))).toEqual([idA]);
+  });
+});
+
+describe('a snapshot that is collected while it is opened', () => {
+  const lstat = fs.lstatSync;
+
+  afterEach(() => {
+    Object.assign(fs, { lstatSync: lstat });
+    syncBuiltinESMExports();
+  });
+
+  it('right after it was found to be there is one that is not there, and no bug', async () => {
+    let collected = false;
+    const collecting = (at: string, options: object): unknown => {
+      const stat = lstat(at, options);
+      if (at === path && !collected) {
+        collected = true;
+        renameSync(path, join(root, 'trash'));
+      }
+      return stat;
+    };
+    Object.assign(fs, { lstatSync: collecting });
+    syncBuiltinESMExports();
+    await expect(openForReading(root, idA, listening())).rejects.toMatchObject({
+      code: 'snapshot-not-found',
+    });
+    expect(collected).toBe(true);
   });
 });

@@ -1,0 +1,2 @@
+/** The same, interrupted at more epochs. */
+import './long-runs.test.js';
