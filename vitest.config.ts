@@ -9,8 +9,8 @@ const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    // Most tests start processes or worker threads of their own; more files at once than cores only adds noise.
-    maxWorkers: 2,
+    // Most tests start processes or worker threads of their own, and some wait for a terminal or a disk.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

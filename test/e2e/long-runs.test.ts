@@ -87,6 +87,9 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
   return { ...result, json: JSON.parse(result.stdout) as Record<string, any> };
 }
 
+/** A case that only the long run has. */
+const inLongRun: (name: string, test: () => Promise<void>) => void = isLongTest() ? it : () => undefined;
+
 describe('a training with checkpoints', () => {
   it.each([
     ['SIGINT', 3, 130],
@@ -119,7 +122,7 @@ describe('a training with checkpoints', () => {
     expect(json['resumedAfter']).toBe(57);
   });
 
-  it('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
+  inLongRun('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
     const plays = ['--model', 'item2vec', '--factors', '16', '--threads', '2', classicRock.plays];
     const whole = join(folder.path, 'whole');
     const rules = ['--epochs', '12', '--early-stop', 'ndcg@50:2'];
@@ -135,7 +138,6 @@ describe('a training with checkpoints', () => {
     expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });
 
-  const inLongRun = isLongTest() ? it : () => undefined;
   inLongRun('goes on as often as it is killed', async () => {
     for (const epoch of [6, 18, 33]) expect(await run([], 'SIGKILL', epoch)).toMatchObject({ code: null });
     const { json } = await finish();
@@ -166,7 +168,7 @@ describe('a training with checkpoints', () => {
     expect(warningsOf(result)).toContainEqual(expect.stringContaining('a checkpoint cannot be used'));
   });
 
-  it('never uses another training’s checkpoint', async () => {
+  inLongRun('never uses another training’s checkpoint', async () => {
     await run(['--seed', '7'], 'SIGKILL', 6);
     const [other] = readdirSync(join(root, 'checkpoints'));
     const plain = await runSegue(['train', events, ...options, '--dry-run', '--json'], {

@@ -158,7 +158,7 @@ describe.runIf(canFill)('a disk that others fill', () => {
         return { file, freeBytes: pageBytes * (at % 2 === 0 ? pages - 1 : Math.floor(pages / 2)) };
       });
       // The first, the last and some between; each file in the long test.
-      const cases = all.filter((_, at) => isLongTest() || at % 5 === 0 || at === all.length - 1);
+      const cases = all.filter((_, at) => isLongTest() || at % 9 === 0 || at === all.length - 1);
       await inPairs(cases, async ({ file, freeBytes }) => {
         const disk = disks.shift()!;
         const root = freshRoot(command, disk);

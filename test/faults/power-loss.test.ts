@@ -27,7 +27,7 @@ import { isLongTest } from '../helpers/long-tests.js';
 import { untilStopped } from '../helpers/signals.js';
 import { contentOf, idA, isThere, listening } from '../helpers/snapshots.js';
 
-const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : isLongTest() ? 100 : 12;
+const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : isLongTest() ? 100 : 6;
 /** After so many a new disk is taken: the same one would fill up. */
 const cutsPerDisk = 10;
 const training = 'f'.repeat(16);

@@ -161,7 +161,7 @@ async function readOn(readers: readonly Reader[]): Promise<void> {
   while (readers.some((each, at) => each.numReads() < before[at]! + 2 * 1024)) await sleep(2);
 }
 
-const [reads, swaps, numReaders] = isLongTest() ? [1_000_000, 10_000, 4] : [100_000, 1_000, 2];
+const [reads, swaps, numReaders] = isLongTest() ? [1_000_000, 10_000, 4] : [40_000, 400, 2];
 
 it(`reads nothing mixed and misses nothing, ${reads} reads by ${numReaders} readers beside ${swaps} swaps`, async () => {
   const result = await readBeside({ swaps, reads: reads / numReaders, readers: numReaders });

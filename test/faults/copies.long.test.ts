@@ -1,0 +1,2 @@
+/** The same with other errors of linking. */
+import './copies.test.js';
