@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { inLongTest, isLongTest } from '../helpers/long-tests.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -87,9 +87,6 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
   return { ...result, json: JSON.parse(result.stdout) as Record<string, any> };
 }
 
-/** A case that only the long run has. */
-const inLongRun: (name: string, test: () => Promise<void>) => void = isLongTest() ? it : () => undefined;
-
 describe('a training with checkpoints', () => {
   it.each([
     ['SIGINT', 3, 130],
@@ -122,7 +119,7 @@ describe('a training with checkpoints', () => {
     expect(json['resumedAfter']).toBe(57);
   });
 
-  inLongRun('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
+  inLongTest()('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
     const plays = ['--model', 'item2vec', '--factors', '16', '--threads', '2', classicRock.plays];
     const whole = join(folder.path, 'whole');
     const rules = ['--epochs', '12', '--early-stop', 'ndcg@50:2'];
@@ -138,7 +135,7 @@ describe('a training with checkpoints', () => {
     expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });
 
-  inLongRun('goes on as often as it is killed', async () => {
+  inLongTest()('goes on as often as it is killed', async () => {
     for (const epoch of [6, 18, 33]) expect(await run([], 'SIGKILL', epoch)).toMatchObject({ code: null });
     const { json } = await finish();
     expect(json['resumedAfter']).toBeGreaterThanOrEqual(33);
@@ -168,7 +165,7 @@ describe('a training with checkpoints', () => {
     expect(warningsOf(result)).toContainEqual(expect.stringContaining('a checkpoint cannot be used'));
   });
 
-  inLongRun('never uses another training’s checkpoint', async () => {
+  inLongTest()('never uses another training’s checkpoint', async () => {
     await run(['--seed', '7'], 'SIGKILL', 6);
     const [other] = readdirSync(join(root, 'checkpoints'));
     const plain = await runSegue(['train', events, ...options, '--dry-run', '--json'], {

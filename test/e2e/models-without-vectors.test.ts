@@ -5,6 +5,7 @@ import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { prepare } from '../helpers/prepared.js';
 import { runSegue } from '../helpers/run-segue.js';
+import { inLongTest } from '../helpers/long-tests.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 /** Every command on models that give items and users no vectors: it works, or says what to use instead. */
@@ -79,7 +80,7 @@ describe.each([
     else expect(plan!['diskBytes']).toBeLessThan(written);
   });
 
-  it('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
+  inLongTest()('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
     const [found] = await folder.json([...train, '--model', model]);
     for (const [threads, nodeArgs] of [
       ['1', []],

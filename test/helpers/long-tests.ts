@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 
 /**
  * Whether the test file that runs is a `.long.test.ts`, which `npm run test:long` runs: it does all of what the file
@@ -6,4 +6,9 @@ import { expect } from 'vitest';
  */
 export function isLongTest(): boolean {
   return expect.getState().testPath?.endsWith('.long.test.ts') === true;
+}
+
+/** `it` in a `.long.test.ts`; in a short one the case is not there. */
+export function inLongTest(): (name: string, ...rest: [run: () => unknown, timeout?: number]) => void {
+  return isLongTest() ? it : () => undefined;
 }

@@ -1,0 +1,2 @@
+/** The same, and at several numbers of threads. */
+import './models-without-vectors.test.js';
