@@ -1,5 +1,6 @@
 /** Checkpoints that nobody goes on from: their training is not running, and was not for long. */
 import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -8,7 +9,7 @@ import { isLocked } from '../files/kernel-lock.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { bytesFreedBy, filesBelow } from './disk-use.js';
 import { idPattern, parseCheckpointName, rootPath, unfinishedCheckpoint } from './layout.js';
-import { isDirectory, sortEntries } from './survey.js';
+import { sortEntries } from './survey.js';
 import type { Foreign } from './survey.js';
 
 export interface AbandonedCheckpoints {
@@ -36,7 +37,7 @@ export function removeAbandonedCheckpoints(
   rules: CheckpointRules,
   context: TaskContext,
 ): { readonly removed: AbandonedCheckpoints[]; readonly foreign: Foreign[] } {
-  const isOurs = (name: string, path: string): boolean => idPattern.test(name) && isDirectory(path);
+  const isOurs = (name: string, stat: Stats): boolean => idPattern.test(name) && stat.isDirectory();
   const { ours, foreign } = sortEntries(root, rootPath.allCheckpoints(root), isOurs);
   const removed: AbandonedCheckpoints[] = [];
   for (const training of ours) {
@@ -81,9 +82,9 @@ function removeIfAbandoned(
   }
 }
 
-function isCheckpoint(name: string, path: string): boolean {
+function isCheckpoint(name: string, stat: Stats): boolean {
   const isName = parseCheckpointName(name) !== undefined || name === unfinishedCheckpoint;
-  return isName && lstatSync(path).isFile();
+  return isName && stat.isFile();
 }
 
 /** Writing a checkpoint changes its directory. */

@@ -33,7 +33,9 @@ export function stampHolds(root: string, directory: string, manifest: Manifest):
     if (stat?.isFile() !== true || stamp.files.get(path) !== identityOf(stat)) return false;
   }
   // A directory of them may have become a link to elsewhere.
-  return [...directories].every((path) => lstatSync(join(directory, path)).isDirectory());
+  return [...directories].every(
+    (path) => lstatSync(join(directory, path), { throwIfNoEntry: false })?.isDirectory() === true,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What there is in `snapshots/`, by names, sizes and manifests: no other byte is read. */
 import { lstatSync, readdirSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { type AppError, errnoOf, machineError } from '../errors.js';
@@ -38,9 +39,9 @@ export interface Foreign {
 
 /** Throws machine errors where `snapshots/` cannot be listed. */
 export function surveySnapshots(root: string): Survey {
-  const isOurs = (name: string, path: string): boolean =>
+  const isOurs = (name: string, stat: Stats): boolean =>
     (idPattern.test(name) || draftName(name) !== undefined || uncheckedId(name) !== undefined) &&
-    isDirectory(path);
+    stat.isDirectory();
   const { ours, foreign } = sortEntries(root, rootPath.snapshots(root), isOurs);
   const seen = lookAtSnapshots(root).filter(({ id }) => ours.includes(id));
   return { snapshots: seen.map((snapshot) => surveyed(root, snapshot)), foreign };
@@ -73,17 +74,17 @@ function foreignAt(root: string, path: string): Foreign[] {
 export function sortEntries(
   root: string,
   directory: string,
-  isOurs: (name: string, path: string) => boolean,
+  isOurs: (name: string, stat: Stats) => boolean,
 ): { readonly ours: string[]; readonly foreign: Foreign[] } {
   const ours: string[] = [];
   const foreign: Foreign[] = [];
   for (const name of entriesOf(directory)) {
     const path = join(directory, name);
     // What is gone by now is nothing any more, and what is about to be renamed belongs to someone.
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined || temporaryOwner(name) !== undefined)
-      continue;
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || temporaryOwner(name) !== undefined) continue;
     if (isOfFinder(name)) continue;
-    if (isOurs(name, path)) ours.push(name);
+    if (isOurs(name, stat)) ours.push(name);
     else foreign.push(...foreignAt(root, relative(root, path)));
   }
   return { ours, foreign };

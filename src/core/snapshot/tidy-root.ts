@@ -2,7 +2,8 @@
  * What can be taken away besides snapshots: the trash, what dead processes left, stamps and locks of things that are no
  * more. What segue did not make is reported and left alone. `tuning/` holds results, and stays.
  */
-import { accessSync, constants, lstatSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, unlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -25,7 +26,7 @@ export interface TrashContent {
 /** Throws machine errors. */
 export function listTrash(root: string): TrashContent {
   const directory = rootPath.trash(root);
-  const isOurs = (name: string, path: string): boolean => isTrashName(name) && isDirectory(path);
+  const isOurs = (name: string, stat: Stats): boolean => isTrashName(name) && stat.isDirectory();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   const paths = ours.map((name) => join(directory, name));
   try {
@@ -64,7 +65,7 @@ export function removeStaleStamps(
   dryRun: boolean,
 ): { readonly count: number; readonly foreign: readonly Foreign[] } {
   const directory = rootPath.stamps(root);
-  const isOurs = (name: string, path: string): boolean => idPattern.test(name) && lstatSync(path).isFile();
+  const isOurs = (name: string, stat: Stats): boolean => idPattern.test(name) && stat.isFile();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   const stale = ours.filter((id) => !isDirectory(rootPath.snapshot(root, id)));
   for (const id of dryRun ? [] : stale) removeStamp(join(directory, id));
@@ -93,7 +94,7 @@ export function removeStaleLocks(root: string, dryRun: boolean): readonly Foreig
   const directory = rootPath.locks(root);
   // Whoever may not write in it may not look into it.
   if (dryRun && !mayList(directory)) return [];
-  const isOurs = (name: string, path: string): boolean => isLockName(name) && lstatSync(path).isFile();
+  const isOurs = (name: string, stat: Stats): boolean => isLockName(name) && stat.isFile();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   for (const name of dryRun ? [] : ours) {
     const locked = lockedBy(root, name);

@@ -4,6 +4,7 @@
  * docs/publishing.md has the protocol.
  */
 import { lstatSync, rmSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
@@ -133,8 +134,8 @@ export interface UncheckedRules {
  * remove stay, with a warning. Throws machine errors.
  */
 export function removeUnchecked(root: string, rules: UncheckedRules, context: TaskContext): Leftovers {
-  const isOurs = (name: string, path: string): boolean =>
-    uncheckedId(name) !== undefined && isDirectory(path);
+  const isOurs = (name: string, stat: Stats): boolean =>
+    uncheckedId(name) !== undefined && stat.isDirectory();
   const paths: string[] = [];
   let bytes = 0;
   for (const name of sortEntries(root, rootPath.snapshots(root), isOurs).ours) {
