@@ -58,12 +58,12 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
     readonly text: string;
   }
 
-  /** A shell with addresses for 4 GB, which Node needs most of, whatever the program. */
-  function limited(args: readonly string[], stop?: NodeJS.Signals): Promise<End> {
+  /** A shell with addresses for 4 GB, which Node needs most of, whatever the program; or for so many KiB. */
+  function limited(args: readonly string[], stop?: NodeJS.Signals, kibibytes = 4_000_000): Promise<End> {
     return new Promise((resolve, reject) => {
       const child = spawn(
         'sh',
-        ['-c', 'ulimit -v 4000000; exec "$0" "$@"', process.execPath, binPath, ...args],
+        ['-c', `ulimit -v ${kibibytes}; exec "$0" "$@"`, process.execPath, binPath, ...args],
         {
           cwd: folder.path,
           env: cleanEnv({ SEGUE_ROOT: join(folder.path, 'root') }),
@@ -109,7 +109,7 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
 
   it('passes termination on', async () => {
     const args = ['train', 'events.csv', '--epochs', '1000000', '--factors', '32', '--root', 'long'];
-    const { code, signal, text } = await limited(args, 'SIGTERM');
+    const { code, signal, text } = await limited(args, 'SIGTERM', 20_000_000);
     expect({ code, signal }, text).toEqual({ code: 143, signal: null });
   });
 });
