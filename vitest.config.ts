@@ -7,6 +7,9 @@ const every = 'test/**/*.test.{ts,tsx}';
 /** Their subject is no process: files follow each other in one, and a canary opens its snapshot there. */
 const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 
+/** Chalk decides about colours when it is loaded, so that each of them has a process of its own. */
+const screens = 'test/tui/**/*.test.{ts,tsx}';
+
 export default defineConfig({
   test: {
     // Most tests start processes or worker threads of their own, and some wait for a terminal or a disk.
@@ -19,14 +22,24 @@ export default defineConfig({
           include: inProcess,
           exclude: [long],
           isolate: false,
-          setupFiles: ['test/helpers/setup/in-process.ts'],
+          setupFiles: ['test/helpers/setup/same-environment.ts', 'test/helpers/setup/in-process.ts'],
         },
       },
       {
         extends: true,
-        test: { name: 'others', include: [every], exclude: [long, ...inProcess], isolate: false },
+        test: {
+          name: 'others',
+          include: [every],
+          exclude: [long, ...inProcess, screens],
+          isolate: false,
+          setupFiles: ['test/helpers/setup/same-environment.ts'],
+        },
       },
-      { extends: true, test: { name: 'long', include: [long] } },
+      { extends: true, test: { name: 'screens', include: [screens] } },
+      {
+        extends: true,
+        test: { name: 'long', include: [long], setupFiles: ['test/helpers/setup/same-environment.ts'] },
+      },
     ],
     globalSetup: ['test/helpers/run-directory.ts'],
     // What is compiled is what runs: Node imports it, and keeps it.

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recommend } from '#dist/core/tasks/recommend.js';
 import type { Filtered, SelectionOptions } from '#dist/core/tasks/selection.js';
 import { similar } from '#dist/core/tasks/similar.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 /** What songs of the catalogue are, by id, read by nothing of segue's; the data has no quotes or commas in these cells. */
 interface Song {

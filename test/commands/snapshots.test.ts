@@ -4,10 +4,13 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { publish } from '#dist/core/tasks/publish.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, idC, listening, modelFiles, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const makeDirectory = temporaryDirectories('file');
 let root = '';

@@ -9,9 +9,12 @@ import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
 import { formatVersion } from '#dist/core/snapshot/snapshot-id.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
 import { runHere } from '../helpers/run-here.js';
 import { listening } from '../helpers/snapshots.js';
+
+useCanaryHere();
 
 /**
  * What earlier segues wrote is read as it always was. A failure here is answered by mending the reader, never by making

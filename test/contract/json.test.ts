@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { runHere } from '../helpers/run-here.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const examples = fileURLToPath(new URL('../../examples/classic-rock/', import.meta.url));
 const schemas = new URL('schemas/', import.meta.url);

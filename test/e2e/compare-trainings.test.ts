@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 let folder: Folder;
 

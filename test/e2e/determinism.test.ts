@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { isLongTest } from '../helpers/long-tests.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import {
@@ -11,6 +12,8 @@ import {
   type Folder,
   withoutSharedMemory,
 } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const folders: Folder[] = [];
 const folder = (): Folder => {

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recommend } from '#dist/core/tasks/recommend.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const example = fileURLToPath(new URL('../../examples/classic-rock/segue-gates.yaml', import.meta.url));
 let folder: Folder;

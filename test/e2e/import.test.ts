@@ -2,9 +2,12 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { foreignNpy } from '../helpers/foreign-npy.js';
 import { hasPython, python } from '../helpers/python.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 /** As training does without discounts, which need what only a training counts. */
 const weighing = ['--unobserved-weight', '0.1', '--reg', '0.003', '--confidence', 'log'];

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 /** Playlists of three styles, in order: item a3 is followed by a4, and so on. */
 function playlists(): string {

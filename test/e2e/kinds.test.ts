@@ -7,10 +7,13 @@ import { similar } from '#dist/core/tasks/similar.js';
 import { recommendAll } from '#dist/core/tasks/recommend-all.js';
 import { recommend } from '#dist/core/tasks/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { listening } from '../helpers/snapshots.js';
 import { hashesBelow, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 /** Every name that can be meant in three ways is. */
 const catalogue = [

@@ -90,9 +90,9 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
 describe('a training with checkpoints', () => {
   it.each([
     ['SIGINT', 3, 130],
-    ['SIGKILL', 21, null],
     ...(isLongTest()
       ? ([
+          ['SIGKILL', 21, null],
           ['SIGTERM', 12, 143],
           ['SIGKILL', 3, null],
           ['SIGKILL', 45, null],
@@ -150,7 +150,7 @@ describe('a training with checkpoints', () => {
     for (const epoch of json['epochs']) expect(epoch.metrics['ndcg@50']).toBeGreaterThan(0);
   });
 
-  it('starts anew where its checkpoint is damaged, and says so', async () => {
+  inLongTest()('starts anew where its checkpoint is damaged, and says so', async () => {
     await run([], 'SIGKILL', 6);
     const [training] = readdirSync(join(root, 'checkpoints'));
     for (const name of checkpoints()) {
@@ -191,7 +191,7 @@ describe('a training with checkpoints', () => {
     expect(readdirSync(join(root, 'lock'))).toEqual([]);
   });
 
-  it('clears away what is left where its snapshot is there already', async () => {
+  inLongTest()('clears away what is left where its snapshot is there already', async () => {
     await run([], 'SIGKILL', 6);
     await runSegue(['train', events, ...options], { env: { SEGUE_ROOT: root } });
     expect(checkpoints()).not.toEqual([]);

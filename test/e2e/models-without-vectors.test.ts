@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { inLongTest } from '../helpers/long-tests.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 /** Every command on models that give items and users no vectors: it works, or says what to use instead. */
 const station = 'KGLK/2014-06-16';

@@ -9,8 +9,11 @@ import {
   type RecipeResult,
   type RecommendByRecipeOptions,
 } from '#dist/core/tasks/recommend-by-recipe.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const station = 'KGLK/2014-06-16';
 const other = 'WXGL/2014-06-16';

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const small = ['--factors', '8', '--epochs', '2'];
 

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { isLongTest } from '../helpers/long-tests.js';
@@ -29,6 +30,8 @@ import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { scratchPath } from '../helpers/scratch-path.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const temporaryDirectory = temporaryDirectories();
 

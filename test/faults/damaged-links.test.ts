@@ -12,9 +12,12 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publish } from '#dist/core/tasks/publish.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { runHere } from '../helpers/run-here.js';
 import { idA, idB, idC, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const temporaryDirectory = temporaryDirectories('file');
 

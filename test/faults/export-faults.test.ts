@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { exportVectors } from '#dist/core/tasks/export.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, sweepFault, sweptTask, type Change, type Swept } from '../helpers/fault-sweep.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
@@ -14,6 +15,8 @@ import { signalledAt } from '../helpers/signals.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();

@@ -156,7 +156,7 @@ const lines: Record<string, string[]> = {
   'snapshots delete': ['snapshots', 'delete'],
 };
 
-describe('no system call is about a path that the user made up', () => {
+describe.runIf(isLongTest())('no system call is about a path that the user made up', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'segue-strace-'));

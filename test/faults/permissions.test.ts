@@ -7,11 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
 import { idA, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
 
 const temporaryDirectory = temporaryDirectories();
 

@@ -16,6 +16,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
+import { quietly } from '../helpers/fault-sweep.js';
 import { idA, idB, idC, makeSnapshot, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -45,7 +46,7 @@ async function as(uid: number, statement: string): Promise<Outcome> {
     const publishing = (snapshot) => publish({ root, snapshot, require: [], gates: 'none', dryRun: false }, context);
     const error = await (async () => { ${statement} })().then(() => ({}), ({ code, exitCode, message }) => ({ code, exitCode, message }));
     process.stderr.write(JSON.stringify(error));`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, root, elsewhere], {
+  const child = spawn(process.execPath, [...quietly, '--input-type=module', '-e', program, root, elsewhere], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...{ uid, gid: uid },

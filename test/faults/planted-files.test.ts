@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
@@ -16,6 +17,8 @@ import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, plantLink } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const keptDirectory = temporaryDirectories('file');
 let folder: string;

@@ -33,8 +33,8 @@ export interface Swept {
 
 export const sweptFaults = ['SIGKILL', 'EIO', 'ENOSPC'] as const;
 
-/** In a test that is not long, so many of the faults of a kind happen to a process, spread over its work. */
-const numInProcesses = 3;
+/** In a test that is not long, so many of the faults of a kind happen to a process, at another call for each kind. */
+const numInProcesses = 1;
 
 const preload = (name: string): string[] => [
   '--import',

@@ -1,0 +1,2 @@
+/** The same, with every user. */
+import './answers-for-many.test.js';
