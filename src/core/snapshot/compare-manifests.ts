@@ -1,7 +1,7 @@
 /** What two manifests say, side by side. */
 import { canonicalJson } from './canonical-json.js';
 import type { JsonValue } from './canonical-json.js';
-import { gateValues } from './gates.js';
+import { gateValues } from './manifest-numbers.js';
 import type { Manifest, ManifestOptions } from './manifest.js';
 
 /** A setting of either snapshot; null where one does not have it. */

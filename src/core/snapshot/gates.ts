@@ -1,17 +1,13 @@
 /**
- * The gates of `publish`: what a snapshot must be before it may become current. Here are the numbers that its manifest
- * states, and what a verdict is; numbers that have to be measured, and canary items, are the task's.
+ * The gates of `publish`: what a snapshot must be before it may become current. Here is what a verdict is; numbers that have to
+ * be measured, and canary items, are the task's.
  */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../store/edit-distance.js';
 import type { Comparison } from './comparison.js';
-import type { Manifest, ManifestOptions } from './manifest.js';
-import { totalBytes } from './verify.js';
-
-/** Of an index; the other recalls are of what was held out. */
-const indexRecall = 'recall@10';
+import { indexRecall } from './manifest-numbers.js';
 
 /** A number that has to be as required, and where that was said: '--require', or file and line. */
 export interface NumberGate extends Comparison {
@@ -59,39 +55,6 @@ export interface GateVerdict {
   readonly note: string | null;
   /** null but for canary items. */
   readonly canary: CanaryPlace | null;
-}
-
-/** What is measured of every snapshot, and can be compared between two: metrics, and the sizes of what was trained on. */
-export function gateValues(manifest: Manifest): ReadonlyMap<string, number> {
-  const { users, items, pairs } = manifest.inputs.interactions;
-  const values = new Map(Object.entries({ users, items, interactions: pairs }));
-  if (manifest.index !== null) values.set(indexRecall, manifest.index.item.recallAt10);
-  for (const [name, value] of Object.entries(manifest.metrics)) values.set(name, value);
-  return values;
-}
-
-/** Every number in a manifest by the name that gates use: those of `gateValues`, and what was chosen, by flag name. */
-export function manifestNumbers(manifest: Manifest): ReadonlyMap<string, number> {
-  const { inputs, model, users, index } = manifest;
-  const values = new Map(gateValues(manifest));
-  const add = (name: string, value: unknown): void => {
-    if (typeof value === 'number' && !values.has(name)) values.set(name, value);
-  };
-  const addAll = (options: ManifestOptions): void => {
-    for (const [name, value] of Object.entries(options)) add(name, value);
-  };
-  add('events', inputs.interactions.events);
-  add('catalogue', inputs.items?.rows);
-  add('bytes', totalBytes(manifest));
-  add('dim', model.dim);
-  add('unconverged', users?.unconverged);
-  if (index !== null) {
-    const { lists, probes, targetRecall } = index.item;
-    addAll({ lists, probes, 'target-recall': targetRecall });
-  }
-  addAll(model.options);
-  addAll(model.parameters ?? {});
-  return values;
 }
 
 /** The verdict on a number. A number that is missing, or none (NaN), never passes where it is judged. */
