@@ -8,17 +8,17 @@
 import { parseArgs } from 'node:util';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { paddedDim } from '#dist/core/compute/factors.js';
-import type { Matrix } from '#dist/core/index/exact-batch.js';
+import type { Matrix } from '#dist/core/search/exact-batch.js';
 import {
   allocateIvfRows,
   buildIvf,
   defaultLists,
   ivfPoolSizes,
   type Ivf,
-} from '#dist/core/index/ivf-build.js';
-import { searchScratchBytes } from '#dist/core/index/ivf-index.js';
+} from '#dist/core/search/ivf-build.js';
+import { searchScratchBytes } from '#dist/core/search/ivf-index.js';
 import { rankHeap } from '#dist/core/numeric/top-k.js';
-import { openVectorFile } from '#dist/core/vectors/vector-file.js';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { fillMixture } from './generate-vectors.js';
 
 const { values, positionals } = parseArgs({

@@ -21,8 +21,8 @@ async function openIvf() {
 }
 
 async function openExact() {
-  const { openExactSearch } = await import('#dist/core/index/exact-search.js');
-  const { openVectorFile } = await import('#dist/core/vectors/vector-file.js');
+  const { openExactSearch } = await import('#dist/core/search/exact-search.js');
+  const { openVectorFile } = await import('#dist/core/compute/vector-file.js');
   const file = openVectorFile(snapshot.file(snapshotFile.itemVectors));
   return openExactSearch(file, { measure: 'cosine', maxK: 10, inMemory: false });
 }

@@ -18,12 +18,12 @@ import type { Pairs } from '#dist/core/contracts.js';
 import { npyHeader } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
-import { writeModel } from '#dist/core/snapshot/write-model.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
-import { writeUsers } from '#dist/core/snapshot/write-users.js';
+import { writeModel } from '#dist/core/snapshot/writing/write-model.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
+import { writeUsers } from '#dist/core/snapshot/writing/write-users.js';
 import { caseFolding } from '#dist/core/store/casefold.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { vectorFileChunks } from '#dist/core/vectors/vector-file.js';
+import { vectorFileChunks } from '#dist/core/compute/vector-file.js';
 import { normalDraw, randomFractions } from './seeded-random.js';
 
 const { values } = parseArgs({

@@ -15,12 +15,12 @@ import { npyHeader } from '#dist/core/files/npy.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { noTime, preferred } from '#dist/core/numeric/pairs.js';
 import { trainingId } from '#dist/core/snapshot/snapshot-id.js';
-import { writeUsers } from '#dist/core/snapshot/write-users.js';
-import { writeModel } from '#dist/core/snapshot/write-model.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { writeUsers } from '#dist/core/snapshot/writing/write-users.js';
+import { writeModel } from '#dist/core/snapshot/writing/write-model.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { caseFolding } from '#dist/core/store/casefold.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { vectorFileChunks } from '#dist/core/vectors/vector-file.js';
+import { vectorFileChunks } from '#dist/core/compute/vector-file.js';
 import { normalDraw, randomFractions } from './seeded-random.js';
 
 export interface MixtureShape {

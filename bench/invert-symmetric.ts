@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { openPool } from '#dist/core/compute/pool.js';
 import { tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '#dist/core/compute/tiles.js';
-import { inversionBytes, invertSymmetric } from '#dist/core/training/invert-symmetric.js';
+import { inversionBytes, invertSymmetric } from '#dist/core/models/ease/invert-symmetric.js';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '4096' }, threads: { type: 'string', default: '2' } },

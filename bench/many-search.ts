@@ -8,10 +8,10 @@ import { parseArgs } from 'node:util';
 import type { TaskContext } from '#dist/core/contracts.js';
 import { requireKind } from '#dist/core/snapshot/kinds.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { openUsers } from '#dist/core/snapshot/open-users.js';
-import { countWithNeighbours, openNeighbourRanker } from '#dist/core/tasks/rank-neighbours.js';
-import { openUserRanker } from '#dist/core/tasks/rank-users.js';
-import { subjectsAtOnceOf } from '#dist/core/tasks/write-rankings.js';
+import { openUsers } from '#dist/core/query/open-users.js';
+import { countWithNeighbours, openNeighbourRanker } from '#dist/core/query/many/rank-neighbours.js';
+import { openUserRanker } from '#dist/core/query/many/rank-users.js';
+import { subjectsAtOnceOf } from '#dist/core/query/many/write-rankings.js';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -32,15 +32,15 @@ import { parseArgs } from 'node:util';
 import { paddedDim } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { allocatedBytes } from '#dist/core/compute/workspace.js';
-import { bestOfMany, batchBytes, normalise } from '#dist/core/index/exact-batch.js';
-import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/index/ivf-build.js';
-import type { Tuning } from '#dist/core/index/probe-tuning.js';
-import { openIvfBatch } from '#dist/core/index/ivf-batch.js';
-import { ivfFileChunks, type IvfPaths } from '#dist/core/index/ivf-files.js';
-import type { Probes } from '#dist/core/index/ivf-index.js';
-import { rankingOf } from '#dist/core/index/ranked-batch.js';
-import { openIvfSearch } from '#dist/core/index/ivf-search.js';
-import { openVectorFile } from '#dist/core/vectors/vector-file.js';
+import { bestOfMany, batchBytes, normalise } from '#dist/core/search/exact-batch.js';
+import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/search/ivf-build.js';
+import type { Tuning } from '#dist/core/search/probe-tuning.js';
+import { openIvfBatch } from '#dist/core/search/ivf-batch.js';
+import { ivfFileChunks, type IvfPaths } from '#dist/core/search/ivf-files.js';
+import type { Probes } from '#dist/core/search/ivf-index.js';
+import { rankingOf } from '#dist/core/search/ranked-batch.js';
+import { openIvfSearch } from '#dist/core/search/ivf-search.js';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

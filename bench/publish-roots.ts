@@ -3,12 +3,12 @@ import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TaskContext } from '#dist/core/contracts.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
-import { contentOf } from '#dist/core/snapshot/derive.js';
+import { contentOf } from '#dist/core/snapshot/writing/derive.js';
 import { rootPath, snapshotFile, type SnapshotFile } from '#dist/core/snapshot/layout.js';
 import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { generateEvents } from './generate-events.js';
 import { segue } from './run-segue.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { readNpy } from '#dist/core/files/npy.js';
-import { batchBytes, bestOfMany } from '#dist/core/index/exact-batch.js';
+import { batchBytes, bestOfMany } from '#dist/core/search/exact-batch.js';
 import { metricTables, userMetricNames, userMetricsInto } from '#dist/core/numeric/ranking-metrics.js';
 
 const k = 100;

@@ -9,8 +9,8 @@ import type { Factors } from '#dist/core/compute/factors.js';
 import { npyHeader, readNpy } from '#dist/core/files/npy.js';
 import { transpose } from '#dist/core/numeric/csr.js';
 import { historyFile, snapshotFile } from '#dist/core/snapshot/layout.js';
-import { resolveAlsOptions } from '#dist/core/training/als-options.js';
-import { alsMemory, alsShape, trainAls } from '#dist/core/training/train-als.js';
+import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
+import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
 import { plantedSizes, writePlantedPairs } from './planted-pairs.js';
 import { readPairs } from './read-pairs.js';
 

@@ -9,9 +9,13 @@ import { parseArgs } from 'node:util';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { npyHeader } from '#dist/core/files/npy.js';
-import { batchBytes, bestOfMany, type Matrix } from '#dist/core/index/exact-batch.js';
-import { openProductScan, productScanBytes, productScanScratchBytes } from '#dist/core/index/product-scan.js';
-import { rankingOf, type RankedBatch } from '#dist/core/index/ranked-batch.js';
+import { batchBytes, bestOfMany, type Matrix } from '#dist/core/search/exact-batch.js';
+import {
+  openProductScan,
+  productScanBytes,
+  productScanScratchBytes,
+} from '#dist/core/search/product-scan.js';
+import { rankingOf, type RankedBatch } from '#dist/core/search/ranked-batch.js';
 import { readFactors } from './recommend-factors.js';
 
 const { values } = parseArgs({

@@ -10,8 +10,8 @@ import type { Factors } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { npyHeader, readNpy } from '#dist/core/files/npy.js';
 import { transpose } from '#dist/core/numeric/csr.js';
-import { resolveAlsOptions } from '#dist/core/training/als-options.js';
-import { alsMemory, alsShape, trainAls, type AlsHooks } from '#dist/core/training/train-als.js';
+import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
+import { alsMemory, alsShape, trainAls, type AlsHooks } from '#dist/core/models/als/train-als.js';
 import { readPairs } from './read-pairs.js';
 
 const { values } = parseArgs({

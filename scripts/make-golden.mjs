@@ -10,8 +10,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
-import { openIvfSearch } from '#dist/core/index/ivf-search.js';
-import { publishSnapshot } from '#dist/core/snapshot/publish.js';
+import { openIvfSearch } from '#dist/core/search/ivf-search.js';
+import { publishSnapshot } from '#dist/core/publishing/publish.js';
 
 const [target] = process.argv.slice(2);
 if (target === undefined || existsSync(target)) {

@@ -54,10 +54,10 @@ describe('the npm package', () => {
         'oclif.manifest.json',
       ],
       ...[
-        'dist/core/index.js',
-        'dist/core/index.d.ts',
+        'dist/core/library.js',
+        'dist/core/library.d.ts',
         'dist/core/kernels/kernels.wasm',
-        'dist/core/filters/predicate-grammar.js',
+        'dist/core/query/filters/predicate-grammar.js',
         'dist/commands/train.js',
       ],
     ];

@@ -5,15 +5,15 @@
 import { Command } from '@oclif/core/command';
 import { abortError, AppError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
-import { atRoot, commandLine, typedRoot } from './command-line.js';
-import type { CommandLine } from './command-line.js';
-import { globalFlags } from './flags.js';
+import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
+import type { CommandLine } from './terminal/command-line.js';
+import { globalFlags } from './flags/flags.js';
 import { listenForInterrupts } from './interrupts.js';
 import { wantsJson } from './json-mode.js';
 import { startProgress } from './progress.js';
-import { safeJson } from './safe-text.js';
-import { screenOf } from './screen.js';
-import type { Screen } from './screen.js';
+import { safeJson } from './terminal/safe-text.js';
+import { screenOf } from './terminal/screen.js';
+import type { Screen } from './terminal/screen.js';
 import { writeToStdout } from './stdout.js';
 
 /** Draws a result for a person, with commands that go on from there; what it returns ends without a line feed. */

@@ -1,7 +1,7 @@
 /** oclif's hook for a word that is no command: a usage error like any other (exit 2, also with --json). */
 import type { Hook } from '@oclif/core/hooks';
 import { AppError } from '../core/errors.js';
-import { closestTo } from './closest.js';
+import { closestTo } from './terminal/closest.js';
 
 const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);

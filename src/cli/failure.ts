@@ -6,15 +6,15 @@
  */
 import { AppError, exitCodes, isOutOfDescriptors, isOutOfMemory, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
-import { atRoot, suggestionLine } from './command-line.js';
-import { drawPointer, isPointer } from './draw-pointer.js';
-import { namingVariables } from './environment-flags.js';
-import { safeJson, safeLines, safeText } from './safe-text.js';
-import { styled } from './screen.js';
-import type { Screen } from './screen.js';
+import { atRoot, suggestionLine } from './terminal/command-line.js';
+import { drawPointer, isPointer } from './terminal/pointer.js';
+import { namingVariables } from './flags/environment-flags.js';
+import { safeJson, safeLines, safeText } from './terminal/safe-text.js';
+import { styled } from './terminal/screen.js';
+import type { Screen } from './terminal/screen.js';
 import { describeUsageError, withoutParserFrame } from './usage-error.js';
 import { whoseItIs } from './whose.js';
-import { hanging } from './wrapped-lines.js';
+import { hanging } from './terminal/wrapped-lines.js';
 
 export interface Failure {
   readonly code: ErrorCode | 'bug';

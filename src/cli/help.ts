@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
 import type { Config, HelpOptions } from '@oclif/core/interfaces';
-import { screenOf } from './screen.js';
-import { wrapped } from './wrapped-lines.js';
+import { screenOf } from './terminal/screen.js';
+import { wrapped } from './terminal/wrapped-lines.js';
 
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [

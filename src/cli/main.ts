@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import type { AppError } from '../core/errors.js';
-import { typedRoot } from './command-line.js';
+import { typedRoot } from './terminal/command-line.js';
 import { wantsJson } from './json-mode.js';
 import { ownStdout } from './stdout.js';
 import type { OwnCommand } from './own-command.js';
@@ -67,7 +67,7 @@ function reportWith(
     if (wantsJson(argv) && stdoutTakesIt()) {
       process.stdout.write(failureJson(failure));
     } else {
-      const { screenOf } = await import('./screen.js');
+      const { screenOf } = await import('./terminal/screen.js');
       process.stderr.write(failureText(failure, screenOf(process.stderr)));
     }
     return failure.exitCode;
@@ -82,7 +82,7 @@ async function variablesOf(
   if (own === undefined || importCommand === undefined) return new Map();
   try {
     const [{ flagsFromEnvironment }, { default: command }] = await Promise.all([
-      import('./environment-flags.js'),
+      import('./flags/environment-flags.js'),
       importCommand(own.file),
     ]);
     return flagsFromEnvironment({ ...command.baseFlags, ...command.flags }, own.argv);

@@ -3,14 +3,14 @@
  * file or pipe a phase is a line of its own, and only if it takes long: then a line a minute.
  */
 import type { Progress } from '../core/contracts.js';
-import { bar } from './bar.js';
-import { atRoot, suggestionLine } from './command-line.js';
-import { cut, roughWidth } from './display-width.js';
-import { byteSize, count } from './numbers.js';
-import { safeText } from './safe-text.js';
-import type { Screen } from './screen.js';
-import { styled } from './screen.js';
-import { hanging } from './wrapped-lines.js';
+import { bar } from './terminal/bar.js';
+import { atRoot, suggestionLine } from './terminal/command-line.js';
+import { cut, roughWidth } from './terminal/display-width.js';
+import { byteSize, count } from './terminal/numbers.js';
+import { safeText } from './terminal/safe-text.js';
+import type { Screen } from './terminal/screen.js';
+import { styled } from './terminal/screen.js';
+import { hanging } from './terminal/wrapped-lines.js';
 
 /** What of a stream is written to. */
 export interface ProgressStream {

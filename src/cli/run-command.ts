@@ -7,8 +7,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
-import { requireSwitches } from './environment-flags.js';
-import type { KnownFlags } from './environment-flags.js';
+import { requireSwitches } from './flags/environment-flags.js';
+import type { KnownFlags } from './flags/environment-flags.js';
 import { findOwnCommand } from './own-command.js';
 
 /** A program that segue's own commands belong to. */

@@ -3,7 +3,7 @@
  * the parser's own state (which oclif hangs on its errors) gets further than here.
  */
 import { stripVTControlCharacters } from 'node:util';
-import { closestTo } from './closest.js';
+import { closestTo } from './terminal/closest.js';
 
 interface UsageError {
   readonly message: string;

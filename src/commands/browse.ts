@@ -1,6 +1,6 @@
-import { optionalArg } from '../cli/args.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { flagsNamed } from '../cli/flags.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import type { TaskContext } from '../core/contracts.js';
 import type { BrowseOptions } from '../core/tasks/browse.js';
 

@@ -1,7 +1,7 @@
-import { optionalArg } from '../cli/args.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawIndexing } from '../cli/draw-indexing.js';
-import { flagsNamed } from '../cli/flags.js';
+import { drawIndexing } from '../cli/views/indexing.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import type { BuildIndexResult } from '../core/tasks/build-index.js';
 
 export type { BuildIndexResult };

@@ -1,11 +1,11 @@
-import { optionalArg } from '../cli/args.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { bothSnapshots } from '../cli/both-snapshots.js';
-import { markdownDifference } from '../cli/draw-difference-markdown.js';
-import { drawDifference } from '../cli/draw-difference.js';
-import type { DrawnDifference } from '../cli/drawn-difference.js';
-import { flagsNamed, outputFormat } from '../cli/flags.js';
-import type { Screen } from '../cli/screen.js';
+import { bothSnapshots } from '../cli/flags/both-snapshots.js';
+import { markdownDifference } from '../cli/views/difference-markdown.js';
+import { drawDifference } from '../cli/views/difference.js';
+import type { DrawnDifference } from '../cli/views/drawn-difference.js';
+import { flagsNamed, outputFormat } from '../cli/flags/flags.js';
+import type { Screen } from '../cli/terminal/screen.js';
 import type { DiffResult } from '../core/tasks/diff-snapshots.js';
 
 export type { DiffResult };

@@ -1,6 +1,6 @@
-import { optionalArgs } from '../cli/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawEvaluation } from '../cli/draw-evaluation.js';
+import { drawEvaluation } from '../cli/views/evaluation.js';
 import {
   flagsNamed,
   modelFlags,
@@ -9,8 +9,8 @@ import {
   readingOptions,
   severalModels,
   severalSnapshots,
-} from '../cli/flags.js';
-import { modelChoices } from '../cli/model-choices.js';
+} from '../cli/flags/flags.js';
+import { modelChoices } from '../cli/flags/model-choices.js';
 import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export type { EvaluateResult };

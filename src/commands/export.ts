@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
-import { drawExport } from '../cli/draw-export.js';
-import { flagsNamed } from '../cli/flags.js';
-import { exportFlags, vectorFormat } from '../cli/vector-flags.js';
+import { drawExport } from '../cli/views/export.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { exportFlags, vectorFormat } from '../cli/flags/vector-flags.js';
 import { AppError } from '../core/errors.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
 

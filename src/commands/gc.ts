@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
-import { drawCollection } from '../cli/draw-collection.js';
-import { flagsNamed } from '../cli/flags.js';
+import { drawCollection } from '../cli/views/collection.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import type { GcResult } from '../core/tasks/gc.js';
 
 export type { GcResult };

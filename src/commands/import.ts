@@ -1,9 +1,9 @@
-import { requiredArg } from '../cli/args.js';
+import { requiredArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawImport, drawImportPlan } from '../cli/draw-import.js';
-import { flagsNamed, foldFlags, modelOptions, textFlags } from '../cli/flags.js';
-import { textOptions } from '../cli/text-flags.js';
-import { importFlags, vectorFormat } from '../cli/vector-flags.js';
+import { drawImport, drawImportPlan } from '../cli/views/import.js';
+import { flagsNamed, foldFlags, modelOptions, textFlags } from '../cli/flags/flags.js';
+import { textOptions } from '../cli/flags/text-flags.js';
+import { importFlags, vectorFormat } from '../cli/flags/vector-flags.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
 export type { ImportPlan, ImportVectorsResult };

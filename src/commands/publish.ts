@@ -1,8 +1,8 @@
-import { optionalArg } from '../cli/args.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawGates, drawPublication } from '../cli/draw-publication.js';
-import type { DrawnGate } from '../cli/draw-publication.js';
-import { flagsNamed } from '../cli/flags.js';
+import { drawGates, drawPublication } from '../cli/views/publication.js';
+import type { DrawnGate } from '../cli/views/publication.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
 export type { PublishResult };

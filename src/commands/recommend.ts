@@ -1,13 +1,13 @@
-import { optionalArgs } from '../cli/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawFromRecipes } from '../cli/draw-recipes.js';
-import { drawRecommendations } from '../cli/draw-recommendations.js';
-import { drawRankings } from '../cli/draw-rankings.js';
-import { manyOptions } from '../cli/rankings-output.js';
-import { recipeOptions } from '../cli/recipe-flags.js';
-import { recommendFlags, recommendOptions } from '../cli/recommend-flags.js';
+import { drawFromRecipes } from '../cli/views/recipes.js';
+import { drawRecommendations } from '../cli/views/recommendations.js';
+import { drawRankings } from '../cli/views/rankings.js';
+import { manyOptions } from '../cli/flags/rankings-output.js';
+import { recipeOptions } from '../cli/flags/recipe-flags.js';
+import { recommendFlags, recommendOptions } from '../cli/flags/recommend-flags.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
-import type { FromRecipes } from '../core/tasks/recommend-by-recipe.js';
+import type { FromRecipes } from '../core/tasks/recommend.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
 
 export type { FromRecipes, RecommendResult, WrittenRecommendations };
@@ -67,7 +67,7 @@ export default class Recommend extends BaseCommand {
       return written && this.answer(written, drawRankings);
     }
     if (byRecipe !== undefined) {
-      const { fromRecipes } = await import('../core/tasks/recommend-by-recipe.js');
+      const { fromRecipes } = await import('../core/tasks/recommend.js');
       const made = await this.perform((context) => fromRecipes({ ...options, ...byRecipe }, context));
       return this.answerAll(made, drawFromRecipes);
     }

@@ -1,7 +1,7 @@
-import { optionalArg } from '../cli/args.js';
+import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawRollback } from '../cli/draw-rollback.js';
-import { flagsNamed } from '../cli/flags.js';
+import { drawRollback } from '../cli/views/rollback.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import type { RollbackResult } from '../core/tasks/rollback.js';
 
 export type { RollbackResult };

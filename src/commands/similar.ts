@@ -1,12 +1,12 @@
-import { optionalArgs } from '../cli/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawNeighbours } from '../cli/draw-neighbours.js';
-import { drawRankings } from '../cli/draw-rankings.js';
-import { filterFlags, filterOptions } from '../cli/filter-flags.js';
-import { flagsNamed } from '../cli/flags.js';
-import { requireOneItem } from '../cli/one-item-to-browse.js';
-import { rankingFlags } from '../cli/ranking-flags.js';
-import { rankingsOutput } from '../cli/rankings-output.js';
+import { drawNeighbours } from '../cli/views/neighbours.js';
+import { drawRankings } from '../cli/views/rankings.js';
+import { filterFlags, filterOptions } from '../cli/flags/filter-flags.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
+import { rankingFlags } from '../cli/flags/ranking-flags.js';
+import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 

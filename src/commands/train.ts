@@ -1,7 +1,7 @@
-import { requiredArgs } from '../cli/args.js';
+import { requiredArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawPlan, drawTraining } from '../cli/draw-training.js';
-import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags.js';
+import { drawPlan, drawTraining } from '../cli/views/training.js';
+import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags/flags.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };

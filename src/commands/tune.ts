@@ -1,7 +1,7 @@
-import { requiredArgs } from '../cli/args.js';
+import { requiredArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawTuning } from '../cli/draw-tuning.js';
-import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags.js';
+import { drawTuning } from '../cli/views/tuning.js';
+import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags/flags.js';
 import type { TuneResult } from '../core/tasks/tune.js';
 
 export type { TuneResult };

@@ -1,8 +1,8 @@
-import { optionalArgs } from '../cli/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { drawUserVector, drawUserVectors } from '../cli/draw-user-vectors.js';
-import { flagsNamed, textFlags } from '../cli/flags.js';
-import { textOptions } from '../cli/text-flags.js';
+import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
+import { flagsNamed, textFlags } from '../cli/flags/flags.js';
+import { textOptions } from '../cli/flags/text-flags.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { UserVectorResult, UserVectorsResult };

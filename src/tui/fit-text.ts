@@ -1,7 +1,7 @@
 /** Text in a given number of terminal columns. Everything that reaches the screen from data goes through here. */
 import stringWidth from 'string-width';
-import { cut, padded } from '../cli/display-width.js';
-import { safeText } from '../cli/safe-text.js';
+import { cut, padded } from '../cli/terminal/display-width.js';
+import { safeText } from '../cli/terminal/safe-text.js';
 
 /** `text` made safe to show, cut with an ellipsis where it is wider than `width` columns. */
 export function cutText(text: string, width: number): string {

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { safeText } from '../cli/safe-text.js';
+import { safeText } from '../cli/terminal/safe-text.js';
 import type { View } from './browser-state.js';
 import type { Theme } from './theme.js';
 

@@ -1,5 +1,5 @@
 /** The neighbour browser on this process's terminal. Ink and React take their time to load: that happens here, when run. */
-import { screenOf } from '../cli/screen.js';
+import { screenOf } from '../cli/terminal/screen.js';
 import { abortError } from '../core/errors.js';
 import { AlternateScreen } from './alternate-screen.js';
 import { browserTitle } from './browser-title.js';

@@ -1,5 +1,5 @@
-import { bar } from '../cli/bar.js';
-import { fixed } from '../cli/numbers.js';
+import { bar } from '../cli/terminal/bar.js';
+import { fixed } from '../cli/terminal/numbers.js';
 
 export interface SimilarityBar {
   readonly filled: string;

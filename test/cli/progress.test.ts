@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { bar, sparkline } from '#dist/cli/bar.js';
-import { byteSize, count, counted, decimals, duration, fixed, percent } from '#dist/cli/numbers.js';
+import { bar, sparkline } from '#dist/cli/terminal/bar.js';
+import { byteSize, count, counted, decimals, duration, fixed, percent } from '#dist/cli/terminal/numbers.js';
 import { progressLine, startProgress } from '#dist/cli/progress.js';
-import type { Screen } from '#dist/cli/screen.js';
-import { screenOf, styled } from '#dist/cli/screen.js';
+import type { Screen } from '#dist/cli/terminal/screen.js';
+import { screenOf, styled } from '#dist/cli/terminal/screen.js';
 
 const terminal = (width = 80): Screen => ({ decorated: true, coloured: false, width });
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openIvfSearch } from '#dist/core/index/ivf-f32-search.js';
+import { openIvfSearch } from '#dist/core/search/ivf-f32-search.js';
 import { checkContents } from '#dist/core/snapshot/check-contents.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';

@@ -23,7 +23,7 @@ it('answers, and lets the process end', () => {
   const page = readFileSync(join(repository, 'docs/publishing.md'), 'utf8');
   const [, example = ''] = /^```ts\n(import \{ followCurrent[\s\S]*?)^```$/m.exec(page) ?? [];
   const program = example
-    .replace("'@segue-music/segue'", "'#dist/core/index.js'")
+    .replace("'@segue-music/segue'", "'#dist/core/library.js'")
     .replace("'.segue'", JSON.stringify(join(folder.path, 'root')));
   expect(program).toContain('followCurrent');
   const options = { cwd: repository, encoding: 'utf8', timeout: 60_000 } as const;

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoints } from '#dist/core/snapshot/checkpoints.js';
+import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, copyRoot, sweepFault, sweptModule, sweptTask } from '../helpers/fault-sweep.js';

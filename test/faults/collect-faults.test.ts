@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readCurrent, resolveReference } from '#dist/core/snapshot/resolve-reference.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';

@@ -51,7 +51,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 const prelude = `
   import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-  import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
+  import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
   const root = process.argv[1];
   const context = { signal: new AbortController().signal, onProgress: () => undefined };`;
 
@@ -105,7 +105,7 @@ describe('makers', () => {
    */
   const program = `${prelude}
     import { createInterface } from 'node:readline';
-    import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+    import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
     import { findSnapshot } from '#dist/core/snapshot/find-snapshot.js';
     import { markLatest } from '#dist/core/snapshot/links.js';
     import { publish } from '#dist/core/tasks/publish.js';

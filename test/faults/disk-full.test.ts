@@ -7,7 +7,7 @@ import { AppError } from '#dist/core/errors.js';
 import { freeBytes } from '#dist/core/files/free-space.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
 import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';

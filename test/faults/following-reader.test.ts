@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { followCurrent } from '#dist/core/snapshot/follow-current.js';
+import { followCurrent } from '#dist/core/publishing/follow-current.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { skipLoudly } from '../helpers/fault-injection.js';

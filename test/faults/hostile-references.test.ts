@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as segue from '#dist/core/index.js';
+import * as segue from '#dist/core/library.js';
 import { idPrefixPattern, isTag } from '#dist/core/snapshot/layout.js';
 import { inPairs, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { isLongTest } from '../helpers/long-tests.js';

@@ -8,8 +8,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { resolveReference } from '#dist/core/snapshot/resolve-reference.js';
-import { findMade } from '#dist/core/snapshot/unchecked.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { findMade } from '#dist/core/snapshot/writing/unchecked.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { makeChild } from './programs/swept.mjs';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import {

@@ -21,7 +21,7 @@ const temporaryDirectory = temporaryDirectories();
 const prelude = `
   import { openSync } from 'node:fs';
   import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-  import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+  import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
   import { publish } from '#dist/core/tasks/publish.js';
   const root = process.argv[1];
   const context = { signal: new AbortController().signal, onProgress: () => undefined };

@@ -39,7 +39,7 @@ async function as(uid: number, statement: string): Promise<Outcome> {
   const program = `
     import * as fs from 'node:fs';
     import { publish } from '#dist/core/tasks/publish.js';
-    import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+    import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
     import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
     const [root, elsewhere] = process.argv.slice(1);
     const context = { signal: new AbortController().signal, onProgress: () => undefined };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readHistory } from '#dist/core/snapshot/history.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
+import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
 import { skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHistory } from '#dist/core/snapshot/history.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
+import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { withoutCanary } from '../helpers/calls-in-process.js';
 import { quietly } from '../helpers/fault-sweep.js';
@@ -133,7 +133,7 @@ describe('two publishers that expect the same', () => {
 
 describe('a publisher that holds the lock', () => {
   const program = `
-    import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
+    import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
     const lock = lockForPublishing(process.argv[1]);
     process.stdout.write('locked');
     if (process.argv[2] === 'works') for (;;) Math.sqrt(2);

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { readHistory } from '#dist/core/snapshot/history.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { lockForPublishing, swapCurrent } from '#dist/core/snapshot/swap-current.js';
+import { lockForPublishing, swapCurrent } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
 import { canaryHere } from '../helpers/canary-here.js';

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tryNativeLock } from '#dist/core/files/native-lock.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent, readLatest } from '#dist/core/snapshot/resolve-reference.js';
-import { lockForPublishing } from '#dist/core/snapshot/swap-current.js';
+import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
 import { making, startMember } from '../helpers/members.js';
 import type { Answer, Member } from '../helpers/members.js';

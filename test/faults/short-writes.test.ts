@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { runWithFault, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, predictably, sweepFault } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readTag } from '#dist/core/snapshot/resolve-reference.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { untag } from '#dist/core/tasks/snapshots/untag.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';

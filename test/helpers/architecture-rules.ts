@@ -5,6 +5,8 @@ import type { ImportEdge, SourceTree } from './import-graph.js';
 export interface Architecture {
   /** Room → rooms and single files (by path) that it may import. A room may always import itself. */
   readonly arrows: Readonly<Record<string, readonly string[]>>;
+  /** Room → rooms of which it may import types only. */
+  readonly typesOf: Readonly<Record<string, readonly string[]>>;
   /** Single files that every room may import. */
   readonly anyRoomMayImport: readonly string[];
   /** Files of which only types may be imported, from anywhere. */
@@ -21,11 +23,15 @@ export interface Architecture {
   readonly emptyNames: readonly string[];
 }
 
-/** `src/core/files/npy.ts` → `files`, `src/cli/tables.ts` → `cli`, `src/core/errors.ts` → `src/core/errors.ts`. */
-function roomOf(path: string): string {
-  const folders = path.split('/').slice(1, -1);
-  if (folders[0] === 'core') return folders[1] ?? path;
-  return folders[0] ?? path;
+/**
+ * `src/core/files/npy.ts` → `files`, `src/cli/views/tags.ts` → `cli/views`, `src/core/errors.ts` → `src/core/errors.ts`. A folder in
+ * a room belongs to it, but where the table names it.
+ */
+function roomOf(path: string, { arrows }: Architecture): string {
+  const [top, ...folders] = path.split('/').slice(1, -1);
+  if (top === 'core') return folders[0] ?? path;
+  const inner = [top, ...folders].join('/');
+  return inner in arrows ? inner : (top ?? path);
 }
 
 /** Every departure of a tree from the architecture, as sentences. */
@@ -38,7 +44,7 @@ export function violations(tree: SourceTree, architecture: Architecture): string
     ...heavyViolations(tree, edges, architecture),
     ...sizeViolations(tree, architecture),
     ...nameViolations(tree, architecture),
-    ...taskViolations(tree),
+    ...taskViolations(tree, architecture),
   ];
 }
 
@@ -48,7 +54,7 @@ function* roomViolations(
   architecture: Architecture,
 ): Generator<string> {
   for (const path of tree.keys()) {
-    if (!(roomOf(path) in architecture.arrows)) yield `${path} is in no room of the table`;
+    if (!(roomOf(path, architecture) in architecture.arrows)) yield `${path} is in no room of the table`;
   }
   for (const { from, to, external, kind } of edges) {
     if (external) continue;
@@ -56,11 +62,12 @@ function* roomViolations(
       if (kind !== 'type') yield `${from} imports more than types of ${to}`;
       continue;
     }
-    const [here, there] = [roomOf(from), roomOf(to)];
+    const [here, there] = [roomOf(from, architecture), roomOf(to, architecture)];
     const mayImport = architecture.arrows[here] ?? [];
     const allowed =
       here === there ||
       mayImport.includes(there) ||
+      (kind === 'type' && architecture.typesOf[here]?.includes(there) === true) ||
       mayImport.includes(to) ||
       architecture.anyRoomMayImport.includes(to);
     if (!allowed)
@@ -71,7 +78,7 @@ function* roomViolations(
 function* packageViolations(edges: readonly ImportEdge[], architecture: Architecture): Generator<string> {
   for (const { from, to, external } of edges) {
     if (!external) continue;
-    const here = roomOf(from);
+    const here = roomOf(from, architecture);
     const rooms = architecture.packageRooms[to];
     if (rooms !== undefined && !rooms.includes(here))
       yield `${from} imports ${to}, which only ${rooms.join(', ')} may`;
@@ -86,7 +93,7 @@ function* heavyViolations(
   architecture: Architecture,
 ): Generator<string> {
   for (const command of tree.keys()) {
-    if (roomOf(command) !== 'commands') continue;
+    if (roomOf(command, architecture) !== 'commands') continue;
     const reached = staticallyReached(edges, command);
     for (const heavy of architecture.heavyPackages) {
       const chain = reached.get(heavy);
@@ -112,9 +119,9 @@ function* nameViolations(tree: SourceTree, architecture: Architecture): Generato
 }
 
 /** Each command has a task of the same name. */
-function* taskViolations(tree: SourceTree): Generator<string> {
+function* taskViolations(tree: SourceTree, architecture: Architecture): Generator<string> {
   for (const path of tree.keys()) {
-    if (roomOf(path) !== 'commands') continue;
+    if (roomOf(path, architecture) !== 'commands') continue;
     const task = path.replace('src/commands/', 'src/core/tasks/').replace(/\.tsx?$/, '.ts');
     if (!tree.has(task)) yield `${path} has no task ${task}`;
   }

@@ -1,5 +1,5 @@
 import type { ItemRecord } from '#dist/core/contracts.js';
-import type { DrawnDifference } from '#dist/cli/drawn-difference.js';
+import type { DrawnDifference } from '#dist/cli/views/drawn-difference.js';
 
 export function song(id: string, name: string, artist = 'Stone Temple Pilots'): ItemRecord {
   return { id, name, artist };

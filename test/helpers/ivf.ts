@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPool } from '#dist/core/compute/pool.js';
-import { openExactSearch } from '#dist/core/index/exact-search.js';
-import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/index/ivf-build.js';
-import { ivfFileChunks, type IvfPaths } from '#dist/core/index/ivf-files.js';
-import { wholeGap } from '#dist/core/index/ivf-index.js';
-import { openIvfSearch } from '#dist/core/index/ivf-search.js';
-import type { NeighbourSearch } from '#dist/core/index/neighbour-search.js';
-import { openVectorFile } from '#dist/core/vectors/vector-file.js';
+import { openExactSearch } from '#dist/core/search/exact-search.js';
+import { allocateIvfRows, buildIvf, defaultLists, ivfPoolSizes } from '#dist/core/search/ivf-build.js';
+import { ivfFileChunks, type IvfPaths } from '#dist/core/search/ivf-files.js';
+import { wholeGap } from '#dist/core/search/ivf-index.js';
+import { openIvfSearch } from '#dist/core/search/ivf-search.js';
+import type { NeighbourSearch } from '#dist/core/search/neighbour-search.js';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { writeVectors, type Rows } from './vectors.js';
 
 export interface IvfBuildOptions {

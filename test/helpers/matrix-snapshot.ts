@@ -1,5 +1,5 @@
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { contentOf, listening, npy } from './snapshots.js';

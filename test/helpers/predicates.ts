@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Literal, Predicate, Test, TextLiteral } from '#dist/core/filters/predicate.js';
+import type { Literal, Predicate, Test, TextLiteral } from '#dist/core/query/filters/predicate.js';
 
 /** Places in a text do not matter to what a predicate says. */
 const at = 0;

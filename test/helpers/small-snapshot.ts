@@ -1,5 +1,5 @@
 import { noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import type { ManifestContent } from '#dist/core/snapshot/manifest.js';
 import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
 import { itemTableChunks, userTableChunks } from '#dist/core/tables/snapshot-tables.js';

@@ -9,8 +9,8 @@ import { completeManifest, manifestText } from '#dist/core/snapshot/manifest.js'
 import type { Manifest, ManifestContent } from '#dist/core/snapshot/manifest.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
-import type { CommittedSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
+import type { CommittedSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 
 export const idA = 'aaaaaaaaaaaaaaaa';
 export const idB = 'bbbbbbbbbbbbbbbb';

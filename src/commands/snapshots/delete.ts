@@ -1,7 +1,7 @@
-import { requiredArgs } from '../../cli/args.js';
+import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawDeletion } from '../../cli/draw-deletion.js';
-import { flagsNamed } from '../../cli/flags.js';
+import { drawDeletion } from '../../cli/views/deletion.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 
 export type { DeleteSnapshotsResult };

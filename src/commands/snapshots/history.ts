@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawHistory } from '../../cli/draw-history.js';
-import { flagsNamed } from '../../cli/flags.js';
+import { drawHistory } from '../../cli/views/history.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
 import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 
 export type { HistoryResult };

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawSnapshotList } from '../../cli/draw-snapshot-list.js';
-import { flagsNamed } from '../../cli/flags.js';
+import { drawSnapshotList } from '../../cli/views/snapshot-list.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
 import type { SnapshotList } from '../../core/tasks/snapshots/list.js';
 
 export type { SnapshotList };

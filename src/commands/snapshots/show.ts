@@ -1,6 +1,6 @@
-import { optionalArg } from '../../cli/args.js';
+import { optionalArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawSnapshotPage } from '../../cli/draw-snapshot.js';
+import { drawSnapshotPage } from '../../cli/views/snapshot.js';
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 
 export type { ShownSnapshot };

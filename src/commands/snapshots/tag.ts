@@ -1,6 +1,6 @@
-import { requiredArg } from '../../cli/args.js';
+import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawTag } from '../../cli/draw-tags.js';
+import { drawTag } from '../../cli/views/tags.js';
 import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 
 export type { TagResult };

@@ -1,6 +1,6 @@
-import { requiredArgs } from '../../cli/args.js';
+import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawUntag } from '../../cli/draw-tags.js';
+import { drawUntag } from '../../cli/views/tags.js';
 import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 
 export type { UntagResult };

@@ -1,8 +1,8 @@
-import { optionalArgs } from '../../cli/args.js';
+import { optionalArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { drawVerification } from '../../cli/draw-verification.js';
-import type { DrawnVerification } from '../../cli/draw-verification.js';
-import { flagsNamed } from '../../cli/flags.js';
+import { drawVerification } from '../../cli/views/verification.js';
+import type { DrawnVerification } from '../../cli/views/verification.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
 export type { VerifySnapshotsResult };

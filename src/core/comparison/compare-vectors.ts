@@ -17,8 +17,8 @@ import { snapshotFile } from '../snapshot/layout.js';
 import { isOneModel } from './one-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors } from '../snapshot/scorer.js';
-import { nearestRotation, rotationBytes } from '../training/nearest-rotation.js';
-import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
+import { nearestRotation, rotationBytes } from '../compute/nearest-rotation.js';
+import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
 
 /** Common items whose vectors stand side by side at a time, and those that a thread takes of them. */
 const itemsAtOnce = 2 ** 16;

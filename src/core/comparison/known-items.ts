@@ -1,5 +1,5 @@
-import { countListeners } from '../snapshot/count-listeners.js';
-import type { MatchedRows } from '../snapshot/match-ids.js';
+import { countListeners } from './count-listeners.js';
+import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
 /** An item of fewer users has neighbours by chance. */

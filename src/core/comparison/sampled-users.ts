@@ -1,12 +1,12 @@
 /** Some users whom two snapshots have, with what each snapshot holds of them. */
 import type { Pairs } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
-import { openHistories } from '../users/histories.js';
-import { joinHistories } from '../users/join-histories.js';
-import { openVectorFile } from '../vectors/vector-file.js';
+import { openHistories } from '../histories/histories.js';
+import { joinHistories } from '../histories/join-histories.js';
+import { openVectorFile } from '../compute/vector-file.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
-import type { MatchedRows } from '../snapshot/match-ids.js';
+import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors } from '../snapshot/scorer.js';
 

@@ -1,5 +1,5 @@
 /** One sentence on what another snapshot means, for the person who decides whether to publish it. */
-import type { SettingPair } from '../snapshot/compare-manifests.js';
+import type { SettingPair } from './compare-manifests.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { isOneModel, partDiffers } from './one-model.js';
 

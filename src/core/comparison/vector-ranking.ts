@@ -2,9 +2,9 @@ import { openPool } from '../compute/pool.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
-import { batchBytes, bestOfMany } from '../index/exact-batch.js';
+import { batchBytes, bestOfMany } from '../search/exact-batch.js';
 import type { RankedRow } from '../numeric/top-k.js';
-import { openVectorFile, vectorBytes } from '../vectors/vector-file.js';
+import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
 
 /** Items ranked by the inner product with given vectors, exactly: what stored vectors of users are for. */
 export interface VectorRanking {

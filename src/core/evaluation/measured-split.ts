@@ -6,7 +6,7 @@ import type { CountedEvents } from '../events/interactions-hash.js';
 import { pickPairs } from '../events/pick-pairs.js';
 import { isWanted, pairsMarked, usersAt } from '../numeric/split-pairs.js';
 import { mark } from '../numeric/splits.js';
-import { renumberItems } from '../users/renumber-items.js';
+import { renumberItems } from '../histories/renumber-items.js';
 import type { Targets } from './evaluate-ranker.js';
 
 /** Whom a ranker is measured for. */

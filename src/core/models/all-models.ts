@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
-import { alsModel } from './als.js';
-import { easeModel } from './ease.js';
-import { item2vecModel } from './item2vec.js';
+import { alsModel } from './als/als.js';
+import { easeModel } from './ease/ease.js';
+import { item2vecModel } from './item2vec/item2vec.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from './model.js';
 import { popularityModel } from './popularity.js';
 

@@ -1,7 +1,7 @@
 /** What a snapshot of imported vectors is: how people are folded in, by options that nothing was trained with. */
 import { AppError } from '../errors.js';
 import { parseConfidence } from '../numeric/weighting.js';
-import { weighingByFlag, weighingOptions } from '../users/weighing-options.js';
+import { weighingByFlag, weighingOptions } from './folding/weighing-options.js';
 import { givenChoice, givenNumber } from './given-options.js';
 import type { GivenOptions, ModelOptions } from './model.js';
 

@@ -2,12 +2,12 @@ import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { Ranker, TaskContext } from '../contracts.js';
 import { allocatedBytes } from '../compute/workspace.js';
-import type { HistoryWeights } from '../users/history-weights.js';
-import type { UserFold } from '../users/user-fold.js';
-import { readSimilarityMatrix, similarityBytes } from '../vectors/similarity-matrix.js';
-import { vectorBytes, type VectorFile } from '../vectors/vector-file.js';
-import { historyRankMemory, rankByHistory } from './rank-by-history.js';
-import { rankByScore } from '../index/score-ranking.js';
+import type { HistoryWeights } from './folding/history-weights.js';
+import type { UserFold } from './folding/user-fold.js';
+import { readSimilarityMatrix, similarityBytes } from './ease/similarity-matrix.js';
+import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import { historyRankMemory, rankByHistory } from './ease/rank-by-history.js';
+import { rankByScore } from '../search/score-ranking.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
 
 export interface OpenRanker extends Ranker {

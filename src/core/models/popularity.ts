@@ -1,8 +1,8 @@
 /** Popularity: every item's score is the sum of what its users weigh; the same for everyone. What others have to beat. */
 import { npyHeader } from '../files/npy.js';
-import { weighingByFlag, weighingFlags, weighingOptions } from '../users/weighing-options.js';
+import { weighingByFlag, weighingFlags, weighingOptions } from './folding/weighing-options.js';
 import type { GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
-import { rankByScore } from '../index/score-ranking.js';
+import { rankByScore } from '../search/score-ranking.js';
 import { weighPairs } from './weighed-pairs.js';
 
 /** Node, its libraries, what reading events leaves behind, and the pairs as they were read and as they are summed. */

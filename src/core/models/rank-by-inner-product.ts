@@ -1,12 +1,12 @@
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
 import type { Ranker } from '../contracts.js';
-import { batchBytes, bestOfMany, type Matrix } from '../index/exact-batch.js';
-import { openProductScan, productScanBytes, productScanScratchBytes } from '../index/product-scan.js';
-import { rankingOf } from '../index/ranked-batch.js';
+import { batchBytes, bestOfMany, type Matrix } from '../search/exact-batch.js';
+import { openProductScan, productScanBytes, productScanScratchBytes } from '../search/product-scan.js';
+import { rankingOf } from '../search/ranked-batch.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
-import type { FoldSizes, UserFold } from '../users/user-fold.js';
+import type { FoldSizes, UserFold } from './folding/user-fold.js';
 
 /** The longest ranking that can be asked for. */
 export const maxRanked = 1000;

@@ -2,8 +2,8 @@ import { openWorkspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import type { SparseRows } from '../numeric/csr.js';
-import { historyRows, historyWeights, type HistoryWeights } from '../users/history-weights.js';
-import type { WeighingOptions } from '../users/weighing-options.js';
+import { historyRows, historyWeights, type HistoryWeights } from './folding/history-weights.js';
+import type { WeighingOptions } from './folding/weighing-options.js';
 import type { ModelFile, TrainingData } from './model.js';
 
 /** What is trained on, and how it was weighed. */

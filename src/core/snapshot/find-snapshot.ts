@@ -8,7 +8,7 @@ import { takeExclusiveLease } from './lease.js';
 import { openForReading } from './open-snapshot.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { readCurrent } from './resolve-reference.js';
-import { moveToTrash } from './trash.js';
+import { moveToTrash } from './writing/trash.js';
 
 /**
  * The snapshot with this id, open and verified, or undefined where there is none or only a damaged one that nobody

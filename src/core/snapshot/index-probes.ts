@@ -1,5 +1,5 @@
-import { wholeGap, type Probes } from '../index/ivf-index.js';
-import { probesForK } from '../index/probes-for-k.js';
+import { wholeGap, type Probes } from '../search/ivf-index.js';
+import { probesForK } from '../search/probes-for-k.js';
 import type { IndexSection } from './manifest.js';
 
 /** How much a search reads for the k nearest, as the index was measured. */

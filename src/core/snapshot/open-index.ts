@@ -1,6 +1,6 @@
 /** The index of a snapshot, whatever its encoding. */
-import type { IvfPaths } from '../index/ivf-files.js';
-import type { NeighbourSearch } from '../index/neighbour-search.js';
+import type { IvfPaths } from '../search/ivf-files.js';
+import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { snapshotFile, type SnapshotFile } from './layout.js';
 import type { IndexSection } from './manifest.js';
 import { indexEncoding } from './readable-index.js';
@@ -19,11 +19,11 @@ export async function openIndexSearch(
   { maxK, inMemory }: IndexSearchOptions,
 ): Promise<NeighbourSearch> {
   if (index.encoding === indexEncoding.f32) {
-    const { openIvfSearch } = await import('../index/ivf-f32-search.js');
+    const { openIvfSearch } = await import('../search/ivf-f32-search.js');
     return openIvfSearch(f32Paths(path), { probes: index.probes, maxK });
   }
   const [{ openIvfSearch }, { probesOf }] = await Promise.all([
-    import('../index/ivf-search.js'),
+    import('../search/ivf-search.js'),
     import('./index-probes.js'),
   ]);
   return openIvfSearch(ivfPaths(path), { probes: (k) => probesOf(index, k), maxK, inMemory });

@@ -2,8 +2,8 @@
 import { openWorkspace } from '../compute/workspace.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { hashChunks } from '../files/sha256.js';
-import { orderBytes, orderChunks, orderEncoding, type OrderPaths } from '../index/product-order.js';
-import { openVectorFile } from '../vectors/vector-file.js';
+import { orderBytes, orderChunks, orderEncoding, type OrderPaths } from '../search/product-order.js';
+import { openVectorFile } from '../compute/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile, type SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';

@@ -1,7 +1,7 @@
 import type { TaskContext } from '../contracts.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { decayFrom, parseAsOf, type Decay } from '../users/decay.js';
-import { warnOfTimes } from './event-times.js';
+import { decayFrom, parseAsOf, type Decay } from '../models/folding/decay.js';
+import { warnOfTimes } from '../events/event-times.js';
 import type { ModelEvents } from './model-events.js';
 
 /** Whether older listening counts less. */

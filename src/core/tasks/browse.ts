@@ -1,9 +1,9 @@
 /** What `segue browse` and `similar --browse` look into: one snapshot, held open while its reader walks about. */
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { findItemRows } from '../snapshot/find-items.js';
+import { findItemRows } from '../query/find-items.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
-import { openItemSearch } from '../snapshot/open-item-search.js';
+import { openItemSearch } from '../query/open-item-search.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 

@@ -10,23 +10,23 @@ import {
   defaultLists,
   ivfAlgorithmVersion,
   ivfPoolSizes,
-} from '../index/ivf-build.js';
-import { orderBytes, orderEncoding } from '../index/product-order.js';
+} from '../search/ivf-build.js';
+import { orderBytes, orderEncoding } from '../search/product-order.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
-import { contentOf, idWithParts, unknownParts } from '../snapshot/derive.js';
+import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
-import type { Tuning } from '../index/probe-tuning.js';
+import type { Tuning } from '../search/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { productOrderBytes } from '../snapshot/product-order.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
-import { indexBytes, writeIndex } from '../snapshot/write-index.js';
-import { writeProductOrder } from '../snapshot/write-order.js';
-import { findMade } from '../snapshot/unchecked.js';
-import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
-import { openVectorFile, type VectorFile } from '../vectors/vector-file.js';
+import { indexBytes, writeIndex } from '../snapshot/writing/write-index.js';
+import { writeProductOrder } from '../snapshot/writing/write-order.js';
+import { findMade } from '../snapshot/writing/unchecked.js';
+import { beginSnapshot, type SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
+import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 
 export interface BuildIndexOptions {
   readonly root: string;

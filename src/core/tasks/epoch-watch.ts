@@ -5,7 +5,7 @@
 import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { FitRun, FitState } from '../models/model.js';
-import type { Checkpoints } from '../snapshot/checkpoints.js';
+import type { Checkpoints } from '../checkpoints/checkpoints.js';
 import type { LongRun } from './long-run-options.js';
 
 export type StoppedBy = 'epochs' | 'early-stop' | 'time-budget';

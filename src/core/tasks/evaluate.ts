@@ -10,9 +10,9 @@ import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
 import { interval95, resampledMeans } from '../numeric/bootstrap.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
-import { openEvaluatedSnapshots } from './evaluated-snapshots.js';
-import { baseline, type About, type Candidate } from './evaluation-candidate.js';
-import { splitForEvaluation, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
+import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
+import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
 
 export interface EvaluateOptions extends SplitOptions {
   readonly root: string;

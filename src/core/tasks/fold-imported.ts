@@ -3,12 +3,12 @@ import type { Factors } from '../compute/factors.js';
 import { npyHeader } from '../files/npy.js';
 import type { ModelFile, ModelOptions } from '../models/model.js';
 import { usersOf } from '../numeric/split-pairs.js';
-import { gramianEngine } from '../training/gramian.js';
-import { meanFold } from '../users/mean-fold.js';
-import { equationsFromOptions, weightsFromOptions } from '../users/model-equations.js';
-import { rotatedEquationsFold } from '../users/rotated-fold.js';
-import type { UserFold } from '../users/user-fold.js';
-import { vectorFileChunks } from '../vectors/vector-file.js';
+import { gramianEngine } from '../models/als/gramian.js';
+import { meanFold } from '../models/item2vec/mean-fold.js';
+import { equationsFromOptions, weightsFromOptions } from '../models/folding/model-equations.js';
+import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';
+import type { UserFold } from '../models/folding/user-fold.js';
+import { vectorFileChunks } from '../compute/vector-file.js';
 import type { ReadImport } from './import-inputs.js';
 
 export interface FoldedImport {

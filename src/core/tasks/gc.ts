@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
-import { collectSnapshots } from '../snapshot/collect.js';
+import { collectSnapshots } from '../retention/collect.js';
 
 export interface GcOptions {
   readonly root: string;

@@ -17,13 +17,13 @@ import type { GivenOptions } from '../models/model.js';
 import { kindRows, type KindRows } from '../snapshot/kind-rows.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { rowFinder } from '../tables/row-finder.js';
-import { gramianBytes, gramianScratchBytes } from '../training/gramian.js';
-import { importedUsers } from '../users/imported-users.js';
-import { renumberItems } from '../users/renumber-items.js';
-import type { UserHistories } from '../users/replace-histories.js';
-import { rotatedSizes } from '../users/rotated-fold.js';
+import { gramianBytes, gramianScratchBytes } from '../models/als/gramian.js';
+import { importedUsers } from '../histories/imported-users.js';
+import { renumberItems } from '../histories/renumber-items.js';
+import type { UserHistories } from '../histories/replace-histories.js';
+import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
-import { warnOfTimes } from './event-times.js';
+import { warnOfTimes } from '../events/event-times.js';
 
 export interface ImportVectorsOptions extends TextOptions {
   readonly root: string;

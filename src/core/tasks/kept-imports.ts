@@ -5,7 +5,7 @@ import { readNpy } from '../files/npy.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { rowFinder } from '../tables/row-finder.js';
-import { openVectorFile } from '../vectors/vector-file.js';
+import { openVectorFile } from '../compute/vector-file.js';
 
 /** Users who keep the vector that was imported for them, when all others get new ones. */
 export interface KeptImports {

@@ -5,8 +5,8 @@ import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { warnOfTimes, type Ages } from './event-times.js';
-import { renumberItems } from '../users/renumber-items.js';
+import { warnOfTimes, type Ages } from '../events/event-times.js';
+import { renumberItems } from '../histories/renumber-items.js';
 
 /** Events as histories of a model's items. */
 export interface ModelEvents {

@@ -3,15 +3,15 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
-import { parseComparison } from '../snapshot/comparison.js';
+import { parseComparison } from '../comparison/number-condition.js';
 import { tellOfIndexElsewhere } from '../snapshot/derived-snapshots.js';
-import type { GateVerdict } from '../snapshot/gates.js';
-import { findGatesFile, readGatesFile } from '../snapshot/gates-file.js';
-import type { Gates } from '../snapshot/gates-file.js';
+import type { GateVerdict } from '../gates/gates.js';
+import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
+import type { Gates } from '../gates/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
-import { publishSnapshot } from '../snapshot/publish.js';
-import type { Judge } from '../snapshot/publish.js';
-import { changeNote } from './change-note.js';
+import { publishSnapshot } from '../publishing/publish.js';
+import type { Judge } from '../publishing/publish.js';
+import { changeNote } from '../publishing/change-note.js';
 
 export interface PublishOptions {
   readonly root: string;
@@ -81,7 +81,7 @@ async function judgeOf(
   context: TaskContext,
 ): Promise<Judge | undefined> {
   if (gates.numbers.length + gates.canaries.length === 0) return undefined;
-  const { judgeGates } = await import('./judge-gates.js');
+  const { judgeGates } = await import('../gates/judge-gates.js');
   return (candidate, current) => judgeGates(gates, gatesFile, { root, candidate, current, threads }, context);
 }
 

@@ -5,16 +5,21 @@ import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
-import { openUsers } from '../snapshot/open-users.js';
+import { openUsers } from '../query/open-users.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { openIdFile, type IdFile } from '../tables/id-file.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
-import { answersByScore } from './answers-by-score.js';
-import type { AnswersForUsers, AskedForUsers } from './answers-for-users.js';
-import { noRecipe } from './recipe-needs.js';
-import type { SelectionOptions } from './selection.js';
-import { readUserList, type UserList } from './user-list.js';
-import { formatOf, writeRankings, type RankingsOutput, type WrittenRankings } from './write-rankings.js';
+import { answersByScore } from '../query/many/answers-by-score.js';
+import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
+import { noRecipe } from '../query/recipes/needs.js';
+import type { SelectionOptions } from '../query/filters/selection.js';
+import { readUserList, type UserList } from '../query/many/user-list.js';
+import {
+  formatOf,
+  writeRankings,
+  type RankingsOutput,
+  type WrittenRankings,
+} from '../query/many/write-rankings.js';
 
 export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
   readonly root: string;
@@ -120,8 +125,8 @@ async function answersOf({
 }: RecommendAllOptions): Promise<(asked: AskedForUsers, context: TaskContext) => Promise<AnswersForUsers>> {
   if (name !== undefined) {
     const [{ readNamedRecipe }, { answersByRecipe }] = await Promise.all([
-      import('./recommend-by-recipe.js'),
-      import('./answers-by-recipe.js'),
+      import('../query/recipes/recommend-by-recipe.js'),
+      import('../query/many/answers-by-recipe.js'),
     ]);
     const recipe = await readNamedRecipe(options.root, name);
     const { seedItems = [] } = options;

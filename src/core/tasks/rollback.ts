@@ -5,11 +5,11 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
-import { changesCurrentAt, readChanges } from '../snapshot/history-changes.js';
+import { changesCurrentAt, readChanges } from '../publishing/history-changes.js';
 import { previousName, rootPath } from '../snapshot/layout.js';
-import { publishSnapshot } from '../snapshot/publish.js';
+import { publishSnapshot } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
-import { changeNote } from './change-note.js';
+import { changeNote } from '../publishing/change-note.js';
 
 export interface RollbackOptions {
   readonly root: string;

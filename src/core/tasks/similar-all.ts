@@ -4,24 +4,24 @@ import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import { isSelective } from '../index/among-scan.js';
-import { complement, intersection, rowSetOf } from '../index/row-set.js';
-import type { SearchMethod } from '../snapshot/open-item-search.js';
+import { isSelective } from '../search/among-scan.js';
+import { complement, intersection, rowSetOf } from '../search/row-set.js';
+import type { SearchMethod } from '../query/open-item-search.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
-import { openRankingEncoder } from './ranking-files.js';
-import { countWithNeighbours, openNeighbourRanker } from './rank-neighbours.js';
-import { idsOfKind } from './answers-by-score.js';
-import { selectRows, type SelectionOptions } from './selection.js';
+import { openRankingEncoder } from '../query/many/ranking-files.js';
+import { countWithNeighbours, openNeighbourRanker } from '../query/many/rank-neighbours.js';
+import { idsOfKind } from '../query/many/answers-by-score.js';
+import { selectRows, type SelectionOptions } from '../query/filters/selection.js';
 import {
   formatOf,
   subjectsAtOnceOf,
   writeRankings,
   type RankingsOutput,
   type WrittenRankings,
-} from './write-rankings.js';
+} from '../query/many/write-rankings.js';
 
 export interface SimilarAllOptions extends RankingsOutput, SelectionOptions {
   readonly root: string;

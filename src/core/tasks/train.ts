@@ -5,15 +5,15 @@ import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js
 import type { SourceSummary } from '../events/read-events.js';
 import { givenNumber } from '../models/given-options.js';
 import type { FittedModel, ModelOptions } from '../models/model.js';
-import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../snapshot/checkpoints.js';
+import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag, rootPath } from '../snapshot/layout.js';
 import { markLatest } from '../snapshot/links.js';
 import type { ManifestContent, ManifestOptions } from '../snapshot/manifest.js';
-import { findMade } from '../snapshot/unchecked.js';
-import { writeModel, type ModelPart } from '../snapshot/write-model.js';
-import { beginSnapshot, type SnapshotDraft } from '../snapshot/write-snapshot.js';
-import { writeUsers } from '../snapshot/write-users.js';
+import { findMade } from '../snapshot/writing/unchecked.js';
+import { writeModel, type ModelPart } from '../snapshot/writing/write-model.js';
+import { beginSnapshot, type SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
+import { writeUsers } from '../snapshot/writing/write-users.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
   contentOfTraining,

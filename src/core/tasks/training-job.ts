@@ -9,14 +9,14 @@ import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
-import { idWithParts } from '../snapshot/derive.js';
+import { idWithParts } from '../snapshot/writing/derive.js';
 import { kindRows, kindVersion, type KindRows } from '../snapshot/kind-rows.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
 import { caseFolding } from '../store/casefold.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { catalogueOf } from './catalogue.js';
-import { isoTime, warnOfTimes } from './event-times.js';
+import { isoTime, warnOfTimes } from '../events/event-times.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
 
 /** What trains: this machine. Another engine may give other bits, so ids name it. */

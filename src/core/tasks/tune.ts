@@ -10,18 +10,24 @@ import { evaluateRanker } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type MeasuredSplit } from '../evaluation/measured-split.js';
 import { hashInteractions } from '../events/interactions-hash.js';
 import { sha256Hex } from '../files/sha256.js';
-import { rankByScore } from '../index/score-ranking.js';
+import { rankByScore } from '../search/score-ranking.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
 import { userMetricNames, type RecallOver } from '../numeric/ranking-metrics.js';
 import { canonicalJson } from '../snapshot/canonical-json.js';
 import { rootPath } from '../snapshot/layout.js';
-import { defaultSpace } from '../tuning/default-space.js';
-import { numTrainings, search, type Checkpoint, type Trial, type TriedSettings } from '../tuning/search.js';
-import { parseSpace, spaceLines, type Dimension } from '../tuning/search-space.js';
-import { trainCommand } from '../tuning/train-command.js';
-import { openTrialsFile, type TrialsFile } from '../tuning/trials-file.js';
-import { splitForEvaluation, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+import { defaultSpace } from '../evaluation/tuning/default-space.js';
+import {
+  numTrainings,
+  search,
+  type Checkpoint,
+  type Trial,
+  type TriedSettings,
+} from '../evaluation/tuning/search.js';
+import { parseSpace, spaceLines, type Dimension } from '../evaluation/tuning/search-space.js';
+import { trainCommand } from '../evaluation/tuning/train-command.js';
+import { openTrialsFile, type TrialsFile } from '../evaluation/tuning/trials-file.js';
+import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
 
 export interface TuneOptions extends Omit<SplitOptions, 'part' | 'test' | 'splitAt'> {
   readonly root: string;

@@ -1,10 +1,10 @@
 /** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { findListeners, type Listener } from '../snapshot/find-listeners.js';
-import { openModel, type OpenModel } from '../snapshot/open-model.js';
+import { findListeners, type Listener } from '../query/find-listeners.js';
+import { openModel, type OpenModel } from '../query/open-model.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { pairsOfUser } from '../users/renumber-items.js';
+import { pairsOfUser } from '../histories/renumber-items.js';
 import { decayOf } from './aging.js';
 import type { UserVectorsOptions, UserVectorsResult } from './all-user-vectors.js';
 import type { ModelEvents } from './model-events.js';

@@ -3,7 +3,7 @@ import { compareVectors } from '#dist/core/comparison/compare-vectors.js';
 import type { ComparedVectors } from '#dist/core/comparison/compare-vectors.js';
 import { findKnownItems } from '#dist/core/comparison/known-items.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { matchItems } from '#dist/core/snapshot/match-snapshots.js';
+import { matchItems } from '#dist/core/comparison/match-snapshots.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { makeSmallSnapshot, type SmallSnapshot } from '../../helpers/small-snapshot.js';
 import { contentOf, idA, idB, listening } from '../../helpers/snapshots.js';

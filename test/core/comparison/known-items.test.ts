@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findKnownItems } from '#dist/core/comparison/known-items.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { matchItems } from '#dist/core/snapshot/match-snapshots.js';
+import { matchItems } from '#dist/core/comparison/match-snapshots.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ItemColumn } from '#dist/core/contracts.js';
 import { albumId, kindRows, noRow, type KindRows } from '#dist/core/snapshot/kind-rows.js';
-import { meanVectorChunks } from '#dist/core/snapshot/write-kinds.js';
+import { meanVectorChunks } from '#dist/core/snapshot/writing/write-kinds.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import type { ItemRows } from '#dist/core/tables/item-rows.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '#dist/core/files/sha256.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { openItemSearch } from '#dist/core/snapshot/open-item-search.js';
+import { openItemSearch } from '#dist/core/query/open-item-search.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { changeManifest, copyGoldenRoot } from '../../helpers/golden-root.js';
 import { runHere, runHereJson } from '../../helpers/run-here.js';

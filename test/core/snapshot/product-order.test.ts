@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
-import { openItemsByProduct } from '#dist/core/snapshot/open-items-by-product.js';
+import { openItemsByProduct } from '#dist/core/query/open-items-by-product.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { checkProductOrder, hasProductOrder } from '#dist/core/snapshot/product-order.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
-import { rowSetOf } from '#dist/core/index/row-set.js';
+import { rowSetOf } from '#dist/core/search/row-set.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
-import { openVectorFile } from '#dist/core/vectors/vector-file.js';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

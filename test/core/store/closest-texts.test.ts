@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestTexts } from '#dist/core/store/closest-texts.js';
-import { closestTo } from '#dist/cli/closest.js';
+import { closestTo } from '#dist/cli/terminal/closest.js';
 import { editDistance, nearestWord } from '#dist/core/store/edit-distance.js';
 
 const closest = (query: string, texts: readonly string[]) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
 import { AppError } from '#dist/core/errors.js';
 import type { FitState } from '#dist/core/models/model.js';
-import type { Checkpoints } from '#dist/core/snapshot/checkpoints.js';
+import type { Checkpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { watchEpochs, type WatchedTraining } from '#dist/core/tasks/epoch-watch.js';
 import { parseLongRun, type LongRunOptions } from '#dist/core/tasks/long-run-options.js';
 

@@ -6,7 +6,7 @@ import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { readHistory } from '#dist/core/snapshot/history.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
-import { publishSnapshot } from '#dist/core/snapshot/publish.js';
+import { publishSnapshot } from '#dist/core/publishing/publish.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
 import type { RollbackOptions, RollbackResult } from '#dist/core/tasks/rollback.js';

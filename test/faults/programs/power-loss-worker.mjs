@@ -21,11 +21,11 @@ fs.fsyncSync = (fd) => {
 syncBuiltinESMExports();
 
 const { npyHeader } = await import('#dist/core/files/npy.js');
-const { openCheckpoints } = await import('#dist/core/snapshot/checkpoints.js');
+const { openCheckpoints } = await import('#dist/core/checkpoints/checkpoints.js');
 const { tagSnapshot } = await import('#dist/core/snapshot/links.js');
 const { listSnapshotIds, readCurrent } = await import('#dist/core/snapshot/resolve-reference.js');
 const { openForReading } = await import('#dist/core/snapshot/open-snapshot.js');
-const { beginSnapshot } = await import('#dist/core/snapshot/write-snapshot.js');
+const { beginSnapshot } = await import('#dist/core/snapshot/writing/write-snapshot.js');
 const { gc } = await import('#dist/core/tasks/gc.js');
 const { publish } = await import('#dist/core/tasks/publish.js');
 const { rollback } = await import('#dist/core/tasks/rollback.js');

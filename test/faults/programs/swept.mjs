@@ -1,8 +1,8 @@
 // Work of the library that is no task of its own, for sweeps: run by processes too, so plain JavaScript.
 import { openPartialFile } from '#dist/core/files/partial-file.js';
-import { openCheckpoints } from '#dist/core/snapshot/checkpoints.js';
+import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { beginSnapshot } from '#dist/core/snapshot/write-snapshot.js';
+import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 
 /** Makes a snapshot that shares the model of its parent and has a file of its own, and tags it. */
 export async function makeChild({ root, content, file, base64, tag }, context) {

@@ -7,13 +7,20 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { AppError, openNeighbourSource, publish, recommend, similar, userVector } from '#dist/core/index.js';
+import {
+  AppError,
+  openNeighbourSource,
+  publish,
+  recommend,
+  similar,
+  userVector,
+} from '#dist/core/library.js';
 import { canonicalJsonLines } from '#dist/core/snapshot/canonical-json.js';
 import { sendCanary } from '#dist/core/snapshot/canary.js';
 import { checkContents } from '#dist/core/snapshot/check-contents.js';
 import { checksumOf, manifestText } from '#dist/core/snapshot/manifest.js';
 import { openIndexSearch } from '#dist/core/snapshot/open-index.js';
-import { openModel } from '#dist/core/snapshot/open-model.js';
+import { openModel } from '#dist/core/query/open-model.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { hasVectors } from '#dist/core/snapshot/scorer.js';
@@ -21,7 +28,7 @@ import { identityOf } from '#dist/core/snapshot/stamp.js';
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
 import { verifySnapshots } from '#dist/core/tasks/snapshots/verify.js';
 import { readItemTable, readUserTable } from '#dist/core/tables/snapshot-tables.js';
-import { openHistories, readHistories } from '#dist/core/users/histories.js';
+import { openHistories, readHistories } from '#dist/core/histories/histories.js';
 import { damaged, forgedField } from './damage.mjs';
 
 const [root, idsText] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
-import { deleteSnapshots as deleteNamed } from '../../snapshot/delete-snapshots.js';
+import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
 
 export interface DeleteSnapshotsOptions {
   readonly root: string;

@@ -1,8 +1,8 @@
 /** `segue snapshots history`: who made what current, when and why. */
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
-import { readChanges } from '../../snapshot/history-changes.js';
-import type { HistoryReading } from '../../snapshot/history-changes.js';
+import { readChanges } from '../../publishing/history-changes.js';
+import type { HistoryReading } from '../../publishing/history-changes.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
 
 export interface HistoryOptions {

@@ -1,0 +1,68 @@
+/** The flags of answers that recipes make, and what a task is told by them. */
+import { AppError } from '../../core/errors.js';
+import { text, texts, toggle } from './flag-kinds.js';
+import { flagsNamed, withEnvironment } from './flags.js';
+
+const ownFlags = withEnvironment({
+  recipe: text({
+    description: 'make the answer as a recipe says: a name of --list-recipes, or a file (docs/recipes.md)',
+    helpValue: 'NAME|FILE',
+    helpGroup: 'RECIPE',
+  }),
+  'list-recipes': toggle({ description: 'list the recipes that have a name', helpGroup: 'RECIPE' }),
+  'seed-item': texts({
+    description: 'item that a recipe starts from, such as radio (repeatable)',
+    helpValue: 'ITEM',
+    helpGroup: 'RECIPE',
+    dependsOn: ['recipe'],
+  }),
+});
+
+/** Answers that are made as a recipe says (docs/recipes.md). */
+export const recipeFlags = { ...ownFlags, ...flagsNamed('as-of', 'dry-run') };
+
+/** The same as the options of the task, `k` being the recipe's where nobody says another; undefined where no recipe is meant. */
+export function recipeOptions(
+  flags: Readonly<{
+    recipe: string | undefined;
+    'list-recipes': boolean;
+    'seed-item': string[] | undefined;
+    'as-of': string | undefined;
+    'dry-run': boolean;
+    k: number;
+    kind: string;
+    vector: string | undefined;
+    'max-per-artist': number | undefined;
+  }>,
+  metadata: {
+    readonly flags: Readonly<Record<string, { readonly setFromDefault?: boolean | undefined } | undefined>>;
+  },
+):
+  | {
+      readonly recipe: string | undefined;
+      readonly list: boolean;
+      readonly seedItems: readonly string[];
+      readonly asOf: string | undefined;
+      readonly dryRun: boolean;
+      readonly k: number | undefined;
+    }
+  | undefined {
+  const { recipe, 'list-recipes': list, 'dry-run': dryRun } = flags;
+  const asOf = flags['as-of'];
+  if (recipe === undefined && !list && !dryRun && asOf === undefined) return undefined;
+  const other =
+    flags.kind === 'item'
+      ? (['vector', 'max-per-artist'] as const).find((name) => flags[name] !== undefined)
+      : 'kind';
+  if (other !== undefined) {
+    throw new AppError(
+      'bad-usage',
+      `--${other} does not go with a recipe, which says itself what is answered`,
+      {
+        suggestions: [`leave --${other} out, or ask without a recipe`],
+      },
+    );
+  }
+  const k = metadata.flags['k']?.setFromDefault === true ? undefined : flags.k;
+  return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], asOf };
+}

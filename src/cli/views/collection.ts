@@ -1,0 +1,113 @@
+/** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
+import { age, byteSize, count, counted } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import { safeText } from '../terminal/safe-text.js';
+import { styled } from '../terminal/screen.js';
+import type { Screen } from '../terminal/screen.js';
+import { drawTable } from '../terminal/table.js';
+import { hanging } from '../terminal/wrapped-lines.js';
+
+interface DrawnSnapshot {
+  readonly snapshot: string;
+  readonly collected: boolean;
+  readonly why: readonly string[];
+  readonly age: number;
+  readonly bytes: { readonly own: number; readonly shared: number };
+}
+
+export interface DrawnCollection {
+  readonly dryRun: boolean;
+  readonly keep: number;
+  readonly olderThan: string | null;
+  readonly snapshots: readonly DrawnSnapshot[];
+  readonly freedBytes: number;
+  readonly keptBytes: number;
+  readonly trash: { readonly snapshots: number; readonly bytes: number };
+  readonly leftovers: readonly string[];
+  readonly stamps: number;
+  readonly checkpoints: readonly {
+    readonly training: string;
+    readonly age: number;
+    readonly bytes: number;
+  }[];
+  readonly foreign: readonly { readonly path: string; readonly is: string }[];
+}
+
+export async function drawCollection(result: DrawnCollection, screen: Screen): Promise<string> {
+  const { dryRun, snapshots, trash, leftovers, checkpoints, foreign } = result;
+  const collected = snapshots.filter((snapshot) => snapshot.collected).length;
+  const shown = snapshots.filter((snapshot, place) => isShown(snapshot, place, screen));
+  const table = await drawTable(
+    shown,
+    [
+      { head: '', cell: (snapshot) => (snapshot.collected ? (dryRun ? 'collect' : 'collected') : 'keep') },
+      { head: 'snapshot', cell: ({ snapshot }) => snapshot },
+      { head: 'age', cell: (snapshot) => age(snapshot.age * 1000), align: 'right', expendable: true },
+      {
+        head: 'why',
+        cell: ({ why }) => why.map((reason) => inWords(reason, result)).join(', '),
+        atLeast: 12,
+      },
+      { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right', optional: true },
+      { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', optional: true },
+    ],
+    screen,
+  );
+  const also = [
+    ...(trash.snapshots > 0 ? [`${counted(trash.snapshots, 'snapshot')} of the trash`] : []),
+    ...(leftovers.length > 0
+      ? [counted(leftovers.length, 'leftover of a dead process', 'leftovers of dead processes')]
+      : []),
+    ...(checkpoints.length > 0
+      ? [`the checkpoints of ${counted(checkpoints.length, 'abandoned training')}`]
+      : []),
+  ];
+  const what = [...(collected > 0 ? [counted(collected, 'snapshot')] : []), ...also];
+  const headline =
+    what.length === 0
+      ? 'Nothing to delete'
+      : `${dryRun ? 'Would delete' : 'Deleted'} ${listed(what)}: ${byteSize(result.freedBytes)} freed`;
+  const kept = counted(snapshots.length - collected, 'snapshot stays', 'snapshots stay');
+  return [
+    ...(table === '' ? [] : [table]),
+    ...(shown.length < snapshots.length
+      ? [paragraph(`… and ${count(snapshots.length - shown.length)} more that stay`, screen)]
+      : []),
+    ...(table === '' ? [] : ['']),
+    paragraph(headline, screen, 'bold'),
+    paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`, screen),
+    ...foreign.map(({ path, is }) => {
+      const told = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
+      return hanging(styled(screen, 'yellow', 'Not ours:'), 9, told, screen.width);
+    }),
+  ].join('\n');
+}
+
+/** Far down a terminal those are left out that stay for no other reason than that they are young. */
+function isShown({ collected, why }: DrawnSnapshot, place: number, screen: Screen): boolean {
+  const isMerelyYoung = why.every((reason) => reason === 'youngest' || reason === 'young');
+  return !screen.decorated || place < usualRows || collected || !isMerelyYoung;
+}
+
+const usualRows = 40;
+
+function inWords(reason: string, { keep, olderThan }: DrawnCollection): string {
+  if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;
+  const words: Readonly<Record<string, string>> = {
+    previous: 'was current before',
+    leased: 'in use',
+    denied: 'another user’s',
+    youngest: `among the ${String(keep)} youngest`,
+    young: `not older than ${olderThan ?? ''}`,
+    'newer-format': 'made by a newer segue',
+    'not-a-snapshot': 'no snapshot of segue’s',
+    unreadable: 'cannot be read',
+    spare: 'nothing needs it',
+  };
+  return words[reason] ?? reason;
+}
+
+/** a, b and c */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}

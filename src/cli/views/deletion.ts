@@ -1,0 +1,38 @@
+/** What `snapshots delete` tells a person. */
+import { byteSize, counted } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+import { drawTable } from '../terminal/table.js';
+
+export interface DrawnDeletion {
+  readonly dryRun: boolean;
+  readonly deleted: readonly {
+    readonly snapshot: string;
+    readonly bytes: { readonly own: number; readonly shared: number };
+  }[];
+  readonly latest: string | null;
+  readonly freedBytes: number;
+}
+
+export async function drawDeletion(result: DrawnDeletion, screen: Screen): Promise<string> {
+  const { dryRun, deleted, latest, freedBytes } = result;
+  const table = await drawTable(
+    deleted,
+    [
+      { head: 'snapshot', cell: ({ snapshot }) => snapshot },
+      { head: 'own', cell: ({ bytes }) => byteSize(bytes.own), align: 'right' },
+      { head: 'shared', cell: ({ bytes }) => byteSize(bytes.shared), align: 'right', expendable: true },
+    ],
+    screen,
+  );
+  const what = `${dryRun ? 'Would delete' : 'Deleted'} ${counted(deleted.length, 'snapshot')}`;
+  return [
+    table,
+    '',
+    paragraph(`${what}: ${byteSize(freedBytes)} freed`, screen, 'bold'),
+    paragraph(
+      `${latest === null ? 'There is no latest snapshot' : `The latest is ${latest}`}${dryRun ? '; nothing was done' : ''}`,
+      screen,
+    ),
+  ].join('\n');
+}

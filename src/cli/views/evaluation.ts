@@ -1,0 +1,227 @@
+/** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
+import { drawFacts } from '../terminal/facts.js';
+import { count, counted, duration, fixed, percent } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import { safeText } from '../terminal/safe-text.js';
+import type { Screen } from '../terminal/screen.js';
+import { drawTable, type Column } from '../terminal/table.js';
+
+type Interval = readonly [low: number, high: number];
+
+interface DrawnResult {
+  readonly name: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly intervals: Readonly<Record<string, Interval>>;
+  readonly overBaseline: Readonly<
+    Record<string, { readonly difference: number; readonly interval: Interval | null }>
+  >;
+  readonly deciles: readonly DrawnDecile[];
+  readonly seconds: { readonly train: number; readonly rank: number };
+}
+
+interface DrawnDecile {
+  readonly decile: number;
+  readonly fewestUsers: number;
+  readonly mostUsers: number;
+  readonly targets: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface DrawnEvaluation {
+  readonly split: {
+    readonly kind: string;
+    readonly part: string;
+    readonly seed: number | null;
+    readonly testShare: number | null;
+    readonly heldOutUsers: number | null;
+    readonly splitAt: string | null;
+    readonly train: { readonly users: number; readonly items: number; readonly pairs: number } | null;
+    readonly users: number;
+    readonly targets: number;
+  };
+  readonly at: readonly number[];
+  readonly recallOver: string;
+  readonly bootstrap: number;
+  /** The last one is the baseline. */
+  readonly results: readonly DrawnResult[];
+  readonly seconds: number;
+}
+
+export async function drawEvaluation(result: DrawnEvaluation, screen: Screen): Promise<string> {
+  const { split, results, recallOver } = result;
+  const names = results.map(({ name }) => name);
+  const first = headlines(result)[0] ?? '';
+  return [
+    paragraph(`Measured ${listed(names)} in ${duration(result.seconds)}`, screen, 'bold'),
+    drawFacts(
+      [
+        ['split', splitInWords(split)],
+        ['measured', `${counted(split.users, 'user')}, ${counted(split.targets, 'target')}`],
+        [
+          'trained on',
+          split.train === null
+            ? undefined
+            : `${counted(split.train.pairs, 'pair')} of ${counted(split.train.users, 'user')} and ${counted(split.train.items, 'item')}`,
+        ],
+        ['recall@k', recallOver === 'targets' ? 'hits / targets' : 'hits / min(k, targets)'],
+        [
+          '±',
+          result.bootstrap === 0
+            ? undefined
+            : `half the 95 % interval over users, of ${counted(result.bootstrap, 'draw')}; +x is over ${String(names.at(-1))}, user by user`,
+        ],
+      ],
+      screen,
+    ),
+    '',
+    await drawTable(results, metricColumns(result), screen),
+    '',
+    paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of what was to be found`, screen, 'bold'),
+    await drawTable(decileRows(results), decileColumns(result), screen),
+  ].join('\n');
+}
+
+/** The names where they are few and short. */
+function listed(names: readonly string[]): string {
+  const [last = '', ...others] = names.map(safeText).reverse();
+  const before = others.reverse().join(', ');
+  return `${before.length <= longestList ? before : counted(others.length, 'candidate')} and ${last}`;
+}
+
+const longestList = 30;
+
+function splitInWords({
+  kind,
+  part,
+  seed,
+  testShare,
+  heldOutUsers,
+  splitAt,
+}: DrawnEvaluation['split']): string {
+  const ofPart = part === 'valid' ? ', the validation part' : '';
+  const drawn = seed === null ? '' : ` (seed ${String(seed)})`;
+  switch (kind) {
+    case 'strong':
+      return `strong generalisation: ${counted(heldOutUsers ?? 0, 'user')} held out, ${percent(1 - (testShare ?? 0))} of each one’s items folded in${ofPart}${drawn}`;
+    case 'random':
+      return `${percent(testShare ?? 0)} of each user’s items, at random${ofPart}${drawn}`;
+    case 'leave-last-out':
+      return `the last item of each user${ofPart}`;
+    case 'temporal':
+      return `trained on what was before ${String(splitAt)}, measured by what came then`;
+    default:
+      return `as the files have it${ofPart}`;
+  }
+}
+
+/** The metrics as papers on such a split report them: those first that stay on a narrow terminal. */
+function headlines({ at, recallOver }: DrawnEvaluation): string[] {
+  const [shortest] = at;
+  const first =
+    recallOver === 'min-k'
+      ? [`recall@${String(at.includes(20) ? 20 : shortest)}`, `ndcg@${String(at.at(-1))}`]
+      : [`recall@${String(shortest)}`, `ndcg@${String(shortest)}`];
+  const others = [
+    ...at.flatMap((k) => [`recall@${String(k)}`, `ndcg@${String(k)}`]),
+    ...['hit-rate', 'map', 'mrr'].map((name) => `${name}@${String(shortest)}`),
+  ];
+  return [...first, ...others.filter((name) => !first.includes(name))];
+}
+
+function metricColumns(result: DrawnEvaluation): Column<DrawnResult>[] {
+  const [first = '', second = '', ...others] = headlines(result);
+  const [shortest] = result.at;
+  const column = (name: string, optional: boolean): Column<DrawnResult> => ({
+    head: name,
+    cell: ({ metrics, intervals }) => `${fraction(metrics[name])}${halfWidth(intervals[name])}`,
+    align: 'right',
+    optional,
+  });
+  const plain = (name: string, cell: (value: number) => string): Column<DrawnResult> => ({
+    head: name,
+    cell: ({ metrics }) => cell(metrics[name] ?? 0),
+    align: 'right',
+    optional: true,
+  });
+  return [
+    { head: 'model', cell: ({ name }) => name, atLeast: 8 },
+    column(first, false),
+    column(second, false),
+    {
+      head: `+${first}`,
+      cell: ({ overBaseline }) => {
+        const over = overBaseline[first];
+        if (over === undefined) return '';
+        const sign = over.difference < 0 ? '−' : '+';
+        return `${sign}${fraction(Math.abs(over.difference))}${halfWidth(over.interval ?? undefined)}`;
+      },
+      align: 'right',
+      optional: true,
+    },
+    {
+      head: 'seconds',
+      cell: ({ seconds }) => (seconds.train + seconds.rank).toFixed(2),
+      align: 'right',
+      optional: true,
+    },
+    plain(`coverage@${String(shortest)}`, percent),
+    plain(
+      `popularity-lift@${String(shortest)}`,
+      (lift) => `${lift < 0 ? '−' : '+'}${percent(Math.abs(lift))}`,
+    ),
+    ...others.map((name) => column(name, true)),
+  ];
+}
+
+interface DecileRow extends Omit<DrawnDecile, 'metrics'> {
+  readonly recalls: readonly Readonly<Record<string, number>>[];
+}
+
+/** A row a decile, with what each result has there: all have the same targets. */
+function decileRows(results: readonly DrawnResult[]): DecileRow[] {
+  return (results[0]?.deciles ?? []).map(({ decile, fewestUsers, mostUsers, targets }, row) => ({
+    ...{ decile, fewestUsers, mostUsers, targets },
+    recalls: results.map(({ deciles }) => deciles[row]?.metrics ?? {}),
+  }));
+}
+
+function decileColumns(result: DrawnEvaluation): Column<DecileRow>[] {
+  const k = (headlines(result)[0] ?? '').replace(/^\S+@/, '');
+  const recall = (row: DecileRow, index: number): number => row.recalls[index]?.[`recall@${k}`] ?? 0;
+  return [
+    {
+      head: 'users an item',
+      cell: ({ fewestUsers, mostUsers }) =>
+        fewestUsers === mostUsers ? count(mostUsers) : `${count(fewestUsers)}–${count(mostUsers)}`,
+      align: 'right',
+    },
+    { head: 'targets', cell: ({ targets }) => count(targets), align: 'right', optional: true },
+    ...result.results.map(({ name }, index): Column<DecileRow> => ({
+      head: shortName(name, index),
+      cell: (row) => fraction(recall(row, index)),
+      align: 'right',
+      atLeast: 6,
+      optional: index > 1,
+      ...(index === 0 ? { bar: (row: DecileRow): number => recall(row, index) } : {}),
+    })),
+  ];
+}
+
+/** Of a long name its beginning, and which row of the table above it is. */
+function shortName(name: string, index: number): string {
+  const safe = safeText(name);
+  return safe.length <= longestHead
+    ? safe
+    : `${safe.replace(/[^a-z0-9].*$/is, '').slice(0, 8)} #${index + 1}`;
+}
+
+const longestHead = 12;
+
+/** 0.1871 → .1871 */
+function fraction(value = 0): string {
+  return fixed(value, 4).replace(/^0/, '');
+}
+
+function halfWidth(interval: Interval | undefined): string {
+  return interval === undefined ? '' : ` ±${fraction((interval[1] - interval[0]) / 2)}`;
+}

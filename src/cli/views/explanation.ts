@@ -1,0 +1,128 @@
+/** Why a score is what it is, and why an item is not among the answers, in a person's words. */
+import { count, counted, decimals } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import { safeText } from '../terminal/safe-text.js';
+import type { Screen } from '../terminal/screen.js';
+
+export interface DrawnReason {
+  readonly name: string;
+  readonly contribution: number;
+  readonly share: number | null;
+  readonly opinion: 'liked' | 'heard' | 'disliked';
+}
+
+export interface DrawnExplanation {
+  readonly because?: readonly DrawnReason[];
+  readonly rest?: { readonly items: number; readonly contribution: number; readonly share: number | null };
+}
+
+export interface DrawnAbsence extends DrawnExplanation {
+  readonly name: string;
+  readonly reason: string;
+  readonly reasons: readonly string[];
+  readonly flags: readonly string[];
+  readonly plays: number;
+  readonly lastAt: string | null;
+  readonly rank: number | null;
+  readonly of: number;
+  readonly score: number | null;
+  readonly kthScore: number | null;
+}
+
+/** Columns that explanations are set in by. */
+const indent = 3;
+
+/**
+ * `because of "Plush" (43 %), "Hey Jude" (21 %), 240 others (41 %); less "Enter Sandman", disliked (−5 %)`, in whole lines of
+ * the screen; undefined where nothing is explained. Shares of the score, or where that is not above 0 parts of it.
+ */
+export function drawExplanation({ because, rest }: DrawnExplanation, screen: Screen): string | undefined {
+  if (because === undefined || rest === undefined) return undefined;
+  const named = because.map(({ name, opinion, ...part }) => ({
+    text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${partText(part)})`,
+    adds: part.contribution >= 0,
+  }));
+  const others =
+    rest.items === 0
+      ? []
+      : [{ text: `${counted(rest.items, 'other')} (${partText(rest)})`, adds: rest.contribution >= 0 }];
+  const all = [...named, ...others];
+  const list = (adds: boolean): string =>
+    all
+      .filter((part) => part.adds === adds)
+      .map(({ text }) => text)
+      .join(', ');
+  const [more, less] = [list(true), list(false)];
+  const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
+  const said = sentence.filter((part) => part !== '').join('; ') || 'because of nothing they heard';
+  return paragraph(said, screen, 'dim', indent);
+}
+
+/** A paragraph an item: where it stands, or what keeps it away. */
+export function drawAbsences(absences: readonly DrawnAbsence[], screen: Screen): string {
+  return absences
+    .map((absence) => {
+      const { name, reason } = absence;
+      const question = reason === 'recommended' ? quoted(name) : `Why not ${quoted(name)}`;
+      const said = paragraph(absenceInWords(absence), screen, undefined, indent);
+      return [paragraph(question, screen, 'bold'), said, drawExplanation(absence, screen)]
+        .filter((line) => line !== undefined)
+        .join('\n');
+    })
+    .join('\n\n');
+}
+
+function absenceInWords(absence: DrawnAbsence): string {
+  const { reason, reasons, rank, of, score, kthScore } = absence;
+  const place =
+    rank === null || score === null
+      ? undefined
+      : `number ${count(rank)} of ${count(of)}, with a score of ${signed(score)}`;
+  if (place === undefined) return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}.`;
+  if (reason === 'recommended') return `It is recommended: ${place}.`;
+  const last = kthScore === null ? '' : `; the last recommendation has ${signed(kthScore)}`;
+  if (reason === 'capped')
+    return `It is ${place}${last}; but its artist stands there as often as --max-per-artist allows.`;
+  if (reason === 'outranked') return `It is ${place}${last}.`;
+  return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
+}
+
+function reasonInWords(reason: string, { flags, plays, lastAt }: DrawnAbsence): string {
+  const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
+  switch (reason) {
+    case 'no-vector':
+      return 'Nobody played it, so that it has no score';
+    case 'banned':
+      return 'They banned it';
+    case 'disliked':
+      return `They dislike it${last}`;
+    case 'heard':
+      return `They have heard it (${counted(plays, 'event')}${last}); --include-heard keeps what they have heard`;
+    case 'liked':
+      return 'It is what they like; --include-heard keeps that';
+    case 'excluded':
+      return '--exclude leaves it out';
+    case 'filtered': {
+      const others = flags.filter((flag) => flag !== '--exclude');
+      return `${others.join(' and ')} ${others.length === 1 ? 'leaves' : 'leave'} it out`;
+    }
+    default:
+      return reason;
+  }
+}
+
+/** With a minus as wide as a plus, as shares have it. */
+function signed(value: number): string {
+  return decimals(value).replace('-', '−');
+}
+
+function partText({ contribution, share }: Pick<DrawnReason, 'contribution' | 'share'>): string {
+  if (share === null) return signed(contribution);
+  const points = share * 100;
+  const text = Math.abs(points) >= 0.95 ? points.toFixed(0) : points.toFixed(1);
+  return `${(/[1-9]/.test(text) ? text : '0').replace('-', '−')} %`;
+}
+
+function quoted(name: string): string {
+  return `"${safeText(name)}"`;
+}

@@ -1,0 +1,49 @@
+/** What `export` tells a person: which vectors are in which file, and how others read it. */
+import { drawFacts } from '../terminal/facts.js';
+import { byteSize, count, counted, duration } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+export interface DrawnExport {
+  readonly snapshot: string;
+  readonly what: 'items' | 'users';
+  readonly kind: string | null;
+  readonly rows: number;
+  readonly dim: number;
+  readonly withoutVector: number;
+  readonly format: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly seconds: number;
+}
+
+export function drawExport(result: DrawnExport, screen: Screen): string {
+  const { what, kind, rows, dim, withoutVector, format, files } = result;
+  const things = counted(rows, what === 'users' ? 'user' : (kind ?? 'item'));
+  return [
+    paragraph(`Exported ${things} in ${duration(result.seconds)}`, screen, 'bold'),
+    drawFacts(
+      [
+        ['from', result.snapshot],
+        ['vectors', `${things} × ${counted(dim, 'dimension')}, f32`],
+        [
+          'left out',
+          withoutVector > 0 ? `${count(withoutVector)} of the catalogue without a vector` : undefined,
+        ],
+        ...files.map(({ path, bytes }) => ['file', `${path} (${byteSize(bytes)})`] as const),
+        ['read it', files[0] === undefined ? undefined : reader(format, files[0].path)],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+/** The line of Python that opens it. */
+function reader(format: string, path: string): string | undefined {
+  const file = JSON.stringify(path);
+  return {
+    npy: `numpy.load(${file}, mmap_mode="r")`,
+    parquet: `pandas.read_parquet(${file})`,
+    arrow: `pandas.read_feather(${file})`,
+    word2vec: `gensim.models.KeyedVectors.load_word2vec_format(${file})`,
+  }[format];
+}

@@ -1,0 +1,67 @@
+/** What `snapshots history` tells a person: a row a change of what is current, the latest first. */
+import { counted } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import { styled } from '../terminal/screen.js';
+import type { Screen } from '../terminal/screen.js';
+import { drawTable } from '../terminal/table.js';
+import type { Column } from '../terminal/table.js';
+import { hanging } from '../terminal/wrapped-lines.js';
+
+interface DrawnChange {
+  readonly seq: number;
+  readonly time: string;
+  readonly op: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly who: string;
+  readonly why: string | null;
+  readonly outcome: string;
+}
+
+export interface DrawnHistory {
+  readonly root: string;
+  readonly changes: readonly DrawnChange[];
+  readonly total: number;
+  readonly unreadable: number;
+  readonly cutShort: boolean;
+}
+
+const outcomeColumn: Column<DrawnChange> = { head: 'outcome', cell: ({ outcome }) => outcome };
+
+/** More rows than this push the latest off a terminal. */
+const usualRows = 40;
+
+export async function drawHistory(history: DrawnHistory, screen: Screen): Promise<string> {
+  const { root, total, unreadable, cutShort } = history;
+  const shown = screen.decorated ? history.changes.slice(0, usualRows) : history.changes;
+  // Where all of it was done there is nothing to say about that.
+  const outcomes = shown.every(({ outcome }) => outcome === 'done') ? [] : [outcomeColumn];
+  const table = await drawTable(
+    shown,
+    [
+      { head: '#', cell: ({ seq }) => String(seq), align: 'right' },
+      { head: 'when (UTC)', cell: ({ time }) => time.replace('T', ' ').replace(/\.\d+Z$|Z$/, '') },
+      { head: 'what', cell: ({ op }) => op },
+      { head: 'to', cell: ({ to }) => to },
+      ...outcomes,
+      // What somebody wrote is worth a few of its words where there is no room for more.
+      { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, comfortable: 12, optional: true },
+      { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },
+      { head: 'from', cell: ({ from }) => from ?? '', optional: true },
+    ],
+    screen,
+  );
+  const left = total - shown.length;
+  const warnings = [
+    ...(unreadable > 0 ? [`${counted(unreadable, 'line')} of the history cannot be read`] : []),
+    ...(cutShort ? ['the last line of the history was cut short; the next publish removes it'] : []),
+  ];
+  return [
+    table,
+    ...(left > 0 && table !== '' ? [paragraph(`… and ${counted(left, 'earlier change')}`, screen)] : []),
+    ...warnings.map((message) => hanging(styled(screen, 'yellow', 'Warning:'), 8, message, screen.width)),
+    ...(total === 0 ? [paragraph(`Nothing was ever published in ${root}`, screen)] : []),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}

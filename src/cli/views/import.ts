@@ -1,0 +1,106 @@
+/** What `import` tells a person: what came in, how people are folded in, and what to do next. */
+import { commandLine } from '../terminal/command-line.js';
+import type { CommandLine } from '../terminal/command-line.js';
+import { drawFacts } from '../terminal/facts.js';
+import { byteSize, count, counted, duration } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+interface Imported {
+  readonly snapshot: string;
+  readonly items: number;
+  readonly users: number;
+  readonly importedUsers: number;
+  readonly interactions: number;
+  readonly events: number;
+  readonly zeroVectors: number;
+  readonly dim: number;
+  readonly measure: string;
+  readonly fold: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly existed: boolean;
+}
+
+export interface DrawnImport extends Imported {
+  readonly seconds: number;
+  readonly tag: string | null;
+  readonly path: string;
+}
+
+export interface DrawnImportPlan extends Imported {
+  readonly diskBytes: number;
+}
+
+export function drawImport(result: DrawnImport, screen: Screen, line: CommandLine = commandLine()): string {
+  const headline = result.existed
+    ? `Found snapshot ${result.snapshot} complete: the same was imported before`
+    : `Imported snapshot ${result.snapshot} in ${duration(result.seconds)}`;
+  return [
+    paragraph(headline, screen, 'bold'),
+    drawFacts(
+      [
+        ...facts(result),
+        ['tag', result.tag ?? undefined],
+        ['path', result.path],
+        ['next', nextOf(result, line)],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+function nextOf({ snapshot, tag }: DrawnImport, line: CommandLine): string {
+  const named = tag === null ? [] : [tag];
+  const index = line('build-index', ...named.flatMap((name) => [name, '--tag', name]));
+  return `${line('similar', '--snapshot', tag ?? snapshot)} ITEM; ${index}, then ${line('publish', ...named)}`;
+}
+
+export function drawImportPlan(plan: DrawnImportPlan, screen: Screen): string {
+  const headline = plan.existed
+    ? `Snapshot ${plan.snapshot} is there already: importing would find it complete`
+    : `Importing would make snapshot ${plan.snapshot}; nothing was done`;
+  return [
+    paragraph(headline, screen, 'bold'),
+    drawFacts([...facts(plan), ['disk', `about ${byteSize(plan.diskBytes)}`]], screen),
+  ].join('\n');
+}
+
+function facts(result: Imported): (readonly [string, string | undefined])[] {
+  const { items, users, importedUsers, dim, zeroVectors, measure } = result;
+  const folded = users - importedUsers;
+  const who = [
+    ...(importedUsers > 0 ? [`${count(importedUsers)} imported`] : []),
+    ...(folded > 0 ? [`${count(folded)} folded in`] : []),
+  ];
+  return [
+    ['vectors', `${counted(items, 'item')} × ${counted(dim, 'dimension')}, as they are`],
+    [
+      'users',
+      users === 0 ? 'none: name someone by --like, or import --events' : `${count(users)}: ${who.join(', ')}`,
+    ],
+    ['listening', listening(result)],
+    ['zeros', zeroVectors === 0 ? undefined : `${counted(zeroVectors, 'vector')} without a direction`],
+    ['fold-in', foldIn(result)],
+    [
+      'note',
+      measure === 'cosine'
+        ? 'recommend ranks by inner product, which vectors made for cosine were not trained for; similar is what they are for'
+        : undefined,
+    ],
+  ];
+}
+
+function listening({ events, interactions, users }: Imported): string | undefined {
+  if (events > 0) return `${counted(events, 'event')}, ${counted(interactions, 'pair')}`;
+  return users > 0 ? 'nothing is known of it: recommend leaves out nothing that they have heard' : undefined;
+}
+
+function foldIn({ measure, options }: Imported): string {
+  const said = Object.entries(options)
+    .filter(([name]) => name !== 'measure')
+    .map(([name, value]) => `--${name} ${String(value)}`)
+    .join(' ');
+  return measure === 'cosine'
+    ? `the mean of what they heard, as unit vectors: ${said}`
+    : `normal equations from the vectors' own Gramian, nothing of the training: ${said}`;
+}

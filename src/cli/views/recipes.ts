@@ -1,0 +1,210 @@
+/** What `recommend` tells a person where a recipe made the answer: rows, why each item is there, and which recipes there are. */
+import { drawRanking } from '../terminal/item-table.js';
+import type { RankedItem } from '../terminal/item-table.js';
+import { decimals, fixed } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import { safeLines, safeText } from '../terminal/safe-text.js';
+import type { Screen } from '../terminal/screen.js';
+import { drawTable } from '../terminal/table.js';
+
+interface NamedItem {
+  readonly id: string;
+  readonly name: string;
+}
+
+type DrawnIngredient =
+  | {
+      readonly ingredient: 'source';
+      readonly source: string;
+      readonly rank: number;
+      readonly score: number;
+      readonly share: number;
+      readonly near?: NamedItem;
+    }
+  | { readonly ingredient: 'factor'; readonly key: string; readonly factor: number }
+  | {
+      readonly ingredient: 'place';
+      readonly byScore: number;
+      readonly chosen: number;
+      readonly mmr?: { readonly nearest: NamedItem | null; readonly similarity: number };
+      readonly toPrevious?: number | null;
+    };
+
+interface DrawnItem {
+  readonly id: string;
+  readonly name: string;
+  readonly rank: number;
+  readonly score: number;
+  readonly row?: number;
+  readonly ingredients?: readonly DrawnIngredient[];
+  readonly [metadata: string]: unknown;
+}
+
+type DrawnPassedOver = NamedItem & {
+  readonly row?: number;
+  readonly score: number;
+  readonly byScore: number;
+  readonly because:
+    | { readonly key: string; readonly value: string }
+    | { readonly key: 'mmr'; readonly nearest: NamedItem; readonly similarity: number };
+};
+
+interface DrawnAnswer {
+  readonly user: string | null;
+  readonly recipe: string;
+  readonly asOf: string | null;
+  readonly recommendations: readonly DrawnItem[];
+  readonly rows?: readonly { readonly title: string }[];
+  readonly passedOver?: readonly DrawnPassedOver[];
+}
+
+interface DrawnList {
+  readonly recipes: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly from: 'own' | 'segue';
+    readonly path: string;
+    readonly problem?: string;
+  }[];
+  readonly ownDirectory: string;
+}
+
+interface DrawnText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Columns that explanations are set in by. */
+const indent = 3;
+/** Lines of what was passed over that a person reads; --json has all. */
+const mostPassedOver = 10;
+
+/** An answer; the list of --list-recipes; a recipe with its defaults, as YAML that can be saved. */
+export async function drawFromRecipes(
+  result: DrawnAnswer | DrawnList | DrawnText,
+  screen: Screen,
+): Promise<string> {
+  if ('recipes' in result) return drawList(result, screen);
+  if ('text' in result)
+    return `# ${safeText(result.path)}, with every default\n${safeLines(result.text).trimEnd()}`;
+  return drawAnswer(result, screen);
+}
+
+async function drawList({ recipes, ownDirectory }: DrawnList, screen: Screen): Promise<string> {
+  const columns = [
+    { head: 'recipe', cell: ({ name }: DrawnList['recipes'][number]) => name },
+    {
+      head: 'what for',
+      cell: ({ about, problem }: DrawnList['recipes'][number]) =>
+        problem === undefined ? about : `cannot be read: ${problem}`,
+      atLeast: 20,
+      comfortable: 40,
+    },
+    { head: 'file', cell: ({ path }: DrawnList['recipes'][number]) => path, optional: true, atLeast: 20 },
+  ];
+  const own = `Your own: a file in ${ownDirectory}/, or any other by its path (docs/recipes.md).`;
+  return `${await drawTable(recipes, columns, screen)}\n\n${paragraph(own, screen, 'dim')}`;
+}
+
+async function drawAnswer(answer: DrawnAnswer, screen: Screen): Promise<string> {
+  const { user, recipe, recommendations, rows, passedOver = [] } = answer;
+  const whom = user === null ? '' : ` for ${user}`;
+  const parts = [paragraph(`${recipe}${whom}`, screen, 'bold')];
+  if (recommendations.length === 0) parts.push(paragraph('nothing is left to recommend', screen));
+  const sections = rows ?? (recommendations.length === 0 ? [] : [{ title: '' }]);
+  for (const [at, { title }] of sections.entries()) {
+    const isHere = ({ row }: { readonly row?: number }): boolean => rows === undefined || row === at + 1;
+    if (title !== '') parts.push(paragraph(title, screen, 'bold'));
+    parts.push(await drawItems(recommendations.filter(isHere), screen));
+    const over = passedOver.filter(isHere);
+    if (over.length > 0) parts.push(await drawPassedOver(over, screen));
+  }
+  return parts.join('\n\n');
+}
+
+/** The table, and below each of its lines what put the item there. */
+async function drawItems(items: readonly DrawnItem[], screen: Screen): Promise<string> {
+  const ofRanked = new Map<RankedItem, DrawnItem>();
+  for (const item of items) {
+    const { id, name, rank, score } = item;
+    const metadata: Record<string, string | number> = {};
+    for (const [key, value] of Object.entries(item)) {
+      if (key !== 'row' && (typeof value === 'string' || typeof value === 'number')) metadata[key] = value;
+    }
+    ofRanked.set({ ...metadata, id, name, rank, score }, item);
+  }
+  return drawRanking([...ofRanked.keys()], 'score', screen, 'item', (ranked) =>
+    explanationOf(ofRanked.get(ranked), screen),
+  );
+}
+
+function explanationOf(item: DrawnItem | undefined, screen: Screen): string | undefined {
+  // A column of the catalogue may have any name.
+  if (item === undefined || !Array.isArray(item.ingredients)) return undefined;
+  return paragraph(ingredientsInWords(item.ingredients, item), screen, 'dim', indent);
+}
+
+/** `(0.61 user (#3: 0.912) + 0.2 popular (#12: 341)) × 0.62 popularity-discount = 0.5; 4th by score, 0.83 like "Hey Jude"` */
+function ingredientsInWords(ingredients: readonly DrawnIngredient[], { rank, score }: DrawnItem): string {
+  const sources: string[] = [];
+  let factors = '';
+  let place = '';
+  for (const one of ingredients) {
+    if (one.ingredient === 'source') {
+      const near = one.near === undefined ? '' : `, near ${quoted(one.near)}`;
+      sources.push(`${number(one.share)} ${one.source} (#${one.rank}: ${number(one.score)}${near})`);
+    } else if (one.ingredient === 'factor') {
+      if (one.factor !== 1) factors += ` × ${number(one.factor)} ${one.key}`;
+    } else place = placeInWords(one, rank);
+  }
+  const sum = sources.join(' + ');
+  const product = factors === '' ? sum : `${sources.length > 1 ? `(${sum})` : sum}${factors}`;
+  const total = factors === '' && sources.length === 1 ? '' : ` = ${number(score)}`;
+  return `${product}${total}${place}`;
+}
+
+function placeInWords(
+  { byScore, chosen, mmr, toPrevious }: Extract<DrawnIngredient, { ingredient: 'place' }>,
+  rank: number,
+): string {
+  const said: string[] = [];
+  if (byScore !== rank) said.push(`${ordinal(byScore)} by score`);
+  if (toPrevious !== undefined && chosen !== rank && chosen !== byScore)
+    said.push(`chosen ${ordinal(chosen)}`);
+  if (mmr?.nearest) said.push(`${number(mmr.similarity)} like ${quoted(mmr.nearest)}`);
+  if (toPrevious !== undefined && toPrevious !== null) said.push(`${number(toPrevious)} like the one before`);
+  return said.length === 0 ? '' : `; ${said.join(', ')}`;
+}
+
+async function drawPassedOver(items: readonly DrawnPassedOver[], screen: Screen): Promise<string> {
+  const shown = items.slice(0, mostPassedOver);
+  const because = ({ because: why }: DrawnPassedOver): string =>
+    'nearest' in why ? `mmr: ${number(why.similarity)} like ${why.nearest.name}` : `${why.key}: ${why.value}`;
+  const table = await drawTable(
+    shown,
+    [
+      { head: 'by score', cell: ({ byScore }) => String(byScore), align: 'right' },
+      { head: 'passed over', cell: ({ name }) => name, atLeast: 12 },
+      { head: 'score', cell: ({ score }) => fixed(score, 3), align: 'right' },
+      { head: 'because of', cell: because, atLeast: 16 },
+    ],
+    screen,
+  );
+  const more = items.length - shown.length;
+  return more === 0 ? table : `${table}\n${paragraph(`… and ${more} more: --json has all`, screen, 'dim')}`;
+}
+
+function number(value: number): string {
+  return decimals(Number(value.toPrecision(3))).replace('-', '−');
+}
+
+function quoted({ name }: NamedItem): string {
+  return `"${safeText(name)}"`;
+}
+
+/** 1st, 2nd, 3rd, 4th … 11th … 21st */
+function ordinal(value: number): string {
+  const teen = value % 100 >= 11 && value % 100 <= 13;
+  const end = teen ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th');
+  return `${value}${end}`;
+}

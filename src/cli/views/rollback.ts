@@ -1,0 +1,33 @@
+/** What `rollback` tells a person: what is current now, what was, and how to take it back. */
+import { drawFacts } from '../terminal/facts.js';
+import { byteSize, counted, duration } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+export interface DrawnRollback {
+  readonly rolledBackTo: string;
+  readonly from: string;
+  readonly undo: string | null;
+  readonly dryRun: boolean;
+  readonly unchanged: boolean;
+  readonly verified: { readonly files: number; readonly bytes: number };
+  readonly seconds: number;
+}
+
+export function drawRollback(result: DrawnRollback, screen: Screen): string {
+  const { rolledBackTo, from, undo, unchanged, dryRun, verified, seconds } = result;
+  const done = unchanged
+    ? paragraph(`${rolledBackTo} is the current snapshot already`, screen)
+    : dryRun
+      ? paragraph(`Would roll back to ${rolledBackTo}; nothing was done`, screen)
+      : paragraph(`Rolled back to ${rolledBackTo}`, screen, 'bold');
+  const checked = `${counted(verified.files, 'file')}, ${byteSize(verified.bytes)}, in ${duration(seconds)}`;
+  return `${done}\n${drawFacts(
+    [
+      [dryRun ? 'current' : 'before', unchanged ? undefined : from],
+      ['verified', checked],
+      ['undo', undo ?? undefined],
+    ],
+    screen,
+  )}`;
+}

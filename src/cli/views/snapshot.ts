@@ -1,0 +1,189 @@
+/** What `snapshots show` tells a person: all that is known of one snapshot. */
+import { commandLine } from '../terminal/command-line.js';
+import type { CommandLine } from '../terminal/command-line.js';
+import { drawFacts } from '../terminal/facts.js';
+import type { Fact } from '../terminal/facts.js';
+import { age, byteSize, count, counted, decimals } from '../terminal/numbers.js';
+import { safeText } from '../terminal/safe-text.js';
+import { styled } from '../terminal/screen.js';
+import type { Screen } from '../terminal/screen.js';
+import { snapshotNames } from '../terminal/snapshot-names.js';
+import { drawTable } from '../terminal/table.js';
+import { hanging } from '../terminal/wrapped-lines.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+export interface DrawnSnapshotPage {
+  readonly snapshot: string;
+  readonly path: string;
+  readonly at: string;
+  readonly current: boolean;
+  readonly previous: boolean;
+  readonly latest: boolean;
+  readonly tags: readonly string[];
+  readonly madeAt: string;
+  readonly formatVersion: number;
+  readonly basis: string;
+  readonly parent: string | null;
+  readonly children: readonly string[];
+  readonly model: {
+    readonly name: string;
+    readonly algorithmVersion: number;
+    readonly scorer: string;
+    readonly fold: string;
+    readonly engine: string;
+    readonly seed: number;
+    readonly dim: number;
+    readonly options: Options;
+    readonly parameters?: Options;
+    readonly kinds?: Readonly<Record<string, { readonly rows: number; readonly vectors: number }>>;
+  };
+  readonly inputs: {
+    readonly interactions: {
+      readonly sha256: string;
+      readonly events: number;
+      readonly users: number;
+      readonly items: number;
+      readonly pairs: number;
+      readonly firstAt: string | null;
+      readonly lastAt: string | null;
+    };
+    readonly items: { readonly sha256: string; readonly rows: number } | null;
+  };
+  readonly users: { readonly rows: number; readonly unconverged: number; readonly options: Options } | null;
+  readonly index: {
+    readonly item: {
+      readonly kind: string;
+      readonly lists: number;
+      readonly probes: number;
+      readonly targetRecall: number;
+      readonly recallAt10: number;
+      readonly sampled: number;
+    };
+  } | null;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  readonly bytes: { readonly own: number; readonly shared: number };
+  readonly publications: readonly {
+    readonly time: string;
+    readonly op: string;
+    readonly who: string;
+    readonly why: string | null;
+  }[];
+  readonly readers: {
+    readonly processes: readonly { readonly pid: number; readonly command: string }[];
+    readonly complete: boolean;
+  } | null;
+  readonly damage: { readonly message: string } | null;
+}
+
+export async function drawSnapshotPage(
+  page: DrawnSnapshotPage,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): Promise<string> {
+  const names = snapshotNames(page).join(' ');
+  const id = styled(screen, 'bold', page.snapshot);
+  const sections = [
+    names === '' ? id : hanging(id, page.snapshot.length, safeText(names), screen.width),
+    drawFacts(factsOf(page, line), screen),
+    '',
+    await drawTable(
+      page.files,
+      [
+        { head: 'file', cell: ({ path }) => path, atLeast: 12 },
+        { head: 'bytes', cell: ({ bytes }) => count(bytes), align: 'right' },
+        { head: 'sha256', cell: ({ sha256 }) => sha256.slice(0, 16), optional: true },
+      ],
+      screen,
+    ),
+  ];
+  return sections.join('\n');
+}
+
+function factsOf(page: DrawnSnapshotPage, line: CommandLine): Fact[] {
+  const { model, inputs, users, index, metrics, bytes, parent, children } = page;
+  const { interactions } = inputs;
+  return [
+    ['damage', page.damage?.message],
+    ['made', `${page.madeAt}, age ${age(Date.parse(page.at) - Date.parse(page.madeAt))}`],
+    ['path', page.path],
+    ['size', `${byteSize(bytes.own)} of its own, ${byteSize(bytes.shared)} shared with other snapshots`],
+    ['parent', parent ?? 'none'],
+    ['children', children.length === 0 ? undefined : children.join(' ')],
+    ['basis', page.basis],
+    ['format', `version ${page.formatVersion}`],
+    [
+      'model',
+      `${model.name}${model.dim > 0 ? `, ${count(model.dim)} dimensions` : ''}, scorer ${model.scorer}, ` +
+        `fold ${model.fold}, engine ${model.engine}, seed ${model.seed}, algorithm version ${model.algorithmVersion}`,
+    ],
+    ['options', pairsOf(model.options)],
+    ['parameters', pairsOf(model.parameters ?? {})],
+    [
+      'listening',
+      `${count(interactions.events)} events, ${count(interactions.pairs)} pairs of ${counted(interactions.users, 'user')} and ${counted(interactions.items, 'item')}`,
+    ],
+    ['from', interactions.firstAt ?? undefined],
+    ['until', interactions.lastAt ?? undefined],
+    ['catalogue', inputs.items === null ? 'none' : counted(inputs.items.rows, 'row')],
+    ['kinds', kindsOf(model.kinds ?? {})],
+    ['users', users === null ? 'none' : usersOf(users)],
+    ['index', index === null ? 'none' : indexOf(index.item)],
+    ...Object.entries(metrics).map(([name, value]): Fact => [name, decimals(value)]),
+    ...page.publications
+      .slice(0, shownPublications)
+      .map(({ time, op, who, why }): Fact => [
+        op === 'rollback' ? 'rolled back to' : 'published',
+        `${time} by ${who}${why === null ? '' : `: ${why}`}`,
+      ]),
+    ['', moreOf(page.publications.length - shownPublications, line)],
+    ['read by', readersOf(page.readers)],
+  ];
+}
+
+/** What was published and rolled back for an hour must not push everything else away. */
+const shownPublications = 5;
+
+function moreOf(left: number, line: CommandLine): string | undefined {
+  return left > 0 ? `and ${counted(left, 'time')} before: ${line('snapshots history')}` : undefined;
+}
+
+function pairsOf(options: Options): string | undefined {
+  const pairs = Object.entries(options).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return `${name}=${text}`;
+  });
+  return pairs.length === 0 ? undefined : pairs.join(' ');
+}
+
+function kindsOf(kinds: NonNullable<DrawnSnapshotPage['model']['kinds']>): string | undefined {
+  const told = Object.entries(kinds).map(([kind, { rows, vectors }]) => {
+    const without = rows - vectors;
+    return `${counted(rows, kind)}${without === 0 ? '' : `, ${count(without)} of them without a vector`}`;
+  });
+  return told.length === 0 ? undefined : told.join('; ');
+}
+
+function usersOf({ rows, unconverged, options }: NonNullable<DrawnSnapshotPage['users']>): string {
+  return [counted(rows, 'user'), `${count(unconverged)} not converged`, pairsOf(options)]
+    .filter((text) => text !== undefined)
+    .join(', ');
+}
+
+function indexOf(index: NonNullable<DrawnSnapshotPage['index']>['item']): string {
+  return (
+    `${index.kind}, ${counted(index.lists, 'list')}, ${counted(index.probes, 'probe')}, recall@10 ${decimals(index.recallAt10)} ` +
+    `on ${counted(index.sampled, 'item')} (wanted ${decimals(index.targetRecall)})`
+  );
+}
+
+/** Only what is known: nothing about processes that cannot be looked at. */
+function readersOf(readers: DrawnSnapshotPage['readers']): string | undefined {
+  if (readers === null) return undefined;
+  const { processes, complete } = readers;
+  const known = processes.map(({ pid, command }) => `process ${pid} (${command})`).join(', ');
+  const others = complete ? '' : 'processes of other users cannot be looked at';
+  if (known === '') return complete ? 'nobody' : `nobody who can be looked at; ${others}`;
+  return others === '' ? known : `${known}; ${others}`;
+}

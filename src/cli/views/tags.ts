@@ -1,0 +1,52 @@
+/** What `snapshots tag` and `snapshots untag` tell a person: what changed, and how to take it back. */
+import { commandLine } from '../terminal/command-line.js';
+import type { CommandLine } from '../terminal/command-line.js';
+import { drawFacts } from '../terminal/facts.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+export interface DrawnTag {
+  readonly tag: string;
+  readonly snapshot: string;
+  readonly previous: string | null;
+  readonly unchanged: boolean;
+}
+
+export function drawTag(
+  { tag, snapshot, previous, unchanged }: DrawnTag,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
+  if (unchanged) return paragraph(`${snapshot} is tagged ${tag} already`, screen);
+  if (previous === null) return paragraph(`Tagged ${snapshot} ${tag}`, screen);
+  return `${paragraph(`Moved the tag ${tag} to ${snapshot}`, screen)}\n${drawFacts(
+    [
+      ['before', previous],
+      ['undo', line('snapshots tag', previous, tag)],
+    ],
+    screen,
+  )}`;
+}
+
+export interface DrawnUntag {
+  readonly untagged: readonly { readonly tag: string; readonly snapshot: string }[];
+}
+
+export function drawUntag(
+  { untagged }: DrawnUntag,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
+  return untagged
+    .map(
+      ({ tag, snapshot }) =>
+        `${paragraph(`Removed the tag ${tag}`, screen)}\n${drawFacts(
+          [
+            ['was', snapshot],
+            ['undo', line('snapshots tag', snapshot, tag)],
+          ],
+          screen,
+        )}`,
+    )
+    .join('\n');
+}

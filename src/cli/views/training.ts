@@ -1,0 +1,173 @@
+/** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
+import { sparkline } from '../terminal/bar.js';
+import { commandLine } from '../terminal/command-line.js';
+import type { CommandLine } from '../terminal/command-line.js';
+import { drawFacts } from '../terminal/facts.js';
+import { byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+interface Counts {
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  readonly events: number;
+  readonly skippedRows: number;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  readonly dim: number;
+  readonly existed: boolean;
+}
+
+export interface DrawnTraining extends Counts {
+  readonly snapshot: string;
+  readonly model: string;
+  readonly epochs: readonly { readonly loss: number }[];
+  readonly keptEpoch: number | null;
+  readonly stoppedBy: string | null;
+  readonly resumedAfter: number | null;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly tag: string | null;
+  readonly path: string;
+}
+
+export interface DrawnPlan extends Counts {
+  /** null: named after the epochs that will be run. */
+  readonly snapshot: string | null;
+  readonly files: readonly {
+    readonly path: string;
+    readonly format: string;
+    readonly gzip: boolean;
+    readonly columns: Readonly<Record<string, string | number | undefined>>;
+    readonly rows: number;
+  }[];
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly trainingSeconds: number;
+  readonly diskBytes: number;
+  /** 'auto' where a value is made from the data. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the data made of them, and what else a fold-in needs. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export function drawTraining(
+  result: DrawnTraining,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
+  const { snapshot, epochs } = result;
+  const losses = epochs.map((epoch) => epoch.loss);
+  const first = losses[0];
+  const last = losses.at(-1);
+  const fall = screen.decorated && losses.length > 1 ? `  ${sparkline(losses)}` : '';
+  const loss =
+    first === undefined || last === undefined
+      ? undefined
+      : `${decimals(first)} → ${decimals(last)} in ${counted(epochs.length, 'epoch')}${fall}`;
+  // The loss has its own line, with its whole course.
+  const metrics = Object.entries(result.metrics)
+    .filter(([name]) => name !== 'loss' || loss === undefined)
+    .map(([name, value]) => [name, decimals(value)] as const);
+  const headline = result.existed
+    ? `Found snapshot ${snapshot} complete: the same training was done before`
+    : `Trained snapshot ${snapshot} in ${duration(result.seconds)}`;
+  return [
+    paragraph(headline, screen, 'bold'),
+    drawFacts(
+      [
+        ['listening', listening(result)],
+        ['times', times(result)],
+        ['model', modelOf(result)],
+        ['loss', loss],
+        ['epochs', howItEnded(result)],
+        ...metrics,
+        ['tag', result.tag ?? undefined],
+        ['path', result.path],
+        ['next', nextOf(result, line)],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+/** A tag stays with its snapshot: the one with an index is given it too. */
+function nextOf({ dim, tag }: Pick<DrawnTraining, 'dim' | 'tag'>, line: CommandLine): string {
+  const named = tag === null ? [] : [tag];
+  const publish = line('publish', ...named);
+  if (dim === 0) return publish;
+  return `${line('build-index', ...named.flatMap((name) => [name, '--tag', name]))}, then ${publish}`;
+}
+
+/** The model, and the dimensions of its vectors where it has any. */
+function modelOf({ model, dim }: Pick<DrawnTraining, 'model' | 'dim'>): string {
+  return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
+}
+
+/** Where it did not simply run all its epochs. */
+function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTraining): string | undefined {
+  const words = [
+    ...(resumedAfter === null ? [] : [`went on from a checkpoint after epoch ${String(resumedAfter)}`]),
+    ...(stoppedBy === 'early-stop' ? [`stopped early after ${String(epochs.length)}`] : []),
+    ...(stoppedBy === 'time-budget' ? [`stopped after ${String(epochs.length)}: the time was up`] : []),
+    ...(keptEpoch === null || keptEpoch === epochs.length
+      ? []
+      : [`kept the model of epoch ${String(keptEpoch)}`]),
+  ];
+  return words.length === 0 ? undefined : words.join('; ');
+}
+
+export function drawPlan(plan: DrawnPlan, screen: Screen): string {
+  const options = Object.entries(plan.options)
+    .filter(([, value]) => value !== 'auto')
+    .map(([name, value]) => `--${name} ${String(value)}`);
+  const found = Object.entries(plan.parameters).map(([name, value]) => `${name} ${parameter(value)}`);
+  return [
+    paragraph(
+      plan.snapshot === null
+        ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
+        : plan.existed
+          ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
+          : `Training would make snapshot ${plan.snapshot}; nothing was done`,
+      screen,
+      'bold',
+    ),
+    drawFacts(
+      [
+        ...plan.files.map((file) => ['file', described(file)] as const),
+        ['listening', listening(plan)],
+        ['times', times(plan)],
+        ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
+        ['memory', `about ${byteSize(plan.memoryBytes)}`],
+        ['disk', `about ${byteSize(plan.diskBytes)}`],
+        ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
+        ['options', options.join(' ')],
+        ['from the data', found.length > 0 ? found.join(', ') : undefined],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}
+
+function parameter(value: unknown): string {
+  return typeof value === 'number' ? decimals(value) : String(value);
+}
+
+function listening({ events, interactions, users, items, skippedRows }: Counts): string {
+  const skipped = skippedRows > 0 ? `; ${counted(skippedRows, 'bad row')} skipped` : '';
+  const pairs = `${counted(interactions, 'pair')} of ${counted(users, 'user')} and ${counted(items, 'item')}`;
+  return `${counted(events, 'event')}, ${pairs}${skipped}`;
+}
+
+/** To the minute: the range shows at a glance what is wrong with a column of times. */
+function times({ firstAt, lastAt }: Counts): string | undefined {
+  if (firstAt === null || lastAt === null) return undefined;
+  const minute = (at: string): string => at.replace('T', ' ').replace(/(:\d\d):\d\d.*$/, '$1');
+  return `${minute(firstAt)} to ${minute(lastAt)} UTC`;
+}
+
+function described({ path, format, gzip, columns, rows }: DrawnPlan['files'][number]): string {
+  const roles = Object.entries(columns).map(([role, column]) => `${role}=${String(column)}`);
+  return `${path} (${format}${gzip ? ', gzip' : ''}, ${counted(rows, 'row')}): ${roles.join(', ')}`;
+}

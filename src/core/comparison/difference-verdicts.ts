@@ -1,0 +1,87 @@
+/** The conditions of `diff-snapshots --fail-on`, judged on what was found to be different. */
+import { AppError } from '../errors.js';
+import type { MetricPair } from './compare-manifests.js';
+import type { Comparison } from './number-condition.js';
+
+export interface DifferenceVerdict {
+  readonly name: string;
+  /** null where there is no such number; such a condition counts as one that holds. */
+  readonly value: number | null;
+  /** Such as '<0.8'. */
+  readonly condition: string;
+  /** The comparison fails. */
+  readonly holds: boolean;
+}
+
+/** The numbers that can be asked for. */
+export interface Differences {
+  readonly items: { readonly added: number; readonly removed: number; readonly common: number };
+  readonly users: { readonly added: number; readonly removed: number; readonly common: number } | null;
+  readonly overlapAt10: number | null;
+  readonly overlapAt10All: number | null;
+  readonly metrics: readonly MetricPair[];
+  readonly rbo?: number | null;
+  readonly rboAll?: number | null;
+  readonly drift?: {
+    readonly meanCosine: number;
+    readonly p10Cosine: number;
+    readonly residual: number;
+  } | null;
+  readonly recommendations?: { readonly overlapAt10: number; readonly rbo: number } | null;
+  readonly skew?: {
+    readonly matched: number;
+    readonly mixed: number;
+    readonly rotated: number | null;
+    readonly lost: number;
+  } | null;
+}
+
+export function judgeDifferences(
+  conditions: readonly Comparison[],
+  differences: Differences,
+): DifferenceVerdict[] {
+  const values = differenceValues(differences);
+  return conditions.map(({ name, condition, holds }) => {
+    const value = values.get(name) ?? null;
+    return { name, value, condition, holds: value === null || holds(value) };
+  });
+}
+
+/** Throws does-not-hold where a condition holds; `result` becomes the details of the error. */
+export function requireNoneHolds(verdicts: readonly DifferenceVerdict[], result: Differences): void {
+  const failed = verdicts.filter(({ holds }) => holds);
+  if (failed.length === 0) return;
+  const values = differenceValues(result);
+  const reasons = failed.map(({ name, value, condition }) => {
+    if (value !== null) return `${name} is ${value}, and ${condition} was not to be`;
+    return values.has(name) ? `${name} could not be measured` : `${name} is not among the differences`;
+  });
+  const isUnknown = failed.some(({ name }) => !values.has(name));
+  throw new AppError('does-not-hold', `the snapshots differ too much: ${reasons.join('; ')}`, {
+    suggestions: isUnknown ? [`the differences are: ${[...values.keys()].join(', ')}`] : [],
+    details: { ...result },
+  });
+}
+
+/** Every difference that has a number, by its name in conditions; `change.NAME` is how much a metric grew from A to B. */
+export function differenceValues(differences: Differences): Map<string, number | null> {
+  const { items, users, overlapAt10, overlapAt10All, metrics } = differences;
+  const { rbo, rboAll, drift, recommendations, skew } = differences;
+  const values = new Map<string, number | null>([
+    ['overlap@10', overlapAt10],
+    ['overlap@10.all', overlapAt10All],
+    ['rbo', rbo ?? null],
+    ['rbo.all', rboAll ?? null],
+    ['recommendations.overlap@10', recommendations?.overlapAt10 ?? null],
+    ['recommendations.rbo', recommendations?.rbo ?? null],
+  ]);
+  for (const name of ['meanCosine', 'p10Cosine', 'residual'] as const)
+    values.set(`drift.${name}`, drift?.[name] ?? null);
+  for (const name of ['matched', 'mixed', 'rotated', 'lost'] as const)
+    values.set(`skew.${name}`, skew?.[name] ?? null);
+  for (const name of ['added', 'removed', 'common'] as const) values.set(`items.${name}`, items[name]);
+  for (const name of ['added', 'removed', 'common'] as const)
+    values.set(`users.${name}`, users?.[name] ?? null);
+  for (const { name, change } of metrics) values.set(`change.${name}`, change);
+  return values;
+}

@@ -1,0 +1,160 @@
+/** Snapshots as `evaluate` measures them: histories are folded in, for the users of the test files. */
+import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { countEverything, measuredOf, rowsById, rowsOf, usersOfItems } from './measured-split.js';
+import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
+import { readHistories } from '../histories/histories.js';
+import { renumberItems } from '../histories/renumber-items.js';
+import { baseline, type Candidate } from './evaluation-candidate.js';
+import { numTargets, readPart, remarksOn, type SplitOptions, type SplitSummary } from './evaluation-split.js';
+import { openSnapshotRanker } from '../query/snapshot-ranker.js';
+
+export interface SnapshotsOptions extends SplitOptions {
+  readonly root: string;
+  /** References, one or more. */
+  readonly snapshots: readonly string[];
+}
+
+/**
+ * A candidate a snapshot, and the most popular items by the first one's listeners. A user's history is what --fold-in or
+ * the events say, else what the snapshot has of them. AppErrors of opening and of reading, and 'bad-usage'.
+ */
+export async function openEvaluatedSnapshots(
+  options: SnapshotsOptions,
+  context: TaskContext,
+): Promise<{ candidates: readonly Candidate[]; summary: SplitSummary; close(): void }> {
+  refuseOthers(options);
+  const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };
+  const test = await readPart(everyone, options.test, context);
+  const folded = [...options.events, ...options.foldIn];
+  const histories = folded.length === 0 ? undefined : await readPart(everyone, folded, context);
+  const opened: OpenSnapshot[] = [];
+  const close = (): void => {
+    for (const snapshot of opened) snapshot.close();
+  };
+  try {
+    const candidates: Candidate[] = [];
+    for (const name of options.snapshots) {
+      const snapshot = await openForReading(options.root, name, context);
+      opened.push(snapshot);
+      candidates.push(await candidateOf(name, snapshot, test, histories, options.threads, context));
+    }
+    const [first] = candidates;
+    if (first === undefined || first.measured.histories.numUsers === 0) throw nobodyKnown(options);
+    return {
+      candidates: [...candidates, baseline(first.measured, first.popularity)],
+      summary: {
+        kind: 'files',
+        part: 'test',
+        ...{ seed: null, testShare: null, heldOutUsers: null, splitAt: null, train: null },
+        recallOver: options.foldIn.length > 0 ? 'min-k' : 'targets',
+        users: first.measured.histories.numUsers,
+        targets: numTargets(first.measured.targets),
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function candidateOf(
+  name: string,
+  snapshot: OpenSnapshot,
+  test: Interactions,
+  given: Interactions | undefined,
+  threads: number,
+  context: TaskContext,
+): Promise<Candidate> {
+  const { manifest } = snapshot;
+  const numItems = manifest.inputs.interactions.items;
+  const table = await readItemTable(snapshot.file(snapshotFile.itemTable));
+  const itemRows = rowsById(table.ids, numItems);
+  const itemNow = rowsOf(test.items, itemRows);
+  const own = await ownListening(snapshot, numItems);
+  const histories =
+    given === undefined
+      ? own
+      : { ids: given.users, pairs: renumberItems(given.pairs, rowsOf(given.items, itemRows), numItems) };
+  if (histories === undefined) {
+    throw new AppError(
+      'missing-part',
+      `snapshot ${name} was made without users, so there is nothing to fold in`,
+      {
+        suggestions: ['give the histories: --fold-in FILE'],
+      },
+    );
+  }
+  const measured = measuredOf(
+    test.pairs,
+    itemNow,
+    histories.pairs,
+    rowsOf(test.users, rowsById(histories.ids)),
+    countEverything,
+  );
+  const remarks = remarksOn(measured.findings, measured.targets, false, `snapshot ${name}`);
+  const leak = given === undefined || own === undefined ? 0 : trainedTargets(own, test, itemNow);
+  if (leak > 0) remarks.push(`snapshot ${name} was trained on ${String(leak)} of the test pairs (a leak)`);
+  for (const message of remarks) context.onProgress({ kind: 'warning', message });
+  return {
+    about: {
+      name,
+      kind: 'snapshot',
+      model: manifest.model.name,
+      options: manifest.model.options as Candidate['about']['options'],
+      snapshot: snapshot.id,
+    },
+    measured,
+    popularity: own === undefined ? table.counts.subarray(0, numItems) : usersOfItems(own.pairs),
+    open: (inner) => openSnapshotRanker(snapshot, threads, inner),
+  };
+}
+
+interface Listening {
+  readonly ids: StringColumn;
+  readonly pairs: Pairs;
+}
+
+async function ownListening(snapshot: OpenSnapshot, numItems: number): Promise<Listening | undefined> {
+  if (!snapshot.has(snapshotFile.userTable)) return undefined;
+  const { ids } = await readUserTable(snapshot.file(snapshotFile.userTable));
+  return { ids, pairs: readHistories((name) => snapshot.file(historyFile(name)), numItems) };
+}
+
+/** Test pairs that a snapshot's own histories hold. */
+function trainedTargets(own: Listening, test: Interactions, itemNow: Int32Array): number {
+  const userRows = rowsOf(test.users, rowsById(own.ids));
+  return measuredOf(test.pairs, itemNow, own.pairs, userRows, countEverything).findings.heardTargets;
+}
+
+/** AppError 'bad-usage' for what only training or splitting heeds. */
+function refuseOthers(options: SnapshotsOptions): void {
+  if (options.test.length === 0) {
+    throw new AppError('bad-usage', '--snapshot needs what is to be found: --test FILE');
+  }
+  const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    ['split', options.split !== undefined && options.split !== 'files'],
+    ['valid', options.valid.length > 0],
+    ['on', options.part !== 'test'],
+    ['split-at', options.splitAt !== undefined],
+    ['test-users', options.testUsers !== undefined],
+    ['test-share', options.testShare !== undefined],
+    ['min-user-items', options.minUserItems > 1],
+    ['min-item-users', options.minItemUsers > 1],
+  ];
+  for (const [flag, isGiven] of given) {
+    if (!isGiven) continue;
+    throw new AppError('bad-usage', `--${flag} means nothing to --snapshot, which is not trained here`, {
+      details: { flag },
+    });
+  }
+}
+
+function nobodyKnown({ test }: SnapshotsOptions): AppError {
+  return new AppError('empty-input', `no user of ${test.join(', ')} has a target`, {
+    suggestions: ['targets are plays and likes with a weight above 0'],
+  });
+}

@@ -1,0 +1,39 @@
+/** What is searched where nothing else is said: the options that decide a model's quality, as widely as is sensible. */
+import type { GivenOptions, Model, ModelName } from '../../models/model.js';
+
+const spaces: Readonly<Record<ModelName, readonly string[]>> = {
+  als: [
+    'unobserved-ratio=2..200:log',
+    'reg=0.001..0.05:log',
+    'reg-exponent=0.6..1.1',
+    'item-discount=0..0.5',
+    'user-discount=0..0.4',
+  ],
+  item2vec: [
+    'learning-rate=0.005..0.5:log',
+    'window=2..40:log:int',
+    'negative-exponent=-1..1',
+    'subsample=0.00001..0.1:log',
+    'recency=0,2,5,20',
+  ],
+  ease: ['reg=5..2000:log'],
+  popularity: [],
+};
+
+/** Hu et al.'s objective has another scale. */
+const huSpace = [
+  'reg=0.1..100:log',
+  'reg-exponent=0..1',
+  'confidence=log,linear:1,linear:5,linear:40',
+  'item-discount=0..0.5',
+];
+
+/** Without what is given: that stays as it is. */
+export function defaultSpace(model: Model, given: GivenOptions): readonly string[] {
+  const space = model.name === 'als' && given['objective'] === 'hu' ? huSpace : spaces[model.name];
+  return space.filter((text) => {
+    const flag = text.slice(0, text.indexOf('='));
+    if (flag === 'unobserved-ratio' && given['unobserved-weight'] !== undefined) return false;
+    return given[flag] === undefined;
+  });
+}

@@ -1,0 +1,51 @@
+/** The command line that repeats a training. */
+import type { ModelName, ModelOptions } from '../../models/model.js';
+
+/** How events are read, as far as it was said. */
+export interface ReadingOptions {
+  readonly events: readonly string[];
+  readonly columns?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly noHeader?: boolean | undefined;
+  readonly encoding?: string | undefined;
+  readonly format: string;
+  readonly skipBadRows: boolean;
+  readonly minWeight?: number | undefined;
+  readonly minUserItems: number;
+  readonly minItemUsers: number;
+  readonly minimumsOnce: boolean;
+}
+
+/** Its words, without a shell's quotes: `segue train EVENTS… --model als …`, every effective option said. */
+export function trainCommand(
+  reading: ReadingOptions,
+  model: ModelName,
+  options: ModelOptions,
+  seed: number,
+): string[] {
+  const { events, columns, quote, encoding, format, minWeight, minUserItems, minItemUsers } = reading;
+  const said: readonly (readonly [flag: string, value: string | number | undefined])[] = [
+    ['columns', columns],
+    ['quote', quote],
+    ['encoding', encoding],
+    ['format', format === 'auto' ? undefined : format],
+    ['min-weight', minWeight],
+    ['min-user-items', minUserItems === 1 ? undefined : minUserItems],
+    ['min-item-users', minItemUsers === 1 ? undefined : minItemUsers],
+    ['model', model],
+    ...Object.entries(options).filter(([, value]) => value !== 'auto'),
+    ['seed', seed],
+  ];
+  const toggles = [
+    ...(reading.noHeader === true ? ['--no-header'] : []),
+    ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
+    ...(reading.minimumsOnce ? ['--min-once'] : []),
+  ];
+  // A value that begins with a dash would be read as a flag.
+  const flags = said.flatMap(([flag, value]) => {
+    if (value === undefined) return [];
+    const text = String(value);
+    return text.startsWith('-') ? [`--${flag}=${text}`] : [`--${flag}`, text];
+  });
+  return ['segue', 'train', ...events, ...toggles, ...flags];
+}

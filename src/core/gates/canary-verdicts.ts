@@ -1,0 +1,181 @@
+/** Canary items judged on a snapshot, through the very search that `similar` and `recommend` answer with. */
+import type { ItemRecord } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { maxWithin } from './canary-item.js';
+import type { CanaryItem } from './canary-item.js';
+import { findItemRows } from '../query/find-items.js';
+import type { CanaryPlace, GateVerdict } from './gates.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openCatalogue } from '../store/catalogue.js';
+import { recommendIn } from '../query/recommend.js';
+import { similarIn } from '../query/similar.js';
+
+/** A place in an answer. */
+type Place = ItemRecord & { readonly rank: number; readonly similarity?: number };
+
+/** Items that are named where the one looked for is not. */
+const named = 3;
+
+/** What a canary item cannot be judged by: the snapshot does not know an item, or its model has no neighbours. */
+const unanswerable: ReadonlySet<string> = new Set([
+  ...['item-not-found', 'item-ambiguous', 'item-without-vector', 'missing-part', 'bad-usage'],
+]);
+
+/** A verdict for every item that is to be there, or not to be there; where a least similarity is given, one for that too. */
+export async function judgeCanary(canary: CanaryItem, snapshot: OpenSnapshot): Promise<GateVerdict[]> {
+  const answer = await orProblem(() => ask(canary, canary.within, snapshot));
+  let further: readonly Place[] | undefined;
+  const verdicts: GateVerdict[] = [];
+  for (const [mustBeThere, names] of [
+    [true, canary.contains],
+    [false, canary.lacks],
+  ] as const) {
+    for (const name of names) {
+      const wanted = await orProblem(() => itemNamed(name, snapshot));
+      const problem = answer.problem ?? wanted.problem;
+      if (answer.value === undefined || wanted.value === undefined) {
+        verdicts.push(...unjudged(canary, name, mustBeThere, problem ?? 'it cannot be judged'));
+        continue;
+      }
+      const item = wanted.value;
+      let place = placeOf(item, answer.value);
+      // Only so that the verdict can say how far away it is.
+      if (place === undefined && mustBeThere) {
+        further ??= await ask(canary, maxWithin, snapshot);
+        place = placeOf(item, further);
+      }
+      verdicts.push(...judge(canary, name, mustBeThere, { item, place, first: answer.value }));
+    }
+  }
+  return verdicts;
+}
+
+/** What was found of one item. */
+interface Found {
+  readonly item: ItemRecord;
+  readonly place: Place | undefined;
+  readonly first: readonly Place[];
+}
+
+function judge(canary: CanaryItem, name: string, mustBeThere: boolean, found: Found): GateVerdict[] {
+  const { within, minSimilarity } = canary;
+  const { item, place, first } = found;
+  // Asked for more, an index reads further, and may find what it misses in the answer that readers get.
+  const isThere = first.some(({ id }) => id === item.id);
+  const rank = place !== undefined && (isThere || place.rank > within) ? place.rank : null;
+  const passed = isThere === mustBeThere;
+  const instead = first.slice(0, named);
+  const note = passed ? null : mustBeThere ? absence(place, within) : `it is number ${rank ?? 0}`;
+  const verdict = {
+    ...({ kind: 'canary', judged: true, source: canary.source } as const),
+    name: nameOf(canary, name, mustBeThere),
+    value: rank,
+    required: mustBeThere ? `<=${within}` : `>${within}`,
+    passed,
+    note,
+    canary: placing(canary, 'rank', found, rank, passed || !mustBeThere ? [] : instead),
+  };
+  if (!mustBeThere || minSimilarity === undefined) return [verdict];
+  const similarity = rank === null ? null : (place?.similarity ?? null);
+  return [
+    verdict,
+    {
+      ...verdict,
+      name: `${askedOf(canary)}: similarity of ${name}`,
+      value: similarity,
+      required: `>=${minSimilarity}`,
+      passed: similarity !== null && similarity >= minSimilarity,
+      note: similarity === null ? 'it is not near enough to be measured' : null,
+      canary: placing(canary, 'similarity', found, rank, []),
+    },
+  ];
+}
+
+function absence(place: Place | undefined, within: number): string {
+  if (place === undefined) return `it is not among the first ${maxWithin}`;
+  return place.rank > within ? `it is number ${place.rank}` : 'the index does not find it';
+}
+
+function placing(
+  canary: CanaryItem,
+  measure: CanaryPlace['measure'],
+  { item }: Pick<Found, 'item'>,
+  rank: number | null,
+  instead: readonly Place[],
+): CanaryPlace {
+  return { asked: canary.asked.kind, question: askedOf(canary), measure, item, rank, instead };
+}
+
+/** An item that the snapshot does not know fails either way: a misspelt canary guards nothing. */
+function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: string): GateVerdict[] {
+  return [
+    {
+      ...({ kind: 'canary', judged: true, source: canary.source } as const),
+      name: nameOf(canary, name, mustBeThere),
+      value: null,
+      required: mustBeThere ? `<=${canary.within}` : `>${canary.within}`,
+      passed: false,
+      note,
+      canary: {
+        ...({ asked: canary.asked.kind, question: askedOf(canary), measure: 'rank' } as const),
+        ...{ item: null, rank: null, instead: [] },
+      },
+    },
+  ];
+}
+
+async function ask(canary: CanaryItem, k: number, snapshot: OpenSnapshot): Promise<readonly Place[]> {
+  const { asked } = canary;
+  // A gate's answer is its verdict: what an answer tells beside it has no reader.
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  if (asked.kind === 'similar') {
+    const options = { items: asked.items, minus: asked.minus, k, kind: trainedKind, exact: false };
+    return (await similarIn(snapshot, options, context)).neighbours;
+  }
+  const { like, dislike } = asked;
+  const options = { users: [], like, dislike, includeHeard: false, k };
+  const [answer] = await recommendIn(snapshot, options, context);
+  return answer?.recommendations ?? [];
+}
+
+function itemNamed(name: string, snapshot: OpenSnapshot): Promise<ItemRecord> {
+  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
+  try {
+    const [row = 0] = findItemRows(catalogue, [name], snapshot.manifest.inputs.interactions.items);
+    return Promise.resolve(catalogue.record(trainedKind, row));
+  } finally {
+    catalogue.close();
+  }
+}
+
+function placeOf(item: ItemRecord, places: readonly Place[]): Place | undefined {
+  return places.find(({ id }) => id === item.id);
+}
+
+/** The value, or in a sentence why there is none. */
+async function orProblem<T>(
+  find: () => Promise<T>,
+): Promise<{ readonly value?: T; readonly problem?: string }> {
+  try {
+    return { value: await find() };
+  } catch (error) {
+    if (!(error instanceof AppError) || !unanswerable.has(error.code)) throw error;
+    const [suggestion] = error.suggestions;
+    const meant = suggestion?.startsWith('did you mean') === true ? `; ${suggestion}` : '';
+    return { problem: `${error.message}${meant}` };
+  }
+}
+
+function nameOf(canary: CanaryItem, name: string, mustBeThere: boolean): string {
+  return `${askedOf(canary)} ${mustBeThere ? 'contains' : 'lacks'} ${name}`;
+}
+
+function askedOf({ asked }: CanaryItem): string {
+  if (asked.kind === 'similar') return ['similar', signed(asked.items, asked.minus)].join(' ');
+  return ['recommend', signed(asked.like, asked.dislike)].join(' ');
+}
+
+function signed(plus: readonly string[], minus: readonly string[]): string {
+  return [plus.join(' + '), ...minus].filter((text) => text !== '').join(' − ');
+}

@@ -1,0 +1,115 @@
+/**
+ * The gates of `publish`: what a snapshot must be before it may become current. Here is what a verdict is; numbers that have to
+ * be measured, and canary items, are the task's.
+ */
+import type { ItemRecord } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
+import { nearestWord } from '../store/edit-distance.js';
+import type { Comparison } from '../comparison/number-condition.js';
+import { indexRecall } from '../comparison/manifest-numbers.js';
+
+/** A number that has to be as required, and where that was said: '--require', or file and line. */
+export interface NumberGate extends Comparison {
+  readonly source: string;
+}
+
+/** A number that a gate asks for. */
+export interface GateNumber {
+  /** Stated by the manifest, measured of the snapshot, or measured against what is current. */
+  readonly kind: 'manifest' | 'measured' | 'compared';
+  /** null where there is none. */
+  readonly value: number | null;
+  /** Why there is none, or what it was taken of. */
+  readonly note: string | null;
+  /** False where there is nothing to judge: nothing is published yet that it could be compared with. */
+  readonly judged: boolean;
+}
+
+/** A place in a list that a canary item asked for. */
+export interface CanaryPlace {
+  readonly asked: 'similar' | 'recommend';
+  /** What was asked, in the words of the gates file: the beginning of the verdict's name. */
+  readonly question: string;
+  /** What was judged of the place. */
+  readonly measure: 'rank' | 'similarity';
+  /** The item that was looked for; null where the snapshot does not know it. */
+  readonly item: ItemRecord | null;
+  /** Where the item stands, from 1 on; null where it is not among the first 1,000. */
+  readonly rank: number | null;
+  /** Where the gate does not hold: what stands first instead. */
+  readonly instead: readonly (ItemRecord & { readonly rank: number })[];
+}
+
+export interface GateVerdict {
+  readonly kind: GateNumber['kind'] | 'canary';
+  readonly name: string;
+  /** null where there is no such number; a gate that was judged does not pass then. */
+  readonly value: number | null;
+  /** Such as '>=0.95'. */
+  readonly required: string;
+  readonly passed: boolean;
+  /** False where there was nothing to judge; it passes then. */
+  readonly judged: boolean;
+  readonly source: string;
+  readonly note: string | null;
+  /** null but for canary items. */
+  readonly canary: CanaryPlace | null;
+}
+
+/** The verdict on a number. A number that is missing, or none (NaN), never passes where it is judged. */
+export function judgeNumber(gate: NumberGate, number: GateNumber): GateVerdict {
+  const { kind, value, note, judged } = number;
+  const passed = !judged || (value !== null && gate.holds(value));
+  return {
+    ...{ kind, name: gate.name, value, required: gate.condition, passed, judged },
+    ...{ source: gate.source, note, canary: null },
+  };
+}
+
+/** What an error says besides the verdicts. */
+export interface JudgedSnapshot {
+  readonly id: string;
+  readonly current: string | null;
+  readonly gatesFile: string | null;
+  /** The names of numbers that a gate could have asked for. */
+  readonly known: readonly string[];
+}
+
+/** Throws does-not-hold, with all verdicts in its details, unless every gate passed. */
+export function requireGates(
+  verdicts: readonly GateVerdict[],
+  { id, current, gatesFile, known }: JudgedSnapshot,
+): void {
+  const failed = verdicts.filter(({ passed }) => !passed);
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ name, value, required, note }) =>
+    note === null ? `${name} is ${value ?? 'none'}, required is ${required}` : `${name}: ${note}`,
+  );
+  const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
+  throw new AppError(
+    'does-not-hold',
+    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'does' : 'do'} not hold for snapshot ${id}: ${reasons.join('; ')}`,
+    {
+      suggestions: isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
+      details: { snapshot: id, current, gates: verdicts, gatesFile, known },
+    },
+  );
+}
+
+const heldOutMetric = /^(?:ndcg|recall|map|mrr|hit-rate)@\d+$/;
+
+/** The number of a name that is none: with the name that may have been meant. */
+export function unknownNumber(name: string, known: readonly string[]): GateNumber {
+  // `coverage` lacks its length only.
+  const near = nearestWord(name, known) ?? known.find((other) => other.startsWith(`${name}@`));
+  const meant =
+    near !== undefined
+      ? `; did you mean ${shellWord(near)}?`
+      : name === indexRecall
+        ? ': build-index measures it'
+        : heldOutMetric.test(name)
+          ? ': train --holdout measures ndcg@100, recall@20 and recall@50'
+          : '';
+  return { kind: 'manifest', value: null, note: `it is not among its numbers${meant}`, judged: true };
+}

@@ -1,0 +1,215 @@
+/**
+ * The numbers of gates that no manifest states: they are measured while publishing, and only what was asked for. Where
+ * nothing is published yet there is nothing to compare with: such a gate is shown, is not judged, and passes.
+ */
+import type { TaskContext } from '../contracts.js';
+import { compareVectors } from '../comparison/compare-vectors.js';
+import { findKnownItems } from '../comparison/known-items.js';
+import { AppError } from '../errors.js';
+import { maxRanked } from '../models/rank-by-inner-product.js';
+import { sampleRows, seededRandom } from '../numeric/random.js';
+import { usersAt } from '../numeric/split-pairs.js';
+import { checkSnapshot } from '../snapshot/check-snapshot.js';
+import { compareMetrics } from '../comparison/compare-manifests.js';
+import { differenceValues } from '../comparison/difference-verdicts.js';
+import type { Differences } from '../comparison/difference-verdicts.js';
+import { unknownNumber } from './gates.js';
+import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
+import type { GateNumber } from './gates.js';
+import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
+import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { stampHolds } from '../snapshot/stamp.js';
+import { readHistories } from '../histories/histories.js';
+import { compareNeighbours } from '../comparison/compare-neighbours.js';
+import { compareUsers } from '../comparison/compare-users.js';
+import { openSnapshotRanker } from '../query/snapshot-ranker.js';
+
+export interface MeasuredSides {
+  readonly root: string;
+  /** Verified. */
+  readonly candidate: OpenSnapshot;
+  /** What is current; undefined where nothing is published. */
+  readonly current: string | undefined;
+  readonly threads: number;
+}
+
+const coveragePattern = /^coverage@([1-9]\d{0,3})$/;
+/** Users whose recommendations are looked at for coverage; the same ones each time. */
+const coverageUsers = 10_000;
+const seed = 42;
+
+const nothingFound: Differences = {
+  items: { added: 0, removed: 0, common: 0 },
+  users: null,
+  overlapAt10: null,
+  overlapAt10All: null,
+  metrics: [],
+};
+
+const noPublished: GateNumber = {
+  kind: 'compared',
+  value: null,
+  note: 'nothing is published yet: there is nothing to compare with',
+  judged: false,
+};
+
+/** The number of each name, in the order of `names`. Throws machine errors, and the abort's error. */
+export async function measureNumbers(
+  names: readonly string[],
+  sides: MeasuredSides,
+  context: TaskContext,
+): Promise<GateNumber[]> {
+  const stated = manifestNumbers(sides.candidate.manifest);
+  const known = knownNumbers(sides.candidate);
+  const isCompared = (name: string): boolean =>
+    !stated.has(name) && (known.includes(name) || name.startsWith('change.'));
+  const compared = await compareWithCurrent(names.filter(isCompared), sides, context);
+  const numbers: GateNumber[] = [];
+  for (const name of names) {
+    const [, length] = coveragePattern.exec(name) ?? [];
+    const value = stated.get(name);
+    if (value !== undefined) numbers.push({ kind: 'manifest', value, note: null, judged: true });
+    else if (length !== undefined) numbers.push(await coverage(Number(length), sides, context));
+    else numbers.push(compared.get(name) ?? unknownNumber(name, known));
+  }
+  return numbers;
+}
+
+/** The names that a gate on this snapshot can use, sorted; any length of `coverage` will do. */
+export function knownNumbers({ manifest }: OpenSnapshot): string[] {
+  return [
+    ...manifestNumbers(manifest).keys(),
+    ...differenceValues(nothingFound).keys(),
+    ...[...gateValues(manifest).keys()].map((name) => `change.${name}`),
+    'coverage@10',
+  ].sort();
+}
+
+/** Share of the items that stand among the first k recommendations of anybody, of all users or a sample of them. */
+async function coverage(
+  k: number,
+  { candidate, threads }: MeasuredSides,
+  context: TaskContext,
+): Promise<GateNumber> {
+  const number = { kind: 'measured', judged: true } as const;
+  if (k > maxRanked)
+    return { ...number, value: null, note: `only the first ${maxRanked} recommendations are measured` };
+  if (!candidate.has(snapshotFile.historyItem))
+    return { ...number, value: null, note: 'it holds no users, whose recommendations could be looked at' };
+  const numItems = candidate.manifest.inputs.interactions.items;
+  const all = readHistories((name) => candidate.file(historyFile(name)), numItems);
+  const users = sampleRows(seededRandom(seed), coverageUsers, all.numUsers);
+  const ranker = await openSnapshotRanker(candidate, threads, context);
+  const seen = new Uint8Array(numItems);
+  try {
+    const histories = usersAt(all, Array.from(users));
+    let done = 0;
+    await ranker.rank(histories, k, (_, items) => {
+      for (const { row } of items) seen[row] = 1;
+      done++;
+      if (done % 256 === 0 || done === users.length)
+        context.onProgress({ kind: 'step', phase: 'recommending', done, total: users.length, unit: 'users' });
+    });
+  } finally {
+    await ranker.close();
+  }
+  const shown = seen.reduce((sum, one) => sum + one, 0);
+  const note = users.length < all.numUsers ? `of ${users.length} users, a sample` : null;
+  return { ...number, value: shown / numItems, note };
+}
+
+async function compareWithCurrent(
+  names: readonly string[],
+  sides: MeasuredSides,
+  context: TaskContext,
+): Promise<Map<string, GateNumber>> {
+  const numbers = new Map<string, GateNumber>();
+  if (names.length === 0) return numbers;
+  const { candidate, current } = sides;
+  if (current === undefined) {
+    for (const name of names) numbers.set(name, noPublished);
+    return numbers;
+  }
+  let before: OpenSnapshot;
+  try {
+    before = await openUnstamped(sides.root, current, context);
+  } catch (error) {
+    if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
+    const note = `${current}, which is current, cannot be read (${error.message}); without this gate it can be replaced`;
+    for (const name of names) numbers.set(name, { kind: 'compared', value: null, note, judged: true });
+    return numbers;
+  }
+  try {
+    const values = await differences(names, before, candidate, sides.threads, context);
+    for (const name of names) {
+      const value = values.get(name);
+      if (value === undefined) continue;
+      const note = value === null ? `it cannot be measured against ${current}, which is current` : null;
+      numbers.set(name, { kind: 'compared', value, note, judged: true });
+    }
+    return numbers;
+  } finally {
+    before.close();
+  }
+}
+
+const unreadable: ReadonlySet<string> = new Set([
+  ...['damaged-snapshot', 'damaged-root', 'not-a-snapshot', 'newer-format', 'snapshot-not-found'],
+]);
+
+/** Like any reader, but without leaving a stamp: a dry run writes nothing. */
+async function openUnstamped(root: string, id: string, context: TaskContext): Promise<OpenSnapshot> {
+  const leased = await leaseSnapshot(root, id);
+  try {
+    const { path, manifest } = leased;
+    if (!stampHolds(root, path, manifest)) await checkSnapshot(path, manifest, context);
+    return openLeased(leased);
+  } catch (error) {
+    leased.lease.release();
+    throw error;
+  }
+}
+
+/** What was asked for is measured, as diff-snapshots does it; the rest is null. */
+async function differences(
+  names: readonly string[],
+  before: OpenSnapshot,
+  candidate: OpenSnapshot,
+  threads: number,
+  context: TaskContext,
+): Promise<Map<string, number | null>> {
+  const asked = (...prefixes: string[]): boolean =>
+    names.some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const metrics = compareMetrics(before.manifest, candidate.manifest);
+  const found = { ...nothingFound, metrics };
+  if (names.every((name) => name.startsWith('change.'))) return differenceValues(found);
+
+  const [a, b] = [before, candidate];
+  const items = await matchItems(a, b);
+  const users = asked('users.', 'recommendations.', 'skew.') ? await matchUsers(a, b) : undefined;
+  const known = asked('overlap', 'rbo', 'drift.', 'recommendations.', 'skew.')
+    ? findKnownItems(a, b, items)
+    : undefined;
+  const neighbours =
+    known !== undefined && asked('overlap', 'rbo')
+      ? await compareNeighbours({ a, b, items, known, sample: undefined, threads }, context)
+      : undefined;
+  const vectors =
+    known !== undefined && asked('drift.', 'recommendations.', 'skew.')
+      ? await compareVectors({ a, b, items: known, most: 0, threads }, context)
+      : null;
+  const people = asked('recommendations.', 'skew.')
+    ? await compareUsers({ a, b, items, users, vectors, sample: undefined, threads }, context)
+    : undefined;
+  const recommended = people?.recommendations ?? null;
+  return differenceValues({
+    ...{ metrics, items: countMatches(items), users: users === undefined ? null : countMatches(users) },
+    ...{ overlapAt10: neighbours?.overlap ?? null, overlapAt10All: neighbours?.overlapAll ?? null },
+    ...{ rbo: neighbours?.rbo ?? null, rboAll: neighbours?.rboAll ?? null },
+    drift: vectors?.drift ?? null,
+    recommendations: recommended === null ? null : { overlapAt10: recommended.overlap, rbo: recommended.rbo },
+    skew: people?.skew ?? null,
+  });
+}

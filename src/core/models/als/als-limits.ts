@@ -1,0 +1,89 @@
+/** How much memory an als model takes, and where it takes too much, what would fit. docs/training.md has the formulas. */
+import { poolBytes } from '../../compute/pool.js';
+import { mostAllocatedBytes } from '../../compute/workspace.js';
+import type { Pairs } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { alsMemory, type AlsShape } from './train-als.js';
+import { normalEquationsSizes } from '../folding/user-fold.js';
+import { rankMemory } from '../rank-by-inner-product.js';
+
+/** Of training, and of the ranking and the fold-in of everyone that follow in the same memory. */
+export function alsSizes(
+  shape: AlsShape,
+  factors: number,
+): { readonly workspaceBytes: number; readonly scratchBytes: number } {
+  const training = alsMemory(shape, factors);
+  const fold = normalEquationsSizes(factors);
+  const ranking = rankMemory(shape.numItems, fold);
+  return {
+    workspaceBytes: training.workspaceBytes + Math.max(fold.allBytes(shape.numUsers), ranking.workspaceBytes),
+    scratchBytes: Math.max(training.scratchBytes, ranking.scratchBytes),
+  };
+}
+
+/**
+ * AppError 'too-large' where the workspace would pass what 32 bits address; it says which --factors would fit, and which
+ * least --min-user-items or --min-item-users.
+ */
+export function requireAlsFit(
+  pairs: Pick<Pairs, 'numUsers' | 'numItems' | 'indptr' | 'item'>,
+  shape: AlsShape,
+  factors: number,
+  threads: number,
+): void {
+  const bytesOf = (of: AlsShape, dim: number): number => poolBytes({ threads, ...alsSizes(of, dim) });
+  const fits = (of: AlsShape, dim: number): boolean => bytesOf(of, dim) <= mostAllocatedBytes;
+  const needed = bytesOf(shape, factors);
+  if (needed <= mostAllocatedBytes) return;
+
+  let fewer = 8 * Math.floor((factors - 1) / 8);
+  while (fewer > 0 && !fits(shape, fewer)) fewer -= 8;
+  const userSizes = pairs.indptr.slice(1).map((end, u) => end - (pairs.indptr[u] ?? 0));
+  const itemSizes = new Uint32Array(pairs.numItems);
+  for (const item of pairs.item) itemSizes[item] = (itemSizes[item] ?? 0) + 1;
+  const minUserItems = leastMinimum(userSizes, (numUsers) => fits({ ...shape, numUsers }, factors));
+  const minItemUsers = leastMinimum(itemSizes, (numItems) => fits({ ...shape, numItems }, factors));
+
+  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  throw new AppError(
+    'too-large',
+    `${String(shape.numUsers)} users and ${String(shape.numItems)} items of ${String(factors)} dimensions need ` +
+      `${gib(needed)} GiB (about 4 bytes × (users + items) × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
+    {
+      suggestions: [
+        ...(fewer > 0 ? [`it fits with --factors ${String(fewer)}`] : []),
+        ...suggestion('--min-user-items', minUserItems, 'users'),
+        ...suggestion('--min-item-users', minItemUsers, 'items'),
+      ],
+      details: {
+        ...{ users: shape.numUsers, items: shape.numItems, bytes: needed, limit: mostAllocatedBytes },
+        ...(fewer > 0 ? { factors: fewer } : {}),
+        ...(minUserItems === undefined ? {} : { minUserItems: minUserItems.least }),
+        ...(minItemUsers === undefined ? {} : { minItemUsers: minItemUsers.least }),
+      },
+    },
+  );
+}
+
+interface Minimum {
+  readonly least: number;
+  /** Rows that have so many. */
+  readonly kept: number;
+}
+
+/** The least number of pairs a row must have, so that the rows that are left fit; undefined where none would be. */
+function leastMinimum(sizes: Uint32Array, fits: (kept: number) => boolean): Minimum | undefined {
+  const ascending = sizes.slice().sort();
+  for (let below = 0; below < ascending.length;) {
+    const least = (ascending[below] ?? 0) + 1;
+    while (below < ascending.length && (ascending[below] ?? 0) < least) below++;
+    const kept = ascending.length - below;
+    if (kept > 0 && fits(kept)) return { least, kept };
+  }
+  return undefined;
+}
+
+function suggestion(flag: string, minimum: Minimum | undefined, what: string): string[] {
+  if (minimum === undefined) return [];
+  return [`${flag} ${String(minimum.least)} leaves ${String(minimum.kept)} ${what} at most, which fit`];
+}

@@ -1,0 +1,101 @@
+import { AppError } from '../../errors.js';
+import { betaOf, type NormalEquations, type Objective } from '../../numeric/weighting.js';
+
+/** What decides an ALS model's bits, beside the weighed pairs. Names are those of Rendle et al. 2021 where it has one. */
+export interface AlsOptions {
+  /** dim: 1 … 1,024. */
+  readonly factors: number;
+  readonly epochs: number;
+  readonly objective: Objective;
+  /** α₀. */
+  readonly unobservedWeight: number;
+  /** λ > 0. */
+  readonly reg: number;
+  /** ν. */
+  readonly regExponent: number;
+  /** Where training starts: a randomized SVD of the preferences, or N(0, σ* / √dim) with σ* = 0.1. */
+  readonly init: 'svd' | 'normal';
+  /** Steps of conjugate gradient a row and half-epoch. */
+  readonly cgSteps: number;
+  readonly seed: number;
+}
+
+/** Changed whenever the same options and interactions would give other bits than before. */
+export const alsAlgorithmVersion = 3;
+
+/** What each objective means by default. α₀ of ials is what Rendle et al. found for ML-20M; models make it, and λ, from the data. */
+const objectiveDefaults = {
+  ials: { unobservedWeight: 0.1, reg: 0.007, regExponent: 1 },
+  hu: { unobservedWeight: 1, reg: 10, regExponent: 0 },
+} as const;
+
+/** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
+export function resolveAlsOptions(given: {
+  readonly factors: number;
+  readonly epochs: number;
+  readonly objective: Objective;
+  readonly unobservedWeight?: number | undefined;
+  readonly reg?: number | undefined;
+  readonly regExponent?: number | undefined;
+  readonly init: 'svd' | 'normal';
+  readonly cgSteps: number;
+  readonly seed: number;
+}): AlsOptions {
+  const defaults = objectiveDefaults[given.objective];
+  const options: AlsOptions = {
+    factors: given.factors,
+    epochs: given.epochs,
+    objective: given.objective,
+    unobservedWeight: given.unobservedWeight ?? defaults.unobservedWeight,
+    reg: given.reg ?? defaults.reg,
+    regExponent: given.regExponent ?? defaults.regExponent,
+    init: given.init,
+    cgSteps: given.cgSteps,
+    seed: given.seed,
+  };
+  inRange('--factors', options.factors, 1, 1024, true);
+  inRange('--epochs', options.epochs, 1, 10_000, true);
+  inRange('--cg-steps', options.cgSteps, 1, 1000, true);
+  inRange('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER, true);
+  inRange('--unobserved-weight', options.unobservedWeight, 0, 1e6, false);
+  inRange('--reg', options.reg, 1e-9, 1e9, false);
+  inRange('--reg-exponent', options.regExponent, 0, 4, false);
+  if (options.objective === 'hu' && options.unobservedWeight !== 1) {
+    throw new AppError(
+      'bad-usage',
+      '--unobserved-weight belongs to --objective ials; with hu it is always 1',
+      {
+        suggestions: ['leave --unobserved-weight out, or use --objective ials'],
+      },
+    );
+  }
+  return options;
+}
+
+function inRange(flag: string, value: number, low: number, high: number, whole: boolean): void {
+  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
+  const kind = whole ? 'a whole number' : 'a number';
+  throw new AppError(
+    'bad-usage',
+    `${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)}`,
+  );
+}
+
+/** The options as a manifest and a snapshot's id hold them, by flag name: every effective value but α₀'s, and λ as far as it is known. */
+export function alsOptionsByFlag(options: AlsOptions): Record<string, string | number> {
+  return {
+    factors: options.factors,
+    epochs: options.epochs,
+    objective: options.objective,
+    reg: options.reg,
+    'reg-exponent': options.regExponent,
+    init: options.init,
+    'cg-steps': options.cgSteps,
+  };
+}
+
+/** What a fold-in needs of a model's options. */
+export function equationsOf(options: AlsOptions): NormalEquations {
+  const { reg, regExponent, unobservedWeight, objective } = options;
+  return { reg, regExponent, unobservedWeight, beta: betaOf(objective) };
+}

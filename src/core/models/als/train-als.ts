@@ -1,0 +1,182 @@
+import { allocateFactors, factorBytes, paddedDim, type Factors } from '../../compute/factors.js';
+import type { ComputePool } from '../../compute/pool.js';
+import { solverRanges, solverScratchBytes } from '../../compute/sparse-ranges.js';
+import { allocatedBytes } from '../../compute/workspace.js';
+import type { EpochReport } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { longestColumn, longestRow, type SparseRows } from '../../numeric/csr.js';
+import { betaOf, rowRegularisation } from '../../numeric/weighting.js';
+import type { AlsOptions } from './als-options.js';
+import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
+import { normalStart, svdStart } from './initial-factors.js';
+
+/** Vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian: all that an epoch leaves. */
+export interface AlsState {
+  readonly users: Factors;
+  readonly items: Factors;
+  /** [paddedDim] of YᵀY, descending; those of padded dims are 0. */
+  readonly eigenvalues: Float64Array;
+}
+
+export interface AlsHooks {
+  /**
+   * Before the first epoch: fills the state with what an earlier run left, and returns the reports of its epochs; or
+   * touches nothing and returns none.
+   */
+  readonly resume?: (state: AlsState) => readonly EpochReport[];
+  /** After every epoch; false ends training here, perhaps with an earlier epoch's state put back. Else it only reads. */
+  readonly afterEpoch: (report: EpochReport, state: AlsState) => Promise<boolean>;
+}
+
+/** What training hands on. */
+export interface TrainedFactors extends AlsState {
+  readonly epochs: readonly EpochReport[];
+}
+
+/** Both orders of the same pairs. */
+export interface TrainingRows {
+  readonly byUser: SparseRows;
+  readonly byItem: SparseRows;
+}
+
+/** What decides how much memory training takes, beside the dimensions. */
+export interface AlsShape {
+  readonly numUsers: number;
+  readonly numItems: number;
+  /** Pairs of the user or the item that has most. */
+  readonly longest: number;
+}
+
+export function alsShape(byUser: SparseRows, numItems: number): AlsShape {
+  const longest = Math.max(longestRow(byUser), longestColumn(byUser, numItems));
+  return { numUsers: byUser.numRows, numItems, longest };
+}
+
+/** Workspace and scratch that `trainAls` allocates for such pairs (or fewer of them): what its pool must be opened with. */
+export function alsMemory(
+  { numUsers, numItems, longest }: AlsShape,
+  factors: number,
+): { workspaceBytes: number; scratchBytes: number } {
+  const dim = paddedDim(factors);
+  return {
+    workspaceBytes:
+      factorBytes(numUsers, dim) +
+      factorBytes(numItems, dim) +
+      gramianBytes(Math.max(numUsers, numItems), dim) +
+      allocatedBytes(numUsers * 4) +
+      allocatedBytes(numItems * 4) +
+      allocatedBytes(dim * 4),
+    scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(longest, dim)),
+  };
+}
+
+interface Side {
+  readonly factors: Factors;
+  readonly rows: SparseRows;
+  readonly ranges: Uint32Array;
+  /** Address of f32 [numRows]: each row's regularisation. */
+  readonly reg: number;
+}
+
+/**
+ * Implicit ALS (objective and names: docs/architecture.md), each half-epoch in the eigenbasis of the fixed side's
+ * Gramian. The same bits at any number of threads. AppError 'diverged' when the loss is no longer a number.
+ * Training that is resumed after an epoch goes on with the bits of one that was not interrupted.
+ * Cost an epoch: pairs · (cgSteps + 1) · 8 · dim + (users + items) · 5 · dim² flops, about.
+ */
+export async function trainAls(
+  pool: ComputePool,
+  { byUser, byItem }: TrainingRows,
+  options: AlsOptions,
+  clock: () => number,
+  { resume, afterEpoch }: AlsHooks,
+): Promise<TrainedFactors> {
+  const { workspace } = pool;
+  const dim = paddedDim(options.factors);
+  const nnz = byUser.idx.length;
+  const beta = betaOf(options.objective);
+
+  const side = (rows: SparseRows, otherSide: number): Side => {
+    const factors = allocateFactors(workspace, rows.numRows, dim);
+    const reg = workspace.allocate(rows.numRows * 4);
+    const regularisation = rowRegularisation(options, otherSide, workspace.kernels.power);
+    const values = workspace.f32(reg, rows.numRows);
+    for (let row = 0; row < rows.numRows; row++)
+      values[row] = regularisation((rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0));
+    return { factors, rows, ranges: solverRanges(rows), reg };
+  };
+  const users = side(byUser, byItem.numRows);
+  const items = side(byItem, byUser.numRows);
+  const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), options.factors);
+  const diag = workspace.allocate(dim * 4);
+
+  /** Turns both sides into the eigenbasis of one side's Gramian; returns its eigenvalues. */
+  const turnToBasisOf = async ({ factors }: Side): Promise<Float64Array> => {
+    const { values, vectors } = await gramian.eigen(factors);
+    await gramian.rotate(items.factors, vectors);
+    await gramian.rotate(users.factors, vectors);
+    return values;
+  };
+
+  /** Improves `free`, `fixed` being in its eigenbasis; returns the objective's share of its rows. */
+  const halfEpoch = async (free: Side, fixed: Side, eigenvalues: Float64Array): Promise<number> => {
+    workspace.f32(diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
+    const shares = await pool.run({
+      kernel: 'improveRows',
+      bounds: free.ranges,
+      sparse: free.rows,
+      args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps],
+    });
+    return sum(shares);
+  };
+
+  /** λ Σ s_u^ν ‖x_u‖²: the part of the objective that no item's share holds. */
+  const userRegularisation = async (): Promise<number> => {
+    const { factors, ranges, reg } = users;
+    const args = [factors.address, dim, reg];
+    return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
+  };
+
+  const state = { users: users.factors, items: items.factors, eigenvalues: new Float64Array(dim) };
+  const epochs = [...(resume?.(state) ?? [])];
+  if (epochs.length === 0) {
+    const { factors, init, seed } = options;
+    if (init === 'normal') normalStart(pool, [users.factors, items.factors], factors, seed);
+    state.eigenvalues.set(
+      init === 'svd'
+        ? await svdStart(pool, gramian, users, items, factors, seed)
+        : await turnToBasisOf(items),
+    );
+  }
+  for (let epoch = epochs.length + 1; epoch <= options.epochs; epoch++) {
+    const started = clock();
+    await halfEpoch(users, items, state.eigenvalues);
+    const itemShares = await halfEpoch(items, users, await turnToBasisOf(users));
+    const loss = (itemShares + (await userRegularisation())) / nnz;
+    state.eigenvalues.set(await turnToBasisOf(items));
+    const report = { epoch, loss, seconds: clock() - started };
+    if (!Number.isFinite(report.loss)) throw diverged(epoch, options);
+    epochs.push(report);
+    if (!(await afterEpoch(report, state))) break;
+  }
+  return { ...state, epochs };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function diverged(epoch: number, { reg, init }: AlsOptions): AppError {
+  return new AppError(
+    'diverged',
+    `training diverged: the loss of epoch ${String(epoch)} is not a finite number`,
+    {
+      suggestions: [
+        `raise --reg (it is ${String(reg)})`,
+        'use --confidence log, or weights in a larger unit',
+        ...(init === 'normal' ? [] : ['use --init normal']),
+      ],
+      details: { epoch },
+    },
+  );
+}

@@ -1,0 +1,177 @@
+/** EASE, as training/train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
+import { openPool, poolBytes } from '../../compute/pool.js';
+import { allocatedBytes, mostAllocatedBytes } from '../../compute/workspace.js';
+import type { Pairs } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { transpose, type SparseRows } from '../../numeric/csr.js';
+import { easeAlgorithmVersion, easeForm, easeMemory, easeWork, trainEase } from './train-ease.js';
+import { weightParameters } from '../folding/model-equations.js';
+import {
+  weighingByFlag,
+  weighingFlags,
+  weighingOptions,
+  type WeighingOptions,
+} from '../folding/weighing-options.js';
+import { similarityChunkBytes, similarityFileChunks } from './similarity-matrix.js';
+import { givenNumber } from '../given-options.js';
+import type { FitRun, FittedModel, GivenOptions, Model, ModelPlan, TrainingData } from '../model.js';
+import { historyRankMemory, rankByHistory } from './rank-by-history.js';
+import { itemWeightFiles, weighPairs, type WeighedPairs } from '../weighed-pairs.js';
+
+export const easeModel: Model = {
+  name: 'ease',
+  algorithmVersion: easeAlgorithmVersion,
+  scorer: 'item-item',
+  fold: 'history',
+  epochs: 'none',
+  readsOrder: false,
+  flags: ['reg', ...weighingFlags],
+  resolve(given) {
+    const { reg, weighing } = easeOptionsFrom(given);
+    return { reg, ...weighingByFlag(weighing) };
+  },
+  dim: () => 0,
+  plan: (data, options) => planEase(data, easeOptionsFrom(options)),
+};
+
+interface EaseOptions {
+  /** λ. */
+  readonly reg: number;
+  /** What the entries of X are; a dislike's is negative. */
+  readonly weighing: WeighingOptions;
+}
+
+function easeOptionsFrom(given: GivenOptions): EaseOptions {
+  const reg = givenNumber(given, 'reg', 150);
+  if (!(reg >= 1e-3 && reg <= 1e9)) {
+    throw new AppError(
+      'bad-usage',
+      `--reg ${String(reg)}: wanted a number from 0.001 to 1000000000 for ease`,
+    );
+  }
+  return { reg, weighing: weighingOptions(given, 'binary') };
+}
+
+/** Workspace and scratch of training, and of ranking and writing afterwards. */
+function easeSizes(
+  numUsers: number,
+  numItems: number,
+  nnz: number,
+): { readonly workspaceBytes: number; readonly scratchBytes: number } {
+  const { result, beside, scratchBytes } = easeMemory({ numUsers, numItems, nnz });
+  const ranking = historyRankMemory(numItems);
+  const after = Math.max(ranking.workspaceBytes, similarityChunkBytes(numItems));
+  return {
+    workspaceBytes: result + Math.max(beside, after),
+    scratchBytes: Math.max(scratchBytes, ranking.scratchBytes),
+  };
+}
+
+/** Node, its libraries and what reading events leaves behind. */
+const processBytes = 150e6;
+/** Pairs as they were read (25 bytes each), and by user and by item (8 each). */
+const bytesPerPair = 41;
+/** Multiplications in f64, each with its addition, of one thread of an Intel Xeon. */
+const multiplicationsPerSecond = 6e9;
+/** Of a pair of items: its memory is first touched, turned, and rounded. */
+const secondsPerCell = 8e-9;
+
+function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
+  const { pairs } = data;
+  const weighed = weighPairs(data, options.weighing);
+  const { byUser } = weighed;
+  const parameters = weightParameters(weighed.weights);
+  const { numUsers, numItems } = pairs;
+  const nnz = byUser.idx.length;
+  const sizes = easeSizes(numUsers, numItems, nnz);
+  requireFit(byUser, pairs);
+  return {
+    modelBytes: 4 * numItems ** 2,
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    expectation: (wanted) => {
+      const threads = threadsThatFit(wanted, sizes);
+      const size = { numUsers, numItems, nnz };
+      return {
+        memoryBytes: processBytes + bytesPerPair * nnz + poolBytes({ threads, ...sizes }),
+        seconds:
+          (easeWork(size, easeForm(size)) / multiplicationsPerSecond + secondsPerCell * numItems ** 2) /
+          threads,
+      };
+    },
+    fit: (run) =>
+      fitEase(weighed, numItems, options.reg, sizes, { ...run, threads: threadsThatFit(run.threads, sizes) }),
+  };
+}
+
+/** No more threads than there is room for their scratch: near the limit of memory a user takes 512 bytes of it a thread. */
+function threadsThatFit(
+  wanted: number,
+  { workspaceBytes, scratchBytes }: ReturnType<typeof easeSizes>,
+): number {
+  const room = mostAllocatedBytes - workspaceBytes;
+  return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
+}
+
+/** AppError 'too-large' where memory does not suffice, with the least --min-item-users that makes it fit. */
+function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs): void {
+  const bytesOf = (items: number, nnz: number): number =>
+    poolBytes({ threads: 1, ...easeSizes(numUsers, items, nnz) });
+  const needed = bytesOf(numItems, byUser.idx.length);
+  if (needed <= mostAllocatedBytes) return;
+  const users = new Uint32Array(numItems);
+  for (const item of byUser.idx) users[item] = (users[item] ?? 0) + 1;
+  let [least, items, nnz] = [1, numItems, byUser.idx.length];
+  while (items > 0 && bytesOf(items, nnz) > mostAllocatedBytes) {
+    least++;
+    const kept = users.filter((count) => count >= least);
+    [items, nnz] = [kept.length, kept.reduce((sum, count) => sum + count, 0)];
+  }
+  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  throw new AppError(
+    'too-large',
+    `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostAllocatedBytes)} GiB`,
+    {
+      suggestions: [
+        ...(items > 0 ? [`--min-item-users ${String(least)} keeps ${String(items)} items, which fit`] : []),
+        'or train --model als, whose memory grows with the number of items, not its square',
+      ],
+      details: {
+        ...{ items: numItems, bytes: needed, limit: mostAllocatedBytes },
+        ...(items > 0 ? { minItemUsers: least, fittingItems: items } : {}),
+      },
+    },
+  );
+}
+
+async function fitEase(
+  { byUser, weights }: WeighedPairs,
+  numItems: number,
+  reg: number,
+  sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
+  { threads, context }: FitRun,
+): Promise<FittedModel> {
+  const pool = openPool({ threads, ...sizes, signal: context.signal });
+  try {
+    const rows = { byUser, byItem: transpose(byUser, numItems) };
+    const progress = (phase: string, done: number, total: number | undefined): void => {
+      context.onProgress({ kind: 'step', phase, done, total, unit: 'tile rows' });
+    };
+    progress('pairs in common', 0, undefined);
+    const address = await trainEase(pool, rows, reg, progress);
+    const matrix = { address, numItems };
+    return {
+      ...rankByHistory(pool, matrix, weights),
+      epochs: [],
+      *files() {
+        yield ['similarity', similarityFileChunks(pool.workspace, matrix)];
+        yield* itemWeightFiles(weights);
+      },
+      userVectors: () => Promise.resolve(undefined),
+      itemVectors: () => undefined,
+      close: () => pool.close(),
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}

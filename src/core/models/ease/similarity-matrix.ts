@@ -1,0 +1,67 @@
+/**
+ * An item × item matrix in kernel memory: f32, row i what item i gives to every other, 0 on its diagonal. It stands in the
+ * place that a symmetric f64 matrix of tiles takes (compute/tiles.ts): where that has the tile (i, j), this has its own
+ * (i, j) and (j, i), one after the other.
+ */
+import { triangleBytes } from '../../compute/tiles.js';
+import { allocatedBytes, type Workspace } from '../../compute/workspace.js';
+import { npyHeader } from '../../files/npy.js';
+import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
+
+export interface SimilarityMatrix {
+  readonly address: number;
+  readonly numItems: number;
+}
+
+/** Most bytes that are copied at a time. */
+const chunkBytes = 2 ** 20;
+
+function rowsAtOnce(numItems: number): number {
+  return Math.max(1, Math.floor(chunkBytes / (4 * numItems)));
+}
+
+/** Bytes of kernel memory that the matrix takes: about 4 · numItems². */
+export function similarityBytes(numItems: number): number {
+  return triangleBytes(numItems);
+}
+
+/** Bytes of workspace that `similarityFileChunks` allocates, and gives back. */
+export function similarityChunkBytes(numItems: number): number {
+  return allocatedBytes(4 * numItems * Math.min(numItems, rowsAtOnce(numItems)));
+}
+
+/** A .npy file's bytes, f32 [numItems × numItems], piece by piece; each is a copy that the next one overwrites. */
+export function* similarityFileChunks(
+  workspace: Workspace,
+  { address, numItems }: SimilarityMatrix,
+): Generator<Uint8Array> {
+  yield npyHeader('<f4', [numItems, numItems]);
+  const atOnce = Math.min(numItems, rowsAtOnce(numItems));
+  const mark = workspace.mark();
+  try {
+    const rows = workspace.allocate(4 * numItems * atOnce);
+    const chunk = new Uint8Array(4 * numItems * atOnce);
+    for (let from = 0; from < numItems; from += atOnce) {
+      const count = Math.min(atOnce, numItems - from);
+      workspace.kernels.similarityRows(from, from + count, address, numItems, rows);
+      chunk.set(workspace.u8(rows, 4 * numItems * count));
+      yield chunk.subarray(0, 4 * numItems * count);
+    }
+  } finally {
+    workspace.release(mark);
+  }
+}
+
+/** A file's matrix in kernel memory; `similarityBytes` and a row are allocated, the row given back. */
+export function readSimilarityMatrix(workspace: Workspace, file: VectorFile): SimilarityMatrix {
+  const { numRows: numItems } = file;
+  const address = workspace.allocate(similarityBytes(numItems));
+  const mark = workspace.mark();
+  const row = workspace.allocate(vectorBytes(1, numItems));
+  for (let i = 0; i < numItems; i++) {
+    file.readRangeInto(workspace, row, i, i + 1);
+    workspace.kernels.setSimilarityRow(i, address, numItems, row);
+  }
+  workspace.release(mark);
+  return { address, numItems };
+}

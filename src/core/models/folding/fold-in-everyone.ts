@@ -1,0 +1,38 @@
+import { allocateFactors, factorBytes, paddedDim } from '../../compute/factors.js';
+import { openPool } from '../../compute/pool.js';
+import type { Pairs, TaskContext } from '../../contracts.js';
+import type { UserFold } from './user-fold.js';
+import type { VectorFile } from '../../compute/vector-file.js';
+import type { UserVectors } from '../model.js';
+
+/** Everyone's vector from their histories, with the model as it is. */
+export async function foldInEveryone(
+  fold: UserFold,
+  itemVectors: VectorFile,
+  histories: Pairs,
+  threads: number,
+  context: TaskContext,
+): Promise<UserVectors & { close(): Promise<void> }> {
+  const dim = paddedDim(fold.dim);
+  const { numUsers } = histories;
+  const numItems = itemVectors.numRows;
+  const pool = openPool({
+    threads,
+    workspaceBytes: factorBytes(numItems, dim) + factorBytes(numUsers, dim) + fold.allBytes(numUsers),
+    scratchBytes: fold.scratchBytes(numItems),
+    signal: context.signal,
+  });
+  const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
+  try {
+    context.onProgress({ ...progress, done: 0 });
+    const items = allocateFactors(pool.workspace, numItems, dim);
+    itemVectors.readAllInto(pool.workspace, items.address);
+    const users = allocateFactors(pool.workspace, numUsers, dim);
+    const unconverged = await fold.all(pool, items, histories, users);
+    context.onProgress({ ...progress, done: numUsers });
+    return { workspace: pool.workspace, users, unconverged, close: () => pool.close() };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** How the pairs of a history are weighed: the same in training and in every fold-in after it. */
+import type { Pairs } from '../../contracts.js';
+import type { SparseRows } from '../../numeric/csr.js';
+import {
+  pairWeights,
+  weightScale,
+  type Transcendental,
+  type Weighting,
+  type WeightScale,
+} from '../../numeric/pair-weights.js';
+import { isTime, noTime } from '../../numeric/pairs.js';
+import { decayFrom, decayFunction, type Decay } from './decay.js';
+import type { WeighingOptions } from './weighing-options.js';
+
+export interface HistoryWeights {
+  readonly weighting: Weighting;
+  /** The training's. */
+  readonly scale: WeightScale;
+  /** Whether older listening counts less: as in training, unless it is asked for otherwise. */
+  readonly decay: Decay | undefined;
+}
+
+/**
+ * What weights are relative to, taken from the pairs that are trained on. AppError 'bad-usage' for a half-life where no
+ * pair has a time.
+ */
+export function historyWeights(pairs: Pairs, options: WeighingOptions, math: Transcendental): HistoryWeights {
+  const { halfLife, asOf } = options;
+  const decay = halfLife === undefined ? undefined : decayFrom(halfLife, asOf, latestOf(pairs));
+  const age = decay === undefined ? undefined : decayFunction(decay, math.power);
+  return { weighting: options, scale: weightScale(pairs, options, math, age), decay };
+}
+
+function latestOf({ lastAt }: Pairs): number | undefined {
+  const latest = lastAt.reduce((last, at) => (at > last ? at : last), noTime);
+  return !isTime(latest) ? undefined : Number(latest);
+}
+
+/** The pairs of histories as solvers read them. */
+export function historyRows(
+  { weighting, scale, decay }: HistoryWeights,
+  histories: Pairs,
+  math: Transcendental,
+): SparseRows {
+  const age = decay === undefined ? undefined : decayFunction(decay, math.power);
+  return pairWeights(histories, weighting, scale, math, age);
+}

@@ -1,0 +1,21 @@
+import { AppError } from '../../errors.js';
+import type { UserFold } from './user-fold.js';
+
+/** The same fold, but that somebody whose vector was imported has that one. */
+export function withImportedVectors(fold: UserFold): UserFold {
+  return {
+    ...fold,
+    one: (history, itemVectors) =>
+      history.vector === undefined
+        ? fold.one(history, itemVectors)
+        : { vector: history.vector.slice(), converged: true },
+    parts(history, ...asked) {
+      if (history.vector === undefined) return fold.parts(history, ...asked);
+      throw new AppError(
+        'missing-part',
+        "this user's vector was imported: nothing here says what it was made from, so that no score can be taken apart",
+        { suggestions: ['ask without --explain'] },
+      );
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** How pairs are weighed, as flags and manifests say it. */
+import { AppError } from '../../errors.js';
+import { parsePlayFunction, playFunctionText, type Weighting } from '../../numeric/pair-weights.js';
+import { parseAsOf, parseHalfLife } from './decay.js';
+
+export interface WeighingOptions extends Weighting {
+  readonly halfLife: string | undefined;
+  /** ISO 8601, UTC; undefined: the latest event that is trained on. */
+  readonly asOf: string | undefined;
+}
+
+/** Flags by name, or a manifest's options. */
+type Options = Readonly<Record<string, unknown>>;
+
+export const weighingFlags = ['confidence', 'cap', 'item-discount', 'user-discount', 'half-life', 'as-of'];
+
+/** AppError 'bad-usage' for what cannot be read or is out of its range. */
+export function weighingOptions(given: Options, usualConfidence: string): WeighingOptions {
+  const text = given['confidence'] ?? usualConfidence;
+  const f = typeof text === 'string' ? parsePlayFunction(text) : undefined;
+  if (f === undefined) {
+    const wanted = 'log, binary, tf-idf, bm25, bm25:K1,B with K1 > 0 and B ≤ 1, or linear:α with α > 0';
+    throw new AppError('bad-usage', `--confidence ${JSON.stringify(text)}: wanted ${wanted}`, {
+      suggestions: ['for example --confidence log, or --confidence linear:40'],
+    });
+  }
+  const halfLife = textOf(given, 'half-life');
+  const asOf = textOf(given, 'as-of');
+  if (halfLife !== undefined) parseHalfLife(halfLife);
+  else if (asOf !== undefined) {
+    throw new AppError('bad-usage', '--as-of says where a --half-life is measured from, but none is given');
+  }
+  return {
+    f,
+    cap: given['cap'] === undefined ? Infinity : numberOf(given, 'cap', 1e-9, 9e9),
+    itemDiscount: numberOf(given, 'item-discount', -2, 2),
+    userDiscount: numberOf(given, 'user-discount', -2, 2),
+    halfLife,
+    asOf: asOf === undefined ? undefined : new Date(parseAsOf(asOf)).toISOString(),
+  };
+}
+
+/** By flag name, every effective one; the inverse of `weighingOptions`. */
+export function weighingByFlag(options: WeighingOptions): Record<string, string | number> {
+  const { f, cap, itemDiscount, userDiscount, halfLife, asOf } = options;
+  return {
+    confidence: playFunctionText(f),
+    'item-discount': itemDiscount,
+    'user-discount': userDiscount,
+    ...(cap === Infinity ? {} : { cap }),
+    ...(halfLife === undefined ? {} : { 'half-life': halfLife }),
+    ...(asOf === undefined ? {} : { 'as-of': asOf }),
+  };
+}
+
+function textOf(given: Options, flag: string): string | undefined {
+  const value = given[flag];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a text`);
+}
+
+function numberOf(given: Options, flag: string, low: number, high: number): number {
+  const value = given[flag] ?? 0;
+  if (typeof value === 'number' && value >= low && value <= high) return value;
+  throw new AppError(
+    'bad-usage',
+    `--${flag} ${JSON.stringify(value)}: wanted a number from ${String(low)} to ${String(high)}`,
+  );
+}

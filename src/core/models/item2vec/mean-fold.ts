@@ -1,0 +1,164 @@
+/** The fold of models whose users are the mean of what they have heard. */
+import { setImmediate } from 'node:timers/promises';
+import { openWorkspace } from '../../compute/workspace.js';
+import type { Pairs } from '../../contracts.js';
+import type { SparseRows } from '../../numeric/csr.js';
+import { noTime } from '../../numeric/pairs.js';
+import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
+import { historyRows, type HistoryWeights } from '../folding/history-weights.js';
+import { innerProduct } from '../folding/score-parts.js';
+import type { UserFold } from '../folding/user-fold.js';
+
+/** What an item brings to its listeners' vectors, by rows of `stride` floats. */
+interface InputRows {
+  readonly values: Float32Array;
+  readonly stride: number;
+}
+
+export interface InputVectors {
+  /** The rows given, in that order. */
+  some(rows: ArrayLike<number>): InputRows;
+  /** Of every item. */
+  every(): InputRows;
+}
+
+export interface MeanFoldModel {
+  /** Not padded. */
+  readonly dim: number;
+  readonly weights: HistoryWeights;
+  /** After so many later items of the history an item counts half; 0: all count the same. */
+  readonly recency: number;
+  readonly inputs: InputVectors;
+}
+
+/** Users between two turns of the event loop. */
+const usersAtOnce = 4096;
+
+/**
+ * A user's vector = Σ w·x / Σ |w| over their history: x the input vector of an item, w its weight as in training,
+ * halved for every `recency` items of theirs with a later time (what has no time is of now), negative for a dislike;
+ * 0 for a history without weight. Summed in f64 in the order of item rows: the same bits for one and for all.
+ */
+export function meanFold(model: MeanFoldModel): UserFold {
+  const { dim, inputs } = model;
+  const { kernels } = openWorkspace(0);
+  const weigh = (histories: Pairs): SparseRows => {
+    const rows = historyRows(model.weights, histories, kernels);
+    if (model.recency > 0) {
+      const halvings = (later: number): number => kernels.power(0.5, later / model.recency);
+      weighByRecency(rows, histories, halvings);
+    }
+    return rows;
+  };
+  const sum = new Float64Array(dim);
+  /** @param offsetOf where in `values` the vector of an entry's item starts */
+  const fold = (
+    { idx, weight }: SparseRows,
+    from: number,
+    to: number,
+    values: Float32Array,
+    offsetOf: (entry: number, item: number) => number,
+    out: Float32Array,
+  ): void => {
+    sum.fill(0);
+    let norm = 0;
+    for (let entry = from; entry < to; entry++) {
+      const w = weight[entry] ?? 0;
+      const offset = offsetOf(entry, idx[entry] ?? 0);
+      norm += Math.abs(w);
+      for (let f = 0; f < dim; f++) sum[f] = (sum[f] ?? 0) + w * (values[offset + f] ?? 0);
+    }
+    for (let f = 0; f < dim; f++) out[f] = norm === 0 ? 0 : (sum[f] ?? 0) / norm;
+  };
+
+  return {
+    dim,
+    one(history) {
+      const rows = weigh(history);
+      const { values, stride } = inputs.some(rows.idx);
+      const vector = new Float32Array(dim);
+      fold(rows, 0, rows.idx.length, values, (entry) => entry * stride, vector);
+      return { vector, converged: true };
+    },
+    async all({ workspace }, _items, histories, users) {
+      const rows = weigh(histories);
+      const { values, stride } = inputs.every();
+      const vectors = workspace.f32(users.address, users.numRows * users.dim).fill(0);
+      for (let u = 0; u < rows.numRows; u++) {
+        if (u % usersAtOnce === usersAtOnce - 1) await setImmediate();
+        const out = vectors.subarray(u * users.dim, u * users.dim + dim);
+        fold(rows, rows.indptr[u] ?? 0, rows.indptr[u + 1] ?? 0, values, (_, item) => item * stride, out);
+      }
+      return 0;
+    },
+    parts(history) {
+      const { idx, weight } = weigh(history);
+      const { values, stride } = inputs.some(idx);
+      const norm = weight.reduce((sum, w) => sum + Math.abs(w), 0);
+      const shares = Float64Array.from(weight, (w) => w / norm);
+      return {
+        items: idx,
+        of: (target) => shares.map((share, p) => share * innerProduct(values, p * stride, target, dim)),
+      };
+    },
+    allBytes: () => 0,
+    scratchBytes: () => 64,
+  };
+}
+
+/** Multiplies every entry's weight by `factor` of how many of its row's entries have a later time. */
+function weighByRecency(
+  { idx, weight, indptr, numRows }: SparseRows,
+  histories: Pairs,
+  factor: (later: number) => number,
+): void {
+  for (let u = 0; u < numRows; u++) {
+    const from = indptr[u] ?? 0;
+    const to = indptr[u + 1] ?? 0;
+    // Entries are the user's pairs without those that weigh nothing, in the same order.
+    const times: bigint[] = [];
+    for (let entry = from, p = histories.indptr[u] ?? 0; entry < to; p++) {
+      if (histories.item[p] !== idx[entry]) continue;
+      times.push(histories.lastAt[p] ?? noTime);
+      entry++;
+    }
+    const order = times.map((_, at) => at).sort((a, b) => compareLatestFirst(times[a], times[b]));
+    let later = 0;
+    order.forEach((at, place) => {
+      // Of one time all have as many later ones as the first of them.
+      if (times[order[later] ?? 0] !== times[at]) later = place;
+      weight[from + at] = (weight[from + at] ?? 0) * factor(later);
+    });
+  }
+}
+
+function compareLatestFirst(a: bigint = noTime, b: bigint = noTime): number {
+  if (a === b) return 0;
+  if (a === noTime || b === noTime) return a === noTime ? -1 : 1;
+  return a > b ? -1 : 1;
+}
+
+/** Input vectors of a file, which stays the caller's; all of them are kept in memory once all are asked for. */
+export function fileInputs(file: VectorFile): InputVectors {
+  let every: InputRows | undefined;
+  const stride = file.paddedDim;
+  const read = (
+    numRows: number,
+    into: (workspace: ReturnType<typeof openWorkspace>, address: number) => void,
+  ) => {
+    const workspace = openWorkspace(vectorBytes(numRows, file.dim) + 64);
+    const address = workspace.allocate(vectorBytes(numRows, file.dim));
+    into(workspace, address);
+    return { values: workspace.f32(address, numRows * stride), stride };
+  };
+  return {
+    some: (rows) => read(rows.length, (workspace, address) => file.readRowsInto(workspace, address, rows)),
+    every: () => (every ??= read(file.numRows, (workspace, address) => file.readAllInto(workspace, address))),
+  };
+}
+
+/** What a manifest's options say of a fold by mean. */
+export function recencyFromOptions(options: Readonly<Record<string, unknown>>): number {
+  const recency = options['recency'];
+  return typeof recency === 'number' && recency > 0 ? recency : 0;
+}

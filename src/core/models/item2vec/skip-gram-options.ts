@@ -1,0 +1,79 @@
+import { AppError } from '../../errors.js';
+import { parseDuration } from '../../numeric/duration.js';
+
+/** Changed whenever the same options and sequences would give other bits than before. */
+export const skipGramAlgorithmVersion = 1;
+
+/** What decides an item2vec model's bits, beside its sequences. Names are the field's. */
+export interface SkipGramOptions {
+  /** dim: 1 … 1,024. */
+  readonly factors: number;
+  readonly epochs: number;
+  /** Neighbours at most so many places away, before and after. */
+  readonly window: number;
+  /** Noise drawn a pair. */
+  readonly negatives: number;
+  /** α: noise is drawn in proportion to count^α. */
+  readonly negativeExponent: number;
+  /** t: an event of an item with a share f of all stays with the chance √(t/f) + t/f; 0: all stay. */
+  readonly subsample: number;
+  /** Of the first step; falls evenly to a ten-thousandth of it. */
+  readonly learningRate: number;
+  /** Plays further apart are of two sessions, as --session-gap says it. */
+  readonly sessionGap: string;
+  /** After so many later items an item of a history counts half; 0: all count the same. */
+  readonly recency: number;
+  readonly seed: number;
+}
+
+type NumberOption =
+  | 'factors'
+  | 'epochs'
+  | 'window'
+  | 'negatives'
+  | 'negativeExponent'
+  | 'subsample'
+  | 'learningRate'
+  | 'recency';
+
+/** The range of every option that is a number, by flag name. */
+const ranges: readonly (readonly [
+  flag: string,
+  of: NumberOption,
+  low: number,
+  high: number,
+  whole: boolean,
+])[] = [
+  ['factors', 'factors', 1, 1024, true],
+  ['epochs', 'epochs', 1, 10_000, true],
+  ['window', 'window', 1, 1000, true],
+  ['negatives', 'negatives', 1, 1000, true],
+  ['negative-exponent', 'negativeExponent', -4, 4, false],
+  ['subsample', 'subsample', 0, 1, false],
+  ['learning-rate', 'learningRate', 1e-6, 10, false],
+  ['recency', 'recency', 0, 1e6, false],
+];
+
+/** Refuses what cannot be trained. AppError 'bad-usage'. */
+export function checkSkipGramOptions(options: SkipGramOptions): SkipGramOptions {
+  for (const [flag, of, low, high, whole] of ranges) {
+    const value = options[of];
+    if (value >= low && value <= high && (!whole || Number.isInteger(value))) continue;
+    const kind = whole ? 'a whole number' : 'a number';
+    throw new AppError(
+      'bad-usage',
+      `--${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)} for item2vec`,
+    );
+  }
+  return options;
+}
+
+/** What --session-gap says, in ms. AppError 'bad-usage'. */
+export function sessionGapMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new AppError(
+    'bad-usage',
+    `--session-gap ${JSON.stringify(text)}: wanted a time such as 90s, 30m, 12h or 1d`,
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Publishing: verify, judge, and only then one rename. Until then every failure leaves `current` as it was.
+ */
+import { lstatSync } from 'node:fs';
+
+import type { TaskContext } from '../contracts.js';
+import { AppError, abortError } from '../errors.js';
+import { checkSnapshot } from '../snapshot/check-snapshot.js';
+import type { GateVerdict } from '../gates/gates.js';
+import { idPrefixPattern, rootPath } from '../snapshot/layout.js';
+import { makeDurable } from '../snapshot/writing/make-durable.js';
+import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
+import type { LeasedSnapshot, OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { warnOfNetwork } from '../snapshot/network-warning.js';
+import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
+import { writeStamp } from '../snapshot/stamp.js';
+import { lockForPublishing, swapCurrent } from './swap-current.js';
+import type { ChangeNote } from './swap-current.js';
+import { totalBytes } from '../snapshot/verify.js';
+
+/** `current` is undefined where nothing is published. */
+export type Judge = (candidate: OpenSnapshot, current: string | undefined) => Promise<readonly GateVerdict[]>;
+
+export interface PublishRequest {
+  readonly reference: string;
+  /** What must be current: a reference, or 'none'. */
+  readonly expect: string | undefined;
+  /** The id that was current when `reference` was chosen, where it was chosen by that: it must be so still. */
+  readonly chosenBeside?: string | undefined;
+  /**
+   * Judges the snapshot, once it is verified, beside what is current; throws does-not-hold where it may not be published.
+   * The publish lock is held meanwhile. Without it there are no gates.
+   */
+  readonly judge?: Judge | undefined;
+  /** Only the verdicts; nothing is written. */
+  readonly dryRun: boolean;
+  readonly note: ChangeNote;
+}
+
+export interface PublishOutcome {
+  readonly published: string;
+  readonly previous: string | null;
+  readonly gates: readonly GateVerdict[];
+  /** It was current already. */
+  readonly unchanged: boolean;
+  readonly verified: { readonly files: number; readonly bytes: number };
+}
+
+/**
+ * Throws snapshot-not-found, damaged-snapshot and its like, busy, conflict (--expect), does-not-hold (gates, all
+ * verdicts in the details), machine errors; durability-unknown where the swap is visible but may not last.
+ */
+export async function publishSnapshot(
+  root: string,
+  request: PublishRequest,
+  context: TaskContext,
+): Promise<PublishOutcome> {
+  // Before the lock, so that a root which holds nothing is left alone.
+  resolveReference(root, request.reference);
+  warnOfNetwork(root, context);
+  const lock = request.dryRun ? undefined : lockForPublishing(root);
+  try {
+    const leased = await leaseSnapshot(root, request.reference);
+    try {
+      return await publishLeased(root, leased, request, context);
+    } finally {
+      leased.lease.release();
+    }
+  } finally {
+    lock?.release();
+  }
+}
+
+async function publishLeased(
+  root: string,
+  leased: LeasedSnapshot,
+  request: PublishRequest,
+  context: TaskContext,
+): Promise<PublishOutcome> {
+  const { id, path, manifest } = leased;
+  const current = readCurrent(root);
+  if (request.expect !== undefined) requireCurrent(root, request.expect, current);
+  if (request.chosenBeside !== undefined && request.chosenBeside !== current)
+    throw changedMeanwhile(request.chosenBeside, current);
+  if (current !== undefined && current !== id) tellMissing(root, current, context);
+  const identities = await checkSnapshot(path, manifest, context, () => {
+    if (!request.dryRun && current !== id) makeDurable(path, manifest);
+  });
+  const gates = (await request.judge?.(openLeased(leased), current)) ?? [];
+  const outcome = {
+    published: id,
+    previous: current ?? null,
+    gates,
+    unchanged: current === id,
+    verified: { files: identities.size, bytes: totalBytes(manifest) },
+  };
+  if (request.dryRun) return outcome;
+  writeStamp(root, manifest, identities);
+  if (outcome.unchanged) return outcome;
+  if (context.signal.aborted) throw abortError(context.signal);
+  swapCurrent(root, current, id, request.note);
+  return outcome;
+}
+
+/** A link that leads nowhere is no reason to refuse what repairs it. */
+function tellMissing(root: string, current: string, context: TaskContext): void {
+  if (lstatSync(rootPath.snapshot(root, current), { throwIfNoEntry: false }) !== undefined) return;
+  const message = `${current}, which is current, is not there any more: nobody can read it until another is published`;
+  context.onProgress({ kind: 'warning', message });
+}
+
+function changedMeanwhile(before: string, current: string | undefined): AppError {
+  return new AppError(
+    'conflict',
+    `another process made ${current ?? 'nothing'} current in place of ${before} just now`,
+    {
+      suggestions: ['segue snapshots history shows what happened; then try again'],
+      details: { expected: before, current: current ?? null },
+    },
+  );
+}
+
+function requireCurrent(root: string, expect: string, current: string | undefined): void {
+  const holds =
+    expect === 'none'
+      ? current === undefined
+      : idPrefixPattern.test(expect)
+        ? current?.startsWith(expect) === true
+        : current === resolveReference(root, expect);
+  if (holds) return;
+  throw new AppError('conflict', `current is ${current ?? 'none'}, --expect names ${expect}`, {
+    suggestions: ['look at what was published meanwhile, then publish again'],
+    details: { expected: expect, current: current ?? null },
+  });
+}

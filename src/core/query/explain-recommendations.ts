@@ -1,0 +1,94 @@
+/** `recommend --explain`: what of somebody's own items made a score. */
+import type { Pairs } from '../contracts.js';
+import { isTime, noTime, preferred } from '../numeric/pairs.js';
+import type { ExplainedScores } from './open-explainer.js';
+import { trainedKind } from '../snapshot/layout.js';
+import type { Catalogue } from '../store/catalogue.js';
+
+/** What somebody holds of an item: `liked` where the question says so, `heard` where the history does. */
+export type Opinion = 'liked' | 'heard' | 'disliked';
+
+/** One of their items, and what it adds to a score. */
+export interface Reason {
+  readonly id: string;
+  readonly name: string;
+  /** Negative where it takes away. */
+  readonly contribution: number;
+  /** contribution / score; null where the score is not above 0. */
+  readonly share: number | null;
+  readonly opinion: Opinion;
+  /** Events of the pair. */
+  readonly plays: number;
+  /** ISO 8601 UTC of the latest one; null where it has no time. */
+  readonly lastAt: string | null;
+}
+
+export interface Explanation {
+  /** Those of the largest contributions, either way, first. */
+  readonly because: readonly Reason[];
+  /** All others together: with them the contributions add up to the score. */
+  readonly rest: { readonly items: number; readonly contribution: number; readonly share: number | null };
+}
+
+/** How scores come about: by somebody's own items, or by how popular an item is, the same for everyone. */
+export type ScoredBy = 'own-items' | 'popularity';
+
+/** Somebody's history, and what the question adds to it. */
+export interface Explained {
+  readonly history: Pairs;
+  /** Rows of the items that the question says they like. */
+  readonly liked: readonly number[];
+}
+
+/**
+ * Why the items of `rows` have their `scores`, each by the `reasons` largest contributions of the history's items; undefined
+ * where scores are the same for everyone. How they add up: users/score-parts.ts.
+ */
+export function explanationsOf(
+  scores: ExplainedScores,
+  ranked: readonly { readonly row: number; readonly score: number }[],
+  { history, liked }: Explained,
+  reasons: number,
+  catalogue: Catalogue,
+): Explanation[] | undefined {
+  const parts = scores.parts();
+  if (parts === undefined) return undefined;
+  const { items } = parts;
+  const places = new Map(Array.from(history.item, (row, at) => [row, at] as const));
+  return ranked.map(({ row: target, score }) => {
+    const own = parts.of(target);
+    const shareOf = (part: number): number | null => (score > 0 ? part / score : null);
+    const order = [...items.keys()].sort((a, b) => Math.abs(own[b] ?? 0) - Math.abs(own[a] ?? 0) || a - b);
+    const because = order.slice(0, reasons).map((p): Reason => {
+      const row = items[p] ?? 0;
+      const contribution = own[p] ?? 0;
+      const { id, name } = catalogue.record(trainedKind, row);
+      const opinion = opinionOf(history, places.get(row) ?? 0, liked.includes(row));
+      return { id, name, contribution, share: shareOf(contribution), ...opinion };
+    });
+    const others = order.slice(reasons);
+    const contribution = others.reduce((sum, p) => sum + (own[p] ?? 0), 0);
+    return { because, rest: { items: others.length, contribution, share: shareOf(contribution) } };
+  });
+}
+
+/** What the pair at `at` of a history with one row says. */
+export function opinionOf(
+  history: Pairs,
+  at: number,
+  isLiked: boolean,
+): { readonly opinion: Opinion; readonly plays: number; readonly lastAt: string | null } {
+  const isDislike = ((history.flags[at] ?? 0) & preferred) === 0;
+  const lastAt = history.lastAt[at] ?? noTime;
+  return {
+    opinion: isDislike ? 'disliked' : isLiked ? 'liked' : 'heard',
+    plays: history.count[at] ?? 0,
+    lastAt: isTime(lastAt) ? isoTime(lastAt) : null,
+  };
+}
+
+/** undefined-free: a time beyond what a date can hold has none. */
+function isoTime(ms: bigint): string | null {
+  const date = new Date(Number(ms));
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

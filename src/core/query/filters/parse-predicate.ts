@@ -1,0 +1,112 @@
+import { AppError } from '../../errors.js';
+import { parse, SyntaxError } from './predicate-grammar.js';
+import { isReserved, type Predicate } from './predicate.js';
+
+/** Nobody writes more; what a machine writes is a list (--only). */
+const mostCharacters = 100_000;
+
+/** Where in a text something is wrong, for whoever draws it: `details.pointer` of an error. */
+export interface Pointer {
+  readonly text: string;
+  /** In UTF-16 units, 0 … text.length. */
+  readonly at: number;
+}
+
+/**
+ * The tree of a predicate. AppError 'bad-usage' for text that is none, with the character at fault, what stands there and
+ * what was wanted. Peggy's parsers look back only over single words, so the cost is O(text).
+ * @param what names the predicate in errors, such as '--where'
+ */
+export function parsePredicate(text: string, what: string): Predicate {
+  if (text.length > mostCharacters) {
+    throw new AppError(
+      'bad-usage',
+      `${what} has ${text.length} characters, ${mostCharacters} at most are read`,
+      {
+        suggestions: ['give a long list of items as a file: --only FILE'],
+      },
+    );
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { offset } = error.location.start;
+    if (error.expected === null) throw predicateError(what, text, offset, error.message);
+    const wanted = wantedOf(error.expected);
+    throw predicateError(
+      what,
+      text,
+      offset,
+      `got ${foundAt(text, offset)}, wanted ${inWords(wanted)}`,
+      hintsFor(text, offset, wanted),
+    );
+  }
+}
+
+/** 'bad-usage' about a character of a predicate. */
+export function predicateError(
+  what: string,
+  text: string,
+  at: number,
+  problem: string,
+  suggestions: readonly string[] = [],
+): AppError {
+  const pointer: Pointer = { text, at };
+  const character = Array.from(text.slice(0, at)).length + 1;
+  return new AppError('bad-usage', `${what}, character ${character}: ${problem}`, {
+    suggestions,
+    details: { pointer },
+  });
+}
+
+const comparisons = ['=', '!=', '<', '<=', '>', '>='];
+/** What the grammar takes without anybody having to know it. */
+const unsaid = ['==', '<>'];
+
+/** What would have been right, each once: what has a name of its own first, then signs and words. */
+function wantedOf(expected: NonNullable<SyntaxError['expected']>): string[] {
+  const words = expected.map(({ type, text, description }) =>
+    type === 'end' ? 'the end' : signInWords((type === 'literal' ? text : description) ?? ''),
+  );
+  const others = words.filter((word) => word !== '' && !comparisons.includes(word) && !unsaid.includes(word));
+  const [phrases, single] = [
+    others.filter((word) => word.includes(' ')),
+    others.filter((word) => !word.includes(' ')),
+  ];
+  return [...new Set([...phrases, ...(words.includes('=') ? comparisons : []), ...single])];
+}
+
+/** Signs and words of the grammar in quotes, where they would read as words or marks of the message. */
+function signInWords(sign: string): string {
+  return /^(?:[a-z]+|[(),])$/.test(sign) ? `"${sign}"` : sign;
+}
+
+function inWords(wanted: readonly string[]): string {
+  return wanted.length < 2
+    ? (wanted[0] ?? 'nothing')
+    : `${wanted.slice(0, -1).join(', ')} or ${wanted.at(-1)}`;
+}
+
+/** The word or the character there. */
+function foundAt(text: string, at: number): string {
+  const rest = text.slice(at, at + 40);
+  const found = /^(?:[\p{L}\p{M}\p{N}_]+|[^]?)/u.exec(rest)?.[0] ?? '';
+  return found === '' ? 'the end' : JSON.stringify(found);
+}
+
+function hintsFor(text: string, at: number, wanted: readonly string[]): string[] {
+  const rest = text.slice(at);
+  if (wanted.includes('a number')) {
+    if (/^null\b/i.test(rest)) return ['a missing value is asked for by: is null, is not null'];
+    const word = /^[\p{L}_][\p{L}\p{M}\p{N}_]*/u.exec(rest)?.[0];
+    if (word !== undefined && !isReserved(word)) return [`a text stands in quotes: "${word}"`];
+  }
+  if (rest.startsWith('&&')) return ['conditions are joined by: and'];
+  if (rest.startsWith('||')) return ['conditions are joined by: or'];
+  if (rest.startsWith('!')) return ['a condition is negated by: not'];
+  if (wanted.includes('the name of a column') && /^["']/.test(rest)) {
+    return ['the name of a column stands without quotes, or between backticks: `release year`'];
+  }
+  return [];
+}

@@ -1,0 +1,185 @@
+/** Which items an answer may hold: what --where, --only, --exclude-from and --exclude say together. */
+import type { TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import type { TextLine } from '../../files/text-lines.js';
+import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
+import { requireKind } from '../../snapshot/kinds.js';
+import { rowsNamed } from '../rows-named.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import type { Catalogue } from '../../store/catalogue.js';
+
+/** All that is given has to hold. */
+export interface SelectionOptions {
+  /** Only items that this holds for: docs/filters.md has the grammar. */
+  readonly where?: string | undefined;
+  /** Only the items of a file, an id or name a line; `-` is standard input. */
+  readonly only?: string | undefined;
+  /** Not the items of a file, likewise. */
+  readonly excludeFrom?: string | undefined;
+  /** Not these items. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Lines of `only` and `excludeFrom` that name no item are counted instead of refused. */
+  readonly skipUnknown?: boolean | undefined;
+}
+
+/** How many items were left to choose from, before what somebody has heard is left out. */
+export interface Filtered {
+  /** The predicate as it was understood, null without one. */
+  readonly where: string | null;
+  readonly allowed: number;
+  readonly of: number;
+}
+
+export interface Filter {
+  readonly flag: '--where' | '--only' | '--exclude-from';
+  readonly rows: RowSet;
+}
+
+export interface Selection {
+  /** The only rows that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** What each flag but --exclude lets through: `among` is what all of them do. */
+  readonly filters: readonly Filter[];
+  /** The rows of --exclude, which may not be found. */
+  readonly leaveOut: readonly number[];
+  /** undefined where nothing but --exclude was given. */
+  readonly filtered: Filtered | undefined;
+  /**
+   * Tells, where fewer than k were found, what the filters leave; of that `leftOut` are left out too, being what a word such as
+   * 'heard' says.
+   */
+  explainShortage(found: number, k: number, leftOut: readonly number[], word: string): void;
+}
+
+/**
+ * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
+ * 'item-ambiguous' with the line.
+ * @param numRows rows that have vectors or scores
+ */
+export async function selectRows(
+  snapshot: OpenSnapshot,
+  kind: string,
+  catalogue: Catalogue,
+  numRows: number,
+  options: SelectionOptions,
+  context: TaskContext,
+): Promise<Selection> {
+  const found = requireKind(snapshot, kind);
+  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? []);
+  const { where, only, excludeFrom } = options;
+  if (only === '-' && excludeFrom === '-') {
+    throw new AppError('bad-usage', '--only - and --exclude-from - would both read standard input', {
+      suggestions: ['write one of the lists to a file'],
+    });
+  }
+  const filters: Filter[] = [];
+  let predicate: string | null = null;
+  if (where !== undefined) {
+    const { rowsWhere } = await import('./rows-where.js');
+    const holding = await rowsWhere(snapshot.file(found.table), where, numRows, '--where');
+    predicate = holding.predicate;
+    filters.push({ flag: '--where', rows: holding.rows });
+  }
+  const listed = (flag: string, path: string): Promise<RowSet> =>
+    rowsListed({ flag, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true }, context);
+  if (only !== undefined) filters.push({ flag: '--only', rows: await listed('--only', only) });
+  if (excludeFrom !== undefined) {
+    const rows = complement(await listed('--exclude-from', excludeFrom));
+    filters.push({ flag: '--exclude-from', rows });
+  }
+  if (filters.length === 0) {
+    return { among: undefined, filters, leaveOut, filtered: undefined, explainShortage: () => undefined };
+  }
+  const among = filters.map(({ rows }) => rows).reduce(intersection);
+  const allowed = intersection(among, complement(rowSetOf(numRows, leaveOut)));
+  const flags = [...filters.map(({ flag }) => flag), ...(leaveOut.length === 0 ? [] : ['--exclude'])];
+  return {
+    among,
+    filters,
+    leaveOut,
+    filtered: { where: predicate, allowed: allowed.count, of: numRows },
+    explainShortage(found, k, leftOut, word) {
+      if (found >= k) return;
+      const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${allowed.count} of ${numRows} ${kind}s`;
+      const numOut = new Set(leftOut.filter((row) => hasRow(allowed, row))).size;
+      const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
+      context.onProgress({ kind: 'note', message: left + rest });
+    },
+  };
+}
+
+interface List {
+  readonly flag: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly catalogue: Catalogue;
+  readonly numRows: number;
+  readonly skipUnknown: boolean;
+}
+
+/** The rows that the lines of a file name; an item that nobody played has none of numRows, and is passed over. */
+async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
+  const { flag, path, kind, catalogue, numRows, skipUnknown } = list;
+  const { nameOfInput, textLines } = await import('../../files/text-lines.js');
+  const name = nameOfInput(path);
+  const isListed = new Uint8Array(numRows);
+  let [numLines, numUnknown] = [0, 0];
+  let first: TextLine | undefined;
+  for await (const each of textLines(path, {
+    signal: context.signal,
+    what: `an ${kind}`,
+    mostBytes: mostNameBytes,
+  })) {
+    const { line, text } = each;
+    numLines++;
+    const row = atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.lookUp(kind, text));
+    if (row === undefined) {
+      numUnknown++;
+      first ??= each;
+    } else if (row < numRows) isListed[row] = 1;
+  }
+  if (first !== undefined && !skipUnknown) {
+    const { line, text } = first;
+    atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
+      ...(text.includes('\0') ? ['that line holds zero bytes: a plain file of text is wanted'] : []),
+      ...(numUnknown === 1 ? [] : [`${numUnknown} of ${numLines} lines name no ${kind}`]),
+      'leave out lines that name nothing, and count them: --skip-unknown',
+    ]);
+  }
+  if (first !== undefined) {
+    const message = `${flag}: ${numUnknown} of ${numLines} lines of ${name} name no ${kind}, and were left out`;
+    context.onProgress({ kind: 'note', message });
+  }
+  const rows: number[] = [];
+  isListed.forEach((listed, row) => {
+    if (listed === 1) rows.push(row);
+  });
+  return rowSetOf(numRows, rows);
+}
+
+/** Ids are shorter; nothing has a name that is longer, and is listed by it. */
+const mostNameBytes = 65_536;
+
+/** What a look-up gives or throws, the error beginning with the line it is about. */
+function atLine<T>(
+  place: string,
+  line: number,
+  file: string,
+  lookUp: () => T,
+  more: readonly string[] = [],
+): T {
+  try {
+    return lookUp();
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('item-')) throw error;
+    throw new AppError(error.code, `${place}: ${error.message}`, {
+      suggestions: [...error.suggestions, ...more],
+      details: { ...error.details, file, line },
+      cause: error,
+    });
+  }
+}
+
+function listedInWords(flags: readonly string[]): string {
+  return flags.length === 1 ? flags[0]! : `${flags.slice(0, -1).join(', ')} and ${flags.at(-1)}`;
+}

@@ -1,0 +1,152 @@
+import { openPool } from '../compute/pool.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import type { TaskContext } from '../contracts.js';
+import { abortError } from '../errors.js';
+import { openNpy } from '../files/npy.js';
+import { batchBytes, bestOfMany, normalise } from '../search/exact-batch.js';
+import { searchByRows } from '../search/history-search.js';
+import type { RankedRow } from '../numeric/top-k.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { scorerOf } from '../snapshot/scorer.js';
+import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
+
+/** The exact neighbours of some items of a snapshot: by cosine, or by the rows of an item × item matrix. */
+export interface ItemNeighbours {
+  /** By place in the rows asked for: the best k of all rows, the row itself left out. Empty for a zero vector. */
+  readonly lists: readonly (readonly RankedRow[])[];
+  /** How near two rows are; NaN where one of them is zero. */
+  similarity(row: number, other: number): number;
+  close(): void;
+}
+
+/** Queries that are answered between two reports of progress. */
+const queriesAtOnce = 256;
+
+export interface ItemNeighboursOptions {
+  readonly rows: Uint32Array;
+  readonly k: number;
+  readonly threads: number;
+  /** Whose neighbours they are, for the progress. */
+  readonly name: string;
+}
+
+/** The neighbours that a snapshot's model knows; none at all where it scores every item by itself. */
+export async function itemNeighbours(
+  snapshot: OpenSnapshot,
+  options: ItemNeighboursOptions,
+  context: TaskContext,
+): Promise<ItemNeighbours> {
+  switch (scorerOf(snapshot)) {
+    case 'item-item':
+      return matrixNeighbours(snapshot.file(snapshotFile.similarity), options, context);
+    case 'constant':
+      return {
+        lists: Array.from(options.rows, () => []),
+        similarity: () => Number.NaN,
+        close: () => undefined,
+      };
+    case 'inner-product':
+      return vectorNeighbours(snapshot.file(snapshotFile.itemVectors), options, context);
+  }
+}
+
+/** One row of the matrix after another is read; the one that similarities were asked of last is kept. */
+function matrixNeighbours(
+  path: string,
+  { rows, k, name }: ItemNeighboursOptions,
+  { signal, onProgress }: TaskContext,
+): ItemNeighbours {
+  const search = searchByRows(openVectorFile(path), k);
+  const file = openNpy(path, { dtype: '<f4', shape: [search.numRows, search.numRows] });
+  const close = (): void => {
+    search.close();
+    file.close();
+  };
+  try {
+    const kept = { row: -1, values: new Float32Array(search.numRows) };
+    const lists = Array.from(rows, (row, at) => {
+      if (signal.aborted) throw abortError(signal);
+      if (at % queriesAtOnce === 0)
+        onProgress({ kind: 'step', phase: phaseOf(name), done: at, total: rows.length, unit: 'items' });
+      return search.best(search.vectorOf(row), k, [row]);
+    });
+    return {
+      lists,
+      similarity(row, other) {
+        if (row !== kept.row) {
+          file.readInto(new Uint8Array(kept.values.buffer), 4 * row * search.numRows);
+          kept.row = row;
+        }
+        return kept.values[other]!;
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function phaseOf(name: string): string {
+  return `comparing neighbours in ${name}`;
+}
+
+/** Keeps all vectors in memory: f32 [numRows × padded dim]. Throws 'too-large' past 4 GiB, and the abort's error. */
+async function vectorNeighbours(
+  path: string,
+  { rows, k, threads, name }: ItemNeighboursOptions,
+  context: TaskContext,
+): Promise<ItemNeighbours> {
+  const file = openVectorFile(path);
+  try {
+    const { numRows, dim, paddedDim } = file;
+    // One more than asked for, since a row is its own best neighbour.
+    const wanted = Math.min(k + 1, numRows);
+    const workspaceBytes =
+      allocatedBytes(vectorBytes(numRows, dim)) +
+      allocatedBytes(vectorBytes(queriesAtOnce, dim)) +
+      batchBytes(queriesAtOnce, { numRows, paddedDim }, wanted, false);
+    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal: context.signal });
+    try {
+      const { workspace } = pool;
+      const matrix = { address: workspace.allocate(vectorBytes(numRows, dim)), numRows, paddedDim };
+      file.readAllInto(workspace, matrix.address);
+      await normalise(pool, matrix);
+      const vectorOf = (row: number): Float32Array =>
+        workspace.f32(matrix.address + row * vectorBytes(1, dim), paddedDim);
+      const queries = workspace.allocate(vectorBytes(queriesAtOnce, dim));
+      const lists: RankedRow[][] = [];
+      for (let from = 0; from < rows.length; from += queriesAtOnce) {
+        const batch = rows.subarray(from, from + queriesAtOnce);
+        batch.forEach((row, at) =>
+          workspace.f32(queries + at * vectorBytes(1, dim), paddedDim).set(vectorOf(row)),
+        );
+        const found = await bestOfMany(
+          pool,
+          { address: queries, numRows: batch.length, paddedDim },
+          matrix,
+          wanted,
+        );
+        found.forEach((list, at) => lists.push(list.filter(({ row }) => row !== batch[at]).slice(0, k)));
+        const progress = { phase: phaseOf(name), done: lists.length, total: rows.length };
+        context.onProgress({ kind: 'step', ...progress, unit: 'items' });
+      }
+      const all = workspace.f32(matrix.address, numRows * paddedDim);
+      const similarity = (row: number, other: number): number =>
+        dot(all, row * paddedDim, other * paddedDim, dim);
+      return { lists, similarity, close: () => undefined };
+    } finally {
+      await pool.close();
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** Of the vectors of `dim` numbers that start at a and at b. */
+function dot(values: Float32Array, a: number, b: number, dim: number): number {
+  let sum = 0;
+  for (let f = 0; f < dim; f++) sum += values[a + f]! * values[b + f]!;
+  return sum;
+}

@@ -1,0 +1,146 @@
+/** The nearest items of many items at a time: as `similar` finds them for each alone, to the bit. */
+import type { TaskContext } from '../../contracts.js';
+import { abortError } from '../../errors.js';
+import { openPool } from '../../compute/pool.js';
+import { allocatedBytes } from '../../compute/workspace.js';
+import { normalise } from '../../search/exact-batch.js';
+import { openHistorySearch } from '../../search/history-search.js';
+import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
+import { rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
+import type { RowSet } from '../../search/row-set.js';
+import type { FoundKind } from '../../snapshot/kinds.js';
+import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
+import { payingIndex, type SearchMethod } from '../open-item-search.js';
+import { openItemRowNeighbours } from '../open-row-neighbours.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import { requireNeighbours, scorerOf } from '../../snapshot/scorer.js';
+import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
+import { emptyBatch, packRanking } from './packed-rankings.js';
+
+export interface NeighbourRanker {
+  readonly searched: SearchMethod;
+  /** The nearest of the items from … to − 1, none of an item whose vector is zero: in memory of its own. */
+  rank(from: number, to: number): Promise<RankedBatch>;
+  close(): Promise<void>;
+}
+
+export interface NeighbourRankerOptions {
+  readonly k: number;
+  /** The only items that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** Compare with every item, even where an index would be faster. */
+  readonly exact: boolean;
+  readonly threads: number;
+}
+
+/** How many things of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
+export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): number {
+  requireNeighbours(snapshot);
+  const path = snapshot.file(scorerOf(snapshot) === 'item-item' ? snapshotFile.similarity : kind.vectors);
+  const file = openVectorFile(path);
+  file.close();
+  return file.numRows;
+}
+
+/** Close it before the snapshot. AppErrors 'missing-part' for a model without neighbours, 'too-large'. */
+export async function openNeighbourRanker(
+  snapshot: OpenSnapshot,
+  kind: FoundKind,
+  options: NeighbourRankerOptions,
+  context: TaskContext,
+): Promise<NeighbourRanker> {
+  requireNeighbours(snapshot);
+  if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, options, context);
+  const usesIndex = !options.exact && kind.name === trainedKind && payingIndex(snapshot) !== null;
+  if (usesIndex) return rankByIndex(snapshot, options, context);
+  return rankByCosine(snapshot.file(kind.vectors), options, context);
+}
+
+async function rankByIndex(
+  snapshot: OpenSnapshot,
+  options: NeighbourRankerOptions,
+  { signal }: TaskContext,
+): Promise<NeighbourRanker> {
+  const { neighbours, searched } = await openItemRowNeighbours(snapshot, { ...options, signal });
+  const { numRows, mostRows } = neighbours;
+  return {
+    searched,
+    async rank(from, to) {
+      if (to - from <= mostRows) return neighbours.nearest(from, to);
+      const packed = emptyBatch(to - from, Math.min(options.k, numRows));
+      for (let first = from; first < to; first += mostRows) {
+        const batch = await neighbours.nearest(first, Math.min(to, first + mostRows));
+        for (let q = 0; q < batch.numQueries; q++) packRanking(packed, first - from + q, rankingOf(batch, q));
+      }
+      return packed;
+    },
+    close: () => neighbours.close(),
+  };
+}
+
+/** Cosines are inner products of unit vectors: the scan that recommends finds the same rows with the same bits as any other. */
+async function rankByCosine(
+  path: string,
+  { k, among, threads }: NeighbourRankerOptions,
+  { signal }: TaskContext,
+): Promise<NeighbourRanker> {
+  const file = openVectorFile(path);
+  try {
+    const { numRows, dim, paddedDim } = file;
+    const workspaceBytes = allocatedBytes(vectorBytes(numRows, dim)) + productScanBytes(numRows, paddedDim);
+    const scratchBytes = productScanScratchBytes(paddedDim);
+    const pool = openPool({ threads, workspaceBytes, scratchBytes, signal });
+    try {
+      const { workspace } = pool;
+      const matrix = { numRows, paddedDim, address: workspace.allocate(vectorBytes(numRows, dim)) };
+      file.readAllInto(workspace, matrix.address);
+      await normalise(pool, matrix);
+      const scan = await openProductScan(pool, matrix);
+      return {
+        searched: { method: 'exact' },
+        rank(from, to) {
+          const queries = { address: matrix.address + vectorBytes(from, dim), numRows: to - from, paddedDim };
+          return scan.best(queries, k, { leaveOut: (q) => Uint32Array.of(from + q), among });
+        },
+        close: () => pool.close(),
+      };
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** Rows between which others get their turn. */
+const rowsAtOnce = 256;
+
+/** An item whose row is zero throughout is like no other. */
+function rankByRows(
+  snapshot: OpenSnapshot,
+  { k, among }: NeighbourRankerOptions,
+  { signal }: TaskContext,
+): NeighbourRanker {
+  const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
+  const { numItems } = search;
+  return {
+    searched: { method: 'exact' },
+    async rank(from, to) {
+      const packed = emptyBatch(to - from, Math.min(k, numItems));
+      for (let row = from; row < to; row++) {
+        if ((row - from) % rowsAtOnce === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (signal.aborted) throw abortError(signal);
+        }
+        const isZero = [1, -1].every((weight) => search.best([row], [weight], 1, [])[0]?.score === 0);
+        if (!isZero) packRanking(packed, row - from, search.best([row], [1], k, [row], among));
+      }
+      return packed;
+    },
+    close() {
+      search.close();
+      return Promise.resolve();
+    },
+  };
+}

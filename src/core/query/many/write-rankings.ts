@@ -1,0 +1,236 @@
+/**
+ * Many rankings, block by block, to a file that appears whole or not at all, or to a stream. The next block is searched
+ * while the last one is written; which blocks there are depends on what is asked for alone, so that a run that is
+ * interrupted and one that goes on from there write the same bytes.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { StringColumn, TaskContext } from '../../contracts.js';
+import { abortError, AppError } from '../../errors.js';
+import { fileWord } from '../../shell-word.js';
+import { openPartialFile, type PartialFile, type WrittenBlock } from '../../files/partial-file.js';
+import { sha256Hex } from '../../files/sha256.js';
+import type { RankedBatch } from '../../search/ranked-batch.js';
+import { canonicalJson, type JsonValue } from '../../snapshot/canonical-json.js';
+import { rankingFormats, type RankingEncoder, type RankingFormat } from '../../tables/ranking-encoder.js';
+
+export interface RankingsOutput {
+  /** The file to write; without one the bytes go to `write`. */
+  readonly out?: string | undefined;
+  /** Default: by the file's extension, else NDJSON. */
+  readonly format?: RankingFormat | undefined;
+  /** Replace what stands at `out`. */
+  readonly force: boolean;
+  /** Takes bytes that are written anew once it resolves. */
+  readonly write?: ((bytes: Uint8Array) => Promise<void>) | undefined;
+  /** JSON text of a value; default: JSON.stringify. */
+  readonly json?: ((value: unknown) => string) | undefined;
+}
+
+/** What was written to a file. */
+export interface WrittenRankings {
+  readonly snapshot: string;
+  /** Rankings: one a user, or an item. */
+  readonly subjects: number;
+  /** Items in all of them. */
+  readonly rows: number;
+  readonly out: string;
+  readonly format: RankingFormat;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Of the subjects, how many an earlier, interrupted run had written. */
+  readonly resumed: number;
+}
+
+export interface RankingsSource {
+  readonly snapshot: string;
+  readonly format: RankingFormat;
+  readonly encoder: RankingEncoder;
+  readonly numSubjects: number;
+  /** Of a block; the last one may have fewer. */
+  readonly subjectsAtOnce: number;
+  ids(from: number, to: number): StringColumn;
+  /** Into memory that the next call leaves alone. */
+  rank(from: number, to: number): Promise<RankedBatch>;
+  /** Everything that the bytes depend on, beside the snapshot, the format and this version of segue. */
+  readonly identity: JsonValue;
+  /** How progress calls it: 'recommending', and 'users'. */
+  readonly phase: string;
+  readonly unit: string;
+}
+
+/** Rows of a block, about: a row group of a Parquet file, which readers want neither small nor large. */
+const rowsAtOnce = 1 << 17;
+const mostSubjectsAtOnce = 8192;
+
+export function subjectsAtOnceOf(k: number): number {
+  return Math.max(1, Math.min(mostSubjectsAtOnce, Math.floor(rowsAtOnce / k)));
+}
+
+const formatOfExtension: Readonly<Record<string, RankingFormat | undefined>> = {
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.parquet': 'parquet',
+};
+
+/** As asked for, else by the file's extension, else NDJSON. AppError 'bad-usage' for a file whose extension says nothing. */
+export function formatOf({ out, format }: RankingsOutput): RankingFormat {
+  if (format !== undefined) return format;
+  if (out === undefined) return 'ndjson';
+  const found = formatOfExtension[extname(out).toLowerCase()];
+  if (found !== undefined) return found;
+  throw new AppError('bad-usage', `${out}: its name does not say in which format to write it`, {
+    suggestions: [
+      'name it .ndjson, .arrow or .parquet',
+      `or say --format ${rankingFormats.join(', --format ')}`,
+    ],
+    details: { file: out },
+  });
+}
+
+/** undefined where the bytes went to `write`. */
+export async function writeRankings(
+  source: RankingsSource,
+  output: RankingsOutput,
+  context: TaskContext,
+): Promise<WrittenRankings | undefined> {
+  const started = performance.now();
+  const { out, force, write } = output;
+  const { snapshot, format, encoder, numSubjects } = source;
+  if (out === undefined) {
+    if (write === undefined)
+      throw new AppError('bad-usage', 'neither a file nor a stream to write to is given');
+    const written: WrittenBlock[] = [];
+    await writeBlocks(
+      source,
+      written,
+      async (chunks, note) => {
+        let bytes = 0;
+        for (const chunk of chunks) {
+          await write(chunk);
+          bytes += chunk.length;
+        }
+        written.push({ bytes, note });
+      },
+      context,
+    );
+    for (const chunk of encoder.end(written)) await write(chunk);
+    return undefined;
+  }
+  const file = openPartialFile(out, { force, key: keyOf(source) });
+  const written = [...file.found];
+  try {
+    const resumed = subjectsIn(written, source);
+    sayWhatWasFound(file, resumed, source, context);
+    await writeBlocks(
+      source,
+      written,
+      (chunks, note) => {
+        written.push(file.append(chunks, note));
+        return Promise.resolve();
+      },
+      context,
+    );
+    const bytes = file.commit(encoder.end(written));
+    const rows = written.reduce((sum, { note }) => sum + Number(note['rows'] ?? 0), 0);
+    const seconds = (performance.now() - started) / 1000;
+    return { snapshot, subjects: numSubjects, rows, out, format, bytes, seconds, resumed };
+  } catch (error) {
+    if (subjectsIn(written, source) === 0) file.discard();
+    else if (context.signal.aborted) {
+      const message = `${file.partialPath} holds what was written so far: the same command goes on from there`;
+      context.onProgress({ kind: 'note', message });
+    }
+    throw withWayOn(error, file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Calls `take` for the beginning, if it is not there, and each block that is not. */
+async function writeBlocks(
+  source: RankingsSource,
+  written: readonly WrittenBlock[],
+  take: (chunks: Iterable<Uint8Array>, note: WrittenBlock['note']) => Promise<void>,
+  context: TaskContext,
+): Promise<void> {
+  const { encoder, numSubjects, subjectsAtOnce, phase, unit } = source;
+  const { signal } = context;
+  if (written.length === 0) {
+    const { chunks, note } = encoder.begin();
+    await take(chunks, note);
+  }
+  const start = subjectsIn(written, source);
+  const total = numSubjects - start;
+  context.onProgress({ kind: 'step', phase, done: 0, total, unit });
+  const rank = (from: number): Promise<RankedBatch> | undefined =>
+    from < numSubjects ? source.rank(from, Math.min(numSubjects, from + subjectsAtOnce)) : undefined;
+  let next = rank(start);
+  try {
+    for (let from = start; from < numSubjects; from += subjectsAtOnce) {
+      const to = Math.min(numSubjects, from + subjectsAtOnce);
+      const ranked = await next;
+      if (ranked === undefined) break;
+      next = rank(to);
+      // Whoever fails meanwhile leaves it to be waited for below.
+      next?.catch(() => undefined);
+      const { chunks, note } = encoder.block({ from, subjects: source.ids(from, to), ranked });
+      await take(chunks, note);
+      context.onProgress({ kind: 'step', phase, done: to - start, total, unit });
+      if (signal.aborted) throw abortError(signal);
+    }
+  } finally {
+    await next?.catch(() => undefined);
+  }
+}
+
+/** What stands before the first block is one of those that were written, if it was. */
+function subjectsIn(
+  written: readonly WrittenBlock[],
+  { numSubjects, subjectsAtOnce }: RankingsSource,
+): number {
+  return Math.min(numSubjects, Math.max(0, written.length - 1) * subjectsAtOnce);
+}
+
+function sayWhatWasFound(
+  { partialPath, startedOver }: PartialFile,
+  resumed: number,
+  { numSubjects, unit }: RankingsSource,
+  { onProgress }: TaskContext,
+): void {
+  if (resumed > 0) {
+    const message = `going on after ${resumed} of ${numSubjects} ${unit}, which ${partialPath} holds`;
+    onProgress({ kind: 'note', message });
+  }
+  if (startedOver) {
+    const why = 'was of another snapshot, other options or another version of segue';
+    onProgress({ kind: 'note', message: `${partialPath} ${why}: starting over` });
+  }
+}
+
+function withWayOn(error: unknown, { partialPath }: PartialFile): unknown {
+  if (!(error instanceof AppError) || (error.code !== 'disk-full' && error.code !== 'io-error')) return error;
+  const again = `${error.code === 'disk-full' ? 'free some space and ' : ''}run the same command again`;
+  return new AppError(error.code, error.message, {
+    suggestions: existsSync(partialPath)
+      ? [
+          `${again}: it goes on from ${partialPath}`,
+          `or remove ${fileWord(partialPath)} and ${fileWord(`${partialPath}.log`)}`,
+        ]
+      : [again],
+    details: error.details,
+    cause: error,
+  });
+}
+
+function keyOf({ snapshot, format, identity, numSubjects, subjectsAtOnce }: RankingsSource): string {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
+  ) as {
+    version: string;
+  };
+  return sha256Hex(canonicalJson({ snapshot, format, identity, numSubjects, subjectsAtOnce, version }));
+}

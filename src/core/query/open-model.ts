@@ -1,0 +1,80 @@
+import { readNpy } from '../files/npy.js';
+import type { Decay } from '../models/folding/decay.js';
+import { fileInputs, meanFold, recencyFromOptions } from '../models/item2vec/mean-fold.js';
+import { equationsFromOptions } from '../models/folding/model-equations.js';
+import { withImportedVectors } from '../models/folding/imported-vectors.js';
+import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';
+import { normalEquationsFold, type UserFold } from '../models/folding/user-fold.js';
+import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
+import { damagedFile } from '../snapshot/damaged-file.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { foldOf, requireVectors } from '../snapshot/scorer.js';
+import { storedWeights } from './stored-weights.js';
+
+/** The part of a snapshot that gives users their vectors. */
+export interface OpenModel {
+  readonly itemVectors: VectorFile;
+  /** Whether older listening counted less in training. */
+  readonly decay: Decay | undefined;
+  /** From histories to vectors; older listening counts less as in training, or as said. */
+  fold(decay?: Decay): UserFold;
+  close(): void;
+}
+
+/** AppErrors 'missing-part' for a model without vectors, 'newer-format' for a fold that this version does not know. */
+export function openModel(snapshot: OpenSnapshot): OpenModel {
+  requireVectors(snapshot, 'a user is their history itself');
+  const { options, parameters = {} } = snapshot.manifest.model;
+  const fold = foldOf(snapshot);
+  const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+  const { dim, numRows: numItems } = itemVectors;
+  const importing = (own: UserFold): UserFold =>
+    snapshot.has(snapshotFile.userImported) ? withImportedVectors(own) : own;
+  try {
+    if (fold === 'normal-equations' || fold === 'rotated-equations') {
+      const equations = equationsFromOptions(options, parameters);
+      const path = snapshot.file(snapshotFile.eigenvalues);
+      const { data: eigenvalues } = readNpy(path, { dtype: '<f8', shape: [dim] });
+      const weights = storedWeights(snapshot);
+      const turn = fold === 'rotated-equations' ? rotationOf(snapshot, dim) : undefined;
+      return {
+        itemVectors,
+        decay: weights.decay,
+        fold(decay = weights.decay) {
+          const of = { dim, numItems, eigenvalues, equations, weights: { ...weights, decay } };
+          return importing(turn === undefined ? normalEquationsFold(of) : rotatedEquationsFold(of, turn));
+        },
+        close: () => itemVectors.close(),
+      };
+    }
+    if (fold === 'mean') {
+      const inputVectors = openVectorFile(snapshot.file(snapshotFile.inputVectors));
+      const inputs = fileInputs(inputVectors);
+      const recency = recencyFromOptions(options);
+      const weights = storedWeights(snapshot);
+      return {
+        itemVectors,
+        decay: weights.decay,
+        fold: (decay = weights.decay) =>
+          importing(meanFold({ dim, recency, inputs, weights: { ...weights, decay } })),
+        close() {
+          itemVectors.close();
+          inputVectors.close();
+        },
+      };
+    }
+    throw damagedFile(
+      snapshot.id,
+      snapshotFile.manifest,
+      `its vectors cannot be scored with by the fold ${fold}`,
+    );
+  } catch (error) {
+    itemVectors.close();
+    throw error;
+  }
+}
+
+function rotationOf(snapshot: OpenSnapshot, dim: number): Float32Array {
+  return readNpy(snapshot.file(snapshotFile.rotation), { dtype: '<f4', shape: [dim, dim] }).data;
+}

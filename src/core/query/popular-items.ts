@@ -1,0 +1,33 @@
+import type { RankedItem } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { rankScores } from '../search/score-ranking.js';
+import { readArrowFile } from '../tables/arrow-reader.js';
+import type { FoundKind } from '../snapshot/kinds.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+
+/** The things of a kind by how often they were played: what there is for somebody of whom nothing is known. */
+export interface PopularItems {
+  /** [numRows] events by row; of an artist or album those of its items. */
+  readonly events: Float32Array;
+  /** By events descending, then row ascending. */
+  readonly ranked: readonly RankedItem[];
+}
+
+/** Of the first numRows, which have vectors or scores. AppError 'missing-part' where nobody knows how often they were played. */
+export async function popularItems(
+  snapshot: OpenSnapshot,
+  { name, table: path }: Pick<FoundKind, 'name' | 'table'>,
+  numRows: number,
+): Promise<PopularItems> {
+  const table = await readArrowFile(snapshot.file(path));
+  const events = Float32Array.from(table.counts('count').subarray(0, numRows));
+  if (events.some((count) => count > 0)) return { events, ranked: rankScores(events) };
+  throw new AppError(
+    'missing-part',
+    `snapshot ${snapshot.id} does not know how often its ${name}s were played, so nothing is popular`,
+    {
+      suggestions: ['say what they like: --like ITEM, as often as needed'],
+      details: { snapshot: snapshot.id },
+    },
+  );
+}

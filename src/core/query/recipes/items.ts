@@ -1,0 +1,68 @@
+/** What a recipe asks of the items: how often each was heard, and what the catalogue says of it. */
+import { AppError } from '../../errors.js';
+import { isTime } from '../../numeric/pairs.js';
+import { detailsOf, placeIn } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import { historyFile, snapshotFile } from '../../snapshot/layout.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import { readHistories } from '../../histories/histories.js';
+
+export interface RecipeItems {
+  /** [≥ numItems] events by row. */
+  readonly counts: Uint32Array;
+  /** What the catalogue says of items, but `count`. */
+  readonly columns: readonly string[];
+  has(column: string): boolean;
+  /** A column of the catalogue by row. AppError 'missing-part', which names `key`, where there is none. */
+  column(name: string, key: string): (row: number) => string | number | undefined;
+}
+
+/** Reads the table of items; columns when they are asked for. Errors as readArrowFile. */
+export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): Promise<RecipeItems> {
+  const { readArrowFile } = await import('../../tables/arrow-reader.js');
+  const table = await readArrowFile(snapshot.file(snapshotFile.itemTable));
+  const known = table.columnNames.filter((column) => column !== 'count');
+  return {
+    counts: table.counts('count'),
+    columns: known,
+    has: (name) => known.includes(name),
+    column(name, key) {
+      if (!known.includes(name)) {
+        throw new AppError(
+          'missing-part',
+          `${placeIn(recipe, key)}: it needs the column ${name}, and snapshot ${snapshot.id} has ${known.join(', ')}`,
+          {
+            suggestions: [`train with --items FILE, a table that has ${name}`],
+            details: { ...detailsOf(recipe, key), snapshot: snapshot.id, columns: known },
+          },
+        );
+      }
+      const { values } = table.metadata(name);
+      return (row) => {
+        const value = values[row] ?? undefined;
+        return typeof value === 'string' && value.trim() === '' ? undefined : value;
+      };
+    },
+  };
+}
+
+/**
+ * By item row: listeners whose latest event of it was in the time `ms` before `asOfMs`. AppError 'missing-part' for a
+ * snapshot without users. Reads all histories.
+ */
+export function recentListeners(
+  snapshot: OpenSnapshot,
+  numItems: number,
+  ms: number,
+  asOfMs: number,
+): Uint32Array {
+  const { item, lastAt } = readHistories((name) => snapshot.file(historyFile(name)), numItems);
+  const counts = new Uint32Array(numItems);
+  const from = BigInt(Math.round(asOfMs - ms));
+  const to = BigInt(Math.round(asOfMs));
+  for (let p = 0; p < item.length; p++) {
+    const last = lastAt[p]!;
+    if (isTime(last) && last >= from && last <= to) counts[item[p]!]!++;
+  }
+  return counts;
+}

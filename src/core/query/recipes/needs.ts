@@ -1,0 +1,148 @@
+/** Whether a recipe can be made of a snapshot, and for a listener: every lack with the line and the key that has it. */
+import type { Pairs } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { detailsOf, placeIn } from './recipe.js';
+import type { Recipe } from './recipe.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import { scorerOf } from '../../snapshot/scorer.js';
+import { isLiked } from './sources.js';
+
+/** The keys of a recipe that compare items, in the file's order. */
+function comparingKeys({ sources, diversity, order, rows }: Recipe): string[] {
+  const near = sources.flatMap(({ source }, at) =>
+    source === 'seeds' || source === 'similar-to-history' ? [`sources[${at}]`] : [],
+  );
+  return [
+    ...near,
+    ...(diversity.mmr === undefined ? [] : ['diversity.mmr']),
+    ...(order === 'smooth' ? ['order'] : []),
+    ...(rows === undefined ? [] : ['rows']),
+  ];
+}
+
+export function comparesItems(recipe: Recipe): boolean {
+  return comparingKeys(recipe).length > 0;
+}
+
+/** Whether anything of the recipe reads the table of items. */
+export function readsItems({ sources, filters, rescore, diversity, rows }: Recipe): boolean {
+  return (
+    sources.some((source) => source.source === 'popular' && source.within === undefined) ||
+    filters.recent !== undefined ||
+    rescore.popularityDiscount !== 0 ||
+    rescore.freshness !== undefined ||
+    rescore.familiarity !== 0 ||
+    diversity.maxPerArtist !== undefined ||
+    diversity.maxPerAlbum !== undefined ||
+    rows !== undefined
+  );
+}
+
+/** AppError 'missing-part' where items have to be compared and the model has no neighbours. */
+export function requireComparable(snapshot: OpenSnapshot, recipe: Recipe): void {
+  const [key] = comparingKeys(recipe);
+  if (key === undefined || scorerOf(snapshot) !== 'constant') return;
+  const { name } = snapshot.manifest.model;
+  throw new AppError(
+    'missing-part',
+    `${placeIn(recipe, key)}: it compares items, and the model ${name} of snapshot ${snapshot.id} scores every item by itself`,
+    {
+      suggestions: [
+        'segue train --model als, item2vec or ease, whose items have neighbours',
+        'segue recommend --recipe popular, which compares none',
+      ],
+      details: { ...detailsOf(recipe, key), snapshot: snapshot.id, model: name },
+    },
+  );
+}
+
+/** The first key that reads a history, or undefined. */
+function listeningKey({ sources, rescore, rows }: Recipe): string | undefined {
+  const at = sources.findIndex(({ source }) => source === 'user' || source === 'similar-to-history');
+  if (at >= 0) return `sources[${at}]`;
+  return rescore.familiarity !== 0 ? 'rescore.familiarity' : rows === undefined ? undefined : 'rows';
+}
+
+/** AppError 'bad-usage' where the recipe reads a history and nobody is named. */
+export function requireNobody(recipe: Recipe): void {
+  const key = listeningKey(recipe);
+  if (key === undefined) return;
+  throw new AppError(
+    'bad-usage',
+    `${placeIn(recipe, key)}: it reads what someone has heard, and nobody is named`,
+    {
+      suggestions: [
+        'name a USER of the snapshot, or say what someone new likes: --like "Hotel California"',
+        'segue recommend --recipe popular is for someone of whom nothing is known',
+      ],
+      details: detailsOf(recipe, key),
+    },
+  );
+}
+
+/** The first key that a history is needed for even of someone whose vector says what they like; undefined: none is. */
+function heardKey({ sources, rows }: Recipe): string | undefined {
+  const at = sources.findIndex(({ source }) => source === 'similar-to-history');
+  return at >= 0 ? `sources[${at}]` : rows === undefined ? undefined : 'rows';
+}
+
+/** The key that reads a history, where this one holds nothing liked: nothing can be made of it. */
+export function keyWithoutLikes(recipe: Recipe, history: Pairs): string | undefined {
+  if (history.item.some((_, p) => isLiked(history, p))) return undefined;
+  return history.vector === undefined ? listeningKey(recipe) : heardKey(recipe);
+}
+
+/** AppError 'bad-usage' where the recipe reads a history that holds nothing liked. */
+export function requireLiked(recipe: Recipe, user: string | null, history: Pairs): void {
+  const isImported = history.vector !== undefined;
+  const key = keyWithoutLikes(recipe, history);
+  if (key === undefined) return;
+  const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
+  const why =
+    history.item.length === 0
+      ? `nothing is known that ${who} has heard`
+      : `${who} has nothing but dislikes and bans`;
+  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads what someone has heard, and ${why}`, {
+    suggestions: isImported
+      ? [
+          'segue import --events, so that it is known what they have heard',
+          'a recipe whose only source is user',
+        ]
+      : ['say what they like: --like ITEM', 'segue recommend --recipe popular'],
+    details: { ...detailsOf(recipe, key), user },
+  });
+}
+
+/** What is wrong where a flag is about a recipe. */
+export function noRecipe(flag: string): AppError {
+  return new AppError('bad-usage', `${flag} is about a recipe, and none is named`, {
+    suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recommend --list-recipes'],
+  });
+}
+
+/** AppError 'bad-usage' for a source of seeds without any. */
+export function requireSeeds(recipe: Recipe, at: number, numSeeds: number): void {
+  if (numSeeds > 0) return;
+  const key = `sources[${at}]`;
+  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it has no items to start from`, {
+    suggestions: [
+      '--seed-item "Hotel California", as often as needed',
+      'or name them in the recipe: items: […]',
+    ],
+    details: detailsOf(recipe, key),
+  });
+}
+
+/** Does something that a key asks for; a failure says which key that is. */
+export function forKey<T>(recipe: Recipe, key: string, task: () => T): T {
+  try {
+    return task();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `${placeIn(recipe, key)}: ${error.message}`, {
+      suggestions: error.suggestions,
+      details: { ...error.details, ...detailsOf(recipe, key) },
+      cause: error,
+    });
+  }
+}

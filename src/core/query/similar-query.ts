@@ -1,0 +1,183 @@
+/** What `similar` is asked: items, artists and albums by name, added up by their weights, and a vector from elsewhere. */
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import type { NeighbourSearch } from '../search/neighbour-search.js';
+import { openUnitVectors, type UnitVectors } from '../search/unit-vectors.js';
+import { unitOf, weightedDirection, type WeightedVector } from '../search/weighted-direction.js';
+import { findThing, recordOf, type Thing } from './find-things.js';
+import type { FoundKind, Kind } from '../snapshot/kinds.js';
+import { kindFiles } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { requireVectors } from '../snapshot/scorer.js';
+import type { Catalogue } from '../store/catalogue.js';
+import type { VectorOwner } from './owned-vector.js';
+
+export interface SimilarQueryOptions {
+  /** Added up, each as a vector of length 1: items, or what `artist:…` and `album:…` name. */
+  readonly items: readonly string[];
+  /** Taken away, likewise. */
+  readonly minus: readonly string[];
+  /**
+   * How much each counts; 1 without them. In this order: those of `items`, then those of `minus` (above 0: it is taken away
+   * already), then that of `vector`; the later ones may be left out.
+   */
+  readonly weights?: readonly number[] | undefined;
+  /** A file with a vector, or `-`, that is added as well. */
+  readonly vector?: string | undefined;
+}
+
+export interface SimilarQuery {
+  readonly plus: readonly ItemRecord[];
+  readonly minus: readonly ItemRecord[];
+  /** Whose vector was given, where one was. */
+  readonly owner: VectorOwner | undefined;
+  readonly direction: Float32Array;
+  /** Rows, of the kind that is looked among, of the things that are asked about. */
+  readonly asked: readonly number[];
+}
+
+/** AppError 'bad-usage' where nothing is named. */
+export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'items' | 'vector'>): void {
+  if (items.length > 0 || vector !== undefined) return;
+  throw new AppError('bad-usage', 'no item is named', {
+    suggestions: ['name an ITEM, or give a vector: --vector FILE'],
+  });
+}
+
+/**
+ * Finds what is named and adds it up.
+ *
+ * @throws AppError 'bad-usage' where nothing is named, for weights that do not fit, and where nothing is left of the sum;
+ *   'item-without-vector'; what `findThing` and `readFreeVector` throw
+ */
+export async function openSimilarQuery(
+  snapshot: OpenSnapshot,
+  catalogue: Catalogue,
+  kind: FoundKind,
+  search: NeighbourSearch,
+  options: SimilarQueryOptions,
+  context: TaskContext,
+): Promise<SimilarQuery> {
+  requireQuestion(options);
+  const weights = weightsOf(options);
+  const find = (query: string): Thing => findThing(snapshot, catalogue, query, kind.name);
+  const plus = options.items.map(find);
+  const minus = options.minus.map(find);
+  const vectors = new KindVectors(snapshot, catalogue, kind.name, search);
+  const terms: WeightedVector[] = [];
+  try {
+    for (const thing of [...plus, ...minus])
+      terms.push({ unit: vectors.unitOf(thing), weight: weights[terms.length]! });
+  } finally {
+    vectors.close();
+  }
+  let owner: VectorOwner | undefined;
+  if (options.vector !== undefined) {
+    requireVectors(snapshot, 'there is nothing to compare a vector with');
+    const { readOwnedVector } = await import('./owned-vector.js');
+    const read = await readOwnedVector(options.vector, snapshot, search.dim, context);
+    owner = read.owner;
+    terms.push({ unit: unitOf(read.values), weight: weights[terms.length]! });
+  }
+  const direction = weightedDirection(terms);
+  if (direction === undefined) throw nothingLeft();
+  return {
+    plus: plus.map((thing) => recordOf(catalogue, thing)),
+    minus: minus.map((thing) => recordOf(catalogue, thing)),
+    owner,
+    direction,
+    asked: [...plus, ...minus].filter((thing) => thing.kind === kind.name).map(({ row }) => row),
+  };
+}
+
+/** The weight of each term, below 0 for what is taken away. */
+function weightsOf({ items, minus, vector, weights = [] }: SimilarQueryOptions): number[] {
+  const numVectors = vector === undefined ? 0 : 1;
+  const numTerms = items.length + minus.length + numVectors;
+  const lengths = new Set([items.length, items.length + minus.length, numTerms]);
+  if (weights.length > 0 && !lengths.has(weights.length)) {
+    const counts = [...lengths].filter((length) => length > 0).join(' or ');
+    throw new AppError(
+      'bad-usage',
+      `--weights has ${weights.length} number${weights.length === 1 ? '' : 's'}; wanted ${counts}: one for each ITEM, then for each --minus, then for --vector`,
+      { details: { weights, items: items.length, minus: minus.length } },
+    );
+  }
+  return Array.from({ length: numTerms }, (_, at) => {
+    const weight = weights[at] ?? 1;
+    if (weight === 0 || !Number.isFinite(weight)) {
+      throw new AppError('bad-usage', `--weights: ${weight} is no weight; wanted a number other than 0`);
+    }
+    const isTaken = at >= items.length && at < items.length + minus.length;
+    if (isTaken && weight < 0) {
+      throw new AppError(
+        'bad-usage',
+        `--weights: ${weight} for a --minus would add it; wanted a number above 0`,
+        { suggestions: ['name it as an ITEM to add it'] },
+      );
+    }
+    return isTaken ? -weight : weight;
+  });
+}
+
+/** The unit vectors of things of any kind; those of the kind that is searched come from the search itself. */
+class KindVectors {
+  readonly #snapshot: OpenSnapshot;
+  readonly #catalogue: Catalogue;
+  readonly #kind: Kind;
+  readonly #search: NeighbourSearch;
+  readonly #opened = new Map<Kind, UnitVectors>();
+
+  constructor(snapshot: OpenSnapshot, catalogue: Catalogue, kind: Kind, search: NeighbourSearch) {
+    this.#snapshot = snapshot;
+    this.#catalogue = catalogue;
+    this.#kind = kind;
+    this.#search = search;
+  }
+
+  unitOf(thing: Thing): Float32Array {
+    const { kind, row } = thing;
+    const vectors = kind === this.#kind ? this.#search : this.#of(kind);
+    if (row >= vectors.numRows) {
+      const what = kind === 'item' ? 'it' : 'any of it';
+      throw this.#without(
+        thing,
+        (name) => `"${name}" is in the catalogue, but nobody played ${what}: it has no vector`,
+        [`name another ${kind}, or train on events that hold it`],
+      );
+    }
+    const vector = vectors.vectorOf(row);
+    if (!Number.isNaN(vector[0])) return vector;
+    throw this.#without(thing, (name) => `nobody liked "${name}": its vector is zero and points nowhere`, [
+      `name another ${kind}`,
+    ]);
+  }
+
+  close(): void {
+    for (const vectors of this.#opened.values()) vectors.close();
+  }
+
+  #of(kind: Kind): UnitVectors {
+    let vectors = this.#opened.get(kind);
+    if (vectors === undefined) {
+      vectors = openUnitVectors(this.#snapshot.file(kindFiles[kind].vectors));
+      this.#opened.set(kind, vectors);
+    }
+    return vectors;
+  }
+
+  #without({ kind, row }: Thing, what: (name: string) => string, suggestions: readonly string[]): AppError {
+    const { id, name } = this.#catalogue.record(kind, row);
+    return new AppError('item-without-vector', what(name), { suggestions, details: { id } });
+  }
+}
+
+function nothingLeft(): AppError {
+  return new AppError(
+    'bad-usage',
+    'what is taken away leaves nothing of the items named: there is no direction',
+    {
+      suggestions: ['take away fewer items, or others'],
+    },
+  );
+}

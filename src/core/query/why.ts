@@ -1,0 +1,117 @@
+/** What `recommend` tells of an answer where it is asked why: what explains its scores, and why items are not in it. */
+import { AppError } from '../errors.js';
+import { findItemRows } from './find-items.js';
+import type { Listener } from './find-listeners.js';
+import { findThing } from './find-things.js';
+import { numRanked, type FoundKind } from '../snapshot/kinds.js';
+import { trainedKind } from '../snapshot/layout.js';
+import { openExplainer, type ExplainedScores } from './open-explainer.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { PopularItems } from './popular-items.js';
+import { thingsOf } from './rows-named.js';
+import type { Catalogue } from '../store/catalogue.js';
+import { explanationsOf, type Explanation, type ScoredBy } from './explain-recommendations.js';
+import { whyNot, type Answered, type WhyNot } from './why-not.js';
+
+export interface WhyQuestions {
+  /** What of their own items made each score? */
+  readonly explain?: boolean | undefined;
+  /** How many of them to name, of the largest contributions; 3 by default. */
+  readonly reasons?: number | undefined;
+  /** Items to tell of why they are not there. */
+  readonly whyNot?: readonly string[] | undefined;
+}
+
+/** An answer to explain. */
+export interface AnsweredListener extends Omit<
+  Answered,
+  'history' | 'liked' | 'kind' | 'things' | 'numItems'
+> {
+  readonly listener: Listener;
+  /** What was there instead of the model's scores. */
+  readonly popular: PopularItems | undefined;
+}
+
+export interface Whys {
+  readonly scoredBy?: ScoredBy;
+  /** By place in the ranking; undefined where scores are the same for everyone. */
+  readonly explanations?: readonly Explanation[] | undefined;
+  readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
+}
+
+export interface Why {
+  about(answered: AnsweredListener): Whys;
+  close(): void;
+}
+
+const usualReasons = 3;
+
+/**
+ * Of answers of a kind. AppErrors as findThing's, for what is not known; 'bad-usage' for something of another kind.
+ * @param questions with `like`: what the question says they like
+ */
+export function openWhy(
+  snapshot: OpenSnapshot,
+  kind: FoundKind,
+  questions: WhyQuestions & { readonly like: readonly string[] },
+  catalogue: Catalogue,
+): Why {
+  const { explain = false, reasons = usualReasons } = questions;
+  const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, kind, query));
+  const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
+  const numItems = numRanked(snapshot, kind.name);
+  const things = kind.name === trainedKind ? undefined : thingsOf(snapshot, kind.name, numItems);
+  const explainer = openExplainer(snapshot, kind);
+  return {
+    about({ listener, popular, ...answered }) {
+      const { history } = listener;
+      const scores = popular === undefined ? explainer.of(history) : scoresOf(popular);
+      const explained = { history, liked };
+      const of = { kind: kind.name, things, numItems };
+      const explainRows = (rows: Answered['ranked']): Explanation[] | undefined =>
+        explanationsOf(scores, rows, explained, reasons, catalogue);
+      const absent = whyNot(asked, { ...answered, ...explained, ...of }, scores, catalogue);
+      const ofAbsent = (): (Explanation | undefined)[] => {
+        const scored = asked.flatMap((row, at) => {
+          const score = absent[at]?.score ?? null;
+          return score === null ? [] : [{ row, score, at }];
+        });
+        const found = explainRows(scored) ?? [];
+        return asked.map((_, at) => found[scored.findIndex((one) => one.at === at)]);
+      };
+      const explanations = explain ? explainRows(answered.ranked) : undefined;
+      const absentWhys = explain && asked.length > 0 ? ofAbsent() : [];
+      return {
+        ...(explain ? { scoredBy: explanations === undefined ? 'popularity' : 'own-items' } : {}),
+        explanations,
+        ...(asked.length > 0 ? { whyNot: absent.map((one, at) => ({ ...one, ...absentWhys[at] })) } : {}),
+      };
+    },
+    close: () => explainer.close(),
+  };
+}
+
+function askedRow(snapshot: OpenSnapshot, catalogue: Catalogue, kind: FoundKind, query: string): number {
+  const thing = findThing(snapshot, catalogue, query, kind.name);
+  if (thing.kind === kind.name) return thing.row;
+  const { name } = catalogue.record(thing.kind, thing.row);
+  const [is, wanted] = [thing.kind, kind.name].map((one) => `${/^[ai]/.test(one) ? 'an' : 'a'} ${one}`);
+  throw new AppError(
+    'bad-usage',
+    `--why-not ${JSON.stringify(query)}: ${JSON.stringify(name)} is ${is}, and what is recommended are ${kind.name}s`,
+    {
+      suggestions: [`name ${wanted}`, `or ask for ${thing.kind}s: --kind ${thing.kind}`],
+      details: { name: query, kind: thing.kind, wanted: kind.name },
+    },
+  );
+}
+
+/** Scores that are the same for everyone. */
+function scoresOf({ events }: PopularItems): ExplainedScores {
+  return {
+    visit: (each) => {
+      each(0, events);
+    },
+    parts: () => undefined,
+  };
+}

@@ -1,0 +1,67 @@
+/** Every row's exact neighbours: each block of rows is compared with all rows that may be found. */
+import { openPool } from '../compute/pool.js';
+import { allocatedBytes } from '../compute/workspace.js';
+import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import { batchBytes, bestOfMany, normalise } from './exact-batch.js';
+import { batchWriter, type RowNeighbours, type RowNeighboursOptions } from './row-neighbours.js';
+import { rowsOfSet } from './row-set.js';
+
+/** Rows of a block: more share no more of a pass. */
+const mostRows = 4096;
+
+/** Takes over `file` and closes it. AppError 'too-large' where the rows that may be found pass 4 GiB. */
+export async function openExactRowNeighbours(
+  file: VectorFile,
+  { k, among, threads, signal }: RowNeighboursOptions,
+): Promise<RowNeighbours> {
+  const { numRows, dim, paddedDim } = file;
+  try {
+    const names = among === undefined ? undefined : rowsOfSet(among);
+    const numFound = names?.length ?? numRows;
+    // One more than asked for, since a row is its own best neighbour.
+    const asked = Math.min(k + 1, numFound);
+    const workspaceBytes =
+      allocatedBytes(vectorBytes(numFound, dim)) +
+      allocatedBytes(vectorBytes(mostRows, dim)) +
+      batchBytes(mostRows, { numRows: numFound, paddedDim }, asked, false);
+    const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
+    try {
+      const { workspace } = pool;
+      const matrix = {
+        address: workspace.allocate(vectorBytes(numFound, dim)),
+        numRows: numFound,
+        paddedDim,
+      };
+      const block = workspace.allocate(vectorBytes(mostRows, dim));
+      if (names === undefined) file.readAllInto(workspace, matrix.address);
+      else file.readRowsInto(workspace, matrix.address, names);
+      await normalise(pool, matrix);
+      return {
+        numRows,
+        mostRows,
+        async nearest(from, to) {
+          const queries = { address: block, numRows: to - from, paddedDim };
+          file.readRangeInto(workspace, block, from, to);
+          await normalise(pool, queries);
+          const writer = batchWriter(to - from, k);
+          const found = await bestOfMany(pool, queries, matrix, asked);
+          found.forEach((ranked, q) => {
+            const named = names === undefined ? ranked : ranked.map((r) => ({ ...r, row: names[r.row]! }));
+            writer.write(q, named, from + q);
+          });
+          return writer.batch;
+        },
+        async close() {
+          file.close();
+          await pool.close();
+        },
+      };
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

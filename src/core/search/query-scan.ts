@@ -1,0 +1,91 @@
+import { paddedDim as paddedDimOf } from '../compute/factors.js';
+import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
+import { rankHeap, type RankedRow } from '../numeric/top-k.js';
+import { vectorBytes } from '../compute/vector-file.js';
+import { bitmapBytes } from './row-bitmap.js';
+import type { RowSet } from './row-set.js';
+import { openSkipBitmap } from './skip-bitmap.js';
+
+/** Bytes of vectors read at a time where they are not kept: they stay in the cache from read to scan. */
+const windowBytes = 2 ** 20;
+
+/** Rows of a window that is read again and again. */
+export function windowRows(dim: number): number {
+  return Math.max(1, Math.floor(windowBytes / vectorBytes(1, dim)));
+}
+
+export interface QueryScanOptions {
+  /** Rows that can be found are below this. */
+  readonly numRows: number;
+  readonly dim: number;
+  /** The largest k that will be asked for. */
+  readonly maxK: number;
+  /** Rows that stand in memory at a time. */
+  readonly windowRows: number;
+  /** What else the caller allocates in the workspace (sum of `allocatedBytes`). */
+  readonly moreBytes: number;
+}
+
+/** One query's pass over vectors that come window by window, in a workspace of its own. */
+export interface QueryScan {
+  readonly workspace: Workspace;
+  readonly paddedDim: number;
+  /** Addresses: f32 [windowRows × paddedDim], and the query, f32 [paddedDim]. */
+  readonly window: number;
+  readonly query: number;
+  /** And, for whoever fills the heap otherwise than by `offer`: what may not be found, and the best so far. */
+  readonly skip: number;
+  readonly heap: number;
+  /** Starts over, for the best k of `among` without `leaveOut`: gives how many rows can be found. */
+  begin(vector: Float32Array, k: number, leaveOut: Iterable<number>, among?: RowSet): number;
+  /**
+   * Offers `count` rows of the window, from its row `at` (usually 0) on: row r of it is the row first + r, or what the u32
+   * at `names` + 4 r says.
+   */
+  offer(count: number, first: number, names: number, at?: number): void;
+  /** What was best so far. */
+  ranked(): RankedRow[];
+}
+
+/** AppError 'too-large' where the window passes 4 GiB. */
+export function openQueryScan(options: QueryScanOptions): QueryScan {
+  const { numRows, dim, maxK } = options;
+  const paddedDim = paddedDimOf(dim);
+  const most = Math.min(maxK, numRows);
+  const sizes = [
+    vectorBytes(options.windowRows, dim),
+    vectorBytes(1, dim),
+    bitmapBytes(numRows),
+    8 * Math.max(1, most),
+  ];
+  const workspace = openWorkspace(
+    sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), options.moreBytes),
+  );
+  const [window = 0, query = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
+  const { kernels } = workspace;
+  const skips = openSkipBitmap(workspace, skip, numRows);
+  let count = 0;
+
+  return {
+    workspace,
+    paddedDim,
+    window,
+    query,
+    skip,
+    heap,
+    begin(vector, k, leaveOut, among) {
+      if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
+      count = Math.min(k, most);
+      const row = workspace.f32(query, paddedDim);
+      row.set(vector);
+      row.fill(0, vector.length);
+      kernels.clearHeap(heap, count);
+      return skips.allow(leaveOut, among);
+    },
+    offer(rows, first, names, at = 0) {
+      if (count === 0) return;
+      kernels.scanTopK(at, at + rows, query, window, paddedDim, first, names, skip, count, heap);
+    },
+    ranked: () => rankHeap(workspace.f32(heap, 2 * count), workspace.u32(heap, 2 * count)),
+  };
+}

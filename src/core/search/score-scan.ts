@@ -1,0 +1,49 @@
+/** Every score of one query, in the order of rows: for whoever counts how many are better than a given one. */
+import { allocatedBytes, openWorkspace } from '../compute/workspace.js';
+import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import { windowRows } from './query-scan.js';
+
+/** Scores of the rows from `first` on; overwritten by the next ones. */
+export type EachScores = (first: number, scores: Float32Array) => void;
+
+/**
+ * The inner products of `query` [dim] with every row of `file`, which stays the caller's: the bits that a search gives.
+ * Read through a window of 1 MiB. Cost: numRows · 2 dim flops.
+ */
+export function visitInnerProducts(file: VectorFile, query: Float32Array, each: EachScores): void {
+  const { numRows, dim, paddedDim } = file;
+  const rowsAtOnce = Math.min(numRows, windowRows(dim));
+  const sizes = [vectorBytes(rowsAtOnce, dim), vectorBytes(1, dim), 4 * rowsAtOnce];
+  const workspace = openWorkspace(sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
+  const [window = 0, x = 0, out = 0] = sizes.map((bytes) => workspace.allocate(bytes));
+  workspace.f32(x, paddedDim).set(query);
+  for (let from = 0; from < numRows; from += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, numRows - from);
+    file.readRangeInto(workspace, window, from, from + count);
+    workspace.kernels.scoreRows(0, count, x, window, paddedDim, out);
+    each(from, workspace.f32(out, count));
+  }
+}
+
+/**
+ * The sums of the rows `items` of an item × item matrix, each times its weight: the bits of openHistorySearch. Only those
+ * rows are read.
+ */
+export function visitRowSums(
+  file: VectorFile,
+  items: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  each: EachScores,
+): void {
+  const { numRows, dim, paddedDim } = file;
+  const bytes = vectorBytes(1, dim);
+  const workspace = openWorkspace(2 * allocatedBytes(bytes));
+  const [row, sums] = [workspace.allocate(bytes), workspace.allocate(bytes)];
+  for (let p = 0; p < items.length; p++) {
+    const [item = 0, weight = 0] = [items[p], weights[p]];
+    if (weight === 0) continue;
+    file.readRangeInto(workspace, row, item, item + 1);
+    workspace.kernels.addScaled(paddedDim, weight, row, sums);
+  }
+  each(0, workspace.f32(sums, numRows));
+}

@@ -1,0 +1,30 @@
+import { closeSync, fsyncSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { machineError } from '../../errors.js';
+import { fsyncDirectory } from '../../files/durable-write.js';
+import { openRegularFile } from '../../files/safe-open.js';
+import { snapshotFile } from '../layout.js';
+import type { Manifest } from '../manifest.js';
+
+/**
+ * Fsyncs every file and directory of a snapshot: one that was copied here by other means may still be in memory only.
+ * Of one that segue made all is on the disk, and each fsync costs a flush of the disk's own cache. Throws machine errors.
+ */
+export function makeDurable(path: string, manifest: Manifest): void {
+  const directories = new Set([path, dirname(path)]);
+  try {
+    for (const file of [...Object.keys(manifest.files), snapshotFile.manifest]) {
+      for (let at = dirname(file); at !== '.'; at = dirname(at)) directories.add(join(path, at));
+      const fd = openRegularFile(join(path, file));
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    for (const directory of directories) fsyncDirectory(directory);
+  } catch (error) {
+    throw machineError(error, `make ${path} durable`);
+  }
+}

@@ -1,0 +1,32 @@
+/** index/: an inverted file over the item vectors. */
+import type { Workspace } from '../../compute/workspace.js';
+import { ivfFileChunks } from '../../search/ivf-files.js';
+import type { IvfIndex } from '../../search/ivf-index.js';
+import { snapshotFile } from '../layout.js';
+import type { Manifest } from '../manifest.js';
+import type { SnapshotDraft } from './write-snapshot.js';
+
+const indexFiles = {
+  regions: snapshotFile.indexRegions,
+  centroids: snapshotFile.indexCentroids,
+  lists: snapshotFile.indexLists,
+  scales: snapshotFile.indexScales,
+  regionOffsets: snapshotFile.indexRegionOffsets,
+  offsets: snapshotFile.indexOffsets,
+  rows: snapshotFile.indexRows,
+} as const;
+
+/** Returns the bytes of its files. */
+export function writeIndex(draft: SnapshotDraft, workspace: Workspace, index: IvfIndex): number {
+  const chunks = ivfFileChunks(workspace, index);
+  let bytes = 0;
+  for (const [part, name] of Object.entries(indexFiles)) {
+    bytes += draft.write(name, chunks[part as keyof typeof indexFiles]).bytes;
+  }
+  return bytes;
+}
+
+/** Bytes of the index's files of a snapshot. */
+export function indexBytes({ files }: Manifest): number {
+  return Object.values(indexFiles).reduce((sum, name) => sum + (files[name]?.bytes ?? 0), 0);
+}

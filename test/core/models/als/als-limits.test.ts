@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { openPool, poolBytes } from '#dist/core/compute/pool.js';
+import { alsSizes, requireAlsFit } from '#dist/core/models/als/als-limits.js';
+
+/** Pairs of which only the counts matter: user u has `itemsOf(u)` pairs with the items from 0 on. */
+function pairsWith(numUsers: number, numItems: number, itemsOf: (u: number) => number) {
+  const indptr = new Uint32Array(numUsers + 1);
+  for (let u = 0; u < numUsers; u++) indptr[u + 1] = indptr[u]! + itemsOf(u);
+  const item = new Uint32Array(indptr[numUsers]!);
+  for (let u = 0; u < numUsers; u++)
+    for (let p = indptr[u]!; p < indptr[u + 1]!; p++) item[p] = p - indptr[u]!;
+  return { numUsers, numItems, indptr, item };
+}
+
+function failureOf(pairs: ReturnType<typeof pairsWith>, factors: number): AppError {
+  try {
+    requireAlsFit(pairs, { numUsers: pairs.numUsers, numItems: pairs.numItems, longest: 3 }, factors, 2);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error('it fits');
+}
+
+describe('a training that is too large', () => {
+  it('says how many dimensions would fit, and which minimum of items a user', () => {
+    // 4.5 GB of users alone; a third of them have one item, a third two, a third three.
+    const pairs = pairsWith(1_100_000, 1000, (u) => 1 + (u % 3));
+    const failure = failureOf(pairs, 1024);
+    expect(failure).toMatchObject({ code: 'too-large', exitCode: 2 });
+    expect(failure.message).toMatch(
+      /^1100000 users and 1000 items of 1024 dimensions need 4\.\d GiB .*limit is 4\.0 GiB$/,
+    );
+    const { factors, minUserItems } = failure.details;
+    expect(minUserItems).toBe(2);
+    expect(failure.suggestions).toEqual([
+      `it fits with --factors ${String(factors)}`,
+      '--min-user-items 2 leaves 733333 users at most, which fit',
+    ]);
+    const fits = (dim: number): void => {
+      requireAlsFit(pairs, { numUsers: 1_100_000, numItems: 1000, longest: 3 }, dim, 2);
+    };
+    fits(Number(factors));
+    expect(() => {
+      fits(Number(factors) + 8);
+    }).toThrow(AppError);
+    requireAlsFit(pairs, { numUsers: 733_333, numItems: 1000, longest: 3 }, 1024, 2);
+  });
+
+  it('says which minimum of users an item would do, where the items are too many', () => {
+    const items = 1_200_000;
+    const pairs = {
+      ...pairsWith(1, items, () => 2),
+      item: Uint32Array.from({ length: items + 9 }, (_, p) => p % items),
+    };
+    expect(failureOf(pairs, 1000).suggestions).toEqual([
+      expect.stringMatching(/^it fits with --factors \d+$/),
+      '--min-item-users 2 leaves 9 items at most, which fit',
+    ]);
+  });
+
+  it.each([
+    [10_000_000, 1_000_000, 64, 50_000],
+    [20_000, 10_000, 128, 9000],
+    [358_000, 160_000, 256, 100_000],
+    [1000, 2_000_000, 24, 1000],
+  ])('takes what docs/training.md says: %i users × %i items × %i', (users, items, d, n) => {
+    const threads = 2;
+    const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
+    const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
+    const formula =
+      4 * (d + 1) * (users + items) +
+      516 * d * d +
+      Math.max(4 * users, ranking + 4096 * d) +
+      8 * threads * Math.max(n, items);
+    const sizes = alsSizes({ numUsers: users, numItems: items, longest: n }, d);
+    expect(poolBytes({ threads, ...sizes }) / formula).toBeGreaterThan(0.9);
+    expect(poolBytes({ threads, ...sizes }) / formula).toBeLessThan(1.03);
+  });
+
+  it('is told before any memory is asked for: what fits by the formula can be opened', () => {
+    const sizes = alsSizes({ numUsers: 100_000, numItems: 20_000, longest: 5000 }, 64);
+    const dense = 4 * 64 * 120_000;
+    expect(sizes.workspaceBytes).toBeGreaterThan(dense);
+    expect(sizes.workspaceBytes).toBeLessThan(1.4 * dense);
+    const pool = openPool({ threads: 1, ...sizes, signal: new AbortController().signal });
+    expect(pool.workspace.memory.buffer.byteLength).toBeGreaterThan(sizes.workspaceBytes);
+  });
+});

@@ -1,0 +1,443 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '#dist/core/errors.js';
+import { parseYaml } from '#dist/core/files/yaml-document.js';
+import { readRecipe, recipeFrom } from '#dist/core/query/recipes/read-recipe.js';
+import { recipeFields, recipeText } from '#dist/core/query/recipes/recipe-text.js';
+import type { Recipe } from '#dist/core/query/recipes/recipe.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+let directory: string;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+
+function read(content: string | Uint8Array, name = 'mine.yaml'): Promise<Recipe> {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return readRecipe(path, 'mine');
+}
+
+/** Every key there is. */
+const whole = `about: everything at once
+sources:
+  - source: user
+    take: 300
+    weight: 2
+    half-life: 30d
+  - source: seeds
+    items: [Plush, "1979"]
+    near: any
+    take: 100
+    weight: 0.5
+  - source: similar-to-history
+    items: 5
+    pick: recent
+    near: all
+    take: 50
+    weight: 1
+  - source: popular
+    within: 12h
+    take: 10
+    weight: 1
+combine: ranks
+filters:
+  leave-out: nothing
+  where: released >= 1975
+  recent: 2y
+  exclude: [Yes]
+rescore:
+  popularity-discount: 0.3
+  freshness:
+    boost: 2
+    half-life: 8w
+  familiarity: -0.5
+diversity:
+  mmr: 0.7
+  max-per-artist: 2
+  max-per-album: 1
+order: smooth
+length: 25
+rows:
+  count: 3
+  from-at-least: 4
+`;
+
+describe('a recipe', () => {
+  it('needs one source, and has a default for all else', async () => {
+    const recipe = await read('sources: user\n');
+    expect(recipeFields(recipe)).toEqual({
+      about: undefined,
+      sources: [{ source: 'user', take: 500, weight: 1, 'half-life': undefined }],
+      combine: 'scores',
+      filters: { 'leave-out': 'heard', where: undefined, recent: undefined, exclude: undefined },
+      rescore: { 'popularity-discount': 0, freshness: undefined, familiarity: 0 },
+      diversity: undefined,
+      order: 'score',
+      length: 10,
+      rows: undefined,
+    });
+  });
+
+  it('knows sources by their name alone, in a list and in a map', async () => {
+    const sources = async (text: string): Promise<string[]> =>
+      (await read(`sources: ${text}\n`)).sources.map(({ source }) => source);
+    expect(await sources('popular')).toEqual(['popular']);
+    expect(await sources('[user, seeds]')).toEqual(['user', 'seeds']);
+    expect(await sources('{source: similar-to-history, take: 7}')).toEqual(['similar-to-history']);
+    expect((await read('sources: [seeds, similar-to-history]')).sources).toMatchObject([
+      { near: 'all', items: [] },
+      { near: 'any', items: 20, pick: 'most-played' },
+    ]);
+  });
+
+  it('reads every key, and is printed as it is read', async () => {
+    const recipe = await read(whole);
+    expect(recipe).toMatchObject({
+      about: 'everything at once',
+      sources: [
+        { source: 'user', take: 300, weight: 2, halfLife: { text: '30d', ms: 30 * 86_400_000 } },
+        { source: 'seeds', items: ['Plush', '1979'], near: 'any' },
+        { source: 'similar-to-history', items: 5, pick: 'recent', near: 'all' },
+        { source: 'popular', within: { ms: 12 * 3_600_000 } },
+      ],
+      combine: 'ranks',
+      filters: {
+        leaveOut: 'nothing',
+        where: 'released >= 1975',
+        recent: { ms: 2 * 365.25 * 86_400_000 },
+        exclude: ['Yes'],
+      },
+      rescore: {
+        popularityDiscount: 0.3,
+        freshness: { boost: 2, halfLife: { text: '8w' } },
+        familiarity: -0.5,
+      },
+      diversity: { mmr: 0.7, maxPerArtist: 2, maxPerAlbum: 1 },
+      order: 'smooth',
+      length: 25,
+      rows: { count: 3, fromAtLeast: 4 },
+    });
+    expect(recipe.lines.get('filters.recent')).toBe(26);
+    expect(recipe.lines.get('sources[2].pick')).toBe(14);
+    expect(recipeText(recipe).replaceAll('"', '').split('\n').sort()).toEqual(
+      whole
+        .replaceAll('"', '')
+        .replace('[Plush, 1979]', '\n      - Plush\n      - 1979')
+        .replace('[Yes]', '\n    - Yes')
+        .split('\n')
+        .map((line) => line.trimEnd())
+        .sort(),
+    );
+  });
+
+  it('can be JSON', async () => {
+    const json = JSON.stringify({ sources: [{ source: 'seeds', items: 'a' }], length: 3, rows: undefined });
+    expect(await read(json, 'mine.json')).toMatchObject({ sources: [{ items: ['a'] }], length: 3 });
+  });
+
+  it('can say only how many rows it has', async () => {
+    expect((await read('sources: user\nrows: 3\n')).rows).toEqual({ count: 3, fromAtLeast: 3 });
+  });
+
+  const after = (lines: string): string => `sources: user\n${lines}\n`;
+  const source = (lines: string): string => `sources:\n  - source: user\n    ${lines}\n`;
+  const sources = 'user, seeds, similar-to-history, popular';
+
+  it.each<[string, number, string, string]>([
+    // nothing, or something else
+    ['', 1, 'sources', `where items come from is not said: wanted one of ${sources}, or a list of them`],
+    ['# nothing yet\n', 1, 'sources', 'where items come from is not said'],
+    ['user', 1, '', 'wanted a map of about, sources, combine'],
+    ['- sources', 1, '', 'wanted a map of about, sources, combine'],
+    // unknown keys, at every level
+    [after('lenght: 3'), 2, '', 'the key "lenght" is not known; did you mean length?'],
+    [after('__proto__: {a: b}'), 2, '', 'the key "__proto__" is not known; known are about, sources'],
+    [after('filters:\n  resent: a'), 3, 'filters', 'the key "resent" is not known; did you mean recent?'],
+    [
+      after('rescore:\n  popularity-discont: 1'),
+      3,
+      'rescore',
+      'the key "popularity-discont" is not known; did you mean popularity-discount?',
+    ],
+    [
+      after('rescore:\n  freshness:\n    half-live: 1d\n    half-life: 1d'),
+      4,
+      'rescore.freshness',
+      'the key "half-live" is not known; did you mean half-life?',
+    ],
+    [after('diversity: {mrr: 1}'), 2, 'diversity', 'the key "mrr" is not known; did you mean mmr?'],
+    [after('rows: {counts: 1}'), 2, 'rows', 'the key "counts" is not known; did you mean count?'],
+    [
+      source('with: 3'),
+      3,
+      'sources[0]',
+      'the key "with" is not known; known are source, take, weight, half-life',
+    ],
+    [
+      'sources: {source: popular, half-life: 3d}',
+      1,
+      'sources[0]',
+      'the key "half-life" is not known; known are source, take, weight, within',
+    ],
+    // sources
+    ['sources:', 1, 'sources', 'wanted a list, got nothing'],
+    ['sources: []', 1, 'sources', 'the list is empty: wanted one of user'],
+    [
+      'sources: users',
+      1,
+      'sources[0]',
+      `wanted ${sources.replaceAll(',', ' or')}, got "users"; did you mean user?`,
+    ],
+    ['sources: [user, [user]]', 1, 'sources[1]', 'wanted a source such as user, got a list'],
+    ['sources: {take: 3}', 1, 'sources[0]', `the key source is missing: wanted source: user or seeds`],
+    [
+      'sources: {source: [user]}',
+      1,
+      'sources[0].source',
+      'wanted user or seeds or similar-to-history or popular, got a list',
+    ],
+    [`sources: [${'user, '.repeat(21)}]`, 1, 'sources', 'it has 21 sources, 20 at most are wanted'],
+    // wrong types and ranges
+    [source('take: many'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "many"'],
+    [source('take: 0'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "0"'],
+    [source('take: 10001'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "10001"'],
+    [source('take: 1.5'), 3, 'sources[0].take', 'wanted a whole number from 1 to 10000, got "1.5"'],
+    [source('weight: 0'), 3, 'sources[0].weight', 'wanted a number from 0.001 to 1000, got "0"'],
+    [source('weight: NaN'), 3, 'sources[0].weight', 'wanted a number from 0.001 to 1000, got "NaN"'],
+    [source('weight: -1'), 3, 'sources[0].weight', 'wanted a number from 0.001 to 1000, got "-1"'],
+    [
+      source('half-life: 30'),
+      3,
+      'sources[0].half-life',
+      'wanted a time such as 12h, 90d, 8w or 2y, got "30"',
+    ],
+    [
+      source('half-life: 0d'),
+      3,
+      'sources[0].half-life',
+      'wanted a time such as 12h, 90d, 8w or 2y, got "0d"',
+    ],
+    ['sources: {source: seeds, items: []}', 1, 'sources[0].items', 'the list is empty'],
+    [
+      'sources: {source: seeds, items: [{a: b}]}',
+      1,
+      'sources[0].items[0]',
+      "wanted an item's id or name, got a map",
+    ],
+    ['sources: {source: seeds, near: both}', 1, 'sources[0].near', 'wanted all or any, got "both"'],
+    [
+      'sources: {source: similar-to-history, pick: lately}',
+      1,
+      'sources[0].pick',
+      'wanted recent or most-played, got "lately"',
+    ],
+    [
+      'sources: {source: similar-to-history, items: 0}',
+      1,
+      'sources[0].items',
+      'wanted a whole number from 1 to 1000, got "0"',
+    ],
+    ['sources: {source: popular, within: soon}', 1, 'sources[0].within', 'wanted a time such as 12h'],
+    [after('combine: sums'), 2, 'combine', 'wanted scores or ranks, got "sums"'],
+    [after('about: [a]'), 2, 'about', 'wanted a line that says what it is for, got a list'],
+    [after('filters: heard'), 2, 'filters', 'wanted a map of leave-out, where, recent, exclude, got "heard"'],
+    [after('filters: {leave-out: all}'), 2, 'filters.leave-out', 'wanted heard or nothing, got "all"'],
+    [
+      after('filters:\n  where:'),
+      3,
+      'filters.where',
+      "wanted a condition such as 'released >= 1975', got nothing",
+    ],
+    [after('filters:\n  where: released >'), 3, 'filters.where', 'the condition, character 11: got '],
+    [
+      after('filters: {recent: 3m}'),
+      2,
+      'filters.recent',
+      'wanted a time such as 12h, 90d, 8w or 2y, got "3m"',
+    ],
+    [after('filters: {exclude: []}'), 2, 'filters.exclude', 'the list is empty'],
+    [
+      after('rescore: {popularity-discount: 2.5}'),
+      2,
+      'rescore.popularity-discount',
+      'wanted a number from -2 to 2, got "2.5"',
+    ],
+    [
+      after('rescore: {familiarity: -1.1}'),
+      2,
+      'rescore.familiarity',
+      'wanted a number from -1 to 10, got "-1.1"',
+    ],
+    [after('rescore: {freshness: 1}'), 2, 'rescore.freshness', 'wanted a map of boost, half-life, got "1"'],
+    [after('rescore: {freshness: {boost: 1}}'), 2, 'rescore.freshness', 'the key half-life is missing'],
+    [
+      after('rescore: {freshness: {boost: -1, half-life: 1d}}'),
+      2,
+      'rescore.freshness.boost',
+      'wanted a number from 0 to 100, got "-1"',
+    ],
+    [after('diversity: {mmr: 1.01}'), 2, 'diversity.mmr', 'wanted a number from 0 to 1, got "1.01"'],
+    [after('diversity: {mmr: -0.1}'), 2, 'diversity.mmr', 'wanted a number from 0 to 1, got "-0.1"'],
+    [after('diversity: {mmr: yes}'), 2, 'diversity.mmr', 'wanted a number from 0 to 1, got "yes"'],
+    [
+      after('diversity: {max-per-artist: 0}'),
+      2,
+      'diversity.max-per-artist',
+      'wanted a whole number from 1 to 1000, got "0"',
+    ],
+    [
+      after('diversity: {max-per-album: -1}'),
+      2,
+      'diversity.max-per-album',
+      'wanted a whole number from 1 to 1000, got "-1"',
+    ],
+    [after('order: random'), 2, 'order', 'wanted score or smooth, got "random"'],
+    [after('length: 1001'), 2, 'length', 'wanted a whole number from 1 to 1000, got "1001"'],
+    [after('length: [3]'), 2, 'length', 'wanted a whole number from 1 to 1000, got a list'],
+    [after('rows: 51'), 2, 'rows', 'wanted a whole number from 1 to 50, got "51"'],
+    [
+      after('rows: {from-at-least: 0}'),
+      2,
+      'rows.from-at-least',
+      'wanted a whole number from 1 to 1000, got "0"',
+    ],
+    [
+      'sources: popular\nrows: 3\n',
+      2,
+      'rows',
+      'rows are of parts of a history, and no source reads one: wanted the source user or similar-to-history',
+    ],
+  ])('is refused with its line and key: %j', async (text, line, key, message) => {
+    const refused = await read(text).catch((error: unknown) => error as AppError);
+    expect(refused).toBeInstanceOf(AppError);
+    expect(refused).toMatchObject({
+      code: 'bad-input-file',
+      exitCode: 2,
+      details: { file: join(directory, 'mine.yaml'), line, key },
+    });
+    expect((refused as AppError).message).toContain(`line ${line}${key && `, ${key}`}: ${message}`);
+  });
+
+  it('is refused with all mistakes at once, by line', async () => {
+    const refused = read('sources:\n  - source: user\n    take: x\norder: y\nlength: z\nrows: {a: b}\n');
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /line 3, sources\[0\]\.take.+line 4, order.+line 5, length.+line 6, rows/,
+      ),
+      details: { mistakes: [{ line: 3 }, { line: 4 }, { line: 5 }, { line: 6 }] },
+    });
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
+    ['a key twice', 'sources: user\nlength: 3\nlength: 4\n', 'line 3: the key "length" again'],
+    ['broken YAML', 'sources: [user\nlength: 3\n', 'line '],
+    ['a megabyte', `about: ${'x'.repeat(1 << 20)}`, 'has 1048583 bytes; at most 65536 are read'],
+    ['a binary file', Uint8Array.from({ length: 4096 }, (_, at) => (at * 197) % 256), 'it is not UTF-8'],
+    ['zero bytes', new Uint8Array(512), ''],
+    ['an alias', 'sources: &a user\nabout: *a\n', 'line 2: an alias'],
+  ])('is refused as a file: %s', async (_, content, message) => {
+    await expect(read(content)).rejects.toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('that is not there says so', async () => {
+    await expect(readRecipe(join(directory, 'gone.yaml'), 'gone')).rejects.toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringContaining('gone.yaml: there is no such file'),
+    });
+    await expect(readRecipe(directory, 'folder')).rejects.toMatchObject({ code: 'bad-input-file' });
+  });
+
+  const word = fc.constantFrom(
+    ...[
+      'about',
+      'sources',
+      'source',
+      'user',
+      'seeds',
+      'similar-to-history',
+      'popular',
+      'take',
+      'weight',
+      'near',
+    ],
+    ...[
+      'all',
+      'any',
+      'items',
+      'pick',
+      'recent',
+      'within',
+      'combine',
+      'ranks',
+      'filters',
+      'where',
+      'leave-out',
+    ],
+    ...['heard', 'rescore', 'freshness', 'boost', 'half-life', 'diversity', 'mmr', 'max-per-artist', 'order'],
+    ...[
+      'smooth',
+      'length',
+      'rows',
+      'count',
+      'from-at-least',
+      '30d',
+      '2y',
+      '0.5',
+      '-1',
+      '7',
+      '1e999',
+      '',
+      '__proto__',
+    ],
+  );
+  const document = fc.letrec((tie) => ({
+    node: fc.oneof({ maxDepth: 2 }, word, fc.array(tie('node'), { maxLength: 3 }), tie('map')),
+    map: fc.dictionary(word, tie('node'), { maxKeys: 4 }),
+  }));
+
+  it('of any form is read or refused, and what is read is printed so that it reads the same', async () => {
+    let numRead = 0;
+    const check = async (text: string): Promise<void> => {
+      let recipe: Recipe;
+      try {
+        recipe = recipeFrom(await parseYaml(text, 'any.yaml'), 'any.yaml', 'any');
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'bad-input-file', details: { file: 'any.yaml' } });
+        return;
+      }
+      numRead++;
+      const printed = recipeText(recipe);
+      const again = recipeFrom(await parseYaml(printed, 'any.yaml'), 'any.yaml', 'any');
+      expect(recipeFields(again)).toEqual(recipeFields(recipe));
+    };
+    await fc.assert(
+      fc.asyncProperty(document.map, (map) => check(JSON.stringify(map))),
+      { numRuns: 150 },
+    );
+    const sound = fc.record({
+      about: fc.string({ minLength: 1, maxLength: 60 }).filter((text) => text.trim() !== ''),
+      sources: fc.array(
+        fc.record({
+          source: fc.constantFrom('user', 'seeds', 'popular'),
+          take: fc.integer({ min: 1, max: 10_000 }),
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+      order: fc.constantFrom('score', 'smooth'),
+      length: fc.integer({ min: 1, max: 1000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(sound, (map) => check(JSON.stringify(map))),
+      { numRuns: 80 },
+    );
+    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), check), { numRuns: 100 });
+    expect(numRead).toBeGreaterThan(60);
+  });
+});

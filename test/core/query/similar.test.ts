@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { similar } from '#dist/core/query/similar.js';
+import type { SimilarOptions, SimilarResult } from '#dist/core/query/similar.js';
+import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { cosine, randomRows, rankAll, type Rows } from '../../helpers/vectors.js';
+
+const keptDirectory = temporaryDirectories('file');
+const rows: Rows = [...randomRows(11, 50, 6, 5), [0, 0, 0, 0, 0, 0]];
+const zeroRow = 50;
+const idOf = (row: number): string => `song-${row}`;
+let root: string;
+
+beforeAll(async () => {
+  root = keptDirectory();
+  const items = rows.map((row, i) => [idOf(i), ...row] as const);
+  await makeSmallSnapshot(root, idA, { items, unplayed: ['never'] });
+});
+
+function ask(items: readonly string[], options: Partial<SimilarOptions> = {}): Promise<SimilarResult> {
+  return similar({ root, items, minus: [], k: 10, kind: 'item', exact: false, ...options }, listening());
+}
+
+const failsWith = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) });
+
+/** The sum of unit vectors, less those taken away. */
+function combined(plus: readonly number[], minus: readonly number[]): number[] {
+  const sum = new Array<number>(6).fill(0);
+  const add = (row: number, sign: number): void => {
+    const values = rows[row]!;
+    values.forEach((x, f) => (sum[f]! += (sign * x) / Math.hypot(...values)));
+  };
+  for (const row of plus) add(row, 1);
+  for (const row of minus) add(row, -1);
+  return sum;
+}
+
+describe('similar', () => {
+  it('ranks by cosine, without the item itself', async () => {
+    const result = await ask([idOf(3)]);
+    expect(result).toMatchObject({
+      snapshot: idA,
+      query: [{ id: 'song-3', name: 'SONG-3' }],
+      minus: [],
+      search: { method: 'exact' },
+    });
+    const wanted = rankAll(rows, (row) => cosine(row, rows[3]!), [3]).slice(0, 10);
+    expect(result.neighbours.map(({ id }) => id)).toEqual(wanted.map(({ row }) => idOf(row)));
+    result.neighbours.forEach((neighbour, at) => {
+      expect(neighbour).toMatchObject({ rank: at + 1, name: neighbour.id.toUpperCase() });
+      expect(neighbour.similarity).toBeCloseTo(wanted[at]!.score, 5);
+    });
+  });
+
+  it('adds unit vectors up and takes others away, and answers with none of them', async () => {
+    const result = await ask(['song-1', 'SONG-2', 'song-2'], { minus: ['id:song-7'], k: 48 });
+    expect(result.query.map(({ id }) => id)).toEqual(['song-1', 'song-2', 'song-2']);
+    expect(result.minus.map(({ id }) => id)).toEqual(['song-7']);
+    const wanted = rankAll(rows, (row) => cosine(row, combined([1, 2, 2], [7])), [1, 2, 7]);
+    expect(wanted).toHaveLength(47);
+    expect(result.neighbours.map(({ id }) => id)).toEqual(wanted.map(({ row }) => idOf(row)));
+  });
+
+  it('gives fewer than k only where fewer are left, and never an item without direction', async () => {
+    const { neighbours } = await ask([idOf(0)], { k: 1000 });
+    expect(neighbours).toHaveLength(49);
+    expect(neighbours.map(({ id }) => id)).not.toContain(idOf(zeroRow));
+    expect(neighbours.every(({ similarity }) => Number.isFinite(similarity))).toBe(true);
+  });
+
+  it('refuses what has no vector, or none that points anywhere', async () => {
+    await expect(ask(['never'])).rejects.toEqual(failsWith('item-without-vector', 'nobody played it'));
+    await expect(ask([idOf(zeroRow)])).rejects.toEqual(
+      failsWith('item-without-vector', 'its vector is zero'),
+    );
+    await expect(ask(['song-1'], { minus: [idOf(zeroRow)] })).rejects.toEqual(
+      failsWith('item-without-vector', '"SONG-50"'),
+    );
+    await expect(ask(['song-1', 'song-2'], { minus: ['song-2', 'song-1'] })).rejects.toEqual(
+      failsWith('bad-usage', 'leaves nothing'),
+    );
+  });
+
+  it('refuses unknown items and kinds, and no item at all', async () => {
+    await expect(ask(['song-99'])).rejects.toEqual(failsWith('item-not-found', 'song-99'));
+    await expect(ask(['song-1'], { minus: ['song-99'] })).rejects.toEqual(
+      failsWith('item-not-found', 'song-99'),
+    );
+    await expect(ask(['song-1'], { kind: 'artist' })).rejects.toEqual(
+      failsWith('missing-part', 'no vectors of kind "artist"; it has: item'),
+    );
+    await expect(ask([])).rejects.toEqual(failsWith('bad-usage', 'no item is named'));
+    await expect(ask(['song-1'], { snapshot: 'nightly' })).rejects.toEqual(
+      failsWith('snapshot-not-found', 'nightly'),
+    );
+  });
+});
+
+describe('similar beside an index', () => {
+  it('reads all vectors of a small catalogue, and says so', async () => {
+    const folder = keptDirectory();
+    const items = rows.map((row, i) => [idOf(i), ...row] as const);
+    await makeSmallSnapshot(folder, idA, { items });
+    await buildIndex({ root: folder, targetRecall: 0.9, seed: 1, threads: 1 }, listening());
+    const { search } = await ask(['song-1'], { root: folder });
+    expect(search).toEqual({ method: 'exact' });
+  });
+
+  it('searches the lists of a large one, and gives the bits of the exact search', async () => {
+    const folder = keptDirectory();
+    await makeMatrixSnapshot(folder, idA, { numItems: 8192, dim: 1024, clusters: 300 });
+    const built = await buildIndex({ root: folder, targetRecall: 0.9, seed: 1, threads: 2 }, listening());
+    const approximate = await ask(['item-5'], { root: folder });
+    expect(approximate.search).toEqual({
+      method: 'ivf',
+      probes: built.probes,
+      recallAt10: built.recallAt10,
+      recallInterval: built.recallInterval,
+      recallAt100: built.at100.recall,
+    });
+    const exact = await ask(['item-5'], { root: folder, exact: true });
+    expect(exact.search).toEqual({ method: 'exact' });
+    const similarities = new Map(exact.neighbours.map(({ id, similarity }) => [id, similarity]));
+    const common = approximate.neighbours.filter(({ id }) => similarities.has(id));
+    expect(common.length).toBeGreaterThanOrEqual(5);
+    for (const { id, similarity } of common) expect(similarity).toBe(similarities.get(id));
+    // k beyond the lists that were tuned: the same k answers.
+    expect((await ask(['item-5'], { root: folder, k: 4000 })).neighbours).toHaveLength(4000);
+  });
+});
