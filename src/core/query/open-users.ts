@@ -1,7 +1,8 @@
 import type { Pairs } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { Closers } from '../closers.js';
 import { shellWord } from '../shell-word.js';
-import { openNpy, type NpyFile } from '../files/npy.js';
+import { openNpy } from '../files/npy.js';
 import { openUserDirectory, type UserDirectory } from '../store/user-directory.js';
 import { openHistories, type Histories } from '../histories/histories.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
@@ -23,18 +24,13 @@ export interface OpenUsers {
 
 /** AppError 'missing-part' where the snapshot was made without users. */
 export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
-  const opened: { close(): void }[] = [];
-  const keep = <T extends { close(): void }>(part: T): T => {
-    opened.push(part);
-    return part;
-  };
-  const close = (): void => {
-    for (const part of opened) part.close();
-  };
+  const opened = new Closers();
   try {
-    const directory: UserDirectory = keep(openUserDirectory(snapshot.file(snapshotFile.userStore)));
-    const histories: Histories = keep(openHistories((name) => snapshot.file(historyFile(name)), numItems));
-    const imported = importedVectors(snapshot, keep);
+    const directory: UserDirectory = opened.keep(openUserDirectory(snapshot.file(snapshotFile.userStore)));
+    const histories: Histories = opened.keep(
+      openHistories((name) => snapshot.file(historyFile(name)), numItems),
+    );
+    const imported = importedVectors(snapshot, opened);
     return {
       rowOf(id) {
         const row = directory.rowOf(id);
@@ -57,10 +53,12 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
       isImported: (row) => imported?.has(row) === true,
       findRow: (id) => directory.rowOf(id),
       histories,
-      close,
+      close() {
+        opened.close();
+      },
     };
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }
@@ -72,15 +70,14 @@ interface ImportedVectors {
 }
 
 /** undefined where no user's was imported. */
-function importedVectors(
-  snapshot: OpenSnapshot,
-  keep: (file: NpyFile) => NpyFile,
-): ImportedVectors | undefined {
+function importedVectors(snapshot: OpenSnapshot, opened: Closers): ImportedVectors | undefined {
   if (!snapshot.has(snapshotFile.userImported)) return undefined;
   const numUsers = snapshot.manifest.users?.rows ?? 0;
   const { dim } = snapshot.manifest.model;
-  const flags = keep(openNpy(snapshot.file(snapshotFile.userImported), { dtype: '|u1', shape: [numUsers] }));
-  const vectors = keep(
+  const flags = opened.keep(
+    openNpy(snapshot.file(snapshotFile.userImported), { dtype: '|u1', shape: [numUsers] }),
+  );
+  const vectors = opened.keep(
     openNpy(snapshot.file(snapshotFile.userVectors), { dtype: '<f4', shape: [numUsers, dim] }),
   );
   const flag = new Uint8Array(1);

@@ -5,6 +5,7 @@ import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
 import { mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
+import { Closers } from '../closers.js';
 import { fileWord } from '../shell-word.js';
 import { textOptions, type TextOptions } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
@@ -75,21 +76,17 @@ export interface ReadImport {
 const usualCountColumn = 'count';
 
 export async function readImport(options: ImportVectorsOptions, context: TaskContext): Promise<ReadImport> {
-  const opened: { close(): void }[] = [];
-  const keep = <T extends { close(): void }>(part: T): T => {
-    opened.push(part);
-    return part;
-  };
+  const opened = new Closers();
   try {
     const { format, events: eventsFile, countColumn = usualCountColumn } = options;
     const choice = { id: options.idColumn, vector: options.vectorColumn, count: options.countColumn };
-    const itemRows = keep(await openForeignVectors(options.vectors, format, choice, context));
+    const itemRows = opened.keep(await openForeignVectors(options.vectors, format, choice, context));
     const userFile = options.userVectors;
     // A table of users may have other columns than that of items: what was said fits where it is there.
     const userRows =
       userFile === undefined
         ? undefined
-        : keep(await openForeignVectors(userFile, format, { ...choice, count: undefined }, context));
+        : opened.keep(await openForeignVectors(userFile, format, { ...choice, count: undefined }, context));
     if (userRows !== undefined && userRows.dim !== itemRows.dim) {
       throw new AppError(
         'bad-input-file',
@@ -153,7 +150,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
       throw error;
     }
   } finally {
-    for (const part of opened) part.close();
+    opened.close();
   }
 }
 
