@@ -80,7 +80,7 @@ describe('the npm package', () => {
     expect(recipes.stdout).toContain('discover');
   });
 
-  it('is a typed library', { timeout: 120_000 }, async () => {
+  it('is a typed library', async () => {
     const example = `
       import { AppError, similar } from '${manifest.name}';
       import type { SimilarOptions, SimilarResult, TaskContext } from '${manifest.name}';

@@ -54,7 +54,7 @@ beforeAll(async () => {
       ...options,
     ]);
   }
-}, 240_000);
+});
 afterAll(() => folder.remove());
 
 type Answer = readonly Readonly<Record<string, any>>[];

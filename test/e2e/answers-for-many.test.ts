@@ -529,6 +529,6 @@ describe.runIf(straceIsHere)('a run that is killed', () => {
       expect(read(out).equals(whole), call.text).toBe(true);
       expect(readdirSync(at(place))).toEqual(['a.parquet']);
     }
-  }, 60_000);
+  });
 });
 if (!straceIsHere) skipLoudly('a run that is killed', 'there is no strace');

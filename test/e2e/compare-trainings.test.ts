@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = makeFolder();
   await train('one', ...small);
   await train('two', ...small, '--seed', '7');
-}, 120_000);
+});
 
 afterAll(() => {
   folder.remove();

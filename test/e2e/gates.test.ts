@@ -20,7 +20,7 @@ beforeAll(async () => {
   const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '16'];
   const [result] = await folder.json(train);
   trained = String(result!.snapshot);
-}, 60_000);
+});
 afterAll(() => folder.remove());
 
 interface Verdict {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   trained = (await snapshotOf([...train, ...weighing, ...flat]))['snapshot'] as string;
   for (const out of ['a.arrow', 'a.parquet', 'a.npy', 'a.vec']) await folder.segue(['export', '--out', out]);
   await folder.segue(['export', '--what', 'users', '--out', 'users.arrow']);
-}, 120_000);
+});
 afterAll(() => {
   folder.remove();
 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
     artist: await readKind('artist'),
     album: await readKind('album'),
   };
-}, 120_000);
+});
 afterAll(() => {
   folder.remove();
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
     await kept.segue(['train', events, ...options, ...more, '--root', at]);
     uninterrupted.set(more.join(' '), hashesBelow(join(at, 'snapshots')));
   }
-}, 240_000);
+});
 afterAll(() => {
   kept.remove();
 });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(folder.path, 'ids.txt'), ids.join(''));
   await folder.json(['import', 'items.npy', '--ids', 'ids.txt', '--measure', 'cosine']);
   await folder.json(['build-index']);
-}, 120_000);
+});
 afterAll(() => {
   folder.remove();
 });
@@ -52,4 +52,4 @@ it('the neighbours of every item are those that similar gives each of them, by t
     (answer, at) => nearest(answer).filter((id) => nearest(all[at]!).includes(id)).length,
   );
   expect(found.reduce((sum, count) => sum + count, 0) / (5 * numItems)).toBeGreaterThan(0.9);
-}, 120_000);
+});

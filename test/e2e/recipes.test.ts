@@ -45,7 +45,7 @@ beforeAll(async () => {
     const [user = '', item = ''] = line.split(',');
     heard.set(user, (heard.get(user) ?? new Set()).add(item));
   }
-}, 120_000);
+});
 afterAll(() => {
   folder.remove();
 });

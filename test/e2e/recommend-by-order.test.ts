@@ -42,7 +42,7 @@ beforeAll(async () => {
   await folder.segue(['import', 'items.npy', ...beside, '--events', 'events.csv']);
   [built] = (await folder.json(['build-index', '--lists', '8', '--target-recall', '0.5'])) as [any];
   await folder.segue(['publish']);
-}, 120_000);
+});
 afterAll(() => {
   folder.remove();
 });

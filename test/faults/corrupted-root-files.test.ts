@@ -190,7 +190,7 @@ describe('a file of trials', () => {
       (answer as unknown[]).every((each) => right.includes(JSON.stringify(each))),
     );
     expect(counts.get('bad-input-file')).toBeGreaterThan(isLongTest() ? 1_000 : 200);
-  }, 120_000);
+  });
 });
 
 describe('a checkpoint', () => {

@@ -96,7 +96,7 @@ beforeAll(async () => {
     [popularity, 'model/score.npy'],
   ];
   expect(artefacts).toHaveLength(33);
-}, 120_000);
+});
 
 afterAll(() => folder.remove());
 

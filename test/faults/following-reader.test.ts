@@ -39,7 +39,7 @@ if (process.platform !== 'linux') skipLoudly('open files of a following reader',
 
 it.runIf(process.platform === 'linux')(
   `has as many files open and mapped after ${numSwitches} switches as after 20, and answers from one snapshot each time`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const root = await rootOfThree();
     const failures: unknown[] = [];
@@ -89,7 +89,7 @@ it('keeps what it reads from a collector, and nothing that it is done with', asy
     await collect();
     return readdirSync(rootPath.snapshots(root));
   };
-  await expect.poll(left, { timeout: 30_000 }).toEqual([idB, idC]);
+  await expect.poll(left, { timeout: 240_000 }).toEqual([idB, idC]);
   expect(await follower.use((source) => source.neighbours(0, 3))).toHaveLength(3);
   await follower.close();
 });

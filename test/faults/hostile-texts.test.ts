@@ -57,7 +57,7 @@ beforeAll(async () => {
     '1',
   ]);
   await folder.segue(['publish', '--why', 'because \u001b[2J\u0007\u202e\r\n=1+1']);
-}, 120_000);
+});
 
 afterAll(() => folder.remove());
 
@@ -82,7 +82,7 @@ describe('hostile names', () => {
     expect(shown[0]![1].stdout).toContain('\\x1b[2J');
     expect(shown[2]![1].stdout).toContain('\\u202e');
     expect(shown[6]![1].stdout).toContain('because');
-  }, 120_000);
+  });
 
   it('do nothing in messages that repeat them', async () => {
     for (const args of [
@@ -100,7 +100,7 @@ describe('hostile names', () => {
       // Nobody reads a megabyte, neither of what was asked for nor of what may have been meant.
       expect(stderr.length).toBeLessThan(60_000);
     }
-  }, 120_000);
+  });
 
   it('are exact in JSON', async () => {
     const [similar] = await folder.json(['similar', 'id:id-11', '-k', '20']);
@@ -117,7 +117,7 @@ describe('hostile names', () => {
     expect(JSON.stringify(history)).toContain(
       JSON.stringify('because \u001b[2J\u0007\u202e\r\n=1+1').slice(1, -1),
     );
-  }, 120_000);
+  });
 
   it('do nothing to the browser in a terminal', async () => {
     if (!hasTmux) {
@@ -134,7 +134,7 @@ describe('hostile names', () => {
     } finally {
       terminal.close();
     }
-  }, 120_000);
+  });
 });
 
 describe('bytes that are no text', () => {

@@ -116,7 +116,7 @@ describe.runIf(straceIsHere)('training', () => {
     // A stamp or a note may be lost without harm; of what belongs to the snapshot nothing may.
     const ofSnapshot = writes.filter(({ path }) => path.includes('.tmp-'));
     for (const { path } of ofSnapshot) expect([...refused]).toContain(path.replace(/^.*\.tmp-[^/]*\//, ''));
-  }, 240_000);
+  });
 });
 
 if (!straceIsHere) skipLoudly('writes that do not arrive', 'strace is missing or may not trace');

@@ -65,9 +65,9 @@ export class Terminal {
     return { alternateScreen: alternate === '1', cursorShown: cursor === '1', wrapping: wrap === '1' };
   }
 
-  /** The screen, once it shows `wanted`; rejects with what it shows instead after 30 s. */
+  /** The screen, once it shows `wanted`; rejects with what it shows instead after two minutes. */
   async until(wanted: string | RegExp): Promise<string> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 120_000;
     for (;;) {
       const screen = this.screen();
       if (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) return screen;

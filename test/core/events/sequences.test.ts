@@ -130,5 +130,5 @@ describe('the order of plays', () => {
       const plays = await playsOf(files, { threads });
       expect(Object.fromEntries(Object.entries(plays).sort()), `${threads} threads`).toEqual(expected);
     }
-  }, 120_000);
+  });
 });
