@@ -112,7 +112,7 @@ async function run(
     cpSync(made.root, root, { recursive: true, verbatimSymlinks: true });
     return { program: readerProcess, args: [root, JSON.stringify(made.ids)] };
   };
-  await runCases(cases, { command, children: 2, silenceMs: 20_000 }, (one, end) => {
+  await runCases(cases, { command, children: 2, silenceMs: 120_000 }, (one, end) => {
     if ('end' in end) {
       ended.push({ one, different: true, outcomes: {}, death: end as Death });
       return;
