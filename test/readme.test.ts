@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
@@ -10,12 +10,19 @@ import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-e
 import { isLongTest } from './helpers/long-tests.js';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
+const inDocs = await readdir(join(repository, 'docs'), { recursive: true });
 const documents = [
-  'README.md',
-  ...(await readdir(join(repository, 'docs'))).map((name) => `docs/${name}`),
-].filter((name) => name.endsWith('.md'));
+  ...['README.md', 'CONTRIBUTING.md'],
+  ...inDocs.map((name) => `docs/${name}`).filter((name) => name.endsWith('.md')),
+];
 const textOf = new Map<string, string>();
 for (const name of documents) textOf.set(name, await readFile(join(repository, name), 'utf8'));
+
+/** What a document's headings are linked by. */
+function headingsOf(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!.toLowerCase());
+  return headings.map((heading) => heading.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
+}
 
 /** Stands for npm where a document says `npm ci` or `npm test`: this test is a part of what those do; .ci/run has the demo. */
 const npm = `#!/bin/sh
@@ -66,10 +73,20 @@ describe.each(documents)('%s', (name) => {
       expect(wrong.join('\n')).toBe('');
     });
 
-  it('links to files that are there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link!);
-    const missing = links.filter((link) => !existsSync(join(repository, dirname(name), link)));
-    expect(missing).toEqual([]);
+  it('links to files and headings that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+    const missing = links.filter(([, file, heading]) => {
+      const target = file === '' ? name : join(dirname(name), file!);
+      if (!existsSync(join(repository, target))) return true;
+      return heading !== undefined && !headingsOf(textOf.get(target) ?? '').includes(heading);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+
+  it('names files of this repository that are there', () => {
+    const named = [...text.matchAll(/`((?:src|test|bench|scripts|docs|recipes|examples|bin)\/[^`\s]*)`/g)];
+    const paths = named.map(([, path]) => path!).filter((path) => !/[A-Z]{3}|[…*<]/.test(basename(path)));
+    expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
   });
 });
 
