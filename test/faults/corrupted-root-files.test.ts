@@ -7,7 +7,7 @@ import { AppError } from '#dist/core/errors.js';
 import { checkpointChunks, openCheckpoint } from '#dist/core/checkpoints/checkpoint-file.js';
 import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { readChanges } from '#dist/core/publishing/history-changes.js';
-import { repairHistory } from '#dist/core/snapshot/history.js';
+import { repairHistory } from '#dist/core/snapshot/publication-log.js';
 import { checkpointName, rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';

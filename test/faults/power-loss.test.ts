@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { rootPath, uncheckedId } from '#dist/core/snapshot/layout.js';
 import { removeUnchecked } from '#dist/core/snapshot/writing/unchecked.js';
 import { listSnapshotIds, readCurrent, resolveReference } from '#dist/core/snapshot/resolve-reference.js';

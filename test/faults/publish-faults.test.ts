@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';

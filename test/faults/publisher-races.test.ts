@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing } from '#dist/core/publishing/swap-current.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing, swapCurrent } from '#dist/core/publishing/swap-current.js';

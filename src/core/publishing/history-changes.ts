@@ -1,6 +1,6 @@
 /** The history as a person tells it: one change for the two lines that it has in the file, the latest first. */
-import { parseHistoryLine, readFromEnd } from '../snapshot/history.js';
-import type { HistoryLine } from '../snapshot/history.js';
+import { parseHistoryLine, readFromEnd } from '../snapshot/publication-log.js';
+import type { HistoryLine } from '../snapshot/publication-log.js';
 
 export interface HistoryChange {
   readonly seq: number;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { AppError } from '../errors.js';
-import { publishedBefore, publishedIds, readHistory } from '../snapshot/history.js';
+import { publishedBefore, publishedIds, readHistory } from '../snapshot/publication-log.js';
 import { currentName, isTag, latestName, previousName, rootPath } from '../snapshot/layout.js';
 import { readCurrent, readLatest, readTag } from '../snapshot/resolve-reference.js';
 import { isDirectory, sortEntries } from '../snapshot/survey.js';

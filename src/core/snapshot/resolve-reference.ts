@@ -7,7 +7,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { AppError, errnoOf, machineError } from '../errors.js';
 import { kindOf } from '../files/safe-open.js';
-import { publishedBefore, readHistory } from './history.js';
+import { publishedBefore, readHistory } from './publication-log.js';
 import {
   currentName,
   idOfTarget,

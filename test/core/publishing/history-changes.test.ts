@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { appendHistory } from '#dist/core/snapshot/history.js';
-import type { HistoryLine } from '#dist/core/snapshot/history.js';
+import { appendHistory } from '#dist/core/snapshot/publication-log.js';
+import type { HistoryLine } from '#dist/core/snapshot/publication-log.js';
 import { changesCurrentAt, readChanges } from '#dist/core/publishing/history-changes.js';
 import type { HistoryChange } from '#dist/core/publishing/history-changes.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';

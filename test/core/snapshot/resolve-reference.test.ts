@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import { appendHistory } from '#dist/core/snapshot/history.js';
+import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import {
   defaultForReading,

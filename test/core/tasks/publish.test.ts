@@ -14,7 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import type { AppError } from '#dist/core/errors.js';
 import type { GateVerdict } from '#dist/core/gates/gates.js';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { publish } from '#dist/core/tasks/publish.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '#dist/core/errors.js';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
-import { readHistory } from '#dist/core/snapshot/history.js';
+import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { publishSnapshot } from '#dist/core/publishing/publish.js';

@@ -1,15 +1,18 @@
 /**
- * What a search has measured so far, a JSON line a training, appended durably as soon as it is known. The first line says
- * which search it is of; a last line that was cut by a crash is left out, and measured again. Every training's line ends
- * with a checksum of the rest, so that a flipped digit is no other score.
+ * What a search has measured so far: a journal with a line a training, appended as soon as it is known. The first line,
+ * which has no checksum, says which search it is of. A training whose line was cut by a crash is measured again.
  */
-import { closeSync, fstatSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError, errnoOf, machineError } from '../../errors.js';
+import { AppError, machineError } from '../../errors.js';
 import { appendDurably, fsyncDirectory, makeDirectory } from '../../files/durable-write.js';
+import {
+  appendToJournal,
+  cutJournal,
+  parseJournalLine,
+  readJournal,
+  type JournalPart,
+} from '../../files/journal.js';
 import { tryRemovableLock } from '../../files/removable-lock.js';
-import { openRegularFile } from '../../files/safe-open.js';
-import { sha256Hex } from '../../files/sha256.js';
 import type { Checkpoint } from './search.js';
 
 const format = 'segue-trials';
@@ -53,27 +56,16 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     });
   }
   try {
-    const text = readText(path);
-    const lines = text.split('\n');
-    // What follows the last line feed was cut; a whole file ends with ''.
-    const cut = lines.pop();
-    if (lines.length === 0 && cut !== undefined && !first.startsWith(cut))
-      throw notOurs(path, 'its first line does not say so');
-    const [head, ...rest] = lines;
-    if (head === undefined) {
-      attempt(path, () => {
-        if (cut !== '') truncateSync(path);
-        appendDurably(path, first);
-      });
-    } else {
-      requireSearch(path, head, search);
-      const whole = Buffer.byteLength(`${lines.join('\n')}\n`);
-      attempt(path, () => {
-        if (cut !== '') truncateSync(path, whole);
-      });
-    }
+    const { lines, rest } = readTrials(path);
+    const [head, ...trainings] = lines;
+    if (head !== undefined) requireSearch(path, head, search);
+    else if (!first.startsWith(rest)) throw notOurs(path, 'its first line does not say so');
+    attempt(path, () => {
+      if (rest !== '') cutJournal(path);
+      if (head === undefined) appendDurably(path, first);
+    });
     const known = new Map<string, Training>();
-    for (const [index, line] of rest.entries()) {
+    for (const [index, line] of trainings.entries()) {
       const training = parseTraining(line);
       if (training === undefined)
         throw notOurs(path, `line ${String(index + 2)} is damaged, or not a training`);
@@ -88,7 +80,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
       find: (trial, rung) => known.get(keyOf(trial, rung)),
       append(training) {
         attempt(path, () => {
-          appendDurably(path, `${trainingLine(training)}\n`);
+          appendToJournal(path, [training]);
         });
         known.set(keyOf(training.trial, training.rung), training);
       },
@@ -105,7 +97,7 @@ function keyOf(trial: number, rung: number): string {
 }
 
 function requireSearch(path: string, line: string, search: string): void {
-  const head = parseJson(line);
+  const head = parseJournalLine(line)?.fields;
   if (head?.['format'] !== format) throw notOurs(path, 'its first line does not say so');
   const version = head['formatVersion'];
   if (version !== formatVersion) {
@@ -125,61 +117,30 @@ function requireSearch(path: string, line: string, search: string): void {
   );
 }
 
-function readText(path: string): string {
-  let fd: number;
+function readTrials(path: string): JournalPart {
   try {
-    fd = openRegularFile(path);
+    return readJournal(path, 0, maxBytes);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return '';
     throw error instanceof AppError ? notOurs(path, error.message) : machineError(error, `read ${path}`);
   }
-  try {
-    const { size } = fstatSync(fd);
-    if (size > maxBytes) throw notOurs(path, `it has ${size} bytes, ${maxBytes} at most were expected`);
-    return readFileSync(fd, 'utf8');
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  } finally {
-    closeSync(fd);
-  }
 }
 
-/** The checksum is the last key of the object, and is of the object without it. */
-function trainingLine(training: Training): string {
-  const text = JSON.stringify(training);
-  return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}`;
-}
-
-function sumOf(text: string): string {
-  return sha256Hex(text).slice(0, 16);
-}
-
-function parseTraining(line: string): Training | undefined {
-  const [, open = '', sum = ''] = /^(.*),"sum":"([0-9a-f]{16})"\}$/.exec(line) ?? [];
-  const text = `${open}}`;
-  if (sum !== sumOf(text)) return undefined;
-  const value = parseJson(text);
+function parseTraining(text: string): Training | undefined {
+  const line = parseJournalLine(text);
+  if (line?.hasSum !== true) return undefined;
+  const { trial, rung, checkpoints, seconds } = line.fields;
   const isTraining =
-    Number.isSafeInteger(value?.['trial']) &&
-    Number.isSafeInteger(value?.['rung']) &&
-    Array.isArray(value?.['checkpoints']) &&
-    typeof value['seconds'] === 'number' &&
-    value['checkpoints'].every(isCheckpoint);
-  return isTraining ? (value as unknown as Training) : undefined;
+    Number.isSafeInteger(trial) &&
+    Number.isSafeInteger(rung) &&
+    Array.isArray(checkpoints) &&
+    typeof seconds === 'number' &&
+    checkpoints.every(isCheckpoint);
+  return isTraining ? (line.fields as unknown as Training) : undefined;
 }
 
 function isCheckpoint(value: unknown): boolean {
   const { epochs, score } = (value ?? {}) as Partial<Record<keyof Checkpoint, unknown>>;
   return Number.isSafeInteger(epochs) && (score === null || Number.isFinite(score));
-}
-
-function parseJson(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function notOurs(path: string, why: string): AppError {

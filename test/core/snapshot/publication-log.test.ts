@@ -7,8 +7,8 @@ import {
   publishedIds,
   readHistory,
   repairHistory,
-} from '#dist/core/snapshot/history.js';
-import type { HistoryLine } from '#dist/core/snapshot/history.js';
+} from '#dist/core/snapshot/publication-log.js';
+import type { HistoryLine } from '#dist/core/snapshot/publication-log.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { idA, idB, idC } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

@@ -1,15 +1,10 @@
 /**
- * history.jsonl: every change of `current`, one JSON object a line. A change is two lines of one `seq`: the intent
+ * history.jsonl: every change of `current`, one line of a journal each. A change is two lines of one `seq`: the intent
  * before the rename and its outcome after it. A crash can cut the last line short; it is ignored by readers, and
  * removed by the next publisher, which also finds out what became of an intent without an outcome.
  */
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
-
 import { AppError, errnoOf, machineError } from '../errors.js';
-import { appendDurably } from '../files/durable-write.js';
-import { endOfLines, linesBefore } from '../files/lines-from-end.js';
-import { openRegularFile } from '../files/safe-open.js';
-import { sha256Hex } from '../files/sha256.js';
+import { appendToJournal, cutJournal, parseJournalLine, readJournalFromEnd } from '../files/journal.js';
 import { idPattern, rootPath } from './layout.js';
 
 export interface HistoryLine {
@@ -57,15 +52,10 @@ export function readFromEnd<T>(
   take: (texts: Iterable<string | undefined>, wasCutShort: boolean) => T,
 ): T {
   const path = rootPath.history(root);
-  const fd = openHistory(path);
-  if (fd === undefined) return take([], false);
   try {
-    const end = endOfLines(fd);
-    return take(linesBefore(fd, end), fstatSync(fd).size > end);
+    return readJournalFromEnd(path, take);
   } catch (error) {
-    throw errnoOf(error) === undefined ? error : machineError(error, `read ${path}`);
-  } finally {
-    closeSync(fd);
+    throw logError(error, `read ${path}`);
   }
 }
 
@@ -100,68 +90,39 @@ export function openIntent(lines: readonly HistoryLine[]): HistoryLine | undefin
 
 /** Appends one line and fsyncs. Throws errno errors. Only under the publish lock. */
 export function appendHistory(root: string, line: HistoryLine): void {
-  const text = JSON.stringify(line);
-  appendDurably(rootPath.history(root), `${text.slice(0, -1)},"sum":"${sumOf(text)}"}\n`);
+  appendToJournal(rootPath.history(root), [line]);
 }
 
 /** Cuts an unterminated last line off. Throws AppErrors. Only under the publish lock. */
 export function repairHistory(root: string): void {
   const path = rootPath.history(root);
-  const reading = openHistory(path);
-  if (reading === undefined) return;
   try {
-    const end = endOfLines(reading);
-    if (end === fstatSync(reading).size) return;
-    const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      ftruncateSync(fd, end);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    cutJournal(path);
   } catch (error) {
-    throw machineError(error, `repair ${path}`);
-  } finally {
-    closeSync(reading);
+    throw logError(error, `repair ${path}`);
   }
 }
 
-/** Undefined where there is no history yet. Throws damaged-root where something else stands there, machine errors. */
-function openHistory(path: string): number | undefined {
-  try {
-    return openRegularFile(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error instanceof AppError
-      ? new AppError('damaged-root', error.message, { cause: error, details: error.details })
-      : machineError(error, `read ${path}`);
-  }
+/** Where no regular file stands there the root is damaged. */
+function logError(error: unknown, doing: string): unknown {
+  if (error instanceof AppError)
+    return new AppError('damaged-root', error.message, { cause: error, details: error.details });
+  return errnoOf(error) === undefined ? error : machineError(error, doing);
 }
 
 /** What a line of the file says; undefined for one that is not ours. */
 export function parseHistoryLine(text: string | undefined): HistoryLine | undefined {
-  if (text === undefined) return undefined;
-  // The last key is the checksum of the object without it; lines of the first version of segue have none.
-  const [, open, sum] = /^(.*),"sum":"([^"]*)"\}$/.exec(text) ?? [];
-  if (sum !== undefined && sum !== sumOf(`${open ?? ''}}`)) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { seq, phase, op, from, to, time, who, why } = value as Partial<Record<keyof HistoryLine, unknown>>;
+  // Lines of the first version of segue have no checksum.
+  const line = text === undefined ? undefined : parseJournalLine(text);
+  if (line === undefined) return undefined;
+  const { seq, phase, op, from, to, time, who, why }: Partial<Record<keyof HistoryLine, unknown>> =
+    line.fields;
   if (typeof seq !== 'number' || !Number.isInteger(seq) || seq < 1 || seq > maxSeq) return undefined;
   if (phase !== 'intent' && phase !== 'commit' && phase !== 'abandon') return undefined;
   if (!isId(to) || (from !== null && !isId(from))) return undefined;
   const textOf = (field: unknown): string => (typeof field === 'string' ? field : '');
   const change = { op: textOf(op), time: textOf(time), who: textOf(who) };
   return { seq, phase, from, to, ...change, why: typeof why === 'string' ? why : null };
-}
-
-function sumOf(text: string): string {
-  return sha256Hex(text).slice(0, 16);
 }
 
 /** One more can still be told from the next. */
