@@ -7,15 +7,14 @@ import { sha256Hex } from '../files/sha256.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import type { ListenerNames } from '../query/find-listeners.js';
-import { historyFile, requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
-import { markLatest } from '../snapshot/links.js';
+import { historyFile, requireTag, snapshotFile } from '../snapshot/layout.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../query/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { TextOptions } from '../events/text-options.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
-import { findMade } from '../snapshot/writing/unchecked.js';
-import { beginSnapshot, type SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
+import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
+import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
 import type { Decay } from '../models/folding/decay.js';
@@ -174,42 +173,28 @@ async function make(
   context: TaskContext,
 ): Promise<Pick<UserVectorsResult, 'snapshot' | 'users' | 'unconverged' | 'existed' | 'path'>> {
   const { manifest } = parent;
+  const { root, tag } = options;
   const id = idWithParts(parent.basis, {
     users: { options: partOptions },
     index: manifest.index,
     unknown: unknownParts(manifest),
   });
-  const found = await findMade(options.root, id, context);
-  if (found !== undefined) {
-    const { rows = 0, unconverged = 0 } = found.manifest.users ?? {};
-    try {
-      markLatest(options.root, id, options.tag);
-    } finally {
-      found.close();
-    }
-    return {
-      snapshot: id,
-      users: rows,
-      unconverged,
-      existed: true,
-      path: rootPath.snapshot(options.root, id),
-    };
-  }
   const dim = model?.itemVectors.dim ?? 0;
   const estimatedBytes =
     (4 * dim + 100) * ids.length + 25 * pairs.item.length + 3 * ids.bytes.length + 65_536;
-  const draft = beginSnapshot(options.root, { estimatedBytes }, context);
-  try {
-    draft.inherit(parent, ['model', 'index']);
-    const unconverged = await writeEveryone(draft, options, model, { ids, pairs, kept }, decay, context);
-    const imported = kept === undefined ? {} : { imported: kept.count };
-    const section = { rows: ids.length, unconverged, ...imported, options: partOptions };
-    const content = { ...contentOf(manifest), id, parent: parent.id, users: section };
-    const { path, existed } = await draft.commit(content, options.tag);
-    return { snapshot: id, users: ids.length, unconverged, existed, path };
-  } finally {
-    draft.abandon();
-  }
+  const made = await makeSnapshot(
+    { root, id, tag, estimatedBytes },
+    async (draft) => {
+      draft.inherit(parent, ['model', 'index']);
+      const unconverged = await writeEveryone(draft, options, model, { ids, pairs, kept }, decay, context);
+      const imported = kept === undefined ? {} : { imported: kept.count };
+      const users = { rows: ids.length, unconverged, ...imported, options: partOptions };
+      return { ...contentOf(manifest), id, parent: parent.id, users };
+    },
+    context,
+  );
+  const { rows = 0, unconverged = 0 } = made.manifest.users ?? {};
+  return { snapshot: id, users: rows, unconverged, existed: made.existed, path: made.path };
 }
 
 /** Users, their histories and vectors into the draft, and how many did not converge. The vectors' memory is out of reach afterwards. */

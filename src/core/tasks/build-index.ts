@@ -1,5 +1,6 @@
 /** `segue build-index`: an index over the item vectors, in a new snapshot that shares all else with its parent. */
 import { performance } from 'node:perf_hooks';
+import { Closers } from '../closers.js';
 import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { TaskContext } from '../contracts.js';
@@ -14,18 +15,17 @@ import {
 import { orderBytes, orderEncoding } from '../search/product-order.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
-import { requireTag, rootPath, snapshotFile } from '../snapshot/layout.js';
-import { markLatest } from '../snapshot/links.js';
+import { requireTag, snapshotFile } from '../snapshot/layout.js';
 import type { Tuning } from '../search/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
-import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openForMaking } from '../snapshot/open-snapshot.js';
 import { productOrderBytes } from '../snapshot/product-order.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/writing/write-index.js';
 import { writeProductOrder } from '../snapshot/writing/write-order.js';
-import { findMade } from '../snapshot/writing/unchecked.js';
-import { beginSnapshot, type SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
+import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
+import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 
 export interface BuildIndexOptions {
@@ -77,12 +77,13 @@ export async function buildIndex(
 ): Promise<BuildIndexResult> {
   const started = performance.now();
   checkOptions(options);
-  const parent = await openForMaking(options.root, options.snapshot, context);
-  let vectors: VectorFile | undefined;
+  const opened = new Closers();
   try {
+    const parent = opened.keep(await openForMaking(options.root, options.snapshot, context));
     requireVectors(parent, 'there is nothing to index');
-    vectors = openVectorFile(parent.file(snapshotFile.itemVectors));
-    const lists = Math.min(options.lists ?? defaultLists(vectors.numRows), vectors.numRows);
+    const vectors = opened.keep(openVectorFile(parent.file(snapshotFile.itemVectors)));
+    const { numRows, paddedDim } = vectors;
+    const lists = Math.min(options.lists ?? defaultLists(numRows), numRows);
     const section: PlannedSection = {
       kind: 'ivf',
       encoding: indexEncoding.int8,
@@ -94,14 +95,24 @@ export async function buildIndex(
       index: { item: section },
       unknown: unknownParts(parent.manifest),
     });
-    const made =
-      (await find(options, parent.id, id, context)) ??
-      (await make(options, parent, vectors, id, section, lists, context));
-    const { index, bytes, existed } = made;
+    const estimatedBytes = (numRows + lists) * (paddedDim + 8) + (paddedDim + 16) * numRows + 65_536;
+    const made = await makeSnapshot(
+      { root: options.root, id, tag: options.tag, estimatedBytes },
+      async (draft) => {
+        draft.inherit(parent, ['model', 'users']);
+        const item = await build(draft, options, vectors, section, lists, context);
+        return { ...contentOf(parent.manifest), id, parent: parent.id, index: { item } };
+      },
+      context,
+    );
+    const { manifest, existed, path } = made;
+    if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
+    const index = manifest.index.item;
+    const bytesOfOrder = productOrderBytes(manifest);
     tellTagsThatStay(options.root, parent.id, id, context);
     return {
       snapshot: id,
-      parent: made.parent,
+      parent: manifest.parent ?? parent.id,
       basis: parent.basis,
       kind: 'item',
       lists: index.lists,
@@ -112,49 +123,14 @@ export async function buildIndex(
       sampled: index.sampled,
       at100: at100Of(index),
       seconds: (performance.now() - started) / 1000,
-      bytes,
-      orderBytes: made.orderBytes,
+      bytes: indexBytes(manifest) + bytesOfOrder,
+      orderBytes: bytesOfOrder,
       existed,
       tag: options.tag ?? null,
-      path: rootPath.snapshot(options.root, id),
+      path,
     };
   } finally {
-    vectors?.close();
-    parent.close();
-  }
-}
-
-/** What was measured, and what it takes. */
-interface Made {
-  readonly parent: string;
-  readonly index: IndexSection;
-  readonly bytes: number;
-  readonly orderBytes: number;
-  readonly existed: boolean;
-}
-
-/** The snapshot, where it was made before; it is the latest then. */
-async function find(
-  { root, tag }: BuildIndexOptions,
-  parent: string,
-  id: string,
-  context: TaskContext,
-): Promise<Made | undefined> {
-  const found = await findMade(root, id, context);
-  if (found === undefined) return undefined;
-  const { manifest } = found;
-  try {
-    if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
-    markLatest(root, id, tag);
-    return {
-      parent: manifest.parent ?? parent,
-      index: manifest.index.item,
-      bytes: indexBytes(manifest) + productOrderBytes(manifest),
-      orderBytes: productOrderBytes(manifest),
-      existed: true,
-    };
-  } finally {
-    found.close();
+    opened.close();
   }
 }
 
@@ -173,30 +149,6 @@ function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {
   if (tag !== undefined) requireTag(tag);
 }
 
-async function make(
-  options: BuildIndexOptions,
-  parent: OpenSnapshot,
-  vectors: VectorFile,
-  id: string,
-  planned: PlannedSection,
-  lists: number,
-  context: TaskContext,
-): Promise<Made> {
-  const { numRows, paddedDim } = vectors;
-  // Before the work, so that a full disk is known at once.
-  const estimatedBytes = (numRows + lists) * (paddedDim + 8) + (paddedDim + 16) * numRows + 65_536;
-  const draft = beginSnapshot(options.root, { estimatedBytes }, context);
-  try {
-    draft.inherit(parent, ['model', 'users']);
-    const { index, bytes, orderBytes } = await build(draft, options, vectors, planned, lists, context);
-    const content = { ...contentOf(parent.manifest), id, parent: parent.id, index: { item: index } };
-    const { existed } = await draft.commit(content, options.tag);
-    return { parent: parent.id, index, bytes, orderBytes, existed };
-  } finally {
-    draft.abandon();
-  }
-}
-
 /** Builds the index into the draft. Its memory is out of reach afterwards. */
 async function build(
   draft: SnapshotDraft,
@@ -205,7 +157,7 @@ async function build(
   planned: PlannedSection,
   lists: number,
   context: TaskContext,
-): Promise<Pick<Made, 'index' | 'bytes' | 'orderBytes'>> {
+): Promise<IndexSection> {
   const { numRows, paddedDim } = vectors;
   const sizes = ivfPoolSizes(numRows, paddedDim, lists);
   const forOrder = factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim);
@@ -214,11 +166,10 @@ async function build(
   try {
     const rows = allocateIvfRows(pool, numRows, paddedDim);
     vectors.readAllInto(pool.workspace, rows.address);
-    const bytesOfOrder = writeProductOrder(draft, pool.workspace, rows);
+    writeProductOrder(draft, pool.workspace, rows);
     const ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
-    const bytes = bytesOfOrder + writeIndex(draft, pool.workspace, ivf.index);
-    const index = { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
-    return { index, bytes, orderBytes: bytesOfOrder };
+    writeIndex(draft, pool.workspace, ivf.index);
+    return { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };
   } finally {
     await pool.close();
   }

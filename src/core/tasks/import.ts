@@ -7,13 +7,12 @@ import { importOptions, importedModel, foldOfMeasure, type Measure } from '../mo
 import { idWithParts } from '../snapshot/writing/derive.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { kindVersion } from '../snapshot/kind-rows.js';
-import { requireTag, rootPath } from '../snapshot/layout.js';
-import { markLatest } from '../snapshot/links.js';
+import { requireTag } from '../snapshot/layout.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
+import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import { writeModel } from '../snapshot/writing/write-model.js';
-import { findMade } from '../snapshot/writing/unchecked.js';
-import { beginSnapshot } from '../snapshot/writing/write-snapshot.js';
+import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { caseFolding } from '../store/casefold.js';
 import { isoTime } from '../events/event-times.js';
@@ -75,63 +74,57 @@ export async function importVectors(
       ...{ snapshot, basis, model: importedModel.name, ...countsOf(read), dim: read.dim },
       ...{ measure: options.measure, fold: content.model.fold, options: settings },
     };
-    const find = options.dryRun ? findSnapshot : findMade;
-    const found = await find(options.root, snapshot, context);
-    const existed = found !== undefined;
-    try {
-      if (options.dryRun) return { dryRun: true, ...about, existed, diskBytes: diskBytesOf(read) };
-      if (existed) markLatest(options.root, snapshot, options.tag);
-    } finally {
+    if (options.dryRun) {
+      const found = await findSnapshot(options.root, snapshot, context);
       found?.close();
+      const existed = found !== undefined;
+      return { dryRun: true, ...about, existed, diskBytes: diskBytesOf(read) };
     }
-    const made = existed
-      ? { existed, path: rootPath.snapshot(options.root, snapshot) }
-      : await make(read, settings, content, options, context);
+    requireMemory('importing', diskBytesOf(read), ['import without --events, or fewer users']);
+    const { root, tag } = options;
+    const { existed, path } = await makeSnapshot(
+      { root, id: snapshot, tag, estimatedBytes: diskBytesOf(read) },
+      (draft) => write(draft, read, settings, content, context),
+      context,
+    );
     const seconds = (performance.now() - started) / 1000;
-    return { ...about, seconds, existed: made.existed, tag: options.tag ?? null, path: made.path };
+    return { ...about, seconds, existed, tag: tag ?? null, path };
   } finally {
     await read.close();
   }
 }
 
-async function make(
+/** Folds in, and writes everything into the draft. */
+async function write(
+  draft: SnapshotDraft,
   read: ReadImport,
   settings: ModelOptions,
   content: ManifestContent,
-  options: ImportVectorsOptions,
   context: TaskContext,
-): Promise<{ readonly existed: boolean; readonly path: string }> {
+): Promise<ManifestContent> {
   const { pool, items, users, dim, catalogue, kinds, interactions, imported } = read;
   const { workspace } = pool;
-  requireMemory('importing', diskBytesOf(read), ['import without --events, or fewer users']);
-  const draft = beginSnapshot(options.root, { estimatedBytes: diskBytesOf(read) }, context);
-  try {
-    const total = interactions.users.length;
-    context.onProgress({ kind: 'step', phase: 'folding in', done: 0, total, unit: 'users' });
-    const { files, unconverged } = await foldImported(read, settings);
-    context.onProgress({ kind: 'step', phase: 'writing', done: 0, total: undefined, unit: 'bytes' });
-    const values = workspace.f32(items.address, items.numRows * items.dim);
-    const rows = { values, stride: items.dim, dim };
-    await writeModel(draft, {
-      files: files(),
-      catalogue,
-      kinds: kinds.length === 0 ? undefined : { rows: kinds, items: rows },
-    });
-    if (content.users !== null) {
-      const flags = new Uint8Array(total).fill(1, 0, imported);
-      await writeUsers(draft, {
-        vectors: { workspace, users },
-        dim,
-        ids: interactions.users,
-        histories: interactions.pairs,
-        imported: imported === 0 ? undefined : flags,
-      });
-    }
-    const counted = content.users === null ? null : { ...content.users, unconverged };
-    return await draft.commit({ ...content, users: counted }, options.tag);
-  } finally {
-    draft.abandon();
-  }
+  const total = interactions.users.length;
+  context.onProgress({ kind: 'step', phase: 'folding in', done: 0, total, unit: 'users' });
+  const { files, unconverged } = await foldImported(read, settings);
+  context.onProgress({ kind: 'step', phase: 'writing', done: 0, total: undefined, unit: 'bytes' });
+  const values = workspace.f32(items.address, items.numRows * items.dim);
+  const rows = { values, stride: items.dim, dim };
+  await writeModel(draft, {
+    files: files(),
+    catalogue,
+    kinds: kinds.length === 0 ? undefined : { rows: kinds, items: rows },
+  });
+  if (content.users === null) return content;
+  const flags = new Uint8Array(total).fill(1, 0, imported);
+  await writeUsers(draft, {
+    vectors: { workspace, users },
+    dim,
+    ids: interactions.users,
+    histories: interactions.pairs,
+    imported: imported === 0 ? undefined : flags,
+  });
+  return { ...content, users: { ...content.users, unconverged } };
 }
 
 function contentOf(read: ReadImport, settings: ModelOptions, measure: Measure): ManifestContent {

@@ -7,12 +7,11 @@ import { givenNumber } from '../models/given-options.js';
 import type { FittedModel, ModelOptions } from '../models/model.js';
 import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
-import { requireTag, rootPath } from '../snapshot/layout.js';
-import { markLatest } from '../snapshot/links.js';
+import { requireTag } from '../snapshot/layout.js';
 import type { ManifestContent, ManifestOptions } from '../snapshot/manifest.js';
-import { findMade } from '../snapshot/writing/unchecked.js';
+import { fillSnapshot, type FilledSnapshot } from '../snapshot/writing/make-snapshot.js';
 import { writeModel, type ModelPart } from '../snapshot/writing/write-model.js';
-import { beginSnapshot, type SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
+import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
@@ -68,58 +67,38 @@ export interface TrainPlan extends TrainingCounts {
 export async function train(options: TrainOptions, context: TaskContext): Promise<TrainResult | TrainPlan> {
   const started = performance.now();
   if (options.tag !== undefined) requireTag(options.tag);
-  const step = await prepareOrFind(options, context, started);
-  if (!('draft' in step)) return step;
+  const step = await planOrFill(options, context);
+  if ('dryRun' in step) return step;
   // All that took memory is out of reach by now: what opens the snapshot needs some of it.
-  const { draft, content, checkpoints, result } = step;
+  const { snapshot, checkpoints, about } = step;
   try {
-    const { path, existed } = await draft.commit(content, options.tag);
+    const { path, existed, manifest } = await snapshot.commit();
     checkpoints?.discard();
-    return { ...result, existed, path, seconds: secondsSince(started) };
+    const { id, basis, metrics } = manifest;
+    return { snapshot: id, basis, ...about, metrics, existed, path, seconds: secondsSince(started) };
   } finally {
     checkpoints?.close();
-    draft.abandon();
   }
 }
 
-/** A plan, what was made before, or what was trained and waits to be committed. */
-async function prepareOrFind(
-  options: TrainOptions,
-  context: TaskContext,
-  started: number,
-): Promise<TrainResult | TrainPlan | Trained> {
+/** A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. */
+async function planOrFill(options: TrainOptions, context: TaskContext): Promise<TrainPlan | FilledTraining> {
   const job = await prepareTraining(options, context);
-  const { counts, dim, planned } = job;
-  const find = options.dryRun ? findSnapshot : findMade;
-  const found = job.endsEarly ? undefined : await find(options.root, planned.id, context);
-  const about = { model: options.model, dim, tag: options.tag ?? null, ...counts };
-  try {
-    if (options.dryRun) return planOf(job, options, found !== undefined);
-    if (found !== undefined) {
-      const { id, basis } = planned;
-      markLatest(options.root, id, options.tag);
-      if (job.rules.checkpointEvery !== undefined) discardCheckpoints(options.root, job.checkpointsOf);
-      const { metrics } = found.manifest;
-      return {
-        ...{
-          snapshot: id,
-          basis,
-          ...about,
-          epochs: [],
-          keptEpoch: null,
-          stoppedBy: null,
-          resumedAfter: null,
-        },
-        ...{ metrics, existed: true, path: rootPath.snapshot(options.root, id) },
-        seconds: secondsSince(started),
-      };
-    }
-  } finally {
+  const { counts, dim, diskBytes: estimatedBytes, planned, rules, checkpointsOf } = job;
+  const { root, tag } = options;
+  const id = job.endsEarly ? undefined : planned.id;
+  if (options.dryRun) {
+    const found = id === undefined ? undefined : await findSnapshot(root, id, context);
     found?.close();
+    return planOf(job, options, found !== undefined);
   }
-  const { result, ...trained } = await learn(job, options, context);
-  const { snapshot, basis, ...learned } = result;
-  return { ...trained, result: { snapshot, basis, ...about, ...learned } };
+  const target = { root, id, tag, estimatedBytes };
+  const snapshot = await fillSnapshot(target, (draft) => learn(draft, job, options, context), context);
+  if (snapshot.filled === undefined && rules.checkpointEvery !== undefined)
+    discardCheckpoints(root, checkpointsOf);
+  const { epochs, checkpoints } = snapshot.filled ?? { epochs: notTrained, checkpoints: undefined };
+  const about = { model: options.model, dim, tag: tag ?? null, ...counts, ...epochs };
+  return { snapshot, checkpoints, about };
 }
 
 /** The options of what was trained: of as many epochs as its model is of. */
@@ -150,23 +129,33 @@ function planOf(job: TrainingJob, options: TrainOptions, existed: boolean): Trai
   };
 }
 
-/** What is written and waits to be committed; whoever has it closes the checkpoints and ends the draft. */
-interface Trained<Result = Omit<TrainResult, 'existed' | 'path' | 'seconds'>> {
-  readonly draft: SnapshotDraft;
-  readonly content: ManifestContent;
+/** How the epochs went. */
+type EpochsResult = Pick<TrainResult, 'epochs' | 'keptEpoch' | 'stoppedBy' | 'resumedAfter'>;
+
+const notTrained: EpochsResult = { epochs: [], keptEpoch: null, stoppedBy: null, resumedAfter: null };
+
+interface FilledTraining {
+  readonly snapshot: FilledSnapshot<Learned>;
   readonly checkpoints: Checkpoints | undefined;
-  readonly result: Result;
+  readonly about: Omit<TrainResult, 'snapshot' | 'basis' | 'metrics' | 'existed' | 'path' | 'seconds'>;
 }
 
-type Learned = Trained<
-  Omit<TrainResult, keyof TrainingCounts | 'model' | 'dim' | 'tag' | 'seconds' | 'existed' | 'path'>
->;
+interface Learned {
+  readonly content: ManifestContent;
+  /** Open: they are discarded when the snapshot is there. */
+  readonly checkpoints: Checkpoints | undefined;
+  readonly epochs: EpochsResult;
+}
 
 /** Trains, and writes the draft of the snapshot. */
-async function learn(job: TrainingJob, options: TrainOptions, context: TaskContext): Promise<Learned> {
+async function learn(
+  draft: SnapshotDraft,
+  job: TrainingJob,
+  options: TrainOptions,
+  context: TaskContext,
+): Promise<Learned> {
   const { interactions, catalogue, dim, diskBytes, heldOut } = job;
   const { users: ids, pairs: histories } = interactions;
-  const draft = beginSnapshot(options.root, { estimatedBytes: diskBytes }, context);
   let checkpoints: Checkpoints | undefined;
   let fitted: FittedModel | undefined;
   let isWritten = false;
@@ -203,15 +192,11 @@ async function learn(job: TrainingJob, options: TrainOptions, context: TaskConte
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const identity = job.identify(endedOptions(job, watch));
     const content = contentOfTraining(job, identity, options.seed, usersSection, metrics);
-    const { id: snapshot, basis } = identity;
     const ended = { epochs, keptEpoch, stoppedBy: keptEpoch === null ? null : stoppedBy, resumedAfter };
     isWritten = true;
-    return { draft, content, checkpoints, result: { snapshot, basis, ...ended, metrics } };
+    return { content, checkpoints, epochs: ended };
   } finally {
-    if (!isWritten) {
-      checkpoints?.close();
-      draft.abandon();
-    }
+    if (!isWritten) checkpoints?.close();
     await fitted?.close();
   }
 }

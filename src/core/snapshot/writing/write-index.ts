@@ -16,14 +16,10 @@ const indexFiles = {
   rows: snapshotFile.indexRows,
 } as const;
 
-/** Returns the bytes of its files. */
-export function writeIndex(draft: SnapshotDraft, workspace: Workspace, index: IvfIndex): number {
+export function writeIndex(draft: SnapshotDraft, workspace: Workspace, index: IvfIndex): void {
   const chunks = ivfFileChunks(workspace, index);
-  let bytes = 0;
-  for (const [part, name] of Object.entries(indexFiles)) {
-    bytes += draft.write(name, chunks[part as keyof typeof indexFiles]).bytes;
-  }
-  return bytes;
+  for (const [part, name] of Object.entries(indexFiles))
+    draft.write(name, chunks[part as keyof typeof indexFiles]);
 }
 
 /** Bytes of the index's files of a snapshot. */

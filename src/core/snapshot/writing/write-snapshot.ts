@@ -35,7 +35,7 @@ import { markLatest } from '../links.js';
 import { leaseOnOwn, makeVisible } from './make-visible.js';
 import { warnOfNetwork } from '../network-warning.js';
 import { completeManifest, manifestText } from '../manifest.js';
-import type { ManifestContent } from '../manifest.js';
+import type { Manifest, ManifestContent } from '../manifest.js';
 import type { OpenSnapshot } from '../open-snapshot.js';
 import { makeLockDirectory } from './root-lock.js';
 import { dropUnchecked, keptError } from './unchecked.js';
@@ -49,8 +49,10 @@ export interface DraftOptions {
 export interface CommittedSnapshot {
   readonly id: string;
   readonly path: string;
-  /** Someone else had made the same thing; what was written here is gone. */
+  /** It was there before, or someone else made the same meanwhile; what was written here is gone. */
   readonly existed: boolean;
+  /** As it was found or written. */
+  readonly manifest: Manifest;
 }
 
 /**
@@ -198,7 +200,7 @@ export class SnapshotDraft {
       if (!visible.existed) this.#end('committed');
       dropUnchecked(this.#root, id);
       markLatest(this.#root, id, tag);
-      return { id, path: rootPath.snapshot(this.#root, id), existed: visible.existed };
+      return { id, path: rootPath.snapshot(this.#root, id), existed: visible.existed, manifest };
     } finally {
       for (const lease of leases) lease.release();
       this.abandon();

@@ -52,11 +52,12 @@ describe('a draft', () => {
   it('becomes a snapshot that verifies, read-only, with latest and the tag pointing to it', async () => {
     const root = temporaryDirectory();
     const made = await makeSnapshot(root, idA, { tag: 'best' });
-    expect(made).toEqual({ id: idA, path: rootPath.snapshot(root, idA), existed: false });
+    expect(made).toMatchObject({ id: idA, path: rootPath.snapshot(root, idA), existed: false });
     expect(readlinkSync(rootPath.latest(root))).toBe(`snapshots/${idA}`);
     expect(readlinkSync(rootPath.tag(root, 'best'))).toBe(`../snapshots/${idA}`);
     expect(existsSync(rootPath.current(root))).toBe(false);
     const snapshot = await openForReading(root, 'best', listening());
+    expect(snapshot.manifest).toEqual(made.manifest);
     expect(Object.keys(snapshot.manifest.files)).toEqual(['model/eigenvalues.npy', 'model/item.npy']);
     for (const file of ['manifest.json', ...Object.keys(snapshot.manifest.files)]) {
       expect(statSync(join(made.path, file)).mode & 0o777).toBe(0o444);
