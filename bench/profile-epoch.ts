@@ -58,13 +58,8 @@ function phases(dim: number): (readonly [string, number, () => void])[] {
   for (let f = 0; f < dim; f++) workspace.f32(Q, dim * dim)[f * dim + f] = 1;
   const [G, W] = [workspace.allocate(dim * dim * 8), workspace.allocate(dim * dim * 8)];
   const rotations = workspace.allocate(dim * dim * 16);
-  const [d, e, h, sweeps, columns] = [8, 8, 8, 32, 64].map((each) => workspace.allocate(each * dim)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [d, e, h] = [workspace.allocate(8 * dim), workspace.allocate(8 * dim), workspace.allocate(8 * dim)];
+  const [sweeps, columns] = [workspace.allocate(32 * dim), workspace.allocate(64 * dim)];
   const scratch = workspace.allocate(scratchBytes);
 
   const solve = (rows: SparseRows, X: number, fixed: number): void => {

@@ -1,8 +1,9 @@
+import type { Address } from './wasm-numbers.js';
 import { allocatedBytes, type Workspace } from './workspace.js';
 
 /** A side's vectors in kernel memory: f32 [numRows × dim], dim padded to a multiple of 8, three rows of slack after. */
 export interface Factors {
-  readonly address: number;
+  readonly address: number | Address;
   readonly numRows: number;
   readonly dim: number;
 }

@@ -1,30 +1,41 @@
 import type { SparseRows } from '../numeric/csr.js';
-import type { RowKernels, SparseKernels } from './kernels.js';
+import type { Kernels } from './kernel-exports.js';
+
+/** Kernels that read the sparse rows r0 … r1 − 1: the pool copies those into scratch memory first. */
+type SparseKernel = 'solveRows' | 'improveRows' | 'spmm';
+type SparseParameters = [indptr: number, idx: number, weight: number, scratch: number];
 
 /**
- * An argument of a kernel after its range: a number, the worker's own scratch memory, or an address that advances by
- * `perRange` bytes with every range (so that each range writes a place of its own).
+ * What a job gives for a kernel's parameter: a number; where that is an address also the worker's own scratch memory, or
+ * an address that advances by `perRange` bytes with every range (so that each range writes a place of its own).
  */
-export type JobArgument = number | 'scratch' | { readonly base: number; readonly perRange: number };
+export type JobArgument<Parameter = number> = 'isAddress' extends keyof Parameter
+  ? Parameter
+  : number | 'scratch' | { readonly base: number; readonly perRange: number };
+
+/** Arguments of a kernel's parameters after those that the pool fills in. */
+type JobArguments<Kernel extends keyof Kernels, Filled extends number[]> =
+  Parameters<Kernels[Kernel]> extends [...Filled, ...infer Rest]
+    ? { readonly [At in keyof Rest]: JobArgument<Rest[At]> }
+    : never;
 
 /**
  * One kernel over all ranges. Which thread takes which range is chance; since a range's result depends on its bounds
  * alone, the bits do not.
  */
-export type Job =
-  | {
-      readonly kernel: keyof RowKernels;
-      /** [numRanges + 1] ascending row numbers. */
-      readonly bounds: Uint32Array;
-      readonly args: readonly JobArgument[];
-    }
-  | {
-      readonly kernel: keyof SparseKernels;
-      readonly bounds: Uint32Array;
+export type Job<Kernel extends keyof Kernels = keyof Kernels> = Kernel extends SparseKernel
+  ? RangeJob<Kernel, [r0: number, r1: number, ...SparseParameters]> & {
       /** Its rows of a range are copied to scratch before the kernel runs; args follow its scratch argument. */
       readonly sparse: SparseRows;
-      readonly args: readonly JobArgument[];
-    };
+    }
+  : RangeJob<Kernel, [r0: number, r1: number]>;
+
+interface RangeJob<Kernel extends keyof Kernels, Filled extends number[]> {
+  readonly kernel: Kernel;
+  /** [numRanges + 1] ascending row numbers. */
+  readonly bounds: Uint32Array;
+  readonly args: JobArguments<Kernel, Filled>;
+}
 
 /** Whoever does a pool's work. */
 export interface Crew {

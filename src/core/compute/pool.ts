@@ -1,6 +1,7 @@
 import { abortError } from '../errors.js';
 import { callingThread } from './calling-thread.js';
 import type { Job } from './job.js';
+import type { Kernels } from './kernel-exports.js';
 import { workerThreads } from './worker-threads.js';
 import { allocatedBytes, openWorkspace, type Workspace } from './workspace.js';
 
@@ -26,7 +27,7 @@ export interface ComputePool {
    * Runs one kernel over all ranges; resolves with what it returned for each. Rejects with the signal's AppError when
    * aborted: ranges in progress are finished first, so memory is quiet afterwards. One job at a time.
    */
-  run(job: Job): Promise<Float64Array>;
+  run<Kernel extends keyof Kernels>(job: Job<Kernel>): Promise<Float64Array>;
   close(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export function openPool(options: PoolOptions): ComputePool {
   return {
     workspace,
     threads,
-    async run(job) {
+    async run(job: Job) {
       if (signal.aborted) throw abortError(signal);
       const results = await crew.run(job, signal);
       // signal.aborted changed while we awaited, which the compiler cannot know.

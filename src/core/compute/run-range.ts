@@ -1,5 +1,5 @@
-import { sparseScratchLayout, type Job } from './job.js';
-import type { Kernels } from './kernels.js';
+import { sparseScratchLayout, type Job, type JobArgument } from './job.js';
+import type { Kernels } from './kernel-exports.js';
 
 /** Runs one range of a job; returns what its kernel returned, or 0. */
 export type RangeRunner = (job: Job, range: number) => number;
@@ -10,7 +10,8 @@ export function rangeRunner(kernels: Kernels, buffer: ArrayBufferLike, scratch: 
     const call = kernels[job.kernel] as (...args: number[]) => number | undefined;
     const r0 = job.bounds[range] ?? 0;
     const r1 = job.bounds[range + 1] ?? 0;
-    const args = job.args.map((arg) =>
+    const given: readonly JobArgument[] = job.args;
+    const args = given.map((arg) =>
       typeof arg === 'number' ? arg : arg === 'scratch' ? scratch : arg.base + range * arg.perRange,
     );
     const rows = 'sparse' in job ? copySparse(job, r0, r1, buffer, scratch) : [];
@@ -29,9 +30,7 @@ function copySparse(
   const { indptr, idx, weight } = job.sparse;
   const from = indptr[r0] ?? 0;
   const to = indptr[r1] ?? 0;
-  const dim = job.args[2];
-  if (typeof dim !== 'number')
-    throw new TypeError(`${job.kernel}: its third argument after scratch is the dimension`);
+  const [, , dim] = job.args;
   const at = sparseScratchLayout(scratch, dim, r1 - r0, to - from);
   new Uint32Array(buffer, at.indptr, r1 - r0 + 1).set(indptr.subarray(r0, r1 + 1));
   new Uint32Array(buffer, at.idx, to - from).set(idx.subarray(from, to));

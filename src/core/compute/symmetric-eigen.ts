@@ -50,7 +50,7 @@ export function symmetricEigen(
   const { kernels } = workspace;
   const rows = workspace.allocate(dim * dim * 8);
   const rotations = workspace.allocate(dim * dim * 16);
-  const [d, e, h] = [0, 0, 0].map(() => workspace.allocate(dim * 8)) as [number, number, number];
+  const [d, e, h] = [workspace.allocate(dim * 8), workspace.allocate(dim * 8), workspace.allocate(dim * 8)];
   const sweeps = workspace.allocate(sweepsPerDim * dim * 8);
   const scratch = workspace.allocate(eigenScratchBytes(dim));
   const numBlocks = dim / block;
@@ -60,9 +60,7 @@ export function symmetricEigen(
     const args = [matrix, n, dim, h, rows] as const;
     if (n < sharedFrom) kernels.multiplyReflections(0, n, ...args);
     else await pool.run({ kernel: 'multiplyReflections', bounds: evenRanges(n, rowsAtOnce), args });
-    const numSweeps = kernels.iterateQl(
-      ...([d, e, n, rotations, dim * dim, sweeps, rows, dim, scratch] as const),
-    );
+    const numSweeps = kernels.iterateQl(d, e, n, rotations, dim * dim, sweeps, rows, dim, scratch);
     const turn = [rows, n, dim, sweeps, numSweeps, rotations] as const;
     if (n < sharedFrom) kernels.applyRotations(0, numBlocks, ...turn, scratch);
     else {

@@ -1,6 +1,8 @@
 import { AppError, isOutOfMemory } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
-import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
+import type { Kernels } from './kernel-exports.js';
+import { compileKernels, instantiateKernels } from './kernels.js';
+import type { Address } from './wasm-numbers.js';
 
 /** WASM addresses memory with 32 bits. */
 export const maxWorkspaceBytes = 2 ** 32;
@@ -27,7 +29,7 @@ export interface Workspace {
   readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   /** Address of `bytes` bytes, aligned to 64. They are zero only if never used before. */
-  allocate(bytes: number): number;
+  allocate(bytes: number): Address;
   mark(): number;
   release(mark: number): void;
   u8(address: number, length: number): Uint8Array;
@@ -64,7 +66,7 @@ export function openWorkspace(bytes: number): Workspace {
     memory,
     kernels,
     allocate(size) {
-      const address = next;
+      const address = next as Address;
       next += allocatedBytes(size);
       if (next > buffer.byteLength) throw new RangeError(`workspace of ${buffer.byteLength} bytes is full`);
       return address;

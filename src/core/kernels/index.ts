@@ -1,4 +1,4 @@
-// The module's exports; compute/kernels.ts has their TypeScript face.
+// The module's exports; the build writes their TypeScript face, compute/kernel-exports.ts.
 export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
 export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';

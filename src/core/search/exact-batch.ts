@@ -1,5 +1,6 @@
 /** Exact top k of many queries at once, on all threads. */
 import type { ComputePool } from '../compute/pool.js';
+import type { Address } from '../compute/wasm-numbers.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
@@ -9,7 +10,7 @@ import { skipAllBut } from './skip-bitmap.js';
 
 /** Vectors in a workspace's memory: f32 [numRows × paddedDim]. */
 export interface Matrix {
-  readonly address: number;
+  readonly address: number | Address;
   readonly numRows: number;
   readonly paddedDim: number;
 }

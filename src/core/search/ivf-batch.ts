@@ -164,10 +164,7 @@ function rowNeighbours(files: IvfFiles, pool: ComputePool, opened: Opened): RowN
       await pool.run({
         kernel: 'searchRows',
         bounds: evenRanges(to - from, queriesAtOnce),
-        args: [
-          ...[queryAt(from), index.record, probes.gap, probes.lists, asked, skip, heaps],
-          'scratch' as const,
-        ],
+        args: [queryAt(from), index.record, probes.gap, probes.lists, asked, skip, heaps, 'scratch'],
       });
       for (let q = 0; q < to - from; q++) {
         const heap = heaps + 8 * asked * q;

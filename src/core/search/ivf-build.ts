@@ -141,18 +141,15 @@ async function encode(
   const decodedCentroids = workspace.allocate(4 * numLists * paddedDim);
 
   const level = async (
-    groups: { readonly count: number; readonly offsets: number; readonly centres: number },
+    { count, offsets, centres }: { count: number; offsets: number; centres: number },
     vectors: { readonly address: number; readonly rows: number; readonly count: number },
-    out: { readonly tiles: number; readonly scales: number; readonly decoded: number },
+    { tiles, scales, decoded }: { tiles: number; scales: number; decoded: number },
   ): Promise<void> => {
-    clearLastTile(workspace.u8(out.tiles, codeBytes(vectors.count, paddedDim)), paddedDim);
+    clearLastTile(workspace.u8(tiles, codeBytes(vectors.count, paddedDim)), paddedDim);
     await pool.run({
       kernel: 'encodeGroups',
-      bounds: evenRanges(groups.count, listsAtOnce),
-      args: [
-        ...[vectors.address, paddedDim, vectors.rows, groups.offsets, groups.centres],
-        ...[out.tiles, out.scales, out.decoded],
-      ],
+      bounds: evenRanges(count, listsAtOnce),
+      args: [vectors.address, paddedDim, vectors.rows, offsets, centres, tiles, scales, decoded],
     });
   };
   await level(

@@ -199,8 +199,15 @@ async function choose(
       kernel: 'ranksOfLists',
       bounds: evenRanges(truth.length, queriesAtOnce),
       args: [
-        ...[queries.address, index.record, targets, neighbours, gapsAt, gaps.length, ranks, looked],
-        'scratch' as const,
+        queries.address,
+        index.record,
+        targets,
+        neighbours,
+        gapsAt,
+        gaps.length,
+        ranks,
+        looked,
+        'scratch',
       ],
     });
     const ranked = workspace.u32(ranks, gaps.length * neighbours * truth.length);
@@ -277,10 +284,7 @@ async function searchAll(
     await pool.run({
       kernel: 'searchRows',
       bounds: evenRanges(queries.numRows, queriesAtOnce),
-      args: [
-        ...[queries.address, index.record, probes.gap, probes.lists, asked, 0, heaps],
-        'scratch' as const,
-      ],
+      args: [queries.address, index.record, probes.gap, probes.lists, asked, 0, heaps, 'scratch'],
     });
     return Array.from(rows, (row, q) => {
       const heap = heaps + 8 * asked * q;

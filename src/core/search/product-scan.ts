@@ -114,16 +114,9 @@ export async function openProductScan(pool: ComputePool, items: Matrix): Promise
           kernel: 'bestProducts',
           bounds: evenRanges(to - from, rangeOf(to - from, pool.threads)),
           args: [
-            ...[
-              queries.address + 4 * from * paddedDim,
-              items.address,
-              paddedDim,
-              order,
-              norms,
-              tiles,
-              ratios,
-            ],
-            ...[count, error, bounds, rows, perQuery, heaps, 'scratch' as const],
+            queries.address + 4 * from * paddedDim,
+            ...([items.address, paddedDim, order, norms, tiles, ratios, count, error] as const),
+            ...([bounds, rows, perQuery, heaps, 'scratch'] as const),
           ],
         });
         lookedAt += looked.reduce((sum, one) => sum + one, 0);

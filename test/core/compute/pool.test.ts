@@ -19,7 +19,11 @@ function sumOfSquares(p: ComputePool, numRows: number, size: number) {
   workspace.f32(V, numRows * 8).fill(1);
   const weight = workspace.allocate(numRows * 4);
   workspace.f32(weight, numRows).fill(1);
-  return { kernel: 'weightedSquares' as const, bounds: evenRanges(numRows, size), args: [V, 8, weight] };
+  return {
+    kernel: 'weightedSquares' as const,
+    bounds: evenRanges(numRows, size),
+    args: [V, 8, weight] as const,
+  };
 }
 
 describe('a pool', () => {
@@ -76,7 +80,7 @@ describe('a pool', () => {
 
   it.each([1, 2])('of %i threads passes on what a kernel throws', async (count) => {
     const p = threads(count);
-    const beyond = { kernel: 'unitRows' as const, bounds: Uint32Array.of(0, 1), args: [2 ** 31, 8] };
+    const beyond = { kernel: 'unitRows' as const, bounds: Uint32Array.of(0, 1), args: [2 ** 31, 8] as const };
     await expect(p.run(beyond)).rejects.toThrow(/out of bounds/);
   });
 });

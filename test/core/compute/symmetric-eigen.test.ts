@@ -111,7 +111,7 @@ describe('rotations that do not fit in their buffer', () => {
     const n = 24;
     const vectorsWith = (capacity: number): number[] => {
       const { allocate, f64, kernels } = openWorkspace(1 << 20);
-      const [d, e, W, rotations, sweeps] = [n, n, n * n, 2 * n * n, 4 * n].map((size) =>
+      const [d, e, W, rotations, sweeps] = [n, n, n * n, 2 * n * n, 4 * n].map((size): number =>
         allocate(size * 8),
       ) as [...[number, number, number, number, number]];
       const scratch = allocate(n * 64);

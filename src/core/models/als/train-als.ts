@@ -133,7 +133,7 @@ export async function trainAls(
   /** λ Σ s_u^ν ‖x_u‖²: the part of the objective that no item's share holds. */
   const userRegularisation = async (): Promise<number> => {
     const { factors, ranges, reg } = users;
-    const args = [factors.address, dim, reg];
+    const args = [factors.address, dim, reg] as const;
     return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
   };
 

@@ -35,7 +35,7 @@ export async function invertSymmetric(
     const tileBounds = evenRanges(numTiles(n), tilesAtOnce);
     for (let k = 0; k < rows; k++) {
       if (kernels.invertTile(tiles + tileNumber(k, k) * tileBytes, D, scratch) !== 0) throw singular();
-      const args = [tiles, k, D, V, W];
+      const args = [tiles, k, D, V, W] as const;
       await pool.run({ kernel: 'sweepPanel', bounds: panelBounds, args });
       await pool.run({ kernel: 'sweepTiles', bounds: tileBounds, args });
       onSweep(k + 1, rows);

@@ -1,4 +1,4 @@
-import type { Kernels } from '../../compute/kernels.js';
+import type { Kernels } from '../../compute/kernel-exports.js';
 import type { Pairs } from '../../contracts.js';
 import { allocateSparseRows, type SparseRows } from '../../numeric/csr.js';
 import { historyRows, type HistoryWeights } from '../folding/history-weights.js';

@@ -110,14 +110,12 @@ export async function foldInAll(
   const sizes = Array.from({ length: histories.numRows }, (_, u) => rowSize(histories, u));
   const { diag, reg } = writeEquations(workspace, model, items.dim, sizes);
   workspace.f32(users.address, users.numRows * users.dim).fill(0);
+  const steps = stepsPerDim * model.dim;
   const unconverged = await pool.run({
     kernel: 'solveRows',
     bounds: solverRanges(histories),
     sparse: histories,
-    args: [
-      ...[items.address, users.address, items.dim, diag, reg, model.equations.beta],
-      ...[stepsPerDim * model.dim, tolerance],
-    ],
+    args: [items.address, users.address, items.dim, diag, reg, model.equations.beta, steps, tolerance],
   });
   return unconverged.reduce((total, count) => total + count, 0);
 }

@@ -90,9 +90,11 @@ export async function trainSkipGram(
         kernel: 'skipGramPairs',
         bounds,
         args: [
-          ...[random.nextUint32(), batch.offsetsAddress, batch.itemsAddress, keep, options.window, parts],
+          random.nextUint32(),
+          ...([batch.offsetsAddress, batch.itemsAddress, keep, options.window, parts] as const),
           { base: batch.regions, perRange: shape.regionBytes },
-          ...(['scratch', batch.longest(to - from)] as const),
+          'scratch',
+          batch.longest(to - from),
         ],
       });
       const numRegions = bounds.length - 1;
@@ -104,8 +106,8 @@ export async function trainSkipGram(
           kernel: 'skipGramBlocks',
           bounds: batch.blocks,
           args: [
-            ...[random.nextUint32(), shift, parts, batch.regions, numRegions, shape.regionBytes],
-            ...[input.address, output.address, numItems, dim, noise, options.negatives, rate],
+            ...([random.nextUint32(), shift, parts, batch.regions, numRegions, shape.regionBytes] as const),
+            ...([input.address, output.address, numItems, dim, noise, options.negatives, rate] as const),
             'scratch',
           ],
         });
