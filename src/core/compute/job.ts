@@ -1,5 +1,5 @@
 import type { SparseRows } from '../numeric/csr.js';
-import type { Kernels } from './kernel-exports.js';
+import { sparsePackBytes, sparseVectors, type Kernels } from './kernel-exports.js';
 
 /** Kernels that read the sparse rows r0 … r1 − 1: the pool copies those into scratch memory first. */
 type SparseKernel = 'solveRows' | 'improveRows' | 'spmm';
@@ -69,14 +69,12 @@ export interface DoneMessage {
   readonly error: Error | undefined;
 }
 
-/** Vectors of d dims that a sparse kernel works with, beside the pack of gathered ones (kernels/als.ts). */
-const sparseKernelVectors = 4;
-/** Bytes of the pack, the same as in kernels/als.ts, and of a product for each of its vectors. */
-const packBytes = 1 << 21;
-
-/** Bytes of scratch memory that a sparse kernel's own work takes, before the sparse rows. @param dim padded */
+/**
+ * Bytes of scratch memory that a sparse kernel's own work takes, before the sparse rows: its vectors, the pack of gathered
+ * ones, and a product for each of those. @param dim padded
+ */
 export function sparseKernelBytes(dim: number): number {
-  return sparseKernelVectors * dim * 4 + packBytes + packBytes / dim;
+  return sparseVectors * dim * 4 + sparsePackBytes + sparsePackBytes / dim;
 }
 
 /** Bytes of scratch that a range of sparse rows needs: the kernel's own, indptr, idx and weight, which may be over-read. */

@@ -1,3 +1,4 @@
+import { rotatedColumns as block } from './kernel-exports.js';
 import type { ComputePool } from './pool.js';
 import { allocatedBytes } from './workspace.js';
 import { evenRanges } from '../numeric/csr.js';
@@ -11,11 +12,9 @@ export interface SymmetricEigen {
 
 /** From this dimension on threads share the work: below, handing it over takes longer. */
 const sharedFrom = 96;
-/** Rows and columns (in blocks of eight) that a thread takes at once. */
+/** Rows and columns (in blocks) that a thread takes at once. */
 const rowsAtOnce = 16;
 const blocksAtOnce = 2;
-/** Columns that rotations are applied to at once (kernels/eigen.ts). */
-const block = 8;
 /** Sweeps written down, a dimension (kernels/eigen.ts): twice as many as matrices need on average. */
 const sweepsPerDim = 4;
 

@@ -1,9 +1,8 @@
+/** Symmetric matrices in kernel memory stand as tiles of their lower triangle: kernels/tiles.ts has the layout. */
+import { matrixTileBytes as tileBytes, matrixTileRows as tileSize } from './kernel-exports.js';
 import { allocatedBytes } from './workspace.js';
 
-/** Symmetric matrices in kernel memory stand as tiles of their lower triangle: kernels/tiles.ts has the layout. */
-export const tileSize = 64;
-/** Bytes of a tile, and of a pack: f64 [64 × 64]. */
-export const tileBytes = tileSize * tileSize * 8;
+export { tileBytes, tileSize };
 
 /** Rows of tiles that a matrix of n rows has. */
 export function tileRows(n: number): number {

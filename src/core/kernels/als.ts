@@ -13,8 +13,10 @@
 // with more pairs than the pack holds is taken in portions, gathered anew in every pass.
 import { at4, mulAdd, rowAt, strideOf, sumLanes, sumLanes4 } from './simd';
 
-/** Bytes of the pack: they stay in the L2 cache beside everything else. compute/job.ts reserves them. */
-const PACK_BYTES: usize = 1 << 21;
+/** Bytes of the pack: they stay in the L2 cache beside everything else. */
+export const PACK_BYTES: usize = 1 << 21;
+/** Vectors in scratch before the products and the pack. */
+export const VECTORS: usize = 4;
 
 /** Vectors that the pack holds; a multiple of 4. */
 export function packRows(d: u32): u32 {
@@ -181,7 +183,7 @@ function solveRow(
     p = scratch + stride,
     y = scratch + 2 * stride,
     inverse = scratch + 3 * stride,
-    t = scratch + 4 * stride,
+    t = scratch + VECTORS * stride,
     pack = at4(t, capacity);
   const one = f32x4.splat(1);
   let dense = f64x2.splat(0);

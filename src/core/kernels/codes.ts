@@ -13,6 +13,9 @@ import { offer, replaceWorst } from './scan';
 /** Length of a query in int16: by Cauchy and Schwarz no sum of a scan passes 127 · √d · this < 2^31 for d < 279,000. */
 const QUERY: f64 = 32000;
 
+/** Rows of a tile. */
+export const TILE: u32 = 8;
+
 /** Bytes of a candidate: what its score is at most and at least (f32), and its row (u32, and four bytes unused). */
 export const CANDIDATE: usize = 16;
 
@@ -20,7 +23,7 @@ export const CANDIDATE: usize = 16;
 // @ts-ignore: decorator
 @inline
 function codeAt(tiles: usize, position: u32, d: u32): usize {
-  return tiles + <usize>(position >> 3) * ((<usize>d) << 3) + <usize>((position & 7) << 1);
+  return tiles + <usize>(position / TILE) * (<usize>d * TILE) + <usize>((position & (TILE - 1)) << 1);
 }
 
 /**
@@ -138,11 +141,11 @@ export function scanCodes(
   candidates: usize,
   count: u32,
 ): u32 {
-  const tileBytes = (<usize>d) << 3,
+  const tileBytes = <usize>d * TILE,
     end = x + ((<usize>d) << 1);
   let floor = reach(load<f32>(heap), base, factor, error);
-  let p = tiles + <usize>(from >> 3) * tileBytes;
-  for (let at = from & ~7; at < to; at += 8) {
+  let p = tiles + <usize>(from / TILE) * tileBytes;
+  for (let at = from & ~(TILE - 1); at < to; at += TILE) {
     let a = i32x4.splat(0),
       b = a,
       a1 = a,

@@ -7,7 +7,7 @@
 import { at4, at8 } from './simd';
 
 /** Columns that rotations are applied to at once: a cache line. */
-const BLOCK: u32 = 8;
+export const BLOCK: u32 = 8;
 
 // @ts-ignore: decorator
 @inline

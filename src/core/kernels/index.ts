@@ -18,7 +18,18 @@ export { codeTiles, codeQuery, boundCodes } from './order';
 export { normRows, packProducts, bestProducts } from './products';
 export { packCentroids, assignRows, updateCentroids } from './kmeans';
 export { encodeGroups, encodeQuery, scanCodes } from './codes';
-export { nearestLists, regionsOfRows, scanList, sortCandidates, searchRows, ranksOfLists } from './ivf';
+export { writeIndex, nearestLists, regionsOfRows, scanList, sortCandidates, searchRows, ranksOfLists } from './ivf';
 export { skipGramPairs, skipGramBlocks } from './skipgram';
 export { sigmoid, softplus } from './logistic';
 export { ln, power, cosineOfTurn, heapBase } from './scalar';
+
+// Constants that callers need: how much memory to give, and how it is laid out.
+export { PACK_BYTES as sparsePackBytes, VECTORS as sparseVectors } from './als';
+export { BLOCK as rotatedColumns } from './eigen';
+export { TILE as matrixTileRows, TILE_BYTES as matrixTileBytes } from './tiles';
+export { LENGTH as packedLength, TILE as productTileItems, MOST_QUERIES as productQueries } from './products';
+export { QUERY_BYTES as productQueryBytes } from './products';
+export { TILE as orderTileItems, BOUNDS as orderBounds } from './order';
+export { TILE as centroidTileRows } from './kmeans';
+export { TILE as codeTileRows, CANDIDATE as candidateBytes } from './codes';
+export { INDEX_BYTES as indexBytes } from './ivf';

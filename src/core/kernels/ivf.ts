@@ -5,12 +5,7 @@ import { at4, at8, dot, rowAt, strideOf } from './simd';
 import { CANDIDATE, encodeQuery, scanCodes, scoreCode, scoreCodes } from './codes';
 import { clearHeap, offer, sortHeap } from './scan';
 
-/**
- * Where an index stands in memory: ten u32 in this order. d: padded dims; numRegions; tiles of the regions, the
- * centroids, the rows; regionOffsets: u32 [numRegions + 1], region r's centroids are those of the lists from regionOffsets[r]
- * on; offsets: u32 [numLists + 1] positions; scales: pairs of f32 (scale, error), of the regions, of each region's centroids,
- * of each list's rows; rows: u32 by position; vectors: f32 by row, unit vectors, or 0.
- */
+// Where the numbers of writeIndex stand, after d.
 const NUM_REGIONS: usize = 4;
 const REGION_TILES: usize = 8;
 const CENTROID_TILES: usize = 12;
@@ -20,11 +15,34 @@ const OFFSETS: usize = 24;
 const SCALES: usize = 28;
 const ROWS: usize = 32;
 const VECTORS: usize = 36;
+export const INDEX_BYTES: usize = 40;
 
 /** Bytes that come from memory together. */
 const LINE: usize = 64;
 /** Lists that are fetched before they are scanned: as many as the cache keeps until then. */
 const FETCHED: u32 = 64;
+
+/**
+ * Writes down where an index stands in memory, for those below. d: padded dims; tiles of the regions, the centroids, the
+ * rows; regionOffsets: u32 [numRegions + 1], region r's centroids are those of the lists from regionOffsets[r] on; offsets:
+ * u32 [numLists + 1] positions; scales: pairs of f32 (scale, error), of the regions, of each region's centroids, of each
+ * list's rows; rows: u32 by position; vectors: f32 by row, unit vectors, or 0.
+ */
+export function writeIndex(
+  index: usize, d: u32, numRegions: u32, regionTiles: usize, centroidTiles: usize, rowTiles: usize,
+  regionOffsets: usize, offsets: usize, scales: usize, rows: usize, vectors: usize,
+): void {
+  store<u32>(index, d);
+  store<u32>(index, numRegions, NUM_REGIONS);
+  store<u32>(index, regionTiles, REGION_TILES);
+  store<u32>(index, centroidTiles, CENTROID_TILES);
+  store<u32>(index, rowTiles, ROW_TILES);
+  store<u32>(index, regionOffsets, REGION_OFFSETS);
+  store<u32>(index, offsets, OFFSETS);
+  store<u32>(index, scales, SCALES);
+  store<u32>(index, rows, ROWS);
+  store<u32>(index, vectors, VECTORS);
+}
 
 /** Bytes of a query in int16 and what follows it, a multiple of 16. */
 // @ts-ignore: decorator

@@ -7,7 +7,7 @@ import { at4, dot, rowAt, strideOf } from './simd';
 const SCALE: f32 = 32000;
 
 /** Centroids of a tile. */
-const TILE: u32 = 12;
+export const TILE: u32 = 12;
 
 /** Eight f32 at p as int16. */
 // @ts-ignore: decorator

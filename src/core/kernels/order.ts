@@ -16,7 +16,8 @@ import { at4, at8, rowAt, strideOf } from './simd';
 import { LENGTH, packRow } from './products';
 
 /** Items of a tile: int8 [d/2][16][2], a pair of dims of each item side by side; and f32 [3][16]: norms, c, ‖δ‖. */
-const TILE: u32 = 16;
+export const TILE: u32 = 16;
+export const BOUNDS: u32 = 3;
 
 /** The largest |v_f|. */
 function largestOf(v: usize, stride: usize): f64 {
@@ -48,14 +49,14 @@ export function codeTiles(
   const stride = strideOf(d),
     codeBytes = (t1 - t0) * TILE * d;
   memory.fill(codes, 0, codeBytes);
-  memory.fill(bounds, 0, (t1 - t0) * TILE * 12);
+  memory.fill(bounds, 0, (t1 - t0) * TILE * BOUNDS * 4);
   for (let j = t0 * TILE; j < min(n, t1 * TILE); j++) {
     const row = load<u32>(at4(order, j)),
       v = rowAt(V, row, stride),
       norm = load<f32>(at4(norms, row)),
       tile = j / TILE - t0,
       lane = j & (TILE - 1),
-      bound = bounds + <usize>tile * (TILE * 12) + ((<usize>lane) << 2);
+      bound = bounds + <usize>tile * (TILE * BOUNDS * 4) + ((<usize>lane) << 2);
     store<f32>(bound, norm);
     if (norm == Infinity) {
       store<f32>(bound, Infinity, TILE * 8);
@@ -124,7 +125,7 @@ export function boundCodes(
       a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 24)));
       g += 32;
     }
-    const bound = bounds + <usize>t * (TILE * 12);
+    const bound = bounds + <usize>t * (TILE * BOUNDS * 4);
     count = keep(a0, bound, bySum, byError, byNorm, least, t * TILE, out, count);
     count = keep(a1, bound + 16, bySum, byError, byNorm, least, t * TILE + 4, out, count);
     count = keep(a2, bound + 32, bySum, byError, byNorm, least, t * TILE + 8, out, count);

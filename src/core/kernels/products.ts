@@ -39,16 +39,16 @@ const OVERFLOW: f64 = 1.7014118346046923e38; // 2^127
 const SMALL: f64 = 7.888609052210118e-31; // 2^-100
 
 /** Items of a tile; tiles that share a threshold; items after which the queries are grouped anew. */
-const TILE: u32 = 8;
+export const TILE: u32 = 8;
 const STEP: u32 = 32;
 const STAGE: u32 = 512;
 
 /** Queries of a range, at most: what the scratch of bestProducts is for. */
-const MOST_QUERIES: usize = 256;
+export const MOST_QUERIES: usize = 256;
 
 /** Of each query of a range: t / n, M and n in f64; the sieve of what is left out. */
 const SIEVE_BYTES: u32 = 128;
-const QUERY_BYTES: usize = 24 + SIEVE_BYTES;
+export const QUERY_BYTES: usize = 24 + SIEVE_BYTES;
 
 /** Σ v² in f64. */
 function squares(v: usize, stride: usize): f64 {

@@ -2,14 +2,11 @@
  * An inverted file in a workspace's memory, as kernels/ivf.ts reads it: regions, the lists of each around a centroid, the
  * rows of each list as int8 codes.
  */
+import { candidateBytes, codeTileRows, indexBytes } from '../compute/kernel-exports.js';
 import { allocatedBytes, type Workspace } from '../compute/workspace.js';
 
-/** Rows of a tile of codes. */
-const tileRows = 8;
 /** Of a pair of f32: a group's scale, and the largest error of its codes. */
 const scaleBytes = 8;
-/** Numbers of the record that the kernels read. */
-const recordLength = 10;
 
 /** How large an inverted file is, or may become. */
 export interface IvfShape {
@@ -43,17 +40,17 @@ export interface IvfIndex extends IvfShape, IvfParts {
 
 /** Bytes of the codes of so many vectors. */
 export function codeBytes(count: number, paddedDim: number): number {
-  return Math.ceil(count / tileRows) * tileBytes(paddedDim);
+  return Math.ceil(count / codeTileRows) * tileBytes(paddedDim);
 }
 
 /** Bytes of the codes of eight vectors. */
 export function tileBytes(paddedDim: number): number {
-  return tileRows * paddedDim;
+  return codeTileRows * paddedDim;
 }
 
 /** The tiles that hold the positions from … to − 1: [first, one after the last]. */
 export function tilesOf(from: number, to: number): [number, number] {
-  return [Math.floor(from / tileRows), Math.ceil(to / tileRows)];
+  return [Math.floor(from / codeTileRows), Math.ceil(to / codeTileRows)];
 }
 
 /** Shape of the scales in memory and on disk. */
@@ -77,7 +74,7 @@ function partSizes(shape: IvfShape): Record<keyof IvfParts, number> {
 /** Bytes of workspace that `allocateIvf` takes. Where rows stay on disk, `withRows` is false. */
 export function ivfBytes(shape: IvfShape, withRows: boolean): number {
   const { rowTiles, rows, ...others } = partSizes(shape);
-  const sizes = [4 * recordLength, ...Object.values(others), ...(withRows ? [rowTiles, rows] : [])];
+  const sizes = [indexBytes, ...Object.values(others), ...(withRows ? [rowTiles, rows] : [])];
   return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
 }
 
@@ -89,7 +86,7 @@ export function allocateIvf(
   vectors: number,
 ): IvfIndex {
   const sizes = partSizes(shape);
-  const record = workspace.allocate(4 * recordLength);
+  const record = workspace.allocate(indexBytes);
   const regionTiles = workspace.allocate(sizes.regionTiles);
   const centroidTiles = workspace.allocate(sizes.centroidTiles);
   const regionOffsets = workspace.allocate(sizes.regionOffsets);
@@ -97,32 +94,14 @@ export function allocateIvf(
   const scales = workspace.allocate(sizes.scales);
   const rowTiles = withRows ? workspace.allocate(sizes.rowTiles) : 0;
   const rows = withRows ? workspace.allocate(sizes.rows) : 0;
-  const index = {
+  workspace.kernels.writeIndex(
+    ...([record, shape.paddedDim, shape.numRegions, regionTiles, centroidTiles, rowTiles] as const),
+    ...([regionOffsets, offsets, scales, rows, vectors] as const),
+  );
+  return {
     ...shape,
     ...{ record, regionTiles, centroidTiles, rowTiles, regionOffsets, offsets, scales, rows },
   };
-  writeRecord(workspace, index, vectors);
-  return index;
-}
-
-/** The order is that of kernels/ivf.ts. */
-function writeRecord(workspace: Workspace, index: IvfIndex, vectors: number): void {
-  const { paddedDim, numRegions, regionTiles, centroidTiles, rowTiles } = index;
-  const { record, regionOffsets, offsets, scales, rows } = index;
-  workspace
-    .u32(record, recordLength)
-    .set([
-      paddedDim,
-      numRegions,
-      regionTiles,
-      centroidTiles,
-      rowTiles,
-      regionOffsets,
-      offsets,
-      scales,
-      rows,
-      vectors,
-    ]);
 }
 
 /** How much a search reads. */
@@ -146,7 +125,7 @@ export function searchScratchBytes(
   k: number,
   mostRows: number,
 ): number {
-  const sizes = [queryBytes(paddedDim), 8 * (numRegions + 7), 8 * lists, 8 * k, 16 * mostRows];
+  const sizes = [queryBytes(paddedDim), 8 * (numRegions + 7), 8 * lists, 8 * k, candidateBytes * mostRows];
   return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
 }
 

@@ -1,9 +1,11 @@
 /** Nearest neighbours from an inverted file: on disk, of which a query reads only a few lists, or held in memory. */
+import { candidateBytes } from '../compute/kernel-exports.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { fileGap, isSelective, visitRuns } from './among-scan.js';
 import { openIvfFiles, type IvfFiles, type IvfPaths } from './ivf-files.js';
 import {
   allocateIvf,
+  codeBytes,
   ivfBytes,
   mostRowsIn,
   queryBytes,
@@ -136,10 +138,10 @@ function fileSearchSizes({ shape, offsets }: IvfFiles, most: number, rowsAtOnce:
     lower: 8 * most,
     counts: 8,
     // A list begins and ends within a tile.
-    tiles: tileBytes(paddedDim) * (Math.ceil(longest / 8) + 1),
+    tiles: codeBytes(longest, paddedDim) + tileBytes(paddedDim),
     rows: 4 * longest,
     // Memory that is never touched takes none.
-    candidates: 16 * numListed,
+    candidates: candidateBytes * numListed,
     names: 4 * rowsAtOnce,
   };
 }

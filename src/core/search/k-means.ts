@@ -2,14 +2,13 @@
  * Spherical k-means (Dhillon & Modha 2001) in the kernels: every step is a function of the rows alone, in fixed order,
  * so the centroids have the same bits at any number of threads.
  */
+import { centroidTileRows } from '../compute/kernel-exports.js';
 import type { ComputePool } from '../compute/pool.js';
 import { allocatedBytes } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import type { Matrix } from './exact-batch.js';
 
-/** The assignment kernel works on tiles of 12 centroids. */
-const tileCentroids = 12;
 /** Rows, tiles and centroids that a thread takes at a time. */
 const assignAtOnce = 512;
 const packAtOnce = 16;
@@ -38,7 +37,7 @@ export function assignBytes(numMembers: number, numCentroids: number, paddedDim:
 
 /** Bytes of the centroids as the assignment reads them. */
 export function packedBytes(numCentroids: number, paddedDim: number): number {
-  return Math.ceil(numCentroids / tileCentroids) * tileCentroids * paddedDim * 2;
+  return Math.ceil(numCentroids / centroidTileRows) * centroidTileRows * paddedDim * 2;
 }
 
 /**
@@ -86,7 +85,7 @@ export async function assignTo(
   packed: number,
 ): Promise<void> {
   const { numRows: numCentroids, paddedDim } = centroids;
-  const tiles = Math.ceil(numCentroids / tileCentroids);
+  const tiles = Math.ceil(numCentroids / centroidTileRows);
   await pool.run({
     kernel: 'packCentroids',
     bounds: evenRanges(tiles, packAtOnce),

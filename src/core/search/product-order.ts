@@ -4,6 +4,7 @@
  * be among the best. The proof of the bound is in kernels/order.ts.
  */
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
+import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
 import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy, type NpyFile } from '../files/npy.js';
@@ -16,9 +17,6 @@ import { hasRow, type RowSet } from './row-set.js';
 /** Names what the files hold; changed whenever the same vectors would give other bytes, or they mean something else. */
 export const orderEncoding = 'int8-by-norm-1';
 
-/** Items of a tile, and f32 that bound each: as in kernels/order.ts. */
-const tileItems = 16;
-const boundsOfItem = 3;
 /** A tile's codes that are written or read at a time. */
 const windowBytes = 2 ** 20;
 /** Tiles of a search's first window; each next one has twice as many, until it is `windowBytes`. */
@@ -30,12 +28,12 @@ const mostNorm = 2 ** 60;
 const leastShare = 2 ** -40;
 
 function numTiles(numItems: number): number {
-  return Math.ceil(numItems / tileItems);
+  return Math.ceil(numItems / orderTileItems);
 }
 
 /** Bytes of a tile's codes and bounds. */
 function tileBytes(paddedDim: number): { readonly codes: number; readonly bounds: number } {
-  return { codes: tileItems * paddedDim, bounds: 4 * boundsOfItem * tileItems };
+  return { codes: orderTileItems * paddedDim, bounds: 4 * orderBounds * orderTileItems };
 }
 
 function tilesAtOnce(paddedDim: number): number {
@@ -86,8 +84,8 @@ export function orderChunks(workspace: Workspace, { address, numRows, paddedDim 
   }
   return {
     rows: [npyHeader('<u4', [numRows]), workspace.u8(order, 4 * numRows).slice()],
-    codes: pieces(npyHeader('|i1', [tiles, paddedDim / 2, tileItems, 2]), codes, sizes.codes),
-    bounds: pieces(npyHeader('<f4', [tiles, boundsOfItem, tileItems]), bounds, sizes.bounds),
+    codes: pieces(npyHeader('|i1', [tiles, paddedDim / 2, orderTileItems, 2]), codes, sizes.codes),
+    bounds: pieces(npyHeader('<f4', [tiles, orderBounds, orderTileItems]), bounds, sizes.bounds),
   };
 }
 
@@ -135,8 +133,8 @@ export function openOrderedSearch(vectors: VectorFile, paths: OrderPaths, maxK: 
   try {
     const files: OrderFiles = {
       rows: open(paths.rows, { dtype: '<u4', shape: [numRows] }),
-      codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, tileItems, 2] }),
-      bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, boundsOfItem, tileItems] }),
+      codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
+      bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, orderBounds, orderTileItems] }),
     };
     return { ...searchIn(vectors, files, maxK), close };
   } catch (error) {
@@ -153,7 +151,7 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
   const most = Math.min(maxK, numRows);
   const parts = [
-    ...[sizes.codes * atOnce, sizes.bounds * atOnce, 4 * tileItems * atOnce, 8 * tileItems * atOnce],
+    ...[sizes.codes, sizes.bounds, 4 * orderTileItems, 8 * orderTileItems].map((bytes) => bytes * atOnce),
     ...[vectorBytes(1, dim), vectorBytes(1, dim), 2 * paddedDim, 4, 8 * Math.max(1, most)],
   ];
   const workspace = openWorkspace(parts.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
@@ -216,8 +214,8 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
         // No score is further above the product of the norms than 2^-20 of it: γ is below that for any dim here.
         if (longestLeft * (1 + 2 ** -20) < floor) break;
         files.codes.readInto(workspace.u8(codes, (to - from) * sizes.codes), from * sizes.codes);
-        const numItems = Math.min(numRows, to * tileItems) - from * tileItems;
-        files.rows.readInto(workspace.u8(rows, 4 * numItems), 4 * from * tileItems);
+        const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
+        files.rows.readInto(workspace.u8(rows, 4 * numItems), 4 * from * orderTileItems);
         const names = workspace.u32(rows, numItems);
         looked.codes += numItems;
         for (const { position, bound } of candidatesIn(to - from, by, floor)) {
@@ -247,7 +245,7 @@ function floorOf(worst: number, longest: number): number {
 /** The factors of an item's error and norm in its bound, rounded up: (1) in kernels/order.ts. */
 function boundFactors(paddedDim: number, lost: number): { onError: number; onNorm: number } {
   const sums = (paddedDim / 4 + 3) * 2 ** -24;
-  const share = lost / 32_000;
+  const share = lost / packedLength;
   const slack = 2 ** -20;
   return { onError: 1 + share + slack, onNorm: share + sums / (1 - sums) + slack };
 }

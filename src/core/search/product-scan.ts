@@ -1,4 +1,5 @@
 /** Exact top k by inner product for many queries: over items in the order of their norms, on all threads. */
+import { productQueries, productQueryBytes, productTileItems } from '../compute/kernel-exports.js';
 import type { ComputePool } from '../compute/pool.js';
 import { allocatedBytes, type Workspace } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
@@ -8,9 +9,6 @@ import type { Matrix } from './exact-batch.js';
 import type { RankedBatch } from './ranked-batch.js';
 import { rowsOfSet, type RowSet } from './row-set.js';
 
-/** Items of a tile, bytes of its number pairs and queries of a range: as in kernels/products.ts. */
-const tileItems = 8;
-const queriesAtOnce = 256;
 /** Rows and tiles that a thread prepares at a time. */
 const rowsAtOnce = 4096;
 const tilesAtOnce = 512;
@@ -51,11 +49,11 @@ export function productScanBytes(numItems: number, paddedDim: number): number {
 
 /** Bytes of scratch memory a thread. */
 export function productScanScratchBytes(paddedDim: number): number {
-  return queriesAtOnce * (2 * paddedDim + 156) + 8 * paddedDim + 32;
+  return productQueries * (2 * paddedDim + productQueryBytes + 4) + 8 * paddedDim + 32;
 }
 
 function tileBytes(numItems: number, paddedDim: number): number {
-  return Math.ceil(numItems / tileItems) * tileItems * 2 * paddedDim;
+  return Math.ceil(numItems / productTileItems) * productTileItems * 2 * paddedDim;
 }
 
 /** A query takes at most 8 bytes a result, 4 a row that is left out, and twice 4 for where those are. */
@@ -89,7 +87,7 @@ export async function openProductScan(pool: ComputePool, items: Matrix): Promise
     workspace.u32(order, sorted.length).set(sorted);
     const errors = await pool.run({
       kernel: 'packProducts',
-      bounds: evenRanges(Math.ceil(sorted.length / tileItems), tilesAtOnce),
+      bounds: evenRanges(Math.ceil(sorted.length / productTileItems), tilesAtOnce),
       args: [items.address, paddedDim, order, norms, sorted.length, tiles, ratios],
     });
     return { among, count: sorted.length, error: Math.max(0, ...errors) };
@@ -130,7 +128,7 @@ export async function openProductScan(pool: ComputePool, items: Matrix): Promise
 
 /** Queries a range: the kernel's most, fewer where threads would be left without work. */
 function rangeOf(numQueries: number, threads: number): number {
-  return Math.min(queriesAtOnce, 4 * Math.ceil(numQueries / (4 * 4 * threads)));
+  return Math.min(productQueries, 4 * Math.ceil(numQueries / (4 * 4 * threads)));
 }
 
 function emptyBatch(numQueries: number, k: number): RankedBatch {
