@@ -3,6 +3,7 @@ import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { IndexSection } from '../snapshot/manifest.js';
+import type { TaskContext } from '../contracts.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
 import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
@@ -68,8 +69,23 @@ export async function openItemSearch(
 
 /** The index of the items, where there is one that can be read and the vectors are so many that it pays. */
 export function payingIndex({ manifest }: Pick<OpenSnapshot, 'manifest'>): IndexSection | null {
-  const bytes = 4 * manifest.inputs.interactions.items * manifest.model.dim;
-  return bytes < indexPaysFromBytes ? null : readableIndex(manifest);
+  return wouldPay(manifest) ? readableIndex(manifest) : null;
+}
+
+function wouldPay({ inputs, model }: OpenSnapshot['manifest']): boolean {
+  return 4 * inputs.interactions.items * model.dim >= indexPaysFromBytes;
+}
+
+/** Warns where items are searched as a whole only because their index is one that this version does not read. */
+export function warnOfUnreadIndex({ id, manifest }: OpenSnapshot, { onProgress }: TaskContext): void {
+  const { index } = manifest;
+  if (index === null || !wouldPay(manifest) || readableIndex(manifest) !== null) return;
+  const { kind, encoding } = index.item;
+  onProgress({
+    kind: 'warning',
+    message: `the index of snapshot ${id} is of a form that this version does not read (${kind}, ${encoding}): every item is compared, which is slow`,
+    suggestions: [`segue build-index ${id}`],
+  });
 }
 
 /** How a search by an index for the k nearest is said. */

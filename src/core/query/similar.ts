@@ -6,7 +6,7 @@ import type { RankedRow } from '../numeric/top-k.js';
 import { artistCap } from './artists-of-rows.js';
 import { requireKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
-import type { SearchMethod } from './open-item-search.js';
+import { warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import { openKindSearch } from './open-kind-search.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -76,6 +76,7 @@ export async function similarIn(
     const ways = { maxK: maxPerArtist === undefined ? k : Infinity, exact, inMemory: false };
     const { search, searched } = await openKindSearch(snapshot, kind, ways);
     keep(search);
+    if (kind.name === trainedKind && !exact) warnOfUnreadIndex(snapshot, context);
     const query = await openSimilarQuery(snapshot, catalogue, kind, search, options, context);
     const { plus, minus, owner, direction, asked } = query;
     const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, options, context);

@@ -1,8 +1,6 @@
 /** Every row's neighbours, block by block: the seam between the exact scan and the inverted file. */
 import type { Workspace } from '../compute/workspace.js';
-import { abortError } from '../errors.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
-import type { NeighbourSearch } from './neighbour-search.js';
 import type { RankedBatch } from './ranked-batch.js';
 import type { RowSet } from './row-set.js';
 
@@ -60,27 +58,4 @@ export function batchWriter(numQueries: number, k: number): BatchWriter {
 /** The ranking in a heap of k entries at `address`. */
 export function rankingAt(workspace: Workspace, address: number, k: number): RankedRow[] {
   return rankHeap(workspace.f32(address, 2 * k), workspace.u32(address, 2 * k));
-}
-
-/** One row after the other, by a search that answers one query at a time; closing it closes the search. */
-export function oneByOne(
-  search: NeighbourSearch,
-  { k, among, signal }: Omit<RowNeighboursOptions, 'threads'>,
-): RowNeighbours {
-  return {
-    numRows: search.numRows,
-    mostRows: 256,
-    nearest(from, to) {
-      const writer = batchWriter(to - from, k);
-      for (let row = from; row < to; row++) {
-        if (signal.aborted) return Promise.reject(abortError(signal));
-        writer.write(row - from, search.best(search.vectorOf(row), k, [row], among), row);
-      }
-      return Promise.resolve(writer.batch);
-    },
-    close() {
-      search.close();
-      return Promise.resolve();
-    },
-  };
 }

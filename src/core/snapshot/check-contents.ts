@@ -21,13 +21,24 @@ import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
 import { checkProductOrder, hasProductOrder, productOrderFiles } from './product-order.js';
-import { indexEncoding, readableIndex } from './readable-index.js';
+import { readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
 const numQuestions = 100;
 
 const historyNames = Object.keys(historyArrays) as HistoryArray[];
+
+/** The files of an index that this version reads. */
+const indexFiles: readonly SnapshotFile[] = [
+  snapshotFile.indexRegions,
+  snapshotFile.indexCentroids,
+  snapshotFile.indexLists,
+  snapshotFile.indexScales,
+  snapshotFile.indexRegionOffsets,
+  snapshotFile.indexOffsets,
+  snapshotFile.indexRows,
+];
 
 /** The files of one snapshot, as the checks below see them. */
 interface Contents {
@@ -68,8 +79,6 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
   const { users } = manifest;
   const index = readableIndex(manifest);
   const { inputVectors, rotation, similarity, scores, userVectors, userImported } = snapshotFile;
-  const { indexCentroids, indexLists, indexRows, indexOffsets } = snapshotFile;
-  const { indexRegions, indexScales, indexRegionOffsets } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
   return [
@@ -82,8 +91,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(hasProductOrder(manifest) ? productOrderFiles : []),
-    ...(index === null ? [] : [indexCentroids, indexLists, indexRows, indexOffsets]),
-    ...(index?.encoding === indexEncoding.int8 ? [indexRegions, indexScales, indexRegionOffsets] : []),
+    ...(index === null ? [] : indexFiles),
   ];
 }
 
@@ -117,16 +125,7 @@ function arraysOf(manifest: Manifest): NamedArray[] {
       [historyFile('indptr'), '<u4', [users.rows + 1]],
     );
   }
-  if (index !== null) {
-    const { lists, encoding } = index;
-    arrays.push([snapshotFile.indexOffsets, '<u4', [lists + 1]]);
-    if (encoding === indexEncoding.f32) {
-      arrays.push(
-        [snapshotFile.indexCentroids, '<f4', [lists, dim]],
-        [snapshotFile.indexLists, '<f4', [undefined, dim]],
-      );
-    }
-  }
+  if (index !== null) arrays.push([snapshotFile.indexOffsets, '<u4', [index.lists + 1]]);
   return arrays;
 }
 

@@ -50,8 +50,7 @@ export const snapshotFile = {
   historyFlags: 'users/history/flags.npy',
   /**
    * int8 codes [tiles, padded dim / 2, 8, 2] of the regions, of the centroids of the lists in order of the regions, and of
-   * the rows in order of the lists. In an index of encoding f32: unit vectors, [lists × dim] and [numListed × dim].
-   * Items with a zero vector are in no list.
+   * the rows in order of the lists. Items with a zero vector are in no list.
    */
   indexRegions: 'index/item.regions.npy',
   indexCentroids: 'index/item.centroids.npy',

@@ -73,7 +73,7 @@ export interface IndexSection {
   readonly sampled: number;
   /** Its 95 % interval for all items. Absent in what older versions made. */
   readonly recallInterval?: readonly [number, number];
-  /** Regions further than the best list found by more than this are not looked into; only of encoding int8. */
+  /** Regions further than the best list found by more than this are not looked into. Absent in what older versions made. */
   readonly regionGap?: number;
   /** The same, measured for the hundred nearest. */
   readonly at100?: MeasuredProbes;

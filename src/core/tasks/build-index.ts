@@ -86,7 +86,7 @@ export async function buildIndex(
     const lists = Math.min(options.lists ?? defaultLists(numRows), numRows);
     const section: PlannedSection = {
       kind: 'ivf',
-      encoding: indexEncoding.int8,
+      encoding: indexEncoding,
       targetRecall: options.targetRecall,
       options: { lists, seed: options.seed, 'algorithm-version': ivfAlgorithmVersion, order: orderEncoding },
     };

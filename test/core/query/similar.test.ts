@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
 import { similar } from '#dist/core/query/similar.js';
 import type { SimilarOptions, SimilarResult } from '#dist/core/query/similar.js';
+import { changeManifest } from '../../helpers/golden-root.js';
 import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, listening } from '../../helpers/snapshots.js';
@@ -130,5 +132,26 @@ describe('similar beside an index', () => {
     for (const { id, similarity } of common) expect(similarity).toBe(similarities.get(id));
     // k beyond the lists that were tuned: the same k answers.
     expect((await ask(['item-5'], { root: folder, k: 4000 })).neighbours).toHaveLength(4000);
+  });
+
+  it('compares everything where the index is one that is not read, and says what makes it fast', async () => {
+    const folder = keptDirectory();
+    await makeMatrixSnapshot(folder, idA, { numItems: 8192, dim: 1024, clusters: 300 });
+    changeManifest(join(folder, 'snapshots', idA), (manifest) => {
+      const measured = { targetRecall: 0.9, recallAt10: 0.95, sampled: 100, options: {} };
+      manifest['index'] = { item: { kind: 'ivf', encoding: 'f32', lists: 90, probes: 3, ...measured } };
+    });
+    const context = listening();
+    const options = { root: folder, items: ['item-5'], minus: [], k: 10, kind: 'item', exact: false };
+    const { search, neighbours } = await similar(options, context);
+    expect(search).toEqual({ method: 'exact' });
+    expect(context.told).toContainEqual({
+      kind: 'warning',
+      message: expect.stringContaining('of a form that this version does not read (ivf, f32)'),
+      suggestions: [`segue build-index ${idA}`],
+    });
+    const exactly = listening();
+    expect((await similar({ ...options, exact: true }, exactly)).neighbours).toEqual(neighbours);
+    expect(JSON.stringify(exactly.told)).not.toContain('index');
   });
 });

@@ -8,6 +8,7 @@ import { writeCatalogue } from '#dist/core/store/catalogue-writer.js';
 import { writeUserDirectory } from '#dist/core/store/user-directory.js';
 import { itemTableChunks, userTableChunks } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
+import { buildIvfFiles, ivfBytesOf } from '../../helpers/ivf.js';
 import { contentOf, idA, npy, plantSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
@@ -16,6 +17,7 @@ const temporaryDirectory = temporaryDirectories();
 
 /** Every kind of file that a snapshot can have: three items, two users with two pairs each, two lists. */
 let files: Map<string, Uint8Array>;
+let index: Awaited<ReturnType<typeof buildIvfFiles>>;
 
 async function storeOf(ids: readonly string[]): Promise<Uint8Array> {
   const path = join(keptDirectory(), 'store.mdb');
@@ -38,15 +40,14 @@ async function userTableOf(ids: readonly string[]): Promise<Uint8Array> {
   return Buffer.concat(await userTableChunks({ ids: packStrings(ids), counts: new Uint32Array(ids.length) }));
 }
 
-/** Pairs of numbers as vectors of length 1. */
-function unit(values: readonly number[]): Float32Array {
-  return Float32Array.from(
-    values,
-    (x, at) => x / Math.hypot(values[at - (at % 2)]!, values[at - (at % 2) + 1]!),
-  );
-}
-
 beforeAll(async () => {
+  const vectors = [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ];
+  index = await buildIvfFiles(keptDirectory(), vectors, { lists: 2, threads: 1 });
+  const { regions, centroids, lists, scales, regionOffsets, offsets, rows } = ivfBytesOf(index.paths);
   files = new Map<string, Uint8Array>([
     ['model/item.npy', npy('<f4', [3, 2], new Float32Array([1, 2, 3, 4, 5, 6]))],
     ['model/eigenvalues.npy', npy('<f8', [2], new Float64Array([2, 1]))],
@@ -61,10 +62,13 @@ beforeAll(async () => {
     ['users/history/count.npy', npy('<u4', [4], new Uint32Array(4))],
     ['users/history/last.npy', npy('<M8[ms]', [4], new BigInt64Array(4))],
     ['users/history/flags.npy', npy('|u1', [4], new Uint8Array(4))],
-    ['index/item.centroids.npy', npy('<f4', [2, 2], unit([5, 6, 1, 1.7]))],
-    ['index/item.lists.npy', npy('<f4', [3, 2], unit([5, 6, 1, 2, 3, 4]))],
-    ['index/item.rows.npy', npy('<u4', [3], new Uint32Array([2, 0, 1]))],
-    ['index/item.offsets.npy', npy('<u4', [3], new Uint32Array([0, 1, 3]))],
+    ['index/item.regions.npy', regions!],
+    ['index/item.centroids.npy', centroids!],
+    ['index/item.lists.npy', lists!],
+    ['index/item.scales.npy', scales!],
+    ['index/item.region-offsets.npy', regionOffsets!],
+    ['index/item.offsets.npy', offsets!],
+    ['index/item.rows.npy', rows!],
   ]);
 });
 
@@ -79,12 +83,12 @@ function check(
   }
   const path = plantSnapshot(temporaryDirectory(), idA, changed);
   const manifest = readManifest(join(path, 'manifest.json'));
-  const index = {
-    ...{ kind: 'ivf', encoding: 'f32', lists: 2, probes: 1, targetRecall: 0.9 },
+  const item = {
+    ...{ kind: 'ivf', encoding: 'int8', lists: 2, probes: 1, targetRecall: 0.9 },
     ...{ recallAt10: 1, sampled: 3, options: {} },
   };
   const users = { rows: 2, unconverged: 0, options: {} };
-  return checkContents(path, { ...manifest, users, index: { item: index }, ...fields });
+  return checkContents(path, { ...manifest, users, index: { item }, ...fields });
 }
 
 describe('checkContents', () => {
@@ -122,13 +126,9 @@ describe('checkContents', () => {
     ],
     ['items out of order', 'users/history/item.npy', () => npy('<u4', [4], new Uint32Array([2, 0, 0, 1]))],
     ['an index without lists', 'index/item.lists.npy', () => undefined],
-    ['other centroids', 'index/item.centroids.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
-    [
-      'vectors of other items in its lists',
-      'index/item.lists.npy',
-      () => npy('<f4', [3, 2], unit([-5, 6, 1, -2, 3, -4])),
-    ],
-    ['no vectors in its lists', 'index/item.lists.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
+    ['other centroids', 'index/item.centroids.npy', () => npy('|i1', [2, 4, 8, 2], new Int8Array(128))],
+    ['no scales', 'index/item.scales.npy', () => undefined],
+    ['other scales', 'index/item.scales.npy', () => npy('<f4', [3, 2], new Float32Array(6))],
     ['a row twice', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 2]))],
     ['a row that does not exist', 'index/item.rows.npy', () => npy('<u4', [3], new Uint32Array([2, 0, 3]))],
     ['lists that end early', 'index/item.offsets.npy', () => npy('<u4', [3], new Uint32Array([0, 1, 2]))],
@@ -138,6 +138,18 @@ describe('checkContents', () => {
     await expect(check({ [name]: await bytes() })).rejects.toMatchObject({
       code: 'damaged-snapshot',
       message: expect.stringContaining(name),
+    });
+  });
+
+  it('finds an index that was built from other vectors', async () => {
+    const { rows, offsets } = index;
+    // One of the longer list and the only one of the other change places: neither is found by its own vector.
+    const [alone, one] = offsets[1] === 1 ? [0, 1] : [2, 0];
+    const changed = Uint32Array.from(rows);
+    [changed[alone], changed[one]] = [rows[one]!, rows[alone]!];
+    await expect(check({ 'index/item.rows.npy': npy('<u4', [3], changed) })).rejects.toMatchObject({
+      code: 'damaged-snapshot',
+      message: expect.stringContaining('2 of 3 items do not find themselves in it'),
     });
   });
 

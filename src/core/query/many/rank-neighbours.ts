@@ -5,13 +5,17 @@ import { openPool } from '../../compute/pool.js';
 import { allocatedBytes } from '../../compute/workspace.js';
 import { normalise } from '../../search/exact-batch.js';
 import { openHistorySearch } from '../../search/history-search.js';
+import { openIvfBatch } from '../../search/ivf-batch.js';
+import type { Probes } from '../../search/ivf-index.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import { rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
 import type { FoundKind } from '../../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
-import { payingIndex, type SearchMethod } from '../open-item-search.js';
-import { openItemRowNeighbours } from '../open-row-neighbours.js';
+import { probesOf } from '../../snapshot/index-probes.js';
+import type { IndexSection } from '../../snapshot/manifest.js';
+import { ivfPaths } from '../../snapshot/open-index.js';
+import { methodOf, payingIndex, warnOfUnreadIndex, type SearchMethod } from '../open-item-search.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { requireNeighbours, scorerOf } from '../../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
@@ -51,20 +55,26 @@ export async function openNeighbourRanker(
 ): Promise<NeighbourRanker> {
   requireNeighbours(snapshot);
   if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, options, context);
-  const usesIndex = !options.exact && kind.name === trainedKind && payingIndex(snapshot) !== null;
-  if (usesIndex) return rankByIndex(snapshot, options, context);
+  if (kind.name === trainedKind && !options.exact) {
+    const index = payingIndex(snapshot);
+    if (index !== null) return rankByIndex(snapshot, index, options, context);
+    warnOfUnreadIndex(snapshot, context);
+  }
   return rankByCosine(snapshot.file(kind.vectors), options, context);
 }
 
 async function rankByIndex(
   snapshot: OpenSnapshot,
+  index: IndexSection,
   options: NeighbourRankerOptions,
   { signal }: TaskContext,
 ): Promise<NeighbourRanker> {
-  const { neighbours, searched } = await openItemRowNeighbours(snapshot, { ...options, signal });
+  const paths = ivfPaths((name) => snapshot.file(name));
+  const probes = (k: number): Probes => probesOf(index, k);
+  const neighbours = await openIvfBatch(paths, { ...options, signal, probes });
   const { numRows, mostRows } = neighbours;
   return {
-    searched,
+    searched: await methodOf(index, options.k),
     async rank(from, to) {
       if (to - from <= mostRows) return neighbours.nearest(from, to);
       const packed = emptyBatch(to - from, Math.min(options.k, numRows));
