@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recommend } from '#dist/core/query/recommend.js';
 import type { Filtered, SelectionOptions } from '#dist/core/query/filters/selection.js';
-import { similar } from '#dist/core/query/similar.js';
+import { similar } from '#dist/core/tasks/similar.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';

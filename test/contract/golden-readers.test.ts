@@ -73,7 +73,7 @@ describe.each(['v1'])('of format %s', (version) => {
     const options = { maxK: Infinity, exact: false, inMemory: false };
     const { search, searched } = await openItemSearch(snapshot, options);
     try {
-      expect(searched).toEqual({ method: 'exact' });
+      expect(searched(3)).toEqual({ method: 'exact' });
       golden.nearestByIndex.forEach((found, row) => {
         const ranked = search.best(search.vectorOf(row), search.numRows, [row]);
         expect(ranked.filter((entry) => found.some((one) => one.row === entry.row))).toEqual(found);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
-import { similar } from '#dist/core/query/similar.js';
+import { similar } from '#dist/core/tasks/similar.js';
 import { recommendAll } from '#dist/core/tasks/recommend-all.js';
 import { recommend } from '#dist/core/query/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';

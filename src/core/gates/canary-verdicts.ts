@@ -5,11 +5,10 @@ import { maxWithin } from './canary-item.js';
 import type { CanaryItem } from './canary-item.js';
 import { findItemRows } from '../query/find-items.js';
 import type { CanaryPlace, GateVerdict } from './gates.js';
-import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openCatalogue } from '../store/catalogue.js';
+import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { recommendIn } from '../query/recommend.js';
-import { similarIn } from '../query/similar.js';
 
 /** A place in an answer. */
 type Place = ItemRecord & { readonly rank: number; readonly similarity?: number };
@@ -23,8 +22,22 @@ const unanswerable: ReadonlySet<string> = new Set([
 ]);
 
 /** A verdict for every item that is to be there, or not to be there; where a least similarity is given, one for that too. */
-export async function judgeCanary(canary: CanaryItem, snapshot: OpenSnapshot): Promise<GateVerdict[]> {
-  const answer = await orProblem(() => ask(canary, canary.within, snapshot));
+export async function judgeCanaries(
+  canaries: readonly CanaryItem[],
+  snapshot: OpenSnapshot,
+): Promise<GateVerdict[]> {
+  const neighbours = openNeighbours(snapshot, { inMemory: canaries.length > 1 });
+  try {
+    const verdicts: GateVerdict[] = [];
+    for (const canary of canaries) verdicts.push(...(await judgeCanary(canary, neighbours)));
+    return verdicts;
+  } finally {
+    neighbours.close();
+  }
+}
+
+async function judgeCanary(canary: CanaryItem, neighbours: OpenNeighbours): Promise<GateVerdict[]> {
+  const answer = await orProblem(() => ask(canary, canary.within, neighbours));
   let further: readonly Place[] | undefined;
   const verdicts: GateVerdict[] = [];
   for (const [mustBeThere, names] of [
@@ -32,7 +45,7 @@ export async function judgeCanary(canary: CanaryItem, snapshot: OpenSnapshot): P
     [false, canary.lacks],
   ] as const) {
     for (const name of names) {
-      const wanted = await orProblem(() => itemNamed(name, snapshot));
+      const wanted = await orProblem(() => itemNamed(name, neighbours));
       const problem = answer.problem ?? wanted.problem;
       if (answer.value === undefined || wanted.value === undefined) {
         verdicts.push(...unjudged(canary, name, mustBeThere, problem ?? 'it cannot be judged'));
@@ -42,7 +55,7 @@ export async function judgeCanary(canary: CanaryItem, snapshot: OpenSnapshot): P
       let place = placeOf(item, answer.value);
       // Only so that the verdict can say how far away it is.
       if (place === undefined && mustBeThere) {
-        further ??= await ask(canary, maxWithin, snapshot);
+        further ??= await ask(canary, maxWithin, neighbours);
         place = placeOf(item, further);
       }
       verdicts.push(...judge(canary, name, mustBeThere, { item, place, first: answer.value }));
@@ -125,28 +138,23 @@ function unjudged(canary: CanaryItem, name: string, mustBeThere: boolean, note: 
   ];
 }
 
-async function ask(canary: CanaryItem, k: number, snapshot: OpenSnapshot): Promise<readonly Place[]> {
+async function ask(canary: CanaryItem, k: number, neighbours: OpenNeighbours): Promise<readonly Place[]> {
   const { asked } = canary;
   // A gate's answer is its verdict: what an answer tells beside it has no reader.
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   if (asked.kind === 'similar') {
     const options = { items: asked.items, minus: asked.minus, k, kind: trainedKind, exact: false };
-    return (await similarIn(snapshot, options, context)).neighbours;
+    return (await neighbours.similar(options, context)).neighbours;
   }
   const { like, dislike } = asked;
   const options = { users: [], like, dislike, includeHeard: false, k };
-  const [answer] = await recommendIn(snapshot, options, context);
+  const [answer] = await recommendIn(neighbours.snapshot, options, context);
   return answer?.recommendations ?? [];
 }
 
-function itemNamed(name: string, snapshot: OpenSnapshot): Promise<ItemRecord> {
-  const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  try {
-    const [row = 0] = findItemRows(catalogue, [name], snapshot.manifest.inputs.interactions.items);
-    return Promise.resolve(catalogue.record(trainedKind, row));
-  } finally {
-    catalogue.close();
-  }
+function itemNamed(name: string, { catalogue, snapshot }: OpenNeighbours): ItemRecord {
+  const [row = 0] = findItemRows(catalogue, [name], snapshot.manifest.inputs.interactions.items);
+  return catalogue.record(trainedKind, row);
 }
 
 function placeOf(item: ItemRecord, places: readonly Place[]): Place | undefined {
@@ -155,7 +163,7 @@ function placeOf(item: ItemRecord, places: readonly Place[]): Place | undefined 
 
 /** The value, or in a sentence why there is none. */
 async function orProblem<T>(
-  find: () => Promise<T>,
+  find: () => T | Promise<T>,
 ): Promise<{ readonly value?: T; readonly problem?: string }> {
   try {
     return { value: await find() };

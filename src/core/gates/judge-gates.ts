@@ -2,7 +2,7 @@ import type { TaskContext } from '../contracts.js';
 import { judgeNumber, requireGates } from './gates.js';
 import type { GateVerdict } from './gates.js';
 import type { Gates } from './gates-file.js';
-import { judgeCanary } from './canary-verdicts.js';
+import { judgeCanaries } from './canary-verdicts.js';
 import { knownNumbers, measureNumbers } from './measured-gates.js';
 import type { MeasuredSides } from './measured-gates.js';
 
@@ -21,7 +21,7 @@ export async function judgeGates(
   const values = await measureNumbers([...new Set(names)], sides, context);
   const byName = new Map([...new Set(names)].map((name, at) => [name, values[at]!]));
   const verdicts = numbers.map((gate) => judgeNumber(gate, byName.get(gate.name)!));
-  for (const canary of canaries) verdicts.push(...(await judgeCanary(canary, candidate)));
+  verdicts.push(...(await judgeCanaries(canaries, candidate)));
   requireGates(verdicts, { id: candidate.id, current, gatesFile, known: knownNumbers(candidate) });
   return verdicts;
 }

@@ -23,7 +23,7 @@ export async function artistCap(
  * row where the snapshot has them ready, else its table is read, which takes longer. AppError 'missing-part' where
  * nobody knows who made what, 'bad-usage' for artists themselves.
  */
-async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Promise<Uint32Array> {
+export async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Promise<Uint32Array> {
   if (kind.name === 'artist') {
     throw new AppError(
       'bad-usage',

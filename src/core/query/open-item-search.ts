@@ -1,9 +1,10 @@
+import type { TaskContext } from '../contracts.js';
 import { openExactSearch } from '../search/exact-search.js';
+import type { Probes } from '../search/ivf-index.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import type { IndexSection } from '../snapshot/manifest.js';
-import type { TaskContext } from '../contracts.js';
+import type { IndexSection, Manifest } from '../snapshot/manifest.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
 import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
@@ -30,6 +31,8 @@ export interface ItemSearchOptions {
   readonly exact: boolean;
   /** Many queries will come: keep what is searched in memory, where it is searched as a whole. */
   readonly inMemory: boolean;
+  /** Very many will: the index with its vectors too. */
+  readonly indexInMemory?: boolean;
 }
 
 /**
@@ -47,24 +50,32 @@ const mostBytesInMemory = 2 ** 30;
  */
 export async function openItemSearch(
   snapshot: OpenSnapshot,
-  { maxK, exact, inMemory }: ItemSearchOptions,
-): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
+  { maxK, exact, inMemory, indexInMemory = false }: ItemSearchOptions,
+): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   requireNeighbours(snapshot);
   if (scorerOf(snapshot) === 'item-item') {
     const { searchByRows } = await import('../search/history-search.js');
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
-    return { search: searchByRows(matrix, maxK), searched: { method: 'exact' } };
+    return { search: searchByRows(matrix, maxK), searched: exactly };
   }
   const index = exact ? null : payingIndex(snapshot);
   if (index === null) {
     const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
     const keep = inMemory && 4 * vectors.numRows * vectors.dim <= mostBytesInMemory;
     const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory: keep });
-    return { search, searched: { method: 'exact' } };
+    return { search, searched: exactly };
   }
-  const { openIndexSearch } = await import('../snapshot/open-index.js');
-  const search = await openIndexSearch((name) => snapshot.file(name), index, { maxK, inMemory: false });
-  return { search, searched: await methodOf(index, maxK) };
+  const [{ openIndexSearch }, { probesOf }] = await Promise.all([
+    import('../snapshot/open-index.js'),
+    import('../snapshot/index-probes.js'),
+  ]);
+  const keep = indexInMemory && vectorBytesOf(snapshot.manifest) <= mostBytesInMemory;
+  const search = await openIndexSearch((name) => snapshot.file(name), index, { maxK, inMemory: keep });
+  return { search, searched: (k) => methodOf(index, probesOf(index, k)) };
+}
+
+function exactly(): SearchMethod {
+  return { method: 'exact' };
 }
 
 /** The index of the items, where there is one that can be read and the vectors are so many that it pays. */
@@ -72,8 +83,12 @@ export function payingIndex({ manifest }: Pick<OpenSnapshot, 'manifest'>): Index
   return wouldPay(manifest) ? readableIndex(manifest) : null;
 }
 
-function wouldPay({ inputs, model }: OpenSnapshot['manifest']): boolean {
-  return 4 * inputs.interactions.items * model.dim >= indexPaysFromBytes;
+function wouldPay(manifest: Manifest): boolean {
+  return vectorBytesOf(manifest) >= indexPaysFromBytes;
+}
+
+function vectorBytesOf({ inputs, model }: Manifest): number {
+  return 4 * inputs.interactions.items * model.dim;
 }
 
 /** Warns where items are searched as a whole only because their index is one that this version does not read. */
@@ -88,13 +103,12 @@ export function warnOfUnreadIndex({ id, manifest }: OpenSnapshot, { onProgress }
   });
 }
 
-/** How a search by an index for the k nearest is said. */
-export async function methodOf(index: IndexSection, k: number): Promise<SearchMethod> {
-  const { probesOf } = await import('../snapshot/index-probes.js');
+/** How a search by an index that reads so many lists is said. */
+export function methodOf(index: IndexSection, { lists }: Pick<Probes, 'lists'>): SearchMethod {
   const { recallAt10, recallInterval, at100 } = index;
   return {
     method: 'ivf',
-    probes: Math.min(index.lists, probesOf(index, k).lists),
+    probes: Math.min(index.lists, lists),
     recallAt10,
     ...(recallInterval !== undefined && { recallInterval }),
     ...(at100 !== undefined && { recallAt100: at100.recall }),

@@ -11,10 +11,10 @@ export async function openKindSearch(
   snapshot: OpenSnapshot,
   kind: FoundKind,
   options: ItemSearchOptions,
-): Promise<{ readonly search: NeighbourSearch; readonly searched: SearchMethod }> {
+): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   if (kind.name === trainedKind) return openItemSearch(snapshot, options);
   const { maxK, inMemory } = options;
   const vectors = openVectorFile(snapshot.file(kind.vectors));
   const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory });
-  return { search, searched: { method: 'exact' } };
+  return { search, searched: () => ({ method: 'exact' }) };
 }

@@ -5,7 +5,7 @@ import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openUnitVectors, type UnitVectors } from '../search/unit-vectors.js';
 import { unitOf, weightedDirection, type WeightedVector } from '../search/weighted-direction.js';
 import { findThing, recordOf, type Thing } from './find-things.js';
-import type { FoundKind, Kind } from '../snapshot/kinds.js';
+import type { Kind } from '../snapshot/kinds.js';
 import { kindFiles } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
@@ -47,30 +47,26 @@ export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'it
 /**
  * Finds what is named and adds it up.
  *
- * @throws AppError 'bad-usage' where nothing is named, for weights that do not fit, and where nothing is left of the sum;
+ * @param search among the rows of `kind`
+ * @throws AppError 'bad-usage' for weights that do not fit, and where nothing is left of the sum;
  *   'item-without-vector'; what `findThing` and `readFreeVector` throw
  */
-export async function openSimilarQuery(
-  snapshot: OpenSnapshot,
-  catalogue: Catalogue,
-  kind: FoundKind,
+export async function readSimilarQuery(
+  vectors: UnitVectorsByKind,
+  kind: Kind,
   search: NeighbourSearch,
   options: SimilarQueryOptions,
   context: TaskContext,
 ): Promise<SimilarQuery> {
-  requireQuestion(options);
   const weights = weightsOf(options);
-  const find = (query: string): Thing => findThing(snapshot, catalogue, query, kind.name);
+  const { snapshot, catalogue } = vectors;
+  const find = (query: string): Thing => findThing(snapshot, catalogue, query, kind);
   const plus = options.items.map(find);
   const minus = options.minus.map(find);
-  const vectors = new KindVectors(snapshot, catalogue, kind.name, search);
-  const terms: WeightedVector[] = [];
-  try {
-    for (const thing of [...plus, ...minus])
-      terms.push({ unit: vectors.unitOf(thing), weight: weights[terms.length]! });
-  } finally {
-    vectors.close();
-  }
+  const terms: WeightedVector[] = [...plus, ...minus].map((thing, at) => {
+    const unit = vectors.unitOf(thing, thing.kind === kind ? search : vectors.of(thing.kind));
+    return { unit, weight: weights[at]! };
+  });
   let owner: VectorOwner | undefined;
   if (options.vector !== undefined) {
     requireVectors(snapshot, 'there is nothing to compare a vector with');
@@ -86,7 +82,7 @@ export async function openSimilarQuery(
     minus: minus.map((thing) => recordOf(catalogue, thing)),
     owner,
     direction,
-    asked: [...plus, ...minus].filter((thing) => thing.kind === kind.name).map(({ row }) => row),
+    asked: [...plus, ...minus].filter((thing) => thing.kind === kind).map(({ row }) => row),
   };
 }
 
@@ -120,24 +116,29 @@ function weightsOf({ items, minus, vector, weights = [] }: SimilarQueryOptions):
   });
 }
 
-/** The unit vectors of things of any kind; those of the kind that is searched come from the search itself. */
-class KindVectors {
-  readonly #snapshot: OpenSnapshot;
-  readonly #catalogue: Catalogue;
-  readonly #kind: Kind;
-  readonly #search: NeighbourSearch;
+/** The unit vectors of every kind: the files of each are opened when the first is asked for. */
+export class UnitVectorsByKind {
+  readonly snapshot: OpenSnapshot;
+  readonly catalogue: Catalogue;
   readonly #opened = new Map<Kind, UnitVectors>();
 
-  constructor(snapshot: OpenSnapshot, catalogue: Catalogue, kind: Kind, search: NeighbourSearch) {
-    this.#snapshot = snapshot;
-    this.#catalogue = catalogue;
-    this.#kind = kind;
-    this.#search = search;
+  constructor(snapshot: OpenSnapshot, catalogue: Catalogue) {
+    this.snapshot = snapshot;
+    this.catalogue = catalogue;
   }
 
-  unitOf(thing: Thing): Float32Array {
+  of(kind: Kind): UnitVectors {
+    let vectors = this.#opened.get(kind);
+    if (vectors === undefined) {
+      vectors = openUnitVectors(this.snapshot.file(kindFiles[kind].vectors));
+      this.#opened.set(kind, vectors);
+    }
+    return vectors;
+  }
+
+  /** From `vectors`, those of its kind. AppError 'item-without-vector'. */
+  unitOf(thing: Thing, vectors: Pick<UnitVectors, 'numRows' | 'vectorOf'>): Float32Array {
     const { kind, row } = thing;
-    const vectors = kind === this.#kind ? this.#search : this.#of(kind);
     if (row >= vectors.numRows) {
       const what = kind === 'item' ? 'it' : 'any of it';
       throw this.#without(
@@ -155,19 +156,11 @@ class KindVectors {
 
   close(): void {
     for (const vectors of this.#opened.values()) vectors.close();
-  }
-
-  #of(kind: Kind): UnitVectors {
-    let vectors = this.#opened.get(kind);
-    if (vectors === undefined) {
-      vectors = openUnitVectors(this.#snapshot.file(kindFiles[kind].vectors));
-      this.#opened.set(kind, vectors);
-    }
-    return vectors;
+    this.#opened.clear();
   }
 
   #without({ kind, row }: Thing, what: (name: string) => string, suggestions: readonly string[]): AppError {
-    const { id, name } = this.#catalogue.record(kind, row);
+    const { id, name } = this.catalogue.record(kind, row);
     return new AppError('item-without-vector', what(name), { suggestions, details: { id } });
   }
 }

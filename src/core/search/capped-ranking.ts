@@ -88,12 +88,12 @@ class CappedSearch {
 }
 
 /** The rows of each group, which are put in order once one is asked for: O(rows). */
-class RowsOfGroups {
+export class RowsOfGroups {
   readonly numRows: number;
   readonly #groupOf: Uint32Array;
   #sorted: { readonly rows: Uint32Array; readonly ends: Uint32Array } | undefined;
 
-  constructor({ groupOf }: Cap) {
+  constructor({ groupOf }: Pick<Cap, 'groupOf'>) {
     this.numRows = groupOf.length;
     this.#groupOf = groupOf;
   }
@@ -126,14 +126,16 @@ function sortedByGroup(groupOf: Uint32Array): { readonly rows: Uint32Array; read
  * that it goes on where it ended. An exact search gives the greedy walk down its full ranking; the answers of an
  * approximate one, which may find nearer rows later, are put in order.
  * @param best the best k' rows without those of `leaveOut`, by score descending, then row ascending; k' ≤ rows
+ * @param rows of the cap's groups, where they are kept from one question to the next
  */
 export function bestCapped(
   best: (k: number, leaveOut: Iterable<number>) => readonly RankedRow[],
   k: number,
   leaveOut: Iterable<number>,
   cap: Cap,
+  rows = new RowsOfGroups(cap),
 ): RankedRow[] {
-  const search = new CappedSearch(k, leaveOut, cap, new RowsOfGroups(cap));
+  const search = new CappedSearch(k, leaveOut, cap, rows);
   while (!search.take(best(search.ask, search.leaveOut)));
   return search.ranked();
 }

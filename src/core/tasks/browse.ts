@@ -1,11 +1,11 @@
 /** What `segue browse` and `similar --browse` look into: one snapshot, held open while its reader walks about. */
+import { Closers } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
-import { snapshotFile, trainedKind } from '../snapshot/layout.js';
-import { openItemSearch } from '../query/open-item-search.js';
+import { trainedKind } from '../snapshot/layout.js';
+import { openNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
-import { openCatalogue } from '../store/catalogue.js';
 
 export interface BrowseOptions {
   readonly root: string;
@@ -46,17 +46,12 @@ export interface OpenBrowse {
 
 /** Whoever opens the source closes it. */
 export async function openNeighbourSource(options: BrowseOptions, context: TaskContext): Promise<OpenBrowse> {
-  const snapshot = await openForReading(options.root, options.snapshot, context);
-  const opened: { close(): void }[] = [snapshot];
-  const close = (): void => {
-    for (const part of opened.reverse()) part.close();
-    opened.length = 0;
-  };
+  const opened = new Closers();
   try {
-    const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-    opened.push(catalogue);
-    const { search } = await openItemSearch(snapshot, { maxK: Infinity, exact: false, inMemory: true });
-    opened.push(search);
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: true }));
+    const { catalogue } = neighbours;
+    const { search } = await neighbours.among(trainedKind, false, context);
     const itemAt = (row: number): BrowserItem => ({ row, item: catalogue.record(trainedKind, row) });
     const source: NeighbourSource = {
       snapshot: snapshot.id,
@@ -73,13 +68,13 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
           .best(vector, k, [row])
           .map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
       },
-      close,
+      close: () => opened.close(),
     };
     if (options.item === undefined) return { source };
     const [row = 0] = findItemRows(catalogue, [options.item], search.numRows);
     return { source, start: itemAt(row) };
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }

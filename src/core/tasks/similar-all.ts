@@ -1,20 +1,16 @@
 /** `segue similar --all`: every item's neighbours, as one file or stream. */
+import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { requireKind } from '../snapshot/kinds.js';
-import { snapshotFile } from '../snapshot/layout.js';
-import { isSelective } from '../search/among-scan.js';
-import { complement, intersection, rowSetOf } from '../search/row-set.js';
 import type { SearchMethod } from '../query/open-item-search.js';
+import { openNeighbours } from '../query/open-neighbours.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openCatalogue } from '../store/catalogue.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
 import { openRankingEncoder } from '../query/many/ranking-files.js';
-import { countWithNeighbours, openNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind } from '../query/many/answers-by-score.js';
-import { selectRows, type SelectionOptions } from '../query/filters/selection.js';
+import type { SelectionOptions } from '../query/filters/selection.js';
 import {
   formatOf,
   subjectsAtOnceOf,
@@ -64,31 +60,16 @@ export async function similarAll(
       'bad-usage',
       '--weights, --vector and --max-per-artist are for one answer, not for --all',
     );
-  const snapshot = await openForReading(options.root, options.snapshot, context);
-  const opened: { close(): void }[] = [snapshot];
+  const opened = new Closers();
   try {
-    const kind = requireKind(snapshot, options.kind);
-    const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-    opened.push(catalogue);
-    const { k, threads, exact, json = JSON.stringify } = options;
-    const numItems = countWithNeighbours(snapshot, kind);
-    const selection = await selectRows(snapshot, kind.name, catalogue, numItems, options, context);
-    const { filtered } = selection;
-    const excluded = Uint32Array.from(new Set(selection.leaveOut)).sort();
-    const among =
-      excluded.length === 0
-        ? selection.among
-        : intersection(
-            selection.among ?? complement(rowSetOf(numItems, [])),
-            complement(rowSetOf(numItems, excluded)),
-          );
-    const ranker = await openNeighbourRanker(snapshot, kind, { k, among, exact, threads }, context);
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: false }));
+    const { catalogue } = neighbours;
+    const { kind, numRows, filtered, among, search, ranker } = await neighbours.ofAll(options, context);
+    const { k, json = JSON.stringify } = options;
     try {
-      // Where filters leave little, all of it is compared with, index or not.
-      const search: SearchMethod =
-        among !== undefined && isSelective(among) ? { method: 'exact' } : ranker.searched;
-      const ids = idsOfKind(snapshot, kind, numItems);
-      const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numItems));
+      const ids = idsOfKind(snapshot, kind, numRows);
+      const subjectsAtOnce = subjectsAtOnceOf(Math.min(k, numRows));
       const read = (from: number, to: number): typeof ids => sliceStrings(ids, from, to);
       const filter = filtered === undefined ? '' : `,"filtered":${json(filtered)}`;
       const head = `{"snapshot":${json(snapshot.id)},"query":[`;
@@ -110,7 +91,7 @@ export async function similarAll(
       );
       const written = await writeRankings(
         {
-          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, numSubjects: numItems },
+          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, numSubjects: numRows },
           ...{ phase: 'finding neighbours', unit: `${kind.name}s` },
           ids: read,
           rank: (from, to) => ranker.rank(from, to),
@@ -132,7 +113,7 @@ export async function similarAll(
       await ranker.close();
     }
   } finally {
-    for (const part of opened.reverse()) part.close();
+    opened.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { diffSnapshots } from '#dist/core/tasks/diff-snapshots.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
-import { similar } from '#dist/core/query/similar.js';
+import { similar } from '#dist/core/tasks/similar.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

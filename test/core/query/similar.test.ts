@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
-import { similar } from '#dist/core/query/similar.js';
-import type { SimilarOptions, SimilarResult } from '#dist/core/query/similar.js';
+import { similar } from '#dist/core/tasks/similar.js';
+import type { SimilarOptions, SimilarResult } from '#dist/core/tasks/similar.js';
 import { changeManifest } from '../../helpers/golden-root.js';
 import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';

@@ -144,7 +144,7 @@ describe('an index of a kind that is not known', () => {
     await json(['publish', id]);
     const snapshot = await openForReading(root, id, listening());
     const { search, searched } = await openItemSearch(snapshot, { maxK: 3, exact: false, inMemory: false });
-    expect(searched).toEqual({ method: 'exact' });
+    expect(searched(3)).toEqual({ method: 'exact' });
     search.close();
     snapshot.close();
   });

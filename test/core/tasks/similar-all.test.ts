@@ -4,7 +4,7 @@ import { requireKind } from '#dist/core/snapshot/kinds.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { openNeighbourRanker } from '#dist/core/query/many/rank-neighbours.js';
 import { similarAll, type SimilarAllOptions } from '#dist/core/tasks/similar-all.js';
-import { similar } from '#dist/core/query/similar.js';
+import { similar } from '#dist/core/tasks/similar.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

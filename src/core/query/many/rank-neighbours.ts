@@ -74,7 +74,7 @@ async function rankByIndex(
   const neighbours = await openIvfBatch(paths, { ...options, signal, probes });
   const { numRows, mostRows } = neighbours;
   return {
-    searched: await methodOf(index, options.k),
+    searched: methodOf(index, probes(options.k)),
     async rank(from, to) {
       if (to - from <= mostRows) return neighbours.nearest(from, to);
       const packed = emptyBatch(to - from, Math.min(options.k, numRows));

@@ -1,0 +1,231 @@
+/**
+ * Nearest neighbours in one snapshot: whatever their questions need is opened when the first one needs it, and kept for all
+ * that follow, each of which may ask otherwise.
+ */
+import { Closers } from '../closers.js';
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { RankedRow } from '../numeric/top-k.js';
+import { isSelective } from '../search/among-scan.js';
+import { bestCapped, RowsOfGroups } from '../search/capped-ranking.js';
+import type { NeighbourSearch } from '../search/neighbour-search.js';
+import { complement, intersection, rowSetOf, type RowSet } from '../search/row-set.js';
+import { requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openCatalogue, type Catalogue } from '../store/catalogue.js';
+import { artistsOfRows } from './artists-of-rows.js';
+import { selectRows, type Filtered, type SelectionOptions } from './filters/selection.js';
+import type { NeighbourRanker } from './many/rank-neighbours.js';
+import { warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
+import { openKindSearch } from './open-kind-search.js';
+import type { VectorOwner } from './owned-vector.js';
+import {
+  readSimilarQuery,
+  requireQuestion,
+  UnitVectorsByKind,
+  type SimilarQueryOptions,
+} from './similar-query.js';
+
+export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions {
+  readonly k: number;
+  /** Kind to look among. */
+  readonly kind: string;
+  /** Compare with every item, even where an index would be faster. */
+  readonly exact: boolean;
+  /** Most answers by one artist. */
+  readonly maxPerArtist?: number | undefined;
+}
+
+export type SimilarItem = ItemRecord & { readonly rank: number; readonly similarity: number };
+
+export interface SimilarResult {
+  readonly snapshot: string;
+  /** What was looked among, where that is not items. */
+  readonly kind?: Kind;
+  /** What is no item says of which `kind` it is. */
+  readonly query: readonly ItemRecord[];
+  readonly minus: readonly ItemRecord[];
+  /** Of everything that was added up and taken away, in that order, where any were given. */
+  readonly weights?: readonly number[];
+  /** Whose vector was added, where one was given. */
+  readonly vector?: VectorOwner;
+  /** Where filters were given: how many items they leave. */
+  readonly filtered?: Filtered;
+  /** The nearest first; at equal similarity the item with more events. Fewer than k only where fewer are left. */
+  readonly neighbours: readonly SimilarItem[];
+  readonly search: SearchMethod;
+}
+
+export interface NeighboursOptions {
+  /** Keep in memory what is searched as a whole, as far as it is not too large: for several questions. */
+  readonly inMemory: boolean;
+  /** And the index with its vectors, which takes longer to load than some thousand answers take without. */
+  readonly indexInMemory?: boolean;
+}
+
+/** One kind, open to be searched by cosine. */
+export interface KindSearch {
+  readonly kind: FoundKind;
+  readonly search: NeighbourSearch;
+  /** How it answers for the k nearest. */
+  searched(k: number): SearchMethod;
+}
+
+/** What `similar --all` asks. */
+export interface AllNeighboursQuestion extends SelectionOptions {
+  readonly k: number;
+  readonly kind: string;
+  readonly exact: boolean;
+  readonly threads: number;
+}
+
+export interface AllNeighbours {
+  readonly kind: FoundKind;
+  /** How many have neighbours. */
+  readonly numRows: number;
+  readonly filtered: Filtered | undefined;
+  /** The only rows that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  readonly search: SearchMethod;
+  /** Close it before what it comes from. */
+  readonly ranker: NeighbourRanker;
+}
+
+export interface OpenNeighbours {
+  readonly snapshot: OpenSnapshot;
+  readonly catalogue: Catalogue;
+  /**
+   * What was asked about is not among the answers; that it is by an artist, or on an album, puts those nowhere. Calls may
+   * overlap. AppErrors as `readSimilarQuery`, `selectRows` and `artistsOfRows`; 'missing-part' for a kind that the
+   * snapshot does not have, or a model without neighbours.
+   */
+  similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
+  /** What `similar` searches. */
+  among(kind: string, exact: boolean, context: TaskContext): Promise<KindSearch>;
+  /** The same for every row of a kind, on several threads. */
+  ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours>;
+  /** Once no call is going on. The snapshot stays open. */
+  close(): void;
+}
+
+/** Opens nothing yet. */
+export function openNeighbours(snapshot: OpenSnapshot, options: NeighboursOptions): OpenNeighbours {
+  return new SnapshotNeighbours(snapshot, options);
+}
+
+class SnapshotNeighbours implements OpenNeighbours {
+  readonly snapshot: OpenSnapshot;
+  readonly #options: NeighboursOptions;
+  readonly #opened = new Closers();
+  readonly #searches = new Map<string, Promise<KindSearch>>();
+  readonly #artists = new Map<Kind, Promise<ArtistsOfKind>>();
+  #catalogue: Catalogue | undefined;
+  #vectors: UnitVectorsByKind | undefined;
+
+  constructor(snapshot: OpenSnapshot, options: NeighboursOptions) {
+    this.snapshot = snapshot;
+    this.#options = options;
+  }
+
+  get catalogue(): Catalogue {
+    this.#catalogue ??= this.#opened.keep(openCatalogue(this.snapshot.file(snapshotFile.itemStore)));
+    return this.#catalogue;
+  }
+
+  among(name: string, exact: boolean, context: TaskContext): Promise<KindSearch> {
+    const kind = requireKind(this.snapshot, name);
+    if (kind.name === trainedKind && !exact) warnOfUnreadIndex(this.snapshot, context);
+    return once(this.#searches, `${exact ? 'exact' : 'fast'}:${kind.name}`, async () => {
+      const ways = { ...this.#options, maxK: Infinity, exact };
+      const opened = await openKindSearch(this.snapshot, kind, ways);
+      return { kind, search: this.#opened.keep(opened.search), searched: opened.searched };
+    });
+  }
+
+  async similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult> {
+    requireQuestion(question);
+    const { snapshot, catalogue } = this;
+    const { k, maxPerArtist, weights, exact } = question;
+    const { kind, search, searched } = await this.among(question.kind, exact, context);
+    this.#vectors ??= this.#opened.keep(new UnitVectorsByKind(snapshot, catalogue));
+    const query = await readSimilarQuery(this.#vectors, kind.name, search, question, context);
+    const { plus, minus, owner, direction, asked } = query;
+    const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, question, context);
+    const { among, leaveOut, filtered } = selection;
+    const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
+      search.best(direction, count, out, among);
+    const artists = maxPerArtist === undefined ? undefined : await this.#artistsOf(kind, search.numRows);
+    const out = [...asked, ...leaveOut];
+    const ranked =
+      artists === undefined || maxPerArtist === undefined
+        ? best(k, out)
+        : bestCapped(best, k, out, { ...artists, most: maxPerArtist }, artists.rows);
+    selection.explainShortage(ranked.length, k, asked, 'asked about');
+    return {
+      snapshot: snapshot.id,
+      ...(kind.name === trainedKind ? {} : { kind: kind.name }),
+      query: plus,
+      minus,
+      ...(weights === undefined ? {} : { weights }),
+      ...(owner === undefined ? {} : { vector: owner }),
+      ...(filtered && { filtered }),
+      neighbours: ranked.map(({ row, score }, at) => ({
+        rank: at + 1,
+        ...catalogue.record(kind.name, row),
+        similarity: score,
+      })),
+      search: searchedAmong(among, searched(maxPerArtist === undefined ? k : Infinity)),
+    };
+  }
+
+  async ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours> {
+    const { snapshot, catalogue } = this;
+    const kind = requireKind(snapshot, question.kind);
+    const { countWithNeighbours, openNeighbourRanker } = await import('./many/rank-neighbours.js');
+    const numRows = countWithNeighbours(snapshot, kind);
+    const selection = await selectRows(snapshot, kind.name, catalogue, numRows, question, context);
+    const { filtered } = selection;
+    const excluded = new Set(selection.leaveOut);
+    const among =
+      excluded.size === 0
+        ? selection.among
+        : intersection(
+            selection.among ?? complement(rowSetOf(numRows, [])),
+            complement(rowSetOf(numRows, excluded)),
+          );
+    const { k, exact, threads } = question;
+    const ranker = await openNeighbourRanker(snapshot, kind, { k, among, exact, threads }, context);
+    return { kind, numRows, filtered, among, ranker, search: searchedAmong(among, ranker.searched) };
+  }
+
+  close(): void {
+    this.#opened.close();
+  }
+
+  #artistsOf(kind: FoundKind, numRows: number): Promise<ArtistsOfKind> {
+    return once(this.#artists, kind.name, async () => {
+      const groupOf = (await artistsOfRows(this.snapshot, kind)).subarray(0, numRows);
+      return { groupOf, rows: new RowsOfGroups({ groupOf }) };
+    });
+  }
+}
+
+interface ArtistsOfKind {
+  readonly groupOf: Uint32Array;
+  readonly rows: RowsOfGroups;
+}
+
+/** What `open` gave the first time; where that failed, it is tried again. */
+function once<K, T>(known: Map<K, Promise<T>>, key: K, open: () => Promise<T>): Promise<T> {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const opening = open();
+  known.set(key, opening);
+  opening.catch(() => known.delete(key));
+  return opening;
+}
+
+/** Where filters leave little, all of it is compared with, index or not. */
+function searchedAmong(among: RowSet | undefined, searched: SearchMethod): SearchMethod {
+  return among !== undefined && isSelective(among) ? { method: 'exact' } : searched;
+}
