@@ -3,7 +3,7 @@
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
-import { abortError, AppError } from '../core/errors.js';
+import { abortError, type VerdictError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
@@ -19,19 +19,23 @@ import { writeToStdout } from './stdout.js';
 /** Draws a result for a person, with commands that go on from there; what it returns ends without a line feed. */
 export type Render<R> = (result: R, screen: Screen, commandLine: CommandLine) => string | Promise<string>;
 
+/** How the result of a task is drawn where what was asked for does not hold, and the error that says so. */
+interface VerdictRender<V extends object> {
+  readonly of: abstract new (...args: never[]) => VerdictError<V>;
+  readonly draw: Render<V>;
+}
+
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
 
   /**
    * Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. Where the task
-   * judges, and what was asked for does not hold, `verdict` draws the details of that failure before it is reported:
-   * those of does-not-hold, or of the failures that `isVerdict` knows. What the task writes to `stdout` meanwhile is not
-   * mixed with the progress, where both are one terminal.
+   * judges, and what was asked for does not hold, `verdict` draws what was judged before the failure is reported. What the
+   * task writes to `stdout` meanwhile is not mixed with the progress, where both are one terminal.
    */
-  protected async perform<R>(
+  protected async perform<R, V extends object = never>(
     task: (context: TaskContext, stdout: { readonly write: typeof writeToStdout }) => Promise<R>,
-    verdict?: Render<AppError['details']>,
-    isVerdict = (error: AppError): boolean => error.code === 'does-not-hold',
+    verdict?: VerdictRender<V>,
   ): Promise<R> {
     const interrupts = listenForInterrupts();
     const progress = startProgress(process.stderr, screenOf(process.stderr), undefined, typedRoot(this.argv));
@@ -47,9 +51,9 @@ export abstract class BaseCommand extends Command {
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);
-      if (verdict !== undefined && error instanceof AppError && isVerdict(error)) {
+      if (verdict !== undefined && error instanceof verdict.of) {
         progress.clear();
-        await this.showVerdict(error, verdict);
+        await this.showVerdict(error, verdict.draw);
       }
       throw error;
     } finally {
@@ -75,12 +79,12 @@ export abstract class BaseCommand extends Command {
   }
 
   /** With --json the failure itself is the answer, and has the details. */
-  private async showVerdict(
-    { exitCode, details }: AppError,
-    verdict: Render<AppError['details']>,
+  private async showVerdict<V extends object>(
+    { exitCode, result }: VerdictError<V>,
+    draw: Render<V>,
   ): Promise<void> {
     process.exitCode = exitCode;
-    if (!wantsJson(this.argv)) await this.answerAll([details], verdict);
+    if (!wantsJson(this.argv)) await this.answerAll([result], draw);
   }
 
   /** Prints the result: with --json as one document on one line, else as `render` draws it. */

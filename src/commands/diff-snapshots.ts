@@ -3,7 +3,6 @@ import { BaseCommand } from '../cli/base-command.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
 import { markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
-import type { DrawnDifference } from '../cli/views/drawn-difference.js';
 import { flagsNamed, outputFormat } from '../cli/flags/flags.js';
 import type { Screen } from '../cli/terminal/screen.js';
 import type { DiffResult } from '../core/tasks/diff-snapshots.js';
@@ -38,8 +37,8 @@ export default class DiffSnapshots extends BaseCommand {
   async run(): Promise<DiffResult> {
     const { args, flags } = await this.parse(DiffSnapshots);
     const asked = bothSnapshots(args.a, args.b);
-    const { diffSnapshots } = await import('../core/tasks/diff-snapshots.js');
-    const draw = (result: DrawnDifference, screen: Screen): Promise<string> =>
+    const { diffSnapshots, SnapshotsDiffer } = await import('../core/tasks/diff-snapshots.js');
+    const draw = (result: DiffResult, screen: Screen): Promise<string> =>
       flags.format === 'markdown' ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
     const result = await this.perform(
       (context) =>
@@ -55,8 +54,8 @@ export default class DiffSnapshots extends BaseCommand {
           },
           context,
         ),
-      (details, screen) => draw(details as unknown as DrawnDifference, screen),
+      { of: SnapshotsDiffer, draw },
     );
-    return this.answer<DiffResult>(result, draw);
+    return this.answer(result, draw);
   }
 }

@@ -1,7 +1,6 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
-import type { DrawnGate } from '../cli/views/publication.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
@@ -31,7 +30,7 @@ export default class Publish extends BaseCommand {
 
   async run(): Promise<PublishResult> {
     const { args, flags } = await this.parse(Publish);
-    const { publish } = await import('../core/tasks/publish.js');
+    const { GatesDoNotHold, publish } = await import('../core/tasks/publish.js');
     const result = await this.perform(
       (context) =>
         publish(
@@ -47,7 +46,7 @@ export default class Publish extends BaseCommand {
           },
           context,
         ),
-      ({ gates }, screen) => drawGates(gates as DrawnGate[], screen),
+      { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },
     );
     return this.answer(result, drawPublication);
   }

@@ -106,6 +106,19 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * A task judged, and what was asked for does not hold: the whole result is the error's details. Each such task has a class
+ * of its own, so that whoever catches one knows what was judged.
+ */
+export abstract class VerdictError<R extends object> extends AppError {
+  readonly result: R;
+
+  constructor(code: ErrorCode, message: string, result: R, suggestions: readonly string[]) {
+    super(code, message, { suggestions, details: Object.fromEntries(Object.entries(result)) });
+    this.result = result;
+  }
+}
+
 /** The errno name of a failed system call ('ENOENT' …), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -1,5 +1,5 @@
 import type { ItemRecord } from '#dist/core/contracts.js';
-import type { DrawnDifference } from '#dist/cli/views/drawn-difference.js';
+import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 
 export function song(id: string, name: string, artist = 'Stone Temple Pilots'): ItemRecord {
   return { id, name, artist };
@@ -16,6 +16,7 @@ const songs = [
 const side = {
   snapshot: '1ffd6bba4714d5e8',
   basis: '1ffd6bba4714d5e8',
+  parent: null,
   model: 'als',
   dim: 64,
   items: 2221,
@@ -23,7 +24,7 @@ const side = {
 };
 
 /** Two trainings of some of the same data, with everything that a difference can have. */
-export const anotherBasis: DrawnDifference = {
+export const anotherBasis: DiffResult = {
   verdict: {
     kind: 'similar-taste',
     sentence:
@@ -84,8 +85,14 @@ export const anotherBasis: DrawnDifference = {
     overlapAt10: 0.61,
     rbo: 0.655,
     changedMost: [
-      { user: 'KGLK/2014-06-16', overlap: 0.1, gone: songs, came: songs.slice(0, 4) },
-      { user: 'WXGL/2014-06-16', overlap: 0.5, gone: songs.slice(0, 1), came: songs.slice(1, 2) },
+      { user: 'KGLK/2014-06-16', overlap: 0.1, cosine: null, gone: songs, came: songs.slice(0, 4) },
+      {
+        user: 'WXGL/2014-06-16',
+        overlap: 0.5,
+        cosine: 0.7,
+        gone: songs.slice(0, 1),
+        came: songs.slice(1, 2),
+      },
     ],
   },
   skew: {
@@ -100,10 +107,11 @@ export const anotherBasis: DrawnDifference = {
     { name: 'items.removed', value: 263, condition: '>1000', holds: false },
     { name: 'overlap@10', value: 0.479, condition: '<0.8', holds: true },
   ],
+  seconds: 1,
 };
 
 /** The same snapshot twice, without users. */
-export const identical: DrawnDifference = {
+export const identical: DiffResult = {
   ...anotherBasis,
   verdict: { kind: 'identical', sentence: 'identical: one snapshot under two names' },
   a: { ...side, users: null },

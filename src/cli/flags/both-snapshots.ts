@@ -1,6 +1,6 @@
 /** Which two snapshots `diff-snapshots` compares. */
 import { AppError } from '../../core/errors.js';
-import type { AskedFor } from '../views/drawn-difference.js';
+import type { AskedFor } from '../views/difference-in-words.js';
 import { shellWord } from '../../core/shell-word.js';
 
 /**

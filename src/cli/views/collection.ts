@@ -1,4 +1,5 @@
 /** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
+import type { GcResult, GcSnapshot } from '../../core/tasks/gc.js';
 import { age, byteSize, count, counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -7,33 +8,7 @@ import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
-interface DrawnSnapshot {
-  readonly snapshot: string;
-  readonly collected: boolean;
-  readonly why: readonly string[];
-  readonly age: number;
-  readonly bytes: { readonly own: number; readonly shared: number };
-}
-
-export interface DrawnCollection {
-  readonly dryRun: boolean;
-  readonly keep: number;
-  readonly olderThan: string | null;
-  readonly snapshots: readonly DrawnSnapshot[];
-  readonly freedBytes: number;
-  readonly keptBytes: number;
-  readonly trash: { readonly snapshots: number; readonly bytes: number };
-  readonly leftovers: readonly string[];
-  readonly stamps: number;
-  readonly checkpoints: readonly {
-    readonly training: string;
-    readonly age: number;
-    readonly bytes: number;
-  }[];
-  readonly foreign: readonly { readonly path: string; readonly is: string }[];
-}
-
-export async function drawCollection(result: DrawnCollection, screen: Screen): Promise<string> {
+export async function drawCollection(result: GcResult, screen: Screen): Promise<string> {
   const { dryRun, snapshots, trash, leftovers, checkpoints, foreign } = result;
   const collected = snapshots.filter((snapshot) => snapshot.collected).length;
   const shown = snapshots.filter((snapshot, place) => isShown(snapshot, place, screen));
@@ -84,14 +59,14 @@ export async function drawCollection(result: DrawnCollection, screen: Screen): P
 }
 
 /** Far down a terminal those are left out that stay for no other reason than that they are young. */
-function isShown({ collected, why }: DrawnSnapshot, place: number, screen: Screen): boolean {
+function isShown({ collected, why }: GcSnapshot, place: number, screen: Screen): boolean {
   const isMerelyYoung = why.every((reason) => reason === 'youngest' || reason === 'young');
   return !screen.decorated || place < usualRows || collected || !isMerelyYoung;
 }
 
 const usualRows = 40;
 
-function inWords(reason: string, { keep, olderThan }: DrawnCollection): string {
+function inWords(reason: string, { keep, olderThan }: GcResult): string {
   if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;
   const words: Readonly<Record<string, string>> = {
     previous: 'was current before',

@@ -1,20 +1,11 @@
 /** What `snapshots delete` tells a person. */
+import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 import { byteSize, counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 
-export interface DrawnDeletion {
-  readonly dryRun: boolean;
-  readonly deleted: readonly {
-    readonly snapshot: string;
-    readonly bytes: { readonly own: number; readonly shared: number };
-  }[];
-  readonly latest: string | null;
-  readonly freedBytes: number;
-}
-
-export async function drawDeletion(result: DrawnDeletion, screen: Screen): Promise<string> {
+export async function drawDeletion(result: DeleteSnapshotsResult, screen: Screen): Promise<string> {
   const { dryRun, deleted, latest, freedBytes } = result;
   const table = await drawTable(
     deleted,

@@ -8,7 +8,7 @@ import {
   share,
   valuesApart,
 } from './difference-in-words.js';
-import type { DrawnDecile, DrawnDifference, DrawnMetric, DrawnReader } from './drawn-difference.js';
+import type { ComparedDecile, DiffResult, DiffUser, MetricPair } from '../../core/tasks/diff-snapshots.js';
 import { itemTitle } from '../terminal/item-table.js';
 import { count, decimals, fixed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -19,7 +19,7 @@ import type { Column } from '../terminal/table.js';
 /** Items of a user that are named on either side. */
 const mostTitles = 3;
 
-export async function drawDifferenceDetails(result: DrawnDifference, screen: Screen): Promise<string[]> {
+export async function drawDifferenceDetails(result: DiffResult, screen: Screen): Promise<string[]> {
   if (result.verdict.kind === 'identical') return [];
   const { items, settings, metrics, changedMost, movedMost, recommendations, deciles } = result;
   const sections: [title: string, legend: string, table: string][] = [
@@ -85,7 +85,7 @@ function drawSettings(settings: ReturnType<typeof differingSettings>, screen: Sc
   );
 }
 
-function drawMetrics(metrics: readonly DrawnMetric[], screen: Screen): Promise<string> {
+function drawMetrics(metrics: readonly MetricPair[], screen: Screen): Promise<string> {
   const text = (value: number | null): string => (value === null ? '–' : decimals(value));
   return drawTable(
     metrics,
@@ -105,7 +105,7 @@ function drawMetrics(metrics: readonly DrawnMetric[], screen: Screen): Promise<s
   );
 }
 
-function drawDeciles(deciles: readonly DrawnDecile[], screen: Screen): Promise<string> {
+function drawDeciles(deciles: readonly ComparedDecile[], screen: Screen): Promise<string> {
   return drawTable(
     deciles,
     [
@@ -113,10 +113,10 @@ function drawDeciles(deciles: readonly DrawnDecile[], screen: Screen): Promise<s
       { head: 'users', cell: listenersInWords, align: 'right', expendable: true },
       { head: 'items', cell: ({ items }) => count(items), align: 'right', expendable: true },
       {
-        ...shareColumn<DrawnDecile>('overlap@10', ({ overlapAt10 }) => overlapAt10),
+        ...shareColumn<ComparedDecile>('overlap@10', ({ overlapAt10 }) => overlapAt10),
         bar: (row) => row.overlapAt10,
       },
-      { ...shareColumn<DrawnDecile>('rbo', ({ rbo }) => rbo), optional: true },
+      { ...shareColumn<ComparedDecile>('rbo', ({ rbo }) => rbo), optional: true },
       ...(deciles.some(({ drift }) => drift !== null) ? [driftColumn] : []),
     ],
     screen,
@@ -124,12 +124,12 @@ function drawDeciles(deciles: readonly DrawnDecile[], screen: Screen): Promise<s
 }
 
 /** The tenth's number, and which end of them it is. */
-export function tenthInWords(deciles: readonly DrawnDecile[], decile: DrawnDecile): string {
+export function tenthInWords(deciles: readonly ComparedDecile[], decile: ComparedDecile): string {
   const end = decile === deciles[0] ? ' least heard' : decile === deciles.at(-1) ? ' most heard' : '';
   return `${String(decile.decile)}${end}`;
 }
 
-export function listenersInWords({ leastListeners, mostListeners }: DrawnDecile): string {
+export function listenersInWords({ leastListeners, mostListeners }: ComparedDecile): string {
   return leastListeners === mostListeners
     ? count(leastListeners)
     : `${count(leastListeners)}–${count(mostListeners)}`;
@@ -143,7 +143,7 @@ interface ReaderRow {
   readonly came: string;
 }
 
-function drawReaders(readers: readonly DrawnReader[], screen: Screen): Promise<string> {
+function drawReaders(readers: readonly DiffUser[], screen: Screen): Promise<string> {
   return drawTable(
     readers.flatMap(readerRows),
     [
@@ -156,7 +156,7 @@ function drawReaders(readers: readonly DrawnReader[], screen: Screen): Promise<s
   );
 }
 
-function readerRows({ user, overlap, gone, came }: DrawnReader): ReaderRow[] {
+function readerRows({ user, overlap, gone, came }: DiffUser): ReaderRow[] {
   const [went, arrived] = [titlesOf(gone), titlesOf(came)];
   return Array.from({ length: Math.max(1, went.length, arrived.length) }, (_, at) => ({
     same: at === 0 ? share(overlap) : '',
@@ -173,7 +173,7 @@ function titlesOf(items: readonly ItemRecord[]): string[] {
   return more > 0 ? [...shown, `and ${count(more)} more`] : shown;
 }
 
-const driftColumn: Column<DrawnDecile> = {
+const driftColumn: Column<ComparedDecile> = {
   head: 'drift',
   cell: ({ drift }) => (drift === null ? '–' : fixed(drift, 3)),
   align: 'right',

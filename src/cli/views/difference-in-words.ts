@@ -1,13 +1,22 @@
 /** What `diff-snapshots` found, in the words and numbers that its screen and its Markdown have in common. */
 import type {
-  AskedFor,
-  DrawnCondition,
-  DrawnCounts,
-  DrawnDifference,
-  DrawnMetric,
-  SidePair,
-} from './drawn-difference.js';
+  DifferenceVerdict,
+  DiffOptions,
+  DiffResult,
+  MatchCounts,
+  MetricPair,
+} from '../../core/tasks/diff-snapshots.js';
 import { count, counted, decimals, fixed, percent } from '../terminal/numbers.js';
+
+/** What the user called the two snapshots. */
+export type AskedFor = Pick<DiffOptions, 'a' | 'b'>;
+
+/** A value of both sides, under its name. */
+export interface SidePair {
+  readonly name: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
 
 /** How far A and B are alike in one respect. Nothing in it is from data. */
 export interface Likeness {
@@ -30,7 +39,7 @@ export function share(fraction: number): string {
 
 const roundedAway = 1e-9;
 
-export function likenesses(result: DrawnDifference): Likeness[] {
+export function likenesses(result: DiffResult): Likeness[] {
   return [
     ...neighbourRows(result),
     ...vectorRows(result),
@@ -39,7 +48,7 @@ export function likenesses(result: DrawnDifference): Likeness[] {
   ];
 }
 
-function neighbourRows({ overlapAt10, overlapAt10All, rbo, rboAll, compared }: DrawnDifference): Likeness[] {
+function neighbourRows({ overlapAt10, overlapAt10All, rbo, rboAll, compared }: DiffResult): Likeness[] {
   const rows: Likeness[] = [];
   if (overlapAt10 !== null) {
     const over = `over ${counted(compared.items, 'item')} of 5 users or more`;
@@ -68,7 +77,7 @@ function nearest(over: string): string {
   return `of the 10 nearest neighbours are the same, ${over}`;
 }
 
-function vectorRows({ drift }: DrawnDifference): Likeness[] {
+function vectorRows({ drift }: DiffResult): Likeness[] {
   if (drift === null) return [];
   const { aligned, items, meanCosine, p10Cosine } = drift;
   const how = aligned === 'rotation' ? ', after the best rotation' : '';
@@ -83,14 +92,14 @@ function vectorRows({ drift }: DrawnDifference): Likeness[] {
   ];
 }
 
-function recommendationRows({ recommendations }: DrawnDifference): Likeness[] {
+function recommendationRows({ recommendations }: DiffResult): Likeness[] {
   if (recommendations === null) return [];
   const { users, overlapAt10, rbo } = recommendations;
   const full = `of 10 recommendations are the same, over ${counted(users, 'user')}; ${share(rbo)} by rbo`;
   return [shareOf('recommendations', overlapAt10, 'of 10 recommended the same', full)];
 }
 
-function skewRows({ skew }: DrawnDifference): Likeness[] {
+function skewRows({ skew }: DiffResult): Likeness[] {
   if (skew === null) return [];
   const { measure, matched, mixed, lost } = skew;
   const full = `of ${measure} is left if users of A meet items of B (${decimals(matched)} → ${decimals(mixed)})`;
@@ -98,7 +107,7 @@ function skewRows({ skew }: DrawnDifference): Likeness[] {
 }
 
 /** Why there is no row for neighbours; undefined where there is one. */
-export function withoutNeighbours({ items, overlapAt10All }: DrawnDifference): string | undefined {
+export function withoutNeighbours({ items, overlapAt10All }: DiffResult): string | undefined {
   if (overlapAt10All !== null) return undefined;
   return items.common === 0
     ? 'none: there are no items in both'
@@ -106,31 +115,31 @@ export function withoutNeighbours({ items, overlapAt10All }: DrawnDifference): s
 }
 
 /** `nightly = 0123456789abcdef`, or the id alone. Not safe to show yet. */
-export function sideName(result: DrawnDifference, side: 'a' | 'b', asked: AskedFor | undefined): string {
+export function sideName(result: DiffResult, side: 'a' | 'b', asked: AskedFor | undefined): string {
   const { snapshot } = result[side];
   const called = asked?.[side];
   return called === undefined || snapshot.startsWith(called) ? snapshot : `${called} = ${snapshot}`;
 }
 
 /** The verdict as a sentence begins. Not safe to show yet. */
-export function verdictSentence({ verdict: { sentence } }: DrawnDifference): string {
+export function verdictSentence({ verdict: { sentence } }: DiffResult): string {
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
-export function modelInWords({ model, dim }: DrawnDifference['a']): string {
+export function modelInWords({ model, dim }: DiffResult['a']): string {
   return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
 }
 
-export function cameAndWent({ added, removed, common }: DrawnCounts): string {
+export function cameAndWent({ added, removed, common }: MatchCounts): string {
   return `${count(common)} in both, ${count(added)} only in B, ${count(removed)} only in A`;
 }
 
-export function conditionInWords({ name, value, condition }: DrawnCondition): string {
+export function conditionInWords({ name, value, condition }: DifferenceVerdict): string {
   return `${name} is ${value === null ? 'not known' : decimals(value)}, and fails on ${condition}`;
 }
 
 /** What differs of what was chosen and learned from, with what holds several values opened. */
-export function differingSettings(settings: DrawnDifference['settings']): SidePair[] {
+export function differingSettings(settings: DiffResult['settings']): SidePair[] {
   const indexPairs = settings.filter(({ name }) => name.startsWith(indexPrefix));
   // An index on one side only is one difference, and not one for each of its options.
   const isOneSided = (['a', 'b'] as const).some((side) => indexPairs.every((pair) => pair[side] === null));
@@ -188,7 +197,7 @@ export function chosenSettings(settings: readonly SidePair[]): SidePair[] {
 }
 
 /** Whether both learned from the same, in a few words. */
-export function dataInWords({ settings, metrics }: DrawnDifference): string {
+export function dataInWords({ settings, metrics }: DiffResult): string {
   const isSame = (name: string): boolean => settings.find((setting) => setting.name === name)?.same ?? true;
   const [plays, table] = [isSame('inputs.interactions'), isSame('inputs.items')];
   if (plays && table) return 'the same';
@@ -197,7 +206,7 @@ export function dataInWords({ settings, metrics }: DrawnDifference): string {
   return [...(plays ? [] : [`other events${told}`]), ...(table ? [] : ['another table of items'])].join(', ');
 }
 
-export function heldOutOfOtherData({ settings }: DrawnDifference): boolean {
+export function heldOutOfOtherData({ settings }: DiffResult): boolean {
   return settings.some(({ name, same }) => name === 'inputs.interactions' && !same);
 }
 
@@ -208,7 +217,7 @@ function numberOrNone(value: number | null): string {
 const sizes = new Set(['interactions', 'events', 'items', 'users', 'pairs']);
 
 /** The metrics that say how good a model is, those first of which one way is better; not its sizes. */
-export function qualityMetrics(metrics: readonly DrawnMetric[]): DrawnMetric[] {
+export function qualityMetrics(metrics: readonly MetricPair[]): MetricPair[] {
   const known = metrics.filter(({ name, a, b }) => !sizes.has(name) && (a !== null || b !== null));
   const judged = known.filter(({ name }) => moreIsBetter.test(name));
   return [...judged, ...known.filter((metric) => !judged.includes(metric))];
@@ -218,20 +227,20 @@ export function qualityMetrics(metrics: readonly DrawnMetric[]): DrawnMetric[] {
 const moreIsBetter = /^(ndcg|recall|map|mrr|hit-rate|precision)@\d+$/;
 
 /** Which way a metric went; '' where it did not, or neither way is better. */
-export function direction({ name, change }: DrawnMetric): '' | 'better' | 'worse' {
+export function direction({ name, change }: MetricPair): '' | 'better' | 'worse' {
   if (change === null || change === 0 || !moreIsBetter.test(name)) return '';
   return change > 0 ? 'better' : 'worse';
 }
 
 /** +2.1 %; '' where there is no such number, or no change. */
-export function relativeChange({ a, change }: DrawnMetric): string {
+export function relativeChange({ a, change }: MetricPair): string {
   if (a === null || change === null || a === 0) return '';
   if (change === 0) return '';
   const text = percent(Math.abs(change / a));
   return `${change > 0 ? '+' : '-'}${text === '0 %' ? '< 0.1 %' : text}`;
 }
 
-export function metricInWords(metric: DrawnMetric): string {
+export function metricInWords(metric: MetricPair): string {
   const { a, b, change } = metric;
   if (change === 0) return `${numberOrNone(a)}, the same`;
   const more = [relativeChange(metric), direction(metric)].filter((text) => text !== '').join(', ');

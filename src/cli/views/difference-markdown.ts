@@ -17,8 +17,9 @@ import {
   verdictSentence,
   withoutNeighbours,
 } from './difference-in-words.js';
+import type { AskedFor } from './difference-in-words.js';
 import { listenersInWords, tenthInWords } from './difference-details.js';
-import type { AskedFor, DrawnDifference, DrawnReader } from './drawn-difference.js';
+import type { DiffResult, DiffUser } from '../../core/tasks/diff-snapshots.js';
 import { itemTitle } from '../terminal/item-table.js';
 import {
   drawMarkdown,
@@ -36,7 +37,7 @@ const barWidth = 10;
 /** Items that a user's row names on either side. */
 const mostTitles = 5;
 
-export async function markdownDifference(result: DrawnDifference, asked?: AskedFor): Promise<string> {
+export async function markdownDifference(result: DiffResult, asked?: AskedFor): Promise<string> {
   const { failOn } = result;
   const numFailed = failOn.filter(({ holds }) => holds).length;
   const mark = failOn.length === 0 ? '' : numFailed > 0 ? '✗ ' : '✓ ';
@@ -56,7 +57,7 @@ export async function markdownDifference(result: DrawnDifference, asked?: AskedF
   return drawMarkdown(lead.join('\n\n'), tables, mostBytes);
 }
 
-async function conditionsTable({ failOn }: DrawnDifference): Promise<MarkdownTable> {
+async function conditionsTable({ failOn }: DiffResult): Promise<MarkdownTable> {
   const rows = failOn
     .slice(0, mostMarkdownRows)
     .map(async ({ name, value, condition, holds }) => [
@@ -73,7 +74,7 @@ async function conditionsTable({ failOn }: DrawnDifference): Promise<MarkdownTab
   };
 }
 
-async function likenessTable(result: DrawnDifference): Promise<MarkdownTable> {
+async function likenessTable(result: DiffResult): Promise<MarkdownTable> {
   const rows = likenesses(result).map(async ({ name, value, fraction, full }) => [
     `\`${name}\``,
     value,
@@ -88,7 +89,7 @@ function markdownBar(fraction: number): string {
   return `\`${bar(fraction, barWidth).padEnd(barWidth, '░')}\``;
 }
 
-async function sidesTable(result: DrawnDifference, asked: AskedFor | undefined): Promise<MarkdownTable> {
+async function sidesTable(result: DiffResult, asked: AskedFor | undefined): Promise<MarkdownTable> {
   const { a, b, items, users, metrics } = result;
   const people = (value: number | null): string => (value === null ? 'none' : count(value));
   const rows = [
@@ -121,7 +122,7 @@ async function sidesTable(result: DrawnDifference, asked: AskedFor | undefined):
   };
 }
 
-async function detailTables(result: DrawnDifference): Promise<MarkdownTable[]> {
+async function detailTables(result: DiffResult): Promise<MarkdownTable[]> {
   if (result.verdict.kind === 'identical') return [];
   const { items, changedMost, movedMost, recommendations, deciles } = result;
   return [
@@ -157,7 +158,7 @@ async function detailTables(result: DrawnDifference): Promise<MarkdownTable[]> {
   ];
 }
 
-async function settingsTable({ settings }: DrawnDifference): Promise<MarkdownTable> {
+async function settingsTable({ settings }: DiffResult): Promise<MarkdownTable> {
   const differing = differingSettings(settings);
   const rows = differing.slice(0, mostMarkdownRows).map(async (pair) => {
     const [a, b] = valuesApart(pair);
@@ -200,7 +201,7 @@ async function itemsTable<I extends ItemRecord>(
   };
 }
 
-async function readersTable(readers: readonly DrawnReader[]): Promise<MarkdownTable> {
+async function readersTable(readers: readonly DiffUser[]): Promise<MarkdownTable> {
   const rows = readers
     .slice(0, mostMarkdownRows)
     .map(async ({ user, overlap, gone, came }) => [

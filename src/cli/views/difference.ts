@@ -18,9 +18,9 @@ import {
   verdictSentence,
   withoutNeighbours,
 } from './difference-in-words.js';
-import type { Likeness } from './difference-in-words.js';
+import type { AskedFor, Likeness } from './difference-in-words.js';
 import { drawDifferenceDetails } from './difference-details.js';
-import type { AskedFor, DrawnDifference } from './drawn-difference.js';
+import type { DiffResult } from '../../core/tasks/diff-snapshots.js';
 import { drawFacts } from '../terminal/facts.js';
 import type { Fact } from '../terminal/facts.js';
 import { count, counted } from '../terminal/numbers.js';
@@ -35,11 +35,7 @@ const mostSettings = 4;
 /** Room that the words beside a bar need for their long form. */
 const besideWords = 40;
 
-export async function drawDifference(
-  result: DrawnDifference,
-  screen: Screen,
-  asked?: AskedFor,
-): Promise<string> {
+export async function drawDifference(result: DiffResult, screen: Screen, asked?: AskedFor): Promise<string> {
   const verdict = paragraph(verdictSentence(result), screen, 'bold');
   const parts = [
     [verdict, ...conditionLines(result, screen)].join('\n'),
@@ -55,7 +51,7 @@ export async function drawDifference(
 }
 
 /** The conditions of --fail-on, those that fail first. */
-function conditionLines({ failOn }: DrawnDifference, screen: Screen): string[] {
+function conditionLines({ failOn }: DiffResult, screen: Screen): string[] {
   return [...failOn.filter(({ holds }) => holds), ...failOn.filter(({ holds }) => !holds)].map(
     (condition) => {
       const line = `${condition.holds ? '✗' : '✓'} ${conditionInWords(condition)}`;
@@ -64,7 +60,7 @@ function conditionLines({ failOn }: DrawnDifference, screen: Screen): string[] {
   );
 }
 
-function sides(result: DrawnDifference, asked: AskedFor | undefined): Fact[] {
+function sides(result: DiffResult, asked: AskedFor | undefined): Fact[] {
   return (['a', 'b'] as const).map((side) => {
     const { items, users } = result[side];
     const people = users === null ? 'no users' : counted(users, 'user');
@@ -88,7 +84,7 @@ function drawLikenesses(rows: readonly Likeness[], screen: Screen): Promise<stri
   );
 }
 
-function changes(result: DrawnDifference): Fact[] {
+function changes(result: DiffResult): Fact[] {
   const { items, users, metrics } = result;
   const differing = differingSettings(result.settings);
   const quality = qualityMetrics(metrics);

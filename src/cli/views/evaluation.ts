@@ -1,4 +1,5 @@
 /** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
+import type { DecileQuality, Evaluated, EvaluateResult, Interval } from '../../core/tasks/evaluate.js';
 import { drawFacts } from '../terminal/facts.js';
 import { count, counted, duration, fixed, percent } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -6,48 +7,7 @@ import { safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable, type Column } from '../terminal/table.js';
 
-type Interval = readonly [low: number, high: number];
-
-interface DrawnResult {
-  readonly name: string;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly intervals: Readonly<Record<string, Interval>>;
-  readonly overBaseline: Readonly<
-    Record<string, { readonly difference: number; readonly interval: Interval | null }>
-  >;
-  readonly deciles: readonly DrawnDecile[];
-  readonly seconds: { readonly train: number; readonly rank: number };
-}
-
-interface DrawnDecile {
-  readonly decile: number;
-  readonly fewestUsers: number;
-  readonly mostUsers: number;
-  readonly targets: number;
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-export interface DrawnEvaluation {
-  readonly split: {
-    readonly kind: string;
-    readonly part: string;
-    readonly seed: number | null;
-    readonly testShare: number | null;
-    readonly heldOutUsers: number | null;
-    readonly splitAt: string | null;
-    readonly train: { readonly users: number; readonly items: number; readonly pairs: number } | null;
-    readonly users: number;
-    readonly targets: number;
-  };
-  readonly at: readonly number[];
-  readonly recallOver: string;
-  readonly bootstrap: number;
-  /** The last one is the baseline. */
-  readonly results: readonly DrawnResult[];
-  readonly seconds: number;
-}
-
-export async function drawEvaluation(result: DrawnEvaluation, screen: Screen): Promise<string> {
+export async function drawEvaluation(result: EvaluateResult, screen: Screen): Promise<string> {
   const { split, results, recallOver } = result;
   const names = results.map(({ name }) => name);
   const first = headlines(result)[0] ?? '';
@@ -97,7 +57,7 @@ function splitInWords({
   testShare,
   heldOutUsers,
   splitAt,
-}: DrawnEvaluation['split']): string {
+}: EvaluateResult['split']): string {
   const ofPart = part === 'valid' ? ', the validation part' : '';
   const drawn = seed === null ? '' : ` (seed ${String(seed)})`;
   switch (kind) {
@@ -115,7 +75,7 @@ function splitInWords({
 }
 
 /** The metrics as papers on such a split report them: those first that stay on a narrow terminal. */
-function headlines({ at, recallOver }: DrawnEvaluation): string[] {
+function headlines({ at, recallOver }: EvaluateResult): string[] {
   const [shortest] = at;
   const first =
     recallOver === 'min-k'
@@ -128,16 +88,16 @@ function headlines({ at, recallOver }: DrawnEvaluation): string[] {
   return [...first, ...others.filter((name) => !first.includes(name))];
 }
 
-function metricColumns(result: DrawnEvaluation): Column<DrawnResult>[] {
+function metricColumns(result: EvaluateResult): Column<Evaluated>[] {
   const [first = '', second = '', ...others] = headlines(result);
   const [shortest] = result.at;
-  const column = (name: string, optional: boolean): Column<DrawnResult> => ({
+  const column = (name: string, optional: boolean): Column<Evaluated> => ({
     head: name,
     cell: ({ metrics, intervals }) => `${fraction(metrics[name])}${halfWidth(intervals[name])}`,
     align: 'right',
     optional,
   });
-  const plain = (name: string, cell: (value: number) => string): Column<DrawnResult> => ({
+  const plain = (name: string, cell: (value: number) => string): Column<Evaluated> => ({
     head: name,
     cell: ({ metrics }) => cell(metrics[name] ?? 0),
     align: 'right',
@@ -173,19 +133,19 @@ function metricColumns(result: DrawnEvaluation): Column<DrawnResult>[] {
   ];
 }
 
-interface DecileRow extends Omit<DrawnDecile, 'metrics'> {
+interface DecileRow extends Omit<DecileQuality, 'metrics'> {
   readonly recalls: readonly Readonly<Record<string, number>>[];
 }
 
 /** A row a decile, with what each result has there: all have the same targets. */
-function decileRows(results: readonly DrawnResult[]): DecileRow[] {
+function decileRows(results: readonly Evaluated[]): DecileRow[] {
   return (results[0]?.deciles ?? []).map(({ decile, fewestUsers, mostUsers, targets }, row) => ({
     ...{ decile, fewestUsers, mostUsers, targets },
     recalls: results.map(({ deciles }) => deciles[row]?.metrics ?? {}),
   }));
 }
 
-function decileColumns(result: DrawnEvaluation): Column<DecileRow>[] {
+function decileColumns(result: EvaluateResult): Column<DecileRow>[] {
   const k = (headlines(result)[0] ?? '').replace(/^\S+@/, '');
   const recall = (row: DecileRow, index: number): number => row.recalls[index]?.[`recall@${k}`] ?? 0;
   return [

@@ -1,42 +1,20 @@
 /** Why a score is what it is, and why an item is not among the answers, in a person's words. */
+import type { Explanation, Reason, WhyNot } from '../../core/tasks/recommend.js';
 import { count, counted, decimals } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnReason {
-  readonly name: string;
-  readonly contribution: number;
-  readonly share: number | null;
-  readonly opinion: 'liked' | 'heard' | 'disliked';
-}
-
-export interface DrawnExplanation {
-  readonly because?: readonly DrawnReason[];
-  readonly rest?: { readonly items: number; readonly contribution: number; readonly share: number | null };
-}
-
-export interface DrawnAbsence extends DrawnExplanation {
-  readonly name: string;
-  readonly reason: string;
-  readonly reasons: readonly string[];
-  readonly flags: readonly string[];
-  readonly plays: number;
-  readonly lastAt: string | null;
-  readonly rank: number | null;
-  readonly of: number;
-  readonly score: number | null;
-  readonly kthScore: number | null;
-}
-
 /** Columns that explanations are set in by. */
 const indent = 3;
+
+type Absence = WhyNot & Partial<Explanation>;
 
 /**
  * `because of "Plush" (43 %), "Hey Jude" (21 %), 240 others (41 %); less "Enter Sandman", disliked (−5 %)`, in whole lines of
  * the screen; undefined where nothing is explained. Shares of the score, or where that is not above 0 parts of it.
  */
-export function drawExplanation({ because, rest }: DrawnExplanation, screen: Screen): string | undefined {
+export function drawExplanation({ because, rest }: Partial<Explanation>, screen: Screen): string | undefined {
   if (because === undefined || rest === undefined) return undefined;
   const named = because.map(({ name, opinion, ...part }) => ({
     text: `${quoted(name)}${opinion === 'disliked' ? ', disliked' : ''} (${partText(part)})`,
@@ -59,7 +37,7 @@ export function drawExplanation({ because, rest }: DrawnExplanation, screen: Scr
 }
 
 /** A paragraph an item: where it stands, or what keeps it away. */
-export function drawAbsences(absences: readonly DrawnAbsence[], screen: Screen): string {
+export function drawAbsences(absences: readonly Absence[], screen: Screen): string {
   return absences
     .map((absence) => {
       const { name, reason } = absence;
@@ -72,7 +50,7 @@ export function drawAbsences(absences: readonly DrawnAbsence[], screen: Screen):
     .join('\n\n');
 }
 
-function absenceInWords(absence: DrawnAbsence): string {
+function absenceInWords(absence: Absence): string {
   const { reason, reasons, rank, of, score, kthScore } = absence;
   const place =
     rank === null || score === null
@@ -87,7 +65,7 @@ function absenceInWords(absence: DrawnAbsence): string {
   return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
 }
 
-function reasonInWords(reason: string, { flags, plays, lastAt }: DrawnAbsence): string {
+function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): string {
   const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
   switch (reason) {
     case 'no-vector':
@@ -116,7 +94,7 @@ function signed(value: number): string {
   return decimals(value).replace('-', '−');
 }
 
-function partText({ contribution, share }: Pick<DrawnReason, 'contribution' | 'share'>): string {
+function partText({ contribution, share }: Pick<Reason, 'contribution' | 'share'>): string {
   if (share === null) return signed(contribution);
   const points = share * 100;
   const text = Math.abs(points) >= 0.95 ? points.toFixed(0) : points.toFixed(1);

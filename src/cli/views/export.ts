@@ -1,22 +1,11 @@
 /** What `export` tells a person: which vectors are in which file, and how others read it. */
+import type { ExportVectorsResult } from '../../core/tasks/export.js';
 import { drawFacts } from '../terminal/facts.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnExport {
-  readonly snapshot: string;
-  readonly what: 'items' | 'users';
-  readonly kind: string | null;
-  readonly rows: number;
-  readonly dim: number;
-  readonly withoutVector: number;
-  readonly format: string;
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  readonly seconds: number;
-}
-
-export function drawExport(result: DrawnExport, screen: Screen): string {
+export function drawExport(result: ExportVectorsResult, screen: Screen): string {
   const { what, kind, rows, dim, withoutVector, format, files } = result;
   const things = counted(rows, what === 'users' ? 'user' : (kind ?? 'item'));
   return [

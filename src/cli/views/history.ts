@@ -1,4 +1,5 @@
 /** What `snapshots history` tells a person: a row a change of what is current, the latest first. */
+import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 import { counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { styled } from '../terminal/screen.js';
@@ -7,31 +8,17 @@ import { drawTable } from '../terminal/table.js';
 import type { Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
-interface DrawnChange {
-  readonly seq: number;
-  readonly time: string;
-  readonly op: string;
-  readonly from: string | null;
-  readonly to: string;
-  readonly who: string;
-  readonly why: string | null;
-  readonly outcome: string;
-}
+type Change = HistoryResult['changes'][number];
 
-export interface DrawnHistory {
-  readonly root: string;
-  readonly changes: readonly DrawnChange[];
-  readonly total: number;
-  readonly unreadable: number;
-  readonly cutShort: boolean;
-}
-
-const outcomeColumn: Column<DrawnChange> = { head: 'outcome', cell: ({ outcome }) => outcome };
+const outcomeColumn: Column<Change> = {
+  head: 'outcome',
+  cell: ({ outcome }) => outcome,
+};
 
 /** More rows than this push the latest off a terminal. */
 const usualRows = 40;
 
-export async function drawHistory(history: DrawnHistory, screen: Screen): Promise<string> {
+export async function drawHistory(history: HistoryResult, screen: Screen): Promise<string> {
   const { root, total, unreadable, cutShort } = history;
   const shown = screen.decorated ? history.changes.slice(0, usualRows) : history.changes;
   // Where all of it was done there is nothing to say about that.

@@ -1,4 +1,5 @@
 /** What `import` tells a person: what came in, how people are folded in, and what to do next. */
+import type { ImportCounts, ImportPlan, ImportVectorsResult } from '../../core/tasks/import.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
@@ -6,32 +7,11 @@ import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-interface Imported {
-  readonly snapshot: string;
-  readonly items: number;
-  readonly users: number;
-  readonly importedUsers: number;
-  readonly interactions: number;
-  readonly events: number;
-  readonly zeroVectors: number;
-  readonly dim: number;
-  readonly measure: string;
-  readonly fold: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly existed: boolean;
-}
-
-export interface DrawnImport extends Imported {
-  readonly seconds: number;
-  readonly tag: string | null;
-  readonly path: string;
-}
-
-export interface DrawnImportPlan extends Imported {
-  readonly diskBytes: number;
-}
-
-export function drawImport(result: DrawnImport, screen: Screen, line: CommandLine = commandLine()): string {
+export function drawImport(
+  result: ImportVectorsResult,
+  screen: Screen,
+  line: CommandLine = commandLine(),
+): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same was imported before`
     : `Imported snapshot ${result.snapshot} in ${duration(result.seconds)}`;
@@ -49,13 +29,13 @@ export function drawImport(result: DrawnImport, screen: Screen, line: CommandLin
   ].join('\n');
 }
 
-function nextOf({ snapshot, tag }: DrawnImport, line: CommandLine): string {
+function nextOf({ snapshot, tag }: ImportVectorsResult, line: CommandLine): string {
   const named = tag === null ? [] : [tag];
   const index = line('build-index', ...named.flatMap((name) => [name, '--tag', name]));
   return `${line('similar', '--snapshot', tag ?? snapshot)} ITEM; ${index}, then ${line('publish', ...named)}`;
 }
 
-export function drawImportPlan(plan: DrawnImportPlan, screen: Screen): string {
+export function drawImportPlan(plan: ImportPlan, screen: Screen): string {
   const headline = plan.existed
     ? `Snapshot ${plan.snapshot} is there already: importing would find it complete`
     : `Importing would make snapshot ${plan.snapshot}; nothing was done`;
@@ -65,7 +45,7 @@ export function drawImportPlan(plan: DrawnImportPlan, screen: Screen): string {
   ].join('\n');
 }
 
-function facts(result: Imported): (readonly [string, string | undefined])[] {
+function facts(result: ImportVectorsResult | ImportPlan): (readonly [string, string | undefined])[] {
   const { items, users, importedUsers, dim, zeroVectors, measure } = result;
   const folded = users - importedUsers;
   const who = [
@@ -90,12 +70,12 @@ function facts(result: Imported): (readonly [string, string | undefined])[] {
   ];
 }
 
-function listening({ events, interactions, users }: Imported): string | undefined {
+function listening({ events, interactions, users }: ImportCounts): string | undefined {
   if (events > 0) return `${counted(events, 'event')}, ${counted(interactions, 'pair')}`;
   return users > 0 ? 'nothing is known of it: recommend leaves out nothing that they have heard' : undefined;
 }
 
-function foldIn({ measure, options }: Imported): string {
+function foldIn({ measure, options }: Pick<ImportVectorsResult, 'measure' | 'options'>): string {
   const said = Object.entries(options)
     .filter(([name]) => name !== 'measure')
     .map(([name, value]) => `--${name} ${String(value)}`)

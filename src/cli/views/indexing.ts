@@ -1,4 +1,5 @@
 /** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
+import type { BuildIndexResult } from '../../core/tasks/build-index.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
@@ -6,26 +7,8 @@ import { byteSize, count, counted, decimals, duration } from '../terminal/number
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnIndexing {
-  readonly snapshot: string;
-  readonly parent: string;
-  readonly lists: number;
-  readonly probes: number;
-  readonly targetRecall: number;
-  readonly recallAt10: number;
-  readonly recallInterval: readonly [number, number];
-  readonly sampled: number;
-  readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
-  readonly seconds: number;
-  readonly bytes: number;
-  readonly orderBytes: number;
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
-}
-
 export function drawIndexing(
-  result: DrawnIndexing,
+  result: BuildIndexResult,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): string {

@@ -1,19 +1,10 @@
 /** What `similar` tells a person: which item was asked about, and its neighbours as a table. */
-import type { ItemRecord } from '../../core/contracts.js';
+import type { SimilarResult } from '../../core/tasks/similar.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnNeighbours {
-  readonly kind?: string;
-  readonly query: readonly ItemRecord[];
-  readonly minus: readonly ItemRecord[];
-  readonly weights?: readonly number[];
-  readonly vector?: { readonly user: string | null };
-  readonly neighbours: readonly (ItemRecord & { readonly rank: number; readonly similarity: number })[];
-}
-
-export async function drawNeighbours(result: DrawnNeighbours, screen: Screen): Promise<string> {
+export async function drawNeighbours(result: SimilarResult, screen: Screen): Promise<string> {
   const { kind = 'item', neighbours } = result;
   const near = kind === 'item' ? 'Near' : `${kind.charAt(0).toUpperCase()}${kind.slice(1)}s near`;
   const headline = paragraph(`${near} ${asked(result)}`, screen, 'bold');
@@ -22,7 +13,7 @@ export async function drawNeighbours(result: DrawnNeighbours, screen: Screen): P
 }
 
 /** The sum that was asked about: `A + 2 × B − C`. */
-function asked({ query, minus, weights = [], vector }: DrawnNeighbours): string {
+function asked({ query, minus, weights = [], vector }: SimilarResult): string {
   const terms = [
     ...query.map((item) => ({ title: itemTitle(item), isTaken: false })),
     ...minus.map((item) => ({ title: itemTitle(item), isTaken: true })),

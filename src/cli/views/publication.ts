@@ -1,5 +1,5 @@
 /** What `publish` tells a person: each gate and whether it holds, then what readers see now. */
-import type { ItemRecord } from '../../core/contracts.js';
+import type { GateVerdict, PublishResult } from '../../core/tasks/publish.js';
 import { itemTitle } from '../terminal/item-table.js';
 import { byteSize, count, decimals, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -8,32 +8,7 @@ import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
-export interface DrawnGate {
-  readonly name: string;
-  readonly value: number | null;
-  readonly required: string;
-  readonly passed: boolean;
-  readonly judged: boolean;
-  readonly source: string;
-  readonly note: string | null;
-  readonly canary: {
-    readonly question: string;
-    readonly measure: 'rank' | 'similarity';
-    readonly instead: readonly (ItemRecord & { readonly rank: number })[];
-  } | null;
-}
-
-export interface DrawnPublication {
-  readonly published: string;
-  readonly previous: string | null;
-  readonly gates: readonly DrawnGate[];
-  readonly dryRun: boolean;
-  readonly unchanged: boolean;
-  readonly verified: { readonly files: number; readonly bytes: number };
-  readonly seconds: number;
-}
-
-export async function drawPublication(result: DrawnPublication, screen: Screen): Promise<string> {
+export async function drawPublication(result: PublishResult, screen: Screen): Promise<string> {
   const { published, previous, gates, verified } = result;
   const lines = [
     paragraph(
@@ -55,7 +30,7 @@ export async function drawPublication(result: DrawnPublication, screen: Screen):
 }
 
 /** The verdicts as a table, and below it a line for each that needs words. */
-export async function drawGates(gates: readonly DrawnGate[], screen: Screen): Promise<string> {
+export async function drawGates(gates: readonly GateVerdict[], screen: Screen): Promise<string> {
   const table = await drawTable(
     rowsOf(gates),
     [
@@ -82,7 +57,7 @@ interface GateRow {
 }
 
 /** A row a gate; what a canary item asks stands once, above what is said of the answer. */
-function rowsOf(gates: readonly DrawnGate[]): GateRow[] {
+function rowsOf(gates: readonly GateVerdict[]): GateRow[] {
   const rows: GateRow[] = [];
   let above = '';
   for (const gate of gates) {
@@ -103,8 +78,8 @@ function rowsOf(gates: readonly DrawnGate[]): GateRow[] {
 }
 
 /** A line a note, with the gates that share it; after a canary item's, what stands in its place. */
-function notesOf(gates: readonly DrawnGate[], screen: Screen): string[] {
-  const sharing = new Map<string, DrawnGate[]>();
+function notesOf(gates: readonly GateVerdict[], screen: Screen): string[] {
+  const sharing = new Map<string, GateVerdict[]>();
   for (const gate of gates) {
     const note = noteOf(gate);
     if (note !== undefined) sharing.set(note, [...(sharing.get(note) ?? []), gate]);
@@ -115,19 +90,19 @@ function notesOf(gates: readonly DrawnGate[], screen: Screen): string[] {
   });
 }
 
-function noteOf({ note, canary }: DrawnGate): string | undefined {
+function noteOf({ note, canary }: GateVerdict): string | undefined {
   if (note === null) return undefined;
   const instead = canary?.instead.map((item) => `${item.rank} ${itemTitle(item)}`) ?? [];
   return instead.length === 0 ? note : `${note}; first are ${instead.join(', ')}`;
 }
 
-function markOf({ passed, judged }: DrawnGate): string {
+function markOf({ passed, judged }: GateVerdict): string {
   if (!judged) return '–';
   return passed ? '✓' : '✗';
 }
 
 /** Four digits, unless they read like the very bound that the number misses. */
-function valueOf({ value, required, canary }: DrawnGate): string {
+function valueOf({ value, required, canary }: GateVerdict): string {
   if (value === null) return canary === null ? 'none' : 'absent';
   if (canary?.measure === 'rank') return `rank ${value}`;
   const shown = decimals(value);

@@ -1,27 +1,19 @@
 /** What a person is told about a file of rankings that was written. */
+import type { WrittenRecommendations } from '../../core/tasks/recommend-all.js';
+import type { WrittenNeighbours } from '../../core/tasks/similar-all.js';
 import { drawFacts } from '../terminal/facts.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnRankings {
-  readonly snapshot: string;
-  readonly users?: number;
-  readonly items?: number;
-  readonly rows: number;
-  readonly out: string;
-  readonly format: string;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly resumed: number;
-}
-
-export function drawRankings(written: DrawnRankings, screen: Screen): string {
-  const { users, items, rows, out, format, bytes, seconds, resumed } = written;
-  const whose = users === undefined ? counted(items ?? 0, 'item') : counted(users, 'user');
-  const what = users === undefined ? 'neighbours' : 'recommendations';
+export function drawRankings(written: WrittenRecommendations | WrittenNeighbours, screen: Screen): string {
+  const { rows, out, format, bytes, seconds, resumed } = written;
+  const what =
+    'users' in written
+      ? `recommendations of ${counted(written.users, 'user')}`
+      : `neighbours of ${counted(written.items, 'item')}`;
   return [
-    paragraph(`Wrote the ${what} of ${whose} in ${duration(seconds)}`, screen, 'bold'),
+    paragraph(`Wrote the ${what} in ${duration(seconds)}`, screen, 'bold'),
     drawFacts(
       [
         ['file', out],

@@ -1,4 +1,13 @@
 /** What `recommend` tells a person where a recipe made the answer: rows, why each item is there, and which recipes there are. */
+import type {
+  FromRecipes,
+  Ingredient,
+  NamedItem,
+  PassedOverItem,
+  RecipeItem,
+  RecipeList,
+  RecipeResult,
+} from '../../core/tasks/recommend.js';
 import { drawRanking } from '../terminal/item-table.js';
 import type { RankedItem } from '../terminal/item-table.js';
 import { decimals, fixed } from '../terminal/numbers.js';
@@ -7,106 +16,36 @@ import { safeLines, safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 
-interface NamedItem {
-  readonly id: string;
-  readonly name: string;
-}
-
-type DrawnIngredient =
-  | {
-      readonly ingredient: 'source';
-      readonly source: string;
-      readonly rank: number;
-      readonly score: number;
-      readonly share: number;
-      readonly near?: NamedItem;
-    }
-  | { readonly ingredient: 'factor'; readonly key: string; readonly factor: number }
-  | {
-      readonly ingredient: 'place';
-      readonly byScore: number;
-      readonly chosen: number;
-      readonly mmr?: { readonly nearest: NamedItem | null; readonly similarity: number };
-      readonly toPrevious?: number | null;
-    };
-
-interface DrawnItem {
-  readonly id: string;
-  readonly name: string;
-  readonly rank: number;
-  readonly score: number;
-  readonly row?: number;
-  readonly ingredients?: readonly DrawnIngredient[];
-  readonly [metadata: string]: unknown;
-}
-
-type DrawnPassedOver = NamedItem & {
-  readonly row?: number;
-  readonly score: number;
-  readonly byScore: number;
-  readonly because:
-    | { readonly key: string; readonly value: string }
-    | { readonly key: 'mmr'; readonly nearest: NamedItem; readonly similarity: number };
-};
-
-interface DrawnAnswer {
-  readonly user: string | null;
-  readonly recipe: string;
-  readonly asOf: string | null;
-  readonly recommendations: readonly DrawnItem[];
-  readonly rows?: readonly { readonly title: string }[];
-  readonly passedOver?: readonly DrawnPassedOver[];
-}
-
-interface DrawnList {
-  readonly recipes: readonly {
-    readonly name: string;
-    readonly about: string;
-    readonly from: 'own' | 'segue';
-    readonly path: string;
-    readonly problem?: string;
-  }[];
-  readonly ownDirectory: string;
-}
-
-interface DrawnText {
-  readonly path: string;
-  readonly text: string;
-}
-
 /** Columns that explanations are set in by. */
 const indent = 3;
 /** Lines of what was passed over that a person reads; --json has all. */
 const mostPassedOver = 10;
 
 /** An answer; the list of --list-recipes; a recipe with its defaults, as YAML that can be saved. */
-export async function drawFromRecipes(
-  result: DrawnAnswer | DrawnList | DrawnText,
-  screen: Screen,
-): Promise<string> {
+export async function drawFromRecipes(result: FromRecipes, screen: Screen): Promise<string> {
   if ('recipes' in result) return drawList(result, screen);
   if ('text' in result)
     return `# ${safeText(result.path)}, with every default\n${safeLines(result.text).trimEnd()}`;
   return drawAnswer(result, screen);
 }
 
-async function drawList({ recipes, ownDirectory }: DrawnList, screen: Screen): Promise<string> {
+async function drawList({ recipes, ownDirectory }: RecipeList, screen: Screen): Promise<string> {
   const columns = [
-    { head: 'recipe', cell: ({ name }: DrawnList['recipes'][number]) => name },
+    { head: 'recipe', cell: ({ name }: RecipeList['recipes'][number]) => name },
     {
       head: 'what for',
-      cell: ({ about, problem }: DrawnList['recipes'][number]) =>
+      cell: ({ about, problem }: RecipeList['recipes'][number]) =>
         problem === undefined ? about : `cannot be read: ${problem}`,
       atLeast: 20,
       comfortable: 40,
     },
-    { head: 'file', cell: ({ path }: DrawnList['recipes'][number]) => path, optional: true, atLeast: 20 },
+    { head: 'file', cell: ({ path }: RecipeList['recipes'][number]) => path, optional: true, atLeast: 20 },
   ];
   const own = `Your own: a file in ${ownDirectory}/, or any other by its path (docs/recipes.md).`;
   return `${await drawTable(recipes, columns, screen)}\n\n${paragraph(own, screen, 'dim')}`;
 }
 
-async function drawAnswer(answer: DrawnAnswer, screen: Screen): Promise<string> {
+async function drawAnswer(answer: RecipeResult, screen: Screen): Promise<string> {
   const { user, recipe, recommendations, rows, passedOver = [] } = answer;
   const whom = user === null ? '' : ` for ${user}`;
   const parts = [paragraph(`${recipe}${whom}`, screen, 'bold')];
@@ -123,8 +62,8 @@ async function drawAnswer(answer: DrawnAnswer, screen: Screen): Promise<string> 
 }
 
 /** The table, and below each of its lines what put the item there. */
-async function drawItems(items: readonly DrawnItem[], screen: Screen): Promise<string> {
-  const ofRanked = new Map<RankedItem, DrawnItem>();
+async function drawItems(items: readonly RecipeItem[], screen: Screen): Promise<string> {
+  const ofRanked = new Map<RankedItem, RecipeItem>();
   for (const item of items) {
     const { id, name, rank, score } = item;
     const metadata: Record<string, string | number> = {};
@@ -138,14 +77,14 @@ async function drawItems(items: readonly DrawnItem[], screen: Screen): Promise<s
   );
 }
 
-function explanationOf(item: DrawnItem | undefined, screen: Screen): string | undefined {
+function explanationOf(item: RecipeItem | undefined, screen: Screen): string | undefined {
   // A column of the catalogue may have any name.
   if (item === undefined || !Array.isArray(item.ingredients)) return undefined;
   return paragraph(ingredientsInWords(item.ingredients, item), screen, 'dim', indent);
 }
 
 /** `(0.61 user (#3: 0.912) + 0.2 popular (#12: 341)) × 0.62 popularity-discount = 0.5; 4th by score, 0.83 like "Hey Jude"` */
-function ingredientsInWords(ingredients: readonly DrawnIngredient[], { rank, score }: DrawnItem): string {
+function ingredientsInWords(ingredients: readonly Ingredient[], { rank, score }: RecipeItem): string {
   const sources: string[] = [];
   let factors = '';
   let place = '';
@@ -164,7 +103,7 @@ function ingredientsInWords(ingredients: readonly DrawnIngredient[], { rank, sco
 }
 
 function placeInWords(
-  { byScore, chosen, mmr, toPrevious }: Extract<DrawnIngredient, { ingredient: 'place' }>,
+  { byScore, chosen, mmr, toPrevious }: Extract<Ingredient, { ingredient: 'place' }>,
   rank: number,
 ): string {
   const said: string[] = [];
@@ -176,9 +115,9 @@ function placeInWords(
   return said.length === 0 ? '' : `; ${said.join(', ')}`;
 }
 
-async function drawPassedOver(items: readonly DrawnPassedOver[], screen: Screen): Promise<string> {
+async function drawPassedOver(items: readonly PassedOverItem[], screen: Screen): Promise<string> {
   const shown = items.slice(0, mostPassedOver);
-  const because = ({ because: why }: DrawnPassedOver): string =>
+  const because = ({ because: why }: PassedOverItem): string =>
     'nearest' in why ? `mmr: ${number(why.similarity)} like ${why.nearest.name}` : `${why.key}: ${why.value}`;
   const table = await drawTable(
     shown,

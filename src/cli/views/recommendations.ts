@@ -1,23 +1,11 @@
 /** What `recommend` tells a person: for whom, the items as a table, and why, where that was asked. */
-import type { ItemRecord } from '../../core/contracts.js';
-import { drawAbsences, drawExplanation, type DrawnAbsence, type DrawnExplanation } from './explanation.js';
+import type { RecommendResult } from '../../core/tasks/recommend.js';
+import { drawAbsences, drawExplanation } from './explanation.js';
 import { drawRanking } from '../terminal/item-table.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnRecommendations {
-  readonly user: string | null;
-  readonly kind?: string;
-  readonly fallback?: 'popularity';
-  readonly scoredBy?: 'own-items' | 'popularity';
-  readonly recommendations: readonly (ItemRecord & {
-    readonly rank: number;
-    readonly score: number;
-  } & DrawnExplanation)[];
-  readonly whyNot?: readonly DrawnAbsence[];
-}
-
-export async function drawRecommendations(result: DrawnRecommendations, screen: Screen): Promise<string> {
+export async function drawRecommendations(result: RecommendResult, screen: Screen): Promise<string> {
   const { user, fallback, scoredBy, recommendations, whyNot = [] } = result;
   const who = `For ${user ?? 'someone new'}`;
   const headline = paragraph(fallback === undefined ? who : `${who}: what is played most`, screen, 'bold');

@@ -1,20 +1,11 @@
 /** What `rollback` tells a person: what is current now, what was, and how to take it back. */
+import type { RollbackResult } from '../../core/tasks/rollback.js';
 import { drawFacts } from '../terminal/facts.js';
 import { byteSize, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnRollback {
-  readonly rolledBackTo: string;
-  readonly from: string;
-  readonly undo: string | null;
-  readonly dryRun: boolean;
-  readonly unchanged: boolean;
-  readonly verified: { readonly files: number; readonly bytes: number };
-  readonly seconds: number;
-}
-
-export function drawRollback(result: DrawnRollback, screen: Screen): string {
+export function drawRollback(result: RollbackResult, screen: Screen): string {
   const { rolledBackTo, from, undo, unchanged, dryRun, verified, seconds } = result;
   const done = unchanged
     ? paragraph(`${rolledBackTo} is the current snapshot already`, screen)

@@ -1,4 +1,5 @@
 /** What `snapshots list` tells a person: a row a snapshot, newest first, then what is wrong and what all of it takes. */
+import type { ListedSnapshot, SnapshotList } from '../../core/tasks/snapshots/list.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { age, byteSize, counted, decimals } from '../terminal/numbers.js';
@@ -11,51 +12,16 @@ import { drawTable } from '../terminal/table.js';
 import type { Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
-interface Problem {
-  readonly message: string;
-}
-
-interface DrawnSnapshot {
-  readonly snapshot: string;
-  readonly current: boolean;
-  readonly previous: boolean;
-  readonly latest: boolean;
-  readonly tags: readonly string[];
-  readonly madeAt: string | null;
-  readonly basis: string | null;
-  readonly model: string | null;
-  readonly dim: number | null;
-  readonly parts: readonly string[];
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly recallAt10: number | null;
-  readonly bytes: { readonly own: number; readonly shared: number };
-  readonly damage: Problem | null;
-}
-
-interface Amount {
-  readonly count: number;
-  readonly bytes: number;
-}
-
-export interface DrawnSnapshotList {
-  readonly root: string;
-  readonly at: string;
-  readonly current: string | null;
-  readonly snapshots: readonly DrawnSnapshot[];
-  readonly total: { readonly snapshots: Amount; readonly trash: Amount; readonly drafts: Amount };
-  readonly problems: readonly Problem[];
-}
-
 /** More rows than this push the newest off a terminal; those that are called something, or damaged, stay. */
 const usualRows = 40;
 
 export async function drawSnapshotList(
-  list: DrawnSnapshotList,
+  list: SnapshotList,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): Promise<string> {
   const { root, snapshots, total, problems } = list;
-  const isShown = (snapshot: DrawnSnapshot, place: number): boolean =>
+  const isShown = (snapshot: ListedSnapshot, place: number): boolean =>
     !screen.decorated || place < usualRows || namesOf(snapshot).length > 0;
   const shown = snapshots.filter(isShown);
   const left = total.snapshots.count - shown.length;
@@ -78,21 +44,21 @@ export async function drawSnapshotList(
 }
 
 /** Whatever --limit says, what is current is what most look for. */
-function leftOut(left: number, { current }: DrawnSnapshotList, shown: readonly DrawnSnapshot[]): string {
+function leftOut(left: number, { current }: SnapshotList, shown: readonly ListedSnapshot[]): string {
   const isAmongThem = current !== null && !shown.some(({ snapshot }) => snapshot === current);
   const older = `… and ${counted(left, 'older one', 'older ones')}`;
   return isAmongThem ? `${older}, among them ${current}, which is current` : older;
 }
 
-function namesOf(snapshot: DrawnSnapshot): string[] {
+function namesOf(snapshot: ListedSnapshot): string[] {
   return [...(snapshot.damage === null ? [] : ['DAMAGED']), ...snapshotNames(snapshot)];
 }
 
-function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[] {
+function columnsOf({ at, snapshots }: SnapshotList): Column<ListedSnapshot>[] {
   const now = Date.parse(at);
   const number = (value: number | null | undefined): string =>
     value === null || value === undefined ? '' : decimals(value);
-  const metrics = keyMetrics(snapshots).map((name): Column<DrawnSnapshot> => ({
+  const metrics = keyMetrics(snapshots).map((name): Column<ListedSnapshot> => ({
     head: name,
     cell: (snapshot) => number(snapshot.metrics[name]),
     align: 'right',
@@ -133,7 +99,7 @@ function columnsOf({ at, snapshots }: DrawnSnapshotList): Column<DrawnSnapshot>[
 const mostMetrics = 3;
 
 /** The metrics that most of the snapshots have, those of rankings before losses. */
-function keyMetrics(snapshots: readonly DrawnSnapshot[]): string[] {
+function keyMetrics(snapshots: readonly ListedSnapshot[]): string[] {
   const counts = new Map<string, number>();
   for (const { metrics } of snapshots) {
     for (const name of Object.keys(metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -145,7 +111,7 @@ function keyMetrics(snapshots: readonly DrawnSnapshot[]): string[] {
     .map(([name]) => name);
 }
 
-function inAll({ snapshots, trash, drafts }: DrawnSnapshotList['total']): string {
+function inAll({ snapshots, trash, drafts }: SnapshotList['total']): string {
   return [
     `${counted(snapshots.count, 'snapshot')}, ${byteSize(snapshots.bytes)}`,
     ...(trash.count > 0 ? [`trash ${byteSize(trash.bytes)}`] : []),

@@ -1,4 +1,5 @@
 /** What `snapshots show` tells a person: all that is known of one snapshot. */
+import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
@@ -13,72 +14,8 @@ import { hanging } from '../terminal/wrapped-lines.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export interface DrawnSnapshotPage {
-  readonly snapshot: string;
-  readonly path: string;
-  readonly at: string;
-  readonly current: boolean;
-  readonly previous: boolean;
-  readonly latest: boolean;
-  readonly tags: readonly string[];
-  readonly madeAt: string;
-  readonly formatVersion: number;
-  readonly basis: string;
-  readonly parent: string | null;
-  readonly children: readonly string[];
-  readonly model: {
-    readonly name: string;
-    readonly algorithmVersion: number;
-    readonly scorer: string;
-    readonly fold: string;
-    readonly engine: string;
-    readonly seed: number;
-    readonly dim: number;
-    readonly options: Options;
-    readonly parameters?: Options;
-    readonly kinds?: Readonly<Record<string, { readonly rows: number; readonly vectors: number }>>;
-  };
-  readonly inputs: {
-    readonly interactions: {
-      readonly sha256: string;
-      readonly events: number;
-      readonly users: number;
-      readonly items: number;
-      readonly pairs: number;
-      readonly firstAt: string | null;
-      readonly lastAt: string | null;
-    };
-    readonly items: { readonly sha256: string; readonly rows: number } | null;
-  };
-  readonly users: { readonly rows: number; readonly unconverged: number; readonly options: Options } | null;
-  readonly index: {
-    readonly item: {
-      readonly kind: string;
-      readonly lists: number;
-      readonly probes: number;
-      readonly targetRecall: number;
-      readonly recallAt10: number;
-      readonly sampled: number;
-    };
-  } | null;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
-  readonly bytes: { readonly own: number; readonly shared: number };
-  readonly publications: readonly {
-    readonly time: string;
-    readonly op: string;
-    readonly who: string;
-    readonly why: string | null;
-  }[];
-  readonly readers: {
-    readonly processes: readonly { readonly pid: number; readonly command: string }[];
-    readonly complete: boolean;
-  } | null;
-  readonly damage: { readonly message: string } | null;
-}
-
 export async function drawSnapshotPage(
-  page: DrawnSnapshotPage,
+  page: ShownSnapshot,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): Promise<string> {
@@ -101,7 +38,7 @@ export async function drawSnapshotPage(
   return sections.join('\n');
 }
 
-function factsOf(page: DrawnSnapshotPage, line: CommandLine): Fact[] {
+function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
   const { model, inputs, users, index, metrics, bytes, parent, children } = page;
   const { interactions } = inputs;
   return [
@@ -157,7 +94,7 @@ function pairsOf(options: Options): string | undefined {
   return pairs.length === 0 ? undefined : pairs.join(' ');
 }
 
-function kindsOf(kinds: NonNullable<DrawnSnapshotPage['model']['kinds']>): string | undefined {
+function kindsOf(kinds: NonNullable<ShownSnapshot['model']['kinds']>): string | undefined {
   const told = Object.entries(kinds).map(([kind, { rows, vectors }]) => {
     const without = rows - vectors;
     return `${counted(rows, kind)}${without === 0 ? '' : `, ${count(without)} of them without a vector`}`;
@@ -165,13 +102,13 @@ function kindsOf(kinds: NonNullable<DrawnSnapshotPage['model']['kinds']>): strin
   return told.length === 0 ? undefined : told.join('; ');
 }
 
-function usersOf({ rows, unconverged, options }: NonNullable<DrawnSnapshotPage['users']>): string {
+function usersOf({ rows, unconverged, options }: NonNullable<ShownSnapshot['users']>): string {
   return [counted(rows, 'user'), `${count(unconverged)} not converged`, pairsOf(options)]
     .filter((text) => text !== undefined)
     .join(', ');
 }
 
-function indexOf(index: NonNullable<DrawnSnapshotPage['index']>['item']): string {
+function indexOf(index: NonNullable<ShownSnapshot['index']>['item']): string {
   return (
     `${index.kind}, ${counted(index.lists, 'list')}, ${counted(index.probes, 'probe')}, recall@10 ${decimals(index.recallAt10)} ` +
     `on ${counted(index.sampled, 'item')} (wanted ${decimals(index.targetRecall)})`
@@ -179,7 +116,7 @@ function indexOf(index: NonNullable<DrawnSnapshotPage['index']>['item']): string
 }
 
 /** Only what is known: nothing about processes that cannot be looked at. */
-function readersOf(readers: DrawnSnapshotPage['readers']): string | undefined {
+function readersOf(readers: ShownSnapshot['readers']): string | undefined {
   if (readers === null) return undefined;
   const { processes, complete } = readers;
   const known = processes.map(({ pid, command }) => `process ${pid} (${command})`).join(', ');

@@ -1,19 +1,14 @@
 /** What `snapshots tag` and `snapshots untag` tell a person: what changed, and how to take it back. */
+import type { TagResult } from '../../core/tasks/snapshots/tag.js';
+import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnTag {
-  readonly tag: string;
-  readonly snapshot: string;
-  readonly previous: string | null;
-  readonly unchanged: boolean;
-}
-
 export function drawTag(
-  { tag, snapshot, previous, unchanged }: DrawnTag,
+  { tag, snapshot, previous, unchanged }: TagResult,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): string {
@@ -28,12 +23,8 @@ export function drawTag(
   )}`;
 }
 
-export interface DrawnUntag {
-  readonly untagged: readonly { readonly tag: string; readonly snapshot: string }[];
-}
-
 export function drawUntag(
-  { untagged }: DrawnUntag,
+  { untagged }: UntagResult,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): string {

@@ -1,4 +1,6 @@
 /** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
+import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
+import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
@@ -7,56 +9,7 @@ import { byteSize, count, counted, decimals, duration } from '../terminal/number
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-interface Counts {
-  readonly users: number;
-  readonly items: number;
-  readonly interactions: number;
-  readonly events: number;
-  readonly skippedRows: number;
-  readonly firstAt: string | null;
-  readonly lastAt: string | null;
-  readonly dim: number;
-  readonly existed: boolean;
-}
-
-export interface DrawnTraining extends Counts {
-  readonly snapshot: string;
-  readonly model: string;
-  readonly epochs: readonly { readonly loss: number }[];
-  readonly keptEpoch: number | null;
-  readonly stoppedBy: string | null;
-  readonly resumedAfter: number | null;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  readonly tag: string | null;
-  readonly path: string;
-}
-
-export interface DrawnPlan extends Counts {
-  /** null: named after the epochs that will be run. */
-  readonly snapshot: string | null;
-  readonly files: readonly {
-    readonly path: string;
-    readonly format: string;
-    readonly gzip: boolean;
-    readonly columns: Readonly<Record<string, string | number | undefined>>;
-    readonly rows: number;
-  }[];
-  readonly memoryBytes: number;
-  readonly threads: number;
-  readonly trainingSeconds: number;
-  readonly diskBytes: number;
-  /** 'auto' where a value is made from the data. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** What the data made of them, and what else a fold-in needs. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
-
-export function drawTraining(
-  result: DrawnTraining,
-  screen: Screen,
-  line: CommandLine = commandLine(),
-): string {
+export function drawTraining(result: TrainResult, screen: Screen, line: CommandLine = commandLine()): string {
   const { snapshot, epochs } = result;
   const losses = epochs.map((epoch) => epoch.loss);
   const first = losses[0];
@@ -93,7 +46,7 @@ export function drawTraining(
 }
 
 /** A tag stays with its snapshot: the one with an index is given it too. */
-function nextOf({ dim, tag }: Pick<DrawnTraining, 'dim' | 'tag'>, line: CommandLine): string {
+function nextOf({ dim, tag }: Pick<TrainResult, 'dim' | 'tag'>, line: CommandLine): string {
   const named = tag === null ? [] : [tag];
   const publish = line('publish', ...named);
   if (dim === 0) return publish;
@@ -101,12 +54,12 @@ function nextOf({ dim, tag }: Pick<DrawnTraining, 'dim' | 'tag'>, line: CommandL
 }
 
 /** The model, and the dimensions of its vectors where it has any. */
-function modelOf({ model, dim }: Pick<DrawnTraining, 'model' | 'dim'>): string {
+function modelOf({ model, dim }: Pick<TrainResult, 'model' | 'dim'>): string {
   return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
 }
 
 /** Where it did not simply run all its epochs. */
-function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTraining): string | undefined {
+function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: TrainResult): string | undefined {
   const words = [
     ...(resumedAfter === null ? [] : [`went on from a checkpoint after epoch ${String(resumedAfter)}`]),
     ...(stoppedBy === 'early-stop' ? [`stopped early after ${String(epochs.length)}`] : []),
@@ -118,11 +71,13 @@ function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: DrawnTrainin
   return words.length === 0 ? undefined : words.join('; ');
 }
 
-export function drawPlan(plan: DrawnPlan, screen: Screen): string {
+export function drawPlan(plan: TrainPlan, screen: Screen): string {
   const options = Object.entries(plan.options)
     .filter(([, value]) => value !== 'auto')
-    .map(([name, value]) => `--${name} ${String(value)}`);
-  const found = Object.entries(plan.parameters).map(([name, value]) => `${name} ${parameter(value)}`);
+    .map(([name, value]) => `--${name} ${valueText(value)}`);
+  const found = Object.entries(plan.parameters).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? decimals(value) : valueText(value)}`,
+  );
   return [
     paragraph(
       plan.snapshot === null
@@ -150,24 +105,24 @@ export function drawPlan(plan: DrawnPlan, screen: Screen): string {
   ].join('\n');
 }
 
-function parameter(value: unknown): string {
-  return typeof value === 'number' ? decimals(value) : String(value);
+function valueText(value: TrainPlan['options'][string]): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function listening({ events, interactions, users, items, skippedRows }: Counts): string {
+function listening({ events, interactions, users, items, skippedRows }: TrainingCounts): string {
   const skipped = skippedRows > 0 ? `; ${counted(skippedRows, 'bad row')} skipped` : '';
   const pairs = `${counted(interactions, 'pair')} of ${counted(users, 'user')} and ${counted(items, 'item')}`;
   return `${counted(events, 'event')}, ${pairs}${skipped}`;
 }
 
 /** To the minute: the range shows at a glance what is wrong with a column of times. */
-function times({ firstAt, lastAt }: Counts): string | undefined {
+function times({ firstAt, lastAt }: TrainingCounts): string | undefined {
   if (firstAt === null || lastAt === null) return undefined;
   const minute = (at: string): string => at.replace('T', ' ').replace(/(:\d\d):\d\d.*$/, '$1');
   return `${minute(firstAt)} to ${minute(lastAt)} UTC`;
 }
 
-function described({ path, format, gzip, columns, rows }: DrawnPlan['files'][number]): string {
+function described({ path, format, gzip, columns, rows }: TrainPlan['files'][number]): string {
   const roles = Object.entries(columns).map(([role, column]) => `${role}=${String(column)}`);
   return `${path} (${format}${gzip ? ', gzip' : ''}, ${counted(rows, 'row')}): ${roles.join(', ')}`;
 }

@@ -1,4 +1,5 @@
 /** What `tune` tells a person: what was searched, the trials with the best first, and the command line of the best. */
+import type { TunedTrial, TuneResult } from '../../core/tasks/tune.js';
 import { drawFacts } from '../terminal/facts.js';
 import { count, counted, decimals, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -6,36 +7,10 @@ import type { Screen } from '../terminal/screen.js';
 import { shellWord } from '../../core/shell-word.js';
 import { drawTable, type Column } from '../terminal/table.js';
 
-interface DrawnTrial {
-  readonly number: number;
-  readonly round: number;
-  readonly settings: Readonly<Record<string, string | number>>;
-  readonly options: Readonly<Record<string, string | number>>;
-  readonly checkpoints: readonly { readonly epochs: number; readonly score: number | null }[];
-  readonly best: { readonly epochs: number; readonly score: number | null } | null;
-  readonly seconds: number;
-}
-
-export interface DrawnTuning {
-  readonly split: { readonly users: number; readonly targets: number; readonly kind: string };
-  readonly model: string;
-  readonly metric: string;
-  readonly space: readonly string[];
-  readonly baseline: number;
-  readonly defaults: number | null;
-  readonly trials: readonly DrawnTrial[];
-  readonly best: DrawnTrial;
-  readonly train: readonly string[];
-  readonly trialsFile: string;
-  readonly trained: number;
-  readonly resumed: number;
-  readonly seconds: number;
-}
-
 /** Trials that a person reads; --json has all. */
 const shownTrials = 15;
 
-export async function drawTuning(result: DrawnTuning, screen: Screen): Promise<string> {
+export async function drawTuning(result: TuneResult, screen: Screen): Promise<string> {
   const { split, metric, trials, trained, resumed } = result;
   const shown = trials.slice(0, shownTrials);
   const hidden = trials.length - shown.length;
@@ -72,7 +47,7 @@ export async function drawTuning(result: DrawnTuning, screen: Screen): Promise<s
   ].join('\n');
 }
 
-function columnsOf({ metric, space, trials }: DrawnTuning): Column<DrawnTrial>[] {
+function columnsOf({ metric, space, trials }: TuneResult): Column<TunedTrial>[] {
   const scores = trials.flatMap(({ best }) => best?.score ?? []);
   const [highest, lowest] = [Math.max(...scores), Math.min(...scores)];
   const flags = space.map((text) => text.slice(0, text.indexOf('=')));
@@ -88,13 +63,13 @@ function columnsOf({ metric, space, trials }: DrawnTuning): Column<DrawnTrial>[]
       ? [
           {
             head: 'epochs',
-            cell: ({ best, checkpoints }: DrawnTrial) =>
+            cell: ({ best, checkpoints }: TunedTrial) =>
               `${String(best?.epochs ?? '–')} of ${String(checkpoints.at(-1)?.epochs ?? 0)}`,
             align: 'right' as const,
           },
         ]
       : []),
-    ...flags.map((flag): Column<DrawnTrial> => ({
+    ...flags.map((flag): Column<TunedTrial> => ({
       head: flag,
       cell: ({ settings, options }) => valueText(settings[flag] ?? options[flag]),
       align: 'right',

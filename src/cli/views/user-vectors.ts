@@ -1,4 +1,5 @@
 /** What `user-vector` tells a person: one vector in short, or what became of everyone's. */
+import type { UserVectorResult, UserVectorsResult } from '../../core/tasks/user-vector.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
@@ -6,30 +7,10 @@ import { count, decimals, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export interface DrawnUserVector {
-  readonly snapshot: string;
-  readonly user: string | null;
-  readonly dim: number;
-  readonly events: number;
-  readonly vector: readonly number[];
-  readonly converged: boolean;
-}
-
-export interface DrawnUserVectors {
-  readonly snapshot: string;
-  readonly parent: string;
-  readonly users: number;
-  readonly unconverged: number;
-  readonly seconds: number;
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
-}
-
 /** More values than these say nothing to the eye; --json has all. */
 const valuesShown = 6;
 
-export function drawUserVector(result: DrawnUserVector, screen: Screen): string {
+export function drawUserVector(result: UserVectorResult, screen: Screen): string {
   const { vector } = result;
   const norm = Math.hypot(...vector);
   const more = vector.length > valuesShown ? ` … (${count(vector.length)} in all: --json)` : '';
@@ -50,7 +31,7 @@ export function drawUserVector(result: DrawnUserVector, screen: Screen): string 
 }
 
 export function drawUserVectors(
-  result: DrawnUserVectors,
+  result: UserVectorsResult,
   screen: Screen,
   line: CommandLine = commandLine(),
 ): string {

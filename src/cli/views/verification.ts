@@ -1,4 +1,5 @@
 /** What `snapshots verify` tells a person: a verdict a snapshot, then everything that is wrong. */
+import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -7,25 +8,7 @@ import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
-interface DrawnDamage {
-  readonly file: string | null;
-  readonly message: string;
-}
-
-export interface DrawnVerification {
-  readonly verdicts: readonly {
-    readonly snapshot: string;
-    readonly whole: boolean;
-    readonly checked: boolean;
-    readonly files: number;
-    readonly bytes: number;
-    readonly damage: readonly DrawnDamage[];
-  }[];
-  readonly problems: readonly DrawnDamage[];
-  readonly seconds: number;
-}
-
-export async function drawVerification(result: DrawnVerification, screen: Screen): Promise<string> {
+export async function drawVerification(result: VerifySnapshotsResult, screen: Screen): Promise<string> {
   const { verdicts, problems, seconds } = result;
   const whole = verdicts.filter((verdict) => verdict.whole);
   const bytes = whole.reduce((sum, verdict) => sum + verdict.bytes, 0);

@@ -1,7 +1,6 @@
 import { optionalArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawVerification } from '../../cli/views/verification.js';
-import type { DrawnVerification } from '../../cli/views/verification.js';
 import { flagsNamed } from '../../cli/flags/flags.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
@@ -24,11 +23,10 @@ export default class SnapshotsVerify extends BaseCommand {
 
   async run(): Promise<VerifySnapshotsResult> {
     const { args, flags } = await this.parse(SnapshotsVerify);
-    const { verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
+    const { NotAllWhole, verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
     const result = await this.perform(
       (context) => verifySnapshots({ root: flags.root, snapshots: args.snapshots, all: flags.all }, context),
-      (details, screen) => drawVerification(details as unknown as DrawnVerification, screen),
-      ({ details }) => 'verdicts' in details,
+      { of: NotAllWhole, draw: drawVerification },
     );
     return this.answer(result, drawVerification);
   }

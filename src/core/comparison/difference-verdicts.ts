@@ -1,5 +1,4 @@
 /** The conditions of `diff-snapshots --fail-on`, judged on what was found to be different. */
-import { AppError } from '../errors.js';
 import type { MetricPair } from './compare-manifests.js';
 import type { Comparison } from './number-condition.js';
 
@@ -47,20 +46,23 @@ export function judgeDifferences(
   });
 }
 
-/** Throws does-not-hold where a condition holds; `result` becomes the details of the error. */
-export function requireNoneHolds(verdicts: readonly DifferenceVerdict[], result: Differences): void {
+/** What an error says of the conditions that hold; undefined where none does. */
+export function failureOfVerdicts(
+  verdicts: readonly DifferenceVerdict[],
+  result: Differences,
+): { readonly message: string; readonly suggestions: readonly string[] } | undefined {
   const failed = verdicts.filter(({ holds }) => holds);
-  if (failed.length === 0) return;
+  if (failed.length === 0) return undefined;
   const values = differenceValues(result);
   const reasons = failed.map(({ name, value, condition }) => {
     if (value !== null) return `${name} is ${value}, and ${condition} was not to be`;
     return values.has(name) ? `${name} could not be measured` : `${name} is not among the differences`;
   });
   const isUnknown = failed.some(({ name }) => !values.has(name));
-  throw new AppError('does-not-hold', `the snapshots differ too much: ${reasons.join('; ')}`, {
+  return {
+    message: `the snapshots differ too much: ${reasons.join('; ')}`,
     suggestions: isUnknown ? [`the differences are: ${[...values.keys()].join(', ')}`] : [],
-    details: { ...result },
-  });
+  };
 }
 
 /** Every difference that has a number, by its name in conditions; `change.NAME` is how much a metric grew from A to B. */

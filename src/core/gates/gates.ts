@@ -3,7 +3,7 @@
  * be measured, and canary items, are the task's.
  */
 import type { ItemRecord } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { VerdictError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../store/edit-distance.js';
 import type { Comparison } from '../comparison/number-condition.js';
@@ -76,7 +76,16 @@ export interface JudgedSnapshot {
   readonly known: readonly string[];
 }
 
-/** Throws does-not-hold, with all verdicts in its details, unless every gate passed. */
+/** A snapshot for which a gate does not hold, with all verdicts. */
+export class GatesDoNotHold extends VerdictError<{
+  readonly snapshot: string;
+  readonly current: string | null;
+  readonly gates: readonly GateVerdict[];
+  readonly gatesFile: string | null;
+  readonly known: readonly string[];
+}> {}
+
+/** Throws GatesDoNotHold unless every gate passed. */
 export function requireGates(
   verdicts: readonly GateVerdict[],
   { id, current, gatesFile, known }: JudgedSnapshot,
@@ -87,13 +96,11 @@ export function requireGates(
     note === null ? `${name} is ${value ?? 'none'}, required is ${required}` : `${name}: ${note}`,
   );
   const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
-  throw new AppError(
+  throw new GatesDoNotHold(
     'does-not-hold',
     `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'does' : 'do'} not hold for snapshot ${id}: ${reasons.join('; ')}`,
-    {
-      suggestions: isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
-      details: { snapshot: id, current, gates: verdicts, gatesFile, known },
-    },
+    { snapshot: id, current, gates: verdicts, gatesFile, known },
+    isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
   );
 }
 

@@ -8,10 +8,11 @@ import { findKnownItems } from '../comparison/known-items.js';
 import { judgeTaste } from '../comparison/taste-verdict.js';
 import type { Verdict } from '../comparison/taste-verdict.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
+import { VerdictError, type AppError } from '../errors.js';
 import { compareMetrics, compareSettings } from '../comparison/compare-manifests.js';
 import type { MetricPair, SettingPair } from '../comparison/compare-manifests.js';
 import { parseComparison } from '../comparison/number-condition.js';
-import { judgeDifferences, requireNoneHolds } from '../comparison/difference-verdicts.js';
+import { failureOfVerdicts, judgeDifferences } from '../comparison/difference-verdicts.js';
 import type { DifferenceVerdict } from '../comparison/difference-verdicts.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { unmatchedRows } from '../comparison/match-ids.js';
@@ -25,6 +26,8 @@ import { comparedDeciles, compareNeighbours } from '../comparison/compare-neighb
 import type { ComparedDecile, ComparedItem } from '../comparison/compare-neighbours.js';
 import { compareUsers } from '../comparison/compare-users.js';
 import type { ChangedUser, ComparedRecommendations, Skew } from '../comparison/compare-users.js';
+
+export type { ComparedDecile, DifferenceVerdict, MatchCounts, MetricPair };
 
 export interface DiffOptions {
   readonly root: string;
@@ -108,7 +111,14 @@ export interface DiffResult {
   readonly seconds: number;
 }
 
-/** Throws bad-usage, what openForReading throws, and does-not-hold (the whole result in its details) by --fail-on. */
+/** A condition of --fail-on holds. */
+export class SnapshotsDiffer extends VerdictError<DiffResult> {
+  constructor({ message, suggestions }: Pick<AppError, 'message' | 'suggestions'>, result: DiffResult) {
+    super('does-not-hold', message, result, suggestions);
+  }
+}
+
+/** Throws bad-usage, what openForReading throws, and SnapshotsDiffer by --fail-on. */
 export async function diffSnapshots(options: DiffOptions, context: TaskContext): Promise<DiffResult> {
   const startMs = performance.now();
   const conditions = options.failOn.map((text) => parseComparison(text, '--fail-on'));
@@ -119,7 +129,8 @@ export async function diffSnapshots(options: DiffOptions, context: TaskContext):
       const compared = await compare(a, b, options, context);
       const failOn = judgeDifferences(conditions, compared);
       const result = { ...compared, failOn, seconds: (performance.now() - startMs) / 1000 };
-      requireNoneHolds(failOn, result);
+      const failure = failureOfVerdicts(failOn, result);
+      if (failure !== undefined) throw new SnapshotsDiffer(failure, result);
       return result;
     } finally {
       b.close();

@@ -14,6 +14,8 @@ import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
 import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
 import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
 
+export type { DecileQuality };
+
 export interface EvaluateOptions extends SplitOptions {
   readonly root: string;
   /** What to train and measure; als where no snapshot is named either. */

@@ -13,6 +13,9 @@ import { publishSnapshot } from '../publishing/publish.js';
 import type { Judge } from '../publishing/publish.js';
 import { changeNote } from '../publishing/change-note.js';
 
+export { GatesDoNotHold } from '../gates/gates.js';
+export type { GateVerdict };
+
 export interface PublishOptions {
   readonly root: string;
   /** A reference; `latest` by default. */

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { markdownDifference } from '#dist/cli/views/difference-markdown.js';
 import { drawDifference } from '#dist/cli/views/difference.js';
-import type { DrawnDifference } from '#dist/cli/views/drawn-difference.js';
+import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import { anotherBasis, identical, song } from '../../helpers/differences.js';
 
@@ -28,7 +28,7 @@ const withoutAnything = {
 
 const hostileName = 'Evil\u001b[31m\r\n\u202egnp|`</details>@bob '.repeat(20);
 const hostileItem = { ...song(hostileName, hostileName, hostileName), overlap: 0, cosine: 0 };
-const hostile: DrawnDifference = {
+const hostile: DiffResult = {
   ...anotherBasis,
   verdict: { kind: 'similar-taste', sentence: hostileName },
   a: { ...anotherBasis.a, model: hostileName },
@@ -42,7 +42,7 @@ const hostile: DrawnDifference = {
   movedMost: [hostileItem],
   recommendations: {
     ...anotherBasis.recommendations!,
-    changedMost: [{ user: hostileName, overlap: 0, gone: [hostileItem], came: [hostileItem] }],
+    changedMost: [{ user: hostileName, overlap: 0, cosine: null, gone: [hostileItem], came: [hostileItem] }],
   },
   failOn: [{ name: hostileName, value: null, condition: hostileName, holds: true }],
 };
@@ -132,7 +132,7 @@ describe('the screen of diff-snapshots', () => {
 
   it('says once that only one of the two has an index', async () => {
     const options = { 'index.encoding': 'f32', 'index.kind': 'ivf', 'index.lists': 94 };
-    const pairs = (b: boolean): DrawnDifference['settings'] =>
+    const pairs = (b: boolean): DiffResult['settings'] =>
       Object.entries(options).map(([name, a]) => ({ name, a, b: b ? `${a}0` : null, same: false }));
     const drawn = (b: boolean): Promise<string> =>
       drawDifference({ ...anotherBasis, settings: pairs(b) }, pipe);
@@ -160,7 +160,7 @@ describe('the Markdown of diff-snapshots', () => {
   });
 
   it('marks its heading only where something was asked for', async () => {
-    const heading = async (result: DrawnDifference): Promise<string> =>
+    const heading = async (result: DiffResult): Promise<string> =>
       (await markdownDifference(result)).split('\n')[0]!;
     expect(await heading(anotherBasis)).toMatch(/^### ✗ A similar/);
     expect(await heading(identical)).toMatch(/^### Identical/);

@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { drawAbsences, drawExplanation, type DrawnAbsence } from '#dist/cli/views/explanation.js';
+import { drawAbsences, drawExplanation } from '#dist/cli/views/explanation.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import type { ItemRecord } from '#dist/core/contracts.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
+import type { Reason, WhyNot } from '#dist/core/tasks/recommend.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const narrow: Screen = { decorated: true, coloured: false, width: 60 };
 
-const because = [
-  { name: 'Plush', contribution: 0.43, share: 0.43, opinion: 'heard' },
-  { name: 'Enter\nSandman', contribution: -0.05, share: -0.05, opinion: 'disliked' },
-  { name: 'Hey Jude', contribution: 0.0021, share: 0.0021, opinion: 'liked' },
-] as const;
+const pair = { id: 'x', plays: 1, lastAt: null };
+const because: readonly Reason[] = [
+  { ...pair, name: 'Plush', contribution: 0.43, share: 0.43, opinion: 'heard' },
+  { ...pair, name: 'Enter\nSandman', contribution: -0.05, share: -0.05, opinion: 'disliked' },
+  { ...pair, name: 'Hey Jude', contribution: 0.0021, share: 0.0021, opinion: 'liked' },
+];
 const rest = { items: 240, contribution: 0.6179, share: 0.6179 };
 
-const absence: DrawnAbsence = {
-  ...{ name: 'Plush', reason: 'outranked', reasons: ['outranked'], flags: [], plays: 0, lastAt: null },
+const absence: WhyNot = {
+  ...{
+    id: 'x',
+    name: 'Plush',
+    reason: 'outranked',
+    reasons: ['outranked'],
+    flags: [],
+    plays: 0,
+    lastAt: null,
+  },
   ...{ rank: 1214, of: 21_000, score: 0.1234567, kthScore: 0.5 },
 };
 
@@ -33,7 +43,7 @@ describe('an explanation', () => {
   });
 
   it('gives the parts themselves where the score is not above 0, and leaves out what is empty', () => {
-    const part = { name: 'Plush', contribution: -0.5, share: null, opinion: 'heard' } as const;
+    const part = { ...pair, name: 'Plush', contribution: -0.5, share: null, opinion: 'heard' } as const;
     const nothing = { items: 0, contribution: 0, share: null };
     expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.5)');
     expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe('   because of nothing they heard');
@@ -42,7 +52,7 @@ describe('an explanation', () => {
   });
 
   it('shows what rounds to nothing as 0, without a sign', () => {
-    const tiny = { name: 'A', contribution: -1e-9, share: -1e-9, opinion: 'heard' } as const;
+    const tiny = { ...pair, name: 'A', contribution: -1e-9, share: -1e-9, opinion: 'heard' } as const;
     expect(drawExplanation({ because: [tiny], rest: { items: 0, contribution: 0, share: 0 } }, pipe)).toBe(
       '   less "A" (0 %)',
     );
@@ -57,6 +67,7 @@ describe('an explanation', () => {
     };
     const text = await drawRecommendations(
       {
+        snapshot: 's',
         user: null,
         scoredBy: 'own-items',
         recommendations: [explained('a', 1), explained('b', 2)],
@@ -72,7 +83,7 @@ describe('an explanation', () => {
 });
 
 describe('an absence', () => {
-  const told = (more: Partial<DrawnAbsence>): string => drawAbsences([{ ...absence, ...more }], pipe);
+  const told = (more: Partial<WhyNot>): string => drawAbsences([{ ...absence, ...more }], pipe);
 
   it('says the place, and what the last recommendation has', () => {
     expect(told({})).toBe(
@@ -87,7 +98,7 @@ describe('an absence', () => {
     );
   });
 
-  it.each([
+  it.each<[WhyNot['reason'], string]>([
     ['banned', 'They banned it.'],
     ['disliked', 'They dislike it, last on 2024-02-03.'],
     [
@@ -117,7 +128,7 @@ describe('an absence', () => {
 
   it('is explained where that was asked for, and stands after the answer', async () => {
     const text = await drawRecommendations(
-      { user: 'u\x07', recommendations: [], whyNot: [{ ...absence, because, rest }, absence] },
+      { snapshot: 's', user: 'u\x07', recommendations: [], whyNot: [{ ...absence, because, rest }, absence] },
       pipe,
     );
     expect(text.split('\n')).toEqual([
@@ -133,7 +144,7 @@ describe('what is played most', () => {
   it('is said instead of what somebody likes, with whole numbers', async () => {
     const items = [1234, 99].map((score, at) => ({ id: `i${at}`, name: `N${at}`, rank: at + 1, score }));
     const text = await drawRecommendations(
-      { user: 'u', fallback: 'popularity', scoredBy: 'popularity', recommendations: items },
+      { snapshot: 's', user: 'u', fallback: 'popularity', scoredBy: 'popularity', recommendations: items },
       pipe,
     );
     expect(text.split('\n')).toEqual([

@@ -6,6 +6,11 @@ import { drawPublication } from '#dist/cli/views/publication.js';
 import { drawSnapshotList } from '#dist/cli/views/snapshot-list.js';
 import { drawVerification } from '#dist/cli/views/verification.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
+import type { GcResult } from '#dist/core/tasks/gc.js';
+import type { PublishResult } from '#dist/core/tasks/publish.js';
+import type { HistoryResult } from '#dist/core/tasks/snapshots/history.js';
+import type { ListedSnapshot, SnapshotList } from '#dist/core/tasks/snapshots/list.js';
+import type { VerifySnapshotsResult } from '#dist/core/tasks/snapshots/verify.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const terminal = (width: number): Screen => ({ decorated: true, coloured: false, width });
@@ -16,7 +21,7 @@ const id = (digit: number): string => String(digit).padStart(16, '0');
 const bytes = { own: 3545, shared: 2_314_490 };
 const at = '2026-11-26T00:00:00.000Z';
 
-const snapshots = Array.from({ length: 300 }, (_, place) => ({
+const snapshots = Array.from({ length: 300 }, (_, place): ListedSnapshot => ({
   ...{ snapshot: id(place), current: place === 200, previous: place === 201, latest: place === 0 },
   tags: place === 5 ? Array.from({ length: 9 }, (__, tag) => `a-rather-long-tag-${tag}`) : [],
   ...{ madeAt: '2026-11-25T00:00:00.000Z', basis: id(place), parent: null, model: hostile, dim: 64 },
@@ -24,45 +29,55 @@ const snapshots = Array.from({ length: 300 }, (_, place) => ({
   metrics: { loss: 0.188, 'ndcg@100': 0.334, 'recall@20': 0.168, 'recall@50': 0.309 },
   ...{ recallAt10: 0.95, bytes },
   damage:
-    place === 7 ? { message: `damaged snapshot: ${hostile} at /a/rather/long/path/manifest.json` } : null,
+    place === 7
+      ? {
+          code: 'damaged-snapshot',
+          message: `damaged snapshot: ${hostile} at /a/rather/long/path/manifest.json`,
+        }
+      : null,
 }));
-const list = {
-  ...{ root: hostile, at, current: id(200) },
+const list: SnapshotList = {
+  ...{ root: hostile, at, current: id(200), previous: id(201), latest: id(0) },
   snapshots,
   total: {
     snapshots: { count: 300, bytes: 3_377_990 },
     trash: { count: 0, bytes: 0 },
     drafts: { count: 0, bytes: 0 },
   },
-  problems: [{ message: `${hostile} names a snapshot that is not there` }],
+  problems: [{ code: 'damaged-root', message: `${hostile} names a snapshot that is not there` }],
 };
 
-const history = {
-  ...{ root: hostile, total: 300, unreadable: 2, cutShort: true },
+const history: HistoryResult = {
+  ...{ root: hostile, current: null, total: 300, unreadable: 2, cutShort: true },
   changes: snapshots.map((_, place) => ({
     ...{ seq: 300 - place, time: at, op: 'publish', from: id(1), to: id(2), who: hostile, outcome: 'done' },
     why: place === 1 ? hostile : null,
   })),
 };
 
-const verification = {
+const verification: VerifySnapshotsResult = {
+  root: hostile,
   verdicts: [
     { snapshot: id(1), whole: true, checked: true, files: 14, bytes: 2_314_490, damage: [] },
     {
       ...{ snapshot: id(2), whole: false, checked: true, files: 14, bytes: 2_314_490 },
       damage: [
-        { file: hostile, message: `snapshot ${id(2)} is damaged: ${hostile}: the manifest does not name it` },
+        {
+          code: 'damaged-snapshot',
+          file: hostile,
+          message: `snapshot ${id(2)} is damaged: ${hostile}: the manifest does not name it`,
+        },
       ],
     },
   ],
-  problems: [{ file: null, message: hostile }],
+  problems: [{ code: 'damaged-root', file: null, message: hostile }],
   seconds: 0.5,
 };
 
 const item = { id: hostile, name: hostile, artist: hostile };
-const gate = { judged: true, source: '--require', note: null, canary: null };
-const publication = {
-  ...{ published: id(1), previous: id(2), dryRun: true, unchanged: false, seconds: 0.5 },
+const gate = { kind: 'measured' as const, judged: true, source: '--require', note: null, canary: null };
+const publication: PublishResult = {
+  ...{ gatesFile: null, published: id(1), previous: id(2), dryRun: true, unchanged: false, seconds: 0.5 },
   gates: [
     { ...gate, name: 'overlap@10', value: 0.47, required: '>=0.6', passed: false },
     {
@@ -75,14 +90,26 @@ const publication = {
       },
       source: `${hostile}.yaml:7`,
       note: 'it is number 19',
-      canary: { question: `similar ${hostile}`, measure: 'rank' as const, instead: [{ ...item, rank: 1 }] },
+      canary: {
+        ...{ asked: 'similar', question: `similar ${hostile}`, measure: 'rank', item, rank: 19 },
+        instead: [{ ...item, rank: 1 }],
+      },
     },
   ],
   verified: { files: 14, bytes: 2_314_490 },
 };
 
-const collection = {
-  ...{ dryRun: true, keep: 5, olderThan: null, freedBytes: 1, keptBytes: 2, stamps: 0, leftovers: [] },
+const collection: GcResult = {
+  ...{
+    seconds: 1,
+    dryRun: true,
+    keep: 5,
+    olderThan: null,
+    freedBytes: 1,
+    keptBytes: 2,
+    stamps: 0,
+    leftovers: [],
+  },
   snapshots: [{ snapshot: id(1), collected: false, why: ['current', 'tag:x', 'youngest'], age: 7, bytes }],
   ...{ trash: { snapshots: 0, bytes: 0 }, checkpoints: [] },
   foreign: [{ path: hostile, is: 'a directory' }],

@@ -1,36 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { drawFromRecipes } from '#dist/cli/views/recipes.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
+import type { Ingredient, RecipeItem, RecipeResult } from '#dist/core/tasks/recommend.js';
 
 const source = (source: string, rank: number, score: number, share: number) =>
-  ({ ingredient: 'source', source, rank, score, share }) as const;
+  ({ ingredient: 'source', key: 'sources', source, rank, score, share }) as const;
+
+const made = (item: RecipeItem, ingredients: readonly Ingredient[]): RecipeItem =>
+  Object.assign(item, { ingredients });
 
 const answer = {
+  snapshot: 's',
   user: 'u\u001b[31m',
   recipe: 'mine',
   asOf: null,
   recommendations: [
-    {
-      ...{ rank: 1, id: 'a', name: 'A song of a long name that goes on', artist: 'Someone', score: 0.5 },
-      ingredients: [
-        source('user', 3, 0.912, 0.61),
-        { ...source('similar-to-history', 12, 0.7, 0.2), near: { id: 'x', name: 'Near\u001b' } },
-        { ingredient: 'factor', key: 'popularity-discount', factor: 0.62 },
-        { ingredient: 'factor', key: 'familiarity', factor: 1 },
-        { ingredient: 'place', byScore: 1, chosen: 1, mmr: { nearest: null, similarity: 0 } },
-      ],
-    },
-    {
-      ...{ rank: 2, id: 'b', name: 'B', artist: 'Else', score: 0.25 },
-      ingredients: [
-        source('user', 22, 0.25, 0.25),
-        {
-          ingredient: 'place',
-          ...{ byScore: 22, chosen: 3 },
-          ...{ mmr: { nearest: { id: 'a', name: 'A' }, similarity: 0.8312 }, toPrevious: -0.5 },
-        },
-      ],
-    },
+    made({ rank: 1, id: 'a', name: 'A song of a long name that goes on', artist: 'Someone', score: 0.5 }, [
+      source('user', 3, 0.912, 0.61),
+      { ...source('similar-to-history', 12, 0.7, 0.2), near: { id: 'x', name: 'Near\u001b' } },
+      { ingredient: 'factor', key: 'popularity-discount', factor: 0.62 },
+      { ingredient: 'factor', key: 'familiarity', factor: 1 },
+      { ingredient: 'place', byScore: 1, chosen: 1, mmr: { value: 1, nearest: null, similarity: 0 } },
+    ]),
+    made({ rank: 2, id: 'b', name: 'B', artist: 'Else', score: 0.25 }, [
+      source('user', 22, 0.25, 0.25),
+      {
+        ingredient: 'place',
+        ...{ byScore: 22, chosen: 3 },
+        ...{ mmr: { value: 0.1, nearest: { id: 'a', name: 'A' }, similarity: 0.8312 }, toPrevious: -0.5 },
+      },
+    ]),
   ],
   passedOver: [
     { id: 'c', name: 'C', score: 0.4, byScore: 2, because: { key: 'max-per-artist', value: 'Someone' } },
@@ -39,7 +38,7 @@ const answer = {
       because: { key: 'mmr', nearest: { id: 'a', name: 'A' }, similarity: 0.9 },
     },
   ],
-} as const;
+} satisfies RecipeResult;
 
 const screen = (width: number): Screen => ({ decorated: true, coloured: false, width });
 const plain: Screen = { decorated: false, coloured: false, width: Infinity };
@@ -74,12 +73,12 @@ describe('an answer of a recipe', () => {
     const [first, second] = answer.recommendations;
     const page = {
       ...answer,
-      recommendations: [
-        { ...first, row: 1 },
-        { ...second, row: 2 },
+      recommendations: [Object.assign({}, first, { row: 1 }), Object.assign({}, second, { row: 2 })],
+      rows: [
+        { title: 'Because you listen to X', madeFrom: [] },
+        { title: 'Because you listen to Y', madeFrom: [] },
       ],
-      rows: [{ title: 'Because you listen to X' }, { title: 'Because you listen to Y' }],
-      passedOver: [{ ...answer.passedOver[0], row: 2 }],
+      passedOver: [{ ...answer.passedOver[0]!, row: 2 }],
     };
     const text = await drawFromRecipes(page, plain);
     expect(text).toMatch(/to X\n\n#[^]+A song[^]+to Y\n\n#[^]+ B [^]+passed over[^]+ C /);
@@ -90,7 +89,7 @@ describe('an answer of a recipe', () => {
     expect(await drawFromRecipes({ ...answer, user: null, recommendations: [], passedOver: [] }, plain)).toBe(
       'mine\n\nnothing is left to recommend',
     );
-    const many = Array.from({ length: 13 }, () => answer.passedOver[0]);
+    const many = Array.from({ length: 13 }, () => answer.passedOver[0]!);
     expect(await drawFromRecipes({ ...answer, passedOver: many }, plain)).toContain(
       '… and 3 more: --json has all',
     );

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { drawHistory } from '#dist/cli/views/history.js';
-import type { DrawnHistory } from '#dist/cli/views/history.js';
 import { drawRollback } from '#dist/cli/views/rollback.js';
 import { drawSnapshotList } from '#dist/cli/views/snapshot-list.js';
-import type { DrawnSnapshotList } from '#dist/cli/views/snapshot-list.js';
 import { drawSnapshotPage } from '#dist/cli/views/snapshot.js';
-import type { DrawnSnapshotPage } from '#dist/cli/views/snapshot.js';
 import { drawTag, drawUntag } from '#dist/cli/views/tags.js';
 import { drawVerification } from '#dist/cli/views/verification.js';
 import { age } from '#dist/cli/terminal/numbers.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
+import type { HistoryResult } from '#dist/core/tasks/snapshots/history.js';
+import type { SnapshotList } from '#dist/core/tasks/snapshots/list.js';
+import type { ShownSnapshot } from '#dist/core/tasks/snapshots/show.js';
+import type { VerifySnapshotsResult } from '#dist/core/tasks/snapshots/verify.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const terminal = (width: number): Screen => ({ decorated: true, coloured: false, width });
@@ -17,20 +18,37 @@ const terminal = (width: number): Screen => ({ decorated: true, coloured: false,
 const [idA, idB, idC] = ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb', 'cccccccccccccccc'] as const;
 const at = '2026-01-03T00:00:00.000Z';
 
-type Row = DrawnSnapshotList['snapshots'][number];
+type Row = SnapshotList['snapshots'][number];
 
 const row: Row = {
   ...{ snapshot: idA, current: false, previous: false, latest: false, tags: [] },
-  ...{ madeAt: '2026-01-02T21:00:00.000Z', basis: idA, model: 'als', dim: 64, parts: ['model', 'users'] },
-  ...{ metrics: { loss: 0.25, 'ndcg@100': 0.3 }, recallAt10: null, damage: null },
+  ...{
+    madeAt: '2026-01-02T21:00:00.000Z',
+    basis: idA,
+    parent: null,
+    model: 'als',
+    dim: 64,
+    parts: ['model', 'users'],
+  },
+  ...{ metrics: { loss: 0.25, 'ndcg@100': 0.3 }, recallAt10: null, items: 30, users: 1, damage: null },
   bytes: { own: 2_200_000, shared: 0 },
 };
 
-function listOf(snapshots: readonly Row[], more: Partial<DrawnSnapshotList> = {}): DrawnSnapshotList {
+function listOf(snapshots: readonly Row[], more: Partial<SnapshotList> = {}): SnapshotList {
   const nothing = { count: 0, bytes: 0 };
   const total = { snapshots: { count: snapshots.length, bytes: 4_000_000 }, trash: nothing, drafts: nothing };
   const current = snapshots.find((snapshot) => snapshot.current)?.snapshot ?? null;
-  return { root: '.segue', at, current, snapshots, total, problems: [], ...more };
+  return {
+    root: '.segue',
+    at,
+    current,
+    previous: null,
+    latest: null,
+    snapshots,
+    total,
+    problems: [],
+    ...more,
+  };
 }
 
 describe('snapshots list', () => {
@@ -69,9 +87,9 @@ describe('snapshots list', () => {
   it('says what is damaged below the table, and keeps text harmless', async () => {
     const damaged: Row = {
       ...{ ...row, snapshot: idC, madeAt: null, basis: null, model: null, dim: null, parts: [] },
-      ...{ metrics: {}, damage: { message: 'it is \u001b[31mred' } },
+      ...{ metrics: {}, damage: { code: 'damaged-snapshot', message: 'it is \u001b[31mred' } },
     };
-    const list = listOf([damaged], { problems: [{ message: 'current is a loop' }] });
+    const list = listOf([damaged], { problems: [{ code: 'damaged-root', message: 'current is a loop' }] });
     expect((await drawSnapshotList(list, pipe)).split('\n').slice(1)).toEqual([
       expect.stringMatching(/^c{16} {2}DAMAGED/),
       'Warning: current is a loop',
@@ -104,12 +122,12 @@ it('an age has one unit', () => {
   expect([age(-500), age(-3 * hour)]).toEqual(['0 s', 'in 3 h']);
 });
 
-const page: DrawnSnapshotPage = {
+const page: ShownSnapshot = {
   ...{ snapshot: idA, path: '.segue/snapshots/a', at, current: true, previous: false, latest: false },
   ...{ tags: ['good'], madeAt: row.madeAt!, formatVersion: 1, basis: idA, parent: null, children: [idB] },
   model: {
     ...{ name: 'als', algorithmVersion: 2, scorer: 'inner-product', fold: 'normal-equations' },
-    ...{ engine: 'local', seed: 42, dim: 64, options: { reg: 0.01, init: 'svd' } },
+    ...{ engine: 'local', caseFolding: '16.0', seed: 42, dim: 64, options: { reg: 0.01, init: 'svd' } },
   },
   inputs: {
     interactions: {
@@ -120,7 +138,7 @@ const page: DrawnSnapshotPage = {
   },
   ...{ users: null, index: null, metrics: { loss: 0.25 }, bytes: { own: 3500, shared: 7 }, damage: null },
   files: [{ path: 'model/item.npy', bytes: 12345, sha256: '0123456789abcdef'.repeat(4) }],
-  publications: [{ time: at, op: 'rollback', who: 'me@here', why: 'a\nreason' }],
+  publications: [{ seq: 1, from: null, time: at, op: 'rollback', who: 'me@here', why: 'a\nreason' }],
   readers: { processes: [{ pid: 17, command: 'node x' }], complete: false },
 };
 
@@ -152,7 +170,7 @@ describe('snapshots show', () => {
   });
 
   it('does not guess who reads it', async () => {
-    const readersOf = async (readers: DrawnSnapshotPage['readers']): Promise<string | undefined> =>
+    const readersOf = async (readers: ShownSnapshot['readers']): Promise<string | undefined> =>
       /^read by +(.*)$/m.exec(await drawSnapshotPage({ ...page, readers }, pipe))?.[1];
     expect(await readersOf(null)).toBeUndefined();
     expect(await readersOf({ processes: [], complete: true })).toBe('nobody');
@@ -169,7 +187,7 @@ describe('snapshots show', () => {
   });
 });
 
-const change: DrawnHistory['changes'][number] = {
+const change: HistoryResult['changes'][number] = {
   ...{
     seq: 7,
     time: at,
@@ -183,8 +201,9 @@ const change: DrawnHistory['changes'][number] = {
 };
 
 describe('snapshots history', () => {
-  const history: DrawnHistory = {
+  const history: HistoryResult = {
     root: '.segue',
+    current: null,
     changes: [change],
     total: 1,
     unreadable: 0,
@@ -196,7 +215,7 @@ describe('snapshots history', () => {
       '#  when (UTC)           what      to                why       who      from',
       `7  2026-01-03 00:00:00  rollback  ${idB}  x\\u202ey  me@here  ${idA}`,
     ]);
-    const failed = { ...history, changes: [{ ...change, outcome: 'abandoned' }] };
+    const failed = { ...history, changes: [{ ...change, outcome: 'abandoned' as const }] };
     expect((await drawHistory(failed, pipe)).split('\n').map((line) => line.split(/ {2,}/)[4])).toEqual([
       ...['outcome', 'abandoned'],
     ]);
@@ -222,12 +241,20 @@ describe('snapshots history', () => {
 
 it('snapshots verify is a verdict a snapshot, and everything that is wrong', async () => {
   const message = `snapshot ${idB} is damaged: x: it is missing`;
-  const result = {
+  const result: VerifySnapshotsResult = {
+    root: '.segue',
     verdicts: [
       { snapshot: idA, whole: true, checked: true, files: 2, bytes: 300, damage: [] },
-      { snapshot: idB, whole: false, checked: true, files: 2, bytes: 300, damage: [{ file: 'x', message }] },
+      {
+        snapshot: idB,
+        whole: false,
+        checked: true,
+        files: 2,
+        bytes: 300,
+        damage: [{ code: 'damaged-snapshot', file: 'x', message }],
+      },
     ],
-    ...{ problems: [{ file: null, message: 'current is a loop' }], seconds: 1 },
+    ...{ problems: [{ code: 'damaged-root', file: null, message: 'current is a loop' }], seconds: 1 },
   };
   expect((await drawVerification(result, pipe)).split('\n')).toEqual([
     '   snapshot          files       size  verdict',

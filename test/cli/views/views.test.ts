@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { drawCollection } from '#dist/cli/views/collection.js';
-import { drawEvaluation, type DrawnEvaluation } from '#dist/cli/views/evaluation.js';
+import { drawEvaluation } from '#dist/cli/views/evaluation.js';
 import { drawIndexing } from '#dist/cli/views/indexing.js';
 import { drawNeighbours } from '#dist/cli/views/neighbours.js';
 import { drawGates, drawPublication } from '#dist/cli/views/publication.js';
-import type { DrawnGate } from '#dist/cli/views/publication.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import { drawPlan, drawTraining } from '#dist/cli/views/training.js';
 import { drawUserVector, drawUserVectors } from '#dist/cli/views/user-vectors.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
+import type { EvaluateResult } from '#dist/core/tasks/evaluate.js';
+import type { GateVerdict } from '#dist/core/tasks/publish.js';
+import type { TrainPlan, TrainResult } from '#dist/core/tasks/train.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const terminal: Screen = { decorated: true, coloured: false, width: 80 };
 
 const counts = {
   snapshot: '0123456789abcdef',
+  basis: '0123456789abcdef',
   users: 175,
   items: 2230,
   interactions: 25531,
@@ -26,10 +29,10 @@ const counts = {
   existed: false,
 };
 
-const training = {
+const training: TrainResult = {
   ...counts,
   model: 'als',
-  epochs: [0.8, 0.4, 0.2, 0.1].map((loss) => ({ loss })),
+  epochs: [0.8, 0.4, 0.2, 0.1].map((loss, at) => ({ epoch: at + 1, loss, seconds: 0.1 })),
   keptEpoch: 4,
   stoppedBy: 'epochs',
   resumedAfter: null,
@@ -59,7 +62,7 @@ describe('train', () => {
     expect(drawTraining(training, terminal)).toContain('0.8 → 0.1 in 4 epochs  █▄▂▁');
   });
 
-  it.each([
+  it.each<[Partial<TrainResult>, string]>([
     [{ resumedAfter: 2 }, 'went on from a checkpoint after epoch 2'],
     [{ stoppedBy: 'early-stop', keptEpoch: 1 }, 'stopped early after 4; kept the model of epoch 1'],
     [{ stoppedBy: 'time-budget' }, 'stopped after 4: the time was up'],
@@ -87,15 +90,18 @@ describe('train', () => {
   });
 
   it('plans without doing', () => {
-    const file = {
+    const file: TrainPlan['files'][number] = {
       path: 'plays\x1b.csv.gz',
       format: 'csv',
       gzip: true,
       columns: { user: 'user', item: 2 },
+      header: true,
+      skippedRows: 0,
       rows: 37647,
     };
-    const plan = {
+    const plan: TrainPlan = {
       ...counts,
+      dryRun: true,
       files: [file],
       memoryBytes: 312e6,
       diskBytes: 1.2e6,
@@ -129,6 +135,8 @@ describe('build-index', () => {
     const result = {
       snapshot: 'fedcba9876543210',
       parent: '0123456789abcdef',
+      basis: '0123456789abcdef',
+      kind: 'item' as const,
       lists: 48,
       probes: 7,
       targetRecall: 0.95,
@@ -157,12 +165,13 @@ describe('build-index', () => {
 
 describe('similar and recommend', () => {
   const song = { id: 'stp-plush', name: 'Plush', artist: 'Stone Temple Pilots', released: 1992 };
+  const answer = { snapshot: 's', search: { method: 'exact' as const } };
 
   it('name what was asked', async () => {
     const query = [song, { id: 'x', name: 'Evil\r\x1b[2K', artist: 'Eve' }];
     const minus = [{ id: 'y', name: 'Hotel California' }];
     const text = await drawNeighbours(
-      { query, minus, neighbours: [{ ...song, rank: 1, similarity: 0.5 }] },
+      { ...answer, query, minus, neighbours: [{ ...song, rank: 1, similarity: 0.5 }] },
       pipe,
     );
     expect(text.split('\n')).toEqual([
@@ -174,17 +183,17 @@ describe('similar and recommend', () => {
   });
 
   it('say that there is nothing', async () => {
-    expect(await drawNeighbours({ query: [song], minus: [], neighbours: [] }, pipe)).toContain(
+    expect(await drawNeighbours({ ...answer, query: [song], minus: [], neighbours: [] }, pipe)).toContain(
       'nothing else',
     );
-    expect(await drawRecommendations({ user: null, recommendations: [] }, pipe)).toBe(
+    expect(await drawRecommendations({ ...answer, user: null, recommendations: [] }, pipe)).toBe(
       'For someone new\n\nnothing is left to recommend',
     );
   });
 
   it('name the user', async () => {
     const text = await drawRecommendations(
-      { user: 'KGLK\x07', recommendations: [{ ...song, rank: 1, score: 1.25 }] },
+      { ...answer, user: 'KGLK\x07', recommendations: [{ ...song, rank: 1, score: 1.25 }] },
       pipe,
     );
     expect(text).toMatch(/^For KGLK\\x07\n\n#.*score.*\n1 .*1\.250/);
@@ -192,7 +201,9 @@ describe('similar and recommend', () => {
 
   it('draw bars of scores relative to the best', async () => {
     const recommendations = [4, 2].map((score, index) => ({ ...song, rank: index + 1, score }));
-    const lines = (await drawRecommendations({ user: 'u', recommendations }, terminal)).split('\n');
+    const lines = (await drawRecommendations({ ...answer, user: 'u', recommendations }, terminal)).split(
+      '\n',
+    );
     const [best = '', half = ''] = lines.slice(3).map((line) => /█+/.exec(line)?.[0] ?? '');
     expect(best.length).toBeGreaterThan(4);
     expect(half.length).toBe(Math.floor(best.length / 2));
@@ -202,7 +213,7 @@ describe('similar and recommend', () => {
 describe('user-vector', () => {
   it('is short: --json has the whole', () => {
     const vector = Array.from({ length: 64 }, (_, f) => (f + 1) / 100);
-    const result = { snapshot: 's', user: null, dim: 64, events: 1200, vector, converged: false };
+    const result = { snapshot: 's', basis: 's', user: null, dim: 64, events: 1200, vector, converged: false };
     const text = drawUserVector(result, pipe);
     expect(text).toContain('Vector of someone new');
     expect(text).toContain('values      0.01 0.02 0.03 0.04 0.05 0.06 … (64 in all: --json)');
@@ -215,6 +226,7 @@ describe('user-vector', () => {
     const result = {
       snapshot: 's',
       parent: 'p',
+      basis: 'p',
       users: 175,
       unconverged: 2,
       seconds: 0.2,
@@ -229,10 +241,21 @@ describe('user-vector', () => {
 });
 
 describe('publish', () => {
-  const gate = (name: string, value: number | null, required: string, passed: boolean): DrawnGate => ({
-    ...{ name, value, required, passed, judged: true, source: '--require', note: null, canary: null },
+  const gate = (name: string, value: number | null, required: string, passed: boolean): GateVerdict => ({
+    ...{
+      kind: 'manifest',
+      name,
+      value,
+      required,
+      passed,
+      judged: true,
+      source: '--require',
+      note: null,
+      canary: null,
+    },
   });
   const publication = {
+    gatesFile: null,
     published: 'bbbb',
     previous: 'aaaa',
     gates: [
@@ -263,8 +286,9 @@ describe('publish', () => {
     const source = 'segue-gates.yaml:7';
     const note = 'nothing is published yet';
     const instead = [{ rank: 1, id: 'stp-plush', name: 'Plush\x1b[2J', artist: 'Stone Temple Pilots' }];
-    const canary = { question: 'similar A', measure: 'rank', instead: [] } as const;
-    const gates: DrawnGate[] = [
+    const place = { asked: 'similar', item: null, rank: null } as const;
+    const canary = { ...place, question: 'similar A', measure: 'rank', instead: [] } as const;
+    const gates: GateVerdict[] = [
       { ...gate('overlap@10', null, '>=0.6', true), judged: false, note },
       { ...gate('items.removed', null, '<9', true), judged: false, note },
       {
@@ -305,9 +329,14 @@ describe('publish', () => {
 });
 
 describe('evaluate', () => {
+  const findings = {
+    ...{ unknownTargets: 0, unknownItems: 0, heardTargets: 0 },
+    ...{ usersWithoutHistory: 0, usersWithoutTargets: 0 },
+  };
   const interval = (middle: number): [number, number] => [middle - 0.01, middle + 0.01];
-  const result = (name: string, recall: number): DrawnEvaluation['results'][number] => ({
-    name,
+  const result = (name: string, recall: number): EvaluateResult['results'][number] => ({
+    ...{ kind: 'model', name, model: name, options: {}, snapshot: null },
+    ...{ users: 1863, historyPopularity: 0, findings },
     metrics: {
       ...{
         'recall@10': recall,
@@ -334,9 +363,10 @@ describe('evaluate', () => {
     ],
     seconds: { train: 0.8, rank: 0.1 },
   });
-  const evaluation: DrawnEvaluation = {
+  const evaluation: EvaluateResult = {
     split: {
       ...{ kind: 'files', part: 'test', seed: null, testShare: null, heldOutUsers: null, splitAt: null },
+      recallOver: 'targets',
       train: { users: 1885, items: 13973, pairs: 64315 },
       users: 1863,
       targets: 18321,
@@ -344,6 +374,8 @@ describe('evaluate', () => {
     at: [10, 20],
     recallOver: 'targets',
     bootstrap: 1000,
+    seed: 42,
+    warnings: [],
     results: [result('als', 0.186), result('ease', 0.19), result('popularity', 0.07)],
     seconds: 2,
   };
@@ -379,7 +411,7 @@ describe('evaluate', () => {
     expect(drawn).toContain('█');
   });
 
-  it.each([
+  it.each<[Partial<EvaluateResult['split']>, string]>([
     [
       { kind: 'strong', heldOutUsers: 10, testShare: 0.2, seed: 42 },
       'strong generalisation: 10 users held out, 80 % of each one’s items folded in (seed 42)',
@@ -426,6 +458,7 @@ describe('gc', () => {
     bytes,
   };
   const result = {
+    seconds: 1,
     dryRun: true,
     keep: 5,
     olderThan: '30d',

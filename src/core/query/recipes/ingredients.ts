@@ -3,7 +3,7 @@ import type { ItemRecord } from '../../contracts.js';
 import type { Chosen, PassedOver } from './diversify.js';
 import type { Recipe } from './recipe.js';
 
-interface NamedItem {
+export interface NamedItem {
   readonly id: string;
   readonly name: string;
 }

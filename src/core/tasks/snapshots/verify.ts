@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
-import { AppError } from '../../errors.js';
+import { AppError, VerdictError } from '../../errors.js';
 import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { leaseSnapshot, usualReference } from '../../snapshot/open-snapshot.js';
@@ -46,10 +46,12 @@ export interface VerifySnapshotsResult {
   readonly seconds: number;
 }
 
+/** Some are damaged, could not be checked, or a link does not lead where it should. */
+export class NotAllWhole extends VerdictError<VerifySnapshotsResult> {}
+
 /**
  * Trusts no stamp, and renews that of every snapshot that is whole; a damaged one loses its own, so that readers refuse it
- * too. Throws damaged-snapshot (or what else is wrong with the first) after all of them were read, with the result as its
- * details; snapshot-not-found where there is nothing to verify. One that the machine kept from being checked is not called
+ * too. Throws NotAllWhole, of the code of what is wrong with the first, after all of them were read; snapshot-not-found where there is nothing to verify. One that the machine kept from being checked is not called
  * damaged, and keeps its stamp.
  */
 export async function verifySnapshots(
@@ -155,7 +157,7 @@ function requireWhole(result: VerifySnapshotsResult): void {
   );
   if (first === undefined) return;
   const ofAll = `of ${result.verdicts.length} snapshots`;
-  throw new AppError(
+  throw new NotAllWhole(
     first.code,
     [
       ...(damaged.length > 0
@@ -166,19 +168,17 @@ function requireWhole(result: VerifySnapshotsResult): void {
         : []),
       ...result.problems.map(({ message }) => message),
     ].join('; '),
-    {
-      suggestions: [
-        ...(damaged.length > 0
-          ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
-          : []),
-        ...(unchecked.length > 0
-          ? [
-              'what could not be checked need not be damaged: try again with more memory, or more open files (ulimit -n)',
-            ]
-          : []),
-      ],
-      details: { ...result },
-    },
+    result,
+    [
+      ...(damaged.length > 0
+        ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
+        : []),
+      ...(unchecked.length > 0
+        ? [
+            'what could not be checked need not be damaged: try again with more memory, or more open files (ulimit -n)',
+          ]
+        : []),
+    ],
   );
 }
 
