@@ -33,12 +33,12 @@ export interface Histories {
   /** The pairs of these users, as Pairs with a row each, in this order. One read a file for users next to each other. */
   readMany(users: Uint32Array): Pairs;
   /** The same of what filters, and of whether anything is liked. */
-  readHeard(users: Uint32Array): HeardItems;
+  readSeen(users: Uint32Array): SeenItems;
   close(): void;
 }
 
-/** What users have heard, and which of it they disliked or banned: a part of Pairs. */
-export type HeardItems = Pick<Pairs, 'indptr' | 'item' | 'weight' | 'flags'>;
+/** What users have seen, and which of it they disliked or banned: a part of Pairs. */
+export type SeenItems = Pick<Pairs, 'indptr' | 'item' | 'weight' | 'flags'>;
 
 /**
  * @param path where each array's file is; @param numItems of the model that the item rows belong to. AppError
@@ -128,7 +128,7 @@ export function openHistories(path: (name: HistoryArray) => string, numItems: nu
     numUsers,
     read: (user) => readMany(Uint32Array.of(user)),
     readMany,
-    readHeard(users) {
+    readSeen(users) {
       const { runs, sums } = rangesOf(users);
       const nnz = sums[users.length]!;
       return {

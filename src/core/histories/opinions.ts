@@ -1,5 +1,6 @@
 import type { Pairs } from '../contracts.js';
 import { noTime, preferred, weightUnits } from '../numeric/pairs.js';
+import type { SeenItems } from './histories.js';
 
 /** The history of someone who has not listened yet. */
 export function emptyHistory(numItems: number): Pairs {
@@ -48,10 +49,16 @@ export function withOpinions(history: Pairs, liked: readonly number[], disliked:
 }
 
 /**
- * Whether one user's history holds anything that was played or liked: neither a dislike, nor a ban and nothing else. A
- * vector that was imported says what they like whatever else is known.
+ * Whether a user's history holds anything that was played or liked: neither a dislike, nor a ban and nothing else. A vector
+ * that was imported says what they like whatever else is known.
+ * @param user row of `pairs`; 0 where these are one user's
  */
-export function hasLikes({ weight, flags, vector }: Pairs): boolean {
+export function hasLikes(
+  { indptr, weight, flags, vector }: SeenItems & Pick<Pairs, 'vector'>,
+  user = 0,
+): boolean {
   if (vector !== undefined) return true;
-  return weight.some((sum, at) => sum > 0n && ((flags[at] ?? 0) & preferred) !== 0);
+  for (let p = indptr[user]!; p < indptr[user + 1]!; p++)
+    if (weight[p]! > 0n && (flags[p]! & preferred) !== 0) return true;
+  return false;
 }

@@ -9,16 +9,16 @@ import { bestCapped } from '../search/capped-ranking.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { artistCap } from './artists-of-rows.js';
-import { thingsOf } from './rows-named.js';
+import { distinctRows, exclusionsOf } from './exclusions.js';
+import { readItemGroups } from './item-groups.js';
 import { findListeners, type ListenerNames } from './find-listeners.js';
-import { requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
+import { requireKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { openModel } from './open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { emptyHistory, hasLikes } from '../histories/opinions.js';
-import { unwantedThings } from '../histories/unwanted-things.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { readOwnedVector, type VectorOwner } from './owned-vector.js';
 import { firstAllowed, insteadOfNothing } from './popular-instead.js';
@@ -92,16 +92,19 @@ export async function recommendByVector(
     );
     const cap = await artistCap(snapshot, kind, maxPerArtist, search.numRows);
     const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, options, context);
-    const { among, leaveOut: excluded, filtered } = selection;
-    const unwanted = unwantedOf(snapshot, kind, search.numRows);
+    const { among, filtered } = selection;
+    const excluded = distinctRows(selection.leaveOut);
+    const groups =
+      kind.name === trainedKind ? undefined : readItemGroups(snapshot, kind.name, search.numRows);
+    const exclusions = exclusionsOf(groups);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot ?? []).length > 0) {
       const { openWhy } = await import('./why.js');
-      why = keep(openWhy(snapshot, kind, options, catalogue));
+      why = keep(openWhy(snapshot, kind, options, catalogue, exclusions));
     }
     const answer = async ({ user, vector, history, owner }: Asker): Promise<ByVectorResult> => {
-      const heard = unwanted(history, includeHeard);
-      const leaveOut = [...heard, ...excluded];
+      const of = history ?? emptyHistory(0);
+      const { own, all: leaveOut } = exclusions.of(of, { includeHeard, excluded });
       const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
         search.best(vector, count, out, among);
       const byScore = cap === undefined ? best(k, leaveOut) : bestCapped(best, k, leaveOut, cap);
@@ -109,8 +112,8 @@ export async function recommendByVector(
       const popularFor = insteadOfNothing(snapshot, kind, search.numRows, blankness, context);
       const popular = history === undefined ? undefined : await popularFor({ user, history }, byScore);
       const ranked = popular === undefined ? byScore : firstAllowed(popular.ranked, leaveOut, k, among, cap);
-      selection.explainShortage(ranked.length, k, heard, 'heard');
-      const listener = { user, history: history ?? emptyHistory(0) };
+      selection.explainShortage(ranked.length, k, own, 'heard');
+      const listener = { user, history: of };
       const asked = { listener, popular, k, includeHeard, excluded, leftOut: leaveOut };
       const { filters } = selection;
       const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters, cap }) ?? {};
@@ -181,17 +184,4 @@ async function askersOf(
   } finally {
     model.close();
   }
-}
-
-/** For a history the rows of a kind to leave out: what was heard, or is disliked or banned as a whole. */
-function unwantedOf(
-  snapshot: OpenSnapshot,
-  kind: FoundKind,
-  numRows: number,
-): (history: Pairs | undefined, includeHeard: boolean) => number[] {
-  // Items are only asked for by a vector, whose history nobody knows.
-  if (kind.name === trainedKind) return () => [];
-  const things = thingsOf(snapshot, kind.name, numRows);
-  return (history, includeHeard) =>
-    history === undefined ? [] : unwantedThings(things, history, includeHeard);
 }

@@ -11,9 +11,9 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import type { VectorOwner } from './owned-vector.js';
+import { distinctRows, exclusionsOf } from './exclusions.js';
 import { firstAllowed, insteadOfNothing } from './popular-instead.js';
 import type { VectorQuestions } from './recommend-by-vector.js';
-import { unwantedItems } from './unwanted-items.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
 import { selectRows, type Filtered, type SelectionOptions } from './filters/selection.js';
@@ -84,25 +84,26 @@ export async function recommendIn(
     const listeners = findListeners(snapshot, options, scorer.numItems);
     const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const selection = await selectRows(snapshot, trainedKind, catalogue, scorer.numItems, options, context);
-    const { among, filters, leaveOut: excluded, filtered } = selection;
+    const { among, filters, filtered } = selection;
+    const exclusions = exclusionsOf(undefined);
+    const excluded = distinctRows(selection.leaveOut);
     const ofItems = requireKind(snapshot, kind);
     const cap = await artistCap(snapshot, ofItems, maxPerArtist, scorer.numItems);
     const popularFor = insteadOfNothing(snapshot, ofItems, scorer.numItems, scorer, context);
     let why: Why | undefined;
     if (options.explain === true || (options.whyNot?.length ?? 0) > 0) {
       const { openWhy } = await import('./why.js');
-      why = keep(openWhy(snapshot, ofItems, options, catalogue));
+      why = keep(openWhy(snapshot, ofItems, options, catalogue, exclusions));
     }
 
     const answer = async (listener: Listener): Promise<RecommendResult> => {
-      const heard = unwantedItems(listener.history, includeHeard);
-      const leftOut = [...heard, ...excluded];
+      const { own, all: leftOut } = exclusions.of(listener.history, { includeHeard, excluded });
       const bestBut = (count: number, out: Iterable<number>): RankedItem[] =>
         scorer.best(listener.history, count, out, among);
       const best = cap === undefined ? bestBut(k, leftOut) : bestCapped(bestBut, k, leftOut, cap);
       const popular = await popularFor(listener, best);
       const ranked = popular === undefined ? best : firstAllowed(popular.ranked, leftOut, k, among, cap);
-      selection.explainShortage(ranked.length, k, heard, 'heard');
+      selection.explainShortage(ranked.length, k, own, 'heard');
       const asked = { listener, popular, k, includeHeard, excluded, leftOut };
       const { explanations, ...told } = why?.about({ ...asked, ranked, among, filters, cap }) ?? {};
       return {

@@ -1,9 +1,8 @@
-import { readNpy } from '../files/npy.js';
 import type { Catalogue } from '../store/catalogue.js';
-import { thingsOfItems, wholeThings, type ThingsOfItems } from '../histories/unwanted-things.js';
 import { findThing } from './find-things.js';
+import { readGroupOfItems, readItemGroups, wholeGroups } from './item-groups.js';
 import type { FoundKind } from '../snapshot/kinds.js';
-import { kindFiles, trainedKind, type GroupedKind } from '../snapshot/layout.js';
+import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
 /**
@@ -24,23 +23,14 @@ export function rowsNamed(
   if (others.length === 0) return rows;
   const items = others.flatMap((thing) => itemsOf(snapshot, thing.kind, thing.row));
   if (kind.name === trainedKind) return [...rows, ...items];
-  return [...rows, ...wholeThings(thingsOf(snapshot, kind.name, numRows), items)];
-}
-
-/** The items that have vectors, by the thing of a kind that they belong to. */
-export function thingsOf(snapshot: OpenSnapshot, kind: GroupedKind, numRows: number): ThingsOfItems {
-  return thingsOfItems(rowsOfItems(snapshot, kind), snapshot.manifest.inputs.interactions.items, numRows);
+  return [...rows, ...wholeGroups(readItemGroups(snapshot, kind.name, numRows), items)];
 }
 
 function itemsOf(snapshot: OpenSnapshot, kind: FoundKind['name'], row: number): number[] {
   if (kind === trainedKind) return [row];
   const items: number[] = [];
-  rowsOfItems(snapshot, kind).forEach((thing, item) => {
-    if (thing === row) items.push(item);
+  readGroupOfItems(snapshot, kind).forEach((group, item) => {
+    if (group === row) items.push(item);
   });
   return items;
-}
-
-function rowsOfItems(snapshot: OpenSnapshot, kind: GroupedKind): Uint32Array {
-  return readNpy(snapshot.file(kindFiles[kind].ofItem), { dtype: '<u4', shape: [undefined] }).data;
 }

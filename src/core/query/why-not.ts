@@ -1,12 +1,14 @@
 /** `recommend --why-not`: why an item is not among the recommendations, or where it is. */
 import { ungrouped, type Cap } from '../search/capped-ranking.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../search/row-set.js';
+import type { Pairs } from '../contracts.js';
+import { isTime, noTime } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import type { Kind } from '../snapshot/kinds.js';
 import type { ExplainedScores } from './open-explainer.js';
 import type { Catalogue } from '../store/catalogue.js';
-import type { ThingsOfItems } from '../histories/unwanted-things.js';
-import { opinionOfItem, opinionOfThing, type Objection, type Opinionated } from './own-opinion.js';
+import type { Asking, Exclusions, Objection } from './exclusions.js';
+import { opinionOf } from './explain-recommendations.js';
 
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
@@ -50,20 +52,20 @@ export interface WhyNot {
 }
 
 /** What was asked, and answered. */
-export interface Answered extends Opinionated {
+export interface Answered extends Asking {
   /** What was asked for: its rows are those of everything here but the history. */
   readonly kind: Kind;
-  /** Of artists and albums: which items are whose. */
-  readonly things: ThingsOfItems | undefined;
+  /** Of that kind. */
+  readonly exclusions: Exclusions;
   /** Rows that have scores. */
   readonly numItems: number;
   readonly k: number;
   /** Best first. */
   readonly ranked: readonly RankedRow[];
   /** Rows that --exclude names. */
-  readonly excluded: readonly number[];
+  readonly excluded: Uint32Array;
   /** Rows that the search left out: some of the history, and `excluded`. */
-  readonly leftOut: readonly number[];
+  readonly leftOut: Uint32Array;
   /** Rows that the other flags let through, all of them together (undefined: all rows) and each of them. */
   readonly among: RowSet | undefined;
   readonly filters: readonly { readonly flag: string; readonly rows: RowSet }[];
@@ -87,28 +89,40 @@ export function whyNot(
   scores: ExplainedScores,
   catalogue: Catalogue,
 ): WhyNot[] {
-  const { among, numItems, ranked, k, kind, things } = answered;
+  const { among, numItems, ranked, k, kind, exclusions, history } = answered;
   const others = complement(rowSetOf(numItems, answered.leftOut));
   const allowed = among === undefined ? others : intersection(among, others);
   const placed = placesOf(rows, allowed, scores);
   const kthScore = ranked.length < k ? null : (ranked.at(-1)?.score ?? null);
   return rows.map((row) => {
     const { id, name } = catalogue.record(kind, row);
-    const opinion =
-      things === undefined ? opinionOfItem(row, answered) : opinionOfThing(row, things, answered);
-    const { plays, lastAt, objections } = opinion;
+    const objections = exclusions.objections(row, answered);
     const reasons = reasonsOf(row, objections, answered, placed.get(row)?.score);
     const place = placed.get(row);
     const known = place === undefined || Number.isNaN(place.score) ? undefined : place;
     return {
       ...{ id, name, reason: reasons[0] ?? 'outranked', reasons, flags: flagsAgainst(row, answered) },
-      ...{ plays, lastAt },
+      ...playsOf(history, exclusions.pairsWith(row, history)),
       rank: known === undefined ? null : known.better + 1,
       of: allowed.count + (hasRow(allowed, row) ? 0 : 1),
       score: known?.score ?? null,
       kthScore,
     };
   });
+}
+
+/** Their events with some of their items, and the latest one's time. */
+function playsOf(history: Pairs, pairs: readonly number[]): Pick<WhyNot, 'plays' | 'lastAt'> {
+  const timeOf = (p: number): bigint => history.lastAt[p] ?? noTime;
+  const timed = pairs.filter((p) => isTime(timeOf(p)));
+  const latest = timed.reduce<number | undefined>(
+    (last, p) => (last === undefined || timeOf(p) > timeOf(last) ? p : last),
+    undefined,
+  );
+  return {
+    plays: pairs.reduce((sum, p) => sum + (history.count[p] ?? 0), 0),
+    lastAt: latest === undefined ? null : opinionOf(history, latest, false).lastAt,
+  };
 }
 
 /** By row; rows that have no score are left out. */

@@ -2,13 +2,12 @@
 import { AppError } from '../errors.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
+import type { Exclusions } from './exclusions.js';
 import { findThing } from './find-things.js';
 import { numRanked, type FoundKind } from '../snapshot/kinds.js';
-import { trainedKind } from '../snapshot/layout.js';
 import { openExplainer, type ExplainedScores } from './open-explainer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { PopularItems } from './popular-items.js';
-import { thingsOf } from './rows-named.js';
 import type { Catalogue } from '../store/catalogue.js';
 import { explanationsOf, type Explanation, type ScoredBy } from './explain-recommendations.js';
 import { whyNot, type Answered, type WhyNot } from './why-not.js';
@@ -25,7 +24,7 @@ export interface WhyQuestions {
 /** An answer to explain. */
 export interface AnsweredListener extends Omit<
   Answered,
-  'history' | 'liked' | 'kind' | 'things' | 'numItems'
+  'history' | 'liked' | 'kind' | 'exclusions' | 'numItems'
 > {
   readonly listener: Listener;
   /** What was there instead of the model's scores. */
@@ -55,19 +54,19 @@ export function openWhy(
   kind: FoundKind,
   questions: WhyQuestions & { readonly like: readonly string[] },
   catalogue: Catalogue,
+  exclusions: Exclusions,
 ): Why {
   const { explain = false, reasons = usualReasons } = questions;
   const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, kind, query));
   const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
   const numItems = numRanked(snapshot, kind.name);
-  const things = kind.name === trainedKind ? undefined : thingsOf(snapshot, kind.name, numItems);
   const explainer = openExplainer(snapshot, kind);
   return {
     about({ listener, popular, ...answered }) {
       const { history } = listener;
       const scores = popular === undefined ? explainer.of(history) : scoresOf(popular);
       const explained = { history, liked };
-      const of = { kind: kind.name, things, numItems };
+      const of = { kind: kind.name, exclusions, numItems };
       const explainRows = (rows: Answered['ranked']): Explanation[] | undefined =>
         explanationsOf(scores, rows, explained, reasons, catalogue);
       const absent = whyNot(asked, { ...answered, ...explained, ...of }, scores, catalogue);

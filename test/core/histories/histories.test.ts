@@ -106,7 +106,7 @@ describe('histories of many users', () => {
     write(pairs);
     const histories = openHistories(path, 15);
     const many = histories.readMany(Uint32Array.from(users));
-    const heard = histories.readHeard(Uint32Array.from(users));
+    const heard = histories.readSeen(Uint32Array.from(users));
     expect(many.numUsers).toBe(users.length);
     users.forEach((user, at) => {
       const one = histories.read(user);
@@ -122,7 +122,7 @@ describe('histories of many users', () => {
   it('are refused for a row that is not there', () => {
     write(pairs);
     const histories = openHistories(path, 15);
-    expect(() => histories.readHeard(Uint32Array.of(18, 19, 20))).toThrow('has no user row 20: it holds 20');
+    expect(() => histories.readSeen(Uint32Array.of(18, 19, 20))).toThrow('has no user row 20: it holds 20');
     histories.close();
   });
 });

@@ -48,7 +48,7 @@ export interface Selection {
    * Tells, where fewer than k were found, what the filters leave; of that `leftOut` are left out too, being what a word such as
    * 'heard' says.
    */
-  explainShortage(found: number, k: number, leftOut: readonly number[], word: string): void;
+  explainShortage(found: number, k: number, leftOut: Iterable<number>, word: string): void;
 }
 
 /**
@@ -101,7 +101,7 @@ export async function selectRows(
     explainShortage(found, k, leftOut, word) {
       if (found >= k) return;
       const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${allowed.count} of ${numRows} ${kind}s`;
-      const numOut = new Set(leftOut.filter((row) => hasRow(allowed, row))).size;
+      const numOut = [...new Set(leftOut)].filter((row) => hasRow(allowed, row)).length;
       const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
       context.onProgress({ kind: 'note', message: left + rest });
     },

@@ -9,17 +9,17 @@ import { openProductScan, productScanBytes, productScanScratchBytes } from '../.
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
-import { banned, preferred } from '../../numeric/pairs.js';
 import { numRanked, type FoundKind } from '../../snapshot/kinds.js';
-import { snapshotFile, trainedKind, type GroupedKind } from '../../snapshot/layout.js';
+import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
 import { openScorer } from '../open-scorer.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { OpenUsers } from '../open-users.js';
 import { popularItems, type PopularItems } from '../popular-items.js';
-import { thingsOf } from '../rows-named.js';
+import { exclusionsOf } from '../exclusions.js';
+import { readItemGroups } from '../item-groups.js';
 import { scorerOf } from '../../snapshot/scorer.js';
-import type { HeardItems } from '../../histories/histories.js';
-import { unwantedThings } from '../../histories/unwanted-things.js';
+import type { SeenItems } from '../../histories/histories.js';
+import { hasLikes } from '../../histories/opinions.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 import { firstAllowed } from '../popular-instead.js';
@@ -61,7 +61,7 @@ export interface RankUsersOptions {
 /** What the model scores for some users, and whether that means anything. */
 interface Scored {
   readonly ranked: RankedBatch;
-  readonly heard: HeardItems;
+  readonly heard: SeenItems;
   /** Whether every score is 0 for want of anything that the model knows; asked of those who like something. */
   isBlank(query: number): boolean;
 }
@@ -88,7 +88,7 @@ export async function openUserRanker(
       const { ranked, heard, isBlank } = await scorer.score(rows);
       const blank: number[] = [];
       for (let q = 0; q < rows.length && !isAlike; q++) {
-        if ((likesSomething(heard, q) || users.isImported(rows[q]!)) && !isBlank(q)) continue;
+        if ((hasLikes(heard, q) || users.isImported(rows[q]!)) && !isBlank(q)) continue;
         blank.push(q);
         popular ??= await popularItems(snapshot, kind, numRanked(snapshot, kind.name));
         packRanking(ranked, q, firstAllowed(popular.ranked, unwanted(heard, q), k, among, cap));
@@ -175,7 +175,7 @@ async function scoreByVectors(
           const blank = new Set<number>();
           for (let q = 0; q < rows.length; q++)
             if (vectorAt(queries.address, q).every((x) => x === 0)) blank.add(q);
-          const heard = users.histories.readHeard(rows);
+          const heard = users.histories.readSeen(rows);
           const ranked = await rank(rows.length, (q) => unwanted(heard, q));
           return { ranked, heard, isBlank: (q) => blank.has(q) };
         },
@@ -238,7 +238,7 @@ function scoreOneByOne(
   return {
     async score(rows) {
       const ranked = emptyBatch(rows.length, Math.min(k, scorer.numItems));
-      const heard = users.histories.readHeard(rows);
+      const heard = users.histories.readSeen(rows);
       for (const [at, row] of rows.entries()) {
         if (at % usersATurn === 0) {
           await setImmediate();
@@ -261,54 +261,21 @@ function scoreOneByOne(
   };
 }
 
-/** As `hasLikes` of a single history: neither a dislike, nor a ban and nothing else. */
-function likesSomething({ indptr, weight, flags }: HeardItems, user: number): boolean {
-  for (let p = indptr[user]!; p < indptr[user + 1]!; p++)
-    if (weight[p]! > 0n && (flags[p]! & preferred) !== 0) return true;
-  return false;
-}
-
 /** Whether no score says anything, of as many as there are. */
 function isZero({ k, scores, counts }: RankedBatch, query: number): boolean {
   return scores.subarray(query * k, query * k + counts[query]!).every((score) => score === 0);
 }
 
 /** Rows that one of several people is not to get, ascending, each once. */
-type Unwanted = (heard: HeardItems, user: number) => Uint32Array;
+type Unwanted = (heard: SeenItems, user: number) => Uint32Array;
 
-/** As `recommend` has it for a single one: what they have heard, disliked or banned, and what nobody is to get. */
 function unwantedOf(snapshot: OpenSnapshot, { kind, includeHeard, excluded }: RankUsersOptions): Unwanted {
-  const own = kind.name === trainedKind ? ownItems : ownThings(snapshot, kind.name);
-  return (heard, user) => {
-    const rows = own(heard, user, includeHeard);
-    if (excluded.length === 0) return rows;
-    return Uint32Array.from(new Set([...rows, ...excluded])).sort();
-  };
-}
-
-/** What someone has heard, unless that is wanted; what they disliked or banned in any case. */
-function ownItems({ indptr, item, flags }: HeardItems, user: number, includeHeard: boolean): Uint32Array {
-  const from = indptr[user]!;
-  const own = item.subarray(from, indptr[user + 1]);
-  if (!includeHeard) return own;
-  return own.filter((_, at) => {
-    const flag = flags[from + at]!;
-    return (flag & banned) !== 0 || (flag & preferred) === 0;
-  });
-}
-
-/** The same of artists or albums (users/unwanted-things.ts). */
-function ownThings(snapshot: OpenSnapshot, kind: GroupedKind): typeof ownItems {
-  const things = thingsOf(snapshot, kind, numRanked(snapshot, kind));
-  return ({ indptr, item, weight, flags }, user, includeHeard) => {
-    const [from, to] = [indptr[user]!, indptr[user + 1]!];
-    const history = {
-      item: item.subarray(from, to),
-      weight: weight.subarray(from, to),
-      flags: flags.subarray(from, to),
-    };
-    return Uint32Array.from(unwantedThings(things, history, includeHeard));
-  };
+  const groups =
+    kind.name === trainedKind
+      ? undefined
+      : readItemGroups(snapshot, kind.name, numRanked(snapshot, kind.name));
+  const exclusions = exclusionsOf(groups);
+  return (heard, user) => exclusions.of(heard, { includeHeard, excluded }, user).all;
 }
 
 /** Calls `each` for every run of neighbouring rows: the place of its first, and the rows from … to − 1. */

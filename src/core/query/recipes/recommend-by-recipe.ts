@@ -36,7 +36,7 @@ import {
 import { tasteRows } from './rows.js';
 import { openSources, type OpenSource } from './sources.js';
 import type { SelectionOptions } from '../filters/selection.js';
-import { unwantedItems } from '../unwanted-items.js';
+import { distinctRows, exclusionsOf } from '../exclusions.js';
 
 /** The filters given here hold beside those of the recipe. */
 export interface RecommendByRecipeOptions extends ListenerNames, SelectionOptions {
@@ -288,8 +288,9 @@ export function cookFor(
   options: Pick<RecommendByRecipeOptions, 'includeHeard' | 'explain'>,
 ): Cooked {
   const { catalogue, recipe, snapshot, asOf, directions } = kitchen;
-  const keepHeard = options.includeHeard || recipe.filters.leaveOut === 'nothing';
-  const unwanted = [...unwantedItems(history, keepHeard), ...kitchen.seedRows, ...kitchen.selection.leaveOut];
+  const includeHeard = options.includeHeard || recipe.filters.leaveOut === 'nothing';
+  const excluded = distinctRows([...kitchen.seedRows, ...kitchen.selection.leaveOut]);
+  const unwanted = [...exclusionsOf(undefined).of(history, { includeHeard, excluded }).all];
   const record = (row: number): ItemRecord => catalogue.record(trainedKind, row);
   const shown = ({ items, passedOver }: Dish, row?: number): [RecipeItem[], PassedOverItem[]] => [
     items.map((item, at) => {
