@@ -93,8 +93,8 @@ export function nearestLists(
     left = numRegions,
     looked: u32 = 0;
   for (; looked < numRegions; looked++) {
-    const place = takeBest(scores, left),
-      base = taken,
+    const base = bestOf(scores, left),
+      place = take(base, scores, left),
       r = looked ? load<u32>(at4(names, place)) : place;
     // A query that is no number is near to nothing.
     if (!(base > -Infinity) || base < best - reach) break;
@@ -133,19 +133,21 @@ function scoreRegions(x: usize, index: usize, scores: usize): void {
   scoreCodes(load<u32>(index, NUM_REGIONS), load<u32>(index, REGION_TILES), x, d, 0, factor, scores);
 }
 
-/** The score that takeBest took. */
-let taken: f32 = 0;
-
-/** The place of the best of `count` scores, ties to the lower, which becomes −∞. scores: room for whole tiles of 8. */
-function takeBest(scores: usize, count: u32): u32 {
+/** The best of `count` scores. scores: room for whole tiles of 8. */
+function bestOf(scores: usize, count: u32): f32 {
   let most = f32x4.splat(-Infinity);
   const end = at4(scores, (count + 7) & ~7);
   for (let p = scores; p < end; p += 16) most = f32x4.pmax(most, v128.load(p));
-  taken = max(
+  return max(
     max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
     max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
   );
-  const wanted = f32x4.splat(taken);
+}
+
+/** The lowest place of `score`, which becomes −∞; 0 where it is in none. */
+function take(score: f32, scores: usize, count: u32): u32 {
+  const wanted = f32x4.splat(score),
+    end = at4(scores, (count + 7) & ~7);
   for (let p = scores; p < end; p += 16) {
     const mask = i32x4.bitmask(f32x4.eq(v128.load(p), wanted));
     if (mask == 0) continue;
@@ -177,7 +179,7 @@ export function regionsOfRows(
     encodeQuery(rowAt(V, load<u32>(at4(members, p)), strideOf(d)), d, scratch);
     scoreRegions(scratch, index, scores);
     for (let j: u32 = 0; j < numNear; j++)
-      store<u32>(at4(out, p * numNear + j), takeBest(scores, numRegions));
+      store<u32>(at4(out, p * numNear + j), take(bestOf(scores, numRegions), scores, numRegions));
   }
 }
 
@@ -364,8 +366,8 @@ export function ranksOfLists(
     // The regions in order, and the best list in each and before it.
     let most: f32 = -Infinity;
     for (let j: u32 = 0; j < numRegions; j++) {
-      const r = takeBest(scores, numRegions),
-        base = taken,
+      const base = bestOf(scores, numRegions),
+        r = take(base, scores, numRegions),
         factor = load<f32>(at8(scales, 1 + r)) * unit,
         to = load<u32>(at4(offsets, r), 4);
       for (let l = load<u32>(at4(offsets, r)); l < to; l++) {

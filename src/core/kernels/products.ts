@@ -46,9 +46,16 @@ const STAGE: u32 = 512;
 /** Queries of a range, at most: what the scratch of bestProducts is for. */
 export const MOST_QUERIES: usize = 256;
 
-/** Of each query of a range: t / n, M and n in f64; the sieve of what is left out. */
+/**
+ * The state of each query of a range: t / n, M and n in f64; the addresses of its vector, its heap, and the first and the
+ * end of the list of what is left out; the sieve of that list.
+ */
+const VECTOR: usize = 24;
+const HEAP: usize = 28;
+const LEFT_OUT: usize = 32;
+const SIEVE: usize = 40;
 const SIEVE_BYTES: u32 = 128;
-export const QUERY_BYTES: usize = 24 + SIEVE_BYTES;
+export const QUERY_BYTES: usize = SIEVE + SIEVE_BYTES;
 
 /** Σ v² in f64. */
 function squares(v: usize, stride: usize): f64 {
@@ -165,26 +172,11 @@ function holds(from: usize, to: usize, row: u32): bool {
   return false;
 }
 
-// What is the same for all queries of a range: set by bestProducts, which is the only one to call what reads it.
-let items: usize = 0,
-  rowBytes: usize = 0,
-  orderAt: usize = 0,
-  tilesAt: usize = 0,
-  ratiosAt: usize = 0,
-  numItems: u32 = 0,
-  best: u32 = 0,
-  heapsAt: usize = 0,
-  queriesAt: usize = 0,
-  firstQuery: u32 = 0,
-  leftOutBounds: usize = 0,
-  leftOutRows: usize = 0,
-  end: f64 = 0;
-
 /**
  * For queries q0 … q1 − 1 (rows of Q, at most 256), the best k ≥ 1 of the n items of packProducts, in order, into heaps: k
  * entries a query; empty ones are last. V: f32 [· × d], the same rows; largest: what packProducts returned. bounds, rows:
  * what is left out of query q are the ascending u32 rows[bounds[q] … bounds[q + 1] − 1], or nothing where bounds is 0.
- * scratch: 256 · (2d + 156) + 8d + 32 bytes. Returns how many items were looked at, over all queries.
+ * scratch: 256 · (2d + QUERY_BYTES + 4) + 8d + 32 bytes. Returns how many items were looked at, over all queries.
  */
 export function bestProducts(
   q0: u32,
@@ -204,43 +196,37 @@ export function bestProducts(
   heaps: usize,
   scratch: usize,
 ): f64 {
-  items = V;
-  rowBytes = strideOf(d);
-  orderAt = order;
-  tilesAt = tiles;
-  ratiosAt = ratios;
-  numItems = n;
-  best = k;
-  heapsAt = heaps;
-  queriesAt = Q;
-  firstQuery = q0;
-  leftOutBounds = bounds;
-  leftOutRows = rows;
-  const margin = roundingMargin(d),
+  const stride = strideOf(d),
+    margin = roundingMargin(d),
+    // A² (1 + γ) + d + 2.
+    end = LENGTH * LENGTH + margin,
     longest = longestFinite(order, norms, n),
     packed = scratch,
     packedBytes = (<usize>d) << 1,
     states = packed + MOST_QUERIES * packedBytes,
     active = states + MOST_QUERIES * QUERY_BYTES,
     work = active + 4 * MOST_QUERIES;
-  end = LENGTH * LENGTH + margin;
 
   let numActive: u32 = 0;
   for (let q = q0; q < q1; q++) {
     const i = q - q0,
       state = states + <usize>i * QUERY_BYTES,
-      x = rowAt(Q, q, rowBytes);
-    clearHeap(at8(heaps, <usize>q * k), k);
-    let norm = normAbove(x, rowBytes);
+      x = rowAt(Q, q, stride),
+      heap = at8(heaps, <usize>q * k);
+    clearHeap(heap, k);
+    let norm = normAbove(x, stride);
     if (<f64>norm * longest >= OVERFLOW) norm = Infinity;
     const e = packRow(x, d, norm, packed + <usize>i * packedBytes, 4);
     store<f64>(state, -Infinity);
     store<f64>(state, (LENGTH + e) * largest + e * LENGTH + margin, 8);
     store<f64>(state, norm == Infinity ? WILD : <f64>norm, 16);
-    if (bounds) {
-      const list = at4(bounds, q);
-      sieve(at4(rows, load<u32>(list)), at4(rows, load<u32>(list, 4)), state + 24);
-    }
+    store<u32>(state, x, VECTOR);
+    store<u32>(state, heap, HEAP);
+    const from = bounds ? at4(rows, load<u32>(at4(bounds, q))) : 0,
+      to = bounds ? at4(rows, load<u32>(at4(bounds, q), 4)) : 0;
+    store<u32>(state, from, LEFT_OUT);
+    store<u32>(state, to, LEFT_OUT + 4);
+    sieve(from, to, state + SIEVE);
     store<u32>(at4(active, numActive++), i);
   }
 
@@ -248,9 +234,11 @@ export function bestProducts(
   for (let from: u32 = 0; from < n && numActive > 0; from += STAGE) {
     const to = min(n, from + STAGE);
     for (let a: u32 = 0; a < numActive; a += 4) {
-      looked += scanFour(at4(active, a), min(4, numActive - a), from, to, packed, packedBytes, states, work);
+      const group = at4(active, a),
+        count = min(4, numActive - a);
+      looked += scanFour(group, count, from, to, packed, states, end, work, V, d, order, tiles, ratios, n, k);
     }
-    if (to < n) numActive = regroup(active, numActive, states, load<f64>(at8(ratios, to)));
+    if (to < n) numActive = regroup(active, numActive, states, end, load<f64>(at8(ratios, to)));
   }
   for (let q = q0; q < q1; q++) sortHeap(at8(heaps, <usize>q * k), k);
   return looked;
@@ -266,7 +254,7 @@ function longestFinite(order: usize, norms: usize, n: u32): f64 {
 }
 
 /** Drops the queries for which nothing is left from `ratio` on, and puts those first that will stop first. */
-function regroup(active: usize, numActive: u32, states: usize, ratio: f64): u32 {
+function regroup(active: usize, numActive: u32, states: usize, end: f64, ratio: f64): u32 {
   let left: u32 = 0;
   for (let a: u32 = 0; a < numActive; a++) {
     const i = load<u32>(at4(active, a)),
@@ -284,10 +272,10 @@ function regroup(active: usize, numActive: u32, states: usize, ratio: f64): u32 
   return left;
 }
 
-/** What s must pass, for items whose ratios are from `first` to `last`; beyond any s where nothing is left. */
+/** What s must pass, for items whose ratios are from `first` to `last`; beyond any s where that is above `end`: nothing is left. */
 // @ts-ignore: decorator
 @inline
-function mustPass(state: usize, first: f64, last: f64): i32 {
+function mustPass(state: usize, first: f64, last: f64, end: f64): i32 {
   const least = load<f64>(state);
   const needed = least > 0 ? least * first : least * last;
   if (needed > end) return i32.MAX_VALUE;
@@ -296,16 +284,11 @@ function mustPass(state: usize, first: f64, last: f64): i32 {
 
 /** Up to four queries, named by `group`, over items from … to − 1, `from` at the start of a tile; returns how many were looked at. */
 function scanFour(
-  group: usize,
-  count: u32,
-  from: u32,
-  to: u32,
-  packed: usize,
-  packedBytes: usize,
-  states: usize,
-  work: usize,
+  group: usize, count: u32, from: u32, to: u32, packed: usize, states: usize, end: f64, work: usize,
+  V: usize, d: u32, order: usize, tiles: usize, ratios: usize, n: u32, k: u32,
 ): f64 {
-  const i0 = load<u32>(group),
+  const packedBytes = (<usize>d) << 1,
+    i0 = load<u32>(group),
     i1 = load<u32>(at4(group, min(1, count - 1))),
     i2 = load<u32>(at4(group, min(2, count - 1))),
     i3 = load<u32>(at4(group, min(3, count - 1))),
@@ -326,15 +309,15 @@ function scanFour(
   let looked: f64 = 0;
   for (let step = from; step < to; step += STEP) {
     const stepEnd = min(to, step + STEP),
-      first = load<f64>(at8(ratiosAt, step)),
-      last = load<f64>(at8(ratiosAt, stepEnd - 1));
-    let pass0 = mustPass(state0, first, last),
-      pass1 = count > 1 ? mustPass(state1, first, last) : i32.MAX_VALUE,
-      pass2 = count > 2 ? mustPass(state2, first, last) : i32.MAX_VALUE,
-      pass3 = count > 3 ? mustPass(state3, first, last) : i32.MAX_VALUE;
+      first = load<f64>(at8(ratios, step)),
+      last = load<f64>(at8(ratios, stepEnd - 1));
+    let pass0 = mustPass(state0, first, last, end),
+      pass1 = count > 1 ? mustPass(state1, first, last, end) : i32.MAX_VALUE,
+      pass2 = count > 2 ? mustPass(state2, first, last, end) : i32.MAX_VALUE,
+      pass3 = count > 3 ? mustPass(state3, first, last, end) : i32.MAX_VALUE;
     if (min(min(pass0, pass1), min(pass2, pass3)) == i32.MAX_VALUE) break;
     looked += <f64>((stepEnd - step) * count);
-    let g = tilesAt + <usize>(step / TILE) * tileBytes;
+    let g = tiles + <usize>(step / TILE) * tileBytes;
     for (let j = step; j < stepEnd; j += TILE) {
       let a0 = i32x4.splat(0),
         a1 = a0,
@@ -370,17 +353,17 @@ function scanFour(
         mc = v128.or(i32x4.gt_s(c0, p2), i32x4.gt_s(c1, p2)),
         me = v128.or(i32x4.gt_s(e0, p3), i32x4.gt_s(e1, p3));
       if (!v128.any_true(v128.or(v128.or(ma, mb), v128.or(mc, me)))) continue;
-      if (v128.any_true(ma) && enterTile(a0, a1, pass0, j, i0, state0, sums)) {
-        pass0 = mustPass(state0, first, last);
+      if (v128.any_true(ma) && enterTile(a0, a1, pass0, j, state0, sums, V, d, order, ratios, n, k)) {
+        pass0 = mustPass(state0, first, last, end);
       }
-      if (v128.any_true(mb) && enterTile(b0, b1, pass1, j, i1, state1, sums)) {
-        pass1 = mustPass(state1, first, last);
+      if (v128.any_true(mb) && enterTile(b0, b1, pass1, j, state1, sums, V, d, order, ratios, n, k)) {
+        pass1 = mustPass(state1, first, last, end);
       }
-      if (v128.any_true(mc) && enterTile(c0, c1, pass2, j, i2, state2, sums)) {
-        pass2 = mustPass(state2, first, last);
+      if (v128.any_true(mc) && enterTile(c0, c1, pass2, j, state2, sums, V, d, order, ratios, n, k)) {
+        pass2 = mustPass(state2, first, last, end);
       }
-      if (v128.any_true(me) && enterTile(e0, e1, pass3, j, i3, state3, sums)) {
-        pass3 = mustPass(state3, first, last);
+      if (v128.any_true(me) && enterTile(e0, e1, pass3, j, state3, sums, V, d, order, ratios, n, k)) {
+        pass3 = mustPass(state3, first, last, end);
       }
     }
   }
@@ -388,12 +371,17 @@ function scanFour(
 }
 
 /** Offers the items of the tile at j whose sums pass; returns whether the query's floor has risen. */
-function enterTile(s0: v128, s1: v128, pass: i32, j: u32, i: u32, state: usize, sums: usize): bool {
-  const q = firstQuery + i,
-    heap = at8(heapsAt, <usize>q * best),
-    x = rowAt(queriesAt, q, rowBytes),
+function enterTile(
+  s0: v128, s1: v128, pass: i32, j: u32, state: usize, sums: usize,
+  V: usize, d: u32, order: usize, ratios: usize, n: u32, k: u32,
+): bool {
+  const x = load<u32>(state, VECTOR),
+    heap = load<u32>(state, HEAP),
+    leftOut = load<u32>(state, LEFT_OUT),
+    leftOutEnd = load<u32>(state, LEFT_OUT + 4),
     norm = load<f64>(state, 16),
     margin = load<f64>(state, 8),
+    stride = strideOf(d),
     p = i32x4.splat(pass);
   let floor = load<f64>(state),
     hasRisen = false,
@@ -404,17 +392,16 @@ function enterTile(s0: v128, s1: v128, pass: i32, j: u32, i: u32, state: usize, 
     const lane = <u32>ctz(mask),
       at = j + lane;
     mask &= mask - 1;
-    if (at >= numItems) break;
+    if (at >= n) break;
     // The threshold of the step was that of its first item; this is the item's own.
-    if (<f64>load<i32>(at4(sums, lane)) < floor * load<f64>(at8(ratiosAt, at)) - margin) continue;
-    const row = load<u32>(at4(orderAt, at));
-    if (leftOutBounds && (load<u8>(state + 24 + ((row >> 3) & (SIEVE_BYTES - 1))) >> <u8>(row & 7)) & 1) {
-      const bounds = at4(leftOutBounds, q);
-      if (holds(at4(leftOutRows, load<u32>(bounds)), at4(leftOutRows, load<u32>(bounds, 4)), row)) continue;
+    if (<f64>load<i32>(at4(sums, lane)) < floor * load<f64>(at8(ratios, at)) - margin) continue;
+    const row = load<u32>(at4(order, at));
+    if ((load<u8>(state + SIEVE + ((row >> 3) & (SIEVE_BYTES - 1))) >> <u8>(row & 7)) & 1) {
+      if (holds(leftOut, leftOutEnd, row)) continue;
     }
-    const score = dot(x, rowAt(items, row, rowBytes), rowBytes);
+    const score = dot(x, rowAt(V, row, stride), stride);
     const root = load<u64>(heap);
-    offer(heap, best, score, row, 0);
+    offer(heap, k, score, row, 0);
     if (load<u64>(heap) == root) continue;
     const risen = floorOver(heap, norm);
     if (risen > floor) {
