@@ -20,15 +20,17 @@ type JobArguments<Kernel extends keyof Kernels, Filled extends number[]> =
     : never;
 
 /**
- * One kernel over all ranges. Which thread takes which range is chance; since a range's result depends on its bounds
- * alone, the bits do not.
+ * One kernel over all ranges; its first two parameters are the bounds of a range. Which thread takes which range is chance;
+ * since a range's result depends on its bounds alone, the bits do not.
  */
 export type Job<Kernel extends keyof Kernels = keyof Kernels> = Kernel extends SparseKernel
   ? RangeJob<Kernel, [r0: number, r1: number, ...SparseParameters]> & {
       /** Its rows of a range are copied to scratch before the kernel runs; args follow its scratch argument. */
       readonly sparse: SparseRows;
     }
-  : RangeJob<Kernel, [r0: number, r1: number]>;
+  : 'isAddress' extends keyof Parameters<Kernels[Kernel]>[0 | 1]
+    ? RangeJob<Kernel, [r0: number, r1: number]>
+    : never;
 
 interface RangeJob<Kernel extends keyof Kernels, Filled extends number[]> {
   readonly kernel: Kernel;

@@ -3,6 +3,7 @@
  * rows of each list as int8 codes.
  */
 import { candidateBytes, codeTileRows, indexBytes } from '../compute/kernel-exports.js';
+import type { Address } from '../compute/wasm-numbers.js';
 import { allocatedBytes, type Workspace } from '../compute/workspace.js';
 
 /** Of a pair of f32: a group's scale, and the largest error of its codes. */
@@ -35,7 +36,7 @@ export interface IvfParts {
 
 export interface IvfIndex extends IvfShape, IvfParts {
   /** Address of what the kernels take for an index. */
-  readonly record: number;
+  readonly record: Address;
 }
 
 /** Bytes of the codes of so many vectors. */

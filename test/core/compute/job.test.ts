@@ -50,6 +50,8 @@ describe('the arguments of a job', () => {
     job({ kernel: 'unitRows', bounds, sparse, args: [V, 8] });
     // @ts-expect-error there is no such kernel
     job({ kernel: 'spmv', bounds, args: [V, Q, 8] });
+    // @ts-expect-error it begins with an address, and takes no range
+    job({ kernel: 'clearHeap', bounds, args: [] });
   });
 });
 
