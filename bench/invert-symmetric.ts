@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { openPool } from '#dist/core/compute/pool.js';
 import { tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '#dist/core/compute/tiles.js';
-import { inversionBytes, invertSymmetric } from '#dist/core/models/ease/invert-symmetric.js';
+import { inversionLayout, invertSymmetric } from '#dist/core/models/ease/invert-symmetric.js';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '4096' }, threads: { type: 'string', default: '2' } },
@@ -16,7 +16,7 @@ const rows = Number(values.rows);
 const threads = Number(values.threads);
 const pool = openPool({
   threads,
-  workspaceBytes: triangleBytes(rows) + inversionBytes(rows),
+  workspaceBytes: triangleBytes(rows) + inversionLayout(rows).bytes,
   scratchBytes: 64,
   signal: new AbortController().signal,
 });
@@ -37,7 +37,7 @@ try {
   process.stdout.write(
     `${rows} rows, ${threads} threads: ${seconds.toFixed(2)} s, ${processor.toFixed(2)} s of processor time, ` +
       `${(rows ** 3 / processor / 1e9).toFixed(1)} Gflop a second of it, ` +
-      `${((triangleBytes(rows) + inversionBytes(rows)) / 2 ** 20).toFixed(0)} MiB\n`,
+      `${((triangleBytes(rows) + inversionLayout(rows).bytes) / 2 ** 20).toFixed(0)} MiB\n`,
   );
 } finally {
   await pool.close();

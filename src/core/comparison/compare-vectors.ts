@@ -7,9 +7,9 @@
  * largest mean cosine. So what is reported is the best that any rotation could do, and an item with long vectors counts
  * no more than another. Of two widths the narrower one is filled up with zeros.
  */
-import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
+import { factorsLayout, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, type ComputePool } from '../compute/pool.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
 import { evenRanges } from '../numeric/csr.js';
 import type { KnownItems } from './known-items.js';
@@ -117,26 +117,23 @@ function openPairing(
   const numRanges = Math.ceil(atOnce / itemsARange);
   const matrixBytes = dim * dim * 8;
   const solving = rotationBytes(n);
+  const layout = layoutOf({
+    allB: vectorBytes(fileB.numRows, fileB.dim),
+    window: vectorBytes(windowRows, fileA.dim),
+    sideA: factorsLayout(atOnce, dim),
+    sideB: factorsLayout(atOnce, dim),
+    squares: atOnce * 8,
+    products: numRanges * matrixBytes,
+    turn: dim * dim * 4,
+  });
   const pool = openPool({
     threads,
-    workspaceBytes:
-      allocatedBytes(vectorBytes(fileB.numRows, fileB.dim)) +
-      allocatedBytes(vectorBytes(windowRows, fileA.dim)) +
-      2 * factorBytes(atOnce, dim) +
-      allocatedBytes(atOnce * 8) +
-      allocatedBytes(numRanges * matrixBytes) +
-      allocatedBytes(dim * dim * 4) +
-      solving.workspaceBytes,
+    workspaceBytes: layout.bytes + solving.workspaceBytes,
     scratchBytes: Math.max(dim, 4) * dim * 4 + solving.scratchBytes,
     signal,
   });
   const { workspace } = pool;
-  const allB = workspace.allocate(vectorBytes(fileB.numRows, fileB.dim));
-  const window = workspace.allocate(vectorBytes(windowRows, fileA.dim));
-  const [sideA, sideB] = [allocateFactors(workspace, atOnce, dim), allocateFactors(workspace, atOnce, dim)];
-  const squares = workspace.allocate(atOnce * 8);
-  const products = workspace.allocate(numRanges * matrixBytes);
-  const turn = workspace.allocate(dim * dim * 4);
+  const { allB, window, sideA, sideB, squares, products, turn } = layout.allocate(workspace);
   fileB.readAllInto(workspace, allB);
   const memory = workspace.f32(0, workspace.memory.buffer.byteLength / 4);
 

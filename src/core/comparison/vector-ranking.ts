@@ -1,8 +1,8 @@
 import { openPool } from '../compute/pool.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
-import { batchBytes, bestOfMany } from '../search/exact-batch.js';
+import { batchBytes, bestOfMany, matrixLayout } from '../search/exact-batch.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
 
@@ -33,18 +33,18 @@ export function openVectorRanking(
   const file = openVectorFile(path);
   try {
     const { numRows, dim, paddedDim } = file;
+    const layout = layoutOf({
+      matrix: matrixLayout(numRows, dim),
+      asked: vectorBytes(queriesAtOnce, dim),
+    });
     const pool = openPool({
       threads,
-      workspaceBytes:
-        allocatedBytes(vectorBytes(numRows, dim)) +
-        allocatedBytes(vectorBytes(queriesAtOnce, dim)) +
-        batchBytes(queriesAtOnce, { numRows, paddedDim }, maxK, true),
+      workspaceBytes: layout.bytes + batchBytes(queriesAtOnce, { numRows, paddedDim }, maxK, true),
       scratchBytes: 64,
       signal,
     });
     const { workspace } = pool;
-    const matrix = { address: workspace.allocate(vectorBytes(numRows, dim)), numRows, paddedDim };
-    const asked = workspace.allocate(vectorBytes(queriesAtOnce, dim));
+    const { matrix, asked } = layout.allocate(workspace);
     file.readAllInto(workspace, matrix.address);
     return {
       numItems: numRows,

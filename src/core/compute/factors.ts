@@ -1,5 +1,5 @@
 import type { Address } from './wasm-numbers.js';
-import { allocatedBytes, type Workspace } from './workspace.js';
+import { type WorkspaceLayout, allocatedBytes, type Workspace } from './workspace.js';
 
 /** A side's vectors in kernel memory: f32 [numRows × dim], dim padded to a multiple of 8, three rows of slack after. */
 export interface Factors {
@@ -22,12 +22,21 @@ export function paddedDim(dim: number): number {
   return Math.ceil(dim / 8) * 8;
 }
 
-/** Bytes that `allocateFactors` takes. */
+/** @param dim padded */
+export function factorsLayout(numRows: number, dim: number): WorkspaceLayout<Factors> {
+  const bytes = (numRows + slackRows) * dim * 4;
+  return {
+    bytes: allocatedBytes(bytes),
+    allocate: (workspace) => ({ address: workspace.allocate(bytes), numRows, dim }),
+  };
+}
+
+/** Bytes that `allocateFactors` takes. @param dim padded */
 export function factorBytes(numRows: number, dim: number): number {
-  return allocatedBytes((numRows + slackRows) * dim * 4);
+  return factorsLayout(numRows, dim).bytes;
 }
 
 /** @param dim padded */
 export function allocateFactors(workspace: Workspace, numRows: number, dim: number): Factors {
-  return { address: workspace.allocate((numRows + slackRows) * dim * 4), numRows, dim };
+  return factorsLayout(numRows, dim).allocate(workspace);
 }

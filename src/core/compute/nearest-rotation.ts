@@ -1,8 +1,8 @@
 /** The rotation that brings one set of vectors nearest to another (Schönemann 1966). */
 import { paddedDim } from './factors.js';
 import type { ComputePool } from './pool.js';
-import { allocatedBytes } from './workspace.js';
-import { eigenBytes, eigenScratchBytes, symmetricEigen } from './symmetric-eigen.js';
+import { eigenLayout, eigenScratchBytes, symmetricEigen } from './symmetric-eigen.js';
+import { layoutOf } from './workspace.js';
 
 /**
  * Singular values below this share of the largest count as 0. Vectors are f32: what is smaller is their rounding. And
@@ -17,9 +17,13 @@ export function rotationBytes(n: number): {
 } {
   const size = paddedDim(2 * n);
   return {
-    workspaceBytes: allocatedBytes(size * size * 8) + eigenBytes(size),
+    workspaceBytes: rotationLayout(size).bytes,
     scratchBytes: eigenScratchBytes(size),
   };
+}
+
+function rotationLayout(size: number) {
+  return layoutOf({ address: size * size * 8, eigenArrays: eigenLayout(size) });
 }
 
 /**
@@ -41,7 +45,7 @@ export async function nearestRotation(
   const size = paddedDim(2 * n);
   const mark = workspace.mark();
   try {
-    const address = workspace.allocate(size * size * 8);
+    const { address, eigenArrays } = rotationLayout(size).allocate(workspace);
     const matrix = workspace.f64(address, size * size).fill(0);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
@@ -50,7 +54,7 @@ export async function nearestRotation(
         matrix[(n + j) * size + i] = value;
       }
     }
-    const eigen = symmetricEigen(pool, 2 * n, size);
+    const eigen = symmetricEigen(pool, 2 * n, size, eigenArrays);
     const { values, vectors } = await eigen(address);
     const largest = values[0] ?? 0;
     let rank = 0;

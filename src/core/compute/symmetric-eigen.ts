@@ -1,6 +1,6 @@
 import { rotatedColumns as block } from './kernel-exports.js';
 import type { ComputePool } from './pool.js';
-import { allocatedBytes } from './workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout } from './workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 
 export interface SymmetricEigen {
@@ -18,15 +18,20 @@ const blocksAtOnce = 2;
 /** Sweeps written down, a dimension (kernels/eigen.ts): twice as many as matrices need on average. */
 const sweepsPerDim = 4;
 
-/** Bytes of workspace beside the matrix. @param dim padded */
-export function eigenBytes(dim: number): number {
-  return (
-    allocatedBytes(dim * dim * 8) +
-    allocatedBytes(dim * dim * 16) +
-    3 * allocatedBytes(dim * 8) +
-    allocatedBytes(sweepsPerDim * dim * 8) +
-    allocatedBytes(eigenScratchBytes(dim))
-  );
+/** What is allocated beside the matrix. */
+export type EigenArrays = Addresses<'rows' | 'rotations' | 'd' | 'e' | 'h' | 'sweeps' | 'scratch'>;
+
+/** @param dim padded */
+export function eigenLayout(dim: number): WorkspaceLayout<EigenArrays> {
+  return layoutOf({
+    rows: dim * dim * 8,
+    rotations: dim * dim * 16,
+    d: dim * 8,
+    e: dim * 8,
+    h: dim * 8,
+    sweeps: sweepsPerDim * dim * 8,
+    scratch: eigenScratchBytes(dim),
+  });
 }
 
 /** Bytes of scratch a thread. @param dim padded */
@@ -44,14 +49,10 @@ export function symmetricEigen(
   pool: ComputePool,
   n: number,
   dim: number,
+  { rows, rotations, d, e, h, sweeps, scratch }: EigenArrays,
 ): (matrix: number) => Promise<SymmetricEigen> {
   const { workspace } = pool;
   const { kernels } = workspace;
-  const rows = workspace.allocate(dim * dim * 8);
-  const rotations = workspace.allocate(dim * dim * 16);
-  const [d, e, h] = [workspace.allocate(dim * 8), workspace.allocate(dim * 8), workspace.allocate(dim * 8)];
-  const sweeps = workspace.allocate(sweepsPerDim * dim * 8);
-  const scratch = workspace.allocate(eigenScratchBytes(dim));
   const numBlocks = dim / block;
 
   return async (matrix) => {

@@ -38,7 +38,49 @@ export interface Workspace {
   f64(address: number, length: number): Float64Array;
 }
 
-/** @param bytes the sum of `allocatedBytes` of everything that will be allocated. AppErrors 'too-large' past 4 GiB, 'out-of-memory'. */
+/**
+ * The arrays of a computation, declared once: the same declaration says what they take, before a workspace is opened, and
+ * where each of them stands in it.
+ */
+export interface WorkspaceLayout<Addresses> {
+  /** What `allocate` takes of a workspace. */
+  readonly bytes: number;
+  /** The address of every array, one after the other, each aligned like `Workspace.allocate`. */
+  allocate(workspace: Workspace): Addresses;
+}
+
+/** An array's bytes; undefined for one that is not wanted, whose address is 0; or a layout of several. */
+export type LayoutPart = number | undefined | WorkspaceLayout<unknown>;
+
+export type Addresses<Names extends string> = Readonly<Record<Names, Address>>;
+
+/** What a layout's `allocate` returns. */
+export type AddressesOf<Layout> = Layout extends WorkspaceLayout<infer Addresses> ? Addresses : Address;
+
+/** Arrays in the order in which they are named. */
+export function layoutOf<Parts extends Readonly<Record<string, LayoutPart>>>(
+  parts: Parts,
+): WorkspaceLayout<{ readonly [Name in keyof Parts]: AddressesOf<Parts[Name]> }> {
+  return {
+    bytes: Object.values<LayoutPart>(parts).reduce<number>((sum, part) => sum + bytesOf(part), 0),
+    allocate: (workspace) =>
+      Object.fromEntries(
+        Object.entries<LayoutPart>(parts).map(([name, part]) => [name, addressOf(workspace, part)]),
+      ) as { readonly [Name in keyof Parts]: AddressesOf<Parts[Name]> },
+  };
+}
+
+function bytesOf(part: LayoutPart): number {
+  if (part === undefined) return 0;
+  return typeof part === 'number' ? allocatedBytes(part) : part.bytes;
+}
+
+function addressOf(workspace: Workspace, part: LayoutPart): unknown {
+  if (part === undefined) return 0;
+  return typeof part === 'number' ? workspace.allocate(part) : part.allocate(workspace);
+}
+
+/** @param bytes of all that will be allocated (`WorkspaceLayout`, `allocatedBytes`). AppErrors 'too-large' past 4 GiB, 'out-of-memory'. */
 export function openWorkspace(bytes: number): Workspace {
   const shared = sharesMemory();
   const module = compileKernels(shared);

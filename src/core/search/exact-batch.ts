@@ -1,7 +1,9 @@
 /** Exact top k of many queries at once, on all threads. */
+import { paddedDim } from '../compute/factors.js';
 import type { ComputePool } from '../compute/pool.js';
+import { vectorBytes } from '../compute/vector-file.js';
 import type { Address } from '../compute/wasm-numbers.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf, type WorkspaceLayout } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { bitmapBytes, markRows } from './row-bitmap.js';
@@ -13,6 +15,14 @@ export interface Matrix {
   readonly address: number | Address;
   readonly numRows: number;
   readonly paddedDim: number;
+}
+
+export function matrixLayout(numRows: number, dim: number): WorkspaceLayout<Matrix> {
+  const { bytes, allocate } = layoutOf({ address: vectorBytes(numRows, dim) });
+  return {
+    bytes,
+    allocate: (workspace) => ({ ...allocate(workspace), numRows, paddedDim: paddedDim(dim) }),
+  };
 }
 
 /** Queries that share a thread's pass over the vectors. */
@@ -36,10 +46,14 @@ export function batchBytes(
   k: number,
   skips: boolean,
 ): number {
-  return (
-    allocatedBytes(8 * numQueries * Math.min(k, matrix.numRows)) +
-    (skips ? allocatedBytes(numQueries * bitmapBytes(matrix.numRows)) : 0)
-  );
+  return batchLayout(numQueries, matrix.numRows, Math.min(k, matrix.numRows), skips).bytes;
+}
+
+function batchLayout(numQueries: number, numRows: number, count: number, hasSkips: boolean) {
+  return layoutOf({
+    heaps: 8 * numQueries * count,
+    skips: hasSkips ? numQueries * bitmapBytes(numRows) : undefined,
+  });
 }
 
 /**
@@ -62,10 +76,9 @@ export async function bestOfMany(
   if (count === 0) return Array.from({ length: queries.numRows }, () => []);
   const mark = workspace.mark();
   try {
-    const heaps = workspace.allocate(8 * queries.numRows * count);
     const skipBytes = bitmapBytes(numRows);
     const hasSkips = leaveOut !== undefined || among !== undefined;
-    const skips = hasSkips ? workspace.allocate(queries.numRows * skipBytes) : 0;
+    const { heaps, skips } = batchLayout(queries.numRows, numRows, count, hasSkips).allocate(workspace);
     if (hasSkips) {
       for (let q = 0; q < queries.numRows; q++) {
         const skip = skips + q * skipBytes;

@@ -1,8 +1,8 @@
 /** Every row's exact neighbours: each block of rows is compared with all rows that may be found. */
 import { openPool } from '../compute/pool.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import { batchBytes, bestOfMany, normalise } from './exact-batch.js';
+import { batchBytes, bestOfMany, matrixLayout, normalise } from './exact-batch.js';
 import { batchWriter, type RowNeighbours, type RowNeighboursOptions } from './row-neighbours.js';
 import { rowsOfSet } from './row-set.js';
 
@@ -20,19 +20,13 @@ export async function openExactRowNeighbours(
     const numFound = names?.length ?? numRows;
     // One more than asked for, since a row is its own best neighbour.
     const asked = Math.min(k + 1, numFound);
+    const layout = layoutOf({ matrix: matrixLayout(numFound, dim), block: vectorBytes(mostRows, dim) });
     const workspaceBytes =
-      allocatedBytes(vectorBytes(numFound, dim)) +
-      allocatedBytes(vectorBytes(mostRows, dim)) +
-      batchBytes(mostRows, { numRows: numFound, paddedDim }, asked, false);
+      layout.bytes + batchBytes(mostRows, { numRows: numFound, paddedDim }, asked, false);
     const pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
     try {
       const { workspace } = pool;
-      const matrix = {
-        address: workspace.allocate(vectorBytes(numFound, dim)),
-        numRows: numFound,
-        paddedDim,
-      };
-      const block = workspace.allocate(vectorBytes(mostRows, dim));
+      const { matrix, block } = layout.allocate(workspace);
       if (names === undefined) file.readAllInto(workspace, matrix.address);
       else file.readRowsInto(workspace, matrix.address, names);
       await normalise(pool, matrix);

@@ -1,5 +1,5 @@
 /** The best k items for one history at a time, from a stored item × item matrix: only the history's rows are read. */
-import { allocatedBytes, openWorkspace } from '../compute/workspace.js';
+import { layoutOf, openWorkspace } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { NeighbourSearch } from './neighbour-search.js';
@@ -28,9 +28,14 @@ export function openHistorySearch(file: VectorFile, maxK: number): HistorySearch
   const { numRows: numItems, paddedDim } = file;
   const most = Math.min(maxK, numItems);
   const rowBytes = vectorBytes(1, numItems);
-  const sizes = [rowBytes, rowBytes, bitmapBytes(numItems), 8 * Math.max(1, most)];
-  const workspace = openWorkspace(sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
-  const [row = 0, scores = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
+  const layout = layoutOf({
+    row: rowBytes,
+    scores: rowBytes,
+    skip: bitmapBytes(numItems),
+    heap: 8 * Math.max(1, most),
+  });
+  const workspace = openWorkspace(layout.bytes);
+  const { row, scores, skip, heap } = layout.allocate(workspace);
   const { kernels } = workspace;
   const skips = openSkipBitmap(workspace, skip, numItems);
 

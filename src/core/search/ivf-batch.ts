@@ -1,10 +1,10 @@
 /** Every row's neighbours by an inverted file that is held in memory, on all threads. */
 import { openPool, type ComputePool } from '../compute/pool.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
-import { vectorBytes } from '../compute/vector-file.js';
+
 import { isSelective } from './among-scan.js';
-import { normalise, type Matrix } from './exact-batch.js';
+import { matrixLayout, normalise, type Matrix } from './exact-batch.js';
 import { openExactRowNeighbours } from './exact-row-neighbours.js';
 import { openIvfFiles, type IvfFiles, type IvfPaths } from './ivf-files.js';
 import {
@@ -51,29 +51,26 @@ export async function openIvfBatch(paths: IvfPaths, options: IvfBatchOptions): P
       return await openExactRowNeighbours(openVectorFile(paths.vectors), options);
     }
     const { vectors, shape, offsets } = files;
-    const { numRows, dim, paddedDim } = vectors;
+    const { numRows, dim } = vectors;
     const asked = Math.min(k + 1, Math.max(1, shape.numListed));
     const probes = clampProbes(options.probes(k), shape.numLists);
     const mostRows = Math.min(numRows, rowsOfBlock);
-    const skipBytes = among === undefined ? 0 : bitmapBytes(numRows);
-    const alone = searchScratchBytes(shape, shape.numLists, asked, shape.numListed);
+    const ofVectors = matrixLayout(numRows, dim);
+    const ofSearches = layoutOf({
+      heaps: 8 * asked * mostRows,
+      skip: among === undefined ? undefined : bitmapBytes(numRows),
+      scratch: searchScratchBytes(shape, shape.numLists, asked, shape.numListed),
+    });
     pool = openPool({
       threads,
       signal,
-      workspaceBytes:
-        allocatedBytes(vectorBytes(numRows, dim)) +
-        ivfBytes(shape, true) +
-        allocatedBytes(8 * asked * mostRows) +
-        allocatedBytes(skipBytes) +
-        allocatedBytes(alone),
+      workspaceBytes: ofVectors.bytes + ivfBytes(shape, true) + ofSearches.bytes,
       scratchBytes: searchScratchBytes(shape, probes.lists, asked, mostRowsIn(offsets, probes.lists)),
     });
     const { workspace } = pool;
-    const matrix = { address: workspace.allocate(vectorBytes(numRows, dim)), numRows, paddedDim };
+    const matrix = ofVectors.allocate(workspace);
     const index = allocateIvf(workspace, shape, true, matrix.address);
-    const heaps = workspace.allocate(8 * asked * mostRows);
-    const skip = among === undefined ? 0 : workspace.allocate(skipBytes);
-    const scratch = workspace.allocate(alone);
+    const { heaps, skip, scratch } = ofSearches.allocate(workspace);
     if (among !== undefined) skipAllBut(workspace, skip, numRows, among);
     load(pool, files, index, matrix);
     await normalise(pool, matrix);

@@ -5,7 +5,7 @@
 import type { TaskContext } from '../contracts.js';
 import type { ComputePool, PoolOptions } from '../compute/pool.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { seededRandom } from '../numeric/random.js';
 import { normalise, type Matrix } from './exact-batch.js';
@@ -57,17 +57,23 @@ export function ivfPoolSizes(
   const numRegions = regionsFor(numLists);
   const shape = { numRegions, numLists, numListed: numRows, paddedDim: dim };
   const clustering = clusteringBytes(numRows, numLists, dim);
-  const decoded = factorBytes(numRegions, dim) + factorBytes(numLists, dim);
+  const encoding = encodingLayout(numRegions, numLists, dim);
   return {
     workspaceBytes:
       factorBytes(numRows, dim) +
       ivfBytes(shape, true) +
-      Math.max(
-        clustering.kept + Math.max(clustering.most, decoded + allocatedBytes(8)),
-        tuningBytes(numRows, dim),
-      ),
+      Math.max(clustering.kept + Math.max(clustering.most, encoding.bytes), tuningBytes(numRows, dim)),
     scratchBytes: Math.max(clusteringScratchBytes(numLists, dim), tuningScratchBytes(shape)),
   };
+}
+
+/** What `encode` allocates. */
+function encodingLayout(numRegions: number, numLists: number, paddedDim: number) {
+  return layoutOf({
+    everyRegion: 8,
+    decodedRegions: 4 * numRegions * paddedDim,
+    decodedCentroids: 4 * numLists * paddedDim,
+  });
 }
 
 /** Where the caller puts the vectors that `buildIvf` is to index. */
@@ -135,10 +141,9 @@ async function encode(
   workspace.u32(room.regionOffsets, numRegions + 1).set(regionOffsets);
   workspace.u32(room.offsets, numLists + 1).set(lists.offsets);
   workspace.u32(room.rows, lists.members.length).set(lists.members);
-  const everyRegion = workspace.allocate(8);
+  const layout = encodingLayout(numRegions, numLists, paddedDim);
+  const { everyRegion, decodedRegions, decodedCentroids } = layout.allocate(workspace);
   workspace.u32(everyRegion, 2).set([0, numRegions]);
-  const decodedRegions = workspace.allocate(4 * numRegions * paddedDim);
-  const decodedCentroids = workspace.allocate(4 * numLists * paddedDim);
 
   const level = async (
     { count, offsets, centres }: { count: number; offsets: number; centres: number },

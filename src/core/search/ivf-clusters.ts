@@ -5,14 +5,14 @@
  * moved: through stale ones rows do not find their lists, and a search must look into twice as many.
  */
 import type { ComputePool } from '../compute/pool.js';
-import { factorBytes } from '../compute/factors.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { factorsLayout, type Factors } from '../compute/factors.js';
+import { layoutOf } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import type { Matrix } from './exact-batch.js';
-import { allocateIvf, ivfBytes, searchScratchBytes, type IvfIndex } from './ivf-index.js';
+import { allocateIvf, ivfBytes, searchScratchBytes, type IvfIndex, type IvfShape } from './ivf-index.js';
 import {
-  assignBytes,
+  assignLayout,
   assignTo,
   assignToNearest,
   clusterBytes,
@@ -20,6 +20,7 @@ import {
   clusterScratchBytes,
   forget,
   groupRows,
+  moveLayout,
   moveCentroids,
   packedBytes,
   type Assignable,
@@ -76,26 +77,54 @@ export function clusteringBytes(
   paddedDim: number,
 ): { kept: number; most: number } {
   const numRegions = regionsFor(numLists);
-  const kept = factorBytes(numLists, paddedDim) + factorBytes(regionsFor(numLists), paddedDim);
   const near = Math.min(nearRegions, numRegions);
   const assigning =
-    allocatedBytes(4 * numRows) +
-    2 * allocatedBytes(4 * near * numRows) +
-    ivfBytes({ numRegions, numLists: 0, numListed: 0, paddedDim }, false) +
-    allocatedBytes(4 * paddedDim * numRegions) +
-    allocatedBytes(packedBytes(numLists, paddedDim));
+    ivfBytes(shapeOfRegions(numRegions, paddedDim), false) +
+    nearLayout(numRows, near, numLists, paddedDim).bytes;
   const working = Math.max(
     clusterBytes(Math.min(numRows, mostPerRegion * numRegions), numRegions, paddedDim),
-    assignBytes(Math.min(numRows, mostPerList * numLists), numRegions, paddedDim),
+    assignLayout(Math.min(numRows, mostPerList * numLists), numRegions, paddedDim).bytes,
     clusterBytes(Math.min(numRows, mostPerList * numLists), numLists, paddedDim),
-    2 * allocatedBytes(4 * numLists) + clusterBytes(numLists, regionsFor(numLists), paddedDim),
+    assignedLayout(numLists).bytes + clusterBytes(numLists, numRegions, paddedDim),
     assigning,
-    allocatedBytes(4 * numRows) + allocatedBytes(4 * (numLists + 1)),
+    moveLayout(numRows, numLists).bytes,
   );
   return {
-    kept,
-    most: 2 * allocatedBytes(4 * numRows) + factorBytes(coarseRegionsFor(numLists), paddedDim) + working,
+    kept: keptLayout(numLists, paddedDim).bytes,
+    most: workingLayout(numRows, numLists, paddedDim).bytes + working,
   };
+}
+
+/** What `clusterIntoLists` keeps. */
+function keptLayout(numLists: number, paddedDim: number) {
+  return layoutOf({
+    centroids: factorsLayout(numLists, paddedDim),
+    regions: factorsLayout(regionsFor(numLists), paddedDim),
+  });
+}
+
+/** What it gives back, beside what single steps take. */
+function workingLayout(numRows: number, numLists: number, paddedDim: number) {
+  return layoutOf({
+    assigned: assignedLayout(numRows),
+    coarse: factorsLayout(coarseRegionsFor(numLists), paddedDim),
+  });
+}
+
+/** Of so many rows that are assigned to centroids. */
+function assignedLayout(numRows: number) {
+  return layoutOf({ assignment: 4 * numRows, scores: 4 * numRows });
+}
+
+/** What `assignNear` allocates beside an index of the regions. */
+function nearLayout(numMembers: number, numNear: number, numLists: number, paddedDim: number) {
+  return layoutOf({
+    bounds: 8,
+    membersAt: 4 * numMembers,
+    near: 4 * numNear * numMembers,
+    grouped: 4 * numNear * numMembers,
+    packed: packedBytes(numLists, paddedDim),
+  });
 }
 
 /** Bytes of scratch a worker. */
@@ -118,18 +147,15 @@ export async function clusterIntoLists(
 ): Promise<Clusters> {
   const { workspace } = pool;
   const { numRows, paddedDim } = matrix;
-  const allocate = (count: number): Matrix => ({
-    address: workspace.allocate(4 * count * paddedDim),
-    numRows: count,
-    paddedDim,
-  });
-  const centroids = allocate(numLists);
-  const regions = allocate(regionsFor(numLists));
+  const kept = keptLayout(numLists, paddedDim).allocate(workspace);
+  const centroids = matrixOf(kept.centroids);
+  const regions = matrixOf(kept.regions);
   const mark = workspace.mark();
   try {
-    const assignment = workspace.allocate(4 * numRows);
-    const rows = { ...matrix, assignment, scores: workspace.allocate(4 * numRows) };
-    const coarse = allocate(coarseRegionsFor(numLists));
+    const working = workingLayout(numRows, numLists, paddedDim).allocate(workspace);
+    const { assignment } = working.assigned;
+    const rows = { ...matrix, ...working.assigned };
+    const coarse = matrixOf(working.coarse);
     onStage(0);
     await spreadCentroids(pool, rows, directed, coarse, centroids, random);
     onStage(1);
@@ -158,6 +184,10 @@ export async function clusterIntoLists(
 }
 
 export const clusteringStages = 4;
+
+function matrixOf({ address, numRows, dim }: Factors): Matrix {
+  return { address, numRows, paddedDim: dim };
+}
 
 /** Places as many centroids in each region as rows of it ask for, by k-means among its own rows. */
 async function spreadCentroids(
@@ -225,13 +255,12 @@ async function cutIntoRegions(
   const { numRows: numLists, paddedDim } = centroids;
   const mark = workspace.mark();
   try {
-    const assignment = workspace.allocate(4 * numLists);
-    const rows = { ...centroids, assignment, scores: workspace.allocate(4 * numLists) };
+    const rows = { ...centroids, ...assignedLayout(numLists).allocate(workspace) };
     const all = Uint32Array.from({ length: numLists }, (_, l) => l);
     const rounds = new Array<number>(roundsOfCentroids).fill(numLists);
     await clusterRows(pool, rows, all, regions, rounds, random, () => {});
     await assignToNearest(pool, rows, all, regions);
-    const groups = groupRows(all, workspace.u32(assignment, numLists), regions.numRows);
+    const groups = groupRows(all, workspace.u32(rows.assignment, numLists), regions.numRows);
     const values = workspace.f32(centroids.address, numLists * paddedDim);
     const before = values.slice();
     groups.members.forEach((from, to) => {
@@ -285,16 +314,15 @@ async function assignNear(
   const numNear = Math.min(most, numRegions);
   const mark = workspace.mark();
   try {
-    const index = await regionsAsIndex(pool, regions);
-    const membersAt = workspace.allocate(4 * directed.length);
+    const layout = nearLayout(directed.length, numNear, centroids.numRows, paddedDim);
+    const { bounds, membersAt, near, grouped, packed } = layout.allocate(workspace);
+    const index = await regionsAsIndex(pool, regions, bounds);
     workspace.u32(membersAt, directed.length).set(directed);
-    const near = workspace.allocate(4 * numNear * directed.length);
     await pool.run({
       kernel: 'regionsOfRows',
       bounds: evenRanges(directed.length, rowsAtOnce),
       args: [membersAt, rows.address, index.record, numNear, near, 'scratch'],
     });
-    const grouped = workspace.allocate(4 * numNear * directed.length);
     const offsets = groupByRegion(
       directed,
       workspace.u32(near, numNear * directed.length),
@@ -302,7 +330,6 @@ async function assignNear(
       workspace.u32(grouped, numNear * directed.length),
     );
     forget(pool, rows, directed);
-    const packed = workspace.allocate(packedBytes(centroids.numRows, paddedDim));
     for (let r = 0; r < numRegions; r++) {
       const first = regionOffsets[r]!;
       const own = {
@@ -318,12 +345,15 @@ async function assignNear(
   }
 }
 
-/** An index of regions alone, with the codes by which a search will compare them. */
-async function regionsAsIndex(pool: ComputePool, regions: Matrix): Promise<IvfIndex> {
+function shapeOfRegions(numRegions: number, paddedDim: number): IvfShape {
+  return { numRegions, numLists: 0, numListed: 0, paddedDim };
+}
+
+/** An index of regions alone, with the codes by which a search will compare them. @param bounds address of two u32 */
+async function regionsAsIndex(pool: ComputePool, regions: Matrix, bounds: number): Promise<IvfIndex> {
   const { workspace } = pool;
   const { numRows: numRegions, paddedDim } = regions;
-  const index = allocateIvf(workspace, { numRegions, numLists: 0, numListed: 0, paddedDim }, false, 0);
-  const bounds = workspace.allocate(8);
+  const index = allocateIvf(workspace, shapeOfRegions(numRegions, paddedDim), false, 0);
   workspace.u32(bounds, 2).set([0, numRegions]);
   await pool.run({
     kernel: 'encodeGroups',

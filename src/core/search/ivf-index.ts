@@ -4,7 +4,7 @@
  */
 import { candidateBytes, codeTileRows, indexBytes } from '../compute/kernel-exports.js';
 import type { Address } from '../compute/wasm-numbers.js';
-import { allocatedBytes, type Workspace } from '../compute/workspace.js';
+import { layoutOf, allocatedBytes, type Workspace } from '../compute/workspace.js';
 
 /** Of a pair of f32: a group's scale, and the largest error of its codes. */
 const scaleBytes = 8;
@@ -59,24 +59,23 @@ export function numScales({ numRegions, numLists }: IvfShape): number {
   return 1 + numRegions + numLists;
 }
 
-function partSizes(shape: IvfShape): Record<keyof IvfParts, number> {
+function ivfLayout(shape: IvfShape, withRows: boolean) {
   const { numRegions, numLists, numListed, paddedDim } = shape;
-  return {
+  return layoutOf({
+    record: indexBytes,
     regionTiles: codeBytes(numRegions, paddedDim),
     centroidTiles: codeBytes(numLists, paddedDim),
-    rowTiles: codeBytes(numListed, paddedDim),
     regionOffsets: 4 * (numRegions + 1),
     offsets: 4 * (numLists + 1),
     scales: scaleBytes * numScales(shape),
-    rows: 4 * numListed,
-  };
+    rowTiles: withRows ? codeBytes(numListed, paddedDim) : undefined,
+    rows: withRows ? 4 * numListed : undefined,
+  });
 }
 
 /** Bytes of workspace that `allocateIvf` takes. Where rows stay on disk, `withRows` is false. */
 export function ivfBytes(shape: IvfShape, withRows: boolean): number {
-  const { rowTiles, rows, ...others } = partSizes(shape);
-  const sizes = [indexBytes, ...Object.values(others), ...(withRows ? [rowTiles, rows] : [])];
-  return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
+  return ivfLayout(shape, withRows).bytes;
 }
 
 /** @param vectors address of the unit vectors by row, f32 [· × paddedDim], or 0 where they are not in memory */
@@ -86,23 +85,13 @@ export function allocateIvf(
   withRows: boolean,
   vectors: number,
 ): IvfIndex {
-  const sizes = partSizes(shape);
-  const record = workspace.allocate(indexBytes);
-  const regionTiles = workspace.allocate(sizes.regionTiles);
-  const centroidTiles = workspace.allocate(sizes.centroidTiles);
-  const regionOffsets = workspace.allocate(sizes.regionOffsets);
-  const offsets = workspace.allocate(sizes.offsets);
-  const scales = workspace.allocate(sizes.scales);
-  const rowTiles = withRows ? workspace.allocate(sizes.rowTiles) : 0;
-  const rows = withRows ? workspace.allocate(sizes.rows) : 0;
+  const index = { ...shape, ...ivfLayout(shape, withRows).allocate(workspace) };
+  const { record, regionTiles, centroidTiles, rowTiles, regionOffsets, offsets, scales, rows } = index;
   workspace.kernels.writeIndex(
     ...([record, shape.paddedDim, shape.numRegions, regionTiles, centroidTiles, rowTiles] as const),
     ...([regionOffsets, offsets, scales, rows, vectors] as const),
   );
-  return {
-    ...shape,
-    ...{ record, regionTiles, centroidTiles, rowTiles, regionOffsets, offsets, scales, rows },
-  };
+  return index;
 }
 
 /** How much a search reads. */

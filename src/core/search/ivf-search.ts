@@ -1,6 +1,6 @@
 /** Nearest neighbours from an inverted file: on disk, of which a query reads only a few lists, or held in memory. */
 import { candidateBytes } from '../compute/kernel-exports.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf } from '../compute/workspace.js';
 import { fileGap, isSelective, visitRuns } from './among-scan.js';
 import { openIvfFiles, type IvfFiles, type IvfPaths } from './ivf-files.js';
 import {
@@ -55,10 +55,10 @@ function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions)
   const { numLists, numListed, paddedDim } = shape;
   const rowsAtOnce = inMemory ? numRows : Math.max(1, Math.min(numRows, windowRows(dim)));
   const most = Math.max(1, Math.min(maxK, numRows));
-  const moreBytes = inMemory ? memorySearchBytes(files, most) : fileSearchBytes(files, most, rowsAtOnce);
+  const layout = inMemory ? memoryLayout(files, most) : fileLayout(files, most, rowsAtOnce);
   const scan = openQueryScan({
     ...{ numRows, dim, maxK, windowRows: rowsAtOnce },
-    moreBytes: moreBytes + ivfBytes(shape, inMemory),
+    moreBytes: layout.bytes + ivfBytes(shape, inMemory),
   });
   const { workspace, query, window } = scan;
   const { kernels } = workspace;
@@ -109,8 +109,8 @@ function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions)
   };
 }
 
-function memorySearchBytes({ shape }: IvfFiles, most: number): number {
-  return searchScratchBytes(shape, shape.numLists, most, shape.numListed);
+function memoryLayout({ shape }: IvfFiles, most: number) {
+  return layoutOf({ scratch: searchScratchBytes(shape, shape.numLists, most, shape.numListed) });
 }
 
 /** All in one kernel. */
@@ -122,16 +122,16 @@ function searchInMemory(files: IvfFiles, scan: QueryScan, index: IvfIndex, most:
   files.readRowsInto(workspace, index.rows, 0, numListed);
   files.vectors.readAllInto(workspace, window);
   workspace.kernels.unitRows(0, numRows, window, scan.paddedDim);
-  const scratch = workspace.allocate(memorySearchBytes(files, most));
+  const { scratch } = memoryLayout(files, most).allocate(workspace);
   return ({ gap, lists }, k) => {
     workspace.kernels.searchRows(0, 1, query, index.record, gap, lists, k, skip, heap, scratch);
   };
 }
 
-function fileSearchSizes({ shape, offsets }: IvfFiles, most: number, rowsAtOnce: number) {
+function fileLayout({ shape, offsets }: IvfFiles, most: number, rowsAtOnce: number) {
   const { numRegions, numLists, numListed, paddedDim } = shape;
   const longest = mostRowsIn(offsets, 1);
-  return {
+  return layoutOf({
     codes: queryBytes(paddedDim),
     scores: 8 * (numRegions + 7),
     nearest: 8 * numLists,
@@ -143,12 +143,7 @@ function fileSearchSizes({ shape, offsets }: IvfFiles, most: number, rowsAtOnce:
     // Memory that is never touched takes none.
     candidates: candidateBytes * numListed,
     names: 4 * rowsAtOnce,
-  };
-}
-
-function fileSearchBytes(files: IvfFiles, most: number, rowsAtOnce: number): number {
-  const sizes = Object.values(fileSearchSizes(files, most, rowsAtOnce));
-  return sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0);
+  });
 }
 
 /** The same, list by list as they are read; then the vectors of the candidates. */
@@ -162,9 +157,7 @@ function searchInFiles(
   const { workspace, query, skip, heap, window, paddedDim } = scan;
   const { kernels } = workspace;
   const { offsets, vectors } = files;
-  const sizes = fileSearchSizes(files, most, rowsAtOnce);
-  const parts = Object.entries(sizes).map(([part, bytes]) => [part, workspace.allocate(bytes)]);
-  const at = Object.fromEntries(parts) as Record<keyof typeof sizes, number>;
+  const at = fileLayout(files, most, rowsAtOnce).allocate(workspace);
 
   const offerVectors = (rows: readonly number[]): void => {
     for (let from = 0; from < rows.length; from += rowsAtOnce) {

@@ -4,7 +4,7 @@
  */
 import { centroidTileRows } from '../compute/kernel-exports.js';
 import type { ComputePool } from '../compute/pool.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import type { Matrix } from './exact-batch.js';
@@ -30,9 +30,13 @@ export interface Assignable extends Matrix {
   readonly scores: number;
 }
 
-/** Bytes of workspace that `assignToNearest` allocates (and gives back). */
-export function assignBytes(numMembers: number, numCentroids: number, paddedDim: number): number {
-  return allocatedBytes(4 * numMembers) + allocatedBytes(packedBytes(numCentroids, paddedDim));
+/** What `assignToNearest` allocates (and gives back). */
+export function assignLayout(
+  numMembers: number,
+  numCentroids: number,
+  paddedDim: number,
+): WorkspaceLayout<Addresses<'membersAt' | 'packed'>> {
+  return layoutOf({ membersAt: 4 * numMembers, packed: packedBytes(numCentroids, paddedDim) });
 }
 
 /** Bytes of the centroids as the assignment reads them. */
@@ -55,10 +59,9 @@ export async function assignToNearest(
   const { numRows: numCentroids, paddedDim } = centroids;
   const mark = workspace.mark();
   try {
-    const membersAt = workspace.allocate(4 * members.length);
+    const { membersAt, packed } = assignLayout(members.length, numCentroids, paddedDim).allocate(workspace);
     workspace.u32(membersAt, members.length).set(members);
     forget(pool, rows, members);
-    const packed = workspace.allocate(packedBytes(numCentroids, paddedDim));
     await assignTo(pool, rows, { address: membersAt, count: members.length }, centroids, 0, packed);
   } finally {
     workspace.release(mark);
@@ -112,8 +115,8 @@ export function groupRows(members: Uint32Array, assignment: Uint32Array, numGrou
 
 /** Bytes of workspace that `clusterRows` allocates (and gives back) for rounds of at most `maxSample` rows. */
 export function clusterBytes(maxSample: number, numCentroids: number, paddedDim: number): number {
-  const update = allocatedBytes(4 * maxSample) + allocatedBytes(4 * (numCentroids + 1));
-  return Math.max(update, assignBytes(maxSample, numCentroids, paddedDim));
+  const moving = moveLayout(maxSample, numCentroids).bytes;
+  return Math.max(moving, assignLayout(maxSample, numCentroids, paddedDim).bytes);
 }
 
 /** Bytes of scratch a worker: four rows in int16, or the sum of a cluster. */
@@ -158,6 +161,14 @@ export async function clusterRows(
   }
 }
 
+/** What `moveCentroids` allocates (and gives back). */
+export function moveLayout(
+  numMembers: number,
+  numCentroids: number,
+): WorkspaceLayout<Addresses<'membersAt' | 'offsetsAt'>> {
+  return layoutOf({ membersAt: 4 * numMembers, offsetsAt: 4 * (numCentroids + 1) });
+}
+
 /** Every centroid becomes the direction of the sum of its members. */
 export async function moveCentroids(
   pool: ComputePool,
@@ -168,8 +179,7 @@ export async function moveCentroids(
   const { workspace } = pool;
   const mark = workspace.mark();
   try {
-    const membersAt = workspace.allocate(4 * members.length);
-    const offsetsAt = workspace.allocate(4 * offsets.length);
+    const { membersAt, offsetsAt } = moveLayout(members.length, offsets.length - 1).allocate(workspace);
     workspace.u32(membersAt, members.length).set(members);
     workspace.u32(offsetsAt, offsets.length).set(offsets);
     await pool.run({

@@ -7,8 +7,8 @@
  */
 import type { TaskContext } from '../contracts.js';
 import type { ComputePool } from '../compute/pool.js';
-import { allocateFactors, factorBytes } from '../compute/factors.js';
-import { allocatedBytes } from '../compute/workspace.js';
+import { factorsLayout } from '../compute/factors.js';
+import { allocatedBytes, layoutOf } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { sampleRows, type Random } from '../numeric/random.js';
 import { emptyRow, rankHeap, type RankedRow } from '../numeric/top-k.js';
@@ -56,21 +56,31 @@ export function tuningBytes(numRows: number, dim: number): number {
     ...depths.map(({ neighbours, sampled }) => {
       const numQueries = Math.min(2 * sampled, numRows);
       const asked = neighbours + 1;
-      const ranks =
-        allocatedBytes(4 * neighbours * numQueries) +
-        allocatedBytes(4 * gaps.length) +
-        allocatedBytes(4 * gaps.length * numQueries) +
-        allocatedBytes(4 * gaps.length * neighbours * numQueries);
       return (
-        2 * factorBytes(numQueries, dim) +
+        2 * factorsLayout(numQueries, dim).bytes +
         Math.max(
           batchBytes(numQueries, { numRows, paddedDim: dim }, asked, false),
-          ranks,
-          allocatedBytes(8 * asked * numQueries),
+          ranksLayout(neighbours, numQueries).bytes,
+          heapsLayout(asked, numQueries).bytes,
         )
       );
     }),
   );
+}
+
+/** What `choose` allocates. */
+function ranksLayout(neighbours: number, numQueries: number) {
+  return layoutOf({
+    targets: 4 * neighbours * numQueries,
+    gapsAt: 4 * gaps.length,
+    looked: 4 * gaps.length * numQueries,
+    ranks: 4 * gaps.length * neighbours * numQueries,
+  });
+}
+
+/** What `searchAll` allocates. */
+function heapsLayout(asked: number, numQueries: number) {
+  return layoutOf({ heaps: 8 * asked * numQueries });
 }
 
 /** Bytes of scratch a worker: a search that reads everything. */
@@ -156,7 +166,7 @@ async function takeSample(
   const { workspace } = pool;
   const { address, paddedDim } = matrix;
   const queries = {
-    address: allocateFactors(workspace, rows.length, paddedDim).address,
+    address: factorsLayout(rows.length, paddedDim).allocate(workspace).address,
     numRows: rows.length,
     paddedDim,
   };
@@ -186,15 +196,12 @@ async function choose(
       workspace.u32(index.rows, numListed),
       workspace.u32(index.offsets, numLists + 1),
     );
-    const targets = workspace.allocate(4 * neighbours * truth.length);
+    const { targets, gapsAt, looked, ranks } = ranksLayout(neighbours, truth.length).allocate(workspace);
     const wanted = workspace.u32(targets, neighbours * truth.length).fill(emptyRow);
     truth.forEach((ranked, q) =>
       ranked.forEach(({ row }, t) => (wanted[q * neighbours + t] = listOf.get(row) ?? emptyRow)),
     );
-    const gapsAt = workspace.allocate(4 * gaps.length);
     workspace.f32(gapsAt, gaps.length).set(gaps);
-    const looked = workspace.allocate(4 * gaps.length * truth.length);
-    const ranks = workspace.allocate(4 * gaps.length * neighbours * truth.length);
     await pool.run({
       kernel: 'ranksOfLists',
       bounds: evenRanges(truth.length, queriesAtOnce),
@@ -279,7 +286,7 @@ async function searchAll(
   if (index.numListed === 0) return rows.length === 0 ? [] : Array.from(rows, () => []);
   const asked = neighbours + 1;
   const mark = workspace.mark();
-  const heaps = workspace.allocate(8 * asked * queries.numRows);
+  const { heaps } = heapsLayout(asked, queries.numRows).allocate(workspace);
   try {
     await pool.run({
       kernel: 'searchRows',

@@ -5,7 +5,13 @@
  */
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
-import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
+import {
+  layoutOf,
+  openWorkspace,
+  type Addresses,
+  type Workspace,
+  type WorkspaceLayout,
+} from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy, type NpyFile } from '../files/npy.js';
 import { descendingOrder } from '../numeric/descending-order.js';
@@ -40,12 +46,19 @@ function tilesAtOnce(paddedDim: number): number {
   return Math.max(1, Math.floor(windowBytes / tileBytes(paddedDim).codes));
 }
 
-/** Bytes of workspace that `orderChunks` allocates. */
-export function orderBytes(numItems: number, paddedDim: number): number {
-  const tiles = numTiles(numItems);
+/** What `orderChunks` allocates. */
+export function orderLayout(
+  numItems: number,
+  paddedDim: number,
+): WorkspaceLayout<Addresses<'norms' | 'order' | 'codes' | 'bounds'>> {
+  return layoutOf({ norms: 4 * numItems, order: 4 * numItems, ...windowSizes(numItems, paddedDim) });
+}
+
+/** Of the tiles that are made, or read, at a time. */
+function windowSizes(numItems: number, paddedDim: number) {
   const { codes, bounds } = tileBytes(paddedDim);
-  const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
-  return 2 * allocatedBytes(4 * numItems) + allocatedBytes(codes * atOnce) + allocatedBytes(bounds * atOnce);
+  const atOnce = Math.min(numTiles(numItems), tilesAtOnce(paddedDim));
+  return { codes: codes * atOnce, bounds: bounds * atOnce };
 }
 
 /** The files of an order, as .npy in pieces; each piece is overwritten by the next. */
@@ -59,7 +72,7 @@ export interface OrderChunks {
 }
 
 /**
- * The order of `items`, f32 [numRows × paddedDim] in the workspace, of which it allocates `orderBytes`. The same items give
+ * The order of `items`, f32 [numRows × paddedDim] in the workspace, of which it allocates `orderLayout`. The same items give
  * the same bytes. Items must not change until all is read.
  */
 export function orderChunks(workspace: Workspace, { address, numRows, paddedDim }: Matrix): OrderChunks {
@@ -67,10 +80,7 @@ export function orderChunks(workspace: Workspace, { address, numRows, paddedDim 
   const tiles = numTiles(numRows);
   const sizes = tileBytes(paddedDim);
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
-  const norms = workspace.allocate(4 * numRows);
-  const order = workspace.allocate(4 * numRows);
-  const codes = workspace.allocate(sizes.codes * atOnce);
-  const bounds = workspace.allocate(sizes.bounds * atOnce);
+  const { norms, order, codes, bounds } = orderLayout(numRows, paddedDim).allocate(workspace);
   kernels.normRows(0, numRows, address, paddedDim, norms);
   workspace.u32(order, numRows).set(descendingOrder(workspace.f32(norms, numRows)));
 
@@ -150,14 +160,18 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
   const sizes = tileBytes(paddedDim);
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
   const most = Math.min(maxK, numRows);
-  const parts = [
-    ...[sizes.codes, sizes.bounds, 4 * orderTileItems, 8 * orderTileItems].map((bytes) => bytes * atOnce),
-    ...[vectorBytes(1, dim), vectorBytes(1, dim), 2 * paddedDim, 4, 8 * Math.max(1, most)],
-  ];
-  const workspace = openWorkspace(parts.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
-  const addresses = parts.map((bytes) => workspace.allocate(bytes));
-  const [codes = 0, bounds = 0, rows = 0, candidates = 0, query = 0, item = 0] = addresses;
-  const [packed = 0, normAt = 0, heap = 0] = addresses.slice(6);
+  const layout = layoutOf({
+    ...windowSizes(numRows, paddedDim),
+    rows: 4 * orderTileItems * atOnce,
+    candidates: 8 * orderTileItems * atOnce,
+    query: vectorBytes(1, dim),
+    item: vectorBytes(1, dim),
+    packed: 2 * paddedDim,
+    normAt: 4,
+    heap: 8 * Math.max(1, most),
+  });
+  const workspace = openWorkspace(layout.bytes);
+  const { codes, bounds, rows, candidates, query, item, packed, normAt, heap } = layout.allocate(workspace);
   const { kernels } = workspace;
   // A search that passes many items by their codes reads row by row what the scan reads in one go.
   const mostRows = 1024 + numRows / 32;

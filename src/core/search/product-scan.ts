@@ -1,7 +1,7 @@
 /** Exact top k by inner product for many queries: over items in the order of their norms, on all threads. */
 import { productQueries, productQueryBytes, productTileItems } from '../compute/kernel-exports.js';
 import type { ComputePool } from '../compute/pool.js';
-import { allocatedBytes, type Workspace } from '../compute/workspace.js';
+import { layoutOf, type Workspace } from '../compute/workspace.js';
 import { evenRanges } from '../numeric/csr.js';
 import { descendingOrder } from '../numeric/descending-order.js';
 import { emptyRow } from '../numeric/top-k.js';
@@ -39,12 +39,17 @@ export interface ProductScan {
 
 /** Bytes of workspace that `openProductScan` allocates: (2 · paddedDim + 16) · numItems, and 4 MiB or 12 · numItems. */
 export function productScanBytes(numItems: number, paddedDim: number): number {
-  return (
-    2 * allocatedBytes(4 * numItems) +
-    allocatedBytes(8 * numItems) +
-    allocatedBytes(tileBytes(numItems, paddedDim)) +
-    allocatedBytes(batchBytes(numItems))
-  );
+  return scanLayout(numItems, paddedDim).bytes;
+}
+
+function scanLayout(numItems: number, paddedDim: number) {
+  return layoutOf({
+    norms: 4 * numItems,
+    order: 4 * numItems,
+    ratios: 8 * numItems,
+    tiles: tileBytes(numItems, paddedDim),
+    batch: batchBytes(numItems),
+  });
 }
 
 /** Bytes of scratch memory a thread. */
@@ -68,11 +73,7 @@ function batchBytes(numItems: number): number {
 export async function openProductScan(pool: ComputePool, items: Matrix): Promise<ProductScan> {
   const { workspace } = pool;
   const { numRows: numItems, paddedDim } = items;
-  const norms = workspace.allocate(4 * numItems);
-  const order = workspace.allocate(4 * numItems);
-  const ratios = workspace.allocate(8 * numItems);
-  const tiles = workspace.allocate(tileBytes(numItems, paddedDim));
-  const batch = workspace.allocate(batchBytes(numItems));
+  const { norms, order, ratios, tiles, batch } = scanLayout(numItems, paddedDim).allocate(workspace);
   await pool.run({
     kernel: 'normRows',
     bounds: evenRanges(numItems, rowsAtOnce),

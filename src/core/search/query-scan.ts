@@ -1,5 +1,5 @@
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
-import { allocatedBytes, openWorkspace, type Workspace } from '../compute/workspace.js';
+import { layoutOf, openWorkspace, type Workspace } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes } from '../compute/vector-file.js';
 import { bitmapBytes } from './row-bitmap.js';
@@ -52,16 +52,14 @@ export function openQueryScan(options: QueryScanOptions): QueryScan {
   const { numRows, dim, maxK } = options;
   const paddedDim = paddedDimOf(dim);
   const most = Math.min(maxK, numRows);
-  const sizes = [
-    vectorBytes(options.windowRows, dim),
-    vectorBytes(1, dim),
-    bitmapBytes(numRows),
-    8 * Math.max(1, most),
-  ];
-  const workspace = openWorkspace(
-    sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), options.moreBytes),
-  );
-  const [window = 0, query = 0, skip = 0, heap = 0] = sizes.map((bytes) => workspace.allocate(bytes));
+  const layout = layoutOf({
+    window: vectorBytes(options.windowRows, dim),
+    query: vectorBytes(1, dim),
+    skip: bitmapBytes(numRows),
+    heap: 8 * Math.max(1, most),
+  });
+  const workspace = openWorkspace(layout.bytes + options.moreBytes);
+  const { window, query, skip, heap } = layout.allocate(workspace);
   const { kernels } = workspace;
   const skips = openSkipBitmap(workspace, skip, numRows);
   let count = 0;

@@ -1,5 +1,5 @@
 /** Every score of one query, in the order of rows: for whoever counts how many are better than a given one. */
-import { allocatedBytes, openWorkspace } from '../compute/workspace.js';
+import { layoutOf, openWorkspace } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { windowRows } from './query-scan.js';
 
@@ -13,9 +13,13 @@ export type EachScores = (first: number, scores: Float32Array) => void;
 export function visitInnerProducts(file: VectorFile, query: Float32Array, each: EachScores): void {
   const { numRows, dim, paddedDim } = file;
   const rowsAtOnce = Math.min(numRows, windowRows(dim));
-  const sizes = [vectorBytes(rowsAtOnce, dim), vectorBytes(1, dim), 4 * rowsAtOnce];
-  const workspace = openWorkspace(sizes.reduce((sum, bytes) => sum + allocatedBytes(bytes), 0));
-  const [window = 0, x = 0, out = 0] = sizes.map((bytes) => workspace.allocate(bytes));
+  const layout = layoutOf({
+    window: vectorBytes(rowsAtOnce, dim),
+    x: vectorBytes(1, dim),
+    out: 4 * rowsAtOnce,
+  });
+  const workspace = openWorkspace(layout.bytes);
+  const { window, x, out } = layout.allocate(workspace);
   workspace.f32(x, paddedDim).set(query);
   for (let from = 0; from < numRows; from += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, numRows - from);
@@ -36,9 +40,9 @@ export function visitRowSums(
   each: EachScores,
 ): void {
   const { numRows, dim, paddedDim } = file;
-  const bytes = vectorBytes(1, dim);
-  const workspace = openWorkspace(2 * allocatedBytes(bytes));
-  const [row, sums] = [workspace.allocate(bytes), workspace.allocate(bytes)];
+  const layout = layoutOf({ row: vectorBytes(1, dim), sums: vectorBytes(1, dim) });
+  const workspace = openWorkspace(layout.bytes);
+  const { row, sums } = layout.allocate(workspace);
   for (let p = 0; p < items.length; p++) {
     const [item = 0, weight = 0] = [items[p], weights[p]];
     if (weight === 0) continue;

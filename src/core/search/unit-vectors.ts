@@ -1,4 +1,4 @@
-import { openWorkspace, allocatedBytes } from '../compute/workspace.js';
+import { layoutOf, openWorkspace } from '../compute/workspace.js';
 import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
 
 /** The directions of vectors in a file, one at a time: with the bits that every search by cosine gives them. */
@@ -14,8 +14,9 @@ export interface UnitVectors {
 export function openUnitVectors(path: string): UnitVectors {
   const file = openVectorFile(path);
   const { numRows, dim, paddedDim } = file;
-  const workspace = openWorkspace(allocatedBytes(vectorBytes(1, dim)));
-  const address = workspace.allocate(vectorBytes(1, dim));
+  const layout = layoutOf({ address: vectorBytes(1, dim) });
+  const workspace = openWorkspace(layout.bytes);
+  const { address } = layout.allocate(workspace);
   return {
     numRows,
     dim,

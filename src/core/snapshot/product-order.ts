@@ -2,7 +2,7 @@
 import { openWorkspace } from '../compute/workspace.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { hashChunks } from '../files/sha256.js';
-import { orderBytes, orderChunks, orderEncoding, type OrderPaths } from '../search/product-order.js';
+import { orderLayout, orderChunks, orderEncoding, type OrderPaths } from '../search/product-order.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile, type SnapshotFile } from './layout.js';
@@ -43,7 +43,7 @@ export function checkProductOrder(manifest: Manifest, path: (name: SnapshotFile)
   const vectors = openVectorFile(path(snapshotFile.itemVectors));
   try {
     const { numRows, paddedDim } = vectors;
-    const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim));
+    const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes);
     const { address } = allocateFactors(workspace, numRows, paddedDim);
     vectors.readAllInto(workspace, address);
     const chunks = orderChunks(workspace, { address, numRows, paddedDim });

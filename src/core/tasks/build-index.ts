@@ -12,7 +12,7 @@ import {
   ivfAlgorithmVersion,
   ivfPoolSizes,
 } from '../search/ivf-build.js';
-import { orderBytes, orderEncoding } from '../search/product-order.js';
+import { orderLayout, orderEncoding } from '../search/product-order.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import { requireTag, snapshotFile } from '../snapshot/layout.js';
@@ -160,7 +160,7 @@ async function build(
 ): Promise<IndexSection> {
   const { numRows, paddedDim } = vectors;
   const sizes = ivfPoolSizes(numRows, paddedDim, lists);
-  const forOrder = factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim);
+  const forOrder = factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes;
   const workspaceBytes = Math.max(sizes.workspaceBytes, forOrder);
   const pool = openPool({ threads, ...sizes, workspaceBytes, signal: context.signal });
   try {

@@ -3,7 +3,7 @@ import type { Factors } from '../compute/factors.js';
 import { npyHeader } from '../files/npy.js';
 import type { ModelFile, ModelOptions } from '../models/model.js';
 import { usersOf } from '../numeric/split-pairs.js';
-import { gramianEngine } from '../models/als/gramian.js';
+import { gramianEngine, gramianLayout } from '../models/als/gramian.js';
 import { meanFold } from '../models/item2vec/mean-fold.js';
 import { equationsFromOptions, weightsFromOptions } from '../models/folding/model-equations.js';
 import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';
@@ -56,7 +56,8 @@ export async function foldImported(read: ReadImport, settings: ModelOptions): Pr
   }
 
   const mark = workspace.mark();
-  const { values, vectors } = await gramianEngine(pool, numItems, dim).eigen(items);
+  const arrays = gramianLayout(numItems, items.dim).allocate(workspace);
+  const { values, vectors } = await gramianEngine(pool, dim, arrays).eigen(items);
   workspace.release(mark);
   const eigenvalues = values.slice(0, dim);
   const rotation = Float32Array.from(

@@ -18,7 +18,7 @@ import type { GivenOptions } from '../models/model.js';
 import { kindRows, type KindRows } from '../snapshot/kind-rows.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { rowFinder } from '../tables/row-finder.js';
-import { gramianBytes, gramianScratchBytes } from '../models/als/gramian.js';
+import { gramianLayout, gramianScratchBytes } from '../models/als/gramian.js';
 import { importedUsers } from '../histories/imported-users.js';
 import { renumberItems } from '../histories/renumber-items.js';
 import type { UserHistories } from '../histories/replace-histories.js';
@@ -179,7 +179,7 @@ function openMemory(
   const workspaceBytes =
     factorBytes(numRows, padded) +
     factorBytes(numUsers, padded) +
-    Math.max(gramianBytes(numRows, padded), fold.allBytes(numUsers)) +
+    Math.max(gramianLayout(numRows, padded).bytes, fold.allBytes(numUsers)) +
     1024;
   const scratchBytes = Math.max(gramianScratchBytes(padded), fold.scratchBytes(numRows));
   const bytes = poolBytes({ threads, workspaceBytes, scratchBytes });

@@ -5,7 +5,7 @@ import { paddedDim } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { eigenBytes, eigenScratchBytes, symmetricEigen } from '#dist/core/compute/symmetric-eigen.js';
+import { eigenLayout, eigenScratchBytes, symmetricEigen } from '#dist/core/compute/symmetric-eigen.js';
 import { at, inner, matrix, multiply, transposed, type Matrix } from '../../helpers/dense.js';
 
 /** A matrix's eigenvalues and eigenvectors, with two padded columns where its size is odd. */
@@ -14,13 +14,13 @@ async function eigenOf(m: Matrix, threads = 1): Promise<{ values: number[]; vect
   const dim = paddedDim(n);
   const pool = openPool({
     threads,
-    workspaceBytes: dim * dim * 8 + eigenBytes(dim),
+    workspaceBytes: dim * dim * 8 + eigenLayout(dim).bytes,
     scratchBytes: eigenScratchBytes(dim),
     signal: new AbortController().signal,
   });
   try {
     const at = pool.workspace.allocate(dim * dim * 8);
-    const eigen = symmetricEigen(pool, n, dim);
+    const eigen = symmetricEigen(pool, n, dim, eigenLayout(dim).allocate(pool.workspace));
     const array = pool.workspace.f64(at, dim * dim).fill(Number.NaN);
     m.forEach((row, r) => {
       array.set(row, r * dim);

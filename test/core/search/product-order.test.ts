@@ -7,7 +7,7 @@ import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
 import {
   openOrderedSearch,
-  orderBytes,
+  orderLayout,
   orderChunks,
   type OrderPaths,
 } from '#dist/core/search/product-order.js';
@@ -25,7 +25,7 @@ function write(rows: Rows): { readonly vectors: string; readonly order: OrderPat
   const vectors = writeVectors(join(folder, 'vectors.npy'), rows);
   const file = openVectorFile(vectors);
   const { numRows, paddedDim } = file;
-  const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderBytes(numRows, paddedDim));
+  const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes);
   const { address } = allocateFactors(workspace, numRows, paddedDim);
   file.readAllInto(workspace, address);
   file.close();

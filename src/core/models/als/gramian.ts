@@ -1,11 +1,12 @@
 import { paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
-import { allocatedBytes } from '../../compute/workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout } from '../../compute/workspace.js';
 import { evenRanges } from '../../numeric/csr.js';
 import {
-  eigenBytes,
+  eigenLayout,
   eigenScratchBytes,
   symmetricEigen,
+  type EigenArrays,
   type SymmetricEigen,
 } from '../../compute/symmetric-eigen.js';
 
@@ -19,10 +20,17 @@ function groupBounds(numRows: number): Uint32Array {
   return evenRanges(numRows, Math.max(minGroupRows, Math.ceil(numRows / maxGroups)));
 }
 
-/** Bytes of workspace for Gramians and rotations of sides of up to `maxRows` rows. */
-export function gramianBytes(maxRows: number, dim: number): number {
-  const groups = groupBounds(maxRows).length - 1;
-  return allocatedBytes(groups * dim * dim * 8) + allocatedBytes(dim * dim * 4) + eigenBytes(dim);
+/** What Gramians and rotations take. */
+export type GramianArrays = Addresses<'groups' | 'rotation'> & { readonly eigenArrays: EigenArrays };
+
+/** Of sides of up to `maxRows` rows. @param dim padded */
+export function gramianLayout(maxRows: number, dim: number): WorkspaceLayout<GramianArrays> {
+  const numGroups = groupBounds(maxRows).length - 1;
+  return layoutOf({
+    groups: numGroups * dim * dim * 8,
+    rotation: dim * dim * 4,
+    eigenArrays: eigenLayout(dim),
+  });
 }
 
 /** Bytes of scratch a worker for Gramians (a tile of d × d), rotations (four rows) and eigenvectors. */
@@ -38,14 +46,16 @@ export interface GramianEngine {
   rotate(V: Factors, Q: Float64Array): Promise<void>;
 }
 
-/** @param factors the dimension without padding */
-export function gramianEngine(pool: ComputePool, maxRows: number, factors: number): GramianEngine {
+/** @param factors the dimension without padding @param arrays of `gramianLayout` */
+export function gramianEngine(
+  pool: ComputePool,
+  factors: number,
+  { groups, rotation, eigenArrays }: GramianArrays,
+): GramianEngine {
   const { workspace } = pool;
   const dim = paddedDim(factors);
   const groupBytes = dim * dim * 8;
-  const groups = workspace.allocate((groupBounds(maxRows).length - 1) * groupBytes);
-  const rotation = workspace.allocate(dim * dim * 4);
-  const eigen = symmetricEigen(pool, factors, dim);
+  const eigen = symmetricEigen(pool, factors, dim, eigenArrays);
 
   return {
     async eigen(V) {

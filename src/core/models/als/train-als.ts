@@ -1,13 +1,13 @@
-import { allocateFactors, factorBytes, paddedDim, type Factors } from '../../compute/factors.js';
+import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { solverRanges, solverScratchBytes } from '../../compute/sparse-ranges.js';
-import { allocatedBytes } from '../../compute/workspace.js';
+import { layoutOf } from '../../compute/workspace.js';
 import type { EpochReport } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { longestColumn, longestRow, type SparseRows } from '../../numeric/csr.js';
 import { betaOf, rowRegularisation } from '../../numeric/weighting.js';
 import type { AlsOptions } from './als-options.js';
-import { gramianBytes, gramianEngine, gramianScratchBytes } from './gramian.js';
+import { gramianEngine, gramianLayout, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
 
 /** Vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian: all that an epoch leaves. */
@@ -59,15 +59,19 @@ export function alsMemory(
 ): { workspaceBytes: number; scratchBytes: number } {
   const dim = paddedDim(factors);
   return {
-    workspaceBytes:
-      factorBytes(numUsers, dim) +
-      factorBytes(numItems, dim) +
-      gramianBytes(Math.max(numUsers, numItems), dim) +
-      allocatedBytes(numUsers * 4) +
-      allocatedBytes(numItems * 4) +
-      allocatedBytes(dim * 4),
+    workspaceBytes: alsLayout(numUsers, numItems, dim).bytes,
     scratchBytes: Math.max(gramianScratchBytes(dim), solverScratchBytes(longest, dim)),
   };
+}
+
+function alsLayout(numUsers: number, numItems: number, dim: number) {
+  const side = (numRows: number) => layoutOf({ factors: factorsLayout(numRows, dim), reg: numRows * 4 });
+  return layoutOf({
+    users: side(numUsers),
+    items: side(numItems),
+    gramian: gramianLayout(Math.max(numUsers, numItems), dim),
+    diag: dim * 4,
+  });
 }
 
 interface Side {
@@ -96,19 +100,23 @@ export async function trainAls(
   const nnz = byUser.idx.length;
   const beta = betaOf(options.objective);
 
-  const side = (rows: SparseRows, otherSide: number): Side => {
-    const factors = allocateFactors(workspace, rows.numRows, dim);
-    const reg = workspace.allocate(rows.numRows * 4);
+  const arrays = alsLayout(byUser.numRows, byItem.numRows, dim).allocate(workspace);
+  const { diag } = arrays;
+
+  const side = (
+    rows: SparseRows,
+    otherSide: number,
+    { factors, reg }: Pick<Side, 'factors' | 'reg'>,
+  ): Side => {
     const regularisation = rowRegularisation(options, otherSide, workspace.kernels.power);
     const values = workspace.f32(reg, rows.numRows);
     for (let row = 0; row < rows.numRows; row++)
       values[row] = regularisation((rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0));
     return { factors, rows, ranges: solverRanges(rows), reg };
   };
-  const users = side(byUser, byItem.numRows);
-  const items = side(byItem, byUser.numRows);
-  const gramian = gramianEngine(pool, Math.max(byUser.numRows, byItem.numRows), options.factors);
-  const diag = workspace.allocate(dim * 4);
+  const users = side(byUser, byItem.numRows, arrays.users);
+  const items = side(byItem, byUser.numRows, arrays.items);
+  const gramian = gramianEngine(pool, options.factors, arrays.gramian);
 
   /** Turns both sides into the eigenbasis of one side's Gramian; returns its eigenvalues. */
   const turnToBasisOf = async ({ factors }: Side): Promise<Float64Array> => {

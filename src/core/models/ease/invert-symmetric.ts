@@ -1,6 +1,6 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { numTiles, tileBytes, tileNumber, tileRows } from '../../compute/tiles.js';
-import { allocatedBytes } from '../../compute/workspace.js';
+import { layoutOf, type Addresses, type WorkspaceLayout } from '../../compute/workspace.js';
 import { AppError } from '../../errors.js';
 import { evenRanges } from '../../numeric/csr.js';
 
@@ -8,9 +8,10 @@ import { evenRanges } from '../../numeric/csr.js';
 const tilesAtOnce = 48;
 const panelRowsAtOnce = 4;
 
-/** Bytes of workspace that `invertSymmetric` allocates, and gives back, beside the matrix: about 1,024 n. */
-export function inversionBytes(n: number): number {
-  return 2 * allocatedBytes(tileRows(n) * tileBytes) + 2 * allocatedBytes(tileBytes);
+/** What `invertSymmetric` allocates, and gives back, beside the matrix: about 1,024 n bytes. */
+export function inversionLayout(n: number): WorkspaceLayout<Addresses<'V' | 'W' | 'D' | 'scratch'>> {
+  const panel = tileRows(n) * tileBytes;
+  return layoutOf({ V: panel, W: panel, D: tileBytes, scratch: tileBytes });
 }
 
 /**
@@ -29,8 +30,7 @@ export async function invertSymmetric(
   const rows = tileRows(n);
   const mark = workspace.mark();
   try {
-    const [V, W] = [workspace.allocate(rows * tileBytes), workspace.allocate(rows * tileBytes)];
-    const [D, scratch] = [workspace.allocate(tileBytes), workspace.allocate(tileBytes)];
+    const { V, W, D, scratch } = inversionLayout(n).allocate(workspace);
     const panelBounds = evenRanges(rows, panelRowsAtOnce);
     const tileBounds = evenRanges(numTiles(n), tilesAtOnce);
     for (let k = 0; k < rows; k++) {

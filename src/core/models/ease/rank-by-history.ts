@@ -1,6 +1,6 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { tileSize } from '../../compute/tiles.js';
-import { allocatedBytes } from '../../compute/workspace.js';
+import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, Ranker } from '../../contracts.js';
 import { evenRanges } from '../../numeric/csr.js';
 import { usersOf } from '../../numeric/split-pairs.js';
@@ -26,12 +26,15 @@ export function historyRankMemory(numItems: number): {
   readonly scratchBytes: number;
 } {
   return {
-    workspaceBytes:
-      allocatedBytes(8 * usersAtOnce * Math.min(maxRanked, numItems)) +
-      allocatedBytes(4 * (usersAtOnce + 1)) +
-      2 * allocatedBytes(4 * mostPairs(numItems)),
+    workspaceBytes: blockLayout(numItems, Math.min(maxRanked, numItems)).bytes,
     scratchBytes: 4 * tileSize + Math.ceil(numItems / 8),
   };
+}
+
+/** A block of histories, and the best `count` of each. */
+function blockLayout(numItems: number, count: number) {
+  const idx = 4 * mostPairs(numItems);
+  return layoutOf({ heaps: 8 * usersAtOnce * count, indptr: 4 * (usersAtOnce + 1), idx, weight: idx });
 }
 
 /** Ranks by Σ weight · row of the matrix over a history's items, exactly. The matrix stays the caller's. */
@@ -47,10 +50,7 @@ export function rankByHistory(
       const count = Math.min(k, numItems);
       const mark = workspace.mark();
       try {
-        const heaps = workspace.allocate(8 * usersAtOnce * count);
-        const indptr = workspace.allocate(4 * (usersAtOnce + 1));
-        const idx = workspace.allocate(4 * mostPairs(numItems));
-        const weight = workspace.allocate(4 * mostPairs(numItems));
+        const { heaps, indptr, idx, weight } = blockLayout(numItems, count).allocate(workspace);
         for (let from = 0, to = 0; from < histories.numUsers; from = to) {
           to = blockEnd(histories, from, mostPairs(numItems));
           const rows = scoredHistories(usersOf(histories, from, to), weights, workspace.kernels);

@@ -1,8 +1,8 @@
 import type { ComputePool } from '../../compute/pool.js';
 import { numTiles, tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '../../compute/tiles.js';
-import { allocatedBytes, maxWorkspaceBytes, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, maxWorkspaceBytes, type Workspace } from '../../compute/workspace.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
-import { inversionBytes, invertSymmetric } from './invert-symmetric.js';
+import { inversionLayout, invertSymmetric } from './invert-symmetric.js';
 import type { TrainingRows } from '../als/train-als.js';
 
 /** Changed whenever the same options and interactions would give other bits than before. */
@@ -61,22 +61,23 @@ export function easeMemory(size: EaseSize): EaseMemory {
   return memoryOf(size, easeForm(size));
 }
 
-function memoryOf({ numUsers, numItems, nnz }: EaseSize, form: EaseForm): EaseMemory {
-  const inverse =
-    form === 'items' ? inversionBytes(numItems) : triangleBytes(numUsers) + inversionBytes(numUsers);
+function memoryOf(size: EaseSize, form: EaseForm): EaseMemory {
+  const { numUsers, numItems } = size;
   return {
     result: triangleBytes(numItems),
-    beside: inverse + sparseBytes(numUsers, nnz) + sparseBytes(numItems, nnz) + factorBytes(numItems),
+    beside: besideLayout(size, form).bytes + inversionLayout(form === 'items' ? numItems : numUsers).bytes,
     scratchBytes: form === 'items' ? tileBytes : (2 + tileRows(numUsers)) * tileBytes + 4 * tileSize,
   };
 }
 
-function sparseBytes(numRows: number, nnz: number): number {
-  return allocatedBytes(4 * (numRows + 1)) + 2 * allocatedBytes(4 * nnz);
-}
-
-function factorBytes(numItems: number): number {
-  return allocatedBytes(tileRows(numItems) * tileSize * 8);
+function besideLayout({ numUsers, numItems, nnz }: EaseSize, form: EaseForm) {
+  const rows = (count: number) => layoutOf({ indptr: 4 * (count + 1), idx: 4 * nnz, weight: 4 * nnz });
+  return layoutOf({
+    users: rows(numUsers),
+    items: rows(numItems),
+    K: form === 'users' ? triangleBytes(numUsers) : undefined,
+    factor: tileRows(numItems) * tileSize * 8,
+  });
 }
 
 /**
@@ -97,9 +98,11 @@ export async function trainEase(
   const S = workspace.allocate(triangleBytes(size.numItems));
   const mark = workspace.mark();
   try {
-    const users = copyRows(workspace, byUser);
-    const items = copyRows(workspace, byItem);
     const form = easeForm(size);
+    const arrays = besideLayout(size, form).allocate(workspace);
+    const { K, factor } = arrays;
+    const users = copyRows(workspace, byUser, arrays.users);
+    const items = copyRows(workspace, byItem, arrays.items);
     const onSweep = (done: number, total: number): void => {
       onStep('inverting', done, total);
     };
@@ -107,7 +110,6 @@ export async function trainEase(
       await regularisedGram(pool, items, users, size.numItems, reg, S);
       await invertSymmetric(pool, S, size.numItems, onSweep);
     } else {
-      const K = workspace.allocate(triangleBytes(size.numUsers));
       await regularisedGram(pool, users, items, size.numUsers, reg, K);
       await invertSymmetric(pool, K, size.numUsers, onSweep);
       const rows = tileRows(size.numItems);
@@ -119,7 +121,6 @@ export async function trainEase(
         onStep('similarities', to, rows);
       }
     }
-    const factor = workspace.allocate(factorBytes(size.numItems));
     setFactors(workspace, S, size.numItems, form, factor);
     await pool.run({
       kernel: 'similarityTiles',
@@ -134,17 +135,15 @@ export async function trainEase(
 
 type RowAddresses = readonly [indptr: number, idx: number, weight: number];
 
-function copyRows(workspace: Workspace, { numRows, indptr, idx, weight }: SparseRows): RowAddresses {
-  const nnz = idx.length;
-  const at: RowAddresses = [
-    workspace.allocate(4 * (numRows + 1)),
-    workspace.allocate(4 * nnz),
-    workspace.allocate(4 * nnz),
-  ];
-  workspace.u32(at[0], numRows + 1).set(indptr);
-  workspace.u32(at[1], nnz).set(idx);
-  workspace.f32(at[2], nnz).set(weight);
-  return at;
+function copyRows(
+  workspace: Workspace,
+  { numRows, indptr, idx, weight }: SparseRows,
+  to: { readonly indptr: number; readonly idx: number; readonly weight: number },
+): RowAddresses {
+  workspace.u32(to.indptr, numRows + 1).set(indptr);
+  workspace.u32(to.idx, idx.length).set(idx);
+  workspace.f32(to.weight, idx.length).set(weight);
+  return [to.indptr, to.idx, to.weight];
 }
 
 /** AAᵀ + λI, A the sparse rows. */

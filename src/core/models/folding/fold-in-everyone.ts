@@ -1,5 +1,6 @@
-import { allocateFactors, factorBytes, paddedDim } from '../../compute/factors.js';
+import { factorsLayout, paddedDim } from '../../compute/factors.js';
 import { openPool } from '../../compute/pool.js';
+import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, TaskContext } from '../../contracts.js';
 import type { UserFold } from './user-fold.js';
 import type { VectorFile } from '../../compute/vector-file.js';
@@ -16,18 +17,18 @@ export async function foldInEveryone(
   const dim = paddedDim(fold.dim);
   const { numUsers } = histories;
   const numItems = itemVectors.numRows;
+  const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numUsers, dim) });
   const pool = openPool({
     threads,
-    workspaceBytes: factorBytes(numItems, dim) + factorBytes(numUsers, dim) + fold.allBytes(numUsers),
+    workspaceBytes: layout.bytes + fold.allBytes(numUsers),
     scratchBytes: fold.scratchBytes(numItems),
     signal: context.signal,
   });
   const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
   try {
     context.onProgress({ ...progress, done: 0 });
-    const items = allocateFactors(pool.workspace, numItems, dim);
+    const { items, users } = layout.allocate(pool.workspace);
     itemVectors.readAllInto(pool.workspace, items.address);
-    const users = allocateFactors(pool.workspace, numUsers, dim);
     const unconverged = await fold.all(pool, items, histories, users);
     context.onProgress({ ...progress, done: numUsers });
     return { workspace: pool.workspace, users, unconverged, close: () => pool.close() };

@@ -2,7 +2,7 @@ import { paddedDim, type Factors } from '../../compute/factors.js';
 import { sparseKernelBytes } from '../../compute/job.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { solverRanges } from '../../compute/sparse-ranges.js';
-import { allocatedBytes, openWorkspace, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, type AddressesOf, openWorkspace, type Workspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { rowRegularisation, type NormalEquations } from '../../numeric/weighting.js';
@@ -43,30 +43,19 @@ export function foldInOne(
   itemVectors: Pick<VectorFile, 'readRowsInto'>,
 ): FoldedUser {
   const dim = paddedDim(model.dim);
-  const maxEntries = history.item.length;
-  const workspace = openWorkspace(
-    allocatedBytes(maxEntries * dim * 4) +
-      2 * allocatedBytes(maxEntries * 4) +
-      4 * allocatedBytes(dim * 4) +
-      allocatedBytes(sparseKernelBytes(dim)) +
-      256,
-  );
+  const workspace = openWorkspace(foldOneLayout(history.item.length, dim).bytes);
   const { kernels } = workspace;
   const rows = historyRows(model.weights, history, kernels);
   const nnz = rows.idx.length;
 
-  const items = workspace.allocate(nnz * dim * 4);
+  const arrays = foldOneLayout(nnz, dim).allocate(workspace);
+  const { items, idx, weight, indptr, user, scratch } = arrays;
   itemVectors.readRowsInto(workspace, items, rows.idx);
   // The kernel sees the gathered rows as rows 0 … nnz − 1: the same numbers in the same order as with the whole matrix.
-  const idx = workspace.allocate(nnz * 4);
   workspace.u32(idx, nnz).forEach((_, p, local) => (local[p] = p));
-  const weight = workspace.allocate(nnz * 4);
   workspace.f32(weight, nnz).set(rows.weight);
-  const indptr = workspace.allocate(8);
   workspace.u32(indptr, 2).set([0, nnz]);
-  const { diag, reg } = writeEquations(workspace, model, dim, [nnz]);
-  const user = workspace.allocate(dim * 4);
-  const scratch = workspace.allocate(sparseKernelBytes(dim));
+  const { diag, reg } = writeEquations(workspace, model, dim, [nnz], arrays.equations);
 
   const steps = stepsPerDim * model.dim;
   const unconverged = kernels.solveRows(
@@ -93,9 +82,27 @@ export function foldInOne(
   };
 }
 
+/** Of one user with so many items. @param dim padded */
+function foldOneLayout(numEntries: number, dim: number) {
+  return layoutOf({
+    items: numEntries * dim * 4,
+    idx: numEntries * 4,
+    weight: numEntries * 4,
+    indptr: 8,
+    equations: equationsLayout(1, dim),
+    user: dim * 4,
+    scratch: sparseKernelBytes(dim),
+  });
+}
+
+/** @param dim padded */
+function equationsLayout(numRows: number, dim: number) {
+  return layoutOf({ diag: dim * 4, reg: numRows * 4 });
+}
+
 /** Bytes of workspace that `foldInAll` allocates beside what is there. */
 export function foldInAllBytes(numUsers: number, dim: number): number {
-  return allocatedBytes(numUsers * 4) + allocatedBytes(paddedDim(dim) * 4);
+  return equationsLayout(numUsers, paddedDim(dim)).bytes;
 }
 
 /** The same for every user: `users` is overwritten. Resolves with the number of users that did not converge. */
@@ -108,7 +115,8 @@ export async function foldInAll(
 ): Promise<number> {
   const { workspace } = pool;
   const sizes = Array.from({ length: histories.numRows }, (_, u) => rowSize(histories, u));
-  const { diag, reg } = writeEquations(workspace, model, items.dim, sizes);
+  const arrays = equationsLayout(histories.numRows, items.dim).allocate(workspace);
+  const { diag, reg } = writeEquations(workspace, model, items.dim, sizes, arrays);
   workspace.f32(users.address, users.numRows * users.dim).fill(0);
   const steps = stepsPerDim * model.dim;
   const unconverged = await pool.run({
@@ -124,15 +132,16 @@ function rowSize(rows: SparseRows, row: number): number {
   return (rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0);
 }
 
-/** The diagonal α₀·Λ (padded dims 0) and each row's regularisation, in kernel memory. */
+/** Writes the diagonal α₀·Λ (padded dims 0) and each row's regularisation. */
 function writeEquations(
   workspace: Workspace,
   model: FoldInModel,
   dim: number,
   sizes: readonly number[],
-): { diag: number; reg: number } {
+  arrays: AddressesOf<ReturnType<typeof equationsLayout>>,
+): typeof arrays {
   const { equations, eigenvalues } = model;
-  const diag = workspace.allocate(dim * 4);
+  const { diag, reg } = arrays;
   workspace
     .f32(diag, dim)
     .set(
@@ -140,8 +149,7 @@ function writeEquations(
         f < model.dim ? equations.unobservedWeight * (eigenvalues[f] ?? 0) : 0,
       ),
     );
-  const reg = workspace.allocate(sizes.length * 4);
   const regularisation = rowRegularisation(equations, model.numItems, workspace.kernels.power);
   workspace.f32(reg, sizes.length).set(sizes.map(regularisation));
-  return { diag, reg };
+  return arrays;
 }

@@ -3,9 +3,8 @@
  * the vectors' own Gramian YᵀY = QΛQᵀ. The vectors stay as they are; those of a history are turned by Q, and what is solved
  * is turned back.
  */
-import { allocateFactors, factorBytes, paddedDim } from '../../compute/factors.js';
-import { allocatedBytes, openWorkspace, type Workspace } from '../../compute/workspace.js';
-import type { Factors } from '../../compute/factors.js';
+import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
+import { layoutOf, openWorkspace, type Workspace } from '../../compute/workspace.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
 import type { VectorFile } from '../../compute/vector-file.js';
@@ -25,8 +24,7 @@ export function rotatedSizes(dim: number, numItems: number): FoldSizes {
   const padded = paddedDim(dim);
   return {
     dim,
-    allBytes: (numUsers) =>
-      plain.allBytes(numUsers) + factorBytes(numItems, padded) + allocatedBytes(padded * padded * 4),
+    allBytes: (numUsers) => plain.allBytes(numUsers) + turningLayout(numItems, padded).bytes,
     scratchBytes: (longest) => Math.max(plain.scratchBytes(longest), scratchRows * padded * 4),
   };
 }
@@ -57,8 +55,7 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
       try {
         const rows = historyRows(model.weights, histories, workspace.kernels);
         const heard = heardRows(rows, items.numRows);
-        const vectors = allocateFactors(workspace, heard.length, padded);
-        const matrix = workspace.allocate(padded * padded * 4);
+        const { vectors, matrix } = turningLayout(heard.length, padded).allocate(workspace);
         copyRows(workspace, items, heard, vectors);
         await turnAll(pool, vectors, matrix, turn);
         const unconverged = await foldInAll(pool, model, vectors, renumbered(rows, heard), users);
@@ -69,6 +66,11 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
       }
     },
   };
+}
+
+/** Rows that are turned, and what they are turned by. */
+function turningLayout(numRows: number, padded: number) {
+  return layoutOf({ vectors: factorsLayout(numRows, padded), matrix: padded * padded * 4 });
 }
 
 /** f32 [padded × padded], the rest zeros, so that padded dimensions stay zeros. */
@@ -110,12 +112,15 @@ function openTurning(
   padded: number,
   numRows: number,
 ): { readonly workspace: Workspace; readonly address: number; turn(): void } {
-  const bytes =
-    factorBytes(numRows, padded) + allocatedBytes(Q.byteLength) + allocatedBytes(scratchRows * padded * 4);
-  const workspace = openWorkspace(bytes + 256);
-  const { address } = allocateFactors(workspace, numRows, padded);
-  const matrix = workspace.allocate(Q.byteLength);
-  const scratch = workspace.allocate(scratchRows * padded * 4);
+  const layout = layoutOf({ rows: turningLayout(numRows, padded), scratch: scratchRows * padded * 4 });
+  const workspace = openWorkspace(layout.bytes);
+  const {
+    rows: {
+      vectors: { address },
+      matrix,
+    },
+    scratch,
+  } = layout.allocate(workspace);
   workspace.f32(matrix, Q.length).set(Q);
   return {
     workspace,

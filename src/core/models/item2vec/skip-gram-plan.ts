@@ -1,6 +1,6 @@
 /** How skip-gram training is cut: by the numbers of items and events and the options, never by the number of threads. */
-import { factorBytes, paddedDim } from '../../compute/factors.js';
-import { allocatedBytes } from '../../compute/workspace.js';
+import { factorsLayout, paddedDim } from '../../compute/factors.js';
+import { allocatedBytes, layoutOf } from '../../compute/workspace.js';
 import type { SkipGramOptions } from './skip-gram-options.js';
 
 /** Events of a sequence that are seen together; a longer sequence is cut. */
@@ -19,9 +19,9 @@ export interface SkipGramShape {
   readonly parts: number;
   /** Events of a batch at most: sequences whose pairs are found together, then descended over block by block. */
   readonly batchEvents: number;
-  /** Ranges of a batch at most. */
-  readonly batchRanges: number;
   readonly regionBytes: number;
+  readonly layout: ReturnType<typeof skipGramLayout>;
+  /** Of the layout, and of whatever else is to find room. */
   readonly workspaceBytes: number;
   readonly scratchBytes: number;
 }
@@ -46,24 +46,32 @@ export function skipGramShape(
   const batchRanges = 2 * Math.ceil(batchEvents / rangeEvents) + 1;
   const pairBytes = 8 * pairsAnEvent * rangeEvents;
   const regionBytes = allocatedBytes(4 * (parts * parts + 1) + pairBytes);
+  const layout = skipGramLayout(numItems, dim, batchEvents, batchRanges * regionBytes);
   return {
     dim,
     parts,
     batchEvents,
-    batchRanges,
     regionBytes,
-    workspaceBytes:
-      2 * factorBytes(numItems, dim) +
-      allocatedBytes(8 * numItems) +
-      allocatedBytes(4 * numItems) +
-      allocatedBytes(4 * batchEvents) +
-      allocatedBytes(4 * (batchEvents + 1)) +
-      batchRanges * regionBytes,
+    layout,
+    workspaceBytes: layout.bytes,
     scratchBytes: Math.max(
       4 * parts * parts + 4 * longestSequence + pairBytes,
       4 * dim + 2 * 4 * (negatives + 8),
     ),
   };
+}
+
+/** Vectors of items as words and as contexts; then, of a batch, its events, where its sequences begin, and its pairs. */
+function skipGramLayout(numItems: number, dim: number, batchEvents: number, pairBytes: number) {
+  return layoutOf({
+    input: factorsLayout(numItems, dim),
+    output: factorsLayout(numItems, dim),
+    noise: 8 * numItems,
+    keep: 4 * numItems,
+    itemsAddress: 4 * batchEvents,
+    offsetsAddress: 4 * (batchEvents + 1),
+    regions: pairBytes,
+  });
 }
 
 /** Boundaries of consecutive sequences with at most `rangeEvents` events together. */

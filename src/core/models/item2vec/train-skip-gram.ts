@@ -1,5 +1,6 @@
-import { allocateFactors, type Factors } from '../../compute/factors.js';
+import type { Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
+import type { AddressesOf } from '../../compute/workspace.js';
 import type { EpochReport } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { buildAliasTable } from '../../numeric/alias-table.js';
@@ -58,19 +59,17 @@ export async function trainSkipGram(
   const { workspace } = pool;
   const { dim, parts } = shape;
   const start = seededRandom(options.seed);
-  const input = allocateFactors(workspace, numItems, dim);
-  const output = allocateFactors(workspace, numItems, dim);
+  const arrays = shape.layout.allocate(workspace);
+  const { input, output, noise, keep } = arrays;
   const state = { input, output };
   startVectors(pool, input, options.factors, start);
   workspace.f32(output.address, numItems * dim).fill(0);
   const epochs = [...(resume?.(state) ?? [])];
   const counts = new Float64Array(numItems);
   for (const i of item) counts[i]! += 1;
-  const noise = workspace.allocate(8 * numItems);
   writeNoise(workspace.u32(noise, 2 * numItems), counts, parts, options, workspace.kernels.power);
-  const keep = workspace.allocate(4 * numItems);
   workspace.u32(keep, numItems).set(chancesToStay(counts, item.length, options.subsample));
-  const batch = allocateBatch(pool, shape);
+  const batch = openBatch(pool, shape, arrays);
 
   const numSequences = offsets.length - 1;
   const totalEvents = item.length * options.epochs;
@@ -183,12 +182,12 @@ function shuffled(count: number, random: Random): Uint32Array {
   return order;
 }
 
-/** Room for a batch of sequences and its pairs. */
-function allocateBatch({ workspace }: ComputePool, shape: SkipGramShape) {
-  const { parts, batchEvents, batchRanges, regionBytes } = shape;
-  const itemsAddress = workspace.allocate(4 * batchEvents);
-  const offsetsAddress = workspace.allocate(4 * (batchEvents + 1));
-  const regions = workspace.allocate(batchRanges * regionBytes);
+/** A batch of sequences, and its pairs. */
+function openBatch(
+  { workspace }: ComputePool,
+  { parts, batchEvents, regionBytes }: SkipGramShape,
+  { itemsAddress, offsetsAddress, regions }: AddressesOf<SkipGramShape['layout']>,
+) {
   const items = workspace.u32(itemsAddress, batchEvents);
   const offsets = workspace.u32(offsetsAddress, batchEvents + 1);
   return {

@@ -4,7 +4,7 @@ import { orderChunks } from '../../search/product-order.js';
 import { orderFiles, orderParts } from '../product-order.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
-/** Writes the order of `items`, f32 in the workspace; gives back what it allocates there, `orderBytes`. */
+/** Writes the order of `items`, f32 in the workspace; gives back what it allocates there, `orderLayout`. */
 export function writeProductOrder(draft: SnapshotDraft, workspace: Workspace, items: Matrix): void {
   const mark = workspace.mark();
   try {

@@ -2,14 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { tileBytes, tileNumber, tileRows, tileSize, triangleBytes } from '#dist/core/compute/tiles.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { inversionBytes, invertSymmetric } from '#dist/core/models/ease/invert-symmetric.js';
+import { inversionLayout, invertSymmetric } from '#dist/core/models/ease/invert-symmetric.js';
 import { at, matrix, multiply, type Matrix } from '../../../helpers/dense.js';
 
 let pool: ComputePool | undefined;
 afterEach(() => pool?.close());
 
 function open(n: number, threads = 2, signal = new AbortController().signal): ComputePool {
-  const workspaceBytes = triangleBytes(n) + inversionBytes(n);
+  const workspaceBytes = triangleBytes(n) + inversionLayout(n).bytes;
   pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
   return pool;
 }

@@ -5,7 +5,7 @@ import type { Pairs } from '#dist/core/contracts.js';
 import { pairsOfUser } from '#dist/core/histories/renumber-items.js';
 import { rotatedEquationsFold, rotatedSizes } from '#dist/core/models/folding/rotated-fold.js';
 import type { UserFold } from '#dist/core/models/folding/user-fold.js';
-import { gramianBytes, gramianEngine, gramianScratchBytes } from '#dist/core/models/als/gramian.js';
+import { gramianEngine, gramianLayout, gramianScratchBytes } from '#dist/core/models/als/gramian.js';
 import type { VectorFile } from '#dist/core/compute/vector-file.js';
 import { exactRow } from '../../../helpers/als-oracle.js';
 import { inner } from '../../../helpers/dense.js';
@@ -33,7 +33,7 @@ async function foldOf(dim: number, beta: 0 | 1, threads: number) {
     workspaceBytes:
       factorBytes(numItems, padded) +
       factorBytes(numUsers, padded) +
-      Math.max(gramianBytes(numItems, padded), sizes.allBytes(numUsers)),
+      Math.max(gramianLayout(numItems, padded).bytes, sizes.allBytes(numUsers)),
     scratchBytes: Math.max(gramianScratchBytes(padded), sizes.scratchBytes(numItems)),
     signal: new AbortController().signal,
   });
@@ -44,7 +44,11 @@ async function foldOf(dim: number, beta: 0 | 1, threads: number) {
   });
   const users = allocateFactors(workspace, numUsers, padded);
   const mark = workspace.mark();
-  const { values, vectors } = await gramianEngine(pool, numItems, dim).eigen(place);
+  const { values, vectors } = await gramianEngine(
+    pool,
+    dim,
+    gramianLayout(numItems, padded).allocate(workspace),
+  ).eigen(place);
   workspace.release(mark);
   const rotation = Float32Array.from(
     { length: dim * dim },
