@@ -2,7 +2,6 @@
 import type { Pairs } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { openHistories } from '../histories/histories.js';
-import { joinHistories } from '../histories/join-histories.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { openWorkspace } from '../compute/workspace.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
@@ -40,10 +39,7 @@ export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledS
   const numItems = snapshot.manifest.inputs.interactions.items;
   const stored = openHistories((name) => snapshot.file(historyFile(name)), numItems);
   try {
-    const histories = joinHistories(
-      Array.from(rows, (row) => stored.read(row)),
-      numItems,
-    );
+    const histories = stored.readMany(rows);
     return { rows, histories, vectors: hasVectors(snapshot) ? readVectors(snapshot, rows) : undefined };
   } finally {
     stored.close();

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Pairs, StringColumn } from '../contracts.js';
+import { gatherUsers } from '../numeric/split-pairs.js';
 import { packStrings } from '../tables/string-column.js';
 
 /** Everyone's histories, by user row. */
@@ -37,28 +38,7 @@ export function replaceHistories(
   }
   slices.sort((a, b) => b.events - a.events || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
 
-  const indptr = new Uint32Array(slices.length + 1);
-  slices.forEach(({ from, row }, u) => {
-    indptr[u + 1] = (indptr[u] ?? 0) + (from.indptr[row + 1] ?? 0) - (from.indptr[row] ?? 0);
-  });
-  const nnz = indptr[slices.length] ?? 0;
-  const result: Pairs = {
-    numUsers: slices.length,
-    numItems: pairs.numItems,
-    indptr,
-    item: new Uint32Array(nnz),
-    weight: new BigInt64Array(nnz),
-    count: new Uint32Array(nnz),
-    lastAt: new BigInt64Array(nnz),
-    flags: new Uint8Array(nnz),
-  };
-  slices.forEach(({ from, row }, u) => {
-    const [start, end, to] = [from.indptr[row], from.indptr[row + 1], indptr[u] ?? 0];
-    result.item.set(from.item.subarray(start, end), to);
-    result.weight.set(from.weight.subarray(start, end), to);
-    result.count.set(from.count.subarray(start, end), to);
-    result.lastAt.set(from.lastAt.subarray(start, end), to);
-    result.flags.set(from.flags.subarray(start, end), to);
-  });
-  return { ids: packStrings(slices.map(({ id }) => id)), pairs: result };
+  const rows = slices.map(({ row }) => row);
+  const gathered = gatherUsers(rows, (at) => slices[at]?.from ?? pairs, pairs.numItems);
+  return { ids: packStrings(slices.map(({ id }) => id)), pairs: gathered };
 }

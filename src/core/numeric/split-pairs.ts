@@ -24,16 +24,7 @@ export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number
     for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) if (marks[p] === wanted) kept[next++] = p;
     indptr[u + 1] = next;
   }
-  const result = {
-    numUsers,
-    numItems,
-    indptr,
-    item: new Uint32Array(next),
-    weight: new BigInt64Array(next),
-    count: new Uint32Array(next),
-    lastAt: new BigInt64Array(next),
-    flags: new Uint8Array(next),
-  };
+  const result = emptyPairs(indptr, numItems);
   for (let to = 0; to < next; to++) {
     const from = kept[to];
     result.item[to] = pairs.item[from];
@@ -63,13 +54,41 @@ export function usersOf(pairs: PairArrays, from: number, to: number): PairArrays
 
 /** The pairs of the users given, in their order, who become users 0 … */
 export function usersAt(pairs: PairArrays, users: ArrayLike<number>): PairArrays {
+  return gatherUsers(users, () => pairs, pairs.numItems);
+}
+
+/** User `at` of the result is the user users[at] of `from(at)`; all are of the same items. */
+export function gatherUsers(
+  users: ArrayLike<number>,
+  from: (at: number) => PairArrays,
+  numItems: number,
+): PairArrays {
   const indptr = new Uint32Array(users.length + 1);
-  for (let at = 0; at < users.length; at++)
-    indptr[at + 1] = indptr[at] + pairs.indptr[users[at] + 1] - pairs.indptr[users[at]];
-  const nnz = indptr[users.length];
-  const result = {
-    numUsers: users.length,
-    numItems: pairs.numItems,
+  for (let at = 0; at < users.length; at++) {
+    const bounds = from(at).indptr;
+    indptr[at + 1] = indptr[at] + bounds[users[at] + 1] - bounds[users[at]];
+  }
+  const result = emptyPairs(indptr, numItems);
+  for (let at = 0; at < users.length; at++) {
+    const pairs = from(at);
+    const first = pairs.indptr[users[at]];
+    const end = pairs.indptr[users[at] + 1];
+    result.item.set(pairs.item.subarray(first, end), indptr[at]);
+    result.weight.set(pairs.weight.subarray(first, end), indptr[at]);
+    result.count.set(pairs.count.subarray(first, end), indptr[at]);
+    result.lastAt.set(pairs.lastAt.subarray(first, end), indptr[at]);
+    result.flags.set(pairs.flags.subarray(first, end), indptr[at]);
+  }
+  return result;
+}
+
+/** Of so many pairs a user, all zero as yet. */
+function emptyPairs(indptr: Uint32Array, numItems: number): PairArrays {
+  const numUsers = indptr.length - 1;
+  const nnz = indptr[numUsers];
+  return {
+    numUsers,
+    numItems,
     indptr,
     item: new Uint32Array(nnz),
     weight: new BigInt64Array(nnz),
@@ -77,16 +96,6 @@ export function usersAt(pairs: PairArrays, users: ArrayLike<number>): PairArrays
     lastAt: new BigInt64Array(nnz),
     flags: new Uint8Array(nnz),
   };
-  for (let at = 0; at < users.length; at++) {
-    const from = pairs.indptr[users[at]];
-    const to = pairs.indptr[users[at] + 1];
-    result.item.set(pairs.item.subarray(from, to), indptr[at]);
-    result.weight.set(pairs.weight.subarray(from, to), indptr[at]);
-    result.count.set(pairs.count.subarray(from, to), indptr[at]);
-    result.lastAt.set(pairs.lastAt.subarray(from, to), indptr[at]);
-    result.flags.set(pairs.flags.subarray(from, to), indptr[at]);
-  }
-  return result;
 }
 
 /** Whether a pair says that its user wants its item: a play or a like that weighs something. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { banned, preferred } from '#dist/core/numeric/pairs.js';
-import { holdOut, isWanted, pairsMarked, usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
+import {
+  gatherUsers,
+  holdOut,
+  isWanted,
+  pairsMarked,
+  usersAt,
+  usersOf,
+} from '#dist/core/numeric/split-pairs.js';
 import type { Pairs } from '#dist/core/contracts.js';
 import { pairsOf, plantedEntries } from '../../helpers/sparse.js';
 
@@ -56,6 +63,17 @@ describe('parts of pairs', () => {
     expect(described(usersOf(pairs, 5, 9))).toEqual(of([5, 6, 7, 8]));
     expect(described(usersAt(pairs, [7, 0, 7]))).toEqual(of([7, 0, 7]));
     expect(usersAt(pairs, []).numUsers).toBe(0);
+  });
+
+  it('are gathered from several sets', () => {
+    const others = pairsOf(plantedEntries(30, 60, { perUser: 5, dislikes: 0 }), 60);
+    const from = [others, pairs, pairs, others];
+    const users = [3, 7, 0, 29];
+    const gathered = gatherUsers(users, (at) => from[at]!, 60);
+    expect(gathered).toMatchObject({ numUsers: 4, numItems: 60 });
+    expect(described(gathered)).toEqual(
+      users.flatMap((user, at) => described(usersOf(from[at]!, user, user + 1), at)),
+    );
   });
 
   it('takes the pairs that are marked', () => {
