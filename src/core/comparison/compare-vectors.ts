@@ -7,6 +7,7 @@
  * largest mean cosine. So what is reported is the best that any rotation could do, and an item with long vectors counts
  * no more than another. Of two widths the narrower one is filled up with zeros.
  */
+import { Closers } from '../closers.js';
 import { factorsLayout, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, type ComputePool } from '../compute/pool.js';
 import { layoutOf } from '../compute/workspace.js';
@@ -18,7 +19,7 @@ import { isOneModel } from './one-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors } from '../snapshot/scorer.js';
 import { nearestRotation, rotationBytes } from '../compute/nearest-rotation.js';
-import { openVectorFile, vectorBytes } from '../compute/vector-file.js';
+import { openVectorFile, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 
 /** Common items whose vectors stand side by side at a time, and those that a thread takes of them. */
 const itemsAtOnce = 2 ** 16;
@@ -71,13 +72,20 @@ export async function compareVectors(
   context: TaskContext,
 ): Promise<ComparedVectors | null> {
   if (!hasVectors(a) || !hasVectors(b)) return null;
-  const pairing = openPairing(a, b, items, threads, context);
+  const files = new Closers();
   try {
-    const rotation = isOneModel(a, b) ? undefined : await pairing.rotation();
-    const distances = await pairing.compare(rotation);
-    return summarise(distances, rotation, items, most);
+    const fileA = files.keep(openVectorFile(a.file(snapshotFile.itemVectors)));
+    const fileB = files.keep(openVectorFile(b.file(snapshotFile.itemVectors)));
+    const pairing = openPairing(fileA, fileB, items, threads, context);
+    try {
+      const rotation = isOneModel(a, b) ? undefined : await pairing.rotation();
+      const distances = await pairing.compare(rotation);
+      return summarise(distances, rotation, items, most);
+    } finally {
+      await pairing.close();
+    }
   } finally {
-    await pairing.close();
+    files.close();
   }
 }
 
@@ -103,14 +111,12 @@ interface Pairing {
 }
 
 function openPairing(
-  a: OpenSnapshot,
-  b: OpenSnapshot,
+  fileA: VectorFile,
+  fileB: VectorFile,
   { common, rowInB, isKnown, numKnown }: KnownItems,
   threads: number,
   { signal, onProgress }: TaskContext,
 ): Pairing {
-  const fileA = openVectorFile(a.file(snapshotFile.itemVectors));
-  const fileB = openVectorFile(b.file(snapshotFile.itemVectors));
   const n = Math.max(fileA.dim, fileB.dim);
   const dim = paddedDim(n);
   const atOnce = Math.min(itemsAtOnce, common.length);
@@ -214,11 +220,7 @@ function openPairing(
       }
       return { cosines, normsA, normsB };
     },
-    async close() {
-      fileA.close();
-      fileB.close();
-      await pool.close();
-    },
+    close: () => pool.close(),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Snapshots as `evaluate` measures them: histories are folded in, for the users of the test files. */
+import { Closers } from '../closers.js';
 import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { countEverything, measuredOf, rowsById, rowsOf, usersOfItems } from './measured-split.js';
@@ -30,15 +31,11 @@ export async function openEvaluatedSnapshots(
   const test = await readPart(everyone, options.test, context);
   const folded = [...options.events, ...options.foldIn];
   const histories = folded.length === 0 ? undefined : await readPart(everyone, folded, context);
-  const opened: OpenSnapshot[] = [];
-  const close = (): void => {
-    for (const snapshot of opened) snapshot.close();
-  };
+  const opened = new Closers();
   try {
     const candidates: Candidate[] = [];
     for (const name of options.snapshots) {
-      const snapshot = await openForReading(options.root, name, context);
-      opened.push(snapshot);
+      const snapshot = opened.keep(await openForReading(options.root, name, context));
       candidates.push(await candidateOf(name, snapshot, test, histories, options.threads, context));
     }
     const [first] = candidates;
@@ -53,10 +50,10 @@ export async function openEvaluatedSnapshots(
         users: first.measured.histories.numUsers,
         targets: numTargets(first.measured.targets),
       },
-      close,
+      close: () => opened.close(),
     };
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * offset and numpy opens all of them. Kept apart from LMDB: they are written in one stream instead of through dirty
  * pages in memory.
  */
+import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy, readNpy, type NpyDtype, type NpyFile } from '../files/npy.js';
 import type { Pairs } from '../contracts.js';
@@ -45,18 +46,17 @@ export type SeenItems = Pick<Pairs, 'indptr' | 'item' | 'weight' | 'flags'>;
  *   'damaged-snapshot', here and by `read`, where the arrays do not fit together: nothing is allocated by what they say.
  */
 export function openHistories(path: (name: HistoryArray) => string, numItems: number): Histories {
-  const indptr = openNpy(path('indptr'), { dtype: '<u4', shape: [undefined] });
+  const opened = new Closers();
+  const indptr = opened.keep(openNpy(path('indptr'), { dtype: '<u4', shape: [undefined] }));
   const files = {} as Record<Exclude<HistoryArray, 'indptr'>, NpyFile>;
-  const opened: NpyFile[] = [indptr];
   try {
     if (indptr.shape[0] === 0) throw damaged(indptr.path, 'holds no ranges');
     for (const name of ['item', 'weight', 'count', 'last', 'flags'] as const) {
-      const shape = [opened[1]?.shape[0]];
-      files[name] = openNpy(path(name), { dtype: historyArrays[name], shape });
-      opened.push(files[name]);
+      const shape = [name === 'item' ? undefined : files.item.shape[0]];
+      files[name] = opened.keep(openNpy(path(name), { dtype: historyArrays[name], shape }));
     }
   } catch (error) {
-    for (const file of opened) file.close();
+    opened.close();
     throw error;
   }
   const numUsers = (indptr.shape[0] ?? 1) - 1;
@@ -138,9 +138,7 @@ export function openHistories(path: (name: HistoryArray) => string, numItems: nu
         flags: slices(files.flags, runs, new Uint8Array(nnz)),
       };
     },
-    close() {
-      for (const file of opened) file.close();
-    },
+    close: () => opened.close(),
   };
 }
 

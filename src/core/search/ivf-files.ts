@@ -1,4 +1,5 @@
 /** An inverted file on disk, encoding int8: written; opened, checked to fit together, read into a workspace. */
+import { Closers } from '../closers.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
@@ -76,20 +77,13 @@ function* chunksOf(
 
 /** AppError 'damaged-snapshot' where the files do not fit together. */
 export function openIvfFiles(paths: IvfPaths): IvfFiles {
-  const opened: { close(): void }[] = [];
-  const keep = <T extends { close(): void }>(file: T): T => {
-    opened.push(file);
-    return file;
-  };
-  const close = (): void => {
-    for (const file of opened) file.close();
-  };
+  const opened = new Closers();
   try {
-    const vectors = keep(openVectorFile(paths.vectors));
+    const vectors = opened.keep(openVectorFile(paths.vectors));
     const paddedDim = paddedDimOf(vectors.dim);
     const regionOffsets = readOffsets(paths.regionOffsets);
     const offsets = readOffsets(paths.offsets);
-    const rows = keep(openNpy(paths.rows, { dtype: '<u4', shape: [undefined] }));
+    const rows = opened.keep(openNpy(paths.rows, { dtype: '<u4', shape: [undefined] }));
     const shape = {
       numRegions: regionOffsets.length - 1,
       numLists: offsets.length - 1,
@@ -99,11 +93,11 @@ export function openIvfFiles(paths: IvfPaths): IvfFiles {
     checkOffsets(paths.regionOffsets, regionOffsets, shape.numLists, 'lists');
     checkOffsets(paths.offsets, offsets, shape.numListed, 'rows of the lists');
     const codes = (path: string, count: number): NpyFile<'|i1'> =>
-      keep(openNpy(path, { dtype: '|i1', shape: [Math.ceil(count / 8), paddedDim / 2, 8, 2] }));
+      opened.keep(openNpy(path, { dtype: '|i1', shape: [Math.ceil(count / 8), paddedDim / 2, 8, 2] }));
     const regions = codes(paths.regions, shape.numRegions);
     const centroids = codes(paths.centroids, shape.numLists);
     const lists = codes(paths.lists, shape.numListed);
-    const scales = keep(openNpy(paths.scales, { dtype: '<f4', shape: [numScales(shape), 2] }));
+    const scales = opened.keep(openNpy(paths.scales, { dtype: '<f4', shape: [numScales(shape), 2] }));
 
     return {
       vectors,
@@ -127,10 +121,10 @@ export function openIvfFiles(paths: IvfPaths): IvfFiles {
         rows.readInto(workspace.u8(address, 4 * (to - from)), 4 * from);
         checkRows(paths.rows, workspace.u32(address, to - from), vectors.numRows);
       },
-      close,
+      close: () => opened.close(),
     };
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * search reads codes from the longest vector on, as far as its bound asks for, and the f32 rows of the few items that may
  * be among the best. The proof of the bound is in kernels/order.ts.
  */
+import { Closers } from '../closers.js';
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
 import {
@@ -131,24 +132,18 @@ interface OrderFiles {
 export function openOrderedSearch(vectors: VectorFile, paths: OrderPaths, maxK: number): OrderedSearch {
   const { numRows, paddedDim } = vectors;
   const tiles = numTiles(numRows);
-  const opened: NpyFile[] = [];
-  const open = (path: string, wanted: Parameters<typeof openNpy>[1]): NpyFile => {
-    const file = openNpy(path, wanted);
-    opened.push(file);
-    return file;
-  };
-  const close = (): void => {
-    for (const file of opened) file.close();
-  };
+  const opened = new Closers();
+  const open = (path: string, wanted: Parameters<typeof openNpy>[1]): NpyFile =>
+    opened.keep(openNpy(path, wanted));
   try {
     const files: OrderFiles = {
       rows: open(paths.rows, { dtype: '<u4', shape: [numRows] }),
       codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
       bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, orderBounds, orderTileItems] }),
     };
-    return { ...searchIn(vectors, files, maxK), close };
+    return { ...searchIn(vectors, files, maxK), close: () => opened.close() };
   } catch (error) {
-    close();
+    opened.close();
     throw error;
   }
 }
