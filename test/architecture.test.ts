@@ -26,7 +26,7 @@ const architecture: Architecture = {
     commands: ['cli', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'tasks'],
     tui: ['cli/terminal', 'tasks'],
     cli: ['cli/flags', 'cli/terminal'],
-    'cli/flags': ['cli/terminal', 'cli/views'],
+    'cli/flags': ['cli/terminal', 'cli/views', 'models'],
     'cli/views': ['cli/terminal'],
     'cli/terminal': [],
     'src/core/library.ts': ['tasks', ...belowTasks],

@@ -2,6 +2,8 @@ import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawIndexing } from '../cli/views/indexing.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { indexFlags } from '../cli/flags/training-flags.js';
 import type { BuildIndexResult } from '../core/tasks/build-index.js';
 
 export type { BuildIndexResult };
@@ -24,24 +26,13 @@ export default class BuildIndex extends BaseCommand {
       'snapshot to index: id, unique prefix, tag, current, previous or latest (the default)',
     ),
   };
-  static override flags = flagsNamed('target-recall', 'lists', 'seed', 'threads', 'tag');
+  static override flags = { ...indexFlags, ...flagsNamed('seed', 'threads', 'tag') };
 
   async run(): Promise<BuildIndexResult> {
     const { args, flags } = await this.parse(BuildIndex);
     const { buildIndex } = await import('../core/tasks/build-index.js');
     const result = await this.perform((context) =>
-      buildIndex(
-        {
-          root: flags.root,
-          snapshot: args.snapshot,
-          targetRecall: flags['target-recall'],
-          lists: flags.lists,
-          seed: flags.seed,
-          threads: flags.threads,
-          tag: flags.tag,
-        },
-        context,
-      ),
+      buildIndex({ ...optionsOf(flags, BuildIndex.flags), snapshot: args.snapshot }, context),
     );
     return this.answer(result, drawIndexing);
   }

@@ -3,11 +3,15 @@ import { BaseCommand } from '../cli/base-command.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
 import { markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
-import { flagsNamed, outputFormat } from '../cli/flags/flags.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { comparisonFlags, outputFormat } from '../cli/flags/publishing-flags.js';
 import type { Screen } from '../cli/terminal/screen.js';
 import type { DiffResult } from '../core/tasks/diff-snapshots.js';
 
 export type { DiffResult };
+
+const differenceFlags = { ...flagsNamed('k'), ...comparisonFlags, ...flagsNamed('threads') };
 
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';
@@ -32,7 +36,7 @@ export default class DiffSnapshots extends BaseCommand {
     ),
     b: optionalArg('snapshot after; without A and B: latest'),
   };
-  static override flags = { ...flagsNamed('k', 'fail-on', 'sample', 'users', 'threads'), ...outputFormat };
+  static override flags = { ...differenceFlags, ...outputFormat };
 
   async run(): Promise<DiffResult> {
     const { args, flags } = await this.parse(DiffSnapshots);
@@ -41,19 +45,7 @@ export default class DiffSnapshots extends BaseCommand {
     const draw = (result: DiffResult, screen: Screen): Promise<string> =>
       flags.format === 'markdown' ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
     const result = await this.perform(
-      (context) =>
-        diffSnapshots(
-          {
-            root: flags.root,
-            ...asked,
-            k: flags.k,
-            failOn: flags['fail-on'] ?? [],
-            sample: flags.sample,
-            users: flags.users,
-            threads: flags.threads,
-          },
-          context,
-        ),
+      (context) => diffSnapshots({ ...optionsOf(flags, differenceFlags), ...asked }, context),
       { of: SnapshotsDiffer, draw },
     );
     return this.answer(result, draw);

@@ -1,19 +1,17 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawEvaluation } from '../cli/views/evaluation.js';
-import {
-  flagsNamed,
-  modelFlags,
-  modelOptions,
-  readingFlags,
-  readingOptions,
-  severalModels,
-  severalSnapshots,
-} from '../cli/flags/flags.js';
+import { evaluationFlags, severalSnapshots } from '../cli/flags/evaluation-flags.js';
+import { flagsNamed } from '../cli/flags/flags.js';
 import { modelChoices } from '../cli/flags/model-choices.js';
+import { modelFlags, modelOptions, severalModels } from '../cli/flags/model-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { readingFlags } from '../cli/flags/reading-flags.js';
 import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export type { EvaluateResult };
+
+const measuringFlags = { ...evaluationFlags, ...flagsNamed('seed', 'threads'), ...readingFlags };
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Measure how well models find what was held out';
@@ -41,35 +39,21 @@ export default class Evaluate extends BaseCommand {
   static override args = {
     events: optionalArgs('files of events to train on, globs of files, or - for stdin'),
   };
-  static override flags = {
-    ...severalModels,
-    ...modelFlags,
-    ...severalSnapshots,
-    ...flagsNamed('split', 'on', 'test', 'valid', 'fold-in', 'split-at', 'test-users', 'test-share'),
-    ...flagsNamed('at', 'recall-over', 'bootstrap', 'seed', 'threads'),
-    ...readingFlags,
-  };
+  static override flags = { ...severalModels, ...modelFlags, ...severalSnapshots, ...measuringFlags };
 
   async run(): Promise<EvaluateResult> {
     const { args, flags } = await this.parse(Evaluate);
     const { evaluate } = await import('../core/tasks/evaluate.js');
-    const { root, split, on: part, at, bootstrap, seed, threads } = flags;
     const result = await this.perform(async (context) =>
       evaluate(
         {
-          ...{ root, split, part, at, bootstrap, seed, threads },
+          ...optionsOf(flags, measuringFlags),
+          part: flags.on,
           events: args.events ?? [],
           models: await modelChoices(flags.model ?? []),
           modelOptions: modelOptions(flags),
           snapshots: flags.snapshot ?? [],
-          test: flags.test ?? [],
-          valid: flags.valid ?? [],
-          foldIn: flags['fold-in'] ?? [],
-          splitAt: flags['split-at'],
-          testUsers: flags['test-users'],
-          testShare: flags['test-share'],
-          recallOver: flags['recall-over'],
-          ...readingOptions(flags),
+          minimumsOnce: flags['min-once'],
         },
         context,
       ),

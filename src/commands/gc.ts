@@ -1,6 +1,9 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { drawCollection } from '../cli/views/collection.js';
+import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { retentionFlags } from '../cli/flags/publishing-flags.js';
 import type { GcResult } from '../core/tasks/gc.js';
 
 export type { GcResult };
@@ -17,13 +20,12 @@ export default class Gc extends BaseCommand {
       command: 'segue gc --keep 10 --older-than 30d',
     },
   ];
-  static override flags = flagsNamed('keep', 'older-than', 'dry-run');
+  static override flags = { ...named(retentionFlags, 'keep', 'older-than'), ...flagsNamed('dry-run') };
 
   async run(): Promise<GcResult> {
     const { flags } = await this.parse(Gc);
     const { gc } = await import('../core/tasks/gc.js');
-    const { root, keep } = flags;
-    const options = { root, keep, olderThan: flags['older-than'], dryRun: flags['dry-run'] };
+    const options = optionsOf(flags, Gc.flags);
     return this.answer(await this.perform((context) => gc(options, context)), drawCollection);
   }
 }

@@ -1,12 +1,25 @@
 import { requiredArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawImport, drawImportPlan } from '../cli/views/import.js';
-import { flagsNamed, foldFlags, modelOptions, textFlags } from '../cli/flags/flags.js';
-import { textOptions } from '../cli/flags/text-flags.js';
+import { named } from '../cli/flags/flag-kinds.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { foldFlags, modelOptions } from '../cli/flags/model-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { itemTableFlags, readingFlags, textFlags } from '../cli/flags/reading-flags.js';
 import { importFlags, vectorFormat } from '../cli/flags/vector-flags.js';
 import type { ImportPlan, ImportVectorsResult } from '../core/tasks/import.js';
 
 export type { ImportPlan, ImportVectorsResult };
+
+const inputFlags = {
+  ...importFlags,
+  ...vectorFormat,
+  ...itemTableFlags,
+  ...flagsNamed('events'),
+  ...named(readingFlags, 'skip-bad-rows'),
+  ...textFlags,
+};
+const outputFlags = flagsNamed('threads', 'tag', 'dry-run');
 
 export default class Import extends BaseCommand {
   static override summary = 'Make a snapshot of vectors that were trained elsewhere';
@@ -31,32 +44,17 @@ export default class Import extends BaseCommand {
     },
   ];
   static override args = { vectors: requiredArg('file of item vectors') };
-  static override flags = {
-    ...importFlags,
-    ...vectorFormat,
-    ...flagsNamed('items', 'events', 'skip-bad-rows'),
-    ...textFlags,
-    ...foldFlags,
-    ...flagsNamed('threads', 'tag', 'dry-run'),
-  };
+  static override flags = { ...inputFlags, ...foldFlags, ...outputFlags };
 
   async run(): Promise<ImportVectorsResult | ImportPlan> {
     const { args, flags } = await this.parse(Import);
     const { importVectors } = await import('../core/tasks/import.js');
-    const { root, ids, items, events, format, measure, threads, tag } = flags;
     const result = await this.perform((context) =>
       importVectors(
         {
-          ...{ root, vectors: args.vectors, format, ids, items, events, measure, threads, tag },
-          ...textOptions(flags),
-          idColumn: flags['id-column'],
-          vectorColumn: flags['vector-column'],
-          countColumn: flags['count-column'],
-          userVectors: flags['user-vectors'],
-          userIds: flags['user-ids'],
-          skipBadRows: flags['skip-bad-rows'],
+          ...optionsOf(flags, { ...inputFlags, ...outputFlags }),
+          vectors: args.vectors,
           foldOptions: modelOptions(flags),
-          dryRun: flags['dry-run'],
         },
         context,
       ),

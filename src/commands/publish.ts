@@ -1,7 +1,10 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
+import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { publishingFlags } from '../cli/flags/publishing-flags.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
 export type { PublishResult };
@@ -26,26 +29,16 @@ export default class Publish extends BaseCommand {
   static override args = {
     snapshot: optionalArg('snapshot to publish: id, unique prefix, tag, previous or latest (the default)'),
   };
-  static override flags = flagsNamed('require', 'gates', 'expect', 'why', 'dry-run', 'threads');
+  static override flags = {
+    ...named(publishingFlags, 'require', 'gates', 'expect', 'why'),
+    ...flagsNamed('dry-run', 'threads'),
+  };
 
   async run(): Promise<PublishResult> {
     const { args, flags } = await this.parse(Publish);
     const { GatesDoNotHold, publish } = await import('../core/tasks/publish.js');
     const result = await this.perform(
-      (context) =>
-        publish(
-          {
-            root: flags.root,
-            snapshot: args.snapshot,
-            expect: flags.expect,
-            require: flags.require ?? [],
-            gates: flags.gates,
-            threads: flags.threads,
-            why: flags.why,
-            dryRun: flags['dry-run'],
-          },
-          context,
-        ),
+      (context) => publish({ ...optionsOf(flags, Publish.flags), snapshot: args.snapshot }, context),
       { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },
     );
     return this.answer(result, drawPublication);

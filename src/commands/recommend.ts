@@ -5,7 +5,8 @@ import { drawRecommendations } from '../cli/views/recommendations.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import { manyOptions } from '../cli/flags/rankings-output.js';
 import { recipeOptions } from '../cli/flags/recipe-flags.js';
-import { recommendFlags, recommendOptions } from '../cli/flags/recommend-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { recommendationFlags, recommendFlags } from '../cli/flags/recommend-flags.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
 import type { FromRecipes } from '../core/tasks/recommend.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
@@ -56,7 +57,7 @@ export default class Recommend extends BaseCommand {
 
   async run(): Promise<(RecommendResult | FromRecipes)[] | WrittenRecommendations | undefined> {
     const { args, flags, metadata } = await this.parse(Recommend);
-    const options = recommendOptions(flags, args.user ?? []);
+    const options = { ...optionsOf(flags, recommendationFlags), users: args.user ?? [] };
     const byRecipe = recipeOptions(flags, metadata);
     const many = manyOptions(flags, options.users);
     const asksOfRecipes = byRecipe?.list === true || byRecipe?.dryRun === true;

@@ -1,7 +1,10 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawRollback } from '../cli/views/rollback.js';
+import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { publishingFlags } from '../cli/flags/publishing-flags.js';
 import type { RollbackResult } from '../core/tasks/rollback.js';
 
 export type { RollbackResult };
@@ -24,23 +27,16 @@ export default class Rollback extends BaseCommand {
   static override args = {
     snapshot: optionalArg('snapshot to go back to: id, unique prefix, tag, latest or previous (the default)'),
   };
-  static override flags = flagsNamed('to-time', 'expect', 'why', 'dry-run');
+  static override flags = {
+    ...named(publishingFlags, 'to-time', 'expect', 'why'),
+    ...flagsNamed('dry-run'),
+  };
 
   async run(): Promise<RollbackResult> {
     const { args, flags } = await this.parse(Rollback);
     const { rollback } = await import('../core/tasks/rollback.js');
     const result = await this.perform((context) =>
-      rollback(
-        {
-          root: flags.root,
-          snapshot: args.snapshot,
-          toTime: flags['to-time'],
-          expect: flags.expect,
-          why: flags.why,
-          dryRun: flags['dry-run'],
-        },
-        context,
-      ),
+      rollback({ ...optionsOf(flags, Rollback.flags), snapshot: args.snapshot }, context),
     );
     const { undo } = result;
     return this.answer({ ...result, undo: undo === null ? null : this.onSameRoot(undo) }, drawRollback);

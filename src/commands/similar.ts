@@ -2,15 +2,20 @@ import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
-import { filterFlags, filterOptions } from '../cli/flags/filter-flags.js';
+import { filterFlags } from '../cli/flags/filter-flags.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
+import { optionsOf } from '../cli/flags/options-of.js';
 import { rankingFlags } from '../cli/flags/ranking-flags.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
 export type { SimilarResult, WrittenNeighbours };
+
+const questionFlags = flagsNamed(
+  ...(['k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'browse', 'snapshot'] as const),
+);
 
 export default class Similar extends BaseCommand {
   static override summary = 'Find the items nearest to an item';
@@ -45,36 +50,29 @@ export default class Similar extends BaseCommand {
   static override args = {
     item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
   };
-  static override flags = {
-    ...flagsNamed('k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'browse', 'snapshot'),
-    ...filterFlags,
-    ...rankingFlags,
-  };
+  static override flags = { ...questionFlags, ...filterFlags, ...rankingFlags };
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, flags } = await this.parse(Similar);
-    const { root, snapshot, k, kind, exact, threads, all, weights, vector } = flags;
+    const { minus, ...options } = optionsOf(flags, { ...questionFlags, ...filterFlags });
     const items = args.item ?? [];
-    const minus = flags.minus ?? [];
-    const options = { ...filterOptions(flags), root, snapshot, k, kind, exact };
-    const maxPerArtist = flags['max-per-artist'];
-    if (all || (flags.out ?? flags.format) !== undefined) {
+    if (flags.all || (flags.out ?? flags.format) !== undefined) {
       const { similarAll } = await import('../core/tasks/similar-all.js');
-      const many = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
-      const asked = { ...many, weights, vector, maxPerArtist };
+      const { all, threads } = flags;
+      const asked = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
       const written = await this.perform((context, stdout) => similarAll({ ...asked, ...stdout }, context));
       return written && this.answer(written, drawRankings);
     }
     if (flags.browse) {
       requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
-      await this.perform((context) => browse({ root, snapshot, item: items[0] }, context));
+      await this.perform((context) =>
+        browse({ root: options.root, snapshot: options.snapshot, item: items[0] }, context),
+      );
       return undefined;
     }
     const { similar } = await import('../core/tasks/similar.js');
-    const result = await this.perform((context) =>
-      similar({ ...options, items, minus, weights, vector, maxPerArtist }, context),
-    );
+    const result = await this.perform((context) => similar({ ...options, items, minus }, context));
     return this.answer(result, drawNeighbours);
   }
 }

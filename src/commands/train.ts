@@ -1,10 +1,24 @@
 import { requiredArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
-import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags/flags.js';
+import { named } from '../cli/flags/flag-kinds.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { itemTableFlags, readingFlags } from '../cli/flags/reading-flags.js';
+import { trainingFlags } from '../cli/flags/training-flags.js';
 import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };
+
+const inputFlags = { ...readingFlags, ...itemTableFlags, ...modelChoice };
+const runFlags = {
+  ...flagsNamed('seed', 'threads'),
+  ...named(trainingFlags, 'holdout', 'early-stop', 'time-budget', 'checkpoint'),
+  ...flagsNamed('tag'),
+  ...named(trainingFlags, 'without-users'),
+  ...flagsNamed('dry-run'),
+};
 
 export default class Train extends BaseCommand {
   static override summary = 'Learn vectors from listening events, into a new snapshot';
@@ -35,13 +49,7 @@ export default class Train extends BaseCommand {
     },
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
-  static override flags = {
-    ...readingFlags,
-    ...flagsNamed('items', 'model'),
-    ...modelFlags,
-    ...flagsNamed('seed', 'threads', 'holdout', 'early-stop', 'time-budget', 'checkpoint'),
-    ...flagsNamed('tag', 'without-users', 'dry-run'),
-  };
+  static override flags = { ...inputFlags, ...modelFlags, ...runFlags };
 
   async run(): Promise<TrainResult | TrainPlan> {
     const { args, flags } = await this.parse(Train);
@@ -49,21 +57,10 @@ export default class Train extends BaseCommand {
     const result = await this.perform((context) =>
       train(
         {
-          root: flags.root,
+          ...optionsOf(flags, { ...inputFlags, ...runFlags }),
           events: args.events,
-          ...readingOptions(flags),
-          items: flags.items,
-          model: flags.model,
           modelOptions: modelOptions(flags),
-          seed: flags.seed,
-          threads: flags.threads,
-          holdout: flags.holdout,
-          earlyStop: flags['early-stop'],
-          timeBudget: flags['time-budget'],
-          checkpoint: flags.checkpoint,
-          tag: flags.tag,
-          withoutUsers: flags['without-users'],
-          dryRun: flags['dry-run'],
+          minimumsOnce: flags['min-once'],
         },
         context,
       ),

@@ -1,10 +1,22 @@
 import { requiredArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawTuning } from '../cli/views/tuning.js';
-import { flagsNamed, modelFlags, modelOptions, readingFlags, readingOptions } from '../cli/flags/flags.js';
+import { evaluationFlags, tuningFlags } from '../cli/flags/evaluation-flags.js';
+import { named } from '../cli/flags/flag-kinds.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { readingFlags } from '../cli/flags/reading-flags.js';
 import type { TuneResult } from '../core/tasks/tune.js';
 
 export type { TuneResult };
+
+const searchFlags = { ...modelChoice, ...tuningFlags };
+const measuringFlags = {
+  ...named(evaluationFlags, 'split', 'valid', 'fold-in', 'test-users', 'test-share', 'recall-over'),
+  ...flagsNamed('seed', 'threads'),
+  ...readingFlags,
+};
 
 export default class Tune extends BaseCommand {
   static override summary = 'Search for the options with which a model finds most of what was held out';
@@ -25,31 +37,18 @@ export default class Tune extends BaseCommand {
     },
   ];
   static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
-  static override flags = {
-    ...flagsNamed('model', 'trials', 'metric', 'space', 'trials-file'),
-    ...modelFlags,
-    ...flagsNamed('split', 'valid', 'fold-in', 'test-users', 'test-share', 'recall-over', 'seed', 'threads'),
-    ...readingFlags,
-  };
+  static override flags = { ...searchFlags, ...modelFlags, ...measuringFlags };
 
   async run(): Promise<TuneResult> {
     const { args, flags } = await this.parse(Tune);
     const { tune } = await import('../core/tasks/tune.js');
-    const { root, model, trials, metric, split, seed, threads } = flags;
     const result = await this.perform((context) =>
       tune(
         {
-          ...{ root, model, trials, metric, split, seed, threads },
+          ...optionsOf(flags, { ...searchFlags, ...measuringFlags }),
           events: args.events,
           modelOptions: modelOptions(flags),
-          space: flags.space ?? [],
-          trialsFile: flags['trials-file'],
-          valid: flags.valid ?? [],
-          foldIn: flags['fold-in'] ?? [],
-          testUsers: flags['test-users'],
-          testShare: flags['test-share'],
-          recallOver: flags['recall-over'],
-          ...readingOptions(flags),
+          minimumsOnce: flags['min-once'],
         },
         context,
       ),

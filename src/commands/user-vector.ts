@@ -1,8 +1,10 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
-import { flagsNamed, textFlags } from '../cli/flags/flags.js';
-import { textOptions } from '../cli/flags/text-flags.js';
+import { named } from '../cli/flags/flag-kinds.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { readingFlags, textFlags } from '../cli/flags/reading-flags.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { UserVectorResult, UserVectorsResult };
@@ -26,7 +28,8 @@ export default class UserVector extends BaseCommand {
   ];
   static override args = { user: optionalArgs('users, by id') };
   static override flags = {
-    ...flagsNamed('like', 'dislike', 'events', 'skip-bad-rows'),
+    ...flagsNamed('like', 'dislike', 'events'),
+    ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
     ...flagsNamed('as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'),
   };
@@ -35,24 +38,7 @@ export default class UserVector extends BaseCommand {
     const { args, flags } = await this.parse(UserVector);
     const { userVector } = await import('../core/tasks/user-vector.js');
     const result = await this.perform((context) =>
-      userVector(
-        {
-          root: flags.root,
-          snapshot: flags.snapshot,
-          users: args.user ?? [],
-          like: flags.like ?? [],
-          dislike: flags.dislike ?? [],
-          events: flags.events,
-          ...textOptions(flags),
-          skipBadRows: flags['skip-bad-rows'],
-          asOf: flags['as-of'],
-          halfLife: flags['half-life'],
-          all: flags.all,
-          tag: flags.tag,
-          threads: flags.threads,
-        },
-        context,
-      ),
+      userVector({ ...optionsOf(flags, UserVector.flags), users: args.user ?? [] }, context),
     );
     if (!Array.isArray(result)) return this.answer(result, drawUserVectors);
     return this.answerAll(result, drawUserVector);

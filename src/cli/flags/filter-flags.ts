@@ -1,6 +1,5 @@
 /** The flags that say which items an answer may hold. */
-import { text, texts, toggle } from './flag-kinds.js';
-import { withEnvironment } from './flags.js';
+import { text, texts, toggle, withEnvironment } from './flag-kinds.js';
 
 /** The browser shows everything. */
 const inGroup = { helpGroup: 'FILTER', exclusive: ['browse'] };
@@ -32,27 +31,3 @@ export const filterFlags = withEnvironment({
     ...inGroup,
   }),
 });
-
-interface FilterFlags {
-  readonly where: string | undefined;
-  readonly only: string | undefined;
-  readonly exclude: string[] | undefined;
-  readonly 'exclude-from': string | undefined;
-  readonly 'skip-unknown': boolean;
-}
-
-/** The same as the options of the tasks that answer. */
-export function filterOptions(flags: FilterFlags): {
-  readonly where: string | undefined;
-  readonly only: string | undefined;
-  readonly exclude: readonly string[];
-  readonly excludeFrom: string | undefined;
-  readonly skipUnknown: boolean;
-} {
-  const { where, only, exclude = [] } = flags;
-  return {
-    ...{ where, only, exclude },
-    excludeFrom: flags['exclude-from'],
-    skipUnknown: flags['skip-unknown'],
-  };
-}

@@ -28,9 +28,16 @@ interface Range {
 /** What a flag gives: always a value if it has a default. */
 type Value<T, S> = S extends { readonly default: T } ? T : T | undefined;
 
-/** The same flag where its default is another, in words. */
-export function withUsual<F extends object>(flag: F, usual: string): F {
-  return { ...flag, defaultHelp: () => Promise.resolve(usual) };
+/** Every flag's environment variable is its name: --half-life is SEGUE_HALF_LIFE. */
+export function withEnvironment<F extends Record<string, { env?: string }>>(flags: F): F {
+  for (const [name, flag] of Object.entries(flags))
+    flag.env = `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
+  return flags;
+}
+
+/** Some of a topic's flags, in this order. */
+export function named<F extends object, K extends keyof F>(flags: F, ...names: readonly K[]): Pick<F, K> {
+  return Object.fromEntries(names.map((name) => [name, flags[name]])) as Pick<F, K>;
 }
 
 export function toggle(said: Said): BooleanFlag<boolean> {

@@ -1,7 +1,7 @@
 /** Models that are named with options of their own: `als`, `ease:reg=200`, `als:factors=128,confidence=linear:2`. */
 import { AppError } from '../../core/errors.js';
 import { closestTo } from '../terminal/closest.js';
-import { modelFlags, modelNames } from './flags.js';
+import { modelFlags, modelNames } from './model-flags.js';
 
 export interface ModelChoice {
   /** As it was written. */

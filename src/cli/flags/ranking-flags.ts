@@ -1,6 +1,6 @@
 /** The flags of answers for many: whom they are for, and how they are written. */
-import { choice, text } from './flag-kinds.js';
-import { flagsNamed, withEnvironment } from './flags.js';
+import { choice, text, withEnvironment } from './flag-kinds.js';
+import { flagsNamed } from './flags.js';
 
 export const userListFlags = withEnvironment({
   'users-from': text({

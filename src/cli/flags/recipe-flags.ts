@@ -1,7 +1,7 @@
 /** The flags of answers that recipes make, and what a task is told by them. */
 import { AppError } from '../../core/errors.js';
-import { text, texts, toggle } from './flag-kinds.js';
-import { flagsNamed, withEnvironment } from './flags.js';
+import { text, texts, toggle, withEnvironment } from './flag-kinds.js';
+import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
   recipe: text({

@@ -1,6 +1,5 @@
 /** The flags of vectors that come from other programs, and go to them. */
-import { choice, text } from './flag-kinds.js';
-import { withEnvironment } from './flags.js';
+import { choice, text, withEnvironment } from './flag-kinds.js';
 
 /** How vectors are written in a file: another thing than how events are, or answers. */
 export const vectorFormat = withEnvironment({

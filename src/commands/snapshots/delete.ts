@@ -2,6 +2,7 @@ import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawDeletion } from '../../cli/views/deletion.js';
 import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 
 export type { DeleteSnapshotsResult };
@@ -26,8 +27,7 @@ export default class SnapshotsDelete extends BaseCommand {
   async run(): Promise<DeleteSnapshotsResult> {
     const { args, flags } = await this.parse(SnapshotsDelete);
     const { deleteSnapshots } = await import('../../core/tasks/snapshots/delete.js');
-    const { root, force } = flags;
-    const options = { root, snapshots: args.snapshots, force, dryRun: flags['dry-run'] };
+    const options = { ...optionsOf(flags, SnapshotsDelete.flags), snapshots: args.snapshots };
     return this.answer(await this.perform((context) => deleteSnapshots(options, context)), drawDeletion);
   }
 }

@@ -1,6 +1,8 @@
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawHistory } from '../../cli/views/history.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
+import { named } from '../../cli/flags/flag-kinds.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { retentionFlags } from '../../cli/flags/publishing-flags.js';
 import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 
 export type { HistoryResult };
@@ -14,13 +16,13 @@ export default class SnapshotsHistory extends BaseCommand {
   static override examples = [
     { description: 'The latest ten changes', command: 'segue snapshots history -n 10' },
   ];
-  static override flags = flagsNamed('limit');
+  static override flags = named(retentionFlags, 'limit');
 
   async run(): Promise<HistoryResult> {
     const { flags } = await this.parse(SnapshotsHistory);
     const { history } = await import('../../core/tasks/snapshots/history.js');
     const result = await this.perform((context) =>
-      history({ root: flags.root, limit: flags.limit }, context),
+      history(optionsOf(flags, SnapshotsHistory.flags), context),
     );
     return this.answer(result, drawHistory);
   }

@@ -1,6 +1,8 @@
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawSnapshotList } from '../../cli/views/snapshot-list.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
+import { named } from '../../cli/flags/flag-kinds.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { retentionFlags } from '../../cli/flags/publishing-flags.js';
 import type { SnapshotList } from '../../core/tasks/snapshots/list.js';
 
 export type { SnapshotList };
@@ -18,13 +20,13 @@ export default class SnapshotsList extends BaseCommand {
       command: 'segue snapshots list --json | grep -o \'"snapshot":"[0-9a-f]*\'',
     },
   ];
-  static override flags = flagsNamed('limit');
+  static override flags = named(retentionFlags, 'limit');
 
   async run(): Promise<SnapshotList> {
     const { flags } = await this.parse(SnapshotsList);
     const { listSnapshots } = await import('../../core/tasks/snapshots/list.js');
     const result = await this.perform((context) =>
-      listSnapshots({ root: flags.root, limit: flags.limit }, context),
+      listSnapshots(optionsOf(flags, SnapshotsList.flags), context),
     );
     return this.answer(result, drawSnapshotList);
   }

@@ -2,6 +2,7 @@ import { optionalArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawVerification } from '../../cli/views/verification.js';
 import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
 export type { VerifySnapshotsResult };
@@ -25,7 +26,8 @@ export default class SnapshotsVerify extends BaseCommand {
     const { args, flags } = await this.parse(SnapshotsVerify);
     const { NotAllWhole, verifySnapshots } = await import('../../core/tasks/snapshots/verify.js');
     const result = await this.perform(
-      (context) => verifySnapshots({ root: flags.root, snapshots: args.snapshots, all: flags.all }, context),
+      (context) =>
+        verifySnapshots({ ...optionsOf(flags, SnapshotsVerify.flags), snapshots: args.snapshots }, context),
       { of: NotAllWhole, draw: drawVerification },
     );
     return this.answer(result, drawVerification);

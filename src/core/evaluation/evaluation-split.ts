@@ -60,9 +60,9 @@ export interface SplitSummary {
   readonly targets: number;
 }
 
-const defaultTestUsers = 0.1;
-const defaultTestShare = 0.2;
-const defaultTrainShare = '0.8';
+export const defaultTestUsers = 0.1;
+export const defaultTestShare = 0.2;
+export const defaultTrainShare = '0.8';
 
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */
 export async function splitForEvaluation(

@@ -27,7 +27,7 @@ export interface EarlyStop {
   readonly patience: number;
 }
 
-const usualPatience = 3;
+export const usualPatience = 3;
 /** The longest ranking that a model can be asked for. */
 const maxK = 1000;
 

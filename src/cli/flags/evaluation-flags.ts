@@ -1,0 +1,88 @@
+/** What is held out and how it is measured, and how options are searched for. */
+import {
+  choice,
+  decimal,
+  several,
+  text,
+  texts,
+  wholeNumber,
+  wholeNumbers,
+  withEnvironment,
+} from './flag-kinds.js';
+import { flagsNamed } from './flags.js';
+
+export const evaluationFlags = withEnvironment({
+  split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
+    description:
+      'what is held out: whole users (strong), a share of each user’s items, their last item, what came after a time, or what --test says',
+    usual: 'strong; what --test or --split-at implies',
+  }),
+  on: choice(['test', 'valid'], {
+    description: 'held-out part to measure: tune on valid, report test',
+    default: 'test',
+  }),
+  test: texts({ description: 'file of what is to be found (repeatable)', helpValue: 'FILE' }),
+  valid: texts({
+    description: 'file of what is to be found with --on valid (repeatable)',
+    helpValue: 'FILE',
+  }),
+  'fold-in': texts({
+    description: 'file of histories of users who are not trained on (repeatable)',
+    helpValue: 'FILE',
+  }),
+  'split-at': text({
+    description: 'when training ends and testing begins, ISO 8601, or the share of pairs before it',
+    usual: '0.8',
+    helpValue: 'TIME',
+  }),
+  'test-users': decimal({
+    description: 'users held out for test, and as many for validation; below 1 a share of all',
+    usual: '0.1',
+    min: 1e-6,
+  }),
+  'test-share': decimal({
+    description: 'share of a user’s items to be found',
+    usual: '0.2',
+    min: 0.01,
+    max: 0.9,
+  }),
+  at: wholeNumbers({
+    description: 'lengths k of the rankings that are judged',
+    min: 1,
+    max: 1000,
+    default: [10, 20, 50, 100],
+  }),
+  'recall-over': choice(['targets', 'min-k'], {
+    description:
+      'what recall@k divides hits by: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
+    usual: 'min-k for strong and --fold-in, else targets',
+  }),
+  bootstrap: wholeNumber({
+    description: 'draws of users for the 95 % intervals; 0: no intervals',
+    min: 0,
+    max: 100_000,
+    default: 1000,
+  }),
+});
+
+export const tuningFlags = withEnvironment({
+  trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
+  metric: text({
+    description: 'what to make large: ndcg, recall, map, hit-rate or mrr, with @k',
+    helpValue: 'NAME@K',
+    default: 'ndcg@10',
+  }),
+  space: texts({
+    description:
+      'option to search: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary, or @FILE with one a line (repeatable)',
+    helpValue: 'OPTION=VALUES',
+  }),
+  'trials-file': text({
+    description: 'where trials are kept, to go on from after an interruption',
+    usual: 'below the root',
+    helpValue: 'FILE',
+  }),
+});
+
+/** Snapshots that are measured as they are. */
+export const severalSnapshots = { snapshot: several(flagsNamed('snapshot').snapshot) };

@@ -1,0 +1,45 @@
+/**
+ * What models make of an option that nobody gives, in words: as the models state it, so that help says what is done. They
+ * are loaded where a flag's default is asked for (when segue is built, for help, and by oclif for commands that load them
+ * anyway).
+ */
+import type { UsualOptions } from '../../core/models/usual-options.js';
+
+/** Of an option that has no value of its own: what is done instead. */
+const withoutValue: Readonly<Record<string, string>> = {
+  'unobserved-weight': 'by --unobserved-ratio',
+  reg: 'by α₀, ≈ 0.007',
+  cap: 'no cap',
+};
+
+const called: Readonly<Record<string, string>> = { cosine: '--measure cosine' };
+
+/** The same flags, each with its default to the models, or to `import`. */
+export function withModelDefaults<F extends object>(flags: F, of: 'training' | 'import' = 'training'): F {
+  const defaultHelp = (name: string) => async (): Promise<string | undefined> => {
+    const { usualImportOptions, usualModelOptions } = await import('../../core/models/usual-options.js');
+    return defaultInWords(name, of === 'import' ? usualImportOptions() : usualModelOptions());
+  };
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, defaultHelp: defaultHelp(name) }]),
+  ) as F;
+}
+
+/** `log; hu: linear:1; ease and popularity: binary`: the default, then that of each that has another. */
+export function defaultInWords(flag: string, usual: readonly UsualOptions[]): string | undefined {
+  const takers = new Map<string, string[]>();
+  for (const { of, options } of usual) {
+    if (!Object.hasOwn(options, flag)) continue;
+    const value = options[flag] ?? 'auto';
+    const words = value === 'auto' ? withoutValue[flag] : String(value);
+    if (words !== undefined) takers.set(words, [...(takers.get(words) ?? []), called[of] ?? of]);
+  }
+  const [first, ...others] = takers;
+  if (first === undefined) return undefined;
+  return [first[0], ...others.map(([words, names]) => `${listed(names)}: ${words}`)].join('; ');
+}
+
+/** a, b and c */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
+}

@@ -1,0 +1,139 @@
+/** Models and their options. Which apply to which model, and what each is where it is not given, the models know. */
+import type { ModelName } from '../../core/models/model.js';
+import { choice, decimal, named, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { flagsNamed } from './flags.js';
+import { withModelDefaults } from './model-defaults.js';
+
+export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const satisfies readonly ModelName[];
+
+export const modelChoice = withEnvironment({
+  model: choice(modelNames, {
+    description:
+      'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
+      'ease (an item × item matrix in closed form), popularity',
+    default: 'als',
+  }),
+});
+
+/** The same where a command takes several. model-choices.ts reads them. */
+export const severalModels = withEnvironment({
+  model: texts({
+    description: `what to train, maybe with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
+    helpValue: 'MODEL[:OPTION=VALUE,…]',
+  }),
+});
+
+const ownFlags = withEnvironment({
+  factors: wholeNumber({ description: 'dimensions of the vectors', min: 1, max: 1024 }),
+  epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000 }),
+  objective: choice(['ials', 'hu'], {
+    description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
+  }),
+  'unobserved-ratio': decimal({
+    description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
+    min: 0,
+  }),
+  'unobserved-weight': decimal({
+    description: 'weight α₀ of pairs that were not observed',
+    min: 0,
+  }),
+  reg: decimal({ description: 'regularisation λ', min: 1e-9 }),
+  'reg-exponent': decimal({
+    description: 'exponent ν: how far regularisation grows with the size of a row',
+    min: 0,
+    max: 4,
+  }),
+  confidence: text({
+    description:
+      'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
+    helpValue: 'FUNCTION',
+  }),
+  cap: decimal({ description: 'most plays of a pair that count', min: 1e-9 }),
+  'item-discount': decimal({
+    description: 'how far pairs of much-heard items weigh less: × (users / mean)^-X',
+    min: -2,
+    max: 2,
+  }),
+  'user-discount': decimal({
+    description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
+    min: -2,
+    max: 2,
+  }),
+  init: choice(['svd', 'normal'], {
+    description: 'where to start: a randomized singular value decomposition, or random numbers',
+  }),
+  'cg-steps': wholeNumber({
+    description: 'conjugate gradient steps a row and half-epoch',
+    min: 1,
+    max: 1000,
+  }),
+  window: wholeNumber({
+    description: 'plays before and after an item that are its neighbours, at most',
+    min: 1,
+    max: 1000,
+  }),
+  negatives: wholeNumber({
+    description: 'items drawn against each pair of neighbours',
+    min: 1,
+    max: 1000,
+  }),
+  'negative-exponent': decimal({
+    description: 'exponent α: they are drawn in proportion to plays^α; below 0 rare ones more often',
+    min: -4,
+    max: 4,
+  }),
+  subsample: decimal({
+    description:
+      'threshold t: plays of items with a share f of all stay in with the chance √(t/f) + t/f; 0: all',
+    min: 0,
+    max: 1,
+  }),
+  'learning-rate': decimal({
+    description: 'length of the first gradient step; the last is a ten-thousandth of it',
+    min: 1e-6,
+    max: 10,
+  }),
+  'session-gap': text({
+    description: 'time without a play that ends a session, such as 90s, 30m or 1d',
+    helpValue: 'TIME',
+  }),
+  recency: decimal({
+    description:
+      'later items of a history after which an item counts half in its user’s vector; 0: all count the same',
+    min: 0,
+    max: 1e6,
+  }),
+});
+
+export const modelFlags = {
+  ...withModelDefaults(
+    named(
+      ownFlags,
+      ...(['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg'] as const),
+      ...(['reg-exponent', 'confidence', 'cap', 'item-discount', 'user-discount'] as const),
+    ),
+  ),
+  ...flagsNamed('half-life', 'as-of'),
+  ...withModelDefaults(
+    named(
+      ownFlags,
+      ...(['init', 'cg-steps', 'window', 'negatives', 'negative-exponent', 'subsample'] as const),
+      ...(['learning-rate', 'session-gap', 'recency'] as const),
+    ),
+  ),
+};
+
+/** How people are folded in by imported vectors: flags of training, with the defaults of import. */
+export const foldFlags = withModelDefaults(
+  named(modelFlags, 'objective', 'unobserved-weight', 'reg', 'reg-exponent', 'confidence', 'cap'),
+  'import',
+);
+
+/** A model's options among a command's flags, by flag name; undefined where not given. */
+export function modelOptions(
+  flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string | number | undefined>> {
+  return Object.fromEntries(
+    Object.keys(modelFlags).map((name) => [name, flags[name] as string | number | undefined]),
+  );
+}

@@ -1,0 +1,31 @@
+/** Flags as the options of a task: the same values under the same names, as TypeScript writes them. */
+
+/** half-life → halfLife */
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
+
+/** A flag that may be repeated is a list, empty where it was not given. */
+type Given<T> = [T] extends [readonly string[] | undefined] ? readonly string[] : T;
+
+type FlagDefinitions = Readonly<Record<string, { readonly multiple?: boolean }>>;
+
+export type OptionsOf<F, D> = {
+  readonly [K in keyof F & (keyof D | 'root') & string as CamelCase<K>]: Given<F[K]>;
+};
+
+/**
+ * The values of the flags that `definitions` names, and of --root, which every task is told. --json is for the command
+ * alone.
+ */
+export function optionsOf<F extends { readonly root: string }, D extends object>(
+  flags: F,
+  definitions: D,
+): OptionsOf<F, D> {
+  const values: Readonly<Record<string, unknown>> = { ...flags };
+  const options = Object.entries(definitions as FlagDefinitions).map(([name, { multiple }]) => [
+    name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    values[name] ?? (multiple === true ? [] : undefined),
+  ]);
+  return { root: flags.root, ...Object.fromEntries(options) } as OptionsOf<F, D>;
+}

@@ -1,0 +1,67 @@
+/** Publishing and rolling back, comparing snapshots, listing them and collecting old ones. */
+import { choice, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
+
+export const publishingFlags = withEnvironment({
+  expect: text({
+    description: 'go on only if this snapshot (or none) is the current one now, else exit 5',
+    helpValue: 'REF',
+  }),
+  require: texts({
+    description: "gate that has to hold, such as 'recall@10>=0.9' or 'overlap@10>=0.6' (repeatable)",
+    helpValue: 'GATE',
+  }),
+  gates: text({
+    description: 'file of gates and canary items, YAML or JSON; none: no file',
+    usual: 'segue-gates.yaml beside the root, if there is one',
+    helpValue: 'FILE',
+  }),
+  why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
+  'to-time': text({
+    description: 'what was current then: ISO 8601, UTC where it names no zone, or an age such as 2d or 90m',
+    usual: 'what was current before',
+    helpValue: 'TIME',
+  }),
+});
+
+export const comparisonFlags = withEnvironment({
+  'fail-on': texts({
+    description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
+    helpValue: 'CONDITION',
+  }),
+  sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
+  users: wholeNumber({
+    description: 'users to compare recommendations of, and what is lost by mixing users and items',
+    usual: '500, fewer where there are very many items',
+    min: 1,
+  }),
+});
+
+export const retentionFlags = withEnvironment({
+  keep: wholeNumber({
+    description: 'most recently made snapshots to keep, whatever their age',
+    min: 0,
+    default: 5,
+  }),
+  'older-than': text({
+    description: 'delete only what was made, and last current, longer ago than this, such as 30d or 12h',
+    usual: 'any age; 7d for checkpoints',
+    helpValue: 'AGE',
+  }),
+  limit: wholeNumber({
+    char: 'n',
+    description: 'how many to show at most, newest first',
+    usual: 'all',
+    min: 1,
+    max: 1_000_000_000,
+  }),
+});
+
+/** How a command answers. Another thing than how events are written, so its variable has another name. */
+export const outputFormat = withEnvironment({
+  format: choice(['text', 'markdown'], {
+    description: 'how to answer: text, or markdown for a pull request comment, as GitHub takes it',
+    default: 'text',
+    exclusive: ['json'],
+  }),
+});
+outputFormat.format.env = 'SEGUE_OUTPUT_FORMAT';

@@ -1,0 +1,42 @@
+/** What the options of models are where nobody gives them, for whoever describes them. */
+import { findModel } from './all-models.js';
+import { importOptions } from './imported-model.js';
+import { modelNames, type GivenOptions } from './model.js';
+
+export interface UsualOptions {
+  /** The model; or `hu`, `ials` (the objective) or `cosine` (the measure) where that makes defaults of its own. */
+  readonly of: string;
+  /** By flag name, every one that it takes: undefined where it has no value, 'auto' where that is made from the data. */
+  readonly options: GivenOptions;
+}
+
+/** The model that is trained by default comes first. */
+export function usualModelOptions(): UsualOptions[] {
+  return modelNames.flatMap((name) => {
+    const { flags, resolve } = findModel(name);
+    const usual = { of: name, options: taken(flags, resolve({})) };
+    if (!flags.includes('objective')) return [usual];
+    const others = flags.filter((flag) => flag !== 'objective');
+    return [usual, { of: 'hu', options: taken(others, resolve({ objective: 'hu' })) }];
+  });
+}
+
+/** How people are folded in by imported vectors. */
+export function usualImportOptions(): UsualOptions[] {
+  const weighing = ['confidence', 'cap'];
+  const equations = ['unobserved-weight', 'reg', 'reg-exponent', ...weighing];
+  const [hu, ials, cosine] = [
+    importOptions('inner-product', {}),
+    importOptions('inner-product', { objective: 'ials' }),
+    importOptions('cosine', {}),
+  ];
+  return [
+    { of: 'hu', options: taken(['objective', ...equations], hu) },
+    { of: 'ials', options: taken(equations, ials) },
+    { of: 'cosine', options: taken(weighing, cosine) },
+  ];
+}
+
+function taken(flags: readonly string[], options: GivenOptions): GivenOptions {
+  return Object.fromEntries(flags.map((flag) => [flag, options[flag]]));
+}

@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from '@oclif/core/command';
+import { Plugin } from '@oclif/core/config';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultInWords } from '#dist/cli/flags/model-defaults.js';
+import { modelNames as offered } from '#dist/cli/flags/model-flags.js';
+import { sampledUsers } from '#dist/core/comparison/sample-size.js';
+import {
+  defaultTestShare,
+  defaultTestUsers,
+  defaultTrainShare,
+} from '#dist/core/evaluation/evaluation-split.js';
+import { importOptions } from '#dist/core/models/imported-model.js';
+import { findModel } from '#dist/core/models/all-models.js';
+import { modelNames } from '#dist/core/models/model.js';
+import type { GivenOptions } from '#dist/core/models/model.js';
+import { unobservedWeightOf, usualReg, usualRatio } from '#dist/core/numeric/pair-weights.js';
+import { usualCheckpointAge } from '#dist/core/tasks/gc.js';
+import { usualPatience } from '#dist/core/tasks/long-run-options.js';
+
+/** The default of a flag as help prints it. */
+let printed: (command: string, flag: string) => string;
+
+beforeAll(async () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true });
+  await plugin.load();
+  printed = (command, flag) => {
+    const found: Command.Flag.Cached | undefined = plugin.manifest.commands[command]?.flags[flag];
+    return found?.type === 'option' ? String(found.default) : '';
+  };
+});
+
+/** `log; hu: linear:1; ease and popularity: binary` says linear:1 of hu. */
+function saidOf(text: string, name: string): string {
+  const [usual = '', ...others] = text.split('; ');
+  const own = others.find((part) =>
+    part
+      .split(': ', 1)[0]!
+      .split(/, | and /)
+      .includes(name),
+  );
+  return own === undefined ? usual : own.slice(own.indexOf(': ') + 2);
+}
+
+describe('the default that help prints of a model option', () => {
+  it('is offered for every model that there is', () => {
+    expect(offered).toEqual(modelNames);
+  });
+
+  it.each<[string, string, GivenOptions]>([
+    ...modelNames.map((name): [string, string, GivenOptions] => [name, name, {}]),
+    ['hu', 'als', { objective: 'hu' }],
+  ])('is what %s does without it', (called, name, given) => {
+    const model = findModel(name as (typeof modelNames)[number]);
+    const options = Object.entries(model.resolve(given)).filter(([flag]) => given[flag] === undefined);
+    expect(options.length).toBeGreaterThan(2);
+    for (const [flag, value] of options) {
+      const said = saidOf(printed('train', flag), called);
+      expect(value === 'auto' ? 'by α₀, ≈ 0.007' : String(value), `${called} --${flag}`).toBe(said);
+    }
+  });
+
+  it.each([
+    ['hu', 'inner-product', {}],
+    ['ials', 'inner-product', { objective: 'ials' }],
+    ['--measure cosine', 'cosine', {}],
+  ] as const)('is what import does without it: %s', (called, measure, given) => {
+    for (const [flag, value] of Object.entries(importOptions(measure, given))) {
+      const isOffered = !['measure', 'recency', 'item-discount', 'user-discount'].includes(flag);
+      if (isOffered && !(flag in given))
+        expect(saidOf(printed('import', flag), called), flag).toBe(String(value));
+    }
+  });
+
+  it('is said to be about what λ is made where every pair weighs 1', () => {
+    const totals = { numPairs: 1e4, numCells: 1e6, weight: 1e4 };
+    const reg = usualReg(unobservedWeightOf(usualRatio, totals), 1, totals, Math.pow);
+    expect(printed('train', 'reg')).toContain(`≈ ${reg.toFixed(3)};`);
+  });
+
+  it('names those that differ from the first', () => {
+    const of = (name: string, value?: number | string) => ({ of: name, options: { x: value } });
+    expect(defaultInWords('x', [of('a', 1), of('b', 1)])).toBe('1');
+    expect(defaultInWords('x', [of('a', 1), of('b', 2), of('c', 3), of('d', 2)])).toBe('1; b and d: 2; c: 3');
+    expect(defaultInWords('cap', [{ of: 'a', options: { cap: undefined } }])).toBe('no cap');
+    expect(defaultInWords('y', [of('a', 1)])).toBeUndefined();
+  });
+});
+
+describe('the default that help prints in words', () => {
+  it('has the numbers of the code', () => {
+    expect(printed('evaluate', 'test-users')).toBe(String(defaultTestUsers));
+    expect(printed('evaluate', 'test-share')).toBe(String(defaultTestShare));
+    expect(printed('evaluate', 'split-at')).toBe(defaultTrainShare);
+    expect(printed('train', 'early-stop')).toBe(`no; ${String(usualPatience)} epochs`);
+    expect(printed('gc', 'older-than')).toBe(`any age; ${usualCheckpointAge} for checkpoints`);
+    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.usual)}, fewer`);
+  });
+});
