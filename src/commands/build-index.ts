@@ -11,8 +11,8 @@ export type { BuildIndexResult };
 export default class BuildIndex extends BaseCommand {
   static override summary = 'Index the item vectors for fast neighbours, into a new snapshot';
   static override description =
-    'Sorts the items into lists by direction, and tunes how many lists a search looks into until it ' +
-    'finds --target-recall of the true 10 nearest neighbours, as measured on sampled items. What was ' +
+    'Makes an inverted file (IVF): the items in lists by direction. Tunes how many lists a search probes ' +
+    'until it finds --target-recall of the true 10 nearest neighbours, as measured on sampled items. What was ' +
     'measured stands in the new snapshot, which shares all other files with the one it is made from.';
   static override examples = [
     { description: 'Index what was trained last', command: 'segue build-index' },

@@ -14,12 +14,12 @@ export type { EvaluateResult };
 const measuringFlags = { ...evaluationFlags, ...flagsNamed('seed', 'threads'), ...readingFlags };
 
 export default class Evaluate extends BaseCommand {
-  static override summary = 'Measure how well models find what was held out';
+  static override summary = 'Measure how well models find held-out items';
   static override description =
-    'Trains models on a part of the events and ranks all items for the users of the other part, what they ' +
-    'had heard left out; or does so with snapshots that stand, for the users of --test. Recall, NDCG, MAP, ' +
-    'hit rate and MRR with 95 % intervals over users, coverage, popularity, and recall by the popularity of what ' +
-    'was to be found; the most popular items stand beside every result.\n\n' +
+    'Trains models on a part of the events and ranks all items but seen ones for the users of the other part; ' +
+    'or does so with snapshots that stand, for the users of --test. Recall, NDCG, MAP, hit rate and MRR with ' +
+    '95 % intervals over users, coverage, popularity, and recall by the popularity of the targets; a ranking by ' +
+    'popularity is measured beside every result.\n\n' +
     'docs/evaluation.md defines every split and metric, and says how published numbers are repeated.';
   static override examples = [
     {

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { drawExport } from '../cli/views/export.js';
-import { flagsNamed } from '../cli/flags/flags.js';
+import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { exportFlags, vectorFormat } from '../cli/flags/vector-flags.js';
 import { AppError } from '../core/errors.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
@@ -29,7 +29,8 @@ export default class Export extends BaseCommand {
     ...flagsNamed('out'),
     ...vectorFormat,
     ...exportFlags,
-    ...flagsNamed('kind', 'snapshot', 'force'),
+    ...flagsNamed('kind', 'snapshot'),
+    ...forceFlag('replace files that are there'),
   };
 
   async run(): Promise<ExportVectorsResult> {

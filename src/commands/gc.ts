@@ -9,7 +9,7 @@ import type { GcResult } from '../core/tasks/gc.js';
 export type { GcResult };
 
 export default class Gc extends BaseCommand {
-  static override summary = 'Delete old snapshots that nothing needs, and what was left lying about';
+  static override summary = 'Delete old snapshots that nothing needs, and leftovers of dead processes';
   static override description =
     'Never what is current, what was current before it, the latest, a tagged one, or one that a process is ' +
     'reading. Also empties the trash and removes unfinished snapshots and checkpoints of processes that died.';

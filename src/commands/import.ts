@@ -25,7 +25,7 @@ export default class Import extends BaseCommand {
   static override summary = 'Make a snapshot of vectors that were trained elsewhere';
   static override description =
     'A NumPy matrix with its ids, a Parquet or Arrow table with ids and vectors, or word2vec text becomes a snapshot ' +
-    'that every other command takes; the vectors stay what they are, to the bit. Whoever has no vector is folded in ' +
+    'that every other command takes; the vectors stay what they are, to the bit. A user without a vector is folded in ' +
     "by the vectors' own Gramian, without the training's data.\n\n" +
     'docs/interchange.md has the formats, and how to save what implicit, Spark and gensim trained.';
   static override examples = [
@@ -34,7 +34,7 @@ export default class Import extends BaseCommand {
       command: 'segue export --out all.arrow && segue import all.arrow --tag again',
     },
     {
-      description: 'A matrix with its ids, and what people have heard',
+      description: 'A matrix with its ids, and the events of users, who are folded in',
       command:
         'segue export --out factors.npy && segue import factors.npy --ids factors.jsonl --events examples/classic-rock/plays.csv.gz',
     },

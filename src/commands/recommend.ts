@@ -16,8 +16,8 @@ export type { FromRecipes, RecommendResult, WrittenRecommendations };
 export default class Recommend extends BaseCommand {
   static override summary = 'Recommend items to users, or to someone new';
   static override description =
-    "The best items for a user by the model's own score, exactly, without those the user has listened " +
-    'to. Someone new is described by --like and --dislike. Several users give one answer each; --all, or ' +
+    "The best items for a user by the model's own score, exactly, without seen items (those in the user's " +
+    'history). Someone new is described by --like and --dislike. Several users give one answer each; --all, or ' +
     '--users-from, gives everyone theirs as NDJSON, Arrow or Parquet.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
@@ -38,7 +38,7 @@ export default class Recommend extends BaseCommand {
       command: 'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
     },
     {
-      description: 'As a recipe says: unheard, off the beaten track; and why each is there',
+      description: 'As a recipe says: unseen items, popular ones discounted, and why each is there',
       command: 'segue recommend KGLK/2014-06-16 --recipe discover --explain',
     },
     {

@@ -20,7 +20,7 @@ export default class Rollback extends BaseCommand {
     { description: 'Verify what was current before, change nothing', command: 'segue rollback --dry-run' },
     {
       description: 'Go back to it, and say why',
-      command: "segue rollback --why 'nobody was recommended anything new'",
+      command: "segue rollback --why 'no new items were recommended'",
     },
     { description: 'Go back to what was current a second ago', command: 'segue rollback --to-time 1s' },
   ];

@@ -18,7 +18,7 @@ const questionFlags = flagsNamed(
 );
 
 export default class Similar extends BaseCommand {
-  static override summary = 'Find the items nearest to an item';
+  static override summary = 'Find the nearest neighbours of an item, by cosine similarity';
   static override description =
     'Items are near each other where the same people play them. An item is named by its id, else by its ' +
     'exact name, else by its name in any case; id:… and name:… force one reading. Several items are ' +
@@ -37,7 +37,7 @@ export default class Similar extends BaseCommand {
     },
     { description: 'Artists near an artist', command: 'segue similar --kind artist "Led Zeppelin"' },
     {
-      description: "Items near somebody's taste, and nearer to a song",
+      description: "Items near a user's vector, and nearer to a song",
       command: 'segue user-vector KGLK/2014-06-16 --json | segue similar --vector - Plush --weights 0.5',
     },
     { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },

@@ -21,7 +21,7 @@ const runFlags = {
 };
 
 export default class Train extends BaseCommand {
-  static override summary = 'Learn vectors from listening events, into a new snapshot';
+  static override summary = 'Learn embeddings (vectors) from listening events, into a new snapshot';
   static override description =
     'An event is a row with a user and an item, and maybe a weight, a time and a type (play, like, ' +
     'dislike, ban). Their columns are found by their names in the header, or by --columns; without a ' +

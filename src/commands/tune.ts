@@ -19,7 +19,7 @@ const measuringFlags = {
 };
 
 export default class Tune extends BaseCommand {
-  static override summary = 'Search for the options with which a model finds most of what was held out';
+  static override summary = 'Search for the options with which a model finds most held-out items';
   static override description =
     'Tries settings of a model on the validation part of a split (evaluate’s, --on valid; the test part is never ' +
     'looked at), many of them for a few epochs and the better ones for more, closer and closer around the ' +

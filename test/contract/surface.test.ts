@@ -78,6 +78,8 @@ describe('the command surface', () => {
       for (const [name, flag] of Object.entries(command.flags)) {
         // Where several models are taken, each may bring options of its own.
         if (name === 'model' && flag.type === 'option' && flag.multiple === true) continue;
+        // What is overridden is said of every command.
+        if (name === 'force') continue;
         const one = { ...flag, description: flag.description?.replace(' (repeatable)', '') };
         const howMany = ['multiple', 'multipleNonGreedy', 'default', 'hasDynamicHelp'];
         const meaning = JSON.stringify(one, (key, value: unknown) =>

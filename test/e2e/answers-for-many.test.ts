@@ -232,7 +232,7 @@ describe('recommendations for everyone', () => {
 
   it('refuse what cannot be meant, before the work', async () => {
     const messages: Record<string, string[]> = {
-      'nobody is named': ['--out', 'x.arrow'],
+      'no user is named': ['--out', 'x.arrow'],
       '--all is for everyone': ['--all', station],
       'someone new': ['--all', '--like', 'Plush'],
       'does not say in which format': ['--all', '--out', 'x.txt'],

@@ -439,7 +439,7 @@ length: 12
 
 describe('a recipe that cannot be made', () => {
   it.each<[string, string, Partial<RecommendByRecipeOptions> & { model?: string }, string, string, string]>([
-    ['nobody is named', 'sources: user\n', { users: [] }, 'bad-usage', 'sources[0]', 'nobody is named'],
+    ['no user is named', 'sources: user\n', { users: [] }, 'bad-usage', 'sources[0]', 'no user is named'],
     [
       'nobody likes anything',
       'sources: user\n',
@@ -454,7 +454,7 @@ describe('a recipe that cannot be made', () => {
       { users: [] },
       'bad-usage',
       'rescore.familiarity',
-      'nobody is named',
+      'no user is named',
     ],
     ['no seeds', 'sources: [user, seeds]\n', {}, 'bad-usage', 'sources[1]', 'it has no items to start from'],
     [

@@ -14,16 +14,19 @@ import { flagsNamed } from './flags.js';
 export const evaluationFlags = withEnvironment({
   split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
     description:
-      'what is held out: whole users (strong), a share of each user’s items, their last item, what came after a time, or what --test says',
+      'the holdout: whole users (strong), a share of each user’s items (random), their last item, what came after a time (temporal), or what --test says (files)',
     usual: 'strong; what --test or --split-at implies',
   }),
   on: choice(['test', 'valid'], {
     description: 'held-out part to measure: tune on valid, report test',
     default: 'test',
   }),
-  test: texts({ description: 'file of what is to be found (repeatable)', helpValue: 'FILE' }),
+  test: texts({
+    description: 'file of held-out events, whose items are the targets (repeatable)',
+    helpValue: 'FILE',
+  }),
   valid: texts({
-    description: 'file of what is to be found with --on valid (repeatable)',
+    description: 'file of held-out events for validation (repeatable)',
     helpValue: 'FILE',
   }),
   'fold-in': texts({
@@ -41,13 +44,13 @@ export const evaluationFlags = withEnvironment({
     min: 1e-6,
   }),
   'test-share': decimal({
-    description: 'share of a user’s items to be found',
+    description: 'share of a user’s items that are targets',
     usual: '0.2',
     min: 0.01,
     max: 0.9,
   }),
   at: wholeNumbers({
-    description: 'lengths k of the rankings that are judged',
+    description: 'cutoffs k of the metrics',
     min: 1,
     max: 1000,
     default: [10, 20, 50, 100],
@@ -58,7 +61,7 @@ export const evaluationFlags = withEnvironment({
     usual: 'min-k for strong and --fold-in, else targets',
   }),
   bootstrap: wholeNumber({
-    description: 'draws of users for the 95 % intervals; 0: no intervals',
+    description: 'resamples of the users for the 95 % intervals; 0: no intervals',
     min: 0,
     max: 100_000,
     default: 1000,
@@ -68,7 +71,7 @@ export const evaluationFlags = withEnvironment({
 export const tuningFlags = withEnvironment({
   trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
   metric: text({
-    description: 'what to make large: ndcg, recall, map, hit-rate or mrr, with @k',
+    description: 'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
     helpValue: 'NAME@K',
     default: 'ndcg@10',
   }),

@@ -1,6 +1,6 @@
 /** Flags that commands of every topic take. Each flag is said once (name, unit, default, range), in the file of its topic. */
 import { availableParallelism } from 'node:os';
-import type { OptionFlag } from '@oclif/core/interfaces';
+import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { directory, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { questionFlags } from './question-flags.js';
 
@@ -45,12 +45,8 @@ const sharedFlags = withEnvironment({
     default: 42,
   }),
   threads,
-  all: toggle({ description: 'do it for all there are: every user, item or snapshot' }),
+  all: toggle({ description: 'for every user, item or snapshot that there is' }),
   'dry-run': toggle({ description: 'say what would be done, and do nothing' }),
-  force: toggle({
-    description:
-      'do it all the same: delete what was current before, or the latest; replace a file that is there',
-  }),
   out: text({
     description: 'file to write; - is stdout',
     usual: 'stdout',
@@ -63,4 +59,9 @@ const all = { ...sharedFlags, ...questionFlags };
 /** Some of these, and of what is asked of a snapshot. */
 export function flagsNamed<K extends keyof typeof all>(...names: readonly K[]): Pick<typeof all, K> {
   return named(all, ...names);
+}
+
+/** --force, which overrides something else in every command: `description` says what. */
+export function forceFlag(description: string): { readonly force: BooleanFlag<boolean> } {
+  return withEnvironment({ force: toggle({ description }) });
 }

@@ -1,5 +1,5 @@
 /**
- * What models make of an option that nobody gives, in words: as the models state it, so that help says what is done. They
+ * What models make of an option that is not given, in words: as the models state it, so that help says what is done. They
  * are loaded where a flag's default is asked for (when segue is built, for help, and by oclif for commands that load them
  * anyway).
  */

@@ -24,7 +24,7 @@ export const severalModels = withEnvironment({
 });
 
 const ownFlags = withEnvironment({
-  factors: wholeNumber({ description: 'dimensions of the vectors', min: 1, max: 1024 }),
+  factors: wholeNumber({ description: 'dimensions of the embeddings', min: 1, max: 1024 }),
   epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000 }),
   objective: choice(['ials', 'hu'], {
     description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
@@ -50,7 +50,7 @@ const ownFlags = withEnvironment({
   }),
   cap: decimal({ description: 'most plays of a pair that count', min: 1e-9 }),
   'item-discount': decimal({
-    description: 'how far pairs of much-heard items weigh less: × (users / mean)^-X',
+    description: 'how far pairs of popular items weigh less: × (users / mean)^-X',
     min: -2,
     max: 2,
   }),
@@ -68,17 +68,17 @@ const ownFlags = withEnvironment({
     max: 1000,
   }),
   window: wholeNumber({
-    description: 'plays before and after an item that are its neighbours, at most',
+    description: 'plays before and after an item that are its context, at most',
     min: 1,
     max: 1000,
   }),
   negatives: wholeNumber({
-    description: 'items drawn against each pair of neighbours',
+    description: 'negative items drawn for each pair of an item and its context',
     min: 1,
     max: 1000,
   }),
   'negative-exponent': decimal({
-    description: 'exponent α: they are drawn in proportion to plays^α; below 0 rare ones more often',
+    description: 'exponent α: negatives are drawn in proportion to plays^α; below 0 rare items more often',
     min: -4,
     max: 4,
   }),
@@ -99,7 +99,7 @@ const ownFlags = withEnvironment({
   }),
   recency: decimal({
     description:
-      'later items of a history after which an item counts half in its user’s vector; 0: all count the same',
+      'half-life in items: an item counts half in its user’s vector after so many later ones; 0: all count the same',
     min: 0,
     max: 1e6,
   }),

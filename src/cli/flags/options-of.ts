@@ -15,7 +15,7 @@ export type OptionsOf<F, D> = {
 };
 
 /**
- * The values of the flags that `definitions` names, and of --root, which every task is told. --json is for the command
+ * The values of the flags that `definitions` names, and of --root, which every task needs. --json is for the command
  * alone.
  */
 export function optionsOf<F extends { readonly root: string }, D extends object>(

@@ -28,9 +28,14 @@ export const comparisonFlags = withEnvironment({
     description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
     helpValue: 'CONDITION',
   }),
-  sample: wholeNumber({ description: 'items to compare neighbours of', usual: 'by their number', min: 1 }),
+  sample: wholeNumber({
+    description: 'items whose neighbours are compared',
+    usual: 'by their number',
+    min: 1,
+  }),
   users: wholeNumber({
-    description: 'users to compare recommendations of, and what is lost by mixing users and items',
+    description:
+      'users whose recommendations are compared, and whose vectors of A are scored with items of B',
     usual: '500, fewer where there are very many items',
     min: 1,
   }),
@@ -56,7 +61,7 @@ export const retentionFlags = withEnvironment({
   }),
 });
 
-/** How a command answers. Another thing than how events are written, so its variable has another name. */
+/** How a command answers: not how events are written, so its variable has another name. */
 export const outputFormat = withEnvironment({
   format: choice(['text', 'markdown'], {
     description: 'how to answer: text, or markdown for a pull request comment, as GitHub takes it',

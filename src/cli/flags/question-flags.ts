@@ -7,7 +7,7 @@ export const questionFlags = withEnvironment({
   browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
   like: texts({ description: 'item that someone new likes (repeatable)', helpValue: 'ITEM' }),
   dislike: texts({ description: 'item that someone new dislikes (repeatable)', helpValue: 'ITEM' }),
-  'include-heard': toggle({ description: 'recommend what the user has listened to as well' }),
+  'include-heard': toggle({ description: 'recommend seen items too: those in the user’s history' }),
   explain: toggle({
     description:
       'say which of the user’s own items (with --recipe: which ingredients) made each score; dislikes too',
@@ -27,7 +27,7 @@ export const questionFlags = withEnvironment({
     helpValue: 'ITEM',
   }),
   kind: text({
-    description: 'kind of thing to answer with: item, artist or album',
+    description: 'kind to answer with: item, artist or album',
     helpValue: 'KIND',
     default: 'item',
   }),

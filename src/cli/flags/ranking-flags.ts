@@ -1,6 +1,6 @@
 /** The flags of answers for many: whom they are for, and how they are written. */
 import { choice, text, withEnvironment } from './flag-kinds.js';
-import { flagsNamed } from './flags.js';
+import { flagsNamed, forceFlag } from './flags.js';
 
 export const userListFlags = withEnvironment({
   'users-from': text({
@@ -15,7 +15,12 @@ const rankingFormat = withEnvironment({
     usual: 'by the extension of --out FILE, else ndjson',
   }),
 });
-// Another thing than the format of events.
+// Not the format of events.
 rankingFormat.format.env = 'SEGUE_RANKING_FORMAT';
 
-export const rankingFlags = { ...flagsNamed('all', 'out', 'force', 'threads'), ...rankingFormat };
+export const rankingFlags = {
+  ...flagsNamed('all', 'out'),
+  ...forceFlag('replace the file of --out where there is one'),
+  ...flagsNamed('threads'),
+  ...rankingFormat,
+};

@@ -1,4 +1,4 @@
-/** The flags of answers that recipes make, and what a task is told by them. */
+/** The flags of answers that recipes make, and the options of the task. */
 import { AppError } from '../../core/errors.js';
 import { text, texts, toggle, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
@@ -21,7 +21,7 @@ const ownFlags = withEnvironment({
 /** Answers that are made as a recipe says (docs/recipes.md). */
 export const recipeFlags = { ...ownFlags, ...flagsNamed('as-of', 'dry-run') };
 
-/** The same as the options of the task, `k` being the recipe's where nobody says another; undefined where no recipe is meant. */
+/** The same as the options of the task, `k` being the recipe's where --k is not given; undefined where no recipe is meant. */
 export function recipeOptions(
   flags: Readonly<{
     recipe: string | undefined;

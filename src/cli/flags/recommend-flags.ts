@@ -4,7 +4,7 @@ import { flagsNamed } from './flags.js';
 import { rankingFlags, userListFlags } from './ranking-flags.js';
 import { recipeFlags } from './recipe-flags.js';
 
-/** What every way to recommend is told. */
+/** Those that every way to recommend takes. */
 export const recommendationFlags = {
   ...flagsNamed('k', 'like', 'dislike', 'include-heard', 'kind', 'vector', 'max-per-artist'),
   ...filterFlags,

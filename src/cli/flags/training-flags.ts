@@ -26,7 +26,7 @@ export const trainingFlags = withEnvironment({
     helpValue: 'EVERY',
   }),
   'without-users': toggle({
-    description: 'leave listeners and their histories out of the snapshot, to give it away',
+    description: 'leave users and their histories out of the snapshot, to give it away',
   }),
 });
 
@@ -38,7 +38,7 @@ export const indexFlags = withEnvironment({
     default: 0.95,
   }),
   lists: wholeNumber({
-    description: 'lists to sort the items into',
+    description: 'lists of the inverted file (IVF)',
     usual: 'by their number',
     min: 1,
     max: 1_000_000,

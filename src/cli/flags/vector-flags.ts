@@ -1,7 +1,7 @@
 /** The flags of vectors that come from other programs, and go to them. */
 import { choice, text, withEnvironment } from './flag-kinds.js';
 
-/** How vectors are written in a file: another thing than how events are, or answers. */
+/** How vectors are written in a file: not how events are, or answers. */
 export const vectorFormat = withEnvironment({
   format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
     description:

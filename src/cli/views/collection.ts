@@ -52,8 +52,8 @@ export async function drawCollection(result: GcResult, screen: Screen): Promise<
     paragraph(headline, screen, 'bold'),
     paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`, screen),
     ...foreign.map(({ path, is }) => {
-      const told = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
-      return hanging(styled(screen, 'yellow', 'Not ours:'), 9, told, screen.width);
+      const line = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
+      return hanging(styled(screen, 'yellow', 'Not ours:'), 9, line, screen.width);
     }),
   ].join('\n');
 }

@@ -125,7 +125,7 @@ function drawDeciles(deciles: readonly ComparedDecile[], screen: Screen): Promis
 
 /** The tenth's number, and which end of them it is. */
 export function tenthInWords(deciles: readonly ComparedDecile[], decile: ComparedDecile): string {
-  const end = decile === deciles[0] ? ' least heard' : decile === deciles.at(-1) ? ' most heard' : '';
+  const end = decile === deciles[0] ? ' least popular' : decile === deciles.at(-1) ? ' most popular' : '';
   return `${String(decile.decile)}${end}`;
 }
 

@@ -202,8 +202,10 @@ export function dataInWords({ settings, metrics }: DiffResult): string {
   const [plays, table] = [isSame('inputs.interactions'), isSame('inputs.items')];
   if (plays && table) return 'the same';
   const pairs = metrics.find(({ name }) => name === 'interactions');
-  const told = pairs === undefined ? '' : ` (${numberOrNone(pairs.a)} → ${numberOrNone(pairs.b)} pairs)`;
-  return [...(plays ? [] : [`other events${told}`]), ...(table ? [] : ['another table of items'])].join(', ');
+  const change = pairs === undefined ? '' : ` (${numberOrNone(pairs.a)} → ${numberOrNone(pairs.b)} pairs)`;
+  return [...(plays ? [] : [`other events${change}`]), ...(table ? [] : ['another table of items'])].join(
+    ', ',
+  );
 }
 
 export function heldOutOfOtherData({ settings }: DiffResult): boolean {

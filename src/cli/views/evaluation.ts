@@ -28,7 +28,7 @@ export async function drawEvaluation(result: EvaluateResult, screen: Screen): Pr
           '±',
           result.bootstrap === 0
             ? undefined
-            : `half the 95 % interval over users, of ${counted(result.bootstrap, 'draw')}; +x is over ${String(names.at(-1))}, user by user`,
+            : `half the 95 % interval over users, of ${counted(result.bootstrap, 'resample')}; +x is over ${String(names.at(-1))}, user by user`,
         ],
       ],
       screen,
@@ -36,7 +36,7 @@ export async function drawEvaluation(result: EvaluateResult, screen: Screen): Pr
     '',
     await drawTable(results, metricColumns(result), screen),
     '',
-    paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of what was to be found`, screen, 'bold'),
+    paragraph(`${first.replace(/^\S+@/, 'recall@')} by popularity of the targets`, screen, 'bold'),
     await drawTable(decileRows(results), decileColumns(result), screen),
   ].join('\n');
 }

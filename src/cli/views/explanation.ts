@@ -32,7 +32,7 @@ export function drawExplanation({ because, rest }: Partial<Explanation>, screen:
       .join(', ');
   const [more, less] = [list(true), list(false)];
   const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
-  const said = sentence.filter((part) => part !== '').join('; ') || 'because of nothing they heard';
+  const said = sentence.filter((part) => part !== '').join('; ') || 'because of none of their items';
   return paragraph(said, screen, 'dim', indent);
 }
 
@@ -69,13 +69,13 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): strin
   const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
   switch (reason) {
     case 'no-vector':
-      return 'Nobody played it, so that it has no score';
+      return 'No user played it, so that it has no score';
     case 'banned':
       return 'They banned it';
     case 'disliked':
       return `They dislike it${last}`;
     case 'heard':
-      return `They have heard it (${counted(plays, 'event')}${last}); --include-heard keeps what they have heard`;
+      return `It is a seen item (${counted(plays, 'event')}${last}); --include-heard keeps those`;
     case 'liked':
       return 'It is what they like; --include-heard keeps that';
     case 'excluded':

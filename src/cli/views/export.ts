@@ -7,13 +7,13 @@ import type { Screen } from '../terminal/screen.js';
 
 export function drawExport(result: ExportVectorsResult, screen: Screen): string {
   const { what, kind, rows, dim, withoutVector, format, files } = result;
-  const things = counted(rows, what === 'users' ? 'user' : (kind ?? 'item'));
+  const exported = counted(rows, what === 'users' ? 'user' : (kind ?? 'item'));
   return [
-    paragraph(`Exported ${things} in ${duration(result.seconds)}`, screen, 'bold'),
+    paragraph(`Exported ${exported} in ${duration(result.seconds)}`, screen, 'bold'),
     drawFacts(
       [
         ['from', result.snapshot],
-        ['vectors', `${things} × ${counted(dim, 'dimension')}, f32`],
+        ['vectors', `${exported} × ${counted(dim, 'dimension')}, f32`],
         [
           'left out',
           withoutVector > 0 ? `${count(withoutVector)} of the catalogue without a vector` : undefined,

@@ -72,7 +72,7 @@ function facts(result: ImportVectorsResult | ImportPlan): (readonly [string, str
 
 function listening({ events, interactions, users }: ImportCounts): string | undefined {
   if (events > 0) return `${counted(events, 'event')}, ${counted(interactions, 'pair')}`;
-  return users > 0 ? 'nothing is known of it: recommend leaves out nothing that they have heard' : undefined;
+  return users > 0 ? 'none: recommend leaves no seen items out' : undefined;
 }
 
 function foldIn({ measure, options }: Pick<ImportVectorsResult, 'measure' | 'options'>): string {
@@ -81,6 +81,6 @@ function foldIn({ measure, options }: Pick<ImportVectorsResult, 'measure' | 'opt
     .map(([name, value]) => `--${name} ${String(value)}`)
     .join(' ');
   return measure === 'cosine'
-    ? `the mean of what they heard, as unit vectors: ${said}`
+    ? `the mean of the unit vectors of their items: ${said}`
     : `normal equations from the vectors' own Gramian, nothing of the training: ${said}`;
 }

@@ -1,4 +1,4 @@
-/** What a person is told about a file of rankings that was written. */
+/** What `recommend --all` and `similar --all` tell a person of the file that they wrote. */
 import type { WrittenRecommendations } from '../../core/tasks/recommend-all.js';
 import type { WrittenNeighbours } from '../../core/tasks/similar-all.js';
 import { drawFacts } from '../terminal/facts.js';

@@ -95,11 +95,11 @@ function pairsOf(options: Options): string | undefined {
 }
 
 function kindsOf(kinds: NonNullable<ShownSnapshot['model']['kinds']>): string | undefined {
-  const told = Object.entries(kinds).map(([kind, { rows, vectors }]) => {
+  const parts = Object.entries(kinds).map(([kind, { rows, vectors }]) => {
     const without = rows - vectors;
     return `${counted(rows, kind)}${without === 0 ? '' : `, ${count(without)} of them without a vector`}`;
   });
-  return told.length === 0 ? undefined : told.join('; ');
+  return parts.length === 0 ? undefined : parts.join('; ');
 }
 
 function usersOf({ rows, unconverged, options }: NonNullable<ShownSnapshot['users']>): string {
@@ -121,6 +121,6 @@ function readersOf(readers: ShownSnapshot['readers']): string | undefined {
   const { processes, complete } = readers;
   const known = processes.map(({ pid, command }) => `process ${pid} (${command})`).join(', ');
   const others = complete ? '' : 'processes of other users cannot be looked at';
-  if (known === '') return complete ? 'nobody' : `nobody who can be looked at; ${others}`;
+  if (known === '') return complete ? 'no process' : `no process that can be looked at; ${others}`;
   return others === '' ? known : `${known}; ${others}`;
 }

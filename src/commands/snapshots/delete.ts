@@ -1,7 +1,7 @@
 import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawDeletion } from '../../cli/views/deletion.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
+import { flagsNamed, forceFlag } from '../../cli/flags/flags.js';
 import { optionsOf } from '../../cli/flags/options-of.js';
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 
@@ -22,7 +22,10 @@ export default class SnapshotsDelete extends BaseCommand {
   static override args = {
     snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
   };
-  static override flags = flagsNamed('force', 'dry-run');
+  static override flags = {
+    ...forceFlag('delete the previous and the latest snapshot too'),
+    ...flagsNamed('dry-run'),
+  };
 
   async run(): Promise<DeleteSnapshotsResult> {
     const { args, flags } = await this.parse(SnapshotsDelete);

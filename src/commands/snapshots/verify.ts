@@ -15,7 +15,7 @@ export default class SnapshotsVerify extends BaseCommand {
     'snapshots, and then ends with 4; readers refuse what was found to be damaged from then on.';
   static override examples = [
     { description: 'Is what is published whole?', command: 'segue snapshots verify' },
-    { description: 'Has anything rotted?', command: 'segue snapshots verify --all' },
+    { description: 'Is every snapshot whole?', command: 'segue snapshots verify --all' },
   ];
   static override args = {
     snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),

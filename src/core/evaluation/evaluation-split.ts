@@ -397,7 +397,7 @@ function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): 
     strong: ['no held-out user has five items that others have too', 'hold out more users: --test-users'],
     random: ['no user has enough items for a share to be held out', 'hold out a larger share: --test-share'],
     'leave-last-out': ['no user has two items', 'measure new users instead: --split strong'],
-    temporal: ['nobody who was there before has anything new afterwards', 'cut earlier: --split-at TIME'],
+    temporal: ['no user who was there before has new items afterwards', 'cut earlier: --split-at TIME'],
     files: [
       `no user of ${files} has a target`,
       'targets are plays and likes that weigh something: look at --columns and --min-weight',

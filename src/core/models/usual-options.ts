@@ -1,4 +1,4 @@
-/** What the options of models are where nobody gives them, for whoever describes them. */
+/** What the options of models are where they are not given, for help to print. */
 import { findModel } from './all-models.js';
 import { importOptions } from './imported-model.js';
 import { modelNames, type GivenOptions } from './model.js';

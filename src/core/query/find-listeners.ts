@@ -30,7 +30,7 @@ export function findListeners(
   numItems: number,
 ): Listener[] {
   if (users.length + like.length + dislike.length === 0) {
-    throw new AppError('bad-usage', 'nobody is named', {
+    throw new AppError('bad-usage', 'no user is named', {
       suggestions: ['name a USER of the snapshot, or say what someone new likes: --like "Hotel California"'],
     });
   }

@@ -1,4 +1,4 @@
-/** `segue gc`: gives back the room of snapshots that nothing keeps, and of what was left lying about. */
+/** `segue gc`: gives back the room of snapshots that nothing keeps, and of leftovers of dead processes. */
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';

@@ -155,7 +155,7 @@ function requireUsers(options: RecommendAllOptions): void {
     });
   }
   if (all || usersFrom !== undefined || users.length > 0) return;
-  throw new AppError('bad-usage', 'nobody is named', {
+  throw new AppError('bad-usage', 'no user is named', {
     suggestions: ['--all for everyone', '--users-from FILE for a list', 'or name a USER of the snapshot'],
   });
 }

@@ -1,4 +1,4 @@
-/** What suits users: `segue recommend`. */
+/** Recommendations for users: `segue recommend`. */
 export { recommend } from '../query/recommend.js';
 export type { Recommendation, RecommendOptions, RecommendResult } from '../query/recommend.js';
 export type { Explanation, Reason } from '../query/explain-recommendations.js';

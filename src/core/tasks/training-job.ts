@@ -23,7 +23,7 @@ import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from '
 const localEngine = 'local';
 
 /** Held out for --early-stop where --holdout names no share. */
-const usualHoldout = 0.1;
+export const usualHoldout = 0.1;
 
 export interface TrainOptions extends LongRunOptions, TextOptions {
   readonly root: string;

@@ -17,14 +17,17 @@ import type { GivenOptions } from '#dist/core/models/model.js';
 import { unobservedWeightOf, usualReg, usualRatio } from '#dist/core/numeric/pair-weights.js';
 import { usualCheckpointAge } from '#dist/core/tasks/gc.js';
 import { usualPatience } from '#dist/core/tasks/long-run-options.js';
+import { usualHoldout } from '#dist/core/tasks/training-job.js';
 
 /** The default of a flag as help prints it. */
 let printed: (command: string, flag: string) => string;
+let described: (command: string, flag: string) => string;
 
 beforeAll(async () => {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
+  described = (command, flag) => plugin.manifest.commands[command]?.flags[flag]?.description ?? '';
   printed = (command, flag) => {
     const found: Command.Flag.Cached | undefined = plugin.manifest.commands[command]?.flags[flag];
     return found?.type === 'option' ? String(found.default) : '';
@@ -94,6 +97,7 @@ describe('the default that help prints in words', () => {
     expect(printed('evaluate', 'test-share')).toBe(String(defaultTestShare));
     expect(printed('evaluate', 'split-at')).toBe(defaultTrainShare);
     expect(printed('train', 'early-stop')).toBe(`no; ${String(usualPatience)} epochs`);
+    expect(described('train', 'early-stop')).toContain(`holds out ${String(usualHoldout)} unless`);
     expect(printed('gc', 'older-than')).toBe(`any age; ${usualCheckpointAge} for checkpoints`);
     expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.usual)}, fewer`);
   });

@@ -46,7 +46,7 @@ describe('an explanation', () => {
     const part = { ...pair, name: 'Plush', contribution: -0.5, share: null, opinion: 'heard' } as const;
     const nothing = { items: 0, contribution: 0, share: null };
     expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.5)');
-    expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe('   because of nothing they heard');
+    expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe('   because of none of their items');
     expect(drawExplanation({ because: [], rest: { ...rest, items: 1 } }, pipe)).toContain('1 other (62 %)');
     expect(drawExplanation({}, pipe)).toBeUndefined();
   });
@@ -101,10 +101,7 @@ describe('an absence', () => {
   it.each<[WhyNot['reason'], string]>([
     ['banned', 'They banned it.'],
     ['disliked', 'They dislike it, last on 2024-02-03.'],
-    [
-      'heard',
-      'They have heard it (7 events, last on 2024-02-03); --include-heard keeps what they have heard.',
-    ],
+    ['heard', 'It is a seen item (7 events, last on 2024-02-03); --include-heard keeps those.'],
     ['liked', 'It is what they like; --include-heard keeps that.'],
     ['excluded', '--exclude leaves it out.'],
     ['filtered', '--where and --only leave it out.'],
@@ -122,7 +119,7 @@ describe('an absence', () => {
       'They banned it; --exclude leaves it out. Otherwise',
     );
     expect(told({ reason: 'no-vector', reasons: ['no-vector'], rank: null, score: null })).toBe(
-      'Why not "Plush"\n   Nobody played it, so that it has no score.',
+      'Why not "Plush"\n   No user played it, so that it has no score.',
     );
   });
 
@@ -140,8 +137,8 @@ describe('an absence', () => {
   });
 });
 
-describe('what is played most', () => {
-  it('is said instead of what somebody likes, with whole numbers', async () => {
+describe('the popularity fallback', () => {
+  it('is said instead of what the user likes, with whole numbers', async () => {
     const items = [1234, 99].map((score, at) => ({ id: `i${at}`, name: `N${at}`, rank: at + 1, score }));
     const text = await drawRecommendations(
       { snapshot: 's', user: 'u', fallback: 'popularity', scoredBy: 'popularity', recommendations: items },
@@ -149,14 +146,14 @@ describe('what is played most', () => {
     );
     expect(text.split('\n')).toEqual([
       ...[
-        'For u: what is played most',
+        'For u: the most popular items',
         '',
         '#  name  score  id',
         '1  N0    1,234  i0',
         '2  N1       99  i1',
         '',
       ],
-      expect.stringContaining('whoever asks'),
+      expect.stringContaining('the same for every user'),
     ]);
   });
 });

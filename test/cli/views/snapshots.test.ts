@@ -173,9 +173,9 @@ describe('snapshots show', () => {
     const readersOf = async (readers: ShownSnapshot['readers']): Promise<string | undefined> =>
       /^read by +(.*)$/m.exec(await drawSnapshotPage({ ...page, readers }, pipe))?.[1];
     expect(await readersOf(null)).toBeUndefined();
-    expect(await readersOf({ processes: [], complete: true })).toBe('nobody');
+    expect(await readersOf({ processes: [], complete: true })).toBe('no process');
     expect(await readersOf({ processes: [], complete: false })).toBe(
-      'nobody who can be looked at; processes of other users cannot be looked at',
+      'no process that can be looked at; processes of other users cannot be looked at',
     );
   });
 

@@ -388,7 +388,7 @@ describe('evaluate', () => {
       'measured    1,863 users, 18,321 targets',
       'trained on  64,315 pairs of 1,885 users and 13,973 items',
       'recall@k    hits / targets',
-      '±           half the 95 % interval over users, of 1,000 draws; +x is over popularity, user by user',
+      '±           half the 95 % interval over users, of 1,000 resamples; +x is over popularity, user by user',
     ]);
     expect(lines[7]).toMatch(
       /^model +recall@10 +ndcg@10 +\+recall@10 +seconds +coverage@10 +popularity-lift@10/,
@@ -397,7 +397,7 @@ describe('evaluate', () => {
       /^als +\.1860 ±\.0100 +\.2060 ±\.0100 +\+\.1160 ±\.0100 +0\.90 +8\.3 % +−20 % +\.2860 /,
     );
     expect(lines.slice(12)).toEqual([
-      'recall@10 by popularity of what was to be found',
+      'recall@10 by popularity of the targets',
       'users an item  targets    als   ease  popularity',
       '      184–416    1,824  .1860  .1900       .0700',
       '            0    2,543  .0000  .0000       .0000',

@@ -63,21 +63,17 @@ function listeningKey({ sources, rescore, rows }: Recipe): string | undefined {
   return rescore.familiarity !== 0 ? 'rescore.familiarity' : rows === undefined ? undefined : 'rows';
 }
 
-/** AppError 'bad-usage' where the recipe reads a history and nobody is named. */
+/** AppError 'bad-usage' where the recipe reads a history and no user is named. */
 export function requireNobody(recipe: Recipe): void {
   const key = listeningKey(recipe);
   if (key === undefined) return;
-  throw new AppError(
-    'bad-usage',
-    `${placeIn(recipe, key)}: it reads what someone has heard, and nobody is named`,
-    {
-      suggestions: [
-        'name a USER of the snapshot, or say what someone new likes: --like "Hotel California"',
-        'segue recommend --recipe popular is for someone of whom nothing is known',
-      ],
-      details: detailsOf(recipe, key),
-    },
-  );
+  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads a history, and no user is named`, {
+    suggestions: [
+      'name a USER of the snapshot, or say what someone new likes: --like "Hotel California"',
+      'segue recommend --recipe popular is for someone of whom nothing is known',
+    ],
+    details: detailsOf(recipe, key),
+  });
 }
 
 /** The first key that a history is needed for even of someone whose vector says what they like; undefined: none is. */
