@@ -23,104 +23,101 @@ export const severalModels = withEnvironment({
   }),
 });
 
-const ownFlags = withEnvironment({
-  factors: wholeNumber({ description: 'dimensions of the embeddings', min: 1, max: 1024 }),
-  epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000 }),
-  objective: choice(['ials', 'hu'], {
-    description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
+/** Of what is fitted, and how pairs weigh. */
+const objectiveFlags = withEnvironment(
+  withModelDefaults({
+    factors: wholeNumber({ description: 'dimensions of the embeddings', min: 1, max: 1024 }),
+    epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000 }),
+    objective: choice(['ials', 'hu'], {
+      description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
+    }),
+    'unobserved-ratio': decimal({
+      description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
+      min: 0,
+    }),
+    'unobserved-weight': decimal({
+      description: 'weight α₀ of pairs that were not observed',
+      min: 0,
+    }),
+    reg: decimal({ description: 'regularisation λ', min: 1e-9 }),
+    'reg-exponent': decimal({
+      description: 'exponent ν: how far regularisation grows with the size of a row',
+      min: 0,
+      max: 4,
+    }),
+    confidence: text({
+      description:
+        'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
+      helpValue: 'FUNCTION',
+    }),
+    cap: decimal({ description: 'most plays of a pair that count', min: 1e-9 }),
+    'item-discount': decimal({
+      description: 'how far pairs of popular items weigh less: × (users / mean)^-X',
+      min: -2,
+      max: 2,
+    }),
+    'user-discount': decimal({
+      description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
+      min: -2,
+      max: 2,
+    }),
   }),
-  'unobserved-ratio': decimal({
-    description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
-    min: 0,
+);
+
+/** Of how it is fitted. */
+const algorithmFlags = withEnvironment(
+  withModelDefaults({
+    init: choice(['svd', 'normal'], {
+      description: 'where to start: a randomized singular value decomposition, or random numbers',
+    }),
+    'cg-steps': wholeNumber({
+      description: 'conjugate gradient steps a row and half-epoch',
+      min: 1,
+      max: 1000,
+    }),
+    window: wholeNumber({
+      description: 'plays before and after an item that are its context, at most',
+      min: 1,
+      max: 1000,
+    }),
+    negatives: wholeNumber({
+      description: 'negative items drawn for each pair of an item and its context',
+      min: 1,
+      max: 1000,
+    }),
+    'negative-exponent': decimal({
+      description: 'exponent α: negatives are drawn in proportion to plays^α; below 0 rare items more often',
+      min: -4,
+      max: 4,
+    }),
+    subsample: decimal({
+      description:
+        'threshold t: plays of items with a share f of all stay in with the chance √(t/f) + t/f; 0: all',
+      min: 0,
+      max: 1,
+    }),
+    'learning-rate': decimal({
+      description: 'length of the first gradient step; the last is a ten-thousandth of it',
+      min: 1e-6,
+      max: 10,
+    }),
+    'session-gap': text({
+      description: 'time without a play that ends a session, such as 90s, 30m or 1d',
+      helpValue: 'TIME',
+    }),
+    recency: decimal({
+      description:
+        'half-life in items: an item counts half in its user’s vector after so many later ones; 0: all count the same',
+      min: 0,
+      max: 1e6,
+    }),
   }),
-  'unobserved-weight': decimal({
-    description: 'weight α₀ of pairs that were not observed',
-    min: 0,
-  }),
-  reg: decimal({ description: 'regularisation λ', min: 1e-9 }),
-  'reg-exponent': decimal({
-    description: 'exponent ν: how far regularisation grows with the size of a row',
-    min: 0,
-    max: 4,
-  }),
-  confidence: text({
-    description:
-      'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
-    helpValue: 'FUNCTION',
-  }),
-  cap: decimal({ description: 'most plays of a pair that count', min: 1e-9 }),
-  'item-discount': decimal({
-    description: 'how far pairs of popular items weigh less: × (users / mean)^-X',
-    min: -2,
-    max: 2,
-  }),
-  'user-discount': decimal({
-    description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
-    min: -2,
-    max: 2,
-  }),
-  init: choice(['svd', 'normal'], {
-    description: 'where to start: a randomized singular value decomposition, or random numbers',
-  }),
-  'cg-steps': wholeNumber({
-    description: 'conjugate gradient steps a row and half-epoch',
-    min: 1,
-    max: 1000,
-  }),
-  window: wholeNumber({
-    description: 'plays before and after an item that are its context, at most',
-    min: 1,
-    max: 1000,
-  }),
-  negatives: wholeNumber({
-    description: 'negative items drawn for each pair of an item and its context',
-    min: 1,
-    max: 1000,
-  }),
-  'negative-exponent': decimal({
-    description: 'exponent α: negatives are drawn in proportion to plays^α; below 0 rare items more often',
-    min: -4,
-    max: 4,
-  }),
-  subsample: decimal({
-    description:
-      'threshold t: plays of items with a share f of all stay in with the chance √(t/f) + t/f; 0: all',
-    min: 0,
-    max: 1,
-  }),
-  'learning-rate': decimal({
-    description: 'length of the first gradient step; the last is a ten-thousandth of it',
-    min: 1e-6,
-    max: 10,
-  }),
-  'session-gap': text({
-    description: 'time without a play that ends a session, such as 90s, 30m or 1d',
-    helpValue: 'TIME',
-  }),
-  recency: decimal({
-    description:
-      'half-life in items: an item counts half in its user’s vector after so many later ones; 0: all count the same',
-    min: 0,
-    max: 1e6,
-  }),
-});
+);
 
 export const modelFlags = {
-  ...withModelDefaults(
-    named(
-      ownFlags,
-      ...(['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg'] as const),
-      ...(['reg-exponent', 'confidence', 'cap', 'item-discount', 'user-discount'] as const),
-    ),
-  ),
+  ...objectiveFlags,
   ...flagsNamed('half-life', 'as-of'),
-  ...withModelDefaults(
-    named(
-      ownFlags,
-      ...(['init', 'cg-steps', 'window', 'negatives', 'negative-exponent', 'subsample'] as const),
-      ...(['learning-rate', 'session-gap', 'recency'] as const),
-    ),
-  ),
+  ...algorithmFlags,
 };
 
 /** How people are folded in by imported vectors: flags of training, with the defaults of import. */
