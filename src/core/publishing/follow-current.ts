@@ -57,10 +57,10 @@ export interface Follower<T> {
  * ```ts
  * const songs = await followCurrent(
  *   { root: '.segue', onChange: (snapshot) => console.log(`now at ${snapshot}`) },
- *   async (snapshot, context) => (await openNeighbourSource({ root: '.segue', snapshot }, context)).source,
+ *   (snapshot, context) => openReader('.segue', snapshot, context),
  *   context,
  * );
- * const [first] = await songs.use((source) => source.search('plush', 1));
+ * const plush = await songs.use((reader) => reader.item('Plush'));
  * await songs.close();
  * ```
  */

@@ -1,11 +1,12 @@
 import type { Pairs } from '../contracts.js';
+import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
-import { openCatalogue } from '../store/catalogue.js';
+import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { emptyHistory, withOpinions } from '../histories/opinions.js';
 import { findItemRows } from './find-items.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openUsers } from './open-users.js';
+import { openUsers, type OpenUsers } from './open-users.js';
 
 /** Whom a command names: users of the snapshot, or someone new by likes and dislikes. */
 export interface ListenerNames {
@@ -16,16 +17,36 @@ export interface ListenerNames {
   readonly dislike: readonly string[];
 }
 
-/** Someone and what they have heard. */
+/** Someone and what they have listened to. */
 export interface Listener {
   /** null for someone new. */
   readonly user: string | null;
   readonly history: Pairs;
 }
 
+/** Where names are looked up; each is asked for only where it is needed. */
+export interface NameSources {
+  catalogue(): Catalogue;
+  users(): OpenUsers;
+}
+
 /** The histories that users and opinions make. AppError 'bad-usage' where neither is given. */
-export function findListeners(
-  snapshot: OpenSnapshot,
+export function findListeners(snapshot: OpenSnapshot, names: ListenerNames, numItems: number): Listener[] {
+  const opened = new Closers();
+  try {
+    const sources: NameSources = {
+      catalogue: () => opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore))),
+      users: () => opened.keep(openUsers(snapshot, numItems)),
+    };
+    return listenersNamed(sources, names, numItems);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The same by what is open. */
+export function listenersNamed(
+  sources: NameSources,
   { users, like, dislike }: ListenerNames,
   numItems: number,
 ): Listener[] {
@@ -34,31 +55,18 @@ export function findListeners(
       suggestions: ['name a USER of the snapshot, or say what someone new likes: --like "Hotel California"'],
     });
   }
-  const opinions = { liked: [] as number[], disliked: [] as number[] };
-  if (like.length + dislike.length > 0) {
-    const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-    try {
-      opinions.liked = findItemRows(catalogue, like, numItems);
-      opinions.disliked = findItemRows(catalogue, dislike, numItems);
-    } finally {
-      catalogue.close();
-    }
-  }
-  const { liked, disliked } = opinions;
-  if (users.length === 0) {
-    const history = withOpinions(emptyHistory(numItems), liked, disliked);
-    return [{ user: null, history }];
-  }
-  const stored = openUsers(snapshot, numItems);
-  try {
-    return users.map((user) => {
-      const history = stored.historyOf(stored.rowOf(user));
-      if (history.vector !== undefined && liked.length + disliked.length > 0) throw importedTaste(user);
-      return { user, history: withOpinions(history, liked, disliked) };
-    });
-  } finally {
-    stored.close();
-  }
+  const hasOpinions = like.length + dislike.length > 0;
+  const rowsOf = (names: readonly string[]): number[] =>
+    hasOpinions ? findItemRows(sources.catalogue(), names, numItems) : [];
+  const [liked, disliked] = [rowsOf(like), rowsOf(dislike)];
+  const withTheirs = (history: Pairs): Pairs => withOpinions(history, liked, disliked);
+  if (users.length === 0) return [{ user: null, history: withTheirs(emptyHistory(numItems)) }];
+  const stored = sources.users();
+  return users.map((user) => {
+    const history = stored.historyOf(stored.rowOf(user));
+    if (history.vector !== undefined && hasOpinions) throw importedTaste(user);
+    return { user, history: withTheirs(history) };
+  });
 }
 
 function importedTaste(user: string): AppError {

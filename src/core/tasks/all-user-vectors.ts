@@ -20,7 +20,8 @@ import { readUserTable } from '../tables/snapshot-tables.js';
 import type { Decay } from '../models/folding/decay.js';
 import { readHistories } from '../histories/histories.js';
 import { replaceHistories } from '../histories/replace-histories.js';
-import { decayOf, type AgingOptions } from './aging.js';
+import type { AgingOptions } from '../query/user-vectors.js';
+import { decayOf } from './aging.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 
@@ -69,7 +70,7 @@ export async function allUserVectors(
     const stored = await storedHistories(parent, numItems);
     const everyone =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
-    const { decay } = decayOf(options, parent, events, model?.decay, context);
+    const decay = decayOf(options, parent, events, model?.decay, context);
     const kept = keptImports(parent, stored.ids, everyone.ids, events?.ids);
     const partOptions: ManifestOptions = {
       ...historiesOption(parent, everyone, events !== undefined),

@@ -1,8 +1,9 @@
 /** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
+import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findListeners, type Listener } from '../query/find-listeners.js';
-import { openModel, type OpenModel } from '../query/open-model.js';
+import { openUserVectors, type UserVectorResult } from '../query/user-vectors.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { pairsOfUser } from '../histories/renumber-items.js';
 import { decayOf } from './aging.js';
@@ -14,21 +15,7 @@ export interface UserVectorOptions extends UserVectorsOptions {
   readonly all: boolean;
 }
 
-export interface UserVectorResult {
-  readonly snapshot: string;
-  /** The training whose items it can be compared with. */
-  readonly basis: string;
-  /** null for someone new. */
-  readonly user: string | null;
-  readonly dim: number;
-  /** Events that the vector was made from. */
-  readonly events: number;
-  readonly vector: readonly number[];
-  /** Whether the solution was reached to its tolerance. */
-  readonly converged: boolean;
-}
-
-export type { UserVectorsResult };
+export type { UserVectorResult, UserVectorsResult };
 
 /** One result a user, in the order given (or of the events), a single one for someone new; or what --all made. */
 export async function userVector(
@@ -39,23 +26,16 @@ export async function userVector(
     const { allUserVectors } = await import('./all-user-vectors.js');
     return allUserVectors(options, context);
   }
-  const snapshot = await openForReading(options.root, options.snapshot, context);
-  let model: OpenModel | undefined;
+  const opened = new Closers();
   try {
-    model = openModel(snapshot);
-    const { itemVectors } = model;
-    const { dim, numRows: numItems } = itemVectors;
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const vectors = opened.keep(openUserVectors(snapshot));
+    const { numItems } = vectors;
     const events = await eventsOf(options, snapshot, numItems, context);
-    const fold = model.fold(decayOf(options, snapshot, events, model.decay, context).decay);
-    const { id, basis } = snapshot;
-    return listenersOf(options, snapshot, events, numItems).map(({ user, history }) => {
-      const { vector, converged } = fold.one(history, itemVectors);
-      const count = history.count.reduce((total, n) => total + n, 0);
-      return { snapshot: id, basis, user, dim, events: count, vector: [...vector], converged };
-    });
+    const decay = decayOf(options, snapshot, events, vectors.decay, context);
+    return vectors.of(listenersOf(options, snapshot, events, numItems), decay);
   } finally {
-    model?.close();
-    snapshot.close();
+    opened.close();
   }
 }
 

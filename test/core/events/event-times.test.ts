@@ -66,8 +66,7 @@ it('ages that count back from the latest event of a training warn of it likewise
   const snapshot = { manifest: { inputs: { interactions: { lastAt: '2999-01-01T00:00:00.000Z' } } } };
   const { context, warnings } = listening();
   const aged = (options: { halfLife?: string; asOf?: string }): Decay | undefined =>
-    decayOf(options, snapshot as unknown as Parameters<typeof decayOf>[1], undefined, undefined, context)
-      .decay;
+    decayOf(options, snapshot as unknown as Parameters<typeof decayOf>[1], undefined, undefined, context);
   expect(aged({})).toBeUndefined();
   expect(warnings).toEqual([]);
   expect(aged({ halfLife: '30d' })?.asOfMs).toBe(Date.parse('2999-01-01'));

@@ -1,0 +1,139 @@
+/**
+ * A reader that is held open: medians of one call after the other, and how late the event loop is while several callers
+ * ask at once, on a generated snapshot with an index and users:
+ *
+ *   node build/bench/reader.js [--items 100000] [--dim 64] [--clusters N] [--norms 0.5] [--seconds 3] [--callers 16]
+ *     [--k 10] [--threads 2] [--root DIR]
+ *
+ * Vectors are those of generate-vectors.ts (about a hundred items a cluster; --clusters 1 is one wide mixture; --norms 0 gives
+ * all items about the same length). --threads is for building the index (target recall .95); the reader has one. The snapshot
+ * is made below --root (a temporary directory by default) and found again there.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { TaskContext } from '#dist/core/contracts.js';
+import { openReader } from '#dist/core/query/reader.js';
+import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { writeMixtureSnapshot } from './generate-vectors.js';
+import { randomFractions } from './seeded-random.js';
+
+const { values } = parseArgs({
+  options: {
+    items: { type: 'string', default: '100000' },
+    dim: { type: 'string', default: '64' },
+    clusters: { type: 'string' },
+    norms: { type: 'string', default: '0.5' },
+    seconds: { type: 'string', default: '3' },
+    callers: { type: 'string', default: '16' },
+    k: { type: 'string', default: '10' },
+    threads: { type: 'string', default: '2' },
+    root: { type: 'string' },
+  },
+});
+const items = Number(values.items);
+const seconds = Number(values.seconds);
+const k = Number(values.k);
+const numUsers = 10_000;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
+
+const folder = values.root ?? mkdtempSync(join(tmpdir(), 'segue-bench-'));
+try {
+  await measure(await rootOf());
+} finally {
+  if (values.root === undefined) rmSync(folder, { recursive: true });
+}
+
+/** A root with an indexed snapshot of these items, which `latest` points to. */
+async function rootOf(): Promise<string> {
+  const clusters = Number(values.clusters ?? Math.ceil(items / 100));
+  const normScale = Number(values.norms);
+  const root = join(folder, `reader-${items}-${values.dim}-${clusters}-${normScale}`);
+  mkdirSync(root, { recursive: true });
+  if (!readdirSync(root).includes('latest')) {
+    const shape = { items, dim: Number(values.dim), clusters, spread: 0.7, seed: 42, normScale };
+    await writeMixtureSnapshot(root, shape, [], numUsers);
+  }
+  const options = { root, targetRecall: 0.95, seed: 42, threads: Number(values.threads) };
+  const { lists, probes, recallAt10 } = await buildIndex(options, context);
+  say(`${items} items: ${lists} lists, ${probes} probes, recall@10 ${recallAt10.toFixed(4)}`);
+  return root;
+}
+
+async function measure(root: string): Promise<void> {
+  const begin = performance.now();
+  const reader = await openReader(root, 'latest', context);
+  const fraction = randomFractions(7);
+  const anItem = (): string => `item-${Math.floor(fraction() * items)}`;
+  const similar = () => reader.similar({ items: [anItem()], minus: [], k, kind: 'item', exact: false });
+  const recommend = () =>
+    reader.recommend({
+      ...{ users: [`user-${Math.floor(fraction() * numUsers)}`], like: [], dislike: [] },
+      ...{ includeHeard: false, k },
+    });
+  for (const [name, ask] of [
+    ['similar', similar],
+    ['recommend', recommend],
+  ] as const) {
+    const first = performance.now();
+    await ask();
+    const opened = name === 'similar' ? performance.now() - begin : performance.now() - first;
+    const times = await oneByOne(ask);
+    const at = (share: number): string => (times[Math.floor(share * times.length)] ?? NaN).toFixed(3);
+    const rate = (1000 * times.length) / times.reduce((sum, ms) => sum + ms, 0);
+    say(`${name}: first answer after ${opened.toFixed(0)} ms`);
+    say(`${name}: median ${at(0.5)} ms, p99 ${at(0.99)} ms, ${rate.toFixed(0)} a second`);
+    const { perSecond, p99, most } = await manyCallers(ask);
+    say(
+      `${name}, ${values.callers} callers: ${perSecond.toFixed(0)} a second; the loop is late by ${p99.toFixed(2)} ms at p99, ${most.toFixed(2)} at most`,
+    );
+  }
+  await reader.close();
+}
+
+/** Milliseconds of each call, ascending. */
+async function oneByOne(ask: () => Promise<unknown>): Promise<number[]> {
+  const warmUntil = performance.now() + 300;
+  while (performance.now() < warmUntil) await ask();
+  const times: number[] = [];
+  const until = performance.now() + 1000 * seconds;
+  for (let begin = performance.now(); begin < until;) {
+    await ask();
+    const end = performance.now();
+    times.push(end - begin);
+    begin = end;
+  }
+  return times.sort((a, b) => a - b);
+}
+
+/** Callers that ask again as soon as they have their answer and the loop has turned. */
+async function manyCallers(
+  ask: () => Promise<unknown>,
+): Promise<{ perSecond: number; p99: number; most: number }> {
+  const resolution = 1;
+  const delay = monitorEventLoopDelay({ resolution });
+  let answers = 0;
+  const begin = performance.now();
+  const until = begin + 1000 * seconds;
+  delay.enable();
+  const callers = Array.from({ length: Number(values.callers) }, async () => {
+    while (performance.now() < until) {
+      await ask();
+      answers++;
+      await setImmediate();
+    }
+  });
+  await Promise.all(callers);
+  delay.disable();
+  // What is measured are the times between two ticks of a timer.
+  const late = (ns: number): number => Math.max(0, ns / 1e6 - resolution);
+  return {
+    perSecond: (1000 * answers) / (performance.now() - begin),
+    p99: late(delay.percentile(99)),
+    most: late(delay.max),
+  };
+}

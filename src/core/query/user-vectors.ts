@@ -1,0 +1,80 @@
+/** Users' vectors, apart from training: each a function of the model and a history. */
+import { decayFrom, parseAsOf, type Decay } from '../models/folding/decay.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { Listener } from './find-listeners.js';
+import { openModel } from './open-model.js';
+
+/** Whether older listening counts less. */
+export interface AgingOptions {
+  /** '30d': listening counts half after every such time, before `asOf`. */
+  readonly halfLife?: string | undefined;
+  /** ISO 8601; by default the time of the latest event. */
+  readonly asOf?: string | undefined;
+}
+
+export interface UserVectorResult {
+  readonly snapshot: string;
+  /** The training whose items it can be compared with. */
+  readonly basis: string;
+  /** null for someone new. */
+  readonly user: string | null;
+  readonly dim: number;
+  /** Events that the vector was made from. */
+  readonly events: number;
+  readonly vector: readonly number[];
+  /** Whether the solution was reached to its tolerance. */
+  readonly converged: boolean;
+}
+
+/** What gives users their vectors, open for any number of them. */
+export interface OpenUserVectors {
+  readonly numItems: number;
+  /** Whether older listening counted less in training. */
+  readonly decay: Decay | undefined;
+  /** In the order of the listeners. @param decay as in training where it is undefined */
+  of(listeners: readonly Listener[], decay: Decay | undefined): UserVectorResult[];
+  close(): void;
+}
+
+/** AppErrors as `openModel`. Close it before the snapshot. */
+export function openUserVectors(snapshot: OpenSnapshot): OpenUserVectors {
+  const model = openModel(snapshot);
+  const { itemVectors } = model;
+  const { dim, numRows: numItems } = itemVectors;
+  const { id, basis } = snapshot;
+  const usual = model.fold();
+  return {
+    numItems,
+    decay: model.decay,
+    of(listeners, decay) {
+      const fold = decay === undefined || decay === model.decay ? usual : model.fold(decay);
+      return listeners.map(({ user, history }) => {
+        const { vector, converged } = fold.one(history, itemVectors);
+        const events = history.count.reduce((total, n) => total + n, 0);
+        return { snapshot: id, basis, user, dim, events, vector: [...vector], converged };
+      });
+    },
+    close: () => model.close(),
+  };
+}
+
+/**
+ * As it is asked for, else as in training (`ofModel`). Ages count back from `asOf`, else from the latest event there is, or
+ * that was trained on where the half-life is the training's.
+ * @param eventsEndMs when the latest event was that the question brings along
+ */
+export function askedDecay(
+  { halfLife, asOf }: AgingOptions,
+  { manifest }: Pick<OpenSnapshot, 'manifest'>,
+  eventsEndMs: number | undefined,
+  ofModel: Decay | undefined,
+): Decay | undefined {
+  if (halfLife === undefined && ofModel !== undefined)
+    return asOf === undefined ? ofModel : { ...ofModel, asOfMs: parseAsOf(asOf) };
+  const { lastAt } = manifest.inputs.interactions;
+  const ends = [
+    ...(lastAt === null ? [] : [Date.parse(lastAt)]),
+    ...(eventsEndMs === undefined ? [] : [eventsEndMs]),
+  ];
+  return decayFrom(halfLife, asOf, ends.length === 0 ? undefined : Math.max(...ends));
+}

@@ -1,0 +1,289 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readNpy } from '#dist/core/files/npy.js';
+import { AppError } from '#dist/core/errors.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { followCurrent } from '#dist/core/publishing/follow-current.js';
+import { openReader, type Reader } from '#dist/core/query/reader.js';
+import { recommendByRecipe } from '#dist/core/query/recipes/recommend-by-recipe.js';
+import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
+import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
+import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
+import { similar } from '#dist/core/tasks/similar.js';
+import { userVector } from '#dist/core/tasks/user-vector.js';
+import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
+import { idA, idB, listening } from '../../helpers/snapshots.js';
+import { useCanaryHere } from '../../helpers/canary-here.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { cosine, rankAll } from '../../helpers/vectors.js';
+
+useCanaryHere();
+
+let folder: Folder;
+let root: string;
+let first: string;
+let second: string;
+
+const numItems = 60;
+const idOf = (i: number): string => `song-${i}`;
+
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  const random = seededRandom(5);
+  const items = Array.from(
+    { length: numItems },
+    (_, i) => `${idOf(i)},Title ${i},Artist ${i % 9},Album ${i % 14},${1970 + (i % 30)}`,
+  );
+  writeFileSync(
+    join(folder.path, 'items.csv'),
+    ['id,name,artist,album,released', ...items, 'silent,Silent,Nobody,None,1950'].join('\n') + '\n',
+  );
+  const plays = ['user,item,weight,type,time'];
+  for (let u = 0; u < 80; u++)
+    for (let i = 0; i < numItems; i++)
+      if (random.nextFraction() < (u % 5 === i % 5 ? 0.5 : 0.1)) {
+        const type = random.nextFraction() < 0.05 ? 'dislike' : 'play';
+        const day = String(1 + random.nextBelow(28)).padStart(2, '0');
+        plays.push(`user-${u},${idOf(i)},${1 + random.nextBelow(5)},${type},2014-06-${day}T00:00:00Z`);
+      }
+  writeFileSync(join(folder.path, 'plays.csv'), plays.join('\n') + '\n');
+  const train = ['train', 'plays.csv', '--items', 'items.csv', '--epochs', '3'];
+  first = (await folder.json([...train, '--factors', '8']))[0]!['snapshot'];
+  await folder.segue(['publish', first]);
+  second = (await folder.json([...train, '--factors', '6']))[0]!['snapshot'];
+}, 120_000);
+afterAll(() => {
+  folder.remove();
+});
+
+/** What a question gives, be it an error. */
+type Outcome = { readonly value: unknown } | { readonly code: string; readonly message: string };
+
+async function outcomeOf(ask: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+/** The same question of a reader, and of the command's own function. */
+interface Question {
+  readonly asked: string;
+  ofReader(reader: Reader): Promise<unknown>;
+  ofTask(): Promise<unknown>;
+}
+
+/** Questions that differ in all that can be asked, some of which cannot be answered. */
+function drawQuestions(count: number, seed: number): Question[] {
+  const random = seededRandom(seed);
+  const one = <T>(...choices: readonly T[]): T => choices[random.nextBelow(choices.length)]!;
+  const item = (): string => one(idOf(random.nextBelow(numItems)), `Title ${random.nextBelow(numItems)}`);
+  const some = (most: number): string[] => Array.from({ length: random.nextBelow(most + 1) }, item);
+  const filters = () => ({
+    where: one(undefined, undefined, 'released < 1985', "artist != 'Artist 3'", 'nothing = 1'),
+    exclude: one(undefined, some(3), ['artist:Artist 2']),
+  });
+  const listener = () => ({
+    users: one<readonly string[]>([], [`user-${random.nextBelow(80)}`], ['user-1', 'user-2'], ['stranger']),
+    like: one<readonly string[]>([], some(2)),
+    dislike: one<readonly string[]>([], [], some(1)),
+  });
+  const draws: (() => Omit<Question, 'asked'> & { readonly question: unknown })[] = [
+    () => {
+      const kind = one('item', 'item', 'artist', 'album', 'genre');
+      const items = one<readonly string[]>(
+        [item()],
+        [item(), item()],
+        ['artist:Artist 1', item()],
+        ['silent'],
+      );
+      const minus = one<readonly string[]>([], some(1));
+      const question = {
+        ...{ items, minus, kind, ...filters() },
+        ...{ k: one(1, 3, 10, 100), exact: one(true, false), maxPerArtist: one(undefined, undefined, 1, 2) },
+        weights: one(undefined, undefined, [2], [1, 0.5]),
+      };
+      return {
+        question,
+        ofReader: (reader) => reader.similar(question),
+        ofTask: () => similar({ ...question, root, snapshot: first }, listening()),
+      };
+    },
+    () => {
+      const question = {
+        ...{ ...listener(), ...filters(), includeHeard: one(true, false), k: one(1, 5, 100) },
+        ...{ kind: one(undefined, undefined, 'artist'), maxPerArtist: one(undefined, 1) },
+      };
+      return {
+        question,
+        ofReader: (reader) => reader.recommend(question),
+        ofTask: () => recommend({ ...question, root, snapshot: first }, listening()),
+      };
+    },
+    () => {
+      const question = { ...listener(), includeHeard: false, k: 4 };
+      const whyNot = one<readonly string[]>([], [item()]);
+      const more = whyNot.length > 0 ? { whyNot } : { explain: true };
+      return {
+        question: { ...question, ...more },
+        ofReader: (reader) =>
+          whyNot.length > 0 ? reader.whyNot(whyNot, question) : reader.explain(question),
+        ofTask: () => recommend({ ...question, ...more, root, snapshot: first }, listening()),
+      };
+    },
+    () => {
+      const question = {
+        ...listener(),
+        halfLife: one(undefined, '3d', '30d'),
+        asOf: one(undefined, '2014-06-20'),
+      };
+      const whole = { ...question, root, snapshot: first, all: false, skipBadRows: false, threads: 1 };
+      return {
+        question,
+        ofReader: (reader) => reader.userVector(question),
+        ofTask: () => userVector(whole, listening()),
+      };
+    },
+    () => {
+      const question = {
+        ...listener(),
+        seedItems: [],
+        recipe: one('popular', 'discover'),
+        includeHeard: false,
+      };
+      const whole = { ...question, explain: one(true, false) };
+      return {
+        question: whole,
+        ofReader: (reader) => reader.recipe(whole),
+        ofTask: () => recommendByRecipe({ ...whole, root, snapshot: first }, listening()),
+      };
+    },
+  ];
+  return Array.from({ length: count }, () => {
+    const { question, ...ways } = one(...draws)();
+    return { asked: JSON.stringify(question), ...ways };
+  });
+}
+
+describe('a reader', () => {
+  it.each([true, false])(
+    'gives what the commands give, whatever was asked before and meanwhile (in memory: %s)',
+    { timeout: 120_000 },
+    async (inMemory) => {
+      const questions = drawQuestions(120, 11);
+      const wanted = new Map<string, Outcome>();
+      for (const question of questions) {
+        if (!wanted.has(question.asked)) wanted.set(question.asked, await outcomeOf(() => question.ofTask()));
+      }
+      expect([...wanted.values()].filter((outcome) => 'value' in outcome).length).toBeGreaterThan(30);
+      expect([...wanted.values()].filter((outcome) => 'code' in outcome).length).toBeGreaterThan(10);
+      const reader = await openReader(root, first, listening(), { inMemory });
+      try {
+        const compare = async (question: Question): Promise<void> => {
+          const got = await outcomeOf(() => question.ofReader(reader));
+          expect([question.asked, got]).toEqual([question.asked, wanted.get(question.asked)]);
+        };
+        await Promise.all(questions.map(compare));
+        for (const question of questions.toReversed()) await compare(question);
+      } finally {
+        await reader.close();
+      }
+    },
+  );
+
+  it('ranks as the cosines of the vectors say', async () => {
+    const reader = await openReader(root, first, listening());
+    const path = join(reader.snapshot.path, 'model/item.npy');
+    const { data } = readNpy(path, { dtype: '<f4', shape: [numItems, 8] });
+    const rows = Array.from({ length: numItems }, (_, row) => [...data.subarray(8 * row, 8 * row + 8)]);
+    const { ids } = await readItemTable(join(reader.snapshot.path, 'model/item.arrow'));
+    const asked = rows.findIndex((_, row) => ids.at(row) === idOf(3));
+    const ranked = rankAll(rows, (row) => cosine(row, rows[asked]!), [asked]);
+    const question = { items: [idOf(3)], minus: [], k: numItems, kind: 'item', exact: false };
+    const { neighbours } = await reader.similar(question);
+    expect(neighbours.map(({ id }) => id)).toEqual(ranked.map(({ row }) => ids.at(row)));
+    neighbours.forEach(({ similarity }, at) => expect(similarity).toBeCloseTo(ranked[at]!.score, 5));
+    await reader.close();
+  });
+
+  it('says what a name means', async () => {
+    const reader = await openReader(root, first, listening());
+    expect(await reader.item('title 7')).toMatchObject({ id: 'song-7', name: 'Title 7', artist: 'Artist 7' });
+    expect(await reader.item('Artist 4', 'artist')).toMatchObject({ name: 'Artist 4', kind: 'artist' });
+    await expect(reader.item('Title 777')).rejects.toMatchObject({ code: 'item-not-found' });
+    await expect(reader.item('Title 7', 'genre')).rejects.toMatchObject({ code: 'missing-part' });
+    await reader.close();
+  });
+
+  it('lets calls end before it closes, and answers none after', async () => {
+    const reader = await openReader(root, first, listening());
+    const question = {
+      items: [idOf(1)],
+      minus: [],
+      k: 3,
+      kind: 'item',
+      exact: false,
+      where: 'released > 1971',
+    };
+    const answers = Array.from({ length: 5 }, () => reader.similar(question));
+    const closed = reader.close();
+    await expect(reader.similar(question)).rejects.toThrow('this reader was closed');
+    for (const answer of await Promise.all(answers)) expect(answer.neighbours).toHaveLength(3);
+    await Promise.all([closed, reader.close()]);
+    await expect(reader.item(idOf(1))).rejects.toThrow('this reader was closed');
+  });
+
+  it('is swapped for another one when that is published', async () => {
+    const songs = await followCurrent(
+      { root, pollMs: 1_000_000 },
+      (snapshot, context) => openReader(root, snapshot, context),
+      listening(),
+    );
+    expect(readCurrent(root)).toBe(first);
+    const question = { users: ['user-3'], like: [], dislike: [] };
+    const ask = (): Promise<number[]> =>
+      songs.use(async (reader) => {
+        const [vector] = await reader.userVector(question);
+        expect(vector!.snapshot).toBe(reader.snapshot.id);
+        return [...vector!.vector];
+      });
+    expect(await ask()).toHaveLength(8);
+    const held = songs.hold();
+    await folder.segue(['publish', second]);
+    await songs.look();
+    expect(await ask()).toHaveLength(6);
+    expect((await held.opened.userVector(question))[0]!.vector).toHaveLength(8);
+    held.release();
+    await songs.close();
+    await expect(held.opened.userVector(question)).rejects.toThrow('this reader was closed');
+    await folder.segue(['publish', first]);
+  });
+});
+
+describe('a reader of a snapshot with an index', () => {
+  it('finds the same in memory and in files', { timeout: 120_000 }, async () => {
+    const large = join(folder.path, 'large');
+    mkdirSync(large);
+    await makeMatrixSnapshot(large, idA, { numItems: 8192, dim: 1024, clusters: 60 });
+    await buildIndex({ root: large, targetRecall: 0.8, lists: 48, seed: 1, threads: 2 }, listening());
+    const reader = await openReader(large, 'latest', listening());
+    const random = seededRandom(3);
+    for (let at = 0; at < 12; at++) {
+      const item = (): string => `item-${random.nextBelow(8192)}`;
+      const question = {
+        ...{ items: at % 3 === 0 ? [item(), item()] : [item()], minus: at % 4 === 1 ? [item()] : [] },
+        ...{ k: [1, 10, 150][at % 3]!, kind: 'item', exact: at % 5 === 4 },
+      };
+      const wanted = await similar({ ...question, root: large, snapshot: 'latest' }, listening());
+      expect(wanted.search.method).toBe(question.exact ? 'exact' : 'ivf');
+      expect(await reader.similar(question)).toEqual(wanted);
+    }
+    await reader.close();
+    await expect(openReader(large, idB, listening())).rejects.toMatchObject({ code: 'snapshot-not-found' });
+  });
+});
