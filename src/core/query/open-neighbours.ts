@@ -14,7 +14,13 @@ import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { artistsOfRows } from './artists-of-rows.js';
-import { selectRows, type Filtered, type SelectionOptions } from './filters/selection.js';
+import {
+  KeptPredicates,
+  selectRows,
+  type Filtered,
+  type Selection,
+  type SelectionOptions,
+} from './filters/selection.js';
 import type { NeighbourRanker } from './many/rank-neighbours.js';
 import { warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import { openKindSearch } from './open-kind-search.js';
@@ -118,6 +124,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   readonly #options: NeighboursOptions;
   readonly #opened = new Closers();
   readonly #searches = new Map<string, Promise<KindSearch>>();
+  readonly #predicates = new KeptPredicates();
   readonly #artists = new Map<Kind, Promise<ArtistsOfKind>>();
   #catalogue: Catalogue | undefined;
   #vectors: UnitVectorsByKind | undefined;
@@ -150,11 +157,12 @@ class SnapshotNeighbours implements OpenNeighbours {
     this.#vectors ??= this.#opened.keep(new UnitVectorsByKind(snapshot, catalogue));
     const query = await readSimilarQuery(this.#vectors, kind.name, search, question, context);
     const { plus, minus, owner, direction, asked } = query;
-    const selection = await selectRows(snapshot, kind.name, catalogue, search.numRows, question, context);
+    const { numRows } = search;
+    const selection = await this.#select(kind, numRows, question, context);
     const { among, leaveOut, filtered } = selection;
     const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
       search.best(direction, count, out, among);
-    const artists = maxPerArtist === undefined ? undefined : await this.#artistsOf(kind, search.numRows);
+    const artists = maxPerArtist === undefined ? undefined : await this.#artistsOf(kind, numRows);
     const out = [...asked, ...leaveOut];
     const ranked =
       artists === undefined || maxPerArtist === undefined
@@ -179,11 +187,11 @@ class SnapshotNeighbours implements OpenNeighbours {
   }
 
   async ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours> {
-    const { snapshot, catalogue } = this;
+    const { snapshot } = this;
     const kind = requireKind(snapshot, question.kind);
     const { countWithNeighbours, openNeighbourRanker } = await import('./many/rank-neighbours.js');
     const numRows = countWithNeighbours(snapshot, kind);
-    const selection = await selectRows(snapshot, kind.name, catalogue, numRows, question, context);
+    const selection = await this.#select(kind, numRows, question, context);
     const { filtered } = selection;
     const excluded = new Set(selection.leaveOut);
     const among =
@@ -200,6 +208,15 @@ class SnapshotNeighbours implements OpenNeighbours {
 
   close(): void {
     this.#opened.close();
+  }
+
+  #select(
+    { name }: FoundKind,
+    numRows: number,
+    options: SelectionOptions,
+    context: TaskContext,
+  ): Promise<Selection> {
+    return selectRows(this.snapshot, name, this.catalogue, numRows, options, context, this.#predicates);
   }
 
   #artistsOf(kind: FoundKind, numRows: number): Promise<ArtistsOfKind> {

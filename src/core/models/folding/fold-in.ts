@@ -1,8 +1,9 @@
+import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import { paddedDim, type Factors } from '../../compute/factors.js';
 import { sparseKernelBytes } from '../../compute/job.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { solverRanges } from '../../compute/sparse-ranges.js';
-import { layoutOf, type AddressesOf, openWorkspace, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, type AddressesOf, type Workspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { rowRegularisation, type NormalEquations } from '../../numeric/weighting.js';
@@ -35,15 +36,16 @@ export interface FoldedUser {
  * vector = foldIn(model, history): the solution of the user's normal equations from zero (kernels/als.ts), the same
  * bits as `foldInAll` gives, whatever order the events came in. Reads only the vectors of the history's items.
  *
- * @param history pairs with one row @param itemVectors of the model
+ * @param history pairs with one row @param itemVectors of the model @param memory to calculate in
  */
 export function foldInOne(
   model: FoldInModel,
   history: Pairs,
   itemVectors: Pick<VectorFile, 'readRowsInto'>,
+  memory = new KeptWorkspace(),
 ): FoldedUser {
   const dim = paddedDim(model.dim);
-  const workspace = openWorkspace(foldOneLayout(history.item.length, dim).bytes);
+  const workspace = memory.take(foldOneLayout(history.item.length, dim).bytes);
   const { kernels } = workspace;
   const rows = historyRows(model.weights, history, kernels);
   const nnz = rows.idx.length;
@@ -56,6 +58,7 @@ export function foldInOne(
   workspace.f32(weight, nnz).set(rows.weight);
   workspace.u32(indptr, 2).set([0, nnz]);
   const { diag, reg } = writeEquations(workspace, model, dim, [nnz], arrays.equations);
+  workspace.f32(user, dim).fill(0);
 
   const steps = stepsPerDim * model.dim;
   const unconverged = kernels.solveRows(

@@ -4,6 +4,7 @@
  * is turned back.
  */
 import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
+import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import { layoutOf, openWorkspace, type Workspace } from '../../compute/workspace.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
@@ -38,10 +39,11 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
   const padded = paddedDim(dim);
   const turn = paddedMatrix(rotation, dim, padded, false);
   const back = paddedMatrix(rotation, dim, padded, true);
+  const memory = new KeptWorkspace();
   return {
     ...rotatedSizes(dim, model.numItems),
     one(history, itemVectors) {
-      const folded = foldInOne(model, history, turnedRows(itemVectors, turn, padded));
+      const folded = foldInOne(model, history, turnedRows(itemVectors, turn, padded), memory);
       return { ...folded, vector: turned(folded.vector, back, padded) };
     },
     parts(history, user, itemVectors) {

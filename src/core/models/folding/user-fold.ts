@@ -1,4 +1,5 @@
 import { solverScratchBytes } from '../../compute/sparse-ranges.js';
+import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import { paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
 import type { Pairs } from '../../contracts.js';
@@ -44,9 +45,10 @@ export function normalEquationsSizes(dim: number): FoldSizes {
 
 /** The fold of models that solve normal equations. */
 export function normalEquationsFold(model: FoldInModel): UserFold {
+  const memory = new KeptWorkspace();
   return {
     ...normalEquationsSizes(model.dim),
-    one: (history, itemVectors) => foldInOne(model, history, itemVectors),
+    one: (history, itemVectors) => foldInOne(model, history, itemVectors, memory),
     async all(pool, items, histories, users) {
       const { workspace } = pool;
       const mark = workspace.mark();

@@ -5,6 +5,7 @@ import type { TextLine } from '../../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
 import { requireKind } from '../../snapshot/kinds.js';
 import { rowsNamed } from '../rows-named.js';
+import type { FilteredRows } from './rows-where.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 
@@ -55,6 +56,7 @@ export interface Selection {
  * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
+ * @param predicates where what `where` holds for is kept
  */
 export async function selectRows(
   snapshot: OpenSnapshot,
@@ -63,6 +65,7 @@ export async function selectRows(
   numRows: number,
   options: SelectionOptions,
   context: TaskContext,
+  predicates = new KeptPredicates(),
 ): Promise<Selection> {
   const found = requireKind(snapshot, kind);
   const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? []);
@@ -75,8 +78,7 @@ export async function selectRows(
   const filters: Filter[] = [];
   let predicate: string | null = null;
   if (where !== undefined) {
-    const { rowsWhere } = await import('./rows-where.js');
-    const holding = await rowsWhere(snapshot.file(found.table), where, numRows, '--where');
+    const holding = await predicates.rowsWhere(snapshot.file(found.table), where, numRows, '--where');
     predicate = holding.predicate;
     filters.push({ flag: '--where', rows: holding.rows });
   }
@@ -91,21 +93,48 @@ export async function selectRows(
     return { among: undefined, filters, leaveOut, filtered: undefined, explainShortage: () => undefined };
   }
   const among = filters.map(({ rows }) => rows).reduce(intersection);
-  const allowed = intersection(among, complement(rowSetOf(numRows, leaveOut)));
+  const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
+  const numAllowed = among.count - excluded.size;
   const flags = [...filters.map(({ flag }) => flag), ...(leaveOut.length === 0 ? [] : ['--exclude'])];
   return {
     among,
     filters,
     leaveOut,
-    filtered: { where: predicate, allowed: allowed.count, of: numRows },
+    filtered: { where: predicate, allowed: numAllowed, of: numRows },
     explainShortage(found, k, leftOut, word) {
       if (found >= k) return;
-      const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${allowed.count} of ${numRows} ${kind}s`;
-      const numOut = [...new Set(leftOut)].filter((row) => hasRow(allowed, row)).length;
+      const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
+      const numOut = [...new Set(leftOut)].filter((row) => hasRow(among, row) && !excluded.has(row)).length;
       const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
       context.onProgress({ kind: 'note', message: left + rest });
     },
   };
+}
+
+/** Predicates that are kept; each takes a bit for every row. */
+const mostKept = 64;
+
+/** The rows that predicates hold for, kept for whoever asks the same again: those of the predicates asked for last. */
+export class KeptPredicates {
+  readonly #kept = new Map<string, Promise<FilteredRows>>();
+
+  /** What `rowsWhere` gives of the table at `path`, which never changes. */
+  rowsWhere(path: string, text: string, numRows: number, what: string): Promise<FilteredRows> {
+    const key = JSON.stringify([path, text, numRows, what]);
+    const rows = this.#kept.get(key) ?? readRows(path, text, numRows, what);
+    // What was asked for last stands last.
+    this.#kept.delete(key);
+    this.#kept.set(key, rows);
+    rows.catch(() => this.#kept.delete(key));
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    return rows;
+  }
+}
+
+async function readRows(path: string, text: string, numRows: number, what: string): Promise<FilteredRows> {
+  const { rowsWhere } = await import('./rows-where.js');
+  return rowsWhere(path, text, numRows, what);
 }
 
 interface List {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
+import { KeptWorkspace } from '#dist/core/compute/kept-workspace.js';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import { solverScratchBytes } from '#dist/core/compute/sparse-ranges.js';
 import { longestRow } from '#dist/core/numeric/csr.js';
@@ -52,7 +53,8 @@ function model(dim: number, beta: 0 | 1 = 0) {
   const vectors: Pick<VectorFile, 'readRowsInto'> = {
     readRowsInto(workspace, address, rows) {
       Array.from(rows).forEach((row, at) => {
-        workspace.f32(address + at * paddedDim(dim) * 4, dim).set(items[row]!);
+        const place = workspace.f32(address + at * paddedDim(dim) * 4, paddedDim(dim));
+        place.fill(0).set(items[row]!);
       });
     },
   };
@@ -134,6 +136,18 @@ describe('foldInOne', () => {
     bans.weight.fill(0n);
     bans.flags.fill(3);
     expect([...foldInOne(foldIn, bans, vectors).vector]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('gives the same bits in memory that it solved others in', () => {
+    const { foldIn, vectors } = model(6);
+    const memory = new KeptWorkspace();
+    const used = memory.take(2 ** 22);
+    used.f32(used.allocate(2 ** 22), 2 ** 20).fill(Number.NaN);
+    for (const u of [...entries.keys(), ...[...entries.keys()].reverse()]) {
+      const history = userOf(pairs, u);
+      const { vector } = foldInOne(foldIn, history, vectors, memory);
+      expect([...vector]).toEqual([...foldInOne(foldIn, history, vectors).vector]);
+    }
   });
 
   it('is moved towards what is liked and away from what is disliked', () => {
