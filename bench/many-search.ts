@@ -8,9 +8,8 @@ import { parseArgs } from 'node:util';
 import type { TaskContext } from '#dist/core/contracts.js';
 import { requireKind } from '#dist/core/snapshot/kinds.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { openUsers } from '#dist/core/query/open-users.js';
+import { openRecommender } from '#dist/core/query/open-recommender.js';
 import { countWithNeighbours, openNeighbourRanker } from '#dist/core/query/many/rank-neighbours.js';
-import { openUserRanker } from '#dist/core/query/many/rank-users.js';
 import { subjectsAtOnceOf } from '#dist/core/query/many/write-rankings.js';
 
 const { positionals, values } = parseArgs({
@@ -31,19 +30,16 @@ else await findAllNeighbours();
 snapshot.close();
 
 async function recommendToAll(): Promise<void> {
-  const users = openUsers(snapshot, snapshot.manifest.inputs.interactions.items);
+  const recommender = openRecommender(snapshot, { inMemory: true });
   const numUsers = snapshot.manifest.users?.rows ?? 0;
-  const asked = {
-    ...{ k, mostUsers: atOnce, kind: requireKind(snapshot, 'item'), excluded: Uint32Array.of() },
-    ...{ includeHeard: false, among: undefined, cap: undefined, threads },
-  };
-  const ranker = await openUserRanker(snapshot, users, asked, context);
+  const question = await recommender.prepare({ k, includeHeard: false }, context);
+  const ranker = await question.forRows({ mostUsers: atOnce, threads });
   for (let from = 0; from < numUsers; from += atOnce) {
     const length = Math.min(atOnce, numUsers - from);
     await ranker.rank(Uint32Array.from({ length }, (_, at) => from + at));
   }
   await ranker.close();
-  users.close();
+  recommender.close();
 }
 
 async function findAllNeighbours(): Promise<void> {

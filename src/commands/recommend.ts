@@ -8,7 +8,7 @@ import { recipeOptions } from '../cli/flags/recipe-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { recommendationFlags, recommendFlags } from '../cli/flags/recommend-flags.js';
 import type { WrittenRecommendations } from '../core/tasks/recommend-all.js';
-import type { FromRecipes } from '../core/tasks/recommend.js';
+import type { FromRecipes } from '../core/tasks/recommend-by-recipe.js';
 import type { RecommendResult } from '../core/tasks/recommend.js';
 
 export type { FromRecipes, RecommendResult, WrittenRecommendations };
@@ -68,7 +68,7 @@ export default class Recommend extends BaseCommand {
       return written && this.answer(written, drawRankings);
     }
     if (byRecipe !== undefined) {
-      const { fromRecipes } = await import('../core/tasks/recommend.js');
+      const { fromRecipes } = await import('../core/tasks/recommend-by-recipe.js');
       const made = await this.perform((context) => fromRecipes({ ...options, ...byRecipe }, context));
       return this.answerAll(made, drawFromRecipes);
     }

@@ -31,13 +31,13 @@ export { importVectors } from './tasks/import.js';
 export type { ImportPlan, ImportVectorsOptions, ImportVectorsResult } from './tasks/import.js';
 export { exportVectors } from './tasks/export.js';
 export type { ExportVectorsOptions, ExportVectorsResult } from './tasks/export.js';
-export { recommendByRecipe } from './query/recipes/recommend-by-recipe.js';
+export { recommendByRecipe } from './tasks/recommend-by-recipe.js';
 export type {
   RecipeItem,
   RecipeResult,
   RecipeRow,
   RecommendByRecipeOptions,
-} from './query/recipes/recommend-by-recipe.js';
+} from './tasks/recommend-by-recipe.js';
 export type { Ingredient, PassedOverItem } from './query/recipes/ingredients.js';
 export { listRecipes, resolveRecipe } from './query/recipes/list-recipes.js';
 export type { ListedRecipe, RecipeList, ResolvedRecipe } from './query/recipes/list-recipes.js';
@@ -72,8 +72,9 @@ export type { DiffOptions, DiffResult } from './tasks/diff-snapshots.js';
 export { openNeighbourSource } from './tasks/browse.js';
 export type { BrowseOptions, BrowserItem, Neighbour, NeighbourSource, OpenBrowse } from './tasks/browse.js';
 export { openReader } from './query/reader.js';
-export type { Reader, ReaderOptions, RecipeQuestion, UserVectorQuestion } from './query/reader.js';
+export type { Reader, ReaderOptions, UserVectorQuestion } from './query/reader.js';
 export type { SimilarQuestion } from './query/open-neighbours.js';
-export type { RecommendQuestion } from './query/recommending.js';
+export type { RecommendQuestion } from './query/open-recommender.js';
+export type { RecipeQuestion } from './query/recipes/recipe-answers.js';
 export { followCurrent } from './publishing/follow-current.js';
 export type { Followable, Follower, FollowOptions, Held } from './publishing/follow-current.js';

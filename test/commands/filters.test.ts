@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recommend } from '#dist/core/query/recommend.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
 import type { Filtered, SelectionOptions } from '#dist/core/query/filters/selection.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import { useCanaryHere } from '../helpers/canary-here.js';

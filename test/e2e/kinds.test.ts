@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import { recommendAll } from '#dist/core/tasks/recommend-all.js';
-import { recommend } from '#dist/core/query/recommend.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
-import { recommend } from '#dist/core/query/recommend.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
 import {
   recommendByRecipe,
   type RecipeResult,
   type RecommendByRecipeOptions,
-} from '#dist/core/query/recipes/recommend-by-recipe.js';
+} from '#dist/core/tasks/recommend-by-recipe.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';

@@ -7,7 +7,7 @@ import type {
   RecipeItem,
   RecipeList,
   RecipeResult,
-} from '../../core/tasks/recommend.js';
+} from '../../core/tasks/recommend-by-recipe.js';
 import { drawRanking } from '../terminal/item-table.js';
 import type { RankedItem } from '../terminal/item-table.js';
 import { decimals, fixed } from '../terminal/numbers.js';

@@ -8,7 +8,7 @@ import type { CanaryPlace, GateVerdict } from './gates.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
-import { recommendIn } from '../query/recommend.js';
+import { openRecommender } from '../query/open-recommender.js';
 
 /** A place in an answer. */
 type Place = ItemRecord & { readonly rank: number; readonly similarity?: number };
@@ -148,8 +148,13 @@ async function ask(canary: CanaryItem, k: number, neighbours: OpenNeighbours): P
   }
   const { like, dislike } = asked;
   const options = { users: [], like, dislike, includeHeard: false, k };
-  const [answer] = await recommendIn(neighbours.snapshot, options, context);
-  return answer?.recommendations ?? [];
+  const recommender = openRecommender(neighbours.snapshot, { inMemory: false });
+  try {
+    const [answer] = await recommender.recommend(options, context);
+    return answer?.recommendations ?? [];
+  } finally {
+    recommender.close();
+  }
 }
 
 function itemNamed(name: string, { catalogue, snapshot }: OpenNeighbours): ItemRecord {

@@ -1,11 +1,13 @@
 import type { RankedItem } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { rankScores } from '../search/score-ranking.js';
+import { cappedFirst, type Cap } from '../search/capped-ranking.js';
+import type { RowSet } from '../search/row-set.js';
+import { firstBut, rankScores } from '../search/score-ranking.js';
 import { readArrowFile } from '../tables/arrow-reader.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
-/** The things of a kind by how often they were played: what there is for somebody of whom nothing is known. */
+/** Rows of a kind by how often they were played: the popularity fallback for a user of whom no like is known. */
 export interface PopularItems {
   /** [numRows] events by row; of an artist or album those of its items. */
   readonly events: Float32Array;
@@ -30,4 +32,15 @@ export async function popularItems(
       details: { snapshot: snapshot.id },
     },
   );
+}
+
+/** The first k of a ranking, of `among` (undefined: of all), without some, and of one artist no more than the cap. */
+export function firstAllowed(
+  ranked: readonly RankedItem[],
+  leaveOut: Iterable<number>,
+  k: number,
+  { among, cap }: { readonly among: RowSet | undefined; readonly cap: Cap | undefined },
+): RankedItem[] {
+  if (cap === undefined) return firstBut(ranked, leaveOut, k, among);
+  return cappedFirst(firstBut(ranked, leaveOut, ranked.length, among), k, cap);
 }

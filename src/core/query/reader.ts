@@ -11,8 +11,9 @@ import { listenersNamed, type ListenerNames, type NameSources } from './find-lis
 import { findThing, recordOf } from './find-things.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
 import { openUsers, type OpenUsers } from './open-users.js';
-import type { RecipeResult, RecommendByRecipeOptions } from './recipes/recommend-by-recipe.js';
-import { openRecommending, type RecommendQuestion, type RecommendResult } from './recommending.js';
+import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
+import type { RecipeQuestion } from './recipes/recipe-answers.js';
+import type { RecipeResult } from './recipes/recipe-run.js';
 import {
   askedDecay,
   openUserVectors,
@@ -30,8 +31,6 @@ export interface ReaderOptions {
 }
 
 export interface UserVectorQuestion extends ListenerNames, AgingOptions {}
-
-export type RecipeQuestion = Omit<RecommendByRecipeOptions, 'root' | 'snapshot'>;
 
 /**
  * Calls may overlap: none changes another's answer. Each may have a context of its own, else it is the reader's. Whatever
@@ -90,7 +89,7 @@ class SnapshotReader implements Reader {
   readonly #context: TaskContext;
   readonly #opened = new Closers();
   readonly #neighbours;
-  readonly #recommending;
+  readonly #recommender;
   readonly #names: NameSources;
   #users: OpenUsers | undefined;
   #vectors: OpenUserVectors | undefined;
@@ -104,7 +103,7 @@ class SnapshotReader implements Reader {
     this.#context = context;
     this.snapshot = this.#opened.keep(snapshot);
     this.#neighbours = this.#opened.keep(openNeighbours(snapshot, { inMemory, indexInMemory: inMemory }));
-    this.#recommending = this.#opened.keep(openRecommending(snapshot));
+    this.#recommender = this.#opened.keep(openRecommender(snapshot, { inMemory }));
     const numItems = snapshot.manifest.inputs.interactions.items;
     this.#names = {
       catalogue: () => this.#neighbours.catalogue,
@@ -117,7 +116,7 @@ class SnapshotReader implements Reader {
   }
 
   recommend(question: RecommendQuestion, context = this.#context): Promise<RecommendResult[]> {
-    return this.#answer(() => this.#recommending.recommend(question, context));
+    return this.#answer(() => this.#recommender.recommend(question, context));
   }
 
   explain(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]> {
@@ -134,8 +133,12 @@ class SnapshotReader implements Reader {
 
   recipe(question: RecipeQuestion, context = this.#context): Promise<RecipeResult[]> {
     return this.#answer(async () => {
-      const { recommendByRecipe } = await import('./recipes/recommend-by-recipe.js');
-      return recommendByRecipe({ ...question, root: this.#root, snapshot: this.snapshot.id }, context);
+      const [{ readNamedRecipe }, { recipeAnswers }] = await Promise.all([
+        import('./recipes/read-recipe.js'),
+        import('./recipes/recipe-answers.js'),
+      ]);
+      const recipe = await readNamedRecipe(this.#root, question.recipe);
+      return recipeAnswers(this.#recommender, recipe, question, context);
     });
   }
 

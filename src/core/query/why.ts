@@ -2,12 +2,12 @@
 import { AppError } from '../errors.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
-import type { Exclusions } from './exclusions.js';
 import { findThing } from './find-things.js';
-import { numRanked, type FoundKind } from '../snapshot/kinds.js';
-import { openExplainer, type ExplainedScores } from './open-explainer.js';
+import type { FoundKind } from '../snapshot/kinds.js';
+import type { ExplainedScores, Explainer } from './open-explainer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { PopularItems } from './popular-items.js';
+import type { RankedKind } from './ranked-kind.js';
 import type { Catalogue } from '../store/catalogue.js';
 import { explanationsOf, type Explanation, type ScoredBy } from './explain-recommendations.js';
 import { whyNot, type Answered, type WhyNot } from './why-not.js';
@@ -40,7 +40,6 @@ export interface Whys {
 
 export interface Why {
   about(answered: AnsweredListener): Whys;
-  close(): void;
 }
 
 const usualReasons = 3;
@@ -50,23 +49,20 @@ const usualReasons = 3;
  * @param questions with `like`: what the question says they like
  */
 export function openWhy(
-  snapshot: OpenSnapshot,
-  kind: FoundKind,
-  questions: WhyQuestions & { readonly like: readonly string[] },
+  { snapshot, files, name: kind, numRows: numItems, exclusions }: RankedKind,
+  explainer: Explainer,
   catalogue: Catalogue,
-  exclusions: Exclusions,
+  questions: WhyQuestions & { readonly like: readonly string[] },
 ): Why {
   const { explain = false, reasons = usualReasons } = questions;
-  const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, kind, query));
+  const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
   const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
-  const numItems = numRanked(snapshot, kind.name);
-  const explainer = openExplainer(snapshot, kind);
   return {
     about({ listener, popular, ...answered }) {
       const { history } = listener;
       const scores = popular === undefined ? explainer.of(history) : scoresOf(popular);
       const explained = { history, liked };
-      const of = { kind: kind.name, exclusions, numItems };
+      const of = { kind, exclusions, numItems };
       const explainRows = (rows: Answered['ranked']): Explanation[] | undefined =>
         explanationsOf(scores, rows, explained, reasons, catalogue);
       const absent = whyNot(asked, { ...answered, ...explained, ...of }, scores, catalogue);
@@ -86,7 +82,6 @@ export function openWhy(
         ...(asked.length > 0 ? { whyNot: absent.map((one, at) => ({ ...one, ...absentWhys[at] })) } : {}),
       };
     },
-    close: () => explainer.close(),
   };
 }
 

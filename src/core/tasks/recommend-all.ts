@@ -1,18 +1,17 @@
 /** `segue recommend --all`: recommendations for everyone, or for everyone on a list, as one file or stream. */
 import type { Readable } from 'node:stream';
+import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
-import { openUsers } from '../query/open-users.js';
-import { openCatalogue } from '../store/catalogue.js';
+import { openRecommender, type RecommendLimits } from '../query/open-recommender.js';
 import { openIdFile, type IdFile } from '../tables/id-file.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
 import { noRecipe } from '../query/recipes/needs.js';
-import type { SelectionOptions } from '../query/filters/selection.js';
 import { readUserList, type UserList } from '../query/many/user-list.js';
 import {
   formatOf,
@@ -21,7 +20,7 @@ import {
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 
-export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
+export interface RecommendAllOptions extends RankingsOutput, Omit<RecommendLimits, 'k'> {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Every user of the snapshot. */
@@ -30,8 +29,6 @@ export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
   readonly usersFrom?: string | undefined;
   /** Ids of users; before those of `usersFrom`. */
   readonly users: readonly string[];
-  /** Leave lines of a list out whom, or what, the snapshot does not know. */
-  readonly skipUnknown?: boolean | undefined;
   /** For someone new, or a few users: not for many. */
   readonly like: readonly string[];
   readonly dislike: readonly string[];
@@ -44,10 +41,6 @@ export interface RecommendAllOptions extends RankingsOutput, SelectionOptions {
   /** The moment that its ages count from, ISO 8601; by default the time of the latest event. */
   readonly asOf?: string | undefined;
   readonly vector?: string | undefined;
-  readonly maxPerArtist?: number | undefined;
-  readonly kind?: string | undefined;
-  /** Keep what they have heard; bans, dislikes and filters still hold. */
-  readonly includeHeard: boolean;
   /** How many each is to get; may be left to a recipe. */
   readonly k?: number | undefined;
   readonly threads: number;
@@ -72,22 +65,17 @@ export async function recommendAll(
   const format = formatOf(options);
   requireUsers(options);
   const open = await answersOf(options);
-  const snapshot = await openForReading(options.root, options.snapshot, context);
-  const opened: { close(): void }[] = [snapshot];
-  const keep = <T extends { close(): void }>(part: T): T => {
-    opened.push(part);
-    return part;
-  };
+  const opened = new Closers();
   try {
-    const numItems = snapshot.manifest.inputs.interactions.items;
-    const users = keep(openUsers(snapshot, numItems));
-    const catalogue = keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
-    const userIds = keep(openIdFile(snapshot.file(snapshotFile.userTable)));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const recommender = opened.keep(openRecommender(snapshot, { inMemory: true }));
+    const users = recommender.users();
+    const userIds = opened.keep(openIdFile(snapshot.file(snapshotFile.userTable)));
     const list = options.all ? undefined : await readUserList(options, users, context);
     sayWhatIsLeftOut(list, context);
     const subjects = list === undefined ? userIds : listedIds(userIds, list.rows);
     const { json = JSON.stringify } = options;
-    const asked = { snapshot, users, catalogue, subjects, format, json };
+    const asked = { recommender, subjects, format, json };
     const answers = await open(asked, context);
     try {
       const { encoder, subjectsAtOnce, identity } = answers;
@@ -113,7 +101,7 @@ export async function recommendAll(
       await answers.close();
     }
   } finally {
-    for (const part of opened.reverse()) part.close();
+    opened.close();
   }
 }
 
@@ -125,7 +113,7 @@ async function answersOf({
 }: RecommendAllOptions): Promise<(asked: AskedForUsers, context: TaskContext) => Promise<AnswersForUsers>> {
   if (name !== undefined) {
     const [{ readNamedRecipe }, { answersByRecipe }] = await Promise.all([
-      import('../query/recipes/recommend-by-recipe.js'),
+      import('../query/recipes/read-recipe.js'),
       import('../query/many/answers-by-recipe.js'),
     ]);
     const recipe = await readNamedRecipe(options.root, name);

@@ -1,9 +1,26 @@
-/** Recommendations for users: `segue recommend`. */
-export { recommend } from '../query/recommend.js';
-export type { Recommendation, RecommendOptions, RecommendResult } from '../query/recommend.js';
+/** `segue recommend`: the items of largest inner product with someone's vector, exactly. */
+import { Closers } from '../closers.js';
+import type { TaskContext } from '../contracts.js';
+import { openRecommender, type RecommendQuestion, type RecommendResult } from '../query/open-recommender.js';
+import { openForReading } from '../snapshot/open-snapshot.js';
+
+export type { Recommendation, RecommendResult } from '../query/open-recommender.js';
 export type { Explanation, Reason } from '../query/explain-recommendations.js';
 export type { WhyNot } from '../query/why-not.js';
-export { fromRecipes } from '../query/recipes/recommend-by-recipe.js';
-export type { FromRecipes, RecipeItem, RecipeResult } from '../query/recipes/recommend-by-recipe.js';
-export type { Ingredient, NamedItem, PassedOverItem } from '../query/recipes/ingredients.js';
-export type { RecipeList } from '../query/recipes/list-recipes.js';
+
+export interface RecommendOptions extends RecommendQuestion {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+}
+
+/** One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left. */
+export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {
+  const opened = new Closers();
+  try {
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const recommender = opened.keep(openRecommender(snapshot, { inMemory: options.users.length > 1 }));
+    return await recommender.recommend(options, context);
+  } finally {
+    opened.close();
+  }
+}

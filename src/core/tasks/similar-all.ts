@@ -8,8 +8,7 @@ import { openNeighbours } from '../query/open-neighbours.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
-import { openRankingEncoder } from '../query/many/ranking-files.js';
-import { idsOfKind } from '../query/many/answers-by-score.js';
+import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
 import type { SelectionOptions } from '../query/filters/selection.js';
 import {
   formatOf,
@@ -75,8 +74,8 @@ export async function similarAll(
       const head = `{"snapshot":${json(snapshot.id)},"query":[`;
       const encoder = await openRankingEncoder(
         format,
-        { subject: 'item', found: 'neighbour', score: 'similarity' },
         {
+          columns: { subject: 'item', found: 'neighbour', score: 'similarity' },
           subjects: { length: ids.length, numBytes: ids.bytes.length, read },
           found: ids,
           metadata: metadataOf(snapshot, options, search),

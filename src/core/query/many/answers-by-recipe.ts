@@ -3,27 +3,25 @@ import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { sha256Hex } from '../../files/sha256.js';
-import { detailsOf, placeIn, type Recipe } from '../recipes/recipe.js';
-import { requireKind } from '../../snapshot/kinds.js';
-import { trainedKind } from '../../snapshot/layout.js';
 import { documentRankings } from '../../tables/ndjson-rankings.js';
-import { commandKey, type RankingEncoder } from '../../tables/ranking-encoder.js';
-import { idsOfKind } from './answers-by-score.js';
-import type { AnswersForUsers, AskedForUsers } from './answers-for-users.js';
+import type { RankingEncoder } from '../../tables/ranking-encoder.js';
+import { distinctRows } from '../exclusions.js';
+import { keyWithoutLikes } from '../recipes/needs.js';
+import { detailsOf, placeIn, type Recipe } from '../recipes/recipe.js';
+import {
+  answerFor,
+  noAnswerFor,
+  openRecipeRun,
+  type RecipeRun,
+  type RecipeRunOptions,
+} from '../recipes/recipe-run.js';
+import { tableOfAnswers, type AnswersForUsers, type AskedForUsers } from './answers-for-users.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 import { openTableEncoder } from './ranking-files.js';
-import { keyWithoutLikes } from '../recipes/needs.js';
-import {
-  cookFor,
-  nothingFor,
-  openKitchen,
-  type Kitchen,
-  type KitchenOptions,
-} from '../recipes/recommend-by-recipe.js';
 
 /** Users of a block, which is what an interruption loses: lines can be few, a table's blocks are what its readers read. */
 const usersAtOnce = { ndjson: 128, arrow: 1024, parquet: 1024 } as const;
-/** Users that are cooked for before signals are let through. */
+/** Users that are answered before signals are let through. */
 const usersATurn = 16;
 
 /**
@@ -33,32 +31,28 @@ const usersATurn = 16;
 export async function answersByRecipe(
   asked: AskedForUsers,
   recipe: Recipe,
-  options: Omit<KitchenOptions, 'inMemory'>,
+  options: Omit<RecipeRunOptions, 'inMemory'>,
   context: TaskContext,
 ): Promise<AnswersForUsers> {
-  const { snapshot, users, format, subjects, json } = asked;
+  const { recommender, format, subjects, json } = asked;
   if (recipe.rows !== undefined && format !== 'ndjson') throw noTable(recipe, format);
-  const opened: { close(): void }[] = [];
+  const users = recommender.users();
+  const forAll = { ...options, inMemory: true };
+  const run = silent(await openRecipeRun(recommender, recipe, forAll, context));
   const close = (): Promise<void> => {
-    for (const part of opened.reverse()) part.close();
+    run.close();
     return Promise.resolve();
   };
   try {
-    const keep = <T extends { close(): void }>(part: T): T => {
-      opened.push(part);
-      return part;
-    };
-    const forAll = { ...options, inMemory: true };
-    const kitchen = silent(await openKitchen(snapshot, recipe, forAll, keep, context));
     /** Documents of the users of these places, until they are written. */
     const documents = new Map<number, string>();
     let numBlank = 0;
     let numShort = 0;
-    const numPlaces = Math.min(kitchen.length, kitchen.numItems) * (recipe.rows?.count ?? 1);
+    const numPlaces = Math.min(run.length, recommender.numItems) * (recipe.rows?.count ?? 1);
     return {
-      encoder: await encoderFor(asked, kitchen, options, documents),
+      encoder: await encoderFor(asked, run, documents),
       subjectsAtOnce: usersAtOnce[format],
-      identity: identityOf(kitchen, options),
+      identity: identityOf(run, options),
       async rank(from, rows) {
         const ranked = emptyBatch(rows.length, numPlaces);
         const ids = subjects.read(from, from + rows.length);
@@ -68,13 +62,14 @@ export async function answersByRecipe(
             if (context.signal.aborted) throw abortError(context.signal);
           }
           const history = users.historyOf(row);
+          const user = ids.at(at);
           const isBlank = keyWithoutLikes(recipe, history) !== undefined;
           const { result, found } = isBlank
-            ? nothingFor(kitchen, ids.at(at))
-            : cookFor(kitchen, { user: ids.at(at), history }, { ...options, explain: false });
+            ? noAnswerFor(run, user)
+            : answerFor(run, { user, history }, false);
           if (format === 'ndjson') documents.set(from + at, json(result));
           if (isBlank) numBlank++;
-          else if (recipe.rows === undefined && found.length < kitchen.length) numShort++;
+          else if (recipe.rows === undefined && found.length < run.length) numShort++;
           packRanking(ranked, at, found);
         }
         return ranked;
@@ -88,10 +83,7 @@ export async function answersByRecipe(
           say('warning', message);
         }
         if (numShort > 0)
-          say(
-            'note',
-            `users with fewer than ${kitchen.length} items, since no more may be found: ${numShort}`,
-          );
+          say('note', `users with fewer than ${run.length} items, since no more may be found: ${numShort}`);
       },
       close,
     };
@@ -102,8 +94,8 @@ export async function answersByRecipe(
 }
 
 /** What filters leave is not said of every single user. */
-function silent(kitchen: Kitchen): Kitchen {
-  return { ...kitchen, selection: { ...kitchen.selection, explainShortage: () => undefined } };
+function silent(run: RecipeRun): RecipeRun {
+  return { ...run, selection: { ...run.selection, explainShortage: () => undefined } };
 }
 
 function noTable(recipe: Recipe, format: string): AppError {
@@ -118,47 +110,32 @@ function noTable(recipe: Recipe, format: string): AppError {
 }
 
 function encoderFor(
-  { snapshot, catalogue, subjects, format }: AskedForUsers,
-  { recipe, length, numItems, selection, asOf }: Kitchen,
-  { includeHeard }: Pick<KitchenOptions, 'includeHeard'>,
+  asked: AskedForUsers,
+  { recommender, recipe, length, selection, includeHeard, asOf }: RecipeRun,
   documents: Map<number, string>,
 ): RankingEncoder | Promise<RankingEncoder> {
-  if (format === 'ndjson') {
+  if (asked.format === 'ndjson') {
     return documentRankings((place) => {
       const text = documents.get(place) ?? '';
       documents.delete(place);
       return text;
     });
   }
-  const { id, basis, manifest } = snapshot;
-  const excluded = [...new Set(selection.leaveOut)].sort((a, b) => a - b);
-  const metadata = new Map([
-    [commandKey, 'recommend'],
-    ['segue.snapshot', id],
-    ['segue.basis', basis],
-    ['segue.model', manifest.model.name],
-    ['segue.kind', trainedKind],
-    ['segue.recipe', recipe.name],
-    ['segue.k', String(length)],
-    ['segue.include-heard', String(includeHeard || recipe.filters.leaveOut === 'nothing')],
-    ['segue.exclude', JSON.stringify(excluded.map((row) => catalogue.record(trainedKind, row).id))],
-    ...(asOf === null ? [] : ([['segue.as-of', asOf]] as const)),
-  ]);
-  const found = idsOfKind(snapshot, requireKind(snapshot, trainedKind), numItems);
-  const columns = { subject: 'user', found: trainedKind, score: 'score' } as const;
-  return openTableEncoder(format, { columns, subjects, found, metadata });
+  const limits = { k: length, includeHeard, excluded: distinctRows(selection.leaveOut) };
+  const table = tableOfAnswers(asked, recommender.kind(), limits, { recipe: recipe.name, asOf });
+  return openTableEncoder(asked.format, table);
 }
 
 function identityOf(
-  { recipe, length, seedRows, selection, asOf }: Kitchen,
-  { includeHeard }: Pick<KitchenOptions, 'includeHeard'>,
+  { recipe, length, seedRows, selection, asOf }: RecipeRun,
+  { includeHeard }: Pick<RecipeRunOptions, 'includeHeard'>,
 ): AnswersForUsers['identity'] {
   const { among, leaveOut } = selection;
   return {
     // Where its file is, and on which lines, is nothing to its answers.
     recipe: JSON.stringify({ ...recipe, file: null, lines: null }),
     ...{ k: length, includeHeard, asOf, seeds: [...seedRows] },
-    excluded: [...new Set(leaveOut)].sort((a, b) => a - b),
+    excluded: [...distinctRows(leaveOut)],
     among: among === undefined ? null : sha256Hex(among.bits),
   };
 }

@@ -1,16 +1,20 @@
 /** What `recommend --all` writes, whatever makes the answers: by the model's score, or as a recipe says. */
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { JsonValue } from '../../snapshot/canonical-json.js';
-import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
-import type { OpenUsers } from '../open-users.js';
-import type { Catalogue } from '../../store/catalogue.js';
-import type { IdSource, RankingEncoder, RankingFormat } from '../../tables/ranking-encoder.js';
+import { idsOfKind } from './ranking-files.js';
+import type { Recommender } from '../open-recommender.js';
+import type { Limits, RankedKind } from '../ranked-kind.js';
+import {
+  commandKey,
+  type IdSource,
+  type RankingEncoder,
+  type RankingFormat,
+  type TableOptions,
+} from '../../tables/ranking-encoder.js';
 
 /** Who is asked for, and how it is to be written. */
 export interface AskedForUsers {
-  readonly snapshot: OpenSnapshot;
-  readonly users: OpenUsers;
-  readonly catalogue: Catalogue;
+  readonly recommender: Recommender;
   /** Ids by place. */
   readonly subjects: IdSource;
   readonly format: RankingFormat;
@@ -29,4 +33,46 @@ export interface AnswersForUsers {
   /** What is to be said once all are written. */
   tell(): void;
   close(): Promise<void>;
+}
+
+/** What a file says of its answers beside what all have. */
+interface Said {
+  readonly recipe?: string;
+  readonly asOf?: string | null;
+  readonly where?: string | undefined;
+  readonly maxPerArtist?: number | undefined;
+}
+
+/** The table of answers of a kind: its columns, ids, and what the file says of them. */
+export function tableOfAnswers(
+  { recommender, subjects }: AskedForUsers,
+  kind: RankedKind,
+  { k, includeHeard, excluded }: Pick<Limits, 'k' | 'includeHeard' | 'excluded'>,
+  { recipe, asOf, where, maxPerArtist }: Said,
+): TableOptions {
+  const { snapshot } = recommender;
+  const catalogue = recommender.catalogue();
+  const ids = Array.from(excluded, (row) => catalogue.record(kind.name, row).id);
+  const said: [string, string | number | boolean | null | undefined][] = [
+    [commandKey, 'recommend'],
+    ['segue.snapshot', snapshot.id],
+    ['segue.basis', snapshot.basis],
+    ['segue.model', snapshot.manifest.model.name],
+    ['segue.kind', kind.name],
+    ['segue.recipe', recipe],
+    ['segue.k', k],
+    ['segue.include-heard', includeHeard],
+    ['segue.exclude', JSON.stringify(ids)],
+    ['segue.as-of', asOf],
+    ['segue.where', where],
+    ['segue.max-per-artist', maxPerArtist],
+  ];
+  return {
+    columns: { subject: 'user', found: kind.name, score: 'score' },
+    subjects,
+    found: idsOfKind(snapshot, kind.files, kind.numRows),
+    metadata: new Map(
+      said.flatMap(([key, value]) => ((value ?? null) === null ? [] : [[key, String(value)] as const])),
+    ),
+  };
 }

@@ -1,20 +1,18 @@
 import { ndjsonRankings, type DocumentOptions } from '../../tables/ndjson-rankings.js';
-import type {
-  RankingColumns,
-  RankingEncoder,
-  RankingFormat,
-  TableOptions,
-} from '../../tables/ranking-encoder.js';
+import type { StringColumn } from '../../contracts.js';
+import type { KindFiles } from '../../snapshot/layout.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import { openIdFile } from '../../tables/id-file.js';
+import type { RankingEncoder, RankingFormat, TableOptions } from '../../tables/ranking-encoder.js';
 
 /** The encoder of a format; what tables are written with is loaded only for those. */
 export async function openRankingEncoder(
   format: RankingFormat,
-  columns: RankingColumns,
-  table: Omit<TableOptions, 'columns'>,
+  table: TableOptions,
   documents: Omit<DocumentOptions, 'score'>,
 ): Promise<RankingEncoder> {
-  if (format === 'ndjson') return ndjsonRankings({ ...documents, score: columns.score });
-  return openTableEncoder(format, { ...table, columns });
+  if (format === 'ndjson') return ndjsonRankings({ ...documents, score: table.columns.score });
+  return openTableEncoder(format, table);
 }
 
 /** The same of a table. */
@@ -28,4 +26,18 @@ export async function openTableEncoder(
   }
   const { parquetRankings } = await import('../../tables/parquet-rankings.js');
   return parquetRankings(table);
+}
+
+/** The ids of what has vectors of a kind; its table may list more. */
+export function idsOfKind(
+  snapshot: OpenSnapshot,
+  { table }: Pick<KindFiles, 'table'>,
+  numRows: number,
+): StringColumn {
+  const file = openIdFile(snapshot.file(table));
+  try {
+    return file.read(0, numRows);
+  } finally {
+    file.close();
+  }
 }

@@ -6,6 +6,7 @@ import { inWords, YamlFields } from '../../files/yaml-fields.js';
 import { parsePredicate } from '../filters/parse-predicate.js';
 import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
+import { findRecipe } from './find-recipe.js';
 import { usualLength, usualTake } from './recipe.js';
 import type { Age, Recipe, RecipeSource } from './recipe.js';
 
@@ -52,6 +53,12 @@ const recipeLimits = {
  */
 export async function readRecipe(path: string, name: string): Promise<Recipe> {
   return recipeFrom(await readYamlFile(path), path, name);
+}
+
+/** The recipe that a name or a path means. Errors as findRecipe, and those. */
+export async function readNamedRecipe(root: string, asked: string): Promise<Recipe> {
+  const { name, path } = findRecipe(root, asked);
+  return readRecipe(path, name);
 }
 
 /** The same from what a file holds. */

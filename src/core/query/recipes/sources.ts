@@ -1,6 +1,7 @@
 /** The sources of a recipe over a snapshot's searches: a history in, the items that each finds out. */
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
+import type { Closers } from '../../closers.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { hasRow, type RowSet } from '../../search/row-set.js';
 import { banned, preferred } from '../../numeric/pairs.js';
@@ -8,7 +9,8 @@ import type { Found } from './blend.js';
 import { detailsOf, placeIn } from './recipe.js';
 import type { Age, Nearness, Recipe, RecipeSource } from './recipe.js';
 import { openItemSearch } from '../open-item-search.js';
-import { openScorer } from '../open-scorer.js';
+import type { Scorer } from '../open-scorer.js';
+import type { Recommender } from '../open-recommender.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { scorerOf } from '../../snapshot/scorer.js';
 import type { RecipeItems } from './items.js';
@@ -16,7 +18,8 @@ import { recentListeners } from './items.js';
 
 export interface SearchLimits {
   readonly take: number;
-  readonly leaveOut: readonly number[];
+  /** Rows, distinct and ascending. */
+  readonly leaveOut: Uint32Array;
   readonly among: RowSet | undefined;
 }
 
@@ -28,7 +31,6 @@ export interface OpenSource {
 }
 
 export interface SourcesOptions {
-  readonly numItems: number;
   /** Several histories will be asked about. */
   readonly inMemory: boolean;
   /** Rows of the items that are near by, for each source `seeds` by its place in the recipe. */
@@ -36,29 +38,31 @@ export interface SourcesOptions {
   readonly items: RecipeItems | undefined;
   /** The moment that ages count from. AppError 'bad-usage', which names `key`, where none is known. */
   asOfMs(key: string): number;
-  /** Registers what has to be closed. */
-  keep<T extends { close(): void }>(part: T): T;
 }
 
-/** AppErrors 'missing-part' and 'bad-usage' with the key of the source that cannot be had of this snapshot. */
+/**
+ * AppErrors 'missing-part' and 'bad-usage' with the key of the source that cannot be had of this snapshot.
+ * @param opened keeps what has to be closed
+ */
 export async function openSources(
-  snapshot: OpenSnapshot,
+  recommender: Recommender,
   recipe: Recipe,
+  opened: Closers,
   options: SourcesOptions,
 ): Promise<OpenSource[]> {
   const { sources } = recipe;
   const near = sources.some(({ source }) => source === 'seeds' || source === 'similar-to-history');
-  const search = near ? await nearSearch(snapshot, recipe, options) : undefined;
+  const search = near ? opened.keep(await nearSearch(recommender, recipe, options)) : undefined;
   return sources.map((source, at) => {
     const { weight, take } = source;
-    return { weight, take, find: finderOf(snapshot, recipe, source, at, search, options) };
+    return { weight, take, find: finderOf(recommender, recipe, source, at, search, options) };
   });
 }
 
 async function nearSearch(
-  snapshot: OpenSnapshot,
+  { snapshot, numItems }: Recommender,
   { sources }: Recipe,
-  { numItems, inMemory, keep }: SourcesOptions,
+  { inMemory }: SourcesOptions,
 ): Promise<NeighbourSearch> {
   const isAlone = sources.every(
     (source) => source.source !== 'similar-to-history' && !('near' in source && source.near === 'any'),
@@ -68,11 +72,11 @@ async function nearSearch(
     exact: false,
     inMemory: inMemory || !isAlone,
   });
-  return keep(search);
+  return search;
 }
 
 function finderOf(
-  snapshot: OpenSnapshot,
+  recommender: Recommender,
   recipe: Recipe,
   source: RecipeSource,
   at: number,
@@ -80,15 +84,12 @@ function finderOf(
   options: SourcesOptions,
 ): OpenSource['find'] {
   const key = `sources[${at}]`;
+  const { snapshot, numItems } = recommender;
   switch (source.source) {
     case 'user': {
-      const scorer = options.keep(
-        openScorer(snapshot, {
-          maxK: options.numItems,
-          inMemory: options.inMemory,
-          decay: decayOf(snapshot, recipe, `${key}.half-life`, source.halfLife, options),
-        }),
-      );
+      const decay = decayOf(snapshot, recipe, `${key}.half-life`, source.halfLife, options);
+      const model = recommender.kind().scorer;
+      const scorer: Scorer = decay === undefined ? model : model.aged(decay);
       return (history, { take, leaveOut, among }) => scorer.best(history, take, leaveOut, among);
     }
     case 'seeds': {
@@ -99,7 +100,7 @@ function finderOf(
       return (history, limits) =>
         nearItems(search!, pickedItems(history, source.items, source.pick), source.near, limits);
     case 'popular': {
-      const { numItems, items } = options;
+      const { items } = options;
       const counts =
         source.within === undefined
           ? items!.counts.subarray(0, numItems)

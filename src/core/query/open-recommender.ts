@@ -1,0 +1,291 @@
+/**
+ * What an open snapshot recommends: items, artists or albums, to its users, to someone new, or to whoever has a vector, exactly
+ * by the model's own score. Everything is opened once, when it is first needed, and answers many questions.
+ */
+import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
+import { Closers } from '../closers.js';
+import { AppError } from '../errors.js';
+import { emptyHistory, hasLikes } from '../histories/opinions.js';
+import { bestCapped } from '../search/capped-ranking.js';
+import type { Kind } from '../snapshot/kinds.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { requireVectors } from '../snapshot/scorer.js';
+import { openCatalogue, type Catalogue } from '../store/catalogue.js';
+import { distinctRows } from './exclusions.js';
+import type { Explanation, ScoredBy } from './explain-recommendations.js';
+import { selectRows, type Filtered, type Selection, type SelectionOptions } from './filters/selection.js';
+import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
+import type { UserRanker } from './many/rank-users.js';
+import { openUsers, type OpenUsers } from './open-users.js';
+import type { VectorOwner } from './owned-vector.js';
+import { firstAllowed, type PopularItems } from './popular-items.js';
+import { RankedKind, type Limits } from './ranked-kind.js';
+import type { Why, WhyQuestions } from './why.js';
+import type { WhyNot } from './why-not.js';
+
+/** What may be recommended, and how much of it. */
+export interface RecommendLimits extends SelectionOptions {
+  readonly k: number;
+  /** Keep what they have heard; bans, dislikes and filters still hold. */
+  readonly includeHeard: boolean;
+  /** What to recommend: artist or album; items without it. */
+  readonly kind?: string | undefined;
+  /** Most answers by one artist. */
+  readonly maxPerArtist?: number | undefined;
+}
+
+/** One question; the next may differ in all of it. */
+export interface RecommendQuestion extends RecommendLimits, ListenerNames, WhyQuestions {
+  /** A file with somebody's vector, or `-`, in place of users and opinions. */
+  readonly vector?: string | undefined;
+}
+
+export type Recommendation = ItemRecord & { readonly rank: number; readonly score: number };
+
+export interface RecommendResult {
+  readonly snapshot: string;
+  /** null for someone new. */
+  readonly user: string | null;
+  /** What is recommended, where that is not items. */
+  readonly kind?: Kind;
+  /** Whose vector it was, where one was given. */
+  readonly vector?: VectorOwner;
+  /** Where filters were given: how many items they leave. */
+  readonly filtered?: Filtered;
+  /**
+   * Only where nothing is known that they like: what is there instead, the same for everyone. The score of an item is
+   * then the number of its events.
+   */
+  readonly fallback?: 'popularity';
+  /** What explains the scores, where that was asked for. */
+  readonly scoredBy?: ScoredBy;
+  /** With what explains each, where that was asked for and their own items do. */
+  readonly recommendations: readonly (Recommendation & Partial<Explanation>)[];
+  /** The items that were asked about, in that order. */
+  readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
+}
+
+/** How many users of the snapshot are answered at a time, and on how many threads. */
+export interface RowsOptions {
+  /** The most users that will be asked about at once. */
+  readonly mostUsers: number;
+  readonly threads: number;
+}
+
+/** Somebody to recommend to. */
+interface Asker extends Listener {
+  /** Whose vector `history` brings along, where nothing else is known of them. */
+  readonly owner?: VectorOwner;
+}
+
+/** Close it before the snapshot. @param options.inMemory many answers will be asked for: what is searched is kept in memory */
+export function openRecommender(
+  snapshot: OpenSnapshot,
+  { inMemory }: { readonly inMemory: boolean },
+): Recommender {
+  return new Recommender(snapshot, inMemory);
+}
+
+/** Any number of questions, each of which may ask for something else. */
+export class Recommender implements NameSources {
+  readonly snapshot: OpenSnapshot;
+  readonly numItems: number;
+  readonly #inMemory: boolean;
+  readonly #opened = new Closers();
+  readonly #kinds = new Map<string, RankedKind>();
+  #catalogue: Catalogue | undefined;
+  #users: OpenUsers | undefined;
+
+  constructor(snapshot: OpenSnapshot, inMemory: boolean) {
+    this.snapshot = snapshot;
+    this.numItems = snapshot.manifest.inputs.interactions.items;
+    this.#inMemory = inMemory;
+  }
+
+  catalogue(): Catalogue {
+    const path = this.snapshot.file(snapshotFile.itemStore);
+    return (this.#catalogue ??= this.#opened.keep(openCatalogue(path)));
+  }
+
+  /** AppError 'missing-part' where the snapshot was made without users. */
+  users(): OpenUsers {
+    return (this.#users ??= this.#opened.keep(openUsers(this.snapshot, this.numItems)));
+  }
+
+  /** What recommends a kind. AppError 'missing-part' for one that the snapshot has no vectors of. */
+  kind(name: string = trainedKind): RankedKind {
+    const known = this.#kinds.get(name);
+    if (known !== undefined) return known;
+    const kind = this.#opened.keep(new RankedKind(this.snapshot, name, this.#inMemory));
+    this.#kinds.set(name, kind);
+    return kind;
+  }
+
+  /**
+   * One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left.
+   * @throws AppError 'bad-usage' for options that exclude each other, and where nobody is named; 'user-not-found'; as
+   *   `prepare`
+   */
+  async recommend(question: RecommendQuestion, context: TaskContext): Promise<RecommendResult[]> {
+    this.kind(question.kind);
+    const askers = await this.#askers(question, context);
+    const prepared = await this.prepare(question, context);
+    const results: RecommendResult[] = [];
+    for (const asker of askers) results.push(await prepared.forListener(asker));
+    return results;
+  }
+
+  /**
+   * Reads the filters and finds the names of a question, to ask it for one user after the other.
+   * @throws AppError as `selectRows`, `artistCap` and `openWhy`
+   */
+  async prepare(
+    question: RecommendLimits & WhyQuestions & Partial<ListenerNames>,
+    context: TaskContext,
+  ): Promise<PreparedQuestion> {
+    const kind = this.kind(question.kind);
+    const catalogue = this.catalogue();
+    const selection = await selectRows(
+      ...([this.snapshot, kind.name, catalogue, kind.numRows, question, context] as const),
+    );
+    const limits: Limits = {
+      ...{ k: question.k, includeHeard: question.includeHeard, among: selection.among },
+      excluded: distinctRows(selection.leaveOut),
+      cap: await kind.cap(question.maxPerArtist),
+    };
+    const why = asksWhy(question) ? await openWhyOf(kind, catalogue, question) : undefined;
+    return new PreparedQuestion(this, kind, limits, selection, why, context);
+  }
+
+  close(): void {
+    this.#opened.close();
+  }
+
+  /** The owner of the vector that was given; else the listeners who are named. */
+  async #askers(question: RecommendQuestion, context: TaskContext): Promise<Asker[]> {
+    const { vector: path, users, like, dislike, includeHeard } = question;
+    if (path === undefined) return listenersNamed(this, question, this.numItems);
+    requireNoWhy(question);
+    requireVectors(this.snapshot, 'there is nothing to compare a vector with');
+    if (users.length + like.length + dislike.length > 0) {
+      throw new AppError(
+        'bad-usage',
+        '--vector is somebody by itself: it goes with no USER, --like or --dislike',
+        { suggestions: ['leave --vector out: a USER of the snapshot has a vector there'] },
+      );
+    }
+    const { readOwnedVector } = await import('./owned-vector.js');
+    const { dim } = this.snapshot.manifest.model;
+    const { values: vector, owner } = await readOwnedVector(path, this.snapshot, dim, context);
+    const message = 'nobody knows what the owner of the vector has heard: nothing is left out for it';
+    if (!includeHeard) context.onProgress({ kind: 'note', message });
+    return [{ user: owner.user, history: { ...emptyHistory(this.numItems), vector }, owner }];
+  }
+}
+
+/** A question that can be asked for anybody. */
+export class PreparedQuestion {
+  readonly kind: RankedKind;
+  readonly limits: Limits;
+  readonly selection: Selection;
+  readonly #recommender: Recommender;
+  readonly #why: Why | undefined;
+  readonly #context: TaskContext;
+
+  constructor(
+    recommender: Recommender,
+    kind: RankedKind,
+    limits: Limits,
+    selection: Selection,
+    why: Why | undefined,
+    context: TaskContext,
+  ) {
+    this.kind = kind;
+    this.limits = limits;
+    this.selection = selection;
+    this.#recommender = recommender;
+    this.#why = why;
+    this.#context = context;
+  }
+
+  async forListener(asker: Asker): Promise<RecommendResult> {
+    const { user, history, owner } = asker;
+    const { kind, limits, selection } = this;
+    const { k, among, cap } = limits;
+    const { snapshot } = kind;
+    const { own, all } = kind.exclusions.of(history, limits);
+    const bestBut = (count: number, out: Iterable<number>): RankedItem[] =>
+      kind.scorer.best(history, count, out, among);
+    const best = cap === undefined ? bestBut(k, all) : bestCapped(bestBut, k, all, cap);
+    const popular = owner === undefined ? await this.#fallbackFor(asker, best) : undefined;
+    const ranked = popular === undefined ? best : firstAllowed(popular.ranked, all, k, limits);
+    selection.explainShortage(ranked.length, k, own, 'heard');
+    const { filters, filtered } = selection;
+    const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters };
+    const { explanations, ...whys } = this.#why?.about(answered) ?? {};
+    const catalogue = this.#recommender.catalogue();
+    return {
+      snapshot: snapshot.id,
+      user,
+      ...(kind.name === trainedKind ? {} : { kind: kind.name }),
+      ...(owner === undefined ? {} : { vector: owner }),
+      ...(filtered && { filtered }),
+      ...(popular === undefined ? {} : { fallback: 'popularity' }),
+      recommendations: ranked.map(({ row, score }, at) => {
+        const found: Recommendation = { rank: at + 1, ...catalogue.record(kind.name, row), score };
+        return Object.assign(found, explanations?.[at]);
+      }),
+      ...whys,
+    };
+  }
+
+  /**
+   * The rankings of `forListener`, to the bit, for many users of the snapshot at a time, by their rows. Close it before the
+   * recommender. AppError 'too-large' where what is searched does not fit into memory.
+   */
+  async forRows(options: RowsOptions): Promise<UserRanker> {
+    const { openUserRanker } = await import('./many/rank-users.js');
+    const users = this.#recommender.users();
+    return openUserRanker(this.kind, users, { ...this.limits, ...options }, this.#context);
+  }
+
+  /** What is popular, for somebody of whom nothing is known that they like; undefined for everybody else. */
+  async #fallbackFor(
+    { user, history }: Listener,
+    best: readonly RankedItem[],
+  ): Promise<PopularItems | undefined> {
+    // Asking the scorer costs a fold-in, which only somebody without a single score other than 0 may need.
+    if (hasLikes(history) && best.some(({ score }) => score !== 0)) return undefined;
+    if (!this.kind.scorer.isBlank(history)) return undefined;
+    const popular = await this.kind.popular();
+    const who = user ?? 'someone new';
+    const message = `nothing that ${who} likes is known to the model: this is what is played most, the same for everyone`;
+    this.#context.onProgress({ kind: 'warning', message });
+    return popular;
+  }
+}
+
+function asksWhy({ explain, whyNot = [] }: WhyQuestions): boolean {
+  return explain === true || whyNot.length > 0;
+}
+
+async function openWhyOf(
+  kind: RankedKind,
+  catalogue: Catalogue,
+  { like = [], ...questions }: WhyQuestions & Partial<ListenerNames>,
+): Promise<Why> {
+  const { openWhy } = await import('./why.js');
+  return openWhy(kind, await kind.explainer(), catalogue, { ...questions, like });
+}
+
+/** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */
+function requireNoWhy(question: WhyQuestions): void {
+  if (!asksWhy(question)) return;
+  const asked = question.explain === true ? '--explain' : '--why-not';
+  throw new AppError(
+    'bad-usage',
+    `${asked} explains scores by somebody's history: not by a vector, whose history nobody knows`,
+    { suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: --like ITEM'] },
+  );
+}

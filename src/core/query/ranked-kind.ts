@@ -1,0 +1,78 @@
+/** What recommends one kind of an open snapshot, each part opened when it is first asked for, and once. */
+import { Closers } from '../closers.js';
+import type { Cap } from '../search/capped-ranking.js';
+import type { RowSet } from '../search/row-set.js';
+import { numRanked, requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
+import { trainedKind } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { artistCap } from './artists-of-rows.js';
+import { exclusionsOf, type ExclusionRules, type Exclusions } from './exclusions.js';
+import { readItemGroups } from './item-groups.js';
+import type { Explainer } from './open-explainer.js';
+import { openScorer, type OpenScorer } from './open-scorer.js';
+import { popularItems, type PopularItems } from './popular-items.js';
+
+/** What a question asks of a kind: its names found, its filters read. */
+export interface Limits extends ExclusionRules {
+  readonly k: number;
+  /** The only rows that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** How often an artist may stand in a ranking; undefined: as often as it does. */
+  readonly cap: Cap | undefined;
+}
+
+export class RankedKind {
+  readonly snapshot: OpenSnapshot;
+  readonly name: Kind;
+  readonly files: FoundKind;
+  /** Rows that have vectors, or scores. */
+  readonly numRows: number;
+  readonly #inMemory: boolean;
+  readonly #opened = new Closers();
+  #scorer: OpenScorer | undefined;
+  #exclusions: Exclusions | undefined;
+  #explainer: Explainer | undefined;
+  #popular: Promise<PopularItems> | undefined;
+  #artists: Cap | undefined;
+
+  /** AppError 'missing-part' for a kind that the snapshot has no vectors of. */
+  constructor(snapshot: OpenSnapshot, kind: string, inMemory: boolean) {
+    this.snapshot = snapshot;
+    this.files = requireKind(snapshot, kind);
+    this.name = this.files.name;
+    this.numRows = numRanked(snapshot, this.name);
+    this.#inMemory = inMemory;
+  }
+
+  get scorer(): OpenScorer {
+    return (this.#scorer ??= this.#opened.keep(openScorer(this.snapshot, this.files, this.#inMemory)));
+  }
+
+  get exclusions(): Exclusions {
+    const { name } = this;
+    return (this.#exclusions ??= exclusionsOf(
+      name === trainedKind ? undefined : readItemGroups(this.snapshot, name, this.numRows),
+    ));
+  }
+
+  async explainer(): Promise<Explainer> {
+    const { openExplainer } = await import('./open-explainer.js');
+    return (this.#explainer ??= this.#opened.keep(openExplainer(this.snapshot, this.files)));
+  }
+
+  /** AppError 'missing-part' where nobody knows how often anything was played. */
+  popular(): Promise<PopularItems> {
+    return (this.#popular ??= popularItems(this.snapshot, this.files, this.numRows));
+  }
+
+  /** Errors as `artistCap`. */
+  async cap(most: number | undefined): Promise<Cap | undefined> {
+    if (most === undefined) return undefined;
+    this.#artists ??= await artistCap(this.snapshot, this.files, most, this.numRows);
+    return this.#artists && { ...this.#artists, most };
+  }
+
+  close(): void {
+    this.#opened.close();
+  }
+}

@@ -1,0 +1,297 @@
+/** An answer made as a recipe says, over what recommends an open snapshot. docs/recipes.md is what it follows, step by step. */
+import type { ItemRecord, Pairs, RankedItem, TaskContext } from '../../contracts.js';
+import { Closers } from '../../closers.js';
+import { AppError } from '../../errors.js';
+import { parseAsOf } from '../../models/folding/decay.js';
+import { trainedKind } from '../../snapshot/layout.js';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import type { Catalogue } from '../../store/catalogue.js';
+import { distinctRows } from '../exclusions.js';
+import { findItemRows } from '../find-items.js';
+import type { Listener } from '../find-listeners.js';
+import type { SelectionOptions } from '../filters/selection.js';
+import { openItemDirections, type ItemDirections } from '../item-directions.js';
+import type { Recommender } from '../open-recommender.js';
+import { blend } from './blend.js';
+import { capsOf } from './caps.js';
+import { diversify, type Cap, type Chosen, type PassedOver } from './diversify.js';
+import { openFactors, textOf } from './factors.js';
+import { selectForRecipe, type RecipeSelection } from './filters.js';
+import { ingredientsOf, whyPassedOver, type Ingredient, type PassedOverItem } from './ingredients.js';
+import { readRecipeItems } from './items.js';
+import { comparesItems, forKey, readsItems, requireComparable, requireSeeds } from './needs.js';
+import { detailsOf, placeIn, type Recipe } from './recipe.js';
+import { rescore, type Factor } from './rescore.js';
+import { tasteRows } from './rows.js';
+import { smoothOrder } from './smooth-order.js';
+import { openSources, type OpenSource } from './sources.js';
+import { cosine } from './taste-groups.js';
+
+export type RecipeItem = ItemRecord & {
+  readonly rank: number;
+  readonly score: number;
+  /** Of a start page: which row it is in, 1 … */
+  readonly row?: number;
+  /** With `explain`. */
+  readonly ingredients?: readonly Ingredient[];
+};
+
+export interface RecipeRow {
+  readonly title: string;
+  /** Items of the history that the row is made from, those listened to most first. */
+  readonly madeFrom: readonly ItemRecord[];
+}
+
+export interface RecipeResult {
+  readonly snapshot: string;
+  /** null for someone new, or nobody. */
+  readonly user: string | null;
+  readonly recipe: string;
+  /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
+  readonly asOf: string | null;
+  /** Of a start page row after row, each ranked from 1. */
+  readonly recommendations: readonly RecipeItem[];
+  /** Of a start page: its rows, in order. */
+  readonly rows?: readonly RecipeRow[];
+  /** With `explain`: what scored better than something that is shown, and why it is not. */
+  readonly passedOver?: readonly PassedOverItem[];
+}
+
+/** Listening that a row of a start page names, at most. */
+const itemsOfTitle = 5;
+/** How many times as many candidates are taken where an answer is short. */
+const moreAtOnce = 4;
+
+/** What a question adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
+export interface RecipeRunOptions extends SelectionOptions {
+  /** Items for the sources `seeds`, beside those that the recipe names. */
+  readonly seedItems: readonly string[];
+  /** Keep what they have heard, whatever the recipe says. */
+  readonly includeHeard: boolean;
+  /** Items of an answer (of each row of a start page); undefined: as the recipe says. */
+  readonly k?: number | undefined;
+  /** The moment that ages count from, ISO 8601; by default the time of the latest event. */
+  readonly asOf?: string | undefined;
+  /** Several histories will be asked about: keep what is searched in memory. */
+  readonly inMemory: boolean;
+}
+
+/** A recipe with everything open that it asks for. */
+export interface RecipeRun {
+  readonly recommender: Recommender;
+  readonly recipe: Recipe;
+  readonly length: number;
+  readonly sources: readonly OpenSource[];
+  readonly factorsFor: (history: Pairs) => Factor[];
+  readonly caps: readonly Cap[];
+  readonly directions: ItemDirections | undefined;
+  /** Rows of the items that sources start from; nobody gets them. */
+  readonly seedRows: readonly number[];
+  readonly selection: RecipeSelection;
+  /** Whether seen items may be found. */
+  readonly includeHeard: boolean;
+  readonly artistOf: (row: number) => string | undefined;
+  readonly asOf: string | null;
+  close(): void;
+}
+
+/** Close it before the recommender. AppErrors with the key at fault. */
+export async function openRecipeRun(
+  recommender: Recommender,
+  recipe: Recipe,
+  options: RecipeRunOptions,
+  context: TaskContext,
+): Promise<RecipeRun> {
+  const { snapshot, numItems } = recommender;
+  requireComparable(snapshot, recipe);
+  const catalogue = recommender.catalogue();
+  const moment = momentOf(snapshot, recipe, options.asOf);
+  const seeds = seedsOf(catalogue, recipe, options.seedItems, numItems);
+  const items = readsItems(recipe) ? await readRecipeItems(snapshot, recipe) : undefined;
+  const filtered = { numItems, catalogue, items, asOfMs: moment.ms };
+  const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
+  const opened = new Closers();
+  try {
+    const { inMemory } = options;
+    const artist = items?.has('artist') === true ? items.column('artist', 'rows') : undefined;
+    return {
+      recommender,
+      recipe,
+      sources: await openSources(recommender, recipe, opened, { inMemory, seeds, items, asOfMs: moment.ms }),
+      seedRows: [...seeds.values()].flat(),
+      length: options.k ?? recipe.length,
+      factorsFor: openFactors(recipe, { numItems, items, asOfMs: moment.ms }),
+      caps: capsOf(recipe, items),
+      directions: comparesItems(recipe) ? opened.keep(openItemDirections(snapshot)) : undefined,
+      selection,
+      includeHeard: options.includeHeard || recipe.filters.leaveOut === 'nothing',
+      artistOf: (row) => textOf(artist?.(row)),
+      asOf: moment.text(),
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** Rows of the items that each source `seeds` starts from, by its place in the recipe. */
+function seedsOf(
+  catalogue: Catalogue,
+  recipe: Recipe,
+  seedItems: readonly string[],
+  numItems: number,
+): ReadonlyMap<number, readonly number[]> {
+  const seeds = new Map<number, readonly number[]>();
+  recipe.sources.forEach((source, at) => {
+    if (source.source !== 'seeds') return;
+    const named = forKey(recipe, `sources[${at}].items`, () =>
+      findItemRows(catalogue, source.items, numItems),
+    );
+    const rows = [...new Set([...named, ...findItemRows(catalogue, seedItems, numItems)])];
+    requireSeeds(recipe, at, rows.length);
+    seeds.set(at, rows);
+  });
+  if (seedItems.length > 0 && seeds.size === 0) {
+    throw new AppError('bad-usage', `--seed-item: the recipe ${recipe.name} has no source seeds`, {
+      suggestions: ['--recipe radio has one', 'for what someone likes: --like ITEM'],
+    });
+  }
+  return seeds;
+}
+
+/** The moment that ages count from; said in the answer where something asked for it. */
+function momentOf(
+  { id, manifest }: OpenSnapshot,
+  recipe: Recipe,
+  asOf: string | undefined,
+): { ms(key: string): number; text(): string | null } {
+  const { lastAt } = manifest.inputs.interactions;
+  const given = asOf === undefined ? undefined : parseAsOf(asOf);
+  let isUsed = false;
+  const known = given ?? (lastAt === null ? undefined : Date.parse(lastAt));
+  return {
+    ms(key) {
+      isUsed = true;
+      if (known !== undefined) return known;
+      throw new AppError(
+        'bad-usage',
+        `${placeIn(recipe, key)}: it counts back from a moment, and no event of snapshot ${id} has a time`,
+        {
+          suggestions: ['say the moment: --as-of 2014-06-20'],
+          details: { ...detailsOf(recipe, key), snapshot: id },
+        },
+      );
+    },
+    text: () => (isUsed && known !== undefined ? new Date(known).toISOString() : null),
+  };
+}
+
+/** What was found for one history. */
+interface Ranked {
+  /** In the order of the answer, with the place that each had before it was ordered. */
+  readonly items: readonly (Chosen & {
+    readonly place: number;
+    readonly toPrevious: number | null | undefined;
+  })[];
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** An answer, and the rows of its items. */
+export interface RecipeAnswer {
+  readonly result: RecipeResult;
+  readonly found: readonly RankedItem[];
+}
+
+/** The answer for a listener. @param explain say of every item which ingredients put it there */
+export function answerFor(run: RecipeRun, { user, history }: Listener, explain: boolean): RecipeAnswer {
+  const { recommender, recipe, asOf, directions } = run;
+  const catalogue = recommender.catalogue();
+  const record = (row: number): ItemRecord => catalogue.record(trainedKind, row);
+  const found: RankedItem[] = [];
+  const recommendations: RecipeItem[] = [];
+  const passedOver: PassedOverItem[] = [];
+  /** @param row of a start page, the number of the row */
+  const add = (ranked: Ranked, row?: number): void => {
+    ranked.items.forEach((item, at) => {
+      const { candidate, place, toPrevious } = item;
+      found.push({ row: candidate.row, score: candidate.score });
+      const shown = {
+        rank: at + 1,
+        ...record(candidate.row),
+        ...(row === undefined ? {} : { row }),
+        score: candidate.score,
+      };
+      const ingredients = explain ? ingredientsOf(item, place, toPrevious, recipe, record) : undefined;
+      recommendations.push(ingredients === undefined ? shown : Object.assign(shown, { ingredients }));
+    });
+    if (explain) passedOver.push(...ranked.passedOver.map((item) => whyPassedOver(item, row, record)));
+  };
+  const excluded = [...run.seedRows, ...run.selection.leaveOut];
+  /** Of a part of the history, the whole of which says what was seen. */
+  const rank = (part: Pairs): Ranked => {
+    const rules = { includeHeard: run.includeHeard, excluded: distinctRows(excluded) };
+    return rankedFor(run, part, recommender.kind().exclusions.of(history, rules).all);
+  };
+  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, recommendations };
+  const over = explain ? { passedOver } : {};
+  if (recipe.rows === undefined || directions === undefined) {
+    add(rank(history));
+    return { result: { ...head, ...over }, found };
+  }
+  const rows: RecipeRow[] = [];
+  const nameOf = (row: number): string => run.artistOf(row) ?? record(row).name;
+  for (const { part, items, title } of tasteRows(history, recipe.rows, directions, nameOf)) {
+    const ranked = rank(part);
+    if (ranked.items.length === 0) continue;
+    // Nothing stands in two rows.
+    excluded.push(...ranked.items.map(({ candidate }) => candidate.row));
+    add(ranked, rows.length + 1);
+    rows.push({ title, madeFrom: items.slice(0, itemsOfTitle).map(record) });
+  }
+  return { result: { ...head, rows, ...over }, found };
+}
+
+/** The answer for somebody of whom nothing is known that the recipe asks for. */
+export function noAnswerFor({ recommender, recipe, asOf }: RecipeRun, user: string): RecipeAnswer {
+  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, recommendations: [] };
+  return { result: recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };
+}
+
+/** Candidate generation, re-scoring, re-ranking for diversity, and the order of the answer, for one history. */
+function rankedFor(run: RecipeRun, history: Pairs, leaveOut: Uint32Array): Ranked {
+  const { recommender, sources, recipe, length, caps, seedRows, selection } = run;
+  const { numItems } = recommender;
+  const factors = run.factorsFor(history);
+  const similarity = (a: number, b: number): number => cosineOf(run, a, b);
+  const { mmr } = recipe.diversity;
+  let diverse: ReturnType<typeof diversify>;
+  for (let times = 1; ; times *= moreAtOnce) {
+    const candidates = sources.map(({ weight, take, find }) => {
+      const wanted = Math.min(take * times, numItems);
+      const found = find(history, { take: wanted, leaveOut, among: selection.among });
+      return { weight, found, hasMore: found.length === wanted && wanted < numItems };
+    });
+    const scored = rescore(blend(candidates, recipe.combine), factors);
+    diverse = diversify(scored, length, { mmr, similarity, caps });
+    if (diverse.chosen.length === length || !candidates.some(({ hasMore }) => hasMore)) break;
+  }
+  const { chosen, passedOver } = diverse;
+  selection.explainShortage(chosen.length, length);
+  const placed = chosen.map((item, at) => ({ ...item, place: at + 1, toPrevious: undefined }));
+  if (recipe.order === 'score') return { items: placed, passedOver };
+  const byRow = new Map(placed.map((item) => [item.candidate.row, item]));
+  const toSeeds = (row: number): number => seedRows.reduce((sum, seed) => sum + similarity(seed, row), 0);
+  const walk = smoothOrder([...byRow.keys()], similarity, seedRows.length > 0 ? toSeeds : undefined);
+  const items = walk.map((row, at) => ({
+    ...byRow.get(row)!,
+    toPrevious: at === 0 ? null : similarity(walk[at - 1]!, row),
+  }));
+  return { items, passedOver };
+}
+
+/** Between two items; 0 for one without direction. */
+function cosineOf({ directions }: RecipeRun, a: number, b: number): number {
+  const [x, y] = [directions?.of(a), directions?.of(b)];
+  return x === undefined || y === undefined ? 0 : cosine(x, y);
+}
