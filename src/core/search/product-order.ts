@@ -128,8 +128,14 @@ interface OrderFiles {
 /**
  * `vectors`, from which the order was made, stay the caller's to close. AppError 'damaged-snapshot' where the files do not
  * fit them.
+ * @param inMemory many queries will come: read the order once, and keep it
  */
-export function openOrderedSearch(vectors: VectorFile, paths: OrderPaths, maxK: number): OrderedSearch {
+export function openOrderedSearch(
+  vectors: VectorFile,
+  paths: OrderPaths,
+  maxK: number,
+  inMemory = false,
+): OrderedSearch {
   const { numRows, paddedDim } = vectors;
   const tiles = numTiles(numRows);
   const opened = new Closers();
@@ -141,23 +147,30 @@ export function openOrderedSearch(vectors: VectorFile, paths: OrderPaths, maxK: 
       codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
       bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, orderBounds, orderTileItems] }),
     };
-    return { ...searchIn(vectors, files, maxK), close: () => opened.close() };
+    return { ...searchIn(vectors, files, maxK, inMemory), close: () => opened.close() };
   } catch (error) {
     opened.close();
     throw error;
   }
 }
 
-function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<OrderedSearch, 'close'> {
+function searchIn(
+  vectors: VectorFile,
+  files: OrderFiles,
+  maxK: number,
+  inMemory: boolean,
+): Omit<OrderedSearch, 'close'> {
   const { numRows, dim } = vectors;
   const paddedDim = paddedDimOf(dim);
   const tiles = numTiles(numRows);
   const sizes = tileBytes(paddedDim);
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
   const most = Math.min(maxK, numRows);
+  const held = inMemory ? tiles : atOnce;
   const layout = layoutOf({
-    ...windowSizes(numRows, paddedDim),
-    rows: 4 * orderTileItems * atOnce,
+    codes: sizes.codes * held,
+    bounds: sizes.bounds * held,
+    rows: 4 * orderTileItems * held,
     candidates: 8 * orderTileItems * atOnce,
     query: vectorBytes(1, dim),
     item: vectorBytes(1, dim),
@@ -172,6 +185,24 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
   const mostRows = 1024 + numRows / 32;
   const looked = { codes: 0, rows: 0 };
 
+  /** Bytes of the tiles from … to − 1, where they are kept, or anew over those before. */
+  const tilesOf = (file: NpyFile, address: number, bytesOfTile: number): TileReader => {
+    const end = file.dataBytes;
+    const read = (at: number, from: number, to: number): void => {
+      const first = from * bytesOfTile;
+      file.readInto(workspace.u8(at, Math.min(end, to * bytesOfTile) - first), first);
+    };
+    if (inMemory) read(address, 0, tiles);
+    return (from, to) => {
+      if (inMemory) return address + from * bytesOfTile;
+      read(address, from, to);
+      return address;
+    };
+  };
+  const boundsOf = tilesOf(files.bounds, bounds, sizes.bounds);
+  const codesOf = tilesOf(files.codes, codes, sizes.codes);
+  const rowsOf = tilesOf(files.rows, rows, 4 * orderTileItems);
+
   const norm = (address: number): number => {
     kernels.normRows(0, 1, address, paddedDim, normAt);
     return workspace.f32(normAt, 1)[0]!;
@@ -179,12 +210,13 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
 
   /** Candidates of the window's tiles, the one with the highest bound first. */
   const candidatesIn = (
-    count: number,
+    { from, to, boundsAt }: { readonly from: number; readonly to: number; readonly boundsAt: number },
     by: { readonly onError: number; readonly onNorm: number },
     floor: number,
   ): { position: number; bound: number }[] => {
     const found = kernels.boundCodes(
-      ...([count, codes, bounds, paddedDim, packed, by.onError, by.onNorm, floor, candidates] as const),
+      ...([to - from, codesOf(from, to), boundsAt, paddedDim] as const),
+      ...([packed, by.onError, by.onNorm, floor, candidates] as const),
     );
     const positions = workspace.u32(candidates, 2 * found);
     const scores = workspace.f32(candidates, 2 * found);
@@ -216,18 +248,16 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
 
       for (let from = 0, count = firstTiles; from < tiles;) {
         const to = Math.min(tiles, from + Math.min(count, atOnce));
-        files.bounds.readInto(workspace.u8(bounds, (to - from) * sizes.bounds), from * sizes.bounds);
-        const longestLeft = workspace.f32(bounds, 1)[0]!;
+        const boundsAt = boundsOf(from, to);
+        const longestLeft = workspace.f32(boundsAt, 1)[0]!;
         if (from === 0) longest = longestLeft;
         if (!(longest >= leastNorm && longest <= mostNorm)) return undefined;
         // No score is further above the product of the norms than 2^-20 of it: γ is below that for any dim here.
         if (longestLeft * (1 + 2 ** -20) < floor) break;
-        files.codes.readInto(workspace.u8(codes, (to - from) * sizes.codes), from * sizes.codes);
         const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
-        files.rows.readInto(workspace.u8(rows, 4 * numItems), 4 * from * orderTileItems);
-        const names = workspace.u32(rows, numItems);
+        const names = workspace.u32(rowsOf(from, to), numItems);
         looked.codes += numItems;
-        for (const { position, bound } of candidatesIn(to - from, by, floor)) {
+        for (const { position, bound } of candidatesIn({ from, to, boundsAt }, by, floor)) {
           if (bound < floor) break;
           if (position >= numItems) continue;
           const row = names[position]!;
@@ -245,6 +275,9 @@ function searchIn(vectors: VectorFile, files: OrderFiles, maxK: number): Omit<Or
     },
   };
 }
+
+/** Address of the tiles from … to − 1. */
+type TileReader = (from: number, to: number) => number;
 
 /** What a score over the query's norm must reach: a little below the worst of the heap; nothing where that is near 0. */
 function floorOf(worst: number, longest: number): number {

@@ -48,17 +48,20 @@ interface Asked {
 function open({ vectors, order }: ReturnType<typeof write>) {
   const file = openVectorFile(vectors);
   const ordered = openOrderedSearch(file, order, maxK);
+  const inMemory = openOrderedSearch(file, order, maxK, true);
   const exact = openExactSearch(openVectorFile(vectors), {
     ...{ measure: 'inner-product' as const, maxK, inMemory: false },
   });
   return {
     ordered,
-    both: ({ query, k, leaveOut = [], among }: Asked) => ({
-      found: ordered.best(query, k, leaveOut, among),
-      wanted: exact.best(query, k, leaveOut, among),
-    }),
+    both({ query, k, leaveOut = [], among }: Asked) {
+      const found = ordered.best(query, k, leaveOut, among);
+      expect(inMemory.best(query, k, leaveOut, among)).toEqual(found);
+      return { found, wanted: exact.best(query, k, leaveOut, among) };
+    },
     close() {
       ordered.close();
+      inMemory.close();
       file.close();
       exact.close();
     },

@@ -14,8 +14,8 @@ import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { randomRows } from '../../helpers/vectors.js';
 
 const newDirectory = temporaryDirectories('file');
-/** More than 8 MiB of vectors, from which the order is read. */
-const numItems = 9000;
+/** More than 16 MiB of vectors, from which the order is read by one and by many. */
+const numItems = 18_000;
 const dim = 240;
 let root: string;
 let built: string;
@@ -32,13 +32,16 @@ beforeAll(async () => {
 });
 
 describe('the order of items in a snapshot', () => {
-  it('gives the answers of a scan without it', async () => {
+  it.each([
+    ['read for one query', false],
+    ['kept for many', true],
+  ])('gives the answers of a scan without it, %s', async (_, inMemory) => {
     const answers: unknown[] = [];
     for (const id of [idA, built]) {
       const snapshot = await openForReading(root, id, listening());
       expect(hasProductOrder(snapshot.manifest)).toBe(id === built);
       const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
-      const search = openItemsByProduct(snapshot, vectors, { maxK: 50, inMemory: false });
+      const search = openItemsByProduct(snapshot, vectors, { maxK: 50, inMemory });
       const everyThird = rowSetOf(
         numItems,
         Array.from({ length: numItems / 3 }, (_, i) => 3 * i),
