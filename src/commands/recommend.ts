@@ -4,6 +4,7 @@ import { drawFromRecipes } from '../cli/views/recipes.js';
 import { drawRecommendations } from '../cli/views/recommendations.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import { manyOptions } from '../cli/flags/rankings-output.js';
+import { refuseMeaninglessToRecommend } from '../cli/flags/meaningless-flags.js';
 import { recipeOptions } from '../cli/flags/recipe-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { recommendationFlags, recommendFlags } from '../cli/flags/recommend-flags.js';
@@ -56,11 +57,12 @@ export default class Recommend extends BaseCommand {
   static override flags = recommendFlags;
 
   async run(): Promise<(RecommendResult | FromRecipes)[] | WrittenRecommendations | undefined> {
-    const { args, flags, metadata } = await this.parse(Recommend);
+    const { args, flags, metadata, raw } = await this.parse(Recommend);
     const options = { ...optionsOf(flags, recommendationFlags), users: args.user ?? [] };
     const byRecipe = recipeOptions(flags, metadata);
     const many = manyOptions(flags, options.users);
     const asksOfRecipes = byRecipe?.list === true || byRecipe?.dryRun === true;
+    refuseMeaninglessToRecommend(raw, flags, many !== undefined);
     if (many !== undefined && !asksOfRecipes) {
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
       const asked = { ...options, ...many, ...byRecipe };

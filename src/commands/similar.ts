@@ -4,6 +4,7 @@ import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import { filterFlags } from '../cli/flags/filter-flags.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessToSimilar } from '../cli/flags/meaningless-flags.js';
 import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { rankingFlags } from '../cli/flags/ranking-flags.js';
@@ -53,10 +54,12 @@ export default class Similar extends BaseCommand {
   static override flags = { ...questionFlags, ...filterFlags, ...rankingFlags };
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
-    const { args, flags } = await this.parse(Similar);
+    const { args, flags, raw } = await this.parse(Similar);
     const { minus, ...options } = optionsOf(flags, { ...questionFlags, ...filterFlags });
     const items = args.item ?? [];
-    if (flags.all || (flags.out ?? flags.format) !== undefined) {
+    const isMany = flags.all || (flags.out ?? flags.format) !== undefined;
+    refuseMeaninglessToSimilar(raw, flags, isMany);
+    if (isMany) {
       const { similarAll } = await import('../core/tasks/similar-all.js');
       const { all, threads } = flags;
       const asked = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
@@ -66,9 +69,8 @@ export default class Similar extends BaseCommand {
     if (flags.browse) {
       requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
-      await this.perform((context) =>
-        browse({ root: options.root, snapshot: options.snapshot, item: items[0] }, context),
-      );
+      const from = { root: options.root, snapshot: options.snapshot, item: items[0] };
+      await this.perform((context) => browse(from, context));
       return undefined;
     }
     const { similar } = await import('../core/tasks/similar.js');

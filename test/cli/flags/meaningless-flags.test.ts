@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { runHere, runHereJson } from '../../helpers/run-here.js';
+
+/** Nothing is there: whatever is refused is refused before anything is read. */
+const env = { SEGUE_ROOT: 'nowhere' };
+
+describe('an option that a way to answer cannot obey', () => {
+  it.each([
+    ['--reasons', ['recommend', '--all', '--reasons', '5']],
+    ['--reasons', ['recommend', '--users-from', 'list.txt', '--reasons=5']],
+    ['--reasons', ['recommend', 'u1', '--recipe', 'discover', '--explain', '--reasons', '5']],
+    ['--reasons', ['recommend', 'u1', '--reasons', '5']],
+    ['--threads', ['recommend', 'u1', '--threads', '2']],
+    ['--threads', ['recommend', '--like', 'Plush', '--threads', '2']],
+    ['--threads', ['recommend', 'u1', '--recipe', 'discover', '--threads', '2']],
+    ['--threads', ['recommend', '--all', '--recipe', 'discover', '--threads', '2']],
+    ['--force', ['recommend', 'u1', '--force']],
+    ['--force', ['recommend', '--all', '--force']],
+    ['--force', ['recommend', '--all', '--out', '-', '--force']],
+    ['--snapshot', ['recommend', '--list-recipes', '--snapshot', 'latest']],
+    ['-k', ['recommend', '--list-recipes', '-k', '3']],
+    ['--force', ['similar', 'Plush', '--force']],
+    ['--force', ['similar', '--all', '--force']],
+    ['--threads', ['similar', 'Plush', '--threads', '2']],
+    ['--browse', ['similar', '--all', '--browse']],
+    ['--exact', ['similar', 'Plush', '--browse', '--exact']],
+    ['-k', ['similar', 'Plush', '--browse', '-k', '3']],
+  ])('is refused by name: %s of %j', async (flag, args) => {
+    const { code, stdout, stderr } = await runHere(args, { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${flag} `);
+    expect(stderr).toContain(`leave ${flag} out`);
+  });
+
+  it('says so in JSON', async () => {
+    const { json, code } = await runHereJson(['recommend', '--all', '--reasons', '5'], { env });
+    expect(code).toBe(2);
+    expect(json).toMatchObject({ error: { code: 'bad-usage', details: { flag: 'reasons' } } });
+  });
+
+  it.each([
+    ['recommend', '--all', '--out', 'x.arrow', '--force', '--threads', '2'],
+    ['recommend', 'u1', '--explain', '--reasons', '5'],
+    ['similar', '--all', '--exact', '--threads', '2', '-k', '3'],
+    ['recommend', 'u1', '-k', '3'],
+  ])('is none of those that are obeyed: %j', async (...args) => {
+    const { code, stderr } = await runHere(args, { env });
+    expect(code).not.toBe(2);
+    expect(stderr).toContain('nothing is published');
+  });
+
+  it('may stand in the environment, which is for all commands', async () => {
+    const everywhere = { ...env, SEGUE_THREADS: '2', SEGUE_REASONS: '5', SEGUE_FORCE: '1' };
+    for (const args of [
+      ['recommend', 'u1'],
+      ['similar', 'Plush'],
+    ]) {
+      const { code, stderr } = await runHere(args, { env: everywhere });
+      expect(code).not.toBe(2);
+      expect(stderr).toContain('nothing is published');
+    }
+  });
+});
