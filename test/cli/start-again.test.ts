@@ -108,7 +108,7 @@ describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
   });
 
   it('passes termination on', async () => {
-    const args = ['train', 'events.csv', '--epochs', '1000000', '--factors', '32', '--root', 'long'];
+    const args = ['train', 'events.csv', '--epochs', '10000', '--factors', '32', '--root', 'long'];
     const { code, signal, text } = await limited(args, 'SIGTERM', 20_000_000);
     expect({ code, signal }, text).toEqual({ code: 143, signal: null });
   });
