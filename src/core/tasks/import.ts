@@ -1,6 +1,6 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
 import { performance } from 'node:perf_hooks';
-import type { Interactions, TaskContext } from '../contracts.js';
+import type { TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import type { ModelOptions } from '../models/model.js';
 import { importOptions, importedModel, foldOfMeasure, type Measure } from '../models/imported-model.js';
@@ -15,8 +15,8 @@ import { writeModel } from '../snapshot/writing/write-model.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { caseFolding } from '../store/casefold.js';
-import { isoTime } from '../events/event-times.js';
 import { foldImported } from './fold-imported.js';
+import { interactionsInput, kindSections } from './manifest-sections.js';
 import { readImport, type ImportVectorsOptions, type ReadImport } from './import-inputs.js';
 
 export type { ImportVectorsOptions };
@@ -155,7 +155,7 @@ function contentOf(read: ReadImport, settings: ModelOptions, measure: Measure): 
     basis,
     parent: null,
     inputs: {
-      interactions: describe(interactions),
+      interactions: interactionsInput(interactions),
       items: itemsSha256 === null ? null : { sha256: itemsSha256, rows: catalogue.ids.length },
       vectors: { sha256: vectors.sha256, rows: read.items.numRows },
       ...(userVectors === undefined ? {} : { userVectors: { sha256: userVectors.sha256, rows: imported } }),
@@ -164,28 +164,11 @@ function contentOf(read: ReadImport, settings: ModelOptions, measure: Measure): 
       ...{ name, algorithmVersion, scorer, fold: foldOfMeasure(measure), engine, seed, dim },
       options: settings,
       caseFolding,
-      ...(kinds.length === 0
-        ? {}
-        : {
-            kinds: Object.fromEntries(
-              kinds.map(({ kind, ids, numVectors }) => [
-                kind,
-                { version: kindVersion, rows: ids.length, vectors: numVectors },
-              ]),
-            ),
-          }),
+      ...kindSections(kinds),
     },
     users,
     index: null,
     metrics: {},
-  };
-}
-
-function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {
-  const { sha256, numEvents, users, items, pairs, firstAt, lastAt } = interactions;
-  return {
-    ...{ sha256, events: numEvents, users: users.length, items: items.length, pairs: pairs.item.length },
-    ...{ firstAt: isoTime(firstAt), lastAt: isoTime(lastAt) },
   };
 }
 

@@ -17,6 +17,7 @@ import { caseFolding } from '../store/casefold.js';
 import type { ItemRows } from '../tables/item-rows.js';
 import { catalogueOf } from './catalogue.js';
 import { isoTime, warnOfTimes } from '../events/event-times.js';
+import { interactionsInput, kindSections } from './manifest-sections.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
 
 /** What trains: this machine. Another engine may give other bits, so ids name it. */
@@ -222,7 +223,7 @@ export function contentOfTraining(
     basis,
     parent: null,
     inputs: {
-      interactions: describe(interactions),
+      interactions: interactionsInput(interactions),
       items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
     },
     model: {
@@ -236,21 +237,12 @@ export function contentOfTraining(
       options,
       ...(plan.parameters === undefined ? {} : { parameters: plan.parameters }),
       caseFolding,
-      ...(kinds.length === 0 ? {} : { kinds: sectionsOf(kinds) }),
+      ...kindSections(kinds),
     },
     users,
     index: null,
     metrics,
   };
-}
-
-function sectionsOf(kinds: readonly KindRows[]): NonNullable<ManifestContent['model']['kinds']> {
-  return Object.fromEntries(
-    kinds.map(({ kind, ids, numVectors }) => [
-      kind,
-      { version: kindVersion, rows: ids.length, vectors: numVectors },
-    ]),
-  );
 }
 
 /** Ids, names and what they are looked up by, each a few dozen characters: an estimate on the safe side. */
@@ -267,19 +259,6 @@ function kindDiskBytes(kinds: readonly KindRows[], dim: number): number {
       sum + 4 * dim * numVectors + 5 * ids.bytes.length + 200 * ids.length + 4 * ofItem.length,
     0,
   );
-}
-
-function describe(interactions: Interactions): ManifestContent['inputs']['interactions'] {
-  const { sha256, numEvents, users, items, pairs, firstAt, lastAt } = interactions;
-  return {
-    sha256,
-    events: numEvents,
-    users: users.length,
-    items: items.length,
-    pairs: pairs.item.length,
-    firstAt: isoTime(firstAt),
-    lastAt: isoTime(lastAt),
-  };
 }
 
 /** Users' vectors, histories, and three times the ids and names: tables, stores and their keys. */
