@@ -27,7 +27,7 @@ export interface ExcludedRows {
 /** Why a history, or what is said of it in the question, keeps a row away. */
 export type Objection = 'banned' | 'disliked' | 'heard' | 'liked';
 
-/** Somebody who asks why. */
+/** A user who asks why. */
 export interface Asking {
   readonly history: Pairs;
   /** Rows of the items that the question says they like. */

@@ -37,7 +37,7 @@ export interface RecommendLimits extends SelectionOptions {
 
 /** One question; the next may differ in all of it. */
 export interface RecommendQuestion extends RecommendLimits, ListenerNames, WhyQuestions {
-  /** A file with somebody's vector, or `-`, in place of users and opinions. */
+  /** A file with a user's vector, or `-`, in place of users and opinions. */
   readonly vector?: string | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface RowsOptions {
   readonly threads: number;
 }
 
-/** Somebody to recommend to. */
+/** A user to recommend to. */
 interface Asker extends Listener {
   /** Whose vector `history` brings along, where nothing else is known of them. */
   readonly owner?: VectorOwner;
@@ -104,8 +104,7 @@ export class Recommender implements NameSources {
   }
 
   catalogue(): Catalogue {
-    const path = this.snapshot.file(snapshotFile.itemStore);
-    return (this.#catalogue ??= this.#opened.keep(openCatalogue(path)));
+    return (this.#catalogue ??= this.#opened.keep(openCatalogue(this.snapshot.file(snapshotFile.itemStore))));
   }
 
   /** AppError 'missing-part' where the snapshot was made without users. */
@@ -250,12 +249,12 @@ export class PreparedQuestion {
     return openUserRanker(this.kind, users, { ...this.limits, ...options }, this.#context);
   }
 
-  /** What is popular, for somebody of whom nothing is known that they like; undefined for everybody else. */
+  /** The popularity fallback, for a user of whom no like is known; undefined for all others. */
   async #fallbackFor(
     { user, history }: Listener,
     best: readonly RankedItem[],
   ): Promise<PopularItems | undefined> {
-    // Asking the scorer costs a fold-in, which only somebody without a single score other than 0 may need.
+    // Asking the scorer costs a fold-in, which only a user without a single score other than 0 may need.
     if (hasLikes(history) && best.some(({ score }) => score !== 0)) return undefined;
     if (!this.kind.scorer.isBlank(history)) return undefined;
     const popular = await this.kind.popular();

@@ -60,7 +60,7 @@ export class RankedKind {
     return (this.#explainer ??= this.#opened.keep(openExplainer(this.snapshot, this.files)));
   }
 
-  /** AppError 'missing-part' where nobody knows how often anything was played. */
+  /** AppError 'missing-part' where it is not known how often anything was played. */
   popular(): Promise<PopularItems> {
     return (this.#popular ??= popularItems(this.snapshot, this.files, this.numRows));
   }

@@ -13,7 +13,7 @@ import { scorerOf } from '../snapshot/scorer.js';
 import { storedWeights } from './stored-weights.js';
 import { openVectorFile } from '../compute/vector-file.js';
 
-/** A snapshot's model, to rank for many people: what its scorer reads is read into memory. Close it before the snapshot. */
+/** A snapshot's model, to rank for many users: what its scorer reads is read into memory. Close it before the snapshot. */
 export async function openSnapshotRanker(
   snapshot: OpenSnapshot,
   threads: number,

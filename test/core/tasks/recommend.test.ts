@@ -206,6 +206,7 @@ const questions: Partial<RecommendQuestion>[] = [
   { users: ['u0', 'u7'], kind: 'artist', k: 3 },
   { like: [idOf(1)], dislike: [idOf(2)], exclude: ['artist:Band 1'] },
   { users: ['u7'], maxPerArtist: 1, where: 'artist != "Band 2"' },
+  { users: ['u7'], maxPerArtist: 3 },
   { users: ['u3'], explain: true, reasons: 2, whyNot: [idOf(0)] },
   { dislike: [idOf(3)] },
 ];

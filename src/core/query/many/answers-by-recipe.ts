@@ -25,7 +25,7 @@ const usersAtOnce = { ndjson: 128, arrow: 1024, parquet: 1024 } as const;
 const usersATurn = 16;
 
 /**
- * A line of NDJSON is the document of that user alone. Somebody of whom no like is known, where the recipe reads a
+ * A line of NDJSON is the document of that user alone. A user of whom no like is known, where the recipe reads a
  * history, gets an answer without items. Errors as `recommendByRecipe`, and 'bad-usage' for a table of a start page.
  */
 export async function answersByRecipe(

@@ -252,7 +252,7 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
   return { result: { ...head, rows, ...over }, found };
 }
 
-/** The answer for somebody of whom nothing is known that the recipe asks for. */
+/** The answer for a user of whom nothing is known that the recipe asks for. */
 export function noAnswerFor({ recommender, recipe, asOf }: RecipeRun, user: string): RecipeAnswer {
   const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, recommendations: [] };
   return { result: recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };

@@ -1,6 +1,6 @@
 /**
  * A recipe: how an answer is made of ingredients, as docs/recipes.md describes them. Every default is filled in here, so
- * whoever cooks asks no file.
+ * that a run of it reads no file again.
  */
 
 /** A time such as 90d, as it was written and in ms. */
