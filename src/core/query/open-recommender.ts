@@ -6,7 +6,6 @@ import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
 import { emptyHistory, hasLikes } from '../histories/opinions.js';
-import { bestCapped } from '../search/capped-ranking.js';
 import type { Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -16,7 +15,7 @@ import { distinctRows } from './exclusions.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import { selectRows, type Filtered, type Selection, type SelectionOptions } from './filters/selection.js';
 import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
-import type { UserRanker } from './many/rank-users.js';
+import type { RowsOptions, UserRanker } from './many/rank-users.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 import type { VectorOwner } from './owned-vector.js';
 import { firstAllowed, type PopularItems } from './popular-items.js';
@@ -66,11 +65,12 @@ export interface RecommendResult {
   readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
 }
 
-/** How many users of the snapshot are answered at a time, and on how many threads. */
-export interface RowsOptions {
-  /** The most users that will be asked about at once. */
-  readonly mostUsers: number;
-  readonly threads: number;
+/** What a question asks, its names found and its filters read. */
+interface ReadQuestion {
+  readonly kind: RankedKind;
+  readonly limits: Limits;
+  readonly selection: Selection;
+  readonly why: Why | undefined;
 }
 
 /** A user to recommend to. */
@@ -154,7 +154,7 @@ export class Recommender implements NameSources {
       cap: await kind.cap(question.maxPerArtist),
     };
     const why = asksWhy(question) ? await openWhyOf(kind, catalogue, question) : undefined;
-    return new PreparedQuestion(this, kind, limits, selection, why, context);
+    return new PreparedQuestion(this, { kind, limits, selection, why }, context);
   }
 
   close(): void {
@@ -183,7 +183,7 @@ export class Recommender implements NameSources {
   }
 }
 
-/** A question that can be asked for anybody. */
+/** A question that can be asked for any user. */
 export class PreparedQuestion {
   readonly kind: RankedKind;
   readonly limits: Limits;
@@ -192,40 +192,29 @@ export class PreparedQuestion {
   readonly #why: Why | undefined;
   readonly #context: TaskContext;
 
-  constructor(
-    recommender: Recommender,
-    kind: RankedKind,
-    limits: Limits,
-    selection: Selection,
-    why: Why | undefined,
-    context: TaskContext,
-  ) {
-    this.kind = kind;
-    this.limits = limits;
-    this.selection = selection;
+  constructor(recommender: Recommender, read: ReadQuestion, context: TaskContext) {
+    this.kind = read.kind;
+    this.limits = read.limits;
+    this.selection = read.selection;
     this.#recommender = recommender;
-    this.#why = why;
+    this.#why = read.why;
     this.#context = context;
   }
 
   async forListener(asker: Asker): Promise<RecommendResult> {
     const { user, history, owner } = asker;
     const { kind, limits, selection } = this;
-    const { k, among, cap } = limits;
-    const { snapshot } = kind;
     const { own, all } = kind.exclusions.of(history, limits);
-    const bestBut = (count: number, out: Iterable<number>): RankedItem[] =>
-      kind.scorer.best(history, count, out, among);
-    const best = cap === undefined ? bestBut(k, all) : bestCapped(bestBut, k, all, cap);
+    const best = kind.best(history, all, limits);
     const popular = owner === undefined ? await this.#fallbackFor(asker, best) : undefined;
-    const ranked = popular === undefined ? best : firstAllowed(popular.ranked, all, k, limits);
-    selection.explainShortage(ranked.length, k, own, 'heard');
+    const ranked = popular === undefined ? best : firstAllowed(popular.ranked, all, limits);
+    selection.explainShortage(ranked.length, limits.k, own, 'heard');
     const { filters, filtered } = selection;
     const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters };
     const { explanations, ...whys } = this.#why?.about(answered) ?? {};
     const catalogue = this.#recommender.catalogue();
     return {
-      snapshot: snapshot.id,
+      snapshot: kind.snapshot.id,
       user,
       ...(kind.name === trainedKind ? {} : { kind: kind.name }),
       ...(owner === undefined ? {} : { vector: owner }),

@@ -38,8 +38,11 @@ export async function popularItems(
 export function firstAllowed(
   ranked: readonly RankedItem[],
   leaveOut: Iterable<number>,
-  k: number,
-  { among, cap }: { readonly among: RowSet | undefined; readonly cap: Cap | undefined },
+  {
+    k,
+    among,
+    cap,
+  }: { readonly k: number; readonly among: RowSet | undefined; readonly cap: Cap | undefined },
 ): RankedItem[] {
   if (cap === undefined) return firstBut(ranked, leaveOut, k, among);
   return cappedFirst(firstBut(ranked, leaveOut, ranked.length, among), k, cap);

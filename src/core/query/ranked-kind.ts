@@ -1,6 +1,7 @@
 /** What recommends one kind of an open snapshot, each part opened when it is first asked for, and once. */
 import { Closers } from '../closers.js';
-import type { Cap } from '../search/capped-ranking.js';
+import type { Pairs, RankedItem } from '../contracts.js';
+import { bestCapped, type Cap } from '../search/capped-ranking.js';
 import type { RowSet } from '../search/row-set.js';
 import { numRanked, requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
@@ -46,6 +47,13 @@ export class RankedKind {
 
   get scorer(): OpenScorer {
     return (this.#scorer ??= this.#opened.keep(openScorer(this.snapshot, this.files, this.#inMemory)));
+  }
+
+  /** The best for a history, without the rows of `leaveOut`: fewer than k only where fewer are left. */
+  best(history: Pairs, leaveOut: Iterable<number>, { k, among, cap }: Limits): RankedItem[] {
+    const best = (count: number, out: Iterable<number>): RankedItem[] =>
+      this.scorer.best(history, count, out, among);
+    return cap === undefined ? best(k, leaveOut) : bestCapped(best, k, leaveOut, cap);
   }
 
   get exclusions(): Exclusions {

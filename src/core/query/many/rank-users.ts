@@ -3,12 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { allocateFactors, factorBytes } from '../../compute/factors.js';
 import { openPool } from '../../compute/pool.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
-import type { RankedItem, TaskContext } from '../../contracts.js';
+import type { TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import type { SeenItems } from '../../histories/histories.js';
 import { hasLikes } from '../../histories/opinions.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
-import { bestCapped, bestOfManyCapped } from '../../search/capped-ranking.js';
+import { bestOfManyCapped } from '../../search/capped-ranking.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import { snapshotFile } from '../../snapshot/layout.js';
@@ -35,7 +35,8 @@ export interface UserRanker {
   close(): Promise<void>;
 }
 
-export interface RankUsersOptions extends Limits {
+/** How many users of the snapshot are answered at a time, and on how many threads. */
+export interface RowsOptions {
   /** The most users that will be asked about at once. */
   readonly mostUsers: number;
   readonly threads: number;
@@ -45,7 +46,7 @@ export interface RankUsersOptions extends Limits {
 interface Asked {
   readonly kind: RankedKind;
   readonly users: OpenUsers;
-  readonly options: RankUsersOptions;
+  readonly options: Limits & RowsOptions;
   /** Rows that a user of a block is not to get, ascending, each once. */
   leaveOut(seen: SeenItems, user: number): Uint32Array;
 }
@@ -67,7 +68,7 @@ interface BlockScorer {
 export async function openUserRanker(
   kind: RankedKind,
   users: OpenUsers,
-  options: RankUsersOptions,
+  options: Limits & RowsOptions,
   context: TaskContext,
 ): Promise<UserRanker> {
   const isAlike = scorerOf(kind.snapshot) === 'constant';
@@ -81,7 +82,7 @@ export async function openUserRanker(
         if ((hasLikes(seen, q) || users.isImported(rows[q]!)) && !isBlank(q)) continue;
         blank.push(q);
         const popular = await kind.popular();
-        packRanking(ranked, q, firstAllowed(popular.ranked, leaveOut(seen, q), options.k, options));
+        packRanking(ranked, q, firstAllowed(popular.ranked, leaveOut(seen, q), options));
       }
       return { ranked, blank };
     },
@@ -203,24 +204,18 @@ async function scoreByRanker(
 /** Users that are asked about before signals are let through. */
 const usersATurn = 256;
 
-function scoreOneByOne(
-  { kind: { scorer }, users, options: { k, among, cap }, leaveOut }: Asked,
-  { signal }: TaskContext,
-): BlockScorer {
+function scoreOneByOne({ kind, users, options, leaveOut }: Asked, { signal }: TaskContext): BlockScorer {
+  const { scorer } = kind;
   return {
     async score(rows) {
-      const ranked = emptyBatch(rows.length, Math.min(k, scorer.numRows));
+      const ranked = emptyBatch(rows.length, Math.min(options.k, scorer.numRows));
       const seen = users.histories.readSeen(rows);
       for (const [at, row] of rows.entries()) {
         if (at % usersATurn === 0) {
           await setImmediate();
           if (signal.aborted) throw abortError(signal);
         }
-        const history = users.histories.read(row);
-        const out = leaveOut(seen, at);
-        const best = (count: number, leftOut: Iterable<number>): RankedItem[] =>
-          scorer.best(history, count, leftOut, among);
-        packRanking(ranked, at, cap === undefined ? best(k, out) : bestCapped(best, k, out, cap));
+        packRanking(ranked, at, kind.best(users.histories.read(row), leaveOut(seen, at), options));
       }
       const isBlank = (q: number): boolean =>
         isZero(ranked, q) && scorer.isBlank(users.histories.read(rows[q]!));
