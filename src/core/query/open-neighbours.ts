@@ -106,7 +106,7 @@ export interface OpenNeighbours {
    * snapshot does not have, or a model without neighbours.
    */
   similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
-  /** What `similar` searches. */
+  /** What `similar` searches. Once it warns of an index that is not read. */
   among(kind: string, exact: boolean, context: TaskContext): Promise<KindSearch>;
   /** The same for every row of a kind, on several threads. */
   ofAll(question: AllNeighboursQuestion, context: TaskContext): Promise<AllNeighbours>;
@@ -141,8 +141,8 @@ class SnapshotNeighbours implements OpenNeighbours {
 
   among(name: string, exact: boolean, context: TaskContext): Promise<KindSearch> {
     const kind = requireKind(this.snapshot, name);
-    if (kind.name === trainedKind && !exact) warnOfUnreadIndex(this.snapshot, context);
     return once(this.#searches, `${exact ? 'exact' : 'fast'}:${kind.name}`, async () => {
+      if (kind.name === trainedKind && !exact) warnOfUnreadIndex(this.snapshot, context);
       const ways = { ...this.#options, maxK: Infinity, exact };
       const opened = await openKindSearch(this.snapshot, kind, ways);
       return { kind, search: this.#opened.keep(opened.search), searched: opened.searched };

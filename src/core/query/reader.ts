@@ -24,8 +24,8 @@ import {
 
 export interface ReaderOptions {
   /**
-   * Hold vectors and index in memory (by default; about 4 · items · (dim + 8) bytes, where that is at most 1 GiB), or read what
-   * an answer needs from the snapshot's files.
+   * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB), or read
+   * what an answer needs from the snapshot's files.
    */
   readonly inMemory?: boolean;
 }

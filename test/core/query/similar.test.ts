@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { openReader } from '#dist/core/query/reader.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import type { SimilarOptions, SimilarResult } from '#dist/core/tasks/similar.js';
 import { changeManifest } from '../../helpers/golden-root.js';
@@ -153,5 +154,11 @@ describe('similar beside an index', () => {
     const exactly = listening();
     expect((await similar({ ...options, exact: true }, exactly)).neighbours).toEqual(neighbours);
     expect(JSON.stringify(exactly.told)).not.toContain('index');
+    // A reader that stays open says it once.
+    const held = listening();
+    const reader = await openReader(folder, idA, held);
+    for (let at = 0; at < 3; at++) expect((await reader.similar(options)).neighbours).toEqual(neighbours);
+    await reader.close();
+    expect(held.told).toHaveLength(1);
   });
 });
