@@ -6,7 +6,7 @@ import { AppError } from '#dist/core/errors.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
 import { openReader, type Reader } from '#dist/core/query/reader.js';
-import { recommendByRecipe } from '#dist/core/query/recipes/recommend-by-recipe.js';
+import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
