@@ -13,7 +13,13 @@ import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { distinctRows } from './exclusions.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
-import { selectRows, type Filtered, type Selection, type SelectionOptions } from './filters/selection.js';
+import {
+  KeptPredicates,
+  selectRows,
+  type Filtered,
+  type Selection,
+  type SelectionOptions,
+} from './filters/selection.js';
 import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
 import type { RowsOptions, UserRanker } from './many/rank-users.js';
 import { openUsers, type OpenUsers } from './open-users.js';
@@ -93,6 +99,7 @@ export class Recommender implements NameSources {
   readonly numItems: number;
   readonly #inMemory: boolean;
   readonly #opened = new Closers();
+  readonly #predicates = new KeptPredicates();
   readonly #kinds = new Map<string, RankedKind>();
   #catalogue: Catalogue | undefined;
   #users: OpenUsers | undefined;
@@ -146,7 +153,13 @@ export class Recommender implements NameSources {
     const kind = this.kind(question.kind);
     const catalogue = this.catalogue();
     const selection = await selectRows(
-      ...([this.snapshot, kind.name, catalogue, kind.numRows, question, context] as const),
+      this.snapshot,
+      kind.name,
+      catalogue,
+      kind.numRows,
+      question,
+      context,
+      this.#predicates,
     );
     const limits: Limits = {
       ...{ k: question.k, includeHeard: question.includeHeard, among: selection.among },
