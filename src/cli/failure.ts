@@ -7,6 +7,7 @@
 import { AppError, exitCodes, isOutOfDescriptors, isOutOfMemory, machineError } from '../core/errors.js';
 import type { ErrorCode } from '../core/errors.js';
 import { atRoot, suggestionLine } from './terminal/command-line.js';
+import { withFlags } from './terminal/option-names.js';
 import { drawPointer, isPointer } from './terminal/pointer.js';
 import { namingVariables } from './flags/environment-flags.js';
 import { safeJson, safeLines, safeText } from './terminal/safe-text.js';
@@ -48,7 +49,8 @@ export function exitCodeOfExit(error: unknown): number | undefined {
 export function describeFailure(error: unknown, options: FailureOptions = {}): Failure {
   const failure = failureOf(error, options);
   const { variables, root } = options;
-  const named = (text: string): string => (variables === undefined ? text : namingVariables(text, variables));
+  const named = (text: string): string =>
+    variables === undefined ? withFlags(text) : namingVariables(withFlags(text), variables);
   return {
     ...failure,
     message: failure.code === 'bug' ? failure.message : named(failure.message),

@@ -7,6 +7,7 @@ import { bar } from './terminal/bar.js';
 import { atRoot, suggestionLine } from './terminal/command-line.js';
 import { cut, roughWidth } from './terminal/display-width.js';
 import { byteSize, count } from './terminal/numbers.js';
+import { withFlags } from './terminal/option-names.js';
 import { safeText } from './terminal/safe-text.js';
 import type { Screen } from './terminal/screen.js';
 import { styled } from './terminal/screen.js';
@@ -83,9 +84,9 @@ export function startProgress(
       clear();
       const kind = progress.kind === 'note' ? 'Note:' : 'Warning:';
       const label = kind === 'Note:' ? kind : styled(screen, 'yellow', kind);
-      stream.write(`${hanging(label, kind.length, safeText(progress.message), screen.width)}\n`);
+      stream.write(`${hanging(label, kind.length, safeText(withFlags(progress.message)), screen.width)}\n`);
       for (const suggestion of progress.suggestions ?? [])
-        stream.write(`${suggestionLine(atRoot(suggestion, root), screen)}\n`);
+        stream.write(`${suggestionLine(atRoot(withFlags(suggestion), root), screen)}\n`);
     },
   };
 }

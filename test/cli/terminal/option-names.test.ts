@@ -1,0 +1,66 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { withFlags } from '#dist/cli/terminal/option-names.js';
+
+describe('options in the words of the core', () => {
+  it.each([
+    ['`asOf` says where a `halfLife` is measured from', '--as-of says where a --half-life is measured from'],
+    ['`kind` "`where`": wanted artist', '--kind "`where`": wanted artist'],
+    ['`kind` "a\\"`where`": wanted `k`', '--kind "a\\"`where`": wanted --k'],
+    ['a `Name` and a ` x `', 'a `Name` and a ` x `'],
+    ['nothing', 'nothing'],
+  ])('%j is %j to who types it', (text, wanted) => {
+    expect(withFlags(text)).toBe(wanted);
+  });
+});
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const { commands } = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8')) as {
+  commands: Record<string, { flags: Record<string, unknown> }>;
+};
+const flags = new Set(Object.values(commands).flatMap((command) => Object.keys(command.flags)));
+/** Commands to type, and results whose words are a contract. */
+const mayName = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
+
+/** Every literal text of the core, with the file that has it; a template with what it fills in left out. */
+function* literalTexts(): Generator<[string, string]> {
+  for (const path of readdirSync(`${root}src/core`, { recursive: true, encoding: 'utf8' })) {
+    if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayName.includes(path)) continue;
+    const source = ts.createSourceFile(path, readFileSync(`${root}src/core/${path}`, 'utf8'), 99, true);
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isStringLiteralLike(node)) found.push(node.text);
+      else if (ts.isTemplateExpression(node))
+        found.push(
+          [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'),
+        );
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    for (const text of found) yield [path, text];
+  }
+}
+
+describe('the core', () => {
+  it('names no flag, but in a command to type', () => {
+    const named = [...literalTexts()].filter(([, text]) =>
+      [...text.matchAll(/(?<![\w=-])--([a-z][a-z0-9-]*|…)/g)].some(
+        ({ 1: name, index }) =>
+          (flags.has(name!) || name === '…') && !/\bsegue [a-z…-]+( [^:;,]*)?$/.test(text.slice(0, index)),
+      ),
+    );
+    expect(named).toEqual([]);
+  });
+
+  it('names in backquotes only what is an option', () => {
+    const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const unknown = [...literalTexts()].flatMap(([path, text]) =>
+      [...text.matchAll(/`([a-z][a-zA-Z0-9-]*)`/g)].flatMap(([, name]) =>
+        flags.has(kebab(name!)) ? [] : [`${path}: ${name!}`],
+      ),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
