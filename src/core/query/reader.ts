@@ -2,6 +2,7 @@
  * One snapshot that is open for every question: what a question needs is opened when the first one needs it, and answers
  * all that follow. The options are those of the commands, and so are the answers, to the bit.
  */
+import { setImmediate } from 'node:timers/promises';
 import { Closers } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -33,7 +34,7 @@ export interface ReaderOptions {
 export interface UserVectorQuestion extends ListenerNames, AgingOptions {}
 
 /**
- * Calls may overlap: none changes another's answer. Each may have a context of its own, else it is the reader's. Whatever
+ * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context of its own, else it is the reader's. Whatever
  * is wrong with a question rejects its promise as the command of the same name does.
  */
 export interface Reader {
@@ -97,6 +98,8 @@ class SnapshotReader implements Reader {
   #calls = 0;
   #whenUnused: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  /** Whether a call began in this turn of the event loop. */
+  #turnTaken = false;
 
   constructor(root: string, snapshot: OpenSnapshot, inMemory: boolean, context: TaskContext) {
     this.#root = root;
@@ -175,10 +178,18 @@ class SnapshotReader implements Reader {
     this.#opened.close();
   }
 
+  /** However many ask at once, the event loop turns between two searches, so that other work of the program goes on. */
+  async #turnOfItsOwn(): Promise<void> {
+    while (this.#turnTaken) await setImmediate();
+    this.#turnTaken = true;
+    void setImmediate().then(() => (this.#turnTaken = false));
+  }
+
   async #answer<T>(ask: () => T | Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new Error('this reader was closed');
     this.#calls += 1;
     try {
+      await this.#turnOfItsOwn();
       return await ask();
     } finally {
       this.#calls -= 1;

@@ -238,6 +238,23 @@ describe('a reader', () => {
     await expect(reader.item(idOf(1))).rejects.toThrow('this reader was closed');
   });
 
+  it('lets the event loop turn between calls, however many ask at once', async () => {
+    const reader = await openReader(root, first, listening());
+    const question = { items: [idOf(1)], minus: [], k: 3, kind: 'item', exact: false };
+    await reader.similar(question);
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    await Promise.all(Array.from({ length: 40 }, () => reader.similar(question)));
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(39);
+    await reader.close();
+  });
+
   it('is swapped for another one when that is published', async () => {
     const songs = await followCurrent(
       { root, pollMs: 1_000_000 },
