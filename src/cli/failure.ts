@@ -56,7 +56,7 @@ export function describeFailure(error: unknown, options: FailureOptions = {}): F
     message: failure.code === 'bug' ? failure.message : named(failure.message),
     // A command to paste is typed.
     suggestions: failure.suggestions.map((suggestion) =>
-      suggestion.startsWith('segue ') ? atRoot(suggestion, root) : named(suggestion),
+      suggestion.startsWith('segue ') ? atRoot(withFlags(suggestion), root) : named(suggestion),
     ),
   };
 }

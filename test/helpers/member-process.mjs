@@ -23,11 +23,11 @@ const modules = await Promise.all(
     'tasks/snapshots/delete',
     'tasks/snapshots/list',
     'tasks/snapshots/verify',
-    'snapshot/write-snapshot',
-    'snapshot/checkpoints',
+    'snapshot/writing/write-snapshot',
+    'checkpoints/checkpoints',
     'snapshot/open-snapshot',
     'files/kernel-lock',
-    'tuning/trials-file',
+    'evaluation/tuning/trials-file',
   ].map(from),
 );
 const api = Object.assign({ execFileSync, fs, join }, ...modules);

@@ -92,7 +92,7 @@ export function openWorkspace(bytes: number): Workspace {
       `this needs ${gib(bytes)} GiB of vectors in memory; the limit is ${gib(maxWorkspaceBytes)} GiB`,
       {
         suggestions: [
-          'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
+          'use fewer `factors`, or leave out rare users and items (`minUserItems`, `minItemUsers`)',
         ],
       },
     );

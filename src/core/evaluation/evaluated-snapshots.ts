@@ -81,7 +81,7 @@ async function candidateOf(
       'missing-part',
       `snapshot ${name} was made without users, so there is nothing to fold in`,
       {
-        suggestions: ['give the histories: --fold-in FILE'],
+        suggestions: ['give the histories: `foldIn` FILE'],
       },
     );
   }
@@ -130,7 +130,7 @@ function trainedTargets(own: Listening, test: Interactions, itemNow: Int32Array)
 /** AppError 'bad-usage' for what only training or splitting heeds. */
 function refuseOthers(options: SnapshotsOptions): void {
   if (options.test.length === 0) {
-    throw new AppError('bad-usage', '--snapshot needs what is to be found: --test FILE');
+    throw new AppError('bad-usage', '`snapshot` needs what is to be found: `test` FILE');
   }
   const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
     ['split', options.split !== undefined && options.split !== 'files'],
@@ -144,7 +144,7 @@ function refuseOthers(options: SnapshotsOptions): void {
   ];
   for (const [flag, isGiven] of given) {
     if (!isGiven) continue;
-    throw new AppError('bad-usage', `--${flag} means nothing to --snapshot, which is not trained here`, {
+    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`snapshot\`, which is not trained here`, {
       details: { flag },
     });
   }

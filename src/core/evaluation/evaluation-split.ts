@@ -72,7 +72,7 @@ export async function splitForEvaluation(
   const kind = kindOf(options);
   if (options.events.length === 0) {
     throw new AppError('bad-usage', 'there is nothing to train on: name files of events', {
-      suggestions: ['or measure what stands: --snapshot REF --test FILE'],
+      suggestions: ['or measure what stands: `snapshot` REF `test` FILE'],
     });
   }
   const { split, about } = await splitters[kind](options, tellingOnce(context));
@@ -114,7 +114,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
         'empty-input',
         `${String(numUsers)} users are too few to hold ${String(held)} out for validation and as many for test`,
         {
-          suggestions: ['choose how many: --test-users N, or a share such as 0.2', 'or --split random'],
+          suggestions: ['choose how many: `testUsers` N, or a share such as 0.2', 'or `split` random'],
           details: { users: numUsers, heldOutUsers: held },
         },
       );
@@ -143,7 +143,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
   },
   async temporal(options, context) {
     if (options.events.includes('-')) {
-      throw new AppError('bad-usage', '--split temporal reads the events twice, and stdin can be read once', {
+      throw new AppError('bad-usage', '`split` temporal reads the events twice, and stdin can be read once', {
         suggestions: ['write the events into a file first'],
       });
     }
@@ -166,7 +166,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     const test = options.test.length === 0 ? undefined : await readPart(everyone, options.test, context);
     const valid = options.valid.length === 0 ? undefined : await readPart(everyone, options.valid, context);
     const measured = part === 'test' ? test : valid;
-    if (measured === undefined) throw new AppError('bad-usage', `--on ${part} needs --${part} FILE`);
+    if (measured === undefined) throw new AppError('bad-usage', `\`on\` ${part} needs \`${part}\` FILE`);
     for (const message of leaksOf(train, folded, valid, test))
       context.onProgress({ kind: 'warning', message });
     return {
@@ -226,7 +226,7 @@ async function cutOf(text: string, options: SplitOptions, context: TaskContext):
     if (typeof time === 'number') return time;
     throw new AppError(
       'bad-usage',
-      `--split-at ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or a share such as 0.8`,
+      `\`splitAt\` ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or a share such as 0.8`,
     );
   }
   const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };
@@ -250,15 +250,15 @@ function kindOf(options: SplitOptions): SplitKind {
   ];
   for (const [flag, isGiven, kinds] of given) {
     if (!isGiven || kinds.includes(kind)) continue;
-    throw new AppError('bad-usage', `--${flag} means nothing to --split ${kind}`, {
-      suggestions: [`leave it out, or use it with --split ${kinds.join(' or ')}`],
+    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`split\` ${kind}`, {
+      suggestions: [`leave it out, or use it with \`split\` ${kinds.join(' or ')}`],
       details: { flag, split: kind },
     });
   }
-  if (kind === 'files' && !hasFiles) throw new AppError('bad-usage', '--split files needs --test FILE');
+  if (kind === 'files' && !hasFiles) throw new AppError('bad-usage', '`split` files needs `test` FILE');
   if (kind === 'temporal' && options.part === 'valid') {
-    throw new AppError('bad-usage', '--on valid means nothing to --split temporal', {
-      suggestions: ['cut earlier to tune: --split-at TIME'],
+    throw new AppError('bad-usage', '`on` valid means nothing to `split` temporal', {
+      suggestions: ['cut earlier to tune: `splitAt` TIME'],
     });
   }
   return kind;
@@ -370,9 +370,9 @@ export function numTargets({ item, unknown }: Targets): number {
 function noTimes({ events }: SplitOptions, kind: SplitKind): AppError {
   return new AppError(
     'bad-usage',
-    `--split ${kind} needs times, and no event of ${events.join(', ')} has one`,
+    `\`split\` ${kind} needs times, and no event of ${events.join(', ')} has one`,
     {
-      suggestions: ['say which column holds them: --columns time=NAME', 'or use --split random'],
+      suggestions: ['say which column holds them: `columns` time=NAME', 'or use `split` random'],
     },
   );
 }
@@ -394,13 +394,13 @@ function nothingKnown({ events, test, valid, part }: SplitOptions): AppError {
 function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): AppError {
   const files = (part === 'test' ? test : valid).join(', ');
   const reasons: Readonly<Record<SplitKind, readonly [why: string, advice: string]>> = {
-    strong: ['no held-out user has five items that others have too', 'hold out more users: --test-users'],
-    random: ['no user has enough items for a share to be held out', 'hold out a larger share: --test-share'],
-    'leave-last-out': ['no user has two items', 'measure new users instead: --split strong'],
-    temporal: ['no user who was there before has new items afterwards', 'cut earlier: --split-at TIME'],
+    strong: ['no held-out user has five items that others have too', 'hold out more users: `testUsers`'],
+    random: ['no user has enough items for a share to be held out', 'hold out a larger share: `testShare`'],
+    'leave-last-out': ['no user has two items', 'measure new users instead: `split` strong'],
+    temporal: ['no user who was there before has new items afterwards', 'cut earlier: `splitAt` TIME'],
     files: [
       `no user of ${files} has a target`,
-      'targets are plays and likes that weigh something: look at --columns and --min-weight',
+      'targets are plays and likes that weigh something: look at `columns` and `minWeight`',
     ],
   };
   const [why, advice] = reasons[kind];

@@ -79,7 +79,7 @@ function lookAhead({ pairs, lastAt }: CountedEvents, marks: Uint8Array): string[
   if (older === 0) return [];
   return [
     `${String(older)} of ${String(targets)} targets are older than the latest event trained on, ` +
-      'which nobody can know who predicts; --split-at trains on the past alone',
+      'which nobody can know who predicts; `splitAt` trains on the past alone',
   ];
 }
 

@@ -132,11 +132,11 @@ function badRow(
   { message, file, line, column, value }: SkippedRow,
   advice: string | undefined,
 ): AppError {
-  const suggestions = ['Fix the row, or leave out such rows with --skip-bad-rows.'];
+  const suggestions = ['Fix the row, or leave out such rows with `skipBadRows`.'];
   if (advice !== undefined) suggestions.unshift(advice);
   if (line === 1 && source.dialect !== undefined && !source.header) {
     suggestions.unshift(
-      'If line 1 is a header, say what its columns are: --columns user=NAME,item=NAME,weight=NAME.',
+      'If line 1 is a header, say what its columns are: `columns` user=NAME,item=NAME,weight=NAME.',
     );
   }
   return new AppError('bad-row', message, { suggestions, details: { file, line, column, value } });

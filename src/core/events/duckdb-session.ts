@@ -147,7 +147,7 @@ function machineLimit(error: unknown): AppError | undefined {
   }
   if (isOutOfMemory(error)) {
     return new AppError('too-large', 'the events need more memory than this machine gives', {
-      suggestions: ['Use fewer --threads: each needs memory of its own.'],
+      suggestions: ['Use fewer `threads`: each needs memory of its own.'],
       details: { reason: 'memory' },
       cause: error,
     });

@@ -82,8 +82,8 @@ function hasHeader(
     `${name} has a first line that may be a header or an event: ${shown}`,
     {
       suggestions: [
-        'If it is a header, name the columns: --columns user=NAME,item=NAME',
-        'If it is an event, say that there is no header: --no-header',
+        'If it is a header, name the columns: `columns` user=NAME,item=NAME',
+        'If it is an event, say that there is no header: `noHeader`',
       ],
       details: { file: name, cells },
     },
@@ -101,10 +101,10 @@ function howToName(
 ): readonly string[] {
   const hasNames = dialect === undefined || header;
   return [
-    `Say which column it is: --columns ${role}=${hasNames ? 'NAME' : '2'}. ` +
+    `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
       `Without it these names are known: ${usual.join(', ')}.`,
     ...(dialect !== undefined && header
-      ? ['If line 1 is an event, say that there is no header: --no-header']
+      ? ['If line 1 is an event, say that there is no header: `noHeader`']
       : []),
   ];
 }
@@ -126,7 +126,7 @@ function checkPositions(
       'bad-input-file',
       `${file.name} has no header, and its column ${number}, which is the ${role} then, holds times: ${JSON.stringify(cell)}`,
       {
-        suggestions: ['Say which column is what, by their numbers: --columns user=1,item=3,time=2'],
+        suggestions: ['Say which column is what, by their numbers: `columns` user=1,item=3,time=2'],
         details: { file: file.name, role, column: column + 1 },
       },
     );
@@ -185,7 +185,7 @@ function tooNarrow({ file, dialect, names, header }: RowSource): AppError {
     `${file.name} has one column when cut at ${separator}${looks}; two are needed, user and item`,
     {
       suggestions: [
-        ...(other === ' ' ? ['If every line is a user and then their items, say so: --format lightgcn'] : []),
+        ...(other === ' ' ? ['If every line is a user and then their items, say so: `format` lightgcn'] : []),
         'Files named .csv are cut at commas, .tsv at tabs, others at tabs where their first line has one, else at commas.',
       ],
       details: { file: file.name },

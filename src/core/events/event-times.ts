@@ -36,8 +36,8 @@ export function warnOfTimes(
     const what = `the latest event is of ${dayOf(lastAt)}, ${inWords(ahead)} ahead of now`;
     const counted =
       halfLife !== undefined && asOf === undefined
-        ? `--half-life ${halfLife} counts back from it, so that all older events weigh less than they should: correct its time, or say --as-of ${today}`
-        : `is its time right? A --half-life and recipes count back from it where no --as-of is given`;
+        ? `\`halfLife\` ${halfLife} counts back from it, so that all older events weigh less than they should: correct its time, or say \`asOf\` ${today}`
+        : `is its time right? A \`halfLife\` and recipes count back from it where no \`asOf\` is given`;
     onProgress({ kind: 'warning', message: `${what}; ${counted}` });
   }
   if (Number(firstAt) < endOf1970Ms && Number(lastAt) >= surelyRealMs) {

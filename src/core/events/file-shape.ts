@@ -50,7 +50,7 @@ export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   if (foreign !== undefined) throw unfit(name, `is ${foreign.what}`, [foreign.instead]);
   const isParquet = head.subarray(0, 4).toString('latin1') === 'PAR1';
   const wide = isParquet ? undefined : wideText(head);
-  if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: --encoding ${wide.encoding}`]);
+  if (wide !== undefined) throw unfit(name, `is ${wide.what}`, [`Say so: \`encoding\` ${wide.encoding}`]);
   const byExtension = formatOfExtension.get(extname(name.replace(/\.gz$/i, '')).toLowerCase());
   if (isParquet && (byExtension === undefined || byExtension === 'parquet')) return { format: 'parquet' };
   const text = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;

@@ -38,7 +38,7 @@ export function parseColumnChoices<Role extends string>(
     if (match === null) {
       throw new AppError(
         'bad-usage',
-        `--columns ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
+        `\`columns\` ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
           `role=column is wanted, comma-separated, such as user=listener,item=track`,
         { suggestions: ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'] },
       );
@@ -46,9 +46,9 @@ export function parseColumnChoices<Role extends string>(
     const [whole, roleText, quotedName, bareName] = match;
     const role = roles.find((definition) => definition.role === roleText)?.role;
     if (role === undefined) {
-      throw new AppError('bad-usage', `--columns names the role "${String(roleText)}"; roles are ${known}`);
+      throw new AppError('bad-usage', `\`columns\` names the role "${String(roleText)}"; roles are ${known}`);
     }
-    if (choices.has(role)) throw new AppError('bad-usage', `--columns names the role "${role}" twice`);
+    if (choices.has(role)) throw new AppError('bad-usage', `\`columns\` names the role "${role}" twice`);
     choices.set(
       role,
       quotedName === undefined
@@ -125,7 +125,7 @@ export function findColumns<Role extends string>(
     const choice = choices.get(role);
     if (choice === undefined) continue;
     if (choice.text === '' && !choice.quoted) {
-      if (required) throw new AppError('bad-usage', `--columns ${role}= leaves no column for the ${role}`);
+      if (required) throw new AppError('bad-usage', `\`columns\` ${role}= leaves no column for the ${role}`);
       continue;
     }
     const index = chosenColumn(columns, role, choice);
@@ -181,7 +181,7 @@ function ambiguous<Role extends string>(
 ): AppError {
   return new AppError('bad-input-file', `${file} has two columns that may be the ${role}: ${both}`, {
     suggestions: [
-      `Say which one it is, by its name or its number: --columns ${role}=${String((indexes[0] ?? 0) + 1)}`,
+      `Say which one it is, by its name or its number: \`columns\` ${role}=${String((indexes[0] ?? 0) + 1)}`,
     ],
     details: { file, role, columns: names ?? width, candidates: indexes.map((at) => at + 1) },
   });
@@ -194,7 +194,7 @@ function twoRoles<Role extends string>(
   other: Role,
 ): AppError {
   const column = names === undefined ? String(index + 1) : JSON.stringify(names[index]);
-  return new AppError('bad-usage', `--columns names column ${column} for the ${one} and for the ${other}`, {
+  return new AppError('bad-usage', `\`columns\` names column ${column} for the ${one} and for the ${other}`, {
     details: { file, column: index + 1, roles: [one, other] },
   });
 }
@@ -215,7 +215,7 @@ function chosenColumn<Role extends string>(
   const wanted = position === undefined ? `no column "${choice.text}"` : `no column ${choice.text}`;
   throw new AppError(
     'bad-input-file',
-    `${file} has ${wanted}, which --columns names for the ${role}: ${describeColumns(columns)}`,
+    `${file} has ${wanted}, which \`columns\` names for the ${role}: ${describeColumns(columns)}`,
     { details: { file, role, wanted: choice.text, columns: names ?? width } },
   );
 }

@@ -145,7 +145,7 @@ function filtered(
     `no event is left: no users with at least ${minUserItems} items ` +
       `and items with at least ${minItemUsers} users exist together`,
     {
-      suggestions: ['Lower --min-user-items or --min-item-users.'],
+      suggestions: ['Lower `minUserItems` or `minItemUsers`.'],
       details: { minUserItems, minItemUsers },
     },
   );
@@ -170,7 +170,7 @@ function checkQuote(quote: string | undefined): void {
   if (quote === undefined || quote === '' || (/^[!-~]$/.test(quote) && quote !== ',')) return;
   throw new AppError(
     'bad-usage',
-    `--quote ${JSON.stringify(quote)} is not one printable ASCII character, or empty for none`,
+    `\`quote\` ${JSON.stringify(quote)} is not one printable ASCII character, or empty for none`,
   );
 }
 

@@ -47,7 +47,7 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
     const { stdin, encoding, noHeader = false } = options;
     const [file, ...more] = await openInputFiles([path], scratch, options, { stdin, encoding });
     if (file === undefined || more.length > 0) {
-      throw new AppError('bad-usage', `--items takes one file, and ${path} names ${more.length + 1}`);
+      throw new AppError('bad-usage', `\`items\` takes one file, and ${path} names ${more.length + 1}`);
     }
     let opened: Promise<DuckdbSession> | undefined;
     const session = (): Promise<DuckdbSession> =>
@@ -81,7 +81,7 @@ const cellBytes = 16;
 function howToName(role: string, usual: readonly string[]): readonly string[] {
   return [
     `Call the column with the ${role}s by one of these names: ${usual.join(', ')}.`,
-    'If line 1 is an item, say that there is no header: --no-header',
+    'If line 1 is an item, say that there is no header: `noHeader`',
   ];
 }
 

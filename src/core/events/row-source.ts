@@ -78,7 +78,7 @@ function headerNotUtf8({ name, encoding }: InputFile, line: number): AppError {
 
 /** What to do about text that is not UTF-8. */
 export const howToSayTheEncoding =
-  'Say what it is written in, such as --encoding windows-1252, macintosh or shift_jis.';
+  'Say what it is written in, such as `encoding` windows-1252, macintosh or shift_jis.';
 
 export function unreadableParquet(name: string, error: unknown): AppError {
   const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);

@@ -54,7 +54,7 @@ function unknownEncoding(name: string): AppError {
     .sort((a, b) => a.edits - b.edits)
     .slice(0, 3);
   const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
-  return new AppError('bad-usage', `--encoding ${shown} is not a known encoding`, {
+  return new AppError('bad-usage', `\`encoding\` ${shown} is not a known encoding`, {
     suggestions: [
       ...(near.length === 0 ? [] : [`Did you mean ${near.map(({ known }) => known).join(', or ')}?`]),
       'Known are latin1, windows-1252, macintosh, utf-16, shift_jis, gbk, big5, euc-kr, koi8-r and many more.',
@@ -80,7 +80,7 @@ export async function asUtf8(
     });
   }
   if (!encoding.wide && isPlainUtf8(head)) {
-    const message = `${name} looks like UTF-8, and is read as ${encoding.name}, as --encoding says`;
+    const message = `${name} looks like UTF-8, and is read as ${encoding.name}, as \`encoding\` says`;
     context.onProgress({ kind: 'warning', message });
   }
   const path = `${file.path}-utf8`;

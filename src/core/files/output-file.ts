@@ -190,7 +190,7 @@ export function requireFreeName(path: string, { force }: OutputOptions): void {
 function taken(path: string, kind: string): AppError {
   const isFile = kind === 'a regular file';
   return new AppError('bad-usage', `${path} is there already${isFile ? '' : `, and is ${kind}`}`, {
-    suggestions: [isFile ? 'name another file, or add --force to replace it' : 'name another file'],
+    suggestions: [isFile ? 'name another file, or add `force` to replace it' : 'name another file'],
     details: { file: path },
   });
 }

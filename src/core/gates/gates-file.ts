@@ -31,7 +31,7 @@ export function findGatesFile(root: string): string | undefined {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   if (found.length <= 1) return found[0];
   throw new AppError('bad-usage', `there are several gates files: ${found.join(' and ')}`, {
-    suggestions: [`name one: --gates ${fileWord(found[0] ?? '')}`],
+    suggestions: [`name one: \`gates\` ${fileWord(found[0] ?? '')}`],
     details: { files: found },
   });
 }

@@ -9,7 +9,10 @@ import { nearestWord } from '../store/edit-distance.js';
 import type { Comparison } from '../comparison/number-condition.js';
 import { indexRecall } from '../comparison/manifest-numbers.js';
 
-/** A number that has to be as required, and where that was said: '--require', or file and line. */
+/** The source of a gate that stands in no file, as verdicts have always named it. */
+export const requireSource = '--require';
+
+/** A number that has to be as required, and where that was said: `requireSource`, or file and line. */
 export interface NumberGate extends Comparison {
   readonly source: string;
 }

@@ -159,11 +159,11 @@ async function readAll(path: string, name: string, { signal, stdin }: VectorInpu
 function otherBasis(name: string, got: string, { basis, snapshot }: WantedVector): AppError {
   return new AppError(
     'other-basis',
-    `--vector ${name}: the vector is of the basis ${got}, snapshot ${snapshot} of ${basis}: they cannot be compared`,
+    `\`vector\` ${name}: the vector is of the basis ${got}, snapshot ${snapshot} of ${basis}: they cannot be compared`,
     {
       suggestions: [
         `segue user-vector … --snapshot ${shellWord(snapshot)} computes it anew`,
-        `or ask a snapshot of its own basis: --snapshot ${shellWord(got)}`,
+        `or ask a snapshot of its own basis: \`snapshot\` ${shellWord(got)}`,
       ],
       details: { file: name, got, wanted: basis, snapshot },
     },
@@ -183,7 +183,7 @@ function refused(
   cause?: unknown,
   suggestions: readonly string[] = [],
 ): AppError {
-  return new AppError('bad-input-file', `--vector ${name}: ${what}`, {
+  return new AppError('bad-input-file', `\`vector\` ${name}: ${what}`, {
     ...(cause === undefined ? {} : { cause }),
     details: { file: name, ...details },
     suggestions,

@@ -26,7 +26,7 @@ function requireFormat(path: string, format: VectorFormat | undefined): VectorFo
   const found = format ?? formatOfName(path);
   if (found !== undefined) return found;
   throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {
-    suggestions: ['end it in .npy, .parquet, .arrow or .vec', 'add --format'],
+    suggestions: ['end it in .npy, .parquet, .arrow or .vec', 'add `format`'],
   });
 }
 

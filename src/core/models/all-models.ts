@@ -24,11 +24,11 @@ export function resolveOptions(model: Model, given: GivenOptions): ModelOptions 
   for (const [flag, value] of Object.entries(given)) {
     if (value === undefined || model.flags.includes(flag)) continue;
     const owners = Object.values(allModels).filter(({ flags }) => flags.includes(flag));
-    throw new AppError('bad-usage', `--${flag} means nothing to --model ${model.name}`, {
+    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`model\` ${model.name}`, {
       suggestions: [
         owners.length === 0
-          ? `leave --${flag} out`
-          : `leave it out, or use it with --model ${owners.map(({ name }) => name).join(' or ')}`,
+          ? `leave \`${flag}\` out`
+          : `leave it out, or use it with \`model\` ${owners.map(({ name }) => name).join(' or ')}`,
       ],
       details: { flag, model: model.name },
     });

@@ -10,7 +10,7 @@ export function givenNumber<D extends number | undefined>(
   const value = given[flag];
   if (value === undefined) return usual;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a number`);
+  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted a number`);
 }
 
 /** One of a few words. */
@@ -23,5 +23,5 @@ export function givenChoice<const T extends string>(
   const value = given[flag] ?? usual;
   const choice = choices.find((word) => word === value);
   if (choice !== undefined) return choice;
-  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted ${choices.join(' or ')}`);
+  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted ${choices.join(' or ')}`);
 }

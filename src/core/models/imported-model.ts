@@ -35,7 +35,7 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
   if (parseConfidence(String(confidence)) === undefined) {
     throw new AppError(
       'bad-usage',
-      `--confidence ${JSON.stringify(confidence)}: wanted log, binary or linear:α; others need what a training counts`,
+      `\`confidence\` ${JSON.stringify(confidence)}: wanted log, binary or linear:α; others need what a training counts`,
     );
   }
   const weighing = weighingByFlag(weighingOptions({ ...given, confidence }, 'log'));
@@ -44,8 +44,8 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
     if (meaningless === undefined) return { measure, recency: 0, ...weighing };
     throw new AppError(
       'bad-usage',
-      `--${meaningless} means nothing with --measure cosine: a user is the mean of what they heard`,
-      { suggestions: [`leave --${meaningless} out`] },
+      `\`${meaningless}\` means nothing with \`measure\` cosine: a user is the mean of what they heard`,
+      { suggestions: [`leave \`${meaningless}\` out`] },
     );
   }
   return {

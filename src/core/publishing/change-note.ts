@@ -14,7 +14,7 @@ export function changeNote(
   if (why !== undefined && why.length > longestWhy) {
     throw new AppError(
       'bad-usage',
-      `--why has ${why.length} characters: wanted a reason of ${longestWhy} at most`,
+      `\`why\` has ${why.length} characters: wanted a reason of ${longestWhy} at most`,
     );
   }
   return { op, time: at.toISOString(), who: `${userName()}@${hostname()}`, why: why ?? null };

@@ -128,7 +128,7 @@ function requireCurrent(root: string, expect: string, current: string | undefine
         ? current?.startsWith(expect) === true
         : current === resolveReference(root, expect);
   if (holds) return;
-  throw new AppError('conflict', `current is ${current ?? 'none'}, --expect names ${expect}`, {
+  throw new AppError('conflict', `current is ${current ?? 'none'}, \`expect\` names ${expect}`, {
     suggestions: ['look at what was published meanwhile, then publish again'],
     details: { expected: expect, current: current ?? null },
   });

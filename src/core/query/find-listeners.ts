@@ -52,7 +52,7 @@ export function listenersNamed(
 ): Listener[] {
   if (users.length + like.length + dislike.length === 0) {
     throw new AppError('bad-usage', 'no user is named', {
-      suggestions: ['name a USER of the snapshot, or say what someone new likes: --like "Hotel California"'],
+      suggestions: ['name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"'],
     });
   }
   const hasOpinions = like.length + dislike.length > 0;
@@ -74,7 +74,7 @@ function importedTaste(user: string): AppError {
     'bad-usage',
     `the vector of ${JSON.stringify(user)} was imported, and likes or dislikes cannot be added to it`,
     {
-      suggestions: ['leave USER out: --like and --dislike alone describe someone new'],
+      suggestions: ['leave USER out: `like` and `dislike` alone describe someone new'],
       details: { user },
     },
   );

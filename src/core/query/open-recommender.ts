@@ -183,8 +183,8 @@ export class Recommender implements NameSources {
     if (users.length + like.length + dislike.length > 0) {
       throw new AppError(
         'bad-usage',
-        '--vector is somebody by itself: it goes with no USER, --like or --dislike',
-        { suggestions: ['leave --vector out: a USER of the snapshot has a vector there'] },
+        '`vector` is somebody by itself: it goes with no USER, `like` or `dislike`',
+        { suggestions: ['leave `vector` out: a USER of the snapshot has a vector there'] },
       );
     }
     const { readOwnedVector } = await import('./owned-vector.js');
@@ -283,10 +283,10 @@ async function openWhyOf(
 /** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */
 function requireNoWhy(question: WhyQuestions): void {
   if (!asksWhy(question)) return;
-  const asked = question.explain === true ? '--explain' : '--why-not';
+  const asked = question.explain === true ? '`explain`' : '`whyNot`';
   throw new AppError(
     'bad-usage',
     `${asked} explains scores by somebody's history: not by a vector, whose history nobody knows`,
-    { suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: --like ITEM'] },
+    { suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: `like` ITEM'] },
   );
 }

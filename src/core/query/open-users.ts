@@ -39,7 +39,7 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
         throw new AppError('user-not-found', `no user ${JSON.stringify(id)} in snapshot ${snapshot.id}`, {
           suggestions: [
             ...closest.map((other) => `did you mean ${shellWord(other)}?`),
-            'for someone new: --like ITEM, as often as needed',
+            'for someone new: `like` ITEM, as often as needed',
             'segue recommend --recipe popular, for someone of whom nothing is known',
           ],
           details: { user: id, closest },

@@ -28,7 +28,7 @@ export async function popularItems(
     'missing-part',
     `snapshot ${snapshot.id} does not know how often its ${name}s were played, so nothing is popular`,
     {
-      suggestions: ['say what they like: --like ITEM, as often as needed'],
+      suggestions: ['say what they like: `like` ITEM, as often as needed'],
       details: { snapshot: snapshot.id },
     },
   );

@@ -40,7 +40,7 @@ export interface SimilarQuery {
 export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'items' | 'vector'>): void {
   if (items.length > 0 || vector !== undefined) return;
   throw new AppError('bad-usage', 'no item is named', {
-    suggestions: ['name an ITEM, or give a vector: --vector FILE'],
+    suggestions: ['name an ITEM, or give a vector: `vector` FILE'],
   });
 }
 
@@ -95,20 +95,20 @@ function weightsOf({ items, minus, vector, weights = [] }: SimilarQueryOptions):
     const counts = [...lengths].filter((length) => length > 0).join(' or ');
     throw new AppError(
       'bad-usage',
-      `--weights has ${weights.length} number${weights.length === 1 ? '' : 's'}; wanted ${counts}: one for each ITEM, then for each --minus, then for --vector`,
+      `\`weights\` has ${weights.length} number${weights.length === 1 ? '' : 's'}; wanted ${counts}: one for each ITEM, then for each \`minus\`, then for \`vector\``,
       { details: { weights, items: items.length, minus: minus.length } },
     );
   }
   return Array.from({ length: numTerms }, (_, at) => {
     const weight = weights[at] ?? 1;
     if (weight === 0 || !Number.isFinite(weight)) {
-      throw new AppError('bad-usage', `--weights: ${weight} is no weight; wanted a number other than 0`);
+      throw new AppError('bad-usage', `\`weights\`: ${weight} is no weight; wanted a number other than 0`);
     }
     const isTaken = at >= items.length && at < items.length + minus.length;
     if (isTaken && weight < 0) {
       throw new AppError(
         'bad-usage',
-        `--weights: ${weight} for a --minus would add it; wanted a number above 0`,
+        `\`weights\`: ${weight} for a \`minus\` would add it; wanted a number above 0`,
         { suggestions: ['name it as an ITEM to add it'] },
       );
     }

@@ -9,6 +9,7 @@ import type { ExplainedScores } from './open-explainer.js';
 import type { Catalogue } from '../store/catalogue.js';
 import type { Asking, Exclusions, Objection } from './exclusions.js';
 import { opinionOf } from './explain-recommendations.js';
+import type { Filter } from './filters/selection.js';
 
 /**
  * - `no-vector`: the catalogue lists it, but nobody played it;
@@ -68,7 +69,7 @@ export interface Answered extends Asking {
   readonly leftOut: Uint32Array;
   /** Rows that the other flags let through, all of them together (undefined: all rows) and each of them. */
   readonly among: RowSet | undefined;
-  readonly filters: readonly { readonly flag: string; readonly rows: RowSet }[];
+  readonly filters: readonly Filter[];
   /** How often an artist may stand in `ranked`; undefined: as often as there are items. */
   readonly cap: Cap | undefined;
 }
@@ -173,7 +174,10 @@ function isCapped(row: number, score: number, { cap, k, ranked }: Answered): boo
   return ranked.filter((entry) => cap.groupOf[entry.row] === group).length >= cap.most;
 }
 
+/** As answers have always named them. */
+const flagOf = { where: '--where', only: '--only', excludeFrom: '--exclude-from' } as const;
+
 function flagsAgainst(row: number, { numItems, excluded, filters }: Answered): string[] {
   const against = filters.filter(({ rows }) => row < numItems && !hasRow(rows, row));
-  return [...(excluded.includes(row) ? ['--exclude'] : []), ...against.map(({ flag }) => flag)];
+  return [...(excluded.includes(row) ? ['--exclude'] : []), ...against.map(({ option }) => flagOf[option])];
 }

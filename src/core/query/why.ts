@@ -92,9 +92,9 @@ function askedRow(snapshot: OpenSnapshot, catalogue: Catalogue, kind: FoundKind,
   const [is, wanted] = [thing.kind, kind.name].map((one) => `${/^[ai]/.test(one) ? 'an' : 'a'} ${one}`);
   throw new AppError(
     'bad-usage',
-    `--why-not ${JSON.stringify(query)}: ${JSON.stringify(name)} is ${is}, and what is recommended are ${kind.name}s`,
+    `\`whyNot\` ${JSON.stringify(query)}: ${JSON.stringify(name)} is ${is}, and what is recommended are ${kind.name}s`,
     {
-      suggestions: [`name ${wanted}`, `or ask for ${thing.kind}s: --kind ${thing.kind}`],
+      suggestions: [`name ${wanted}`, `or ask for ${thing.kind}s: \`kind\` ${thing.kind}`],
       details: { name: query, kind: thing.kind, wanted: kind.name },
     },
   );

@@ -158,7 +158,7 @@ function inUse(kept: readonly (readonly [id: string, reasons: readonly Reason[]]
       ...(all.has('current') ? ['segue publish SNAPSHOT makes another one current first'] : []),
       ...tags.map((tag) => `segue snapshots untag ${shellWord(tag)}`),
       ...(all.has('previous') || all.has('latest')
-        ? ['--force deletes what was current before, and the latest, too']
+        ? ['`force` deletes what was current before, and the latest, too']
         : []),
       ...(all.has('leased') ? ['try again when whoever reads it is done'] : []),
     ],

@@ -15,7 +15,7 @@ export function tellTagsThatStay(root: string, parent: string, made: string, con
   const subject = tags.length === 1 ? `the tag ${tags.join('')} stays` : `the tags ${tags.join(', ')} stay`;
   context.onProgress({
     kind: 'note',
-    message: `${subject} with ${parent}; --tag gives one to what is made from it`,
+    message: `${subject} with ${parent}; \`tag\` gives one to what is made from it`,
     suggestions: tags.map((tag) => `segue snapshots tag ${made} ${shellWord(tag)}`),
   });
 }

@@ -50,7 +50,7 @@ export function requireKind(snapshot: Described, kind: string): FoundKind {
     'missing-part',
     `snapshot ${snapshot.id} has no vectors of kind ${JSON.stringify(kind)}; it has: ${kinds.join(', ')}`,
     {
-      suggestions: [...waysTo(snapshot, kind), `--kind ${trainedKind}`],
+      suggestions: [...waysTo(snapshot, kind), `\`kind\` ${trainedKind}`],
       details: { snapshot: snapshot.id, kind, kinds },
     },
   );
@@ -60,5 +60,5 @@ function waysTo(snapshot: Described, kind: string): string[] {
   const wanted = groupedKinds.find((known) => known === kind);
   if (wanted === undefined) return [];
   const train = `segue train EVENTS… --items FILE, where FILE has a column ${wanted}`;
-  return [hasVectors(snapshot) ? train : `${train}, of a model with vectors: --model als or item2vec`];
+  return [hasVectors(snapshot) ? train : `${train}, of a model with vectors: \`model\` als or item2vec`];
 }

@@ -38,7 +38,7 @@ export async function arrowRankings({
       'too-large',
       `the ids of ${subjects.length} ${columns.subject}s take more than 2 GiB`,
       {
-        suggestions: ['--format parquet or ndjson, which have no such limit'],
+        suggestions: ['`format` parquet or ndjson, which have no such limit'],
       },
     );
   }

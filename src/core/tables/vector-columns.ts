@@ -53,10 +53,10 @@ export function chooseVectorColumns(
     return name;
   };
   const lists = columns.filter(({ kind }) => kind === 'vector');
-  const vector = named(choice.vector, '--vector-column', ['vector']) ?? lists[0]?.name;
-  if (vector === undefined) throw wrong('has no column of lists of float32 or float64', '--vector-column');
+  const vector = named(choice.vector, '`vectorColumn`', ['vector']) ?? lists[0]?.name;
+  if (vector === undefined) throw wrong('has no column of lists of float32 or float64', '`vectorColumn`');
   if (choice.vector === undefined && lists.length > 1) {
-    throw wrong('has several columns of lists of numbers', '--vector-column');
+    throw wrong('has several columns of lists of numbers', '`vectorColumn`');
   }
   const scalars = columns.filter(
     ({ name, kind }) => (kind === 'text' || kind === 'int') && !pandasIndex.test(name),
@@ -65,11 +65,11 @@ export function chooseVectorColumns(
     (usualId) => scalars.find(({ name }) => name.toLowerCase() === usualId) ?? [],
   );
   const id =
-    named(choice.id, '--id-column', ['text', 'int']) ??
+    named(choice.id, '`idColumn`', ['text', 'int']) ??
     usual[0]?.name ??
     (scalars.length === 1 ? scalars[0]?.name : undefined);
   const count =
-    named(choice.count, '--count-column', ['int']) ??
+    named(choice.count, '`countColumn`', ['int']) ??
     scalars.find(({ name, kind }) => name === usualCount && kind === 'int' && name !== id)?.name;
   const others = scalars.map(({ name }) => name).filter((name) => name !== id && name !== count);
   requireMetadataColumns(path, others.length);

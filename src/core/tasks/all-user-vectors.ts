@@ -56,7 +56,7 @@ export async function allUserVectors(
 ): Promise<UserVectorsResult> {
   const started = performance.now();
   if (options.users.length + options.like.length + options.dislike.length > 0)
-    throw new AppError('bad-usage', '--all is for everyone: name no users, likes or dislikes beside it');
+    throw new AppError('bad-usage', '`all` is for everyone: name no users, likes or dislikes beside it');
   if (options.tag !== undefined) requireTag(options.tag);
   const parent = await openForMaking(options.root, options.snapshot, context);
   let model: OpenModel | undefined;
@@ -100,9 +100,9 @@ function openVectors(
 ): OpenModel | undefined {
   if (hasVectors(parent)) return openModel(parent);
   if (halfLife !== undefined || asOf !== undefined)
-    requireVectors(parent, 'there is nothing for --half-life to age');
+    requireVectors(parent, 'there is nothing for `halfLife` to age');
   if (events === undefined)
-    requireVectors(parent, 'there is nothing to compute; --events FILE gives it newer histories');
+    requireVectors(parent, 'there is nothing to compute; `events` FILE gives it newer histories');
   return undefined;
 }
 
@@ -120,7 +120,7 @@ async function storedHistories(parent: OpenSnapshot, numItems: number): Promise<
       'missing-part',
       `snapshot ${parent.id} was made without users: there are no histories`,
       {
-        suggestions: ['train again without --without-users'],
+        suggestions: ['train again without `withoutUsers`'],
       },
     );
   }

@@ -141,10 +141,13 @@ function at100Of({ recallAt10, probes, sampled, at100 }: IndexSection): BuildInd
 
 function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {
   if (!(targetRecall > 0 && targetRecall <= 1)) {
-    throw new AppError('bad-usage', `--target-recall ${targetRecall}: wanted a number above 0 and at most 1`);
+    throw new AppError(
+      'bad-usage',
+      `\`targetRecall\` ${targetRecall}: wanted a number above 0 and at most 1`,
+    );
   }
   if (lists !== undefined && !(Number.isInteger(lists) && lists >= 1)) {
-    throw new AppError('bad-usage', `--lists ${lists}: wanted a whole number of at least 1`);
+    throw new AppError('bad-usage', `\`lists\` ${lists}: wanted a whole number of at least 1`);
   }
   if (tag !== undefined) requireTag(tag);
 }

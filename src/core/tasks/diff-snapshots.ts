@@ -121,7 +121,7 @@ export class SnapshotsDiffer extends VerdictError<DiffResult> {
 /** Throws bad-usage, what openForReading throws, and SnapshotsDiffer by --fail-on. */
 export async function diffSnapshots(options: DiffOptions, context: TaskContext): Promise<DiffResult> {
   const startMs = performance.now();
-  const conditions = options.failOn.map((text) => parseComparison(text, '--fail-on'));
+  const conditions = options.failOn.map((text) => parseComparison(text, '`failOn`'));
   const a = await openForReading(options.root, options.a, context);
   try {
     const b = await openForReading(options.root, options.b, context);

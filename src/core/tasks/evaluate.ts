@@ -116,9 +116,9 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   if (options.snapshots.length > 0) {
     const flag = Object.keys(options.modelOptions).find((name) => options.modelOptions[name] !== undefined);
     if (flag !== undefined)
-      throw new AppError('bad-usage', `--${flag} means nothing to --snapshot, which is not trained here`);
+      throw new AppError('bad-usage', `\`${flag}\` means nothing to \`snapshot\`, which is not trained here`);
     if (options.models.length > 0) {
-      throw new AppError('bad-usage', '--snapshot measures what stands and --model what is trained here', {
+      throw new AppError('bad-usage', '`snapshot` measures what stands and `model` what is trained here', {
         suggestions: [
           'segue train EVENTS makes a snapshot of the model first',
           'or leave one of the two out',
@@ -163,8 +163,8 @@ function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenM
   const labels = named.map(({ label }) => label);
   const twice = labels.find((label, at) => labels.indexOf(label) !== at);
   if (twice !== undefined) {
-    throw new AppError('bad-usage', `--model ${twice} is given twice`, {
-      suggestions: [`give one of them options of its own: --model ${shellWord(`${twice}:OPTION=VALUE`)}`],
+    throw new AppError('bad-usage', `\`model\` ${twice} is given twice`, {
+      suggestions: [`give one of them options of its own: \`model\` ${shellWord(`${twice}:OPTION=VALUE`)}`],
     });
   }
   const chosen = named.map((one) => ({ ...one, model: findModel(one.name) }));

@@ -111,13 +111,13 @@ const endings: readonly (readonly [RegExp, ExportFormat])[] = [
 function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): ExportFormat {
   if (typeof out !== 'string') {
     if (format === undefined || format === 'word2vec') return 'word2vec';
-    throw new AppError('bad-usage', `--format ${format} is no text: it needs a file`, {
+    throw new AppError('bad-usage', `\`format\` ${format} is no text: it needs a file`, {
       suggestions: [
         [
           `segue export --out vectors.${format}`,
-          ...(what === 'users' ? ['--what users'] : []),
-          ...(kind === 'item' ? [] : [`--kind ${shellWord(kind)}`]),
-          ...(snapshot === undefined ? [] : [`--snapshot ${shellWord(snapshot)}`]),
+          ...(what === 'users' ? ['`what` users'] : []),
+          ...(kind === 'item' ? [] : [`\`kind\` ${shellWord(kind)}`]),
+          ...(snapshot === undefined ? [] : [`\`snapshot\` ${shellWord(snapshot)}`]),
         ].join(' '),
       ],
     });
@@ -126,7 +126,7 @@ function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): 
   if (format !== undefined) return format;
   if (byName !== undefined) return byName;
   throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
-    suggestions: ['end the name in .npy, .parquet, .arrow or .vec', 'add --format'],
+    suggestions: ['end the name in .npy, .parquet, .arrow or .vec', 'add `format`'],
   });
 }
 

@@ -67,7 +67,7 @@ export async function gc(options: GcOptions, context: TaskContext): Promise<GcRe
   const startMs = performance.now();
   const { root, keep, olderThan, dryRun, at = new Date() } = options;
   if (!(Number.isSafeInteger(keep) && keep >= 0)) {
-    throw new AppError('bad-usage', `--keep ${keep}: wanted a whole number of at least 0`);
+    throw new AppError('bad-usage', `\`keep\` ${keep}: wanted a whole number of at least 0`);
   }
   const olderThanMs = olderThan === undefined ? undefined : parseAge(olderThan);
   const { snapshots, leftovers, checkpoints, ...rest } = await collectSnapshots(
@@ -100,7 +100,7 @@ function parseAge(text: string): number {
   if (ms !== undefined) return ms;
   throw new AppError(
     'bad-usage',
-    `--older-than ${JSON.stringify(text.slice(0, 80))}: wanted an age such as 12h, 30d or 4w`,
+    `\`olderThan\` ${JSON.stringify(text.slice(0, 80))}: wanted an age such as 12h, 30d or 4w`,
     { details: { flag: 'older-than', value: text } },
   );
 }

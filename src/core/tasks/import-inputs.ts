@@ -115,7 +115,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
         });
       const vectors = await load(itemRows, items);
       const beside = besideOf(options.vectors, vectors.beside, givenIds, options.ids);
-      const ids = idsOf(itemRows, beside, options.ids, '--ids');
+      const ids = idsOf(itemRows, beside, options.ids, '`ids`');
       const userVectors = userRows === undefined ? undefined : await load(userRows, allUsers);
       const userIds =
         userRows === undefined || userVectors === undefined
@@ -124,7 +124,7 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
               userRows,
               besideOf(userRows.path, userVectors.beside, givenUserIds, options.userIds),
               options.userIds,
-              '--user-ids',
+              '`userIds`',
             );
       warnOfZeros(options.vectors, vectors.zeroRows, context);
 
@@ -219,7 +219,7 @@ function idsOf(
         isMatrix && existsSync(exported)
           ? `they may be in the file beside it: ${flag} ${fileWord(exported)}`
           : `name the file that has them, in the order of the vectors: ${flag} FILE`,
-        ...(isMatrix ? [] : ['or the column: --id-column NAME']),
+        ...(isMatrix ? [] : ['or the column: `idColumn` NAME']),
       ],
     });
   }

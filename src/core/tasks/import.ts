@@ -80,7 +80,7 @@ export async function importVectors(
       const existed = found !== undefined;
       return { dryRun: true, ...about, existed, diskBytes: diskBytesOf(read) };
     }
-    requireMemory('importing', diskBytesOf(read), ['import without --events, or fewer users']);
+    requireMemory('importing', diskBytesOf(read), ['import without `events`, or fewer users']);
     const { root, tag } = options;
     const { existed, path } = await makeSnapshot(
       { root, id: snapshot, tag, estimatedBytes: diskBytesOf(read) },

@@ -36,13 +36,13 @@ export function parseLongRun({ checkpoint, earlyStop, timeBudget }: LongRunOptio
   return {
     checkpointEvery: checkpoint === undefined ? undefined : parseEvery(checkpoint),
     earlyStop: earlyStop === undefined ? undefined : parseEarlyStop(earlyStop),
-    budgetSeconds: timeBudget === undefined ? undefined : parseTime('--time-budget', timeBudget),
+    budgetSeconds: timeBudget === undefined ? undefined : parseTime('time-budget', timeBudget),
   };
 }
 
 function parseEvery(text: string): NonNullable<LongRun['checkpointEvery']> {
   if (/^[1-9]\d{0,5}$/.test(text)) return { epochs: Number(text) };
-  return { seconds: parseTime('--checkpoint', text, 'a number of epochs such as 5, or ') };
+  return { seconds: parseTime('checkpoint', text, 'a number of epochs such as 5, or ') };
 }
 
 /** '90s', '10m', '1.5h' or '1d' in seconds. */
@@ -60,7 +60,7 @@ function parseEarlyStop(text: string): EarlyStop {
   if (names.includes(metric) && k >= 1 && k <= maxK && stop.patience >= 1) return stop;
   const known = metricColumns([100]).join(', ');
   throw refused(
-    '--early-stop',
+    'early-stop',
     text,
     `a metric such as ndcg@100, or with a patience of epochs ndcg@100:5`,
     known,
@@ -68,11 +68,11 @@ function parseEarlyStop(text: string): EarlyStop {
 }
 
 function refused(flag: string, text: string, wanted: string, known?: string): AppError {
-  return new AppError('bad-usage', `${flag} ${JSON.stringify(text)}: wanted ${wanted}`, {
+  return new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(text)}: wanted ${wanted}`, {
     ...(known === undefined
       ? {}
       : { suggestions: [`metrics are ${known}, and the same at up to ${String(maxK)}`] }),
-    details: { flag: flag.slice(2), value: text },
+    details: { flag, value: text },
   });
 }
 

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { TaskContext } from '../contracts.js';
 import { parseComparison } from '../comparison/number-condition.js';
 import { tellOfIndexElsewhere } from '../snapshot/derived-snapshots.js';
-import type { GateVerdict } from '../gates/gates.js';
+import { requireSource, type GateVerdict } from '../gates/gates.js';
 import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
 import type { Gates } from '../gates/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
@@ -54,8 +54,8 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   const startMs = performance.now();
   const { root, dryRun } = options;
   const asked = options.require.map((text) => ({
-    ...parseComparison(text, '--require'),
-    source: '--require',
+    ...parseComparison(text, '`require`'),
+    source: requireSource,
   }));
   const gatesFile = gatesFileOf(options, context);
   const kept = gatesFile === null ? undefined : await readGatesFile(gatesFile);
@@ -96,7 +96,7 @@ function gatesFileOf({ root, gates }: PublishOptions, context: TaskContext): str
   if (found === undefined) return null;
   context.onProgress({
     kind: 'note',
-    message: `the gates of ${found} hold too (--gates none leaves them out)`,
+    message: `the gates of ${found} hold too (\`gates\` none leaves them out)`,
   });
   return found;
 }

@@ -120,7 +120,7 @@ async function answersOf({
     const { seedItems = [] } = options;
     return (asked, context) => answersByRecipe(asked, recipe, { ...options, seedItems, k }, context);
   }
-  if (options.asOf !== undefined) throw noRecipe('--as-of');
+  if (options.asOf !== undefined) throw noRecipe('`asOf`');
   if (k === undefined)
     throw new AppError('bad-usage', 'how many each is to get is not said', { suggestions: ['-k 10'] });
   return (asked, context) => answersByScore(asked, { ...options, k }, context);
@@ -129,7 +129,7 @@ async function answersOf({
 function requireUsers(options: RecommendAllOptions): void {
   const { all, usersFrom, users, like, dislike, explain, whyNot } = options;
   if (all && (usersFrom !== undefined || users.length > 0))
-    throw new AppError('bad-usage', '--all is for everyone: name no users beside it');
+    throw new AppError('bad-usage', '`all` is for everyone: name no users beside it');
   const refused = Object.entries({
     like: like.length > 0,
     dislike: dislike.length > 0,
@@ -138,13 +138,13 @@ function requireUsers(options: RecommendAllOptions): void {
     vector: options.vector !== undefined,
   }).find(([, isGiven]) => isGiven)?.[0];
   if (refused !== undefined) {
-    throw new AppError('bad-usage', `--${refused} is for someone new, or for users named one by one`, {
-      suggestions: ['leave out --all, --users-from, --out and --format'],
+    throw new AppError('bad-usage', `\`${refused}\` is for someone new, or for users named one by one`, {
+      suggestions: ['leave out `all`, `usersFrom`, `out` and `format`'],
     });
   }
   if (all || usersFrom !== undefined || users.length > 0) return;
   throw new AppError('bad-usage', 'no user is named', {
-    suggestions: ['--all for everyone', '--users-from FILE for a list', 'or name a USER of the snapshot'],
+    suggestions: ['`all` for everyone', '`usersFrom` FILE for a list', 'or name a USER of the snapshot'],
   });
 }
 

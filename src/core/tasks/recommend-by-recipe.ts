@@ -42,13 +42,13 @@ export async function fromRecipes(
   context: TaskContext,
 ): Promise<FromRecipes[]> {
   if (list) return [await listRecipes(options)];
-  if (recipe === undefined) throw noRecipe(dryRun ? '--dry-run' : '--as-of');
+  if (recipe === undefined) throw noRecipe(dryRun ? '`dryRun`' : '`asOf`');
   if (whyNot.length > 0) {
     throw new AppError(
       'bad-usage',
-      "--why-not asks about the model's own ranking, and a recipe makes another",
+      "`whyNot` asks about the model's own ranking, and a recipe makes another",
       {
-        suggestions: ['leave --recipe out', '--explain says what a recipe passed over, and why'],
+        suggestions: ['leave `recipe` out', '`explain` says what a recipe passed over, and why'],
       },
     );
   }

@@ -85,16 +85,16 @@ export async function rollback(options: RollbackOptions, context: TaskContext): 
 function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions): string | Date {
   if (toTime === undefined) return snapshot ?? previousName;
   if (snapshot !== undefined) {
-    throw new AppError('bad-usage', `a snapshot (${snapshot}) and --to-time cannot be asked for together`);
+    throw new AppError('bad-usage', `a snapshot (${snapshot}) and \`toTime\` cannot be asked for together`);
   }
   const age = parseDuration(toTime);
   const time = age !== undefined ? at.getTime() - age : /^\d{4}-/.test(toTime) ? parseTime(toTime) : null;
   if (typeof time !== 'number' || !(time >= minTimeMs && time <= maxTimeMs)) {
     const wanted = 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or an age such as 90m, 12h, 2d or 1w';
-    throw new AppError('bad-usage', `--to-time ${JSON.stringify(toTime)}: wanted ${wanted}`);
+    throw new AppError('bad-usage', `\`toTime\` ${JSON.stringify(toTime)}: wanted ${wanted}`);
   }
   if (time > at.getTime()) {
-    throw new AppError('bad-usage', `--to-time ${toTime} has not come yet: now is ${at.toISOString()}`);
+    throw new AppError('bad-usage', `\`toTime\` ${toTime} has not come yet: now is ${at.toISOString()}`);
   }
   return new Date(time);
 }

@@ -49,15 +49,15 @@ export async function similarAll(
   const format = formatOf(options);
   if (!options.all || options.items.length > 0) {
     const message = options.all
-      ? '--all is for every item: name none beside it'
-      : '--out and --format are for many answers: --all';
+      ? '`all` is for every item: name none beside it'
+      : '`out` and `format` are for many answers: `all`';
     throw new AppError('bad-usage', message);
   }
   const { weights, vector, maxPerArtist } = options;
   if (weights !== undefined || vector !== undefined || maxPerArtist !== undefined)
     throw new AppError(
       'bad-usage',
-      '--weights, --vector and --max-per-artist are for one answer, not for --all',
+      '`weights`, `vector` and `maxPerArtist` are for one answer, not for `all`',
     );
   const opened = new Closers();
   try {

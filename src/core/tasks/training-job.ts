@@ -151,7 +151,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
   const memoryBytes = memoryOf(plan, rules, options.threads) + kindMemoryBytes(kinds);
   requireMemory('training', memoryBytes, [
-    'use fewer --factors, or leave out rare users and items (--min-user-items, --min-item-users)',
+    'use fewer `factors`, or leave out rare users and items (`minUserItems`, `minItemUsers`)',
   ]);
   return {
     rules,
@@ -192,8 +192,8 @@ function memoryOf(plan: ModelPlan, { earlyStop }: LongRun, threads: number): num
 function nothingHeldOut(holdout: number): AppError {
   return new AppError(
     'empty-input',
-    `--holdout ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
-    { suggestions: ['hold out a larger share, or train without --holdout and --early-stop'] },
+    `\`holdout\` ${String(holdout)} leaves nothing to measure with: a user keeps one of the items they like, and no other was held out`,
+    { suggestions: ['hold out a larger share, or train without `holdout` and `earlyStop`'] },
   );
 }
 
@@ -203,8 +203,8 @@ function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
   const flags = { checkpoint: options.checkpoint, 'early-stop': options.earlyStop };
   for (const [flag, value] of Object.entries({ ...flags, 'time-budget': options.timeBudget })) {
     if (value === undefined) continue;
-    throw new AppError('bad-usage', `--${flag} means nothing to --model ${name}, which has no epochs`, {
-      suggestions: [`leave --${flag} out`],
+    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`model\` ${name}, which has no epochs`, {
+      suggestions: [`leave \`${flag}\` out`],
       details: { flag, model: name },
     });
   }

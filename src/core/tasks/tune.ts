@@ -238,7 +238,7 @@ function spaceOf(
   if (trials < 1 || trials > mostTrials)
     throw new AppError(
       'bad-usage',
-      `--trials ${String(trials)}: wanted a number from 1 to ${String(mostTrials)}`,
+      `\`trials\` ${String(trials)}: wanted a number from 1 to ${String(mostTrials)}`,
     );
   const said = texts.flatMap((text) =>
     text.startsWith('@') ? spaceLines(readSpace(text.slice(1))) : [text],
@@ -249,10 +249,13 @@ function spaceOf(
   for (const dimension of all) {
     const { flag } = dimension;
     if (given[flag] !== undefined)
-      throw new AppError('bad-usage', `--${flag} is given, and --space has it too: leave one of them out`);
+      throw new AppError(
+        'bad-usage',
+        `\`${flag}\` is given, and \`space\` has it too: leave one of them out`,
+      );
     if (flag === 'epochs') {
-      throw new AppError('bad-usage', '--space epochs: how many epochs are best is found in any case', {
-        suggestions: ['say how many at most: --epochs N'],
+      throw new AppError('bad-usage', '`space` epochs: how many epochs are best is found in any case', {
+        suggestions: ['say how many at most: `epochs` N'],
       });
     }
     if (single(dimension)) fixed[flag] = dimension.at(0, Math.min);
@@ -263,9 +266,9 @@ function spaceOf(
   if (space.length > 0) return { space, fixed };
   throw new AppError(
     'bad-usage',
-    `there is nothing to search for --model ${model.name}: its options are given`,
+    `there is nothing to search for \`model\` ${model.name}: its options are given`,
     {
-      suggestions: ['say what to search: --space reg=0.001..0.1:log'],
+      suggestions: ['say what to search: `space` reg=0.001..0.1:log'],
     },
   );
 }
@@ -304,23 +307,23 @@ function parseMetric(text: string): { metric: string; k: number } {
   if (name !== undefined && Number(match?.[2]) <= 1000) return { metric: text, k: Number(match?.[2]) };
   throw new AppError(
     'bad-usage',
-    `--metric ${JSON.stringify(text)}: wanted one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`,
-    { suggestions: ['for example --metric ndcg@10'] },
+    `\`metric\` ${JSON.stringify(text)}: wanted one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`,
+    { suggestions: ['for example `metric` ndcg@10'] },
   );
 }
 
 /** AppError 'bad-usage' where the split has nothing to tune by. */
 function requireValidation({ split, valid }: TuneOptions): void {
   if (split === 'temporal') {
-    throw new AppError('bad-usage', '--split temporal has no validation part to tune by', {
+    throw new AppError('bad-usage', '`split` temporal has no validation part to tune by', {
       suggestions: [
-        'write what came after some time into a file, and name it: --valid FILE',
-        'or --split leave-last-out',
+        'write what came after some time into a file, and name it: `valid` FILE',
+        'or `split` leave-last-out',
       ],
     });
   }
   if (split === 'files' && valid.length === 0)
-    throw new AppError('bad-usage', '--split files needs --valid FILE');
+    throw new AppError('bad-usage', '`split` files needs `valid` FILE');
 }
 
 /** sha256 of everything that decides what the search finds. */
@@ -361,6 +364,6 @@ function searchId(
 
 function allDiverged(trials: number): AppError {
   return new AppError('diverged', `all ${String(trials)} trials diverged`, {
-    suggestions: ['search larger regularisation: --space reg=0.01..10:log'],
+    suggestions: ['search larger regularisation: `space` reg=0.01..10:log'],
   });
 }

@@ -117,7 +117,7 @@ describe('a bad row', () => {
   it('suggests what a first line that is a header may be', async () => {
     const error = await failureOf(readEvents(fileOf('e.csv', 'who,tune,n\na,x,1\n'), { noHeader: true }));
     expect(error.message).toMatch(/e\.csv line 1: weight "n" is not a number$/);
-    expect(error['suggestions']).toContainEqual(expect.stringContaining('--columns user=NAME'));
+    expect(error['suggestions']).toContainEqual(expect.stringContaining('`columns` user=NAME'));
   });
 
   it('does not hide behind an earlier file, and is not the only one that is skipped', async () => {

@@ -37,11 +37,11 @@ describe('a latest event that is not yet', () => {
   it('is warned of, and more than that where ages count back from it', () => {
     expect(warningsOf('2014-06-16', '2999-01-01')).toEqual([
       'the latest event is of 2999-01-01, 972 years ahead of now; is its time right? ' +
-        'A --half-life and recipes count back from it where no --as-of is given',
+        'A `halfLife` and recipes count back from it where no `asOf` is given',
     ]);
     expect(warningsOf('2014-06-16', '2027-01-01', { halfLife: '30d' })).toEqual([
-      'the latest event is of 2027-01-01, 34 days ahead of now; --half-life 30d counts back from it, so that all older ' +
-        'events weigh less than they should: correct its time, or say --as-of 2026-11-27',
+      'the latest event is of 2027-01-01, 34 days ahead of now; `halfLife` 30d counts back from it, so that all older ' +
+        'events weigh less than they should: correct its time, or say `asOf` 2026-11-27',
     ]);
     expect(warningsOf('2014-06-16', '2027-01-01', { halfLife: '30d', asOf: '2026-11-27' })[0]).toContain(
       'is its time right?',
@@ -105,7 +105,7 @@ describe('train', () => {
     const plan = await planned(now);
     expect(plan).toMatchObject({ firstAt: '2024-01-01T00:00:00.000Z', lastAt: '2999-01-01T00:00:00.000Z' });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('--half-life 30d counts back from it');
+    expect(warnings[0]).toContain('`halfLife` 30d counts back from it');
     // The clock decides what is said, and nothing else.
     expect(await planned(undefined)).toEqual(plan);
     expect(warnings).toHaveLength(1);

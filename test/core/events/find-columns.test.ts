@@ -6,7 +6,7 @@ const choices = (text: string) => parseColumnChoices(text, eventRoles);
 const find = (names: readonly string[] | undefined, text = '', width = names?.length ?? 0) =>
   findColumns({ file: 'e.csv', names, width }, choices(text), eventRoles);
 
-describe('--columns', () => {
+describe('`columns`', () => {
   it('is a list of role=column, where names may be quoted', () => {
     expect([...choices(' user = who ,item="a, ""b""", weight=3,time=')]).toEqual([
       ['user', { text: 'who', quoted: false }],
@@ -23,7 +23,7 @@ describe('--columns', () => {
   it.each(['user', 'user=a,', 'user=a,,item=b', '=a', 'user="a', 'user="a"b', 'User=a', 'user=a"b'])(
     'cannot be %s',
     (text) => {
-      expect(() => choices(text)).toThrow('--columns');
+      expect(() => choices(text)).toThrow('`columns`');
     },
   );
 });
@@ -61,7 +61,7 @@ describe('a header', () => {
     ['a,b', 'user=2,item=1', false],
     ['user,b', 'user=2,item=1', true],
     ['1,2', 'user="2"', true],
-  ])('%s with --columns %s: %s', (line, text, expected) => {
+  ])('%s with `columns` %s: %s', (line, text, expected) => {
     expect(looksLikeHeader(line.split(','), choices(text), eventRoles)).toBe(expected);
   });
 });

@@ -451,8 +451,8 @@ describe('a first line', () => {
       'e.csv has a first line that may be a header or an event: "customer_code", "sku"',
     );
     expect(error['suggestions']).toEqual([
-      'If it is a header, name the columns: --columns user=NAME,item=NAME',
-      'If it is an event, say that there is no header: --no-header',
+      'If it is a header, name the columns: `columns` user=NAME,item=NAME',
+      'If it is an event, say that there is no header: `noHeader`',
     ]);
     expect(await columnsOf('e.csv', lines, { columns: 'user=customer_code,item=sku' })).toEqual({
       header: true,
@@ -468,7 +468,7 @@ describe('a first line', () => {
     );
   });
 
-  it('without a name that --columns gives is shown', async () => {
+  it('without a name that `columns` gives is shown', async () => {
     for (const lines of [
       ['user,item', 'anna,Abba'],
       ['customer_code,sku', 'c1,s1'],
@@ -476,14 +476,14 @@ describe('a first line', () => {
       const error = await failureOf(columnsOf('e.csv', lines, { columns: 'user=who,item=2' }));
       const names = lines[0]!.split(',').map((name) => JSON.stringify(name));
       expect(error.message).toBe(
-        `e.csv has no column "who", which --columns names for the user: its columns are ${names.join(', ')}`,
+        `e.csv has no column "who", which \`columns\` names for the user: its columns are ${names.join(', ')}`,
       );
     }
     const headless = await failureOf(columnsOf('e.csv', ['u1,i1', 'u2,i2'], { columns: 'user=who' }));
     expect(headless.message).toMatch(/for the user: it has 2 columns and no header$/);
   });
 
-  it('with known names is data where --no-header says so', async () => {
+  it('with known names is data where `noHeader` says so', async () => {
     const lines = ['user,album', 'anna,Help'];
     expect(await columnsOf('e.csv', lines)).toMatchObject({ header: true });
     expect(await columnsOf('e.csv', lines, { noHeader: true })).toEqual({
@@ -513,7 +513,7 @@ describe('two columns for one role', () => {
     ['who,track,song', '"track" and "song"', 'item', 'user=who,item=2'],
     ['user,track,track_id', '"track" and "track_id"', 'item', 'item=3'],
     ['user,item,weight,Weight', '"weight" and "Weight"', 'weight', 'weight=3'],
-  ])('of %s are refused, and --columns says which', async (line, both, role, columns) => {
+  ])('of %s are refused, and `columns` says which', async (line, both, role, columns) => {
     const lines = [line, 'a,b,c,1'.slice(0, 2 * line.split(',').length - 1)];
     const without = columns.startsWith('user=who') ? { columns: 'user=who' } : {};
     expect(await failureOf(columnsOf('e.csv', lines, without))).toMatchObject({
@@ -524,17 +524,17 @@ describe('two columns for one role', () => {
     expect(found).toMatchObject({ [role]: Number(/\d/.exec(columns)?.[0]) - 1 });
   });
 
-  it('and the same name in --columns are refused', async () => {
+  it('and the same name in `columns` are refused', async () => {
     const error = await failureOf(columnsOf('e.csv', ['a,a,b', '1,2,3'], { columns: 'user=a,item=b' }));
     expect(error.message).toBe('e.csv has two columns that may be the user: "a" and "a"');
     expect(await failureOf(columnsOf('e.csv', ['a,b', '1,2'], { columns: 'user=a,item=a' }))).toMatchObject({
       code: 'bad-usage',
-      message: '--columns names column "a" for the user and for the item',
+      message: '`columns` names column "a" for the user and for the item',
     });
     expect(
       await failureOf(columnsOf('e.csv', ['u1,i1', 'u2,i2'], { columns: 'user=2,item=2' })),
     ).toMatchObject({
-      message: '--columns names column 2 for the user and for the item',
+      message: '`columns` names column 2 for the user and for the item',
     });
   });
 

@@ -251,21 +251,21 @@ describe('columns', () => {
     ['m.csv', 'say ""hi"",item\na,x\n'.replaceAll('""', '"'), 'user="say ""hi"""'],
     ['m.jsonl', '{"u/~": "a", "it\'em": "x"}', "user=u/~,item=it'em"],
     ['m.csv', 'who,item\na,x\n', 'user=who'],
-  ])('of %s are those that --columns names: %s %s', async (name, text, columns) => {
+  ])('of %s are those that `columns` names: %s %s', async (name, text, columns) => {
     const isHeaderless = text.startsWith('p,q,r');
     const { pairs } = await pairsOf(fileOf(name, isHeaderless ? text.slice(6) : text), { columns });
     expect(pairs).toMatchObject([one]);
   });
 
   it.each([
-    ['user=nobody', 'bad-input-file', 'has no column "nobody", which --columns names for the user'],
+    ['user=nobody', 'bad-input-file', 'has no column "nobody", which `columns` names for the user'],
     ['user=9', 'bad-input-file', 'has no column 9'],
     ['colour=x', 'bad-usage', 'names the role "colour"; roles are user, item, weight, time, type'],
     ['user', 'bad-usage', 'role=column is wanted'],
     ['user=a,user=b', 'bad-usage', 'twice'],
     ['user="a', 'bad-usage', 'cannot be read'],
     ['item=', 'bad-usage', 'leaves no column for the item'],
-  ])('that --columns %s does not name rightly are an error', async (columns, code, message) => {
+  ])('that `columns` %s does not name rightly are an error', async (columns, code, message) => {
     const error = await failureOf(readEvents(fileOf('e.csv', 'user,item,what\na,x,y\n'), { columns }));
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
   });
@@ -291,7 +291,7 @@ describe('quoting', () => {
     ]);
   });
 
-  it('is unknown in tab-separated text, unless --quote gives a quote', async () => {
+  it('is unknown in tab-separated text, unless `quote` gives a quote', async () => {
     const file = fileOf('e.tsv', 'user\titem\n"a"\t"Weird Al" Yankovic\n"b\tc\n');
     expect((await pairsOf(file)).pairs).toMatchObject([
       { user: '"a"', item: '"Weird Al" Yankovic' },

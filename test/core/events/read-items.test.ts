@@ -47,7 +47,7 @@ describe('a table of items', () => {
     });
   });
 
-  it('takes the usual names, and those that --columns gives', async () => {
+  it('takes the usual names, and those that `columns` gives', async () => {
     const hetrec = fileOf('artists.dat', 'id\tname\turl\tpictureURL\n1\tMALICE MIZER\thttp://x\t\n');
     expect(plain(await read(hetrec)).types).toEqual(['name:text', 'url:text', 'pictureURL:text']);
     const tracks = fileOf('t.csv', 'artist_id,track_id,title\n7,1,One\n');
@@ -78,7 +78,7 @@ describe('a table of items', () => {
     expect(error.message).toMatch(/movies\.csv has no id column: its columns are "1", "Toy Story/);
     expect(error['suggestions']).toEqual([
       expect.stringMatching(/^Call the column with the ids by one of these names: id, item, /),
-      'If line 1 is an item, say that there is no header: --no-header',
+      'If line 1 is an item, say that there is no header: `noHeader`',
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('a table of items', () => {
     expect((await failureOf(read(header))).message).toBe(`${header} line 1, its header, is not UTF-8`);
     const error = await failureOf(read(row));
     expect(error.message).toBe(`${row} line 2: name is not UTF-8: "K\\xfcnstler"`);
-    expect(error['suggestions']).toEqual([expect.stringContaining('--encoding windows-1252')]);
+    expect(error['suggestions']).toEqual([expect.stringContaining('`encoding` windows-1252')]);
     expect(plain(await read(header, { encoding: 'latin1' })).types).toEqual(['Künstler:text']);
   });
 

@@ -35,7 +35,7 @@ const names = ['Beyoncé', 'Café Tacvba', 'Björk'];
 const western = `user,item\nann,${names[0]!}\nben,${names[1]!}\nben,${names[2]!}\n`;
 
 describe('events that are not UTF-8', () => {
-  it('name the line, the bytes and --encoding, wherever the column stands', async () => {
+  it('name the line, the bytes and `encoding`, wherever the column stands', async () => {
     // A used column behind one that is not used breaks DuckDB; before it, it is an error of DuckDB's.
     for (const [text, where] of [
       ['x,user,item,y\na,b,c,d\na,b,Beyonc\xe9,c\n', 'line 3: item is not UTF-8: "Beyonc\\xe9"'],
@@ -46,8 +46,8 @@ describe('events that are not UTF-8', () => {
       const error = await failureOf(readEvents(file));
       expect(error).toMatchObject({ code: 'bad-row', exitCode: 2, message: `${file} ${where}` });
       expect(error['suggestions']).toEqual([
-        'Say what it is written in, such as --encoding windows-1252, macintosh or shift_jis.',
-        'Fix the row, or leave out such rows with --skip-bad-rows.',
+        'Say what it is written in, such as `encoding` windows-1252, macintosh or shift_jis.',
+        'Fix the row, or leave out such rows with `skipBadRows`.',
       ]);
     }
   });
@@ -77,7 +77,7 @@ describe('events that are not UTF-8', () => {
     ['euc-kr', 'user,item\na,방탄소년단\n'],
     ['gb18030', 'user,item\na,王菲\n'],
     ['koi8-r', 'user,item\na,Кино\n'],
-  ])('are read by --encoding %s: plain, packed and piped', async (encoding, text) => {
+  ])('are read by `encoding` %s: plain, packed and piped', async (encoding, text) => {
     const bytes = iconv.encode(text, encoding, { addBOM: /^utf-?(16|32)$/i.test(encoding) });
     for (const path of [fileOf('e.csv', bytes), fileOf('e.csv.gz', gzipSync(bytes))]) {
       expect(await recoded(path, encoding)).toEqual(Buffer.from(text));
@@ -139,7 +139,7 @@ describe('events that are not UTF-8', () => {
     );
   });
 
-  it('that are UTF-8 after all are read as --encoding says, with a warning', async () => {
+  it('that are UTF-8 after all are read as `encoding` says, with a warning', async () => {
     const warnings: string[] = [];
     const onProgress = (progress: Progress): void => {
       if (progress.kind === 'warning') warnings.push(progress.message);
@@ -147,7 +147,7 @@ describe('events that are not UTF-8', () => {
     const file = fileOf('e.csv', western);
     const { interactions } = await readEvents(file, { encoding: 'latin1', onProgress });
     expect(plainPairs(interactions).items).toContain('BeyoncÃ©');
-    expect(warnings).toEqual([`${file} looks like UTF-8, and is read as latin1, as --encoding says`]);
+    expect(warnings).toEqual([`${file} looks like UTF-8, and is read as latin1, as \`encoding\` says`]);
     const marked = fileOf('e.csv', `\ufeff${western}`);
     expect(plainPairs((await readEvents(marked, { encoding: 'latin1' })).interactions).items).toContain(
       'Beyoncé',
@@ -179,7 +179,7 @@ describe('events that are not UTF-8', () => {
   ])('cannot be of the encoding %.20s', async (encoding, suggestion) => {
     const error = await failureOf(readEvents(fileOf('e.csv', western), { encoding }));
     expect(error).toMatchObject({ code: 'bad-usage', exitCode: 2 });
-    expect(error.message).toMatch(/^--encoding ".{1,41}" is not a known encoding$/);
+    expect(error.message).toMatch(/^`encoding` ".{1,41}" is not a known encoding$/);
     const suggestions = error['suggestions'] as readonly string[];
     expect(suggestions.slice(0, -1)).toEqual(suggestion === undefined ? [] : [suggestion]);
     expect(suggestions.at(-1)).toContain('Known are latin1');

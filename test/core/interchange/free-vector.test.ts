@@ -101,7 +101,7 @@ describe('a vector from elsewhere', () => {
       Buffer.concat([whole, Buffer.of(0)]),
     ];
     for (const bytes of cases)
-      await expect(given(bytes)).rejects.toEqual(failure('bad-input-file', '--vector'));
+      await expect(given(bytes)).rejects.toEqual(failure('bad-input-file', '`vector`'));
     await expect(given(numpy('<f8', '(3,)', Float64Array.of(1, NaN, 3)))).rejects.toEqual(
       failure('bad-input-file', 'its number 2 is NaN'),
     );

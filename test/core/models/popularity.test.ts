@@ -58,7 +58,7 @@ describe('the popularity model', () => {
     expect(scoresOf(await fit())).toEqual([2, 4, 2, 0, 0]);
   });
 
-  it('scores by plays with --confidence linear:1', async () => {
+  it('scores by plays with `confidence` linear:1', async () => {
     expect(scoresOf(await fit({ confidence: 'linear:1' }))).toEqual([2, 7, 10, 0, 0]);
   });
 
@@ -97,8 +97,8 @@ describe('the popularity model', () => {
     expect(() => resolveOptions(popularity, { reg: 3 })).toThrow(
       expect.objectContaining({
         code: 'bad-usage',
-        message: '--reg means nothing to --model popularity',
-        suggestions: [expect.stringMatching(/--model als or .*ease/) as string],
+        message: '`reg` means nothing to `model` popularity',
+        suggestions: [expect.stringMatching(/`model` als or .*ease/) as string],
       }) as Error,
     );
   });

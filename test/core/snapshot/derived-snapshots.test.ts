@@ -26,7 +26,7 @@ it('a tag that stays with what an index was built from is said, with the command
   expect(context.told.filter(({ kind }) => kind === 'note')).toEqual([
     {
       kind: 'note',
-      message: `the tag nightly stays with ${idA}; --tag gives one to what is made from it`,
+      message: `the tag nightly stays with ${idA}; \`tag\` gives one to what is made from it`,
       suggestions: [`segue snapshots tag ${indexed} nightly`],
     },
   ]);
@@ -54,7 +54,7 @@ it('says nothing of what has an index, has no kin, or is its own ancestor', asyn
   expect(telling.told).toEqual([]);
 });
 
-it('a tag that is moved by --tag does not stay', async () => {
+it('a tag that is moved by `tag` does not stay', async () => {
   const telling = listening();
   await buildIndex({ root, snapshot: 'nightly', tag: 'nightly', ...options }, telling);
   expect(telling.told.filter(({ kind }) => kind === 'note')).toEqual([]);

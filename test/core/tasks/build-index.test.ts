@@ -146,11 +146,11 @@ describe('build-index', () => {
   });
 
   it.each([
-    [{ targetRecall: 0 }, '--target-recall 0'],
-    [{ targetRecall: 1.5 }, '--target-recall 1.5'],
-    [{ targetRecall: NaN }, '--target-recall NaN'],
-    [{ lists: 0 }, '--lists 0'],
-    [{ lists: 2.5 }, '--lists 2.5'],
+    [{ targetRecall: 0 }, '`targetRecall` 0'],
+    [{ targetRecall: 1.5 }, '`targetRecall` 1.5'],
+    [{ targetRecall: NaN }, '`targetRecall` NaN'],
+    [{ lists: 0 }, '`lists` 0'],
+    [{ lists: 2.5 }, '`lists` 2.5'],
     [{ tag: 'current' }, 'reserved'],
   ])('refuses %j', async (options, message) => {
     await expect(build(options)).rejects.toEqual(

@@ -210,7 +210,7 @@ describe('gates', () => {
   );
 });
 
-describe('--expect', () => {
+describe('`expect`', () => {
   it.each([idA, 'aaaa', 'best', 'current'])(
     'lets through what %s names, when that is current',
     async (expect_) => {
@@ -226,7 +226,7 @@ describe('--expect', () => {
       await expect(run({ snapshot: idB, expect: expected })).rejects.toMatchObject({
         code: 'conflict',
         exitCode: 5,
-        message: `current is ${idA}, --expect names ${expected}`,
+        message: `current is ${idA}, \`expect\` names ${expected}`,
       });
     }
     expect(current()).toBe(`snapshots/${idA}`);
@@ -238,7 +238,7 @@ describe('--expect', () => {
   });
 });
 
-describe('--dry-run', () => {
+describe('`dryRun`', () => {
   it('verifies and judges, and changes nothing at all', async () => {
     const before = readdirSync(root, { recursive: true }).sort();
     const result = await run({ dryRun: true, require: ['loss<1'], expect: 'none' });

@@ -80,7 +80,7 @@ export function spaceLines(text: string): string[] {
 }
 
 function badSpace(text: string, what: string): AppError {
-  return new AppError('bad-usage', `--space ${JSON.stringify(text)}: ${what}`, {
-    suggestions: [`for example --space ${usage}`],
+  return new AppError('bad-usage', `\`space\` ${JSON.stringify(text)}: ${what}`, {
+    suggestions: [`for example \`space\` ${usage}`],
   });
 }

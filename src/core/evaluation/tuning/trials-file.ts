@@ -52,7 +52,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
   });
   if (lock === undefined) {
     throw new AppError('busy', `another process is searching with ${path}`, {
-      suggestions: ['wait for it', 'or name another file: --trials-file FILE'],
+      suggestions: ['wait for it', 'or name another file: `trialsFile` FILE'],
     });
   }
   try {
@@ -104,7 +104,7 @@ function requireSearch(path: string, line: string, search: string): void {
     throw new AppError(
       Number(version) > formatVersion ? 'newer-format' : 'bad-input-file',
       `${path} has format version ${JSON.stringify(version ?? null)}, this segue goes on with version ${formatVersion}`,
-      { suggestions: ['name another file: --trials-file FILE'], details: { file: path } },
+      { suggestions: ['name another file: `trialsFile` FILE'], details: { file: path } },
     );
   }
   if (head['search'] === search) return;
@@ -112,7 +112,7 @@ function requireSearch(path: string, line: string, search: string): void {
     'bad-usage',
     `${path} holds another search: of other events, settings or number of trials`,
     {
-      suggestions: ['name another file: --trials-file FILE', 'or leave --trials-file out'],
+      suggestions: ['name another file: `trialsFile` FILE', 'or leave `trialsFile` out'],
     },
   );
 }
@@ -145,7 +145,7 @@ function isCheckpoint(value: unknown): boolean {
 
 function notOurs(path: string, why: string): AppError {
   return new AppError('bad-input-file', `${path} is not a file of trials: ${why}`, {
-    suggestions: ['name another file: --trials-file FILE'],
+    suggestions: ['name another file: `trialsFile` FILE'],
     details: { file: path },
   });
 }

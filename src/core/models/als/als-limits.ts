@@ -51,9 +51,9 @@ export function requireAlsFit(
       `${gib(needed)} GiB (about 4 bytes × (users + items) × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [
-        ...(fewer > 0 ? [`it fits with --factors ${String(fewer)}`] : []),
-        ...suggestion('--min-user-items', minUserItems, 'users'),
-        ...suggestion('--min-item-users', minItemUsers, 'items'),
+        ...(fewer > 0 ? [`it fits with \`factors\` ${String(fewer)}`] : []),
+        ...suggestion('`minUserItems`', minUserItems, 'users'),
+        ...suggestion('`minItemUsers`', minItemUsers, 'items'),
       ],
       details: {
         ...{ users: shape.numUsers, items: shape.numItems, bytes: needed, limit: mostAllocatedBytes },

@@ -53,19 +53,19 @@ export function resolveAlsOptions(given: {
     cgSteps: given.cgSteps,
     seed: given.seed,
   };
-  inRange('--factors', options.factors, 1, 1024, true);
-  inRange('--epochs', options.epochs, 1, 10_000, true);
-  inRange('--cg-steps', options.cgSteps, 1, 1000, true);
-  inRange('--seed', options.seed, 0, Number.MAX_SAFE_INTEGER, true);
-  inRange('--unobserved-weight', options.unobservedWeight, 0, 1e6, false);
-  inRange('--reg', options.reg, 1e-9, 1e9, false);
-  inRange('--reg-exponent', options.regExponent, 0, 4, false);
+  inRange('`factors`', options.factors, 1, 1024, true);
+  inRange('`epochs`', options.epochs, 1, 10_000, true);
+  inRange('`cgSteps`', options.cgSteps, 1, 1000, true);
+  inRange('`seed`', options.seed, 0, Number.MAX_SAFE_INTEGER, true);
+  inRange('`unobservedWeight`', options.unobservedWeight, 0, 1e6, false);
+  inRange('`reg`', options.reg, 1e-9, 1e9, false);
+  inRange('`regExponent`', options.regExponent, 0, 4, false);
   if (options.objective === 'hu' && options.unobservedWeight !== 1) {
     throw new AppError(
       'bad-usage',
-      '--unobserved-weight belongs to --objective ials; with hu it is always 1',
+      '`unobservedWeight` belongs to `objective` ials; with hu it is always 1',
       {
-        suggestions: ['leave --unobserved-weight out, or use --objective ials'],
+        suggestions: ['leave `unobservedWeight` out, or use `objective` ials'],
       },
     );
   }

@@ -95,10 +95,10 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
   const weight = givenNumber(given, 'unobserved-weight', undefined);
   const ratio = given['unobserved-ratio'];
   if (ratio !== undefined && (weight !== undefined || given['objective'] === 'hu')) {
-    const other = weight === undefined ? '--objective hu, where α₀ is always 1' : '--unobserved-weight';
+    const other = weight === undefined ? '`objective` hu, where α₀ is always 1' : '`unobservedWeight`';
     throw new AppError(
       'bad-usage',
-      `--unobserved-ratio says what α₀ is made from: it does not go with ${other}`,
+      `\`unobservedRatio\` says what α₀ is made from: it does not go with ${other}`,
     );
   }
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
@@ -106,7 +106,7 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
   if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
   throw new AppError(
     'bad-usage',
-    `--unobserved-ratio ${JSON.stringify(ratio)}: wanted a number from 0 to 1000000`,
+    `\`unobservedRatio\` ${JSON.stringify(ratio)}: wanted a number from 0 to 1000000`,
   );
 }
 

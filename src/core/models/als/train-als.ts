@@ -180,9 +180,9 @@ function diverged(epoch: number, { reg, init }: AlsOptions): AppError {
     `training diverged: the loss of epoch ${String(epoch)} is not a finite number`,
     {
       suggestions: [
-        `raise --reg (it is ${String(reg)})`,
-        'use --confidence log, or weights in a larger unit',
-        ...(init === 'normal' ? [] : ['use --init normal']),
+        `raise \`reg\` (it is ${String(reg)})`,
+        'use `confidence` log, or weights in a larger unit',
+        ...(init === 'normal' ? [] : ['use `init` normal']),
       ],
       details: { epoch },
     },

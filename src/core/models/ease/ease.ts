@@ -46,7 +46,7 @@ function easeOptionsFrom(given: GivenOptions): EaseOptions {
   if (!(reg >= 1e-3 && reg <= 1e9)) {
     throw new AppError(
       'bad-usage',
-      `--reg ${String(reg)}: wanted a number from 0.001 to 1000000000 for ease`,
+      `\`reg\` ${String(reg)}: wanted a number from 0.001 to 1000000000 for ease`,
     );
   }
   return { reg, weighing: weighingOptions(given, 'binary') };
@@ -132,8 +132,8 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs): void {
     `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [
-        ...(items > 0 ? [`--min-item-users ${String(least)} keeps ${String(items)} items, which fit`] : []),
-        'or train --model als, whose memory grows with the number of items, not its square',
+        ...(items > 0 ? [`\`minItemUsers\` ${String(least)} keeps ${String(items)} items, which fit`] : []),
+        'or train `model` als, whose memory grows with the number of items, not its square',
       ],
       details: {
         ...{ items: numItems, bytes: needed, limit: mostAllocatedBytes },

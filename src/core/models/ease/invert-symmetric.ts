@@ -47,6 +47,6 @@ export async function invertSymmetric(
 
 function singular(): AppError {
   return new AppError('diverged', 'training failed: the regularised Gram matrix is singular to f64', {
-    suggestions: ['raise --reg', 'use --confidence binary or log instead of raw weights'],
+    suggestions: ['raise `reg`', 'use `confidence` binary or log instead of raw weights'],
   });
 }

@@ -23,7 +23,7 @@ export function parseHalfLife(text: string): number {
   if (ms !== undefined) return ms;
   throw new AppError(
     'bad-usage',
-    `--half-life ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`,
+    `\`halfLife\` ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`,
   );
 }
 
@@ -35,7 +35,7 @@ export function parseAsOf(text: string): number {
   if (Number.isFinite(ms)) return ms;
   throw new AppError(
     'bad-usage',
-    `--as-of ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z`,
+    `\`asOf\` ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z`,
   );
 }
 
@@ -66,12 +66,12 @@ export function decayFrom(
 ): Decay | undefined {
   if (halfLife === undefined) {
     if (asOf === undefined) return undefined;
-    throw new AppError('bad-usage', '--as-of says where a --half-life is measured from, but none is given');
+    throw new AppError('bad-usage', '`asOf` says where a `halfLife` is measured from, but none is given');
   }
   const halfLifeMs = parseHalfLife(halfLife);
   const asOfMs = asOf === undefined ? latestMs : parseAsOf(asOf);
   if (asOfMs !== undefined) return { halfLifeMs, asOfMs };
-  throw new AppError('bad-usage', '--half-life needs times, but no event has one', {
+  throw new AppError('bad-usage', '`halfLife` needs times, but no event has one', {
     suggestions: ['train on events with a time column'],
   });
 }

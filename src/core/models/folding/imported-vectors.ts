@@ -14,7 +14,7 @@ export function withImportedVectors(fold: UserFold): UserFold {
       throw new AppError(
         'missing-part',
         "this user's vector was imported: nothing here says what it was made from, so that no score can be taken apart",
-        { suggestions: ['ask without --explain'] },
+        { suggestions: ['ask without `explain`'] },
       );
     },
   };

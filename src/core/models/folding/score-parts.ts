@@ -96,6 +96,6 @@ function singular(): AppError {
   return new AppError(
     'diverged',
     "a user's equations are singular to f64: their scores cannot be taken apart",
-    { suggestions: ['train with a larger --reg'] },
+    { suggestions: ['train with a larger `reg`'] },
   );
 }

@@ -20,15 +20,15 @@ export function weighingOptions(given: Options, usualConfidence: string): Weighi
   const f = typeof text === 'string' ? parsePlayFunction(text) : undefined;
   if (f === undefined) {
     const wanted = 'log, binary, tf-idf, bm25, bm25:K1,B with K1 > 0 and B ≤ 1, or linear:α with α > 0';
-    throw new AppError('bad-usage', `--confidence ${JSON.stringify(text)}: wanted ${wanted}`, {
-      suggestions: ['for example --confidence log, or --confidence linear:40'],
+    throw new AppError('bad-usage', `\`confidence\` ${JSON.stringify(text)}: wanted ${wanted}`, {
+      suggestions: ['for example `confidence` log, or `confidence` linear:40'],
     });
   }
   const halfLife = textOf(given, 'half-life');
   const asOf = textOf(given, 'as-of');
   if (halfLife !== undefined) parseHalfLife(halfLife);
   else if (asOf !== undefined) {
-    throw new AppError('bad-usage', '--as-of says where a --half-life is measured from, but none is given');
+    throw new AppError('bad-usage', '`asOf` says where a `halfLife` is measured from, but none is given');
   }
   return {
     f,
@@ -56,7 +56,7 @@ export function weighingByFlag(options: WeighingOptions): Record<string, string 
 function textOf(given: Options, flag: string): string | undefined {
   const value = given[flag];
   if (value === undefined || typeof value === 'string') return value;
-  throw new AppError('bad-usage', `--${flag} ${JSON.stringify(value)}: wanted a text`);
+  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted a text`);
 }
 
 function numberOf(given: Options, flag: string, low: number, high: number): number {
@@ -64,6 +64,6 @@ function numberOf(given: Options, flag: string, low: number, high: number): numb
   if (typeof value === 'number' && value >= low && value <= high) return value;
   throw new AppError(
     'bad-usage',
-    `--${flag} ${JSON.stringify(value)}: wanted a number from ${String(low)} to ${String(high)}`,
+    `\`${flag}\` ${JSON.stringify(value)}: wanted a number from ${String(low)} to ${String(high)}`,
   );
 }

@@ -52,8 +52,8 @@ export function requireItem2vecFit(
       `${gib(needed)} GiB (about 4 bytes × (users + 2 × items) × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [
-        ...(fewer > 0 ? [`it fits with --factors ${String(fewer)}`] : []),
-        'leave out rare users and items: --min-user-items, --min-item-users',
+        ...(fewer > 0 ? [`it fits with \`factors\` ${String(fewer)}`] : []),
+        'leave out rare users and items: `minUserItems`, `minItemUsers`',
       ],
       details: {
         ...{ users: numUsers, items: numItems, bytes: needed, limit: mostAllocatedBytes },

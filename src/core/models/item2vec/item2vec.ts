@@ -109,9 +109,9 @@ function planItem2vec(
       'nothing to train on: no session has two plays, so that no item has a neighbour',
       {
         suggestions: [
-          `raise --session-gap (it is ${options.sessionGap})`,
-          'where the time is a day and not a moment, use --session-gap 1d',
-          'or train --model als, which needs no order',
+          `raise \`sessionGap\` (it is ${options.sessionGap})`,
+          'where the time is a day and not a moment, use `sessionGap` 1d',
+          'or train `model` als, which needs no order',
         ],
       },
     );

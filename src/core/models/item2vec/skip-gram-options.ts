@@ -62,7 +62,7 @@ export function checkSkipGramOptions(options: SkipGramOptions): SkipGramOptions 
     const kind = whole ? 'a whole number' : 'a number';
     throw new AppError(
       'bad-usage',
-      `--${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)} for item2vec`,
+      `\`${flag}\` ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)} for item2vec`,
     );
   }
   return options;
@@ -74,6 +74,6 @@ export function sessionGapMs(text: string): number {
   if (ms !== undefined) return ms;
   throw new AppError(
     'bad-usage',
-    `--session-gap ${JSON.stringify(text)}: wanted a time such as 90s, 30m, 12h or 1d`,
+    `\`sessionGap\` ${JSON.stringify(text)}: wanted a time such as 90s, 30m, 12h or 1d`,
   );
 }

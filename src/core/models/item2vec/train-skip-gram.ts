@@ -233,8 +233,8 @@ function diverged({ epoch, loss }: EpochReport, { learningRate }: SkipGramOption
     `training diverged: the loss of epoch ${String(epoch)} is ${loss.toPrecision(3)}, far above that of zero vectors`,
     {
       suggestions: [
-        `lower --learning-rate (it is ${String(learningRate)})`,
-        'use fewer --negatives, or a --negative-exponent nearer to 0.75',
+        `lower \`learningRate\` (it is ${String(learningRate)})`,
+        'use fewer `negatives`, or a `negativeExponent` nearer to 0.75',
       ],
     },
   );

@@ -23,7 +23,7 @@ export function parsePredicate(text: string, what: string): Predicate {
       'bad-usage',
       `${what} has ${text.length} characters, ${mostCharacters} at most are read`,
       {
-        suggestions: ['give a long list of items as a file: --only FILE'],
+        suggestions: ['give a long list of items as a file: `only` FILE'],
       },
     );
   }

@@ -81,7 +81,7 @@ function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wro
     ...(nearest === undefined ? [] : [`did you mean ${printName(nearest)}?`]),
     ...(columnNames.length > 3
       ? []
-      : ['artists, years and whatever else are known after: train --items FILE']),
+      : ['artists, years and whatever else are known after: train `items` FILE']),
   ]);
 }
 
@@ -211,6 +211,6 @@ function requireText(
   throw wrong(at, `${problem}: ${numCells} of ${of} cells are neither, such as ${JSON.stringify(example)}`, [
     areDates
       ? 'train again: dates that are written so are recognised since, and kept as 1997-03-14'
-      : 'in the file of --items write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
+      : 'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
   ]);
 }

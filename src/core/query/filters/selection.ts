@@ -32,7 +32,7 @@ export interface Filtered {
 }
 
 export interface Filter {
-  readonly flag: '--where' | '--only' | '--exclude-from';
+  readonly option: 'where' | 'only' | 'excludeFrom';
   readonly rows: RowSet;
 }
 
@@ -71,23 +71,26 @@ export async function selectRows(
   const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? []);
   const { where, only, excludeFrom } = options;
   if (only === '-' && excludeFrom === '-') {
-    throw new AppError('bad-usage', '--only - and --exclude-from - would both read standard input', {
+    throw new AppError('bad-usage', '`only` - and `excludeFrom` - would both read standard input', {
       suggestions: ['write one of the lists to a file'],
     });
   }
   const filters: Filter[] = [];
   let predicate: string | null = null;
   if (where !== undefined) {
-    const holding = await predicates.rowsWhere(snapshot.file(found.table), where, numRows, '--where');
+    const holding = await predicates.rowsWhere(snapshot.file(found.table), where, numRows, '`where`');
     predicate = holding.predicate;
-    filters.push({ flag: '--where', rows: holding.rows });
+    filters.push({ option: 'where', rows: holding.rows });
   }
-  const listed = (flag: string, path: string): Promise<RowSet> =>
-    rowsListed({ flag, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true }, context);
-  if (only !== undefined) filters.push({ flag: '--only', rows: await listed('--only', only) });
+  const listed = (option: string, path: string): Promise<RowSet> =>
+    rowsListed(
+      { option, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true },
+      context,
+    );
+  if (only !== undefined) filters.push({ option: 'only', rows: await listed('only', only) });
   if (excludeFrom !== undefined) {
-    const rows = complement(await listed('--exclude-from', excludeFrom));
-    filters.push({ flag: '--exclude-from', rows });
+    const rows = complement(await listed('excludeFrom', excludeFrom));
+    filters.push({ option: 'excludeFrom', rows });
   }
   if (filters.length === 0) {
     return { among: undefined, filters, leaveOut, filtered: undefined, explainShortage: () => undefined };
@@ -95,7 +98,8 @@ export async function selectRows(
   const among = filters.map(({ rows }) => rows).reduce(intersection);
   const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
   const numAllowed = among.count - excluded.size;
-  const flags = [...filters.map(({ flag }) => flag), ...(leaveOut.length === 0 ? [] : ['--exclude'])];
+  const given = [...filters.map(({ option }) => option), ...(leaveOut.length === 0 ? [] : ['exclude'])];
+  const named = given.map((option) => `\`${option}\``);
   return {
     among,
     filters,
@@ -103,7 +107,7 @@ export async function selectRows(
     filtered: { where: predicate, allowed: numAllowed, of: numRows },
     explainShortage(found, k, leftOut, word) {
       if (found >= k) return;
-      const left = `${listedInWords(flags)} ${flags.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
+      const left = `${listedInWords(named)} ${named.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
       const numOut = [...new Set(leftOut)].filter((row) => hasRow(among, row) && !excluded.has(row)).length;
       const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
       context.onProgress({ kind: 'note', message: left + rest });
@@ -138,7 +142,7 @@ async function readRows(path: string, text: string, numRows: number, what: strin
 }
 
 interface List {
-  readonly flag: string;
+  readonly option: string;
   readonly path: string;
   readonly kind: string;
   readonly catalogue: Catalogue;
@@ -148,7 +152,7 @@ interface List {
 
 /** The rows that the lines of a file name; an item that nobody played has none of numRows, and is passed over. */
 async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
-  const { flag, path, kind, catalogue, numRows, skipUnknown } = list;
+  const { option, path, kind, catalogue, numRows, skipUnknown } = list;
   const { nameOfInput, textLines } = await import('../../files/text-lines.js');
   const name = nameOfInput(path);
   const isListed = new Uint8Array(numRows);
@@ -161,7 +165,7 @@ async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
   })) {
     const { line, text } = each;
     numLines++;
-    const row = atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.lookUp(kind, text));
+    const row = atLine(`\`${option}\` ${name} line ${line}`, line, path, () => catalogue.lookUp(kind, text));
     if (row === undefined) {
       numUnknown++;
       first ??= each;
@@ -169,14 +173,14 @@ async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
   }
   if (first !== undefined && !skipUnknown) {
     const { line, text } = first;
-    atLine(`${flag} ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
+    atLine(`\`${option}\` ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
       ...(text.includes('\0') ? ['that line holds zero bytes: a plain file of text is wanted'] : []),
       ...(numUnknown === 1 ? [] : [`${numUnknown} of ${numLines} lines name no ${kind}`]),
-      'leave out lines that name nothing, and count them: --skip-unknown',
+      'leave out lines that name nothing, and count them: `skipUnknown`',
     ]);
   }
   if (first !== undefined) {
-    const message = `${flag}: ${numUnknown} of ${numLines} lines of ${name} name no ${kind}, and were left out`;
+    const message = `\`${option}\`: ${numUnknown} of ${numLines} lines of ${name} name no ${kind}, and were left out`;
     context.onProgress({ kind: 'note', message });
   }
   const rows: number[] = [];

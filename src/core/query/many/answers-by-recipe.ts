@@ -79,7 +79,7 @@ export async function answersByRecipe(
           context.onProgress({ kind, message });
         };
         if (numBlank > 0) {
-          const message = `users of whom nothing that they like is known: ${numBlank}. Their answers are empty, and --recipe popular would fill them`;
+          const message = `users of whom nothing that they like is known: ${numBlank}. Their answers are empty, and \`recipe\` popular would fill them`;
           say('warning', message);
         }
         if (numShort > 0)
@@ -101,9 +101,9 @@ function silent(run: RecipeRun): RecipeRun {
 function noTable(recipe: Recipe, format: string): AppError {
   return new AppError(
     'bad-usage',
-    `${placeIn(recipe, 'rows')}: a table has no place for the rows of a start page, and --format ${format} is one`,
+    `${placeIn(recipe, 'rows')}: a table has no place for the rows of a start page, and \`format\` ${format} is one`,
     {
-      suggestions: ['--format ndjson, or --out FILE.ndjson'],
+      suggestions: ['`format` ndjson, or `out` FILE.ndjson'],
       details: { ...detailsOf(recipe, 'rows'), format },
     },
   );

@@ -85,7 +85,7 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
   throw new AppError('bad-usage', `${out}: its name does not say in which format to write it`, {
     suggestions: [
       'name it .ndjson, .arrow or .parquet',
-      `or say --format ${rankingFormats.join(', --format ')}`,
+      `or say \`format\` ${rankingFormats.join(', `format` ')}`,
     ],
     details: { file: out },
   });

@@ -55,7 +55,7 @@ export function findRecipe(root: string, asked: string): { readonly name: string
   if (found !== undefined && second === undefined) return { name: asked, path: found.path };
   if (found !== undefined && second !== undefined) {
     throw new AppError('bad-usage', `two files are the recipe ${asked}: ${found.path} and ${second.path}`, {
-      suggestions: [`name one: --recipe ${fileWord(found.path)}`],
+      suggestions: [`name one: \`recipe\` ${fileWord(found.path)}`],
       details: { recipe: asked, files: [found.path, second.path] },
     });
   }
@@ -64,7 +64,7 @@ export function findRecipe(root: string, asked: string): { readonly name: string
   throw new AppError('bad-usage', `no recipe is called ${JSON.stringify(asked.slice(0, 80))}`, {
     suggestions: [
       ...(near === undefined ? [`known are ${names.join(', ')}`] : [`did you mean ${shellWord(near)}?`]),
-      `a file is named by its path: --recipe ./${namePattern.test(asked) ? asked : 'mine'}.yaml`,
+      `a file is named by its path: \`recipe\` ./${namePattern.test(asked) ? asked : 'mine'}.yaml`,
       'segue recommend --list-recipes says what each is for',
     ],
     details: { recipe: asked, known: names, closest: near ?? null },

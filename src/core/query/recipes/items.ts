@@ -32,7 +32,7 @@ export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): P
           'missing-part',
           `${placeIn(recipe, key)}: it needs the column ${name}, and snapshot ${snapshot.id} has ${known.join(', ')}`,
           {
-            suggestions: [`train with --items FILE, a table that has ${name}`],
+            suggestions: [`train with \`items\` FILE, a table that has ${name}`],
             details: { ...detailsOf(recipe, key), snapshot: snapshot.id, columns: known },
           },
         );

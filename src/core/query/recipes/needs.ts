@@ -69,7 +69,7 @@ export function requireNobody(recipe: Recipe): void {
   if (key === undefined) return;
   throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads a history, and no user is named`, {
     suggestions: [
-      'name a USER of the snapshot, or say what someone new likes: --like "Hotel California"',
+      'name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"',
       'segue recommend --recipe popular is for someone of whom nothing is known',
     ],
     details: detailsOf(recipe, key),
@@ -104,7 +104,7 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
           'segue import --events, so that it is known what they have heard',
           'a recipe whose only source is user',
         ]
-      : ['say what they like: --like ITEM', 'segue recommend --recipe popular'],
+      : ['say what they like: `like` ITEM', 'segue recommend --recipe popular'],
     details: { ...detailsOf(recipe, key), user },
   });
 }
@@ -122,7 +122,7 @@ export function requireSeeds(recipe: Recipe, at: number, numSeeds: number): void
   const key = `sources[${at}]`;
   throw new AppError('bad-usage', `${placeIn(recipe, key)}: it has no items to start from`, {
     suggestions: [
-      '--seed-item "Hotel California", as often as needed',
+      '`seedItem` "Hotel California", as often as needed',
       'or name them in the recipe: items: […]',
     ],
     details: detailsOf(recipe, key),

@@ -153,8 +153,8 @@ function seedsOf(
     seeds.set(at, rows);
   });
   if (seedItems.length > 0 && seeds.size === 0) {
-    throw new AppError('bad-usage', `--seed-item: the recipe ${recipe.name} has no source seeds`, {
-      suggestions: ['--recipe radio has one', 'for what someone likes: --like ITEM'],
+    throw new AppError('bad-usage', `\`seedItem\`: the recipe ${recipe.name} has no source seeds`, {
+      suggestions: ['`recipe` radio has one', 'for what someone likes: `like` ITEM'],
     });
   }
   return seeds;
@@ -178,7 +178,7 @@ function momentOf(
         'bad-usage',
         `${placeIn(recipe, key)}: it counts back from a moment, and no event of snapshot ${id} has a time`,
         {
-          suggestions: ['say the moment: --as-of 2014-06-20'],
+          suggestions: ['say the moment: `asOf` 2014-06-20'],
           details: { ...detailsOf(recipe, key), snapshot: id },
         },
       );

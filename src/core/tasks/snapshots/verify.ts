@@ -81,14 +81,14 @@ function idsOf(
   if (all && snapshots.length > 0) {
     throw new AppError(
       'bad-usage',
-      `--all and snapshots (${snapshots.join(', ')}) cannot be asked for together`,
+      `\`all\` and snapshots (${snapshots.join(', ')}) cannot be asked for together`,
     );
   }
   const references = snapshots.length > 0 || all ? snapshots : [usualReference(root, context)];
   const ids = all ? listSnapshotIds(root) : references.map((reference) => resolveReference(root, reference));
   if (ids.length > 0) return [...new Set(ids)];
   throw new AppError('snapshot-not-found', `there are no snapshots in ${root}`, {
-    suggestions: ['segue train EVENTS', 'is --root the right directory?'],
+    suggestions: ['segue train EVENTS', 'is `root` the right directory?'],
   });
 }
 

@@ -34,8 +34,8 @@ describe('a training that is too large', () => {
     const { factors, minUserItems } = failure.details;
     expect(minUserItems).toBe(2);
     expect(failure.suggestions).toEqual([
-      `it fits with --factors ${String(factors)}`,
-      '--min-user-items 2 leaves 733333 users at most, which fit',
+      `it fits with \`factors\` ${String(factors)}`,
+      '`minUserItems` 2 leaves 733333 users at most, which fit',
     ]);
     const fits = (dim: number): void => {
       requireAlsFit(pairs, { numUsers: 1_100_000, numItems: 1000, longest: 3 }, dim, 2);
@@ -54,8 +54,8 @@ describe('a training that is too large', () => {
       item: Uint32Array.from({ length: items + 9 }, (_, p) => p % items),
     };
     expect(failureOf(pairs, 1000).suggestions).toEqual([
-      expect.stringMatching(/^it fits with --factors \d+$/),
-      '--min-item-users 2 leaves 9 items at most, which fit',
+      expect.stringMatching(/^it fits with `factors` \d+$/),
+      '`minItemUsers` 2 leaves 9 items at most, which fit',
     ]);
   });
 

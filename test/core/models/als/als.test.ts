@@ -222,11 +222,11 @@ describe('options of a model', () => {
   });
 
   it.each([
-    [{ window: 5 }, '--window means nothing to --model als'],
-    [{ factors: '64' }, '--factors "64": wanted a number'],
-    [{ confidence: 3 }, '--confidence 3: wanted log, binary'],
-    [{ init: 'zeros' }, '--init "zeros": wanted svd or normal'],
-    [{ factors: 2.5 }, '--factors 2.5: wanted a whole number from 1 to 1024'],
+    [{ window: 5 }, '`window` means nothing to `model` als'],
+    [{ factors: '64' }, '`factors` "64": wanted a number'],
+    [{ confidence: 3 }, '`confidence` 3: wanted log, binary'],
+    [{ init: 'zeros' }, '`init` "zeros": wanted svd or normal'],
+    [{ factors: 2.5 }, '`factors` 2.5: wanted a whole number from 1 to 1024'],
   ])('refuses %o', (given, message) => {
     expect(() => resolveOptions(als, given as Record<string, number>)).toThrow(message);
   });

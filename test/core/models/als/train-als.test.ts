@@ -230,13 +230,13 @@ describe('resolveAlsOptions', () => {
   });
 
   it.each([
-    [{ factors: 0 }, '--factors 0'],
-    [{ factors: 2.5 }, '--factors 2.5'],
+    [{ factors: 0 }, '`factors` 0'],
+    [{ factors: 2.5 }, '`factors` 2.5'],
     [{ factors: 5000 }, '1024'],
-    [{ epochs: 0 }, '--epochs'],
-    [{ reg: 0 }, '--reg 0'],
-    [{ reg: Number.NaN }, '--reg NaN'],
-    [{ unobservedWeight: -1 }, '--unobserved-weight -1'],
+    [{ epochs: 0 }, '`epochs`'],
+    [{ reg: 0 }, '`reg` 0'],
+    [{ reg: Number.NaN }, '`reg` NaN'],
+    [{ unobservedWeight: -1 }, '`unobservedWeight` -1'],
     [{ objective: 'hu' as const, unobservedWeight: 0.5 }, 'ials'],
   ])('refuses %o', (given, message) => {
     expect(() => resolveAlsOptions({ ...base, ...given })).toThrow(

@@ -179,7 +179,7 @@ describe('the ease model', () => {
     expect(similarityBytes(await fit({}, 3)).equals(one)).toBe(true);
   });
 
-  it('weighs by --confidence, with log as with binary', async () => {
+  it('weighs by `confidence`, with log as with binary', async () => {
     const got = similarityBytes(await fit({ confidence: 'log' }));
     const values = new Float32Array(
       got.buffer,
@@ -252,12 +252,12 @@ describe('options of ease', () => {
   });
 
   it.each([
-    [{ reg: 0 }, /--reg 0: wanted a number from 0.001/],
-    [{ reg: Number.POSITIVE_INFINITY }, /--reg/],
-    [{ confidence: 'cubic' }, /--confidence "cubic"/],
-    [{ factors: 32 }, /--factors means nothing to --model ease/],
-    [{ epochs: 3 }, /--epochs means nothing to --model ease/],
-    [{ 'unobserved-weight': 0.1 }, /--unobserved-weight means nothing/],
+    [{ reg: 0 }, /`reg` 0: wanted a number from 0.001/],
+    [{ reg: Number.POSITIVE_INFINITY }, /`reg`/],
+    [{ confidence: 'cubic' }, /`confidence` "cubic"/],
+    [{ factors: 32 }, /`factors` means nothing to `model` ease/],
+    [{ epochs: 3 }, /`epochs` means nothing to `model` ease/],
+    [{ 'unobserved-weight': 0.1 }, /`unobserved-weight` means nothing/],
   ])('refuse %o', (given, message) => {
     expect(() => resolveOptions(ease, given)).toThrow(
       expect.objectContaining({
@@ -318,7 +318,7 @@ describe('the memory of ease', () => {
     }
     expect(thrown).toMatchObject({
       code: 'too-large',
-      suggestions: [expect.stringContaining('--model als')],
+      suggestions: [expect.stringContaining('`model` als')],
       details: { items: 50_000, limit: 2 ** 32 - 2 ** 16 },
     });
     expect(thrown).not.toHaveProperty('details.minItemUsers');
@@ -335,10 +335,7 @@ describe('the memory of ease', () => {
       code: 'too-large',
       exitCode: 2,
       message: expect.stringMatching(/ease on 50000 items needs 9.\d GiB .* the limit is 4.0 GiB/) as string,
-      suggestions: [
-        '--min-item-users 2 keeps 10000 items, which fit',
-        expect.stringContaining('--model als'),
-      ],
+      suggestions: ['`minItemUsers` 2 keeps 10000 items, which fit', expect.stringContaining('`model` als')],
       details: { items: 50_000, minItemUsers: 2, fittingItems: 10_000 },
     });
   });

@@ -100,7 +100,7 @@ describe('invertSymmetric', () => {
     const address = write(opened, matrix(80, 80, entry));
     await expect(invertSymmetric(opened, address, 80, () => undefined)).rejects.toMatchObject({
       code: 'diverged',
-      suggestions: [expect.stringContaining('--reg'), expect.stringContaining('--confidence')],
+      suggestions: [expect.stringContaining('`reg`'), expect.stringContaining('`confidence`')],
     });
   });
 

@@ -115,15 +115,15 @@ describe('the item2vec model', () => {
   });
 
   it.each([
-    [{ window: 0 }, /--window 0: wanted a whole number from 1 to 1000 for item2vec/],
-    [{ negatives: 1.5 }, /--negatives 1.5/],
-    [{ 'negative-exponent': 5 }, /--negative-exponent 5/],
-    [{ subsample: -1 }, /--subsample -1/],
-    [{ 'learning-rate': 0 }, /--learning-rate 0/],
-    [{ recency: -1 }, /--recency -1/],
-    [{ 'session-gap': '30' }, /--session-gap "30": wanted a time such as 90s, 30m, 12h or 1d/],
-    [{ confidence: 'most' }, /--confidence "most"/],
-    [{ reg: 1 }, /--reg means nothing to --model item2vec/],
+    [{ window: 0 }, /`window` 0: wanted a whole number from 1 to 1000 for item2vec/],
+    [{ negatives: 1.5 }, /`negatives` 1.5/],
+    [{ 'negative-exponent': 5 }, /`negative-exponent` 5/],
+    [{ subsample: -1 }, /`subsample` -1/],
+    [{ 'learning-rate': 0 }, /`learning-rate` 0/],
+    [{ recency: -1 }, /`recency` -1/],
+    [{ 'session-gap': '30' }, /`sessionGap` "30": wanted a time such as 90s, 30m, 12h or 1d/],
+    [{ confidence: 'most' }, /`confidence` "most"/],
+    [{ reg: 1 }, /`reg` means nothing to `model` item2vec/],
   ])('refuses %j', (given, message) => {
     expect(() => resolveOptions(item2vec, given)).toThrow(message);
   });
@@ -139,11 +139,11 @@ describe('the item2vec model', () => {
     const lastAt = BigInt64Array.from(pairs.item, (_, p) => placeAsTime(p));
     for (const untimed of [pairs, { ...pairs, lastAt }])
       expect(() => item2vec.plan({ pairs: untimed, sequences }, options, 1)).toThrow(
-        /--half-life needs times/,
+        /`halfLife` needs times/,
       );
   });
 
-  it('says which --factors fit where memory does not suffice', () => {
+  it('says which `factors` fit where memory does not suffice', () => {
     const fold = { dim: 64, allBytes: () => 0, scratchBytes: () => 64 };
     const options = optionsOf({ factors: 64 });
     const size = { numUsers: 1e6, numItems: 10e6, numEvents: 1e8 };

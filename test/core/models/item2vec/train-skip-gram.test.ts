@@ -163,6 +163,6 @@ describe('trainSkipGram', () => {
     );
     expect(error).toMatchObject({ code: 'diverged' });
     expect(error!['message']).toMatch(/loss of epoch 1 is/);
-    expect(error!['suggestions'][0]).toBe('lower --learning-rate (it is 10)');
+    expect(error!['suggestions'][0]).toBe('lower `learningRate` (it is 10)');
   });
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 async function rows(predicate: string): Promise<number[]> {
-  return [...rowsOfSet((await rowsWhere(table, predicate, numRows, '--where')).rows)];
+  return [...rowsOfSet((await rowsWhere(table, predicate, numRows, '`where`')).rows)];
 }
 
 describe('a column whose cells are all dates', () => {
@@ -108,7 +108,7 @@ describe('a column of texts', () => {
       'mixed holds texts, which have no order with a number or a date: 1 of 4 cells are neither, such as "unknown"',
     );
     expect(error.suggestions).toEqual([
-      'in the file of --items write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
+      'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
     ]);
   });
 
@@ -159,6 +159,6 @@ it('an unknown column of many is told some of their names', async () => {
   );
   const ids = packStrings(['a']);
   writeFileSync(wide, Buffer.concat(await itemTableChunks({ ids, counts: Uint32Array.of(1), columns })));
-  const error = await failureOf(rowsWhere(wide, 'released = 1', 1, '--where'));
+  const error = await failureOf(rowsWhere(wide, 'released = 1', 1, '`where`'));
   expect(error.message).toMatch(/there are: id, count, name, c0, .*, c16 and 2983 more$/);
 });
