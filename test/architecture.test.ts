@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { violations } from './helpers/architecture-rules.js';
 import type { Architecture } from './helpers/architecture-rules.js';
+import { doors } from './helpers/doors.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
 const belowTasks = [
@@ -78,6 +79,8 @@ const architecture: Architecture = {
   },
   // A view draws what a task returns.
   typesOf: { 'cli/views': ['tasks'] },
+  doors,
+  maxFiles: 40,
   anyRoomMayImport: ['src/core/errors.ts', 'src/core/shell-word.ts', 'src/core/closers.ts', pairs],
   typesOnly: ['src/core/contracts.ts'],
   packageRooms: {
@@ -117,6 +120,21 @@ function readTree(folder: string): Map<string, string> {
   );
   return new Map(paths.sort().map((path) => [`${folder}/${path}`, readFileSync(root + path, 'utf8')]));
 }
+
+describe('the doors', () => {
+  it('are files that another room imports', () => {
+    const tree = readTree('src');
+    for (const [room, files] of Object.entries(doors)) {
+      const open = files.map((file) => `/${room}/${file}.ts`);
+      const there = [...tree.keys()].map((path) => path.replace(/x$|\.d(?=\.ts$)/, ''));
+      for (const door of open)
+        expect(
+          there.some((path) => path.endsWith(door)),
+          door,
+        ).toBe(true);
+    }
+  });
+});
 
 describe('the tree of src/', () => {
   it('keeps to the table', () => {
@@ -163,7 +181,10 @@ const sound = {
 };
 
 const broken = (files: Record<string, string>): string[] =>
-  violations(new Map(Object.entries({ ...sound, ...files })), architecture);
+  violations(new Map(Object.entries({ ...sound, ...files })), {
+    ...architecture,
+    doors: { events: doors['events'] ?? [] },
+  });
 
 describe('the rules', () => {
   it('find nothing in a sound tree', () => {
@@ -261,6 +282,21 @@ describe('the rules', () => {
     expect(broken({ 'src/core/files/utils.ts': '' })).toEqual([
       'src/core/files/utils.ts: "utils" does not say what is inside',
     ]);
+  });
+
+  it('find an import of what is no door of its room', () => {
+    const files = {
+      'src/core/events/event-sql.ts': '',
+      'src/core/tasks/similar.ts': "import '../events/event-sql.js';",
+    };
+    expect(broken(files)).toEqual([
+      'src/core/tasks/similar.ts imports src/core/events/event-sql.ts, which is no door of events (test/helpers/doors.ts)',
+    ]);
+  });
+
+  it('find a folder that holds too many files', () => {
+    const files = Object.fromEntries(Array.from({ length: 41 }, (_, at) => [`src/core/files/f${at}.ts`, '']));
+    expect(broken(files)).toEqual(['src/core/files holds 42 files; at most 40 are wanted']);
   });
 
   it('find a command without a task', () => {

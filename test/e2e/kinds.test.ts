@@ -460,7 +460,7 @@ describe('recommend', () => {
     }
     await expect(recommended({ like: ['qu1'], kind: 'artist', whyNot: ['qu2'] })).rejects.toMatchObject({
       code: 'bad-usage',
-      suggestions: ['name an artist', 'or ask for items: --kind item'],
+      suggestions: ['name an artist', 'or ask for items: `kind` item'],
     });
   });
 
@@ -557,7 +557,7 @@ describe('where there are no such vectors', () => {
     const old = { root: oldRoot, snapshot: made['indexed'] };
     await expect(near(['queen'], { ...old, kind: 'artist' })).rejects.toMatchObject({
       code: 'missing-part',
-      suggestions: [expect.stringContaining('segue train EVENTS… --items FILE'), '--kind item'],
+      suggestions: [expect.stringContaining('segue train EVENTS… --items FILE'), '`kind` item'],
     });
     await expect(near(['artist:Queen'], old)).rejects.toMatchObject({ code: 'missing-part' });
     const { ids, columns } = await readItemTable(
@@ -577,7 +577,7 @@ describe('where there are no such vectors', () => {
     await folder.segue(['train', 'plays.csv', '--items', 'again.csv', '--model', 'ease', '--root', other]);
     await expect(near(['Queen'], { root: other, kind: 'artist' })).rejects.toMatchObject({
       code: 'missing-part',
-      suggestions: [expect.stringContaining('--model als or item2vec'), '--kind item'],
+      suggestions: [expect.stringContaining('`model` als or item2vec'), '`kind` item'],
     });
     const capped = await recommended({ root: other, users: ['casual'], maxPerArtist: 1 });
     const artists = capped.recommendations.flatMap(({ artist }: { artist?: string }) => artist ?? []);

@@ -7,6 +7,10 @@ export interface Architecture {
   readonly arrows: Readonly<Record<string, readonly string[]>>;
   /** Room → rooms of which it may import types only. */
   readonly typesOf: Readonly<Record<string, readonly string[]>>;
+  /** Room → its files, from its folder on and without ending, that other rooms may import; a room without doors is open. */
+  readonly doors: Readonly<Record<string, readonly string[]>>;
+  /** Most files of a folder. */
+  readonly maxFiles: number;
   /** Single files that every room may import. */
   readonly anyRoomMayImport: readonly string[];
   /** Files of which only types may be imported, from anywhere. */
@@ -44,6 +48,8 @@ export function violations(tree: SourceTree, architecture: Architecture): string
     ...heavyViolations(tree, edges, architecture),
     ...sizeViolations(tree, architecture),
     ...nameViolations(tree, architecture),
+    ...doorViolations(edges, architecture),
+    ...folderViolations(tree, architecture),
     ...taskViolations(tree, architecture),
   ];
 }
@@ -116,6 +122,28 @@ function* nameViolations(tree: SourceTree, architecture: Architecture): Generato
     const empty = names.find((name) => architecture.emptyNames.includes(name));
     if (empty !== undefined) yield `${path}: "${empty}" does not say what is inside`;
   }
+}
+
+function* doorViolations(edges: readonly ImportEdge[], architecture: Architecture): Generator<string> {
+  for (const { from, to, external } of edges) {
+    if (external) continue;
+    const room = roomOf(to, architecture);
+    const doors = architecture.doors[room];
+    if (doors === undefined || roomOf(from, architecture) === room) continue;
+    const inRoom = to.slice(to.indexOf(`/${room}/`) + room.length + 2).replace(/(\.d)?\.tsx?$/, '');
+    if (!doors.includes(inRoom))
+      yield `${from} imports ${to}, which is no door of ${room} (test/helpers/doors.ts)`;
+  }
+}
+
+function* folderViolations(tree: SourceTree, { maxFiles }: Architecture): Generator<string> {
+  const files = new Map<string, number>();
+  for (const path of tree.keys()) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    files.set(folder, (files.get(folder) ?? 0) + 1);
+  }
+  for (const [folder, count] of files)
+    if (count > maxFiles) yield `${folder} holds ${count} files; at most ${maxFiles} are wanted`;
 }
 
 /** Each command has a task of the same name. */

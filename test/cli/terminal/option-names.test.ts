@@ -28,14 +28,17 @@ const mayName = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/
 function* literalTexts(): Generator<[string, string]> {
   for (const path of readdirSync(`${root}src/core`, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayName.includes(path)) continue;
-    const source = ts.createSourceFile(path, readFileSync(`${root}src/core/${path}`, 'utf8'), 99, true);
+    const source = ts.createSourceFile(
+      path,
+      readFileSync(`${root}src/core/${path}`, 'utf8'),
+      ts.ScriptTarget.Latest,
+      true,
+    );
     const found: string[] = [];
     const visit = (node: ts.Node): void => {
       if (ts.isStringLiteralLike(node)) found.push(node.text);
       else if (ts.isTemplateExpression(node))
-        found.push(
-          [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'),
-        );
+        found.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'));
       ts.forEachChild(node, visit);
     };
     visit(source);
