@@ -43,7 +43,7 @@ describe('--no-header and --encoding', () => {
         return error instanceof Error ? error.message : String(error);
       }
     };
-    expect(await messageOf('--encoding', 'no-such')).toBe('--encoding "no-such" is not a known encoding');
+    expect(await messageOf('--encoding', 'no-such')).toBe('`encoding` "no-such" is not a known encoding');
     expect(await messageOf('--encoding', 'latin1')).toContain(
       'first line that may be a header or an event: "anna", "café"',
     );
