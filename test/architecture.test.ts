@@ -137,6 +137,24 @@ describe('the doors', () => {
 });
 
 describe('the tree of src/', () => {
+  it('names no file in its comments that is not there', () => {
+    const tree = readTree('src');
+    // Written by the build.
+    const paths = [...tree.keys(), ...readTree('bench').keys(), 'src/core/compute/kernel-exports.ts'].map(
+      (path) => `/${path}`,
+    );
+    const gone = [...tree].flatMap(([path, text]) =>
+      [...text.matchAll(/^\s*(?:\/\*\*|\*|\/\/).*$/gm)].flatMap(([comment]) =>
+        [...comment.matchAll(/(?<![\w/.-])[a-z0-9-]+(?:\/[a-z0-9-]+)+\.tsx?\b/g)].flatMap(([named]) =>
+          paths.some((each) => each.endsWith(`/${named}`)) || named.startsWith('test/')
+            ? []
+            : [`${path}: ${named}`],
+        ),
+      ),
+    );
+    expect(gone).toEqual([]);
+  });
+
   it('keeps to the table', () => {
     const tree = readTree('src');
     expect(tree.size).toBeGreaterThan(2);

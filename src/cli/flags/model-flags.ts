@@ -120,7 +120,7 @@ export const modelFlags = {
   ...algorithmFlags,
 };
 
-/** How people are folded in by imported vectors: flags of training, with the defaults of import. */
+/** How users are folded in by imported vectors: flags of training, with the defaults of import. */
 export const foldFlags = withModelDefaults(
   named(modelFlags, 'objective', 'unobserved-weight', 'reg', 'reg-exponent', 'confidence', 'cap'),
   'import',

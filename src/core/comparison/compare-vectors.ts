@@ -1,6 +1,6 @@
 /**
  * How far items' vectors moved between two snapshots. Two trainings share no basis: A's vectors are turned first, by
- * the rotation that brings them nearest to B's (training/nearest-rotation.ts). Vectors of one basis are compared as
+ * the rotation that brings them nearest to B's (compute/nearest-rotation.ts). Vectors of one basis are compared as
  * they are.
  *
  * The rotation is that of unit vectors, of the items that are well known: of all rotations it gives these items the

@@ -21,7 +21,7 @@ export function usualModelOptions(): UsualOptions[] {
   });
 }
 
-/** How people are folded in by imported vectors. */
+/** How users are folded in by imported vectors. */
 export function usualImportOptions(): UsualOptions[] {
   const weighing = ['confidence', 'cap'];
   const equations = ['unobserved-weight', 'reg', 'reg-exponent', ...weighing];

@@ -47,7 +47,7 @@ export interface Transcendental {
   readonly power: (x: number, y: number) => number;
 }
 
-/** What a pair's latest event counts, by its age: 0 … 1 (users/decay.ts). */
+/** What a pair's latest event counts, by its age: 0 … 1 (models/folding/decay.ts). */
 export type AgeFactor = (lastAtMs: number) => number;
 
 /** implicit's, which are usual where plays are weighed. */

@@ -42,7 +42,7 @@ export interface Explained {
 
 /**
  * Why the items of `rows` have their `scores`, each by the `reasons` largest contributions of the history's items; undefined
- * where scores are the same for everyone. How they add up: users/score-parts.ts.
+ * where scores are the same for everyone. How they add up: models/folding/score-parts.ts.
  */
 export function explanationsOf(
   scores: ExplainedScores,

@@ -15,7 +15,7 @@ export interface RankingColumns {
   readonly score: 'score' | 'similarity';
 }
 
-/** The rankings of consecutive subjects: the shape of a RankedBatch (index/ranked-batch.ts). */
+/** The rankings of consecutive subjects: the shape of a RankedBatch (search/ranked-batch.ts). */
 export interface PackedRankings {
   readonly numQueries: number;
   readonly k: number;

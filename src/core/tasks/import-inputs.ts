@@ -46,7 +46,7 @@ export interface ImportVectorsOptions extends TextOptions {
   readonly skipBadRows: boolean;
   /** What the vectors were trained to be compared by. */
   readonly measure: Measure;
-  /** How people are folded in, by flag name. */
+  /** How users are folded in, by flag name. */
   readonly foldOptions: GivenOptions;
   readonly threads: number;
   readonly tag?: string | undefined;

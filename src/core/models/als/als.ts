@@ -1,4 +1,4 @@
-/** Implicit alternating least squares, as training/train-als.ts makes it. */
+/** Implicit alternating least squares, as train-als.ts makes it. */
 import type { Factors } from '../../compute/factors.js';
 import { openPool, poolBytes } from '../../compute/pool.js';
 import { openWorkspace, type Workspace } from '../../compute/workspace.js';

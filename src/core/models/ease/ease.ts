@@ -1,4 +1,4 @@
-/** EASE, as training/train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
+/** EASE, as train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
 import { openPool, poolBytes } from '../../compute/pool.js';
 import { allocatedBytes, mostAllocatedBytes } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';

@@ -83,7 +83,7 @@ function besideLayout({ numUsers, numItems, nnz }: EaseSize, form: EaseForm) {
 /**
  * EASE (Steck 2019, eq. 8): the item × item matrix B, zero on its diagonal, that minimises ‖X − XB‖² + λ‖B‖²:
  * B_ij = −P_ij / P_jj with P = (XᵀX + λI)⁻¹. X is users × items, its entries signed weights. Everything up to the last
- * rounding in f64. Returns the address of B as `vectors/similarity-matrix.ts` reads it. The same bits at any number of
+ * rounding in f64. Returns the address of B as `similarity-matrix.ts` reads it. The same bits at any number of
  * threads. AppError 'diverged' where λ is too small for f64.
  * @param pool with the workspace and scratch of `easeMemory`
  */
