@@ -80,10 +80,10 @@ class CommandPage extends CommandHelp {
     const noneIsShort = flags.every((flag) => flag.char === undefined);
     return flags.map((flag) => {
       const label = this.flagHelpLabel(flag, true);
-      // In the manifest a default is a value, or the words of `usual` in flag-kinds.ts.
-      const { default: usual } = flag as { default?: string | number };
+      // In the manifest a default is a value, or the words of `defaultText` in flag-kinds.ts.
+      const { default: value } = flag as { default?: string | number };
       const known = [
-        ...(flag.type === 'option' && usual !== undefined ? [`default ${usual}`] : []),
+        ...(flag.type === 'option' && value !== undefined ? [`default ${value}`] : []),
         ...(flag.env === undefined ? [] : [flag.env]),
       ];
       return [

@@ -16,7 +16,7 @@ export interface OwnCommand {
 const word = /^[a-z-]+$/;
 
 /** What a topic does without a verb. */
-const usualVerb = 'list';
+const defaultVerb = 'list';
 
 /** The command that `segue …argv` calls; undefined where the first words are no command. `root` is the package's directory. */
 export function findOwnCommand(argv: readonly string[], root: URL): OwnCommand | undefined {
@@ -25,7 +25,7 @@ export function findOwnCommand(argv: readonly string[], root: URL): OwnCommand |
   if (isFile(first, root)) return { name: first, file: first, argv: rest };
   if (second !== undefined && isFile(second, root, first)) return inTopic(first, second, others);
   const isAlone = second === undefined || second.startsWith('-');
-  return isAlone && isFile(usualVerb, root, first) ? inTopic(first, usualVerb, rest) : undefined;
+  return isAlone && isFile(defaultVerb, root, first) ? inTopic(first, defaultVerb, rest) : undefined;
 }
 
 function inTopic(topic: string, verb: string, argv: readonly string[]): OwnCommand {

@@ -120,7 +120,7 @@ export function progressLine(step: Step, elapsedMs: number, screen: Screen): str
   if (left !== undefined) parts.push(left);
   if (step.note !== undefined) parts.push(safeText(step.note));
   if (!screen.decorated || fraction === undefined) return fitted([phase, ...parts], width);
-  // The bar gives way to what is told in words.
+  // The bar gives way to messages.
   const room = width - [phase, ...parts].reduce((sum, part) => sum + roughWidth(part) + 2, 0);
   const bars = Math.min(barWidth, room);
   const drawn = bars < leastBarWidth ? [] : [bar(fraction, bars).padEnd(bars)];

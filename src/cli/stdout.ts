@@ -2,7 +2,7 @@
  * The one owner of stdout: every byte is written, or the command ends with what refused it (exit 7).
  *
  * Node writes to a file by one write(2) and does not look at how much of it was taken: a full disk, or a limit on the
- * size of files, would cut the output and nobody would be told. So for files and devices `process.stdout` becomes a
+ * size of files, would cut the output without any error. So for files and devices `process.stdout` becomes a
  * stream of ours, through which whatever prints goes: commands, oclif's help, console.log. Terminals, pipes and sockets
  * keep Node's, which writes all, and waits for a reader that is slow.
  */

@@ -1,5 +1,5 @@
 /**
- * oclif's parse errors in segue's words: what was got, what was wanted, and the nearest thing that exists. Nothing of
+ * oclif's parse errors in segue's words: what was got, what was wanted, and the nearest word that exists. Nothing of
  * the parser's own state (which oclif hangs on its errors) gets further than here.
  */
 import { stripVTControlCharacters } from 'node:util';

@@ -1,4 +1,4 @@
-/** What was opened, to be closed in reverse order: by whoever opened several things, of which any may fail to open. */
+/** What was opened, to be closed in reverse order: by whoever opened several resources, of which any may fail to open. */
 interface Closable {
   close(): void;
 }

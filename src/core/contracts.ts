@@ -70,7 +70,7 @@ export interface Pairs {
   /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
   readonly flags: Uint8Array;
   /**
-   * Of a single user: the vector that was imported for them, which then is theirs, whatever they have heard; nothing is folded in.
+   * Of a single user: the vector that was imported for them, which then is theirs, whatever their history; nothing is folded in.
    */
   readonly vector?: Float32Array | undefined;
 }
@@ -96,7 +96,7 @@ export interface ItemRecord {
   readonly [metadata: string]: string | number;
 }
 
-/** What a task may tell while it works. */
+/** What a task may report while it works. */
 export type Progress =
   | {
       readonly kind: 'step';

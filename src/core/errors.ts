@@ -1,7 +1,7 @@
 /**
  * Every failure that segue reports, in one list: its code, and the exit code that scripts rely on.
  *
- * An AppError is data: what happened, which thing, what was got and wanted, what to do next. Anything else that is
+ * An AppError is data: what happened, to what, what was got and wanted, what to do next. Anything else that is
  * thrown is a bug in segue and ends with exit code 70.
  */
 

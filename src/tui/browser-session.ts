@@ -1,4 +1,4 @@
-/** The browser with its source: what the view on screen wants to know is looked up and told. */
+/** The browser with its source: what the view on screen wants to know is looked up and passed on. */
 import { AppError } from '../core/errors.js';
 import type { BrowserEvent, BrowserState, Wanted } from './browser-state.js';
 import { isTyping, mostRows, reduce, startState, wantedBy } from './browser-state.js';

@@ -57,7 +57,7 @@ export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
   const tell = useCallback((events: readonly BrowserEvent[]) => {
     setBrowsing((before) => ({ ...before, state: advance(before.source, before.state, events) }));
   }, []);
-  useEffect(() => subscribe?.((news) => setBrowsing((before) => heard(before, news))), [subscribe]);
+  useEffect(() => subscribe?.((news) => setBrowsing((before) => received(before, news))), [subscribe]);
   // Runs after the frame of the next source was drawn: nothing asks this one any more.
   useEffect(() => release, [release]);
 
@@ -80,7 +80,7 @@ export function NeighbourBrowser(props: NeighbourBrowserProps): ReactNode {
   return <Drawing state={state} snapshot={source.snapshot} layout={layout} theme={themeFor(hasColour)} />;
 }
 
-function heard(before: Browsing, news: BrowseNews): Browsing {
+function received(before: Browsing, news: BrowseNews): Browsing {
   if (news.kind === 'published') {
     const { source, release } = news;
     const state = advance(source, before.state, [

@@ -171,11 +171,11 @@ describe('filters', () => {
       (await everything('als', 'recommend', true)).length - (await everything('als', 'recommend')).length;
     const list = join(folder.path, 'heard.txt');
     const fresh = new Set((await everything('als', 'recommend')).map(({ id }) => id));
-    const heardIds = (await everything('als', 'recommend', true))
+    const eventIds = (await everything('als', 'recommend', true))
       .map(({ id }) => String(id))
       .filter((id) => !fresh.has(id));
-    expect(heardIds).toHaveLength(heard);
-    writeFileSync(list, [...heardIds.slice(0, 2), [...fresh][5]].join('\n'));
+    expect(eventIds).toHaveLength(heard);
+    writeFileSync(list, [...eventIds.slice(0, 2), [...fresh][5]].join('\n'));
     const some = await flagged('--only', list);
     expect(some.stderr).toMatch(/Note: --only leaves 3 of \d+ items; 2 of them were heard\n/);
     const none = await flagged('--where', 'released > 3000');

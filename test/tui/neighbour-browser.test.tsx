@@ -297,7 +297,7 @@ describe('when something else is published', () => {
     readonly publish: (source: NeighbourSource) => void;
     readonly fail: (message: string) => void;
     readonly released: string[];
-    readonly isHeard: () => boolean;
+    readonly isSeen: () => boolean;
   } {
     let listener: ((news: BrowseNews) => void) | undefined;
     const released: string[] = [];
@@ -312,7 +312,7 @@ describe('when something else is published', () => {
       },
       fail: (message) => tell({ kind: 'failed', message }),
       released,
-      isHeard: () => listener !== undefined,
+      isSeen: () => listener !== undefined,
     };
   }
 
@@ -373,7 +373,7 @@ describe('when something else is published', () => {
   });
 
   it('stays where it is when that cannot be opened, and says why until the next key', () => {
-    const { subscribe, fail, released, isHeard } = publisher();
+    const { subscribe, fail, released, isSeen } = publisher();
     const shown = show(memorySource(), { start: 0, subscribe, release: () => released.push('first'), size });
     fail('snapshot is damaged: model/item.npy is missing');
     expect(shown.lines().at(-1)).toContain('Published, but it cannot be opened: snapshot is damaged');
@@ -382,7 +382,7 @@ describe('when something else is published', () => {
     expect(shown.lines().at(-1)).toContain('quit');
     expect(released).toEqual([]);
     for (const unmount of unmounts.splice(0)) unmount();
-    expect([released, isHeard()]).toEqual([['first'], false]);
+    expect([released, isSeen()]).toEqual([['first'], false]);
   });
 
   it('fits into small terminals', () => {

@@ -15,7 +15,7 @@ export const evaluationFlags = withEnvironment({
   split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
     description:
       'the holdout: whole users (strong), a share of each user’s items (random), their last item, what came after a time (temporal), or what --test says (files)',
-    usual: 'strong; what --test or --split-at implies',
+    defaultText: 'strong; what --test or --split-at implies',
   }),
   on: choice(['test', 'valid'], {
     description: 'held-out part to measure: tune on valid, report test',
@@ -35,17 +35,17 @@ export const evaluationFlags = withEnvironment({
   }),
   'split-at': text({
     description: 'when training ends and testing begins, ISO 8601, or the share of pairs before it',
-    usual: '0.8',
+    defaultText: '0.8',
     helpValue: 'TIME',
   }),
   'test-users': decimal({
     description: 'users held out for test, and as many for validation; below 1 a share of all',
-    usual: '0.1',
+    defaultText: '0.1',
     min: 1e-6,
   }),
   'test-share': decimal({
     description: 'share of a user’s items that are targets',
-    usual: '0.2',
+    defaultText: '0.2',
     min: 0.01,
     max: 0.9,
   }),
@@ -58,7 +58,7 @@ export const evaluationFlags = withEnvironment({
   'recall-over': choice(['targets', 'min-k'], {
     description:
       'what recall@k divides hits by: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
-    usual: 'min-k for strong and --fold-in, else targets',
+    defaultText: 'min-k for strong and --fold-in, else targets',
   }),
   bootstrap: wholeNumber({
     description: 'resamples of the users for the 95 % intervals; 0: no intervals',
@@ -82,7 +82,7 @@ export const tuningFlags = withEnvironment({
   }),
   'trials-file': text({
     description: 'where trials are kept, to go on from after an interruption',
-    usual: 'below the root',
+    defaultText: 'below the root',
     helpValue: 'FILE',
   }),
 });

@@ -12,7 +12,7 @@ export interface Said {
   /** What it does, with its unit. The help adds the default and the environment variable. */
   readonly description: string;
   /** The default in words, where it is not one value. */
-  readonly usual?: string;
+  readonly defaultText?: string;
   /** The placeholder of its value. */
   readonly helpValue?: string;
   readonly helpGroup?: string;
@@ -171,10 +171,10 @@ function numberOf(given: string): number {
 
 /** `check` throws where a value breaks a rule. */
 function option<T>(said: Said, check: (given: string, name: string) => unknown): OptionFlag<T> {
-  const { usual, ...rest } = said;
+  const { defaultText, ...rest } = said;
   return {
     ...rest,
-    ...(usual === undefined ? {} : { defaultHelp: () => Promise.resolve(usual) }),
+    ...(defaultText === undefined ? {} : { defaultHelp: () => Promise.resolve(defaultText) }),
     name: '',
     type: 'option',
     input: [],

@@ -7,7 +7,7 @@ import { questionFlags } from './question-flags.js';
 const threads: OptionFlag<number> = {
   ...wholeNumber({
     description: 'worker threads; results do not depend on it',
-    usual: 'one a core',
+    defaultText: 'one a core',
     min: 1,
     max: 256,
     default: 1,
@@ -34,7 +34,7 @@ export const globalFlags = withEnvironment({
 const sharedFlags = withEnvironment({
   snapshot: text({
     description: 'snapshot to read: id, unique prefix, tag, current, previous or latest',
-    usual: 'current',
+    defaultText: 'current',
     helpValue: 'REF',
   }),
   tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
@@ -49,7 +49,7 @@ const sharedFlags = withEnvironment({
   'dry-run': toggle({ description: 'say what would be done, and do nothing' }),
   out: text({
     description: 'file to write; - is stdout',
-    usual: 'stdout',
+    defaultText: 'stdout',
     helpValue: 'FILE',
   }),
 });

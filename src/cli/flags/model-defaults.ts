@@ -3,7 +3,7 @@
  * are loaded where a flag's default is asked for (when segue is built, for help, and by oclif for commands that load them
  * anyway).
  */
-import type { UsualOptions } from '../../core/models/usual-options.js';
+import type { DefaultOptions } from '../../core/models/default-options.js';
 
 /** Of an option that has no value of its own: what is done instead. */
 const withoutValue: Readonly<Record<string, string>> = {
@@ -17,8 +17,9 @@ const called: Readonly<Record<string, string>> = { cosine: '--measure cosine' };
 /** The same flags, each with its default to the models, or to `import`. */
 export function withModelDefaults<F extends object>(flags: F, of: 'training' | 'import' = 'training'): F {
   const defaultHelp = (name: string) => async (): Promise<string | undefined> => {
-    const { usualImportOptions, usualModelOptions } = await import('../../core/models/usual-options.js');
-    return defaultInWords(name, of === 'import' ? usualImportOptions() : usualModelOptions());
+    const { defaultImportOptions, defaultModelOptions } =
+      await import('../../core/models/default-options.js');
+    return defaultInWords(name, of === 'import' ? defaultImportOptions() : defaultModelOptions());
   };
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, { ...flag, defaultHelp: defaultHelp(name) }]),
@@ -26,9 +27,9 @@ export function withModelDefaults<F extends object>(flags: F, of: 'training' | '
 }
 
 /** `log; hu: linear:1; ease and popularity: binary`: the default, then that of each that has another. */
-export function defaultInWords(flag: string, usual: readonly UsualOptions[]): string | undefined {
+export function defaultInWords(flag: string, defaults: readonly DefaultOptions[]): string | undefined {
   const takers = new Map<string, string[]>();
-  for (const { of, options } of usual) {
+  for (const { of, options } of defaults) {
     if (!Object.hasOwn(options, flag)) continue;
     const value = options[flag] ?? 'auto';
     const words = value === 'auto' ? withoutValue[flag] : String(value);

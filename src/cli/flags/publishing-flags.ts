@@ -12,13 +12,13 @@ export const publishingFlags = withEnvironment({
   }),
   gates: text({
     description: 'file of gates and canary items, YAML or JSON; none: no file',
-    usual: 'segue-gates.yaml beside the root, if there is one',
+    defaultText: 'segue-gates.yaml beside the root, if there is one',
     helpValue: 'FILE',
   }),
   why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
   'to-time': text({
     description: 'what was current then: ISO 8601, UTC where it names no zone, or an age such as 2d or 90m',
-    usual: 'what was current before',
+    defaultText: 'what was current before',
     helpValue: 'TIME',
   }),
 });
@@ -30,13 +30,13 @@ export const comparisonFlags = withEnvironment({
   }),
   sample: wholeNumber({
     description: 'items whose neighbours are compared',
-    usual: 'by their number',
+    defaultText: 'by their number',
     min: 1,
   }),
   users: wholeNumber({
     description:
       'users whose recommendations are compared, and whose vectors of A are scored with items of B',
-    usual: '500, fewer where there are very many items',
+    defaultText: '500, fewer where there are very many items',
     min: 1,
   }),
 });
@@ -49,13 +49,13 @@ export const retentionFlags = withEnvironment({
   }),
   'older-than': text({
     description: 'delete only what was made, and last current, longer ago than this, such as 30d or 12h',
-    usual: 'any age; 7d for checkpoints',
+    defaultText: 'any age; 7d for checkpoints',
     helpValue: 'AGE',
   }),
   limit: wholeNumber({
     char: 'n',
     description: 'how many to show at most, newest first',
-    usual: 'all',
+    defaultText: 'all',
     min: 1,
     max: 1_000_000_000,
   }),

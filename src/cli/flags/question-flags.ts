@@ -33,7 +33,7 @@ export const questionFlags = withEnvironment({
   }),
   weights: decimals({
     description: 'how much each ITEM counts, in their order, then each --minus, then --vector',
-    usual: '1 each',
+    defaultText: '1 each',
   }),
   vector: text({
     description:
@@ -42,7 +42,7 @@ export const questionFlags = withEnvironment({
   }),
   'max-per-artist': wholeNumber({
     description: 'most answers by one artist',
-    usual: 'no limit',
+    defaultText: 'no limit',
     min: 1,
     max: 1_000_000,
   }),
@@ -52,12 +52,12 @@ export const questionFlags = withEnvironment({
   }),
   'half-life': text({
     description: 'age at which an event counts half, such as 30d or 12h',
-    usual: 'events do not age; of a model trained with one: its own',
+    defaultText: 'events do not age; of a model trained with one: its own',
     helpValue: 'AGE',
   }),
   'as-of': text({
     description: 'moment that ages count from, ISO 8601',
-    usual: 'the latest event',
+    defaultText: 'the latest event',
     helpValue: 'TIME',
   }),
 });

@@ -12,7 +12,7 @@ export const userListFlags = withEnvironment({
 const rankingFormat = withEnvironment({
   format: choice(['ndjson', 'arrow', 'parquet'], {
     description: 'how to write answers for many',
-    usual: 'by the extension of --out FILE, else ndjson',
+    defaultText: 'by the extension of --out FILE, else ndjson',
   }),
 });
 // Not the format of events.

@@ -8,14 +8,18 @@ export const textFlags = withEnvironment({
       'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
     helpValue: 'MAP',
   }),
-  quote: text({ description: 'quote character of tab-separated files', usual: 'none', helpValue: 'CHAR' }),
+  quote: text({
+    description: 'quote character of tab-separated files',
+    defaultText: 'none',
+    helpValue: 'CHAR',
+  }),
   'no-header': toggle({
     description: 'the first line of every file is data, not names of columns, whatever it looks like',
   }),
   encoding: text({
     description:
       'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
-    usual: 'utf-8',
+    defaultText: 'utf-8',
     helpValue: 'NAME',
   }),
 });

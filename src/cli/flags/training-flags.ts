@@ -11,18 +11,18 @@ export const trainingFlags = withEnvironment({
   'early-stop': text({
     description:
       'end once a metric of the held-out pairs has not risen for so many epochs, such as ndcg@100:3, and keep the best epoch; holds out 0.1 unless --holdout says more',
-    usual: 'no; 3 epochs',
+    defaultText: 'no; 3 epochs',
     helpValue: 'METRIC[:EPOCHS]',
   }),
   'time-budget': text({
     description: 'end after the epoch that reaches this time of training, such as 10m or 2h',
-    usual: 'none',
+    defaultText: 'none',
     helpValue: 'TIME',
   }),
   checkpoint: text({
     description:
       'save the training every so many epochs (5) or so much time (10m): the same command goes on from there after an interruption',
-    usual: 'none',
+    defaultText: 'none',
     helpValue: 'EVERY',
   }),
   'without-users': toggle({
@@ -39,7 +39,7 @@ export const indexFlags = withEnvironment({
   }),
   lists: wholeNumber({
     description: 'lists of the inverted file (IVF)',
-    usual: 'by their number',
+    defaultText: 'by their number',
     min: 1,
     max: 1_000_000,
   }),

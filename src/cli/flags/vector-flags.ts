@@ -6,7 +6,7 @@ export const vectorFormat = withEnvironment({
   format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
     description:
       'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
-    usual: 'by the end of the file’s name',
+    defaultText: 'by the end of the file’s name',
   }),
 });
 vectorFormat.format.env = 'SEGUE_VECTOR_FORMAT';
@@ -20,7 +20,7 @@ export const exportFlags = withEnvironment({
 export const importFlags = withEnvironment({
   ids: text({
     description: 'ids of the vectors, in their order: a text, JSON Lines or .npy file',
-    usual: 'those in the table of vectors',
+    defaultText: 'those in the table of vectors',
     helpValue: 'FILE',
   }),
   'user-vectors': text({
@@ -30,17 +30,17 @@ export const importFlags = withEnvironment({
   'user-ids': text({ description: 'ids of the user vectors, in their order', helpValue: 'FILE' }),
   'id-column': text({
     description: 'column of the ids in a table of vectors',
-    usual: 'id, item, word …',
+    defaultText: 'id, item, word …',
     helpValue: 'NAME',
   }),
   'vector-column': text({
     description: 'column of the vectors in a table',
-    usual: 'the only one of lists',
+    defaultText: 'the only one of lists',
     helpValue: 'NAME',
   }),
   'count-column': text({
     description: 'column of how often each item was played',
-    usual: 'count, if there is one',
+    defaultText: 'count, if there is one',
     helpValue: 'NAME',
   }),
   measure: choice(['inner-product', 'cosine'], {

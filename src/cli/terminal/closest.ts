@@ -1,4 +1,4 @@
-/** Which of the known words somebody may have meant. */
+/** Which of the known words may have been meant. */
 import { distance } from 'fastest-levenshtein';
 
 /** No command, flag or model has a name that is nearly as long. */

@@ -1,4 +1,4 @@
-/** A short list of what is known about one thing: `label  value`, a line each. */
+/** A short list of what is known about one subject: `label  value`, a line each. */
 import { cut, roughWidth } from './display-width.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';

@@ -13,7 +13,7 @@ const wellKnown = ['artist', 'album', 'released'];
 /** What an item has beside its metadata. */
 const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', 'because', 'rest', ...wellKnown]);
 
-/** `kind` is what the items are, if other things. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. `below` is what follows an item, drawn. */
+/** `kind` is what the items are, if not items. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. `below` is what follows an item, drawn. */
 export async function drawRanking<I extends RankedItem>(
   items: readonly I[],
   number: 'similarity' | 'score',

@@ -28,7 +28,7 @@ export async function markdownSentence(sentence: string): Promise<string> {
   return (await Promise.all(sentence.split(/\s+/).map(markdownText))).join(' ');
 }
 
-/** Text from data as code: for ids and other things to copy. */
+/** Text from data as code: for ids and other text to copy. */
 export async function markdownCode(text: string): Promise<string> {
   const safe = safeText(text);
   return code(cut(safe, widestText, await measureFor([safe])));

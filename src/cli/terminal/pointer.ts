@@ -3,7 +3,7 @@ import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
 
-/** A place in a text that somebody wrote, as `details.pointer` of an error has it; `at` in UTF-16 units. */
+/** A place in a text that a person wrote, as `details.pointer` of an error has it; `at` in UTF-16 units. */
 export interface Pointer {
   readonly text: string;
   readonly at: number;

@@ -45,7 +45,7 @@ interface Laid {
 }
 
 const gap = 2;
-const usuallyComfortable = 24;
+const defaultComfortable = 24;
 const widestBar = 20;
 const narrowestBar = 5;
 
@@ -67,7 +67,7 @@ export async function drawTable<R>(
       cells,
       align: column.align ?? 'left',
       atLeast: column.atLeast,
-      comfortable: column.comfortable ?? usuallyComfortable,
+      comfortable: column.comfortable ?? defaultComfortable,
       optional: column.optional ?? false,
       expendable: column.expendable ?? false,
       bars: column.bar === undefined ? undefined : rows.map(column.bar),

@@ -1,4 +1,4 @@
-/** What `gc` tells a person: each snapshot, whether it goes and why, then what that gives back. */
+/** What `gc` prints: each snapshot, whether it goes and why, then what that gives back. */
 import type { GcResult, GcSnapshot } from '../../core/tasks/gc.js';
 import { age, byteSize, count, counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -61,10 +61,10 @@ export async function drawCollection(result: GcResult, screen: Screen): Promise<
 /** Far down a terminal those are left out that stay for no other reason than that they are young. */
 function isShown({ collected, why }: GcSnapshot, place: number, screen: Screen): boolean {
   const isMerelyYoung = why.every((reason) => reason === 'youngest' || reason === 'young');
-  return !screen.decorated || place < usualRows || collected || !isMerelyYoung;
+  return !screen.decorated || place < defaultRows || collected || !isMerelyYoung;
 }
 
-const usualRows = 40;
+const defaultRows = 40;
 
 function inWords(reason: string, { keep, olderThan }: GcResult): string {
   if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;

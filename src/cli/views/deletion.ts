@@ -1,4 +1,4 @@
-/** What `snapshots delete` tells a person. */
+/** What `snapshots delete` prints. */
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
 import { byteSize, counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';

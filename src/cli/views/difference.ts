@@ -1,5 +1,5 @@
 /**
- * What `diff-snapshots` tells a person in half a minute: the verdict, then what fits on a screen of 24 lines (how far
+ * What `diff-snapshots` prints, to be read in half a minute: the verdict, then what fits on a screen of 24 lines (how far
  * the two are alike, and what changed), then the details.
  */
 import {

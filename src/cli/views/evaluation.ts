@@ -1,4 +1,4 @@
-/** What `evaluate` tells a person: how the split was made, the models side by side, and where targets are found. */
+/** What `evaluate` prints: how the split was made, the models side by side, and where targets are found. */
 import type { DecileQuality, Evaluated, EvaluateResult, Interval } from '../../core/tasks/evaluate.js';
 import { drawFacts } from '../terminal/facts.js';
 import { count, counted, duration, fixed, percent } from '../terminal/numbers.js';

@@ -1,4 +1,4 @@
-/** What `export` tells a person: which vectors are in which file, and how others read it. */
+/** What `export` prints: which vectors are in which file, and how others read it. */
 import type { ExportVectorsResult } from '../../core/tasks/export.js';
 import { drawFacts } from '../terminal/facts.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';

@@ -1,4 +1,4 @@
-/** What `snapshots history` tells a person: a row a change of what is current, the latest first. */
+/** What `snapshots history` prints: a row a change of what is current, the latest first. */
 import type { HistoryResult } from '../../core/tasks/snapshots/history.js';
 import { counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -16,11 +16,11 @@ const outcomeColumn: Column<Change> = {
 };
 
 /** More rows than this push the latest off a terminal. */
-const usualRows = 40;
+const defaultRows = 40;
 
 export async function drawHistory(history: HistoryResult, screen: Screen): Promise<string> {
   const { root, total, unreadable, cutShort } = history;
-  const shown = screen.decorated ? history.changes.slice(0, usualRows) : history.changes;
+  const shown = screen.decorated ? history.changes.slice(0, defaultRows) : history.changes;
   // Where all of it was done there is nothing to say about that.
   const outcomes = shown.every(({ outcome }) => outcome === 'done') ? [] : [outcomeColumn];
   const table = await drawTable(
@@ -31,7 +31,7 @@ export async function drawHistory(history: HistoryResult, screen: Screen): Promi
       { head: 'what', cell: ({ op }) => op },
       { head: 'to', cell: ({ to }) => to },
       ...outcomes,
-      // What somebody wrote is worth a few of its words where there is no room for more.
+      // What a person wrote is worth a few of its words where there is no room for more.
       { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, comfortable: 12, optional: true },
       { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },
       { head: 'from', cell: ({ from }) => from ?? '', optional: true },

@@ -1,4 +1,4 @@
-/** What `build-index` tells a person: the lists, and how much of the truth a search in them finds. */
+/** What `build-index` prints: the lists, and how much of the truth a search in them finds. */
 import type { BuildIndexResult } from '../../core/tasks/build-index.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';

@@ -1,4 +1,4 @@
-/** What `similar` tells a person: which item was asked about, and its neighbours as a table. */
+/** What `similar` prints: which item was asked about, and its neighbours as a table. */
 import type { SimilarResult } from '../../core/tasks/similar.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
 import { paragraph } from '../terminal/paragraph.js';

@@ -1,4 +1,4 @@
-/** What `publish` tells a person: each gate and whether it holds, then what readers see now. */
+/** What `publish` prints: each gate and whether it holds, then what readers see now. */
 import type { GateVerdict, PublishResult } from '../../core/tasks/publish.js';
 import { itemTitle } from '../terminal/item-table.js';
 import { byteSize, count, decimals, duration } from '../terminal/numbers.js';

@@ -1,4 +1,4 @@
-/** What `recommend --all` and `similar --all` tell a person of the file that they wrote. */
+/** What `recommend --all` and `similar --all` print of the file that they wrote. */
 import type { WrittenRecommendations } from '../../core/tasks/recommend-all.js';
 import type { WrittenNeighbours } from '../../core/tasks/similar-all.js';
 import { drawFacts } from '../terminal/facts.js';

@@ -1,4 +1,4 @@
-/** What `recommend` tells a person where a recipe made the answer: rows, why each item is there, and which recipes there are. */
+/** What `recommend` prints where a recipe made the answer: rows, why each item is there, and which recipes there are. */
 import type {
   FromRecipes,
   Ingredient,

@@ -1,4 +1,4 @@
-/** What `recommend` tells a person: for whom, the items as a table, and why, where that was asked. */
+/** What `recommend` prints: for whom, the items as a table, and why, where that was asked. */
 import type { RecommendResult } from '../../core/tasks/recommend.js';
 import { drawAbsences, drawExplanation } from './explanation.js';
 import { drawRanking } from '../terminal/item-table.js';

@@ -1,4 +1,4 @@
-/** What `rollback` tells a person: what is current now, what was, and how to take it back. */
+/** What `rollback` prints: what is current now, what was, and how to take it back. */
 import type { RollbackResult } from '../../core/tasks/rollback.js';
 import { drawFacts } from '../terminal/facts.js';
 import { byteSize, counted, duration } from '../terminal/numbers.js';

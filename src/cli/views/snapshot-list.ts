@@ -1,4 +1,4 @@
-/** What `snapshots list` tells a person: a row a snapshot, newest first, then what is wrong and what all of it takes. */
+/** What `snapshots list` prints: a row a snapshot, newest first, then what is wrong and what all of it takes. */
 import type { ListedSnapshot, SnapshotList } from '../../core/tasks/snapshots/list.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
@@ -13,7 +13,7 @@ import type { Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
 /** More rows than this push the newest off a terminal; those that are called something, or damaged, stay. */
-const usualRows = 40;
+const defaultRows = 40;
 
 export async function drawSnapshotList(
   list: SnapshotList,
@@ -22,7 +22,7 @@ export async function drawSnapshotList(
 ): Promise<string> {
   const { root, snapshots, total, problems } = list;
   const isShown = (snapshot: ListedSnapshot, place: number): boolean =>
-    !screen.decorated || place < usualRows || namesOf(snapshot).length > 0;
+    !screen.decorated || place < defaultRows || namesOf(snapshot).length > 0;
   const shown = snapshots.filter(isShown);
   const left = total.snapshots.count - shown.length;
   const warnings = [

@@ -1,4 +1,4 @@
-/** What `snapshots show` tells a person: all that is known of one snapshot. */
+/** What `snapshots show` prints: all that is known of one snapshot. */
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';

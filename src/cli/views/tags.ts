@@ -1,4 +1,4 @@
-/** What `snapshots tag` and `snapshots untag` tell a person: what changed, and how to take it back. */
+/** What `snapshots tag` and `snapshots untag` prints: what changed, and how to take it back. */
 import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 import { commandLine } from '../terminal/command-line.js';

@@ -1,4 +1,4 @@
-/** What `train` tells a person: what was learned from, how the loss fell, and what to do next. */
+/** What `train` prints: what was learned from, how the loss fell, and what to do next. */
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { sparkline } from '../terminal/bar.js';

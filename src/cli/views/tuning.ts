@@ -1,4 +1,4 @@
-/** What `tune` tells a person: what was searched, the trials with the best first, and the command line of the best. */
+/** What `tune` prints: what was searched, the trials with the best first, and the command line of the best. */
 import type { TunedTrial, TuneResult } from '../../core/tasks/tune.js';
 import { drawFacts } from '../terminal/facts.js';
 import { count, counted, decimals, duration } from '../terminal/numbers.js';

@@ -1,4 +1,4 @@
-/** What `user-vector` tells a person: one vector in short, or what became of everyone's. */
+/** What `user-vector` prints: one vector in short, or what became of everyone's. */
 import type { UserVectorResult, UserVectorsResult } from '../../core/tasks/user-vector.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';

@@ -1,4 +1,4 @@
-/** What `snapshots verify` tells a person: a verdict a snapshot, then everything that is wrong. */
+/** What `snapshots verify` prints: a verdict a snapshot, then everything that is wrong. */
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';

@@ -1,7 +1,7 @@
 /**
  * The checkpoints of one training: `checkpoints/<training>/<epoch>.<sha256>`, held by one process at a time. A new one
  * is written whole and durable under a name that nobody looks at, and renamed; then the older ones go. So whenever a
- * process dies, a whole one is there, and anything else can be told from it.
+ * process dies, a whole one is there, and everything else follows from it.
  */
 import { accessSync, constants, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -9,7 +9,7 @@ import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { itemNeighbours, type ItemNeighbours } from '../query/item-neighbours.js';
 
-/** Neighbours of an item whose overlap is told, and as many as rank-biased overlap looks at. */
+/** Neighbours of an item whose overlap is reported, and as many as rank-biased overlap looks at. */
 const k = 10;
 const depth = 50;
 /** The same items are compared each time. */
@@ -92,10 +92,10 @@ export async function compareNeighbours(
 
 /** A tenth of the compared items by how many users have them. */
 export interface ComparedDecile {
-  /** 1 (the least heard) … 10. */
+  /** 1 (fewest listeners) … 10. */
   readonly decile: number;
   readonly items: number;
-  /** Users who have an item, in the snapshot where those are fewer: the least and the most heard one's. */
+  /** Users who have an item, in the snapshot where those are fewer: the least and the most seen one's. */
   readonly leastListeners: number;
   readonly mostListeners: number;
   readonly overlapAt10: number;
@@ -123,13 +123,13 @@ export function comparedDeciles(
     const inside = compared.filter(({ rowA }) => ofItem[rowA] === tenth);
     const [overlapAt10, rbo] = [meanOf(inside, 'overlap'), meanOf(inside, 'rbo')];
     if (overlapAt10 === null || rbo === null) return [];
-    const heard = inside.map(({ rowA }) => listeners[rowA] ?? 0);
+    const seen = inside.map(({ rowA }) => listeners[rowA] ?? 0);
     const moved = inside.map(({ rowA }) => cosines?.[rowA] ?? Number.NaN).filter((x) => !Number.isNaN(x));
     return {
       decile: 10 - tenth,
       items: inside.length,
-      leastListeners: heard.reduce((least, users) => Math.min(least, users)),
-      mostListeners: heard.reduce((most, users) => Math.max(most, users)),
+      leastListeners: seen.reduce((least, users) => Math.min(least, users)),
+      mostListeners: seen.reduce((most, users) => Math.max(most, users)),
       overlapAt10,
       rbo,
       drift: moved.length === 0 ? null : moved.reduce((sum, cosine) => sum + cosine, 0) / moved.length,

@@ -13,7 +13,7 @@ import { openSnapshotRanker } from '../query/snapshot-ranker.js';
 import { openVectorRanking, type VectorRanking } from './vector-ranking.js';
 import { sampledUsers, sampleSize } from './sample-size.js';
 
-/** Recommendations whose overlap is told, and as many as rank-biased overlap looks at. */
+/** Recommendations whose overlap is reported, and as many as rank-biased overlap looks at. */
 const k = 10;
 const depth = 50;
 /** Users between two reports of progress. */
@@ -71,7 +71,7 @@ export interface CompareUsersOptions {
 
 /** Null where there is nobody whom both snapshots know, or nothing to compare. */
 export async function compareUsers(
-  { a, b, items, users, vectors, sample = usualSample(a, b), threads }: CompareUsersOptions,
+  { a, b, items, users, vectors, sample = defaultSample(a, b), threads }: CompareUsersOptions,
   context: TaskContext,
 ): Promise<ComparedUsers> {
   if (users === undefined || users.numCommon === 0) return { recommendations: null, skew: null };
@@ -91,7 +91,7 @@ export async function compareUsers(
   }
 }
 
-function usualSample(a: OpenSnapshot, b: OpenSnapshot): number {
+function defaultSample(a: OpenSnapshot, b: OpenSnapshot): number {
   const sizes = [a, b].map(({ manifest: { inputs, model } }) =>
     sampleSize(sampledUsers, inputs.interactions.items, model.dim),
   );
@@ -99,7 +99,7 @@ function usualSample(a: OpenSnapshot, b: OpenSnapshot): number {
 }
 
 interface Asked {
-  /** By user: the best items that they have not heard, by the vectors that are stored of them or by their histories. */
+  /** By user: the best items that are not in their history, by the vectors that are stored of them or by their histories. */
   recommend(): Promise<readonly (readonly RankedRow[])[]>;
   /** Undefined where users have no vectors. */
   readonly ranking: VectorRanking | undefined;
@@ -117,12 +117,12 @@ async function openAsked(
     const most = Math.max(depth, rankedForQuality);
     const path = snapshot.file(snapshotFile.itemVectors);
     const ranking = openVectorRanking(path, most, threads, phase, context);
-    const heard = (u: number): Uint32Array =>
+    const seen = (u: number): Uint32Array =>
       histories.item.subarray(histories.indptr[u] ?? 0, histories.indptr[u + 1] ?? 0);
     return {
       ranking,
       async recommend() {
-        const lists = await ranking.best(vectors, depth, heard);
+        const lists = await ranking.best(vectors, depth, seen);
         // All items are alike to someone without a taste.
         return lists.map((list, u) => (vectors[u]?.some((x) => x !== 0) === true ? list : []));
       },
@@ -186,7 +186,7 @@ function compareLists(
 
 const none = new Float32Array(0);
 
-/** What is not in the other list has no score there, whether it fell below its end, was heard, or is not in the catalogue. */
+/** What is not in the other list has no score there, whether it fell below its end, was a seen item, or is not in the catalogue. */
 function rankedSide(
   list: readonly RankedRow[],
   other: readonly RankedRow[],

@@ -8,7 +8,7 @@ export const rankedForQuality = 100;
 export const historyMeasure = `ndcg@${rankedForQuality} of own history`;
 
 /**
- * How far up users' rankings of all items hold what they have heard: the mean NDCG of those who have heard anything.
+ * How far up users' rankings of all items hold their seen items: the mean NDCG of users with a history.
  * That is what training saw, so it says whether vectors of users and of items belong together, not how well the model
  * finds what is new.
  * @param rankings by user, nothing left out @param histories pairs of the ranked items

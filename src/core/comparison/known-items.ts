@@ -5,7 +5,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 /** An item of fewer users has neighbours by chance. */
 const leastListeners = 5;
 
-/** The items that both of two snapshots have, and which of them enough people have heard to say something of. */
+/** The items that both of two snapshots have, and which of them enough users have in their history to compare. */
 export interface KnownItems extends MatchedRows {
   /** Rows of A, ascending. */
   readonly common: Uint32Array;
@@ -29,9 +29,9 @@ export function findKnownItems(a: OpenSnapshot, b: OpenSnapshot, matched: Matche
   for (const [row, other] of rowInB.entries()) {
     if (other === -1) continue;
     common[next++] = row;
-    const heard = Math.min(ofA?.[row] ?? Infinity, ofB?.[other] ?? Infinity);
-    if (listeners !== undefined) listeners[row] = heard;
-    if (heard >= leastListeners) numKnown++;
+    const seen = Math.min(ofA?.[row] ?? Infinity, ofB?.[other] ?? Infinity);
+    if (listeners !== undefined) listeners[row] = seen;
+    if (seen >= leastListeners) numKnown++;
   }
   const isKnown = (row: number): boolean =>
     listeners === undefined || (listeners[row] ?? 0) >= leastListeners;

@@ -152,7 +152,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     const train = await readPart(options, options.events, context, { beforeMs: atMs });
     const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };
     const test = await readPart(everyone, options.events, context, { fromMs: atMs });
-    const rules = { leaveOutHeard: true, leaveOutNewUsers: true };
+    const rules = { leaveOutSeen: true, leaveOutNewUsers: true };
     return {
       split: splitOfFiles(train, train, test, rules),
       about: { splitAt: new Date(atMs).toISOString() },
@@ -179,12 +179,12 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
 
 /** Some splits read a file more than once, and would say of it each time what is odd. */
 function tellingOnce(context: TaskContext): TaskContext {
-  const told = new Set<string>();
+  const warned = new Set<string>();
   return {
     ...context,
     onProgress(progress) {
-      if (progress.kind === 'warning' && told.has(progress.message)) return;
-      if (progress.kind === 'warning') told.add(progress.message);
+      if (progress.kind === 'warning' && warned.has(progress.message)) return;
+      if (progress.kind === 'warning') warned.add(progress.message);
       context.onProgress(progress);
     },
   };

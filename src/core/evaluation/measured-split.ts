@@ -38,14 +38,14 @@ export interface SplitFindings {
 
 /** What becomes of test pairs that no ranking can do justice to. */
 export interface SplitRules {
-  /** Whether heard targets are left out; else they are in the denominators and never found. */
-  readonly leaveOutHeard: boolean;
+  /** Whether seen targets are left out; else they are in the denominators and never found. */
+  readonly leaveOutSeen: boolean;
   /** Whether users without a history are left out; else they get what everybody without one gets. */
   readonly leaveOutNewUsers: boolean;
 }
 
 /** As the code of published numbers does it: everything in the test file counts. */
-export const countEverything: SplitRules = { leaveOutHeard: false, leaveOutNewUsers: false };
+export const countEverything: SplitRules = { leaveOutSeen: false, leaveOutNewUsers: false };
 
 /**
  * A split of one set of interactions. Histories are what is folded in where anything is, else what is trained on.
@@ -112,7 +112,7 @@ export function measuredOf(
   let usersWithoutTargets = 0;
   for (let u = 0; u < test.numUsers; u++) {
     const row = historyOf[u] ?? -1;
-    const heard = new Set(
+    const seen = new Set(
       row < 0 ? [] : histories.item.subarray(histories.indptr[row], histories.indptr[row + 1]),
     );
     const own: number[] = [];
@@ -123,18 +123,18 @@ export function measuredOf(
       const item = itemNow[before] ?? -1;
       if (item < 0) {
         strange.push(before);
-      } else if (!heard.has(item)) {
+      } else if (!seen.has(item)) {
         own.push(item);
       } else {
         heardTargets++;
-        if (!rules.leaveOutHeard) own.push(item);
+        if (!rules.leaveOutSeen) own.push(item);
       }
     }
     if (own.length + strange.length === 0) {
       if ((test.indptr[u + 1] ?? 0) > (test.indptr[u] ?? 0)) usersWithoutTargets++;
       continue;
     }
-    if (heard.size === 0) {
+    if (seen.size === 0) {
       usersWithoutHistory++;
       if (rules.leaveOutNewUsers) continue;
     }

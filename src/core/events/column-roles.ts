@@ -8,8 +8,8 @@ export interface RoleDefinition<Role extends string> {
   readonly required: boolean;
   /** Position (from 0) in a file without a header, where there is one. */
   readonly position?: number;
-  /** Usual names as `plainName` writes them, the likelier first; those in one list mean the same thing. */
-  readonly things: readonly (readonly string[])[];
+  /** Usual names as `plainName` writes them, the likelier first; those in one list mean the same. */
+  readonly synonyms: readonly (readonly string[])[];
 }
 
 export type EventRole = 'user' | 'item' | 'weight' | 'time' | 'type';
@@ -20,7 +20,7 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     role: 'user',
     required: true,
     position: 0,
-    things: [
+    synonyms: [
       words(
         'user userid username uid listener listenerid account accountid customer customerid member memberid',
       ),
@@ -32,7 +32,7 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     role: 'item',
     required: true,
     position: 1,
-    things: [
+    synonyms: [
       words('item itemid iid'),
       words('track trackid song songid recording recordingid'),
       words('artist artistid'),
@@ -48,31 +48,31 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     role: 'weight',
     required: false,
     position: 2,
-    things: [words('weight count plays playcount numplays listens listencount streams rating score')],
+    synonyms: [words('weight count plays playcount numplays listens listencount streams rating score')],
   },
   {
     role: 'time',
     required: false,
     position: 3,
-    things: [
+    synonyms: [
       words(
         'time timestamp ts datetime date playedat listenedat createdat occurredat eventtime unixtime timestampms ' +
           'timems at',
       ),
     ],
   },
-  { role: 'type', required: false, things: [words('type eventtype action feedback')] },
+  { role: 'type', required: false, synonyms: [words('type eventtype action feedback')] },
 ];
 
 export type ItemRole = 'id' | 'name';
 
-/** Roles in a table of items, whose columns may be of many things. A name that is not found is no error: an item without one goes by its id. */
+/** Roles in a table of items, whose columns may mean anything. A name that is not found is no error: an item without one goes by its id. */
 export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
   {
     role: 'id',
     required: true,
     position: 0,
-    things: each(
+    synonyms: each(
       'id item itemid trackid songid recordingid artistid albumid episodeid showid movieid videoid productid ' +
         'track song artist',
     ),
@@ -81,7 +81,7 @@ export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
     role: 'name',
     required: false,
     position: 1,
-    things: each('name title itemname trackname tracktitle songname songtitle artistname albumname'),
+    synonyms: each('name title itemname trackname tracktitle songname songtitle artistname albumname'),
   },
 ];
 

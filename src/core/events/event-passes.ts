@@ -283,7 +283,7 @@ export class EventPasses {
     return [lists.map((paths) => listValue(paths)), lists.map(() => LIST(VARCHAR))];
   }
 
-  /** DuckDB does not say how far it is in a file, so the passes are what is told. */
+  /** DuckDB does not say how far it is in a file, so progress counts the passes. */
   private tellPass(done: number, note: string): void {
     this.context.onProgress({
       kind: 'step',

@@ -49,7 +49,7 @@ export async function lookAtEvents(
   const columns = findColumns(
     {
       ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
-      advice: (role, usual) => howToName(found, role, usual),
+      advice: (role, known) => howToName(found, role, known),
       warn: (message) => onProgress({ kind: 'warning', message }),
     },
     choices,
@@ -97,12 +97,12 @@ function shortened(cell: string): string {
 function howToName(
   { dialect, header }: RowSource,
   role: EventRole,
-  usual: readonly string[],
+  known: readonly string[],
 ): readonly string[] {
   const hasNames = dialect === undefined || header;
   return [
     `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
-      `Without it these names are known: ${usual.join(', ')}.`,
+      `Without it these names are known: ${known.join(', ')}.`,
     ...(dialect !== undefined && header
       ? ['If line 1 is an event, say that there is no header: `noHeader`']
       : []),
@@ -156,8 +156,8 @@ function withOptionalKeys(source: RowSource, choices: ReadonlyMap<EventRole, Col
   const plain = new Set(source.names.map(plainName));
   const added = eventRoles
     .filter(
-      ({ role, required, things }) =>
-        !required && !choices.has(role) && !things.flat().some((name) => plain.has(name)),
+      ({ role, required, synonyms }) =>
+        !required && !choices.has(role) && !synonyms.flat().some((name) => plain.has(name)),
     )
     .map(({ role }) => role);
   return { ...source, names: [...source.names, ...added] };

@@ -84,9 +84,9 @@ export function looksLikeHeader<Role extends string>(
   roles: readonly RoleDefinition<Role>[],
 ): boolean {
   if (namesColumns(choices)) return named(choices).some((choice) => cells.includes(choice.text));
-  const usual = new Set(roles.flatMap(({ things }) => things.flat()));
+  const known = new Set(roles.flatMap(({ synonyms }) => synonyms.flat()));
   return (
-    cells.some((cell) => usual.has(plainName(cell))) && !cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell))
+    cells.some((cell) => known.has(plainName(cell))) && !cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell))
   );
 }
 
@@ -106,7 +106,7 @@ export interface KnownColumns<Role extends string> {
 
 /**
  * Finds the column of each role. Throws AppError 'bad-input-file' naming the file, the role and the columns that there are:
- * for a role that has no column, and for two that mean the same thing, such as `user` and `user_id`; of an optional role the likelier one
+ * for a role that has no column, and for two that mean the same, such as `user` and `user_id`; of an optional role the likelier one
  * is taken, and a warning given. 'bad-usage' where --columns gives one column two roles.
  */
 export function findColumns<Role extends string>(
@@ -134,30 +134,30 @@ export function findColumns<Role extends string>(
     take(role, index);
   }
   for (const definition of roles) {
-    const { role, required, position, things } = definition;
+    const { role, required, position, synonyms } = definition;
     if (choices.has(role)) continue;
     const index =
       names !== undefined
-        ? usualColumn(columns, names, definition, taken)
+        ? defaultColumn(columns, names, definition, taken)
         : position !== undefined && position < width && !taken.has(position)
           ? position
           : undefined;
     if (index !== undefined) take(role, index);
-    else if (required) throw missingColumn(columns, role, things.flat());
+    else if (required) throw missingColumn(columns, role, synonyms.flat());
   }
   return found;
 }
 
-/** The column whose name is the likeliest of the first thing that any column is called by. */
-function usualColumn<Role extends string>(
+/** The column whose name is the likeliest of the first group of synonyms that any column has. */
+function defaultColumn<Role extends string>(
   columns: KnownColumns<Role>,
   names: readonly string[],
-  { role, required, things }: RoleDefinition<Role>,
+  { role, required, synonyms }: RoleDefinition<Role>,
   taken: ReadonlyMap<number, Role>,
 ): number | undefined {
   const plain = names.map(plainName);
-  for (const thing of things) {
-    const all = thing.flatMap((name) =>
+  for (const group of synonyms) {
+    const all = group.flatMap((name) =>
       plain.flatMap((is, at) => (is === name && !taken.has(at) ? [at] : [])),
     );
     // An id says who it is better than a name, which may be another's too.
@@ -223,11 +223,11 @@ function chosenColumn<Role extends string>(
 function missingColumn<Role extends string>(
   columns: KnownColumns<Role>,
   role: Role,
-  usual: readonly string[],
+  known: readonly string[],
 ): AppError {
   const { file, names, width, numSeen, advice } = columns;
   return new AppError('bad-input-file', `${file} has no ${role} column: ${describeColumns(columns)}`, {
-    suggestions: advice?.(role, usual) ?? [],
+    suggestions: advice?.(role, known) ?? [],
     details: { file, role, columns: names?.slice(0, numSeen) ?? width },
   });
 }

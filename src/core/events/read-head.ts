@@ -1,4 +1,4 @@
-/** The beginning of a file, by which its shape is told. */
+/** The beginning of a file, from which its shape is guessed. */
 import { open } from 'node:fs/promises';
 import { unreadable } from '../files/text-lines.js';
 

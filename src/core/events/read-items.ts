@@ -78,9 +78,9 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
 /** Of a cell that is empty, in its row and in its column, at the least. */
 const cellBytes = 16;
 
-function howToName(role: string, usual: readonly string[]): readonly string[] {
+function howToName(role: string, known: readonly string[]): readonly string[] {
   return [
-    `Call the column with the ${role}s by one of these names: ${usual.join(', ')}.`,
+    `Call the column with the ${role}s by one of these names: ${known.join(', ')}.`,
     'If line 1 is an item, say that there is no header: `noHeader`',
   ];
 }

@@ -23,7 +23,7 @@ export interface TextEncoding {
 }
 
 /** Names that are offered for one that is not known. The library knows more, each under several names. */
-const usualNames =
+const commonNames =
   'latin1 windows-1252 macintosh utf-8 utf-16 utf-16le utf-16be utf-32 utf-32le utf-32be shift_jis euc-jp gbk gb18030 ' +
   'gb2312 big5 euc-kr koi8-r koi8-u tis-620 ascii cp437 cp850 cp852 cp866 iso-8859-1 iso-8859-2 iso-8859-5 iso-8859-7 ' +
   'iso-8859-8 iso-8859-9 iso-8859-15 windows-1250 windows-1251 windows-1253 windows-1254 windows-1255 windows-1256 ' +
@@ -47,7 +47,7 @@ function bareName(name: string): string {
 
 function unknownEncoding(name: string): AppError {
   const plain = bareName(name).slice(0, 40);
-  const near = usualNames
+  const near = commonNames
     .split(' ')
     .map((known) => ({ known, edits: distance(bareName(known), plain) }))
     .filter(({ known, edits }) => edits <= Math.max(1, Math.min(known.length, plain.length) / 3))
@@ -64,7 +64,7 @@ function unknownEncoding(name: string): AppError {
 }
 
 /**
- * The same file where it is Parquet, another thing than text, or says by its byte order mark that it is in another encoding;
+ * The same file where it is Parquet, not text, or says by its byte order mark that it is in another encoding;
  * else a copy in UTF-8 beside it, which takes the place of a copy that was there already. Memory: a few pieces of 256 KiB.
  */
 export async function asUtf8(

@@ -43,7 +43,7 @@ export function lockFileMode(directory: string): number {
 export function closeLockFile(fd: number, path: string): void {
   const mode = lockFileMode(dirname(path));
   const stat = fstatSync(fd);
-  // Of a file of two names the other one may be somebody else's.
+  // Of a file of two names the other one may belong to someone else.
   if (!isOurs(stat) || stat.nlink > 1 || (stat.mode & 0o777) === mode) return;
   orLeave(() => fchmodSync(fd, mode));
 }

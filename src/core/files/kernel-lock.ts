@@ -60,7 +60,7 @@ export function tryLock(path: string, options: LockOptions = {}): Lock | undefin
 }
 
 /**
- * Whether someone holds a lock on the file at `path`; nobody does where there is none, and somebody may where it is not
+ * Whether someone holds a lock on the file at `path`; nobody does where there is none, and someone may where it is not
  * ours to ask. Throws errno errors.
  */
 export function isLocked(path: string): boolean {
@@ -135,7 +135,7 @@ function noteHolder(fd: number, doing: string | undefined): void {
 /** Replaces the note. It only words an error message of others: a full disk must not cost the lock. */
 function note(fd: number, text: string): void {
   try {
-    // A file of two names may be somebody else's too: it can be locked, and is not written to.
+    // A file of two names may belong to someone else too: it can be locked, and is not written to.
     if (fstatSync(fd).nlink > 1) return;
     ftruncateSync(fd);
     writeSync(fd, text, 0);

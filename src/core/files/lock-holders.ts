@@ -59,14 +59,14 @@ export function lockHolders(path: string): LockHolders | undefined {
     try {
       if (hasLocked(pid, file)) processes.push({ pid, command: commandOf(pid) });
     } catch {
-      // It ended meanwhile, or is somebody else's.
+      // It ended meanwhile, or belongs to someone else.
       complete &&= !isThere(pid);
     }
   }
   return { processes, complete };
 }
 
-/** The same of one process, this one too; undefined where it cannot be told, or the process is gone. */
+/** The same of one process, this one too; undefined where it is not known, or the process is gone. */
 function holdsLock(pid: number, path: string): boolean | undefined {
   try {
     return hasLocked(pid, locate(path));

@@ -19,7 +19,7 @@ const networkTypes: ReadonlyMap<number, string> = new Map([
   [0x786f_4256, 'VirtualBox’ shared folders'],
 ]);
 
-/** The name of the network file system that holds `directory`; undefined for a local one, or where none can be told. */
+/** The name of the network file system that holds `directory`; undefined for a local one, or where it is not known. */
 export function networkFileSystem(directory: string): string | undefined {
   return process.platform === 'linux' ? networkTypeName(statfsSync(directory).type) : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Kernel locks whose file goes away with them, for locks that belong to passing things. Kept on a file that stays, such
+ * Kernel locks whose file goes away with them, for locks that belong to what does not stay. Kept on a file that stays, such
  * locks would pile up; and a file that is removed may be locked by someone who opened it before, and locks nothing.
  */
 import { fstatSync, lstatSync, unlinkSync } from 'node:fs';

@@ -12,37 +12,39 @@ export function mistakeIn(text: string, problem: YAMLError | YAMLWarning): YamlM
   const [at] = problem.pos;
   const rest = restOfLine(text, at);
   const got = JSON.stringify(rest.length > 60 ? `${rest.slice(0, 59)}…` : rest);
-  const told = (what: string, offset = at): YamlMistake => ({ offset, what });
+  const mistake = (what: string, offset = at): YamlMistake => ({ offset, what });
   switch (problem.code) {
     case 'MULTILINE_IMPLICIT_KEY':
-      return told(`got ${got}, wanted "key: value", with a colon and a space after the key`);
+      return mistake(`got ${got}, wanted "key: value", with a colon and a space after the key`);
     case 'MISSING_CHAR': {
       const [, quote] = /^Missing closing (["'])/.exec(problem.message) ?? [];
       return quote === undefined
-        ? told(`got ${got}, wanted "key: value", with a colon and a space after the key`)
-        : told(`a text in quotes has no ${quote} at its end`, text.lastIndexOf(quote, at - 1));
+        ? mistake(`got ${got}, wanted "key: value", with a colon and a space after the key`)
+        : mistake(`a text in quotes has no ${quote} at its end`, text.lastIndexOf(quote, at - 1));
     }
     case 'BLOCK_AS_IMPLICIT_KEY': {
       if (/:(\s|$)/.test(rest))
-        return told(`got ${got}; a value that holds a colon and a space has to be in quotes`);
+        return mistake(`got ${got}; a value that holds a colon and a space has to be in quotes`);
       const next = text.indexOf('\n', at) + 1;
       const under = JSON.stringify(restOfLine(text, next));
-      return told(`${under} is indented, and the line before it has a value already`, next);
+      return mistake(`${under} is indented, and the line before it has a value already`, next);
     }
     case 'TAB_AS_INDENT':
-      return told('a tab; lines are indented by spaces');
+      return mistake('a tab; lines are indented by spaces');
     case 'BAD_SCALAR_START':
-      return told(`got ${got}; a value that begins with ${JSON.stringify(text[at])} has to be in quotes`);
+      return mistake(`got ${got}; a value that begins with ${JSON.stringify(text[at])} has to be in quotes`);
     case 'UNEXPECTED_TOKEN':
       return /["']\s*$/.test(text.slice(0, at)) && problem.message.startsWith('Unexpected scalar')
-        ? told(`got ${got} after a text in quotes; a value that holds quotes has to be in quotes as a whole`)
-        : told(problem.message);
+        ? mistake(
+            `got ${got} after a text in quotes; a value that holds quotes has to be in quotes as a whole`,
+          )
+        : mistake(problem.message);
     case 'BAD_INDENT':
       return problem.message.startsWith('Flow')
-        ? told('a [ or { before this line is not closed')
-        : told(`got ${got}; the keys of a map, and the items of a list, have to begin in one column`);
+        ? mistake('a [ or { before this line is not closed')
+        : mistake(`got ${got}; the keys of a map, and the items of a list, have to begin in one column`);
     default:
-      return told(problem.message);
+      return mistake(problem.message);
   }
 }
 

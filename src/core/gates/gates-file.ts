@@ -21,7 +21,7 @@ export interface Gates {
 const fileNames = ['segue-gates.yaml', 'segue-gates.yml', 'segue-gates.json'];
 
 /** Neighbours that `similar` and `recommend` give without -k. */
-const usualWithin = 10;
+const defaultWithin = 10;
 
 /** The gates file in the directory that holds the root, or undefined. Throws bad-usage where there are several. */
 export function findGatesFile(root: string): string | undefined {
@@ -130,7 +130,7 @@ class GatesReader {
       ? ({ kind: 'similar', items: similar, minus } as const)
       : ({ kind: 'recommend', like, dislike } as const);
     return [
-      { asked, contains, lacks, within: within ?? usualWithin, minSimilarity, source: this.sourceOf(node) },
+      { asked, contains, lacks, within: within ?? defaultWithin, minSimilarity, source: this.sourceOf(node) },
     ];
   }
 

@@ -15,7 +15,7 @@ export function importedUsers(
   numItems: number,
 ): UserHistories {
   const none = emptyHistory(numItems);
-  const { ids: heardIds, pairs: heard } = events ?? { ids: undefined, pairs: none };
+  const { ids: eventIds, pairs: eventPairs } = events ?? { ids: undefined, pairs: none };
   const ids = new StringColumnBuilder('user ids');
   /** By row: the row of the user's history, or −1. */
   const source: number[] = [];
@@ -24,15 +24,15 @@ export function importedUsers(
     source.push(from);
   };
   if (imported !== undefined) {
-    const rowOf = heardIds === undefined ? undefined : rowFinder(heardIds);
+    const rowOf = eventIds === undefined ? undefined : rowFinder(eventIds);
     for (let u = 0; u < imported.length; u++) take(imported, u, rowOf?.(imported, u) ?? -1);
   }
-  if (heardIds !== undefined) {
+  if (eventIds !== undefined) {
     const isImported = imported === undefined ? undefined : rowFinder(imported);
-    for (let u = 0; u < heardIds.length; u++)
-      if (isImported?.(heardIds, u) === undefined) take(heardIds, u, u);
+    for (let u = 0; u < eventIds.length; u++)
+      if (isImported?.(eventIds, u) === undefined) take(eventIds, u, u);
   }
   const rows = source.map((row) => Math.max(0, row));
-  const pairs = gatherUsers(rows, (at) => ((source[at] ?? -1) < 0 ? none : heard), heard.numItems);
+  const pairs = gatherUsers(rows, (at) => ((source[at] ?? -1) < 0 ? none : eventPairs), eventPairs.numItems);
   return { ids: ids.finish(), pairs };
 }

@@ -44,11 +44,12 @@ export async function readFreeVector(
 ): Promise<FreeVector> {
   const name = path === '-' ? 'standard input' : path;
   const bytes = await readAll(path, name, input);
-  const told = bytes.subarray(0, npyMagic.length).equals(npyMagic)
+  const stated = bytes.subarray(0, npyMagic.length).equals(npyMagic)
     ? { numbers: npyNumbers(name, bytes), basis: undefined, user: undefined }
     : parseJson(name, bytes);
-  if (told.basis !== undefined && told.basis !== wanted.basis) throw otherBasis(name, told.basis, wanted);
-  const { numbers, ...whose } = told;
+  if (stated.basis !== undefined && stated.basis !== wanted.basis)
+    throw otherBasis(name, stated.basis, wanted);
+  const { numbers, ...whose } = stated;
   if (numbers.length !== wanted.dim) {
     throw refused(
       name,

@@ -150,7 +150,7 @@ function floorOver(heap: usize, norm: f64): f64 {
   return (abs(t) <= SMALL || t == Infinity ? -Infinity : t) / norm;
 }
 
-/** Sets bit row mod 1,024 for each of the u32 from … to − 1: most rows that are in no short list are told by it at once. */
+/** Sets bit row mod 1,024 for each of the u32 from … to − 1: most rows that are in no short list are recognised by it at once. */
 function sieve(from: usize, to: usize, bits: usize): void {
   memory.fill(bits, 0, SIEVE_BYTES);
   for (; from < to; from += 4) {

@@ -5,10 +5,10 @@ import type { GivenOptions } from './model.js';
 export function givenNumber<D extends number | undefined>(
   given: GivenOptions,
   flag: string,
-  usual: D,
+  fallback: D,
 ): number | D {
   const value = given[flag];
-  if (value === undefined) return usual;
+  if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted a number`);
 }
@@ -18,9 +18,9 @@ export function givenChoice<const T extends string>(
   given: GivenOptions,
   flag: string,
   choices: readonly T[],
-  usual: T,
+  fallback: T,
 ): T {
-  const value = given[flag] ?? usual;
+  const value = given[flag] ?? fallback;
   const choice = choices.find((word) => word === value);
   if (choice !== undefined) return choice;
   throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted ${choices.join(' or ')}`);

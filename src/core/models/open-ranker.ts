@@ -37,7 +37,7 @@ export async function openInnerProductRanker(
 }
 
 /** A stored item × item matrix, to rank for many people: all of it is read into memory. 'too-large' past 4 GiB. */
-export async function openHistoryRanker(
+export async function openItemItemRanker(
   matrix: VectorFile,
   weights: HistoryWeights,
   threads: number,

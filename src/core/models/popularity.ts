@@ -18,17 +18,17 @@ export const popularityModel: Model = {
   epochs: 'none',
   readsOrder: false,
   flags: weighingFlags,
-  resolve: (given) => weighingByFlag(weighingOptions(given, usualConfidence)),
+  resolve: (given) => weighingByFlag(weighingOptions(given, defaultConfidence)),
   dim: () => 0,
   plan: (data, options) => planPopularity(data, options),
 };
 
 /** Counts users; `linear:1` counts their plays. */
-const usualConfidence = 'binary';
+const defaultConfidence = 'binary';
 
 function planPopularity(data: TrainingData, options: GivenOptions): ModelPlan {
   const { numItems } = data.pairs;
-  const { byUser } = weighPairs(data, weighingOptions(options, usualConfidence));
+  const { byUser } = weighPairs(data, weighingOptions(options, defaultConfidence));
   const { idx, weight } = byUser;
   return {
     modelBytes: 4 * numItems,

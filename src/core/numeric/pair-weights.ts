@@ -51,12 +51,12 @@ export interface Transcendental {
 export type AgeFactor = (lastAtMs: number) => number;
 
 /** implicit's, which are usual where plays are weighed. */
-const usualBm25 = { kind: 'bm25', k1: 100, b: 0.8 } as const;
+const defaultBm25 = { kind: 'bm25', k1: 100, b: 0.8 } as const;
 
 /** `log`, `binary`, `linear:α`, `bm25`, `bm25:K1,B` or `tf-idf`; undefined for anything else. */
 export function parsePlayFunction(text: string): PlayFunction | undefined {
   if (text === 'tf-idf') return { kind: 'tf-idf' };
-  if (text === 'bm25') return usualBm25;
+  if (text === 'bm25') return defaultBm25;
   const match = /^bm25:(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(text);
   if (match === null) return parseConfidence(text);
   const k1 = Number(match[1]);
@@ -184,7 +184,7 @@ export function unobservedWeightOf(ratio: number, { weight, numCells }: PairTota
  * alike everywhere the one singular value is what τ is multiplied by. So λ means the same at every density, ratio,
  * exponent and scale of the weights; with ν = 1 and weights of 1 it is τ / (1 + ratio).
  */
-export function usualReg(
+export function defaultReg(
   unobservedWeight: number,
   regExponent: number,
   { numPairs, numCells, weight }: PairTotals,
@@ -192,13 +192,13 @@ export function usualReg(
 ): number {
   const root = Math.sqrt(numCells);
   const size = (numPairs + unobservedWeight * numCells) / root;
-  const reg = (usualShare * (weight / root)) / power(size, regExponent);
+  const reg = (defaultShare * (weight / root)) / power(size, regExponent);
   return Math.min(Math.max(reg, leastReg), 1 / leastReg);
 }
 
 /** The α₀ that Rendle et al. 2021 found by search are 27 and 14; docs/tuning.md has what it gives at other densities. */
-export const usualRatio = 20;
+export const defaultRatio = 20;
 /** τ: λ = 0.007 for weights of 1 and the usual ratio. */
-const usualShare = 0.007 * (1 + usualRatio);
+const defaultShare = 0.007 * (1 + defaultRatio);
 /** λ is 1e-9 … 1e9, as where it is said. */
 const leastReg = 1e-9;

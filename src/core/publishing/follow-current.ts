@@ -19,7 +19,7 @@ export interface Followable {
 
 export interface FollowOptions {
   readonly root: string;
-  /** How often to look, in ms, besides being told of changes where the system can tell; 1,000 by default. */
+  /** How often to look, in ms, besides being notified of changes where the system can; 1,000 by default. */
   readonly pollMs?: number | undefined;
   /** Told after another snapshot took the place of the one before. */
   readonly onChange?: ((snapshot: string, before: string) => void) | undefined;
@@ -73,7 +73,7 @@ export async function followCurrent<T extends Followable>(
   return new CurrentFollower(options, open, context.signal, first);
 }
 
-const usualPollMs = 1000;
+const defaultPollMs = 1000;
 /** What could not be opened is tried again after so many ms: the reason may have been a passing one. */
 const retryMs = 30_000;
 
@@ -164,7 +164,7 @@ class CurrentFollower<T extends Followable> implements Follower<T> {
     // What goes on behind its user's back shows no progress.
     this.#context = { signal, onProgress: () => undefined };
     this.#now = first;
-    this.#timer = setInterval(() => void this.#lookSoon(false), options.pollMs ?? usualPollMs);
+    this.#timer = setInterval(() => void this.#lookSoon(false), options.pollMs ?? defaultPollMs);
     this.#timer.unref();
     this.#watcher = this.#watch();
     // It may have changed before anyone watched.

@@ -1,11 +1,11 @@
-/** `recommend --explain`: what of somebody's own items made a score. */
+/** `recommend --explain`: what of a user's own items made a score. */
 import type { Pairs } from '../contracts.js';
 import { isTime, noTime, preferred } from '../numeric/pairs.js';
 import type { ExplainedScores } from './open-explainer.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { Catalogue } from '../store/catalogue.js';
 
-/** What somebody holds of an item: `liked` where the question says so, `heard` where the history does. */
+/** A user's opinion of an item: `liked` where the question says so, `heard` where the history does. */
 export type Opinion = 'liked' | 'heard' | 'disliked';
 
 /** One of their items, and what it adds to a score. */
@@ -30,7 +30,7 @@ export interface Explanation {
   readonly rest: { readonly items: number; readonly contribution: number; readonly share: number | null };
 }
 
-/** How scores come about: by somebody's own items, or by how popular an item is, the same for everyone. */
+/** How scores come about: by a user's own items, or by how popular an item is, the same for everyone. */
 export type ScoredBy = 'own-items' | 'popularity';
 
 /** Somebody's history, and what the question adds to it. */

@@ -4,7 +4,7 @@ import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { openNpy } from '../files/npy.js';
 import { batchBytes, bestOfMany, normalise } from '../search/exact-batch.js';
-import { searchByRows } from '../search/history-search.js';
+import { searchByRows } from '../search/item-item-search.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';

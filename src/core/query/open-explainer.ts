@@ -96,7 +96,7 @@ function explainRows(snapshot: OpenSnapshot): Explainer {
       return {
         visit: (each) => visitRowSums(matrix, idx, weight, each),
         parts() {
-          const heard = [...idx.keys()].filter((p) => weight[p] !== 0);
+          const seen = [...idx.keys()].filter((p) => weight[p] !== 0);
           const entry = new Float32Array(1);
           const entryAt = (item: number, row: number): number => {
             const at = item * matrix.numRows + row;
@@ -104,8 +104,8 @@ function explainRows(snapshot: OpenSnapshot): Explainer {
             return entry[0] ?? 0;
           };
           return {
-            items: Uint32Array.from(heard, (p) => idx[p] ?? 0),
-            of: (row) => Float64Array.from(heard, (p) => (weight[p] ?? 0) * entryAt(idx[p] ?? 0, row)),
+            items: Uint32Array.from(seen, (p) => idx[p] ?? 0),
+            of: (row) => Float64Array.from(seen, (p) => (weight[p] ?? 0) * entryAt(idx[p] ?? 0, row)),
           };
         },
       };

@@ -54,7 +54,7 @@ export async function openItemSearch(
 ): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   requireNeighbours(snapshot);
   if (scorerOf(snapshot) === 'item-item') {
-    const { searchByRows } = await import('../search/history-search.js');
+    const { searchByRows } = await import('../search/item-item-search.js');
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     return { search: searchByRows(matrix, maxK), searched: exactly };
   }

@@ -1,9 +1,9 @@
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
-import { openOrderedSearch } from '../search/product-order.js';
+import { openOrderedSearch } from '../search/norm-order.js';
 import type { VectorFile } from '../compute/vector-file.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { hasProductOrder, productOrderPaths } from '../snapshot/product-order.js';
+import { hasNormOrder, normOrderPaths } from '../snapshot/norm-order.js';
 
 /**
  * Bytes of item vectors from which their order is read instead: where one user is asked about, and where many are. In memory, a
@@ -30,7 +30,7 @@ export function openItemsByProduct(
   const { maxK, inMemory } = ways;
   const measure = 'inner-product';
   const bytes = 4 * vectors.numRows * vectors.dim;
-  if (bytes < orderPaysFromBytes[inMemory ? 'many' : 'one'] || !hasProductOrder(snapshot.manifest)) {
+  if (bytes < orderPaysFromBytes[inMemory ? 'many' : 'one'] || !hasNormOrder(snapshot.manifest)) {
     return openExactSearch(vectors, { measure, maxK, inMemory });
   }
   let scan: NeighbourSearch | undefined;
@@ -61,7 +61,7 @@ function openOrdered(
   try {
     return openOrderedSearch(
       vectors,
-      productOrderPaths((name) => snapshot.file(name)),
+      normOrderPaths((name) => snapshot.file(name)),
       maxK,
       inMemory,
     );

@@ -6,7 +6,7 @@ import { trainedKind } from '../snapshot/layout.js';
 import { openItemSearch, type ItemSearchOptions, type SearchMethod } from './open-item-search.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
-/** Search among the things of a kind that have vectors, by cosine: items as `openItemSearch`, others exactly. */
+/** Search among the entities of a kind that have vectors, by cosine: items as `openItemSearch`, others exactly. */
 export async function openKindSearch(
   snapshot: OpenSnapshot,
   kind: FoundKind,

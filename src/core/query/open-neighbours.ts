@@ -168,7 +168,7 @@ class SnapshotNeighbours implements OpenNeighbours {
       artists === undefined || maxPerArtist === undefined
         ? best(k, out)
         : bestCapped(best, k, out, { ...artists, most: maxPerArtist }, artists.rows);
-    selection.explainShortage(ranked.length, k, asked, 'asked about');
+    selection.warnTooFew(ranked.length, k, asked, 'asked about');
     return {
       snapshot: snapshot.id,
       ...(kind.name === trainedKind ? {} : { kind: kind.name }),

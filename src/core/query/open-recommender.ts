@@ -32,7 +32,7 @@ import type { WhyNot } from './why-not.js';
 /** What may be recommended, and how much of it. */
 export interface RecommendLimits extends SelectionOptions {
   readonly k: number;
-  /** Keep what they have heard; bans, dislikes and filters still hold. */
+  /** Keep seen items; bans, dislikes and filters still hold. */
   readonly includeHeard: boolean;
   /** What to recommend: artist or album; items without it. */
   readonly kind?: string | undefined;
@@ -221,7 +221,7 @@ export class PreparedQuestion {
     const best = kind.best(history, all, limits);
     const popular = owner === undefined ? await this.#fallbackFor(asker, best) : undefined;
     const ranked = popular === undefined ? best : firstAllowed(popular.ranked, all, limits);
-    selection.explainShortage(ranked.length, limits.k, own, 'heard');
+    selection.warnTooFew(ranked.length, limits.k, own, 'heard');
     const { filters, filtered } = selection;
     const answered = { ...limits, listener: asker, popular, ranked, leftOut: all, filters };
     const { explanations, ...whys } = this.#why?.about(answered) ?? {};
@@ -258,7 +258,7 @@ export class PreparedQuestion {
   ): Promise<PopularItems | undefined> {
     // Asking the scorer costs a fold-in, which only a user without a single score other than 0 may need.
     if (hasLikes(history) && best.some(({ score }) => score !== 0)) return undefined;
-    if (!this.kind.scorer.isBlank(history)) return undefined;
+    if (!this.kind.scorer.isColdStart(history)) return undefined;
     const popular = await this.kind.popular();
     const who = user ?? 'someone new';
     const message = `nothing that ${who} likes is known to the model: this is what is played most, the same for everyone`;

@@ -9,7 +9,7 @@ import type { Decay } from '../models/folding/decay.js';
 import type { HistoryWeights } from '../models/folding/history-weights.js';
 import type { UserFold } from '../models/folding/user-fold.js';
 import { openExactSearch } from '../search/exact-search.js';
-import { openHistorySearch } from '../search/history-search.js';
+import { openItemItemSearch } from '../search/item-item-search.js';
 import type { RowSet } from '../search/row-set.js';
 import { firstBut, rankScores } from '../search/score-ranking.js';
 import { visitRowSums } from '../search/score-scan.js';
@@ -33,7 +33,7 @@ export interface Scorer {
    * here. Every item scores 0 then, or by its distance from what is disliked, and the order of items means nothing. Never
    * where scores are the same for everyone.
    */
-  isBlank(history: Pairs): boolean;
+  isColdStart(history: Pairs): boolean;
 }
 
 /** A snapshot's model, open. */
@@ -85,7 +85,7 @@ function scoreByVector(
         history.vector ?? fold.one(history, itemVectors).vector;
       return {
         best: (history, ...limits) => search.best(vectorOf(history), ...limits),
-        isBlank: (history) => !hasLikes(history) || vectorOf(history).every((x) => x === 0),
+        isColdStart: (history) => !hasLikes(history) || vectorOf(history).every((x) => x === 0),
       };
     };
     return {
@@ -105,18 +105,18 @@ function scoreByHistory(snapshot: OpenSnapshot): OpenScorer {
   const stored = storedWeights(snapshot);
   const { kernels } = openWorkspace(0);
   const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
-  const search = openHistorySearch(matrix, Infinity);
+  const search = openItemItemSearch(matrix, Infinity);
   const scoreBy = (weights: HistoryWeights): Scorer => ({
     best(history, ...limits) {
       const { idx, weight } = scoredHistories(history, weights, kernels);
       return search.best(idx, weight, ...limits);
     },
-    isBlank(history) {
+    isColdStart(history) {
       if (!hasLikes(history)) return true;
       const { idx, weight } = scoredHistories(history, weights, kernels);
-      let isBlank = true;
-      visitRowSums(matrix, idx, weight, (_, sums) => (isBlank = sums.every((sum) => sum === 0)));
-      return isBlank;
+      let isColdStart = true;
+      visitRowSums(matrix, idx, weight, (_, sums) => (isColdStart = sums.every((sum) => sum === 0)));
+      return isColdStart;
     },
   });
   return {
@@ -133,7 +133,7 @@ function scoreAlike(snapshot: OpenSnapshot): OpenScorer {
   const ranked = rankScores(data);
   const scorer: Scorer = {
     best: (_, k, leaveOut, among) => firstBut(ranked, leaveOut, k, among),
-    isBlank: () => false,
+    isColdStart: () => false,
   };
   return {
     numRows: data.length,

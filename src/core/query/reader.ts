@@ -9,7 +9,7 @@ import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js'
 import { requireKind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
 import { listenersNamed, type ListenerNames, type NameSources } from './find-listeners.js';
-import { findThing, recordOf } from './find-things.js';
+import { findEntity, recordOf } from './find-entities.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
@@ -159,7 +159,7 @@ class SnapshotReader implements Reader {
       const { catalogue } = this.#neighbours;
       return recordOf(
         catalogue,
-        findThing(this.snapshot, catalogue, name, requireKind(this.snapshot, kind).name),
+        findEntity(this.snapshot, catalogue, name, requireKind(this.snapshot, kind).name),
       );
     });
   }

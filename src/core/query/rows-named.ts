@@ -1,13 +1,13 @@
 import type { Catalogue } from '../store/catalogue.js';
-import { findThing } from './find-things.js';
+import { findEntity } from './find-entities.js';
 import { readGroupOfItems, readItemGroups, wholeGroups } from './item-groups.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
 /**
- * The rows of a kind that names lead to, to leave them out: what they name of the kind itself; and of things of another
- * kind that which is all theirs: the songs of an artist, the albums that hold nothing but those. Errors as `findThing`.
+ * The rows of a kind that names lead to, to leave them out: what they name of the kind itself; and of entities of another
+ * kind that which is all theirs: the songs of an artist, the albums that hold nothing but those. Errors as `findEntity`.
  * @param numRows rows of the kind that have vectors; others may be among what is given back
  */
 export function rowsNamed(
@@ -17,11 +17,11 @@ export function rowsNamed(
   numRows: number,
   names: readonly string[],
 ): number[] {
-  const things = names.map((name) => findThing(snapshot, catalogue, name, kind.name));
-  const rows = things.filter((thing) => thing.kind === kind.name).map(({ row }) => row);
-  const others = things.filter((thing) => thing.kind !== kind.name);
+  const entities = names.map((name) => findEntity(snapshot, catalogue, name, kind.name));
+  const rows = entities.filter((entity) => entity.kind === kind.name).map(({ row }) => row);
+  const others = entities.filter((entity) => entity.kind !== kind.name);
   if (others.length === 0) return rows;
-  const items = others.flatMap((thing) => itemsOf(snapshot, thing.kind, thing.row));
+  const items = others.flatMap((entity) => itemsOf(snapshot, entity.kind, entity.row));
   if (kind.name === trainedKind) return [...rows, ...items];
   return [...rows, ...wholeGroups(readItemGroups(snapshot, kind.name, numRows), items)];
 }

@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import { openUnitVectors, type UnitVectors } from '../search/unit-vectors.js';
 import { unitOf, weightedDirection, type WeightedVector } from '../search/weighted-direction.js';
-import { findThing, recordOf, type Thing } from './find-things.js';
+import { findEntity, recordOf, type Entity } from './find-entities.js';
 import type { Kind } from '../snapshot/kinds.js';
 import { kindFiles } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -32,7 +32,7 @@ export interface SimilarQuery {
   /** Whose vector was given, where one was. */
   readonly owner: VectorOwner | undefined;
   readonly direction: Float32Array;
-  /** Rows, of the kind that is looked among, of the things that are asked about. */
+  /** Rows, of the kind that is looked among, of the entities that are asked about. */
   readonly asked: readonly number[];
 }
 
@@ -49,7 +49,7 @@ export function requireQuestion({ items, vector }: Pick<SimilarQueryOptions, 'it
  *
  * @param search among the rows of `kind`
  * @throws AppError 'bad-usage' for weights that do not fit, and where nothing is left of the sum;
- *   'item-without-vector'; what `findThing` and `readFreeVector` throw
+ *   'item-without-vector'; what `findEntity` and `readFreeVector` throw
  */
 export async function readSimilarQuery(
   vectors: UnitVectorsByKind,
@@ -60,11 +60,11 @@ export async function readSimilarQuery(
 ): Promise<SimilarQuery> {
   const weights = weightsOf(options);
   const { snapshot, catalogue } = vectors;
-  const find = (query: string): Thing => findThing(snapshot, catalogue, query, kind);
+  const find = (query: string): Entity => findEntity(snapshot, catalogue, query, kind);
   const plus = options.items.map(find);
   const minus = options.minus.map(find);
-  const terms: WeightedVector[] = [...plus, ...minus].map((thing, at) => {
-    const unit = vectors.unitOf(thing, thing.kind === kind ? search : vectors.of(thing.kind));
+  const terms: WeightedVector[] = [...plus, ...minus].map((entity, at) => {
+    const unit = vectors.unitOf(entity, entity.kind === kind ? search : vectors.of(entity.kind));
     return { unit, weight: weights[at]! };
   });
   let owner: VectorOwner | undefined;
@@ -78,11 +78,11 @@ export async function readSimilarQuery(
   const direction = weightedDirection(terms);
   if (direction === undefined) throw nothingLeft();
   return {
-    plus: plus.map((thing) => recordOf(catalogue, thing)),
-    minus: minus.map((thing) => recordOf(catalogue, thing)),
+    plus: plus.map((entity) => recordOf(catalogue, entity)),
+    minus: minus.map((entity) => recordOf(catalogue, entity)),
     owner,
     direction,
-    asked: [...plus, ...minus].filter((thing) => thing.kind === kind).map(({ row }) => row),
+    asked: [...plus, ...minus].filter((entity) => entity.kind === kind).map(({ row }) => row),
   };
 }
 
@@ -137,19 +137,19 @@ export class UnitVectorsByKind {
   }
 
   /** From `vectors`, those of its kind. AppError 'item-without-vector'. */
-  unitOf(thing: Thing, vectors: Pick<UnitVectors, 'numRows' | 'vectorOf'>): Float32Array {
-    const { kind, row } = thing;
+  unitOf(entity: Entity, vectors: Pick<UnitVectors, 'numRows' | 'vectorOf'>): Float32Array {
+    const { kind, row } = entity;
     if (row >= vectors.numRows) {
       const what = kind === 'item' ? 'it' : 'any of it';
       throw this.#without(
-        thing,
+        entity,
         (name) => `"${name}" is in the catalogue, but nobody played ${what}: it has no vector`,
         [`name another ${kind}, or train on events that hold it`],
       );
     }
     const vector = vectors.vectorOf(row);
     if (!Number.isNaN(vector[0])) return vector;
-    throw this.#without(thing, (name) => `nobody liked "${name}": its vector is zero and points nowhere`, [
+    throw this.#without(entity, (name) => `nobody liked "${name}": its vector is zero and points nowhere`, [
       `name another ${kind}`,
     ]);
   }
@@ -159,7 +159,7 @@ export class UnitVectorsByKind {
     this.#opened.clear();
   }
 
-  #without({ kind, row }: Thing, what: (name: string) => string, suggestions: readonly string[]): AppError {
+  #without({ kind, row }: Entity, what: (name: string) => string, suggestions: readonly string[]): AppError {
     const { id, name } = this.catalogue.record(kind, row);
     return new AppError('item-without-vector', what(name), { suggestions, details: { id } });
   }

@@ -1,7 +1,7 @@
 import type { TaskContext } from '../contracts.js';
 import { readNpy } from '../files/npy.js';
 import {
-  openHistoryRanker,
+  openItemItemRanker,
   openInnerProductRanker,
   openScoreRanker,
   type OpenRanker,
@@ -28,7 +28,7 @@ export async function openSnapshotRanker(
     const weights = storedWeights(snapshot);
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
     try {
-      return await openHistoryRanker(matrix, weights, threads, context);
+      return await openItemItemRanker(matrix, weights, threads, context);
     } finally {
       matrix.close();
     }

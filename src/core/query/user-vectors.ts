@@ -42,12 +42,12 @@ export function openUserVectors(snapshot: OpenSnapshot): OpenUserVectors {
   const { itemVectors } = model;
   const { dim, numRows: numItems } = itemVectors;
   const { id, basis } = snapshot;
-  const usual = model.fold();
+  const defaultFold = model.fold();
   return {
     numItems,
     decay: model.decay,
     of(listeners, decay) {
-      const fold = decay === undefined || decay === model.decay ? usual : model.fold(decay);
+      const fold = decay === undefined || decay === model.decay ? defaultFold : model.fold(decay);
       return listeners.map(({ user, history }) => {
         const { vector, converged } = fold.one(history, itemVectors);
         const events = history.count.reduce((total, n) => total + n, 0);

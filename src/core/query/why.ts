@@ -1,8 +1,8 @@
-/** What `recommend` tells of an answer where it is asked why: what explains its scores, and why items are not in it. */
+/** What `recommend` adds to an answer where it is asked why: what explains its scores, and why items are not in it. */
 import { AppError } from '../errors.js';
 import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
-import { findThing } from './find-things.js';
+import { findEntity } from './find-entities.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import type { ExplainedScores, Explainer } from './open-explainer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -17,7 +17,7 @@ export interface WhyQuestions {
   readonly explain?: boolean | undefined;
   /** How many of them to name, of the largest contributions; 3 by default. */
   readonly reasons?: number | undefined;
-  /** Items to tell of why they are not there. */
+  /** Items whose absence is to be explained. */
   readonly whyNot?: readonly string[] | undefined;
 }
 
@@ -42,10 +42,10 @@ export interface Why {
   about(answered: AnsweredListener): Whys;
 }
 
-const usualReasons = 3;
+const defaultReasons = 3;
 
 /**
- * Of answers of a kind. AppErrors as findThing's, for what is not known; 'bad-usage' for something of another kind.
+ * Of answers of a kind. AppErrors as findEntity's, for what is not known; 'bad-usage' for something of another kind.
  * @param questions with `like`: what the question says they like
  */
 export function openWhy(
@@ -54,7 +54,7 @@ export function openWhy(
   catalogue: Catalogue,
   questions: WhyQuestions & { readonly like: readonly string[] },
 ): Why {
-  const { explain = false, reasons = usualReasons } = questions;
+  const { explain = false, reasons = defaultReasons } = questions;
   const asked = (questions.whyNot ?? []).map((query) => askedRow(snapshot, catalogue, files, query));
   const liked = findItemRows(catalogue, questions.like, snapshot.manifest.inputs.interactions.items);
   return {
@@ -86,16 +86,16 @@ export function openWhy(
 }
 
 function askedRow(snapshot: OpenSnapshot, catalogue: Catalogue, kind: FoundKind, query: string): number {
-  const thing = findThing(snapshot, catalogue, query, kind.name);
-  if (thing.kind === kind.name) return thing.row;
-  const { name } = catalogue.record(thing.kind, thing.row);
-  const [is, wanted] = [thing.kind, kind.name].map((one) => `${/^[ai]/.test(one) ? 'an' : 'a'} ${one}`);
+  const entity = findEntity(snapshot, catalogue, query, kind.name);
+  if (entity.kind === kind.name) return entity.row;
+  const { name } = catalogue.record(entity.kind, entity.row);
+  const [is, wanted] = [entity.kind, kind.name].map((one) => `${/^[ai]/.test(one) ? 'an' : 'a'} ${one}`);
   throw new AppError(
     'bad-usage',
     `\`whyNot\` ${JSON.stringify(query)}: ${JSON.stringify(name)} is ${is}, and what is recommended are ${kind.name}s`,
     {
-      suggestions: [`name ${wanted}`, `or ask for ${thing.kind}s: \`kind\` ${thing.kind}`],
-      details: { name: query, kind: thing.kind, wanted: kind.name },
+      suggestions: [`name ${wanted}`, `or ask for ${entity.kind}s: \`kind\` ${entity.kind}`],
+      details: { name: query, kind: entity.kind, wanted: kind.name },
     },
   );
 }

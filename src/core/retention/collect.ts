@@ -158,7 +158,7 @@ function letGo(root: string, id: string, dryRun: boolean): readonly KeepReason[]
   }
 }
 
-/** Whoever may not collect at all is told what someone would do who may. */
+/** Without the right to collect, it reports what would be collected. */
 function wouldKeep(root: string, id: string): readonly KeepReason[] {
   if (isLeased(rootPath.snapshot(root, id))) return ['leased'];
   try {

@@ -18,7 +18,7 @@ export interface Protections {
 }
 
 /**
- * Reads all of them, now. None depends on a clock. Throws damaged-root where it cannot be told what is published or was
+ * Reads all of them, now. None depends on a clock. Throws damaged-root where it is not known what is published or was
  * made last: then nothing may be deleted.
  */
 export function readProtections(root: string): Protections {

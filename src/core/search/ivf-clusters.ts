@@ -135,7 +135,7 @@ export function clusteringScratchBytes(numLists: number, paddedDim: number): num
 
 /**
  * @param directed rows of `matrix`, unit vectors, ascending; at least numLists ≥ 1
- * @param onStage told how many of `clusteringStages` are done
+ * @param onStage is called with how many of `clusteringStages` are done
  */
 export async function clusterIntoLists(
   pool: ComputePool,

@@ -13,7 +13,7 @@ import { rowsOfSet, type RowSet } from './row-set.js';
 const rowsAtOnce = 4096;
 const tilesAtOnce = 512;
 /** What results and left-out rows of one call of the kernel take, where a single query does not take more. */
-const usualBatchBytes = 2 ** 22;
+const defaultBatchBytes = 2 ** 22;
 
 export interface ProductQueries {
   /**
@@ -63,7 +63,7 @@ function tileBytes(numItems: number, paddedDim: number): number {
 
 /** A query takes at most 8 bytes a result, 4 a row that is left out, and twice 4 for where those are. */
 function batchBytes(numItems: number): number {
-  return Math.max(usualBatchBytes, 12 * numItems + 64);
+  return Math.max(defaultBatchBytes, 12 * numItems + 64);
 }
 
 /**

@@ -30,7 +30,7 @@ export function visitInnerProducts(file: VectorFile, query: Float32Array, each: 
 }
 
 /**
- * The sums of the rows `items` of an item × item matrix, each times its weight: the bits of openHistorySearch. Only those
+ * The sums of the rows `items` of an item × item matrix, each times its weight: the bits of openItemItemSearch. Only those
  * rows are read.
  */
 export function visitRowSums(

@@ -14,7 +14,7 @@ import type { CanaryEnd } from './canary-verdict.js';
 import type { Manifest } from './manifest.js';
 import { totalBytes } from './verify.js';
 
-/** Some 200 ms are usual; a machine that is busy with other things gets time. */
+/** Some 200 ms are usual; a machine that is busy gets more time. */
 const leastTimeoutMs = 60_000;
 /** A disk that is slower than this, 20 MB/s, is not waited for. */
 const slowestBytesAMs = 20_000;

@@ -20,7 +20,7 @@ import { historyFile, kindFiles, snapshotFile, trainedKind } from './layout.js';
 import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
-import { checkProductOrder, hasProductOrder, productOrderFiles } from './product-order.js';
+import { checkNormOrder, hasNormOrder, normOrderFiles } from './norm-order.js';
 import { readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
 
@@ -67,7 +67,7 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
     await checkUsers(contents, manifest.users.rows);
     checkHistories(contents, manifest.users.rows);
   }
-  if (hasProductOrder(manifest)) checkProductOrder(manifest, contents.path);
+  if (hasNormOrder(manifest)) checkNormOrder(manifest, contents.path);
   if (readableIndex(manifest) !== null) {
     checkLists(contents);
     await askIndex(contents);
@@ -90,7 +90,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(users?.imported === undefined ? [] : [userImported]),
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
-    ...(hasProductOrder(manifest) ? productOrderFiles : []),
+    ...(hasNormOrder(manifest) ? normOrderFiles : []),
     ...(index === null ? [] : indexFiles),
   ];
 }

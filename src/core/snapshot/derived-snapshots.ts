@@ -1,4 +1,4 @@
-/** What somebody who names a snapshot may not know: tags stay with it when another is made from it, and that one has an index. */
+/** What whoever names a snapshot may not know: tags stay with it when another is made from it, and that one has an index. */
 import { join } from 'node:path';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';

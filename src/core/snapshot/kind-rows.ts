@@ -21,7 +21,7 @@ export const noRow = 2 ** 32 - 1;
 export const kindVersion = 1;
 
 /**
- * The things of a kind: first those that have an item with a vector, by (events descending, id bytes ascending), then
+ * The entities of a kind: first those that have an item with a vector, by (events descending, id bytes ascending), then
  * the others by id bytes.
  */
 export interface KindRows extends ItemRows {
@@ -42,7 +42,7 @@ interface Groups {
 }
 
 /**
- * The kinds that the columns of a catalogue make; only those of which at least one thing has a vector. O(items), and
+ * The kinds that the columns of a catalogue make; only those of which at least one entity has a vector. O(items), and
  * a sort of what there is.
  * @param numItems items with a vector: the first rows of the catalogue
  */
@@ -124,7 +124,7 @@ function shortEnough(text: string): string {
 /** Ids that are no longer than this were not cut: those that were have 960 bytes and more. */
 const surelyWhole = 320;
 
-/** Groups whose ids have become the same by cutting are one: an id leads to one thing. */
+/** Groups whose ids have become the same by cutting are one: an id leads to one entity. */
 function mergedById(groups: Groups): Groups {
   if (groups.ids.every((id) => id.length <= surelyWhole)) return groups;
   const first = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What kinds of things a snapshot has vectors of: its items, and artists and albums where they were made. */
+/** which kinds of entity a snapshot has vectors of: its items, and artists and albums where they were made. */
 import { AppError } from '../errors.js';
 import { groupedKinds, kindFiles, trainedKind } from './layout.js';
 import type { GroupedKind, KindFiles } from './layout.js';
@@ -25,24 +25,24 @@ export function kindsOf({ model }: Pick<Manifest, 'model'>): {
   });
 }
 
-interface Described {
+interface WithManifest {
   readonly id: string;
   readonly manifest: Pick<Manifest, 'model'>;
 }
 
 /** The names of all kinds that a snapshot has, items first. */
-export function kindNames({ manifest }: Described): Kind[] {
+export function kindNames({ manifest }: WithManifest): Kind[] {
   return [trainedKind, ...kindsOf(manifest).map(({ name }) => name)];
 }
 
-/** How many things of a kind have vectors, or scores: its first rows. */
+/** How many entities of a kind have vectors, or scores: its first rows. */
 export function numRanked({ manifest }: { readonly manifest: Manifest }, kind: Kind): number {
   const grouped = kindsOf(manifest).find(({ name }) => name === kind);
   return grouped?.vectors ?? manifest.inputs.interactions.items;
 }
 
 /** AppError 'missing-part' for a kind that the snapshot has no vectors of: says which command makes them. */
-export function requireKind(snapshot: Described, kind: string): FoundKind {
+export function requireKind(snapshot: WithManifest, kind: string): FoundKind {
   const kinds = kindNames(snapshot);
   const name = kinds.find((known) => known === kind);
   if (name !== undefined) return { name, ...kindFiles[name] };
@@ -56,7 +56,7 @@ export function requireKind(snapshot: Described, kind: string): FoundKind {
   );
 }
 
-function waysTo(snapshot: Described, kind: string): string[] {
+function waysTo(snapshot: WithManifest, kind: string): string[] {
   const wanted = groupedKinds.find((known) => known === kind);
   if (wanted === undefined) return [];
   const train = `segue train EVENTS… --items FILE, where FILE has a column ${wanted}`;

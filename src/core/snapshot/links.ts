@@ -25,7 +25,7 @@ export function tagSnapshot(root: string, id: string, tag: string): void {
   requireTag(tag);
   makeOwnDirectory(rootPath.tags(root));
   const link = rootPath.tag(root, tag);
-  // A rename would take the place of somebody's file without a word.
+  // A rename would take the place of a file that is not ours without a word.
   if (lstatSync(link, { throwIfNoEntry: false })?.isFile() === true) {
     throw new AppError(
       'damaged-root',

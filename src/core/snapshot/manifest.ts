@@ -56,7 +56,7 @@ export interface UsersSection {
   readonly rows: number;
   /** Users whose fold-in stopped at its step limit. */
   readonly unconverged: number;
-  /** How many have the vector that was imported for them; absent where that is nobody. */
+  /** How many have the vector that was imported for them; absent where there are none. */
   readonly imported?: number;
   readonly options: ManifestOptions;
 }

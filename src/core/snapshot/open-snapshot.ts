@@ -54,11 +54,11 @@ export async function openForReading(
   reference: string | undefined,
   context: TaskContext,
 ): Promise<OpenSnapshot> {
-  return openSnapshot(root, reference ?? usualReference(root, context), context);
+  return openSnapshot(root, reference ?? defaultReference(root, context), context);
 }
 
 /** What readers take without a reference: `current`, or `latest` with a warning. */
-export function usualReference(root: string, context: TaskContext): string {
+export function defaultReference(root: string, context: TaskContext): string {
   const { reference, note } = defaultForReading(root);
   if (note !== undefined) context.onProgress({ kind: 'warning', message: note });
   return reference;

@@ -125,7 +125,7 @@ export function parseHistoryLine(text: string | undefined): HistoryLine | undefi
   return { seq, phase, from, to, ...change, why: typeof why === 'string' ? why : null };
 }
 
-/** One more can still be told from the next. */
+/** One more can still be told apart from the next. */
 const maxSeq = 2 ** 52;
 
 function isId(value: unknown): value is string {

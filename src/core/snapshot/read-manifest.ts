@@ -190,7 +190,7 @@ function problemOf(manifest: Fields): string | undefined {
   return check.problem;
 }
 
-/** Keeps the first thing that is not as wanted. */
+/** Keeps the first value that is not as wanted. */
 class FieldCheck {
   problem: string | undefined;
 

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 import type { Manifest } from './manifest.js';
 
-interface Described {
+interface WithManifest {
   readonly id: string;
   readonly manifest: Pick<Manifest, 'model'>;
 }
@@ -15,12 +15,12 @@ const folds = ['normal-equations', 'rotated-equations', 'mean', 'history', 'none
 export type StoredFold = (typeof folds)[number];
 
 /** AppError 'newer-format' for a scorer that this version does not know. */
-export function scorerOf(snapshot: Described): StoredScorer {
+export function scorerOf(snapshot: WithManifest): StoredScorer {
   return knownOne(snapshot, 'scorer', scorers);
 }
 
 /** AppError 'newer-format' for a fold that this version does not know. */
-export function foldOf(snapshot: Described): StoredFold {
+export function foldOf(snapshot: WithManifest): StoredFold {
   return knownOne(snapshot, 'fold', folds);
 }
 
@@ -29,7 +29,7 @@ export function foldOf(snapshot: Described): StoredFold {
  * means gives it another name.
  */
 function knownOne<T extends string>(
-  { id, manifest }: Described,
+  { id, manifest }: WithManifest,
   what: 'scorer' | 'fold',
   known: readonly T[],
 ): T {
@@ -47,12 +47,12 @@ function knownOne<T extends string>(
 }
 
 /** Whether items and users have vectors: whether scores are inner products. */
-export function hasVectors(snapshot: Described): boolean {
+export function hasVectors(snapshot: WithManifest): boolean {
   return scorerOf(snapshot) === 'inner-product';
 }
 
 /** AppError 'missing-part' where the model has no vectors. `wanted` is what there cannot be. */
-export function requireVectors(snapshot: Described, wanted: string): void {
+export function requireVectors(snapshot: WithManifest, wanted: string): void {
   const scorer = scorerOf(snapshot);
   if (scorer === 'inner-product') return;
   const { id, manifest } = snapshot;
@@ -71,8 +71,8 @@ export function requireVectors(snapshot: Described, wanted: string): void {
   );
 }
 
-/** AppError 'missing-part' where the model gives every user the same items, whatever they have heard. */
-export function requireNeighbours(snapshot: Described): void {
+/** AppError 'missing-part' where the model gives every user the same items, whatever their history. */
+export function requireNeighbours(snapshot: WithManifest): void {
   const scorer = scorerOf(snapshot);
   if (scorer !== 'constant') return;
   const { id, manifest } = snapshot;

@@ -106,7 +106,7 @@ function threadsFor(files: readonly SizedFile[]): number {
 }
 
 /**
- * Every lane checks the next file that waits. Where that throws, `failed` is told, and says whether all the others are
+ * Every lane checks the next file that waits. Where that throws, `failed` is called, and says whether all the others are
  * to be checked still; else only those before it in the manifest are. Throws what `failed` throws.
  */
 async function checkAll(

@@ -163,7 +163,7 @@ function describe(kind: string, item: ItemRecord): string {
   return artist === undefined ? named : `${named} (${artist})`;
 }
 
-/** What names a thing by its id wherever things can be named, as a shell's word: items are what is looked for without a kind. */
+/** What names an entity by its id wherever one can be named, as a shell's word: items are what is looked for without a kind. */
 function reference(kind: string, id: string): string {
   return shellWord(kind === 'item' ? `id:${id}` : `${kind}:${id}`);
 }

@@ -58,7 +58,7 @@ export async function writeLmdb(
     try {
       count = putAll(store, entries);
     } finally {
-      // Rejections are told after a turn of the event loop.
+      // Rejections arrive after a turn of the event loop.
       const closed = store.close().then(async () => setImmediate());
       await Promise.race([closed, watch.failed, timeout(closeTimeoutMs)]);
     }

@@ -1,4 +1,4 @@
-/** Columns that say what a thing is called, and are texts whatever stands in them: a band may be called 1975. */
+/** Columns that say what an entity is called, and are texts whatever stands in them: a band may be called 1975. */
 const nameColumns: ReadonlySet<string> = new Set([
   ...['id', 'name', 'title', 'track', 'song', 'artist', 'album', 'albumartist'],
 ]);

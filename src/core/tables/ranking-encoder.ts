@@ -10,7 +10,7 @@ export type RankingFormat = (typeof rankingFormats)[number];
 /** What the rows of a table say: whom or what it is for, its place, what was found, and how good that is. */
 export interface RankingColumns {
   readonly subject: 'user' | 'item';
-  /** What was found: a neighbour, or the kind of thing that it is. */
+  /** What was found: a neighbour, or the kind of entity that it is. */
   readonly found: 'item' | 'artist' | 'album' | 'neighbour';
   readonly score: 'score' | 'similarity';
 }

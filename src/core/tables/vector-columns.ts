@@ -24,12 +24,12 @@ export interface VectorColumns {
   readonly others: readonly string[];
 }
 
-const usualIds = ['id', 'item', 'item_id', 'itemid', 'user', 'user_id', 'userid', 'word', 'key'];
-const usualCount = 'count';
+const commonIds = ['id', 'item', 'item_id', 'itemid', 'user', 'user_id', 'userid', 'word', 'key'];
+const defaultCount = 'count';
 /** What pandas calls an index that has no name. */
 const pandasIndex = /^__index_level_\d+__$/;
 
-/** AppError 'bad-input-file' that lists the columns, where one that is needed cannot be told. */
+/** AppError 'bad-input-file' that lists the columns, where one that is needed is not known. */
 export function chooseVectorColumns(
   path: string,
   columns: readonly KnownColumn[],
@@ -61,16 +61,16 @@ export function chooseVectorColumns(
   const scalars = columns.filter(
     ({ name, kind }) => (kind === 'text' || kind === 'int') && !pandasIndex.test(name),
   );
-  const usual = usualIds.flatMap(
-    (usualId) => scalars.find(({ name }) => name.toLowerCase() === usualId) ?? [],
+  const common = commonIds.flatMap(
+    (commonId) => scalars.find(({ name }) => name.toLowerCase() === commonId) ?? [],
   );
   const id =
     named(choice.id, '`idColumn`', ['text', 'int']) ??
-    usual[0]?.name ??
+    common[0]?.name ??
     (scalars.length === 1 ? scalars[0]?.name : undefined);
   const count =
     named(choice.count, '`countColumn`', ['int']) ??
-    scalars.find(({ name, kind }) => name === usualCount && kind === 'int' && name !== id)?.name;
+    scalars.find(({ name, kind }) => name === defaultCount && kind === 'int' && name !== id)?.name;
   const others = scalars.map(({ name }) => name).filter((name) => name !== id && name !== count);
   requireMetadataColumns(path, others.length);
   return { vector, id, count, others };

@@ -12,18 +12,18 @@ import {
   ivfAlgorithmVersion,
   ivfPoolSizes,
 } from '../search/ivf-build.js';
-import { orderLayout, orderEncoding } from '../search/product-order.js';
+import { orderLayout, orderEncoding } from '../search/norm-order.js';
 import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import { requireTag, snapshotFile } from '../snapshot/layout.js';
 import type { Tuning } from '../search/probe-tuning.js';
 import type { IndexSection } from '../snapshot/manifest.js';
 import { openForMaking } from '../snapshot/open-snapshot.js';
-import { productOrderBytes } from '../snapshot/product-order.js';
+import { normOrderBytes } from '../snapshot/norm-order.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/writing/write-index.js';
-import { writeProductOrder } from '../snapshot/writing/write-order.js';
+import { writeNormOrder } from '../snapshot/writing/write-order.js';
 import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
@@ -108,7 +108,7 @@ export async function buildIndex(
     const { manifest, existed, path } = made;
     if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
     const index = manifest.index.item;
-    const bytesOfOrder = productOrderBytes(manifest);
+    const bytesOfOrder = normOrderBytes(manifest);
     tellTagsThatStay(options.root, parent.id, id, context);
     return {
       snapshot: id,
@@ -169,7 +169,7 @@ async function build(
   try {
     const rows = allocateIvfRows(pool, numRows, paddedDim);
     vectors.readAllInto(pool.workspace, rows.address);
-    writeProductOrder(draft, pool.workspace, rows);
+    writeNormOrder(draft, pool.workspace, rows);
     const ivf = await buildIvf(pool, rows, { lists, targetRecall, seed }, context.onProgress);
     writeIndex(draft, pool.workspace, ivf.index);
     return { ...planned, lists: ivf.index.numLists, ...sectionOf(ivf.tuning) };

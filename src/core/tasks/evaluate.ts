@@ -280,7 +280,7 @@ async function drawAll(
   for (;;) {
     const { done, value } = draws.next();
     if (done === true) return value;
-    // So that an interrupt is heard.
+    // So that an interrupt is noticed.
     await setImmediate();
     if (signal.aborted) throw abortError(signal);
     onProgress({ kind: 'step', phase: 'bootstrap', done: value, total: bootstrap, unit: 'draws' });

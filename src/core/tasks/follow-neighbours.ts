@@ -5,11 +5,11 @@ import type { Follower } from '../publishing/follow-current.js';
 import { openNeighbourSource } from './browse.js';
 import type { BrowseOptions, BrowserItem, NeighbourSource } from './browse.js';
 
-/** What is told to whoever browses. */
+/** News for whoever browses. */
 export type BrowseNews =
   | {
       readonly kind: 'published';
-      /** Open until `release`: whoever is told releases it. */
+      /** Open until `release`: whoever receives it releases it. */
       readonly source: NeighbourSource;
       readonly release: () => void;
     }
@@ -22,7 +22,7 @@ export interface FollowedBrowse {
   readonly start?: BrowserItem;
   /** Once nobody asks `source` any more. */
   release(): void;
-  /** The listener is told of what happened since the start, too. Returns how to stop listening. */
+  /** The listener receives what happened since the start, too. Returns how to stop listening. */
   subscribe(listener: (news: BrowseNews) => void): () => void;
   /** Settles when everything is closed, which what is not released yet delays. */
   close(): Promise<void>;

@@ -60,7 +60,7 @@ export interface GcSnapshot {
 }
 
 /** Checkpoints are worth training time: without --older-than they stay for so long. */
-export const usualCheckpointAge = '7d';
+export const defaultCheckpointAge = '7d';
 
 /** Throws what collectSnapshots throws, and bad-usage for an age that is none. */
 export async function gc(options: GcOptions, context: TaskContext): Promise<GcResult> {
@@ -74,7 +74,7 @@ export async function gc(options: GcOptions, context: TaskContext): Promise<GcRe
     root,
     {
       ...{ keep, olderThanMs, dryRun, nowMs: at.getTime() },
-      checkpointsOlderThanMs: olderThanMs ?? parseAge(usualCheckpointAge),
+      checkpointsOlderThanMs: olderThanMs ?? parseAge(defaultCheckpointAge),
     },
     context,
   );

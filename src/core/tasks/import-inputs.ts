@@ -1,4 +1,4 @@
-/** What `segue import` reads: vectors into memory, ids, names, and what users have heard. */
+/** What `segue import` reads: vectors into memory, ids, names, and users' histories. */
 import { existsSync } from 'node:fs';
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
@@ -41,7 +41,7 @@ export interface ImportVectorsOptions extends TextOptions {
   readonly items?: string | undefined;
   readonly userVectors?: string | undefined;
   readonly userIds?: string | undefined;
-  /** What users have heard; those without an imported vector are folded in. */
+  /** Users' histories; those without an imported vector are folded in. */
   readonly events?: string | undefined;
   readonly skipBadRows: boolean;
   /** What the vectors were trained to be compared by. */
@@ -73,12 +73,12 @@ export interface ReadImport {
   close(): Promise<void>;
 }
 
-const usualCountColumn = 'count';
+const defaultCountColumn = 'count';
 
 export async function readImport(options: ImportVectorsOptions, context: TaskContext): Promise<ReadImport> {
   const opened = new Closers();
   try {
-    const { format, events: eventsFile, countColumn = usualCountColumn } = options;
+    const { format, events: eventsFile, countColumn = defaultCountColumn } = options;
     const choice = { id: options.idColumn, vector: options.vectorColumn, count: options.countColumn };
     const itemRows = opened.keep(await openForeignVectors(options.vectors, format, choice, context));
     const userFile = options.userVectors;
@@ -128,8 +128,9 @@ export async function readImport(options: ImportVectorsOptions, context: TaskCon
             );
       warnOfZeros(options.vectors, vectors.zeroRows, context);
 
-      const heard = events === undefined ? undefined : heardItems(events, ids, eventsFile ?? '', context);
-      const { ids: everyone, pairs } = importedUsers(userIds, heard, ids.length);
+      const histories =
+        events === undefined ? undefined : historyItems(events, ids, eventsFile ?? '', context);
+      const { ids: everyone, pairs } = importedUsers(userIds, histories, ids.length);
       const { hashInteractions } = await import('../events/interactions-hash.js');
       const counted = {
         ...{ users: everyone, items: ids, pairs },
@@ -244,7 +245,7 @@ async function readEvents(
 }
 
 /** The events as histories of the items that have vectors. AppError 'bad-input-file' where none has. */
-function heardItems(
+function historyItems(
   { users, items, pairs }: Interactions,
   ids: StringColumn,
   file: string,

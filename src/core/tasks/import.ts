@@ -186,10 +186,10 @@ function countsOf({ interactions, imported, vectors, userVectors }: ReadImport):
 /** Vectors, histories, and three times the ids and names: tables, stores and their keys. */
 function diskBytesOf({ interactions, catalogue, dim, kinds }: ReadImport): number {
   const { users, items, pairs } = interactions;
-  const things = kinds.reduce((sum, { ids }) => sum + ids.length, 0);
-  const vectors = 4 * dim * (users.length + 2 * items.length + things) + 4 * dim * dim;
+  const entities = kinds.reduce((sum, { ids }) => sum + ids.length, 0);
+  const vectors = 4 * dim * (users.length + 2 * items.length + entities) + 4 * dim * dim;
   const texts = 3 * (users.bytes.length + catalogue.ids.bytes.length);
   return (
-    vectors + 25 * pairs.item.length + texts + 200 * (users.length + catalogue.ids.length + things) + 65_536
+    vectors + 25 * pairs.item.length + texts + 200 * (users.length + catalogue.ids.length + entities) + 65_536
   );
 }

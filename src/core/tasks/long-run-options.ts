@@ -27,7 +27,7 @@ export interface EarlyStop {
   readonly patience: number;
 }
 
-export const usualPatience = 3;
+export const defaultPatience = 3;
 /** The longest ranking that a model can be asked for. */
 const maxK = 1000;
 
@@ -56,7 +56,7 @@ function parseEarlyStop(text: string): EarlyStop {
   const [, metric = '', length, patience] = /^([a-z-]+@(\d{1,4}))(?::(\d{1,4}))?$/.exec(text) ?? [];
   const k = Number(length ?? 0);
   const names = metricColumns([k]);
-  const stop = { metric, k, patience: Number(patience ?? usualPatience) };
+  const stop = { metric, k, patience: Number(patience ?? defaultPatience) };
   if (names.includes(metric) && k >= 1 && k <= maxK && stop.patience >= 1) return stop;
   const known = metricColumns([100]).join(', ');
   throw refused(

@@ -29,7 +29,7 @@ export interface SimilarAllOptions extends RankingsOutput, SelectionOptions {
   readonly vector?: string | undefined;
   readonly maxPerArtist?: number | undefined;
   readonly k: number;
-  /** Kind of thing whose neighbours are found, among its own. */
+  /** Kind of entity whose neighbours are found, among its own. */
   readonly kind: string;
   /** Compare with every item, even where an index would be faster. */
   readonly exact: boolean;

@@ -24,7 +24,7 @@ import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from '
 const localEngine = 'local';
 
 /** Held out for --early-stop where --holdout names no share. */
-export const usualHoldout = 0.1;
+export const defaultHoldout = 0.1;
 
 export interface TrainOptions extends LongRunOptions, TextOptions {
   readonly root: string;
@@ -107,7 +107,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const modelOptions = resolveOptions(model, options.modelOptions);
   const rules = parseLongRun(options);
   requireEpochs(model, options);
-  const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? usualHoldout : options.holdout;
+  const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
   const { interactions, sources, skippedRows } = await readInteractions({
     ...options,
@@ -246,11 +246,11 @@ export function contentOfTraining(
 }
 
 /** Ids, names and what they are looked up by, each a few dozen characters: an estimate on the safe side. */
-const bytesPerThing = 300;
+const bytesPerEntity = 300;
 
 /** Of artists and albums while they wait for their vectors, about: the rows of the items' too. */
 function kindMemoryBytes(kinds: readonly KindRows[]): number {
-  return kinds.reduce((sum, { ids, ofItem }) => sum + bytesPerThing * ids.length + 4 * ofItem.length, 0);
+  return kinds.reduce((sum, { ids, ofItem }) => sum + bytesPerEntity * ids.length + 4 * ofItem.length, 0);
 }
 
 function kindDiskBytes(kinds: readonly KindRows[], dim: number): number {

@@ -14,10 +14,10 @@ import { importOptions } from '#dist/core/models/imported-model.js';
 import { findModel } from '#dist/core/models/all-models.js';
 import { modelNames } from '#dist/core/models/model.js';
 import type { GivenOptions } from '#dist/core/models/model.js';
-import { unobservedWeightOf, usualReg, usualRatio } from '#dist/core/numeric/pair-weights.js';
-import { usualCheckpointAge } from '#dist/core/tasks/gc.js';
-import { usualPatience } from '#dist/core/tasks/long-run-options.js';
-import { usualHoldout } from '#dist/core/tasks/training-job.js';
+import { unobservedWeightOf, defaultReg, defaultRatio } from '#dist/core/numeric/pair-weights.js';
+import { defaultCheckpointAge } from '#dist/core/tasks/gc.js';
+import { defaultPatience } from '#dist/core/tasks/long-run-options.js';
+import { defaultHoldout } from '#dist/core/tasks/training-job.js';
 
 /** The default of a flag as help prints it. */
 let printed: (command: string, flag: string) => string;
@@ -78,7 +78,7 @@ describe('the default that help prints of a model option', () => {
 
   it('is said to be about what λ is made where every pair weighs 1', () => {
     const totals = { numPairs: 1e4, numCells: 1e6, weight: 1e4 };
-    const reg = usualReg(unobservedWeightOf(usualRatio, totals), 1, totals, Math.pow);
+    const reg = defaultReg(unobservedWeightOf(defaultRatio, totals), 1, totals, Math.pow);
     expect(printed('train', 'reg')).toContain(`≈ ${reg.toFixed(3)};`);
   });
 
@@ -96,9 +96,9 @@ describe('the default that help prints in words', () => {
     expect(printed('evaluate', 'test-users')).toBe(String(defaultTestUsers));
     expect(printed('evaluate', 'test-share')).toBe(String(defaultTestShare));
     expect(printed('evaluate', 'split-at')).toBe(defaultTrainShare);
-    expect(printed('train', 'early-stop')).toBe(`no; ${String(usualPatience)} epochs`);
-    expect(described('train', 'early-stop')).toContain(`holds out ${String(usualHoldout)} unless`);
-    expect(printed('gc', 'older-than')).toBe(`any age; ${usualCheckpointAge} for checkpoints`);
-    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.usual)}, fewer`);
+    expect(printed('train', 'early-stop')).toBe(`no; ${String(defaultPatience)} epochs`);
+    expect(described('train', 'early-stop')).toContain(`holds out ${String(defaultHoldout)} unless`);
+    expect(printed('gc', 'older-than')).toBe(`any age; ${defaultCheckpointAge} for checkpoints`);
+    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.count)}, fewer`);
   });
 });

@@ -68,7 +68,7 @@ describe('splitOfFiles', () => {
   });
 
   it('leaves out what was heard before and users who are new, where it is told to', () => {
-    const rules = { leaveOutHeard: true, leaveOutNewUsers: true };
+    const rules = { leaveOutSeen: true, leaveOutNewUsers: true };
     expect(shown(splitOfFiles(train, train, test, rules))).toEqual({
       histories: [['b', 'c'], ['c']],
       targets: [['a'], ['b']],

@@ -6,8 +6,8 @@ import {
   parsePlayFunction,
   playFunctionText,
   unobservedWeightOf,
-  usualRatio,
-  usualReg,
+  defaultRatio,
+  defaultReg,
   weightScale,
   type Weighting,
 } from '#dist/core/numeric/pair-weights.js';
@@ -155,8 +155,8 @@ function alike(users: number, items: number, perUser: number, w = 1): ReturnType
   return pairTotals(sparseRows(ring), items);
 }
 
-const regOf = (totals: ReturnType<typeof pairTotals>, ratio = usualRatio, exponent = 1): number =>
-  usualReg(unobservedWeightOf(ratio, totals), exponent, totals, math.power);
+const regOf = (totals: ReturnType<typeof pairTotals>, ratio = defaultRatio, exponent = 1): number =>
+  defaultReg(unobservedWeightOf(ratio, totals), exponent, totals, math.power);
 
 describe('unobservedWeightOf', () => {
   it('makes all pairs of those who have one weigh so many times what the observed ones do', () => {
@@ -177,7 +177,7 @@ describe('unobservedWeightOf', () => {
   });
 });
 
-describe('usualReg', () => {
+describe('defaultReg', () => {
   it('is 0.007 for weights of 1 at every density, and follows the ratio', () => {
     for (const perUser of [1, 20, 200]) expect(regOf(alike(200, 200, perUser))).toBeCloseTo(0.007, 12);
     expect(regOf(alike(300, 200, 9), 0)).toBeCloseTo(0.147, 12);
@@ -193,7 +193,7 @@ describe('usualReg', () => {
       // All entries of the matrix divided by what λ multiplies are alike: then √(users · items) times one is the value.
       const size = (own: number, others: number): number => (own + unobserved * others) ** exponent;
       const entry = w / Math.sqrt(size(items, items) * size(users, users));
-      const share = usualReg(unobserved, exponent, totals, math.power) / (entry * Math.sqrt(users * items));
+      const share = defaultReg(unobserved, exponent, totals, math.power) / (entry * Math.sqrt(users * items));
       expect(share).toBeCloseTo(0.147, 9);
     },
   );
@@ -204,7 +204,7 @@ describe('usualReg', () => {
       expect(new Set(values).size).toBe(values.length);
     };
     const totals = alike(300, 200, 9);
-    falling([0, 0.1, 1, 10].map((weight) => usualReg(weight, 1, totals, math.power)));
+    falling([0, 0.1, 1, 10].map((weight) => defaultReg(weight, 1, totals, math.power)));
     falling([0, 0.5, 1, 1.5].map((exponent) => regOf(totals, 20, exponent)));
     falling([10, 1, 0.1, 0.01].map((w) => regOf(alike(300, 200, 9, w))));
     // Weights that are all so much larger change nothing but through what a row counts beside them.

@@ -294,14 +294,14 @@ describe('the vector of a kind', () => {
   });
 
   test('is whole where it takes several pieces', () => {
-    const numThings = 3000;
+    const numEntities = 3000;
     const dim = 128;
-    const ofItem = Uint32Array.from({ length: 2 * numThings }, (_, item) => item % numThings);
+    const ofItem = Uint32Array.from({ length: 2 * numEntities }, (_, item) => item % numEntities);
     const values = Float32Array.from({ length: ofItem.length * dim }, (_, at) => Math.floor(at / dim));
     const counts = new Uint32Array(ofItem.length).fill(3);
     const got = read(
-      meanVectorChunks({ numVectors: numThings, ofItem }, { values, stride: dim, dim }, counts),
+      meanVectorChunks({ numVectors: numEntities, ofItem }, { values, stride: dim, dim }, counts),
     );
-    expect(got.every((value, at) => value === Math.floor(at / dim) + numThings / 2)).toBe(true);
+    expect(got.every((value, at) => value === Math.floor(at / dim) + numEntities / 2)).toBe(true);
   });
 });

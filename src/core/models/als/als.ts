@@ -5,7 +5,7 @@ import { openWorkspace, type Workspace } from '../../compute/workspace.js';
 import { AppError } from '../../errors.js';
 import { npyHeader } from '../../files/npy.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
-import { pairTotals, unobservedWeightOf, usualRatio, usualReg } from '../../numeric/pair-weights.js';
+import { pairTotals, unobservedWeightOf, defaultRatio, defaultReg } from '../../numeric/pair-weights.js';
 import {
   alsAlgorithmVersion,
   alsOptionsByFlag,
@@ -78,16 +78,16 @@ function optionsOnceKnown(
   const unobservedWeight = ratio === undefined ? said.unobservedWeight : unobservedWeightOf(ratio, totals);
   if (options['reg'] !== 'auto') return { ...said, unobservedWeight };
   const { power } = openWorkspace(0).kernels;
-  return { ...said, unobservedWeight, reg: usualReg(unobservedWeight, said.regExponent, totals, power) };
+  return { ...said, unobservedWeight, reg: defaultReg(unobservedWeight, said.regExponent, totals, power) };
 }
 
 /** Discounts that helped on all four sets of data of docs/tuning.md; Hu et al. and Rendle et al. have none. */
-const usualDiscounts = { 'item-discount': 0.2, 'user-discount': 0.1 } as const;
+const defaultDiscounts = { 'item-discount': 0.2, 'user-discount': 0.1 } as const;
 
 function weighingFrom(given: GivenOptions): WeighingOptions {
   if (given['objective'] === 'hu') return weighingOptions(given, 'linear:1');
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return weighingOptions({ ...usualDiscounts, ...said }, 'log');
+  return weighingOptions({ ...defaultDiscounts, ...said }, 'log');
 }
 
 /** α₀, or what it is made from once the pairs are known. AppError 'bad-usage'. */
@@ -102,7 +102,7 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
     );
   }
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
-  if (ratio === undefined) return { 'unobserved-ratio': usualRatio };
+  if (ratio === undefined) return { 'unobserved-ratio': defaultRatio };
   if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
   throw new AppError(
     'bad-usage',

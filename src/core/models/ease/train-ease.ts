@@ -22,7 +22,7 @@ export interface EaseSize {
  */
 export type EaseForm = 'items' | 'users';
 
-/** What training tells of itself: rows of tiles done. */
+/** What training reports: rows of tiles done. */
 export type EasePhase = 'inverting' | 'similarities';
 
 /** Tiles a range of the last pass. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { UserFold } from './user-fold.js';
 
-/** The same fold, but that somebody whose vector was imported has that one. */
+/** The same fold, except that users whose vectors were imported keep them. */
 export function withImportedVectors(fold: UserFold): UserFold {
   return {
     ...fold,

@@ -1,5 +1,5 @@
 /**
- * The fold of vectors that stand as somebody else made them: the normal equations of models/als, solved in the eigenbasis of
+ * The fold of vectors that stand as another program made them: the normal equations of models/als, solved in the eigenbasis of
  * the vectors' own Gramian YᵀY = QΛQᵀ. The vectors stay as they are; those of a history are turned by Q, and what is solved
  * is turned back.
  */
@@ -56,11 +56,11 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
       const mark = workspace.mark();
       try {
         const rows = historyRows(model.weights, histories, workspace.kernels);
-        const heard = heardRows(rows, items.numRows);
-        const { vectors, matrix } = turningLayout(heard.length, padded).allocate(workspace);
-        copyRows(workspace, items, heard, vectors);
+        const seen = seenRows(rows, items.numRows);
+        const { vectors, matrix } = turningLayout(seen.length, padded).allocate(workspace);
+        copyRows(workspace, items, seen, vectors);
         await turnAll(pool, vectors, matrix, turn);
-        const unconverged = await foldInAll(pool, model, vectors, renumbered(rows, heard), users);
+        const unconverged = await foldInAll(pool, model, vectors, renumbered(rows, seen), users);
         await turnAll(pool, users, matrix, back);
         return unconverged;
       } finally {
@@ -146,22 +146,22 @@ async function turnAll(
 }
 
 /** The items that some history has, ascending. */
-function heardRows({ idx }: Pick<SparseRows, 'idx'>, numItems: number): Uint32Array {
-  const isHeard = new Uint8Array(numItems);
+function seenRows({ idx }: Pick<SparseRows, 'idx'>, numItems: number): Uint32Array {
+  const isSeen = new Uint8Array(numItems);
   let count = 0;
   for (const item of idx) {
-    if (isHeard[item] === 0) count++;
-    isHeard[item] = 1;
+    if (isSeen[item] === 0) count++;
+    isSeen[item] = 1;
   }
   const rows = new Uint32Array(count);
-  for (let item = 0, to = 0; item < numItems; item++) if (isHeard[item] === 1) rows[to++] = item;
+  for (let item = 0, to = 0; item < numItems; item++) if (isSeen[item] === 1) rows[to++] = item;
   return rows;
 }
 
-/** Histories over the heard items alone; since these ascend, every history keeps its order. */
-function renumbered(rows: SparseRows, heard: Uint32Array): SparseRows {
-  const placeOf = new Uint32Array((heard.at(-1) ?? 0) + 1);
-  heard.forEach((item, place) => (placeOf[item] = place));
+/** Histories over the seen items alone; since these ascend, every history keeps its order. */
+function renumbered(rows: SparseRows, seen: Uint32Array): SparseRows {
+  const placeOf = new Uint32Array((seen.at(-1) ?? 0) + 1);
+  seen.forEach((item, place) => (placeOf[item] = place));
   return { ...rows, idx: rows.idx.map((item) => placeOf[item] ?? 0) };
 }
 

@@ -15,8 +15,8 @@ type Options = Readonly<Record<string, unknown>>;
 export const weighingFlags = ['confidence', 'cap', 'item-discount', 'user-discount', 'half-life', 'as-of'];
 
 /** AppError 'bad-usage' for what cannot be read or is out of its range. */
-export function weighingOptions(given: Options, usualConfidence: string): WeighingOptions {
-  const text = given['confidence'] ?? usualConfidence;
+export function weighingOptions(given: Options, defaultConfidence: string): WeighingOptions {
+  const text = given['confidence'] ?? defaultConfidence;
   const f = typeof text === 'string' ? parsePlayFunction(text) : undefined;
   if (f === undefined) {
     const wanted = 'log, binary, tf-idf, bm25, bm25:K1,B with K1 > 0 and B ≤ 1, or linear:α with α > 0';

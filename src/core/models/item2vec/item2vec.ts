@@ -55,14 +55,14 @@ export const item2vecModel: Model = {
   ],
   resolve: (given) => ({
     ...optionsByFlag(optionsFrom(given, 0)),
-    ...weighingByFlag(weighingOptions(given, usualConfidence)),
+    ...weighingByFlag(weighingOptions(given, defaultConfidence)),
   }),
   dim: (options) => givenNumber(options, 'factors', 0),
   plan: (data, options, seed) =>
-    planItem2vec(data, optionsFrom(options, seed), weighingOptions(options, usualConfidence)),
+    planItem2vec(data, optionsFrom(options, seed), weighingOptions(options, defaultConfidence)),
 };
 
-const usualConfidence = 'log';
+const defaultConfidence = 'log';
 
 function optionsFrom(given: GivenOptions, seed: number): SkipGramOptions {
   const sessionGap = String(given['session-gap'] ?? '30m');

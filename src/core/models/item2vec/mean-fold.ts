@@ -1,4 +1,4 @@
-/** The fold of models whose users are the mean of what they have heard. */
+/** The fold of models whose users are the mean of their seen items. */
 import { setImmediate } from 'node:timers/promises';
 import { openWorkspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';

@@ -27,7 +27,7 @@ export interface SkipGramShape {
 }
 
 /** How many parts the items are dealt to. */
-function usualParts(numItems: number): number {
+function defaultParts(numItems: number): number {
   return Math.max(1, Math.min(maxParts, Math.floor(numItems / minPartItems)));
 }
 
@@ -36,7 +36,7 @@ export function skipGramShape(
   numItems: number,
   numEvents: number,
   { factors, window, negatives }: SkipGramOptions,
-  parts = usualParts(numItems),
+  parts = defaultParts(numItems),
 ): SkipGramShape {
   const dim = paddedDim(factors);
   const pairsAnEvent = 2 * window;

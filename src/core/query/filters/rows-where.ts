@@ -206,7 +206,7 @@ function requireText(
   }
   if (!isNumber && !isNumberOrDate(value)) return;
   const problem = `${column} holds texts, which have no order with a number or a date`;
-  if (isNameColumn(name)) throw wrong(at, `${problem}: it is what things are called`);
+  if (isNameColumn(name)) throw wrong(at, `${problem}: it is what items are called`);
   const { cells: numCells, of, example, areDates } = misfitsOf(cells, numRows);
   throw wrong(at, `${problem}: ${numCells} of ${of} cells are neither, such as ${JSON.stringify(example)}`, [
     areDates

@@ -23,7 +23,7 @@ export interface SelectionOptions {
   readonly skipUnknown?: boolean | undefined;
 }
 
-/** How many items were left to choose from, before what somebody has heard is left out. */
+/** How many items were left to choose from, before seen items are left out. */
 export interface Filtered {
   /** The predicate as it was understood, null without one. */
   readonly where: string | null;
@@ -49,7 +49,7 @@ export interface Selection {
    * Tells, where fewer than k were found, what the filters leave; of that `leftOut` are left out too, being what a word such as
    * 'heard' says.
    */
-  explainShortage(found: number, k: number, leftOut: Iterable<number>, word: string): void;
+  warnTooFew(found: number, k: number, leftOut: Iterable<number>, word: string): void;
 }
 
 /**
@@ -93,7 +93,7 @@ export async function selectRows(
     filters.push({ option: 'excludeFrom', rows });
   }
   if (filters.length === 0) {
-    return { among: undefined, filters, leaveOut, filtered: undefined, explainShortage: () => undefined };
+    return { among: undefined, filters, leaveOut, filtered: undefined, warnTooFew: () => undefined };
   }
   const among = filters.map(({ rows }) => rows).reduce(intersection);
   const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
@@ -105,7 +105,7 @@ export async function selectRows(
     filters,
     leaveOut,
     filtered: { where: predicate, allowed: numAllowed, of: numRows },
-    explainShortage(found, k, leftOut, word) {
+    warnTooFew(found, k, leftOut, word) {
       if (found >= k) return;
       const left = `${listedInWords(named)} ${named.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
       const numOut = [...new Set(leftOut)].filter((row) => hasRow(among, row) && !excluded.has(row)).length;

@@ -63,12 +63,12 @@ export async function answersByRecipe(
           }
           const history = users.historyOf(row);
           const user = ids.at(at);
-          const isBlank = keyWithoutLikes(recipe, history) !== undefined;
-          const { result, found } = isBlank
+          const isColdStart = keyWithoutLikes(recipe, history) !== undefined;
+          const { result, found } = isColdStart
             ? noAnswerFor(run, user)
             : answerFor(run, { user, history }, false);
           if (format === 'ndjson') documents.set(from + at, json(result));
-          if (isBlank) numBlank++;
+          if (isColdStart) numBlank++;
           else if (recipe.rows === undefined && found.length < run.length) numShort++;
           packRanking(ranked, at, found);
         }
@@ -95,7 +95,7 @@ export async function answersByRecipe(
 
 /** What filters leave is not said of every single user. */
 function silent(run: RecipeRun): RecipeRun {
-  return { ...run, selection: { ...run.selection, explainShortage: () => undefined } };
+  return { ...run, selection: { ...run.selection, warnTooFew: () => undefined } };
 }
 
 function noTable(recipe: Recipe, format: string): AppError {

@@ -4,7 +4,7 @@ import { abortError } from '../../errors.js';
 import { openPool } from '../../compute/pool.js';
 import { allocatedBytes } from '../../compute/workspace.js';
 import { normalise } from '../../search/exact-batch.js';
-import { openHistorySearch } from '../../search/history-search.js';
+import { openItemItemSearch } from '../../search/item-item-search.js';
 import { openIvfBatch } from '../../search/ivf-batch.js';
 import type { Probes } from '../../search/ivf-index.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
@@ -37,7 +37,7 @@ export interface NeighbourRankerOptions {
   readonly threads: number;
 }
 
-/** How many things of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
+/** How many entities of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
 export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): number {
   requireNeighbours(snapshot);
   const path = snapshot.file(scorerOf(snapshot) === 'item-item' ? snapshotFile.similarity : kind.vectors);
@@ -132,7 +132,7 @@ function rankByRows(
   { k, among }: NeighbourRankerOptions,
   { signal }: TaskContext,
 ): NeighbourRanker {
-  const search = openHistorySearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
+  const search = openItemItemSearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
   const { numItems } = search;
   return {
     searched: { method: 'exact' },

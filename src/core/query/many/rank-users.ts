@@ -56,7 +56,7 @@ interface Scored {
   readonly ranked: RankedBatch;
   readonly seen: SeenItems;
   /** Whether every score is 0 for want of anything that the model knows; asked of those who like something. */
-  isBlank(query: number): boolean;
+  isColdStart(query: number): boolean;
 }
 
 interface BlockScorer {
@@ -76,10 +76,10 @@ export async function openUserRanker(
   const scorer = await openBlockScorer({ kind, users, options, leaveOut }, context);
   return {
     async rank(rows) {
-      const { ranked, seen, isBlank } = await scorer.score(rows);
+      const { ranked, seen, isColdStart } = await scorer.score(rows);
       const blank: number[] = [];
       for (let q = 0; q < rows.length && !isAlike; q++) {
-        if ((hasLikes(seen, q) || users.isImported(rows[q]!)) && !isBlank(q)) continue;
+        if ((hasLikes(seen, q) || users.isImported(rows[q]!)) && !isColdStart(q)) continue;
         blank.push(q);
         const popular = await kind.popular();
         packRanking(ranked, q, firstAllowed(popular.ranked, leaveOut(seen, q), options));
@@ -160,7 +160,7 @@ async function scoreByVectors(
             if (vectorAt(queries.address, q).every((x) => x === 0)) blank.add(q);
           const seen = users.histories.readSeen(rows);
           const ranked = await rank(rows.length, seen);
-          return { ranked, seen, isBlank: (q) => blank.has(q) };
+          return { ranked, seen, isColdStart: (q) => blank.has(q) };
         },
         async close() {
           await pool.close();
@@ -193,9 +193,9 @@ async function scoreByRanker(
         const kept = dropped.size === 0 ? ranking : ranking.filter(({ row }) => !dropped.has(row));
         packRanking(ranked, u, kept.slice(0, longest));
       });
-      const isBlank = (q: number): boolean =>
-        isZero(ranked, q) && scorer.isBlank(users.histories.read(rows[q]!));
-      return { ranked, seen, isBlank };
+      const isColdStart = (q: number): boolean =>
+        isZero(ranked, q) && scorer.isColdStart(users.histories.read(rows[q]!));
+      return { ranked, seen, isColdStart };
     },
     close: () => ranker.close(),
   };
@@ -217,9 +217,9 @@ function scoreOneByOne({ kind, users, options, leaveOut }: Asked, { signal }: Ta
         }
         packRanking(ranked, at, kind.best(users.histories.read(row), leaveOut(seen, at), options));
       }
-      const isBlank = (q: number): boolean =>
-        isZero(ranked, q) && scorer.isBlank(users.histories.read(rows[q]!));
-      return { ranked, seen, isBlank };
+      const isColdStart = (q: number): boolean =>
+        isZero(ranked, q) && scorer.isColdStart(users.histories.read(rows[q]!));
+      return { ranked, seen, isColdStart };
     },
     close: () => Promise.resolve(),
   };

@@ -17,7 +17,7 @@ export interface RecipeSelection {
   /** Rows that are excluded by name. */
   readonly leaveOut: readonly number[];
   /** Tells, where fewer than `wanted` were found, what the filters leave. */
-  explainShortage(found: number, wanted: number): void;
+  warnTooFew(found: number, wanted: number): void;
 }
 
 export interface FilteredItems {
@@ -50,7 +50,7 @@ export async function selectForRecipe(
   return {
     among,
     leaveOut: [...given.leaveOut, ...named],
-    explainShortage(found, wanted) {
+    warnTooFew(found, wanted) {
       if (among === undefined || found >= wanted) return;
       context.onProgress({
         kind: 'note',

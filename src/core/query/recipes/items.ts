@@ -1,4 +1,4 @@
-/** What a recipe asks of the items: how often each was heard, and what the catalogue says of it. */
+/** What a recipe asks of the items: how often each was played, and what the catalogue says of it. */
 import { AppError } from '../../errors.js';
 import { isTime } from '../../numeric/pairs.js';
 import { detailsOf, placeIn } from './recipe.js';

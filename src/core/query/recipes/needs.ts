@@ -77,7 +77,7 @@ export function requireNobody(recipe: Recipe): void {
 }
 
 /** The first key that a history is needed for even of someone whose vector says what they like; undefined: none is. */
-function heardKey({ sources, rows }: Recipe): string | undefined {
+function historyKey({ sources, rows }: Recipe): string | undefined {
   const at = sources.findIndex(({ source }) => source === 'similar-to-history');
   return at >= 0 ? `sources[${at}]` : rows === undefined ? undefined : 'rows';
 }
@@ -85,7 +85,7 @@ function heardKey({ sources, rows }: Recipe): string | undefined {
 /** The key that reads a history, where this one holds nothing liked: nothing can be made of it. */
 export function keyWithoutLikes(recipe: Recipe, history: Pairs): string | undefined {
   if (history.item.some((_, p) => isLiked(history, p))) return undefined;
-  return history.vector === undefined ? listeningKey(recipe) : heardKey(recipe);
+  return history.vector === undefined ? listeningKey(recipe) : historyKey(recipe);
 }
 
 /** AppError 'bad-usage' where the recipe reads a history that holds nothing liked. */
@@ -95,15 +95,10 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
   if (key === undefined) return;
   const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
   const why =
-    history.item.length === 0
-      ? `nothing is known that ${who} has heard`
-      : `${who} has nothing but dislikes and bans`;
-  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads what someone has heard, and ${why}`, {
+    history.item.length === 0 ? `no history is known of ${who}` : `${who} has nothing but dislikes and bans`;
+  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads a history, and ${why}`, {
     suggestions: isImported
-      ? [
-          'segue import --events, so that it is known what they have heard',
-          'a recipe whose only source is user',
-        ]
+      ? ['segue import --events, which brings their histories', 'a recipe whose only source is user']
       : ['say what they like: `like` ITEM', 'segue recommend --recipe popular'],
     details: { ...detailsOf(recipe, key), user },
   });

@@ -7,7 +7,7 @@ import { parsePredicate } from '../filters/parse-predicate.js';
 import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
-import { usualLength, usualTake } from './recipe.js';
+import { defaultLength, defaultTake } from './recipe.js';
 import type { Age, Recipe, RecipeSource } from './recipe.js';
 
 const keysOf = {
@@ -105,7 +105,7 @@ class RecipeReader {
       rescore: this.rescore(fields.get('rescore')),
       diversity: this.diversity(fields.get('diversity')),
       order: read.word(fields.get('order'), 'order', ['score', 'smooth']) ?? 'score',
-      length: read.wholeNumber(fields.get('length'), 'length', recipeLimits.length) ?? usualLength,
+      length: read.wholeNumber(fields.get('length'), 'length', recipeLimits.length) ?? defaultLength,
       rows,
       lines: this.lines,
     };
@@ -172,11 +172,11 @@ class RecipeReader {
   ): RecipeSource | undefined {
     const { read } = this;
     const any = {
-      take: read.wholeNumber(fields.get('take'), `${at}.take`, recipeLimits.take) ?? usualTake,
+      take: read.wholeNumber(fields.get('take'), `${at}.take`, recipeLimits.take) ?? defaultTake,
       weight: read.decimal(fields.get('weight'), `${at}.weight`, recipeLimits.weight) ?? 1,
     };
-    const near = (usual: 'all' | 'any') =>
-      read.word(fields.get('near'), `${at}.near`, ['all', 'any']) ?? usual;
+    const near = (fallback: 'all' | 'any') =>
+      read.word(fields.get('near'), `${at}.near`, ['all', 'any']) ?? fallback;
     switch (name) {
       case 'user':
         return { source: name, ...any, halfLife: this.age(fields.get('half-life'), `${at}.half-life`) };
@@ -253,15 +253,18 @@ class RecipeReader {
     if (node === undefined) return undefined;
     const { read } = this;
     if (node.kind === 'text')
-      return { count: read.wholeNumber(node, 'rows', recipeLimits.rows) ?? 1, fromAtLeast: usualFromAtLeast };
+      return {
+        count: read.wholeNumber(node, 'rows', recipeLimits.rows) ?? 1,
+        fromAtLeast: defaultFromAtLeast,
+      };
     const fields = this.fields(node, 'rows', keysOf.rows);
-    const number = (key: 'count' | 'from-at-least', usual: number): number =>
+    const number = (key: 'count' | 'from-at-least', fallback: number): number =>
       read.wholeNumber(
         fields.get(key),
         `rows.${key}`,
         key === 'count' ? recipeLimits.rows : recipeLimits.items,
-      ) ?? usual;
-    return { count: number('count', usualRows), fromAtLeast: number('from-at-least', usualFromAtLeast) };
+      ) ?? fallback;
+    return { count: number('count', defaultRows), fromAtLeast: number('from-at-least', defaultFromAtLeast) };
   }
 
   private age(node: YamlNode | undefined, at: string): Age | undefined {
@@ -295,5 +298,5 @@ class RecipeReader {
   }
 }
 
-const usualRows = 4;
-const usualFromAtLeast = 3;
+const defaultRows = 4;
+const defaultFromAtLeast = 3;

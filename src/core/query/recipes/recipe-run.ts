@@ -66,7 +66,7 @@ const moreAtOnce = 4;
 export interface RecipeRunOptions extends SelectionOptions {
   /** Items for the sources `seeds`, beside those that the recipe names. */
   readonly seedItems: readonly string[];
-  /** Keep what they have heard, whatever the recipe says. */
+  /** Keep seen items, whatever the recipe says. */
   readonly includeHeard: boolean;
   /** Items of an answer (of each row of a start page); undefined: as the recipe says. */
   readonly k?: number | undefined;
@@ -277,7 +277,7 @@ function rankedFor(run: RecipeRun, history: Pairs, leaveOut: Uint32Array): Ranke
     if (diverse.chosen.length === length || !candidates.some(({ hasMore }) => hasMore)) break;
   }
   const { chosen, passedOver } = diverse;
-  selection.explainShortage(chosen.length, length);
+  selection.warnTooFew(chosen.length, length);
   const placed = chosen.map((item, at) => ({ ...item, place: at + 1, toPrevious: undefined }));
   if (recipe.order === 'score') return { items: placed, passedOver };
   const byRow = new Map(placed.map((item) => [item.candidate.row, item]));

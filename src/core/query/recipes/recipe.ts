@@ -24,7 +24,7 @@ export type RecipeSource =
   | (AnySource & { readonly source: 'user'; readonly halfLife: Age | undefined })
   /** Items near those that are named, here or by --seed-item. */
   | (AnySource & { readonly source: 'seeds'; readonly items: readonly string[]; readonly near: Nearness })
-  /** Items near some that the listener has heard. */
+  /** Items near some of the listener's seen items. */
   | (AnySource & {
       readonly source: 'similar-to-history';
       readonly items: number;
@@ -70,8 +70,8 @@ export interface Recipe {
   readonly lines: ReadonlyMap<string, number>;
 }
 
-export const usualTake = 500;
-export const usualLength = 10;
+export const defaultTake = 500;
+export const defaultLength = 10;
 
 /** FILE line N, KEY: how messages name a part of a recipe. */
 export function placeIn({ file, lines }: Pick<Recipe, 'file' | 'lines'>, key: string): string {

@@ -33,8 +33,8 @@ export function rescore(candidates: readonly Candidate[], factors: readonly Fact
 type Power = (x: number, y: number) => number;
 
 /**
- * (count / mean)^−γ: what is heard more often than the mean item loses, what is heard less often gains (as the weights
- * of Steck 2011, "Item popularity and recommendation accuracy"). Nothing is heard less than once.
+ * (count / mean)^−γ: an item played more often than the mean loses, one played less often gains (as the weights
+ * of Steck 2011, "Item popularity and recommendation accuracy"). No item is played less than once.
  * @param counts events by row @param numItems rows over which the mean is taken
  */
 export function popularityDiscount(

@@ -138,7 +138,7 @@ function decayOf(
   if (scorerOf(snapshot) === 'constant') {
     throw new AppError(
       'missing-part',
-      `${placeIn(recipe, key)}: the model ${snapshot.manifest.model.name} weighs nobody's listening, so none of it ages`,
+      `${placeIn(recipe, key)}: the model ${snapshot.manifest.model.name} does not weigh listening, so none of it ages`,
       { suggestions: ['leave half-life out'], details: { ...detailsOf(recipe, key), snapshot: snapshot.id } },
     );
   }

@@ -54,7 +54,7 @@ export function cleanDrafts(root: string, { dryRun = false } = {}): Leftovers {
     paths.push(relative(root, rootPath.draft(root, name)));
     bytes += removed;
   }
-  // A link in their place leads to somebody else's, whose files are none of ours.
+  // A link in their place leads to another's, whose files are none of ours.
   for (const directory of [root, ...[rootPath.tags(root), rootPath.stamps(root)].filter(isDirectory)]) {
     for (const entry of entriesOf(directory)) {
       const pid = temporaryOwner(entry);

@@ -11,7 +11,7 @@ import { rootPath } from '../layout.js';
 import { takeLease } from '../lease.js';
 
 export interface VisibleSnapshot {
-  /** Someone else had made the same thing: then `directory` is where it was. */
+  /** Another process had made the same directory: then `directory` is where it was. */
   readonly existed: boolean;
   /** Of one that existed the lease: nobody collects it before links point to it. */
   release(): void;

@@ -31,7 +31,7 @@ export function lockOrBusy(root: string, path: string, doing: string): Lock {
   return lock;
 }
 
-/** 'process 12 on host', or 'another process' where it cannot be told which. */
+/** 'process 12 on host', or 'another process' where it is not known which. */
 export function holderInWords(holder: LockHolder | undefined): string {
   return holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
 }

@@ -13,7 +13,7 @@ import { takeExclusiveLease } from '../lease.js';
 
 /**
  * Throws permission-denied where a snapshot may not be moved: its manifest cannot be locked, or its directory, which a
- * move writes to, not be written. Whoever changes more than one thing asks first. Throws machine errors.
+ * move writes to, not be written. Whoever changes more than one entry asks first. Throws machine errors.
  */
 export function requireMovable(root: string, id: string): void {
   const path = rootPath.snapshot(root, id);

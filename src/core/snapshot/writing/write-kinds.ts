@@ -32,7 +32,7 @@ export async function writeKinds(
 const chunkBytes = 2 ** 20;
 
 /**
- * The vectors of a kind as the contents of a .npy file, f32 [numVectors × dim]: of each thing the mean of its items'
+ * The vectors of a kind as the contents of a .npy file, f32 [numVectors × dim]: of each entity the mean of its items'
  * vectors, each weighed by its number of events; where nobody counted events, each alike. Sums are in f64 in the
  * order of the items' rows, and become f32 once. The inner product with a user's vector is so the mean of the items'
  * scores. A piece is a copy that the next one overwrites. Cost: items × dim multiplications, each vector read once.
@@ -44,7 +44,7 @@ export function* meanVectorChunks(
   counts: Uint32Array,
 ): Generator<Uint8Array> {
   yield npyHeader('<f4', [numVectors, dim]);
-  const { starts, members } = itemsByThing(ofItem, numVectors, Math.floor(values.length / stride));
+  const { starts, members } = itemsByEntity(ofItem, numVectors, Math.floor(values.length / stride));
   const sum = new Float64Array(dim);
   const rowsAtOnce = Math.max(1, Math.floor(chunkBytes / (4 * dim)));
   const chunk = new Float32Array(Math.min(rowsAtOnce, numVectors) * dim);
@@ -71,18 +71,18 @@ export function* meanVectorChunks(
   }
 }
 
-/** The items of thing t that have vectors: members[starts[t]] … members[starts[t + 1] − 1], ascending. */
-function itemsByThing(
+/** The items of entity t that have vectors: members[starts[t]] … members[starts[t + 1] − 1], ascending. */
+function itemsByEntity(
   ofItem: Uint32Array,
-  numThings: number,
+  numEntities: number,
   numItems: number,
 ): { readonly starts: Uint32Array; readonly members: Uint32Array } {
-  const starts = new Uint32Array(numThings + 1);
+  const starts = new Uint32Array(numEntities + 1);
   const isMember = (item: number): boolean => ofItem[item] !== noRow;
   for (let item = 0; item < numItems; item++) if (isMember(item)) starts[ofItem[item]! + 1]!++;
-  for (let thing = 0; thing < numThings; thing++) starts[thing + 1]! += starts[thing]!;
-  const next = starts.slice(0, numThings);
-  const members = new Uint32Array(starts[numThings]!);
+  for (let entity = 0; entity < numEntities; entity++) starts[entity + 1]! += starts[entity]!;
+  const next = starts.slice(0, numEntities);
+  const members = new Uint32Array(starts[numEntities]!);
   for (let item = 0; item < numItems; item++) if (isMember(item)) members[next[ofItem[item]!]!++] = item;
   return { starts, members };
 }

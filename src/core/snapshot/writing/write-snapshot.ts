@@ -175,7 +175,7 @@ export class SnapshotDraft {
   /**
    * Seals the snapshot, gives it its id, and points `latest` (and the tag) to it. Where that id exists by now and is
    * whole, this draft is dropped; where it is damaged and nobody uses it, it is moved to the trash. Whatever fails
-   * before the id is there leaves nothing behind, but for one thing: a draft that the machine did not let be checked is
+   * before the id is there leaves nothing behind, but for one case: a draft that the machine did not let be checked is
    * complete, and kept (unchecked.ts). Whoever commits has closed what takes memory: the check needs some too.
    */
   async commit(content: ManifestContent, tag?: string): Promise<CommittedSnapshot> {

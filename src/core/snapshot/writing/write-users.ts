@@ -18,7 +18,7 @@ export interface UsersPart {
   /** Ids by user row. */
   readonly ids: StringColumn;
   readonly histories: Pairs;
-  /** [numUsers] 1 where the vector is as it was imported; undefined where that is nobody's. */
+  /** [numUsers] 1 where the vector is as it was imported; undefined where there are none. */
   readonly imported?: Uint8Array | undefined;
 }
 

@@ -11,7 +11,7 @@ import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import type { Manifest } from '../../snapshot/manifest.js';
-import { usualReference } from '../../snapshot/open-snapshot.js';
+import { defaultReference } from '../../snapshot/open-snapshot.js';
 import { readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
 
 export interface ShowSnapshotOptions {
@@ -60,7 +60,7 @@ export async function showSnapshot(
   context: TaskContext,
 ): Promise<ShownSnapshot> {
   const { root, at = new Date() } = options;
-  const id = resolveReference(root, options.snapshot ?? usualReference(root, context));
+  const id = resolveReference(root, options.snapshot ?? defaultReference(root, context));
   const { snapshots } = takeInventory(root);
   const entry = snapshots.find((each) => each.id === id);
   if (entry === undefined) {

@@ -33,7 +33,7 @@ export async function tag(options: TagOptions, context: TaskContext): Promise<Ta
   try {
     if (context.signal.aborted) throw abortError(context.signal);
     const previous = readTag(root, name) ?? null;
-    // Also where it has it already: whoever made that so may not have been told that it lasts.
+    // Also where it has it already: whoever made that so may not know that it lasts.
     tagSnapshot(root, id, name);
     return { tag: name, snapshot: id, previous, unchanged: previous === id };
   } finally {

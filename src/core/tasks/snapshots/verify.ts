@@ -6,7 +6,7 @@ import type { TaskContext } from '../../contracts.js';
 import { AppError, VerdictError } from '../../errors.js';
 import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
 import { rootPath } from '../../snapshot/layout.js';
-import { leaseSnapshot, usualReference } from '../../snapshot/open-snapshot.js';
+import { leaseSnapshot, defaultReference } from '../../snapshot/open-snapshot.js';
 import type { LeasedSnapshot } from '../../snapshot/open-snapshot.js';
 import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
@@ -84,7 +84,7 @@ function idsOf(
       `\`all\` and snapshots (${snapshots.join(', ')}) cannot be asked for together`,
     );
   }
-  const references = snapshots.length > 0 || all ? snapshots : [usualReference(root, context)];
+  const references = snapshots.length > 0 || all ? snapshots : [defaultReference(root, context)];
   const ids = all ? listSnapshotIds(root) : references.map((reference) => resolveReference(root, reference));
   if (ids.length > 0) return [...new Set(ids)];
   throw new AppError('snapshot-not-found', `there are no snapshots in ${root}`, {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs, Progress, RankedItem, Ranker } from '#dist/core/contracts.js';
-import { openHistorySearch, searchByRows } from '#dist/core/search/history-search.js';
+import { openItemItemSearch, searchByRows } from '#dist/core/search/item-item-search.js';
 import { rowSetOf } from '#dist/core/search/row-set.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel } from '#dist/core/models/model.js';
-import { openHistoryRanker } from '#dist/core/models/open-ranker.js';
+import { openItemItemRanker } from '#dist/core/models/open-ranker.js';
 import { historyWeights } from '#dist/core/models/folding/history-weights.js';
 import { scoredHistories } from '#dist/core/models/ease/scored-histories.js';
 import { usersAt, usersOf } from '#dist/core/numeric/split-pairs.js';
@@ -121,10 +121,10 @@ describe('the ease model', () => {
     const { kernels } = openWorkspace(0);
     const weights = historyWeights(pairs, weighingOptions({ confidence: 'log', cap: 1.5 }, ''), kernels);
     const wanted = await rankingsOf(model, pairs, 12);
-    const ranker = await openHistoryRanker(storedMatrix(model), weights, 2, context);
+    const ranker = await openItemItemRanker(storedMatrix(model), weights, 2, context);
     expect(await rankingsOf(ranker, pairs, 12)).toEqual(wanted);
     await ranker.close();
-    const search = openHistorySearch(storedMatrix(model), 12);
+    const search = openItemItemSearch(storedMatrix(model), 12);
     for (const u of [0, 1, 100, 599]) {
       const history = usersOf(pairs, u, u + 1);
       const { idx, weight } = scoredHistories(history, weights, kernels);

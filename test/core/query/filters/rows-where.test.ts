@@ -121,8 +121,8 @@ describe('a column of texts', () => {
   });
 
   it.each([
-    ['name >= 1990', 'it is what things are called'],
-    ['id > "15"', 'it is what things are called'],
+    ['name >= 1990', 'it is what items are called'],
+    ['id > "15"', 'it is what items are called'],
     ['id = 10', 'id holds texts, and this is a number'],
     ['mixed = 1990', 'mixed holds texts, and this is a number'],
   ])('refuses %s', async (predicate, message) => {

@@ -7,7 +7,7 @@ import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
 import { openSkipBitmap } from './skip-bitmap.js';
 
-export interface HistorySearch {
+export interface ItemItemSearch {
   readonly numItems: number;
   /**
    * The best k items by Σ weights[p] · row items[p] of the matrix, of `among` (undefined: of all), the rows of `leaveOut`
@@ -24,7 +24,7 @@ export interface HistorySearch {
 }
 
 /** Takes over `file`, f32 [n × n], and closes it. @param maxK the largest k that will be asked for */
-export function openHistorySearch(file: VectorFile, maxK: number): HistorySearch {
+export function openItemItemSearch(file: VectorFile, maxK: number): ItemItemSearch {
   const { numRows: numItems, paddedDim } = file;
   const most = Math.min(maxK, numItems);
   const rowBytes = vectorBytes(1, numItems);
@@ -67,7 +67,7 @@ export function openHistorySearch(file: VectorFile, maxK: number): HistorySearch
  * is like no other: its vector is NaN.
  */
 export function searchByRows(file: VectorFile, maxK: number): NeighbourSearch {
-  const search = openHistorySearch(file, maxK);
+  const search = openItemItemSearch(file, maxK);
   const { numItems } = search;
   return {
     numRows: numItems,

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { openItemsByProduct } from '#dist/core/query/open-items-by-product.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { checkProductOrder, hasProductOrder } from '#dist/core/snapshot/product-order.js';
+import { checkNormOrder, hasNormOrder } from '#dist/core/snapshot/norm-order.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { rowSetOf } from '#dist/core/search/row-set.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
@@ -39,7 +39,7 @@ describe('the order of items in a snapshot', () => {
     const answers: unknown[] = [];
     for (const id of [idA, built]) {
       const snapshot = await openForReading(root, id, listening());
-      expect(hasProductOrder(snapshot.manifest)).toBe(id === built);
+      expect(hasNormOrder(snapshot.manifest)).toBe(id === built);
       const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
       const search = openItemsByProduct(snapshot, vectors, { maxK: 50, inMemory });
       const everyThird = rowSetOf(
@@ -64,11 +64,11 @@ describe('the order of items in a snapshot', () => {
     const directory = rootPath.snapshot(root, built);
     const manifest = readManifest(join(directory, snapshotFile.manifest));
     const path = (name: string): string => join(directory, name);
-    checkProductOrder(manifest, path);
+    checkNormOrder(manifest, path);
     for (const name of [snapshotFile.orderRows, snapshotFile.orderCodes, snapshotFile.orderBounds]) {
       const files = { ...manifest.files, [name]: { ...manifest.files[name]!, sha256: 'f'.repeat(64) } };
       expect(() => {
-        checkProductOrder({ ...manifest, files }, path);
+        checkNormOrder({ ...manifest, files }, path);
       }).toThrow(
         expect.objectContaining({ code: 'damaged-snapshot', message: expect.stringContaining(name) }),
       );

@@ -10,7 +10,7 @@ import {
   orderLayout,
   orderChunks,
   type OrderPaths,
-} from '#dist/core/search/product-order.js';
+} from '#dist/core/search/norm-order.js';
 import { rowSetOf, type RowSet } from '#dist/core/search/row-set.js';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

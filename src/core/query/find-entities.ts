@@ -1,4 +1,4 @@
-/** What people name, among all kinds of things that a snapshot has. */
+/** What people name, among all kinds of entity that a snapshot has. */
 import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
@@ -8,7 +8,7 @@ import { groupedKinds, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 
 /** An item, an artist or an album, by its row. */
-export interface Thing {
+export interface Entity {
   readonly kind: Kind;
   readonly row: number;
 }
@@ -16,13 +16,13 @@ export interface Thing {
 const prefixed = new RegExp(`^(${[trainedKind, ...groupedKinds].join('|')}):(.+)$`, 's');
 
 /**
- * The thing that a name means: `artist:…`, `album:…` and `item:…` force a kind (unless that is, whole, the id of what is
+ * The entity that a name means: `artist:…`, `album:…` and `item:…` force a kind (unless that is, whole, the id of what is
  * looked among, or of an item); else it is one of `kind`, or an item where none of `kind` is called so.
  *
- * @throws AppError 'item-not-found' with what comes closest among `kind`, and with things of other kinds that are
+ * @throws AppError 'item-not-found' with what comes closest among `kind`, and with entities of other kinds that are
  *   called so; 'item-ambiguous'; 'missing-part' for a kind that the snapshot does not have
  */
-export function findThing(snapshot: OpenSnapshot, catalogue: Catalogue, query: string, kind: Kind): Thing {
+export function findEntity(snapshot: OpenSnapshot, catalogue: Catalogue, query: string, kind: Kind): Entity {
   const first: readonly Kind[] = kind === trainedKind ? [kind] : [kind, trainedKind];
   const [, prefix, name] = prefixed.exec(query) ?? [];
   if (prefix !== undefined && name !== undefined) {
@@ -60,7 +60,7 @@ function isCalled(catalogue: Catalogue, kind: Kind, query: string): boolean {
 }
 
 /** As answers show it: what is no item says of which kind it is. */
-export function recordOf(catalogue: Catalogue, { kind, row }: Thing): ItemRecord {
+export function recordOf(catalogue: Catalogue, { kind, row }: Entity): ItemRecord {
   const record = catalogue.record(kind, row);
   if (kind === trainedKind) return record;
   const { id, name, ...others } = record;

@@ -3,7 +3,7 @@ import { findModel } from './all-models.js';
 import { importOptions } from './imported-model.js';
 import { modelNames, type GivenOptions } from './model.js';
 
-export interface UsualOptions {
+export interface DefaultOptions {
   /** The model; or `hu`, `ials` (the objective) or `cosine` (the measure) where that makes defaults of its own. */
   readonly of: string;
   /** By flag name, every one that it takes: undefined where it has no value, 'auto' where that is made from the data. */
@@ -11,18 +11,18 @@ export interface UsualOptions {
 }
 
 /** The model that is trained by default comes first. */
-export function usualModelOptions(): UsualOptions[] {
+export function defaultModelOptions(): DefaultOptions[] {
   return modelNames.flatMap((name) => {
     const { flags, resolve } = findModel(name);
-    const usual = { of: name, options: taken(flags, resolve({})) };
-    if (!flags.includes('objective')) return [usual];
+    const defaults = { of: name, options: taken(flags, resolve({})) };
+    if (!flags.includes('objective')) return [defaults];
     const others = flags.filter((flag) => flag !== 'objective');
-    return [usual, { of: 'hu', options: taken(others, resolve({ objective: 'hu' })) }];
+    return [defaults, { of: 'hu', options: taken(others, resolve({ objective: 'hu' })) }];
   });
 }
 
 /** How users are folded in by imported vectors. */
-export function usualImportOptions(): UsualOptions[] {
+export function defaultImportOptions(): DefaultOptions[] {
   const weighing = ['confidence', 'cap'];
   const equations = ['unobserved-weight', 'reg', 'reg-exponent', ...weighing];
   const [hu, ials, cosine] = [

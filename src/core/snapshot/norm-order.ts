@@ -2,7 +2,7 @@
 import { openWorkspace } from '../compute/workspace.js';
 import { allocateFactors, factorBytes } from '../compute/factors.js';
 import { hashChunks } from '../files/sha256.js';
-import { orderLayout, orderChunks, orderEncoding, type OrderPaths } from '../search/product-order.js';
+import { orderLayout, orderChunks, orderEncoding, type OrderPaths } from '../search/norm-order.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { damagedFile } from './damaged-file.js';
 import { snapshotFile, type SnapshotFile } from './layout.js';
@@ -19,27 +19,27 @@ export const orderFiles = {
 export const orderParts = Object.keys(orderFiles) as (keyof typeof orderFiles)[];
 
 /** Its files. */
-export const productOrderFiles: readonly SnapshotFile[] = Object.values(orderFiles);
+export const normOrderFiles: readonly SnapshotFile[] = Object.values(orderFiles);
 
 /** Whether the snapshot has an order that this version reads. Without it, all vectors are scanned. */
-export function hasProductOrder({ index }: Pick<Manifest, 'index'>): boolean {
+export function hasNormOrder({ index }: Pick<Manifest, 'index'>): boolean {
   return index?.item.options['order'] === orderEncoding;
 }
 
-export function productOrderPaths(path: (name: SnapshotFile) => string): OrderPaths {
+export function normOrderPaths(path: (name: SnapshotFile) => string): OrderPaths {
   return { rows: path(orderFiles.rows), codes: path(orderFiles.codes), bounds: path(orderFiles.bounds) };
 }
 
 /** Bytes of its files in a snapshot; 0 without them. */
-export function productOrderBytes({ files }: Pick<Manifest, 'files'>): number {
-  return productOrderFiles.reduce((sum, name) => sum + (files[name]?.bytes ?? 0), 0);
+export function normOrderBytes({ files }: Pick<Manifest, 'files'>): number {
+  return normOrderFiles.reduce((sum, name) => sum + (files[name]?.bytes ?? 0), 0);
 }
 
 /**
  * Makes the order anew from the item vectors: its files must have the very bytes, since one that is wrong would leave
  * items out without any sign of it. Throws damaged-snapshot, naming the file.
  */
-export function checkProductOrder(manifest: Manifest, path: (name: SnapshotFile) => string): void {
+export function checkNormOrder(manifest: Manifest, path: (name: SnapshotFile) => string): void {
   const vectors = openVectorFile(path(snapshotFile.itemVectors));
   try {
     const { numRows, paddedDim } = vectors;
