@@ -163,6 +163,25 @@ export function machineError(error: unknown, doing: string): AppError {
   });
 }
 
+/** What `call` returns; a system call that fails in it is the error of `doing`, as `machineError` words it. */
+export function orMachineError<T>(doing: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw machineError(error, doing);
+  }
+}
+
+/** What `call` returns; undefined where the machine refuses it, for a caller who can do without. */
+export function unlessRefused<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /** Whether a system call, or the AppError made of it, failed for want of a permission. */
 export function isDenied(error: unknown): boolean {
   const errno = errnoOf(error instanceof AppError ? error.cause : error);

@@ -7,7 +7,7 @@ import { accessSync, constants, lstatSync, readdirSync, renameSync, rmSync } fro
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, isDenied, machineError } from '../errors.js';
+import { AppError, isDenied, machineError, orMachineError, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, writeDurableFile } from '../files/durable-write.js';
 import { requireFreeBytes } from '../files/free-space.js';
 import { findHolder } from '../files/lock-holders.js';
@@ -127,13 +127,11 @@ class HeldCheckpoints implements Checkpoints {
     const content = { training: this.#training, epoch, progress, arrays };
     const { sha256 } = writeDurableFile(unfinished, checkpointChunks(content), this.#context.signal);
     const name = checkpointName(epoch, sha256);
-    try {
+    orMachineError(`write ${join(directory, name)}`, () => {
       renameSync(unfinished, join(directory, name));
       fsyncDirectory(directory);
       for (const entry of readdirSync(directory)) if (entry !== name) rmSync(join(directory, entry));
-    } catch (error) {
-      throw machineError(error, `write ${join(directory, name)}`);
-    }
+    });
   }
 
   discard(): void {
@@ -152,12 +150,8 @@ class HeldCheckpoints implements Checkpoints {
 
 /** They are the holder's, who has no use for them. */
 function removeAll(directory: string): void {
-  try {
-    rmSync(directory, { recursive: true, force: true });
-  } catch (error) {
-    // They take room, and the same training, which finds its snapshot first, tries again.
-    if (errnoOf(error) === undefined) throw error;
-  }
+  // Where they stay they take room, and the same training, which finds its snapshot first, tries again.
+  unlessRefused(() => rmSync(directory, { recursive: true, force: true }));
 }
 
 /** The whole one of the latest epoch. */

@@ -10,7 +10,7 @@ import { chmodSync, fchmodSync, fstatSync, lstatSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { errnoOf } from '../errors.js';
+import { unlessRefused } from '../errors.js';
 
 /** setgid, and g+w. */
 const sharedBits = 0o2020;
@@ -45,7 +45,8 @@ export function closeLockFile(fd: number, path: string): void {
   const stat = fstatSync(fd);
   // Of a file of two names the other one may belong to someone else.
   if (!isOurs(stat) || stat.nlink > 1 || (stat.mode & 0o777) === mode) return;
-  orLeave(() => fchmodSync(fd, mode));
+  // A file system that has no permissions, or is read-only, has no mere readers to be kept out.
+  unlessRefused(() => fchmodSync(fd, mode));
 }
 
 /**
@@ -57,7 +58,7 @@ export function closeLockDirectory(path: string): void {
   const group = (stat.mode & 0o020) === 0 ? 0o070 : 0;
   const others = (stat.mode & 0o002) === 0 ? 0o007 : 0;
   const mode = stat.mode & 0o7777 & ~(group | others);
-  if (isOurs(stat) && mode !== (stat.mode & 0o7777)) orLeave(() => chmodSync(path, mode));
+  if (isOurs(stat) && mode !== (stat.mode & 0o7777)) unlessRefused(() => chmodSync(path, mode));
 }
 
 /** New directories of a shared one are shared too: Linux sees to it, other systems only give them the group. */
@@ -68,13 +69,4 @@ export function passSharingOn(directory: string): void {
 
 function isOurs(stat: Stats): boolean {
   return stat.uid === process.geteuid?.();
-}
-
-/** A file system that has no permissions, or is read-only, has no mere readers to be kept out. */
-function orLeave(change: () => void): void {
-  try {
-    change();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
 }

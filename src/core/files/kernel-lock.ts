@@ -17,7 +17,7 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 
-import { errnoOf, isDenied } from '../errors.js';
+import { errnoOf, isDenied, unlessRefused } from '../errors.js';
 import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryNativeLock } from './native-lock.js';
 import { notRegular, openRegularFile } from './safe-open.js';
@@ -134,14 +134,12 @@ function noteHolder(fd: number, doing: string | undefined): void {
 
 /** Replaces the note. It only words an error message of others: a full disk must not cost the lock. */
 function note(fd: number, text: string): void {
-  try {
+  unlessRefused(() => {
     // A file of two names may belong to someone else too: it can be locked, and is not written to.
     if (fstatSync(fd).nlink > 1) return;
     ftruncateSync(fd);
     writeSync(fd, text, 0);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
+  });
 }
 
 function lockOf(fd: number, beforeRelease: () => void = () => undefined): Lock {

@@ -6,7 +6,7 @@
  * Python literal such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, spaces, and a line feed.
  */
 import { closeSync, fstatSync } from 'node:fs';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { readFully } from './read-fully.js';
 import { openRegularFile } from './safe-open.js';
 
@@ -218,12 +218,7 @@ function checkWanted(path: string, got: Header, wanted: WantedNpy): void {
 }
 
 function readExactly(path: string, fd: number, target: Uint8Array, position: number): void {
-  let got: number;
-  try {
-    got = readFully(fd, target, position);
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  }
+  const got = orMachineError(`read ${path}`, () => readFully(fd, target, position));
   if (got < target.length) throw damaged(path, `ends at byte ${position + got}: cut while it was read`);
 }
 

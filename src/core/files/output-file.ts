@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError, unlessRefused } from '../errors.js';
 import { discard, fsyncDirectory, isTemporaryFor, temporaryName, writeFully } from './durable-write.js';
 import { tryLock } from './kernel-lock.js';
 import { tryNativeLock } from './native-lock.js';
@@ -47,29 +47,21 @@ export function openOutputFile(path: string, options: OutputOptions): OutputFile
   removeAbandoned(path);
   requireFreeName(path, options);
   const doing = `write ${path}`;
-  let made: { readonly partial: string; readonly fd: number };
-  try {
-    made = makePartial(path);
-  } catch (error) {
-    throw machineError(error, doing);
-  }
-  const { partial } = made;
-  let fd: number | undefined = made.fd;
+  const { partial, fd } = orMachineError(doing, () => makePartial(path));
+  let isOpen = true;
   let isFinished = false;
   let isPartial = true;
   let bytes = 0;
   const finish = (): void => {
-    if (fd === undefined) throw new Error(`${path} is closed`);
+    if (!isOpen) throw new Error(`${path} is closed`);
     if (isFinished) return;
-    try {
+    orMachineError(doing, () => {
       const { size } = fstatSync(fd);
       if (size !== bytes)
         throw new AppError('io-error', `could not ${doing}: ${size} of ${bytes} bytes arrived`);
       fsyncSync(fd);
       isFinished = true;
-    } catch (error) {
-      throw machineError(error, doing);
-    }
+    });
   };
   return {
     path,
@@ -77,32 +69,26 @@ export function openOutputFile(path: string, options: OutputOptions): OutputFile
       return bytes;
     },
     write(piece) {
-      if (fd === undefined || isFinished) throw new Error(`${path} is closed`);
-      try {
-        writeFully(fd, piece);
-      } catch (error) {
-        throw machineError(error, doing);
-      }
+      if (!isOpen || isFinished) throw new Error(`${path} is closed`);
+      orMachineError(doing, () => writeFully(fd, piece));
       bytes += piece.length;
     },
     finish,
     commit() {
       finish();
-      try {
+      orMachineError(doing, () => {
         requireFreeName(path, options);
         isPartial = !putInPlace(partial, path, options);
         fsyncDirectory(dirname(path));
-      } catch (error) {
-        throw machineError(error, doing);
-      }
+      });
     },
     abandon() {
       if (isPartial) discard(undefined, partial);
       isPartial = false;
-      const closing = fd;
-      fd = undefined;
+      const wasOpen = isOpen;
+      isOpen = false;
       try {
-        if (closing !== undefined) closeSync(closing);
+        if (wasOpen) closeSync(fd);
       } catch {
         // What has its name was synced before; the descriptor is gone either way.
       }
@@ -132,12 +118,7 @@ function makePartial(path: string): { readonly partial: string; readonly fd: num
 
 /** True also where the file system has no locks: then nobody can find out that a partial is abandoned. */
 function lockIfCan(fd: number): boolean {
-  try {
-    return tryNativeLock(fd, false);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return true;
-  }
+  return unlessRefused(() => tryNativeLock(fd, false)) ?? true;
 }
 
 function isStillAt(path: string, fd: number): boolean {
@@ -148,18 +129,17 @@ function isStillAt(path: string, fd: number): boolean {
 /** Partials of writers that were killed: nobody holds their lock any more. */
 function removeAbandoned(path: string): void {
   const directory = dirname(path);
-  try {
+  // What is in the way of writing will be said by the writing.
+  unlessRefused(() => {
     for (const name of readdirSync(directory)) {
       if (isTemporaryFor(path, name)) removeUnlessLocked(join(directory, name));
     }
-  } catch (error) {
-    // What is in the way of writing will be said by the writing.
-    if (errnoOf(error) === undefined) throw error;
-  }
+  });
 }
 
 function removeUnlessLocked(partial: string): void {
-  try {
+  // Not ours to remove, or no file, or gone meanwhile: it stays, and harms nobody.
+  unlessRefused(() => {
     const lock = tryLock(partial);
     if (lock === undefined) return;
     try {
@@ -167,10 +147,7 @@ function removeUnlessLocked(partial: string): void {
     } finally {
       lock.release();
     }
-  } catch (error) {
-    // Not ours to remove, or no file, or gone meanwhile: it stays, and harms nobody.
-    if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
-  }
+  });
 }
 
 /** AppError 'bad-usage' where something stands at `path` that may not be replaced. */

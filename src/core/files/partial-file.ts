@@ -23,7 +23,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { fsyncDirectory, writeFully } from './durable-write.js';
 import { closeLockFile, lockFileMode } from './group-sharing.js';
 import { tryLock, type Lock } from './kernel-lock.js';
@@ -317,9 +317,5 @@ function requireSize(fd: number, path: string, bytes: number): void {
 }
 
 function attempt<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw machineError(error, `write ${path}`);
-  }
+  return orMachineError(`write ${path}`, work);
 }

@@ -4,7 +4,7 @@
  */
 import { fstatSync, lstatSync, unlinkSync } from 'node:fs';
 
-import { errnoOf } from '../errors.js';
+import { unlessRefused } from '../errors.js';
 import { tryLock, type Lock } from './kernel-lock.js';
 
 export interface RemovableLock {
@@ -31,10 +31,8 @@ function isStillAt(path: string, lock: Lock): boolean {
 /** Unlinks while the lock is held: whoever locks the file after that finds another one, or none, at its path. */
 function removeLocked(path: string, lock: Lock): void {
   try {
-    unlinkSync(path);
-  } catch (error) {
-    // It stays, unlocked: litter, and no harm.
-    if (errnoOf(error) === undefined) throw error;
+    // Where it stays, unlocked, it is litter, and no harm.
+    unlessRefused(() => unlinkSync(path));
   } finally {
     lock.release();
   }

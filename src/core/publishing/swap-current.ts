@@ -8,7 +8,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, orMachineError, unlessRefused } from '../errors.js';
 import { fsyncDirectory, replaceSymlink, temporaryOwner } from '../files/durable-write.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { appendHistory, openIntent, readHistory, repairHistory } from '../snapshot/publication-log.js';
@@ -53,15 +53,12 @@ export function swapCurrent(root: string, from: string | undefined, to: string, 
     to,
     ...note,
   });
-  try {
-    appendHistory(root, line('intent'));
-  } catch (error) {
-    throw machineError(error, `write ${rootPath.history(root)}`);
-  }
+  orMachineError(`write ${rootPath.history(root)}`, () => appendHistory(root, line('intent')));
   try {
     replaceSymlink(linkTarget(to), rootPath.current(root));
   } catch (error) {
-    abandonIntent(root, line('abandon'));
+    // The next publisher would find this out by itself; a disk that refuses must not hide the first error.
+    unlessRefused(() => appendHistory(root, line('abandon')));
     throw linkError(error, rootPath.current(root));
   }
   confirm(root, line('commit'));
@@ -87,15 +84,6 @@ function confirm(root: string, line: HistoryLine): void {
   }
 }
 
-/** The next publisher would find this out by itself; a disk that refuses must not hide the first error. */
-function abandonIntent(root: string, line: HistoryLine): void {
-  try {
-    appendHistory(root, line);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
-}
-
 /** One that is not ours to remove stays, and harms nobody: another user, who can plant such a name, cannot stop us. */
 function removeLeftover(path: string): void {
   try {
@@ -109,23 +97,19 @@ function removeLeftover(path: string): void {
 /** Removes what a dead publisher left, and finds out what became of a change that it announced. */
 function settle(root: string): void {
   const prefix = `.${currentName}.`;
-  try {
+  orMachineError(`clean ${root}`, () => {
     for (const entry of readdirSync(root)) {
       // Whoever made such a name held the lock that we hold now.
       if (entry.startsWith(prefix) && temporaryOwner(entry) !== undefined) removeLeftover(join(root, entry));
     }
-  } catch (error) {
-    throw machineError(error, `clean ${root}`);
-  }
+  });
   repairHistory(root);
   const intent = openIntent(readHistory(root));
   if (intent === undefined) return;
   if (readCurrent(root) !== intent.to) {
-    try {
-      appendHistory(root, { ...intent, phase: 'abandon' });
-    } catch (error) {
-      throw machineError(error, `write ${rootPath.history(root)}`);
-    }
+    orMachineError(`write ${rootPath.history(root)}`, () =>
+      appendHistory(root, { ...intent, phase: 'abandon' }),
+    );
     return;
   }
   // The rename happened, and nobody knows whether it is on the disk. A failed fsync cannot be repeated, a rename can.

@@ -7,7 +7,7 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { errnoOf, isDenied, machineError } from '../errors.js';
+import { errnoOf, isDenied, machineError, orMachineError } from '../errors.js';
 import { removeTree } from '../files/remove-tree.js';
 import { tryRemovableLock } from '../files/removable-lock.js';
 import { filesBelow, sumBytes } from '../snapshot/disk-use.js';
@@ -36,11 +36,10 @@ export function listTrash(root: string): TrashContent {
   const isOurs = (name: string, stat: Stats): boolean => isTrashName(name) && stat.isDirectory();
   const { ours, foreign } = sortEntries(root, directory, isOurs);
   const paths = ours.map((name) => join(directory, name));
-  try {
-    return { paths, foreign, files: paths.flatMap(filesBelow) };
-  } catch (error) {
-    throw machineError(error, `list ${directory}`);
-  }
+  return orMachineError(`list ${directory}`, () => ({
+    ...{ paths, foreign },
+    files: paths.flatMap(filesBelow),
+  }));
 }
 
 /**

@@ -3,10 +3,9 @@
  * opened. A damaged one is an entry like any other, that says what is wrong with it.
  */
 import { lstatSync, readdirSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 
-import { errnoOf, isDenied, machineError, type AppError } from '../errors.js';
+import { errnoOf, isDenied, machineError, type AppError, unlessRefused } from '../errors.js';
 import { damagedFile } from './damaged-file.js';
 import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
@@ -84,7 +83,8 @@ function lookAt(root: string, id: string): SeenSnapshot | undefined {
     damage = machineError(error, `list ${path}`);
   }
   if (damage !== undefined && lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
-  const stat = lstatIfThere(join(path, snapshotFile.manifest));
+  // ENOTDIR: something else stands where the snapshot's directory should; its damage says so.
+  const stat = unlessRefused(() => lstatSync(join(path, snapshotFile.manifest), { throwIfNoEntry: false }));
   return { id, manifest, madeAtMs: stat?.mtimeMs, damage, files };
 }
 
@@ -99,16 +99,6 @@ function damageOf(id: string, manifest: Manifest, files: readonly FoundFile[]): 
     if (size !== bytes) return damagedFile(id, path, `it has ${size} bytes, the manifest states ${bytes}`);
   }
   return undefined;
-}
-
-function lstatIfThere(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    // ENOTDIR: something else stands where the snapshot's directory should; its damage says so.
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 interface Passing {

@@ -1,7 +1,7 @@
 /** The links that making commands move: `latest`, and tags. `current` is moved by publishing only. */
 import { lstatSync, unlinkSync } from 'node:fs';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { fsyncDirectory, makeOwnDirectory, replaceSymlink } from '../files/durable-write.js';
 import { linkTarget, requireTag, rootPath, tagTarget } from './layout.js';
 
@@ -51,11 +51,7 @@ export function removeTag(root: string, tag: string): void {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw linkError(error, link);
   }
-  try {
-    fsyncDirectory(rootPath.tags(root));
-  } catch (error) {
-    throw machineError(error, `remove the link ${link}`);
-  }
+  orMachineError(`remove the link ${link}`, () => fsyncDirectory(rootPath.tags(root)));
 }
 
 /** A failed change of a link as an AppError: a real directory in its place is the root's damage, not the disk's. */

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openRegularFile } from '../files/safe-open.js';
 import type { JsonValue } from './canonical-json.js';
 import { groupedKinds, idPattern, snapshotFile } from './layout.js';
@@ -45,12 +45,7 @@ export function readManifest(path: string): Manifest {
 export function readManifestFrom(fd: number, path: string): Manifest {
   const { size } = fstatSync(fd);
   if (size > maxBytes) throw damaged(path, `it has ${size} bytes, ${maxBytes} at most were expected`);
-  let text: string;
-  try {
-    text = readFileSync(fd, 'utf8');
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  }
+  const text = orMachineError(`read ${path}`, () => readFileSync(fd, 'utf8'));
   return parseManifest(text, path);
 }
 

@@ -7,7 +7,7 @@ import { closeSync, fstatSync, lstatSync, readFileSync, unlinkSync } from 'node:
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { AppError, errnoOf } from '../errors.js';
+import { unlessRefused } from '../errors.js';
 import { makeOwnDirectory, replaceFile } from '../files/durable-write.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { canonicalJsonLines } from './canonical-json.js';
@@ -44,21 +44,15 @@ export function stampHolds(root: string, directory: string, manifest: Manifest):
  */
 export function writeStamp(root: string, manifest: Manifest, files: FileIdentities): void {
   const text = canonicalJsonLines({ manifest: manifest.checksum, files: Object.fromEntries(files) });
-  try {
+  unlessRefused(() => {
     makeOwnDirectory(rootPath.stamps(root));
     replaceFile(rootPath.stamp(root, manifest.id), text);
-  } catch (error) {
-    if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
-  }
+  });
 }
 
 /** Takes the stamp of a snapshot that turned out to be damaged: every reader will see for itself. */
 export function removeStamp(root: string, id: string): void {
-  try {
-    unlinkSync(rootPath.stamp(root, id));
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
+  unlessRefused(() => unlinkSync(rootPath.stamp(root, id)));
 }
 
 function readStamp(path: string): { manifest: unknown; files: Map<string, unknown> } | undefined {

@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openHashLanes } from '../files/hash-lanes.js';
 import type { HashLane } from '../files/hash-lanes.js';
 import { kindOf } from '../files/safe-open.js';
@@ -230,11 +230,7 @@ function entriesOf(directory: string, below: string, manifest: Manifest): string
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw damagedFile(manifest.id, name, 'it is missing');
   if (!stat.isDirectory()) throw damagedFile(manifest.id, name, `it is ${kindOf(stat)}, not a directory`);
-  try {
-    return readdirSync(path).sort();
-  } catch (error) {
-    throw machineError(error, `list ${path}`);
-  }
+  return orMachineError(`list ${path}`, () => readdirSync(path).sort());
 }
 
 function isFinderFile(directory: string, path: string, entry: string): boolean {

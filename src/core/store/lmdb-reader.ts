@@ -7,7 +7,7 @@
  * Every offset is checked before it is followed: a damaged file is an error, not a wrong read.
  */
 import { closeSync, fstatSync } from 'node:fs';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import {
@@ -240,12 +240,7 @@ class PageReader implements LmdbReader {
   }
 
   private readAt(target: Buffer, position: number): void {
-    let got: number;
-    try {
-      got = readFully(this.fd, target, position);
-    } catch (error) {
-      throw machineError(error, `read ${this.path}`);
-    }
+    const got = orMachineError(`read ${this.path}`, () => readFully(this.fd, target, position));
     if (got < target.length) throw this.damaged(`ends at byte ${position + got}`);
   }
 

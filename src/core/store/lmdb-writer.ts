@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RootDatabase } from 'lmdb';
-import { AppError, machineError } from '../errors.js';
+import { AppError, machineError, orMachineError } from '../errors.js';
 import { discard } from '../files/durable-write.js';
 import { freeBytes } from '../files/free-space.js';
 import { withNative } from '../files/native-library.js';
@@ -34,11 +34,7 @@ export async function writeLmdb(
 ): Promise<void> {
   const doing = `write ${path}`;
   const { open } = await withNative('lmdb', () => import('lmdb'));
-  try {
-    requireWritable(path);
-  } catch (error) {
-    throw machineError(error, doing);
-  }
+  orMachineError(doing, () => requireWritable(path));
   const watch = watchRejections();
   let whole = false;
   try {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { AppError, machineError } from '../errors.js';
+import { AppError, orMachineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { firstTextColumn, type TextPlace } from './arrow-lengths.js';
@@ -20,12 +20,7 @@ const mostKeptBytes = 64 << 20;
  * AppError 'damaged-snapshot' for a file that is missing or no such table; whether all bytes are right is not checked.
  */
 export function openIdFile(path: string): IdFile {
-  let fd: number;
-  try {
-    fd = openRegularFile(path);
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  }
+  const fd = orMachineError(`read ${path}`, () => openRegularFile(path));
   try {
     const read = (start: number, length: number): Uint8Array => readAt(fd, path, start, length);
     const place = placeOf(path, fstatSync(fd).size, read);
@@ -109,12 +104,7 @@ function placeOf(
 
 function readAt(fd: number, path: string, start: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  let got: number;
-  try {
-    got = readFully(fd, bytes, start);
-  } catch (error) {
-    throw machineError(error, `read ${path}`);
-  }
+  const got = orMachineError(`read ${path}`, () => readFully(fd, bytes, start));
   if (got < length) throw damaged(path, `ends at byte ${start + got}`);
   return bytes;
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-import { AppError, errnoOf } from '../../errors.js';
+import { AppError, errnoOf, unlessRefused } from '../../errors.js';
 import { fsyncDirectory, temporaryOwner } from '../../files/durable-write.js';
 import { isLocked } from '../../files/kernel-lock.js';
 import { tryRemovableLock } from '../../files/removable-lock.js';
@@ -49,7 +49,8 @@ export function cleanDrafts(root: string, { dryRun = false } = {}): Leftovers {
   const paths: string[] = [];
   let bytes = 0;
   for (const name of names) {
-    const removed = cleanDraft(root, name, dryRun);
+    // Where it is not ours to remove (another user's), or the disk refuses, the draft stays, and harms nobody.
+    const removed = unlessRefused(() => cleanDraft(root, name, dryRun));
     if (removed === undefined) continue;
     paths.push(relative(root, rootPath.draft(root, name)));
     bytes += removed;
@@ -69,26 +70,20 @@ export function cleanDrafts(root: string, { dryRun = false } = {}): Leftovers {
 /** The bytes of the draft that is gone; undefined where there was none, or it is not a dead one's. */
 function cleanDraft(root: string, name: string, dryRun: boolean): number | undefined {
   const directory = rootPath.draft(root, name);
-  try {
-    // Only a directory is segue's.
-    const stat = lstatSync(directory, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === false) return undefined;
-    const bytes = stat === undefined ? undefined : bytesFreedBy(filesBelow(directory));
-    const id = stat === undefined ? undefined : idOfComplete(root, directory);
-    if (dryRun && id !== undefined) return undefined;
-    if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
-    // Made where it is missing, so that two cleaners do not meet in one directory.
-    const lock = tryRemovableLock(rootPath.draftLock(root, name));
-    if (lock === undefined) return undefined;
-    const isKept = id !== undefined && keepDraft(root, directory, id);
-    if (!isKept) rmSync(directory, { recursive: true, force: true });
-    lock.release();
-    return isKept ? undefined : bytes;
-  } catch (error) {
-    // Not ours to remove (another user's), or the disk refuses: the draft stays, and harms nobody.
-    if (!(error instanceof AppError) && errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  // Only a directory is segue's.
+  const stat = lstatSync(directory, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === false) return undefined;
+  const bytes = stat === undefined ? undefined : bytesFreedBy(filesBelow(directory));
+  const id = stat === undefined ? undefined : idOfComplete(root, directory);
+  if (dryRun && id !== undefined) return undefined;
+  if (dryRun) return isLocked(rootPath.draftLock(root, name)) ? undefined : bytes;
+  // Made where it is missing, so that two cleaners do not meet in one directory.
+  const lock = tryRemovableLock(rootPath.draftLock(root, name));
+  if (lock === undefined) return undefined;
+  const isKept = id !== undefined && keepDraft(root, directory, id);
+  if (!isKept) rmSync(directory, { recursive: true, force: true });
+  lock.release();
+  return isKept ? undefined : bytes;
 }
 
 /**
@@ -96,14 +91,12 @@ function cleanDraft(root: string, name: string, dryRun: boolean): number | undef
  * there is one already, or the disk refuses. The caller holds the draft's lock.
  */
 export function keepDraft(root: string, directory: string, id: string): boolean {
-  try {
+  const kept = unlessRefused(() => {
     renameSync(directory, rootPath.unchecked(root, id));
     fsyncDirectory(rootPath.snapshots(root));
     return true;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+  });
+  return kept ?? false;
 }
 
 /**
@@ -131,22 +124,15 @@ function isAlive(pid: number): boolean {
 }
 
 function removeEntry(path: string): boolean {
-  try {
+  const removed = unlessRefused(() => {
     unlinkSync(path);
     return true;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+  });
+  return removed ?? false;
 }
 
 function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return [];
-  }
+  return unlessRefused(() => readdirSync(directory)) ?? [];
 }
 
 function addDefined(names: Set<string>, name: string | undefined): void {

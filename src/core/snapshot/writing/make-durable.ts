@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { machineError } from '../../errors.js';
+import { orMachineError } from '../../errors.js';
 import { fsyncDirectory } from '../../files/durable-write.js';
 import { openRegularFile } from '../../files/safe-open.js';
 import { snapshotFile } from '../layout.js';
@@ -13,7 +13,7 @@ import type { Manifest } from '../manifest.js';
  */
 export function makeDurable(path: string, manifest: Manifest): void {
   const directories = new Set([path, dirname(path)]);
-  try {
+  orMachineError(`make ${path} durable`, () => {
     for (const file of [...Object.keys(manifest.files), snapshotFile.manifest]) {
       for (let at = dirname(file); at !== '.'; at = dirname(at)) directories.add(join(path, at));
       const fd = openRegularFile(join(path, file));
@@ -24,7 +24,5 @@ export function makeDurable(path: string, manifest: Manifest): void {
       }
     }
     for (const directory of directories) fsyncDirectory(directory);
-  } catch (error) {
-    throw machineError(error, `make ${path} durable`);
-  }
+  });
 }

@@ -1,5 +1,5 @@
 /** The locks that processes hold on a whole root while they change what is in it. */
-import { AppError, machineError } from '../../errors.js';
+import { AppError, orMachineError } from '../../errors.js';
 import { makeOwnDirectory } from '../../files/durable-write.js';
 import { closeLockDirectory } from '../../files/group-sharing.js';
 import { tryLock } from '../../files/kernel-lock.js';
@@ -21,12 +21,7 @@ export function makeLockDirectory(root: string): void {
  */
 export function lockOrBusy(root: string, path: string, doing: string): Lock {
   makeLockDirectory(root);
-  let lock: Lock | undefined;
-  try {
-    lock = tryLock(path, { create: true, doing });
-  } catch (error) {
-    throw machineError(error, `lock ${path}`);
-  }
+  const lock = orMachineError(`lock ${path}`, () => tryLock(path, { create: true, doing }));
   if (lock === undefined) throw busy(path, doing);
   return lock;
 }

@@ -3,13 +3,14 @@
  * trash was let go by everyone, and is removed by whoever collects next.
  */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, renameSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, machineError } from '../../errors.js';
 import { fsyncDirectory, makeOwnDirectory } from '../../files/durable-write.js';
 import { rootPath, trashName } from '../layout.js';
 import { takeExclusiveLease } from '../lease.js';
+import { removeStamp } from '../stamp.js';
 
 /**
  * Throws permission-denied where a snapshot may not be moved: its manifest cannot be locked, or its directory, which a
@@ -50,15 +51,7 @@ export function moveToTrash(root: string, id: string, isWanted: () => boolean): 
   } finally {
     if (lock !== 'no-manifest') lock.release();
   }
+  // A stamp that stays is removed by whoever collects next, and believed by nobody.
   removeStamp(root, id);
   return 'moved';
-}
-
-/** A stamp that stays is removed by whoever collects next, and believed by nobody. */
-function removeStamp(root: string, id: string): void {
-  try {
-    unlinkSync(rootPath.stamp(root, id));
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-  }
 }

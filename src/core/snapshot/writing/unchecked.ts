@@ -8,7 +8,7 @@ import type { Stats } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import type { TaskContext } from '../../contracts.js';
-import { AppError, isDenied, machineError } from '../../errors.js';
+import { AppError, isDenied, orMachineError } from '../../errors.js';
 import { isLocked } from '../../files/kernel-lock.js';
 import { tryRemovableLock } from '../../files/removable-lock.js';
 import type { RemovableLock } from '../../files/removable-lock.js';
@@ -188,17 +188,9 @@ export function dropUnchecked(root: string, id: string): void {
 
 function lockUnchecked(root: string, id: string): RemovableLock | undefined {
   const path = rootPath.uncheckedLock(root, id);
-  try {
-    return tryRemovableLock(path);
-  } catch (error) {
-    throw machineError(error, `lock ${path}`);
-  }
+  return orMachineError(`lock ${path}`, () => tryRemovableLock(path));
 }
 
 function remove(directory: string): void {
-  try {
-    rmSync(directory, { recursive: true, force: true });
-  } catch (error) {
-    throw machineError(error, `remove ${directory}`);
-  }
+  orMachineError(`remove ${directory}`, () => rmSync(directory, { recursive: true, force: true }));
 }

@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import type { TaskContext } from '../../contracts.js';
-import { AppError, abortError, errnoOf, machineError } from '../../errors.js';
+import { AppError, abortError, errnoOf, machineError, orMachineError, unlessRefused } from '../../errors.js';
 import {
   fsyncDirectory,
   makeDirectory,
@@ -67,12 +67,7 @@ export function beginSnapshot(root: string, options: DraftOptions, context: Task
   cleanDrafts(root);
   requireFreeBytes(root, 1.5 * options.estimatedBytes);
   const doing = `start a snapshot in ${root}`;
-  let lock: DraftLock;
-  try {
-    lock = lockNewDraft(root);
-  } catch (error) {
-    throw machineError(error, doing);
-  }
+  const lock = orMachineError(doing, () => lockNewDraft(root));
   try {
     const mode = makeDraftDirectory(root, lock.name);
     if (isShared(root) && (mode & 0o020) === 0) context.onProgress({ kind: 'warning', message: notForGroup });
@@ -128,11 +123,9 @@ export class SnapshotDraft {
 
   #path(name: string): string {
     const path = join(this.directory, name);
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: newDirectoryMode(this.directory) });
-    } catch (error) {
-      throw machineError(error, `make ${dirname(path)}`);
-    }
+    orMachineError(`make ${dirname(path)}`, () =>
+      mkdirSync(dirname(path), { recursive: true, mode: newDirectoryMode(this.directory) }),
+    );
     return path;
   }
 
@@ -224,9 +217,7 @@ export class SnapshotDraft {
     if (this.#state !== 'open') return;
     this.#state = 'abandoned';
     try {
-      rmSync(this.directory, { recursive: true, force: true });
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error;
+      unlessRefused(() => rmSync(this.directory, { recursive: true, force: true }));
     } finally {
       this.#lock.release();
     }
@@ -244,14 +235,12 @@ export class SnapshotDraft {
     for (const name of this.#files.keys()) {
       for (let at = dirname(name); at !== '.'; at = dirname(at)) directories.add(join(this.directory, at));
     }
-    try {
+    orMachineError(`finish ${this.directory}`, () => {
       for (const directory of [...directories].sort().reverse()) {
         if (directory === this.directory) chmodSync(directory, this.#mode);
         fsyncDirectory(directory);
       }
-    } catch (error) {
-      throw machineError(error, `finish ${this.directory}`);
-    }
+    });
   }
 }
 
@@ -274,11 +263,9 @@ function linkFile(from: string, to: string, bytes: number): boolean {
 }
 
 function copyFile(from: string, to: string, wanted: FileDigest, id: string): void {
-  try {
-    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  } catch (error) {
-    throw machineError(error, `copy ${from} to ${to}`);
-  }
+  orMachineError(`copy ${from} to ${to}`, () =>
+    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+  );
   const got = sealFile(to);
   if (got.sha256 === wanted.sha256 && got.bytes === wanted.bytes) return;
   throw new AppError(
