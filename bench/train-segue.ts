@@ -11,7 +11,8 @@ import { openPool } from '#dist/core/compute/pool.js';
 import { npyHeader, readNpy } from '#dist/core/files/npy.js';
 import { transpose } from '#dist/core/numeric/csr.js';
 import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
-import { alsMemory, alsShape, trainAls, type AlsHooks } from '#dist/core/models/als/train-als.js';
+import { alsMemory, alsShape, trainAls, type AlsState } from '#dist/core/models/als/train-als.js';
+import type { EpochHooks } from '#dist/core/models/model.js';
 import { readPairs } from './read-pairs.js';
 
 const { values } = parseArgs({
@@ -71,7 +72,7 @@ function write(folder: string, name: string, side: Factors, rows: Iterable<numbe
 
 const epochSeconds: number[] = [];
 const cpuAfter: number[] = [];
-const afterEpoch: AlsHooks['afterEpoch'] = ({ epoch, seconds }, { users, items }) => {
+const afterEpoch: EpochHooks<AlsState>['afterEpoch'] = ({ epoch, seconds }, { users, items }) => {
   epochSeconds.push(seconds);
   const used = process.cpuUsage(before);
   cpuAfter.push((used.user + used.system) / 1e6);

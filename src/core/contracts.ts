@@ -127,6 +127,17 @@ export interface TaskContext {
   readonly now?: Date | undefined;
 }
 
+/** Arrays that models keep, by their names in a snapshot's layout. */
+export type ModelFile =
+  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
+
+/** Vectors of items in memory: item i's is values[stride · i] … values[stride · i + dim − 1]. */
+export interface ItemVectors {
+  readonly values: Float32Array;
+  readonly stride: number;
+  readonly dim: number;
+}
+
 /** An epoch of a model that is trained in epochs. */
 export interface EpochReport {
   /** 1 … epochs. */

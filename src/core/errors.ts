@@ -119,6 +119,17 @@ export abstract class VerdictError<R extends object> extends AppError {
   }
 }
 
+/** AppError 'bad-usage' of an option, by its name here, that has another value than is wanted. */
+export function refusedOption(
+  option: string,
+  got: unknown,
+  wanted: string,
+  more?: AppErrorOptions,
+): AppError {
+  const value = typeof got === 'number' ? String(got) : JSON.stringify(got);
+  return new AppError('bad-usage', `\`${option}\` ${value}: wanted ${wanted}`, more);
+}
+
 /** The errno name of a failed system call ('ENOENT' …), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -36,6 +36,23 @@ export function poolBytes({ threads, workspaceBytes, scratchBytes }: Omit<PoolOp
   return workspaceBytes + threads * allocatedBytes(scratchBytes);
 }
 
+/** What a pool is opened with, but for its threads: what they will allocate. */
+export type PoolSizes = Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
+
+/** What `make` makes in a pool of its own, which is closed with it, or at once where `make` fails. */
+export async function inOwnPool<T extends object>(
+  options: PoolOptions,
+  make: (pool: ComputePool) => Promise<T>,
+): Promise<T & { close(): Promise<void> }> {
+  const pool = openPool(options);
+  try {
+    return { ...(await make(pool)), close: () => pool.close() };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
 export function openPool(options: PoolOptions): ComputePool {
   const { scratchBytes, signal } = options;
   const workspace = openWorkspace(poolBytes(options));

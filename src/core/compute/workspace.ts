@@ -144,6 +144,7 @@ function allocateMemory(pages: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-function gib(bytes: number): string {
+/** Bytes in GiB, to a tenth, as messages say them. */
+export function gib(bytes: number): string {
   return (bytes / 2 ** 30).toFixed(1);
 }

@@ -1,6 +1,6 @@
 /** What `evaluate` trains on and measures with, from its files and the way to split them. */
 import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { AppError, refusedOption } from '../errors.js';
 import type { Targets } from './evaluate-ranker.js';
 import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings } from './measured-split.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
@@ -224,10 +224,8 @@ async function cutOf(text: string, options: SplitOptions, context: TaskContext):
   if (share === undefined) {
     const time = parseTime(text);
     if (typeof time === 'number') return time;
-    throw new AppError(
-      'bad-usage',
-      `\`splitAt\` ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or a share such as 0.8`,
-    );
+    const wanted = 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or a share such as 0.8';
+    throw refusedOption('splitAt', text, wanted);
   }
   const everyone = { ...options, minUserItems: 1, minItemUsers: 1 };
   const time = timeOfShare(await readPart(everyone, options.events, context), share);

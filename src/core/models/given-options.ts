@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js';
+import { refusedOption } from '../errors.js';
 import type { GivenOptions } from './model.js';
 
 /** A given number, or what it is without being given. AppError 'bad-usage' for anything else than a number. */
@@ -10,7 +10,7 @@ export function givenNumber<D extends number | undefined>(
   const value = given[flag];
   if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted a number`);
+  throw refusedOption(flag, value, 'a number');
 }
 
 /** One of a few words. */
@@ -23,5 +23,18 @@ export function givenChoice<const T extends string>(
   const value = given[flag] ?? fallback;
   const choice = choices.find((word) => word === value);
   if (choice !== undefined) return choice;
-  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted ${choices.join(' or ')}`);
+  throw refusedOption(flag, value, choices.join(' or '));
+}
+
+/** The number, where it is within its range. AppError 'bad-usage'. @param rule.of the model that has the range */
+export function inRange(
+  option: string,
+  value: number,
+  low: number,
+  high: number,
+  { whole = false, of = '' } = {},
+): number {
+  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  throw refusedOption(option, value, `${kind} from ${low} to ${high}${of === '' ? '' : ` for ${of}`}`);
 }

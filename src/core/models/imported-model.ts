@@ -1,5 +1,5 @@
 /** What a snapshot of imported vectors is: how people are folded in, by options that nothing was trained with. */
-import { AppError } from '../errors.js';
+import { AppError, refusedOption } from '../errors.js';
 import { parseConfidence } from '../numeric/weighting.js';
 import { weighingByFlag, weighingOptions } from './folding/weighing-options.js';
 import { givenChoice, givenNumber } from './given-options.js';
@@ -33,10 +33,8 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
   const isHu = measure === 'inner-product' && objective === 'hu';
   const confidence = given['confidence'] ?? (isHu ? 'linear:1' : 'log');
   if (parseConfidence(String(confidence)) === undefined) {
-    throw new AppError(
-      'bad-usage',
-      `\`confidence\` ${JSON.stringify(confidence)}: wanted log, binary or linear:α; others need what a training counts`,
-    );
+    const wanted = 'log, binary or linear:α; others need what a training counts';
+    throw refusedOption('confidence', confidence, wanted);
   }
   const weighing = weighingByFlag(weighingOptions({ ...given, confidence }, 'log'));
   if (measure === 'cosine') {

@@ -4,7 +4,15 @@
  */
 import type { Factors } from '../compute/factors.js';
 import type { Workspace } from '../compute/workspace.js';
-import type { EpochReport, Pairs, Ranker, Sequences, TaskContext } from '../contracts.js';
+import type {
+  EpochReport,
+  ItemVectors,
+  ModelFile,
+  Pairs,
+  Ranker,
+  Sequences,
+  TaskContext,
+} from '../contracts.js';
 
 export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const;
 export type ModelName = (typeof modelNames)[number];
@@ -83,6 +91,14 @@ export interface FitRun {
   readonly afterEpoch?: (report: EpochReport, model: Ranker, state: FitState) => Promise<boolean>;
 }
 
+/** What a training in epochs calls, with what an epoch leaves in its memory. */
+export interface EpochHooks<State> {
+  /** As `FitRun.resume`. */
+  readonly resume?: (state: State) => readonly EpochReport[];
+  /** As `FitRun.afterEpoch`. */
+  readonly afterEpoch: (report: EpochReport, state: State) => Promise<boolean>;
+}
+
 /** What an epoch leaves. */
 export interface FitState {
   /**
@@ -94,10 +110,6 @@ export interface FitState {
   readonly ofModel: readonly string[];
 }
 
-/** Arrays of model/ that are a model's own, by their names in the snapshot's layout. */
-export type ModelFile =
-  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
-
 export interface FittedModel extends Ranker {
   /** Empty for a model in closed form. */
   readonly epochs: readonly EpochReport[];
@@ -108,13 +120,6 @@ export interface FittedModel extends Ranker {
   /** The vectors of all items as they stand in memory, until something is trained or closed; undefined without any. */
   itemVectors(): ItemVectors | undefined;
   close(): Promise<void>;
-}
-
-/** Item i's is values[stride · i] … values[stride · i + dim − 1]. */
-export interface ItemVectors {
-  readonly values: Float32Array;
-  readonly stride: number;
-  readonly dim: number;
 }
 
 export interface UserVectors {

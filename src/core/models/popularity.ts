@@ -1,12 +1,12 @@
 /** Popularity: every item's score is the sum of what its users weigh; the same for everyone. What others have to beat. */
 import { npyHeader } from '../files/npy.js';
+import { processBytes } from './fitting.js';
 import { weighingByFlag, weighingFlags, weighingOptions } from './folding/weighing-options.js';
 import type { GivenOptions, Model, ModelPlan, TrainingData } from './model.js';
 import { rankByScore } from '../search/score-ranking.js';
 import { weighPairs } from './weighed-pairs.js';
 
-/** Node, its libraries, what reading events leaves behind, and the pairs as they were read and as they are summed. */
-const processBytes = 150e6;
+/** The pairs as they were read and as they are summed. */
 const bytesPerPair = 33;
 const secondsPerPair = 20e-9;
 

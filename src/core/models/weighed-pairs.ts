@@ -1,10 +1,11 @@
 import { openWorkspace } from '../compute/workspace.js';
+import type { ModelFile } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { npyHeader } from '../files/npy.js';
 import type { SparseRows } from '../numeric/csr.js';
 import { historyRows, historyWeights, type HistoryWeights } from './folding/history-weights.js';
 import type { WeighingOptions } from './folding/weighing-options.js';
-import type { ModelFile, TrainingData } from './model.js';
+import type { TrainingData } from './model.js';
 
 /** What is trained on, and how it was weighed. */
 export interface WeighedPairs {

@@ -4,7 +4,7 @@ import { Closers } from '../closers.js';
 import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { refusedOption } from '../errors.js';
 import {
   allocateIvfRows,
   buildIvf,
@@ -140,15 +140,10 @@ function at100Of({ recallAt10, probes, sampled, at100 }: IndexSection): BuildInd
 }
 
 function checkOptions({ targetRecall, lists, tag }: BuildIndexOptions): void {
-  if (!(targetRecall > 0 && targetRecall <= 1)) {
-    throw new AppError(
-      'bad-usage',
-      `\`targetRecall\` ${targetRecall}: wanted a number above 0 and at most 1`,
-    );
-  }
-  if (lists !== undefined && !(Number.isInteger(lists) && lists >= 1)) {
-    throw new AppError('bad-usage', `\`lists\` ${lists}: wanted a whole number of at least 1`);
-  }
+  if (!(targetRecall > 0 && targetRecall <= 1))
+    throw refusedOption('targetRecall', targetRecall, 'a number above 0 and at most 1');
+  if (lists !== undefined && !(Number.isInteger(lists) && lists >= 1))
+    throw refusedOption('lists', lists, 'a whole number of at least 1');
   if (tag !== undefined) requireTag(tag);
 }
 

@@ -1,7 +1,8 @@
 /** What a snapshot of imported vectors folds with, and the vectors of the users who are folded in. */
 import type { Factors } from '../compute/factors.js';
+import type { ModelFile } from '../contracts.js';
 import { npyHeader } from '../files/npy.js';
-import type { ModelFile, ModelOptions } from '../models/model.js';
+import type { ModelOptions } from '../models/model.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import { gramianEngine, gramianLayout } from '../models/als/gramian.js';
 import { meanFold } from '../models/item2vec/mean-fold.js';

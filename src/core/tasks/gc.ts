@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import { collectSnapshots } from '../retention/collect.js';
 
@@ -67,7 +67,7 @@ export async function gc(options: GcOptions, context: TaskContext): Promise<GcRe
   const startMs = performance.now();
   const { root, keep, olderThan, dryRun, at = new Date() } = options;
   if (!(Number.isSafeInteger(keep) && keep >= 0)) {
-    throw new AppError('bad-usage', `\`keep\` ${keep}: wanted a whole number of at least 0`);
+    throw refusedOption('keep', keep, 'a whole number of at least 0');
   }
   const olderThanMs = olderThan === undefined ? undefined : parseAge(olderThan);
   const { snapshots, leftovers, checkpoints, ...rest } = await collectSnapshots(
@@ -98,9 +98,7 @@ function parseAge(text: string): number {
   // 0s is any age.
   const ms = parseDuration(text, true);
   if (ms !== undefined) return ms;
-  throw new AppError(
-    'bad-usage',
-    `\`olderThan\` ${JSON.stringify(text.slice(0, 80))}: wanted an age such as 12h, 30d or 4w`,
-    { details: { flag: 'older-than', value: text } },
-  );
+  throw refusedOption('olderThan', text.slice(0, 80), 'an age such as 12h, 30d or 4w', {
+    details: { flag: 'older-than', value: text },
+  });
 }

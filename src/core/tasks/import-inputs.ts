@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { allocateFactors, factorBytes, paddedDim, type Factors } from '../compute/factors.js';
 import { openPool, poolBytes, type ComputePool } from '../compute/pool.js';
-import { mostAllocatedBytes } from '../compute/workspace.js';
+import { gib, mostAllocatedBytes } from '../compute/workspace.js';
 import type { Interactions, ItemTable, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { Closers } from '../closers.js';
@@ -185,10 +185,9 @@ function openMemory(
   const scratchBytes = Math.max(gramianScratchBytes(padded), fold.scratchBytes(numRows));
   const bytes = poolBytes({ threads, workspaceBytes, scratchBytes });
   if (bytes > mostAllocatedBytes) {
-    const gib = (bytes / 2 ** 30).toFixed(1);
     throw new AppError(
       'too-large',
-      `${String(numRows)} items and ${String(numUsers)} users of ${String(dim)} dimensions take ${gib} GiB; 4 GiB are the most`,
+      `${String(numRows)} items and ${String(numUsers)} users of ${String(dim)} dimensions take ${gib(bytes)} GiB; 4 GiB are the most`,
       { suggestions: ['import without users, fewer items, or vectors of fewer dimensions'] },
     );
   }

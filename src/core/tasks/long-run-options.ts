@@ -1,5 +1,5 @@
 /** What `--checkpoint`, `--early-stop` and `--time-budget` say. */
-import { AppError } from '../errors.js';
+import { refusedOption, type AppError } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import { metricColumns } from '../numeric/ranking-metrics.js';
 
@@ -59,21 +59,13 @@ function parseEarlyStop(text: string): EarlyStop {
   const stop = { metric, k, patience: Number(patience ?? defaultPatience) };
   if (names.includes(metric) && k >= 1 && k <= maxK && stop.patience >= 1) return stop;
   const known = metricColumns([100]).join(', ');
-  throw refused(
-    'early-stop',
-    text,
-    `a metric such as ndcg@100, or with a patience of epochs ndcg@100:5`,
-    known,
-  );
+  throw refused('early-stop', text, 'a metric such as ndcg@100, or with a patience of epochs ndcg@100:5', [
+    `metrics are ${known}, and the same at up to ${String(maxK)}`,
+  ]);
 }
 
-function refused(flag: string, text: string, wanted: string, known?: string): AppError {
-  return new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(text)}: wanted ${wanted}`, {
-    ...(known === undefined
-      ? {}
-      : { suggestions: [`metrics are ${known}, and the same at up to ${String(maxK)}`] }),
-    details: { flag, value: text },
-  });
+function refused(flag: string, value: string, wanted: string, suggestions: string[] = []): AppError {
+  return refusedOption(flag, value, wanted, { suggestions, details: { flag, value } });
 }
 
 /** The options that decide when training ends, as a checkpoint's training is named after them. */

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { AppError, refusedOption } from '../errors.js';
 import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
 import { changesCurrentAt, readChanges } from '../publishing/history-changes.js';
@@ -91,7 +91,7 @@ function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions)
   const time = age !== undefined ? at.getTime() - age : /^\d{4}-/.test(toTime) ? parseTime(toTime) : null;
   if (typeof time !== 'number' || !(time >= minTimeMs && time <= maxTimeMs)) {
     const wanted = 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z, or an age such as 90m, 12h, 2d or 1w';
-    throw new AppError('bad-usage', `\`toTime\` ${JSON.stringify(toTime)}: wanted ${wanted}`);
+    throw refusedOption('toTime', toTime, wanted);
   }
   if (time > at.getTime()) {
     throw new AppError('bad-usage', `\`toTime\` ${toTime} has not come yet: now is ${at.toISOString()}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { openWorkspace } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
-import { AppError, machineError } from '../errors.js';
+import { AppError, machineError, refusedOption } from '../errors.js';
 import { makeOwnDirectory } from '../files/durable-write.js';
 import { evaluateRanker } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type MeasuredSplit } from '../evaluation/measured-split.js';
@@ -236,10 +236,7 @@ function spaceOf(
   model: Model,
 ): { readonly space: Dimension[]; readonly fixed: GivenOptions } {
   if (trials < 1 || trials > mostTrials)
-    throw new AppError(
-      'bad-usage',
-      `\`trials\` ${String(trials)}: wanted a number from 1 to ${String(mostTrials)}`,
-    );
+    throw refusedOption('trials', trials, `a number from 1 to ${mostTrials}`);
   const said = texts.flatMap((text) =>
     text.startsWith('@') ? spaceLines(readSpace(text.slice(1))) : [text],
   );
@@ -305,11 +302,9 @@ function parseMetric(text: string): { metric: string; k: number } {
   const match = /^([a-z-]+)@([1-9]\d{0,3})$/.exec(text);
   const name = userMetricNames.find((known) => known === match?.[1]);
   if (name !== undefined && Number(match?.[2]) <= 1000) return { metric: text, k: Number(match?.[2]) };
-  throw new AppError(
-    'bad-usage',
-    `\`metric\` ${JSON.stringify(text)}: wanted one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`,
-    { suggestions: ['for example `metric` ndcg@10'] },
-  );
+  throw refusedOption('metric', text, `one of ${userMetricNames.join(', ')} with @k, k from 1 to 1000`, {
+    suggestions: ['for example `metric` ndcg@10'],
+  });
 }
 
 /** AppError 'bad-usage' where the split has nothing to tune by. */

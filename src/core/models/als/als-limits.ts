@@ -1,17 +1,14 @@
 /** How much memory an als model takes, and where it takes too much, what would fit. docs/training.md has the formulas. */
-import { poolBytes } from '../../compute/pool.js';
+import { poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { mostAllocatedBytes } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
-import { AppError } from '../../errors.js';
 import { alsMemory, type AlsShape } from './train-als.js';
+import { requireVectorsFit } from '../fitting.js';
 import { normalEquationsSizes } from '../folding/user-fold.js';
 import { rankMemory } from '../rank-by-inner-product.js';
 
 /** Of training, and of the ranking and the fold-in of everyone that follow in the same memory. */
-export function alsSizes(
-  shape: AlsShape,
-  factors: number,
-): { readonly workspaceBytes: number; readonly scratchBytes: number } {
+export function alsSizes(shape: AlsShape, factors: number): PoolSizes {
   const training = alsMemory(shape, factors);
   const fold = normalEquationsSizes(factors);
   const ranking = rankMemory(shape.numItems, fold);
@@ -32,37 +29,25 @@ export function requireAlsFit(
   threads: number,
 ): void {
   const bytesOf = (of: AlsShape, dim: number): number => poolBytes({ threads, ...alsSizes(of, dim) });
-  const fits = (of: AlsShape, dim: number): boolean => bytesOf(of, dim) <= mostAllocatedBytes;
-  const needed = bytesOf(shape, factors);
-  if (needed <= mostAllocatedBytes) return;
-
-  let fewer = 8 * Math.floor((factors - 1) / 8);
-  while (fewer > 0 && !fits(shape, fewer)) fewer -= 8;
-  const userSizes = pairs.indptr.slice(1).map((end, u) => end - (pairs.indptr[u] ?? 0));
-  const itemSizes = new Uint32Array(pairs.numItems);
-  for (const item of pairs.item) itemSizes[item] = (itemSizes[item] ?? 0) + 1;
-  const minUserItems = leastMinimum(userSizes, (numUsers) => fits({ ...shape, numUsers }, factors));
-  const minItemUsers = leastMinimum(itemSizes, (numItems) => fits({ ...shape, numItems }, factors));
-
-  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
-  throw new AppError(
-    'too-large',
-    `${String(shape.numUsers)} users and ${String(shape.numItems)} items of ${String(factors)} dimensions need ` +
-      `${gib(needed)} GiB (about 4 bytes × (users + items) × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
-    {
+  const fits = (of: AlsShape): boolean => bytesOf(of, factors) <= mostAllocatedBytes;
+  const ofShape = (dim: number): number => bytesOf(shape, dim);
+  requireVectorsFit(shape, factors, ofShape, '(users + items)', () => {
+    const userSizes = pairs.indptr.slice(1).map((end, u) => end - (pairs.indptr[u] ?? 0));
+    const itemSizes = new Uint32Array(pairs.numItems);
+    for (const item of pairs.item) itemSizes[item] = (itemSizes[item] ?? 0) + 1;
+    const minUserItems = leastMinimum(userSizes, (numUsers) => fits({ ...shape, numUsers }));
+    const minItemUsers = leastMinimum(itemSizes, (numItems) => fits({ ...shape, numItems }));
+    return {
       suggestions: [
-        ...(fewer > 0 ? [`it fits with \`factors\` ${String(fewer)}`] : []),
         ...suggestion('`minUserItems`', minUserItems, 'users'),
         ...suggestion('`minItemUsers`', minItemUsers, 'items'),
       ],
       details: {
-        ...{ users: shape.numUsers, items: shape.numItems, bytes: needed, limit: mostAllocatedBytes },
-        ...(fewer > 0 ? { factors: fewer } : {}),
         ...(minUserItems === undefined ? {} : { minUserItems: minUserItems.least }),
         ...(minItemUsers === undefined ? {} : { minItemUsers: minItemUsers.least }),
       },
-    },
-  );
+    };
+  });
 }
 
 interface Minimum {

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { inRange } from '../given-options.js';
 import { betaOf, type NormalEquations, type Objective } from '../../numeric/weighting.js';
 
 /** What decides an ALS model's bits, beside the weighed pairs. Names are those of Rendle et al. 2021 where it has one. */
@@ -29,37 +30,27 @@ const objectiveDefaults = {
   hu: { unobservedWeight: 1, reg: 10, regExponent: 0 },
 } as const;
 
+type ByObjective = keyof typeof objectiveDefaults.ials;
+
 /** Fills in the objective's defaults and refuses what cannot be trained. AppError 'bad-usage'. */
-export function resolveAlsOptions(given: {
-  readonly factors: number;
-  readonly epochs: number;
-  readonly objective: Objective;
-  readonly unobservedWeight?: number | undefined;
-  readonly reg?: number | undefined;
-  readonly regExponent?: number | undefined;
-  readonly init: 'svd' | 'normal';
-  readonly cgSteps: number;
-  readonly seed: number;
-}): AlsOptions {
+export function resolveAlsOptions(
+  given: Omit<AlsOptions, ByObjective> & Partial<Record<ByObjective, number | undefined>>,
+): AlsOptions {
   const defaults = objectiveDefaults[given.objective];
   const options: AlsOptions = {
-    factors: given.factors,
-    epochs: given.epochs,
-    objective: given.objective,
+    ...given,
     unobservedWeight: given.unobservedWeight ?? defaults.unobservedWeight,
     reg: given.reg ?? defaults.reg,
     regExponent: given.regExponent ?? defaults.regExponent,
-    init: given.init,
-    cgSteps: given.cgSteps,
-    seed: given.seed,
   };
-  inRange('`factors`', options.factors, 1, 1024, true);
-  inRange('`epochs`', options.epochs, 1, 10_000, true);
-  inRange('`cgSteps`', options.cgSteps, 1, 1000, true);
-  inRange('`seed`', options.seed, 0, Number.MAX_SAFE_INTEGER, true);
-  inRange('`unobservedWeight`', options.unobservedWeight, 0, 1e6, false);
-  inRange('`reg`', options.reg, 1e-9, 1e9, false);
-  inRange('`regExponent`', options.regExponent, 0, 4, false);
+  const whole = { whole: true };
+  inRange('factors', options.factors, 1, 1024, whole);
+  inRange('epochs', options.epochs, 1, 10_000, whole);
+  inRange('cgSteps', options.cgSteps, 1, 1000, whole);
+  inRange('seed', options.seed, 0, Number.MAX_SAFE_INTEGER, whole);
+  inRange('unobservedWeight', options.unobservedWeight, 0, 1e6);
+  inRange('reg', options.reg, 1e-9, 1e9);
+  inRange('regExponent', options.regExponent, 0, 4);
   if (options.objective === 'hu' && options.unobservedWeight !== 1) {
     throw new AppError(
       'bad-usage',
@@ -70,15 +61,6 @@ export function resolveAlsOptions(given: {
     );
   }
   return options;
-}
-
-function inRange(flag: string, value: number, low: number, high: number, whole: boolean): void {
-  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
-  const kind = whole ? 'a whole number' : 'a number';
-  throw new AppError(
-    'bad-usage',
-    `${flag} ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)}`,
-  );
 }
 
 /** The options as a manifest and a snapshot's id hold them, by flag name: every effective value but α₀'s, and λ as far as it is known. */

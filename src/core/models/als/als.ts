@@ -1,8 +1,8 @@
 /** Implicit alternating least squares, as train-als.ts makes it. */
-import type { Factors } from '../../compute/factors.js';
-import { openPool, poolBytes } from '../../compute/pool.js';
+import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { openWorkspace, type Workspace } from '../../compute/workspace.js';
-import { AppError } from '../../errors.js';
+import type { Ranker } from '../../contracts.js';
+import { AppError, refusedOption } from '../../errors.js';
 import { npyHeader } from '../../files/npy.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
 import { pairTotals, unobservedWeightOf, defaultRatio, defaultReg } from '../../numeric/pair-weights.js';
@@ -24,6 +24,7 @@ import {
   type WeighingOptions,
 } from '../folding/weighing-options.js';
 import { vectorFileChunks } from '../../compute/vector-file.js';
+import { bytesOfFactors, epochHooks, processBytes, vectorsOfFactors } from '../fitting.js';
 import { alsSizes, requireAlsFit } from './als-limits.js';
 import { givenChoice, givenNumber } from '../given-options.js';
 import type {
@@ -104,10 +105,7 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
   if (ratio === undefined) return { 'unobserved-ratio': defaultRatio };
   if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1e6) return { 'unobserved-ratio': ratio };
-  throw new AppError(
-    'bad-usage',
-    `\`unobservedRatio\` ${JSON.stringify(ratio)}: wanted a number from 0 to 1000000`,
-  );
+  throw refusedOption('unobservedRatio', ratio, 'a number from 0 to 1000000');
 }
 
 /** 'auto' where λ is made once the pairs are known; with Hu et al.'s objective it is one number for all data. */
@@ -166,8 +164,6 @@ function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOpt
   };
 }
 
-/** Node, its libraries and what reading events leaves behind. */
-const processBytes = 150e6;
 /** Pairs as they were read (25 bytes each) and as the solver reads them, by user, by item, and folded in (8 each). */
 const bytesPerPair = 49;
 /** Ids, what sorts them, and the pages of their look-ups while these are written; measured with bench/scale.ts. */
@@ -192,39 +188,25 @@ function expectation(
   };
 }
 
-async function fitAls(
+function fitAls(
   { byUser, weights }: WeighedPairs,
   numItems: number,
   options: AlsOptions,
-  sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
-  { threads, clock, context, resume, afterEpoch }: FitRun,
+  sizes: PoolSizes,
+  run: FitRun,
 ): Promise<FittedModel> {
   const { epochs: total, factors: dim } = options;
-  const pool = openPool({ threads, ...sizes, signal: context.signal });
-  const { workspace } = pool;
-  const foldAt = ({ eigenvalues }: AlsState): UserFold => foldOf(options, weights, numItems, eigenvalues);
-  const progress = (done: number, note?: string): void => {
-    const step = { kind: 'step', phase: 'training', done, total, unit: 'epochs' } as const;
-    context.onProgress(note === undefined ? step : { ...step, note });
-  };
-  try {
-    progress(0);
+  const { threads, clock, context } = run;
+  return inOwnPool({ threads, ...sizes, signal: context.signal }, async (pool) => {
+    const { workspace } = pool;
+    const foldAt = ({ eigenvalues }: AlsState): UserFold => foldOf(options, weights, numItems, eigenvalues);
+    const rankerAt = (state: AlsState): Ranker => rankByInnerProduct(pool, state.items, foldAt(state));
+    const hooks = epochHooks(total, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
     const rows = { byUser, byItem: transpose(byUser, numItems) };
-    const trained = await trainAls(pool, rows, options, clock, {
-      resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
-      async afterEpoch(report, state) {
-        if (afterEpoch !== undefined) {
-          const ranker = rankByInnerProduct(pool, state.items, foldAt(state));
-          return afterEpoch(report, ranker, bytesOf(workspace, state));
-        }
-        progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
-        return true;
-      },
-    });
+    const trained = await trainAls(pool, rows, options, clock, hooks);
     const { items, users, eigenvalues, epochs } = trained;
-    const fold = foldAt(trained);
     return {
-      ...rankByInnerProduct(pool, items, fold),
+      ...rankerAt(trained),
       epochs,
       *files() {
         yield ['itemVectors', vectorFileChunks(workspace, items.address, numItems, dim)];
@@ -234,27 +216,19 @@ async function fitAls(
       },
       async userVectors(histories) {
         const place = { ...users, numRows: histories.numUsers };
-        return { workspace, users: place, unconverged: await fold.all(pool, items, histories, place) };
+        const unconverged = await foldAt(trained).all(pool, items, histories, place);
+        return { workspace, users: place, unconverged };
       },
-      itemVectors: () => ({
-        values: workspace.f32(items.address, items.numRows * items.dim),
-        stride: items.dim,
-        dim,
-      }),
-      close: () => pool.close(),
+      itemVectors: () => vectorsOfFactors(workspace, items, dim),
     };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  });
 }
 
-function bytesOf(workspace: Workspace, { users, items, eigenvalues }: AlsState): FitState {
-  const side = ({ address, numRows, dim }: Factors): Uint8Array => workspace.u8(address, numRows * dim * 4);
+function stateOf(workspace: Workspace, { users, items, eigenvalues }: AlsState): FitState {
   return {
     arrays: new Map([
-      ['users', side(users)],
-      ['items', side(items)],
+      ['users', bytesOfFactors(workspace, users)],
+      ['items', bytesOfFactors(workspace, items)],
       ['eigenvalues', new Uint8Array(eigenvalues.buffer)],
     ]),
     ofModel: ['items', 'eigenvalues'],

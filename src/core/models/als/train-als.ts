@@ -6,6 +6,7 @@ import type { EpochReport } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { longestColumn, longestRow, type SparseRows } from '../../numeric/csr.js';
 import { betaOf, rowRegularisation } from '../../numeric/weighting.js';
+import type { EpochHooks } from '../model.js';
 import type { AlsOptions } from './als-options.js';
 import { gramianEngine, gramianLayout, gramianScratchBytes } from './gramian.js';
 import { normalStart, svdStart } from './initial-factors.js';
@@ -16,16 +17,6 @@ export interface AlsState {
   readonly items: Factors;
   /** [paddedDim] of YᵀY, descending; those of padded dims are 0. */
   readonly eigenvalues: Float64Array;
-}
-
-export interface AlsHooks {
-  /**
-   * Before the first epoch: fills the state with what an earlier run left, and returns the reports of its epochs; or
-   * touches nothing and returns none.
-   */
-  readonly resume?: (state: AlsState) => readonly EpochReport[];
-  /** After every epoch; false ends training here, perhaps with an earlier epoch's state put back. Else it only reads. */
-  readonly afterEpoch: (report: EpochReport, state: AlsState) => Promise<boolean>;
 }
 
 /** What training hands on. */
@@ -93,7 +84,7 @@ export async function trainAls(
   { byUser, byItem }: TrainingRows,
   options: AlsOptions,
   clock: () => number,
-  { resume, afterEpoch }: AlsHooks,
+  { resume, afterEpoch }: EpochHooks<AlsState>,
 ): Promise<TrainedFactors> {
   const { workspace } = pool;
   const dim = paddedDim(options.factors);

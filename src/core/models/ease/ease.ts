@@ -1,6 +1,6 @@
 /** EASE, as train-ease.ts makes it: an item × item matrix in closed form, for catalogues that fit. */
-import { openPool, poolBytes } from '../../compute/pool.js';
-import { allocatedBytes, mostAllocatedBytes } from '../../compute/workspace.js';
+import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
+import { allocatedBytes, gib, mostAllocatedBytes } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { transpose, type SparseRows } from '../../numeric/csr.js';
@@ -13,7 +13,8 @@ import {
   type WeighingOptions,
 } from '../folding/weighing-options.js';
 import { similarityChunkBytes, similarityFileChunks } from './similarity-matrix.js';
-import { givenNumber } from '../given-options.js';
+import { processBytes } from '../fitting.js';
+import { givenNumber, inRange } from '../given-options.js';
 import type { FitRun, FittedModel, GivenOptions, Model, ModelPlan, TrainingData } from '../model.js';
 import { historyRankMemory, rankByHistory } from './rank-by-history.js';
 import { itemWeightFiles, weighPairs, type WeighedPairs } from '../weighed-pairs.js';
@@ -42,22 +43,12 @@ interface EaseOptions {
 }
 
 function easeOptionsFrom(given: GivenOptions): EaseOptions {
-  const reg = givenNumber(given, 'reg', 150);
-  if (!(reg >= 1e-3 && reg <= 1e9)) {
-    throw new AppError(
-      'bad-usage',
-      `\`reg\` ${String(reg)}: wanted a number from 0.001 to 1000000000 for ease`,
-    );
-  }
+  const reg = inRange('reg', givenNumber(given, 'reg', 150), 1e-3, 1e9, { of: 'ease' });
   return { reg, weighing: weighingOptions(given, 'binary') };
 }
 
 /** Workspace and scratch of training, and of ranking and writing afterwards. */
-function easeSizes(
-  numUsers: number,
-  numItems: number,
-  nnz: number,
-): { readonly workspaceBytes: number; readonly scratchBytes: number } {
+function easeSizes(numUsers: number, numItems: number, nnz: number): PoolSizes {
   const { result, beside, scratchBytes } = easeMemory({ numUsers, numItems, nnz });
   const ranking = historyRankMemory(numItems);
   const after = Math.max(ranking.workspaceBytes, similarityChunkBytes(numItems));
@@ -67,8 +58,6 @@ function easeSizes(
   };
 }
 
-/** Node, its libraries and what reading events leaves behind. */
-const processBytes = 150e6;
 /** Pairs as they were read (25 bytes each), and by user and by item (8 each). */
 const bytesPerPair = 41;
 /** Multiplications in f64, each with its addition, of one thread of an Intel Xeon. */
@@ -104,10 +93,7 @@ function planEase(data: TrainingData, options: EaseOptions): ModelPlan {
 }
 
 /** No more threads than there is room for their scratch: near the limit of memory a user takes 512 bytes of it a thread. */
-function threadsThatFit(
-  wanted: number,
-  { workspaceBytes, scratchBytes }: ReturnType<typeof easeSizes>,
-): number {
+function threadsThatFit(wanted: number, { workspaceBytes, scratchBytes }: PoolSizes): number {
   const room = mostAllocatedBytes - workspaceBytes;
   return Math.max(1, Math.min(wanted, Math.floor(room / allocatedBytes(scratchBytes))));
 }
@@ -126,7 +112,6 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs): void {
     const kept = users.filter((count) => count >= least);
     [items, nnz] = [kept.length, kept.reduce((sum, count) => sum + count, 0)];
   }
-  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
   throw new AppError(
     'too-large',
     `ease on ${String(numItems)} items needs ${gib(needed)} GiB (about 4 bytes × items²); the limit is ${gib(mostAllocatedBytes)} GiB`,
@@ -143,15 +128,14 @@ function requireFit(byUser: SparseRows, { numUsers, numItems }: Pairs): void {
   );
 }
 
-async function fitEase(
+function fitEase(
   { byUser, weights }: WeighedPairs,
   numItems: number,
   reg: number,
-  sizes: { readonly workspaceBytes: number; readonly scratchBytes: number },
+  sizes: PoolSizes,
   { threads, context }: FitRun,
 ): Promise<FittedModel> {
-  const pool = openPool({ threads, ...sizes, signal: context.signal });
-  try {
+  return inOwnPool({ threads, ...sizes, signal: context.signal }, async (pool) => {
     const rows = { byUser, byItem: transpose(byUser, numItems) };
     const progress = (phase: string, done: number, total: number | undefined): void => {
       context.onProgress({ kind: 'step', phase, done, total, unit: 'tile rows' });
@@ -168,10 +152,6 @@ async function fitEase(
       },
       userVectors: () => Promise.resolve(undefined),
       itemVectors: () => undefined,
-      close: () => pool.close(),
     };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.js';
+import { AppError, refusedOption } from '../../errors.js';
 import { firstTime } from '../../numeric/pairs.js';
 
 /** Listening counts half after every half-life, measured back from a moment. */
@@ -21,10 +21,7 @@ export function parseAge(text: string): number | undefined {
 export function parseHalfLife(text: string): number {
   const ms = parseAge(text);
   if (ms !== undefined) return ms;
-  throw new AppError(
-    'bad-usage',
-    `\`halfLife\` ${JSON.stringify(text)}: wanted a time such as 12h, 30d, 8w or 1y`,
-  );
+  throw refusedOption('halfLife', text, 'a time such as 12h, 30d, 8w or 1y');
 }
 
 /** An ISO 8601 time, UTC where it names no zone, in ms. AppError 'bad-usage'. */
@@ -33,10 +30,7 @@ export function parseAsOf(text: string): number {
   const isLocal = match?.[1] !== undefined && match[4] === undefined;
   const ms = match === null ? Number.NaN : Date.parse(isLocal ? `${text}Z` : text);
   if (Number.isFinite(ms)) return ms;
-  throw new AppError(
-    'bad-usage',
-    `\`asOf\` ${JSON.stringify(text)}: wanted a time such as 2014-06-20 or 2014-06-20T12:00:00Z`,
-  );
+  throw refusedOption('asOf', text, 'a time such as 2014-06-20 or 2014-06-20T12:00:00Z');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { factorsLayout, paddedDim } from '../../compute/factors.js';
-import { openPool } from '../../compute/pool.js';
+import { inOwnPool } from '../../compute/pool.js';
 import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, TaskContext } from '../../contracts.js';
 import type { UserFold } from './user-fold.js';
@@ -18,22 +18,17 @@ export async function foldInEveryone(
   const { numUsers } = histories;
   const numItems = itemVectors.numRows;
   const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numUsers, dim) });
-  const pool = openPool({
-    threads,
+  const memory = {
     workspaceBytes: layout.bytes + fold.allBytes(numUsers),
     scratchBytes: fold.scratchBytes(numItems),
-    signal: context.signal,
-  });
+  };
   const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
-  try {
+  return inOwnPool({ threads, ...memory, signal: context.signal }, async (pool) => {
     context.onProgress({ ...progress, done: 0 });
     const { items, users } = layout.allocate(pool.workspace);
     itemVectors.readAllInto(pool.workspace, items.address);
     const unconverged = await fold.all(pool, items, histories, users);
     context.onProgress({ ...progress, done: numUsers });
-    return { workspace: pool.workspace, users, unconverged, close: () => pool.close() };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+    return { workspace: pool.workspace, users, unconverged };
+  });
 }

@@ -1,5 +1,5 @@
 /** How pairs are weighed, as flags and manifests say it. */
-import { AppError } from '../../errors.js';
+import { AppError, refusedOption } from '../../errors.js';
 import { parsePlayFunction, playFunctionText, type Weighting } from '../../numeric/pair-weights.js';
 import { parseAsOf, parseHalfLife } from './decay.js';
 
@@ -20,7 +20,7 @@ export function weighingOptions(given: Options, defaultConfidence: string): Weig
   const f = typeof text === 'string' ? parsePlayFunction(text) : undefined;
   if (f === undefined) {
     const wanted = 'log, binary, tf-idf, bm25, bm25:K1,B with K1 > 0 and B ≤ 1, or linear:α with α > 0';
-    throw new AppError('bad-usage', `\`confidence\` ${JSON.stringify(text)}: wanted ${wanted}`, {
+    throw refusedOption('confidence', text, wanted, {
       suggestions: ['for example `confidence` log, or `confidence` linear:40'],
     });
   }
@@ -56,14 +56,11 @@ export function weighingByFlag(options: WeighingOptions): Record<string, string 
 function textOf(given: Options, flag: string): string | undefined {
   const value = given[flag];
   if (value === undefined || typeof value === 'string') return value;
-  throw new AppError('bad-usage', `\`${flag}\` ${JSON.stringify(value)}: wanted a text`);
+  throw refusedOption(flag, value, 'a text');
 }
 
 function numberOf(given: Options, flag: string, low: number, high: number): number {
   const value = given[flag] ?? 0;
   if (typeof value === 'number' && value >= low && value <= high) return value;
-  throw new AppError(
-    'bad-usage',
-    `\`${flag}\` ${JSON.stringify(value)}: wanted a number from ${String(low)} to ${String(high)}`,
-  );
+  throw refusedOption(flag, value, `a number from ${low} to ${high}`);
 }

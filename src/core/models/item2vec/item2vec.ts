@@ -1,8 +1,8 @@
 /** item2vec (Barkan & Koenigstein 2016): skip-gram with negative sampling over what was played in order. */
 import { allocateFactors, paddedDim, type Factors } from '../../compute/factors.js';
-import { openPool, poolBytes } from '../../compute/pool.js';
+import { inOwnPool, poolBytes } from '../../compute/pool.js';
 import { openWorkspace, type Workspace } from '../../compute/workspace.js';
-import type { Pairs } from '../../contracts.js';
+import type { Pairs, Ranker } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { noTime } from '../../numeric/pairs.js';
 import { cutSequences, pickPlays, type CutSequences } from '../../numeric/sequences.js';
@@ -26,6 +26,7 @@ import {
   type WeighingOptions,
 } from '../folding/weighing-options.js';
 import { vectorFileChunks } from '../../compute/vector-file.js';
+import { bytesOfFactors, epochHooks, processBytes, vectorsOfFactors } from '../fitting.js';
 import { givenNumber } from '../given-options.js';
 import type {
   Expectation,
@@ -134,8 +135,6 @@ function planItem2vec(
   };
 }
 
-/** Node, its libraries and what reading events leaves behind. */
-const processBytes = 150e6;
 /** Pairs as they were read. */
 const bytesPerPair = 25;
 /** Plays in order as they were read (12), without what is left out, and cut. */
@@ -190,38 +189,25 @@ function foldOf(
   });
 }
 
-async function fitItem2vec(
+function fitItem2vec(
   cut: CutSequences,
   { numItems }: Pairs,
   options: SkipGramOptions,
   weights: HistoryWeights,
   shape: SkipGramShape,
-  { threads, clock, context, resume, afterEpoch }: FitRun,
+  run: FitRun,
 ): Promise<FittedModel> {
   const { epochs: total, factors: dim } = options;
-  const pool = openPool({ threads, ...shape, signal: context.signal });
-  const { workspace } = pool;
-  const progress = (done: number, note?: string): void => {
-    const step = { kind: 'step', phase: 'training', done, total, unit: 'epochs' } as const;
-    context.onProgress(note === undefined ? step : { ...step, note });
-  };
-  try {
-    progress(0);
-    const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, {
-      resume: (state) => resume?.(bytesOf(workspace, state)) ?? [],
-      async afterEpoch(report, state) {
-        if (afterEpoch !== undefined) {
-          const fold = foldOf(options, weights, { workspace, ...state });
-          return afterEpoch(report, rankByInnerProduct(pool, state.output, fold), bytesOf(workspace, state));
-        }
-        progress(report.epoch, `loss ${report.loss.toPrecision(6)}`);
-        return true;
-      },
-    });
+  const { threads, clock, context } = run;
+  return inOwnPool({ threads, ...shape, signal: context.signal }, async (pool) => {
+    const { workspace } = pool;
+    const foldAt = ({ input }: SkipGramState): UserFold => foldOf(options, weights, { workspace, input });
+    const rankerAt = (state: SkipGramState): Ranker => rankByInnerProduct(pool, state.output, foldAt(state));
+    const hooks = epochHooks(total, run, (state: SkipGramState) => stateOf(workspace, state), rankerAt);
+    const trained = await trainSkipGram(pool, shape, { numItems, ...cut }, options, clock, hooks);
     const { input, output, epochs } = trained;
-    const fold = foldOf(options, weights, { workspace, input });
     return {
-      ...rankByInnerProduct(pool, output, fold),
+      ...rankerAt(trained),
       epochs,
       *files() {
         yield ['itemVectors', vectorFileChunks(workspace, output.address, numItems, dim)];
@@ -230,27 +216,18 @@ async function fitItem2vec(
       },
       async userVectors(histories) {
         const users = allocateFactors(workspace, histories.numUsers, paddedDim(dim));
-        return { workspace, users, unconverged: await fold.all(pool, output, histories, users) };
+        return { workspace, users, unconverged: await foldAt(trained).all(pool, output, histories, users) };
       },
-      itemVectors: () => ({
-        values: workspace.f32(output.address, output.numRows * output.dim),
-        stride: output.dim,
-        dim,
-      }),
-      close: () => pool.close(),
+      itemVectors: () => vectorsOfFactors(workspace, output, dim),
     };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  });
 }
 
-function bytesOf(workspace: Workspace, { input, output }: SkipGramState): FitState {
-  const side = ({ address, numRows, dim }: Factors): Uint8Array => workspace.u8(address, numRows * dim * 4);
+function stateOf(workspace: Workspace, { input, output }: SkipGramState): FitState {
   return {
     arrays: new Map([
-      ['input', side(input)],
-      ['output', side(output)],
+      ['input', bytesOfFactors(workspace, input)],
+      ['output', bytesOfFactors(workspace, output)],
     ]),
     ofModel: ['input', 'output'],
   };

@@ -1,4 +1,5 @@
-import { AppError } from '../../errors.js';
+import { refusedOption } from '../../errors.js';
+import { inRange } from '../given-options.js';
 import { parseDuration } from '../../numeric/duration.js';
 
 /** Changed whenever the same options and sequences would give other bits than before. */
@@ -26,15 +27,7 @@ export interface SkipGramOptions {
   readonly seed: number;
 }
 
-type NumberOption =
-  | 'factors'
-  | 'epochs'
-  | 'window'
-  | 'negatives'
-  | 'negativeExponent'
-  | 'subsample'
-  | 'learningRate'
-  | 'recency';
+type NumberOption = Exclude<keyof SkipGramOptions, 'sessionGap' | 'seed'>;
 
 /** The range of every option that is a number, by flag name. */
 const ranges: readonly (readonly [
@@ -56,15 +49,8 @@ const ranges: readonly (readonly [
 
 /** Refuses what cannot be trained. AppError 'bad-usage'. */
 export function checkSkipGramOptions(options: SkipGramOptions): SkipGramOptions {
-  for (const [flag, of, low, high, whole] of ranges) {
-    const value = options[of];
-    if (value >= low && value <= high && (!whole || Number.isInteger(value))) continue;
-    const kind = whole ? 'a whole number' : 'a number';
-    throw new AppError(
-      'bad-usage',
-      `\`${flag}\` ${String(value)}: wanted ${kind} from ${String(low)} to ${String(high)} for item2vec`,
-    );
-  }
+  for (const [flag, of, low, high, whole] of ranges)
+    inRange(flag, options[of], low, high, { whole, of: 'item2vec' });
   return options;
 }
 
@@ -72,8 +58,5 @@ export function checkSkipGramOptions(options: SkipGramOptions): SkipGramOptions 
 export function sessionGapMs(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  throw new AppError(
-    'bad-usage',
-    `\`sessionGap\` ${JSON.stringify(text)}: wanted a time such as 90s, 30m, 12h or 1d`,
-  );
+  throw refusedOption('sessionGap', text, 'a time such as 90s, 30m, 12h or 1d');
 }

@@ -5,6 +5,7 @@ import type { EpochReport } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { buildAliasTable } from '../../numeric/alias-table.js';
 import { seededRandom, type Random } from '../../numeric/random.js';
+import type { EpochHooks } from '../model.js';
 import type { SkipGramOptions } from './skip-gram-options.js';
 import { sequenceRanges, type SkipGramShape } from './skip-gram-plan.js';
 
@@ -23,13 +24,6 @@ export interface SkipGramState {
   readonly input: Factors;
   /** What it brings as a neighbour. */
   readonly output: Factors;
-}
-
-export interface SkipGramHooks {
-  /** Fills the state with what an earlier run left and returns its epochs, or touches nothing and returns none. */
-  readonly resume?: (state: SkipGramState) => readonly EpochReport[];
-  /** False ends training here. */
-  readonly afterEpoch: (report: EpochReport, state: SkipGramState) => Promise<boolean>;
 }
 
 /** The last step's length, as a share of the first one's (word2vec's). */
@@ -53,7 +47,7 @@ export async function trainSkipGram(
   sequences: TrainingSequences,
   options: SkipGramOptions,
   clock: () => number,
-  { resume, afterEpoch }: SkipGramHooks,
+  { resume, afterEpoch }: EpochHooks<SkipGramState>,
 ): Promise<SkipGramState & { readonly epochs: readonly EpochReport[] }> {
   const { numItems, offsets, item } = sequences;
   const { workspace } = pool;

@@ -1,17 +1,11 @@
 /** The vectors of artists and albums, and what leads from items to them. */
+import type { ItemVectors } from '../../contracts.js';
 import { npyHeader } from '../../files/npy.js';
 import type { KindRows } from '../kind-rows.js';
 import { kindFiles } from '../layout.js';
 import { noRow } from '../kind-rows.js';
 import { itemTableChunks } from '../../tables/snapshot-tables.js';
 import type { SnapshotDraft } from './write-snapshot.js';
-
-/** Vectors of items in memory: item i's is values[stride · i] … values[stride · i + dim − 1]. */
-export interface ItemVectors {
-  readonly values: Float32Array;
-  readonly stride: number;
-  readonly dim: number;
-}
 
 export async function writeKinds(
   draft: SnapshotDraft,

@@ -1,15 +1,12 @@
 /** model/: what the model scores and folds with, and the catalogue. */
+import type { ItemVectors, ModelFile } from '../../contracts.js';
 import { writeCatalogueOfKinds } from '../../store/catalogue-writer.js';
 import type { ItemRows } from '../../tables/item-rows.js';
 import { itemTableChunks } from '../../tables/snapshot-tables.js';
 import type { KindRows } from '../kind-rows.js';
 import { snapshotFile, trainedKind } from '../layout.js';
-import { writeKinds, type ItemVectors } from './write-kinds.js';
+import { writeKinds } from './write-kinds.js';
 import type { SnapshotDraft } from './write-snapshot.js';
-
-/** The arrays that models keep. */
-export type ModelFile =
-  'itemVectors' | 'inputVectors' | 'eigenvalues' | 'rotation' | 'itemWeights' | 'similarity' | 'scores';
 
 export interface ModelPart {
   /** The model's own arrays, as the contents of .npy files. */
