@@ -1,5 +1,6 @@
 /** A short list of what is known about one subject: `label  value`, a line each. */
 import { cut, roughWidth } from './display-width.js';
+import { paragraph } from './paragraph.js';
 import { safeText } from './safe-text.js';
 import { styled } from './screen.js';
 import type { Screen } from './screen.js';
@@ -33,6 +34,23 @@ export function drawFacts(facts: readonly Fact[], screen: Screen): string {
       return styled(screen, 'dim', label.padEnd(width)) + lines.join(nextLine);
     })
     .join('\n');
+}
+
+/** What was done in a line, and what is known about it below. */
+export function drawReport(headline: string, facts: readonly Fact[], screen: Screen): string {
+  return `${paragraph(headline, screen, 'bold')}\n${drawFacts(facts, screen)}`;
+}
+
+/** Of a snapshot that was made: its tag, its directory, and what to do with it next. */
+export function factsOfMade(
+  { tag, path }: { readonly tag: string | null; readonly path: string },
+  next: string,
+): Fact[] {
+  return [
+    ['tag', tag ?? undefined],
+    ['path', path],
+    ['next', next],
+  ];
 }
 
 /** On one line where both fit, else the value below, set in. */

@@ -64,3 +64,8 @@ export function age(ms: number): string {
           : `${Math.floor(seconds / 86_400)} d`;
   return ms <= -1000 ? `in ${text}` : text;
 }
+
+/** A model, and the dimensions of its vectors where it has any. */
+export function modelInWords({ model, dim }: { readonly model: string; readonly dim: number }): string {
+  return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
+}

@@ -126,10 +126,6 @@ export function verdictSentence({ verdict: { sentence } }: DiffResult): string {
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
-export function modelInWords({ model, dim }: DiffResult['a']): string {
-  return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
-}
-
 export function cameAndWent({ added, removed, common }: MatchCounts): string {
   return `${count(common)} in both, ${count(added)} only in B, ${count(removed)} only in A`;
 }

@@ -9,7 +9,6 @@ import {
   heldOutOfOtherData,
   legends,
   likenesses,
-  modelInWords,
   relativeChange,
   share,
   sideName,
@@ -29,7 +28,7 @@ import {
   markdownText,
 } from '../terminal/markdown.js';
 import type { MarkdownTable } from '../terminal/markdown.js';
-import { count, counted, decimals, fixed } from '../terminal/numbers.js';
+import { count, counted, decimals, fixed, modelInWords } from '../terminal/numbers.js';
 
 /** GitHub takes 65,536 characters. Bytes are counted, which are never fewer, and some are left for a word in front. */
 const mostBytes = 64_000;

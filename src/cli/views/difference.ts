@@ -11,7 +11,6 @@ import {
   heldOutOfOtherData,
   likenesses,
   metricInWords,
-  modelInWords,
   qualityMetrics,
   sideName,
   valuesApart,
@@ -23,7 +22,7 @@ import { drawDifferenceDetails } from './difference-details.js';
 import type { DiffResult } from '../../core/tasks/diff-snapshots.js';
 import { drawFacts } from '../terminal/facts.js';
 import type { Fact } from '../terminal/facts.js';
-import { count, counted } from '../terminal/numbers.js';
+import { count, counted, modelInWords } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';

@@ -1,6 +1,6 @@
 /** What `evaluate` prints: how the split was made, the models side by side, and where targets are found. */
 import type { DecileQuality, Evaluated, EvaluateResult, Interval } from '../../core/tasks/evaluate.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport, type Fact } from '../terminal/facts.js';
 import { count, counted, duration, fixed, percent } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -11,28 +11,22 @@ export async function drawEvaluation(result: EvaluateResult, screen: Screen): Pr
   const { split, results, recallOver } = result;
   const names = results.map(({ name }) => name);
   const first = headlines(result)[0] ?? '';
+  const { train } = split;
+  const of = `${counted(result.bootstrap, 'resample')}; +x is over ${String(names.at(-1))}, user by user`;
+  const facts: Fact[] = [
+    ['split', splitInWords(split)],
+    ['measured', `${counted(split.users, 'user')}, ${counted(split.targets, 'target')}`],
+    [
+      'trained on',
+      train === null
+        ? undefined
+        : `${counted(train.pairs, 'pair')} of ${counted(train.users, 'user')} and ${counted(train.items, 'item')}`,
+    ],
+    ['recall@k', recallOver === 'targets' ? 'hits / targets' : 'hits / min(k, targets)'],
+    ['±', result.bootstrap === 0 ? undefined : `half the 95 % interval over users, of ${of}`],
+  ];
   return [
-    paragraph(`Measured ${listed(names)} in ${duration(result.seconds)}`, screen, 'bold'),
-    drawFacts(
-      [
-        ['split', splitInWords(split)],
-        ['measured', `${counted(split.users, 'user')}, ${counted(split.targets, 'target')}`],
-        [
-          'trained on',
-          split.train === null
-            ? undefined
-            : `${counted(split.train.pairs, 'pair')} of ${counted(split.train.users, 'user')} and ${counted(split.train.items, 'item')}`,
-        ],
-        ['recall@k', recallOver === 'targets' ? 'hits / targets' : 'hits / min(k, targets)'],
-        [
-          '±',
-          result.bootstrap === 0
-            ? undefined
-            : `half the 95 % interval over users, of ${counted(result.bootstrap, 'resample')}; +x is over ${String(names.at(-1))}, user by user`,
-        ],
-      ],
-      screen,
-    ),
+    drawReport(`Measured ${listed(names)} in ${duration(result.seconds)}`, facts, screen),
     '',
     await drawTable(results, metricColumns(result), screen),
     '',

@@ -2,31 +2,15 @@
 import type { ImportCounts, ImportPlan, ImportVectorsResult } from '../../core/tasks/import.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
 import { byteSize, count, counted, duration } from '../terminal/numbers.js';
-import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export function drawImport(
-  result: ImportVectorsResult,
-  screen: Screen,
-  line: CommandLine = commandLine(),
-): string {
+export function drawImport(result: ImportVectorsResult, screen: Screen, line = commandLine()): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same was imported before`
     : `Imported snapshot ${result.snapshot} in ${duration(result.seconds)}`;
-  return [
-    paragraph(headline, screen, 'bold'),
-    drawFacts(
-      [
-        ...facts(result),
-        ['tag', result.tag ?? undefined],
-        ['path', result.path],
-        ['next', nextOf(result, line)],
-      ],
-      screen,
-    ),
-  ].join('\n');
+  return drawReport(headline, [...facts(result), ...factsOfMade(result, nextOf(result, line))], screen);
 }
 
 function nextOf({ snapshot, tag }: ImportVectorsResult, line: CommandLine): string {
@@ -39,13 +23,10 @@ export function drawImportPlan(plan: ImportPlan, screen: Screen): string {
   const headline = plan.existed
     ? `Snapshot ${plan.snapshot} is there already: importing would find it complete`
     : `Importing would make snapshot ${plan.snapshot}; nothing was done`;
-  return [
-    paragraph(headline, screen, 'bold'),
-    drawFacts([...facts(plan), ['disk', `about ${byteSize(plan.diskBytes)}`]], screen),
-  ].join('\n');
+  return drawReport(headline, [...facts(plan), ['disk', `about ${byteSize(plan.diskBytes)}`]], screen);
 }
 
-function facts(result: ImportVectorsResult | ImportPlan): (readonly [string, string | undefined])[] {
+function facts(result: ImportVectorsResult | ImportPlan): Fact[] {
   const { items, users, importedUsers, dim, zeroVectors, measure } = result;
   const folded = users - importedUsers;
   const who = [

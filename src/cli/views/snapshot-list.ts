@@ -1,7 +1,6 @@
 /** What `snapshots list` prints: a row a snapshot, newest first, then what is wrong and what all of it takes. */
 import type { ListedSnapshot, SnapshotList } from '../../core/tasks/snapshots/list.js';
 import { commandLine } from '../terminal/command-line.js';
-import type { CommandLine } from '../terminal/command-line.js';
 import { age, byteSize, counted, decimals } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -18,7 +17,7 @@ const defaultRows = 40;
 export async function drawSnapshotList(
   list: SnapshotList,
   screen: Screen,
-  line: CommandLine = commandLine(),
+  line = commandLine(),
 ): Promise<string> {
   const { root, snapshots, total, problems } = list;
   const isShown = (snapshot: ListedSnapshot, place: number): boolean =>

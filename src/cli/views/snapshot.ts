@@ -17,7 +17,7 @@ type Options = Readonly<Record<string, unknown>>;
 export async function drawSnapshotPage(
   page: ShownSnapshot,
   screen: Screen,
-  line: CommandLine = commandLine(),
+  line = commandLine(),
 ): Promise<string> {
   const names = snapshotNames(page).join(' ');
   const id = styled(screen, 'bold', page.snapshot);

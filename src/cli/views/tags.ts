@@ -2,7 +2,6 @@
 import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 import { commandLine } from '../terminal/command-line.js';
-import type { CommandLine } from '../terminal/command-line.js';
 import { drawFacts } from '../terminal/facts.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
@@ -10,24 +9,21 @@ import type { Screen } from '../terminal/screen.js';
 export function drawTag(
   { tag, snapshot, previous, unchanged }: TagResult,
   screen: Screen,
-  line: CommandLine = commandLine(),
+  line = commandLine(),
 ): string {
   if (unchanged) return paragraph(`${snapshot} is tagged ${tag} already`, screen);
   if (previous === null) return paragraph(`Tagged ${snapshot} ${tag}`, screen);
+  const undo = line('snapshots tag', previous, tag);
   return `${paragraph(`Moved the tag ${tag} to ${snapshot}`, screen)}\n${drawFacts(
     [
       ['before', previous],
-      ['undo', line('snapshots tag', previous, tag)],
+      ['undo', undo],
     ],
     screen,
   )}`;
 }
 
-export function drawUntag(
-  { untagged }: UntagResult,
-  screen: Screen,
-  line: CommandLine = commandLine(),
-): string {
+export function drawUntag({ untagged }: UntagResult, screen: Screen, line = commandLine()): string {
   return untagged
     .map(
       ({ tag, snapshot }) =>

@@ -1,15 +1,15 @@
 /** What `train` prints: what was learned from, how the loss fell, and what to do next. */
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
+import { modelInWords } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport, factsOfMade, type Fact } from '../terminal/facts.js';
 import { byteSize, count, counted, decimals, duration } from '../terminal/numbers.js';
-import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 
-export function drawTraining(result: TrainResult, screen: Screen, line: CommandLine = commandLine()): string {
+export function drawTraining(result: TrainResult, screen: Screen, line = commandLine()): string {
   const { snapshot, epochs } = result;
   const losses = epochs.map((epoch) => epoch.loss);
   const first = losses[0];
@@ -26,23 +26,16 @@ export function drawTraining(result: TrainResult, screen: Screen, line: CommandL
   const headline = result.existed
     ? `Found snapshot ${snapshot} complete: the same training was done before`
     : `Trained snapshot ${snapshot} in ${duration(result.seconds)}`;
-  return [
-    paragraph(headline, screen, 'bold'),
-    drawFacts(
-      [
-        ['listening', listening(result)],
-        ['times', times(result)],
-        ['model', modelOf(result)],
-        ['loss', loss],
-        ['epochs', howItEnded(result)],
-        ...metrics,
-        ['tag', result.tag ?? undefined],
-        ['path', result.path],
-        ['next', nextOf(result, line)],
-      ],
-      screen,
-    ),
-  ].join('\n');
+  const facts: Fact[] = [
+    ['listening', listening(result)],
+    ['times', times(result)],
+    ['model', modelInWords(result)],
+    ['loss', loss],
+    ['epochs', howItEnded(result)],
+    ...metrics,
+    ...factsOfMade(result, nextOf(result, line)),
+  ];
+  return drawReport(headline, facts, screen);
 }
 
 /** A tag stays with its snapshot: the one with an index is given it too. */
@@ -51,11 +44,6 @@ function nextOf({ dim, tag }: Pick<TrainResult, 'dim' | 'tag'>, line: CommandLin
   const publish = line('publish', ...named);
   if (dim === 0) return publish;
   return `${line('build-index', ...named.flatMap((name) => [name, '--tag', name]))}, then ${publish}`;
-}
-
-/** The model, and the dimensions of its vectors where it has any. */
-function modelOf({ model, dim }: Pick<TrainResult, 'model' | 'dim'>): string {
-  return dim > 0 ? `${model}, ${counted(dim, 'dimension')}` : model;
 }
 
 /** Where it did not simply run all its epochs. */
@@ -78,31 +66,24 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
   const found = Object.entries(plan.parameters).map(
     ([name, value]) => `${name} ${typeof value === 'number' ? decimals(value) : valueText(value)}`,
   );
-  return [
-    paragraph(
-      plan.snapshot === null
-        ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
-        : plan.existed
-          ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
-          : `Training would make snapshot ${plan.snapshot}; nothing was done`,
-      screen,
-      'bold',
-    ),
-    drawFacts(
-      [
-        ...plan.files.map((file) => ['file', described(file)] as const),
-        ['listening', listening(plan)],
-        ['times', times(plan)],
-        ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
-        ['memory', `about ${byteSize(plan.memoryBytes)}`],
-        ['disk', `about ${byteSize(plan.diskBytes)}`],
-        ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
-        ['options', options.join(' ')],
-        ['from the data', found.length > 0 ? found.join(', ') : undefined],
-      ],
-      screen,
-    ),
-  ].join('\n');
+  const headline =
+    plan.snapshot === null
+      ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
+      : plan.existed
+        ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
+        : `Training would make snapshot ${plan.snapshot}; nothing was done`;
+  const facts: Fact[] = [
+    ...plan.files.map((file): Fact => ['file', described(file)]),
+    ['listening', listening(plan)],
+    ['times', times(plan)],
+    ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
+    ['memory', `about ${byteSize(plan.memoryBytes)}`],
+    ['disk', `about ${byteSize(plan.diskBytes)}`],
+    ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
+    ['options', options.join(' ')],
+    ['from the data', found.length > 0 ? found.join(', ') : undefined],
+  ];
+  return drawReport(headline, facts, screen);
 }
 
 function valueText(value: TrainPlan['options'][string]): string {

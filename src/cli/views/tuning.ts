@@ -1,6 +1,6 @@
 /** What `tune` prints: what was searched, the trials with the best first, and the command line of the best. */
 import type { TunedTrial, TuneResult } from '../../core/tasks/tune.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport, type Fact } from '../terminal/facts.js';
 import { count, counted, decimals, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
@@ -14,30 +14,24 @@ export async function drawTuning(result: TuneResult, screen: Screen): Promise<st
   const { split, metric, trials, trained, resumed } = result;
   const shown = trials.slice(0, shownTrials);
   const hidden = trials.length - shown.length;
+  const facts: Fact[] = [
+    [
+      'measured',
+      `${metric} of ${counted(split.users, 'user')}, ${counted(split.targets, 'target')} (validation, split ${split.kind})`,
+    ],
+    ['searched', result.space.join('  ')],
+    [
+      'trainings',
+      `${count(trained)}${resumed > 0 ? `, and ${count(resumed)} of an earlier run` : ''}; kept in ${result.trialsFile}`,
+    ],
+    [
+      'found',
+      `${scoreText(result.best.best?.score ?? null)}; defaults ${scoreText(result.defaults)}, popularity ${scoreText(result.baseline)}`,
+    ],
+  ];
+  const headline = `Tried ${counted(trials.length, 'setting')} of ${result.model} in ${duration(result.seconds)}`;
   return [
-    paragraph(
-      `Tried ${counted(trials.length, 'setting')} of ${result.model} in ${duration(result.seconds)}`,
-      screen,
-      'bold',
-    ),
-    drawFacts(
-      [
-        [
-          'measured',
-          `${metric} of ${counted(split.users, 'user')}, ${counted(split.targets, 'target')} (validation, split ${split.kind})`,
-        ],
-        ['searched', result.space.join('  ')],
-        [
-          'trainings',
-          `${count(trained)}${resumed > 0 ? `, and ${count(resumed)} of an earlier run` : ''}; kept in ${result.trialsFile}`,
-        ],
-        [
-          'found',
-          `${scoreText(result.best.best?.score ?? null)}; defaults ${scoreText(result.defaults)}, popularity ${scoreText(result.baseline)}`,
-        ],
-      ],
-      screen,
-    ),
+    drawReport(headline, facts, screen),
     '',
     await drawTable(shown, columnsOf(result), screen),
     ...(hidden > 0 ? [paragraph(`… and ${counted(hidden, 'trial')} below (--json has all)`, screen)] : []),
