@@ -12,6 +12,12 @@ export class Closers {
     return part;
   }
 
+  /** Opens a part when it is first asked for, and keeps it. */
+  lazy<T extends Closable>(open: () => T): () => T {
+    let part: T | undefined;
+    return () => (part ??= this.keep(open()));
+  }
+
   /** Closes all that was kept, the last one first. What is kept after it is closed by the next call. */
   close(): void {
     for (const part of this.#opened.splice(0).reverse()) part.close();

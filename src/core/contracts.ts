@@ -168,3 +168,8 @@ export interface Ranker {
     each: (user: number, items: readonly RankedItem[]) => void,
   ): Promise<void>;
 }
+
+/** One that holds memory and threads, or is a model that has just been trained. */
+export interface OpenRanker extends Ranker {
+  close(): Promise<void>;
+}

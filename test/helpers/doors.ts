@@ -214,6 +214,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'open-model',
     'open-neighbours',
     'open-recommender',
+    'open-scorer',
     'reader',
     'recipes/ingredients',
     'recipes/list-recipes',
@@ -222,7 +223,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'recipes/recipe-answers',
     'recipes/recipe-run',
     'similar-query',
-    'snapshot-ranker',
+
     'user-vectors',
     'why-not',
   ],

@@ -9,7 +9,7 @@ import { historyQuality, historyMeasure, rankedForQuality } from './history-qual
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readSampled, sampleUsers, type SampledSide } from './sampled-users.js';
 import type { ComparedVectors } from './compare-vectors.js';
-import { openSnapshotRanker } from '../query/snapshot-ranker.js';
+import { openRanker } from '../query/open-scorer.js';
 import { openVectorRanking, type VectorRanking } from './vector-ranking.js';
 import { sampledUsers, sampleSize } from './sample-size.js';
 
@@ -129,7 +129,7 @@ async function openAsked(
       close: () => ranking.close(),
     };
   }
-  const ranker = await openSnapshotRanker(snapshot, threads, context);
+  const ranker = await openRanker(snapshot, threads, context);
   return {
     ranking: undefined,
     async recommend() {

@@ -10,7 +10,7 @@ import { readHistories } from '../histories/histories.js';
 import { renumberItems } from '../histories/renumber-items.js';
 import { baseline, type Candidate } from './evaluation-candidate.js';
 import { numTargets, readPart, remarksOn, type SplitOptions, type SplitSummary } from './evaluation-split.js';
-import { openSnapshotRanker } from '../query/snapshot-ranker.js';
+import { openRanker } from '../query/open-scorer.js';
 
 export interface SnapshotsOptions extends SplitOptions {
   readonly root: string;
@@ -106,7 +106,7 @@ async function candidateOf(
     },
     measured,
     popularity: own === undefined ? table.counts.subarray(0, numItems) : usersOfItems(own.pairs),
-    open: (inner) => openSnapshotRanker(snapshot, threads, inner),
+    open: (inner) => openRanker(snapshot, threads, inner),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Ranker, TaskContext } from '../contracts.js';
+import type { OpenRanker, TaskContext } from '../contracts.js';
 import type { Measured } from './measured-split.js';
 import { rankByScore } from '../search/score-ranking.js';
 import type { ModelOptions } from '../models/model.js';
@@ -19,7 +19,7 @@ export interface Candidate {
   readonly measured: Measured;
   /** [numItems] users of each item in training. */
   readonly popularity: Uint32Array;
-  open(context: TaskContext): Promise<Ranker & { close(): Promise<void> }>;
+  open(context: TaskContext): Promise<OpenRanker>;
 }
 
 /** The most popular items, for the same users. */
@@ -28,6 +28,6 @@ export function baseline(measured: Measured, popularity: Uint32Array): Candidate
     about: { name: 'popularity', kind: 'baseline', model: 'popularity', options: {}, snapshot: null },
     measured,
     popularity,
-    open: () => Promise.resolve({ ...rankByScore(popularity), close: () => Promise.resolve() }),
+    open: () => Promise.resolve(rankByScore(popularity)),
   };
 }

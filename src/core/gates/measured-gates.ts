@@ -24,7 +24,7 @@ import { stampHolds } from '../snapshot/stamp.js';
 import { readHistories } from '../histories/histories.js';
 import { compareNeighbours } from '../comparison/compare-neighbours.js';
 import { compareUsers } from '../comparison/compare-users.js';
-import { openSnapshotRanker } from '../query/snapshot-ranker.js';
+import { openRanker } from '../query/open-scorer.js';
 
 export interface MeasuredSides {
   readonly root: string;
@@ -101,7 +101,7 @@ async function coverage(
   const numItems = candidate.manifest.inputs.interactions.items;
   const all = readHistories((name) => candidate.file(historyFile(name)), numItems);
   const users = sampleRows(seededRandom(seed), coverageUsers, all.numUsers);
-  const ranker = await openSnapshotRanker(candidate, threads, context);
+  const ranker = await openRanker(candidate, threads, context);
   const seen = new Uint8Array(numItems);
   try {
     const histories = usersAt(all, Array.from(users));

@@ -8,6 +8,7 @@ import type {
   EpochReport,
   ItemVectors,
   ModelFile,
+  OpenRanker,
   Pairs,
   Ranker,
   Sequences,
@@ -110,7 +111,7 @@ export interface FitState {
   readonly ofModel: readonly string[];
 }
 
-export interface FittedModel extends Ranker {
+export interface FittedModel extends OpenRanker {
   /** Empty for a model in closed form. */
   readonly epochs: readonly EpochReport[];
   /** What scorer and fold read, as the contents of .npy files. */
@@ -119,7 +120,6 @@ export interface FittedModel extends Ranker {
   userVectors(histories: Pairs): Promise<UserVectors | undefined>;
   /** The vectors of all items as they stand in memory, until something is trained or closed; undefined without any. */
   itemVectors(): ItemVectors | undefined;
-  close(): Promise<void>;
 }
 
 export interface UserVectors {

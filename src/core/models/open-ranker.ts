@@ -1,21 +1,17 @@
+/** Stored models, to rank many histories at a time: what is searched is read into memory. */
 import { allocateFactors, factorBytes, paddedDim } from '../compute/factors.js';
-import { openPool } from '../compute/pool.js';
-import type { Ranker, TaskContext } from '../contracts.js';
+import { openPool, type ComputePool, type PoolOptions } from '../compute/pool.js';
+import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { allocatedBytes } from '../compute/workspace.js';
+import type { OpenRanker, Ranker, TaskContext } from '../contracts.js';
+import { historyRankMemory, rankByHistory } from './ease/rank-by-history.js';
+import { readSimilarityMatrix, similarityBytes } from './ease/similarity-matrix.js';
 import type { HistoryWeights } from './folding/history-weights.js';
 import type { UserFold } from './folding/user-fold.js';
-import { readSimilarityMatrix, similarityBytes } from './ease/similarity-matrix.js';
-import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import { historyRankMemory, rankByHistory } from './ease/rank-by-history.js';
-import { rankByScore } from '../search/score-ranking.js';
 import { rankByInnerProduct, rankMemory } from './rank-by-inner-product.js';
 
-export interface OpenRanker extends Ranker {
-  close(): Promise<void>;
-}
-
-/** A stored model of vectors, to rank for many people: all item vectors are read into memory. 'too-large' past 4 GiB. */
-export async function openInnerProductRanker(
+/** By vectors, all of which are read. The file stays the caller's. AppError 'too-large' past 4 GiB. */
+export function openInnerProductRanker(
   itemVectors: VectorFile,
   fold: UserFold,
   threads: number,
@@ -25,19 +21,15 @@ export async function openInnerProductRanker(
   const { numRows } = itemVectors;
   const memory = rankMemory(numRows, fold);
   const workspaceBytes = memory.workspaceBytes + factorBytes(numRows, dim);
-  const pool = openPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal });
-  try {
+  return rankIn({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) => {
     const items = allocateFactors(pool.workspace, numRows, dim);
     itemVectors.readAllInto(pool.workspace, items.address);
-    return { ...rankByInnerProduct(pool, items, fold), close: () => pool.close() };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+    return rankByInnerProduct(pool, items, fold);
+  });
 }
 
-/** A stored item × item matrix, to rank for many people: all of it is read into memory. 'too-large' past 4 GiB. */
-export async function openItemItemRanker(
+/** By an item × item matrix, all of which is read. The file stays the caller's. AppError 'too-large' past 4 GiB. */
+export function openItemItemRanker(
   matrix: VectorFile,
   weights: HistoryWeights,
   threads: number,
@@ -47,17 +39,18 @@ export async function openItemItemRanker(
   const memory = historyRankMemory(numRows);
   const workspaceBytes =
     memory.workspaceBytes + similarityBytes(numRows) + allocatedBytes(vectorBytes(1, numRows));
-  const pool = openPool({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal });
+  return rankIn({ threads, workspaceBytes, scratchBytes: memory.scratchBytes, signal }, (pool) =>
+    rankByHistory(pool, readSimilarityMatrix(pool.workspace, matrix), weights),
+  );
+}
+
+/** A ranker in a pool that is closed with it. */
+async function rankIn(options: PoolOptions, open: (pool: ComputePool) => Ranker): Promise<OpenRanker> {
+  const pool = openPool(options);
   try {
-    const items = readSimilarityMatrix(pool.workspace, matrix);
-    return { ...rankByHistory(pool, items, weights), close: () => pool.close() };
+    return { ...open(pool), close: () => pool.close() };
   } catch (error) {
     await pool.close();
     throw error;
   }
-}
-
-/** Stored scores, the same for everyone. */
-export function openScoreRanker(scores: Float32Array): OpenRanker {
-  return { ...rankByScore(scores), close: () => Promise.resolve() };
 }

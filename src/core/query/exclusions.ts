@@ -6,6 +6,8 @@
 import type { Pairs } from '../contracts.js';
 import type { SeenItems } from '../histories/histories.js';
 import { banned, preferred } from '../numeric/pairs.js';
+import type { Cap } from '../search/capped-ranking.js';
+import type { RowSet } from '../search/row-set.js';
 import { wholeGroups, type ItemGroups } from './item-groups.js';
 
 /** What a question says of it. */
@@ -14,6 +16,15 @@ export interface ExclusionRules {
   readonly includeHeard: boolean;
   /** Rows that nobody is to get: those that are excluded by name, the seeds of a recipe. Distinct, ascending. */
   readonly excluded: Uint32Array;
+}
+
+/** What a question asks of a kind: its names found, its filters read. */
+export interface Limits extends ExclusionRules {
+  readonly k: number;
+  /** The only rows that may be found; undefined: all. */
+  readonly among: RowSet | undefined;
+  /** How often an artist may stand in a ranking; undefined: as often as it does. */
+  readonly cap: Cap | undefined;
 }
 
 /** Rows that may not be found, distinct and ascending. */

@@ -1,7 +1,7 @@
 /** `recommend --explain`: what of a user's own items made a score. */
 import type { Pairs } from '../contracts.js';
 import { isTime, noTime, preferred } from '../numeric/pairs.js';
-import type { ExplainedScores } from './open-explainer.js';
+import type { ExplainedScores } from './open-scorer.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { Catalogue } from '../store/catalogue.js';
 

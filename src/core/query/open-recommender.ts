@@ -11,7 +11,7 @@ import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
-import { distinctRows } from './exclusions.js';
+import { distinctRows, type Limits } from './exclusions.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import {
   KeptPredicates,
@@ -21,11 +21,12 @@ import {
   type SelectionOptions,
 } from './filters/selection.js';
 import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
-import type { RowsOptions, UserRanker } from './many/rank-users.js';
+import type { UserRanker } from './many/rank-users.js';
+import type { RowsOptions } from './many/score-blocks.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 import type { VectorOwner } from './owned-vector.js';
 import { firstAllowed, type PopularItems } from './popular-items.js';
-import { RankedKind, type Limits } from './ranked-kind.js';
+import { RankedKind } from './ranked-kind.js';
 import type { Why, WhyQuestions } from './why.js';
 import type { WhyNot } from './why-not.js';
 
@@ -277,7 +278,7 @@ async function openWhyOf(
   { like = [], ...questions }: WhyQuestions & Partial<ListenerNames>,
 ): Promise<Why> {
   const { openWhy } = await import('./why.js');
-  return openWhy(kind, await kind.explainer(), catalogue, { ...questions, like });
+  return openWhy(kind, catalogue, { ...questions, like });
 }
 
 /** AppError 'bad-usage' where a vector is asked about: what explains a score are the items of a history. */

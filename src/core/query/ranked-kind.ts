@@ -2,25 +2,14 @@
 import { Closers } from '../closers.js';
 import type { Pairs, RankedItem } from '../contracts.js';
 import { bestCapped, type Cap } from '../search/capped-ranking.js';
-import type { RowSet } from '../search/row-set.js';
 import { numRanked, requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { artistCap } from './artists-of-rows.js';
-import { exclusionsOf, type ExclusionRules, type Exclusions } from './exclusions.js';
+import { exclusionsOf, type Exclusions, type Limits } from './exclusions.js';
 import { readItemGroups } from './item-groups.js';
-import type { Explainer } from './open-explainer.js';
 import { openScorer, type OpenScorer } from './open-scorer.js';
 import { popularItems, type PopularItems } from './popular-items.js';
-
-/** What a question asks of a kind: its names found, its filters read. */
-export interface Limits extends ExclusionRules {
-  readonly k: number;
-  /** The only rows that may be found; undefined: all. */
-  readonly among: RowSet | undefined;
-  /** How often an artist may stand in a ranking; undefined: as often as it does. */
-  readonly cap: Cap | undefined;
-}
 
 export class RankedKind {
   readonly snapshot: OpenSnapshot;
@@ -32,7 +21,6 @@ export class RankedKind {
   readonly #opened = new Closers();
   #scorer: OpenScorer | undefined;
   #exclusions: Exclusions | undefined;
-  #explainer: Explainer | undefined;
   #popular: Promise<PopularItems> | undefined;
   #artists: Cap | undefined;
 
@@ -61,11 +49,6 @@ export class RankedKind {
     return (this.#exclusions ??= exclusionsOf(
       name === trainedKind ? undefined : readItemGroups(this.snapshot, name, this.numRows),
     ));
-  }
-
-  async explainer(): Promise<Explainer> {
-    const { openExplainer } = await import('./open-explainer.js');
-    return (this.#explainer ??= this.#opened.keep(openExplainer(this.snapshot, this.files)));
   }
 
   /** AppError 'missing-part' where it is not known how often anything was played. */

@@ -4,7 +4,7 @@ import { findItemRows } from './find-items.js';
 import type { Listener } from './find-listeners.js';
 import { findEntity } from './find-entities.js';
 import type { FoundKind } from '../snapshot/kinds.js';
-import type { ExplainedScores, Explainer } from './open-explainer.js';
+import { scoresAlike } from './open-scorer.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { PopularItems } from './popular-items.js';
 import type { RankedKind } from './ranked-kind.js';
@@ -49,8 +49,7 @@ const defaultReasons = 3;
  * @param questions with `like`: what the question says they like
  */
 export function openWhy(
-  { snapshot, files, name: kind, numRows: numItems, exclusions }: RankedKind,
-  explainer: Explainer,
+  { snapshot, files, name: kind, numRows: numItems, exclusions, scorer }: RankedKind,
   catalogue: Catalogue,
   questions: WhyQuestions & { readonly like: readonly string[] },
 ): Why {
@@ -60,7 +59,7 @@ export function openWhy(
   return {
     about({ listener, popular, ...answered }) {
       const { history } = listener;
-      const scores = popular === undefined ? explainer.of(history) : scoresOf(popular);
+      const scores = popular === undefined ? scorer.explain(history) : scoresAlike(popular.events);
       const explained = { history, liked };
       const of = { kind, exclusions, numItems };
       const explainRows = (rows: Answered['ranked']): Explanation[] | undefined =>
@@ -98,14 +97,4 @@ function askedRow(snapshot: OpenSnapshot, catalogue: Catalogue, kind: FoundKind,
       details: { name: query, kind: entity.kind, wanted: kind.name },
     },
   );
-}
-
-/** Scores that are the same for everyone. */
-function scoresOf({ events }: PopularItems): ExplainedScores {
-  return {
-    visit: (each) => {
-      each(0, events);
-    },
-    parts: () => undefined,
-  };
 }

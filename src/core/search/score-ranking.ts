@@ -1,4 +1,4 @@
-import type { Ranker } from '../contracts.js';
+import type { OpenRanker } from '../contracts.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { hasRow, type RowSet } from './row-set.js';
 
@@ -30,7 +30,7 @@ export function firstBut(
 }
 
 /** Ranks every user alike: the items of the highest scores that are not in the history. */
-export function rankByScore(scores: ArrayLike<number>): Ranker {
+export function rankByScore(scores: ArrayLike<number>): OpenRanker {
   const ranked = rankScores(scores);
   return {
     numItems: scores.length,
@@ -39,5 +39,6 @@ export function rankByScore(scores: ArrayLike<number>): Ranker {
         each(u, firstBut(ranked, item.subarray(indptr[u], indptr[u + 1]), k));
       return Promise.resolve();
     },
+    close: () => Promise.resolve(),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pairs, RankedItem } from '#dist/core/contracts.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { FittedModel } from '#dist/core/models/model.js';
-import { openScoreRanker } from '#dist/core/models/open-ranker.js';
+import { rankByScore } from '#dist/core/search/score-ranking.js';
 import { pairsOf, type Entries } from '../../helpers/sparse.js';
 
 const popularity = findModel('popularity');
@@ -77,7 +77,7 @@ describe('the popularity model', () => {
       [{ row: 0, score: 2 }],
       [{ row: 0, score: 2 }],
     ]);
-    expect(await rank(openScoreRanker(Float32Array.from(scoresOf(model))), pairs, 10)).toEqual(
+    expect(await rank(rankByScore(Float32Array.from(scoresOf(model))), pairs, 10)).toEqual(
       await rank(model, pairs, 10),
     );
   });

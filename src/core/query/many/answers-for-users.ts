@@ -3,7 +3,8 @@ import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { JsonValue } from '../../snapshot/canonical-json.js';
 import { idsOfKind } from './ranking-files.js';
 import type { Recommender } from '../open-recommender.js';
-import type { Limits, RankedKind } from '../ranked-kind.js';
+import type { Limits } from '../exclusions.js';
+import type { RankedKind } from '../ranked-kind.js';
 import {
   commandKey,
   type IdSource,
