@@ -2,6 +2,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawExport } from '../cli/views/export.js';
 import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { exportFlags, vectorFormat } from '../cli/flags/vector-flags.js';
+import { refuseMeaninglessToExport } from '../cli/flags/meaningless-flags.js';
 import { AppError } from '../core/errors.js';
 import type { ExportVectorsResult } from '../core/tasks/export.js';
 
@@ -34,7 +35,8 @@ export default class Export extends BaseCommand {
   };
 
   async run(): Promise<ExportVectorsResult> {
-    const { flags } = await this.parse(Export);
+    const { flags, raw } = await this.parse(Export);
+    refuseMeaninglessToExport(raw, flags);
     const { root, snapshot, what, kind, format, force, out = '-', json } = flags;
     if (out === '-' && json) {
       throw new AppError('bad-usage', 'stdout holds either the vectors or the JSON of --json', {

@@ -4,6 +4,7 @@ import { drawImport, drawImportPlan } from '../cli/views/import.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { foldFlags, modelOptions } from '../cli/flags/model-flags.js';
+import { refuseMeaninglessToImport } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { itemTableFlags, readingFlags, textFlags } from '../cli/flags/reading-flags.js';
 import { importFlags, vectorFormat } from '../cli/flags/vector-flags.js';
@@ -47,7 +48,8 @@ export default class Import extends BaseCommand {
   static override flags = { ...inputFlags, ...foldFlags, ...outputFlags };
 
   async run(): Promise<ImportVectorsResult | ImportPlan> {
-    const { args, flags } = await this.parse(Import);
+    const { args, flags, raw } = await this.parse(Import);
+    refuseMeaninglessToImport(raw, flags);
     const { importVectors } = await import('../core/tasks/import.js');
     const result = await this.perform((context) =>
       importVectors(

@@ -62,7 +62,7 @@ export default class Recommend extends BaseCommand {
     const byRecipe = recipeOptions(flags, metadata);
     const many = manyOptions(flags, options.users);
     const asksOfRecipes = byRecipe?.list === true || byRecipe?.dryRun === true;
-    refuseMeaninglessToRecommend(raw, flags, many !== undefined);
+    refuseMeaninglessToRecommend(raw, flags, many);
     if (many !== undefined && !asksOfRecipes) {
       const { recommendAll } = await import('../core/tasks/recommend-all.js');
       const asked = { ...options, ...many, ...byRecipe };

@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessToUserVector } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { readingFlags, textFlags } from '../cli/flags/reading-flags.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
@@ -35,7 +36,8 @@ export default class UserVector extends BaseCommand {
   };
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult> {
-    const { args, flags } = await this.parse(UserVector);
+    const { args, flags, raw } = await this.parse(UserVector);
+    refuseMeaninglessToUserVector(raw, flags);
     const { userVector } = await import('../core/tasks/user-vector.js');
     const result = await this.perform((context) =>
       userVector({ ...optionsOf(flags, UserVector.flags), users: args.user ?? [] }, context),

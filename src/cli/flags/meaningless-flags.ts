@@ -31,21 +31,41 @@ function refuse(words: TypedWords, rules: readonly Meaningless[]): void {
 }
 
 const noFile = 'replaces a file that is there, and none is written';
+const noThreads = 'is for many answers at a time: all others are made on one thread';
+const noEvents = 'is about a file of events, and none is read';
+const ofText = ['quote', 'no-header', 'encoding'];
+const noList = 'is about the lines of a file of items or users, and none is read';
 
-interface RecommendFlags {
+interface ListFlags {
+  readonly only?: string | undefined;
+  readonly 'exclude-from'?: string | undefined;
+}
+
+/** @param readsUsers users are read from a list too */
+function isWithoutLists({ only, 'exclude-from': excludeFrom }: ListFlags, readsUsers: boolean): boolean {
+  return !readsUsers && (only ?? excludeFrom) === undefined;
+}
+
+interface RecommendFlags extends ListFlags {
   readonly recipe: string | undefined;
   readonly 'list-recipes': boolean;
   readonly out: string | undefined;
   readonly explain: boolean;
 }
 
-/** @param isMany many answers are asked for, for a file or a stream */
+/** @param many where many answers are asked for, for a file or a stream: the file of the users, where one lists them */
 export function refuseMeaninglessToRecommend(
   words: TypedWords,
-  { recipe, 'list-recipes': isList, out, explain }: RecommendFlags,
-  isMany: boolean,
+  { recipe, 'list-recipes': isList, out, explain, ...lists }: RecommendFlags,
+  many: { readonly usersFrom: string | undefined } | undefined,
 ): void {
   const isRecipe = recipe !== undefined;
+  const isMany = many !== undefined;
+  if (isList && words.some(({ type }) => type === 'arg')) {
+    throw new AppError('bad-usage', 'a USER means nothing to --list-recipes, which lists all of them', {
+      suggestions: ['leave USER out', 'segue recommend USER --recipe NAME answers by one of them'],
+    });
+  }
   const typed = words.flatMap((word) => (word.type === 'flag' ? [word.flag] : []));
   refuse(words, [
     {
@@ -72,10 +92,9 @@ export function refuseMeaninglessToRecommend(
     {
       flags: ['threads'],
       where: !isMany || isRecipe,
-      because: isMany
-        ? 'means nothing to a recipe, which answers one user after the other'
-        : 'is for many answers at a time: all others are made on one thread',
+      because: isMany ? 'means nothing to a recipe, which answers one user after the other' : noThreads,
     },
+    { flags: ['skip-unknown'], where: isWithoutLists(lists, many?.usersFrom !== undefined), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
 }
@@ -83,17 +102,65 @@ export function refuseMeaninglessToRecommend(
 /** @param isMany many answers are asked for, for a file or a stream */
 export function refuseMeaninglessToSimilar(
   words: TypedWords,
-  { browse, out }: { readonly browse: boolean; readonly out: string | undefined },
+  { browse, out, ...lists }: ListFlags & { readonly browse: boolean; readonly out: string | undefined },
   isMany: boolean,
 ): void {
   refuse(words, [
     { flags: ['browse'], where: isMany, because: 'walks from one item, and answers for many are written' },
     { flags: ['k', 'exact'], where: browse, because: 'means nothing to --browse, which shows what fits' },
+    { flags: ['threads'], where: !isMany, because: noThreads },
+    { flags: ['skip-unknown'], where: isWithoutLists(lists, false), because: noList },
+    { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
+  ]);
+}
+
+export function refuseMeaninglessToUserVector(
+  words: TypedWords,
+  { all, events }: { readonly all: boolean; readonly events: string | undefined },
+): void {
+  const hasEvents = events !== undefined;
+  refuse(words, [
     {
-      flags: ['threads'],
-      where: !isMany,
-      because: 'is for many answers at a time: all others are made on one thread',
+      flags: ['tag'],
+      where: !all,
+      because: 'names the snapshot that --all makes, and none is made',
+      instead: 'add --all',
     },
+    { flags: ['threads'], where: !all && !hasEvents, because: noThreads },
+    {
+      flags: ['skip-bad-rows', 'columns', ...ofText],
+      where: !hasEvents,
+      because: noEvents,
+      instead: '--events FILE',
+    },
+  ]);
+}
+
+export function refuseMeaninglessToImport(
+  words: TypedWords,
+  { events, items }: { readonly events: string | undefined; readonly items: string | undefined },
+): void {
+  refuse(words, [
+    {
+      flags: ['skip-bad-rows', 'columns'],
+      where: events === undefined,
+      because: noEvents,
+      instead: '--events FILE',
+    },
+    {
+      flags: ofText,
+      where: (events ?? items) === undefined,
+      because: 'is about the text of events and of a table of items, and neither is read',
+    },
+  ]);
+}
+
+export function refuseMeaninglessToExport(
+  words: TypedWords,
+  { what, out }: { readonly what: string; readonly out: string | undefined },
+): void {
+  refuse(words, [
+    { flags: ['kind'], where: what === 'users', because: 'says which items, and users are exported' },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
 }
