@@ -1,13 +1,13 @@
 /** Answers for many as a recipe says: for one after the other, by what is opened once. */
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../../contracts.js';
-import { abortError, AppError } from '../../errors.js';
+import { abortError, type AppError } from '../../errors.js';
 import { sha256Hex } from '../../files/sha256.js';
 import { documentRankings } from '../../tables/ndjson-rankings.js';
 import type { RankingEncoder } from '../../tables/ranking-encoder.js';
 import { distinctRows } from '../exclusions.js';
 import { keyWithoutLikes } from '../recipes/needs.js';
-import { detailsOf, placeIn, type Recipe } from '../recipes/recipe.js';
+import type { Recipe } from '../recipes/recipe.js';
 import {
   answerFor,
   noAnswerFor,
@@ -99,13 +99,11 @@ function silent(run: RecipeRun): RecipeRun {
 }
 
 function noTable(recipe: Recipe, format: string): AppError {
-  return new AppError(
+  return recipe.places.error(
+    'rows',
     'bad-usage',
-    `${placeIn(recipe, 'rows')}: a table has no place for the rows of a start page, and \`format\` ${format} is one`,
-    {
-      suggestions: ['`format` ndjson, or `out` FILE.ndjson'],
-      details: { ...detailsOf(recipe, 'rows'), format },
-    },
+    `a table has no place for the rows of a start page, and \`format\` ${format} is one`,
+    { suggestions: ['`format` ndjson, or `out` FILE.ndjson'], details: { format } },
   );
 }
 
@@ -133,7 +131,7 @@ function identityOf(
   const { among, leaveOut } = selection;
   return {
     // Where its file is, and on which lines, is nothing to its answers.
-    recipe: JSON.stringify({ ...recipe, file: null, lines: null }),
+    recipe: JSON.stringify({ ...recipe, places: null }),
     ...{ k: length, includeHeard, asOf, seeds: [...seedRows] },
     excluded: [...distinctRows(leaveOut)],
     among: among === undefined ? null : sha256Hex(among.bits),

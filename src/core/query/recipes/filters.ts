@@ -3,12 +3,11 @@ import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
 import { isoDateOf, isRecent, parseDate } from '../../numeric/dates.js';
-import { detailsOf, placeIn, type Recipe } from './recipe.js';
+import type { Recipe } from './recipe.js';
 import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 import type { RecipeItems } from './items.js';
-import { forKey } from './needs.js';
 import { selectRows, type SelectionOptions } from '../filters/selection.js';
 
 export interface RecipeSelection {
@@ -38,7 +37,7 @@ export async function selectForRecipe(
 ): Promise<RecipeSelection> {
   const { numItems, catalogue } = filtered;
   const given = await selectRows(snapshot, trainedKind, catalogue, numItems, options, context);
-  const named = forKey(recipe, 'filters.exclude', () =>
+  const named = recipe.places.naming('filters.exclude', () =>
     recipe.filters.exclude.map((query) => catalogue.find(trainedKind, query)),
   );
   const sets = [
@@ -72,12 +71,12 @@ async function rowsOfCondition(
   const { rowsWhere } = await import('../filters/rows-where.js');
   try {
     const path = snapshot.file(snapshotFile.itemTable);
-    return (await rowsWhere(path, where, numItems, placeIn(recipe, key))).rows;
+    return (await rowsWhere(path, where, numItems, recipe.places.nameOf(key))).rows;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw new AppError(error.code, error.message, {
       suggestions: error.suggestions,
-      details: { ...error.details, ...detailsOf(recipe, key) },
+      details: { ...error.details, ...recipe.places.detailsOf(key) },
       cause: error,
     });
   }
@@ -115,7 +114,7 @@ function recentRows(
         : `the newest of ${numItems} items is of ${dayOf(newest)}`;
     onProgress({
       kind: 'warning',
-      message: `${placeIn(recipe, key)}: nothing was released in the ${since}; ${most}`,
+      message: `${recipe.places.nameOf(key)}: nothing was released in the ${since}; ${most}`,
     });
   }
   return rowSetOf(numItems, rows);

@@ -1,7 +1,5 @@
 /** What a recipe asks of the items: how often each was played, and what the catalogue says of it. */
-import { AppError } from '../../errors.js';
 import { isTime } from '../../numeric/pairs.js';
-import { detailsOf, placeIn } from './recipe.js';
 import type { Recipe } from './recipe.js';
 import { historyFile, snapshotFile } from '../../snapshot/layout.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -17,8 +15,26 @@ export interface RecipeItems {
   column(name: string, key: string): (row: number) => string | number | undefined;
 }
 
-/** Reads the table of items; columns when they are asked for. Errors as readArrowFile. */
-export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): Promise<RecipeItems> {
+/** Whether anything of the recipe reads the table of items. */
+function readsItems({ sources, filters, rescore, diversity, rows }: Recipe): boolean {
+  return (
+    sources.some((source) => source.source === 'popular' && source.within === undefined) ||
+    filters.recent !== undefined ||
+    rescore.popularityDiscount !== 0 ||
+    rescore.freshness !== undefined ||
+    rescore.familiarity !== 0 ||
+    diversity.maxPerArtist !== undefined ||
+    diversity.maxPerAlbum !== undefined ||
+    rows !== undefined
+  );
+}
+
+/** Reads the table of items where the recipe asks for anything of it; columns when they are asked for. Errors as readArrowFile. */
+export async function readRecipeItems(
+  snapshot: OpenSnapshot,
+  recipe: Recipe,
+): Promise<RecipeItems | undefined> {
+  if (!readsItems(recipe)) return undefined;
   const { readArrowFile } = await import('../../tables/arrow-reader.js');
   const table = await readArrowFile(snapshot.file(snapshotFile.itemTable));
   const known = table.columnNames.filter((column) => column !== 'count');
@@ -28,12 +44,13 @@ export async function readRecipeItems(snapshot: OpenSnapshot, recipe: Recipe): P
     has: (name) => known.includes(name),
     column(name, key) {
       if (!known.includes(name)) {
-        throw new AppError(
+        throw recipe.places.error(
+          key,
           'missing-part',
-          `${placeIn(recipe, key)}: it needs the column ${name}, and snapshot ${snapshot.id} has ${known.join(', ')}`,
+          `it needs the column ${name}, and snapshot ${snapshot.id} has ${known.join(', ')}`,
           {
             suggestions: [`train with \`items\` FILE, a table that has ${name}`],
-            details: { ...detailsOf(recipe, key), snapshot: snapshot.id, columns: known },
+            details: { snapshot: snapshot.id, columns: known },
           },
         );
       }

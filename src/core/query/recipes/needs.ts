@@ -1,7 +1,6 @@
 /** Whether a recipe can be made of a snapshot, and for a listener: every lack with the line and the key that has it. */
 import type { Pairs } from '../../contracts.js';
 import { AppError } from '../../errors.js';
-import { detailsOf, placeIn } from './recipe.js';
 import type { Recipe } from './recipe.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { scorerOf } from '../../snapshot/scorer.js';
@@ -20,38 +19,22 @@ function comparingKeys({ sources, diversity, order, rows }: Recipe): string[] {
   ];
 }
 
-export function comparesItems(recipe: Recipe): boolean {
-  return comparingKeys(recipe).length > 0;
-}
-
-/** Whether anything of the recipe reads the table of items. */
-export function readsItems({ sources, filters, rescore, diversity, rows }: Recipe): boolean {
-  return (
-    sources.some((source) => source.source === 'popular' && source.within === undefined) ||
-    filters.recent !== undefined ||
-    rescore.popularityDiscount !== 0 ||
-    rescore.freshness !== undefined ||
-    rescore.familiarity !== 0 ||
-    diversity.maxPerArtist !== undefined ||
-    diversity.maxPerAlbum !== undefined ||
-    rows !== undefined
-  );
-}
-
-/** AppError 'missing-part' where items have to be compared and the model has no neighbours. */
-export function requireComparable(snapshot: OpenSnapshot, recipe: Recipe): void {
+/** Whether a recipe compares items. AppError 'missing-part' where it does and the model has no neighbours. */
+export function comparesItems(snapshot: OpenSnapshot, recipe: Recipe): boolean {
   const [key] = comparingKeys(recipe);
-  if (key === undefined || scorerOf(snapshot) !== 'constant') return;
+  if (key === undefined) return false;
+  if (scorerOf(snapshot) !== 'constant') return true;
   const { name } = snapshot.manifest.model;
-  throw new AppError(
+  throw recipe.places.error(
+    key,
     'missing-part',
-    `${placeIn(recipe, key)}: it compares items, and the model ${name} of snapshot ${snapshot.id} scores every item by itself`,
+    `it compares items, and the model ${name} of snapshot ${snapshot.id} scores every item by itself`,
     {
       suggestions: [
         'segue train --model als, item2vec or ease, whose items have neighbours',
         'segue recommend --recipe popular, which compares none',
       ],
-      details: { ...detailsOf(recipe, key), snapshot: snapshot.id, model: name },
+      details: { snapshot: snapshot.id, model: name },
     },
   );
 }
@@ -67,12 +50,11 @@ function listeningKey({ sources, rescore, rows }: Recipe): string | undefined {
 export function requireNobody(recipe: Recipe): void {
   const key = listeningKey(recipe);
   if (key === undefined) return;
-  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads a history, and no user is named`, {
+  throw recipe.places.error(key, 'bad-usage', 'it reads a history, and no user is named', {
     suggestions: [
       'name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"',
       'segue recommend --recipe popular is for someone of whom nothing is known',
     ],
-    details: detailsOf(recipe, key),
   });
 }
 
@@ -96,11 +78,11 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
   const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
   const why =
     history.item.length === 0 ? `no history is known of ${who}` : `${who} has nothing but dislikes and bans`;
-  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it reads a history, and ${why}`, {
+  throw recipe.places.error(key, 'bad-usage', `it reads a history, and ${why}`, {
     suggestions: isImported
       ? ['segue import --events, which brings their histories', 'a recipe whose only source is user']
       : ['say what they like: `like` ITEM', 'segue recommend --recipe popular'],
-    details: { ...detailsOf(recipe, key), user },
+    details: { user },
   });
 }
 
@@ -109,31 +91,4 @@ export function noRecipe(flag: string): AppError {
   return new AppError('bad-usage', `${flag} is about a recipe, and none is named`, {
     suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recommend --list-recipes'],
   });
-}
-
-/** AppError 'bad-usage' for a source of seeds without any. */
-export function requireSeeds(recipe: Recipe, at: number, numSeeds: number): void {
-  if (numSeeds > 0) return;
-  const key = `sources[${at}]`;
-  throw new AppError('bad-usage', `${placeIn(recipe, key)}: it has no items to start from`, {
-    suggestions: [
-      '`seedItem` "Hotel California", as often as needed',
-      'or name them in the recipe: items: […]',
-    ],
-    details: detailsOf(recipe, key),
-  });
-}
-
-/** Does something that a key asks for; a failure says which key that is. */
-export function forKey<T>(recipe: Recipe, key: string, task: () => T): T {
-  try {
-    return task();
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError(error.code, `${placeIn(recipe, key)}: ${error.message}`, {
-      suggestions: error.suggestions,
-      details: { ...error.details, ...detailsOf(recipe, key) },
-      cause: error,
-    });
-  }
 }

@@ -7,7 +7,7 @@ import { parsePredicate } from '../filters/parse-predicate.js';
 import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
-import { defaultLength, defaultTake } from './recipe.js';
+import { RecipePlaces, defaultLength, defaultTake } from './recipe.js';
 import type { Age, Recipe, RecipeSource } from './recipe.js';
 
 const keysOf = {
@@ -94,7 +94,6 @@ class RecipeReader {
     const rows = this.rows(fields.get('rows'));
     const recipe: Recipe = {
       name,
-      file: this.path,
       about:
         about === undefined
           ? ''
@@ -107,7 +106,7 @@ class RecipeReader {
       order: read.word(fields.get('order'), 'order', ['score', 'smooth']) ?? 'score',
       length: read.wholeNumber(fields.get('length'), 'length', recipeLimits.length) ?? defaultLength,
       rows,
-      lines: this.lines,
+      places: new RecipePlaces(this.path, this.lines),
     };
     const ofListener = recipe.sources.some(
       ({ source }) => source === 'user' || source === 'similar-to-history',

@@ -19,8 +19,8 @@ import { openFactors, textOf } from './factors.js';
 import { selectForRecipe, type RecipeSelection } from './filters.js';
 import { ingredientsOf, whyPassedOver, type Ingredient, type PassedOverItem } from './ingredients.js';
 import { readRecipeItems } from './items.js';
-import { comparesItems, forKey, readsItems, requireComparable, requireSeeds } from './needs.js';
-import { detailsOf, placeIn, type Recipe } from './recipe.js';
+import { comparesItems } from './needs.js';
+import type { Recipe } from './recipe.js';
 import { rescore, type Factor } from './rescore.js';
 import { tasteRows } from './rows.js';
 import { smoothOrder } from './smooth-order.js';
@@ -103,11 +103,11 @@ export async function openRecipeRun(
   context: TaskContext,
 ): Promise<RecipeRun> {
   const { snapshot, numItems } = recommender;
-  requireComparable(snapshot, recipe);
+  const compares = comparesItems(snapshot, recipe);
   const catalogue = recommender.catalogue();
   const moment = momentOf(snapshot, recipe, options.asOf);
   const seeds = seedsOf(catalogue, recipe, options.seedItems, numItems);
-  const items = readsItems(recipe) ? await readRecipeItems(snapshot, recipe) : undefined;
+  const items = await readRecipeItems(snapshot, recipe);
   const filtered = { numItems, catalogue, items, asOfMs: moment.ms };
   const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
   const opened = new Closers();
@@ -122,7 +122,7 @@ export async function openRecipeRun(
       length: options.k ?? recipe.length,
       factorsFor: openFactors(recipe, { numItems, items, asOfMs: moment.ms }),
       caps: capsOf(recipe, items),
-      directions: comparesItems(recipe) ? opened.keep(openItemDirections(snapshot)) : undefined,
+      directions: compares ? opened.keep(openItemDirections(snapshot)) : undefined,
       selection,
       includeHeard: options.includeHeard || recipe.filters.leaveOut === 'nothing',
       artistOf: (row) => textOf(artist?.(row)),
@@ -145,11 +145,18 @@ function seedsOf(
   const seeds = new Map<number, readonly number[]>();
   recipe.sources.forEach((source, at) => {
     if (source.source !== 'seeds') return;
-    const named = forKey(recipe, `sources[${at}].items`, () =>
+    const named = recipe.places.naming(`sources[${at}].items`, () =>
       findItemRows(catalogue, source.items, numItems),
     );
     const rows = [...new Set([...named, ...findItemRows(catalogue, seedItems, numItems)])];
-    requireSeeds(recipe, at, rows.length);
+    if (rows.length === 0) {
+      throw recipe.places.error(`sources[${at}]`, 'bad-usage', 'it has no items to start from', {
+        suggestions: [
+          '`seedItem` "Hotel California", as often as needed',
+          'or name them in the recipe: items: […]',
+        ],
+      });
+    }
     seeds.set(at, rows);
   });
   if (seedItems.length > 0 && seeds.size === 0) {
@@ -174,13 +181,11 @@ function momentOf(
     ms(key) {
       isUsed = true;
       if (known !== undefined) return known;
-      throw new AppError(
+      throw recipe.places.error(
+        key,
         'bad-usage',
-        `${placeIn(recipe, key)}: it counts back from a moment, and no event of snapshot ${id} has a time`,
-        {
-          suggestions: ['say the moment: `asOf` 2014-06-20'],
-          details: { ...detailsOf(recipe, key), snapshot: id },
-        },
+        `it counts back from a moment, and no event of snapshot ${id} has a time`,
+        { suggestions: ['say the moment: `asOf` 2014-06-20'], details: { snapshot: id } },
       );
     },
     text: () => (isUsed && known !== undefined ? new Date(known).toISOString() : null),

@@ -3,6 +3,8 @@
  * that a run of it reads no file again.
  */
 
+import { AppError, type AppErrorOptions, type ErrorCode } from '../../errors.js';
+
 /** A time such as 90d, as it was written and in ms. */
 export interface Age {
   readonly text: string;
@@ -37,7 +39,6 @@ export type RecipeSource =
 export interface Recipe {
   /** What it was asked for by: a name, or the path of a file. */
   readonly name: string;
-  readonly file: string;
   /** A line that says what it is for; '' where it says none. */
   readonly about: string;
   readonly sources: readonly RecipeSource[];
@@ -66,23 +67,52 @@ export interface Recipe {
   readonly length: number;
   /** A start page: so many rows, each of a part of the history with at least so many items. */
   readonly rows: { readonly count: number; readonly fromAtLeast: number } | undefined;
-  /** Line of each key that the file holds, such as `filters.where`. */
-  readonly lines: ReadonlyMap<string, number>;
+  /** Where its file holds each key. */
+  readonly places: RecipePlaces;
 }
 
 export const defaultTake = 500;
 export const defaultLength = 10;
 
-/** FILE line N, KEY: how messages name a part of a recipe. */
-export function placeIn({ file, lines }: Pick<Recipe, 'file' | 'lines'>, key: string): string {
-  const line = lines.get(key);
-  return line === undefined ? `${file}, ${key}` : `${file} line ${line}, ${key}`;
-}
+/** Where a recipe's file holds its keys, such as `filters.where`: whatever is wrong with one is said with its file and line. */
+export class RecipePlaces {
+  readonly #file: string;
+  readonly #lines: ReadonlyMap<string, number>;
 
-/** The same for the details of an error. */
-export function detailsOf(
-  { file, lines }: Pick<Recipe, 'file' | 'lines'>,
-  key: string,
-): { file: string; line: number | null; key: string } {
-  return { file, line: lines.get(key) ?? null, key };
+  constructor(file: string, lines: ReadonlyMap<string, number>) {
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  /** FILE line N, KEY. */
+  nameOf(key: string): string {
+    const line = this.#lines.get(key);
+    return line === undefined ? `${this.#file}, ${key}` : `${this.#file} line ${line}, ${key}`;
+  }
+
+  /** The same for the details of an error. */
+  detailsOf(key: string): { readonly file: string; readonly line: number | null; readonly key: string } {
+    return { file: this.#file, line: this.#lines.get(key) ?? null, key };
+  }
+
+  error(key: string, code: ErrorCode, problem: string, { details, ...options }: AppErrorOptions): AppError {
+    return new AppError(code, `${this.nameOf(key)}: ${problem}`, {
+      ...options,
+      details: { ...this.detailsOf(key), ...details },
+    });
+  }
+
+  /** Does something that a key asks for; a failure says which key that is. */
+  naming<T>(key: string, task: () => T): T {
+    try {
+      return task();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      throw new AppError(error.code, `${this.nameOf(key)}: ${error.message}`, {
+        suggestions: error.suggestions,
+        details: { ...error.details, ...this.detailsOf(key) },
+        cause: error,
+      });
+    }
+  }
 }

@@ -1,12 +1,10 @@
 /** The sources of a recipe over a snapshot's searches: a history in, the items that each finds out. */
 import type { Pairs } from '../../contracts.js';
-import { AppError } from '../../errors.js';
 import type { Closers } from '../../closers.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { hasRow, type RowSet } from '../../search/row-set.js';
 import { banned, preferred } from '../../numeric/pairs.js';
 import type { Found } from './blend.js';
-import { detailsOf, placeIn } from './recipe.js';
 import type { Age, Nearness, Recipe, RecipeSource } from './recipe.js';
 import { openItemSearch } from '../open-item-search.js';
 import type { Scorer } from '../open-scorer.js';
@@ -136,10 +134,11 @@ function decayOf(
 ): { halfLifeMs: number; asOfMs: number } | undefined {
   if (halfLife === undefined) return undefined;
   if (scorerOf(snapshot) === 'constant') {
-    throw new AppError(
+    throw recipe.places.error(
+      key,
       'missing-part',
-      `${placeIn(recipe, key)}: the model ${snapshot.manifest.model.name} does not weigh listening, so none of it ages`,
-      { suggestions: ['leave half-life out'], details: { ...detailsOf(recipe, key), snapshot: snapshot.id } },
+      `the model ${snapshot.manifest.model.name} does not weigh listening, so none of it ages`,
+      { suggestions: ['leave half-life out'], details: { snapshot: snapshot.id } },
     );
   }
   return { halfLifeMs: halfLife.ms, asOfMs: asOfMs(key) };

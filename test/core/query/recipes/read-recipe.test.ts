@@ -121,8 +121,8 @@ describe('a recipe', () => {
       length: 25,
       rows: { count: 3, fromAtLeast: 4 },
     });
-    expect(recipe.lines.get('filters.recent')).toBe(26);
-    expect(recipe.lines.get('sources[2].pick')).toBe(14);
+    expect(recipe.places.detailsOf('filters.recent').line).toBe(26);
+    expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 14, ');
     expect(recipeText(recipe).replaceAll('"', '').split('\n').sort()).toEqual(
       whole
         .replaceAll('"', '')
