@@ -1,5 +1,5 @@
 /**
- * A reader that is held open: medians of one call after the other, and how late the event loop is while several callers
+ * A reader that is held open: medians and processor time of one call after the other, and how late the event loop is while several callers
  * ask at once, on a generated snapshot with an index and users:
  *
  *   node build/bench/reader.js [--items 100000] [--dim 64] [--clusters N] [--norms 0.5] [--seconds 3] [--callers 16]
@@ -82,11 +82,13 @@ async function measure(root: string): Promise<void> {
     const first = performance.now();
     await ask();
     const opened = name === 'similar' ? performance.now() - begin : performance.now() - first;
-    const times = await oneByOne(ask);
+    const { times, cpu } = await oneByOne(ask);
     const at = (share: number): string => (times[Math.floor(share * times.length)] ?? NaN).toFixed(3);
     const rate = (1000 * times.length) / times.reduce((sum, ms) => sum + ms, 0);
     say(`${name}: first answer after ${opened.toFixed(0)} ms`);
-    say(`${name}: median ${at(0.5)} ms, p99 ${at(0.99)} ms, ${rate.toFixed(0)} a second`);
+    say(
+      `${name}: median ${at(0.5)} ms, p99 ${at(0.99)} ms, ${rate.toFixed(0)} a second; ${cpu.toFixed(0)} µs of CPU each`,
+    );
     const { perSecond, p99, most } = await manyCallers(ask);
     say(
       `${name}, ${values.callers} callers: ${perSecond.toFixed(0)} a second; the loop is late by ${p99.toFixed(2)} ms at p99, ${most.toFixed(2)} at most`,
@@ -95,11 +97,12 @@ async function measure(root: string): Promise<void> {
   await reader.close();
 }
 
-/** Milliseconds of each call, ascending. */
-async function oneByOne(ask: () => Promise<unknown>): Promise<number[]> {
+/** Milliseconds of each call, ascending; and µs of processor time a call, which other load on the machine hardly changes. */
+async function oneByOne(ask: () => Promise<unknown>): Promise<{ times: number[]; cpu: number }> {
   const warmUntil = performance.now() + 300;
   while (performance.now() < warmUntil) await ask();
   const times: number[] = [];
+  const before = process.cpuUsage();
   const until = performance.now() + 1000 * seconds;
   for (let begin = performance.now(); begin < until;) {
     await ask();
@@ -107,7 +110,8 @@ async function oneByOne(ask: () => Promise<unknown>): Promise<number[]> {
     times.push(end - begin);
     begin = end;
   }
-  return times.sort((a, b) => a - b);
+  const { user, system } = process.cpuUsage(before);
+  return { times: times.sort((a, b) => a - b), cpu: (user + system) / times.length };
 }
 
 /** Callers that ask again as soon as they have their answer and the loop has turned. */

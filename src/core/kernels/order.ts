@@ -14,6 +14,7 @@
 // 127 √d (A + e) < 2^31 for d < 270,000.
 import { at4, at8, rowAt, strideOf } from './simd';
 import { LENGTH, packRow } from './products';
+import { offer } from './scan';
 
 /** Items of a tile: int8 [d/2][16][2], a pair of dims of each item side by side; and f32 [3][16]: norms, c, ‖δ‖. */
 export const TILE: u32 = 16;
@@ -89,77 +90,124 @@ export function codeQuery(x: usize, d: u32, norm: f32, to: usize): f64 {
 }
 
 /**
- * Of `tiles` tiles the items whose scores may reach `floor`, both over the query's norm: position among these tiles (u32)
- * and the bound (1) (f32) into out, 8 bytes each; returns how many. onError, onNorm: the factors of ‖δ‖ and n_v in (1).
- * Positions past the last item are among them. Cost: 16 items at a time, a load, a multiplication and an addition for 8
+ * Of the first n items of `tiles` tiles those that may be among the best k, added to the `count` of `found`: row (u32) and
+ * the bound (1) of its score over the query's norm (f32), 8 bytes each; returns how many `found` has then. By the same proof
+ * a score is at least (c / A) s less the other terms of (1). The best k of those stand in heap, from one call to the next, and
+ * an item whose bound is below the k-th is left out, and taken out of `found` again; but a k-th below `least` decides
+ * nothing. It ends where no item is long enough any more.
+ *
+ * onError, onNorm: the factors of ‖δ‖ and n_v in (1). names: the row of each item; skip: a bitmap by row, 1 = left out. A row
+ * that is not below numRows is found like any other. scratch: 64 bytes. Cost: 16 items at a time, a load, a multiplication and an addition for 8
  * numbers.
  */
 export function boundCodes(
   tiles: u32,
+  n: u32,
   codes: usize,
   bounds: usize,
+  names: usize,
+  numRows: u32,
   d: u32,
   query: usize,
   onError: f32,
   onNorm: f32,
-  floor: f32,
-  out: usize,
+  skip: usize,
+  k: u32,
+  heap: usize,
+  least: f32,
+  found: usize,
+  count: u32,
+  scratch: usize,
 ): u32 {
   const end = query + ((<usize>d) << 1),
-    bySum = f32x4.splat(<f32>(1 / LENGTH)),
     byError = f32x4.splat(onError),
-    byNorm = f32x4.splat(onNorm),
-    least = f32x4.splat(floor);
-  let count: u32 = 0,
+    byNorm = f32x4.splat(onNorm);
+  let floor = floorOf(heap, least),
     g = codes;
   for (let t: u32 = 0; t < tiles; t++) {
+    const bound = bounds + <usize>t * (TILE * BOUNDS * 4);
+    // No score is further above the product of the norms than 2^-20 of it: γ is below that for any d here.
+    if (load<f32>(bound) * <f32>(1 + 1.0 / 1048576) < floor) break;
     let a0 = i32x4.splat(0),
       a1 = a0,
       a2 = a0,
       a3 = a0;
-    for (let p = query; p < end; p += 4) {
-      const x = v128.load_splat<u32>(p);
+    for (let p = query; p < end; p += 8, g += 64) {
+      let x = v128.load_splat<u32>(p);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g)));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 8)));
       a2 = i32x4.add(a2, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 16)));
       a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 24)));
-      g += 32;
+      x = v128.load_splat<u32>(p, 4);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 32)));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 40)));
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 48)));
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x, v128.load_ext<i8>(g, 56)));
     }
-    const bound = bounds + <usize>t * (TILE * BOUNDS * 4);
-    count = keep(a0, bound, bySum, byError, byNorm, least, t * TILE, out, count);
-    count = keep(a1, bound + 16, bySum, byError, byNorm, least, t * TILE + 4, out, count);
-    count = keep(a2, bound + 32, bySum, byError, byNorm, least, t * TILE + 8, out, count);
-    count = keep(a3, bound + 48, bySum, byError, byNorm, least, t * TILE + 12, out, count);
+    const limit = f32x4.splat(floor),
+      short01 = v128.and(isShort(a0, bound, byError, byNorm, limit), isShort(a1, bound + 16, byError, byNorm, limit)),
+      short23 = v128.and(isShort(a2, bound + 32, byError, byNorm, limit), isShort(a3, bound + 48, byError, byNorm, limit));
+    if (v128.all_true<i32>(v128.and(short01, short23))) continue;
+    v128.store(scratch, a0);
+    v128.store(scratch, a1, 16);
+    v128.store(scratch, a2, 32);
+    v128.store(scratch, a3, 48);
+    for (let part: u32 = 0; part < TILE / 4; part++) {
+      const by = bound + ((<usize>part) << 4),
+        score = scoreOf(v128.load(scratch + ((<usize>part) << 4)), by),
+        error = errorOf(by, byError, byNorm),
+        most = f32x4.add(score, error);
+      let mask = ~i32x4.bitmask(f32x4.lt(most, f32x4.splat(floor))) & 15;
+      while (mask) {
+        const lane = <u32>ctz(mask),
+          at = t * TILE + part * 4 + lane;
+        mask &= mask - 1;
+        if (at >= n) break;
+        const row = load<u32>(at4(names, at));
+        if (row < numRows && (load<u8>(skip + (row >> 3)) >> <u8>(row & 7)) & 1) continue;
+        const entry = at8(found, count++);
+        store<u32>(entry, row);
+        store<f32>(entry, laneOf(most, lane), 4);
+        offer(heap, k, laneOf(f32x4.sub(score, error), lane), row, 0);
+        floor = floorOf(heap, least);
+      }
+    }
   }
-  return count;
+  let kept: u32 = 0;
+  for (let f: u32 = 0; f < count; f++) {
+    if (load<f32>(at8(found, f), 4) < floor) continue;
+    store<u64>(at8(found, kept++), load<u64>(at8(found, f)));
+  }
+  return kept;
 }
 
+/** The worst of a heap, where it decides anything. */
 // @ts-ignore: decorator
 @inline
-function keep(
-  sums: v128,
-  bound: usize,
-  bySum: v128,
-  byError: v128,
-  byNorm: v128,
-  least: v128,
-  position: u32,
-  out: usize,
-  count: u32,
-): u32 {
-  const scaled = f32x4.mul(v128.load(bound, TILE * 4), f32x4.mul(f32x4.convert_i32x4_s(sums), bySum));
-  const errors = f32x4.mul(v128.load(bound, TILE * 8), byError);
-  const most = f32x4.add(scaled, f32x4.add(errors, f32x4.mul(v128.load(bound), byNorm)));
-  // What is no number is kept, and looked at.
-  let mask = ~i32x4.bitmask(f32x4.lt(most, least)) & 15;
-  while (mask) {
-    const lane = <u32>ctz(mask);
-    mask &= mask - 1;
-    const entry = at8(out, count++);
-    store<u32>(entry, position + lane);
-    store<f32>(entry, laneOf(most, lane), 4);
-  }
-  return count;
+function floorOf(heap: usize, least: f32): f32 {
+  const worst = load<f32>(heap);
+  return worst >= least ? worst : -Infinity;
+}
+
+/** The first term of (1), of four items. */
+// @ts-ignore: decorator
+@inline
+function scoreOf(sums: v128, bound: usize): v128 {
+  return f32x4.mul(v128.load(bound, TILE * 4), f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.splat(<f32>(1 / LENGTH))));
+}
+
+/** The last two. */
+// @ts-ignore: decorator
+@inline
+function errorOf(bound: usize, byError: v128, byNorm: v128): v128 {
+  return f32x4.add(f32x4.mul(v128.load(bound, TILE * 8), byError), f32x4.mul(v128.load(bound), byNorm));
+}
+
+/** Which of four items cannot reach `limit`, all ones; not one whose bound is no number. */
+// @ts-ignore: decorator
+@inline
+function isShort(sums: v128, bound: usize, byError: v128, byNorm: v128, limit: v128): v128 {
+  return f32x4.lt(f32x4.add(scoreOf(sums, bound), errorOf(bound, byError, byNorm)), limit);
 }
 
 function laneOf(values: v128, lane: u32): f32 {

@@ -4,7 +4,6 @@
  * be among the best. The proof of the bound is in kernels/order.ts.
  */
 import { Closers } from '../closers.js';
-import { paddedDim as paddedDimOf } from '../compute/factors.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
 import {
   layoutOf,
@@ -19,7 +18,9 @@ import { descendingOrder } from '../numeric/descending-order.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { Matrix } from './exact-batch.js';
-import { hasRow, type RowSet } from './row-set.js';
+import { bitmapBytes } from './row-bitmap.js';
+import type { RowSet } from './row-set.js';
+import { openSkipBitmap } from './skip-bitmap.js';
 
 /** Names what the files hold; changed whenever the same vectors would give other bytes, or they mean something else. */
 export const orderEncoding = 'int8-by-norm-1';
@@ -107,7 +108,7 @@ export interface OrderPaths {
   readonly bounds: string;
 }
 
-/** One query at a time over items on disk. */
+/** One query at a time. */
 export interface OrderedSearch {
   /**
    * The best k items by inner product among the rows of `among` (undefined: all), `leaveOut` left out: the rows and bits
@@ -160,29 +161,33 @@ function searchIn(
   maxK: number,
   inMemory: boolean,
 ): Omit<OrderedSearch, 'close'> {
-  const { numRows, dim } = vectors;
-  const paddedDim = paddedDimOf(dim);
+  const { numRows, dim, paddedDim } = vectors;
   const tiles = numTiles(numRows);
   const sizes = tileBytes(paddedDim);
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
-  const most = Math.min(maxK, numRows);
+  const most = Math.max(1, Math.min(maxK, numRows));
   const held = inMemory ? tiles : atOnce;
+  // A search that passes many items by their codes reads row by row what the scan reads in one go.
+  const mostFound = 1024 + Math.floor(numRows / 32);
   const layout = layoutOf({
     codes: sizes.codes * held,
     bounds: sizes.bounds * held,
     rows: 4 * orderTileItems * held,
-    candidates: 8 * orderTileItems * atOnce,
+    found: 8 * (mostFound + orderTileItems * atOnce),
+    skip: bitmapBytes(numRows),
     query: vectorBytes(1, dim),
     item: vectorBytes(1, dim),
     packed: 2 * paddedDim,
     normAt: 4,
-    heap: 8 * Math.max(1, most),
+    scratch: 4 * orderTileItems,
+    lowest: 8 * most,
+    heap: 8 * most,
   });
   const workspace = openWorkspace(layout.bytes);
-  const { codes, bounds, rows, candidates, query, item, packed, normAt, heap } = layout.allocate(workspace);
+  const { codes, bounds, rows, found, skip, query, item, packed, normAt, scratch, lowest, heap } =
+    layout.allocate(workspace);
   const { kernels } = workspace;
-  // A search that passes many items by their codes reads row by row what the scan reads in one go.
-  const mostRows = 1024 + numRows / 32;
+  const skips = openSkipBitmap(workspace, skip, numRows);
   const looked = { codes: 0, rows: 0 };
 
   /** Bytes of the tiles from … to − 1, where they are kept, or anew over those before. */
@@ -208,23 +213,48 @@ function searchIn(
     return workspace.f32(normAt, 1)[0]!;
   };
 
-  /** Candidates of the window's tiles, the one with the highest bound first. */
-  const candidatesIn = (
-    { from, to, boundsAt }: { readonly from: number; readonly to: number; readonly boundsAt: number },
-    by: { readonly onError: number; readonly onNorm: number },
-    floor: number,
-  ): { position: number; bound: number }[] => {
-    const found = kernels.boundCodes(
-      ...([to - from, codesOf(from, to), boundsAt, paddedDim] as const),
-      ...([packed, by.onError, by.onNorm, floor, candidates] as const),
-    );
-    const positions = workspace.u32(candidates, 2 * found);
-    const scores = workspace.f32(candidates, 2 * found);
-    const list = Array.from({ length: found }, (_, c) => ({
-      position: positions[2 * c]!,
-      bound: scores[2 * c + 1]!,
-    }));
-    return list.sort((a, b) => b.bound - a.bound || a.position - b.position);
+  /**
+   * Leaves in `found` what may be among the best `wanted`; undefined where that is too much, or norms are such that it cannot
+   * be told.
+   */
+  const findItems = (length: number, wanted: number): Found | undefined => {
+    const lost = kernels.codeQuery(query, paddedDim, length, packed);
+    const { onError, onNorm } = boundFactors(paddedDim, lost);
+    kernels.clearHeap(lowest, wanted);
+    let least = 0;
+    let count = 0;
+    for (let from = 0, numTilesNow = firstTiles; from < tiles; numTilesNow *= 2) {
+      const to = Math.min(tiles, from + Math.min(numTilesNow, atOnce));
+      const boundsAt = boundsOf(from, to);
+      const longest = workspace.f32(boundsAt, 1)[0]!;
+      if (from === 0) {
+        if (!(longest >= leastNorm && longest <= mostNorm)) return undefined;
+        least = leastShare * longest;
+      }
+      const worst = workspace.f32(lowest, 1)[0]!;
+      if (worst >= least && longest * (1 + 2 ** -20) < worst) break;
+      const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
+      looked.codes += numItems;
+      count = kernels.boundCodes(
+        ...([to - from, numItems, codesOf(from, to), boundsAt, rowsOf(from, to), numRows] as const),
+        ...([
+          paddedDim,
+          packed,
+          onError,
+          onNorm,
+          skip,
+          wanted,
+          lowest,
+          least,
+          found,
+          count,
+          scratch,
+        ] as const),
+      );
+      if (count > mostFound) return undefined;
+      from = to;
+    }
+    return { count, least };
   };
 
   return {
@@ -233,43 +263,32 @@ function searchIn(
       if (k > maxK) throw new RangeError(`k is ${k}; this search was opened for ${maxK} at most`);
       looked.codes = 0;
       looked.rows = 0;
-      const wanted = Math.min(k, most);
+      const wanted = Math.min(k, numRows);
       if (wanted === 0) return [];
-      const x = workspace.f32(query, paddedDim);
-      x.set(vector);
+      workspace.f32(query, paddedDim).set(vector);
       const length = norm(query);
       if (!(length >= leastNorm && length <= mostNorm)) return undefined;
-      const lost = kernels.codeQuery(query, paddedDim, length, packed);
-      const by = boundFactors(paddedDim, lost);
-      const skipped = new Set(leaveOut);
+      skips.allow(leaveOut, among);
+      const candidates = findItems(length, wanted);
+      if (candidates === undefined) return undefined;
+      const { count, least } = candidates;
+      const names = workspace.u32(found, 2 * count);
+      const mosts = workspace.f32(found, 2 * count);
+      const order = Uint32Array.from({ length: count }, (_, at) => 2 * at).sort(
+        (a, b) => mosts[b + 1]! - mosts[a + 1]! || a - b,
+      );
       kernels.clearHeap(heap, wanted);
-      let longest = 0;
       let floor = Number.NEGATIVE_INFINITY;
-
-      for (let from = 0, count = firstTiles; from < tiles;) {
-        const to = Math.min(tiles, from + Math.min(count, atOnce));
-        const boundsAt = boundsOf(from, to);
-        const longestLeft = workspace.f32(boundsAt, 1)[0]!;
-        if (from === 0) longest = longestLeft;
-        if (!(longest >= leastNorm && longest <= mostNorm)) return undefined;
-        // No score is further above the product of the norms than 2^-20 of it: γ is below that for any dim here.
-        if (longestLeft * (1 + 2 ** -20) < floor) break;
-        const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
-        const names = workspace.u32(rowsOf(from, to), numItems);
-        looked.codes += numItems;
-        for (const { position, bound } of candidatesIn({ from, to, boundsAt }, by, floor)) {
-          if (bound < floor) break;
-          if (position >= numItems) continue;
-          const row = names[position]!;
-          if (row >= numRows) throw damaged(files.rows.path, `got row ${row}, wanted one below ${numRows}`);
-          if (skipped.has(row) || (among !== undefined && !hasRow(among, row))) continue;
-          if (++looked.rows > mostRows) return undefined;
-          vectors.readRangeInto(workspace, item, row, row + 1);
-          kernels.scanTopK(0, 1, query, item, paddedDim, row, 0, 0, wanted, heap);
-          floor = floorOf(workspace.f32(heap, 1)[0]! / length, longest);
-        }
-        from = to;
-        count *= 2;
+      for (const at of order) {
+        if (mosts[at + 1]! < floor) break;
+        const row = names[at]!;
+        if (row >= numRows) throw damaged(files.rows.path, `got row ${row}, wanted one below ${numRows}`);
+        looked.rows++;
+        vectors.readRowsInto(workspace, item, [row]);
+        kernels.scanTopK(0, 1, query, item, paddedDim, row, 0, 0, wanted, heap);
+        const worst = workspace.f32(heap, 1)[0]! / length;
+        // A little below it, since what is compared is rounded.
+        if (worst >= least) floor = Math.fround(worst * (1 - 2 ** -20));
       }
       return rankHeap(workspace.f32(heap, 2 * wanted), workspace.u32(heap, 2 * wanted));
     },
@@ -279,9 +298,10 @@ function searchIn(
 /** Address of the tiles from … to − 1. */
 type TileReader = (from: number, to: number) => number;
 
-/** What a score over the query's norm must reach: a little below the worst of the heap; nothing where that is near 0. */
-function floorOf(worst: number, longest: number): number {
-  return worst >= leastShare * longest ? Math.fround(worst * (1 - 2 ** -20)) : Number.NEGATIVE_INFINITY;
+interface Found {
+  readonly count: number;
+  /** Scores over the query's norm that are below it decide nothing. */
+  readonly least: number;
 }
 
 /** The factors of an item's error and norm in its bound, rounded up: (1) in kernels/order.ts. */
