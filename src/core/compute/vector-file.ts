@@ -78,6 +78,39 @@ export function openVectorFile(path: string): VectorFile {
   };
 }
 
+/** Bytes that `keepingRows` takes at most; only those of rows that were read are ever touched. */
+const keptBytes = 2 ** 28;
+
+/**
+ * The same file, to be asked for the same rows again and again: a row that `readRowsInto` has read stays in memory, until
+ * another takes its place where the file is larger than 256 MiB. Closing it closes the file.
+ */
+export function keepingRows(file: VectorFile): VectorFile {
+  const { numRows, dim, paddedDim } = file;
+  const places = Math.max(1, Math.min(numRows, Math.floor(keptBytes / vectorBytes(1, dim))));
+  const kept = new Float32Array(places * paddedDim);
+  /** By place the row that stands there, counted from 1; 0 for none. */
+  const rowAt = new Uint32Array(places);
+  return {
+    ...file,
+    readRowsInto(workspace, address, rows) {
+      const values = workspace.f32(address, rows.length * paddedDim);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const to = i * paddedDim;
+        const place = row % places;
+        const from = place * paddedDim;
+        if (rowAt[place] === row + 1) values.set(kept.subarray(from, from + paddedDim), to);
+        else {
+          file.readRangeInto(workspace, address + 4 * to, row, row + 1);
+          kept.set(values.subarray(to, to + paddedDim), from);
+          rowAt[place] = row + 1;
+        }
+      }
+    },
+  };
+}
+
 /** From `count` rows of dim floats at the end of `values` to rows of paddedDim floats from its start, filled with zeros. */
 function spreadRows(values: Float32Array, count: number, dim: number, paddedDim: number): void {
   let from = count * (paddedDim - dim);

@@ -5,7 +5,7 @@ import { equationsFromOptions } from '../models/folding/model-equations.js';
 import { withImportedVectors } from '../models/folding/imported-vectors.js';
 import { rotatedEquationsFold } from '../models/folding/rotated-fold.js';
 import { normalEquationsFold, type UserFold } from '../models/folding/user-fold.js';
-import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
+import { keepingRows, openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { damagedFile } from '../snapshot/damaged-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -22,12 +22,19 @@ export interface OpenModel {
   close(): void;
 }
 
-/** AppErrors 'missing-part' for a model without vectors, 'newer-format' for a fold that this version does not know. */
-export function openModel(snapshot: OpenSnapshot): OpenModel {
+/**
+ * AppErrors 'missing-part' for a model without vectors, 'newer-format' for a fold that this version does not know.
+ * @param inMemory many histories will be folded in: vectors that were read are kept in memory
+ */
+export function openModel(snapshot: OpenSnapshot, inMemory = false): OpenModel {
   requireVectors(snapshot, 'a user is their history itself');
   const { options, parameters = {} } = snapshot.manifest.model;
   const fold = foldOf(snapshot);
-  const itemVectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
+  const openVectors = (path: string): VectorFile => {
+    const file = openVectorFile(path);
+    return inMemory ? keepingRows(file) : file;
+  };
+  const itemVectors = openVectors(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
   const importing = (own: UserFold): UserFold =>
     snapshot.has(snapshotFile.userImported) ? withImportedVectors(own) : own;
@@ -49,7 +56,7 @@ export function openModel(snapshot: OpenSnapshot): OpenModel {
       };
     }
     if (fold === 'mean') {
-      const inputVectors = openVectorFile(snapshot.file(snapshotFile.inputVectors));
+      const inputVectors = openVectors(snapshot.file(snapshotFile.inputVectors));
       const inputs = fileInputs(inputVectors);
       const recency = recencyFromOptions(options);
       const weights = storedWeights(snapshot);

@@ -101,7 +101,7 @@ export async function openRanker(
 /** A vector that a history brings along is the user's; an artist's score is the mean of its items', each weighed by its events. */
 function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, inMemory: boolean): OpenScorer {
   const opened = new Closers();
-  const model = opened.lazy(() => openModel(snapshot));
+  const model = opened.lazy(() => openModel(snapshot, inMemory));
   const targets = opened.lazy(() => openVectorFile(snapshot.file(kind.vectors)));
   const userVectors = opened.lazy(() => openVectorFile(snapshot.file(snapshotFile.userVectors)));
   const search = opened.lazy(() =>
@@ -111,8 +111,8 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, inMemory: boolea
           ...{ measure: 'inner-product', maxK: Infinity, inMemory },
         }),
   );
-  let usual: UserFold | undefined;
-  const defaultFold = (): UserFold => (usual ??= model().fold());
+  let kept: UserFold | undefined;
+  const defaultFold = (): UserFold => (kept ??= model().fold());
   const scoreBy = (fold: () => UserFold): Scorer => {
     const vectorOf = (history: Pairs): Float32Array =>
       history.vector ?? fold().one(history, model().itemVectors).vector;

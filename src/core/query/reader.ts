@@ -25,8 +25,8 @@ import {
 
 export interface ReaderOptions {
   /**
-   * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB), or read
-   * what an answer needs from the snapshot's files.
+   * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB, and up
+   * to 256 MiB of rows that were read), or read what an answer needs from the snapshot's files.
    */
   readonly inMemory?: boolean;
 }

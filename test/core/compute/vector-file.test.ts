@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from '#dist/core/compute/workspace.js';
 import { npyHeader } from '#dist/core/files/npy.js';
-import { openVectorFile, vectorBytes, vectorFileChunks } from '#dist/core/compute/vector-file.js';
+import {
+  keepingRows,
+  openVectorFile,
+  vectorBytes,
+  vectorFileChunks,
+} from '#dist/core/compute/vector-file.js';
 import { randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
 
 let folder: string;
@@ -38,6 +43,26 @@ describe('reading vectors into kernel memory', () => {
       expect([...workspace.f32(address, 13 * file.paddedDim)]).toEqual(padded(rows, file.paddedDim));
       // Nothing behind the last row is touched.
       expect(workspace.u8(address + vectorBytes(13, dim), 64).every((byte) => byte === 0xff)).toBe(true);
+    } finally {
+      file.close();
+    }
+  });
+
+  test.each([5, 8])('keeps rows of dim %i that it has read', (dim) => {
+    const rows = randomRows(2, 20, dim);
+    const path = join(folder, `kept-${dim}.npy`);
+    const file = keepingRows(openVectorFile(writeVectors(path, rows)));
+    try {
+      const { workspace, address } = usedWorkspace(vectorBytes(4, dim));
+      const read = (...asked: number[]): number[] => {
+        file.readRowsInto(workspace, address, asked);
+        return [...workspace.f32(address, asked.length * 8)];
+      };
+      expect(read(19, 0)).toEqual(padded([rows[19]!, rows[0]!], 8));
+      writeVectors(path, randomRows(3, 20, dim));
+      expect(read(3, 19, 0, 19).slice(8)).toEqual(padded([rows[19]!, rows[0]!, rows[19]!], 8));
+      expect(() => file.readRowsInto(workspace, address, [20])).toThrow(RangeError);
+      expect(() => file.readRowsInto(workspace, address, [-1])).toThrow(RangeError);
     } finally {
       file.close();
     }
