@@ -15,7 +15,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { artistsOfRows } from './artists-of-rows.js';
 import {
-  KeptPredicates,
+  KeptRows,
   selectRows,
   type Filtered,
   type Selection,
@@ -124,7 +124,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   readonly #options: NeighboursOptions;
   readonly #opened = new Closers();
   readonly #searches = new Map<string, Promise<KindSearch>>();
-  readonly #predicates = new KeptPredicates();
+  readonly #kept: KeptRows;
   readonly #artists = new Map<Kind, Promise<ArtistsOfKind>>();
   #catalogue: Catalogue | undefined;
   #vectors: UnitVectorsByKind | undefined;
@@ -132,6 +132,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   constructor(snapshot: OpenSnapshot, options: NeighboursOptions) {
     this.snapshot = snapshot;
     this.#options = options;
+    this.#kept = new KeptRows(snapshot);
   }
 
   get catalogue(): Catalogue {
@@ -216,7 +217,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     options: SelectionOptions,
     context: TaskContext,
   ): Promise<Selection> {
-    return selectRows(this.snapshot, name, this.catalogue, numRows, options, context, this.#predicates);
+    return selectRows(this.snapshot, name, this.catalogue, numRows, options, context, this.#kept);
   }
 
   #artistsOf(kind: FoundKind, numRows: number): Promise<ArtistsOfKind> {

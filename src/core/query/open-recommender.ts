@@ -14,7 +14,7 @@ import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { distinctRows, type Limits } from './exclusions.js';
 import type { Explanation, ScoredBy } from './explain-recommendations.js';
 import {
-  KeptPredicates,
+  KeptRows,
   selectRows,
   type Filtered,
   type Selection,
@@ -100,7 +100,7 @@ export class Recommender implements NameSources {
   readonly numItems: number;
   readonly #inMemory: boolean;
   readonly #opened = new Closers();
-  readonly #predicates = new KeptPredicates();
+  readonly #kept: KeptRows;
   readonly #kinds = new Map<string, RankedKind>();
   #catalogue: Catalogue | undefined;
   #users: OpenUsers | undefined;
@@ -109,6 +109,7 @@ export class Recommender implements NameSources {
     this.snapshot = snapshot;
     this.numItems = snapshot.manifest.inputs.interactions.items;
     this.#inMemory = inMemory;
+    this.#kept = new KeptRows(snapshot);
   }
 
   catalogue(): Catalogue {
@@ -160,7 +161,7 @@ export class Recommender implements NameSources {
       kind.numRows,
       question,
       context,
-      this.#predicates,
+      this.#kept,
     );
     const limits: Limits = {
       ...{ k: question.k, includeHeard: question.includeHeard, among: selection.among },

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../store/catalogue.js';
 import { findEntity } from './find-entities.js';
-import { readGroupOfItems, readItemGroups, wholeGroups } from './item-groups.js';
+import { wholeGroups, type ItemsOfGroups } from './item-groups.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -16,21 +16,15 @@ export function rowsNamed(
   kind: FoundKind,
   numRows: number,
   names: readonly string[],
+  groups: ItemsOfGroups,
 ): number[] {
   const entities = names.map((name) => findEntity(snapshot, catalogue, name, kind.name));
   const rows = entities.filter((entity) => entity.kind === kind.name).map(({ row }) => row);
   const others = entities.filter((entity) => entity.kind !== kind.name);
   if (others.length === 0) return rows;
-  const items = others.flatMap((entity) => itemsOf(snapshot, entity.kind, entity.row));
+  const items = others.flatMap(({ kind: of, row }) =>
+    of === trainedKind ? [row] : [...groups.itemsOf(of, row)],
+  );
   if (kind.name === trainedKind) return [...rows, ...items];
-  return [...rows, ...wholeGroups(readItemGroups(snapshot, kind.name, numRows), items)];
-}
-
-function itemsOf(snapshot: OpenSnapshot, kind: FoundKind['name'], row: number): number[] {
-  if (kind === trainedKind) return [row];
-  const items: number[] = [];
-  readGroupOfItems(snapshot, kind).forEach((group, item) => {
-    if (group === row) items.push(item);
-  });
-  return items;
+  return [...rows, ...wholeGroups(groups.groups(kind.name, numRows), items)];
 }

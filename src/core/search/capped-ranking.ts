@@ -87,7 +87,7 @@ class CappedSearch {
   }
 }
 
-/** The rows of each group, which are put in order once one is asked for: O(rows). */
+/** The rows of each group, ascending, which are put in order once one is asked for: O(rows). */
 export class RowsOfGroups {
   readonly numRows: number;
   readonly #groupOf: Uint32Array;
@@ -100,7 +100,7 @@ export class RowsOfGroups {
 
   of(group: number): Uint32Array {
     const { rows, ends } = (this.#sorted ??= sortedByGroup(this.#groupOf));
-    return rows.subarray(group === 0 ? 0 : ends[group - 1], ends[group]);
+    return rows.subarray(group === 0 ? 0 : ends[group - 1], ends[group] ?? 0);
   }
 }
 

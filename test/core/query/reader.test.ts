@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
@@ -7,6 +7,7 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
 import { openReader, type Reader } from '#dist/core/query/reader.js';
 import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
+import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
@@ -252,6 +253,29 @@ describe('a reader', () => {
     await Promise.all(Array.from({ length: 40 }, () => reader.similar(question)));
     isOver = true;
     expect(turns).toBeGreaterThanOrEqual(39);
+    await reader.close();
+  });
+
+  it('reads once which artist made what, however often artists are excluded', async () => {
+    const reader = await openReader(root, first, listening());
+    const ask = async (kind: string, ...artists: number[]) => {
+      const exclude = artists.map((artist) => `artist:Artist ${artist}`);
+      const who = { users: ['user-3'], like: [], dislike: [], includeHeard: true };
+      const [answer] = await reader.recommend({ ...who, k: 100, kind, exclude });
+      return answer!.recommendations;
+    };
+    expect((await ask('item', 2)).map(({ artist }) => artist)).not.toContain('Artist 2');
+    const wanted = [await ask('item', 4, 5), await ask('album', 4, 5)];
+    expect(wanted[0]!.every(({ artist }) => artist !== 'Artist 4' && artist !== 'Artist 5')).toBe(true);
+    const files = [snapshotFile.artistOfItem, snapshotFile.albumOfItem].map((name) =>
+      join(reader.snapshot.path, name),
+    );
+    for (const file of files) renameSync(file, `${file}.away`);
+    try {
+      expect([await ask('item', 4, 5), await ask('album', 4, 5)]).toEqual(wanted);
+    } finally {
+      for (const file of files) renameSync(`${file}.away`, file);
+    }
     await reader.close();
   });
 

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.js';
 import type { TextLine } from '../../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
 import { requireKind } from '../../snapshot/kinds.js';
+import { ItemsOfGroups } from '../item-groups.js';
 import { rowsNamed } from '../rows-named.js';
 import type { FilteredRows } from './rows-where.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -56,7 +57,7 @@ export interface Selection {
  * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
- * @param predicates where what `where` holds for is kept
+ * @param kept what earlier questions read of this snapshot
  */
 export async function selectRows(
   snapshot: OpenSnapshot,
@@ -65,10 +66,10 @@ export async function selectRows(
   numRows: number,
   options: SelectionOptions,
   context: TaskContext,
-  predicates = new KeptPredicates(),
+  kept = new KeptRows(snapshot),
 ): Promise<Selection> {
   const found = requireKind(snapshot, kind);
-  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? []);
+  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? [], kept.groups);
   const { where, only, excludeFrom } = options;
   if (only === '-' && excludeFrom === '-') {
     throw new AppError('bad-usage', '`only` - and `excludeFrom` - would both read standard input', {
@@ -78,7 +79,7 @@ export async function selectRows(
   const filters: Filter[] = [];
   let predicate: string | null = null;
   if (where !== undefined) {
-    const holding = await predicates.rowsWhere(snapshot.file(found.table), where, numRows, '`where`');
+    const holding = await kept.rowsWhere(snapshot.file(found.table), where, numRows, '`where`');
     predicate = holding.predicate;
     filters.push({ option: 'where', rows: holding.rows });
   }
@@ -118,9 +119,17 @@ export async function selectRows(
 /** Predicates that are kept; each takes a bit for every row. */
 const mostKept = 64;
 
-/** The rows that predicates hold for, kept for whoever asks the same again: those of the predicates asked for last. */
-export class KeptPredicates {
+/**
+ * What selections read of a snapshot, kept for whoever asks the same again: the items of artists and albums, and the rows that
+ * predicates hold for, of those that were asked for last.
+ */
+export class KeptRows {
+  readonly groups: ItemsOfGroups;
   readonly #kept = new Map<string, Promise<FilteredRows>>();
+
+  constructor(snapshot: OpenSnapshot) {
+    this.groups = new ItemsOfGroups(snapshot);
+  }
 
   /** What `rowsWhere` gives of the table at `path`, which never changes. */
   rowsWhere(path: string, text: string, numRows: number, what: string): Promise<FilteredRows> {
