@@ -4,6 +4,10 @@
  * Words: `id` is the user's string, `row` our dense number; `u` user row, `i` item row, `f` factor, `p` position in CSR.
  */
 
+import type { PairArrays, PlaySequences } from './numeric/pairs.js';
+
+export type { PlaySequences as Sequences };
+
 /** Strings by row, packed as Arrow's Utf8 layout: UTF-8 bytes end to end and numRows + 1 offsets. */
 export interface StringColumn {
   readonly length: number;
@@ -32,43 +36,13 @@ export interface Interactions {
   readonly firstAt: bigint | null;
   readonly lastAt: bigint | null;
   /** What was played in order, where order was asked for. */
-  readonly sequences?: Sequences | undefined;
+  readonly sequences?: PlaySequences | undefined;
   /** Lower-case hex sha256 over ids and pairs, and over the sequences where there are any (see docs/formats.md). */
   readonly sha256: string;
 }
 
-/**
- * What each user played and liked, in order: by time, plays of one time by item id bytes; what has no time in the order of the
- * rows. Plays of a pair whose preference is a dislike are in none; a ban is no play, and takes none out.
- */
-export interface Sequences {
-  /** [numUsers + 1]: user u's plays are at indptr[u] … indptr[u + 1] − 1. */
-  readonly indptr: Uint32Array;
-  /** [numPlays] item rows. */
-  readonly item: Uint32Array;
-  /** [numPlays] ms since 1970 UTC, noTime's value as a number where there is none; undefined where no play has one. */
-  readonly at: Float64Array | undefined;
-}
-
 /** Pairs of users × items in compressed sparse rows. All arrays are owned by whoever made them and not written after. */
-export interface Pairs {
-  readonly numUsers: number;
-  readonly numItems: number;
-  /** [numUsers + 1]: user u's pairs are at positions indptr[u] … indptr[u + 1] − 1. */
-  readonly indptr: Uint32Array;
-  /** [nnz] item rows, ascending within a user. */
-  readonly item: Uint32Array;
-  /** [nnz] summed weight as an int64 multiple of 1e-9; ≥ 0; 0 for a pair with nothing but bans, or weights of 0. */
-  readonly weight: BigInt64Array;
-  /** [nnz] number of events summed. */
-  readonly count: Uint32Array;
-  /**
-   * [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. Where order was asked for and no event
-   * has a time, `placeAsTime` of the latest play's place among its user's.
-   */
-  readonly lastAt: BigInt64Array;
-  /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
-  readonly flags: Uint8Array;
+export interface Pairs extends PairArrays {
   /**
    * Of a single user: the vector that was imported for them, which then is theirs, whatever their history; nothing is folded in.
    */

@@ -30,14 +30,9 @@ export interface Column<R> {
 }
 
 /** A column as far as its place is concerned. */
-interface Laid {
-  readonly head: string;
+interface Laid extends Required<Omit<Column<never>, 'cell' | 'bar' | 'atLeast'>> {
   readonly cells: readonly string[];
-  readonly align: 'left' | 'right';
   readonly atLeast: number | undefined;
-  readonly comfortable: number;
-  readonly optional: boolean;
-  readonly expendable: boolean;
   bars: readonly number[] | undefined;
   /** Columns of the widest cell, without head and bar. */
   readonly cellWidth: number;

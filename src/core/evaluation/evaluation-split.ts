@@ -6,7 +6,7 @@ import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings }
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
-import { readInteractions } from '../events/read-events.js';
+import { readInteractions, type ReadEventsOptions } from '../events/read-events.js';
 import { textOptions, type TextOptions } from '../events/text-options.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
@@ -14,15 +14,18 @@ import { warnOfTimes } from '../events/event-times.js';
 export const splitKinds = ['strong', 'random', 'leave-last-out', 'temporal', 'files'] as const;
 export type SplitKind = (typeof splitKinds)[number];
 
-export interface SplitOptions extends TextOptions {
+/** How events are read, as commands say it. */
+export interface ReadingOptions
+  extends
+    TextOptions,
+    Pick<ReadEventsOptions, 'skipBadRows' | 'minUserItems' | 'minItemUsers' | 'minimumsOnce'> {
   /** Files, globs, or '-'. */
   readonly events: readonly string[];
-  readonly format: EventFormat;
-  readonly skipBadRows: boolean;
   readonly minWeight?: number | undefined;
-  readonly minUserItems: number;
-  readonly minItemUsers: number;
-  readonly minimumsOnce: boolean;
+}
+
+export interface SplitOptions extends ReadingOptions {
+  readonly format: EventFormat;
   /** By default what the other options imply, else 'strong'. */
   readonly split?: SplitKind | undefined;
   readonly part: MeasuredPart;

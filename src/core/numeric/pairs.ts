@@ -1,6 +1,40 @@
 /**
- * The constants of a (user, item) pair: what its weight, time and flags mean. One definition for every room.
+ * A (user, item) pair: its arrays, and what its weight, time and flags mean. One definition for every room.
  */
+
+/** Pairs of users × items in compressed sparse rows. */
+export interface PairArrays {
+  readonly numUsers: number;
+  readonly numItems: number;
+  /** [numUsers + 1]: user u's pairs are at positions indptr[u] … indptr[u + 1] − 1. */
+  readonly indptr: Uint32Array;
+  /** [nnz] item rows, ascending within a user. */
+  readonly item: Uint32Array;
+  /** [nnz] summed weight as an int64 multiple of 1e-9; ≥ 0; 0 for a pair with nothing but bans, or weights of 0. */
+  readonly weight: BigInt64Array;
+  /** [nnz] number of events summed. */
+  readonly count: Uint32Array;
+  /**
+   * [nnz] time of the latest event, ms since 1970 UTC; `noTime` where none was given. Where order was asked for and no event
+   * has a time, `placeAsTime` of the latest play's place among its user's.
+   */
+  readonly lastAt: BigInt64Array;
+  /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
+  readonly flags: Uint8Array;
+}
+
+/**
+ * What each user played and liked, in order: by time, plays of one time by item id bytes; what has no time in the order of the
+ * rows. Plays of a pair whose preference is a dislike are in none; a ban is no play, and takes none out.
+ */
+export interface PlaySequences {
+  /** [numUsers + 1]: user u's plays are at indptr[u] … indptr[u + 1] − 1. */
+  readonly indptr: Uint32Array;
+  /** [numPlays] item rows. */
+  readonly item: Uint32Array;
+  /** [numPlays] ms since 1970 UTC, noTime's value as a number where there is none; undefined where no play has one. */
+  readonly at: Float64Array | undefined;
+}
 
 /** `lastAt` of a pair that no event gave a time; smaller than any time, so that `max` needs no special case. */
 export const noTime: bigint = -(2n ** 63n);

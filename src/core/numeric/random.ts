@@ -61,3 +61,15 @@ export function sampleRows(random: Random, count: number, bound: number): Uint32
   }
   return Uint32Array.from(chosen).sort();
 }
+
+/** 0 … count − 1 in random order (Fisher and Yates). */
+export function shuffled(count: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, row) => row);
+  for (let last = count - 1; last > 0; last--) {
+    const other = random.nextBelow(last + 1);
+    const row = order[last];
+    order[last] = order[other];
+    order[other] = row;
+  }
+  return order;
+}

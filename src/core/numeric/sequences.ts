@@ -1,19 +1,6 @@
 /** Plays in order, user by user. */
 
-/** contracts.ts's Sequences. */
-export interface PlaySequences {
-  readonly indptr: Uint32Array;
-  readonly item: Uint32Array;
-  readonly at: Float64Array | undefined;
-}
-
-/** The arrays of contracts.ts's Pairs that say which there are. */
-interface PairRows {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly indptr: Uint32Array;
-  readonly item: Uint32Array;
-}
+import type { PairArrays, PlaySequences } from './pairs.js';
 
 /**
  * The plays of those pairs that `keep` holds for, by their place p, in the order they are in; users and items numbered anew
@@ -22,7 +9,7 @@ interface PairRows {
  */
 export function pickPlays(
   { indptr, item, at }: PlaySequences,
-  pairs: PairRows,
+  pairs: Pick<PairArrays, 'numUsers' | 'numItems' | 'indptr' | 'item'>,
   keep: (p: number) => boolean,
   userBefore?: Uint32Array,
   itemNow?: Int32Array,

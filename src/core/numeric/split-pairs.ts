@@ -1,18 +1,6 @@
-/** Parts of a set of pairs: by pair, and by user. The arrays' meaning is that of contracts.ts's Pairs. */
-import { preferred } from './pairs.js';
+/** Parts of a set of pairs: by pair, and by user. */
+import { preferred, type PairArrays } from './pairs.js';
 import { seededRandom } from './random.js';
-
-/** contracts.ts's Pairs; this room is compiled apart. */
-export interface PairArrays {
-  readonly numUsers: number;
-  readonly numItems: number;
-  readonly indptr: Uint32Array;
-  readonly item: Uint32Array;
-  readonly weight: BigInt64Array;
-  readonly count: Uint32Array;
-  readonly lastAt: BigInt64Array;
-  readonly flags: Uint8Array;
-}
 
 /** The pairs whose mark is `wanted`, of the same users and items. @param marks [nnz] */
 export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number): PairArrays {

@@ -3,8 +3,9 @@
  * likes with a weight) become targets; dislikes and bans stay in histories. Seeded: the same pairs and seed give the
  * same split.
  */
-import { seededRandom, sampleRows, type Random } from './random.js';
-import { isWanted, type PairArrays } from './split-pairs.js';
+import { seededRandom, sampleRows, shuffled, type Random } from './random.js';
+import type { PairArrays } from './pairs.js';
+import { isWanted } from './split-pairs.js';
 
 /** What becomes of a pair. */
 export const mark = {
@@ -121,16 +122,4 @@ export function leaveLastOut(pairs: PairArrays, seed: number, place?: ArrayLike<
     marks[latest.length > 1 ? latest[random.nextBelow(latest.length)] : latest[0]] = mark.target;
   }
   return { marks, tiedUsers };
-}
-
-/** 0 … count − 1 in random order (Fisher and Yates). */
-function shuffled(count: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, row) => row);
-  for (let last = count - 1; last > 0; last--) {
-    const other = random.nextBelow(last + 1);
-    const row = order[last];
-    order[last] = order[other];
-    order[other] = row;
-  }
-  return order;
 }

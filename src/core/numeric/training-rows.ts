@@ -1,15 +1,8 @@
 import { allocateSparseRows, type SparseRows } from './csr.js';
-import { preferred } from './pairs.js';
+import { preferred, type PairArrays } from './pairs.js';
 
-/** The arrays of contracts.ts's Pairs that make weights. */
-export interface WeightedPairs {
-  readonly numUsers: number;
-  readonly indptr: Uint32Array;
-  readonly item: Uint32Array;
-  readonly weight: BigInt64Array;
-  readonly lastAt: BigInt64Array;
-  readonly flags: Uint8Array;
-}
+/** The arrays that make weights. */
+export type WeightedPairs = Omit<PairArrays, 'numItems' | 'count'>;
 
 /** The high and low words of an int64 each. A BigInt each would cost more than the loops that read them. */
 function wordsOf(values: BigInt64Array): Int32Array {
@@ -60,14 +53,4 @@ export function weighedRows(
   return kept === nnz
     ? all
     : { ...all, idx: all.idx.subarray(0, kept), weight: all.weight.subarray(0, kept) };
-}
-
-/** The same where a weight depends on its pair alone. @param decay what a sum is multiplied by, from its time in ms */
-export function trainingRows(
-  pairs: WeightedPairs,
-  confidence: (r: number) => number,
-  decay?: (lastAtMs: number) => number,
-): SparseRows {
-  const counted = decay === undefined ? (r: number) => r : (r: number, at: number) => r * decay(at);
-  return weighedRows(pairs, counted, () => confidence);
 }

@@ -2,18 +2,7 @@
 import { parseHistoryLine, readFromEnd } from '../snapshot/publication-log.js';
 import type { HistoryLine } from '../snapshot/publication-log.js';
 
-export interface HistoryChange {
-  readonly seq: number;
-  /** When, ISO 8601 UTC. */
-  readonly time: string;
-  /** 'publish', 'rollback' */
-  readonly op: string;
-  /** What was current before. */
-  readonly from: string | null;
-  readonly to: string;
-  /** user@host */
-  readonly who: string;
-  readonly why: string | null;
+export interface HistoryChange extends Omit<HistoryLine, 'phase'> {
   /**
    * 'abandoned': the link was not changed. 'unconfirmed': it was, and nobody wrote down that it would last. 'unfinished':
    * it is being changed right now, or whoever wanted to died before.

@@ -54,8 +54,10 @@ export interface Collection {
   /** What lay in the trash before. */
   readonly trash: { readonly snapshots: number; readonly bytes: number };
   readonly leftovers: Leftovers;
+  /** Stamps of snapshots that are gone. */
   readonly stamps: number;
   readonly checkpoints: readonly AbandonedCheckpoints[];
+  /** What is not segue's, and was left alone. */
   readonly foreign: readonly Foreign[];
 }
 

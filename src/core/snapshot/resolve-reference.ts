@@ -77,6 +77,23 @@ export interface RootLinks {
   readonly problems: readonly AppError[];
 }
 
+/** What a snapshot is called beside its id. */
+export interface SnapshotNames {
+  readonly current: boolean;
+  /** What was current before. */
+  readonly previous: boolean;
+  readonly latest: boolean;
+  readonly tags: readonly string[];
+}
+
+/** Which of a root's links name a snapshot. */
+export function namesOf(id: string, { current, previous, latest, tags }: RootLinks): SnapshotNames {
+  return {
+    ...{ current: current === id, previous: previous === id, latest: latest === id },
+    tags: [...tags].filter(([, tagged]) => tagged === id).map(([tag]) => tag),
+  };
+}
+
 /** Reads every link of a root, and that of every tag. */
 export function readLinks(root: string): RootLinks {
   const problems: AppError[] = [];

@@ -3,7 +3,7 @@
  * columns without dictionaries, and the same bytes for the same values.
  */
 import type * as arrowModule from 'apache-arrow';
-import type { Data } from 'apache-arrow';
+import type { Data, Field } from 'apache-arrow';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { StringColumnBuilder } from './string-column.js';
 
@@ -36,22 +36,45 @@ export async function arrowFileChunks(columns: readonly ArrowColumn[]): Promise<
     const isNullable = type === 'text' || type === 'int';
     return new arrow.Field(name, children[index]?.type ?? new arrow.Null(), isNullable);
   });
-  const schema = new arrow.Schema(fields);
-  const data = arrow.makeData({ type: new arrow.Struct(fields), length: numRows, nullCount: 0, children });
+  const file = openArrowFile(arrow, fields);
+  return [...file.write(numRows, children), ...file.finish()];
+}
 
-  // The writer's own queue would join all pieces in another copy of the table.
+/** A file of record batches, in pieces: what each call makes. */
+export function openArrowFile(
+  arrow: Arrow,
+  fields: Field[],
+  metadata?: ReadonlyMap<string, string>,
+): { write(numRows: number, children: Data[]): Uint8Array[]; finish(): Uint8Array[] } {
+  const schema = new arrow.Schema(fields, metadata === undefined ? undefined : new Map(metadata));
+  const struct = new arrow.Struct(fields);
+
+  // The writer's own queue would join all pieces in another copy of the file.
   class Pieces extends arrow.AsyncByteQueue {
-    readonly list: Uint8Array[] = [];
+    private list: Uint8Array[] = [];
     override write(piece: Uint8Array): void {
       this.list.push(piece);
+    }
+    take(): Uint8Array[] {
+      const taken = this.list;
+      this.list = [];
+      return taken;
     }
   }
   const pieces = new Pieces();
   const writer = new arrow.RecordBatchFileWriter();
   writer.reset(pieces, schema);
-  writer.write(new arrow.RecordBatch(schema, data));
-  writer.finish();
-  return pieces.list;
+  return {
+    write(numRows, children) {
+      const data = arrow.makeData({ type: struct, length: numRows, nullCount: 0, children });
+      writer.write(new arrow.RecordBatch(schema, data));
+      return pieces.take();
+    },
+    finish() {
+      writer.finish();
+      return pieces.take();
+    },
+  };
 }
 
 function columnData(arrow: Arrow, column: ArrowColumn): Data {
@@ -62,11 +85,8 @@ function columnData(arrow: Arrow, column: ArrowColumn): Data {
       return arrow.makeData({ type: new arrow.Uint32(), data: column.values });
     case 'float64':
       return arrow.makeData({ type: new arrow.Float64(), data: column.values });
-    case 'text': {
-      const text = new StringColumnBuilder(`values of ${column.name}`, column.values.length);
-      for (const value of column.values) text.push(value ?? '');
-      return textData(arrow, text.finish(), nullsOf(column.values));
-    }
+    case 'text':
+      return textCells(arrow, column.name, column.values);
     case 'int': {
       const data = BigInt64Array.from(column.values, (value) => BigInt(value ?? 0));
       return arrow.makeData({ type: new arrow.Int64(), data, ...nullsOf(column.values) });
@@ -74,7 +94,14 @@ function columnData(arrow: Arrow, column: ArrowColumn): Data {
   }
 }
 
-export function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
+/** Texts, of which null is an empty cell. */
+export function textCells(arrow: Arrow, name: string, values: readonly (string | null)[]): Data {
+  const text = new StringColumnBuilder(`values of ${name}`, values.length);
+  for (const value of values) text.push(value ?? '');
+  return textData(arrow, text.finish(), nullsOf(values));
+}
+
+function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
   return arrow.makeData({ type: new arrow.Utf8(), length, valueOffsets: offsets, data: bytes, ...nulls });
 }
 

@@ -62,12 +62,6 @@ function schemaOf({ name, type }: TableColumn): SchemaElement[] {
       ];
     case 'int':
       return [{ name, type: 'INT64', repetition_type: 'OPTIONAL' }];
-    case 'int32':
-      return [{ name, type: 'INT32', repetition_type: 'REQUIRED' }];
-    case 'float32':
-      return [{ name, type: 'FLOAT', repetition_type: 'REQUIRED' }];
-    case 'float64':
-      return [{ name, type: 'DOUBLE', repetition_type: 'REQUIRED' }];
     case 'vector':
       return [
         {

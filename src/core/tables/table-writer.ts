@@ -4,7 +4,7 @@
 export interface TableColumn {
   readonly name: string;
   /** `int`: 64 bits. `vector`: as many f32 in every row, a list that pandas gives as arrays. */
-  readonly type: 'text' | 'int' | 'int32' | 'float32' | 'float64' | 'vector';
+  readonly type: 'text' | 'int' | 'vector';
   /** Of a `vector`. */
   readonly dim?: number;
 }
@@ -15,9 +15,7 @@ export type ColumnValues =
   /** Safe integers. */
   | readonly (number | null)[]
   | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+  | Float32Array;
 
 /** Both functions return what is to be written next, in pieces that are the caller's. */
 export interface TableWriter {
@@ -38,9 +36,7 @@ export function checkedValues(
   const isOfType =
     (type === 'text' && Array.isArray(values)) ||
     (type === 'int' && (Array.isArray(values) || values instanceof Uint32Array)) ||
-    (type === 'int32' && values instanceof Int32Array) ||
-    ((type === 'float32' || type === 'vector') && values instanceof Float32Array) ||
-    (type === 'float64' && values instanceof Float64Array);
+    (type === 'vector' && values instanceof Float32Array);
   if (values !== undefined && isOfType && values.length === length) return values;
   throw new RangeError(`column ${name}: the values are not ${String(numRows)} rows of ${type}`);
 }

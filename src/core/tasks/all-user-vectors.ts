@@ -13,7 +13,7 @@ import { openModel, type OpenModel } from '../query/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { TextOptions } from '../events/text-options.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
-import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
+import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
@@ -36,18 +36,11 @@ export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOpt
 }
 
 /** What --all made. */
-export interface UserVectorsResult {
-  readonly snapshot: string;
+export interface UserVectorsResult extends MadeSnapshot {
   readonly parent: string;
-  readonly basis: string;
   readonly users: number;
   /** Users whose solution was not reached to its tolerance. */
   readonly unconverged: number;
-  readonly seconds: number;
-  /** It had been made before: nothing was computed. */
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
 }
 
 export async function allUserVectors(

@@ -24,7 +24,7 @@ import { requireVectors } from '../snapshot/scorer.js';
 import { indexEncoding } from '../snapshot/readable-index.js';
 import { indexBytes, writeIndex } from '../snapshot/writing/write-index.js';
 import { writeNormOrder } from '../snapshot/writing/write-order.js';
-import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
+import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
 
@@ -41,10 +41,8 @@ export interface BuildIndexOptions {
   readonly tag?: string | undefined;
 }
 
-export interface BuildIndexResult {
-  readonly snapshot: string;
+export interface BuildIndexResult extends MadeSnapshot {
   readonly parent: string;
-  readonly basis: string;
   readonly kind: 'item';
   /** Lists that were made: those that hold something. */
   readonly lists: number;
@@ -57,15 +55,10 @@ export interface BuildIndexResult {
   readonly sampled: number;
   /** The same for the hundred nearest, for which a search looks into more lists. */
   readonly at100: { readonly recall: number; readonly probes: number; readonly sampled: number };
-  readonly seconds: number;
   /** Of the index's files. */
   readonly bytes: number;
   /** Of those, the items in the order of their norms, from which a recommendation is found. */
   readonly orderBytes: number;
-  /** It had been made before: nothing was computed. */
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
 }
 
 /** The part of the manifest's section that is known before anything is built. */

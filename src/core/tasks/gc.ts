@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import type { TaskContext } from '../contracts.js';
 import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
-import { collectSnapshots } from '../retention/collect.js';
+import type { DiskUse } from '../snapshot/disk-use.js';
+import { collectSnapshots, type Collection } from '../retention/collect.js';
 
 export interface GcOptions {
   readonly root: string;
@@ -19,29 +20,22 @@ export interface GcOptions {
 }
 
 /** Ages are whole seconds. */
-export interface GcResult {
+export interface GcResult extends Pick<
+  Collection,
+  'freedBytes' | 'keptBytes' | 'trash' | 'stamps' | 'foreign'
+> {
   readonly dryRun: boolean;
   readonly keep: number;
   readonly olderThan: string | null;
   /** All there were, the most recently made first. */
   readonly snapshots: readonly GcSnapshot[];
-  /** What the disk got back, or would. */
-  readonly freedBytes: number;
-  /** What the snapshots that stay take together. */
-  readonly keptBytes: number;
-  /** What lay in the trash before, and is gone now, or would be. */
-  readonly trash: { readonly snapshots: number; readonly bytes: number };
   /** Unfinished snapshots and other names of processes that died: paths below the root. */
   readonly leftovers: readonly string[];
-  /** Stamps of snapshots that are gone. */
-  readonly stamps: number;
   readonly checkpoints: readonly {
     readonly training: string;
     readonly age: number;
     readonly bytes: number;
   }[];
-  /** What is not segue's, and was left alone: paths below the root. */
-  readonly foreign: readonly { readonly path: string; readonly is: string }[];
   readonly seconds: number;
 }
 
@@ -55,8 +49,7 @@ export interface GcSnapshot {
   readonly why: readonly string[];
   /** Since it was made or was last current. */
   readonly age: number;
-  /** Of files that it alone has, and of those that other snapshots have too. */
-  readonly bytes: { readonly own: number; readonly shared: number };
+  readonly bytes: DiskUse;
 }
 
 /** Checkpoints are worth training time: without --older-than they stay for so long. */

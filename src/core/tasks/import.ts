@@ -10,7 +10,7 @@ import { kindVersion } from '../snapshot/kind-rows.js';
 import { requireTag } from '../snapshot/layout.js';
 import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
-import { makeSnapshot } from '../snapshot/writing/make-snapshot.js';
+import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import { writeModel } from '../snapshot/writing/write-model.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
@@ -33,19 +33,12 @@ export interface ImportCounts {
   readonly zeroVectors: number;
 }
 
-export interface ImportVectorsResult extends ImportCounts {
-  readonly snapshot: string;
-  readonly basis: string;
+export interface ImportVectorsResult extends ImportCounts, MadeSnapshot {
   readonly model: 'imported';
   readonly dim: number;
   readonly measure: Measure;
   readonly fold: string;
   readonly options: ModelOptions;
-  readonly seconds: number;
-  /** It had been made before: nothing was written. */
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
 }
 
 /** What `import --dry-run` says. */

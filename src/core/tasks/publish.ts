@@ -10,42 +10,27 @@ import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
 import type { Gates } from '../gates/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
-import type { Judge } from '../publishing/publish.js';
-import { changeNote } from '../publishing/change-note.js';
+import type { Judge, PublishOutcome } from '../publishing/publish.js';
+import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
 export type { GateVerdict };
 
-export interface PublishOptions {
-  readonly root: string;
+export interface PublishOptions extends ChangeOptions {
   /** A reference; `latest` by default. */
   readonly snapshot?: string | undefined;
-  /** What must be current now: a reference, or 'none'; else conflict. */
-  readonly expect?: string | undefined;
   /** Gates such as 'recall@10>=0.95'. */
   readonly require: readonly string[];
   /** A gates file, or 'none'; by default the one beside the root, where there is one. */
   readonly gates?: string | undefined;
   /** For gates that are measured; one a core by default. Results do not depend on it. */
   readonly threads?: number | undefined;
-  /** For the history. */
-  readonly why?: string | undefined;
-  /** Verify and judge only. */
-  readonly dryRun: boolean;
-  /** When it is published, for the history; now by default. */
-  readonly at?: Date | undefined;
 }
 
-export interface PublishResult {
-  readonly published: string;
-  readonly previous: string | null;
-  readonly gates: readonly GateVerdict[];
+export interface PublishResult extends PublishOutcome {
   /** The file that some of them are from. */
   readonly gatesFile: string | null;
   readonly dryRun: boolean;
-  /** It was current already. */
-  readonly unchanged: boolean;
-  readonly verified: { readonly files: number; readonly bytes: number };
   readonly seconds: number;
 }
 

@@ -7,27 +7,18 @@ import { maxTimeMs, minTimeMs, parseTime } from '../events/event-rules.js';
 import { parseDuration } from '../numeric/duration.js';
 import { changesCurrentAt, readChanges } from '../publishing/history-changes.js';
 import { previousName, rootPath } from '../snapshot/layout.js';
-import { publishSnapshot } from '../publishing/publish.js';
+import { publishSnapshot, type PublishOutcome } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
-import { changeNote } from '../publishing/change-note.js';
+import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
 
-export interface RollbackOptions {
-  readonly root: string;
+export interface RollbackOptions extends ChangeOptions {
   /** A reference; `previous`, what was current before, by default. */
   readonly snapshot?: string | undefined;
   /** Instead of a reference: what was current at this time, ISO 8601, or so long ago ('2d'). */
   readonly toTime?: string | undefined;
-  /** What must be current now: a reference; else conflict. */
-  readonly expect?: string | undefined;
-  /** For the history. */
-  readonly why?: string | undefined;
-  /** Choose and verify only. */
-  readonly dryRun: boolean;
-  /** When it is rolled back, for the history and for ages; now by default. */
-  readonly at?: Date | undefined;
 }
 
-export interface RollbackResult {
+export interface RollbackResult extends Pick<PublishOutcome, 'unchanged' | 'verified'> {
   /** What is current now; with `dryRun` what would be. */
   readonly rolledBackTo: string;
   /** What was current. */
@@ -35,9 +26,6 @@ export interface RollbackResult {
   /** The command that takes it back; null where nothing was changed. */
   readonly undo: string | null;
   readonly dryRun: boolean;
-  /** It was current already. */
-  readonly unchanged: boolean;
-  readonly verified: { readonly files: number; readonly bytes: number };
   readonly seconds: number;
 }
 

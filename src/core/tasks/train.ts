@@ -9,7 +9,7 @@ import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkp
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag } from '../snapshot/layout.js';
 import type { ManifestContent, ManifestOptions } from '../snapshot/manifest.js';
-import { fillSnapshot, type FilledSnapshot } from '../snapshot/writing/make-snapshot.js';
+import { fillSnapshot, type FilledSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import { writeModel, type ModelPart } from '../snapshot/writing/write-model.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
@@ -24,9 +24,7 @@ import {
 
 export type { TrainOptions };
 
-export interface TrainResult extends TrainingCounts {
-  readonly snapshot: string;
-  readonly basis: string;
+export interface TrainResult extends TrainingCounts, MadeSnapshot {
   readonly model: string;
   readonly dim: number;
   /** Empty where the snapshot was found complete before, and for a model in closed form. */
@@ -37,11 +35,6 @@ export interface TrainResult extends TrainingCounts {
   /** The epoch of the checkpoint that training went on from. */
   readonly resumedAfter: number | null;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  /** It had been made before: nothing was trained. */
-  readonly existed: boolean;
-  readonly tag: string | null;
-  readonly path: string;
 }
 
 /** What `train --dry-run` says. */

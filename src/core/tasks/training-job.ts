@@ -4,7 +4,8 @@ import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
-import { textOptions, type TextOptions } from '../events/text-options.js';
+import { textOptions } from '../events/text-options.js';
+import type { ReadingOptions } from '../evaluation/evaluation-split.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
@@ -26,22 +27,15 @@ const localEngine = 'local';
 /** Held out for --early-stop where --holdout names no share. */
 export const defaultHoldout = 0.1;
 
-export interface TrainOptions extends LongRunOptions, TextOptions {
+export interface TrainOptions extends LongRunOptions, ReadingOptions {
   readonly root: string;
-  /** Files, globs, or '-'. */
-  readonly events: readonly string[];
   readonly items?: string | undefined;
   readonly format?: EventFormat | undefined;
-  readonly skipBadRows: boolean;
-  readonly minWeight?: number | undefined;
   readonly model: ModelName;
   /** Of the model, by flag name; what is not said has the model's default. */
   readonly modelOptions: GivenOptions;
   readonly seed: number;
   readonly threads: number;
-  readonly minUserItems: number;
-  readonly minItemUsers: number;
-  readonly minimumsOnce?: boolean | undefined;
   /** Share of each user's pairs kept out of training to measure with, 0 … 0.9; 0 with `earlyStop`: 0.1. */
   readonly holdout: number;
   readonly tag?: string | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { confidenceFunction, parseConfidence, rowRegularisation } from '#dist/core/numeric/weighting.js';
-import { trainingRows } from '#dist/core/numeric/training-rows.js';
+import { weighedRows } from '#dist/core/numeric/training-rows.js';
 
 const confidence = (text: string): ((r: number) => number) => {
   const parsed = parseConfidence(text);
@@ -49,7 +49,7 @@ describe('rowRegularisation', () => {
   });
 });
 
-describe('trainingRows', () => {
+describe('weighedRows', () => {
   const pairs = {
     numUsers: 3,
     indptr: Uint32Array.of(0, 2, 2, 4),
@@ -60,8 +60,10 @@ describe('trainingRows', () => {
     flags: Uint8Array.of(1, 3, 0, 1),
   };
 
+  const asTheyAre = () => (r: number) => r;
+
   it('leaves out pairs without weight and marks dislikes by their sign', () => {
-    const rows = trainingRows(pairs, (r) => r);
+    const rows = weighedRows(pairs, (r) => r, asTheyAre);
     expect([...rows.indptr]).toEqual([0, 1, 1, 3]);
     expect([...rows.idx]).toEqual([1, 0, 2]);
     expect([...rows.weight]).toEqual([2, -9, Math.fround(9_007_199_254.74)]);
@@ -69,21 +71,18 @@ describe('trainingRows', () => {
 
   it('multiplies weights by the decay of their times', () => {
     const times: number[] = [];
-    const rows = trainingRows(
-      pairs,
-      (r) => r,
-      (lastAtMs) => {
-        times.push(lastAtMs);
-        return lastAtMs < 0 ? 0 : 0.5;
-      },
-    );
+    const decayed = (r: number, lastAtMs: number): number => {
+      times.push(lastAtMs);
+      return lastAtMs < 0 ? 0 : 0.5 * r;
+    };
+    const rows = weighedRows(pairs, decayed, asTheyAre);
     expect(times).toEqual([0, 0, -1, 1_403_246_113_000]);
     expect([...rows.weight]).toEqual([1, Math.fround(4_503_599_627.37)]);
   });
 
   it('keeps numbers exact across the words of an int64', () => {
     const units = [1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n - 1n];
-    const rows = trainingRows(
+    const rows = weighedRows(
       {
         numUsers: 1,
         indptr: Uint32Array.of(0, units.length),
@@ -93,6 +92,7 @@ describe('trainingRows', () => {
         flags: new Uint8Array(units.length).fill(1),
       },
       (r) => r,
+      asTheyAre,
     );
     expect([...rows.weight]).toEqual(units.map((n) => Math.fround(Number(n) / 1e9)));
   });

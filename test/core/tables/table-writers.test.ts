@@ -16,9 +16,6 @@ const columns: readonly TableColumn[] = [
   { name: 'id', type: 'text' },
   { name: 'year', type: 'int' },
   { name: 'count', type: 'int' },
-  { name: 'rank', type: 'int32' },
-  { name: 'score', type: 'float32' },
-  { name: 'loss', type: 'float64' },
   { name: 'vector', type: 'vector', dim },
 ];
 const metadata = new Map([['segue', '{"dim":3}']]);
@@ -40,9 +37,6 @@ function valuesOf(from: number, to: number): readonly ColumnValues[] {
     rows.map((row) => hostile[row % hostile.length]!),
     rows.map((row) => (row % 3 === 0 ? null : row % 2 === 0 ? Number.MAX_SAFE_INTEGER : -row)),
     Uint32Array.from(rows, (row) => 2 ** 32 - 1 - row),
-    Int32Array.from(rows, (row) => row - 5),
-    Float32Array.from(rows, (row) => floats[row % floats.length]!),
-    Float64Array.from(rows, (row) => 0.1 * row),
     Float32Array.from({ length: rows.length * dim }, (_, at) => floats[(dim * from + at) % floats.length]!),
   ];
 }

@@ -1,24 +1,10 @@
 /** The command line that repeats a training. */
+import type { ReadingOptions } from '../evaluation-split.js';
 import type { ModelName, ModelOptions } from '../../models/model.js';
-
-/** How events are read, as far as it was said. */
-export interface ReadingOptions {
-  readonly events: readonly string[];
-  readonly columns?: string | undefined;
-  readonly quote?: string | undefined;
-  readonly noHeader?: boolean | undefined;
-  readonly encoding?: string | undefined;
-  readonly format: string;
-  readonly skipBadRows: boolean;
-  readonly minWeight?: number | undefined;
-  readonly minUserItems: number;
-  readonly minItemUsers: number;
-  readonly minimumsOnce: boolean;
-}
 
 /** Its words, without a shell's quotes: `segue train EVENTS… --model als …`, every effective option said. */
 export function trainCommand(
-  reading: ReadingOptions,
+  reading: ReadingOptions & { readonly format: string },
   model: ModelName,
   options: ModelOptions,
   seed: number,
@@ -39,7 +25,7 @@ export function trainCommand(
   const toggles = [
     ...(reading.noHeader === true ? ['--no-header'] : []),
     ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
-    ...(reading.minimumsOnce ? ['--min-once'] : []),
+    ...(reading.minimumsOnce === true ? ['--min-once'] : []),
   ];
   // A value that begins with a dash would be read as a flag.
   const flags = said.flatMap(([flag, value]) => {

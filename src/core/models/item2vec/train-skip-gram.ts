@@ -4,7 +4,7 @@ import type { AddressesOf } from '../../compute/workspace.js';
 import type { EpochReport } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { buildAliasTable } from '../../numeric/alias-table.js';
-import { seededRandom, type Random } from '../../numeric/random.js';
+import { seededRandom, shuffled, type Random } from '../../numeric/random.js';
 import type { EpochHooks } from '../model.js';
 import type { SkipGramOptions } from './skip-gram-options.js';
 import { sequenceRanges, type SkipGramShape } from './skip-gram-plan.js';
@@ -162,18 +162,6 @@ function chancesToStay(counts: Float64Array, numEvents: number, subsample: numbe
     const ratio = (subsample * numEvents) / count;
     return Math.floor(Math.min(1, Math.sqrt(ratio) + ratio) * always);
   });
-}
-
-/** 0 … count − 1 in random order (Fisher and Yates). */
-function shuffled(count: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, s) => s);
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = random.nextBelow(last + 1);
-    const kept = order[last]!;
-    order[last] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
 }
 
 /** A batch of sequences, and its pairs. */

@@ -15,6 +15,18 @@ export interface SnapshotTarget {
   readonly estimatedBytes: number;
 }
 
+/** What a command says of the snapshot that it made. */
+export interface MadeSnapshot {
+  readonly snapshot: string;
+  readonly basis: string;
+  readonly seconds: number;
+  /** It had been made before: nothing was computed. */
+  readonly existed: boolean;
+  readonly tag: string | null;
+  /** Its directory. */
+  readonly path: string;
+}
+
 export interface FilledSnapshot<Filled> {
   /** What `fill` returned; undefined where the snapshot was made before. */
   readonly filled: Filled | undefined;

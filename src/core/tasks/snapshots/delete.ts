@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
+import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
 
 export interface DeleteSnapshotsOptions {
@@ -17,11 +18,7 @@ export interface DeleteSnapshotsOptions {
 
 export interface DeleteSnapshotsResult {
   readonly dryRun: boolean;
-  readonly deleted: readonly {
-    readonly snapshot: string;
-    /** Of files that it alone had, and of those that other snapshots have too. */
-    readonly bytes: { readonly own: number; readonly shared: number };
-  }[];
+  readonly deleted: readonly { readonly snapshot: string; readonly bytes: DiskUse }[];
   /** What `latest` names now, or would: the most recently made that is left, where it named one that goes. */
   readonly latest: string | null;
   /** What the disk got back, or would. */

@@ -1,10 +1,11 @@
 /** `segue snapshots list`: what a root holds, by manifests and sizes; nothing is hashed. */
 import type { TaskContext } from '../../contracts.js';
 import { abortError, type AppError } from '../../errors.js';
+import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
-import { readLinks } from '../../snapshot/resolve-reference.js';
-import type { RootLinks } from '../../snapshot/resolve-reference.js';
+import { namesOf, readLinks } from '../../snapshot/resolve-reference.js';
+import type { RootLinks, SnapshotNames } from '../../snapshot/resolve-reference.js';
 
 export interface ListSnapshotsOptions {
   readonly root: string;
@@ -19,13 +20,8 @@ export interface SnapshotProblem {
   readonly message: string;
 }
 
-export interface ListedSnapshot {
+export interface ListedSnapshot extends SnapshotNames {
   readonly snapshot: string;
-  readonly current: boolean;
-  /** What was current before. */
-  readonly previous: boolean;
-  readonly latest: boolean;
-  readonly tags: readonly string[];
   /** The mtime of its manifest, ISO 8601 UTC; null where that is missing. */
   readonly madeAt: string | null;
   /** Of one whose manifest cannot be read this and what follows is null or empty. */
@@ -39,8 +35,7 @@ export interface ListedSnapshot {
   readonly metrics: Readonly<Record<string, number>>;
   /** Of its index. */
   readonly recallAt10: number | null;
-  /** Bytes of files that only this snapshot has, and of those that others have too. */
-  readonly bytes: { readonly own: number; readonly shared: number };
+  readonly bytes: DiskUse;
   /** What is wrong with it, as far as names and sizes tell; `snapshots verify` reads every byte. */
   readonly damage: SnapshotProblem | null;
 }
@@ -93,10 +88,7 @@ export async function listSnapshots(
 function listed({ id, manifest, madeAtMs, use, damage }: InventoryEntry, links: RootLinks): ListedSnapshot {
   return {
     snapshot: id,
-    current: links.current === id,
-    previous: links.previous === id,
-    latest: links.latest === id,
-    tags: [...links.tags].filter(([, tagged]) => tagged === id).map(([tag]) => tag),
+    ...namesOf(id, links),
     madeAt: madeAtMs === undefined ? null : new Date(madeAtMs).toISOString(),
     basis: manifest?.basis ?? null,
     parent: manifest?.parent ?? null,

@@ -7,12 +7,18 @@ import { lockHolders } from '../../files/lock-holders.js';
 import type { LockHolders } from '../../files/lock-holders.js';
 import { readChanges } from '../../publishing/history-changes.js';
 import type { HistoryChange } from '../../publishing/history-changes.js';
+import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import type { Manifest } from '../../snapshot/manifest.js';
 import { defaultReference } from '../../snapshot/open-snapshot.js';
-import { readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
+import {
+  namesOf,
+  readLinks,
+  resolveReference,
+  type SnapshotNames,
+} from '../../snapshot/resolve-reference.js';
 
 export interface ShowSnapshotOptions {
   readonly root: string;
@@ -25,27 +31,23 @@ export interface ShowSnapshotOptions {
 /** A time that it became current. */
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;
 
-export interface ShownSnapshot extends Pick<Manifest, 'basis' | 'parent' | 'inputs' | 'model' | 'metrics'> {
+export interface ShownSnapshot
+  extends
+    SnapshotNames,
+    Pick<Manifest, 'basis' | 'parent' | 'inputs' | 'model' | 'users' | 'index' | 'metrics'> {
   readonly snapshot: string;
   /** Its directory. */
   readonly path: string;
   /** ISO 8601 UTC. */
   readonly at: string;
-  readonly current: boolean;
-  /** What was current before. */
-  readonly previous: boolean;
-  readonly latest: boolean;
-  readonly tags: readonly string[];
   /** The mtime of its manifest, ISO 8601 UTC. */
   readonly madeAt: string;
   readonly formatVersion: number;
   /** Snapshots that were made from this one, and are there. */
   readonly children: readonly string[];
-  readonly users: Manifest['users'];
-  readonly index: Manifest['index'];
   readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
-  /** Bytes of its files, manifest included: its own, and shared with other snapshots. */
-  readonly bytes: { readonly own: number; readonly shared: number };
+  /** Of its files, manifest included. */
+  readonly bytes: DiskUse;
   /** The latest first. */
   readonly publications: readonly Publication[];
   /** Who reads it right now; null where this system does not tell. */
@@ -75,10 +77,7 @@ export async function showSnapshot(
     snapshot: id,
     path,
     at: at.toISOString(),
-    current: links.current === id,
-    previous: links.previous === id,
-    latest: links.latest === id,
-    tags: [...links.tags].filter(([, tagged]) => tagged === id).map(([name]) => name),
+    ...namesOf(id, links),
     madeAt: new Date(entry.madeAtMs ?? 0).toISOString(),
     formatVersion: manifest.formatVersion,
     basis: manifest.basis,
