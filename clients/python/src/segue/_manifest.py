@@ -1,0 +1,163 @@
+"""manifest.json: checked before anything in it is believed. It covers itself by its checksum, and all other files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Callable, cast
+
+from ._errors import Damaged, NewerFormat, NotASnapshot
+
+FORMAT = "segue-snapshot"
+FORMAT_VERSION = 1
+#: Kinds beside the items, which items make together.
+GROUPED_KINDS = ("artist", "album")
+
+MAX_BYTES = 4 << 20
+MAX_FILES = 10_000
+ID = re.compile(r"[0-9a-f]{16}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+#: One to four names without a leading dot: no "..", no absolute path.
+_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}/){0,3}[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+
+Manifest = Mapping[str, Any]
+
+
+class _Number(str):
+    """A number as it is spelled: JavaScript and Python print some differently, so none is printed anew."""
+
+
+def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
+    """
+    What a manifest says; ``path`` is for messages.
+
+    :raises NotASnapshot: it is another program's
+    :raises NewerFormat: it is of a later format version
+    :raises Damaged: it is not as segue writes it, or its checksum is another
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+        spelled = json.loads(text, parse_int=_Number, parse_float=_Number)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"is not JSON: {error}") from None
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise NotASnapshot(f'{path} is no manifest of segue: its format is not "{FORMAT}"', file=path)
+    _check_version(value.get("formatVersion"), path)
+    _check_fields(value, path)
+    unsigned = {key: member for key, member in spelled.items() if key != "checksum"}
+    try:
+        checksum = hashlib.sha256(_printed(unsigned, "", "").encode()).hexdigest()
+        is_canonical = f"{_printed(spelled, '  ', chr(10))}\n".encode() == text
+    except (UnicodeEncodeError, RecursionError):
+        raise _damaged(path, "is not in the form in which segue writes it") from None
+    if value["checksum"] != checksum:
+        wanted = value["checksum"]
+        raise _damaged(path, f"its checksum is {checksum}, it states {wanted}", got=checksum, wanted=wanted)
+    # Also refuses what a parser forgives: repeated keys, other white space, other spellings of a number.
+    if not is_canonical:
+        raise _damaged(path, "is not in the form in which segue writes it")
+    return cast(dict[str, Any], value)
+
+
+def _check_version(version: object, path: str) -> None:
+    if version == FORMAT_VERSION and isinstance(version, int) and not isinstance(version, bool):
+        return
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        message = f"{path} has format version {version}; this reader knows versions up to {FORMAT_VERSION}"
+        raise NewerFormat(message, file=path, got=version, wanted=FORMAT_VERSION)
+    got = json.dumps(version)[:80]
+    message = f"{path} is no manifest of segue: its format version is {got}, wanted a whole number from 1 on"
+    raise NotASnapshot(message, file=path)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 1000
+
+
+def _is_section(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+_is_id = _matches(ID)
+_is_sha256 = _matches(_SHA256)
+
+
+def _check_fields(manifest: Manifest, path: str) -> None:
+    """Of what this reader relies on; what it does not know is left alone."""
+
+    def require(fields: Mapping[str, Any], where: str, key: str, test: Callable[[object], bool], wanted: str) -> Any:
+        value = fields.get(key)
+        if not test(value):
+            raise _damaged(path, f'"{where}{key}" is {json.dumps(value)[:80]}, wanted {wanted}')
+        return value
+
+    def section(fields: Mapping[str, Any], where: str, key: str) -> Mapping[str, Any]:
+        return cast(Mapping[str, Any], require(fields, where, key, _is_section, "an object"))
+
+    for key in ("id", "basis"):
+        require(manifest, "", key, _is_id, "16 hexadecimal digits")
+    require(manifest, "", "checksum", _is_sha256, "64 hexadecimal digits")
+    interactions = section(section(manifest, "", "inputs"), "inputs.", "interactions")
+    for key in ("events", "users", "items", "pairs"):
+        require(interactions, "inputs.interactions.", key, _is_count, "a whole number")
+    model = section(manifest, "", "model")
+    for key in ("name", "scorer", "fold"):
+        require(model, "model.", key, _is_text, "a short text")
+    require(model, "model.", "dim", _is_count, "a whole number")
+    kinds = section(model, "model.", "kinds") if "kinds" in model else {}
+    for kind in GROUPED_KINDS:
+        if kind in kinds:
+            for key in ("rows", "vectors"):
+                where = f"model.kinds.{kind}."
+                require(section(kinds, "model.kinds.", kind), where, key, _is_count, "a whole number")
+    if manifest.get("users") is not None:
+        require(section(manifest, "", "users"), "users.", "rows", _is_count, "a whole number")
+    files = section(manifest, "", "files")
+    if len(files) > MAX_FILES:
+        raise _damaged(path, f'"files" has {len(files)} entries, wanted {MAX_FILES} at most')
+    for name in files:
+        if _PATH.fullmatch(name) is None or name == "manifest.json":
+            raise _damaged(path, f'"files" names {json.dumps(name)[:80]}, wanted paths below the snapshot')
+        digest = section(files, "files.", name)
+        require(digest, f"files.{name}.", "bytes", _is_count, "a whole number")
+        require(digest, f"files.{name}.", "sha256", _is_sha256, "64 hexadecimal digits")
+
+
+def _printed(value: object, indent: str, line_break: str) -> str:
+    """Canonical JSON: keys by UTF-16 code units; without white space, or an entry a line where ``indent`` is given."""
+    if isinstance(value, _Number):
+        return value
+    inner = line_break + indent
+    if isinstance(value, dict):
+        colon = ": " if line_break else ":"
+        entries = [
+            f"{inner}{json.dumps(key, ensure_ascii=False)}{colon}{_printed(member, indent, inner)}"
+            for key, member in sorted(value.items(), key=_utf16_key)
+        ]
+        return f"{{{','.join(entries)}{line_break}}}" if entries else "{}"
+    if isinstance(value, list):
+        entries = [f"{inner}{_printed(element, indent, inner)}" for element in value]
+        return f"[{','.join(entries)}{line_break}]" if entries else "[]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _utf16_key(entry: tuple[str, object]) -> bytes:
+    return entry[0].encode("utf-16-be")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _damaged(path: str, what: str, **details: Any) -> Damaged:
+    return Damaged(f"damaged snapshot: {path} {what}", file=path, **details)

@@ -1,0 +1,447 @@
+"""An open snapshot: what a program reads from, whatever is published meanwhile."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+
+from ._catalogue import Catalogue, IdIndex, Thing, find_thing
+from ._errors import BadUsage, ItemWithoutVector, MissingPart, NewerFormat, UserNotFound
+from ._files import SnapshotFiles
+from ._manifest import GROUPED_KINDS, Manifest
+from ._root import Leased, Root, lease_snapshot, usual_reference
+from ._search import CosineSearch, MatrixSearch, Search, length_of, weighted_direction
+
+F32 = NDArray[np.float32]
+
+_SCORERS = ("inner-product", "item-item", "constant")
+#: How weights are stored: whole numbers of so many parts of one.
+_PARTS_OF_WEIGHT = 10**9
+_PREFERRED, _BANNED = 1, 2
+
+
+@dataclass(frozen=True)
+class Histories:
+    """
+    The pairs of all users in compressed sparse rows: those of user row u are at ``indptr[u] : indptr[u + 1]`` of the
+    other arrays, item rows ascending. ``scipy.sparse.csr_matrix((h.weight, h.item, h.indptr))`` is the matrix.
+    """
+
+    #: uint32 [users + 1]
+    indptr: NDArray[np.uint32]
+    #: uint32 [pairs]: item rows
+    item: NDArray[np.uint32]
+    #: int64 [pairs]: summed weight, in units of 1e-9
+    weight: NDArray[np.int64]
+    #: uint32 [pairs]: number of events
+    count: NDArray[np.uint32]
+    #: datetime64[ms] [pairs]: UTC time of the latest event, not-a-time without one
+    last: NDArray[np.datetime64]
+    #: uint8 [pairs]: bit 0 preferred (not a dislike), bit 1 banned
+    flags: NDArray[np.uint8]
+
+
+class Neighbours(list[dict[str, Any]]):
+    """A list of records, the nearest first: ``rank``, ``id``, ``name``, metadata, ``similarity``."""
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame, a row a record."""
+        import pandas
+
+        return pandas.DataFrame(list(self))
+
+
+class Snapshot:
+    """
+    An open snapshot, which never changes and is kept by a lease until it is closed, garbage-collected, or its process
+    ends. Made by :func:`segue.open`; a context manager.
+
+    Arrays are read-only views of the mapped files, read from the disk when they are touched. They stay valid after
+    ``close``, for as long as they are referred to: what the lease keeps is what was not opened yet. Every file is
+    verified when it is first used, and Damaged raised where it is not what the manifest says.
+
+    May be used by several threads. After ``os.fork`` the child shares the lease, and each closes its own; it cannot be
+    pickled: open it in the process that uses it.
+    """
+
+    def __init__(self, leased: Leased, stamp_path: str, verify: bool) -> None:
+        #: The id of the snapshot: 16 hexadecimal digits.
+        self.id: str = leased.id
+        #: What manifest.json says: docs/formats.md has its keys.
+        self.manifest: Manifest = leased.manifest
+        #: Its directory.
+        self.path: str = leased.directory
+        self._lease = weakref.finalize(self, os.close, leased.lease)
+        try:
+            self._files = SnapshotFiles(leased.directory, leased.manifest, stamp_path, verify)
+        except BaseException:
+            self.close()
+            raise
+        self._opened: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Gives the lease back: the snapshot may then be collected. Closing twice is harmless."""
+        self._lease()
+
+    @property
+    def closed(self) -> bool:
+        return not self._lease.alive
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        model = self.manifest["model"]
+        closed = ", closed" if self.closed else ""
+        return f"<segue.Snapshot {self.id}: {model['name']}, {self.num_items} items × {model['dim']}{closed}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a snapshot's lease cannot be pickled: open the snapshot in the process that uses it")
+
+    # What is in it.
+
+    @property
+    def num_items(self) -> int:
+        """How many items the model knows: the first rows of ``items``. The catalogue may hold more."""
+        return int(self.manifest["inputs"]["interactions"]["items"])
+
+    @property
+    def kinds(self) -> list[str]:
+        """What has vectors: ``item``, and ``artist`` and ``album`` where they were made."""
+        made = self.manifest["model"].get("kinds", {})
+        return ["item", *(kind for kind in GROUPED_KINDS if kind in made)]
+
+    @property
+    def items(self) -> Any:
+        """A pyarrow.Table by item row: ``id``, ``count`` (events), ``name`` and the catalogue's other columns."""
+        return self._catalogue("item").table
+
+    @property
+    def artists(self) -> Any:
+        """A pyarrow.Table by artist row. Raises MissingPart where the snapshot has none."""
+        return self._catalogue("artist").table
+
+    @property
+    def albums(self) -> Any:
+        """A pyarrow.Table by album row. Raises MissingPart where the snapshot has none."""
+        return self._catalogue("album").table
+
+    @property
+    def users(self) -> Any:
+        """A pyarrow.Table by user row: ``id``, ``count`` (events). Raises MissingPart where the snapshot has none."""
+        columns = {"id": pa.string(), "count": pa.uint32()}
+        return self._once("users", lambda: self._files.table("users/users.arrow", columns, self._num_users()))
+
+    @property
+    def item_vectors(self) -> F32:
+        """float32 [items × dim], row r that of row r of ``items``. Raises MissingPart for a model without vectors."""
+        return self._vectors("item")
+
+    @property
+    def artist_vectors(self) -> F32:
+        """float32 [artists × dim], in the items' basis, of the first rows of ``artists``."""
+        return self._vectors("artist")
+
+    @property
+    def album_vectors(self) -> F32:
+        """float32 [albums × dim], in the items' basis, of the first rows of ``albums``."""
+        return self._vectors("album")
+
+    @property
+    def user_vectors(self) -> F32:
+        """float32 [users × dim]: the inner product with an item's vector is the score of that item for the user."""
+        shape = (self._num_users(), self._dim())
+        vectors: F32 = self._once("user vectors", lambda: self._files.array("users/users.npy", "<f4", shape))
+        return vectors
+
+    @property
+    def histories(self) -> Histories:
+        """The histories of all users, as arrays."""
+        histories: Histories = self._once("histories", self._open_histories)
+        return histories
+
+    def item_row(self, item: str) -> int:
+        """The row of what an item is called: its id, its name, or its name in other letters; raises ItemNotFound."""
+        return self._catalogue("item").find(item)
+
+    def user_row(self, user: str) -> int:
+        """The row of the user with this id; raises UserNotFound."""
+        index = self._once("user ids", lambda: IdIndex(self.users.column("id")))
+        row = index.get(user)
+        if row is None:
+            raise UserNotFound(f'snapshot {self.id} has no user "{user}"', snapshot=self.id, user=user)
+        return int(row)
+
+    def history(self, user: str) -> Any:
+        """
+        What is known of a user, a row an item, those with the most events of all users first: a pyarrow.Table of
+        ``item`` (its id), ``name``, ``weight``, ``count`` (events), ``last`` (UTC, null without a time), ``disliked``
+        and ``banned``.
+
+        :raises UserNotFound: no user has that id
+        """
+        row = self.user_row(user)
+        start, end = self.histories.indptr[row : row + 2].tolist()
+        return self._pairs(slice(start, end))
+
+    def to_pandas(self, table: str = "items") -> Any:
+        """
+        A pandas.DataFrame of ``items``, ``users``, ``artists``, ``albums`` (by row), or ``histories`` (a row a user and
+        item, as ``history`` has them, with ``user`` first).
+        """
+        if table == "histories":
+            pairs = self._pairs(slice(None))
+            indptr = self.histories.indptr
+            users = np.repeat(np.arange(self._num_users()), (indptr[1:] - indptr[:-1]).astype(np.int64))
+            ids = self.users.column("id").take(pa.array(users))
+            return pairs.add_column(0, "user", ids).to_pandas()
+        if table in ("items", "users", "artists", "albums"):
+            return getattr(self, table).to_pandas()
+        raise BadUsage(f"there is no table {table!r}: wanted items, users, artists, albums or histories")
+
+    def similar(
+        self,
+        items: str | Sequence[str] = (),
+        *,
+        minus: str | Sequence[str] = (),
+        weights: Sequence[float] | None = None,
+        vector: ArrayLike | None = None,
+        kind: str = "item",
+        k: int = 10,
+        among: ArrayLike | None = None,
+    ) -> Neighbours:
+        """
+        The nearest by cosine, as ``segue similar --exact`` has them, to the bit: of an ease model by its matrix.
+
+        :param items: ids or names, ``artist:…`` and ``album:…`` too; several are added up as vectors of length 1
+        :param minus: what is taken away, likewise
+        :param weights: how much each counts: of ``items``, then of ``minus``, then of ``vector``; 1 without them
+        :param vector: [dim] numbers that are added as well
+        :param kind: what to look among: ``item``, ``artist`` or ``album``
+        :param k: how many; fewer come only where fewer are left
+        :param among: only these: a mask by row (such as ``table["released"] > 1980``), or rows
+        :raises ItemNotFound, ItemAmbiguous, ItemWithoutVector: what is named
+        :raises MissingPart: the model has no neighbours, or the snapshot not this kind
+        :raises BadUsage: nothing is named, weights do not fit, or nothing is left of the sum
+        """
+        if k < 1:
+            raise BadUsage(f"k is {k}, wanted a whole number from 1 on")
+        plus, taken = _listed(items), _listed(minus)
+        search = self._search(kind)
+        things = [find_thing(query, kind, self._catalogue, self.kinds) for query in plus + taken]
+        units = [self._direction_of(thing) for thing in things]
+        if vector is not None:
+            units.append(self._free_direction(vector))
+        if not plus and vector is None:
+            raise BadUsage("no item is named: name one, or give a vector")
+        direction = weighted_direction(units, _weights(len(plus), len(taken), vector is not None, weights))
+        if direction is None:
+            raise BadUsage("what is taken away leaves nothing of the items named: there is no direction")
+        allowed = self._allowed(kind, search.num_rows, among)
+        allowed[[thing.row for thing in things if thing.kind == kind]] = False
+        ranked = search.best(direction, k, allowed)
+        record = self._catalogue(kind).record
+        pairs = zip(ranked.rows.tolist(), ranked.scores.tolist())
+        return Neighbours({"rank": at, **record(row), "similarity": score} for at, (row, score) in enumerate(pairs, 1))
+
+    def verify(self) -> None:
+        """Reads every file and compares its sha256 with the manifest; raises Damaged for the first that differs."""
+        self._require_open()
+        self._files.verify_all()
+
+    # How it is opened: each part when it is first asked for, and kept.
+
+    def _once(self, what: str, make: Any) -> Any:
+        # Two threads may both make it, and get the same.
+        if what not in self._opened:
+            self._require_open()
+            self._opened[what] = make()
+        return self._opened[what]
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise ValueError(f"snapshot {self.id} is closed")
+
+    def _dim(self) -> int:
+        if self._scorer() != "inner-product":
+            model = self.manifest["model"]["name"]
+            message = f"snapshot {self.id} is of the model {model}, which has no vectors"
+            raise MissingPart(message, snapshot=self.id, model=model)
+        return int(self.manifest["model"]["dim"])
+
+    def _scorer(self) -> str:
+        scorer = str(self.manifest["model"]["scorer"])
+        if scorer not in _SCORERS:
+            known = ", ".join(_SCORERS)
+            message = f'snapshot {self.id}: the scorer of its model is "{scorer}"; this reader knows {known}'
+            raise NewerFormat(message, snapshot=self.id, got=scorer, wanted=_SCORERS)
+        return scorer
+
+    def _num_users(self) -> int:
+        users: Mapping[str, Any] | None = self.manifest.get("users")
+        if users is None:
+            raise MissingPart(f"snapshot {self.id} was made without users", snapshot=self.id, part="users")
+        return int(users["rows"])
+
+    def _require_kind(self, kind: str) -> None:
+        if kind not in self.kinds:
+            message = f"snapshot {self.id} has no vectors of kind {kind!r}; it has: {', '.join(self.kinds)}"
+            raise MissingPart(message, snapshot=self.id, kind=kind, kinds=self.kinds)
+
+    def _num_vectors(self, kind: str) -> int:
+        return self.num_items if kind == "item" else int(self.manifest["model"]["kinds"][kind]["vectors"])
+
+    def _vectors(self, kind: str) -> F32:
+        dim = self._dim()
+        self._require_kind(kind)
+        shape = (self._num_vectors(kind), dim)
+        vectors: F32 = self._once(f"{kind} vectors", lambda: self._files.array(f"model/{kind}.npy", "<f4", shape))
+        return vectors
+
+    def _catalogue(self, kind: str) -> Catalogue:
+        self._require_kind(kind)
+        columns = {"id": pa.string(), "count": pa.uint32(), "name": pa.string()}
+
+        def make() -> Catalogue:
+            name = f"model/{kind}.arrow"
+            table = self._files.table(name, columns)
+            if table.num_rows < self._num_vectors(kind):
+                raise self._files.damaged(name, f"has {table.num_rows} rows, fewer than vectors")
+            return Catalogue(kind, table)
+
+        catalogue: Catalogue = self._once(f"{kind} catalogue", make)
+        return catalogue
+
+    def _search(self, kind: str) -> Search:
+        self._require_kind(kind)
+        search: Search = self._once(f"{kind} search", lambda: self._make_search(kind))
+        return search
+
+    def _make_search(self, kind: str) -> Search:
+        if self._scorer() == "item-item":
+            shape = (self.num_items, self.num_items)
+            return MatrixSearch(self._files.array("model/similarity.npy", "<f4", shape))
+        if self._scorer() == "constant":
+            model = self.manifest["model"]["name"]
+            message = f"snapshot {self.id} is of the model {model}, which scores every item by itself"
+            raise MissingPart(f"{message}: no item is near to another", snapshot=self.id, model=model)
+        return CosineSearch(self._vectors(kind))
+
+    def _direction_of(self, thing: Thing) -> F32:
+        search = self._search(thing.kind)
+        if thing.row < search.num_rows:
+            direction = search.direction_of(thing.row)
+            if len(direction) > 0 and not np.isnan(direction[0]):
+                return direction
+        record = self._catalogue(thing.kind).record(thing.row)
+        message = f'"{record["name"]}" is in the catalogue, but nobody played or liked it: it has no vector'
+        raise ItemWithoutVector(message, id=record["id"])
+
+    def _free_direction(self, vector: ArrayLike) -> F32:
+        dim = self._dim()
+        values: F32 = np.asarray(vector, np.float32)
+        if values.shape != (dim,) or not np.isfinite(values).all() or not values.any():
+            raise BadUsage(f"the vector has the shape {values.shape}, wanted {dim} finite numbers that are not all 0")
+        return (values.astype(np.float64) / length_of(values)).astype(np.float32)
+
+    def _allowed(self, kind: str, num_rows: int, among: ArrayLike | None) -> NDArray[np.bool_]:
+        if among is None:
+            return np.ones(num_rows, np.bool_)
+        allowed = np.zeros(self._catalogue(kind).table.num_rows, np.bool_)
+        given = np.asarray(among)
+        if given.dtype == object:
+            # A mask with nulls: what is not known is not taken.
+            given = np.array([value is True for value in given.tolist()], np.bool_)
+        if given.dtype == np.bool_ and given.shape in ((num_rows,), allowed.shape):
+            given = np.flatnonzero(given)
+        elif given.ndim != 1 or (given.dtype.kind not in "iu" and given.size > 0):
+            raise BadUsage(f"among has the shape {given.shape} of {given.dtype}, wanted a mask by row, or rows")
+        if given.size > 0 and not 0 <= given.min() <= given.max() < len(allowed):
+            raise BadUsage(f"among names rows from {given.min()} to {given.max()}, wanted 0 to {len(allowed) - 1}")
+        allowed[given.astype(np.int64)] = True
+        return allowed[:num_rows]
+
+    def _open_histories(self) -> Histories:
+        files = self._files
+        indptr = files.array("users/history/indptr.npy", "<u4", (self._num_users() + 1,))
+        if indptr[0] != 0 or (indptr[1:] < indptr[:-1]).any():
+            raise files.damaged("users/history/indptr.npy", "does not ascend from 0")
+
+        def pairs(name: str, dtype: str) -> NDArray[Any]:
+            return files.array(f"users/history/{name}.npy", dtype, (int(indptr[-1]),))
+
+        return Histories(
+            indptr=indptr,
+            item=pairs("item", "<u4"),
+            weight=pairs("weight", "<i8"),
+            count=pairs("count", "<u4"),
+            last=pairs("last", "<M8[ms]"),
+            flags=pairs("flags", "|u1"),
+        )
+
+    def _pairs(self, which: slice) -> Any:
+        histories = self.histories
+        items = pa.array(histories.item[which])
+        if len(items) > 0 and int(histories.item[which].max()) >= self.items.num_rows:
+            raise self._files.damaged("users/history/item.npy", "names rows that model/item.arrow does not have")
+        flags = histories.flags[which]
+        return pa.table(
+            {
+                "item": self.items.column("id").take(items),
+                "name": self.items.column("name").take(items),
+                "weight": histories.weight[which] / _PARTS_OF_WEIGHT,
+                "count": histories.count[which],
+                "last": pa.array(histories.last[which]).cast(pa.timestamp("ms", "UTC")),
+                "disliked": (flags & _PREFERRED) == 0,
+                "banned": (flags & _BANNED) != 0,
+            }
+        )
+
+
+def open_snapshot(root: Root | None = None, reference: str | None = None, *, verify: bool = True) -> Snapshot:
+    """
+    Opens a snapshot for reading, and keeps it by a lease: publishing, rolling back and ``segue gc`` beside it change
+    nothing of what is read.
+
+    :param root: the directory that ``segue --root`` names; without it ``SEGUE_ROOT``, else ``.segue``
+    :param reference: ``current``, ``latest``, a tag, an id, or the first 4 digits of one or more; without it
+        ``current``, or ``latest`` with a warning while nothing is published
+    :param verify: compare the sha256 of each file when it is first used, where segue has not verified that very file
+        before; the sizes of all files are compared in any case
+    :raises SnapshotNotFound: nothing is published, or nothing has that name
+    :raises NewerFormat: a later segue wrote it
+    :raises NotASnapshot, Damaged, DamagedRoot, Busy, BadUsage: its own words say it
+    """
+    where = os.environ.get("SEGUE_ROOT") or ".segue" if root is None else root
+    leased = lease_snapshot(where, usual_reference(where) if reference is None else reference)
+    return Snapshot(leased, os.path.join(where, "stamps", leased.id), verify)
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _weights(num_plus: int, num_minus: int, has_vector: bool, weights: Sequence[float] | None) -> list[float]:
+    """The weight of each term, below 0 for what is taken away."""
+    num_terms = num_plus + num_minus + has_vector
+    given = [] if weights is None else [float(weight) for weight in weights]
+    lengths = sorted({num_plus, num_plus + num_minus, num_terms} - {0})
+    if weights is not None and len(given) not in lengths:
+        wanted = " or ".join(map(str, lengths))
+        raise BadUsage(f"weights has {len(given)} numbers, wanted {wanted}: of items, then of minus, then of vector")
+    if not all(weight != 0 and np.isfinite(weight) for weight in given):
+        raise BadUsage(f"weights is {given}, wanted finite numbers other than 0")
+    if any(weight < 0 for weight in given[num_plus : num_plus + num_minus]):
+        raise BadUsage("a weight below 0 for a minus would add it: name it among the items to add it")
+    given += [1.0] * (num_terms - len(given))
+    return [-weight if num_plus <= at < num_plus + num_minus else weight for at, weight in enumerate(given)]
