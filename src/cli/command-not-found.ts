@@ -2,6 +2,7 @@
 import type { Hook } from '@oclif/core/hooks';
 import { AppError } from '../core/errors.js';
 import { closestTo } from './terminal/closest.js';
+import { meantByCommand } from './terminal/synonyms.js';
 
 const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);
@@ -15,24 +16,25 @@ const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
       suggestions: ['flags come after the command: segue COMMAND [FLAGS]', 'segue --help'],
     });
   }
+  const synonym = meantByCommand(word);
   const topics = known.flatMap((name) => (name.includes(':') ? name.split(':').slice(0, 1) : []));
+  const meant =
+    synonym === undefined
+      ? [
+          ...closestTo(word, [...known, ...topics]),
+          ...known.filter((name) => name.endsWith(`:${word}`)).map((name) => name.replaceAll(':', ' ')),
+        ]
+      : [synonym];
   throw new AppError('bad-usage', `${word} is no command of segue`, {
-    suggestions: [
-      ...closestTo(word, [...known, ...topics]).map((name) => `did you mean segue ${name}?`),
-      ...known
-        .filter((name) => name.endsWith(`:${word}`))
-        .map((name) => `did you mean segue ${name.replaceAll(':', ' ')}?`),
-      'segue --help',
-    ],
+    suggestions: [...meant.map((name) => `did you mean segue ${name}?`), 'segue --help'],
   });
 };
 
 function noVerb(topic: string, word: string, verbs: readonly string[]): AppError {
+  const synonym = meantByCommand(word, topic);
+  const meant = synonym === undefined ? closestTo(word, verbs).map((verb) => `${topic} ${verb}`) : [synonym];
   return new AppError('bad-usage', `${word} is no verb of segue ${topic}; there are: ${verbs.join(', ')}`, {
-    suggestions: [
-      ...closestTo(word, verbs).map((verb) => `did you mean segue ${topic} ${verb}?`),
-      `segue ${topic} --help`,
-    ],
+    suggestions: [...meant.map((name) => `did you mean segue ${name}?`), `segue ${topic} --help`],
     details: { verbs },
   });
 }

@@ -4,16 +4,23 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { closestTo } from './terminal/closest.js';
+import { argumentMeantByFlag, meantByFlag } from './terminal/synonyms.js';
 
 interface UsageError {
   readonly message: string;
   readonly suggestions: readonly string[];
 }
 
+interface KnownFlag {
+  readonly char?: string;
+  readonly options?: readonly string[];
+}
+
 /** The parts of oclif's parse errors that are read. */
 interface ParserState {
   readonly input?: {
-    readonly flags?: Readonly<Record<string, unknown>>;
+    readonly flags?: Readonly<Record<string, KnownFlag>>;
+    readonly args?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -29,12 +36,9 @@ export function describeUsageError(error: Error, command: string | undefined): U
   switch (error.constructor.name) {
     case 'NonExistentFlagsError': {
       const { flags } = error as Error & { flags: readonly string[] };
-      const known = Object.keys(parse?.input?.flags ?? {});
-      const meant = flags.flatMap((flag) => closestTo(flag.replace(/^-+|=.*$/g, ''), known));
-      return {
-        message: `there is no flag ${flags.join(', ')}`,
-        suggestions: [...meant.map((name) => `did you mean --${name}?`), help],
-      };
+      const { flags: known = {}, args = {} } = parse?.input ?? {};
+      const meant = flags.flatMap((flag) => meantBy(flag, known, Object.keys(args), command));
+      return { message: `there is no flag ${flags.join(', ')}`, suggestions: [...new Set(meant), help] };
     }
     case 'RequiredArgsError': {
       const { args } = error as Error & { args: readonly NamedArg[] };
@@ -56,6 +60,21 @@ export function describeUsageError(error: Error, command: string | undefined): U
     default:
       return { message: withoutValues(oneLine(error.message)), suggestions: [help] };
   }
+}
+
+/** What a flag that there is not may have been: by what others call ours, else by its letters. */
+function meantBy(
+  flag: string,
+  flags: Readonly<Record<string, KnownFlag>>,
+  args: readonly string[],
+  command = 'COMMAND',
+): readonly string[] {
+  const argument = argumentMeantByFlag(flag, args)?.toUpperCase();
+  if (argument !== undefined) return [`${argument} has no flag: segue ${command} ${argument}`];
+  const synonym = meantByFlag(flag, flags);
+  if (synonym !== undefined) return [synonym];
+  const word = flag.replace(/^-+|=.*$/g, '');
+  return closestTo(word, Object.keys(flags)).map((name) => `did you mean --${name}?`);
 }
 
 /** `Expected --model=bpr to be one of: als, ease`, as a check of ours says it. */

@@ -27,6 +27,23 @@ const mistakes: [string[], string, string[]][] = [
     'there is no flag --factor',
     ['did you mean --factors?', 'segue train --help'],
   ],
+  [
+    ['train', 'x.csv', '--dim', '8', '--lambda', '0.1'],
+    'there is no flag --dim, --lambda',
+    ['did you mean --factors?', 'did you mean --reg?', 'segue train --help'],
+  ],
+  [
+    ['recommend', '--user', '7'],
+    'there is no flag --user',
+    ['USER has no flag: segue recommend USER', 'segue recommend --help'],
+  ],
+  [['status'], 'status is no command of segue', ['did you mean segue snapshots list?', 'segue --help']],
+  [['index'], 'index is no command of segue', ['did you mean segue build-index?', 'segue --help']],
+  [
+    ['snapshots', 'rm', 'a'],
+    'rm is no verb of segue snapshots; there are: VERBS',
+    ['did you mean segue snapshots delete?', 'segue snapshots --help'],
+  ],
   [['similar', 'Plush', '-z'], 'there is no flag -z', ['segue similar --help']],
   [['similar', 'Plush', '-k'], 'Flag --k expects a value', ['segue similar --help']],
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],

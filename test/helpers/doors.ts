@@ -42,6 +42,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'safe-text',
     'screen',
     'snapshot-names',
+    'synonyms',
     'table',
     'wrapped-lines',
   ],

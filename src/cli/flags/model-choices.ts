@@ -1,6 +1,7 @@
 /** Models that are named with options of their own: `als`, `ease:reg=200`, `als:factors=128,confidence=linear:2`. */
 import { AppError } from '../../core/errors.js';
 import { closestTo } from '../terminal/closest.js';
+import { meantByFlag } from '../terminal/synonyms.js';
 import { modelFlags, modelNames } from './model-flags.js';
 
 export interface ModelChoice {
@@ -47,7 +48,7 @@ async function modelOption(label: string, part: string): Promise<[flag: string, 
     throw new AppError(
       'bad-usage',
       `--model ${JSON.stringify(label)}: ${JSON.stringify(part)} is not an option of a model, such as reg=0.1`,
-      { suggestions: meant(flag, Object.keys(modelFlags)) },
+      { suggestions: meantOption(flag) },
     );
   }
   if (checked.options?.includes(value) === false) {
@@ -57,6 +58,11 @@ async function modelOption(label: string, part: string): Promise<[flag: string, 
     );
   }
   return [flag, await checked.parse(value, {}, { name: flag })];
+}
+
+function meantOption(word: string): string[] {
+  const synonym = meantByFlag(`--${word}`, modelFlags);
+  return synonym === undefined ? meant(word, Object.keys(modelFlags)) : [synonym.replace('--', '')];
 }
 
 function meant(word: string, known: readonly string[]): string[] {
