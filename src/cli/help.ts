@@ -3,18 +3,20 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
 import type { Config, HelpOptions } from '@oclif/core/interfaces';
+import { helpGroups } from './flags/flag-kinds.js';
 import { screenOf } from './terminal/screen.js';
 import { wrapped } from './terminal/wrapped-lines.js';
 
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
-  ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'publish'],
-  ...['similar', 'recommend', 'browse', 'diff-snapshots'],
-  ...['rollback', 'snapshots', 'gc'],
+  ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
+  ...['similar', 'recommend', 'browse', 'export', 'diff-snapshots', 'rollback'],
+  ...['snapshots', 'list', 'show', 'history', 'tag', 'untag', 'verify', 'delete'],
+  ...['gc', 'autocomplete', 'help'],
 ];
 
 function placeInFlow(name: string): number {
-  const index = flow.indexOf(name);
+  const index = flow.indexOf(name.replace(/^snapshots:/, ''));
   return index === -1 ? flow.length : index;
 }
 
@@ -71,6 +73,13 @@ class CommandPage extends CommandHelp {
   /** The page begins with the summary, and need not say it twice. */
   protected override description(): string | undefined {
     return this.command.description === undefined ? undefined : this.wrap(this.command.description);
+  }
+
+  /** Groups in the order of the work, whatever the order of the flags. */
+  protected override groupFlags(flags: Command.Flag.Any[]): ReturnType<CommandHelp['groupFlags']> {
+    const place = ({ helpGroup }: Command.Flag.Any): number =>
+      helpGroups.findIndex((group) => group === helpGroup);
+    return super.groupFlags(flags.toSorted((a, b) => place(a) - place(b)));
   }
 
   /** What a flag does comes first, then its default and its environment variable. */

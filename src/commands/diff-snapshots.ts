@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
 import { markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
+import { inGroup, reworded } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { comparisonFlags, outputFormat } from '../cli/flags/publishing-flags.js';
@@ -11,7 +12,14 @@ import type { DiffResult } from '../core/tasks/diff-snapshots.js';
 
 export type { DiffResult };
 
-const differenceFlags = { ...flagsNamed('k'), ...comparisonFlags, ...flagsNamed('threads') };
+const differenceFlags = {
+  ...inGroup(
+    'COMPARISON',
+    reworded(flagsNamed('k'), { k: 'neighbours and recommendations that are compared of each' }),
+  ),
+  ...comparisonFlags,
+  ...flagsNamed('threads'),
+};
 
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';

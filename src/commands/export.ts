@@ -1,5 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { drawExport } from '../cli/views/export.js';
+import { inGroup } from '../cli/flags/flag-kinds.js';
 import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { exportFlags, vectorFormat } from '../cli/flags/vector-flags.js';
 import { refuseMeaninglessToExport } from '../cli/flags/meaningless-flags.js';
@@ -28,7 +29,7 @@ export default class Export extends BaseCommand {
   ];
   static override flags = {
     ...flagsNamed('out'),
-    ...vectorFormat,
+    ...inGroup('OUTPUT', vectorFormat),
     ...exportFlags,
     ...flagsNamed('kind', 'snapshot'),
     ...forceFlag('replace files that are there'),

@@ -51,7 +51,7 @@ export default class Similar extends BaseCommand {
   static override args = {
     item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
   };
-  static override flags = { ...questionFlags, ...filterFlags, ...rankingFlags };
+  static override flags = { ...questionFlags, ...filterFlags, ...rankingFlags('every item') };
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, flags, raw } = await this.parse(Similar);

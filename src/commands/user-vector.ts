@@ -2,7 +2,7 @@ import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import { named } from '../cli/flags/flag-kinds.js';
-import { flagsNamed } from '../cli/flags/flags.js';
+import { allFlag, flagsNamed } from '../cli/flags/flags.js';
 import { refuseMeaninglessToUserVector } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { readingFlags, textFlags } from '../cli/flags/reading-flags.js';
@@ -32,7 +32,9 @@ export default class UserVector extends BaseCommand {
     ...flagsNamed('like', 'dislike', 'events'),
     ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
-    ...flagsNamed('as-of', 'half-life', 'all', 'snapshot', 'tag', 'threads'),
+    ...flagsNamed('as-of', 'half-life'),
+    ...allFlag('every user, into a new snapshot'),
+    ...flagsNamed('snapshot', 'tag', 'threads'),
   };
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult> {

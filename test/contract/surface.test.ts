@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
 import { Plugin } from '@oclif/core/config';
+import { findModel } from '#dist/core/models/all-models.js';
+import { modelNames } from '#dist/core/models/model.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,6 +46,9 @@ function variableOf(name: string, flag: Command.Flag.Cached): string {
   return `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** Flags that are described by what they are about in a command. */
+const reworded = ['diff-snapshots --k', 'evaluate --snapshot'];
+
 describe('the command surface', () => {
   it('is what it was: a change here is a change for every script', async () => {
     const surface = commands.map(surfaceOf).sort().join('\n\n');
@@ -78,10 +83,11 @@ describe('the command surface', () => {
       for (const [name, flag] of Object.entries(command.flags)) {
         // Where several models are taken, each may bring options of its own.
         if (name === 'model' && flag.type === 'option' && flag.multiple === true) continue;
-        // What is overridden is said of every command.
-        if (name === 'force') continue;
+        // What --force overrides, and --all is about, is said of every command; so are some others of their subject.
+        if (['force', 'all'].includes(name) || reworded.includes(`${command.id} --${name}`)) continue;
         const one = { ...flag, description: flag.description?.replace(' (repeatable)', '') };
-        const howMany = ['multiple', 'multipleNonGreedy', 'default', 'hasDynamicHelp'];
+        // Where a flag stands in help is no part of its meaning.
+        const howMany = ['multiple', 'multipleNonGreedy', 'default', 'hasDynamicHelp', 'helpGroup'];
         const meaning = JSON.stringify(one, (key, value: unknown) =>
           howMany.includes(key) ? undefined : value,
         );
@@ -89,6 +95,28 @@ describe('the command surface', () => {
         expect(meanings.get(variable) ?? meaning, `${command.id} --${name}`).toBe(meaning);
         meanings.set(variable, meaning);
       }
+    }
+  });
+
+  it('groups the flags of every command by subject, at most 14 a group', () => {
+    for (const command of commands) {
+      const sizes = new Map<string, number>();
+      for (const [name, flag] of Object.entries(command.flags)) {
+        expect(flag.helpGroup, `${command.id} --${name}`).toBeDefined();
+        sizes.set(flag.helpGroup!, (sizes.get(flag.helpGroup!) ?? 0) + 1);
+      }
+      expect(Math.max(...sizes.values()), command.id).toBeLessThanOrEqual(14);
+    }
+  });
+
+  it("has the options of one model in that model's group, and no others", () => {
+    const { flags } = commands.find(({ id }) => id === 'train')!;
+    const takersOf = (name: string): string[] =>
+      modelNames.filter((model) => findModel(model).flags.includes(name));
+    for (const [name, { helpGroup }] of Object.entries(flags)) {
+      const takers = takersOf(name);
+      if (takers.length === 1) expect(helpGroup, name).toBe(takers[0]!.toUpperCase());
+      else expect(modelNames, name).not.toContain(helpGroup!.toLowerCase());
     }
   });
 

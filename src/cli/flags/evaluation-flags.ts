@@ -2,6 +2,9 @@
 import {
   choice,
   decimal,
+  inGroup,
+  named,
+  reworded,
   several,
   text,
   texts,
@@ -11,7 +14,7 @@ import {
 } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 
-export const evaluationFlags = withEnvironment({
+const ownFlags = withEnvironment({
   split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
     description:
       'the holdout: whole users (strong), a share of each user’s items (random), their last item, what came after a time (temporal), or what --test says (files)',
@@ -68,24 +71,38 @@ export const evaluationFlags = withEnvironment({
   }),
 });
 
-export const tuningFlags = withEnvironment({
-  trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
-  metric: text({
-    description: 'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
-    helpValue: 'NAME@K',
-    default: 'ndcg@10',
+export const evaluationFlags = {
+  ...inGroup('HOLDOUT', ownFlags),
+  ...inGroup('METRIC', named(ownFlags, 'at', 'recall-over', 'bootstrap')),
+};
+
+export const tuningFlags = inGroup(
+  'SEARCH',
+  withEnvironment({
+    trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
+    metric: text({
+      description: 'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
+      helpValue: 'NAME@K',
+      default: 'ndcg@10',
+    }),
+    space: texts({
+      description:
+        'option to search: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary, or @FILE with one a line (repeatable)',
+      helpValue: 'OPTION=VALUES',
+    }),
+    'trials-file': text({
+      description: 'where trials are kept, to go on from after an interruption',
+      defaultText: 'below the root',
+      helpValue: 'FILE',
+    }),
   }),
-  space: texts({
-    description:
-      'option to search: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary, or @FILE with one a line (repeatable)',
-    helpValue: 'OPTION=VALUES',
-  }),
-  'trials-file': text({
-    description: 'where trials are kept, to go on from after an interruption',
-    defaultText: 'below the root',
-    helpValue: 'FILE',
-  }),
-});
+);
 
 /** Snapshots that are measured as they are. */
-export const severalSnapshots = { snapshot: several(flagsNamed('snapshot').snapshot) };
+export const severalSnapshots = inGroup('MODEL', {
+  snapshot: several(
+    reworded(flagsNamed('snapshot'), {
+      snapshot: 'snapshot to measure: id, unique prefix, tag, current, previous or latest',
+    }).snapshot,
+  ),
+});

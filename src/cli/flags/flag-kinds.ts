@@ -6,6 +6,15 @@ import { statSync } from 'node:fs';
 import type { AlphabetLowercase, BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { AppError, errnoOf } from '../../core/errors.js';
 
+/** The headings of flags, in the order in which help shows them. */
+export const helpGroups = [
+  ...(['QUERY', 'FILTER', 'RECIPE', 'BATCH', 'VECTOR', 'INPUT', 'EVENT'] as const),
+  ...(['MODEL', 'ALS', 'ITEM2VEC', 'WEIGHT', 'FOLD-IN', 'SEARCH', 'HOLDOUT', 'METRIC'] as const),
+  ...(['INDEX', 'PUBLISHING', 'COMPARISON', 'RETENTION', 'RUN', 'OUTPUT', 'GLOBAL'] as const),
+] as const;
+
+type HelpGroup = (typeof helpGroups)[number];
+
 /** What the help says about a flag, besides its name. */
 export interface Said {
   readonly char?: AlphabetLowercase;
@@ -15,7 +24,7 @@ export interface Said {
   readonly defaultText?: string;
   /** The placeholder of its value. */
   readonly helpValue?: string;
-  readonly helpGroup?: string;
+  readonly helpGroup?: HelpGroup;
   readonly exclusive?: string[];
   readonly dependsOn?: string[];
 }
@@ -33,6 +42,24 @@ export function withEnvironment<F extends Record<string, { env?: string }>>(flag
   for (const [name, flag] of Object.entries(flags))
     flag.env = `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
   return flags;
+}
+
+/** The same flags under a heading of the help. */
+export function inGroup<F extends object>(helpGroup: HelpGroup, flags: F): F {
+  return Object.fromEntries(
+    Object.entries(flags as Record<string, object>).map(([name, flag]) => [name, { ...flag, helpGroup }]),
+  ) as F;
+}
+
+/** The same flags in other words, where a command gives them a subject. */
+export function reworded<F extends object>(flags: F, descriptions: Partial<Record<keyof F, string>>): F {
+  const said: Readonly<Record<string, string | undefined>> = descriptions;
+  return Object.fromEntries(
+    Object.entries(flags as Record<string, object>).map(([name, flag]) => {
+      const description = said[name];
+      return [name, description === undefined ? flag : { ...flag, description }];
+    }),
+  ) as F;
 }
 
 /** Some of a topic's flags, in this order. */

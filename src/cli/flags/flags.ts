@@ -1,7 +1,7 @@
 /** Flags that commands of every topic take. Each flag is said once (name, unit, default, range), in the file of its topic. */
 import { availableParallelism } from 'node:os';
 import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
-import { directory, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { directory, inGroup, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { questionFlags } from './question-flags.js';
 
 const threads: OptionFlag<number> = {
@@ -31,13 +31,15 @@ export const globalFlags = withEnvironment({
   }),
 });
 
-const sharedFlags = withEnvironment({
+const snapshotFlag = withEnvironment({
   snapshot: text({
     description: 'snapshot to read: id, unique prefix, tag, current, previous or latest',
     defaultText: 'current',
     helpValue: 'REF',
   }),
-  tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
+});
+
+const runFlags = withEnvironment({
   seed: wholeNumber({
     description: 'start of the random numbers: the same seed gives the same bytes',
     min: 0,
@@ -45,8 +47,11 @@ const sharedFlags = withEnvironment({
     default: 42,
   }),
   threads,
-  all: toggle({ description: 'for every user, item or snapshot that there is' }),
   'dry-run': toggle({ description: 'say what would be done, and do nothing' }),
+});
+
+const outputFlags = withEnvironment({
+  tag: text({ description: 'name to give the snapshot, such as nightly', helpValue: 'NAME' }),
   out: text({
     description: 'file to write; - is stdout',
     defaultText: 'stdout',
@@ -54,14 +59,24 @@ const sharedFlags = withEnvironment({
   }),
 });
 
-const all = { ...sharedFlags, ...questionFlags };
+const all = {
+  ...inGroup('QUERY', snapshotFlag),
+  ...inGroup('RUN', runFlags),
+  ...inGroup('OUTPUT', outputFlags),
+  ...questionFlags,
+};
 
 /** Some of these, and of what is asked of a snapshot. */
 export function flagsNamed<K extends keyof typeof all>(...names: readonly K[]): Pick<typeof all, K> {
   return named(all, ...names);
 }
 
+/** --all, of what a command is about: `description` says of what. */
+export function allFlag(description: string): { readonly all: BooleanFlag<boolean> } {
+  return inGroup('QUERY', withEnvironment({ all: toggle({ description }) }));
+}
+
 /** --force, which overrides something else in every command: `description` says what. */
 export function forceFlag(description: string): { readonly force: BooleanFlag<boolean> } {
-  return withEnvironment({ force: toggle({ description }) });
+  return inGroup('OUTPUT', withEnvironment({ force: toggle({ description }) }));
 }

@@ -1,27 +1,33 @@
 /** Models and their options. Which apply to which model, and what each is where it is not given, the models know. */
 import type { ModelName } from '../../core/models/model.js';
-import { choice, decimal, named, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { choice, decimal, inGroup, named, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 import { withModelDefaults } from './model-defaults.js';
 
 export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const satisfies readonly ModelName[];
 
-export const modelChoice = withEnvironment({
-  model: choice(modelNames, {
-    description:
-      'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
-      'ease (an item × item matrix in closed form), popularity',
-    default: 'als',
+export const modelChoice = inGroup(
+  'MODEL',
+  withEnvironment({
+    model: choice(modelNames, {
+      description:
+        'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
+        'ease (an item × item matrix in closed form), popularity',
+      default: 'als',
+    }),
   }),
-});
+);
 
 /** The same where a command takes several. model-choices.ts reads them. */
-export const severalModels = withEnvironment({
-  model: texts({
-    description: `what to train, maybe with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
-    helpValue: 'MODEL[:OPTION=VALUE,…]',
+export const severalModels = inGroup(
+  'MODEL',
+  withEnvironment({
+    model: texts({
+      description: `what to train, maybe with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
+      helpValue: 'MODEL[:OPTION=VALUE,…]',
+    }),
   }),
-});
+);
 
 /** Of what is fitted, and how pairs weigh. */
 const objectiveFlags = withEnvironment(
@@ -114,15 +120,22 @@ const algorithmFlags = withEnvironment(
   }),
 );
 
+/** Of every model, in the groups of the models that take them. */
 export const modelFlags = {
-  ...objectiveFlags,
+  ...inGroup('ALS', objectiveFlags),
+  ...inGroup('MODEL', named(objectiveFlags, 'factors', 'epochs', 'reg')),
+  ...inGroup('WEIGHT', named(objectiveFlags, 'confidence', 'cap', 'item-discount', 'user-discount')),
   ...flagsNamed('half-life', 'as-of'),
-  ...algorithmFlags,
+  ...inGroup('ITEM2VEC', algorithmFlags),
+  ...inGroup('ALS', named(algorithmFlags, 'init', 'cg-steps')),
 };
 
 /** How users are folded in by imported vectors: flags of training, with the defaults of import. */
 export const foldFlags = withModelDefaults(
-  named(modelFlags, 'objective', 'unobserved-weight', 'reg', 'reg-exponent', 'confidence', 'cap'),
+  inGroup(
+    'FOLD-IN',
+    named(modelFlags, 'objective', 'unobserved-weight', 'reg', 'reg-exponent', 'confidence', 'cap'),
+  ),
   'import',
 );
 

@@ -1,7 +1,7 @@
 /** What is asked of a snapshot, and about whom or what. */
-import { decimals, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { decimals, inGroup, named, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
-export const questionFlags = withEnvironment({
+const ownFlags = withEnvironment({
   k: wholeNumber({ char: 'k', description: 'number of results', min: 1, max: 1_000_000, default: 10 }),
   exact: toggle({ description: 'compare with every item, even where an index would be faster' }),
   browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
@@ -61,3 +61,9 @@ export const questionFlags = withEnvironment({
     helpValue: 'TIME',
   }),
 });
+
+export const questionFlags = {
+  ...inGroup('QUERY', ownFlags),
+  ...inGroup('INPUT', named(ownFlags, 'events')),
+  ...inGroup('WEIGHT', named(ownFlags, 'half-life', 'as-of')),
+};

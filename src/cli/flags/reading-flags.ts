@@ -1,64 +1,78 @@
 /** How events, and tables of items, are read, and which events count. */
-import { choice, decimal, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { choice, decimal, inGroup, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
 /** How the text of events and items is written. */
-export const textFlags = withEnvironment({
-  columns: text({
-    description:
-      'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
-    helpValue: 'MAP',
+export const textFlags = inGroup(
+  'INPUT',
+  withEnvironment({
+    columns: text({
+      description:
+        'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
+      helpValue: 'MAP',
+    }),
+    quote: text({
+      description: 'quote character of tab-separated files',
+      defaultText: 'none',
+      helpValue: 'CHAR',
+    }),
+    'no-header': toggle({
+      description: 'the first line of every file is data, not names of columns, whatever it looks like',
+    }),
+    encoding: text({
+      description:
+        'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
+      defaultText: 'utf-8',
+      helpValue: 'NAME',
+    }),
   }),
-  quote: text({
-    description: 'quote character of tab-separated files',
-    defaultText: 'none',
-    helpValue: 'CHAR',
-  }),
-  'no-header': toggle({
-    description: 'the first line of every file is data, not names of columns, whatever it looks like',
-  }),
-  encoding: text({
-    description:
-      'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
-    defaultText: 'utf-8',
-    helpValue: 'NAME',
-  }),
-});
+);
 
 /** How events are read, and which of them count. */
 export const readingFlags = {
   ...textFlags,
-  ...withEnvironment({
-    format: choice(['auto', 'lightgcn'], {
-      description: 'how events are written: lightgcn is a user and then their items on every line',
-      default: 'auto',
+  ...inGroup(
+    'INPUT',
+    withEnvironment({
+      format: choice(['auto', 'lightgcn'], {
+        description: 'how events are written: lightgcn is a user and then their items on every line',
+        default: 'auto',
+      }),
+      'skip-bad-rows': toggle({
+        description: 'leave out rows that cannot be read, and count them, instead of stopping',
+      }),
     }),
-    'skip-bad-rows': toggle({
-      description: 'leave out rows that cannot be read, and count them, instead of stopping',
+  ),
+  ...inGroup(
+    'EVENT',
+    withEnvironment({
+      'min-weight': decimal({
+        description: 'leave out plays and likes that weigh less, such as ratings below 4',
+        min: 0,
+        max: 1e9,
+      }),
+      'min-user-items': wholeNumber({
+        description: 'leave out users with fewer distinct items',
+        min: 1,
+        default: 1,
+      }),
+      'min-item-users': wholeNumber({
+        description: 'leave out items with fewer distinct users',
+        min: 1,
+        default: 1,
+      }),
+      'min-once': toggle({
+        description: 'apply the minimums once, items first, instead of until both hold (Liang et al. 2018)',
+      }),
     }),
-    'min-weight': decimal({
-      description: 'leave out plays and likes that weigh less, such as ratings below 4',
-      min: 0,
-      max: 1e9,
-    }),
-    'min-user-items': wholeNumber({
-      description: 'leave out users with fewer distinct items',
-      min: 1,
-      default: 1,
-    }),
-    'min-item-users': wholeNumber({
-      description: 'leave out items with fewer distinct users',
-      min: 1,
-      default: 1,
-    }),
-    'min-once': toggle({
-      description: 'apply the minimums once, items first, instead of until both hold (Liang et al. 2018)',
-    }),
-  }),
+  ),
 };
 
-export const itemTableFlags = withEnvironment({
-  items: text({
-    description: 'table of items with their id, name, artist, album, released, kind …',
-    helpValue: 'FILE',
+export const itemTableFlags = inGroup(
+  'INPUT',
+  withEnvironment({
+    items: text({
+      description: 'table of items with their id, name, artist, album, released, kind …',
+      helpValue: 'FILE',
+    }),
   }),
-});
+);

@@ -1,6 +1,6 @@
 /** The flags of answers that recipes make, and the options of the task. */
 import { AppError } from '../../core/errors.js';
-import { text, texts, toggle, withEnvironment } from './flag-kinds.js';
+import { inGroup, text, texts, toggle, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
@@ -19,7 +19,7 @@ const ownFlags = withEnvironment({
 });
 
 /** Answers that are made as a recipe says (docs/recipes.md). */
-export const recipeFlags = { ...ownFlags, ...flagsNamed('as-of', 'dry-run') };
+export const recipeFlags = { ...ownFlags, ...inGroup('RECIPE', flagsNamed('as-of', 'dry-run')) };
 
 /** The same as the options of the task, `k` being the recipe's where --k is not given; undefined where no recipe is meant. */
 export function recipeOptions(

@@ -11,4 +11,9 @@ export const recommendationFlags = {
   ...flagsNamed('explain', 'reasons', 'why-not', 'snapshot'),
 };
 
-export const recommendFlags = { ...recommendationFlags, ...recipeFlags, ...userListFlags, ...rankingFlags };
+export const recommendFlags = {
+  ...recommendationFlags,
+  ...recipeFlags,
+  ...userListFlags,
+  ...rankingFlags('every user of the snapshot'),
+};

@@ -1,7 +1,7 @@
 /** How a model is trained, whatever the model, and how its vectors are indexed. */
-import { decimal, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import { decimal, inGroup, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
-export const trainingFlags = withEnvironment({
+const ownFlags = withEnvironment({
   holdout: decimal({
     description: 'fraction of each user’s pairs to keep out of training, to measure with',
     min: 0,
@@ -30,17 +30,25 @@ export const trainingFlags = withEnvironment({
   }),
 });
 
-export const indexFlags = withEnvironment({
-  'target-recall': decimal({
-    description: 'fraction of the true 10 nearest neighbours that the index has to find',
-    min: 0.01,
-    max: 1,
-    default: 0.95,
+export const trainingFlags = {
+  ...inGroup('RUN', ownFlags),
+  ...inGroup('OUTPUT', named(ownFlags, 'without-users')),
+};
+
+export const indexFlags = inGroup(
+  'INDEX',
+  withEnvironment({
+    'target-recall': decimal({
+      description: 'fraction of the true 10 nearest neighbours that the index has to find',
+      min: 0.01,
+      max: 1,
+      default: 0.95,
+    }),
+    lists: wholeNumber({
+      description: 'lists of the inverted file (IVF)',
+      defaultText: 'by their number',
+      min: 1,
+      max: 1_000_000,
+    }),
   }),
-  lists: wholeNumber({
-    description: 'lists of the inverted file (IVF)',
-    defaultText: 'by their number',
-    min: 1,
-    max: 1_000_000,
-  }),
-});
+);

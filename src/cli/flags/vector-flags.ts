@@ -1,51 +1,60 @@
 /** The flags of vectors that come from other programs, and go to them. */
-import { choice, text, withEnvironment } from './flag-kinds.js';
+import { choice, inGroup, text, withEnvironment } from './flag-kinds.js';
 
 /** How vectors are written in a file: not how events are, or answers. */
-export const vectorFormat = withEnvironment({
-  format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
-    description:
-      'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
-    defaultText: 'by the end of the file’s name',
+export const vectorFormat = inGroup(
+  'VECTOR',
+  withEnvironment({
+    format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
+      description:
+        'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
+      defaultText: 'by the end of the file’s name',
+    }),
   }),
-});
+);
 vectorFormat.format.env = 'SEGUE_VECTOR_FORMAT';
 
 /** Of `export`. */
-export const exportFlags = withEnvironment({
-  what: choice(['items', 'users'], { description: 'whose vectors', default: 'items' }),
-});
+export const exportFlags = inGroup(
+  'QUERY',
+  withEnvironment({
+    what: choice(['items', 'users'], { description: 'whose vectors', default: 'items' }),
+  }),
+);
 
 /** Of `import`: which files and columns hold what, and what the vectors are. */
-export const importFlags = withEnvironment({
-  ids: text({
-    description: 'ids of the vectors, in their order: a text, JSON Lines or .npy file',
-    defaultText: 'those in the table of vectors',
-    helpValue: 'FILE',
+export const importFlags = inGroup(
+  'VECTOR',
+  withEnvironment({
+    ids: text({
+      description: 'ids of the vectors, in their order: a text, JSON Lines or .npy file',
+      defaultText: 'those in the table of vectors',
+      helpValue: 'FILE',
+    }),
+    'user-vectors': text({
+      description: 'vectors of users, of the same training as the items',
+      helpValue: 'FILE',
+    }),
+    'user-ids': text({ description: 'ids of the user vectors, in their order', helpValue: 'FILE' }),
+    'id-column': text({
+      description: 'column of the ids in a table of vectors',
+      defaultText: 'id, item, word …',
+      helpValue: 'NAME',
+    }),
+    'vector-column': text({
+      description: 'column of the vectors in a table',
+      defaultText: 'the only one of lists',
+      helpValue: 'NAME',
+    }),
+    'count-column': text({
+      description: 'column of how often each item was played',
+      defaultText: 'count, if there is one',
+      helpValue: 'NAME',
+    }),
+    measure: choice(['inner-product', 'cosine'], {
+      description:
+        'what the vectors were trained for: inner-product (factorisation: implicit, Spark) or cosine (word2vec, gensim)',
+      default: 'inner-product',
+    }),
   }),
-  'user-vectors': text({
-    description: 'vectors of users, of the same training as the items',
-    helpValue: 'FILE',
-  }),
-  'user-ids': text({ description: 'ids of the user vectors, in their order', helpValue: 'FILE' }),
-  'id-column': text({
-    description: 'column of the ids in a table of vectors',
-    defaultText: 'id, item, word …',
-    helpValue: 'NAME',
-  }),
-  'vector-column': text({
-    description: 'column of the vectors in a table',
-    defaultText: 'the only one of lists',
-    helpValue: 'NAME',
-  }),
-  'count-column': text({
-    description: 'column of how often each item was played',
-    defaultText: 'count, if there is one',
-    helpValue: 'NAME',
-  }),
-  measure: choice(['inner-product', 'cosine'], {
-    description:
-      'what the vectors were trained for: inner-product (factorisation: implicit, Spark) or cosine (word2vec, gensim)',
-    default: 'inner-product',
-  }),
-});
+);

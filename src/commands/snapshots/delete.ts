@@ -1,6 +1,7 @@
 import { requiredArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawDeletion } from '../../cli/views/deletion.js';
+import { inGroup } from '../../cli/flags/flag-kinds.js';
 import { flagsNamed, forceFlag } from '../../cli/flags/flags.js';
 import { optionsOf } from '../../cli/flags/options-of.js';
 import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js';
@@ -23,7 +24,7 @@ export default class SnapshotsDelete extends BaseCommand {
     snapshots: requiredArgs('snapshots to delete: id, unique prefix, previous or latest'),
   };
   static override flags = {
-    ...forceFlag('delete the previous and the latest snapshot too'),
+    ...inGroup('RUN', forceFlag('delete the previous and the latest snapshot too')),
     ...flagsNamed('dry-run'),
   };
 

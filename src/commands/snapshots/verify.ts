@@ -1,7 +1,8 @@
 import { optionalArgs } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { drawVerification } from '../../cli/views/verification.js';
-import { flagsNamed } from '../../cli/flags/flags.js';
+import { inGroup } from '../../cli/flags/flag-kinds.js';
+import { allFlag } from '../../cli/flags/flags.js';
 import { optionsOf } from '../../cli/flags/options-of.js';
 import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js';
 
@@ -20,7 +21,7 @@ export default class SnapshotsVerify extends BaseCommand {
   static override args = {
     snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
   };
-  static override flags = flagsNamed('all');
+  static override flags = inGroup('RUN', allFlag('every snapshot below the root'));
 
   async run(): Promise<VerifySnapshotsResult> {
     const { args, flags } = await this.parse(SnapshotsVerify);
