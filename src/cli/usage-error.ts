@@ -58,7 +58,7 @@ export function describeUsageError(error: Error, command: string | undefined): U
       return { message, suggestions: [...json, help] };
     }
     default:
-      return { message: withoutValues(oneLine(error.message)), suggestions: [help] };
+      return { message: inOurWords(oneLine(error.message)), suggestions: [help] };
   }
 }
 
@@ -87,12 +87,19 @@ export function withoutParserFrame(message: string): string {
   return message.replace(/^Parsing --\S+ \n\t/, '').replace(/\nSee more help with --help$/, '');
 }
 
-/** `--json=true cannot also be provided when using --format`: neither is the wrong one. */
-function withoutValues(message: string): string {
-  return message.replaceAll(
-    /(--[\w-]+)=.*? cannot also be provided when using (--[\w-]+)/g,
-    '$1 and $2 cannot both be given',
-  );
+/** oclif's sentences, each with ours. Of two flags that cannot both be given neither is the wrong one. */
+const sentences: readonly (readonly [oclif: RegExp, ours: string])[] = [
+  [/(--[\w-]+)=.*? cannot also be provided when using (--[\w-]+)/gs, '$1 and $2 cannot both be given'],
+  [/^Flag (--[\w-]+) expects one of these values: (.*)$/s, '$1 without a value: wanted one of $2'],
+  [/^Flag (--[\w-]+) expects a value$/, '$1 without a value: wanted one'],
+  [/^Flag (--[\w-]+) can only be specified once$/, '$1 is given twice: wanted once'],
+  [/All of the following must be provided when using (--[\w-]+): (--[\w-]+)/g, '$1 is given without $2'],
+  [/^Expected (.*) to be one of: (.*)$/s, '"$1": wanted one of $2'],
+  [/^Command (.*) not found\.$/s, '$1 is no command of segue'],
+];
+
+function inOurWords(message: string): string {
+  return sentences.reduce((text, [oclif, ours]) => text.replace(oclif, ours), message);
 }
 
 /** Messages such as "The following error occurred:\n  --all cannot …", without colour and lines. */

@@ -45,7 +45,22 @@ const mistakes: [string[], string, string[]][] = [
     ['did you mean segue snapshots delete?', 'segue snapshots --help'],
   ],
   [['similar', 'Plush', '-z'], 'there is no flag -z', ['segue similar --help']],
-  [['similar', 'Plush', '-k'], 'Flag --k expects a value', ['segue similar --help']],
+  [['similar', 'Plush', '-k'], '--k without a value: wanted one', ['segue similar --help']],
+  [
+    ['similar', 'Plush', '--snapshot', 'a', '--snapshot', 'b'],
+    '--snapshot is given twice: wanted once',
+    ['segue similar --help'],
+  ],
+  [
+    ['recommend', '--seed-item', 'Plush'],
+    '--seed-item is given without --recipe',
+    ['segue recommend --help'],
+  ],
+  [
+    ['autocomplete', 'nushell'],
+    '"nushell": wanted one of zsh, bash, powershell',
+    ['segue autocomplete --help'],
+  ],
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', 'ten'], '--k "ten": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', '1.5'], '--k "1.5": wanted a whole number from 1 to 1000000', []],
@@ -190,7 +205,7 @@ describe('help and version', () => {
   it('of what is no command is a usage error', async () => {
     const { code, stderr } = await runHere(['help', 'similr']);
     expect(code).toBe(2);
-    expect(stderr).toBe('Error: Command similr not found.\n  → segue --help\n');
+    expect(stderr).toBe('Error: similr is no command of segue\n  → segue --help\n');
   });
 
   it.each(['--version', '-v'])('%s names the version', async (flag) => {
