@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawImport, drawImportPlan } from '../cli/views/import.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessWithoutItems } from '../cli/flags/meaningless-flags.js';
 import { foldFlags, modelOptions } from '../cli/flags/model-flags.js';
 import { refuseMeaninglessToImport } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
@@ -50,6 +51,7 @@ export default class Import extends BaseCommand {
   async run(): Promise<ImportVectorsResult | ImportPlan> {
     const { args, flags, raw } = await this.parse(Import);
     refuseMeaninglessToImport(raw, flags);
+    refuseMeaninglessWithoutItems(raw, flags.items);
     const { importVectors } = await import('../core/tasks/import.js');
     const result = await this.perform((context) =>
       importVectors(

@@ -32,7 +32,7 @@ const commands = {
     UserVector.run(['--events', path('events.csv'), '--snapshot', 'latest', ...flags], binPath),
 };
 
-describe('--no-header and --encoding', () => {
+describe('--delimiter, --no-header and --encoding', () => {
   it.each(Object.entries(commands))('reach what %s reads', async (_, run) => {
     const root = ['--root', path('root')];
     const messageOf = async (...flags: string[]): Promise<string> => {
@@ -46,6 +46,10 @@ describe('--no-header and --encoding', () => {
     expect(await messageOf('--encoding', 'no-such')).toBe('`encoding` "no-such" is not a known encoding');
     expect(await messageOf('--encoding', 'latin1')).toContain(
       'first line that may be a header or an event: "anna", "café"',
+    );
+    expect(await messageOf('--delimiter', '"')).toContain('`delimiter` "\\"" separates no cells');
+    expect(await messageOf('--encoding', 'latin1', '--no-header', '--delimiter', '::')).toContain(
+      'has one column when cut at "::", and its first line looks separated by ","',
     );
     expect(await messageOf('--no-header')).toContain('line 1: item is not UTF-8');
     expect(await messageOf('--encoding', 'latin1', '--no-header')).not.toMatch(/encoding|header|UTF-8/);

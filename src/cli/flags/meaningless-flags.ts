@@ -33,7 +33,7 @@ function refuse(words: TypedWords, rules: readonly Meaningless[]): void {
 const noFile = 'replaces a file that is there, and none is written';
 const noThreads = 'is for many answers at a time: all others are made on one thread';
 const noEvents = 'is about a file of events, and none is read';
-const ofText = ['quote', 'no-header', 'encoding'];
+const ofText = ['delimiter', 'quote', 'no-header', 'encoding'];
 const noList = 'is about the lines of a file of items or users, and none is read';
 
 interface ListFlags {
@@ -99,6 +99,18 @@ export function refuseMeaninglessToRecommend(
   ]);
 }
 
+/** Of a command that may read a table of items. */
+export function refuseMeaninglessWithoutItems(words: TypedWords, items: string | undefined): void {
+  refuse(words, [
+    {
+      flags: ['item-columns', 'item-delimiter', 'item-header', 'item-encoding'],
+      where: items === undefined,
+      because: 'says how a table of items is read, and there is none',
+      instead: '--items FILE',
+    },
+  ]);
+}
+
 /** @param isMany many answers are asked for, for a file or a stream */
 export function refuseMeaninglessToSimilar(
   words: TypedWords,
@@ -128,7 +140,7 @@ export function refuseMeaninglessToUserVector(
     },
     { flags: ['threads'], where: !all && !hasEvents, because: noThreads },
     {
-      flags: ['skip-bad-rows', 'columns', ...ofText],
+      flags: ['skip-bad-rows', 'columns', 'decimal-comma', ...ofText],
       where: !hasEvents,
       because: noEvents,
       instead: '--events FILE',
@@ -142,7 +154,7 @@ export function refuseMeaninglessToImport(
 ): void {
   refuse(words, [
     {
-      flags: ['skip-bad-rows', 'columns'],
+      flags: ['skip-bad-rows', 'columns', 'decimal-comma'],
       where: events === undefined,
       because: noEvents,
       instead: '--events FILE',

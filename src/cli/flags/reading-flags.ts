@@ -10,11 +10,17 @@ export const textFlags = inGroup(
         'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
       helpValue: 'MAP',
     }),
+    delimiter: text({
+      description: "what separates the columns of text files: ';', '|', '::', tab or any other text",
+      defaultText: 'a comma, or a tab',
+      helpValue: 'TEXT',
+    }),
     quote: text({
-      description: 'quote character of tab-separated files',
-      defaultText: 'none',
+      description: 'quote character of delimited files, or none',
+      defaultText: 'a double quote; none between tabs',
       helpValue: 'CHAR',
     }),
+    'decimal-comma': toggle({ description: 'weights in delimited files are written 0,5 instead of 0.5' }),
     'no-header': toggle({
       description: 'the first line of every file is data, not names of columns, whatever it looks like',
     }),
@@ -73,6 +79,25 @@ export const itemTableFlags = inGroup(
     items: text({
       description: 'table of items with their id, name, artist, album, released, kind …',
       helpValue: 'FILE',
+    }),
+    'item-columns': text({
+      description:
+        'which column of --items is what, and what others are to be called: id=1,name=title,artist=3',
+      helpValue: 'MAP',
+    }),
+    'item-delimiter': text({
+      description: 'what separates the columns of --items',
+      defaultText: 'as --delimiter',
+      helpValue: 'TEXT',
+    }),
+    'item-header': choice(['yes', 'no'], {
+      description: 'whether the first line of --items has the names of its columns',
+      defaultText: 'yes; no with --no-header',
+    }),
+    'item-encoding': text({
+      description: 'what --items is written in',
+      defaultText: 'as --encoding',
+      helpValue: 'NAME',
     }),
   }),
 );

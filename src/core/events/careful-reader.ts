@@ -70,10 +70,7 @@ export async function readCarefully(
     )) {
       if (context.signal.aborted) throw abortError(context.signal);
       for (const record of batch) {
-        const event =
-          record.problem ??
-          badCellOf(record) ??
-          parseEvent(cellsOf(record), hasWeight, source.weightOptional);
+        const event = record.problem ?? badCellOf(record) ?? parseCells(source, cellsOf(record), hasWeight);
         if (typeof event === 'object' && 'user' in event) {
           writer.push(event);
           continue;
@@ -94,6 +91,18 @@ export async function readCarefully(
 function cellsOf({ cells }: RowRecord): EventCells {
   const [user = null, item = null, weight = null, time = null, type = null] = cells;
   return { user, item, weight, time, type };
+}
+
+function parseCells(source: EventSource, cells: EventCells, hasWeight: boolean): ParsedEvent | BadCell {
+  const { weightOptional, decimalComma } = source;
+  if (!decimalComma) return parseEvent(cells, hasWeight, weightOptional);
+  const event = parseEvent({ ...cells, weight: withPoint(cells.weight) }, hasWeight, weightOptional);
+  return 'user' in event || event.column !== 'weight' ? event : { ...event, value: cells.weight };
+}
+
+/** 0,5 as 0.5; and 0.5 as 0,5, which is as wrong as it is elsewhere. */
+function withPoint(text: string | null): string | null {
+  return text?.replaceAll(/[.,]/g, (mark) => (mark === ',' ? '.' : ',')) ?? null;
 }
 
 function badCellOf({ badCell, cells }: RowRecord): BadCell | undefined {
@@ -134,12 +143,27 @@ function badRow(
 ): AppError {
   const suggestions = ['Fix the row, or leave out such rows with `skipBadRows`.'];
   if (advice !== undefined) suggestions.unshift(advice);
+  const comma = decimalAdvice(source, column, value);
+  if (comma !== undefined) suggestions.unshift(comma);
   if (line === 1 && source.dialect !== undefined && !source.header) {
     suggestions.unshift(
       'If line 1 is a header, say what its columns are: `columns` user=NAME,item=NAME,weight=NAME.',
     );
   }
   return new AppError('bad-row', message, { suggestions, details: { file, line, column, value } });
+}
+
+/** Of a weight that would be a number with the other decimal mark. */
+function decimalAdvice(
+  { dialect, decimalComma }: EventSource,
+  column: EventRole | null,
+  value: string | null,
+): string | undefined {
+  if (column !== 'weight' || dialect === undefined || !/^\s*\d+[.,]\d+\s*$/.test(value ?? ''))
+    return undefined;
+  return decimalComma
+    ? 'With `decimalComma` a weight is written 1234,5, without any point.'
+    : 'If weights are written with a decimal comma, say so: `decimalComma`';
 }
 
 const chunkRows = 2048;

@@ -1,5 +1,5 @@
 /**
- * Comma- or tab-separated text, cut into records one after the other, with their line numbers. This is the careful
+ * Text that is separated by commas, tabs or whatever else, cut into records one after the other, with their line numbers. This is the careful
  * reader, for files that DuckDB's fast one gives up on: mixed line ends, bad rows that must be named or skipped.
  *
  * A quoted cell begins with the quote (spaces before it are let go), may hold delimiters, line ends and doubled quotes,
@@ -10,7 +10,8 @@ import { isUtf8 } from 'node:buffer';
 
 /** How a delimited file is cut into cells. */
 export interface Dialect {
-  readonly delimiter: ',' | '\t';
+  /** Any text without line ends and without the quote. */
+  readonly delimiter: string;
   /** One ASCII character, or '' where nothing is quoted. */
   readonly quote: string;
 }
@@ -33,7 +34,10 @@ const CR = 13;
 const space = 32;
 
 export class DelimitedTokenizer {
-  private readonly delimiter: number;
+  private readonly delimiter: Buffer;
+  private readonly delimiterStart: number;
+  /** Let go before a quote and after it; none where it is the delimiter. */
+  private readonly padding: number;
   /** −1 where nothing is quoted. */
   private readonly quote: number;
   private readonly quoteText: string;
@@ -53,7 +57,9 @@ export class DelimitedTokenizer {
   private problem: string | undefined;
 
   constructor({ delimiter, quote }: Dialect) {
-    this.delimiter = delimiter.charCodeAt(0);
+    this.delimiter = Buffer.from(delimiter);
+    this.delimiterStart = this.delimiter[0]!;
+    this.padding = this.delimiterStart === space ? -1 : space;
     this.quote = quote === '' ? -1 : quote.charCodeAt(0);
     this.quoteText = quote;
   }
@@ -112,7 +118,10 @@ export class DelimitedTokenizer {
         if (close < 0) return isWhole && data.includes(LF, at);
         at = close;
         begins = data[at + 1] === this.quote;
-      } else begins = byte === this.delimiter || byte === CR || (begins && byte === space);
+      } else {
+        const endsDelimiter = this.delimitsAt(data, at - this.delimiter.length + 1);
+        begins = endsDelimiter || byte === CR || (begins && byte === this.padding);
+      }
     }
     return false;
   }
@@ -135,7 +144,7 @@ export class DelimitedTokenizer {
     let at = start;
     for (;;) {
       let open = at;
-      if (this.quote >= 0) while (data[open] === space) open++;
+      if (this.quote >= 0) while (data[open] === this.padding) open++;
       if (data[open] === this.quote) {
         const after = this.quotedCell(data, open, start + maxRecordBytes);
         if (after < 0) {
@@ -145,20 +154,21 @@ export class DelimitedTokenizer {
         }
         at = after;
         if (data[at] === CR && !this.endsLine(CR) && (data[at + 1] ?? LF) === LF) at += 1;
-        if (at >= data.length && !final) return false;
-        if (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) {
+        if (at + this.delimiter.length > data.length && !final) return false;
+        if (at < data.length && !this.delimitsAt(data, at) && !this.endsLine(data[at])) {
           this.problem = 'has text after a closing quote';
           return this.endAtLine(data, start, final);
         }
       } else {
         const from = at;
-        while (at < data.length && data[at] !== this.delimiter && !this.endsLine(data[at])) at++;
+        while (at < data.length && !this.delimitsAt(data, at) && !this.endsLine(data[at])) at++;
+        // A delimiter that the chunk cuts in two is looked for again with the rest of its line.
         if (at >= data.length && !final) return false;
         const beforeCr = at > from && data[at - 1] === CR && (data[at] ?? LF) === LF ? at - 1 : at;
         this.cells.push(this.textOf(data, from, beforeCr));
       }
-      if (data[at] === this.delimiter) {
-        at += 1;
+      if (this.delimitsAt(data, at)) {
+        at += this.delimiter.length;
         continue;
       }
       // Here is a line end: LF, CR LF or CR.
@@ -189,7 +199,7 @@ export class DelimitedTokenizer {
     for (let lf = data.indexOf(LF, open); lf >= 0 && lf < close; lf = data.indexOf(LF, lf + 1))
       this.linesInside += 1;
     let after = close + 1;
-    while (data[after] === space) after++;
+    while (data[after] === this.padding) after++;
     return after;
   }
 
@@ -200,6 +210,12 @@ export class DelimitedTokenizer {
       this.notUtf8.set(this.cells.length, Buffer.from(data.subarray(from, to)));
     }
     return data.toString('utf8', from, to);
+  }
+
+  private delimitsAt(data: Buffer, at: number): boolean {
+    if (data[at] !== this.delimiterStart) return false;
+    const { length } = this.delimiter;
+    return length === 1 || this.delimiter.compare(data, at, Math.min(at + length, data.length)) === 0;
   }
 
   private endsLine(byte: number | undefined): boolean {

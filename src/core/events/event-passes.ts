@@ -38,6 +38,9 @@ export interface PassesResult {
   readonly careful: ReadonlyMap<number, CarefulResult>;
 }
 
+/** Of DuckDB's reader of CSV. */
+const maxDelimiterBytes = 4;
+
 /** More would not fit the counts of pairs. */
 const maxEvents = 2 ** 32 - 1;
 
@@ -74,10 +77,13 @@ export class EventPasses {
 
   /** Throws AppError 'bad-row', 'bad-input-file', 'too-large', or how the signal aborted. */
   async read(): Promise<PassesResult> {
-    // DuckDB cannot be told reliably to skip empty lines before the first row, and loses a last line that is very long.
+    // DuckDB cannot be told reliably to skip empty lines before the first row, loses a last line that is very long, and
+    // takes no long delimiters.
     for (const source of this.sources) {
-      const isLong = source.dialect !== undefined && (await endsInLongLine(source.file));
-      if (source.blankLines > 0 || isLong) await this.readCarefully(source);
+      const { dialect } = source;
+      const isLong = dialect !== undefined && (await endsInLongLine(source.file));
+      const isBeyondDuckdb = Buffer.byteLength(dialect?.delimiter ?? '') > maxDelimiterBytes;
+      if (source.blankLines > 0 || isLong || isBeyondDuckdb) await this.readCarefully(source);
     }
     for (;;) {
       try {

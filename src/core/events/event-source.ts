@@ -4,12 +4,12 @@ import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, RoleColumns } from './find-columns.js';
 import { eventRoles, plainName } from './column-roles.js';
 import { findColumns, looksLikeHeader, namesColumns } from './find-columns.js';
+import type { GivenDialect } from './delimiters.js';
 import { isDoubtful, isTimeLike } from './first-line.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './input-file.js';
-import type { RowSource } from './row-source.js';
-import { columnNames, lookAtRows } from './row-source.js';
-import type { TextOptions } from './text-options.js';
+import type { FirstRecord, RowSource } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
@@ -17,6 +17,8 @@ export interface EventSource extends RowSource {
   readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
   readonly weightOptional: boolean;
+  /** Whether its weights are written 0,5. */
+  readonly decimalComma: boolean;
   /** What the first row looks like, and so most others: what the fast reading tries first. */
   readonly firstRow: FirstRow;
 }
@@ -27,22 +29,29 @@ interface FirstRow {
   readonly timeIsIso: boolean;
 }
 
+export interface EventLookOptions {
+  readonly dialect?: GivenDialect;
+  readonly noHeader?: boolean;
+  readonly decimalComma?: boolean;
+}
+
 /** Looks at a file; undefined where it is empty. Throws AppError 'bad-input-file'. */
 export async function lookAtEvents(
   index: number,
   file: InputFile,
   chosen: ReadonlyMap<EventRole, ColumnChoice>,
-  { quote, noHeader = false }: TextOptions,
+  { dialect = {}, noHeader = false, decimalComma = false }: EventLookOptions,
   session: DuckdbSession,
   { onProgress }: ReadingContext,
 ): Promise<EventSource | undefined> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
   const choices = file.adjacency === true ? new Map<EventRole, ColumnChoice>() : chosen;
-  const isHeader = (first: readonly string[], below: readonly (readonly string[])[]): boolean =>
-    file.adjacency !== true && !noHeader && hasHeader(file, first, below, choices);
-  const found = await lookAtRows(index, file, quote, isHeader, () => Promise.resolve(session));
+  const isHeader = (record: FirstRecord): boolean =>
+    file.adjacency !== true && !noHeader && hasHeader(record, choices);
+  const found = await lookAtRows(index, file, dialect, 'delimiter', isHeader, () => Promise.resolve(session));
   if (found === undefined) return undefined;
-  if (found.dialect !== undefined && found.names.length < 2) throw tooNarrow(found);
+  if (found.dialect !== undefined && found.names.length < 2)
+    throw oneColumn(found, 'two are needed, user and item', 'delimiter');
   const source = found.format === 'jsonl' ? withOptionalKeys(found, choices) : found;
   const { names, types } = source;
   const numSeen = found.names.length;
@@ -58,14 +67,16 @@ export async function lookAtEvents(
   for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
   checkPositions(found, columns, choices);
   const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
-  return { ...source, columns, numSeen, weightOptional, firstRow: firstRowOf(source.sample, columns) };
+  return {
+    ...{ ...source, columns, numSeen, weightOptional },
+    decimalComma: decimalComma && source.dialect !== undefined,
+    firstRow: firstRowOf(source.sample, columns),
+  };
 }
 
 /** AppError 'bad-input-file' where it is not clear whether the first record is a header. */
 function hasHeader(
-  { name }: InputFile,
-  first: readonly string[],
-  below: readonly (readonly string[])[],
+  { file: { name }, first, below, delimiter }: FirstRecord,
   choices: ReadonlyMap<EventRole, ColumnChoice>,
 ): boolean {
   if (looksLikeHeader(first, choices, eventRoles)) return true;
@@ -82,6 +93,7 @@ function hasHeader(
     `${name} has a first line that may be a header or an event: ${shown}`,
     {
       suggestions: [
+        ...otherDelimiterAdvice(first, delimiter, 'delimiter'),
         'If it is a header, name the columns: `columns` user=NAME,item=NAME',
         'If it is an event, say that there is no header: `noHeader`',
       ],
@@ -94,13 +106,11 @@ function shortened(cell: string): string {
   return cell.length <= 60 ? cell : `${cell.slice(0, 60)}…`;
 }
 
-function howToName(
-  { dialect, header }: RowSource,
-  role: EventRole,
-  known: readonly string[],
-): readonly string[] {
+function howToName(source: RowSource, role: EventRole, known: readonly string[]): readonly string[] {
+  const { dialect, header, names } = source;
   const hasNames = dialect === undefined || header;
   return [
+    ...otherDelimiterAdvice(names, dialect?.delimiter, 'delimiter'),
     `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
       `Without it these names are known: ${known.join(', ')}.`,
     ...(dialect !== undefined && header
@@ -144,8 +154,10 @@ function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<
 
 /** Files of which this is the same are read by one statement. */
 export function likeness(source: EventSource): string {
-  const { format, names, types, dialect, header, columns, numSeen, weightOptional, firstRow } = source;
-  return JSON.stringify([format, names, types, dialect, header, columns, numSeen, weightOptional, firstRow]);
+  const { format, names, types, dialect, header, columns, numSeen, weightOptional } = source;
+  const { decimalComma, firstRow } = source;
+  const shape = [format, names, types, dialect, header, columns, numSeen, weightOptional];
+  return JSON.stringify([...shape, decimalComma, firstRow]);
 }
 
 /**
@@ -170,25 +182,5 @@ function checkType(file: InputFile, role: string, column = '', type = ''): void 
     'bad-input-file',
     `${name}: the ${role} column ${JSON.stringify(column)} holds ${type}; a plain value is wanted`,
     { details: { file: name, role, column, type } },
-  );
-}
-
-function tooNarrow({ file, dialect, names, header }: RowSource): AppError {
-  const first = header ? (names[0] ?? '') : file.head.toString('utf8', 0, 200).split('\n', 1)[0]!;
-  const separator = dialect?.delimiter === '\t' ? 'tabs' : 'commas';
-  const other = [';', '|', '\t', ',', ' '].find(
-    (mark) => mark !== dialect?.delimiter && first.includes(mark),
-  );
-  const looks = other === undefined ? '' : `, and its first line looks separated by ${JSON.stringify(other)}`;
-  return new AppError(
-    'bad-input-file',
-    `${file.name} has one column when cut at ${separator}${looks}; two are needed, user and item`,
-    {
-      suggestions: [
-        ...(other === ' ' ? ['If every line is a user and then their items, say so: `format` lightgcn'] : []),
-        'Files named .csv are cut at commas, .tsv at tabs, others at tabs where their first line has one, else at commas.',
-      ],
-      details: { file: file.name },
-    },
   );
 }

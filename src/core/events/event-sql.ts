@@ -5,13 +5,12 @@
  *
  * Column names are quoted here; paths are parameters.
  */
+import { noTimeSql, timeSql, timestampSql, typedWeightSql, weightSql } from './cell-sql.js';
 import type { EventRole } from './column-roles.js';
 import { filterColumns, filterSql, type EventFilter } from './event-filter.js';
 import { ban, dislike, like, maxIdBytes, play } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import { columnOf, fileColumn, scan, textOf } from './row-sql.js';
-import { noTimeSql, timeSql, timestampSql } from './time-sql.js';
-import { typedWeightSql, weightSql } from './weight-sql.js';
 
 /** Which optional columns the statement has: those that any of the files has. */
 export interface EventColumns {
@@ -140,7 +139,10 @@ function valuesOf(source: EventSource, { weight, time, type }: EventColumns): (r
 /** A role's cell as VARCHAR; undefined where the file has no such column. */
 function cellOf(source: EventSource, role: EventRole): string | undefined {
   const column = source.columns[role];
-  return column === undefined ? undefined : textOf(source, column);
+  if (column === undefined) return undefined;
+  const text = textOf(source, column);
+  // Both ways, so that a point is as wrong as a comma is elsewhere.
+  return role === 'weight' && source.decimalComma ? `translate(${text}, ',.', '.,')` : text;
 }
 
 function scanOf(source: EventSource, parameter: number): string {

@@ -4,6 +4,13 @@ import { AppError } from '../errors.js';
 import type { InputFile } from './input-file.js';
 import type { DelimitedRecord, Dialect } from './delimited-records.js';
 import { DelimitedTokenizer } from './delimited-records.js';
+import {
+  delimiterBesideDecimals,
+  delimiterWord,
+  howToSayThereAreNoQuotes,
+  defaultQuote,
+  type GivenDialect,
+} from './delimiters.js';
 import { foreignFile, wideText } from './foreign-files.js';
 
 export type FileFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
@@ -43,8 +50,11 @@ const formatOfExtension = new Map<string, FileFormat>([
   ['.pq', 'parquet'],
 ]);
 
-/** Looks at the head of a file. `quote` is what --quote gave. Throws AppError 'bad-input-file'. */
-export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
+/**
+ * Looks at the head of a file, which is read by `given` where it is delimited. Throws AppError 'bad-input-file'.
+ * @param option what the option for the delimiter is called
+ */
+export function shapeOf(file: InputFile, given: GivenDialect, option: string): FileShape {
   const { name, head, adjacency } = file;
   const foreign = foreignFile(head);
   if (foreign !== undefined) throw unfit(name, `is ${foreign.what}`, [foreign.instead]);
@@ -58,28 +68,34 @@ export function shapeOf(file: InputFile, quote: string | undefined): FileShape {
   if (start < 0) return { format: 'empty' };
   if (adjacency === true) {
     const pairs: Dialect = { delimiter: '\t', quote: '' };
-    return { format: 'tsv', ...pairs, ...firstRecords(file, text, pairs) };
+    return { format: 'tsv', ...pairs, ...firstRecords(file, text, pairs, option) };
   }
   if (byExtension === 'parquet') throw unfit(name, 'is not a Parquet file, whatever its name says');
   const firstByte = text[text.findIndex((byte) => byte > 32)];
-  if (byExtension === 'jsonl' || (byExtension === undefined && firstByte === 0x7b)) {
+  const isObject = byExtension === undefined && given.delimiter === undefined && firstByte === 0x7b;
+  if (byExtension === 'jsonl' || isObject) {
     return { format: 'jsonl', keys: keysOfLines(name, text, text.length < file.bytes - 3) };
   }
-  const dialect = dialectOf(text.subarray(start), byExtension, quote);
-  return {
-    format: dialect.delimiter === ',' ? 'csv' : 'tsv',
-    ...dialect,
-    ...firstRecords(file, text, dialect),
-  };
+  const dialect = dialectOf(text.subarray(start), byExtension, given);
+  const records = firstRecords(file, text, dialect, option);
+  const isGuess = given.delimiter === undefined && dialect.delimiter === ',' && records.first.length > 1;
+  const other = isGuess ? delimiterBesideDecimals([records.first, ...records.below]) : undefined;
+  if (other !== undefined) {
+    throw unfit(
+      name,
+      `may be separated by ${JSON.stringify(other)}, with commas in its numbers, or by commas`,
+      [`Say which: \`${option}\` ${delimiterWord(other)} \`decimalComma\`, or \`${option}\` ,`],
+    );
+  }
+  return { format: dialect.delimiter === '\t' ? 'tsv' : 'csv', ...dialect, ...records };
 }
 
-/** CSV is quoted with `"` as RFC 4180 says, and tab-separated text is not quoted at all, unless --quote says otherwise. */
-function dialectOf(text: Buffer, format: FileFormat | undefined, quote: string | undefined): Dialect {
+function dialectOf(text: Buffer, format: FileFormat | undefined, given: GivenDialect): Dialect {
   const lineEnd = text.findIndex((byte) => byte === 10 || byte === 13);
   const line = text.subarray(0, lineEnd < 0 ? text.length : lineEnd);
   const tabs = format === undefined ? line.includes(9) : format === 'tsv';
-  const delimiter = tabs ? '\t' : ',';
-  return { delimiter, quote: quote ?? (tabs ? '' : '"') };
+  const delimiter = given.delimiter ?? (tabs ? '\t' : ',');
+  return { delimiter, quote: given.quote ?? defaultQuote(delimiter) };
 }
 
 /** Rows after the first that are looked at. */
@@ -89,6 +105,7 @@ function firstRecords(
   { name, bytes }: InputFile,
   text: Buffer,
   dialect: Dialect,
+  option: string,
 ): Omit<DelimitedShape, 'format' | keyof Dialect> {
   const records: DelimitedRecord[] = [];
   for (const record of new DelimitedTokenizer(dialect).push(text, true)) {
@@ -101,10 +118,11 @@ function firstRecords(
   if (record === undefined) throw unfit(name, 'has no first line that can be read');
   if (record.problem !== undefined) {
     // Quoted cells that are separated by another character.
-    const mark = /^"[^"]*"([;|])"/.exec(text.toString('utf8', 0, 1000))?.[1];
+    const mark = /^"[^"]*"(::|[;|\t,])"/.exec(text.toString('utf8', 0, 1000))?.[1];
     const looks = mark === undefined ? '' : `; its first line looks separated by ${JSON.stringify(mark)}`;
     throw unfit(name, `line ${record.line} ${record.problem}${looks}`, [
-      'Files named .csv are cut at commas, .tsv at tabs, others at tabs where their first line has one, else at commas.',
+      ...(mark === undefined ? [] : [`Say so: \`${option}\` ${delimiterWord(mark)}`]),
+      ...(mark === undefined && dialect.quote === '"' ? [howToSayThereAreNoQuotes] : []),
     ]);
   }
   return {

@@ -22,15 +22,32 @@ export interface ColumnChoice {
 /** Where the columns of a file are: an index (from 0) into its columns per role. */
 export type RoleColumns<Role extends string> = Partial<Record<Role, number>>;
 
-/** Parses `--columns`. Throws AppError 'bad-usage'. */
+/**
+ * Parses `columns`, or another `option` of its kind. Throws AppError 'bad-usage'.
+ * @param isOpen whether other columns may be given names too; they have definitions of their own (openRoles)
+ */
 export function parseColumnChoices<Role extends string>(
   text: string,
   roles: readonly RoleDefinition<Role>[],
-): Map<Role, ColumnChoice> {
-  const choices = new Map<Role, ColumnChoice>();
+  option?: string,
+): Map<Role, ColumnChoice>;
+export function parseColumnChoices(
+  text: string,
+  roles: readonly RoleDefinition<string>[],
+  option: string,
+  isOpen: true,
+): Map<string, ColumnChoice>;
+export function parseColumnChoices(
+  text: string,
+  roles: readonly RoleDefinition<string>[],
+  option = 'columns',
+  isOpen = false,
+): Map<string, ColumnChoice> {
+  const choices = new Map<string, ColumnChoice>();
   if (text.trim() === '') return choices;
-  const form = /\s*([a-z]+)\s*=\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/y;
+  const form = /\s*([a-z][\w-]*)\s*=\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/iy;
   const known = roles.map(({ role }) => role).join(', ');
+  const example = roles.map(({ role }) => `${role}=${role === 'user' ? 'listener' : 'track'}`).slice(0, 2);
   let at = 0;
   do {
     form.lastIndex = at;
@@ -38,17 +55,16 @@ export function parseColumnChoices<Role extends string>(
     if (match === null) {
       throw new AppError(
         'bad-usage',
-        `\`columns\` ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
-          `role=column is wanted, comma-separated, such as user=listener,item=track`,
+        `\`${option}\` ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
+          `role=column is wanted, comma-separated, such as ${example.join(',')}`,
         { suggestions: ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'] },
       );
     }
-    const [whole, roleText, quotedName, bareName] = match;
-    const role = roles.find((definition) => definition.role === roleText)?.role;
-    if (role === undefined) {
-      throw new AppError('bad-usage', `\`columns\` names the role "${String(roleText)}"; roles are ${known}`);
+    const [whole, role = '', quotedName, bareName] = match;
+    if (!isOpen && !roles.some((definition) => definition.role === role)) {
+      throw new AppError('bad-usage', `\`${option}\` names the role "${role}"; roles are ${known}`);
     }
-    if (choices.has(role)) throw new AppError('bad-usage', `\`columns\` names the role "${role}" twice`);
+    if (choices.has(role)) throw new AppError('bad-usage', `\`${option}\` names the role "${role}" twice`);
     choices.set(
       role,
       quotedName === undefined
@@ -59,6 +75,15 @@ export function parseColumnChoices<Role extends string>(
     if (match[4] !== ',') break;
   } while (at <= text.length);
   return choices;
+}
+
+/** The roles, and those that `choices` make up: of columns that are given a name. */
+export function openRoles(
+  roles: readonly RoleDefinition<string>[],
+  choices: ReadonlyMap<string, ColumnChoice>,
+): RoleDefinition<string>[] {
+  const own = [...choices.keys()].filter((name) => !roles.some(({ role }) => role === name));
+  return [...roles, ...own.map((role) => ({ role, required: true, synonyms: [] }))];
 }
 
 function positionOf(choice: ColumnChoice): number | undefined {
@@ -96,6 +121,8 @@ export interface KnownColumns<Role extends string> {
   /** undefined where there is no header. */
   readonly names: readonly string[] | undefined;
   readonly width: number;
+  /** What the option that names columns is called; default `columns`. */
+  readonly option?: string;
   /** How many of them an error shows; default: all. What comes after was not seen in the file. */
   readonly numSeen?: number;
   /** Suggestions where the column of a role is not found. */
@@ -125,7 +152,8 @@ export function findColumns<Role extends string>(
     const choice = choices.get(role);
     if (choice === undefined) continue;
     if (choice.text === '' && !choice.quoted) {
-      if (required) throw new AppError('bad-usage', `\`columns\` ${role}= leaves no column for the ${role}`);
+      if (required)
+        throw new AppError('bad-usage', `\`${optionOf(columns)}\` ${role}= leaves no column for the ${role}`);
       continue;
     }
     const index = chosenColumn(columns, role, choice);
@@ -174,29 +202,35 @@ function defaultColumn<Role extends string>(
 }
 
 function ambiguous<Role extends string>(
-  { file, names, width }: KnownColumns<Role>,
+  columns: KnownColumns<Role>,
   role: Role,
   both: string,
   indexes: readonly number[],
 ): AppError {
+  const { file, names, width } = columns;
   return new AppError('bad-input-file', `${file} has two columns that may be the ${role}: ${both}`, {
     suggestions: [
-      `Say which one it is, by its name or its number: \`columns\` ${role}=${String((indexes[0] ?? 0) + 1)}`,
+      `Say which one it is, by its name or its number: \`${optionOf(columns)}\` ${role}=${String((indexes[0] ?? 0) + 1)}`,
     ],
     details: { file, role, columns: names ?? width, candidates: indexes.map((at) => at + 1) },
   });
 }
 
 function twoRoles<Role extends string>(
-  { file, names }: KnownColumns<Role>,
+  columns: KnownColumns<Role>,
   index: number,
   one: Role,
   other: Role,
 ): AppError {
+  const { file, names } = columns;
   const column = names === undefined ? String(index + 1) : JSON.stringify(names[index]);
-  return new AppError('bad-usage', `\`columns\` names column ${column} for the ${one} and for the ${other}`, {
-    details: { file, column: index + 1, roles: [one, other] },
-  });
+  return new AppError(
+    'bad-usage',
+    `\`${optionOf(columns)}\` names column ${column} for the ${one} and for the ${other}`,
+    {
+      details: { file, column: index + 1, roles: [one, other] },
+    },
+  );
 }
 
 function chosenColumn<Role extends string>(
@@ -215,7 +249,7 @@ function chosenColumn<Role extends string>(
   const wanted = position === undefined ? `no column "${choice.text}"` : `no column ${choice.text}`;
   throw new AppError(
     'bad-input-file',
-    `${file} has ${wanted}, which \`columns\` names for the ${role}: ${describeColumns(columns)}`,
+    `${file} has ${wanted}, which \`${optionOf(columns)}\` names for the ${role}: ${describeColumns(columns)}`,
     { details: { file, role, wanted: choice.text, columns: names ?? width } },
   );
 }
@@ -230,6 +264,10 @@ function missingColumn<Role extends string>(
     suggestions: advice?.(role, known) ?? [],
     details: { file, role, columns: names?.slice(0, numSeen) ?? width },
   });
+}
+
+function optionOf({ option = 'columns' }: Pick<KnownColumns<string>, 'option'>): string {
+  return option;
 }
 
 function describeColumns({

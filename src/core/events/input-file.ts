@@ -1,5 +1,7 @@
 /** A file that is read: where its bytes are, and how it begins. */
+import { open } from 'node:fs/promises';
 import type { Progress } from '../contracts.js';
+import { unreadable } from '../files/text-lines.js';
 
 export interface InputFile {
   /** As the user named it; 'standard input' for `-`. */
@@ -22,4 +24,26 @@ export interface InputFile {
 export interface ReadingContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+}
+
+const headBytes = 1 << 20;
+
+/** The first MiB, or all where it is less. AppError 'bad-input-file', which calls the file `name`. */
+export async function readHead(name: string, path: string): Promise<Buffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const head = Buffer.alloc(headBytes);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(head, length, headBytes - length, length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === headBytes) return head.subarray(0, length);
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw unreadable(name, name, error);
+  }
 }

@@ -15,8 +15,7 @@ import { AppError, abortError, errnoOf } from '../errors.js';
 import { fileWord, shellWord } from '../shell-word.js';
 import { unreadable } from '../files/text-lines.js';
 import { expandGlob, isGlob } from './glob.js';
-import type { InputFile, ReadingContext } from './input-file.js';
-import { readHead } from './read-head.js';
+import { readHead, type InputFile, type ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';
 import { asUtf8, findEncoding } from './text-encoding.js';
 

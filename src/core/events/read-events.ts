@@ -9,6 +9,7 @@ import type { EventRole } from './column-roles.js';
 import { eventRoles } from './column-roles.js';
 import { parseColumnChoices } from './find-columns.js';
 import { coreFilter } from './core-filter.js';
+import { parseDialect } from './delimiters.js';
 import { openDuckdb } from './duckdb-session.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
@@ -75,19 +76,38 @@ export interface EventsRead {
  * Throws AppError 'bad-input-file', 'bad-row', 'empty-input', 'too-large', 'bad-usage', or how the signal aborted.
  */
 export async function readInteractions(options: ReadEventsOptions): Promise<EventsRead> {
-  const { columns = '', quote, encoding, skipBadRows, threads, signal, stdin } = options;
+  const {
+    columns = '',
+    encoding,
+    noHeader = false,
+    decimalComma = false,
+    skipBadRows,
+    threads,
+    signal,
+    stdin,
+  } = options;
   const choices = parseColumnChoices(columns, eventRoles);
-  checkQuote(quote);
+  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
   return await withScratchDirectory(async (scratch) => {
     const files: InputFile[] = [];
+    const { format = 'auto' } = options;
+    // What has a delimiter has columns.
+    const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
     for (const file of await openInputFiles(options.files, scratch, options, { stdin, encoding }))
-      files.push(await asPairs(file, options.format ?? 'auto', scratch, options));
+      files.push(mayBeAdjacency ? await asPairs(file, format, scratch, options) : file);
     const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const session = await openDuckdb({ scratch, threads, inputBytes, signal });
     try {
       const sources: EventSource[] = [];
       for (const [index, file] of files.entries()) {
-        const source = await lookAtEvents(index, file, choices, options, session, options);
+        const source = await lookAtEvents(
+          index,
+          file,
+          choices,
+          { dialect, noHeader, decimalComma },
+          session,
+          options,
+        );
         if (source !== undefined) sources.push(source);
       }
       if (sources.length === 0) throw noEvents(files, []);
@@ -164,14 +184,6 @@ function summaryOf(source: EventSource, rows: number, careful: CarefulResult | u
     rows,
     skippedRows: careful?.skippedRows ?? 0,
   };
-}
-
-function checkQuote(quote: string | undefined): void {
-  if (quote === undefined || quote === '' || (/^[!-~]$/.test(quote) && quote !== ',')) return;
-  throw new AppError(
-    'bad-usage',
-    `\`quote\` ${JSON.stringify(quote)} is not one printable ASCII character, or empty for none`,
-  );
 }
 
 function noEvents(files: readonly InputFile[], careful: readonly CarefulResult[]): AppError {

@@ -7,21 +7,22 @@ import { requireMemory } from '../files/machine-memory.js';
 import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
 import { itemRoles } from './column-roles.js';
-import { findColumns, parseColumnChoices } from './find-columns.js';
+import { findColumns, openRoles, parseColumnChoices } from './find-columns.js';
 import { recogniseDates } from './date-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import { openDuckdb } from './duckdb-session.js';
+import { otherDelimiter, parseDialect } from './delimiters.js';
 import { breachOfId } from './event-rules.js';
 import type { InputFile, ReadingContext } from './input-file.js';
 import { openInputFiles } from './input-files.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
-import { columnNames, lookAtRows } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
 import { withScratchDirectory } from './scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
-/** `columns` are `id=a,name=b`. */
+/** `columns` are `id=a,name=b`, and `artist=c` for a column that is to be called artist. */
 export interface ReadItemsOptions extends ReadingContext, TextOptions {
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable;
@@ -42,7 +43,8 @@ interface ItemRow {
  * Throws AppError 'bad-input-file', 'bad-row' (among them two different rows with one id), 'empty-input' and 'too-large'.
  */
 export async function readItemTable(path: string, options: ReadItemsOptions): Promise<ItemTable> {
-  const choices = parseColumnChoices(options.columns ?? '', itemRoles);
+  const choices = parseColumnChoices(options.columns ?? '', itemRoles, 'itemColumns', true);
+  const dialect = parseDialect(options.delimiter, options.quote, 'itemDelimiter');
   return await withScratchDirectory(async (scratch) => {
     const { stdin, encoding, noHeader = false } = options;
     const [file, ...more] = await openInputFiles([path], scratch, options, { stdin, encoding });
@@ -53,22 +55,24 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
     const session = (): Promise<DuckdbSession> =>
       (opened ??= openDuckdb({ scratch, threads: 1, inputBytes: file.bytes, signal: options.signal }));
     try {
-      const found = await lookAtRows(0, file, options.quote, () => !noHeader, session);
+      const found = await lookAtRows(0, file, dialect, 'itemDelimiter', () => !noHeader, session);
       if (found === undefined) throw noItems(file);
       requireMetadataColumns(file.name, found.names.length);
-      checkNames(found);
+      requireDelimiter(found);
       const names = columnNames(found);
-      const { id, name } = findColumns(
-        { file: file.name, names, width: found.names.length, advice: howToName },
+      const { id, name, ...own } = findColumns(
+        {
+          ...{ file: file.name, names, width: found.names.length, option: 'itemColumns' },
+          advice: (role, known) => howToName(found, role, known),
+        },
         choices,
-        itemRoles,
+        openRoles(itemRoles, choices),
       );
-      const source =
-        names === undefined ? { ...found, names: found.names.map((number) => `column${number}`) } : found;
+      const source = { ...found, names: namesOf(found, id!, name, own) };
       const rows = await readRows(source, id!, session, options);
       await file.checkUnchanged();
       if (rows.size === 0) throw noItems(file);
-      return tableOf(source, id!, name, rows, options);
+      return tableOf(source, id!, rows, options);
     } finally {
       (await opened)?.close();
     }
@@ -78,11 +82,51 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
 /** Of a cell that is empty, in its row and in its column, at the least. */
 const cellBytes = 16;
 
-function howToName(role: string, known: readonly string[]): readonly string[] {
+function howToName(source: RowSource, role: string, known: readonly string[]): readonly string[] {
   return [
-    `Call the column with the ${role}s by one of these names: ${known.join(', ')}.`,
-    'If line 1 is an item, say that there is no header: `noHeader`',
+    ...otherDelimiterAdvice(source.names, source.dialect?.delimiter, 'itemDelimiter'),
+    `Say which column has the ${role}s: \`itemColumns\` ${role}=NAME. Without it these names are known: ${known.join(', ')}.`,
+    ...(source.header ? ['If line 1 is an item, say that there is no header: `itemHeader` no'] : []),
   ];
+}
+
+/** AppError 'bad-input-file' for a single column that looks like several. */
+function requireDelimiter(source: RowSource): void {
+  const { dialect, names, sample, header } = source;
+  if (dialect === undefined || names.length > 1) return;
+  const other = otherDelimiter((header ? names[0] : sample?.[0]) ?? '', dialect.delimiter);
+  if (other === undefined || other === ' ') return;
+  throw oneColumn(source, 'an id and more are wanted', 'itemDelimiter');
+}
+
+/**
+ * What the columns are called in the table: as `itemColumns` says, else by the header, or by their numbers where there is none.
+ * AppError 'bad-input-file' where two are called the same.
+ */
+function namesOf(
+  source: RowSource,
+  id: number,
+  name: number | undefined,
+  own: Readonly<Partial<Record<string, number>>>,
+): string[] {
+  const { file, header, dialect, names } = source;
+  const given = new Map(Object.entries({ ...own, name }).map(([called, at]) => [at, called]));
+  const hasNames = header || dialect === undefined;
+  const called = names.map((text, at) => given.get(at) ?? (hasNames ? text : `column${text}`));
+  const seen = new Set<string>();
+  for (const [at, text] of called.entries()) {
+    const problem =
+      text === '' ? `column ${at + 1} has no name` : seen.has(text) ? `two columns are named "${text}"` : '';
+    if (problem !== '') {
+      throw new AppError('bad-input-file', `${file.name}: ${problem}`, {
+        suggestions: [`Give it a name of its own: \`itemColumns\` NAME=${String(at + 1)}`],
+        details: { file: file.name },
+      });
+    }
+    // The id is no column of the table.
+    if (at !== id) seen.add(text);
+  }
+  return called;
 }
 
 /** Rows by id, the same ones merged. */
@@ -127,7 +171,6 @@ function idProblem(id: string | null): string | undefined {
 function tableOf(
   source: RowSource,
   id: number,
-  name: number | undefined,
   rows: ReadonlyMap<string, ItemRow>,
   { onProgress }: ReadingContext,
 ): ItemTable {
@@ -136,7 +179,7 @@ function tableOf(
   const columns = source.names.flatMap((header, at): ItemColumn[] => {
     if (at === id) return [];
     const cells = sorted.map((key) => rows.get(key)!.cells[at] ?? null);
-    const { column, note } = recogniseDates(columnFrom(at === name ? 'name' : header, cells));
+    const { column, note } = recogniseDates(columnFrom(header, cells));
     if (note !== undefined) onProgress({ kind: 'note', message: `${source.file.name}: ${note}` });
     return [column];
   });
@@ -196,17 +239,6 @@ export function hashItems(ids: StringColumn, columns: readonly ItemColumn[]): st
     );
   }
   return hash.digest('hex');
-}
-
-function checkNames({ file, names }: RowSource): void {
-  const seen = new Set<string>();
-  for (const [at, name] of names.entries()) {
-    const problem =
-      name === '' ? `column ${at + 1} has no name` : seen.has(name) ? `two columns are named "${name}"` : '';
-    if (problem !== '')
-      throw new AppError('bad-input-file', `${file.name}: ${problem}`, { details: { file: file.name } });
-    seen.add(name);
-  }
 }
 
 function place({ file, format }: RowSource, line: number | string): string {

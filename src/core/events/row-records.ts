@@ -5,6 +5,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { AppError, machineError } from '../errors.js';
 import { badBytesShown } from './bad-bytes.js';
 import { DelimitedTokenizer } from './delimited-records.js';
+import { howToSayThereAreNoQuotes } from './delimiters.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './input-file.js';
 import type { RowSource } from './row-source.js';
@@ -64,7 +65,8 @@ async function* delimitedRecords(
       if (header) {
         header = false;
       } else if (problem !== undefined) {
-        batch.push({ line, cells: [], problem });
+        const advice = problem.includes('quote') ? { advice: howToSayThereAreNoQuotes } : {};
+        batch.push({ line, cells: [], problem, ...advice });
       } else if (cells.length < width || cells.some((cell, at) => at >= width && cell !== '')) {
         // Delimiters at the end of a line are let pass, as DuckDB does.
         const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@
 import { AppError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { Dialect } from './delimited-records.js';
+import { delimiterInWords, delimiterWord, otherDelimiter, type GivenDialect } from './delimiters.js';
 import type { FileFormat } from './file-shape.js';
 import { shapeOf } from './file-shape.js';
 import type { InputFile } from './input-file.js';
@@ -24,19 +25,27 @@ export interface RowSource {
   readonly blankLines: number;
 }
 
+/** The first record of a delimited file, and some that follow. */
+export interface FirstRecord {
+  readonly file: InputFile;
+  readonly first: readonly string[];
+  readonly below: readonly (readonly string[])[];
+  readonly delimiter: string;
+}
+
 /**
- * Looks at a file; undefined where it is empty. `isHeader` judges the first record of a delimited file by it and some that
- * follow.
+ * Looks at a file; undefined where it is empty. `isHeader` says whether the first record of a delimited file has the names of its columns.
  * Throws AppError 'bad-input-file'.
  */
 export async function lookAtRows(
   index: number,
   file: InputFile,
-  quote: string | undefined,
-  isHeader: (cells: readonly string[], below: readonly (readonly string[])[]) => boolean,
+  dialect: GivenDialect,
+  delimiterOption: string,
+  isHeader: (record: FirstRecord) => boolean,
   session: () => Promise<DuckdbSession>,
 ): Promise<RowSource | undefined> {
-  const shape = shapeOf(file, quote);
+  const shape = shapeOf(file, dialect, delimiterOption);
   const plain = { index, file, header: false, blankLines: 0 };
   switch (shape.format) {
     case 'empty':
@@ -47,15 +56,15 @@ export async function lookAtRows(
       return { ...plain, format: 'jsonl', names: shape.keys };
     case 'csv':
     case 'tsv': {
-      const { first, below, notUtf8, blankLines, delimiter, quote: quoteFound } = shape;
-      const header = isHeader(first, below);
+      const { first, below, notUtf8, blankLines, delimiter, quote } = shape;
+      const header = isHeader({ file, first, below, delimiter });
       if (header && notUtf8) throw headerNotUtf8(file, blankLines + 1);
       return {
         index,
         file,
         format: shape.format,
         names: header ? first : first.map((_, at) => String(at + 1)),
-        dialect: { delimiter, quote: quoteFound },
+        dialect: { delimiter, quote },
         header,
         sample: header ? below[0] : first,
         blankLines,
@@ -67,6 +76,46 @@ export async function lookAtRows(
 /** Names of the columns as they are called where there are names: undefined for a delimited file without a header. */
 export function columnNames({ dialect, header, names }: RowSource): readonly string[] | undefined {
   return dialect !== undefined && !header ? undefined : names;
+}
+
+/**
+ * Of a delimited file with one column. `wanted` is the end of a sentence about how many there should be.
+ * @param option what the option for the delimiter is called
+ */
+export function oneColumn(
+  { file, dialect, names, header }: RowSource,
+  wanted: string,
+  option: string,
+): AppError {
+  const delimiter = dialect?.delimiter ?? '';
+  const first = header ? (names[0] ?? '') : file.head.toString('utf8', 0, 200).split('\n', 1)[0]!;
+  const other = otherDelimiter(first, delimiter);
+  const looks = other === undefined ? '' : `, and its first line looks separated by ${JSON.stringify(other)}`;
+  return new AppError(
+    'bad-input-file',
+    `${file.name} has one column when cut at ${delimiterInWords(delimiter)}${looks}; ${wanted}`,
+    {
+      suggestions: [
+        ...(other === ' ' ? ['If every line is a user and then their items, say so: `format` lightgcn'] : []),
+        `Say what separates its columns: \`${option}\` ${other === undefined ? 'TEXT' : delimiterWord(other)}`,
+      ],
+      details: { file: file.name },
+    },
+  );
+}
+
+/** What to do where a column is missing, if another mark stands in the first line as often as the one it was cut at. */
+export function otherDelimiterAdvice(
+  names: readonly string[],
+  delimiter: string | undefined,
+  option: string,
+): string[] {
+  if (delimiter === undefined) return [];
+  const line = names.join(delimiter);
+  const other = otherDelimiter(line, delimiter);
+  if (other === undefined || other === ' ' || other === ',') return [];
+  if (line.split(other).length < line.split(delimiter).length) return [];
+  return [`If ${JSON.stringify(other)} separates its columns, say so: \`${option}\` ${delimiterWord(other)}`];
 }
 
 function headerNotUtf8({ name, encoding }: InputFile, line: number): AppError {

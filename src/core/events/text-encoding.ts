@@ -10,8 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { distance } from 'fastest-levenshtein';
 import { AppError, abortError } from '../errors.js';
 import { foreignFile, wideText } from './foreign-files.js';
-import type { InputFile, ReadingContext } from './input-file.js';
-import { readHead } from './read-head.js';
+import { readHead, type InputFile, type ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';
 
 export interface TextEncoding {

@@ -7,7 +7,7 @@ import type { Interactions, ItemTable, StringColumn, TaskContext } from '../cont
 import { AppError } from '../errors.js';
 import { Closers } from '../closers.js';
 import { fileWord } from '../shell-word.js';
-import { textOptions, type TextOptions } from '../events/text-options.js';
+import { itemTextOptions, textOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import { sha256Hex } from '../files/sha256.js';
 import { loadVectors, requireIds, type LoadedVectors } from '../interchange/load-vectors.js';
 import { openForeignVectors } from '../interchange/open-vectors.js';
@@ -26,7 +26,7 @@ import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
 import { warnOfTimes } from '../events/event-times.js';
 
-export interface ImportVectorsOptions extends TextOptions {
+export interface ImportVectorsOptions extends TextOptionsOfBoth {
   readonly root: string;
   /** The item vectors: a .npy matrix, Parquet, Arrow, or word2vec text. */
   readonly vectors: string;
@@ -278,7 +278,7 @@ async function catalogueFrom(
   const table: ItemTable | undefined =
     options.items === undefined
       ? undefined
-      : await readItemTable(options.items, { ...textOptions(options), columns: undefined, ...context });
+      : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const ownCounts = options.events === undefined ? beside.counts : undefined;
   const counts = new Uint32Array(catalogue.ids.length);

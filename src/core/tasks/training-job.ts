@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { readItemTable } from '../events/read-items.js';
-import { textOptions } from '../events/text-options.js';
+import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import type { ReadingOptions } from '../evaluation/evaluation-split.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
@@ -27,7 +27,7 @@ const localEngine = 'local';
 /** Held out for --early-stop where --holdout names no share. */
 export const defaultHoldout = 0.1;
 
-export interface TrainOptions extends LongRunOptions, ReadingOptions {
+export interface TrainOptions extends LongRunOptions, ReadingOptions, TextOptionsOfBoth {
   readonly root: string;
   readonly items?: string | undefined;
   readonly format?: EventFormat | undefined;
@@ -117,7 +117,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const table =
     options.items === undefined
       ? undefined
-      : await readItemTable(options.items, { ...textOptions(options), columns: undefined, ...context });
+      : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const named = (identifying: ModelOptions): string =>

@@ -38,6 +38,10 @@ describe('an option that a way to answer cannot obey', () => {
     ['--kind', ['export', '--what', 'users', '--kind', 'artist', '--out', 'x.npy']],
     ['--force', ['export', '--force']],
     ['--force', ['export', '--out', '-', '--force']],
+    ['--item-columns', ['train', 'e.csv', '--item-columns', 'id=1']],
+    ['--item-delimiter', ['import', 'v.npy', '--item-delimiter', '|']],
+    ['--item-header', ['train', 'e.csv', '--item-header', 'no']],
+    ['--item-encoding', ['train', 'e.csv', '--item-encoding', 'latin1']],
   ])('is refused by name: %s of %j', async (flag, args) => {
     const { code, stdout, stderr } = await runHere(args, { env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

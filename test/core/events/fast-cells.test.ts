@@ -2,8 +2,7 @@ import * as duckdb from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noTimeNumber, parseTime, parseWeight } from '#dist/core/events/event-rules.js';
-import { timeSql } from '#dist/core/events/time-sql.js';
-import { weightSql } from '#dist/core/events/weight-sql.js';
+import { timeSql, weightSql } from '#dist/core/events/cell-sql.js';
 
 let instance: duckdb.DuckDBInstance;
 let connection: duckdb.DuckDBConnection;

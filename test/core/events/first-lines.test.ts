@@ -32,9 +32,10 @@ async function columnsOf(
   options: TextOptions = {},
   onProgress: (progress: Progress) => void = () => {},
 ) {
-  const choices = parseColumnChoices(options.columns ?? '', eventRoles);
+  const { columns = '', noHeader = false } = options;
+  const choices = parseColumnChoices(columns, eventRoles);
   const file = fileOf(name, lines);
-  const source = await lookAtEvents(0, file, choices, options, session, { signal, onProgress });
+  const source = await lookAtEvents(0, file, choices, { noHeader }, session, { signal, onProgress });
   return { header: source?.header, columns: source?.columns };
 }
 

@@ -77,8 +77,8 @@ describe('a table of items', () => {
     const error = await failureOf(read(file));
     expect(error.message).toMatch(/movies\.csv has no id column: its columns are "1", "Toy Story/);
     expect(error['suggestions']).toEqual([
-      expect.stringMatching(/^Call the column with the ids by one of these names: id, item, /),
-      'If line 1 is an item, say that there is no header: `noHeader`',
+      expect.stringMatching(/^Say which column has the ids: `itemColumns` id=NAME\. .* known: id, item, /),
+      'If line 1 is an item, say that there is no header: `itemHeader` no',
     ]);
   });
 
@@ -139,7 +139,7 @@ describe('a table of items', () => {
     ['id,name\n"1,x\n', 'bad-row', /line 2 has a quote that is never closed$/],
     ['id,name\n', 'empty-input', /^there are no items in /],
     ['', 'empty-input', /^there are no items in /],
-    ['id,name,name\n1,2,3\n', 'bad-input-file', /two columns are named "name"$/],
+    ['id,name,name\n1,2,3\n', 'bad-input-file', /two columns that may be the name: "name" and "name"$/],
     ['id,,x\n1,2,3\n', 'bad-input-file', /column 2 has no name$/],
   ])('%j is refused', async (text, code, message) => {
     expect(await failureOf(read(fileOf('i.csv', text)))).toMatchObject({

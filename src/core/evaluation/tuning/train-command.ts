@@ -9,9 +9,11 @@ export function trainCommand(
   options: ModelOptions,
   seed: number,
 ): string[] {
-  const { events, columns, quote, encoding, format, minWeight, minUserItems, minItemUsers } = reading;
+  const { events, columns, delimiter, quote, encoding, format } = reading;
+  const { minWeight, minUserItems, minItemUsers } = reading;
   const said: readonly (readonly [flag: string, value: string | number | undefined])[] = [
     ['columns', columns],
+    ['delimiter', delimiter],
     ['quote', quote],
     ['encoding', encoding],
     ['format', format === 'auto' ? undefined : format],
@@ -24,6 +26,7 @@ export function trainCommand(
   ];
   const toggles = [
     ...(reading.noHeader === true ? ['--no-header'] : []),
+    ...(reading.decimalComma === true ? ['--decimal-comma'] : []),
     ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
     ...(reading.minimumsOnce === true ? ['--min-once'] : []),
   ];

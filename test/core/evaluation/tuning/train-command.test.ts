@@ -13,12 +13,14 @@ describe('the command that repeats a training', () => {
     const asSaid = {
       ...plain,
       noHeader: true,
+      decimalComma: true,
+      delimiter: '::',
       encoding: 'macintosh',
       columns: 'user=2,item=1',
       skipBadRows: true,
     };
     expect(trainCommand(asSaid, 'ease', {}, 42)).toEqual(
-      'segue train e.csv --no-header --skip-bad-rows --columns user=2,item=1 --encoding macintosh --model ease --seed 42'.split(
+      'segue train e.csv --no-header --decimal-comma --skip-bad-rows --columns user=2,item=1 --delimiter :: --encoding macintosh --model ease --seed 42'.split(
         ' ',
       ),
     );
