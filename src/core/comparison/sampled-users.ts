@@ -2,8 +2,7 @@
 import type { Pairs } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { openHistories } from '../histories/histories.js';
-import { openVectorFile } from '../compute/vector-file.js';
-import { openWorkspace } from '../compute/workspace.js';
+import { openVectorFile, readVectorRows } from '../compute/vector-file.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
 import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -49,11 +48,8 @@ export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledS
 function readVectors(snapshot: OpenSnapshot, rows: Uint32Array): Float32Array[] {
   const file = openVectorFile(snapshot.file(snapshotFile.userVectors));
   try {
-    const { dim, paddedDim } = file;
-    const workspace = openWorkspace(rows.length * paddedDim * 4 + 64);
-    const address = workspace.allocate(rows.length * paddedDim * 4);
-    file.readRowsInto(workspace, address, rows);
-    return Array.from(rows, (_, at) => workspace.f32(address + at * paddedDim * 4, dim));
+    const { values, stride } = readVectorRows(file, rows);
+    return Array.from(rows, (_, at) => values.subarray(at * stride, at * stride + file.dim));
   } finally {
     file.close();
   }

@@ -7,7 +7,7 @@
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy } from '../files/npy.js';
 import { paddedDim as paddedDimOf } from './factors.js';
-import type { Workspace } from './workspace.js';
+import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Most bytes that are copied out of kernel memory at a time when a file is written. */
 const chunkBytes = 2 ** 20;
@@ -109,6 +109,20 @@ export function keepingRows(file: VectorFile): VectorFile {
       }
     },
   };
+}
+
+/** These rows, or all, in a memory of their own: row i is `dim` floats from i · stride on. */
+export function readVectorRows(
+  file: VectorFile,
+  rows?: ArrayLike<number>,
+): { readonly values: Float32Array; readonly stride: number } {
+  const numRows = rows?.length ?? file.numRows;
+  const bytes = vectorBytes(numRows, file.dim);
+  const workspace = openWorkspace(bytes + 64);
+  const address = workspace.allocate(bytes);
+  if (rows === undefined) file.readAllInto(workspace, address);
+  else file.readRowsInto(workspace, address, rows);
+  return { values: workspace.f32(address, numRows * file.paddedDim), stride: file.paddedDim };
 }
 
 /** From `count` rows of dim floats at the end of `values` to rows of paddedDim floats from its start, filled with zeros. */

@@ -45,6 +45,11 @@ export interface NpyFile<D extends NpyDtype = NpyDtype> {
   close(): void;
 }
 
+/** The bytes that an array's values are in, not a copy. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 const alignment = 64;
 const preambleBytes = 10;
 const magic = Buffer.from('\x93NUMPY', 'latin1');

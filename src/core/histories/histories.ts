@@ -5,7 +5,7 @@
  */
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
-import { npyHeader, openNpy, readNpy, type NpyDtype, type NpyFile } from '../files/npy.js';
+import { bytesOf, npyHeader, openNpy, readNpy, type NpyDtype, type NpyFile } from '../files/npy.js';
 import type { Pairs } from '../contracts.js';
 
 /** The arrays of a history and their dtypes; `path` of each is given by the snapshot's layout. */
@@ -24,7 +24,7 @@ export type HistoryArray = keyof typeof historyArrays;
 export function* historyChunks(pairs: Pairs, name: HistoryArray): Generator<Uint8Array> {
   const array = name === 'last' ? pairs.lastAt : pairs[name];
   yield npyHeader(historyArrays[name], [array.length]);
-  yield new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  yield bytesOf(array);
 }
 
 export interface Histories {
@@ -177,10 +177,6 @@ function checkItems(path: string, items: Uint32Array, numItems: number): void {
   for (const row of items) {
     if (row >= numItems) throw damaged(path, `holds the item row ${row}, wanted one below ${numItems}`);
   }
-}
-
-function bytesOf(array: Uint8Array | Uint32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 function damaged(path: string, what: string): AppError {

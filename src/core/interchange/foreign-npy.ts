@@ -3,11 +3,11 @@
  * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). The header is a Python literal and is matched, never
  * evaluated; arrays of Python objects, which are pickles, are refused.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { abortError, errnoOf, machineError } from '../errors.js';
+import { abortError } from '../errors.js';
+import { bytesOf } from '../files/npy.js';
 import { readFully } from '../files/read-fully.js';
-import { badFile, requireSizes, type VectorRows } from './vector-rows.js';
+import { badFile, openForeignFile, requireSizes, type VectorRows } from './vector-rows.js';
 
 export interface ForeignArray {
   readonly path: string;
@@ -28,29 +28,19 @@ const mostHeaderBytes = 1 << 16;
 
 /** AppError 'bad-input-file' for what is no whole .npy file of a plain array. */
 export function openForeignArray(path: string): ForeignArray {
-  let fd: number;
+  const { fd, size, close } = openForeignFile(path);
   try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw badFile(path, 'does not exist');
-    throw machineError(error, `open ${path}`);
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw badFile(path, 'is not a regular file');
-    const header = readHeader(path, fd, stat.size);
+    const header = readHeader(path, fd, size);
     return {
       ...header,
       readInto(target, byteOffset) {
         const got = readFully(fd, target, header.dataOffset + byteOffset);
         if (got < target.length) throw badFile(path, 'was cut while it was read');
       },
-      close: () => {
-        closeSync(fd);
-      },
+      close,
     };
   } catch (error) {
-    closeSync(fd);
+    close();
     throw error;
   }
 }
@@ -167,10 +157,6 @@ export function openForeignMatrix(path: string, signal: AbortSignal): VectorRows
       file.close();
     },
   };
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 export function swap(bytes: Uint8Array, itemBytes: number): void {

@@ -1,11 +1,10 @@
 /** word2vec text that any program wrote; tables/word2vec-text.ts says what the format is, and which escapes are ours. */
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { abortError, errnoOf, machineError } from '../errors.js';
+import { abortError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
 import { unescapeWord } from '../tables/word2vec-text.js';
-import { badFile, requireSizes, type VectorRows } from './vector-rows.js';
+import { badFile, openForeignFile, requireSizes, type VectorRows } from './vector-rows.js';
 
 const chunkBytes = 1 << 20;
 /** What printf writes; Number would take 0x10 and 0b11 as well. */
@@ -15,18 +14,8 @@ const mostLineBytes = 1 << 17;
 
 /** AppError 'bad-input-file' for a file that does not begin with two whole numbers, and by `read` for any other line. */
 export function openWord2vecText(path: string, signal: AbortSignal): VectorRows {
-  let fd: number;
+  const { fd, close } = openForeignFile(path);
   try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw badFile(path, 'does not exist');
-    throw machineError(error, `open ${path}`);
-  }
-  const close = (): void => {
-    closeSync(fd);
-  };
-  try {
-    if (!fstatSync(fd).isFile()) throw badFile(path, 'is not a regular file');
     const [first] = linesOf(path, fd);
     const header = /^(\d{1,10})[ \t]+(\d{1,6})[ \t]*\r?$/.exec(first?.text ?? '');
     if (header === null) {

@@ -5,6 +5,7 @@ import type { StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { breachOfId } from '../events/event-rules.js';
 import { rowFinder } from '../tables/row-finder.js';
+import { bytesOf } from '../files/npy.js';
 import { badFile, type BesideVectors, type VectorRows } from './vector-rows.js';
 
 export interface LoadedVectors {
@@ -31,7 +32,7 @@ export async function loadVectors(
   const beside = await rows.read((from, values) => {
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
     const count = floats.length / dim;
-    hash.update(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength));
+    hash.update(bytesOf(floats));
     const target = workspace.f32(place.address + from * place.dim * 4, count * place.dim);
     for (let row = 0; row < count; row++) {
       const vector = floats.subarray(row * dim, (row + 1) * dim);

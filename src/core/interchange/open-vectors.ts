@@ -7,19 +7,7 @@ import { columnOfCells } from './cell-columns.js';
 import { countsOf } from './foreign-ids.js';
 import { openForeignMatrix } from './foreign-npy.js';
 import { openWord2vecText } from './foreign-word2vec.js';
-import { badFile, requireSizes, type VectorFormat, type VectorRows } from './vector-rows.js';
-
-const endings: readonly (readonly [RegExp, VectorFormat])[] = [
-  [/\.npy$/i, 'npy'],
-  [/\.(parquet|pq)$/i, 'parquet'],
-  [/\.(arrow|feather|ipc)$/i, 'arrow'],
-  [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
-];
-
-/** The format that the end of a file's name says, or undefined. */
-function formatOfName(path: string): VectorFormat | undefined {
-  return endings.find(([ending]) => ending.test(path))?.[1];
-}
+import { badFile, formatOfName, requireSizes, type VectorFormat, type VectorRows } from './vector-rows.js';
 
 /** AppError 'bad-usage' where neither says which format it is. */
 function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {

@@ -1,7 +1,7 @@
 import { openWorkspace } from '../compute/workspace.js';
 import type { ModelFile } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { npyHeader } from '../files/npy.js';
+import { bytesOf, npyHeader } from '../files/npy.js';
 import type { SparseRows } from '../numeric/csr.js';
 import { historyRows, historyWeights, type HistoryWeights } from './folding/history-weights.js';
 import type { WeighingOptions } from './folding/weighing-options.js';
@@ -31,6 +31,5 @@ export function* itemWeightFiles({
 }: HistoryWeights): Generator<readonly [ModelFile, Iterable<Uint8Array>]> {
   const { itemFactor } = scale;
   if (itemFactor === undefined) return;
-  const bytes = new Uint8Array(itemFactor.buffer, itemFactor.byteOffset, itemFactor.byteLength);
-  yield ['itemWeights', [npyHeader('<f4', [itemFactor.length]), bytes]];
+  yield ['itemWeights', [npyHeader('<f4', [itemFactor.length]), bytesOf(itemFactor)]];
 }

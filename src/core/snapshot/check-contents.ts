@@ -16,7 +16,7 @@ import type { HistoryArray } from '../histories/histories.js';
 import { damagedFile } from './damaged-file.js';
 import { noRow } from './kind-rows.js';
 import { kindsOf } from './kinds.js';
-import { historyFile, kindFiles, snapshotFile, trainedKind } from './layout.js';
+import { historyFile, kindFiles, snapshotFile, trainedKind, indexFiles } from './layout.js';
 import type { GroupedKind, SnapshotFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
@@ -28,17 +28,6 @@ import { foldOf, scorerOf } from './scorer.js';
 const numQuestions = 100;
 
 const historyNames = Object.keys(historyArrays) as HistoryArray[];
-
-/** The files of an index that this version reads. */
-const indexFiles: readonly SnapshotFile[] = [
-  snapshotFile.indexRegions,
-  snapshotFile.indexCentroids,
-  snapshotFile.indexLists,
-  snapshotFile.indexScales,
-  snapshotFile.indexRegionOffsets,
-  snapshotFile.indexOffsets,
-  snapshotFile.indexRows,
-];
 
 /** The files of one snapshot, as the checks below see them. */
 interface Contents {
@@ -91,7 +80,7 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(hasNormOrder(manifest) ? normOrderFiles : []),
-    ...(index === null ? [] : indexFiles),
+    ...(index === null ? [] : Object.values(indexFiles)),
   ];
 }
 

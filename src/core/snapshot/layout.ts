@@ -68,6 +68,17 @@ export const snapshotFile = {
   orderBounds: 'index/item.order-bounds.npy',
 } as const;
 
+/** The files of an index that this version reads, by what an inverted file calls them. */
+export const indexFiles = {
+  regions: snapshotFile.indexRegions,
+  centroids: snapshotFile.indexCentroids,
+  lists: snapshotFile.indexLists,
+  scales: snapshotFile.indexScales,
+  regionOffsets: snapshotFile.indexRegionOffsets,
+  offsets: snapshotFile.indexOffsets,
+  rows: snapshotFile.indexRows,
+} as const;
+
 /** Where a snapshot keeps an array of the users' histories. */
 export function historyFile(array: 'indptr' | 'item' | 'weight' | 'count' | 'last' | 'flags'): SnapshotFile {
   return `users/history/${array}.npy`;

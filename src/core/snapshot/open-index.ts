@@ -1,7 +1,7 @@
 /** The index of a snapshot: an inverted file. */
 import type { IvfPaths } from '../search/ivf-files.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
-import { snapshotFile, type SnapshotFile } from './layout.js';
+import { indexFiles, snapshotFile, type SnapshotFile } from './layout.js';
 import type { IndexSection } from './manifest.js';
 
 export interface IndexSearchOptions {
@@ -26,14 +26,9 @@ export async function openIndexSearch(
 
 /** The files of an index. */
 export function ivfPaths(path: (name: SnapshotFile) => string): IvfPaths {
+  const parts = Object.entries(indexFiles).map(([part, name]) => [part, path(name)]);
   return {
     vectors: path(snapshotFile.itemVectors),
-    regions: path(snapshotFile.indexRegions),
-    centroids: path(snapshotFile.indexCentroids),
-    lists: path(snapshotFile.indexLists),
-    scales: path(snapshotFile.indexScales),
-    regionOffsets: path(snapshotFile.indexRegionOffsets),
-    offsets: path(snapshotFile.indexOffsets),
-    rows: path(snapshotFile.indexRows),
+    ...(Object.fromEntries(parts) as Record<keyof typeof indexFiles, string>),
   };
 }

@@ -1,4 +1,4 @@
-import { npyHeader } from '../files/npy.js';
+import { bytesOf, npyHeader } from '../files/npy.js';
 import { checkedValues, type TableColumn, type TableWriter } from './table-writer.js';
 
 /** The column of type vector as a .npy matrix: f32 [numRows × dim] in C order, data at a multiple of 64. */
@@ -14,8 +14,7 @@ export function openNpyWriter(columns: readonly TableColumn[], numRows: number):
   };
   return {
     write(rows, values) {
-      const { buffer, byteOffset, byteLength } = checkedValues(column, values[at], rows) as Float32Array;
-      return withHead([new Uint8Array(buffer, byteOffset, byteLength)]);
+      return withHead([bytesOf(checkedValues(column, values[at], rows) as Float32Array)]);
     },
     finish: () => withHead([]),
   };

@@ -1,5 +1,4 @@
 /** `segue user-vector --all`: everyone's vector anew, in a snapshot that shares the model with its parent. */
-import { performance } from 'node:perf_hooks';
 import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { foldInEveryone } from '../models/folding/fold-in-everyone.js';
 import { AppError } from '../errors.js';
@@ -24,6 +23,8 @@ import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
+import { secondsSince } from './seconds.js';
+import { bytesOf } from '../files/npy.js';
 
 export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions {
   readonly root: string;
@@ -75,7 +76,7 @@ export async function allUserVectors(
     };
     const made = await make(options, parent, model, { ...everyone, kept }, decay, partOptions, context);
     tellTagsThatStay(options.root, parent.id, made.snapshot, context);
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = secondsSince(started);
     return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
   } finally {
     model?.close();
@@ -140,10 +141,7 @@ function historiesOption(
     pairs.lastAt,
     pairs.flags,
   ];
-  const bytes = arrays.map(
-    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
-  );
-  return { histories: sha256Hex(ids.bytes, ...bytes) };
+  return { histories: sha256Hex(ids.bytes, ...arrays.map(bytesOf)) };
 }
 
 /** Who keeps an imported vector belongs to it too, once that is no longer everybody whose was imported. */

@@ -1,5 +1,4 @@
 /** `segue build-index`: an index over the item vectors, in a new snapshot that shares all else with its parent. */
-import { performance } from 'node:perf_hooks';
 import { Closers } from '../closers.js';
 import { factorBytes } from '../compute/factors.js';
 import { openPool } from '../compute/pool.js';
@@ -27,6 +26,7 @@ import { writeNormOrder } from '../snapshot/writing/write-order.js';
 import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { openVectorFile, type VectorFile } from '../compute/vector-file.js';
+import { secondsSince } from './seconds.js';
 
 export interface BuildIndexOptions {
   readonly root: string;
@@ -115,7 +115,7 @@ export async function buildIndex(
       recallInterval: index.recallInterval ?? [index.recallAt10, index.recallAt10],
       sampled: index.sampled,
       at100: at100Of(index),
-      seconds: (performance.now() - started) / 1000,
+      seconds: secondsSince(started),
       bytes: indexBytes(manifest) + bytesOfOrder,
       orderBytes: bytesOfOrder,
       existed,

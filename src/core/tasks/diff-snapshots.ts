@@ -1,9 +1,8 @@
 /** `segue diff-snapshots`: what is different in B, for a person in half a minute and for CI by exit code. */
 import { availableParallelism } from 'node:os';
-import { performance } from 'node:perf_hooks';
-
+import { Closers } from '../closers.js';
 import { compareVectors } from '../comparison/compare-vectors.js';
-import type { Drift, MovedItem } from '../comparison/compare-vectors.js';
+import type { Drift } from '../comparison/compare-vectors.js';
 import { findKnownItems } from '../comparison/known-items.js';
 import { judgeTaste } from '../comparison/taste-verdict.js';
 import type { Verdict } from '../comparison/taste-verdict.js';
@@ -23,9 +22,10 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { readIds } from '../tables/snapshot-tables.js';
 import { comparedDeciles, compareNeighbours } from '../comparison/compare-neighbours.js';
-import type { ComparedDecile, ComparedItem } from '../comparison/compare-neighbours.js';
+import type { ComparedDecile } from '../comparison/compare-neighbours.js';
 import { compareUsers } from '../comparison/compare-users.js';
 import type { ChangedUser, ComparedRecommendations, Skew } from '../comparison/compare-users.js';
+import { secondsSince } from './seconds.js';
 
 export type { ComparedDecile, DifferenceVerdict, MatchCounts, MetricPair };
 
@@ -122,21 +122,18 @@ export class SnapshotsDiffer extends VerdictError<DiffResult> {
 export async function diffSnapshots(options: DiffOptions, context: TaskContext): Promise<DiffResult> {
   const startMs = performance.now();
   const conditions = options.failOn.map((text) => parseComparison(text, '`failOn`'));
-  const a = await openForReading(options.root, options.a, context);
+  const opened = new Closers();
   try {
-    const b = await openForReading(options.root, options.b, context);
-    try {
-      const compared = await compare(a, b, options, context);
-      const failOn = judgeDifferences(conditions, compared);
-      const result = { ...compared, failOn, seconds: (performance.now() - startMs) / 1000 };
-      const failure = failureOfVerdicts(failOn, result);
-      if (failure !== undefined) throw new SnapshotsDiffer(failure, result);
-      return result;
-    } finally {
-      b.close();
-    }
+    const a = opened.keep(await openForReading(options.root, options.a, context));
+    const b = opened.keep(await openForReading(options.root, options.b, context));
+    const compared = await compare(a, b, options, context);
+    const failOn = judgeDifferences(conditions, compared);
+    const result = { ...compared, failOn, seconds: secondsSince(startMs) };
+    const failure = failureOfVerdicts(failOn, result);
+    if (failure !== undefined) throw new SnapshotsDiffer(failure, result);
+    return result;
   } finally {
-    a.close();
+    opened.close();
   }
 }
 
@@ -182,8 +179,11 @@ async function compare(
     drift: vectors?.drift ?? null,
     settings,
     metrics: compareMetrics(a.manifest, b.manifest),
-    changedMost: describeChanged(b, neighbours.changedMost.slice(0, k)),
-    movedMost: describeMoved(b, vectors?.movedMost ?? []),
+    changedMost: described(
+      b,
+      neighbours.changedMost.slice(0, k).map(({ rowB, overlap }) => ({ rowB, overlap })),
+    ),
+    movedMost: described(b, vectors?.movedMost ?? []),
     recommendations: recommendations === null ? null : await describeUsers(a, b, recommendations, k),
     skew,
   };
@@ -211,20 +211,16 @@ function recordsOf(snapshot: OpenSnapshot, rows: readonly number[]): ItemRecord[
   }
 }
 
-function describeChanged(b: OpenSnapshot, changed: readonly ComparedItem[]): DiffResult['changedMost'] {
-  const records = recordsOf(
-    b,
-    changed.map(({ rowB }) => rowB),
-  );
-  return records.map((record, at) => ({ ...record, overlap: changed[at]!.overlap }));
-}
-
-function describeMoved(b: OpenSnapshot, moved: readonly MovedItem[]): DiffResult['movedMost'] {
-  const records = recordsOf(
-    b,
-    moved.map(({ rowB }) => rowB),
-  );
-  return records.map((record, at) => ({ ...record, cosine: moved[at]!.cosine }));
+/** The record of each item, with what was measured of it. */
+function described<Measured>(
+  b: OpenSnapshot,
+  items: readonly (Measured & { readonly rowB: number })[],
+): (ItemRecord & Omit<Measured, 'rowB'>)[] {
+  const rows = items.map(({ rowB }) => rowB);
+  return recordsOf(b, rows).map((record, at) => {
+    const { rowB: _, ...measured } = items[at]!;
+    return { ...record, ...measured };
+  });
 }
 
 async function describeUsers(

@@ -1,5 +1,4 @@
 /** `segue evaluate`: how well models find what was held out, several side by side, popularity always among them. */
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
@@ -13,6 +12,7 @@ import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
 import { baseline, type About, type Candidate } from '../evaluation/evaluation-candidate.js';
 import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
+import { secondsSince } from './seconds.js';
 
 export type { DecileQuality };
 
@@ -285,8 +285,4 @@ async function drawAll(
     if (signal.aborted) throw abortError(signal);
     onProgress({ kind: 'step', phase: 'bootstrap', done: value, total: bootstrap, unit: 'draws' });
   }
-}
-
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
 }

@@ -1,8 +1,8 @@
 /** `segue export`: the vectors of items or users, with their ids, in a file that other programs read. */
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError, AppError } from '../errors.js';
+import { formatOfName, type VectorFormat } from '../interchange/vector-rows.js';
 import { shellWord } from '../shell-word.js';
 import { openNpy, type NpyFile } from '../files/npy.js';
 import { openOutputFile, type OutputFile } from '../files/output-file.js';
@@ -12,9 +12,7 @@ import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js'
 import { requireVectors } from '../snapshot/scorer.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
-
-export const exportFormats = ['npy', 'parquet', 'arrow', 'word2vec'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+import { secondsSince } from './seconds.js';
 
 export interface ExportVectorsOptions {
   readonly root: string;
@@ -25,7 +23,7 @@ export interface ExportVectorsOptions {
   /** A path, or where the bytes go as they are made: word2vec text only. */
   readonly out: string | ByteSink;
   /** Where it is not said: by the end of the path's name. */
-  readonly format?: ExportFormat | undefined;
+  readonly format?: VectorFormat | undefined;
   /** Replace files that are there. */
   readonly force: boolean;
 }
@@ -46,7 +44,7 @@ export interface ExportVectorsResult {
   readonly dim: number;
   /** Items of the catalogue that nobody played: they have no vector, and are left out. */
   readonly withoutVector: number;
-  readonly format: ExportFormat;
+  readonly format: VectorFormat;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly seconds: number;
 }
@@ -92,7 +90,7 @@ export async function exportVectors(
       kind: options.what === 'items' ? options.kind : null,
       ...{ rows, dim, withoutVector: source.numRows - rows, format },
       files: files.map(({ path, bytes }) => ({ path, bytes })),
-      seconds: (performance.now() - started) / 1000,
+      seconds: secondsSince(started),
     };
   } finally {
     for (const file of files) file.abandon();
@@ -101,14 +99,7 @@ export async function exportVectors(
   }
 }
 
-const endings: readonly (readonly [RegExp, ExportFormat])[] = [
-  [/\.npy$/i, 'npy'],
-  [/\.(parquet|pq)$/i, 'parquet'],
-  [/\.(arrow|feather|ipc)$/i, 'arrow'],
-  [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
-];
-
-function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): ExportFormat {
+function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): VectorFormat {
   if (typeof out !== 'string') {
     if (format === undefined || format === 'word2vec') return 'word2vec';
     throw new AppError('bad-usage', `\`format\` ${format} is no text: it needs a file`, {
@@ -122,9 +113,8 @@ function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): 
       ],
     });
   }
-  const byName = endings.find(([ending]) => ending.test(out))?.[1];
-  if (format !== undefined) return format;
-  if (byName !== undefined) return byName;
+  const said = format ?? formatOfName(out);
+  if (said !== undefined) return said;
   throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
     suggestions: ['end the name in .npy, .parquet, .arrow or .vec', 'add `format`'],
   });
@@ -190,7 +180,7 @@ interface Output {
 
 /** @param files gets every file as soon as it is open */
 async function openOutputs(
-  format: ExportFormat,
+  format: VectorFormat,
   columns: readonly TableColumn[],
   numRows: number,
   about: ReadonlyMap<string, string>,

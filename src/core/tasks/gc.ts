@@ -1,11 +1,11 @@
 /** `segue gc`: gives back the room of snapshots that nothing keeps, and of leftovers of dead processes. */
-import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { refusedOption } from '../errors.js';
 import { parseDuration } from '../numeric/duration.js';
 import type { DiskUse } from '../snapshot/disk-use.js';
 import { collectSnapshots, type Collection } from '../retention/collect.js';
+import { secondsSince } from './seconds.js';
 
 export interface GcOptions {
   readonly root: string;
@@ -79,7 +79,7 @@ export async function gc(options: GcOptions, context: TaskContext): Promise<GcRe
     ...rest,
     checkpoints: checkpoints.map(({ ageMs, ...one }) => ({ ...one, age: wholeSeconds(ageMs) })),
     leftovers: leftovers.paths,
-    seconds: (performance.now() - startMs) / 1000,
+    seconds: secondsSince(startMs),
   };
 }
 

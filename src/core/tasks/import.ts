@@ -1,5 +1,4 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
-import { performance } from 'node:perf_hooks';
 import type { TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import type { ModelOptions } from '../models/model.js';
@@ -18,6 +17,7 @@ import { caseFolding } from '../store/casefold.js';
 import { foldImported } from './fold-imported.js';
 import { interactionsInput, kindSections } from './manifest-sections.js';
 import { readImport, type ImportVectorsOptions, type ReadImport } from './import-inputs.js';
+import { secondsSince } from './seconds.js';
 
 export type { ImportVectorsOptions };
 
@@ -80,7 +80,7 @@ export async function importVectors(
       (draft) => write(draft, read, settings, content, context),
       context,
     );
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = secondsSince(started);
     return { ...about, seconds, existed, tag: tag ?? null, path };
   } finally {
     await read.close();

@@ -1,6 +1,5 @@
 /** `segue publish`: makes a snapshot the one that readers see. */
 import { availableParallelism } from 'node:os';
-import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { parseComparison } from '../comparison/number-condition.js';
@@ -12,6 +11,7 @@ import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
 import type { Judge, PublishOutcome } from '../publishing/publish.js';
 import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
+import { secondsSince } from './seconds.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
 export type { GateVerdict };
@@ -59,7 +59,7 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
     context,
   );
   tellOfIndexElsewhere(root, outcome.published, context);
-  return { ...outcome, gatesFile, dryRun, seconds: (performance.now() - startMs) / 1000 };
+  return { ...outcome, gatesFile, dryRun, seconds: secondsSince(startMs) };
 }
 
 async function judgeOf(

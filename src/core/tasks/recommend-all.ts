@@ -19,6 +19,7 @@ import {
   type RankingsOutput,
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
+import { bytesOf } from '../files/npy.js';
 
 export interface RecommendAllOptions extends RankingsOutput, Omit<RecommendLimits, 'k'> {
   readonly root: string;
@@ -186,8 +187,4 @@ const idsAtOnce = 65_536;
 
 function rowsBetween(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to - from }, (_, at) => from + at);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

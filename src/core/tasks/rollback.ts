@@ -1,5 +1,4 @@
 /** `segue rollback`: makes current again what was current before. */
-import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
@@ -10,6 +9,7 @@ import { previousName, rootPath } from '../snapshot/layout.js';
 import { publishSnapshot, type PublishOutcome } from '../publishing/publish.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
+import { secondsSince } from './seconds.js';
 
 export interface RollbackOptions extends ChangeOptions {
   /** A reference; `previous`, what was current before, by default. */
@@ -62,7 +62,7 @@ export async function rollback(options: RollbackOptions, context: TaskContext): 
       from: current,
       undo: unchanged || dryRun ? null : `segue rollback ${current}`,
       ...{ dryRun, unchanged, verified },
-      seconds: (performance.now() - startMs) / 1000,
+      seconds: secondsSince(startMs),
     };
   } catch (error) {
     throw refusal(error, current);

@@ -1,5 +1,4 @@
 /** `segue train`: listening events → a snapshot with a vector for every item, and one for every user. */
-import { performance } from 'node:perf_hooks';
 import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import type { SourceSummary } from '../events/read-events.js';
@@ -21,6 +20,7 @@ import {
   type TrainingJob,
   type TrainOptions,
 } from './training-job.js';
+import { secondsSince } from './seconds.js';
 
 export type { TrainOptions };
 
@@ -209,8 +209,4 @@ function stopMeasure(
   const measure = heldOutMeasure(heldOut, [earlyStop.k], seed);
   const quiet = { signal: context.signal, onProgress: () => undefined };
   return async (ranker) => (await measure(ranker, quiet))[earlyStop.metric] ?? 0;
-}
-
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
 }

@@ -1,7 +1,6 @@
 /** `segue tune`: a seeded search for a model's options on what validation holds out. Test parts are never read. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { openWorkspace } from '../compute/workspace.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError, machineError, refusedOption } from '../errors.js';
@@ -28,6 +27,8 @@ import { parseSpace, spaceLines, type Dimension } from '../evaluation/tuning/sea
 import { trainCommand } from '../evaluation/tuning/train-command.js';
 import { openTrialsFile, type TrialsFile } from '../evaluation/tuning/trials-file.js';
 import { splitForEvaluation, type SplitOptions, type SplitSummary } from '../evaluation/evaluation-split.js';
+import { secondsSince } from './seconds.js';
+import { bytesOf } from '../files/npy.js';
 
 export interface TuneOptions extends Omit<SplitOptions, 'part' | 'test' | 'splitAt'> {
   readonly root: string;
@@ -119,7 +120,7 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
       trialsFile: path,
       trained: file.size() - file.before,
       resumed: file.before,
-      seconds: (performance.now() - started) / 1000,
+      seconds: secondsSince(started),
     };
   } catch (error) {
     if (context.signal.aborted && file.size() > 0) {
@@ -334,8 +335,6 @@ function searchId(
   },
 ): string {
   const { space, fixed, rungs, recallOver, model } = about;
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-    new Uint8Array(buffer, byteOffset, byteLength);
   const measured = [
     histories.indptr,
     histories.item,
@@ -348,7 +347,7 @@ function searchId(
     canonicalJson({
       ...{ seed, trials, metric, recallOver, rungs },
       train: hashInteractions(train),
-      measured: sha256Hex(...measured.map(bytes)),
+      measured: sha256Hex(...measured.map(bytesOf)),
       model: model.name,
       algorithmVersion: model.algorithmVersion,
       options: resolveOptions(model, fixed),

@@ -4,7 +4,7 @@
  * (i, j) and (j, i), one after the other.
  */
 import { triangleBytes } from '../../compute/tiles.js';
-import { allocatedBytes, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, type Workspace } from '../../compute/workspace.js';
 import { npyHeader } from '../../files/npy.js';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
 
@@ -16,18 +16,22 @@ export interface SimilarityMatrix {
 /** Most bytes that are copied at a time. */
 const chunkBytes = 2 ** 20;
 
-function rowsAtOnce(numItems: number): number {
-  return Math.max(1, Math.floor(chunkBytes / (4 * numItems)));
-}
-
 /** Bytes of kernel memory that the matrix takes: about 4 · numItems². */
 export function similarityBytes(numItems: number): number {
   return triangleBytes(numItems);
 }
 
+function rowsAtOnce(numItems: number): number {
+  return Math.min(numItems, Math.max(1, Math.floor(chunkBytes / (4 * numItems))));
+}
+
 /** Bytes of workspace that `similarityFileChunks` allocates, and gives back. */
 export function similarityChunkBytes(numItems: number): number {
-  return allocatedBytes(4 * numItems * Math.min(numItems, rowsAtOnce(numItems)));
+  return chunkLayout(numItems).bytes;
+}
+
+function chunkLayout(numItems: number) {
+  return layoutOf({ rows: 4 * numItems * rowsAtOnce(numItems) });
 }
 
 /** A .npy file's bytes, f32 [numItems × numItems], piece by piece; each is a copy that the next one overwrites. */
@@ -36,10 +40,10 @@ export function* similarityFileChunks(
   { address, numItems }: SimilarityMatrix,
 ): Generator<Uint8Array> {
   yield npyHeader('<f4', [numItems, numItems]);
-  const atOnce = Math.min(numItems, rowsAtOnce(numItems));
+  const atOnce = rowsAtOnce(numItems);
   const mark = workspace.mark();
   try {
-    const rows = workspace.allocate(4 * numItems * atOnce);
+    const { rows } = chunkLayout(numItems).allocate(workspace);
     const chunk = new Uint8Array(4 * numItems * atOnce);
     for (let from = 0; from < numItems; from += atOnce) {
       const count = Math.min(atOnce, numItems - from);

@@ -4,7 +4,7 @@ import { openWorkspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { noTime } from '../../numeric/pairs.js';
-import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
+import { readVectorRows, type VectorFile } from '../../compute/vector-file.js';
 import { historyRows, type HistoryWeights } from '../folding/history-weights.js';
 import { innerProduct } from '../folding/score-parts.js';
 import type { UserFold } from '../folding/user-fold.js';
@@ -141,19 +141,9 @@ function compareLatestFirst(a: bigint = noTime, b: bigint = noTime): number {
 /** Input vectors of a file, which stays the caller's; all of them are kept in memory once all are asked for. */
 export function fileInputs(file: VectorFile): InputVectors {
   let every: InputRows | undefined;
-  const stride = file.paddedDim;
-  const read = (
-    numRows: number,
-    into: (workspace: ReturnType<typeof openWorkspace>, address: number) => void,
-  ) => {
-    const workspace = openWorkspace(vectorBytes(numRows, file.dim) + 64);
-    const address = workspace.allocate(vectorBytes(numRows, file.dim));
-    into(workspace, address);
-    return { values: workspace.f32(address, numRows * stride), stride };
-  };
   return {
-    some: (rows) => read(rows.length, (workspace, address) => file.readRowsInto(workspace, address, rows)),
-    every: () => (every ??= read(file.numRows, (workspace, address) => file.readAllInto(workspace, address))),
+    some: (rows) => readVectorRows(file, rows),
+    every: () => (every ??= readVectorRows(file)),
   };
 }
 

@@ -2,19 +2,9 @@
 import type { Workspace } from '../../compute/workspace.js';
 import { ivfFileChunks } from '../../search/ivf-files.js';
 import type { IvfIndex } from '../../search/ivf-index.js';
-import { snapshotFile } from '../layout.js';
+import { indexFiles } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import type { SnapshotDraft } from './write-snapshot.js';
-
-const indexFiles = {
-  regions: snapshotFile.indexRegions,
-  centroids: snapshotFile.indexCentroids,
-  lists: snapshotFile.indexLists,
-  scales: snapshotFile.indexScales,
-  regionOffsets: snapshotFile.indexRegionOffsets,
-  offsets: snapshotFile.indexOffsets,
-  rows: snapshotFile.indexRows,
-} as const;
 
 export function writeIndex(draft: SnapshotDraft, workspace: Workspace, index: IvfIndex): void {
   const chunks = ivfFileChunks(workspace, index);

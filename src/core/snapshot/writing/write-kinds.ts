@@ -1,6 +1,6 @@
 /** The vectors of artists and albums, and what leads from items to them. */
 import type { ItemVectors } from '../../contracts.js';
-import { npyHeader } from '../../files/npy.js';
+import { bytesOf, npyHeader } from '../../files/npy.js';
 import type { KindRows } from '../kind-rows.js';
 import { kindFiles } from '../layout.js';
 import { noRow } from '../kind-rows.js';
@@ -17,8 +17,7 @@ export async function writeKinds(
     const { vectors, table, ofItem } = kindFiles[rows.kind];
     draft.write(vectors, meanVectorChunks(rows, items, counts));
     draft.write(table, await itemTableChunks(rows));
-    const bytes = new Uint8Array(rows.ofItem.buffer, rows.ofItem.byteOffset, rows.ofItem.byteLength);
-    draft.write(ofItem, [npyHeader('<u4', [rows.ofItem.length]), bytes]);
+    draft.write(ofItem, [npyHeader('<u4', [rows.ofItem.length]), bytesOf(rows.ofItem)]);
   }
 }
 

@@ -1,10 +1,10 @@
 /** `segue snapshots delete`: deletes snapshots that are named. */
-import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { deleteSnapshots as deleteNamed } from '../../retention/delete-snapshots.js';
+import { secondsSince } from '../seconds.js';
 
 export interface DeleteSnapshotsOptions {
   readonly root: string;
@@ -39,6 +39,6 @@ export async function deleteSnapshots(
     dryRun,
     deleted: deleted.map(({ id, use }) => ({ snapshot: id, bytes: use })),
     ...{ latest, freedBytes },
-    seconds: (performance.now() - startMs) / 1000,
+    seconds: secondsSince(startMs),
   };
 }

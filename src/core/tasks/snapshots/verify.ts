@@ -1,6 +1,5 @@
 /** `segue snapshots verify`: reads every byte of snapshots, and says of each whether it is what was written. */
 import { sep } from 'node:path';
-import { performance } from 'node:perf_hooks';
 
 import type { TaskContext } from '../../contracts.js';
 import { AppError, VerdictError } from '../../errors.js';
@@ -11,6 +10,7 @@ import type { LeasedSnapshot } from '../../snapshot/open-snapshot.js';
 import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
 import { totalBytes } from '../../snapshot/verify.js';
+import { secondsSince } from '../seconds.js';
 
 export interface VerifySnapshotsOptions {
   readonly root: string;
@@ -69,7 +69,7 @@ export async function verifySnapshots(
     if (verdict !== undefined) verdicts.push(verdict);
   }
   const problems = all ? readLinks(root).problems.map((problem) => damageOf(problem)) : [];
-  const result = { root, verdicts, problems, seconds: (performance.now() - startMs) / 1000 };
+  const result = { root, verdicts, problems, seconds: secondsSince(startMs) };
   requireWhole(result);
   return result;
 }
