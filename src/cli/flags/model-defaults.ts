@@ -4,6 +4,7 @@
  * anyway).
  */
 import type { DefaultOptions } from '../../core/models/default-options.js';
+import { listed } from '../terminal/numbers.js';
 
 /** Of an option that has no value of its own: what is done instead. */
 const withoutValue: Readonly<Record<string, string>> = {
@@ -38,9 +39,4 @@ export function defaultInWords(flag: string, defaults: readonly DefaultOptions[]
   const [first, ...others] = takers;
   if (first === undefined) return undefined;
   return [first[0], ...others.map(([words, names]) => `${listed(names)}: ${words}`)].join('; ');
-}
-
-/** a, b and c */
-function listed(names: readonly string[]): string {
-  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
 }

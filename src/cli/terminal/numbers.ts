@@ -10,6 +10,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** a, b and c */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
 /** Whole numbers whole; else four significant digits, without an exponent where that reads well. */
 export function decimals(value: number): string {
   if (Number.isSafeInteger(value)) return count(value);

@@ -1,6 +1,6 @@
 /** What `gc` prints: each snapshot, whether it goes and why, then what that gives back. */
 import type { GcResult, GcSnapshot } from '../../core/tasks/gc.js';
-import { age, byteSize, count, counted } from '../terminal/numbers.js';
+import { age, byteSize, count, counted, listed } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import { styled } from '../terminal/screen.js';
@@ -80,9 +80,4 @@ function inWords(reason: string, { keep, olderThan }: GcResult): string {
     spare: 'nothing needs it',
   };
   return words[reason] ?? reason;
-}
-
-/** a, b and c */
-function listed(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }

@@ -23,6 +23,7 @@ const tolerance = 1e-6;
 
 export interface ChangedUser {
   readonly rowA: number;
+  /** 0 … 1 */
   readonly overlap: number;
   /** Of their vectors, A's aligned with B; null where there are none. */
   readonly cosine: number | null;

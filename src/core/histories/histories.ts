@@ -104,23 +104,23 @@ export function openHistories(path: (name: HistoryArray) => string, numItems: nu
     }
     return array;
   };
-  const itemsOf = (runs: readonly (readonly [number, number])[], nnz: number): Uint32Array => {
+  const seenIn = ({ runs, sums }: ReturnType<typeof rangesOf>, nnz: number) => {
     const item = slices(files.item, runs, new Uint32Array(nnz));
     checkItems(files.item.path, item, numItems);
-    return item;
+    return {
+      indptr: sums,
+      item,
+      weight: slices(files.weight, runs, new BigInt64Array(nnz)),
+      flags: slices(files.flags, runs, new Uint8Array(nnz)),
+    };
   };
   const readMany = (users: Uint32Array): Pairs => {
-    const { runs, sums } = rangesOf(users);
-    const nnz = sums[users.length]!;
+    const ranges = rangesOf(users);
+    const nnz = ranges.sums[users.length]!;
     return {
-      numUsers: users.length,
-      numItems,
-      indptr: sums,
-      item: itemsOf(runs, nnz),
-      weight: slices(files.weight, runs, new BigInt64Array(nnz)),
-      count: slices(files.count, runs, new Uint32Array(nnz)),
-      lastAt: slices(files.last, runs, new BigInt64Array(nnz)),
-      flags: slices(files.flags, runs, new Uint8Array(nnz)),
+      ...{ numUsers: users.length, numItems, ...seenIn(ranges, nnz) },
+      count: slices(files.count, ranges.runs, new Uint32Array(nnz)),
+      lastAt: slices(files.last, ranges.runs, new BigInt64Array(nnz)),
     };
   };
 
@@ -129,14 +129,8 @@ export function openHistories(path: (name: HistoryArray) => string, numItems: nu
     read: (user) => readMany(Uint32Array.of(user)),
     readMany,
     readSeen(users) {
-      const { runs, sums } = rangesOf(users);
-      const nnz = sums[users.length]!;
-      return {
-        indptr: sums,
-        item: itemsOf(runs, nnz),
-        weight: slices(files.weight, runs, new BigInt64Array(nnz)),
-        flags: slices(files.flags, runs, new Uint8Array(nnz)),
-      };
+      const ranges = rangesOf(users);
+      return seenIn(ranges, ranges.sums[users.length]!);
     },
     close: () => opened.close(),
   };

@@ -1,19 +1,11 @@
 import type { Pairs } from '../contracts.js';
+import { emptyPairs } from '../numeric/split-pairs.js';
 import { noTime, preferred, weightUnits } from '../numeric/pairs.js';
 import type { SeenItems } from './histories.js';
 
 /** The history of someone who has not listened yet. */
 export function emptyHistory(numItems: number): Pairs {
-  return {
-    numUsers: 1,
-    numItems,
-    indptr: Uint32Array.of(0, 0),
-    item: new Uint32Array(0),
-    weight: new BigInt64Array(0),
-    count: new Uint32Array(0),
-    lastAt: new BigInt64Array(0),
-    flags: new Uint8Array(0),
-  };
+  return emptyPairs(Uint32Array.of(0, 0), numItems);
 }
 
 /**

@@ -1,4 +1,7 @@
-import type { Pairs } from '../contracts.js';
+import type { Interactions, Pairs, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import { pairsAt } from '../numeric/split-pairs.js';
+import type { UserHistories } from './replace-histories.js';
 
 /**
  * Pairs with items numbered as a model numbers them: ascending within a user, those that the model does not know left
@@ -15,30 +18,38 @@ export function renumberItems(pairs: Pairs, rowOf: Int32Array, numItems: number)
     for (const p of own.sort((a, b) => row(a) - row(b))) kept.push(p);
     indptr[u + 1] = kept.length;
   }
-  return {
-    numUsers: pairs.numUsers,
-    numItems,
-    indptr,
-    item: Uint32Array.from(kept, row),
-    weight: BigInt64Array.from(kept, (p) => pairs.weight[p] ?? 0n),
-    count: Uint32Array.from(kept, (p) => pairs.count[p] ?? 0),
-    lastAt: BigInt64Array.from(kept, (p) => pairs.lastAt[p] ?? 0n),
-    flags: Uint8Array.from(kept, (p) => pairs.flags[p] ?? 0),
-  };
+  return { ...pairsAt(pairs, kept, indptr), numItems, item: Uint32Array.from(kept, row) };
 }
 
-/** One user's pairs out of many, as Pairs with a single row over the same memory. */
-export function pairsOfUser(pairs: Pairs, user: number): Pairs {
-  const from = pairs.indptr[user] ?? 0;
-  const to = pairs.indptr[user + 1] ?? from;
-  return {
-    numUsers: 1,
-    numItems: pairs.numItems,
-    indptr: Uint32Array.of(0, to - from),
-    item: pairs.item.subarray(from, to),
-    weight: pairs.weight.subarray(from, to),
-    count: pairs.count.subarray(from, to),
-    lastAt: pairs.lastAt.subarray(from, to),
-    flags: pairs.flags.subarray(from, to),
-  };
+/** A model that events are read for: which row has a vector of theirs, and what to say where none has. */
+export interface KnownItems {
+  readonly numItems: number;
+  /** The row of an item of the events, by its place among them. */
+  rowOf(item: number): number | undefined;
+  readonly noneKnown: string;
+  readonly hint: string;
+}
+
+/**
+ * Events of the files `where` as histories of a model's items, and a warning with the number of those that it does not
+ * know. AppError 'bad-input-file' where it knows none of them.
+ */
+export function historiesOfKnown(
+  { users: ids, items, pairs }: Interactions,
+  where: string,
+  { numItems, rowOf, noneKnown, hint }: KnownItems,
+  { onProgress }: TaskContext,
+): UserHistories {
+  const rows = Int32Array.from({ length: items.length }, (_, item) => rowOf(item) ?? -1);
+  const unknown = rows.filter((row) => row < 0).length;
+  if (unknown === items.length) {
+    throw new AppError('bad-input-file', `${where}: ${noneKnown}`, {
+      suggestions: [`an item of ${where} is ${JSON.stringify(items.at(0))}${hint}`],
+    });
+  }
+  if (unknown > 0) {
+    const message = `${String(unknown)} of ${String(items.length)} items in ${where} have no vector and do not count`;
+    onProgress({ kind: 'warning', message });
+  }
+  return { ids, pairs: renumberItems(pairs, rows, numItems) };
 }

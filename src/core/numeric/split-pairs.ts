@@ -4,7 +4,7 @@ import { seededRandom } from './random.js';
 
 /** The pairs whose mark is `wanted`, of the same users and items. @param marks [nnz] */
 export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number): PairArrays {
-  const { numUsers, numItems } = pairs;
+  const { numUsers } = pairs;
   const kept = new Uint32Array(marks.reduce((count, mark) => count + (mark === wanted ? 1 : 0), 0));
   const indptr = new Uint32Array(numUsers + 1);
   let next = 0;
@@ -12,9 +12,14 @@ export function pairsMarked(pairs: PairArrays, marks: Uint8Array, wanted: number
     for (let p = pairs.indptr[u]; p < pairs.indptr[u + 1]; p++) if (marks[p] === wanted) kept[next++] = p;
     indptr[u + 1] = next;
   }
-  const result = emptyPairs(indptr, numItems);
-  for (let to = 0; to < next; to++) {
-    const from = kept[to];
+  return pairsAt(pairs, kept, indptr);
+}
+
+/** The pairs at `positions`, cut into users by `indptr`. */
+export function pairsAt(pairs: PairArrays, positions: ArrayLike<number>, indptr: Uint32Array): PairArrays {
+  const result = emptyPairs(indptr, pairs.numItems);
+  for (let to = 0; to < positions.length; to++) {
+    const from = positions[to];
     result.item[to] = pairs.item[from];
     result.weight[to] = pairs.weight[from];
     result.count[to] = pairs.count[from];
@@ -71,7 +76,7 @@ export function gatherUsers(
 }
 
 /** Of so many pairs a user, all zero as yet. */
-function emptyPairs(indptr: Uint32Array, numItems: number): PairArrays {
+export function emptyPairs(indptr: Uint32Array, numItems: number): PairArrays {
   const numUsers = indptr.length - 1;
   const nnz = indptr[numUsers];
   return {

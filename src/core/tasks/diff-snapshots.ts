@@ -58,12 +58,8 @@ export interface DiffSide {
 }
 
 /** Someone whose recommendations changed: what left their top 10, and what came. */
-export interface DiffUser {
+export interface DiffUser extends Pick<ChangedUser, 'overlap' | 'cosine'> {
   readonly user: string;
-  /** 0 … 1 */
-  readonly overlap: number;
-  /** Of their vectors, aligned; null where there are none. */
-  readonly cosine: number | null;
   readonly gone: readonly ItemRecord[];
   readonly came: readonly ItemRecord[];
 }

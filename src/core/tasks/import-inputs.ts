@@ -20,7 +20,7 @@ import type { ItemRows } from '../tables/item-rows.js';
 import { rowFinder } from '../tables/row-finder.js';
 import { gramianLayout, gramianScratchBytes } from '../models/als/gramian.js';
 import { importedUsers } from '../histories/imported-users.js';
-import { renumberItems } from '../histories/renumber-items.js';
+import { historiesOfKnown, type KnownItems } from '../histories/renumber-items.js';
 import type { UserHistories } from '../histories/replace-histories.js';
 import { rotatedSizes } from '../models/folding/rotated-fold.js';
 import { catalogueOf } from './catalogue.js';
@@ -245,26 +245,19 @@ async function readEvents(
 
 /** The events as histories of the items that have vectors. AppError 'bad-input-file' where none has. */
 function historyItems(
-  { users, items, pairs }: Interactions,
+  events: Interactions,
   ids: StringColumn,
   file: string,
-  { onProgress }: TaskContext,
+  context: TaskContext,
 ): UserHistories {
   const rowOfId = rowFinder(ids);
-  const rowOf = Int32Array.from({ length: items.length }, (_, item) => rowOfId(items, item) ?? -1);
-  const unknown = rowOf.filter((row) => row < 0).length;
-  if (unknown === items.length) {
-    throw new AppError('bad-input-file', `${file}: none of its items has a vector`, {
-      suggestions: [
-        `an item of ${file} is ${JSON.stringify(items.at(0))}, an id of the vectors is ${JSON.stringify(ids.at(0))}`,
-      ],
-    });
-  }
-  if (unknown > 0) {
-    const message = `${String(unknown)} of ${String(items.length)} items in ${file} have no vector and do not count`;
-    onProgress({ kind: 'warning', message });
-  }
-  return { ids: users, pairs: renumberItems(pairs, rowOf, ids.length) };
+  const known: KnownItems = {
+    numItems: ids.length,
+    rowOf: (item) => rowOfId(events.items, item),
+    noneKnown: 'none of its items has a vector',
+    hint: `, an id of the vectors is ${JSON.stringify(ids.at(0))}`,
+  };
+  return historiesOfKnown(events, file, known, context);
 }
 
 /** Names, metadata and counts: of --items and the events where these are given, else what stands beside the vectors. */

@@ -1,18 +1,15 @@
-import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import type { TaskContext } from '../contracts.js';
 import { readInteractions } from '../events/read-events.js';
 import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { warnOfTimes, type Ages } from '../events/event-times.js';
-import { renumberItems } from '../histories/renumber-items.js';
+import { historiesOfKnown, type KnownItems } from '../histories/renumber-items.js';
+import type { UserHistories } from '../histories/replace-histories.js';
 
-/** Events as histories of a model's items. */
-export interface ModelEvents {
-  /** Users by (events descending, id bytes ascending). */
-  readonly ids: StringColumn;
-  readonly pairs: Pairs;
+/** Events as histories of a model's items, users by (events descending, id bytes ascending). */
+export interface ModelEvents extends UserHistories {
   /** Of the latest event with a time. */
   readonly lastAtMs: number | undefined;
 }
@@ -40,34 +37,21 @@ export async function readModelEvents(
     ...context,
   });
   warnOfTimes(interactions, options, context);
-  const { users: ids, items, pairs, lastAt } = interactions;
+  const { items, lastAt } = interactions;
   const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
-  let rowOf: Int32Array;
   try {
-    rowOf = Int32Array.from({ length: items.length }, (_, i) => {
-      const row = catalogue.rowOfId(trainedKind, items.at(i)) ?? numItems;
-      return row < numItems ? row : -1;
-    });
+    const known: KnownItems = {
+      numItems,
+      rowOf: (item) => {
+        const row = catalogue.rowOfId(trainedKind, items.at(item)) ?? numItems;
+        return row < numItems ? row : undefined;
+      },
+      noneKnown: `snapshot ${snapshot.id} has a vector for none of its items`,
+      hint: ': are these the ids that it was trained on?',
+    };
+    const histories = historiesOfKnown(interactions, options.files.join(', '), known, context);
+    return { ...histories, lastAtMs: lastAt === null ? undefined : Number(lastAt) };
   } finally {
     catalogue.close();
   }
-  const unknown = rowOf.filter((row) => row === -1).length;
-  const where = options.files.join(', ');
-  if (unknown === items.length) {
-    throw new AppError(
-      'bad-input-file',
-      `${where}: snapshot ${snapshot.id} has a vector for none of its items`,
-      {
-        suggestions: [
-          `an item of ${where} is ${JSON.stringify(items.at(0))}: are these the ids that it was trained on?`,
-        ],
-      },
-    );
-  }
-  if (unknown > 0) {
-    const message = `${String(unknown)} of ${String(items.length)} items in ${where} have no vector and do not count`;
-    context.onProgress({ kind: 'warning', message });
-  }
-  const lastAtMs = lastAt === null ? undefined : Number(lastAt);
-  return { ids, pairs: renumberItems(pairs, rowOf, numItems), lastAtMs };
 }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.js';
 import { findListeners, type Listener } from '../query/find-listeners.js';
 import { openUserVectors, type UserVectorResult } from '../query/user-vectors.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { pairsOfUser } from '../histories/renumber-items.js';
+import { usersOf } from '../numeric/split-pairs.js';
 import { decayOf } from './aging.js';
 import type { UserVectorsOptions, UserVectorsResult } from './all-user-vectors.js';
 import type { ModelEvents } from './model-events.js';
@@ -66,7 +66,7 @@ function listenersOf(
   const users = options.users.length > 0 ? options.users : [...rows.keys()];
   return users.map((user) => {
     const row = rows.get(user);
-    if (row !== undefined) return { user, history: pairsOfUser(pairs, row) };
+    if (row !== undefined) return { user, history: usersOf(pairs, row, row + 1) };
     const [stored] = findListeners(snapshot, { users: [user], like: [], dislike: [] }, numItems);
     if (stored === undefined) throw new Error(`no listener for ${user}`);
     return stored;

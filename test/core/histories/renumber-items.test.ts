@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pairsOfUser, renumberItems } from '#dist/core/histories/renumber-items.js';
+import { renumberItems } from '#dist/core/histories/renumber-items.js';
+import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import { pairsOf } from '../../helpers/sparse.js';
 
 const pairs = pairsOf(
@@ -29,10 +30,10 @@ describe('renumberItems', () => {
   });
 });
 
-describe('pairsOfUser', () => {
+describe('usersOf', () => {
   it('is one user’s pairs', () => {
-    expect([...pairsOfUser(pairs, 2).item]).toEqual([1, 3]);
-    expect([...pairsOfUser(pairs, 1).indptr]).toEqual([0, 0]);
-    expect([...pairsOfUser(pairs, 0).flags]).toEqual([1, 0, 1]);
+    expect([...usersOf(pairs, 2, 3).item]).toEqual([1, 3]);
+    expect([...usersOf(pairs, 1, 2).indptr]).toEqual([0, 0]);
+    expect([...usersOf(pairs, 0, 1).flags]).toEqual([1, 0, 1]);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
 import type { Pairs } from '#dist/core/contracts.js';
-import { pairsOfUser } from '#dist/core/histories/renumber-items.js';
+import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import { rotatedEquationsFold, rotatedSizes } from '#dist/core/models/folding/rotated-fold.js';
 import type { UserFold } from '#dist/core/models/folding/user-fold.js';
 import { gramianEngine, gramianLayout, gramianScratchBytes } from '#dist/core/models/als/gramian.js';
@@ -87,7 +87,7 @@ async function everyone(threads: number, dim = 11) {
 }
 
 const one = (fold: UserFold, all: Pairs, u: number, file: Pick<VectorFile, 'readRowsInto'>) =>
-  fold.one(pairsOfUser(all, u), file);
+  fold.one(usersOf(all, u, u + 1), file);
 const weighed = (row: (typeof heard)[number]) =>
   row.map(([i, w]) => [i, Math.sign(w) * (1 + Math.log(Math.abs(w)))] as const);
 
@@ -127,7 +127,7 @@ describe('the fold of vectors as they are', () => {
     const { items, fold, file } = await foldOf(11, 1, 1);
     const { vector } = one(fold, pairs, 2, file);
     const targets = [items[0]!, items[40]!].map((row) => Float32Array.from(row));
-    const parts = fold.parts(pairsOfUser(pairs, 2), vector, file);
+    const parts = fold.parts(usersOf(pairs, 2, 3), vector, file);
     targets.forEach((target) => {
       const sum = parts.of(target).reduce((total, x) => total + x, 0);
       expect(sum).toBeCloseTo(inner([...target], [...vector]), 4);
