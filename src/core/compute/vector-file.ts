@@ -7,7 +7,8 @@
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy } from '../files/npy.js';
 import { paddedDim as paddedDimOf } from './factors.js';
-import { openWorkspace, type Workspace } from './workspace.js';
+import { KeptWorkspace } from './kept-workspace.js';
+import type { Workspace } from './workspace.js';
 
 /** Most bytes that are copied out of kernel memory at a time when a file is written. */
 const chunkBytes = 2 ** 20;
@@ -111,14 +112,15 @@ export function keepingRows(file: VectorFile): VectorFile {
   };
 }
 
-/** These rows, or all, in a memory of their own: row i is `dim` floats from i · stride on. */
+/** These rows, or all: row i is `dim` floats from i · stride on, in `memory` until that is taken again. */
 export function readVectorRows(
   file: VectorFile,
   rows?: ArrayLike<number>,
+  memory = new KeptWorkspace(),
 ): { readonly values: Float32Array; readonly stride: number } {
   const numRows = rows?.length ?? file.numRows;
   const bytes = vectorBytes(numRows, file.dim);
-  const workspace = openWorkspace(bytes + 64);
+  const workspace = memory.take(bytes + 64);
   const address = workspace.allocate(bytes);
   if (rows === undefined) file.readAllInto(workspace, address);
   else file.readRowsInto(workspace, address, rows);

@@ -5,7 +5,7 @@
  */
 import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
 import { KeptWorkspace } from '../../compute/kept-workspace.js';
-import { layoutOf, openWorkspace, type Workspace } from '../../compute/workspace.js';
+import { layoutOf, type Workspace } from '../../compute/workspace.js';
 import type { ComputePool } from '../../compute/pool.js';
 import { evenRanges, type SparseRows } from '../../numeric/csr.js';
 import type { VectorFile } from '../../compute/vector-file.js';
@@ -40,16 +40,17 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
   const turn = paddedMatrix(rotation, dim, padded, false);
   const back = paddedMatrix(rotation, dim, padded, true);
   const memory = new KeptWorkspace();
+  const turning = new KeptWorkspace();
   return {
     ...rotatedSizes(dim, model.numItems),
     one(history, itemVectors) {
-      const folded = foldInOne(model, history, turnedRows(itemVectors, turn, padded), memory);
-      return { ...folded, vector: turned(folded.vector, back, padded) };
+      const folded = foldInOne(model, history, turnedRows(itemVectors, turn, padded, turning), memory);
+      return { ...folded, vector: turned(folded.vector, back, padded, turning) };
     },
     parts(history, user, itemVectors) {
-      const rows = turnedRows(itemVectors, turn, padded);
-      const { items, of } = equationParts(model, history, turned(user, turn, padded), rows);
-      return { items, of: (target) => of(turned(target.subarray(0, dim), turn, padded)) };
+      const rows = turnedRows(itemVectors, turn, padded, turning);
+      const { items, of } = equationParts(model, history, turned(user, turn, padded, turning), rows);
+      return { items, of: (target) => of(turned(target.subarray(0, dim), turn, padded, turning)) };
     },
     async all(pool, items, histories, users) {
       const { workspace } = pool;
@@ -88,10 +89,11 @@ function turnedRows(
   itemVectors: Pick<VectorFile, 'readRowsInto'>,
   Q: Float32Array,
   padded: number,
+  memory: KeptWorkspace,
 ): Pick<VectorFile, 'readRowsInto'> {
   return {
     readRowsInto(workspace, address, rows) {
-      const own = openTurning(Q, padded, rows.length);
+      const own = openTurning(Q, padded, rows.length, memory);
       itemVectors.readRowsInto(own.workspace, own.address, rows);
       own.turn();
       const bytes = rows.length * padded * 4;
@@ -100,22 +102,23 @@ function turnedRows(
   };
 }
 
-function turned(vector: Float32Array, Q: Float32Array, padded: number): Float32Array {
-  const own = openTurning(Q, padded, 1);
+function turned(vector: Float32Array, Q: Float32Array, padded: number, memory: KeptWorkspace): Float32Array {
+  const own = openTurning(Q, padded, 1, memory);
   const place = own.workspace.f32(own.address, padded).fill(0);
   place.set(vector);
   own.turn();
   return place.slice(0, vector.length);
 }
 
-/** Memory for some rows, and Q to turn them by. */
+/** Memory for some rows, until it is taken again, and Q to turn them by. */
 function openTurning(
   Q: Float32Array,
   padded: number,
   numRows: number,
+  memory: KeptWorkspace,
 ): { readonly workspace: Workspace; readonly address: number; turn(): void } {
   const layout = layoutOf({ rows: turningLayout(numRows, padded), scratch: scratchRows * padded * 4 });
-  const workspace = openWorkspace(layout.bytes);
+  const workspace = memory.take(layout.bytes);
   const {
     rows: {
       vectors: { address },

@@ -1,6 +1,6 @@
 /** The fold of models whose users are the mean of their seen items. */
 import { setImmediate } from 'node:timers/promises';
-import { openWorkspace } from '../../compute/workspace.js';
+import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { noTime } from '../../numeric/pairs.js';
@@ -16,7 +16,7 @@ interface InputRows {
 }
 
 export interface InputVectors {
-  /** The rows given, in that order. */
+  /** The rows given, in that order, until others are asked for. */
   some(rows: ArrayLike<number>): InputRows;
   /** Of every item. */
   every(): InputRows;
@@ -93,7 +93,8 @@ export function meanFold(model: MeanFoldModel): UserFold {
     },
     parts(history) {
       const { idx, weight } = weigh(history);
-      const { values, stride } = inputs.some(idx);
+      const { values: theirs, stride } = inputs.some(idx);
+      const values = theirs.slice();
       const norm = weight.reduce((sum, w) => sum + Math.abs(w), 0);
       const shares = Float64Array.from(weight, (w) => w / norm);
       return {
@@ -141,8 +142,9 @@ function compareLatestFirst(a: bigint = noTime, b: bigint = noTime): number {
 /** Input vectors of a file, which stays the caller's; all of them are kept in memory once all are asked for. */
 export function fileInputs(file: VectorFile): InputVectors {
   let every: InputRows | undefined;
+  const memory = new KeptWorkspace();
   return {
-    some: (rows) => readVectorRows(file, rows),
+    some: (rows) => readVectorRows(file, rows, memory),
     every: () => (every ??= readVectorRows(file)),
   };
 }

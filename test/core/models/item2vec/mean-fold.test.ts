@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { allocateFactors, factorBytes } from '#dist/core/compute/factors.js';
 import { openPool, type ComputePool } from '#dist/core/compute/pool.js';
@@ -6,8 +9,10 @@ import { noTime } from '#dist/core/numeric/pairs.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import type { HistoryWeights } from '#dist/core/models/folding/history-weights.js';
-import { meanFold, type MeanFoldModel } from '#dist/core/models/item2vec/mean-fold.js';
+import { fileInputs, meanFold, type MeanFoldModel } from '#dist/core/models/item2vec/mean-fold.js';
 import { weighingOptions } from '#dist/core/models/folding/weighing-options.js';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
+import { writeVectors } from '../../../helpers/vectors.js';
 import { pairsOf, plantedEntries } from '../../../helpers/sparse.js';
 
 const dim = 5;
@@ -95,6 +100,28 @@ describe('the mean of a history', () => {
     expect(one(pairsOf([[]], numItems))).toEqual([0, 0, 0, 0, 0]);
     const banned = { ...history, weight: new BigInt64Array(3), flags: new Uint8Array(3).fill(2) };
     expect(one(banned)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('reads vectors from a file, over those of the user before, but for parts that still explain', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'segue-mean-'));
+    const rows = Array.from({ length: numItems }, (_, row) => [
+      ...values.subarray(row * stride, row * stride + dim),
+    ]);
+    const file = openVectorFile(writeVectors(join(folder, 'inputs.npy'), rows));
+    try {
+      const fold = meanFold({ ...model, inputs: fileInputs(file) });
+      const other = pairsOf([[[4, 1]]], numItems);
+      const target = values.subarray(0, dim);
+      const parts = fold.parts(history, new Float32Array(dim), itemVectors);
+      const wanted = parts.of(target);
+      expect([...fold.one(other, itemVectors).vector]).toEqual(one(other));
+      expect([...fold.one(history, itemVectors).vector]).toEqual(one(history));
+      expect([...fold.one(other, itemVectors).vector]).toEqual(one(other));
+      expect(parts.of(target)).toEqual(wanted);
+    } finally {
+      file.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('halves what is older by so many later items; what has no time is of now', () => {
