@@ -185,14 +185,14 @@ export class Recommender implements NameSources {
     if (users.length + like.length + dislike.length > 0) {
       throw new AppError(
         'bad-usage',
-        '`vector` is somebody by itself: it goes with no USER, `like` or `dislike`',
+        '`vector` already says whom to recommend to: it goes with no USER, `like` or `dislike`',
         { suggestions: ['leave `vector` out: a USER of the snapshot has a vector there'] },
       );
     }
     const { readOwnedVector } = await import('./owned-vector.js');
     const { dim } = this.snapshot.manifest.model;
     const { values: vector, owner } = await readOwnedVector(path, this.snapshot, dim, context);
-    const message = 'nobody knows what the owner of the vector has heard: nothing is left out for it';
+    const message = 'a vector has no history: no seen items are left out';
     if (!includeHeard) context.onProgress({ kind: 'note', message });
     return [{ user: owner.user, history: { ...emptyHistory(this.numItems), vector }, owner }];
   }
@@ -263,7 +263,7 @@ export class PreparedQuestion {
     if (!this.kind.scorer.isColdStart(history)) return undefined;
     const popular = await this.kind.popular();
     const who = user ?? 'someone new';
-    const message = `nothing that ${who} likes is known to the model: this is what is played most, the same for everyone`;
+    const message = `popularity fallback: the model knows nothing that ${who} likes, so these are the ${this.kind.name}s with the most events`;
     this.#context.onProgress({ kind: 'warning', message });
     return popular;
   }
@@ -286,9 +286,7 @@ async function openWhyOf(
 function requireNoWhy(question: WhyQuestions): void {
   if (!asksWhy(question)) return;
   const asked = question.explain === true ? '`explain`' : '`whyNot`';
-  throw new AppError(
-    'bad-usage',
-    `${asked} explains scores by somebody's history: not by a vector, whose history nobody knows`,
-    { suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: `like` ITEM'] },
-  );
+  throw new AppError('bad-usage', `${asked} explains scores by a user's history, and a vector has none`, {
+    suggestions: [`leave ${asked} out`, 'name a USER of the snapshot, or what they like: `like` ITEM'],
+  });
 }

@@ -149,9 +149,11 @@ export class UnitVectorsByKind {
     }
     const vector = vectors.vectorOf(row);
     if (!Number.isNaN(vector[0])) return vector;
-    throw this.#without(entity, (name) => `nobody liked "${name}": its vector is zero and points nowhere`, [
-      `name another ${kind}`,
-    ]);
+    throw this.#without(
+      entity,
+      (name) => `nobody liked "${name}": its vector is zero, and has no cosine to another`,
+      [`name another ${kind}`],
+    );
   }
 
   close(): void {
@@ -168,7 +170,7 @@ export class UnitVectorsByKind {
 function nothingLeft(): AppError {
   return new AppError(
     'bad-usage',
-    'what is taken away leaves nothing of the items named: there is no direction',
+    'what is taken away leaves nothing of the items named: the query is a zero vector',
     {
       suggestions: ['take away fewer items, or others'],
     },

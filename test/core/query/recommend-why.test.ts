@@ -290,7 +290,13 @@ describe('somebody of whom no like is known', () => {
       for (const user of ['banner', 'hater']) {
         const { fallback, recommendations, warnings } = await popular({ users: [user] }, snapshot);
         expect(fallback).toBe('popularity');
-        expect(warnings).toMatchObject([{ message: expect.stringContaining(`nothing that ${user} likes`) }]);
+        expect(warnings).toMatchObject([
+          {
+            message: expect.stringContaining(
+              `popularity fallback: the model knows nothing that ${user} likes`,
+            ),
+          },
+        ]);
         const scores = recommendations.map(({ score }) => score);
         expect(scores).toEqual([...scores].sort((a, b) => b - a));
         expect(scores.every((score) => Number.isInteger(score) && score > 0)).toBe(true);

@@ -79,7 +79,7 @@ export async function answersByRecipe(
           context.onProgress({ kind, message });
         };
         if (numBlank > 0) {
-          const message = `users of whom nothing that they like is known: ${numBlank}. Their answers are empty, and \`recipe\` popular would fill them`;
+          const message = `users of whom no like is known: ${numBlank}. Their answers are empty, and \`recipe\` popular would fill them`;
           say('warning', message);
         }
         if (numShort > 0)
