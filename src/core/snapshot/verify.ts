@@ -45,13 +45,14 @@ export async function verifyFiles(
   { onDamage, hashes = new Map<string, string>(), threads }: VerifyOptions = {},
 ): Promise<FileIdentities> {
   const tell = onDamage ?? throwIt;
-  const unusable = checkEntries(directory, '', manifest, tell);
+  const found = new FoundFiles(directory, manifest);
+  const unusable = found.checkEntries('', tell);
   const identities = new Map<string, string>();
   const damage = new Map<string, AppError>();
   for (const path of Object.keys(manifest.files)) {
     if (unusable.some((name) => path === name || (isBelow(name) && path.startsWith(name)))) continue;
     try {
-      identities.set(path, identityOfSize(directory, path, manifest));
+      identities.set(path, found.identityOfSize(path));
     } catch (error) {
       if (!(error instanceof AppError) || onDamage === undefined) throw error;
       damage.set(path, error);
@@ -70,7 +71,7 @@ export async function verifyFiles(
   const others = total - files.reduce((sum, { bytes }) => sum + bytes, 0);
   if (others > 0) onBytes(others);
   const check = (file: SizedFile, lane: HashLane): Promise<void> =>
-    checkSum(directory, file, manifest, { ...context, lane, onBytes, hashes });
+    found.checkSum(file, { ...context, lane, onBytes, hashes });
   const unhashed = files.filter(({ identity }) => !hashes.has(identity));
   const lanes = openHashLanes(threads ?? threadsFor(unhashed));
   try {
@@ -141,14 +142,6 @@ function throwIt(damage: AppError): never {
   throw damage;
 }
 
-/** The identity of a file that has the size that the manifest states; throws where it has not. */
-function identityOfSize(directory: string, path: string, manifest: Manifest): string {
-  const stat = statOf(directory, path, manifest);
-  const { bytes } = manifest.files[path]!;
-  if (stat.size === BigInt(bytes)) return identityOf(stat);
-  throw damagedFile(manifest.id, path, `it has ${stat.size} bytes, the manifest states ${bytes}`);
-}
-
 interface SumCheck {
   readonly signal: AbortSignal;
   readonly lane: HashLane;
@@ -156,111 +149,120 @@ interface SumCheck {
   readonly hashes: Map<string, string>;
 }
 
-/** Throws unless the file has the sha256 that the manifest states, and did not change meanwhile. */
-async function checkSum(
-  directory: string,
-  { path, identity, bytes }: SizedFile,
-  manifest: Manifest,
-  { signal, lane, onBytes, hashes }: SumCheck,
-): Promise<void> {
-  const wanted = manifest.files[path]!.sha256;
-  let sha256 = hashes.get(identity);
-  if (sha256 === undefined)
-    sha256 = (await hashOf(lane, directory, path, manifest, { signal, onBytes })).sha256;
-  else onBytes(bytes);
-  if (sha256 !== wanted) {
-    const what = `its sha256 is ${sha256}, the manifest states ${wanted}`;
-    throw damagedFile(manifest.id, path, what, { got: sha256, wanted });
+/** What stands in a snapshot's directory, held against its manifest. */
+class FoundFiles {
+  readonly #directory: string;
+  readonly #manifest: Manifest;
+
+  constructor(directory: string, manifest: Manifest) {
+    this.#directory = directory;
+    this.#manifest = manifest;
   }
-  if (identityOf(statOf(directory, path, manifest)) !== identity) {
-    throw damagedFile(manifest.id, path, 'it changed while it was read');
+
+  /** The identity of a file that has the size that the manifest states; throws where it has not. */
+  identityOfSize(path: string): string {
+    const stat = this.#statOf(path);
+    const { bytes } = this.#manifest.files[path]!;
+    if (stat.size === BigInt(bytes)) return identityOf(stat);
+    throw this.#damaged(path, `it has ${stat.size} bytes, the manifest states ${bytes}`);
   }
-  hashes.set(identity, sha256);
+
+  /** Throws unless the file has the sha256 that the manifest states, and did not change meanwhile. */
+  async checkSum(
+    { path, identity, bytes }: SizedFile,
+    { signal, lane, onBytes, hashes }: SumCheck,
+  ): Promise<void> {
+    const wanted = this.#manifest.files[path]!.sha256;
+    let sha256 = hashes.get(identity);
+    if (sha256 === undefined) sha256 = (await this.#hashOf(path, lane, { signal, onBytes })).sha256;
+    else onBytes(bytes);
+    if (sha256 !== wanted) {
+      const what = `its sha256 is ${sha256}, the manifest states ${wanted}`;
+      throw this.#damaged(path, what, { got: sha256, wanted });
+    }
+    if (identityOf(this.#statOf(path)) !== identity)
+      throw this.#damaged(path, 'it changed while it was read');
+    hashes.set(identity, sha256);
+  }
+
+  /**
+   * Tells of every entry below `below` that the manifest does not name, and of every directory that is not there, or is
+   * none. Returns what cannot be read, directories with a '/' at their end: nothing below them may be looked at.
+   */
+  checkEntries(below: string, onDamage: (damage: AppError) => void): string[] {
+    const { files } = this.#manifest;
+    const paths = Object.keys(files).filter((path) => path.startsWith(below));
+    const wanted = new Set(paths.map((path) => path.slice(below.length).split('/', 1)[0]!));
+    if (below === '') wanted.add(snapshotFile.manifest);
+    let entries: string[];
+    try {
+      entries = this.#entriesOf(below);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      onDamage(error);
+      return [below];
+    }
+    const isDirectory = (path: string): boolean =>
+      !Object.hasOwn(files, path) && path !== snapshotFile.manifest;
+    const unusable: string[] = [];
+    for (const entry of entries) {
+      const path = below + entry;
+      if (wanted.delete(entry)) {
+        if (isDirectory(path)) unusable.push(...this.checkEntries(`${path}/`, onDamage));
+      } else if (!this.#isStoreLock(path) && !this.#isFinderFile(path, entry)) {
+        onDamage(this.#damaged(path, 'the manifest does not name it'));
+      }
+    }
+    for (const entry of wanted) {
+      const path = below + entry;
+      onDamage(this.#damaged(path, 'it is missing'));
+      unusable.push(isDirectory(path) ? `${path}/` : path);
+    }
+    return unusable;
+  }
+
+  /** `below` is '' or ends with '/', which lstat would take as leave to follow a link. */
+  #entriesOf(below: string): string[] {
+    const name = below.slice(0, -1);
+    const path = join(this.#directory, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) throw this.#damaged(name, 'it is missing');
+    if (!stat.isDirectory()) throw this.#damaged(name, `it is ${kindOf(stat)}, not a directory`);
+    return orMachineError(`list ${path}`, () => readdirSync(path).sort());
+  }
+
+  #isFinderFile(path: string, entry: string): boolean {
+    if (!isOfFinder(entry)) return false;
+    return lstatSync(join(this.#directory, path), { throwIfNoEntry: false })?.isFile() !== false;
+  }
+
+  #isStoreLock(path: string): boolean {
+    if (!path.endsWith(storeLockSuffix)) return false;
+    return Object.hasOwn(this.#manifest.files, path.slice(0, -storeLockSuffix.length));
+  }
+
+  #statOf(path: string): BigIntStats {
+    const stat = lstatSync(join(this.#directory, path), { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) throw this.#damaged(path, 'it is missing');
+    if (!stat.isFile()) throw this.#damaged(path, `it is ${kindOf(stat)}, not a regular file`);
+    return stat;
+  }
+
+  async #hashOf(path: string, lane: HashLane, options: HashFileOptions): Promise<FileDigest> {
+    try {
+      return await lane.hash(join(this.#directory, path), options);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') throw this.#damaged(path, 'it is missing');
+      throw machineError(error, `read ${join(this.#directory, path)}`);
+    }
+  }
+
+  #damaged(path: string, what: string, details?: Readonly<Record<string, unknown>>): AppError {
+    return damagedFile(this.#manifest.id, path, what, details);
+  }
 }
 
 /** Bytes of all files. */
 export function totalBytes(manifest: Manifest): number {
   return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-}
-
-/**
- * Tells of every entry below `directory`/`below` that the manifest does not name, and of every directory that is not
- * there, or is none. Returns what cannot be read, directories with a '/' at their end: nothing below them may be looked at.
- */
-function checkEntries(
-  directory: string,
-  below: string,
-  manifest: Manifest,
-  onDamage: (damage: AppError) => void,
-): string[] {
-  const paths = Object.keys(manifest.files).filter((path) => path.startsWith(below));
-  const wanted = new Set(paths.map((path) => path.slice(below.length).split('/', 1)[0]!));
-  if (below === '') wanted.add(snapshotFile.manifest);
-  let entries: string[];
-  try {
-    entries = entriesOf(directory, below, manifest);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    onDamage(error);
-    return [below];
-  }
-  const isDirectory = (path: string): boolean =>
-    !Object.hasOwn(manifest.files, path) && path !== snapshotFile.manifest;
-  const unusable: string[] = [];
-  for (const entry of entries) {
-    const path = below + entry;
-    if (wanted.delete(entry)) {
-      if (isDirectory(path)) unusable.push(...checkEntries(directory, `${path}/`, manifest, onDamage));
-    } else if (!isStoreLock(path, manifest) && !isFinderFile(directory, path, entry)) {
-      onDamage(damagedFile(manifest.id, path, 'the manifest does not name it'));
-    }
-  }
-  for (const entry of wanted) {
-    const path = below + entry;
-    onDamage(damagedFile(manifest.id, path, 'it is missing'));
-    unusable.push(isDirectory(path) ? `${path}/` : path);
-  }
-  return unusable;
-}
-
-/** `below` is '' or ends with '/', which lstat would take as leave to follow a link. */
-function entriesOf(directory: string, below: string, manifest: Manifest): string[] {
-  const name = below.slice(0, -1);
-  const path = join(directory, name);
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw damagedFile(manifest.id, name, 'it is missing');
-  if (!stat.isDirectory()) throw damagedFile(manifest.id, name, `it is ${kindOf(stat)}, not a directory`);
-  return orMachineError(`list ${path}`, () => readdirSync(path).sort());
-}
-
-function isFinderFile(directory: string, path: string, entry: string): boolean {
-  return isOfFinder(entry) && lstatSync(join(directory, path), { throwIfNoEntry: false })?.isFile() !== false;
-}
-
-function isStoreLock(path: string, manifest: Manifest): boolean {
-  return (
-    path.endsWith(storeLockSuffix) && Object.hasOwn(manifest.files, path.slice(0, -storeLockSuffix.length))
-  );
-}
-
-function statOf(directory: string, path: string, manifest: Manifest): BigIntStats {
-  const stat = lstatSync(join(directory, path), { bigint: true, throwIfNoEntry: false });
-  if (stat === undefined) throw damagedFile(manifest.id, path, 'it is missing');
-  if (!stat.isFile()) throw damagedFile(manifest.id, path, `it is ${kindOf(stat)}, not a regular file`);
-  return stat;
-}
-
-async function hashOf(
-  lane: HashLane,
-  directory: string,
-  path: string,
-  manifest: Manifest,
-  options: HashFileOptions,
-): Promise<FileDigest> {
-  try {
-    return await lane.hash(join(directory, path), options);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw damagedFile(manifest.id, path, 'it is missing');
-    throw machineError(error, `read ${join(directory, path)}`);
-  }
 }
