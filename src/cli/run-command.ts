@@ -9,6 +9,7 @@ import type { Config } from '@oclif/core/interfaces';
 import type { BaseCommand } from './base-command.js';
 import { requireSwitches } from './flags/environment-flags.js';
 import type { KnownFlags } from './flags/environment-flags.js';
+import { wantsJson } from './json-mode.js';
 import { findOwnCommand } from './own-command.js';
 
 /** A program that segue's own commands belong to. */
@@ -28,6 +29,16 @@ export type CommandClass = (new (argv: string[], config: Config) => BaseCommand)
 /** Runs `segue …argv`; throws whatever goes wrong. */
 export async function runCommand(argv: readonly string[], program: Program): Promise<void> {
   const { root, importCommand } = program;
+  if (wantsJson(argv)) {
+    const page = await pageAsJson(argv, root);
+    if (page !== undefined) {
+      const [{ writeToStdout }, { safeJson }] = await Promise.all([
+        import('./stdout.js'),
+        import('./terminal/safe-text.js'),
+      ]);
+      return writeToStdout(`${safeJson(page)}\n`);
+    }
+  }
   const own = findOwnCommand(argv, root);
   if (importCommand === undefined || own === undefined || asksForHelp(own.argv)) {
     await runThroughOclif(argv, root);
@@ -49,6 +60,15 @@ function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const flags = end === -1 ? argv : argv.slice(0, end);
   return flags.includes('--help') || flags.includes('-h');
+}
+
+/** What --help or --version says, where either is asked for. */
+async function pageAsJson(argv: readonly string[], root: URL): Promise<object | undefined> {
+  const [first = ''] = argv.filter((word) => word !== '--json');
+  const isVersion = ['--version', '-v'].includes(first);
+  if (!isVersion && first !== 'help' && !asksForHelp(argv)) return undefined;
+  const { helpDocument, versionDocument } = await import('./help-json.js');
+  return isVersion ? versionDocument(root) : helpDocument(argv, root);
 }
 
 async function runThroughOclif(argv: readonly string[], root: URL): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { closestTo } from './terminal/closest.js';
-import { argumentMeantByFlag, meantByFlag } from './terminal/synonyms.js';
+import { argumentMeantByFlag, meantByCommand, meantByFlag } from './terminal/synonyms.js';
 
 interface UsageError {
   readonly message: string;
@@ -57,8 +57,15 @@ export function describeUsageError(error: Error, command: string | undefined): U
       const json = message.startsWith('--format "json"') ? ['--json prints one JSON document'] : [];
       return { message, suggestions: [...json, help] };
     }
-    default:
+    default: {
+      const [, unknown] = /^Command (.*) not found\.$/s.exec(error.message) ?? [];
+      if (unknown !== undefined) {
+        const synonym = meantByCommand(unknown);
+        const meant = synonym === undefined ? [] : [`did you mean segue ${synonym}?`];
+        return { message: `${unknown} is no command of segue`, suggestions: [...meant, 'segue --help'] };
+      }
       return { message: inOurWords(oneLine(error.message)), suggestions: [help] };
+    }
   }
 }
 
@@ -95,7 +102,6 @@ const sentences: readonly (readonly [oclif: RegExp, ours: string])[] = [
   [/^Flag (--[\w-]+) can only be specified once$/, '$1 is given twice: wanted once'],
   [/All of the following must be provided when using (--[\w-]+): (--[\w-]+)/g, '$1 is given without $2'],
   [/^Expected (.*) to be one of: (.*)$/s, '"$1": wanted one of $2'],
-  [/^Command (.*) not found\.$/s, '$1 is no command of segue'],
 ];
 
 function inOurWords(message: string): string {

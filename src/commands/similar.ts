@@ -7,7 +7,7 @@ import { flagsNamed } from '../cli/flags/flags.js';
 import { refuseMeaninglessToSimilar } from '../cli/flags/meaningless-flags.js';
 import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
 import { optionsOf } from '../cli/flags/options-of.js';
-import { rankingFlags } from '../cli/flags/ranking-flags.js';
+import { neighbourListFlags } from '../cli/flags/ranking-flags.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
@@ -51,7 +51,7 @@ export default class Similar extends BaseCommand {
   static override args = {
     item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
   };
-  static override flags = { ...questionFlags, ...filterFlags, ...rankingFlags('every item') };
+  static override flags = { ...questionFlags, ...filterFlags, ...neighbourListFlags };
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, flags, raw } = await this.parse(Similar);

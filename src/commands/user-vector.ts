@@ -33,7 +33,7 @@ export default class UserVector extends BaseCommand {
     ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
     ...flagsNamed('as-of', 'half-life'),
-    ...allFlag('every user, into a new snapshot'),
+    ...allFlag('the vectors of every user, into a new snapshot'),
     ...flagsNamed('snapshot', 'tag', 'threads'),
   };
 

@@ -56,11 +56,6 @@ const mistakes: [string[], string, string[]][] = [
     '--seed-item is given without --recipe',
     ['segue recommend --help'],
   ],
-  [
-    ['autocomplete', 'nushell'],
-    '"nushell": wanted one of zsh, bash, powershell',
-    ['segue autocomplete --help'],
-  ],
   [['similar', 'Plush', '-k', '0'], '--k "0": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', 'ten'], '--k "ten": wanted a whole number from 1 to 1000000', []],
   [['similar', 'Plush', '-k', '1.5'], '--k "1.5": wanted a whole number from 1 to 1000000', []],
@@ -212,6 +207,18 @@ describe('help and version', () => {
     const { code, stdout } = await runSegue([flag]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^@segue-music\/segue\/\d+\.\d+\.\d+ .* node-v\d+/);
+  });
+
+  it.each<[string[], string[]]>([
+    [['similar', 'Plush', '--help'], ['similar']],
+    [['help', 'similar'], ['similar']],
+    [['snapshots', '--help'], verbs.map((verb) => `snapshots ${verb}`)],
+  ])('%j is a document with --json', async (args, wanted) => {
+    const { code, json } = await runHereJson(args);
+    expect(code).toBe(0);
+    const { commands } = json as { commands: { command: string; flags: { name: string }[] }[] };
+    expect(commands.map(({ command }) => command).sort()).toEqual(wanted);
+    expect(commands[0]!.flags.map(({ name }) => name)).toContain('root');
   });
 
   it('have no colour off a terminal', async () => {

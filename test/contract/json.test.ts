@@ -48,6 +48,10 @@ const ease = ['train', 'plays.csv.gz', '--items', 'items.csv', '--model', 'ease'
 
 describe('the JSON of', () => {
   it.each<[string, string[]]>([
+    ['help', ['--help']],
+    ['help', ['snapshots', '--help']],
+    ['help', ['help', 'similar']],
+    ['version', ['--version']],
     ['train-dry-run', [...train, '--dry-run']],
     ['train', [...train, '--tag', 'small']],
     ['train', train],

@@ -2,7 +2,7 @@
 import { choice, inGroup, text, withEnvironment } from './flag-kinds.js';
 import { allFlag, flagsNamed, forceFlag } from './flags.js';
 
-export const userListFlags = inGroup(
+const userListFlags = inGroup(
   'BATCH',
   withEnvironment({
     'users-from': text({
@@ -21,12 +21,20 @@ const rankingFormat = withEnvironment({
 // Not the format of events.
 rankingFormat.format.env = 'SEGUE_RANKING_FORMAT';
 
-/** `whom`: what --all is about. */
-export const rankingFlags = (whom: string) =>
-  inGroup('BATCH', {
-    ...allFlag(whom),
-    ...flagsNamed('out'),
-    ...forceFlag('replace the file of --out where there is one'),
-    ...flagsNamed('threads'),
-    ...rankingFormat,
-  });
+const writtenFlags = inGroup('BATCH', {
+  ...flagsNamed('out'),
+  ...forceFlag('replace the file of --out where there is one'),
+  ...flagsNamed('threads'),
+  ...rankingFormat,
+});
+
+export const neighbourListFlags = {
+  ...inGroup('BATCH', allFlag('the neighbours of every item')),
+  ...writtenFlags,
+};
+
+export const recommendationListFlags = {
+  ...userListFlags,
+  ...inGroup('BATCH', allFlag('recommend to every user of the snapshot')),
+  ...writtenFlags,
+};

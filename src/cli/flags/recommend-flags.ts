@@ -1,7 +1,7 @@
 /** The flags of `recommend`, together. */
 import { filterFlags } from './filter-flags.js';
 import { flagsNamed } from './flags.js';
-import { rankingFlags, userListFlags } from './ranking-flags.js';
+import { recommendationListFlags } from './ranking-flags.js';
 import { recipeFlags } from './recipe-flags.js';
 
 /** Those that every way to recommend takes. */
@@ -11,9 +11,4 @@ export const recommendationFlags = {
   ...flagsNamed('explain', 'reasons', 'why-not', 'snapshot'),
 };
 
-export const recommendFlags = {
-  ...recommendationFlags,
-  ...recipeFlags,
-  ...userListFlags,
-  ...rankingFlags('every user of the snapshot'),
-};
+export const recommendFlags = { ...recommendationFlags, ...recipeFlags, ...recommendationListFlags };
