@@ -1,5 +1,5 @@
 /**
- * What every command shares: --root and --json, a task run with progress and Ctrl-C, and one way to answer. A command
+ * What every command shares: --root, --json, --quiet and --verbose, a task run with progress and Ctrl-C, and one way to answer. A command
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
@@ -9,7 +9,7 @@ import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
 import { globalFlags } from './flags/flags.js';
 import { listenForInterrupts } from './interrupts.js';
-import { wantsJson } from './json-mode.js';
+import { loudnessOf, wantsJson } from './json-mode.js';
 import { startProgress } from './progress.js';
 import { safeJson } from './terminal/safe-text.js';
 import { screenOf } from './terminal/screen.js';
@@ -38,7 +38,13 @@ export abstract class BaseCommand extends Command {
     verdict?: VerdictRender<V>,
   ): Promise<R> {
     const interrupts = listenForInterrupts();
-    const progress = startProgress(process.stderr, screenOf(process.stderr), undefined, typedRoot(this.argv));
+    const progress = startProgress(
+      process.stderr,
+      screenOf(process.stderr),
+      undefined,
+      typedRoot(this.argv),
+      loudnessOf(this.argv),
+    );
     const write: typeof writeToStdout = (output) => {
       progress.clear();
       return writeToStdout(output);
@@ -57,7 +63,7 @@ export abstract class BaseCommand extends Command {
       }
       throw error;
     } finally {
-      progress.clear();
+      progress.end();
       interrupts.stop();
     }
   }

@@ -23,7 +23,7 @@ function placeInFlow(name: string): number {
 const environment: [string, string][] = [
   ['SEGUE_ROOT', 'directory that holds the snapshots (--root), else .segue'],
   ['SEGUE_…', 'every flag has one: --half-life is SEGUE_HALF_LIFE'],
-  ['SEGUE_DEBUG', '1 shows where an error arose'],
+  ['SEGUE_DEBUG', '1 shows where an error arose, as --verbose does'],
   ['NO_COLOR', '1 takes colour away'],
 ];
 

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { exitCodes } from '../core/errors.js';
 import type { AppError } from '../core/errors.js';
 import { typedRoot } from './terminal/command-line.js';
-import { wantsJson } from './json-mode.js';
+import { loudnessOf, wantsJson } from './json-mode.js';
 import { ownStdout } from './stdout.js';
 import type { OwnCommand } from './own-command.js';
 import type { Program } from './run-command.js';
@@ -60,7 +60,7 @@ function reportWith(
       command: own?.name ?? first,
       root: typedRoot(argv),
       variables: await variablesOf(own, importCommand),
-      debug: (process.env['SEGUE_DEBUG'] ?? '') !== '',
+      debug: (process.env['SEGUE_DEBUG'] ?? '') !== '' || loudnessOf(argv) === 'verbose',
       reportAt: bugsUrl(root),
     });
     process.exitCode = failure.exitCode;

@@ -6,7 +6,8 @@ import type { Progress } from '../core/contracts.js';
 import { bar } from './terminal/bar.js';
 import { atRoot, suggestionLine } from './terminal/command-line.js';
 import { cut, roughWidth } from './terminal/display-width.js';
-import { byteSize, count } from './terminal/numbers.js';
+import { byteSize, count, duration } from './terminal/numbers.js';
+import type { Loudness } from './json-mode.js';
 import { withFlags } from './terminal/option-names.js';
 import { safeText } from './terminal/safe-text.js';
 import type { Screen } from './terminal/screen.js';
@@ -22,6 +23,8 @@ export interface ProgressLine {
   readonly onProgress: (progress: Progress) => void;
   /** Takes the line away: nothing of it stays. */
   clear(): void;
+  /** The same, at the end: verbosely it says what the whole took. */
+  end(): void;
 }
 
 /** Redrawing more often than the eye follows only costs time. */
@@ -36,14 +39,16 @@ const clearLine = '\r\x1b[2K';
 
 type Step = Extract<Progress, { kind: 'step' }>;
 
-/** `root` is the --root that was typed. */
+/** `root` is the --root that was typed. Quietly there is no line, and no note. */
 export function startProgress(
   stream: ProgressStream,
   screen: Screen,
   now: () => number = () => performance.now(),
   root?: string,
+  loudness: Loudness = 'usual',
 ): ProgressLine {
-  let phase: string | undefined;
+  const startedAt = now();
+  let last: Step | undefined;
   let phaseStartedAt = 0;
   let drawnAt = -Infinity;
   let announcedAt = -Infinity;
@@ -54,10 +59,22 @@ export function startProgress(
     visible = false;
   };
 
+  /** Verbosely, a phase that is over leaves a line. */
+  const leave = (at: number): void => {
+    if (last === undefined || loudness !== 'verbose') return;
+    clear();
+    const { phase, done, total, unit } = last;
+    const amount = unit === 'bytes' ? byteSize(total ?? done) : `${count(total ?? done)} ${unit}`;
+    stream.write(`${safeText(`${phase}: ${amount} in ${duration((at - phaseStartedAt) / 1000)}`)}\n`);
+  };
+
   const step = (progress: Step): void => {
+    if (loudness === 'quiet') return;
     const at = now();
-    if (progress.phase !== phase) {
-      phase = progress.phase;
+    const isNext = progress.phase !== last?.phase;
+    if (isNext) leave(at);
+    last = progress;
+    if (isNext) {
       phaseStartedAt = at;
       announcedAt = -Infinity;
       drawnAt = -Infinity;
@@ -76,11 +93,22 @@ export function startProgress(
 
   return {
     clear,
+    end(): void {
+      clear();
+      if (loudness !== 'verbose') return;
+      const at = now();
+      leave(at);
+      const memory = byteSize(process.resourceUsage().maxRSS * 1024);
+      stream.write(
+        `took ${duration((at - startedAt) / 1000)}, at most ${memory} of memory, on Node ${process.versions.node}\n`,
+      );
+    },
     onProgress(progress): void {
       if (progress.kind === 'step') {
         step(progress);
         return;
       }
+      if (progress.kind === 'note' && loudness === 'quiet') return;
       clear();
       const kind = progress.kind === 'note' ? 'Note:' : 'Warning:';
       const label = kind === 'Note:' ? kind : styled(screen, 'yellow', kind);

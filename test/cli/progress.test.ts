@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bar, sparkline } from '#dist/cli/terminal/bar.js';
 import { byteSize, count, counted, decimals, duration, fixed, percent } from '#dist/cli/terminal/numbers.js';
 import { progressLine, startProgress } from '#dist/cli/progress.js';
+import { loudnessOf, type Loudness } from '#dist/cli/json-mode.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import { screenOf, styled } from '#dist/cli/terminal/screen.js';
 
@@ -9,10 +10,16 @@ const terminal = (width = 80): Screen => ({ decorated: true, coloured: false, wi
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 
 /** A progress line with a clock that the test moves, and all that was written. */
-function recorded(screen: Screen) {
+function recorded(screen: Screen, loudness?: Loudness) {
   const written: string[] = [];
   const clock = { ms: 0 };
-  const progress = startProgress({ write: (text) => written.push(text) }, screen, () => clock.ms);
+  const progress = startProgress(
+    { write: (text) => written.push(text) },
+    screen,
+    () => clock.ms,
+    undefined,
+    loudness,
+  );
   const step = (phase: string, done: number, note?: string): void => {
     progress.onProgress({
       kind: 'step',
@@ -118,6 +125,44 @@ describe('progress off a terminal', () => {
       'training    5 %  5/100 epochs  1:30 left\n',
       'training   65 %  65/100 epochs  1:30 left\n',
     ]);
+  });
+});
+
+describe('how much is said', () => {
+  it('is warnings alone where it is to be quiet', () => {
+    for (const screen of [terminal(), pipe]) {
+      const { written, clock, progress, step } = recorded(screen, 'quiet');
+      step('training', 0);
+      clock.ms = 120_000;
+      step('training', 50);
+      progress.onProgress({ kind: 'note', message: 'good to know' });
+      progress.onProgress({ kind: 'warning', message: 'mind this' });
+      progress.end();
+      expect(written).toEqual(['Warning: mind this\n']);
+    }
+  });
+
+  it('is verbosely a line a step, and what the whole took', () => {
+    const { written, clock, progress, step } = recorded(pipe, 'verbose');
+    step('reading', 0);
+    clock.ms = 500;
+    step('training', 0);
+    clock.ms = 2_000;
+    step('training', 100);
+    progress.end();
+    expect(written.slice(0, 2)).toEqual([
+      'reading: 100 epochs in 0.50 s\n',
+      'training: 100 epochs in 1.50 s\n',
+    ]);
+    expect(written[2]).toMatch(/^took 2\.0+ s, at most [\d.,]+ [kMG]B of memory, on Node \d/);
+    expect(written).toHaveLength(3);
+  });
+
+  it('is asked for by a flag or its variable', () => {
+    expect(loudnessOf(['similar', 'x'], {})).toBe('usual');
+    expect(loudnessOf(['similar', 'x', '--quiet'], {})).toBe('quiet');
+    expect(loudnessOf(['similar', 'x', '--', '--quiet'], { SEGUE_VERBOSE: '1' })).toBe('verbose');
+    expect(loudnessOf(['similar'], { SEGUE_QUIET: 'no' })).toBe('usual');
   });
 });
 

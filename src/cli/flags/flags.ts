@@ -29,6 +29,15 @@ export const globalFlags = withEnvironment({
     description: 'print one JSON document a result on stdout, failures too',
     helpGroup: 'GLOBAL',
   }),
+  quiet: toggle({
+    description: 'show no progress and no notes; warnings and errors are shown',
+    helpGroup: 'GLOBAL',
+    exclusive: ['verbose'],
+  }),
+  verbose: toggle({
+    description: 'say how long each step took and how much memory was used; show where an error arose',
+    helpGroup: 'GLOBAL',
+  }),
 });
 
 const snapshotFlag = withEnvironment({

@@ -69,7 +69,7 @@ export function refuseMeaninglessToRecommend(
   const typed = words.flatMap((word) => (word.type === 'flag' ? [word.flag] : []));
   refuse(words, [
     {
-      flags: typed.filter((flag) => !['list-recipes', 'root', 'json'].includes(flag)),
+      flags: typed.filter((flag) => !['list-recipes', 'root', 'json', 'quiet', 'verbose'].includes(flag)),
       where: isList,
       because: 'means nothing to --list-recipes, which lists all of them',
     },

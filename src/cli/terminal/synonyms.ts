@@ -89,6 +89,8 @@ export const flagSynonyms: readonly Synonym[] = [
   ['arrow feather', '--format arrow'],
   ['ndjson jsonl', '--format ndjson'],
   ['overwrite replace f', '--force'],
+  ['q silent no-progress', '--quiet'],
+  ['v debug trace', '--verbose'],
   ['dry simulate what-if plan preview noop', '--dry-run'],
 ];
 

@@ -1,6 +1,7 @@
 /** The fold of models whose users are the mean of their seen items. */
 import { setImmediate } from 'node:timers/promises';
 import { KeptWorkspace } from '../../compute/kept-workspace.js';
+import { openWorkspace } from '../../compute/workspace.js';
 import type { Pairs } from '../../contracts.js';
 import type { SparseRows } from '../../numeric/csr.js';
 import { noTime } from '../../numeric/pairs.js';
