@@ -6,6 +6,7 @@ import type { Architecture } from './helpers/architecture-rules.js';
 import { doors } from './helpers/doors.js';
 
 const pairs = 'src/core/numeric/pairs.ts';
+const optionValues = 'src/core/options/values.ts';
 const belowTasks = [
   ...[
     'retention',
@@ -27,10 +28,11 @@ const architecture: Architecture = {
     commands: ['cli', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'tasks'],
     tui: ['cli/terminal', 'tasks'],
     cli: ['cli/flags', 'cli/terminal'],
-    'cli/flags': ['cli/terminal', 'cli/views', 'models'],
+    'cli/flags': ['cli/terminal', 'cli/views', 'models', 'options'],
     'cli/views': ['cli/terminal'],
     'cli/terminal': [],
-    'src/core/library.ts': ['tasks', ...belowTasks],
+    'src/core/library.ts': ['library', 'options', 'tasks', ...belowTasks],
+    library: ['options', 'tasks', ...belowTasks],
     tasks: belowTasks,
     retention: ['publishing', 'snapshot', 'files'],
     publishing: ['gates', 'snapshot', 'files'],
@@ -71,6 +73,7 @@ const architecture: Architecture = {
     compute: ['kernels', 'files', 'numeric'],
     files: [],
     numeric: [],
+    options: [],
     kernels: [],
     'src/core/errors.ts': [],
     'src/core/contracts.ts': [],
@@ -81,7 +84,13 @@ const architecture: Architecture = {
   typesOf: { 'cli/views': ['tasks'] },
   doors,
   maxFiles: 40,
-  anyRoomMayImport: ['src/core/errors.ts', 'src/core/shell-word.ts', 'src/core/closers.ts', pairs],
+  anyRoomMayImport: [
+    'src/core/errors.ts',
+    'src/core/shell-word.ts',
+    'src/core/closers.ts',
+    pairs,
+    optionValues,
+  ],
   typesOnly: ['src/core/contracts.ts'],
   packageRooms: {
     '@duckdb/node-api': ['events'],

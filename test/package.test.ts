@@ -82,11 +82,11 @@ describe('the npm package', () => {
 
   it('is a typed library', async () => {
     const example = `
-      import { AppError, similar } from '${manifest.name}';
-      import type { SimilarOptions, SimilarResult, TaskContext } from '${manifest.name}';
+      import { AppError, similar, train } from '${manifest.name}';
+      import type { SimilarOptions, SimilarResult, TaskContext, TrainPlan } from '${manifest.name}';
 
-      const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
-      const options: SimilarOptions = { root: 'nowhere', items: ['x'], minus: [], k: 10, kind: 'item', exact: false };
+      const context: TaskContext = { onProgress: ({ kind }) => console.log(kind) };
+      const options: SimilarOptions = { root: 'nowhere', items: ['x'] };
       try {
         const { neighbours }: SimilarResult = await similar(options, context);
         console.log(neighbours.map(({ id, similarity }) => \`\${id} \${similarity.toFixed(3)}\`));
@@ -94,8 +94,11 @@ describe('the npm package', () => {
         if (!(error instanceof AppError)) throw error;
         console.log(error.code, error.exitCode);
       }
+      export const plan = (): Promise<TrainPlan> => train({ events: ['x'], dryRun: true });
       // @ts-expect-error: an option that does not exist is an error of types
       export const wrong: SimilarOptions = { ...options, typo: true };
+      // @ts-expect-error: and so is one that is missing
+      export const missing = (): Promise<unknown> => train({ root: 'nowhere' });
     `;
     await writeFile(join(folder, 'example.ts'), example);
     // The examples of README.md are compiled beside it.
@@ -105,18 +108,22 @@ describe('the npm package', () => {
     const files = ['example.ts', ...printed.map((_, index) => `readme-${index}.ts`)];
     for (const [index, code] of printed.entries()) await writeFile(join(folder, `readme-${index}.ts`), code);
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-    await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
-    await symlink(join(repository, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
-    const compilerOptions = {
-      ...{ strict: true, target: 'ES2023', module: 'NodeNext', types: ['node'] },
-      ...{ skipLibCheck: false, exactOptionalPropertyTypes: true },
-    };
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-    const compiled = await run(process.execPath, [tsc], { cwd: folder }).catch(
-      (error: unknown) => error as { stdout: string },
-    );
-    expect(compiled.stdout).toBe('');
+    // The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.
+    for (const [module, moduleResolution] of [
+      ['NodeNext', 'NodeNext'],
+      ['ESNext', 'Bundler'],
+    ]) {
+      const compilerOptions = {
+        ...{ strict: true, target: 'ES2023', module, moduleResolution, types: [] },
+        ...{ skipLibCheck: false, exactOptionalPropertyTypes: true },
+      };
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+      const compiled = await run(process.execPath, [tsc], { cwd: folder }).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(compiled.stdout).toBe('');
+    }
     const { stdout } = await run(process.execPath, ['example.js'], { cwd: folder });
     expect(stdout).toBe('snapshot-not-found 3\n');
   });

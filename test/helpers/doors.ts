@@ -157,6 +157,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
+  library: ['asking', 'keeping', 'library-function', 'making', 'open-reader'],
   models: [
     'all-models',
     'als/gramian',
@@ -198,6 +199,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'top-k',
     'weighting',
   ],
+  options: ['kinds', 'range', 'values'],
   publishing: ['change-note', 'follow-current', 'history-changes', 'publish', 'swap-current'],
   query: [
     'explain-recommendations',

@@ -1,4 +1,5 @@
 /** What is held out and how it is measured, and how options are searched for. */
+import { optionValues } from '../../core/options/values.js';
 import {
   choice,
   decimal,
@@ -15,14 +16,14 @@ import {
 import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
-  split: choice(['strong', 'random', 'leave-last-out', 'temporal', 'files'], {
+  split: choice(optionValues.split.choices, {
     description:
       'the holdout: whole users (strong), a share of each user’s items (random), their last item, what came after a time (temporal), or what --test says (files)',
     defaultText: 'strong; what --test or --split-at implies',
   }),
-  on: choice(['test', 'valid'], {
+  on: choice(optionValues.part.choices, {
     description: 'held-out part to measure: tune on valid, report test',
-    default: 'test',
+    default: optionValues.part.default,
   }),
   test: texts({
     description: 'file of held-out events, whose items are the targets (repeatable)',
@@ -38,36 +39,32 @@ const ownFlags = withEnvironment({
   }),
   'split-at': text({
     description: 'when training ends and testing begins, ISO 8601, or the share of pairs before it',
-    defaultText: '0.8',
+    defaultText: optionValues.splitAt.usual,
     helpValue: 'TIME',
   }),
   'test-users': decimal({
     description: 'users held out for test, and as many for validation; below 1 a share of all',
-    defaultText: '0.1',
-    min: 1e-6,
+    defaultText: String(optionValues.testUsers.usual),
+    min: optionValues.testUsers.min,
   }),
   'test-share': decimal({
     description: 'share of a user’s items that are targets',
-    defaultText: '0.2',
-    min: 0.01,
-    max: 0.9,
+    defaultText: String(optionValues.testShare.usual),
+    min: optionValues.testShare.min,
+    max: optionValues.testShare.max,
   }),
   at: wholeNumbers({
     description: 'cutoffs k of the metrics',
-    min: 1,
-    max: 1000,
-    default: [10, 20, 50, 100],
+    ...optionValues.at,
   }),
-  'recall-over': choice(['targets', 'min-k'], {
+  'recall-over': choice(optionValues.recallOver.choices, {
     description:
       'what recall@k divides hits by: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
     defaultText: 'min-k for strong and --fold-in, else targets',
   }),
   bootstrap: wholeNumber({
     description: 'resamples of the users for the 95 % intervals; 0: no intervals',
-    min: 0,
-    max: 100_000,
-    default: 1000,
+    ...optionValues.bootstrap,
   }),
 });
 
@@ -79,11 +76,11 @@ export const evaluationFlags = {
 export const tuningFlags = inGroup(
   'SEARCH',
   withEnvironment({
-    trials: wholeNumber({ description: 'settings to try', min: 1, max: 10_000, default: 40 }),
+    trials: wholeNumber({ description: 'settings to try', ...optionValues.trials }),
     metric: text({
       description: 'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
       helpValue: 'NAME@K',
-      default: 'ndcg@10',
+      ...optionValues.metric,
     }),
     space: texts({
       description:

@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import type { AlphabetLowercase, BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { AppError, errnoOf } from '../../core/errors.js';
+import { rangeInWords, within, type Range } from '../../core/options/range.js';
 
 /** The headings of flags, in the order in which help shows them. */
 export const helpGroups = [
@@ -27,11 +28,6 @@ export interface Said {
   readonly helpGroup?: HelpGroup;
   readonly exclusive?: string[];
   readonly dependsOn?: string[];
-}
-
-interface Range {
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
 }
 
 /** What a flag gives: always a value if it has a default. */
@@ -217,14 +213,4 @@ function refused(name: string, given: string, wanted: string): AppError {
   return new AppError('bad-usage', `--${name} "${given}": wanted ${wanted}`, {
     details: { flag: name, value: given },
   });
-}
-
-function within(value: number, { min, max }: Range): boolean {
-  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
-}
-
-function rangeInWords({ min, max }: Range): string {
-  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
-  if (min !== undefined) return ` of at least ${min}`;
-  return max === undefined ? '' : ` of at most ${max}`;
 }

@@ -1,5 +1,5 @@
 /** Flags that commands of every topic take. Each flag is said once (name, unit, default, range), in the file of its topic. */
-import { availableParallelism } from 'node:os';
+import { defaultThreads, optionValues } from '../../core/options/values.js';
 import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { directory, inGroup, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { questionFlags } from './question-flags.js';
@@ -8,11 +8,10 @@ const threads: OptionFlag<number> = {
   ...wholeNumber({
     description: 'worker threads; results do not depend on it',
     defaultText: 'one a core',
-    min: 1,
-    max: 256,
+    ...optionValues.threads,
     default: 1,
   }),
-  default: () => Promise.resolve(availableParallelism()),
+  default: () => Promise.resolve(defaultThreads()),
   // The manifest is made on another machine.
   noCacheDefault: true,
 };
@@ -23,7 +22,7 @@ export const globalFlags = withEnvironment({
     description: 'directory that holds the snapshots',
     helpValue: 'DIR',
     helpGroup: 'GLOBAL',
-    default: '.segue',
+    ...optionValues.root,
   }),
   json: toggle({
     description: 'print one JSON document a result on stdout, failures too',
@@ -51,9 +50,7 @@ const snapshotFlag = withEnvironment({
 const runFlags = withEnvironment({
   seed: wholeNumber({
     description: 'start of the random numbers: the same seed gives the same bytes',
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    default: 42,
+    ...optionValues.seed,
   }),
   threads,
   'dry-run': toggle({ description: 'say what would be done, and do nothing' }),

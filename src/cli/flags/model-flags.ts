@@ -1,10 +1,11 @@
 /** Models and their options. Which apply to which model, and what each is where it is not given, the models know. */
+import { optionValues } from '../../core/options/values.js';
 import type { ModelName } from '../../core/models/model.js';
 import { choice, decimal, inGroup, named, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 import { withModelDefaults } from './model-defaults.js';
 
-export const modelNames = ['als', 'item2vec', 'ease', 'popularity'] as const satisfies readonly ModelName[];
+export const modelNames = optionValues.model.choices satisfies readonly ModelName[];
 
 export const modelChoice = inGroup(
   'MODEL',
@@ -13,7 +14,7 @@ export const modelChoice = inGroup(
       description:
         'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
         'ease (an item × item matrix in closed form), popularity',
-      default: 'als',
+      default: optionValues.model.default,
     }),
   }),
 );

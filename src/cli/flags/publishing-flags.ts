@@ -1,4 +1,5 @@
 /** Publishing and rolling back, comparing snapshots, listing them and collecting old ones. */
+import { optionValues } from '../../core/options/values.js';
 import { choice, inGroup, named, text, texts, wholeNumber, withEnvironment } from './flag-kinds.js';
 
 export const publishingFlags = inGroup(
@@ -36,13 +37,13 @@ export const comparisonFlags = inGroup(
     sample: wholeNumber({
       description: 'items whose neighbours are compared',
       defaultText: 'by their number',
-      min: 1,
+      ...optionValues.sample,
     }),
     users: wholeNumber({
       description:
         'users whose recommendations are compared, and whose vectors of A are scored with items of B',
       defaultText: '500, fewer where there are very many items',
-      min: 1,
+      ...optionValues.comparedUsers,
     }),
   }),
 );
@@ -50,8 +51,7 @@ export const comparisonFlags = inGroup(
 const ownFlags = withEnvironment({
   keep: wholeNumber({
     description: 'most recently made snapshots to keep, whatever their age',
-    min: 0,
-    default: 5,
+    ...optionValues.keep,
   }),
   'older-than': text({
     description: 'delete only what was made, and last current, longer ago than this, such as 30d or 12h',
@@ -62,8 +62,7 @@ const ownFlags = withEnvironment({
     char: 'n',
     description: 'how many to show at most, newest first',
     defaultText: 'all',
-    min: 1,
-    max: 1_000_000_000,
+    ...optionValues.limit,
   }),
 });
 

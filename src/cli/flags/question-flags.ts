@@ -1,8 +1,9 @@
 /** What is asked of a snapshot, and about whom or what. */
+import { optionValues } from '../../core/options/values.js';
 import { decimals, inGroup, named, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
 const ownFlags = withEnvironment({
-  k: wholeNumber({ char: 'k', description: 'number of results', min: 1, max: 1_000_000, default: 10 }),
+  k: wholeNumber({ char: 'k', description: 'number of results', ...optionValues.k }),
   exact: toggle({ description: 'compare with every item, even where an index would be faster' }),
   browse: toggle({ description: 'walk through the neighbours in the terminal', exclusive: ['json'] }),
   like: texts({ description: 'item that someone new likes (repeatable)', helpValue: 'ITEM' }),
@@ -14,9 +15,7 @@ const ownFlags = withEnvironment({
   }),
   reasons: wholeNumber({
     description: 'how many of the user’s own items --explain names for each, the others being summed',
-    min: 0,
-    max: 1000,
-    default: 3,
+    ...optionValues.reasons,
   }),
   'why-not': texts({
     description: 'item to say of why it is not recommended, or at which place it stands (repeatable)',
@@ -29,7 +28,7 @@ const ownFlags = withEnvironment({
   kind: text({
     description: 'kind to answer with: item, artist or album',
     helpValue: 'KIND',
-    default: 'item',
+    ...optionValues.kind,
   }),
   weights: decimals({
     description: 'how much each ITEM counts, in their order, then each --minus, then --vector',
@@ -43,8 +42,7 @@ const ownFlags = withEnvironment({
   'max-per-artist': wholeNumber({
     description: 'most answers by one artist',
     defaultText: 'no limit',
-    min: 1,
-    max: 1_000_000,
+    ...optionValues.maxPerArtist,
   }),
   events: text({
     description: 'file of events that become, or replace, the histories of the users it names (- is stdin)',

@@ -1,4 +1,5 @@
 /** The flags of answers for many: whom they are for, and how they are written. */
+import { optionValues } from '../../core/options/values.js';
 import { choice, inGroup, text, withEnvironment } from './flag-kinds.js';
 import { allFlag, flagsNamed, forceFlag } from './flags.js';
 
@@ -13,7 +14,7 @@ const userListFlags = inGroup(
 );
 
 const rankingFormat = withEnvironment({
-  format: choice(['ndjson', 'arrow', 'parquet'], {
+  format: choice(optionValues.rankingFormat.choices, {
     description: 'how to write answers for many',
     defaultText: 'by the extension of --out FILE, else ndjson',
   }),

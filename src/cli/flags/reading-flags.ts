@@ -1,4 +1,5 @@
 /** How events, and tables of items, are read, and which events count. */
+import { optionValues } from '../../core/options/values.js';
 import { choice, decimal, inGroup, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
 /** How the text of events and items is written. */
@@ -39,9 +40,9 @@ export const readingFlags = {
   ...inGroup(
     'INPUT',
     withEnvironment({
-      format: choice(['auto', 'lightgcn'], {
+      format: choice(optionValues.eventFormat.choices, {
         description: 'how events are written: lightgcn is a user and then their items on every line',
-        default: 'auto',
+        default: optionValues.eventFormat.default,
       }),
       'skip-bad-rows': toggle({
         description: 'leave out rows that cannot be read, and count them, instead of stopping',
@@ -53,18 +54,15 @@ export const readingFlags = {
     withEnvironment({
       'min-weight': decimal({
         description: 'leave out plays and likes that weigh less, such as ratings below 4',
-        min: 0,
-        max: 1e9,
+        ...optionValues.minWeight,
       }),
       'min-user-items': wholeNumber({
         description: 'leave out users with fewer distinct items',
-        min: 1,
-        default: 1,
+        ...optionValues.minUserItems,
       }),
       'min-item-users': wholeNumber({
         description: 'leave out items with fewer distinct users',
-        min: 1,
-        default: 1,
+        ...optionValues.minItemUsers,
       }),
       'min-once': toggle({
         description: 'apply the minimums once, items first, instead of until both hold (Liang et al. 2018)',
@@ -90,7 +88,7 @@ export const itemTableFlags = inGroup(
       defaultText: 'as --delimiter',
       helpValue: 'TEXT',
     }),
-    'item-header': choice(['yes', 'no'], {
+    'item-header': choice(optionValues.itemHeader.choices, {
       description: 'whether the first line of --items has the names of its columns',
       defaultText: 'yes; no with --no-header',
     }),

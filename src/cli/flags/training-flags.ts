@@ -1,12 +1,11 @@
 /** How a model is trained, whatever the model, and how its vectors are indexed. */
+import { optionValues } from '../../core/options/values.js';
 import { decimal, inGroup, named, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 
 const ownFlags = withEnvironment({
   holdout: decimal({
     description: 'fraction of each user’s pairs to keep out of training, to measure with',
-    min: 0,
-    max: 0.9,
-    default: 0,
+    ...optionValues.holdout,
   }),
   'early-stop': text({
     description:
@@ -40,15 +39,12 @@ export const indexFlags = inGroup(
   withEnvironment({
     'target-recall': decimal({
       description: 'fraction of the true 10 nearest neighbours that the index has to find',
-      min: 0.01,
-      max: 1,
-      default: 0.95,
+      ...optionValues.targetRecall,
     }),
     lists: wholeNumber({
       description: 'lists of the inverted file (IVF)',
       defaultText: 'by their number',
-      min: 1,
-      max: 1_000_000,
+      ...optionValues.lists,
     }),
   }),
 );

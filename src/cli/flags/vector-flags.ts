@@ -1,11 +1,12 @@
 /** The flags of vectors that come from other programs, and go to them. */
+import { optionValues } from '../../core/options/values.js';
 import { choice, inGroup, text, withEnvironment } from './flag-kinds.js';
 
 /** How vectors are written in a file: not how events are, or answers. */
 export const vectorFormat = inGroup(
   'VECTOR',
   withEnvironment({
-    format: choice(['npy', 'parquet', 'arrow', 'word2vec'], {
+    format: choice(optionValues.vectorFormat.choices, {
       description:
         'how vectors are written: npy (with ids beside them), parquet, arrow (Feather) or word2vec text',
       defaultText: 'by the end of the file’s name',
@@ -18,7 +19,10 @@ vectorFormat.format.env = 'SEGUE_VECTOR_FORMAT';
 export const exportFlags = inGroup(
   'QUERY',
   withEnvironment({
-    what: choice(['items', 'users'], { description: 'whose vectors', default: 'items' }),
+    what: choice(optionValues.what.choices, {
+      description: 'whose vectors',
+      default: optionValues.what.default,
+    }),
   }),
 );
 
@@ -51,10 +55,10 @@ export const importFlags = inGroup(
       defaultText: 'count, if there is one',
       helpValue: 'NAME',
     }),
-    measure: choice(['inner-product', 'cosine'], {
+    measure: choice(optionValues.measure.choices, {
       description:
         'what the vectors were trained for: inner-product (factorisation: implicit, Spark) or cosine (word2vec, gensim)',
-      default: 'inner-product',
+      default: optionValues.measure.default,
     }),
   }),
 );

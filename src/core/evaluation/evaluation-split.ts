@@ -8,6 +8,7 @@ import type { EventFormat } from '../events/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions, type ReadEventsOptions } from '../events/read-events.js';
 import { textOptions, type TextOptions } from '../events/text-options.js';
+import { optionValues } from '../options/values.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { warnOfTimes } from '../events/event-times.js';
 
@@ -63,9 +64,9 @@ export interface SplitSummary {
   readonly targets: number;
 }
 
-export const defaultTestUsers = 0.1;
-export const defaultTestShare = 0.2;
-export const defaultTrainShare = '0.8';
+export const defaultTestUsers = optionValues.testUsers.usual;
+export const defaultTestShare = optionValues.testShare.usual;
+export const defaultTrainShare = optionValues.splitAt.usual;
 
 /** AppErrors of reading, 'bad-usage' for options that do not go together, 'empty-input' where nobody can be measured. */
 export async function splitForEvaluation(

@@ -1,0 +1,266 @@
+/** The library's functions that ask a snapshot. */
+import type { TaskContext } from '../contracts.js';
+import { checkOptions, type Given } from '../options/kinds.js';
+import type {
+  Followable,
+  Follower,
+  FollowOptions as WholeFollowOptions,
+} from '../publishing/follow-current.js';
+import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
+import type * as browsing from '../tasks/browse.js';
+import type * as exporting from '../tasks/export.js';
+import type * as recommendingAll from '../tasks/recommend-all.js';
+import type * as recipes from '../tasks/recommend-by-recipe.js';
+import type * as recommending from '../tasks/recommend.js';
+import type * as findingAll from '../tasks/similar-all.js';
+import type * as finding from '../tasks/similar.js';
+import type * as folding from '../tasks/user-vector.js';
+import { contextOf, libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
+import * as shapes from './shapes.js';
+
+export type SimilarOptions = Given<finding.SimilarOptions, typeof shapes.similar>;
+
+/**
+ * What is nearest to items, artists or albums, or to what several make together, by cosine.
+ *
+ * ```ts
+ * import { similar } from '@segue-music/segue';
+ *
+ * const { neighbours } = await similar({ items: ['Come As You Are', 'Plush'], minus: ['Hotel California'], k: 5 });
+ * console.log(neighbours.map(({ name, similarity }) => `${similarity.toFixed(3)} ${name}`));
+ * ```
+ */
+export const similar: LibraryFunction<SimilarOptions, finding.SimilarResult> = libraryFunction(
+  'similar',
+  shapes.similar,
+  async () => (await import('../tasks/similar.js')).similar,
+);
+
+export type SimilarAllOptions = Given<shapes.WholeSimilarAllOptions, typeof shapes.similarAll>;
+
+/**
+ * Every item with its neighbours, in a file or as a stream of bytes; undefined where the bytes went to `write`.
+ *
+ * ```ts
+ * import { similarAll } from '@segue-music/segue';
+ *
+ * const written = await similarAll({ out: 'near.arrow', k: 5 });
+ * console.log(written?.items);
+ * ```
+ */
+export const similarAll: LibraryFunction<SimilarAllOptions, findingAll.WrittenNeighbours | undefined> =
+  libraryFunction('similarAll', shapes.similarAll, async () => {
+    const task = await import('../tasks/similar-all.js');
+    return (options: shapes.WholeSimilarAllOptions, context: TaskContext) =>
+      task.similarAll({ ...options, all: true, items: [] }, context);
+  });
+
+export type RecommendOptions = Given<recommending.RecommendOptions, typeof shapes.recommend>;
+
+/**
+ * The items of largest score for users, or for someone new: one result a user, in the order given.
+ *
+ * ```ts
+ * import { recommend } from '@segue-music/segue';
+ *
+ * const [newcomer] = await recommend({ like: ['Hotel California'], dislike: ['Enter Sandman'], k: 3 });
+ * const [known] = await recommend({ users: ['KGLK/2014-06-16'], where: 'released >= 1975', explain: true });
+ * console.log(newcomer?.recommendations, known?.recommendations);
+ * ```
+ */
+export const recommend: LibraryFunction<RecommendOptions, recommending.RecommendResult[]> = libraryFunction(
+  'recommend',
+  shapes.recommend,
+  async () => (await import('../tasks/recommend.js')).recommend,
+);
+
+export type RecommendAllOptions = Given<shapes.WholeRecommendAllOptions, typeof shapes.recommendAll>;
+
+/**
+ * Recommendations for every user, or for those of `users` and `usersFrom`, in a file or as a stream of bytes; undefined
+ * where the bytes went to `write`.
+ *
+ * ```ts
+ * import { recommendAll } from '@segue-music/segue';
+ *
+ * const written = await recommendAll({ out: 'everyone.parquet', k: 20 });
+ * console.log(written?.users);
+ * ```
+ */
+export const recommendAll: LibraryFunction<
+  RecommendAllOptions,
+  recommendingAll.WrittenRecommendations | undefined
+> = libraryFunction('recommendAll', shapes.recommendAll, async () => {
+  const task = await import('../tasks/recommend-all.js');
+  return (options: shapes.WholeRecommendAllOptions, context: TaskContext) => {
+    const all = options.users.length === 0 && options.usersFrom === undefined;
+    return task.recommendAll({ ...options, all, like: [], dislike: [] }, context);
+  };
+});
+
+export type RecommendByRecipeOptions = Given<
+  recipes.RecommendByRecipeOptions,
+  typeof shapes.recommendByRecipe
+>;
+
+/**
+ * An answer made as a recipe says: a name that `listRecipes` lists, or a file.
+ *
+ * ```ts
+ * import { recommendByRecipe } from '@segue-music/segue';
+ *
+ * const [radio] = await recommendByRecipe({ recipe: 'radio', seedItems: ['Come As You Are'] });
+ * console.log(radio);
+ * ```
+ */
+export const recommendByRecipe: LibraryFunction<RecommendByRecipeOptions, recipes.RecipeResult[]> =
+  libraryFunction(
+    'recommendByRecipe',
+    shapes.recommendByRecipe,
+    async () => (await import('../tasks/recommend-by-recipe.js')).recommendByRecipe,
+  );
+
+export type ListRecipesOptions = Given<{ readonly root: string }, typeof shapes.listRecipes>;
+
+/**
+ * Every recipe that has a name, by name.
+ *
+ * ```ts
+ * import { listRecipes } from '@segue-music/segue';
+ *
+ * const { recipes } = await listRecipes();
+ * console.log(recipes.map(({ name }) => name));
+ * ```
+ */
+export const listRecipes: LibraryFunction<ListRecipesOptions, RecipeList> = libraryFunction(
+  'listRecipes',
+  shapes.listRecipes,
+  async () => (await import('../query/recipes/list-recipes.js')).listRecipes,
+);
+
+export type ResolveRecipeOptions = Given<
+  { readonly root: string; readonly recipe: string },
+  typeof shapes.resolveRecipe
+>;
+
+/**
+ * What a recipe says in full, defaults included; no snapshot is needed.
+ *
+ * ```ts
+ * import { resolveRecipe } from '@segue-music/segue';
+ *
+ * const { text } = await resolveRecipe({ recipe: 'discover' });
+ * console.log(text);
+ * ```
+ */
+export const resolveRecipe: LibraryFunction<ResolveRecipeOptions, ResolvedRecipe> = libraryFunction(
+  'resolveRecipe',
+  shapes.resolveRecipe,
+  async () => (await import('../query/recipes/list-recipes.js')).resolveRecipe,
+);
+
+export type UserVectorOptions = Given<folding.UserVectorOptions, typeof shapes.userVector>;
+
+const runUserVector = libraryFunction(
+  'userVector',
+  shapes.userVector,
+  async () => (await import('../tasks/user-vector.js')).userVector,
+);
+
+/**
+ * A user's vector, folded from a history: one result a user; with `all` everyone's, into a new snapshot.
+ *
+ * ```ts
+ * import { userVector } from '@segue-music/segue';
+ *
+ * const [newcomer] = await userVector({ like: ['Hotel California'] });
+ * console.log(newcomer?.vector.length);
+ * ```
+ */
+export function userVector(
+  options: UserVectorOptions & { readonly all: true },
+  context?: CallContext,
+): Promise<folding.UserVectorsResult>;
+export function userVector(
+  options: UserVectorOptions & { readonly all?: false | undefined },
+  context?: CallContext,
+): Promise<folding.UserVectorResult[]>;
+export function userVector(
+  options: UserVectorOptions,
+  context?: CallContext,
+): Promise<folding.UserVectorResult[] | folding.UserVectorsResult>;
+export function userVector(
+  options: UserVectorOptions,
+  context?: CallContext,
+): Promise<folding.UserVectorResult[] | folding.UserVectorsResult> {
+  return runUserVector(options, context);
+}
+
+export type ExportVectorsOptions = Given<exporting.ExportVectorsOptions, typeof shapes.exportVectors>;
+
+/**
+ * Writes vectors to a file that other programs read.
+ *
+ * ```ts
+ * import { exportVectors } from '@segue-music/segue';
+ *
+ * const { rows } = await exportVectors({ out: 'items.arrow' });
+ * console.log(rows);
+ * ```
+ */
+export const exportVectors: LibraryFunction<ExportVectorsOptions, exporting.ExportVectorsResult> =
+  libraryFunction(
+    'exportVectors',
+    shapes.exportVectors,
+    async () => (await import('../tasks/export.js')).exportVectors,
+  );
+
+export type FollowOptions = Given<WholeFollowOptions, typeof shapes.followCurrent>;
+
+/**
+ * Opens what is current (or `latest` while nothing is published) by `open`, and whatever is published after it. `open` is
+ * given the id of a snapshot that is verified and held by a lease until what it returned is closed again; it may take
+ * its time, and may fail. The follower keeps no process alive.
+ *
+ * Throws what opening a snapshot for reading throws, and what `open` throws the first time.
+ *
+ * ```ts
+ * import { followCurrent, openReader } from '@segue-music/segue';
+ *
+ * const songs = await followCurrent({}, (snapshot, context) => openReader('.segue', snapshot, context));
+ * const near = await songs.use((reader) => reader.similar({ items: ['Plush'] }));
+ * const mine = await songs.use((reader) => reader.recommend({ users: ['KGLK/2014-06-16'] }));
+ * console.log(near.neighbours, mine[0]?.recommendations);
+ * await songs.close();
+ * ```
+ */
+export async function followCurrent<T extends Followable>(
+  options: FollowOptions,
+  open: (snapshot: string, context: TaskContext) => Promise<T>,
+  context?: CallContext,
+): Promise<Follower<T>> {
+  const checked = checkOptions<WholeFollowOptions>(shapes.followCurrent, options, 'followCurrent');
+  const side = contextOf(context, 'followCurrent');
+  const following = await import('../publishing/follow-current.js');
+  return following.followCurrent(checked, open, side);
+}
+
+export type BrowseOptions = Given<browsing.BrowseOptions, typeof shapes.openNeighbourSource>;
+
+/**
+ * One snapshot to walk through: search by name, neighbours of rows. Close its source.
+ *
+ * ```ts
+ * import { openNeighbourSource } from '@segue-music/segue';
+ *
+ * const { source } = await openNeighbourSource();
+ * const [found] = source.search('come as', 1);
+ * if (found !== undefined) console.log(source.neighbours(found.row, 3));
+ * source.close();
+ * ```
+ */
+export const openNeighbourSource: LibraryFunction<BrowseOptions, browsing.OpenBrowse> = libraryFunction(
+  'openNeighbourSource',
+  shapes.openNeighbourSource,
+  async () => (await import('../tasks/browse.js')).openNeighbourSource,
+);

@@ -1,0 +1,218 @@
+/** The library's functions that publish, compare, list and delete snapshots. */
+import type { Given } from '../options/kinds.js';
+import type * as comparing from '../tasks/diff-snapshots.js';
+import type * as collecting from '../tasks/gc.js';
+import type * as publishing from '../tasks/publish.js';
+import type * as rollingBack from '../tasks/rollback.js';
+import type * as deleting from '../tasks/snapshots/delete.js';
+import type * as recalling from '../tasks/snapshots/history.js';
+import type * as listing from '../tasks/snapshots/list.js';
+import type * as showing from '../tasks/snapshots/show.js';
+import type * as tagging from '../tasks/snapshots/tag.js';
+import type * as untagging from '../tasks/snapshots/untag.js';
+import type * as verifying from '../tasks/snapshots/verify.js';
+import { libraryFunction, type LibraryFunction } from './library-function.js';
+import * as shapes from './shapes.js';
+
+export type PublishOptions = Given<publishing.PublishOptions, typeof shapes.publish>;
+
+/**
+ * Makes a snapshot current, if it passes its gates.
+ *
+ * ```ts
+ * import { AppError, publish } from '@segue-music/segue';
+ *
+ * try {
+ *   await publish({ require: ['recall@10>=0.9'], why: 'a first model' });
+ * } catch (error) {
+ *   if (!(error instanceof AppError) || error.code !== 'gate-failed') throw error;
+ *   console.error(error.message, error.details);
+ * }
+ * ```
+ */
+export const publish: LibraryFunction<PublishOptions, publishing.PublishResult> = libraryFunction(
+  'publish',
+  shapes.publish,
+  async () => (await import('../tasks/publish.js')).publish,
+);
+
+export type RollbackOptions = Given<rollingBack.RollbackOptions, typeof shapes.rollback>;
+
+/**
+ * Makes current what was so before, or a snapshot that is named.
+ *
+ * ```ts
+ * import { publish, rollback } from '@segue-music/segue';
+ *
+ * await publish({ snapshot: 'again' });
+ * const { snapshot } = await rollback({ why: 'only a rehearsal' });
+ * console.log(snapshot);
+ * ```
+ */
+export const rollback: LibraryFunction<RollbackOptions, rollingBack.RollbackResult> = libraryFunction(
+  'rollback',
+  shapes.rollback,
+  async () => (await import('../tasks/rollback.js')).rollback,
+);
+
+export type DiffOptions = Given<comparing.DiffOptions, typeof shapes.diffSnapshots>;
+
+/**
+ * What changed between two snapshots; what publishing the latest would change, where none are named.
+ *
+ * ```ts
+ * import { diffSnapshots } from '@segue-music/segue';
+ *
+ * const { neighbours } = await diffSnapshots();
+ * console.log(neighbours);
+ * ```
+ */
+export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult> = libraryFunction(
+  'diffSnapshots',
+  shapes.diffSnapshots,
+  async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
+);
+
+export type ListSnapshotsOptions = Given<listing.ListSnapshotsOptions, typeof shapes.listSnapshots>;
+
+/**
+ * The snapshots of a root, newest first.
+ *
+ * ```ts
+ * import { listSnapshots } from '@segue-music/segue';
+ *
+ * const { current, snapshots } = await listSnapshots();
+ * console.log(current, snapshots.length);
+ * ```
+ */
+export const listSnapshots: LibraryFunction<ListSnapshotsOptions, listing.SnapshotList> = libraryFunction(
+  'listSnapshots',
+  shapes.listSnapshots,
+  async () => (await import('../tasks/snapshots/list.js')).listSnapshots,
+);
+
+export type ShowSnapshotOptions = Given<showing.ShowSnapshotOptions, typeof shapes.showSnapshot>;
+
+/**
+ * Everything that is known of a snapshot.
+ *
+ * ```ts
+ * import { showSnapshot } from '@segue-music/segue';
+ *
+ * const { model, metrics } = await showSnapshot({ snapshot: 'latest' });
+ * console.log(model.name, metrics);
+ * ```
+ */
+export const showSnapshot: LibraryFunction<ShowSnapshotOptions, showing.ShownSnapshot> = libraryFunction(
+  'showSnapshot',
+  shapes.showSnapshot,
+  async () => (await import('../tasks/snapshots/show.js')).showSnapshot,
+);
+
+export type VerifySnapshotsOptions = Given<verifying.VerifySnapshotsOptions, typeof shapes.verifySnapshots>;
+
+/**
+ * Reads every byte of snapshots, and says whether they are whole: AppError 'damaged-snapshot' where one is not.
+ *
+ * ```ts
+ * import { verifySnapshots } from '@segue-music/segue';
+ *
+ * const { snapshots } = await verifySnapshots({ all: true });
+ * console.log(snapshots.length);
+ * ```
+ */
+export const verifySnapshots: LibraryFunction<VerifySnapshotsOptions, verifying.VerifySnapshotsResult> =
+  libraryFunction(
+    'verifySnapshots',
+    shapes.verifySnapshots,
+    async () => (await import('../tasks/snapshots/verify.js')).verifySnapshots,
+  );
+
+export type HistoryOptions = Given<recalling.HistoryOptions, typeof shapes.history>;
+
+/**
+ * What was published and rolled back, the latest change first.
+ *
+ * ```ts
+ * import { history } from '@segue-music/segue';
+ *
+ * const { changes } = await history({ limit: 10 });
+ * console.log(changes.map(({ op, why }) => `${op}: ${why}`));
+ * ```
+ */
+export const history: LibraryFunction<HistoryOptions, recalling.HistoryResult> = libraryFunction(
+  'history',
+  shapes.history,
+  async () => (await import('../tasks/snapshots/history.js')).history,
+);
+
+export type TagOptions = Given<tagging.TagOptions, typeof shapes.tag>;
+
+/**
+ * Gives a snapshot a name, which keeps it from being collected.
+ *
+ * ```ts
+ * import { tag } from '@segue-music/segue';
+ *
+ * await tag({ snapshot: 'current', tag: 'before-summer' });
+ * ```
+ */
+export const tag: LibraryFunction<TagOptions, tagging.TagResult> = libraryFunction(
+  'tag',
+  shapes.tag,
+  async () => (await import('../tasks/snapshots/tag.js')).tag,
+);
+
+export type UntagOptions = Given<untagging.UntagOptions, typeof shapes.untag>;
+
+/**
+ * Takes tags away; none of them where one does not exist.
+ *
+ * ```ts
+ * import { untag } from '@segue-music/segue';
+ *
+ * await untag({ tags: ['before-summer'] });
+ * ```
+ */
+export const untag: LibraryFunction<UntagOptions, untagging.UntagResult> = libraryFunction(
+  'untag',
+  shapes.untag,
+  async () => (await import('../tasks/snapshots/untag.js')).untag,
+);
+
+export type DeleteSnapshotsOptions = Given<deleting.DeleteSnapshotsOptions, typeof shapes.deleteSnapshots>;
+
+/**
+ * Deletes snapshots by name; all are checked before the first one goes.
+ *
+ * ```ts
+ * import { deleteSnapshots } from '@segue-music/segue';
+ *
+ * const { freedBytes } = await deleteSnapshots({ snapshots: ['latest'], force: true, dryRun: true });
+ * console.log(freedBytes);
+ * ```
+ */
+export const deleteSnapshots: LibraryFunction<DeleteSnapshotsOptions, deleting.DeleteSnapshotsResult> =
+  libraryFunction(
+    'deleteSnapshots',
+    shapes.deleteSnapshots,
+    async () => (await import('../tasks/snapshots/delete.js')).deleteSnapshots,
+  );
+
+export type GcOptions = Given<collecting.GcOptions, typeof shapes.gc>;
+
+/**
+ * Deletes old snapshots that nothing needs, and leftovers of dead processes.
+ *
+ * ```ts
+ * import { gc } from '@segue-music/segue';
+ *
+ * const { snapshots } = await gc({ keep: 3, olderThan: '30d', dryRun: true });
+ * console.log(snapshots);
+ * ```
+ */
+export const gc: LibraryFunction<GcOptions, collecting.GcResult> = libraryFunction(
+  'gc',
+  shapes.gc,
+  async () => (await import('../tasks/gc.js')).gc,
+);

@@ -1,0 +1,151 @@
+/** The library's functions that make snapshots: training, importing, measuring, indexing. */
+import type { Given } from '../options/kinds.js';
+import type * as indexing from '../tasks/build-index.js';
+import type * as evaluating from '../tasks/evaluate.js';
+import type * as importing from '../tasks/import.js';
+import type * as training from '../tasks/train.js';
+import type * as tuning from '../tasks/tune.js';
+import { libraryFunction, type CallContext, type LibraryFunction } from './library-function.js';
+import * as shapes from './shapes.js';
+
+export type TrainOptions = Given<training.TrainOptions, typeof shapes.train>;
+
+const runTraining = libraryFunction(
+  'train',
+  shapes.train,
+  async () => (await import('../tasks/train.js')).train,
+);
+
+/**
+ * Learns embeddings from listening events, into a new snapshot; with `dryRun` it says what would be read and made.
+ *
+ * ```ts
+ * import { train } from '@segue-music/segue';
+ *
+ * const trained = await train({
+ *   events: ['examples/classic-rock/plays.csv.gz'],
+ *   items: 'examples/classic-rock/items.csv',
+ *   modelOptions: { factors: 32 },
+ * });
+ * console.log(trained.snapshot, trained.users, trained.items);
+ * ```
+ */
+export function train(
+  options: TrainOptions & { readonly dryRun: true },
+  context?: CallContext,
+): Promise<training.TrainPlan>;
+export function train(
+  options: TrainOptions & { readonly dryRun?: false | undefined },
+  context?: CallContext,
+): Promise<training.TrainResult>;
+export function train(
+  options: TrainOptions,
+  context?: CallContext,
+): Promise<training.TrainResult | training.TrainPlan>;
+export function train(
+  options: TrainOptions,
+  context?: CallContext,
+): Promise<training.TrainResult | training.TrainPlan> {
+  return runTraining(options, context);
+}
+
+export type ImportVectorsOptions = Given<importing.ImportVectorsOptions, typeof shapes.importVectors>;
+
+const runImport = libraryFunction(
+  'importVectors',
+  shapes.importVectors,
+  async () => (await import('../tasks/import.js')).importVectors,
+);
+
+/**
+ * Makes a snapshot of vectors that were trained elsewhere; with `dryRun` it says what would be made.
+ *
+ * ```ts
+ * import { importVectors } from '@segue-music/segue';
+ *
+ * const imported = await importVectors({ vectors: 'items.arrow', tag: 'again' });
+ * console.log(imported.snapshot);
+ * ```
+ */
+export function importVectors(
+  options: ImportVectorsOptions & { readonly dryRun: true },
+  context?: CallContext,
+): Promise<importing.ImportPlan>;
+export function importVectors(
+  options: ImportVectorsOptions & { readonly dryRun?: false | undefined },
+  context?: CallContext,
+): Promise<importing.ImportVectorsResult>;
+export function importVectors(
+  options: ImportVectorsOptions,
+  context?: CallContext,
+): Promise<importing.ImportVectorsResult | importing.ImportPlan>;
+export function importVectors(
+  options: ImportVectorsOptions,
+  context?: CallContext,
+): Promise<importing.ImportVectorsResult | importing.ImportPlan> {
+  return runImport(options, context);
+}
+
+export type EvaluateOptions = Given<shapes.WholeEvaluateOptions, typeof shapes.evaluate>;
+
+/**
+ * Measures how well models, or snapshots that stand, find held-out items.
+ *
+ * ```ts
+ * import { evaluate } from '@segue-music/segue';
+ *
+ * const { results } = await evaluate({
+ *   events: ['examples/classic-rock/plays.csv.gz'],
+ *   models: [{ label: 'small', name: 'als', options: { factors: 8, epochs: 3 } }],
+ *   at: [10],
+ *   bootstrap: 0,
+ * });
+ * console.log(results.map(({ label, metrics }) => `${label} ${metrics['ndcg@10']}`));
+ * ```
+ */
+export const evaluate: LibraryFunction<EvaluateOptions, evaluating.EvaluateResult> = libraryFunction<
+  shapes.WholeEvaluateOptions,
+  typeof shapes.evaluate,
+  evaluating.EvaluateResult
+>('evaluate', shapes.evaluate, async () => (await import('../tasks/evaluate.js')).evaluate);
+
+export type TuneOptions = Given<shapes.WholeTuneOptions, typeof shapes.tune>;
+
+/**
+ * Searches for the options with which a model finds most held-out items.
+ *
+ * ```ts
+ * import { tune } from '@segue-music/segue';
+ *
+ * const { best } = await tune({
+ *   events: ['examples/classic-rock/plays.csv.gz'],
+ *   model: 'popularity',
+ *   space: ['confidence=log,binary'],
+ *   trials: 2,
+ * });
+ * console.log(best.options);
+ * ```
+ */
+export const tune: LibraryFunction<TuneOptions, tuning.TuneResult> = libraryFunction<
+  shapes.WholeTuneOptions,
+  typeof shapes.tune,
+  tuning.TuneResult
+>('tune', shapes.tune, async () => (await import('../tasks/tune.js')).tune);
+
+export type BuildIndexOptions = Given<indexing.BuildIndexOptions, typeof shapes.buildIndex>;
+
+/**
+ * Indexes the item vectors of a snapshot for fast neighbours, into a new snapshot.
+ *
+ * ```ts
+ * import { buildIndex } from '@segue-music/segue';
+ *
+ * const indexed = await buildIndex();
+ * console.log(indexed.snapshot);
+ * ```
+ */
+export const buildIndex: LibraryFunction<BuildIndexOptions, indexing.BuildIndexResult> = libraryFunction(
+  'buildIndex',
+  shapes.buildIndex,
+  async () => (await import('../tasks/build-index.js')).buildIndex,
+);

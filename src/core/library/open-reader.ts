@@ -1,0 +1,138 @@
+/** The reader as the library gives it: questions name only what they ask for, and are checked. */
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import { checkOptions, required, text, type Given } from '../options/kinds.js';
+import { optionValues } from '../options/values.js';
+import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
+import type {
+  RecommendQuestion as WholeRecommendQuestion,
+  RecommendResult,
+} from '../query/open-recommender.js';
+import type {
+  Reader as QueryReader,
+  ReaderOptions as WholeReaderOptions,
+  UserVectorQuestion as WholeUserVectorQuestion,
+} from '../query/reader.js';
+import type { RecipeQuestion as WholeRecipeQuestion } from '../query/recipes/recipe-answers.js';
+import type { RecipeResult } from '../query/recipes/recipe-run.js';
+import type { UserVectorResult } from '../query/user-vectors.js';
+import { contextOf, type CallContext } from './library-function.js';
+import * as shapes from './shapes.js';
+
+/** What `Reader.similar` is asked. */
+export type SimilarQuestion = Given<WholeSimilarQuestion, typeof shapes.similarQuestion>;
+/** What `Reader.recommend` is asked. */
+export type RecommendQuestion = Given<WholeRecommendQuestion, typeof shapes.recommendQuestion>;
+/** What `Reader.recipe` is asked. */
+export type RecipeQuestion = Given<WholeRecipeQuestion, typeof shapes.recipeQuestion>;
+/** What `Reader.userVector` is asked. */
+export type UserVectorQuestion = Given<WholeUserVectorQuestion, typeof shapes.userVectorQuestion>;
+export type ReaderOptions = Given<WholeReaderOptions, typeof shapes.openReader>;
+
+/**
+ * One snapshot, open for every question. Calls may overlap: none changes another's answer. Each may have a context of its
+ * own, else it is the reader's. Whatever is wrong with a question rejects its promise as the function of the same name does.
+ */
+export interface Reader {
+  /** What is open. */
+  readonly snapshot: QueryReader['snapshot'];
+  /** What is nearest to items, artists, albums or a vector, by cosine. */
+  similar(question: SimilarQuestion, context?: CallContext): Promise<SimilarResult>;
+  /** One result a user, in the order given; a single one for someone new. */
+  recommend(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]>;
+  /** `recommend`, with what of a user's own items made each score. */
+  explain(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]>;
+  /** `recommend`, with why these items are not there, or where they are. */
+  whyNot(
+    items: readonly string[],
+    question: RecommendQuestion,
+    context?: CallContext,
+  ): Promise<RecommendResult[]>;
+  /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
+  recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]>;
+  /** One result a user, in the order given; a single one for someone new. */
+  userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
+  item(name: string, kind?: string): Promise<ItemRecord>;
+  /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what `reference` names (without one `current`, or `latest` while nothing is published) and keeps it, whatever is
+ * published meanwhile, until it is closed. To follow what is published, let `followCurrent` open it.
+ *
+ * Throws what opening a snapshot for reading throws.
+ */
+export async function openReader(
+  root: string = optionValues.root.default,
+  reference?: string,
+  context?: CallContext,
+  options?: ReaderOptions,
+): Promise<Reader> {
+  const named = checkOptions<Named>({ root: text, reference: text }, { root, reference }, 'openReader');
+  const checked = checkOptions<Required<WholeReaderOptions>>(shapes.openReader, options, 'openReader');
+  const side = contextOf(context, 'openReader');
+  const { openReader: open } = await import('../query/reader.js');
+  return new CheckedReader(await open(named.root ?? root, named.reference, side, checked));
+}
+
+interface Named {
+  readonly root: string | undefined;
+  readonly reference: string | undefined;
+}
+
+class CheckedReader implements Reader {
+  readonly snapshot: QueryReader['snapshot'];
+  readonly #reader: QueryReader;
+
+  constructor(reader: QueryReader) {
+    this.#reader = reader;
+    this.snapshot = reader.snapshot;
+  }
+
+  async similar(question: SimilarQuestion, context?: CallContext): Promise<SimilarResult> {
+    const asked = checkOptions<WholeSimilarQuestion>(shapes.similarQuestion, question, 'similar');
+    return this.#reader.similar(asked, own(context, 'similar'));
+  }
+
+  async recommend(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]> {
+    const asked = checkOptions<WholeRecommendQuestion>(shapes.recommendQuestion, question, 'recommend');
+    return this.#reader.recommend(asked, own(context, 'recommend'));
+  }
+
+  explain(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]> {
+    return this.recommend({ ...question, explain: true }, context);
+  }
+
+  whyNot(
+    items: readonly string[],
+    question: RecommendQuestion,
+    context?: CallContext,
+  ): Promise<RecommendResult[]> {
+    return this.recommend({ ...question, whyNot: items }, context);
+  }
+
+  async recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]> {
+    const asked = checkOptions<WholeRecipeQuestion>(shapes.recipeQuestion, question, 'recipe');
+    return this.#reader.recipe(asked, own(context, 'recipe'));
+  }
+
+  async userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
+    const asked = checkOptions<WholeUserVectorQuestion>(shapes.userVectorQuestion, question, 'userVector');
+    return this.#reader.userVector(asked);
+  }
+
+  async item(name: string, kind?: string): Promise<ItemRecord> {
+    checkOptions<object>({ name: required(text), kind: text }, { name, kind }, 'item');
+    return this.#reader.item(name, kind);
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+}
+
+/** undefined leaves a call with the reader's own. */
+function own(context: CallContext | undefined, of: string): TaskContext | undefined {
+  return context === undefined ? undefined : contextOf(context, of);
+}

@@ -1,0 +1,170 @@
+/** The kinds of options that functions take, and the check of what a program passes: JavaScript is not held to types. */
+import { inspect } from 'node:util';
+import { distance } from 'fastest-levenshtein';
+import { AppError } from '../errors.js';
+import { rangeInWords, within, type Range } from './range.js';
+
+/** What one option takes. */
+export interface OptionKind<T> {
+  /** Completes "wanted …". */
+  readonly wanted: string;
+  accepts(value: unknown): boolean;
+  /** What the task takes, of what was accepted; the same without it. */
+  readonly read?: (value: T) => T;
+  /** What it is where it is not given. */
+  readonly fallback?: () => T;
+  /** Never there: it ties the kind to its type, so that one that takes more, or less, than the option does not compile. */
+  readonly type?: (value: T) => T;
+  readonly isRequired?: true;
+}
+
+/** Of every option of `O`: one that `O` cannot be without is required, or has a fallback. */
+export type OptionShape<O> = {
+  readonly [K in keyof O]-?: undefined extends O[K]
+    ? OptionKind<NonNullable<O[K]>>
+    : OptionKind<O[K]> & ({ readonly isRequired: true } | { readonly fallback: () => O[K] });
+};
+
+export type KindWithFallback<T> = OptionKind<T> & { readonly fallback: () => T };
+
+type KeysWithFallback<S> = {
+  [K in keyof S]: S[K] extends { readonly fallback: () => unknown } ? K : never;
+}[keyof S];
+
+type OrUndefined<O> = { readonly [K in keyof O]?: O[K] | undefined };
+type Flat<O> = { [K in keyof O]: O[K] };
+
+/** The options `O` as a program gives them: what the shape `S` has a fallback for may be left out. */
+export type Given<O, S> = Flat<
+  Omit<O, KeysWithFallback<S>> & OrUndefined<Pick<O, keyof O & KeysWithFallback<S>>>
+>;
+
+/** What may be left out, and is `fallback` then. */
+export function or<T>(kind: OptionKind<T>, fallback: NoInfer<T>): KindWithFallback<T> {
+  return { ...kind, fallback: () => fallback };
+}
+
+export function required<T>(kind: OptionKind<T>): OptionKind<T> & { readonly isRequired: true } {
+  return { ...kind, isRequired: true };
+}
+
+export const text: OptionKind<string> = {
+  wanted: 'a text',
+  accepts: (value) => typeof value === 'string',
+};
+
+export const texts: OptionKind<readonly string[]> = {
+  wanted: 'a list of texts',
+  accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+};
+
+export const flag: OptionKind<boolean> = {
+  wanted: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+
+export const moment: OptionKind<Date> = {
+  wanted: 'a Date',
+  accepts: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+};
+
+/** Options of a model: which there are, and their ranges, the model knows. Names are read as written in either way. */
+export const modelValues: OptionKind<Readonly<Record<string, string | number | undefined>>> = {
+  wanted: 'an object of texts and numbers by name, such as { factors: 32 }',
+  accepts: (value) =>
+    isObject(value) &&
+    Object.values(value).every((each) => ['string', 'number', 'undefined'].includes(typeof each)),
+  read: byFlagName,
+};
+
+/** cgSteps → cg-steps, as models name their options. */
+export function byFlagName<T>(values: Readonly<Record<string, T>>): Record<string, T> {
+  const flagOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [flagOf(name), value]));
+}
+
+export function number(range: Range): OptionKind<number> {
+  return {
+    wanted: `a number${rangeInWords(range)}`,
+    accepts: (value) => typeof value === 'number' && Number.isFinite(value) && within(value, range),
+  };
+}
+
+export function wholeNumber(range: Range): OptionKind<number> {
+  return {
+    wanted: `a whole number${rangeInWords(range)}`,
+    accepts: (value) => typeof value === 'number' && Number.isSafeInteger(value) && within(value, range),
+  };
+}
+
+export function listOf<T>(kind: OptionKind<T>, plural: string): OptionKind<readonly T[]> {
+  return {
+    wanted: `a list of ${plural}`,
+    accepts: (value) => Array.isArray(value) && value.every((each) => kind.accepts(each)),
+  };
+}
+
+export function choice<const T extends string>({ choices }: { choices: readonly T[] }): OptionKind<T> {
+  return { wanted: choices.join(', '), accepts: (value) => choices.some((each) => each === value) };
+}
+
+/** What has a shape of its own that TypeScript checks: here it is only told from what it cannot be. */
+export function like<T>(wanted: string, accepts: (value: unknown) => boolean): OptionKind<T> {
+  return { wanted, accepts };
+}
+
+/** A value of any function. */
+export const anyFunction = (value: unknown): boolean => typeof value === 'function';
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What was given, checked, with what was not given filled in; of nothing at all, every option is.
+ *
+ * @param of what takes the options, to be named where there is no such option
+ * @throws AppError 'bad-usage' naming the option, what was got and what is wanted
+ */
+export function checkOptions<O>(shape: OptionShape<O>, given: unknown, of: string): O {
+  if (given !== undefined && !isObject(given)) throw refused(`the options of ${of}`, given, 'an object');
+  const kinds = Object.entries(shape) as [string, OptionKind<unknown>][];
+  const values = new Map(Object.entries(given ?? {}));
+  for (const name of values.keys())
+    if (!Object.hasOwn(shape, name)) throw unknown(name, Object.keys(shape), of);
+  for (const [name, kind] of kinds) {
+    const value = values.get(name);
+    if (value === undefined) continue;
+    if (!kind.accepts(value)) throw refused(`\`${name}\``, value, kind.wanted, { option: name });
+    if (kind.read !== undefined) values.set(name, kind.read(value));
+  }
+  for (const [name, kind] of kinds) {
+    if (values.get(name) !== undefined) continue;
+    if (kind.isRequired) throw missing(name, kind, of);
+    if (kind.fallback !== undefined) values.set(name, kind.fallback());
+  }
+  return Object.fromEntries(values) as O;
+}
+
+function refused(what: string, value: unknown, wanted: string, details: object = {}): AppError {
+  const shown = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 3, maxStringLength: 60 });
+  const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : shown.slice(0, 100);
+  return new AppError('bad-usage', `${what} ${got}: wanted ${wanted}`, { details: { ...details, wanted } });
+}
+
+function missing(name: string, { wanted }: OptionKind<unknown>, of: string): AppError {
+  return new AppError('bad-usage', `\`${name}\` is missing, which ${of} needs: wanted ${wanted}`, {
+    details: { option: name, wanted },
+  });
+}
+
+function unknown(name: string, known: readonly string[], of: string): AppError {
+  const near = known.filter((each) => distance(each.toLowerCase(), name.toLowerCase()) <= 2);
+  return new AppError('bad-usage', `${of} has no option \`${name}\``, {
+    suggestions:
+      near.length > 0
+        ? near.map((each) => `did you mean \`${each}\`?`)
+        : [`its options are ${known.map((each) => `\`${each}\``).join(', ')}`],
+    details: { option: name },
+  });
+}

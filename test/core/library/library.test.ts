@@ -1,0 +1,150 @@
+/** The library from JavaScript: what is not given is what the command takes, and what is wrong is an AppError naming it. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Config } from '@oclif/core';
+import * as segue from '#dist/core/library.js';
+import * as shapes from '#dist/core/library/shapes.js';
+import type { OptionKind } from '#dist/core/options/kinds.js';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+type Shape = Readonly<Record<string, OptionKind<unknown>>>;
+type Call = (options?: unknown, context?: unknown) => Promise<unknown>;
+
+const { plays, items } = classicRock;
+const modelOptions = { factors: 8, epochs: 2 };
+
+let folder: Folder;
+let root = '';
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2']);
+  await folder.segue(['publish']);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+/** Every function, by the shape of its name. */
+const functions = Object.entries(segue as unknown as Record<string, Call>).flatMap(([name, call]) => {
+  const shape = (shapes as unknown as Record<string, Shape>)[name];
+  return shape === undefined || name === 'openReader' ? [] : [{ name, call, shape }];
+});
+
+describe('the functions', () => {
+  it('all have a shape', () => {
+    const others = Object.keys(segue).filter((name) => !functions.some((each) => each.name === name));
+    expect(others.sort()).toEqual(['AppError', 'exitCodes', 'openReader']);
+  });
+
+  it.each(functions)(
+    '$name refuses each option that is of another kind, by name',
+    async ({ call, shape }) => {
+      for (const [name, { wanted }] of Object.entries(shape)) {
+        const asked = call({ [name]: Symbol('x') });
+        const error = { name: 'AppError', code: 'bad-usage', details: { option: name, wanted } };
+        await expect(asked, name).rejects.toMatchObject(error);
+      }
+      await expect(call({ nothing: 1 })).rejects.toMatchObject({ details: { option: 'nothing' } });
+      await expect(call('x')).rejects.toMatchObject({ name: 'AppError', code: 'bad-usage' });
+    },
+  );
+
+  it('take a context, or a part of one, or none', async () => {
+    const { similar } = segue;
+    const question = { root, items: ['Plush'], k: 1 };
+    const answer = await similar(question);
+    expect(await similar(question, {})).toEqual(answer);
+    expect(await similar(question, { onProgress: () => undefined })).toEqual(answer);
+    const wrong = { signal: 3 } as unknown as segue.TaskContext;
+    await expect(similar(question, wrong)).rejects.toThrow('`signal` 3: wanted an AbortSignal');
+    const aborted = segue.listSnapshots({ root }, { signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toMatchObject({ code: 'interrupted' });
+  });
+});
+
+describe('what is not given', () => {
+  it('is what the command takes', async () => {
+    const trained = await segue.train({ root, events: [plays], items, modelOptions });
+    expect(trained.existed).toBe(true);
+    const plan = await segue.train({ root, events: [plays], items, modelOptions, dryRun: true });
+    expect(plan.snapshot).toBe(trained.snapshot);
+
+    const [similar] = await folder.json(['similar', 'Plush']);
+    expect(await segue.similar({ root, items: ['Plush'] })).toEqual(similar);
+    const [recommended] = await folder.json(['recommend', 'KGLK/2014-06-16']);
+    expect(await segue.recommend({ root, users: ['KGLK/2014-06-16'] })).toEqual([recommended]);
+  });
+
+  it('is so to a reader, which checks its questions', async () => {
+    const reader = await segue.openReader(root);
+    try {
+      const { snapshot } = await segue.showSnapshot({ root });
+      expect(reader.snapshot.id).toBe(snapshot);
+      expect(await reader.similar({ items: ['Plush'] })).toEqual(
+        await segue.similar({ root, items: ['Plush'] }),
+      );
+      const users = ['KGLK/2014-06-16'];
+      expect(await reader.recommend({ users })).toEqual(await segue.recommend({ root, users }));
+      expect(await reader.userVector({ users })).toEqual(await segue.userVector({ root, users }));
+      const recipe = { recipe: 'popular', users };
+      expect(await reader.recipe(recipe)).toEqual(await segue.recommendByRecipe({ root, ...recipe }));
+      const typed = reader as unknown as Record<string, Call>;
+      await expect(typed['similar']?.({ item: 'Plush' })).rejects.toThrow('similar has no option `item`');
+      await expect(typed['recommend']?.({ users: 'u' })).rejects.toThrow(
+        '`users` "u": wanted a list of texts',
+      );
+      await expect(typed['recipe']?.({})).rejects.toThrow('`recipe` is missing');
+      await expect(typed['item']?.(3)).rejects.toThrow('`name` 3: wanted a text');
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('is so to a follower', async () => {
+    const followed = await segue.followCurrent({ root }, (id, context) =>
+      segue.openReader(root, id, context),
+    );
+    const plush = await followed.use((reader) => reader.item('Plush'));
+    expect(plush.name).toBe('Plush');
+    await followed.close();
+  });
+});
+
+describe('the defaults', () => {
+  /** Task → command, where their names differ. */
+  const commands: Readonly<Record<string, string>> = {
+    ...{ similarAll: 'similar', recommendAll: 'recommend', recommendByRecipe: 'recommend' },
+    ...{ importVectors: 'import', exportVectors: 'export', openNeighbourSource: 'browse' },
+    ...{ listSnapshots: 'snapshots:list', showSnapshot: 'snapshots:show', history: 'snapshots:history' },
+    ...{ verifySnapshots: 'snapshots:verify', deleteSnapshots: 'snapshots:delete' },
+    ...{ tag: 'snapshots:tag', untag: 'snapshots:untag', buildIndex: 'build-index' },
+    ...{ diffSnapshots: 'diff-snapshots', userVector: 'user-vector' },
+    ...{ followCurrent: 'browse', listRecipes: 'recommend', resolveRecipe: 'recommend' },
+  };
+  /** Option → flag, likewise. */
+  const flagNames: Readonly<Record<string, string>> = { part: 'on', minimumsOnce: 'min-once' };
+
+  it('are those of the commands', async () => {
+    const config = await Config.load(new URL('../../..', import.meta.url).pathname);
+    let compared = 0;
+    for (const { name, shape } of functions) {
+      const command = await config.findCommand(commands[name] ?? name, { must: true }).load();
+      const flags = { ...command.baseFlags, ...command.flags };
+      for (const [option, kind] of Object.entries(shape)) {
+        const byRule = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        const flag = flags[flagNames[option] ?? byRule];
+        if (flag === undefined || option === 'threads') continue;
+        const { type, default: byDefault } = flag;
+        const isList = type === 'option' && flag.multiple === true;
+        // A task does without the switches and lists that are not there, and for the rest has the command's default.
+        const known = kind.fallback?.() ?? (type === 'boolean' ? false : isList ? [] : undefined);
+        // What is left to a recipe, or to the task, which takes it from the same place.
+        if (known === undefined && ['k', 'kind', 'reasons'].includes(option)) continue;
+        expect(known, `${name} ${option}`).toEqual(byDefault ?? (isList ? [] : undefined));
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(100);
+  });
+});
