@@ -49,12 +49,11 @@ def test_a_prefix_forces_a_kind_unless_it_is_an_id() -> None:
         "item": catalogue(["Heart", "odd"], ids=["h", "artist:Heart"]),
         "artist": catalogue(["Heart"], "artist", ids=["Heart"]),
     }
-    kinds = ["item", "artist"]
-    assert find_thing("Heart", "item", of.__getitem__, kinds) == ("item", 0)
-    assert find_thing("artist:Heart", "item", of.__getitem__, kinds) == ("item", 1)
-    assert find_thing("artist:heart", "item", of.__getitem__, kinds) == ("artist", 0)
-    assert find_thing("Heart", "artist", of.__getitem__, kinds) == ("artist", 0)
-    assert find_thing("odd", "artist", of.__getitem__, kinds) == ("item", 1)
+    assert find_thing("Heart", "item", of.__getitem__) == ("item", 0)
+    assert find_thing("artist:Heart", "item", of.__getitem__) == ("item", 1)
+    assert find_thing("artist:heart", "item", of.__getitem__) == ("artist", 0)
+    assert find_thing("Heart", "artist", of.__getitem__) == ("artist", 0)
+    assert find_thing("odd", "artist", of.__getitem__) == ("item", 1)
 
 
 def test_a_record_leaves_out_empty_cells_and_the_rank_of_a_catalogue() -> None:

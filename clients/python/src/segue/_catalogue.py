@@ -104,7 +104,7 @@ class Catalogue:
         return ItemAmbiguous(message, query=name, ids=ids)
 
 
-def find_thing(query: str, kind: str, catalogue_of: Callable[[str], Catalogue], kinds: Sequence[str]) -> Thing:
+def find_thing(query: str, kind: str, catalogue_of: Callable[[str], Catalogue]) -> Thing:
     """
     What a name means: ``artist:…``, ``album:…`` and ``item:…`` force a kind (unless that is, whole, an id of ``kind``
     or of an item); else it is one of ``kind``, or an item where none of ``kind`` is called so.

@@ -37,9 +37,6 @@ class SnapshotFiles:
         for name in self._digests:
             self._check_size(name, self._stat(name))
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._digests
-
     def array(self, name: str, dtype: str, shape: Sequence[int | None]) -> NDArray[Any]:
         """
         A read-only array over the mapped file; None in ``shape`` is any length.

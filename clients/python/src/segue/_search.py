@@ -8,7 +8,7 @@ by lane.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,11 @@ from ._lanes import inner_products, unit_rows
 F32 = NDArray[np.float32]
 
 
-class Ranked:
-    """``rows`` and their ``scores``, the best first, at equal scores the lower row."""
+class Ranked(NamedTuple):
+    """The best first, at equal scores the lower row."""
 
-    def __init__(self, rows: NDArray[np.int64], scores: F32) -> None:
-        self.rows = rows
-        self.scores = scores
+    rows: NDArray[np.int64]
+    scores: F32
 
 
 class Search(Protocol):

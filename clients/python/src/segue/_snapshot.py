@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from ._root import Leased, Root, lease_snapshot, usual_reference
 from ._search import CosineSearch, MatrixSearch, Search, length_of, weighted_direction
 
 F32 = NDArray[np.float32]
+T = TypeVar("T")
 
 _SCORERS = ("inner-product", "item-item", "constant")
 #: How weights are stored: whole numbers of so many parts of one.
@@ -161,14 +162,12 @@ class Snapshot:
     def user_vectors(self) -> F32:
         """float32 [users × dim]: the inner product with an item's vector is the score of that item for the user."""
         shape = (self._num_users(), self._dim())
-        vectors: F32 = self._once("user vectors", lambda: self._files.array("users/users.npy", "<f4", shape))
-        return vectors
+        return self._once("user vectors", lambda: self._files.array("users/users.npy", "<f4", shape))
 
     @property
     def histories(self) -> Histories:
         """The histories of all users, as arrays."""
-        histories: Histories = self._once("histories", self._open_histories)
-        return histories
+        return self._once("histories", self._open_histories)
 
     def item_row(self, item: str) -> int:
         """The row of what an item is called: its id, its name, or its name in other letters; raises ItemNotFound."""
@@ -180,7 +179,7 @@ class Snapshot:
         row = index.get(user)
         if row is None:
             raise UserNotFound(f'snapshot {self.id} has no user "{user}"', snapshot=self.id, user=user)
-        return int(row)
+        return row
 
     def history(self, user: str) -> Any:
         """
@@ -238,7 +237,7 @@ class Snapshot:
             raise BadUsage(f"k is {k}, wanted a whole number from 1 on")
         plus, taken = _listed(items), _listed(minus)
         search = self._search(kind)
-        things = [find_thing(query, kind, self._catalogue, self.kinds) for query in plus + taken]
+        things = [find_thing(query, kind, self._catalogue) for query in plus + taken]
         units = [self._direction_of(thing) for thing in things]
         if vector is not None:
             units.append(self._free_direction(vector))
@@ -261,12 +260,13 @@ class Snapshot:
 
     # How it is opened: each part when it is first asked for, and kept.
 
-    def _once(self, what: str, make: Any) -> Any:
-        # Two threads may both make it, and get the same.
+    def _once(self, what: str, make: Callable[[], T]) -> T:
+        # Two threads may both make it, and get equal ones.
         if what not in self._opened:
             self._require_open()
             self._opened[what] = make()
-        return self._opened[what]
+        made: T = self._opened[what]
+        return made
 
     def _require_open(self) -> None:
         if self.closed:
@@ -305,8 +305,7 @@ class Snapshot:
         dim = self._dim()
         self._require_kind(kind)
         shape = (self._num_vectors(kind), dim)
-        vectors: F32 = self._once(f"{kind} vectors", lambda: self._files.array(f"model/{kind}.npy", "<f4", shape))
-        return vectors
+        return self._once(f"{kind} vectors", lambda: self._files.array(f"model/{kind}.npy", "<f4", shape))
 
     def _catalogue(self, kind: str) -> Catalogue:
         self._require_kind(kind)
@@ -319,13 +318,11 @@ class Snapshot:
                 raise self._files.damaged(name, f"has {table.num_rows} rows, fewer than vectors")
             return Catalogue(kind, table)
 
-        catalogue: Catalogue = self._once(f"{kind} catalogue", make)
-        return catalogue
+        return self._once(f"{kind} catalogue", make)
 
     def _search(self, kind: str) -> Search:
         self._require_kind(kind)
-        search: Search = self._once(f"{kind} search", lambda: self._make_search(kind))
-        return search
+        return self._once(f"{kind} search", lambda: self._make_search(kind))
 
     def _make_search(self, kind: str) -> Search:
         if self._scorer() == "item-item":
@@ -436,7 +433,7 @@ def _weights(num_plus: int, num_minus: int, has_vector: bool, weights: Sequence[
     num_terms = num_plus + num_minus + has_vector
     given = [] if weights is None else [float(weight) for weight in weights]
     lengths = sorted({num_plus, num_plus + num_minus, num_terms} - {0})
-    if weights is not None and len(given) not in lengths:
+    if given and len(given) not in lengths:
         wanted = " or ".join(map(str, lengths))
         raise BadUsage(f"weights has {len(given)} numbers, wanted {wanted}: of items, then of minus, then of vector")
     if not all(weight != 0 and np.isfinite(weight) for weight in given):
