@@ -64,7 +64,8 @@ describe.runIf(hasPython(['numpy', 'pyarrow'], 'the reader in clients/python is 
     it.runIf(hasPython(['pytest'], "the reader's own tests are not run"))(
       'passes its own tests',
       async () => {
-        const args = ['-m', 'pytest', '-q', '--no-header', '-rs', '--color=no'];
+        const basetemp = join(temporaryDirectory(), 'pytest');
+        const args = ['-m', 'pytest', '-q', '--no-header', '-rs', '--color=no', `--basetemp=${basetemp}`];
         const ended = await promisify(execFile)('python3', args, { cwd: client, env }).catch(
           (error: unknown) => {
             throw new Error((error as { stdout: string }).stdout);

@@ -145,12 +145,16 @@ def test_a_file_of_another_shape_is_refused_though_its_sum_is_right(golden: Path
     wrong = (directory / "users" / "users.npy").read_bytes()
     (directory / "model" / "item.npy").write_bytes(wrong)
     (directory / "model" / "item.arrow").write_bytes(wrong)
-    digest = {"bytes": len(wrong), "sha256": hashlib.sha256(wrong).hexdigest()}
-    files = {"model/item.npy": digest, "model/item.arrow": digest}
+    short = wrong[:-4]
+    (directory / "users" / "users.npy").write_bytes(short)
+    digest, shorter = ({"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for data in (wrong, short))
+    files = {"model/item.npy": digest, "model/item.arrow": digest, "users/users.npy": shorter}
     change_manifest(directory, lambda manifest: manifest["files"].update(files))
     with segue.open(golden) as snapshot:
         with pytest.raises(segue.Damaged, match=r"item\.npy holds <f4 \(22, 8\), wanted <f4 \(184, 8\)"):
             _ = snapshot.item_vectors
+        with pytest.raises(segue.Damaged, match=r"users\.npy has 828 bytes, its header wants 832"):
+            _ = snapshot.user_vectors
         with pytest.raises(segue.Damaged, match=r"item\.arrow cannot be read as an Arrow file"):
             _ = snapshot.items
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mmap
 import os
+import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,12 @@ from ._lease import open_regular
 from ._manifest import MAX_BYTES, Manifest
 
 _HASHED_AT_ONCE = 1 << 20
+
+#: Format version 1.0, C order: nothing is evaluated, nothing else is accepted.
+_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_NPY_HEADER = re.compile(
+    rb"\{'descr': '([^'\\]{2,16})', 'fortran_order': False, 'shape': \(((?:\d+,)?|\d+(?:, \d+)+)\), \} *\n"
+)
 
 
 class SnapshotFiles:
@@ -37,23 +45,21 @@ class SnapshotFiles:
         for name in self._digests:
             self._check_size(name, self._stat(name))
 
-    def array(self, name: str, dtype: str, shape: Sequence[int | None]) -> NDArray[Any]:
+    def array(self, name: str, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
         """
-        A read-only array over the mapped file; None in ``shape`` is any length.
+        A read-only array over the mapped file.
 
         :raises MissingPart: the snapshot has no such file
-        :raises Damaged: it is not what the manifest or ``dtype`` and ``shape`` say
+        :raises Damaged: it is not what the manifest, or ``dtype`` and ``shape``, say
         """
         mapped = self._map(name)
         got_dtype, got_shape, start = self._npy_header(name, mapped)
-        fits = len(got_shape) == len(shape) and all(want in (None, got) for want, got in zip(shape, got_shape))
-        if got_dtype != dtype or not fits:
-            axes = ", ".join("any" if axis is None else str(axis) for axis in shape)
-            raise self.damaged(name, f"holds {got_dtype} {got_shape}, wanted {dtype} ({axes})")
-        array: NDArray[Any] = np.ndarray(got_shape, np.dtype(dtype), mapped, start)
-        if start + array.nbytes != len(mapped):
-            raise self.damaged(name, f"has {len(mapped)} bytes, its header wants {start + array.nbytes}")
-        return array
+        if (got_dtype, got_shape) != (dtype, shape):
+            raise self.damaged(name, f"holds {got_dtype} {got_shape}, wanted {dtype} {shape}")
+        size = start + math.prod(shape) * np.dtype(dtype).itemsize
+        if len(mapped) != size:
+            raise self.damaged(name, f"has {len(mapped)} bytes, its header wants {size}", got=len(mapped), wanted=size)
+        return np.ndarray(shape, dtype, mapped, start)
 
     def table(self, name: str, columns: Mapping[str, Any], num_rows: int | None = None) -> Any:
         """
@@ -138,15 +144,12 @@ class SnapshotFiles:
 
     def _npy_header(self, name: str, mapped: mmap.mmap) -> tuple[str, tuple[int, ...], int]:
         """Dtype, shape, and where the data starts."""
-        try:
-            if np.lib.format.read_magic(mapped) != (1, 0):
-                raise ValueError("wanted version 1.0")
-            shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(mapped)
-        except (ValueError, EOFError, SyntaxError) as error:
-            raise self.damaged(name, f"is no .npy file of segue: {error}") from None
-        if is_fortran or any(axis < 0 for axis in shape):
-            raise self.damaged(name, "is not in C order")
-        return dtype.str, shape, mapped.tell()
+        start = 10 + int.from_bytes(mapped[8:10], "little")
+        header = _NPY_HEADER.fullmatch(mapped[10:start])
+        if mapped[:8] != _NPY_MAGIC or header is None:
+            raise self.damaged(name, "is no .npy file of segue")
+        dtype, axes = header.groups()
+        return dtype.decode("latin-1"), tuple(int(axis) for axis in axes.split(b",") if axis), start
 
 
 def _identity(found: os.stat_result) -> str:

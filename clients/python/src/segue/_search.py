@@ -8,6 +8,7 @@ by lane.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -100,15 +101,13 @@ def _ranked(rows: NDArray[np.int64], scores: F32, k: int) -> Ranked:
     return Ranked(rows[order], scores[order])
 
 
-def weighted_direction(units: Any, weights: Any) -> F32 | None:
+def weighted_direction(units: Sequence[F32], weights: Sequence[float]) -> F32 | None:
     """
     The direction of Σ weight · unit, or None where nothing is left of it. A single unit with a weight above 0 has its
     own direction, to the bit.
-
-    :param units: f32 [terms × dim]
     """
     if len(units) == 1 and weights[0] > 0:
-        return units[0]  # type: ignore[no-any-return]
+        return units[0]
     total = np.zeros(len(units[0]), np.float64)
     for unit, weight in zip(units, weights):
         total += weight * unit.astype(np.float64)
