@@ -101,12 +101,14 @@ describe('the npm package', () => {
       export const missing = (): Promise<unknown> => train({ root: 'nowhere' });
     `;
     await writeFile(join(folder, 'example.ts'), example);
-    // The examples of README.md are compiled beside it.
-    const readme = await readFile(join(repository, 'README.md'), 'utf8');
-    const printed = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code!);
+    // The examples of README.md and docs/api.md are compiled beside it.
+    const pages = ['README.md', 'docs/api.md'].map((path) => readFile(join(repository, path), 'utf8'));
+    const printed = (await Promise.all(pages)).flatMap((page) =>
+      [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!),
+    );
     expect(printed.length).toBeGreaterThan(0);
-    const files = ['example.ts', ...printed.map((_, index) => `readme-${index}.ts`)];
-    for (const [index, code] of printed.entries()) await writeFile(join(folder, `readme-${index}.ts`), code);
+    const files = ['example.ts', ...printed.map((_, index) => `printed-${index}.ts`)];
+    for (const [index, code] of printed.entries()) await writeFile(join(folder, `printed-${index}.ts`), code);
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
     // The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.

@@ -25,7 +25,7 @@ export type PublishOptions = Given<publishing.PublishOptions, typeof shapes.publ
  * try {
  *   await publish({ require: ['recall@10>=0.9'], why: 'a first model' });
  * } catch (error) {
- *   if (!(error instanceof AppError) || error.code !== 'gate-failed') throw error;
+ *   if (!(error instanceof AppError) || error.code !== 'does-not-hold') throw error;
  *   console.error(error.message, error.details);
  * }
  * ```
@@ -45,8 +45,8 @@ export type RollbackOptions = Given<rollingBack.RollbackOptions, typeof shapes.r
  * import { publish, rollback } from '@segue-music/segue';
  *
  * await publish({ snapshot: 'again' });
- * const { snapshot } = await rollback({ why: 'only a rehearsal' });
- * console.log(snapshot);
+ * const { rolledBackTo } = await rollback({ why: 'only a rehearsal' });
+ * console.log(rolledBackTo);
  * ```
  */
 export const rollback: LibraryFunction<RollbackOptions, rollingBack.RollbackResult> = libraryFunction(
@@ -63,8 +63,8 @@ export type DiffOptions = Given<comparing.DiffOptions, typeof shapes.diffSnapsho
  * ```ts
  * import { diffSnapshots } from '@segue-music/segue';
  *
- * const { neighbours } = await diffSnapshots();
- * console.log(neighbours);
+ * const { overlapAt10, items } = await diffSnapshots();
+ * console.log(overlapAt10, items.addedTop);
  * ```
  */
 export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult> = libraryFunction(
@@ -117,8 +117,8 @@ export type VerifySnapshotsOptions = Given<verifying.VerifySnapshotsOptions, typ
  * ```ts
  * import { verifySnapshots } from '@segue-music/segue';
  *
- * const { snapshots } = await verifySnapshots({ all: true });
- * console.log(snapshots.length);
+ * const { verdicts } = await verifySnapshots({ all: true });
+ * console.log(verdicts.length);
  * ```
  */
 export const verifySnapshots: LibraryFunction<VerifySnapshotsOptions, verifying.VerifySnapshotsResult> =
@@ -171,7 +171,7 @@ export type UntagOptions = Given<untagging.UntagOptions, typeof shapes.untag>;
  * ```ts
  * import { untag } from '@segue-music/segue';
  *
- * await untag({ tags: ['before-summer'] });
+ * await untag({ tags: ['before-summer', 'again'] });
  * ```
  */
 export const untag: LibraryFunction<UntagOptions, untagging.UntagResult> = libraryFunction(

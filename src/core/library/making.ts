@@ -100,7 +100,7 @@ export type EvaluateOptions = Given<shapes.WholeEvaluateOptions, typeof shapes.e
  *   at: [10],
  *   bootstrap: 0,
  * });
- * console.log(results.map(({ label, metrics }) => `${label} ${metrics['ndcg@10']}`));
+ * console.log(results.map(({ model, metrics }) => `${model} ${metrics['ndcg@10']}`));
  * ```
  */
 export const evaluate: LibraryFunction<EvaluateOptions, evaluating.EvaluateResult> = libraryFunction<
