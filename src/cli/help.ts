@@ -10,7 +10,7 @@ import { wrapped } from './terminal/wrapped-lines.js';
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
   ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-  ...['similar', 'recommend', 'browse', 'export', 'diff-snapshots', 'rollback'],
+  ...['similar', 'recommend', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
   ...['snapshots', 'list', 'show', 'history', 'tag', 'untag', 'verify', 'delete'],
   ...['gc', 'autocomplete', 'help'],
 ];
@@ -136,7 +136,10 @@ export default class SegueHelp extends Help {
   protected override showRootHelp(): Promise<void> {
     const entries = [
       ...this.sortedCommands.map((command) => ({ name: command.id, summary: super.summary(command) })),
-      ...this.sortedTopics.map(({ name, description }) => ({ name, summary: description?.split('\n')[0] })),
+      // A topic that is a command too stands there already.
+      ...this.sortedTopics
+        .filter(({ name }) => !this.sortedCommands.some(({ id }) => id === name))
+        .map(({ name, description }) => ({ name, summary: description?.split('\n')[0] })),
     ];
     const rows = entries
       .filter(({ name }) => !name.includes(':'))

@@ -1,6 +1,7 @@
 /**
  * Which of segue's own commands a command line calls. A command is a file of dist/commands, a topic a directory there:
- * `similar Plush` calls similar.js, `snapshots show latest` calls snapshots/show.js.
+ * `similar Plush` calls similar.js, `snapshots show latest` calls snapshots/show.js. `items` is both: `items pearl jam` calls
+ * items.js, `items show Plush` calls items/show.js.
  */
 import { existsSync } from 'node:fs';
 
@@ -22,8 +23,8 @@ const defaultVerb = 'list';
 export function findOwnCommand(argv: readonly string[], root: URL): OwnCommand | undefined {
   const [first = '', second, ...others] = argv;
   const rest = argv.slice(1);
-  if (isFile(first, root)) return { name: first, file: first, argv: rest };
   if (second !== undefined && isFile(second, root, first)) return inTopic(first, second, others);
+  if (isFile(first, root)) return { name: first, file: first, argv: rest };
   const isAlone = second === undefined || second.startsWith('-');
   return isAlone && isFile(defaultVerb, root, first) ? inTopic(first, defaultVerb, rest) : undefined;
 }

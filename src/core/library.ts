@@ -22,6 +22,7 @@ export type {
   UserVectorQuestion,
 } from './library/open-reader.js';
 export * from './library/keeping.js';
+export * from './library/listing.js';
 
 // What results are made of.
 export type { TrainPlan, TrainResult } from './tasks/train.js';
@@ -41,6 +42,10 @@ export type { Ingredient, PassedOverItem } from './query/recipes/ingredients.js'
 export type { ListedRecipe, RecipeList, ResolvedRecipe } from './query/recipes/list-recipes.js';
 export type { PublishResult } from './tasks/publish.js';
 export type { RollbackResult } from './tasks/rollback.js';
+export type { ListedItem, ListItemsResult } from './tasks/items.js';
+export type { ShownItem } from './tasks/items/show.js';
+export type { ListedUser, ListUsersResult } from './tasks/users.js';
+export type { SeenItem, ShownUser } from './tasks/users/show.js';
 export type { ListedSnapshot, SnapshotList } from './tasks/snapshots/list.js';
 export type { DeleteSnapshotsResult } from './tasks/snapshots/delete.js';
 export type { Publication, ShownSnapshot } from './tasks/snapshots/show.js';

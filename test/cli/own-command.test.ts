@@ -9,10 +9,10 @@ const makeDirectory = temporaryDirectories('file');
 let root: URL;
 beforeAll(() => {
   const folder = makeDirectory();
-  for (const topic of ['snapshots', 'leases']) {
+  for (const topic of ['snapshots', 'leases', 'items']) {
     mkdirSync(join(folder, 'dist/commands', topic), { recursive: true });
   }
-  for (const file of ['similar', 'snapshots/list', 'snapshots/show', 'leases/show']) {
+  for (const file of ['similar', 'snapshots/list', 'snapshots/show', 'leases/show', 'items', 'items/show']) {
     writeFileSync(join(folder, 'dist/commands', `${file}.js`), '');
   }
   root = pathToFileURL(`${folder}/`);
@@ -23,6 +23,9 @@ describe('the words of a command line', () => {
     ['similar', { name: 'similar', file: 'similar', argv: [] }],
     ['similar Plush -k 3', { name: 'similar', file: 'similar', argv: ['Plush', '-k', '3'] }],
     ['snapshots show x', { name: 'snapshots show', file: 'snapshots/show', argv: ['x'] }],
+    ['items show x', { name: 'items show', file: 'items/show', argv: ['x'] }],
+    ['items x show', { name: 'items', file: 'items', argv: ['x', 'show'] }],
+    ['items -- show', { name: 'items', file: 'items', argv: ['--', 'show'] }],
     ['snapshots', { name: 'snapshots list', file: 'snapshots/list', argv: [] }],
     ['snapshots -n 3', { name: 'snapshots list', file: 'snapshots/list', argv: ['-n', '3'] }],
   ])('%s', (line, command) => {

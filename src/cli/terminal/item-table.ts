@@ -11,21 +11,33 @@ export type RankedItem = ItemRecord & { readonly rank: number };
 /** What is shown before other metadata, in this order. */
 const wellKnown = ['artist', 'album', 'released'];
 /** What an item has beside its metadata. */
-const ours = new Set(['id', 'name', 'rank', 'similarity', 'score', 'because', 'rest', ...wellKnown]);
+const ours = new Set([
+  'id',
+  'name',
+  'rank',
+  'similarity',
+  'score',
+  'weight',
+  'because',
+  'rest',
+  ...wellKnown,
+]);
 
 /** `kind` is what the items are, if not items. `number` is the column of `items` that ranks them; its bars are relative to the best of them, or to 1 if that is more. `below` is what follows an item, drawn. */
 export async function drawRanking<I extends RankedItem>(
   items: readonly I[],
-  number: 'similarity' | 'score',
+  number: 'similarity' | 'score' | 'events' | 'weight',
   screen: Screen,
   kind = 'item',
   below?: (item: I) => string | undefined,
 ): Promise<string> {
   const valueOf = (item: RankedItem): number => Number(item[number]);
   // A model of popularity counts, where others measure.
-  const areCounts = number === 'score' && items.every((item) => Number.isInteger(valueOf(item)));
+  const areCounts = number !== 'similarity' && items.every((item) => Number.isInteger(valueOf(item)));
   const most = Math.max(number === 'similarity' ? 1 : 0, ...items.map(valueOf));
-  const others = [...new Set(items.flatMap((item) => Object.keys(item)))].filter((key) => !ours.has(key));
+  const others = [...new Set(items.flatMap((item) => Object.keys(item)))].filter(
+    (key) => !ours.has(key) && key !== number,
+  );
   const columns: Column<RankedItem>[] = [
     { head: '#', cell: (item) => String(item.rank), align: 'right' },
     { head: kind === 'item' ? 'name' : kind, cell: (item) => item.name, atLeast: 12 },

@@ -34,6 +34,10 @@ import type { EvaluatedModel, EvaluateOptions } from '../tasks/evaluate.js';
 import type { ExportVectorsOptions } from '../tasks/export.js';
 import type { GcOptions } from '../tasks/gc.js';
 import type { ImportVectorsOptions } from '../tasks/import.js';
+import type { ListItemsOptions } from '../tasks/items.js';
+import type { ShowItemOptions } from '../tasks/items/show.js';
+import type { ListUsersOptions } from '../tasks/users.js';
+import type { ShowUserOptions } from '../tasks/users/show.js';
 import type { PublishOptions } from '../tasks/publish.js';
 import type { RecommendAllOptions } from '../tasks/recommend-all.js';
 import type { RecommendByRecipeOptions } from '../tasks/recommend-by-recipe.js';
@@ -358,6 +362,17 @@ export const rollback = {
 } satisfies OptionShape<RollbackOptions>;
 
 const limit = wholeNumber(optionValues.limit);
+
+export const listItems = {
+  ...onSnapshot,
+  kind,
+  words: none,
+  where: text,
+  k,
+} satisfies OptionShape<ListItemsOptions>;
+export const showItem = { ...onSnapshot, item: required(text) } satisfies OptionShape<ShowItemOptions>;
+export const listUsers = { ...onSnapshot, prefix: text, k } satisfies OptionShape<ListUsersOptions>;
+export const showUser = { ...onSnapshot, user: required(text), k } satisfies OptionShape<ShowUserOptions>;
 
 export const listSnapshots = { ...onRoot, limit, at: moment } satisfies OptionShape<ListSnapshotsOptions>;
 export const showSnapshot = { ...onSnapshot, at: moment } satisfies OptionShape<ShowSnapshotOptions>;

@@ -1,0 +1,35 @@
+/** What `items` and `items show` print. */
+import type { ListItemsResult } from '../../core/tasks/items.js';
+import type { ShownItem } from '../../core/tasks/items/show.js';
+import { drawFacts } from '../terminal/facts.js';
+import { drawRanking, itemTitle } from '../terminal/item-table.js';
+import { count, counted } from '../terminal/numbers.js';
+import { paragraph } from '../terminal/paragraph.js';
+import type { Screen } from '../terminal/screen.js';
+
+export async function drawItems(result: ListItemsResult, screen: Screen): Promise<string> {
+  const { kind, words, where, of, items } = result;
+  const among = `of ${counted(of, kind)}${where === null ? '' : ` where ${where}`}`;
+  const what = words === null ? `Most played ${among}` : `${JSON.stringify(words)} in names and ids ${among}`;
+  const headline = paragraph(what, screen, 'bold');
+  if (items.length === 0) return `${headline}\n\n${paragraph('none', screen)}`;
+  return `${headline}\n\n${await drawRanking(items, 'events', screen, kind)}`;
+}
+
+export function drawItemPage(page: ShownItem, screen: Screen): string {
+  const { id, name, ...metadata } = page.item;
+  return [
+    paragraph(itemTitle(page.item), screen, 'bold'),
+    drawFacts(
+      [
+        ['id', id],
+        ['name', name],
+        ...Object.entries(metadata).map(([column, value]): [string, string] => [column, String(value)]),
+        ['events', `${count(page.events)}, place ${count(page.place)} of ${counted(page.of, page.kind)}`],
+        ['vector', page.ranked ? undefined : 'none: nobody played it'],
+        ['snapshot', page.snapshot],
+      ],
+      screen,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,36 @@
+import { optionalArgs } from '../cli/flags/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { filterFlags } from '../cli/flags/filter-flags.js';
+import { named } from '../cli/flags/flag-kinds.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { drawItems } from '../cli/views/items.js';
+import type { ListItemsResult } from '../core/tasks/items.js';
+
+export type { ListItemsResult };
+
+export default class Items extends BaseCommand {
+  static override summary = 'List the items of a snapshot, or search them by name';
+  static override description =
+    'The most played first; with words, the items whose name, artist or id contains them, the best match ' +
+    'first. Items that nobody played are listed too: they have no events and no vector. segue items show has ' +
+    'everything about one item; where a search begins with the word show, write segue items -- show.';
+  static override examples = [
+    { description: 'The most played', command: 'segue items' },
+    { description: 'Search by name or artist', command: 'segue items pearl jam -k 5' },
+    {
+      description: 'The most played of the eighties',
+      command: "segue items --where 'released between 1980 and 1989'",
+    },
+    { description: 'Artists, for a script', command: 'segue items --kind artist --json' },
+  ];
+  static override args = { words: optionalArgs('words to search for in names, artists and ids') };
+  static override flags = { ...flagsNamed('k', 'kind', 'snapshot'), ...named(filterFlags, 'where') };
+
+  async run(): Promise<ListItemsResult> {
+    const { args, flags } = await this.parse(Items);
+    const { listItems } = await import('../core/tasks/items.js');
+    const options = { ...optionsOf(flags, Items.flags), words: args.words ?? [] };
+    return this.answer(await this.perform((context) => listItems(options, context)), drawItems);
+  }
+}

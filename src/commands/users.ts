@@ -1,0 +1,28 @@
+import { optionalArg } from '../cli/flags/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { drawUsers } from '../cli/views/users.js';
+import type { ListUsersResult } from '../core/tasks/users.js';
+
+export type { ListUsersResult };
+
+export default class Users extends BaseCommand {
+  static override summary = 'List the users of a snapshot, or those whose ids begin alike';
+  static override description =
+    'Those with the most events first. segue users show has the history of one; for a user who is called show, ' +
+    'write segue users -- show.';
+  static override examples = [
+    { description: 'The users with the most events', command: 'segue users' },
+    { description: 'Those whose ids begin with KGLK', command: 'segue users KGLK' },
+  ];
+  static override args = { prefix: optionalArg('what the ids begin with') };
+  static override flags = flagsNamed('k', 'snapshot');
+
+  async run(): Promise<ListUsersResult> {
+    const { args, flags } = await this.parse(Users);
+    const { listUsers } = await import('../core/tasks/users.js');
+    const options = { ...optionsOf(flags, Users.flags), prefix: args.prefix };
+    return this.answer(await this.perform((context) => listUsers(options, context)), drawUsers);
+  }
+}

@@ -1,0 +1,31 @@
+import { requiredArg } from '../../cli/flags/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { drawUserPage } from '../../cli/views/users.js';
+import type { ShownUser } from '../../core/tasks/users/show.js';
+
+export type { ShownUser };
+
+export default class UsersShow extends BaseCommand {
+  static override summary = "Show a user's history";
+  static override description =
+    'The items that weigh most, with their events, when each was last played, and which are disliked or banned. ' +
+    'segue recommend has what the user may like next.';
+  static override examples = [
+    { description: 'A user of the snapshot', command: 'segue users show KGLK/2014-06-16' },
+    {
+      description: 'The whole history, for a script',
+      command: 'segue users show KGLK/2014-06-16 -k 1000000 --json',
+    },
+  ];
+  static override args = { user: requiredArg('user of the snapshot, by id') };
+  static override flags = flagsNamed('k', 'snapshot');
+
+  async run(): Promise<ShownUser> {
+    const { args, flags } = await this.parse(UsersShow);
+    const { showUser } = await import('../../core/tasks/users/show.js');
+    const options = { ...optionsOf(flags, UsersShow.flags), user: args.user };
+    return this.answer(await this.perform((context) => showUser(options, context)), drawUserPage);
+  }
+}

@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../../helpers/canary-here.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+useCanaryHere();
+
+/** user, item, weight, day of January 2024, type. */
+const events: [string, string, number, number, string][] = [
+  ['ann', 'plush', 2, 1, 'play'],
+  ['ann', 'plush', 1, 3, 'play'],
+  ['ann', 'creep', 5, 2, 'play'],
+  ['ann', 'zombie', 1, 4, 'dislike'],
+  ['ann', 'hunger', 1, 5, 'ban'],
+  ['andy', 'plush', 1, 6, 'play'],
+  ['andy', 'zombie', 1, 6, 'play'],
+  ['bob', 'plush', 1, 7, 'play'],
+  ['bob', 'hunger', 1, 7, 'play'],
+];
+const names = [
+  ['plush', 'Plush', 'Stone Temple Pilots', 1992],
+  ['creep', 'Creep', 'Radiohead', 1992],
+  ['zombie', 'Zombie', 'The Cranberries', 1994],
+  ['hunger', 'Hunger Strike', 'Temple of the Dog', 1991],
+  ['never', 'Never Played', 'Temple of the Dog', 1991],
+];
+
+let folder: Folder;
+beforeAll(async () => {
+  folder = makeFolder();
+  const lines = events.map(([user, item, weight, day, type]) =>
+    [user, item, weight, `2024-01-0${day}T00:00:00Z`, type].join(','),
+  );
+  writeFileSync(join(folder.path, 'e.csv'), `user,item,weight,time,type\n${lines.join('\n')}\n`);
+  writeFileSync(
+    join(folder.path, 'i.csv'),
+    `id,name,artist,released\n${names.map((row) => row.join(',')).join('\n')}\n`,
+  );
+  await folder.segue(['train', 'e.csv', '--items', 'i.csv', '--factors', '2', '--epochs', '1']);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+const listed = async (...args: string[]): Promise<[string, number][]> => {
+  const [result] = await folder.json(args);
+  const rows = (result!['items'] ?? result!['users']) as { rank: number; id: string; events: number }[];
+  expect(rows.map(({ rank }) => rank)).toEqual(rows.map((_, at) => at + 1));
+  return rows.map(({ id, events: count }) => [id, count]);
+};
+
+describe('segue items', () => {
+  it('lists the most played first, and what nobody played too', async () => {
+    const all = await listed('items');
+    expect(all[0]).toEqual(['plush', 4]);
+    expect(all.at(-1)).toEqual(['never', 0]);
+    expect(all.map(([, count]) => count)).toEqual([4, 2, 2, 1, 0]);
+    expect(await listed('items', '-k', '1')).toEqual([['plush', 4]]);
+  });
+
+  it('searches names and artists for words, as the browser does', async () => {
+    expect((await listed('items', 'temple')).map(([id]) => id).sort()).toEqual(['hunger', 'never', 'plush']);
+    expect(await listed('items', 'stone', 'temple')).toEqual([['plush', 4]]);
+    expect(await listed('items', 'nothing', 'like', 'it')).toEqual([]);
+  });
+
+  it('takes a filter, of a search too, before it counts to k', async () => {
+    expect((await listed('items', '--where', 'released > 1991')).map(([id]) => id).sort()).toEqual([
+      ...['creep', 'plush', 'zombie'],
+    ]);
+    expect(await listed('items', 'temple', '--where', 'released = 1992', '-k', '1')).toEqual([['plush', 4]]);
+  });
+
+  it('lists artists', async () => {
+    expect(await listed('items', '--kind', 'artist', '-k', '1')).toEqual([['Stone Temple Pilots', 4]]);
+  });
+
+  it('shows one by name, with its place by events', async () => {
+    const [page] = await folder.json(['items', 'show', 'Zombie']);
+    expect(page).toMatchObject({ kind: 'item', events: 2, place: 2, of: 5, ranked: true });
+    expect(page!['item']).toEqual({
+      id: 'zombie',
+      name: 'Zombie',
+      artist: 'The Cranberries',
+      released: 1994,
+    });
+    expect((await folder.json(['items', 'show', 'never']))[0]).toMatchObject({ place: 5, ranked: false });
+    expect((await folder.json(['items', 'show', 'artist:Radiohead']))[0]).toMatchObject({ kind: 'artist' });
+    await folder.segue(['items', 'show', 'Zombi'], 3);
+  });
+
+  it('is a command and a topic: -- ends the verbs', async () => {
+    const { stdout } = await folder.segue(['items', '--', 'show']);
+    expect(stdout).toContain('"show" in names and ids of 5 items');
+  });
+});
+
+describe('segue users', () => {
+  it('lists those with the most events first, or those whose ids begin alike', async () => {
+    const all = await listed('users');
+    expect(all[0]).toEqual(['ann', 5]);
+    expect(all.slice(1).sort()).toEqual([
+      ['andy', 2],
+      ['bob', 2],
+    ]);
+    expect(await listed('users', 'an')).toEqual([
+      ['ann', 5],
+      ['andy', 2],
+    ]);
+    expect(await listed('users', 'x')).toEqual([]);
+  });
+
+  it('shows a history: what weighs most first, opinions, times', async () => {
+    const [page] = await folder.json(['users', 'show', 'ann', '-k', '3']);
+    expect(page).toMatchObject({ events: 5, of: 4, disliked: 1, banned: 1 });
+    expect(page).toMatchObject({ firstAt: '2024-01-02T00:00:00.000Z', lastAt: '2024-01-05T00:00:00.000Z' });
+    const items = page!['items'] as { id: string }[];
+    expect(items).toHaveLength(3);
+    expect(items[0]).toMatchObject({ id: 'creep', weight: 5, events: 1, opinion: 'seen' });
+    expect(items[1]).toMatchObject({ id: 'plush', weight: 3, events: 2, last: '2024-01-03T00:00:00.000Z' });
+    const { stdout } = await folder.segue(['users', 'show', 'ann']);
+    expect(stdout).toMatch(/Zombie .* disliked/);
+    expect(stdout).toMatch(/Hunger Strike .* banned/);
+    await folder.segue(['users', 'show', 'an'], 3);
+  });
+
+  it('needs users in the snapshot', async () => {
+    await folder.segue([
+      'train',
+      'e.csv',
+      '--factors',
+      '2',
+      '--epochs',
+      '1',
+      '--without-users',
+      '--tag',
+      'w',
+    ]);
+    const { stderr } = await folder.segue(['users', '--snapshot', 'w'], 2);
+    expect(stderr).toContain('has no users/');
+  });
+});
