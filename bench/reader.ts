@@ -1,19 +1,20 @@
 /**
- * A reader that is held open: medians and processor time of one call after the other, and how late the event loop is while several callers
- * ask at once, on a generated snapshot with an index and users:
+ * A reader that is held open: medians and processor time of one call after the other, and how late the event loop is while
+ * several callers ask at once (and while nobody does: what the machine's other work makes of it), on a generated snapshot
+ * with an index and users:
  *
  *   node build/bench/reader.js [--items 100000] [--dim 64] [--clusters N] [--norms 0.5] [--seconds 3] [--callers 16]
- *     [--k 10] [--threads 2] [--root DIR]
+ *     [--k 10] [--threads 2] [--workers 0] [--root DIR]
  *
  * Vectors are those of generate-vectors.ts (about a hundred items a cluster; --clusters 1 is one wide mixture; --norms 0 gives
- * all items about the same length). --threads is for building the index (target recall .95); the reader has one. The snapshot
- * is made below --root (a temporary directory by default) and found again there.
+ * all items about the same length). --threads is for building the index (target recall .95); the reader answers on --workers
+ * threads, without any on the calling one. The snapshot is made below --root (a temporary directory by default) and found again there.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { TaskContext } from '#dist/core/contracts.js';
 import { openReader } from '#dist/core/query/reader.js';
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '16' },
     k: { type: 'string', default: '10' },
     threads: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '0' },
     root: { type: 'string' },
   },
 });
@@ -66,7 +68,9 @@ async function rootOf(): Promise<string> {
 
 async function measure(root: string): Promise<void> {
   const begin = performance.now();
-  const reader = await openReader(root, 'latest', context);
+  const idle = await lateness(() => setTimeout(1000 * seconds));
+  say(`nobody asks: the loop is late by ${idle.p99.toFixed(2)} ms at p99, ${idle.most.toFixed(2)} at most`);
+  const reader = await openReader(root, 'latest', context, { workers: Number(values.workers) });
   const fraction = randomFractions(7);
   const anItem = (): string => `item-${Math.floor(fraction() * items)}`;
   const similar = () => reader.similar({ items: [anItem()], minus: [], k, kind: 'item', exact: false });
@@ -94,7 +98,9 @@ async function measure(root: string): Promise<void> {
       `${name}, ${values.callers} callers: ${perSecond.toFixed(0)} a second; the loop is late by ${p99.toFixed(2)} ms at p99, ${most.toFixed(2)} at most`,
     );
   }
+  const mib = Math.round(process.memoryUsage.rss() / 2 ** 20);
   await reader.close();
+  say(`${values.workers} workers: ${mib} MiB while it was open`);
 }
 
 /** Milliseconds of each call, ascending; and µs of processor time a call, which other load on the machine hardly changes. */
@@ -115,29 +121,37 @@ async function oneByOne(ask: () => Promise<unknown>): Promise<{ times: number[];
 }
 
 /** Callers that ask again as soon as they have their answer and the loop has turned. */
-async function manyCallers(
-  ask: () => Promise<unknown>,
-): Promise<{ perSecond: number; p99: number; most: number }> {
-  const resolution = 1;
-  const delay = monitorEventLoopDelay({ resolution });
+async function manyCallers(ask: () => Promise<unknown>): Promise<Lateness & { readonly perSecond: number }> {
   let answers = 0;
   const begin = performance.now();
   const until = begin + 1000 * seconds;
+  const late = await lateness(() =>
+    Promise.all(
+      Array.from({ length: Number(values.callers) }, async () => {
+        while (performance.now() < until) {
+          await ask();
+          answers++;
+          await setImmediate();
+        }
+      }),
+    ),
+  );
+  return { ...late, perSecond: (1000 * answers) / (performance.now() - begin) };
+}
+
+/** Milliseconds by which turns of the event loop come late. */
+interface Lateness {
+  readonly p99: number;
+  readonly most: number;
+}
+
+async function lateness(work: () => Promise<unknown>): Promise<Lateness> {
+  const resolution = 1;
+  const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
-  const callers = Array.from({ length: Number(values.callers) }, async () => {
-    while (performance.now() < until) {
-      await ask();
-      answers++;
-      await setImmediate();
-    }
-  });
-  await Promise.all(callers);
+  await work();
   delay.disable();
   // What is measured are the times between two ticks of a timer.
   const late = (ns: number): number => Math.max(0, ns / 1e6 - resolution);
-  return {
-    perSecond: (1000 * answers) / (performance.now() - begin),
-    p99: late(delay.percentile(99)),
-    most: late(delay.max),
-  };
+  return { p99: late(delay.percentile(99)), most: late(delay.max) };
 }

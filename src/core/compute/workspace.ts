@@ -82,8 +82,11 @@ function addressOf(workspace: Workspace, part: LayoutPart): unknown {
 
 /** @param bytes of all that will be allocated (`WorkspaceLayout`, `allocatedBytes`). AppErrors 'too-large' past 4 GiB, 'out-of-memory'. */
 export function openWorkspace(bytes: number): Workspace {
-  const shared = sharesMemory();
-  const module = compileKernels(shared);
+  return workspaceIn(openMemory(bytes));
+}
+
+/** The memory of a workspace of so many bytes. Errors as `openWorkspace`. */
+export function openMemory(bytes: number): WebAssembly.Memory {
   // Static data of the module stands below heapBase(); one page is far more than it takes.
   const pages = Math.ceil(bytes / pageBytes) + 1;
   if (pages * pageBytes > maxWorkspaceBytes) {
@@ -97,8 +100,14 @@ export function openWorkspace(bytes: number): Workspace {
       },
     );
   }
-  const memory = allocateMemory(pages, shared);
+  return allocateMemory(pages, sharesMemory());
+}
+
+/** A workspace in memory that `openMemory` gave, here or on another thread: each allocates from the same address on. */
+export function workspaceIn(memory: WebAssembly.Memory): Workspace {
   const { buffer } = memory;
+  const shared = sharesMemory();
+  const module = compileKernels(shared);
   const kernels = instantiateKernels(module, memory);
   let next = allocatedBytes(kernels.heapBase());
 

@@ -420,7 +420,10 @@ export const diffSnapshots = {
 
 export const openNeighbourSource = { ...onSnapshot, item: text } satisfies OptionShape<BrowseOptions>;
 
-export const openReader = { inMemory: or(flag, true) } satisfies OptionShape<ReaderOptions>;
+export const openReader = {
+  inMemory: or(flag, true),
+  workers: or(wholeNumber({ min: 0, max: 256 }), 0),
+} satisfies OptionShape<ReaderOptions>;
 
 export const followCurrent = {
   ...onRoot,

@@ -2,6 +2,7 @@ import type { TaskContext } from '../contracts.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { Probes } from '../search/ivf-index.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
+import type { SearchWays } from '../search/search-thread.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { IndexSection, Manifest } from '../snapshot/manifest.js';
@@ -24,14 +25,13 @@ export type SearchMethod =
       readonly recallAt100?: number;
     };
 
-export interface ItemSearchOptions {
+/** Where many queries will come, what is searched as a whole is kept in memory. */
+export interface ItemSearchOptions extends SearchWays {
   /** The largest k that will be asked for. */
   readonly maxK: number;
   /** Never use the index. */
   readonly exact: boolean;
-  /** Many queries will come: keep what is searched in memory, where it is searched as a whole. */
-  readonly inMemory: boolean;
-  /** Very many will: the index with its vectors too. */
+  /** Very many will come: the index with its vectors too. */
   readonly indexInMemory?: boolean;
 }
 
@@ -50,19 +50,19 @@ const mostBytesInMemory = 2 ** 30;
  */
 export async function openItemSearch(
   snapshot: OpenSnapshot,
-  { maxK, exact, inMemory, indexInMemory = false }: ItemSearchOptions,
+  { maxK, exact, inMemory, indexInMemory = false, thread }: ItemSearchOptions,
 ): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   requireNeighbours(snapshot);
   if (scorerOf(snapshot) === 'item-item') {
     const { searchByRows } = await import('../search/item-item-search.js');
     const matrix = openVectorFile(snapshot.file(snapshotFile.similarity));
-    return { search: searchByRows(matrix, maxK), searched: exactly };
+    return { search: searchByRows(matrix, maxK, thread), searched: exactly };
   }
   const index = exact ? null : payingIndex(snapshot);
   if (index === null) {
     const vectors = openVectorFile(snapshot.file(snapshotFile.itemVectors));
     const keep = inMemory && 4 * vectors.numRows * vectors.dim <= mostBytesInMemory;
-    const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory: keep });
+    const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory: keep, thread });
     return { search, searched: exactly };
   }
   const [{ openIndexSearch }, { probesOf }] = await Promise.all([
@@ -70,7 +70,8 @@ export async function openItemSearch(
     import('../snapshot/index-probes.js'),
   ]);
   const keep = indexInMemory && vectorBytesOf(snapshot.manifest) <= mostBytesInMemory;
-  const search = await openIndexSearch((name) => snapshot.file(name), index, { maxK, inMemory: keep });
+  const ways = { maxK, inMemory: keep, thread };
+  const search = await openIndexSearch((name) => snapshot.file(name), index, ways);
   return { search, searched: (k) => methodOf(index, probesOf(index, k)) };
 }
 

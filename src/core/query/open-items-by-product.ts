@@ -1,6 +1,6 @@
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
-import { openOrderedSearch } from '../search/norm-order.js';
+import { openOrderedSearch, type OrderedSearchOptions } from '../search/norm-order.js';
 import type { VectorFile } from '../compute/vector-file.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasNormOrder, normOrderPaths } from '../snapshot/norm-order.js';
@@ -25,16 +25,16 @@ type ProductSearch = Pick<NeighbourSearch, 'numRows' | 'best' | 'close'>;
 export function openItemsByProduct(
   snapshot: OpenSnapshot,
   vectors: VectorFile,
-  ways: { readonly maxK: number; readonly inMemory: boolean },
+  ways: OrderedSearchOptions,
 ): ProductSearch {
-  const { maxK, inMemory } = ways;
+  const { inMemory } = ways;
   const measure = 'inner-product';
   const bytes = 4 * vectors.numRows * vectors.dim;
   if (bytes < orderPaysFromBytes[inMemory ? 'many' : 'one'] || !hasNormOrder(snapshot.manifest)) {
-    return openExactSearch(vectors, { measure, maxK, inMemory });
+    return openExactSearch(vectors, { ...ways, measure });
   }
   let scan: NeighbourSearch | undefined;
-  const ordered = openOrdered(snapshot, vectors, maxK, inMemory);
+  const ordered = openOrdered(snapshot, vectors, ways);
   return {
     numRows: vectors.numRows,
     best(query, k, leaveOut, among) {
@@ -42,7 +42,7 @@ export function openItemsByProduct(
       const found = isFew ? undefined : ordered.best(query, k, leaveOut, among);
       if (found !== undefined) return found;
       const isKept = inMemory && bytes <= mostBytesInMemory;
-      scan ??= openExactSearch(vectors, { measure, maxK, inMemory: isKept });
+      scan ??= openExactSearch(vectors, { ...ways, measure, inMemory: isKept });
       return scan.best(query, k, leaveOut, among);
     },
     close() {
@@ -55,15 +55,13 @@ export function openItemsByProduct(
 function openOrdered(
   snapshot: OpenSnapshot,
   vectors: VectorFile,
-  maxK: number,
-  inMemory: boolean,
+  ways: OrderedSearchOptions,
 ): ReturnType<typeof openOrderedSearch> {
   try {
     return openOrderedSearch(
       vectors,
       normOrderPaths((name) => snapshot.file(name)),
-      maxK,
-      inMemory,
+      ways,
     );
   } catch (error) {
     vectors.close();

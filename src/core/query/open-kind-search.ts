@@ -13,8 +13,7 @@ export async function openKindSearch(
   options: ItemSearchOptions,
 ): Promise<{ readonly search: NeighbourSearch; searched(k: number): SearchMethod }> {
   if (kind.name === trainedKind) return openItemSearch(snapshot, options);
-  const { maxK, inMemory } = options;
   const vectors = openVectorFile(snapshot.file(kind.vectors));
-  const search = openExactSearch(vectors, { measure: 'cosine', maxK, inMemory });
+  const search = openExactSearch(vectors, { ...options, measure: 'cosine' });
   return { search, searched: () => ({ method: 'exact' }) };
 }

@@ -8,6 +8,7 @@ import type { RankedRow } from '../numeric/top-k.js';
 import { isSelective } from '../search/among-scan.js';
 import { bestCapped, RowsOfGroups } from '../search/capped-ranking.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
+import type { SearchWays } from '../search/search-thread.js';
 import { complement, intersection, rowSetOf, type RowSet } from '../search/row-set.js';
 import { requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
@@ -62,9 +63,8 @@ export interface SimilarResult {
   readonly search: SearchMethod;
 }
 
-export interface NeighboursOptions {
-  /** Keep in memory what is searched as a whole, as far as it is not too large: for several questions. */
-  readonly inMemory: boolean;
+/** For several questions, what is searched as a whole is kept in memory, as far as it is not too large. */
+export interface NeighboursOptions extends SearchWays {
   /** And the index with its vectors, which takes longer to load than some thousand answers take without. */
   readonly indexInMemory?: boolean;
 }

@@ -6,6 +6,7 @@ import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
 import { emptyHistory, hasLikes } from '../histories/opinions.js';
+import type { SearchWays } from '../search/search-thread.js';
 import type { Kind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -86,29 +87,26 @@ interface Asker extends Listener {
   readonly owner?: VectorOwner;
 }
 
-/** Close it before the snapshot. @param options.inMemory many answers will be asked for: what is searched is kept in memory */
-export function openRecommender(
-  snapshot: OpenSnapshot,
-  { inMemory }: { readonly inMemory: boolean },
-): Recommender {
-  return new Recommender(snapshot, inMemory);
+/** Close it before the snapshot. @param ways.inMemory many answers will be asked for: what is searched is kept in memory */
+export function openRecommender(snapshot: OpenSnapshot, ways: SearchWays): Recommender {
+  return new Recommender(snapshot, ways);
 }
 
 /** Any number of questions, each of which may ask for something else. */
 export class Recommender implements NameSources {
   readonly snapshot: OpenSnapshot;
   readonly numItems: number;
-  readonly #inMemory: boolean;
+  readonly ways: SearchWays;
   readonly #opened = new Closers();
   readonly #kept: KeptRows;
   readonly #kinds = new Map<string, RankedKind>();
   #catalogue: Catalogue | undefined;
   #users: OpenUsers | undefined;
 
-  constructor(snapshot: OpenSnapshot, inMemory: boolean) {
+  constructor(snapshot: OpenSnapshot, ways: SearchWays) {
     this.snapshot = snapshot;
     this.numItems = snapshot.manifest.inputs.interactions.items;
-    this.#inMemory = inMemory;
+    this.ways = ways;
     this.#kept = new KeptRows(snapshot);
   }
 
@@ -125,7 +123,7 @@ export class Recommender implements NameSources {
   kind(name: string = trainedKind): RankedKind {
     const known = this.#kinds.get(name);
     if (known !== undefined) return known;
-    const kind = this.#opened.keep(new RankedKind(this.snapshot, name, this.#inMemory));
+    const kind = this.#opened.keep(new RankedKind(this.snapshot, name, this.ways));
     this.#kinds.set(name, kind);
     return kind;
   }

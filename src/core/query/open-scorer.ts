@@ -17,6 +17,7 @@ import type { UserFold } from '../models/folding/user-fold.js';
 import { openExactSearch } from '../search/exact-search.js';
 import { openItemItemSearch } from '../search/item-item-search.js';
 import type { RowSet } from '../search/row-set.js';
+import type { SearchThread, SearchWays } from '../search/search-thread.js';
 import { firstBut, rankByScore, rankScores } from '../search/score-ranking.js';
 import { visitInnerProducts, visitRowSums, type EachScores } from '../search/score-scan.js';
 import { requireKind, type FoundKind } from '../snapshot/kinds.js';
@@ -65,14 +66,14 @@ export interface OpenScorer extends Scorer {
 
 /**
  * The scorer that the snapshot's manifest names. AppError 'newer-format' for one that this version does not know.
- * @param inMemory many histories will be asked about: keep what is searched in memory
+ * @param ways.inMemory many histories will be asked about
  */
-export function openScorer(snapshot: OpenSnapshot, kind: FoundKind, inMemory: boolean): OpenScorer {
+export function openScorer(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays): OpenScorer {
   switch (scorerOf(snapshot)) {
     case 'inner-product':
-      return scoreByVector(snapshot, kind, inMemory);
+      return scoreByVector(snapshot, kind, ways);
     case 'item-item':
-      return scoreByHistory(snapshot);
+      return scoreByHistory(snapshot, ways.thread);
     case 'constant':
       return scoreAlike(snapshot);
   }
@@ -84,7 +85,7 @@ export async function openRanker(
   threads: number,
   context: TaskContext,
 ): Promise<OpenRanker> {
-  const scorer = openScorer(snapshot, requireKind(snapshot, trainedKind), false);
+  const scorer = openScorer(snapshot, requireKind(snapshot, trainedKind), { inMemory: false });
   try {
     const ranker = await scorer.openRanker(threads, context);
     const close = async (): Promise<void> => {
@@ -99,16 +100,18 @@ export async function openRanker(
 }
 
 /** A vector that a history brings along is the user's; an artist's score is the mean of its items', each weighed by its events. */
-function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, inMemory: boolean): OpenScorer {
+function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays): OpenScorer {
   const opened = new Closers();
-  const model = opened.lazy(() => openModel(snapshot, inMemory));
+  // Rows that were read are kept where one thread folds; of several, each would keep its own.
+  const keepsRows = ways.inMemory && ways.thread === undefined;
+  const model = opened.lazy(() => openModel(snapshot, keepsRows));
   const targets = opened.lazy(() => openVectorFile(snapshot.file(kind.vectors)));
   const userVectors = opened.lazy(() => openVectorFile(snapshot.file(snapshotFile.userVectors)));
   const search = opened.lazy(() =>
     kind.name === trainedKind
-      ? openItemsByProduct(snapshot, model().itemVectors, { maxK: Infinity, inMemory })
+      ? openItemsByProduct(snapshot, model().itemVectors, { ...ways, maxK: Infinity })
       : openExactSearch(openVectorFile(snapshot.file(kind.vectors)), {
-          ...{ measure: 'inner-product', maxK: Infinity, inMemory },
+          ...{ ...ways, measure: 'inner-product', maxK: Infinity },
         }),
   );
   let kept: UserFold | undefined;
@@ -133,7 +136,7 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, inMemory: boolea
       const targetOf = vectorReader(targets());
       let parts: ScoreParts<Float32Array> | undefined;
       return {
-        visit: (each) => visitInnerProducts(targets(), vector, each),
+        visit: (each) => visitInnerProducts(targets(), vector, each, ways.thread),
         parts() {
           const { items, of } = (parts ??= defaultFold().parts(history, vector, itemVectors));
           return { items, of: (row) => of(targetOf(row)) };
@@ -164,12 +167,12 @@ function vectorReader(file: VectorFile): (row: number) => Float32Array {
 }
 
 /** Reads the rows of the items that a history holds, however many are asked about. */
-function scoreByHistory(snapshot: OpenSnapshot): OpenScorer {
+function scoreByHistory(snapshot: OpenSnapshot, thread: SearchThread | undefined): OpenScorer {
   const stored = storedWeights(snapshot);
   const { kernels } = openWorkspace(0);
   const opened = new Closers();
   const matrix = opened.keep(openVectorFile(snapshot.file(snapshotFile.similarity)));
-  const search = opened.lazy(() => openItemItemSearch(matrix, Infinity));
+  const search = opened.lazy(() => openItemItemSearch(matrix, Infinity, thread));
   const entries = opened.lazy(() =>
     openNpy(matrix.path, { dtype: '<f4', shape: [matrix.numRows, matrix.numRows] }),
   );

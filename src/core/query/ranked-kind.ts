@@ -2,6 +2,7 @@
 import { Closers } from '../closers.js';
 import type { Pairs, RankedItem } from '../contracts.js';
 import { bestCapped, type Cap } from '../search/capped-ranking.js';
+import type { SearchWays } from '../search/search-thread.js';
 import { numRanked, requireKind, type FoundKind, type Kind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -17,7 +18,7 @@ export class RankedKind {
   readonly files: FoundKind;
   /** Rows that have vectors, or scores. */
   readonly numRows: number;
-  readonly #inMemory: boolean;
+  readonly #ways: SearchWays;
   readonly #opened = new Closers();
   #scorer: OpenScorer | undefined;
   #exclusions: Exclusions | undefined;
@@ -25,16 +26,16 @@ export class RankedKind {
   #artists: Cap | undefined;
 
   /** AppError 'missing-part' for a kind that the snapshot has no vectors of. */
-  constructor(snapshot: OpenSnapshot, kind: string, inMemory: boolean) {
+  constructor(snapshot: OpenSnapshot, kind: string, ways: SearchWays) {
     this.snapshot = snapshot;
     this.files = requireKind(snapshot, kind);
     this.name = this.files.name;
     this.numRows = numRanked(snapshot, this.name);
-    this.#inMemory = inMemory;
+    this.#ways = ways;
   }
 
   get scorer(): OpenScorer {
-    return (this.#scorer ??= this.#opened.keep(openScorer(this.snapshot, this.files, this.#inMemory)));
+    return (this.#scorer ??= this.#opened.keep(openScorer(this.snapshot, this.files, this.#ways)));
   }
 
   /** The best for a history, without the rows of `leaveOut`: fewer than k only where fewer are left. */

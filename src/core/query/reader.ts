@@ -3,39 +3,45 @@
  * all that follow. The options are those of the commands, and so are the answers, to the bit.
  */
 import { setImmediate } from 'node:timers/promises';
-import { Closers } from '../closers.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
+import { AppError, abortError } from '../errors.js';
+import { sharesMemory } from '../numeric/shared-arrays.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { requireKind } from '../snapshot/kinds.js';
 import { trainedKind } from '../snapshot/layout.js';
-import { listenersNamed, type ListenerNames, type NameSources } from './find-listeners.js';
-import { findEntity, recordOf } from './find-entities.js';
-import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
-import { openUsers, type OpenUsers } from './open-users.js';
-import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
+import {
+  openAnswers,
+  type Answer,
+  type Answers,
+  type QuestionName,
+  type Questions,
+  type UserVectorQuestion,
+} from './answers.js';
+import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
+import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
 import type { RecipeResult } from './recipes/recipe-run.js';
-import {
-  askedDecay,
-  openUserVectors,
-  type AgingOptions,
-  type OpenUserVectors,
-  type UserVectorResult,
-} from './user-vectors.js';
+import type { UserVectorResult } from './user-vectors.js';
+
+export type { UserVectorQuestion };
 
 export interface ReaderOptions {
   /**
-   * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB, and up
-   * to 256 MiB of rows that were read), or read what an answer needs from the snapshot's files.
+   * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB, and, without
+   * workers, up to 256 MiB of rows that were read), or read what an answer needs from the snapshot's files.
    */
   readonly inMemory?: boolean;
+  /**
+   * Worker threads that answer, so that the event loop stays free: each has one question at a time, and all hold vectors and
+   * index in one memory. 0, as by default: the calling thread answers, as it does where the runtime has no SharedArrayBuffer.
+   * An abort ends a question between two windows of its search; on the calling thread only before the search.
+   */
+  readonly workers?: number;
 }
 
-export interface UserVectorQuestion extends ListenerNames, AgingOptions {}
-
 /**
- * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context of its own, else it is the reader's. Whatever
- * is wrong with a question rejects its promise as the command of the same name does.
+ * Calls may overlap: none changes another's answer, and the event loop turns between two of them. Each may have a context
+ * of its own, else it is the reader's. Whatever is wrong with a question rejects its promise as the command of the same
+ * name does.
  */
 export interface Reader {
   /** What is open. */
@@ -73,53 +79,96 @@ export interface Reader {
  * await songs.close();
  * ```
  *
- * Throws what opening a snapshot for reading throws.
+ * Throws what opening a snapshot for reading throws, and AppError 'bad-usage' for `workers` that are no whole number from 0 to
+ * 256.
  */
 export async function openReader(
   root: string,
   reference: string | undefined,
   context: TaskContext,
-  { inMemory = true }: ReaderOptions = {},
+  { inMemory = true, workers = 0 }: ReaderOptions = {},
 ): Promise<Reader> {
-  return new SnapshotReader(root, await openForReading(root, reference, context), inMemory, context);
+  requireCount(workers);
+  const snapshot = await openForReading(root, reference, context);
+  try {
+    if (workers === 0 || !sharesMemory()) {
+      return new SnapshotReader(
+        snapshot,
+        new AnswersInTurns(openAnswers(root, snapshot, { inMemory })),
+        context,
+      );
+    }
+    const { AnsweringThreads } = await import('./answering-threads.js');
+    const { id, path, manifest } = snapshot;
+    const threads = new AnsweringThreads({ root, snapshot: { id, path, manifest }, inMemory, workers });
+    return new SnapshotReader(snapshot, threads, context);
+  } catch (error) {
+    snapshot.close();
+    throw error;
+  }
+}
+
+/** As many as a command may have threads. */
+const mostWorkers = 256;
+
+/** AppError 'bad-usage' for what is no number of workers. */
+function requireCount(workers: number): void {
+  if (Number.isInteger(workers) && workers >= 0 && workers <= mostWorkers) return;
+  throw new AppError(
+    'bad-usage',
+    `\`workers\`: got ${workers}, wanted a whole number from 0 to ${mostWorkers}`,
+  );
+}
+
+/** However many ask at once, the event loop turns between two searches, so that other work of the program goes on. */
+class AnswersInTurns implements Answers {
+  readonly #answers: Answers;
+  /** Whether a call began in this turn of the event loop. */
+  #turnTaken = false;
+
+  constructor(answers: Answers) {
+    this.#answers = answers;
+  }
+
+  async ask<Name extends QuestionName>(
+    name: Name,
+    question: Questions[Name],
+    context: TaskContext,
+  ): Promise<Answer<Name>> {
+    while (this.#turnTaken) await setImmediate();
+    this.#turnTaken = true;
+    void setImmediate().then(() => (this.#turnTaken = false));
+    // It may have been aborted while it waited for its turn.
+    if (context.signal.aborted) throw abortError(context.signal);
+    return this.#answers.ask(name, question, context);
+  }
+
+  close(): void | Promise<void> {
+    return this.#answers.close();
+  }
 }
 
 class SnapshotReader implements Reader {
   readonly snapshot: OpenSnapshot;
-  readonly #root: string;
+  readonly #answers: Answers;
   readonly #context: TaskContext;
-  readonly #opened = new Closers();
-  readonly #neighbours;
-  readonly #recommender;
-  readonly #names: NameSources;
-  #users: OpenUsers | undefined;
-  #vectors: OpenUserVectors | undefined;
   /** Calls that are going on. */
   #calls = 0;
   #whenUnused: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  /** Whether a call began in this turn of the event loop. */
-  #turnTaken = false;
 
-  constructor(root: string, snapshot: OpenSnapshot, inMemory: boolean, context: TaskContext) {
-    this.#root = root;
+  constructor(snapshot: OpenSnapshot, answers: Answers, context: TaskContext) {
+    this.snapshot = snapshot;
+    this.#answers = answers;
     this.#context = context;
-    this.snapshot = this.#opened.keep(snapshot);
-    this.#neighbours = this.#opened.keep(openNeighbours(snapshot, { inMemory, indexInMemory: inMemory }));
-    this.#recommender = this.#opened.keep(openRecommender(snapshot, { inMemory }));
-    const numItems = snapshot.manifest.inputs.interactions.items;
-    this.#names = {
-      catalogue: () => this.#neighbours.catalogue,
-      users: () => (this.#users ??= this.#opened.keep(openUsers(snapshot, numItems))),
-    };
   }
 
-  similar(question: SimilarQuestion, context = this.#context): Promise<SimilarResult> {
-    return this.#answer(() => this.#neighbours.similar(question, context));
+  similar(question: SimilarQuestion, context?: TaskContext): Promise<SimilarResult> {
+    return this.#ask('similar', question, context);
   }
 
-  recommend(question: RecommendQuestion, context = this.#context): Promise<RecommendResult[]> {
-    return this.#answer(() => this.#recommender.recommend(question, context));
+  recommend(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]> {
+    return this.#ask('recommend', question, context);
   }
 
   explain(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]> {
@@ -134,34 +183,16 @@ class SnapshotReader implements Reader {
     return this.recommend({ ...question, whyNot: items }, context);
   }
 
-  recipe(question: RecipeQuestion, context = this.#context): Promise<RecipeResult[]> {
-    return this.#answer(async () => {
-      const [{ readNamedRecipe }, { recipeAnswers }] = await Promise.all([
-        import('./recipes/read-recipe.js'),
-        import('./recipes/recipe-answers.js'),
-      ]);
-      const recipe = await readNamedRecipe(this.#root, question.recipe);
-      return recipeAnswers(this.#recommender, recipe, question, context);
-    });
+  recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]> {
+    return this.#ask('recipe', question, context);
   }
 
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
-    return this.#answer(() => {
-      this.#vectors ??= this.#opened.keep(openUserVectors(this.snapshot));
-      const { numItems, decay } = this.#vectors;
-      const asked = askedDecay(question, this.snapshot, undefined, decay);
-      return this.#vectors.of(listenersNamed(this.#names, question, numItems), asked);
-    });
+    return this.#ask('userVector', question);
   }
 
   item(name: string, kind: string = trainedKind): Promise<ItemRecord> {
-    return this.#answer(() => {
-      const { catalogue } = this.#neighbours;
-      return recordOf(
-        catalogue,
-        findEntity(this.snapshot, catalogue, name, requireKind(this.snapshot, kind).name),
-      );
-    });
+    return this.#ask('item', { name, kind });
   }
 
   close(): Promise<void> {
@@ -175,22 +206,23 @@ class SnapshotReader implements Reader {
         this.#whenUnused = resolve;
       });
     }
-    this.#opened.close();
+    try {
+      await this.#answers.close();
+    } finally {
+      this.snapshot.close();
+    }
   }
 
-  /** However many ask at once, the event loop turns between two searches, so that other work of the program goes on. */
-  async #turnOfItsOwn(): Promise<void> {
-    while (this.#turnTaken) await setImmediate();
-    this.#turnTaken = true;
-    void setImmediate().then(() => (this.#turnTaken = false));
-  }
-
-  async #answer<T>(ask: () => T | Promise<T>): Promise<T> {
+  async #ask<Name extends QuestionName>(
+    name: Name,
+    question: Questions[Name],
+    context = this.#context,
+  ): Promise<Answer<Name>> {
     if (this.#closing !== undefined) throw new Error('this reader was closed');
+    if (context.signal.aborted) throw abortError(context.signal);
     this.#calls += 1;
     try {
-      await this.#turnOfItsOwn();
-      return await ask();
+      return await this.#answers.ask(name, question, context);
     } finally {
       this.#calls -= 1;
       if (this.#calls === 0) this.#whenUnused?.();

@@ -5,6 +5,7 @@ import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { NeighbourSearch } from './neighbour-search.js';
 import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
+import { onlyThread, type SearchThread } from './search-thread.js';
 import { openSkipBitmap } from './skip-bitmap.js';
 
 export interface ItemItemSearch {
@@ -24,7 +25,11 @@ export interface ItemItemSearch {
 }
 
 /** Takes over `file`, f32 [n × n], and closes it. @param maxK the largest k that will be asked for */
-export function openItemItemSearch(file: VectorFile, maxK: number): ItemItemSearch {
+export function openItemItemSearch(
+  file: VectorFile,
+  maxK: number,
+  { checkAbort }: Pick<SearchThread, 'checkAbort'> = onlyThread,
+): ItemItemSearch {
   const { numRows: numItems, paddedDim } = file;
   const most = Math.min(maxK, numItems);
   const rowBytes = vectorBytes(1, numItems);
@@ -49,6 +54,7 @@ export function openItemItemSearch(file: VectorFile, maxK: number): ItemItemSear
       for (let p = 0; p < items.length; p++) {
         const weight = weights[p]!;
         if (weight === 0) continue;
+        checkAbort();
         file.readRangeInto(workspace, row, items[p]!, items[p]! + 1);
         kernels.addScaled(paddedDim, weight, row, scores);
       }
@@ -66,8 +72,8 @@ export function openItemItemSearch(file: VectorFile, maxK: number): ItemItemSear
  * the largest numbers of its row, and those of several items the largest of their rows' sum. An item whose row is zero
  * is like no other: its vector is NaN.
  */
-export function searchByRows(file: VectorFile, maxK: number): NeighbourSearch {
-  const search = openItemItemSearch(file, maxK);
+export function searchByRows(file: VectorFile, maxK: number, thread?: SearchThread): NeighbourSearch {
+  const search = openItemItemSearch(file, maxK, thread);
   const { numItems } = search;
   return {
     numRows: numItems,

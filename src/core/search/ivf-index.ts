@@ -4,7 +4,13 @@
  */
 import { candidateBytes, codeTileRows, indexBytes } from '../compute/kernel-exports.js';
 import type { Address } from '../compute/wasm-numbers.js';
-import { layoutOf, allocatedBytes, type Workspace } from '../compute/workspace.js';
+import {
+  allocatedBytes,
+  layoutOf,
+  type Addresses,
+  type Workspace,
+  type WorkspaceLayout,
+} from '../compute/workspace.js';
 
 /** Of a pair of f32: a group's scale, and the largest error of its codes. */
 const scaleBytes = 8;
@@ -59,7 +65,11 @@ export function numScales({ numRegions, numLists }: IvfShape): number {
   return 1 + numRegions + numLists;
 }
 
-function ivfLayout(shape: IvfShape, withRows: boolean) {
+/** What an inverted file takes. Where rows stay on disk, `withRows` is false. */
+export function ivfLayout(
+  shape: IvfShape,
+  withRows: boolean,
+): WorkspaceLayout<Addresses<keyof IvfParts | 'record'>> {
   const { numRegions, numLists, numListed, paddedDim } = shape;
   return layoutOf({
     record: indexBytes,
@@ -86,12 +96,17 @@ export function allocateIvf(
   vectors: number,
 ): IvfIndex {
   const index = { ...shape, ...ivfLayout(shape, withRows).allocate(workspace) };
+  writeIndexRecord(workspace, index, vectors);
+  return index;
+}
+
+/** Writes what the kernels take for an index. @param vectors as for `allocateIvf` */
+export function writeIndexRecord(workspace: Workspace, index: IvfIndex, vectors: number): void {
   const { record, regionTiles, centroidTiles, rowTiles, regionOffsets, offsets, scales, rows } = index;
   workspace.kernels.writeIndex(
-    ...([record, shape.paddedDim, shape.numRegions, regionTiles, centroidTiles, rowTiles] as const),
+    ...([record, index.paddedDim, index.numRegions, regionTiles, centroidTiles, rowTiles] as const),
     ...([regionOffsets, offsets, scales, rows, vectors] as const),
   );
-  return index;
 }
 
 /** How much a search reads. */

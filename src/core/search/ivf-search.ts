@@ -4,31 +4,30 @@ import { layoutOf } from '../compute/workspace.js';
 import { fileGap, isSelective, visitRuns } from './among-scan.js';
 import { openIvfFiles, type IvfFiles, type IvfPaths } from './ivf-files.js';
 import {
-  allocateIvf,
   codeBytes,
-  ivfBytes,
+  ivfLayout,
   mostRowsIn,
   queryBytes,
   searchScratchBytes,
   tileBytes,
   tilesOf,
   wholeGap,
-  type IvfIndex,
+  writeIndexRecord,
   type Probes,
 } from './ivf-index.js';
 import type { NeighbourSearch } from './neighbour-search.js';
 import { openQueryScan, windowRows, type QueryScan } from './query-scan.js';
 import type { RowSet } from './row-set.js';
+import { onlyThread, type SearchThread, type SearchWays } from './search-thread.js';
 
 export type { IvfPaths };
 
-export interface IvfSearchOptions {
+/** In memory with the vectors, or reading what a query needs. */
+export interface IvfSearchOptions extends SearchWays {
   /** What is read for a query that asks for k of all rows; more where that holds fewer than k that are wanted. */
   readonly probes: (k: number) => Probes;
   /** The largest k that will be asked for. */
   readonly maxK: number;
-  /** Keep lists and vectors in memory (many queries), or read what a query needs (one). */
-  readonly inMemory: boolean;
 }
 
 /** Puts the best k of the lists that are read into the scan's heap. */
@@ -49,28 +48,21 @@ export function openIvfSearch(paths: IvfPaths, options: IvfSearchOptions): Neigh
   }
 }
 
-function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions): NeighbourSearch {
+function searchIn(files: IvfFiles, options: IvfSearchOptions): NeighbourSearch {
   const { vectors, shape } = files;
   const { numRows, dim } = vectors;
   const { numLists, numListed, paddedDim } = shape;
-  const rowsAtOnce = inMemory ? numRows : Math.max(1, Math.min(numRows, windowRows(dim)));
-  const most = Math.max(1, Math.min(maxK, numRows));
-  const layout = inMemory ? memoryLayout(files, most) : fileLayout(files, most, rowsAtOnce);
-  const scan = openQueryScan({
-    ...{ numRows, dim, maxK, windowRows: rowsAtOnce },
-    moreBytes: layout.bytes + ivfBytes(shape, inMemory),
-  });
-  const { workspace, query, window } = scan;
+  const { probes, inMemory, thread = onlyThread } = options;
+  const { scan, searchLists } = inMemory
+    ? searchInMemory(files, options, thread)
+    : searchInFiles(files, options, thread);
+  const { workspace, query } = scan;
   const { kernels } = workspace;
-  const index = allocateIvf(workspace, shape, inMemory, inMemory ? window : 0);
-  files.readHeadInto(workspace, index);
-  const searchLists = inMemory
-    ? searchInMemory(files, scan, index, most)
-    : searchInFiles(files, scan, index, most, rowsAtOnce);
 
   /** Compares with every row of a filter, straight from the vectors. */
   const offerAll = (among: RowSet): void => {
-    visitRuns(among, inMemory ? 16 : fileGap(dim), rowsAtOnce, (from, to) => {
+    visitRuns(among, inMemory ? 16 : fileGap(dim), scan.rowsAtOnce, (from, to) => {
+      thread.checkAbort();
       if (!inMemory) readUnitRows(files, scan, from, to);
       scan.offer(to - from, inMemory ? 0 : from, 0, inMemory ? from : 0);
     });
@@ -96,6 +88,7 @@ function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions)
       // The best k of a share of the rows are about the best k ÷ share of all.
       let { gap, lists } = probes(among === undefined ? k : Math.ceil((k * numRows) / among.count));
       for (;;) {
+        thread.checkAbort();
         lists = Math.min(lists, numLists);
         searchLists({ gap, lists }, count);
         const ranked = scan.ranked();
@@ -109,23 +102,48 @@ function searchIn(files: IvfFiles, { probes, maxK, inMemory }: IvfSearchOptions)
   };
 }
 
-function memoryLayout({ shape }: IvfFiles, most: number) {
-  return layoutOf({ scratch: searchScratchBytes(shape, shape.numLists, most, shape.numListed) });
+interface Opened {
+  readonly scan: QueryScan;
+  readonly searchLists: ListSearch;
+}
+
+/** What the scan of an inverted file holds besides vectors, and where. */
+function scanOf({ vectors, shape }: IvfFiles, { maxK, inMemory }: IvfSearchOptions, thread: SearchThread) {
+  const { path, numRows, dim } = vectors;
+  const name = `inverted file of ${path}`;
+  return { numRows, dim, maxK, inMemory, thread, name, held: ivfLayout(shape, inMemory) };
 }
 
 /** All in one kernel. */
-function searchInMemory(files: IvfFiles, scan: QueryScan, index: IvfIndex, most: number): ListSearch {
-  const { workspace, query, window, skip, heap } = scan;
-  const { numRows } = files.vectors;
-  const { numListed } = files.shape;
-  files.readTilesInto(workspace, index.rowTiles, 0, numListed);
-  files.readRowsInto(workspace, index.rows, 0, numListed);
-  files.vectors.readAllInto(workspace, window);
-  workspace.kernels.unitRows(0, numRows, window, scan.paddedDim);
-  const { scratch } = memoryLayout(files, most).allocate(workspace);
-  return ({ gap, lists }, k) => {
-    workspace.kernels.searchRows(0, 1, query, index.record, gap, lists, k, skip, heap, scratch);
+function searchInMemory(files: IvfFiles, options: IvfSearchOptions, thread: SearchThread): Opened {
+  const { vectors, shape } = files;
+  const { numLists, numListed, paddedDim } = shape;
+  const scan = openQueryScan({
+    ...scanOf(files, options, thread),
+    own: layoutOf({ scratch: searchScratchBytes(shape, numLists, mostFound(files, options), numListed) }),
+    fill(workspace, window, at) {
+      const index = { ...shape, ...at };
+      writeIndexRecord(workspace, index, window);
+      files.readHeadInto(workspace, index);
+      files.readTilesInto(workspace, index.rowTiles, 0, numListed);
+      files.readRowsInto(workspace, index.rows, 0, numListed);
+      vectors.readAllInto(workspace, window);
+      workspace.kernels.unitRows(0, vectors.numRows, window, paddedDim);
+    },
+  });
+  const { query, skip, heap } = scan;
+  const { kernels } = scan.workspace;
+  const { record } = scan.held;
+  return {
+    scan,
+    searchLists({ gap, lists }, k) {
+      kernels.searchRows(0, 1, query, record, gap, lists, k, skip, heap, scan.own.scratch);
+    },
   };
+}
+
+function mostFound({ vectors }: IvfFiles, { maxK }: IvfSearchOptions): number {
+  return Math.max(1, Math.min(maxK, vectors.numRows));
 }
 
 function fileLayout({ shape, offsets }: IvfFiles, most: number, rowsAtOnce: number) {
@@ -147,20 +165,24 @@ function fileLayout({ shape, offsets }: IvfFiles, most: number, rowsAtOnce: numb
 }
 
 /** The same, list by list as they are read; then the vectors of the candidates. */
-function searchInFiles(
-  files: IvfFiles,
-  scan: QueryScan,
-  index: IvfIndex,
-  most: number,
-  rowsAtOnce: number,
-): ListSearch {
-  const { workspace, query, skip, heap, window, paddedDim } = scan;
+function searchInFiles(files: IvfFiles, options: IvfSearchOptions, thread: SearchThread): Opened {
+  const { offsets, shape, vectors } = files;
+  const scan = openQueryScan({
+    ...scanOf(files, options, thread),
+    own: fileLayout(files, mostFound(files, options), windowRows(vectors.dim)),
+    fill(workspace, _, at) {
+      const index = { ...shape, ...at };
+      writeIndexRecord(workspace, index, 0);
+      files.readHeadInto(workspace, index);
+    },
+  });
+  const { workspace, query, skip, heap, window, paddedDim, rowsAtOnce, own: at } = scan;
   const { kernels } = workspace;
-  const { offsets, vectors } = files;
-  const at = fileLayout(files, most, rowsAtOnce).allocate(workspace);
+  const { record } = scan.held;
 
   const offerVectors = (rows: readonly number[]): void => {
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      thread.checkAbort();
       const some = rows.slice(from, from + rowsAtOnce);
       workspace.u32(at.names, some.length).set(some);
       vectors.readRowsInto(workspace, window, some);
@@ -169,9 +191,9 @@ function searchInFiles(
     }
   };
 
-  return ({ gap, lists }, k) => {
+  const searchLists: ListSearch = ({ gap, lists }, k) => {
     kernels.encodeQuery(query, paddedDim, at.codes);
-    kernels.nearestLists(at.codes, index.record, gap, lists, at.scores, at.nearest);
+    kernels.nearestLists(at.codes, record, gap, lists, at.scores, at.nearest);
     kernels.clearHeap(at.lower, k);
     const nearest = workspace.u32(at.nearest, 2 * lists);
     const bases = workspace.f32(at.nearest, 2 * lists);
@@ -179,12 +201,13 @@ function searchInFiles(
     for (let j = 0; j < lists; j++) {
       const list = nearest[2 * j + 1]!;
       if (list >= offsets.length - 1) break;
+      thread.checkAbort();
       const [from, to] = [offsets[list]!, offsets[list + 1]!];
       files.readTilesInto(workspace, at.tiles, from, to);
       files.readRowsInto(workspace, at.rows, from, to);
       // Where the tiles and the rows of position 0 would stand.
       const tiles = at.tiles - tilesOf(from, to)[0] * tileBytes(paddedDim);
-      const args = [index.record, bases[2 * j]!, tiles, at.rows - 4 * from, skip, k] as const;
+      const args = [record, bases[2 * j]!, tiles, at.rows - 4 * from, skip, k] as const;
       count = kernels.scanList(list, at.codes, ...args, at.lower, at.candidates, count);
     }
     kernels.sortCandidates(at.candidates, count, workspace.f32(at.lower, 1)[0]!, at.counts);
@@ -198,6 +221,7 @@ function searchInFiles(
     for (let c = sure; c < all; c++) if (uppers[4 * c]! >= floor) others.push(rows[4 * c + 2]!);
     offerVectors(others);
   };
+  return { scan, searchLists };
 }
 
 function readUnitRows({ vectors }: IvfFiles, scan: QueryScan, from: number, to: number): void {

@@ -5,13 +5,7 @@
  */
 import { Closers } from '../closers.js';
 import { orderBounds, orderTileItems, packedLength } from '../compute/kernel-exports.js';
-import {
-  layoutOf,
-  openWorkspace,
-  type Addresses,
-  type Workspace,
-  type WorkspaceLayout,
-} from '../compute/workspace.js';
+import { layoutOf, type Addresses, type Workspace, type WorkspaceLayout } from '../compute/workspace.js';
 import { AppError } from '../errors.js';
 import { npyHeader, openNpy, type NpyFile } from '../files/npy.js';
 import { descendingOrder } from '../numeric/descending-order.js';
@@ -20,6 +14,7 @@ import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { Matrix } from './exact-batch.js';
 import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
+import { onlyThread, type SearchWays } from './search-thread.js';
 import { openSkipBitmap } from './skip-bitmap.js';
 
 /** Names what the files hold; changed whenever the same vectors would give other bytes, or they mean something else. */
@@ -126,16 +121,20 @@ interface OrderFiles {
   readonly bounds: NpyFile;
 }
 
+/** In memory the order is read once, and kept; vectors are read one by one either way. */
+export interface OrderedSearchOptions extends SearchWays {
+  /** The largest k that will be asked for. */
+  readonly maxK: number;
+}
+
 /**
  * `vectors`, from which the order was made, stay the caller's to close. AppError 'damaged-snapshot' where the files do not
  * fit them.
- * @param inMemory many queries will come: read the order once, and keep it
  */
 export function openOrderedSearch(
   vectors: VectorFile,
   paths: OrderPaths,
-  maxK: number,
-  inMemory = false,
+  options: OrderedSearchOptions,
 ): OrderedSearch {
   const { numRows, paddedDim } = vectors;
   const tiles = numTiles(numRows);
@@ -148,7 +147,7 @@ export function openOrderedSearch(
       codes: open(paths.codes, { dtype: '|i1', shape: [tiles, paddedDim / 2, orderTileItems, 2] }),
       bounds: open(paths.bounds, { dtype: '<f4', shape: [tiles, orderBounds, orderTileItems] }),
     };
-    return { ...searchIn(vectors, files, maxK, inMemory), close: () => opened.close() };
+    return { ...searchIn(vectors, files, options), close: () => opened.close() };
   } catch (error) {
     opened.close();
     throw error;
@@ -158,55 +157,70 @@ export function openOrderedSearch(
 function searchIn(
   vectors: VectorFile,
   files: OrderFiles,
-  maxK: number,
-  inMemory: boolean,
+  { maxK, inMemory, thread = onlyThread }: OrderedSearchOptions,
 ): Omit<OrderedSearch, 'close'> {
   const { numRows, dim, paddedDim } = vectors;
   const tiles = numTiles(numRows);
   const sizes = tileBytes(paddedDim);
   const atOnce = Math.min(tiles, tilesAtOnce(paddedDim));
   const most = Math.max(1, Math.min(maxK, numRows));
-  const held = inMemory ? tiles : atOnce;
   // A search that passes many items by their codes reads row by row what the scan reads in one go.
   const mostFound = 1024 + Math.floor(numRows / 32);
-  const layout = layoutOf({
-    codes: sizes.codes * held,
-    bounds: sizes.bounds * held,
-    rows: 4 * orderTileItems * held,
-    found: 8 * (mostFound + orderTileItems * atOnce),
-    skip: bitmapBytes(numRows),
-    query: vectorBytes(1, dim),
-    item: vectorBytes(1, dim),
-    packed: 2 * paddedDim,
-    normAt: 4,
-    scratch: 4 * orderTileItems,
-    lowest: 8 * most,
-    heap: 8 * most,
+  const ofTiles = (count: number) =>
+    layoutOf({
+      codes: sizes.codes * count,
+      bounds: sizes.bounds * count,
+      rows: 4 * orderTileItems * count,
+    });
+  /** Reads bytes of the tiles from … to − 1. */
+  const read = (
+    { file, bytesOfTile }: TilesOnDisk,
+    workspace: Workspace,
+    address: number,
+    [from, to]: readonly [number, number],
+  ): void => {
+    const first = from * bytesOfTile;
+    const end = Math.min(file.dataBytes, to * bytesOfTile);
+    file.readInto(workspace.u8(address, end - first), first);
+  };
+  const onDisk = {
+    codes: { file: files.codes, bytesOfTile: sizes.codes },
+    bounds: { file: files.bounds, bytesOfTile: sizes.bounds },
+    rows: { file: files.rows, bytesOfTile: 4 * orderTileItems },
+  };
+  const { workspace, held, own } = thread.memory.open({
+    name: `order of ${vectors.path}`,
+    held: ofTiles(inMemory ? tiles : 0),
+    own: layoutOf({
+      window: ofTiles(inMemory ? 0 : atOnce),
+      found: 8 * (mostFound + orderTileItems * atOnce),
+      skip: bitmapBytes(numRows),
+      query: vectorBytes(1, dim),
+      item: vectorBytes(1, dim),
+      packed: 2 * paddedDim,
+      normAt: 4,
+      scratch: 4 * orderTileItems,
+      lowest: 8 * most,
+      heap: 8 * most,
+    }),
+    fill(writable, at) {
+      if (!inMemory) return;
+      for (const part of ['codes', 'bounds', 'rows'] as const) {
+        read(onDisk[part], writable, at[part], [0, tiles]);
+      }
+    },
   });
-  const workspace = openWorkspace(layout.bytes);
-  const { codes, bounds, rows, found, skip, query, item, packed, normAt, scratch, lowest, heap } =
-    layout.allocate(workspace);
+  const { found, skip, query, item, packed, normAt, scratch, lowest, heap } = own;
   const { kernels } = workspace;
   const skips = openSkipBitmap(workspace, skip, numRows);
   const looked = { codes: 0, rows: 0 };
 
-  /** Bytes of the tiles from … to − 1, where they are kept, or anew over those before. */
-  const tilesOf = (file: NpyFile, address: number, bytesOfTile: number): TileReader => {
-    const end = file.dataBytes;
-    const read = (at: number, from: number, to: number): void => {
-      const first = from * bytesOfTile;
-      file.readInto(workspace.u8(at, Math.min(end, to * bytesOfTile) - first), first);
-    };
-    if (inMemory) read(address, 0, tiles);
-    return (from, to) => {
-      if (inMemory) return address + from * bytesOfTile;
-      read(address, from, to);
-      return address;
-    };
+  /** Address of the tiles from … to − 1: where they are kept, or read anew over those before. */
+  const tilesOf = (part: keyof typeof onDisk, from: number, to: number): number => {
+    if (inMemory) return held[part] + from * onDisk[part].bytesOfTile;
+    read(onDisk[part], workspace, own.window[part], [from, to]);
+    return own.window[part];
   };
-  const boundsOf = tilesOf(files.bounds, bounds, sizes.bounds);
-  const codesOf = tilesOf(files.codes, codes, sizes.codes);
-  const rowsOf = tilesOf(files.rows, rows, 4 * orderTileItems);
 
   const norm = (address: number): number => {
     kernels.normRows(0, 1, address, paddedDim, normAt);
@@ -224,8 +238,9 @@ function searchIn(
     let least = 0;
     let count = 0;
     for (let from = 0, numTilesNow = firstTiles; from < tiles; numTilesNow *= 2) {
+      thread.checkAbort();
       const to = Math.min(tiles, from + Math.min(numTilesNow, atOnce));
-      const boundsAt = boundsOf(from, to);
+      const boundsAt = tilesOf('bounds', from, to);
       const longest = workspace.f32(boundsAt, 1)[0]!;
       if (from === 0) {
         if (!(longest >= leastNorm && longest <= mostNorm)) return undefined;
@@ -236,7 +251,14 @@ function searchIn(
       const numItems = Math.min(numRows, to * orderTileItems) - from * orderTileItems;
       looked.codes += numItems;
       count = kernels.boundCodes(
-        ...([to - from, numItems, codesOf(from, to), boundsAt, rowsOf(from, to), numRows] as const),
+        ...([
+          to - from,
+          numItems,
+          tilesOf('codes', from, to),
+          boundsAt,
+          tilesOf('rows', from, to),
+          numRows,
+        ] as const),
         ...([
           paddedDim,
           packed,
@@ -284,6 +306,7 @@ function searchIn(
         const row = names[at]!;
         if (row >= numRows) throw damaged(files.rows.path, `got row ${row}, wanted one below ${numRows}`);
         looked.rows++;
+        thread.checkAbort();
         vectors.readRowsInto(workspace, item, [row]);
         kernels.scanTopK(0, 1, query, item, paddedDim, row, 0, 0, wanted, heap);
         const worst = workspace.f32(heap, 1)[0]! / length;
@@ -295,8 +318,10 @@ function searchIn(
   };
 }
 
-/** Address of the tiles from … to − 1. */
-type TileReader = (from: number, to: number) => number;
+interface TilesOnDisk {
+  readonly file: NpyFile;
+  readonly bytesOfTile: number;
+}
 
 interface Found {
   readonly count: number;

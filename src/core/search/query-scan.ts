@@ -1,36 +1,48 @@
 import { paddedDim as paddedDimOf } from '../compute/factors.js';
-import { layoutOf, openWorkspace, type Workspace } from '../compute/workspace.js';
+import { layoutOf, type Workspace, type WorkspaceLayout } from '../compute/workspace.js';
 import { rankHeap, type RankedRow } from '../numeric/top-k.js';
 import { vectorBytes } from '../compute/vector-file.js';
 import { bitmapBytes } from './row-bitmap.js';
 import type { RowSet } from './row-set.js';
+import type { SearchThread } from './search-thread.js';
 import { openSkipBitmap } from './skip-bitmap.js';
 
 /** Bytes of vectors read at a time where they are not kept: they stay in the cache from read to scan. */
 const windowBytes = 2 ** 20;
+
+/** Bytes of vectors in memory that are compared with at a time: some milliseconds. */
+const heldWindowBytes = 2 ** 24;
 
 /** Rows of a window that is read again and again. */
 export function windowRows(dim: number): number {
   return Math.max(1, Math.floor(windowBytes / vectorBytes(1, dim)));
 }
 
-export interface QueryScanOptions {
+export interface QueryScanOptions<Held, Own> {
   /** Rows that can be found are below this. */
   readonly numRows: number;
   readonly dim: number;
   /** The largest k that will be asked for. */
   readonly maxK: number;
-  /** Rows that stand in memory at a time. */
-  readonly windowRows: number;
-  /** What else the caller allocates in the workspace (sum of `allocatedBytes`). */
-  readonly moreBytes: number;
+  /** Hold all vectors, or read them through a small window. */
+  readonly inMemory: boolean;
+  readonly thread: SearchThread;
+  /** Says what is searched. */
+  readonly name: string;
+  /** What else is held, and what else a search writes. */
+  readonly held: WorkspaceLayout<Held>;
+  readonly own: WorkspaceLayout<Own>;
+  /** Writes all that is held, the vectors to `window` where they are. */
+  fill(workspace: Workspace, window: number, at: Held): void;
 }
 
 /** One query's pass over vectors that come window by window, in a workspace of its own. */
 export interface QueryScan {
   readonly workspace: Workspace;
   readonly paddedDim: number;
-  /** Addresses: f32 [windowRows × paddedDim], and the query, f32 [paddedDim]. */
+  /** Rows that are offered at a time: all that the window holds where vectors are read, else some of them. */
+  readonly rowsAtOnce: number;
+  /** Addresses: f32 [rowsAtOnce × paddedDim], of all rows where they are held; and the query, f32 [paddedDim]. */
   readonly window: number;
   readonly query: number;
   /** And, for whoever fills the heap otherwise than by `offer`: what may not be found, and the best so far. */
@@ -47,19 +59,30 @@ export interface QueryScan {
   ranked(): RankedRow[];
 }
 
-/** AppError 'too-large' where the window passes 4 GiB. */
-export function openQueryScan(options: QueryScanOptions): QueryScan {
-  const { numRows, dim, maxK } = options;
+/** AppError 'too-large' where vectors that are held pass 4 GiB. */
+export function openQueryScan<Held, Own>(
+  options: QueryScanOptions<Held, Own>,
+): QueryScan & { readonly held: Held; readonly own: Own } {
+  const { numRows, dim, maxK, inMemory, thread, name } = options;
   const paddedDim = paddedDimOf(dim);
   const most = Math.min(maxK, numRows);
-  const layout = layoutOf({
-    window: vectorBytes(options.windowRows, dim),
-    query: vectorBytes(1, dim),
-    skip: bitmapBytes(numRows),
-    heap: 8 * Math.max(1, most),
+  const windowBytes = vectorBytes(inMemory ? numRows : Math.min(numRows, windowRows(dim)), dim);
+  const { workspace, held, own } = thread.memory.open({
+    name,
+    held: layoutOf({ window: inMemory ? windowBytes : undefined, more: options.held }),
+    own: layoutOf({
+      window: inMemory ? undefined : windowBytes,
+      query: vectorBytes(1, dim),
+      skip: bitmapBytes(numRows),
+      heap: 8 * Math.max(1, most),
+      more: options.own,
+    }),
+    fill: (writable, at) => {
+      options.fill(writable, at.window, at.more);
+    },
   });
-  const workspace = openWorkspace(layout.bytes + options.moreBytes);
-  const { window, query, skip, heap } = layout.allocate(workspace);
+  const { query, skip, heap } = own;
+  const window = inMemory ? held.window : own.window;
   const { kernels } = workspace;
   const skips = openSkipBitmap(workspace, skip, numRows);
   let count = 0;
@@ -67,6 +90,9 @@ export function openQueryScan(options: QueryScanOptions): QueryScan {
   return {
     workspace,
     paddedDim,
+    rowsAtOnce: inMemory ? Math.max(1, Math.floor(heldWindowBytes / vectorBytes(1, dim))) : windowRows(dim),
+    held: held.more,
+    own: own.more,
     window,
     query,
     skip,

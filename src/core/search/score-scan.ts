@@ -2,6 +2,7 @@
 import { layoutOf, openWorkspace } from '../compute/workspace.js';
 import { vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import { windowRows } from './query-scan.js';
+import { onlyThread, type SearchThread } from './search-thread.js';
 
 /** Scores of the rows from `first` on; overwritten by the next ones. */
 export type EachScores = (first: number, scores: Float32Array) => void;
@@ -10,7 +11,12 @@ export type EachScores = (first: number, scores: Float32Array) => void;
  * The inner products of `query` [dim] with every row of `file`, which stays the caller's: the bits that a search gives.
  * Read through a window of 1 MiB. Cost: numRows · 2 dim flops.
  */
-export function visitInnerProducts(file: VectorFile, query: Float32Array, each: EachScores): void {
+export function visitInnerProducts(
+  file: VectorFile,
+  query: Float32Array,
+  each: EachScores,
+  { checkAbort }: Pick<SearchThread, 'checkAbort'> = onlyThread,
+): void {
   const { numRows, dim, paddedDim } = file;
   const rowsAtOnce = Math.min(numRows, windowRows(dim));
   const layout = layoutOf({
@@ -22,6 +28,7 @@ export function visitInnerProducts(file: VectorFile, query: Float32Array, each: 
   const { window, x, out } = layout.allocate(workspace);
   workspace.f32(x, paddedDim).set(query);
   for (let from = 0; from < numRows; from += rowsAtOnce) {
+    checkAbort();
     const count = Math.min(rowsAtOnce, numRows - from);
     file.readRangeInto(workspace, window, from, from + count);
     workspace.kernels.scoreRows(0, count, x, window, paddedDim, out);

@@ -126,7 +126,15 @@ function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
 }
 
 /** A snapshot that was verified, to be read as any other; closing it gives its lease back. */
-export function openLeased({ id, path, manifest, lease }: LeasedSnapshot): OpenSnapshot {
+export function openLeased({ lease, ...snapshot }: LeasedSnapshot): OpenSnapshot {
+  return snapshotAt(snapshot, () => lease.release());
+}
+
+/** A snapshot that was verified, and is kept by a lease of somebody's: on a thread, that of another thread. */
+export function snapshotAt(
+  { id, path, manifest }: Omit<LeasedSnapshot, 'lease'>,
+  close: () => void = () => undefined,
+): OpenSnapshot {
   const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
   return {
     id,
@@ -148,6 +156,6 @@ export function openLeased({ id, path, manifest, lease }: LeasedSnapshot): OpenS
         details: { snapshot: id, file: name },
       });
     },
-    close: () => lease.release(),
+    close,
   };
 }

@@ -62,7 +62,7 @@ describe.each(Object.keys(models))('the scorer of %s', (tag) => {
   });
 
   it('ranks many histories at a time as it ranks each alone without its own items', async () => {
-    const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), false);
+    const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), { inMemory: false });
     const ranker = await openRanker(snapshot, 2, context);
     const ranked: (readonly RankedItem[])[] = [];
     await ranker.rank(users.histories.readMany(rows), 7, (_, items) => ranked.push(items));
@@ -78,7 +78,7 @@ describe.each(Object.keys(models))('the scorer of %s', (tag) => {
   it.each([{ includeHeard: false }, { includeHeard: true }])(
     'answers a block of users as each alone, and knows of whom nothing is known: %j',
     async ({ includeHeard }) => {
-      const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), false);
+      const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), { inMemory: false });
       const best = (row: number, out: Iterable<number>): RankedItem[] =>
         scorer.best(users.historyOf(row), 5, out);
       const blocks = await scorer.openBlocks(

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
+import type { Progress, TaskContext } from '#dist/core/contracts.js';
 import { AppError } from '#dist/core/errors.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
@@ -17,7 +18,8 @@ import { userVector } from '#dist/core/tasks/user-vector.js';
 import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
 import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { useCanaryHere } from '../../helpers/canary-here.js';
-import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { idOf, makeReaderRoot, numItems } from '../../helpers/reader-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
 import { cosine, rankAll } from '../../helpers/vectors.js';
 
 useCanaryHere();
@@ -27,56 +29,35 @@ let root: string;
 let first: string;
 let second: string;
 
-const numItems = 60;
-const idOf = (i: number): string => `song-${i}`;
-
 beforeAll(async () => {
-  folder = makeFolder();
-  root = join(folder.path, 'root');
-  const random = seededRandom(5);
-  const items = Array.from(
-    { length: numItems },
-    (_, i) => `${idOf(i)},Title ${i},Artist ${i % 9},Album ${i % 14},${1970 + (i % 30)}`,
-  );
-  writeFileSync(
-    join(folder.path, 'items.csv'),
-    ['id,name,artist,album,released', ...items, 'silent,Silent,Nobody,None,1950'].join('\n') + '\n',
-  );
-  const plays = ['user,item,weight,type,time'];
-  for (let u = 0; u < 80; u++)
-    for (let i = 0; i < numItems; i++)
-      if (random.nextFraction() < (u % 5 === i % 5 ? 0.5 : 0.1)) {
-        const type = random.nextFraction() < 0.05 ? 'dislike' : 'play';
-        const day = String(1 + random.nextBelow(28)).padStart(2, '0');
-        plays.push(`user-${u},${idOf(i)},${1 + random.nextBelow(5)},${type},2014-06-${day}T00:00:00Z`);
-      }
-  writeFileSync(join(folder.path, 'plays.csv'), plays.join('\n') + '\n');
-  const train = ['train', 'plays.csv', '--items', 'items.csv', '--epochs', '3'];
-  first = (await folder.json([...train, '--factors', '8']))[0]!['snapshot'];
-  await folder.segue(['publish', first]);
-  second = (await folder.json([...train, '--factors', '6']))[0]!['snapshot'];
+  ({ folder, root, first, second } = await makeReaderRoot());
 }, 120_000);
 afterAll(() => {
   folder.remove();
 });
 
-/** What a question gives, be it an error. */
-type Outcome = { readonly value: unknown } | { readonly code: string; readonly message: string };
+/** What a question gives, be it an error, and what it tells meanwhile. */
+type Outcome = { readonly told: readonly Progress[] } & (
+  { readonly value: unknown } | { readonly error: Omit<AppError, 'name' | 'stack' | 'cause'> }
+);
 
-async function outcomeOf(ask: () => Promise<unknown>): Promise<Outcome> {
+async function outcomeOf(ask: (context: TaskContext) => Promise<unknown>): Promise<Outcome> {
+  const context = listening();
+  const { told } = context;
   try {
-    return { value: await ask() };
+    return { told, value: await ask(context) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { code: error.code, message: error.message };
+    const { code, message, exitCode, suggestions, details } = error;
+    return { told, error: { code, message, exitCode, suggestions, details } };
   }
 }
 
 /** The same question of a reader, and of the command's own function. */
 interface Question {
   readonly asked: string;
-  ofReader(reader: Reader): Promise<unknown>;
-  ofTask(): Promise<unknown>;
+  ofReader(reader: Reader, context: TaskContext): Promise<unknown>;
+  ofTask(context: TaskContext): Promise<unknown>;
 }
 
 /** Questions that differ in all that can be asked, some of which cannot be answered. */
@@ -111,8 +92,8 @@ function drawQuestions(count: number, seed: number): Question[] {
       };
       return {
         question,
-        ofReader: (reader) => reader.similar(question),
-        ofTask: () => similar({ ...question, root, snapshot: first }, listening()),
+        ofReader: (reader, context) => reader.similar(question, context),
+        ofTask: (context) => similar({ ...question, root, snapshot: first }, context),
       };
     },
     () => {
@@ -122,8 +103,8 @@ function drawQuestions(count: number, seed: number): Question[] {
       };
       return {
         question,
-        ofReader: (reader) => reader.recommend(question),
-        ofTask: () => recommend({ ...question, root, snapshot: first }, listening()),
+        ofReader: (reader, context) => reader.recommend(question, context),
+        ofTask: (context) => recommend({ ...question, root, snapshot: first }, context),
       };
     },
     () => {
@@ -132,9 +113,9 @@ function drawQuestions(count: number, seed: number): Question[] {
       const more = whyNot.length > 0 ? { whyNot } : { explain: true };
       return {
         question: { ...question, ...more },
-        ofReader: (reader) =>
-          whyNot.length > 0 ? reader.whyNot(whyNot, question) : reader.explain(question),
-        ofTask: () => recommend({ ...question, ...more, root, snapshot: first }, listening()),
+        ofReader: (reader, context) =>
+          whyNot.length > 0 ? reader.whyNot(whyNot, question, context) : reader.explain(question, context),
+        ofTask: (context) => recommend({ ...question, ...more, root, snapshot: first }, context),
       };
     },
     () => {
@@ -147,7 +128,7 @@ function drawQuestions(count: number, seed: number): Question[] {
       return {
         question,
         ofReader: (reader) => reader.userVector(question),
-        ofTask: () => userVector(whole, listening()),
+        ofTask: (context) => userVector(whole, context),
       };
     },
     () => {
@@ -160,8 +141,8 @@ function drawQuestions(count: number, seed: number): Question[] {
       const whole = { ...question, explain: one(true, false) };
       return {
         question: whole,
-        ofReader: (reader) => reader.recipe(whole),
-        ofTask: () => recommendByRecipe({ ...whole, root, snapshot: first }, listening()),
+        ofReader: (reader, context) => reader.recipe(whole, context),
+        ofTask: (context) => recommendByRecipe({ ...whole, root, snapshot: first }, context),
       };
     },
   ];
@@ -172,21 +153,27 @@ function drawQuestions(count: number, seed: number): Question[] {
 }
 
 describe('a reader', () => {
-  it.each([true, false])(
-    'gives what the commands give, whatever was asked before and meanwhile (in memory: %s)',
+  it.each([
+    { inMemory: true },
+    { inMemory: false },
+    { inMemory: true, workers: 2 },
+    { inMemory: false, workers: 3 },
+  ])(
+    'gives what the commands give, whatever was asked before and meanwhile: %o',
     { timeout: 120_000 },
-    async (inMemory) => {
+    async (options) => {
       const questions = drawQuestions(120, 11);
       const wanted = new Map<string, Outcome>();
       for (const question of questions) {
-        if (!wanted.has(question.asked)) wanted.set(question.asked, await outcomeOf(() => question.ofTask()));
+        if (!wanted.has(question.asked))
+          wanted.set(question.asked, await outcomeOf((context) => question.ofTask(context)));
       }
       expect([...wanted.values()].filter((outcome) => 'value' in outcome).length).toBeGreaterThan(30);
-      expect([...wanted.values()].filter((outcome) => 'code' in outcome).length).toBeGreaterThan(10);
-      const reader = await openReader(root, first, listening(), { inMemory });
+      expect([...wanted.values()].filter((outcome) => 'error' in outcome).length).toBeGreaterThan(10);
+      const reader = await openReader(root, first, listening(), options);
       try {
         const compare = async (question: Question): Promise<void> => {
-          const got = await outcomeOf(() => question.ofReader(reader));
+          const got = await outcomeOf((context) => question.ofReader(reader, context));
           expect([question.asked, got]).toEqual([question.asked, wanted.get(question.asked)]);
         };
         await Promise.all(questions.map(compare));
@@ -221,8 +208,8 @@ describe('a reader', () => {
     await reader.close();
   });
 
-  it('lets calls end before it closes, and answers none after', async () => {
-    const reader = await openReader(root, first, listening());
+  it.each([0, 2])('lets calls end before it closes, and answers none after (%i workers)', async (workers) => {
+    const reader = await openReader(root, first, listening(), { workers });
     const question = {
       items: [idOf(1)],
       minus: [],
@@ -313,6 +300,7 @@ describe('a reader of a snapshot with an index', () => {
     await makeMatrixSnapshot(large, idA, { numItems: 8192, dim: 1024, clusters: 60 });
     await buildIndex({ root: large, targetRecall: 0.8, lists: 48, seed: 1, threads: 2 }, listening());
     const reader = await openReader(large, 'latest', listening());
+    const pooled = await openReader(large, 'latest', listening(), { workers: 2 });
     const random = seededRandom(3);
     for (let at = 0; at < 12; at++) {
       const item = (): string => `item-${random.nextBelow(8192)}`;
@@ -323,8 +311,11 @@ describe('a reader of a snapshot with an index', () => {
       const wanted = await similar({ ...question, root: large, snapshot: 'latest' }, listening());
       expect(wanted.search.method).toBe(question.exact ? 'exact' : 'ivf');
       expect(await reader.similar(question)).toEqual(wanted);
+      // Both workers.
+      const both = await Promise.all([pooled.similar(question), pooled.similar(question)]);
+      expect(both).toEqual([wanted, wanted]);
     }
-    await reader.close();
+    await Promise.all([reader.close(), pooled.close()]);
     await expect(openReader(large, idB, listening())).rejects.toMatchObject({ code: 'snapshot-not-found' });
   });
 });

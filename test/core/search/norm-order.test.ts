@@ -1,42 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allocateFactors, factorBytes } from '#dist/core/compute/factors.js';
-import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
-import {
-  openOrderedSearch,
-  orderLayout,
-  orderChunks,
-  type OrderPaths,
-} from '#dist/core/search/norm-order.js';
+import { openOrderedSearch } from '#dist/core/search/norm-order.js';
 import { rowSetOf, type RowSet } from '#dist/core/search/row-set.js';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
+import { writeOrder, type VectorsWithOrder } from '../../helpers/norm-order.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { inner, randomRows, writeVectors, type Rows } from '../../helpers/vectors.js';
+import { inner, randomRows, type Rows } from '../../helpers/vectors.js';
 
 const newDirectory = temporaryDirectories();
 const maxK = 1000;
 
-/** The vectors and their order in files. */
-function write(rows: Rows): { readonly vectors: string; readonly order: OrderPaths } {
-  const folder = newDirectory();
-  const vectors = writeVectors(join(folder, 'vectors.npy'), rows);
-  const file = openVectorFile(vectors);
-  const { numRows, paddedDim } = file;
-  const workspace = openWorkspace(factorBytes(numRows, paddedDim) + orderLayout(numRows, paddedDim).bytes);
-  const { address } = allocateFactors(workspace, numRows, paddedDim);
-  file.readAllInto(workspace, address);
-  file.close();
-  const chunks = orderChunks(workspace, { address, numRows, paddedDim });
-  const put = (name: 'rows' | 'codes' | 'bounds'): string => {
-    const path = join(folder, `${name}.npy`);
-    writeFileSync(path, Buffer.concat([...chunks[name]]));
-    return path;
-  };
-  return { vectors, order: { rows: put('rows'), codes: put('codes'), bounds: put('bounds') } };
-}
+const write = (rows: Rows): VectorsWithOrder => writeOrder(newDirectory(), rows);
 
 interface Asked {
   readonly query: Float32Array;
@@ -45,10 +21,10 @@ interface Asked {
   readonly among?: RowSet | undefined;
 }
 
-function open({ vectors, order }: ReturnType<typeof write>) {
+function open({ vectors, order }: VectorsWithOrder) {
   const file = openVectorFile(vectors);
-  const ordered = openOrderedSearch(file, order, maxK);
-  const inMemory = openOrderedSearch(file, order, maxK, true);
+  const ordered = openOrderedSearch(file, order, { maxK, inMemory: false });
+  const inMemory = openOrderedSearch(file, order, { maxK, inMemory: true });
   const exact = openExactSearch(openVectorFile(vectors), {
     ...{ measure: 'inner-product' as const, maxK, inMemory: false },
   });

@@ -3,6 +3,7 @@ import type { Pairs } from '../../contracts.js';
 import type { Closers } from '../../closers.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { hasRow, type RowSet } from '../../search/row-set.js';
+import { ownMemory } from '../../search/search-thread.js';
 import { banned, preferred } from '../../numeric/pairs.js';
 import type { Found } from './blend.js';
 import type { Age, Nearness, Recipe, RecipeSource } from './recipe.js';
@@ -58,7 +59,7 @@ export async function openSources(
 }
 
 async function nearSearch(
-  { snapshot, numItems }: Recommender,
+  { snapshot, numItems, ways }: Recommender,
   { sources }: Recipe,
   { inMemory }: SourcesOptions,
 ): Promise<NeighbourSearch> {
@@ -69,6 +70,8 @@ async function nearSearch(
     maxK: numItems,
     exact: false,
     inMemory: inMemory || !isAlone,
+    // It is closed with the run: nothing that threads share.
+    thread: ways.thread && { ...ways.thread, memory: ownMemory },
   });
   return search;
 }

@@ -1,0 +1,48 @@
+/** A thread that answers one question after the other. Started by answering-threads.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { TaskContext } from '../contracts.js';
+import { sharedMemory } from '../compute/shared-memory.js';
+import { thrownAs } from '../compute/thrown.js';
+import { AppError } from '../errors.js';
+import { snapshotAt } from '../snapshot/open-snapshot.js';
+import type {
+  AnsweringSetup,
+  FromAnsweringThread,
+  QuestionMessage,
+  ToAnsweringThread,
+} from './answering-messages.js';
+import { openAnswers, type Answer, type QuestionName } from './answers.js';
+
+const { root, snapshot, inMemory, memory, abandoned } = workerData as AnsweringSetup;
+
+/** Whoever asked has the reason already. */
+function checkAbort(): void {
+  if (Atomics.load(abandoned, 0) !== 0) throw new AppError('interrupted', 'interrupted');
+}
+
+const thread = { memory: sharedMemory(memory, checkAbort), checkAbort };
+const answers = openAnswers(root, snapshotAt(snapshot), { inMemory, thread });
+let asked: AbortController | undefined;
+
+parentPort?.on('message', (message: ToAnsweringThread) => {
+  if (message === 'abandon') asked?.abort();
+  else void answer(message).then((said) => parentPort?.postMessage(said));
+});
+
+async function answer<Name extends QuestionName>({
+  name,
+  question,
+  now,
+}: QuestionMessage<Name>): Promise<FromAnsweringThread> {
+  const { signal } = (asked = new AbortController());
+  const onProgress: TaskContext['onProgress'] = (progress) => {
+    const said: FromAnsweringThread = { progress };
+    parentPort?.postMessage(said);
+  };
+  try {
+    const given: Answer<Name> = await answers.ask(name, question, { signal, onProgress, now });
+    return { answer: given };
+  } catch (error) {
+    return { thrown: thrownAs(error) };
+  }
+}

@@ -1,0 +1,100 @@
+/** What is asked of an open snapshot, and answers on the calling thread: whatever a question needs is opened once. */
+import { Closers } from '../closers.js';
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import type { SearchWays } from '../search/search-thread.js';
+import { requireKind } from '../snapshot/kinds.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { listenersNamed, type ListenerNames, type NameSources } from './find-listeners.js';
+import { findEntity, recordOf } from './find-entities.js';
+import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
+import { openUsers, type OpenUsers } from './open-users.js';
+import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
+import type { RecipeQuestion } from './recipes/recipe-answers.js';
+import type { RecipeResult } from './recipes/recipe-run.js';
+import {
+  askedDecay,
+  openUserVectors,
+  type AgingOptions,
+  type OpenUserVectors,
+  type UserVectorResult,
+} from './user-vectors.js';
+
+export interface UserVectorQuestion extends ListenerNames, AgingOptions {}
+
+/** What is asked, by the name of the question. */
+export interface Questions {
+  readonly similar: SimilarQuestion;
+  readonly recommend: RecommendQuestion;
+  readonly recipe: RecipeQuestion;
+  readonly userVector: UserVectorQuestion;
+  readonly item: { readonly name: string; readonly kind: string };
+}
+
+interface AnswerTypes {
+  readonly similar: SimilarResult;
+  readonly recommend: RecommendResult[];
+  readonly recipe: RecipeResult[];
+  readonly userVector: UserVectorResult[];
+  readonly item: ItemRecord;
+}
+
+export type QuestionName = keyof Questions;
+export type Answer<Name extends QuestionName> = AnswerTypes[Name];
+
+/** Whoever answers; calls may overlap. */
+export interface Answers {
+  ask<Name extends QuestionName>(
+    name: Name,
+    question: Questions[Name],
+    context: TaskContext,
+  ): Promise<Answer<Name>>;
+  /** Once no call is going on. */
+  close(): void | Promise<void>;
+}
+
+type Answerers = {
+  readonly [Name in QuestionName]: (
+    question: Questions[Name],
+    context: TaskContext,
+  ) => Answer<Name> | Promise<Answer<Name>>;
+};
+
+/** The snapshot stays the caller's to close. @param root where recipes are looked for by name */
+export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWays): Answers {
+  const opened = new Closers();
+  const neighbours = opened.keep(openNeighbours(snapshot, { ...ways, indexInMemory: ways.inMemory }));
+  const recommender = opened.keep(openRecommender(snapshot, ways));
+  const numItems = snapshot.manifest.inputs.interactions.items;
+  let users: OpenUsers | undefined;
+  let vectors: OpenUserVectors | undefined;
+  const names: NameSources = {
+    catalogue: () => neighbours.catalogue,
+    users: () => (users ??= opened.keep(openUsers(snapshot, numItems))),
+  };
+
+  const answerers: Answerers = {
+    similar: (question, context) => neighbours.similar(question, context),
+    recommend: (question, context) => recommender.recommend(question, context),
+    async recipe(question, context) {
+      const [{ readNamedRecipe }, { recipeAnswers }] = await Promise.all([
+        import('./recipes/read-recipe.js'),
+        import('./recipes/recipe-answers.js'),
+      ]);
+      const recipe = await readNamedRecipe(root, question.recipe);
+      return recipeAnswers(recommender, recipe, question, context);
+    },
+    userVector(question) {
+      vectors ??= opened.keep(openUserVectors(snapshot));
+      const asked = askedDecay(question, snapshot, undefined, vectors.decay);
+      return vectors.of(listenersNamed(names, question, vectors.numItems), asked);
+    },
+    item({ name, kind }) {
+      const { catalogue } = neighbours;
+      return recordOf(catalogue, findEntity(snapshot, catalogue, name, requireKind(snapshot, kind).name));
+    },
+  };
+  return {
+    ask: async (name, question, context) => answerers[name](question, context),
+    close: () => opened.close(),
+  };
+}

@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError, exitCodes } from '#dist/core/errors.js';
+import { followCurrent } from '#dist/core/publishing/follow-current.js';
+import { openReader, type Reader } from '#dist/core/query/reader.js';
+import { useCanaryHere } from '../../helpers/canary-here.js';
+import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
+import { idOf, makeReaderRoot } from '../../helpers/reader-root.js';
+import { idA, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { withoutSharedMemory, type Folder } from '../../helpers/trained-root.js';
+
+useCanaryHere();
+const newDirectory = temporaryDirectories();
+
+let folder: Folder;
+let root: string;
+let first: string;
+let second: string;
+beforeAll(async () => {
+  ({ folder, root, first, second } = await makeReaderRoot());
+}, 120_000);
+afterAll(() => {
+  folder.remove();
+});
+
+const near = { items: [idOf(1)], minus: [], k: 3, kind: 'item', exact: false };
+const someone = { users: ['user-3'], like: [], dislike: [], includeHeard: false, k: 3 };
+/** A question that takes seconds, in some thousand searches. */
+const longOne = { ...someone, users: Array<string>(10_000).fill('user-3') };
+
+/** The threads that are started while `work` runs. */
+async function threadsOf<T>(work: () => Promise<T>): Promise<{ result: T; workers: Worker[] }> {
+  const started: Worker[] = [];
+  const onWorker = (worker: Worker): number => started.push(worker);
+  process.on('worker', onWorker);
+  try {
+    const result = await work();
+    // A thread is announced after it was made.
+    await setImmediate();
+    return { result, workers: started };
+  } finally {
+    process.off('worker', onWorker);
+  }
+}
+
+/** A reader, and its threads that answer: the first that it starts keeps the memory. */
+async function open(workers: number): Promise<{ reader: Reader; threads: Worker[] }> {
+  const { result, workers: started } = await threadsOf(() =>
+    openReader(root, first, listening(), { workers }),
+  );
+  return { reader: result, threads: started.slice(1) };
+}
+
+describe('a reader with workers', () => {
+  it('ends a question that is aborted, and answers the next one', async () => {
+    const { reader } = await open(1);
+    await reader.similar(near);
+    const begin = performance.now();
+    await reader.recommend(longOne);
+    const wholeMs = performance.now() - begin;
+    const abort = new AbortController();
+    const long = reader.recommend(longOne, listening(abort.signal));
+    const waiting = reader.recommend(longOne, listening(abort.signal));
+    const other = reader.similar(near);
+    await setTimeout(20);
+    const aborted = performance.now();
+    const reason = new AppError('terminated', 'terminated');
+    abort.abort(reason);
+    await expect(long).rejects.toBe(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect((await other).neighbours).toHaveLength(3);
+    // Without the flag it would come after the whole of the first question.
+    expect(performance.now() - aborted).toBeLessThan(wholeMs / 2);
+    await expect(reader.similar(near, listening(abort.signal))).rejects.toBe(reason);
+    await reader.close();
+  });
+
+  it('rejects what a worker had that ended, and answers on with another one', async () => {
+    const { reader, threads } = await open(1);
+    await reader.similar(near);
+    const { result, workers: replaced } = await threadsOf(async () => {
+      const lost = reader.recommend(longOne);
+      const next = reader.similar(near);
+      const ended = expect(lost).rejects.toThrow(
+        'a worker of the reader ended before it answered (exit code 1)',
+      );
+      await threads[0]!.terminate();
+      await ended;
+      return next;
+    });
+    expect(result.neighbours).toHaveLength(3);
+    expect(replaced).toHaveLength(1);
+    await reader.close();
+  });
+
+  it('says so where a worker ran out of memory', async () => {
+    const { reader, threads } = await open(2);
+    const lost = [reader.recommend(longOne), reader.recommend(longOne)];
+    const failed = Promise.all(
+      lost.map((one) =>
+        expect(one).rejects.toMatchObject({ code: 'out-of-memory', exitCode: exitCodes.machineRefused }),
+      ),
+    );
+    for (const worker of threads) {
+      const code = 'ERR_WORKER_OUT_OF_MEMORY';
+      worker.emit('error', Object.assign(new Error('reached its limit'), { code }));
+      await worker.terminate();
+    }
+    await failed;
+    expect((await reader.similar(near)).neighbours).toHaveLength(3);
+    await reader.close();
+  });
+
+  it('rejects with what onProgress throws, and with what no message can carry', async () => {
+    const { reader } = await open(1);
+    const onProgress = (): never => {
+      throw new Error('the screen is gone');
+    };
+    // Nothing that the stranger likes is known, which is told.
+    const stranger = { ...someone, users: [], dislike: [idOf(1)] };
+    await expect(reader.recommend(stranger, { ...listening(), onProgress })).rejects.toThrow(
+      'the screen is gone',
+    );
+    const uncloneable = { ...near, items: [() => 'x'] as unknown as string[] };
+    const [busy, refused, last] = [near, uncloneable, near].map((question) => reader.similar(question));
+    await expect(refused).rejects.toThrow('could not be cloned');
+    for (const answer of [busy, last]) expect((await answer)?.neighbours).toHaveLength(3);
+    await reader.close();
+  });
+
+  it('refuses what workers cannot do', async () => {
+    for (const workers of [-1, 0.5, 257, NaN]) {
+      const opening = openReader(root, first, listening(), { workers });
+      await expect(opening).rejects.toMatchObject({ code: 'bad-usage' });
+    }
+    const { reader } = await open(1);
+    for (const stdin of [{ vector: '-', items: [] }, { only: '-' }, { excludeFrom: '-' }]) {
+      await expect(reader.similar({ ...near, ...stdin })).rejects.toMatchObject({ code: 'bad-usage' });
+    }
+    await reader.close();
+  });
+
+  it('is swapped for another one without a question that fails', async () => {
+    const songs = await followCurrent(
+      { root, pollMs: 1_000_000 },
+      (snapshot, context) => openReader(root, snapshot, context, { workers: 2 }),
+      listening(),
+    );
+    const seen = new Set<string>();
+    let isOver = false;
+    const asking = Array.from({ length: 8 }, async () => {
+      while (!isOver) {
+        const answer = await songs.use((reader) => reader.similar(near));
+        expect(answer.neighbours).toHaveLength(3);
+        seen.add(answer.snapshot);
+      }
+    });
+    for (const snapshot of [second, first, second]) {
+      await folder.segue(['publish', snapshot]);
+      await songs.look();
+      await songs.use((reader) => reader.similar(near));
+    }
+    isOver = true;
+    await Promise.all(asking);
+    expect(seen).toEqual(new Set([first, second]));
+    await songs.close();
+    await folder.segue(['publish', first]);
+  });
+
+  it('holds vectors once, however many workers there are, and gives all back', async () => {
+    const large = newDirectory();
+    await makeMatrixSnapshot(large, idA, { numItems: 16_384, dim: 1024, clusters: 60 });
+    const heldMiB = 64;
+    const rssMiB = (): number => process.memoryUsage.rss() / 2 ** 20;
+    const descriptors = (): number => readdirSync('/dev/fd').length;
+    const before = { mib: rssMiB(), descriptors: descriptors() };
+    const mib: number[] = [];
+    for (const inMemory of [false, true]) {
+      const reader = await openReader(large, idA, listening(), { inMemory, workers: 5 });
+      const question = { ...near, items: ['item-7'], exact: true };
+      await Promise.all(Array.from({ length: 40 }, () => reader.similar(question)));
+      mib.push(rssMiB());
+      await reader.close();
+    }
+    const [read = NaN, held = NaN] = mib;
+    expect(held - read).toBeLessThan(2 * heldMiB);
+    expect(rssMiB() - before.mib).toBeLessThan(heldMiB);
+    expect(descriptors()).toBe(before.descriptors);
+  });
+
+  it.each([
+    ['closed', [], 'await reader.close();'],
+    ['left open', [], ''],
+    ['on the calling thread, where no memory can be shared', withoutSharedMemory, 'await reader.close();'],
+  ])('lets its process end: %s', async (_, nodeArgs, end) => {
+    const script = `
+      const { openReader } = await import(process.argv[2]);
+      const context = { signal: new AbortController().signal, onProgress() {} };
+      const reader = await openReader(process.argv[3], process.argv[4], context, { workers: 2 });
+      const { neighbours } = await reader.similar(${JSON.stringify(near)});
+      ${end}
+      console.log(neighbours.length);`;
+    const library = new URL('../../../dist/core/library.js', import.meta.url).href;
+    const path = join(newDirectory(), 'ask.mjs');
+    writeFileSync(path, script);
+    const args = [...nodeArgs, path, library, root, first];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 });
+    const code = new Promise((resolve) => child.on('exit', resolve));
+    expect(await text(child.stdout)).toBe('3\n');
+    expect(await code).toBe(0);
+  });
+});
