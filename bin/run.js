@@ -14,6 +14,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 module.enableCompileCache?.();
 
 try {
+  if (process.argv[2] === '__complete') await completeAndExit();
   await startAgainIfLimited();
   const { main } = await import('../dist/cli/main.js');
   await main(process.argv.slice(2), {
@@ -36,6 +37,13 @@ try {
     process.stderr.write(`Error: ${message}\n  → ${todo}\n`);
   }
   process.exit(refused ? 7 : 70);
+}
+
+/** A shell waits for it at every Tab, and shows nothing of what went wrong: it loads as little as it can. */
+async function completeAndExit() {
+  const { complete } = await import('../dist/cli/completion/complete.js');
+  process.stdout.write(complete(process.argv.slice(3), new URL('..', import.meta.url)));
+  process.exit(0);
 }
 
 /** Where addresses are limited (ulimit -v) segue needs another way to be started. Reading this takes 0.2 ms. */

@@ -25,10 +25,11 @@ const belowTasks = [
 /** Arrows point down only. docs/architecture.md draws this table. */
 const architecture: Architecture = {
   arrows: {
-    commands: ['cli', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'tasks'],
+    commands: ['cli', 'cli/completion', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'tasks'],
     tui: ['cli/terminal', 'tasks'],
     cli: ['cli/flags', 'cli/terminal'],
     'cli/flags': ['cli/terminal', 'cli/views', 'models', 'options'],
+    'cli/completion': ['tasks'],
     'cli/views': ['cli/terminal'],
     'cli/terminal': [],
     'src/core/library.ts': ['library', 'options', 'tasks', ...belowTasks],

@@ -1,15 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runHere, runHereJson } from '../helpers/run-here.js';
 import { runSegue } from '../helpers/run-segue.js';
-import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.url))
   .map((file) => file.replace('.ts', ''))
   .sort();
-
-const makeDirectory = temporaryDirectories();
 
 /** What was typed, the message (with all verbs of a topic as VERBS), and the suggestions. */
 const mistakes: [string[], string, string[]][] = [
@@ -225,14 +221,6 @@ describe('help and version', () => {
     const { stdout } = await runSegue(['--help']);
     expect(stdout).not.toContain('\x1b');
   });
-});
-
-it('completion knows topics and their verbs', async () => {
-  const home = makeDirectory();
-  const env = { XDG_CACHE_HOME: home, XDG_DATA_HOME: home, HOME: home };
-  await runSegue(['autocomplete', 'bash'], { env });
-  const script = readFileSync(join(home, 'segue/autocomplete/functions/bash/segue.bash'), 'utf8');
-  for (const verb of verbs) expect(script).toMatch(new RegExp(`^snapshots:${verb} .*--root`, 'm'));
 });
 
 it('the browser begins at one item', async () => {

@@ -114,6 +114,7 @@ describe('the JSON of', () => {
     ['train', ['train', 'plays.csv.gz', '--model', 'popularity', '--tag', 'hits']],
     ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--snapshot', 'hits']],
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
+    ['completion', ['completion', 'fish']],
     ['gc', ['gc', '--dry-run', '--keep', '0', '--older-than', '1s']],
     ['gc', ['gc', '--keep', '1']],
     ['train', ['train', 'plays.csv.gz', '--factors', '4', '--epochs', '1']],

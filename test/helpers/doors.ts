@@ -5,6 +5,7 @@
 export const doors: Readonly<Record<string, readonly string[]>> = {
   checkpoints: ['checkpoints'],
   cli: ['base-command'],
+  'cli/completion': ['complete', 'scripts'],
   'cli/flags': [
     'args',
     'both-snapshots',
@@ -227,6 +228,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'open-scorer',
     'open-users',
     'reader',
+    'recipes/find-recipe',
     'recipes/ingredients',
     'recipes/list-recipes',
     'recipes/needs',
@@ -338,6 +340,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   tasks: [
     'browse',
     'build-index',
+    'completion',
     'diff-snapshots',
     'evaluate',
     'export',

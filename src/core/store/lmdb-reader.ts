@@ -22,8 +22,8 @@ import {
   pageHeader,
 } from './lmdb-pages.js';
 
-/** Called with a key: its bytes lie in `page` from `start` to `end`. */
-export type VisitKey = (page: Buffer, start: number, end: number) => void;
+/** Called with a key: its bytes lie in `page` from `start` to `end`. Returning false ends the scan. */
+export type VisitKey = (page: Buffer, start: number, end: number) => unknown;
 
 export interface LmdbReader {
   /** The value of a key, or undefined. A view that must not be written to. */
@@ -116,7 +116,7 @@ class PageReader implements LmdbReader {
       const start = this.nodeAt(page, index) + node.bytes;
       const end = start + page.readUInt16LE(start - node.bytes + node.keySize);
       if (!startsWith(page, start, end, prefix)) return false;
-      visit(page, start, end);
+      if (visit(page, start, end) === false) return false;
     }
     return true;
   }

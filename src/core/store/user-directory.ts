@@ -12,6 +12,8 @@ const kind = 'user';
 export interface UserDirectory {
   /** The row of a user's id, or undefined. */
   rowOf(id: string): number | undefined;
+  /** The first `limit` ids that begin with a text, by their bytes. */
+  startingWith(text: string, limit: number): string[];
   /** Up to five ids that come closest to one that was not found, best first. Reads all ids. */
   closest(id: string): string[];
   close(): void;
@@ -33,6 +35,15 @@ export function openUserDirectory(path: string): UserDirectory {
   const prefix = keyPrefix('i', kind);
   return {
     rowOf: (id) => rowOfId(store, kind, id),
+    startingWith(text, limit) {
+      const found: string[] = [];
+      const from = Buffer.concat([prefix, Buffer.from(text, 'utf8')]);
+      store.scanKeys(from, (page, start, end) => {
+        if (found.length < limit) found.push(page.toString('utf8', start + prefix.length, end));
+        return found.length < limit;
+      });
+      return found;
+    },
     closest(id) {
       const found = closestTexts(id, (visit) => {
         let order = 0;

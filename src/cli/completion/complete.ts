@@ -1,0 +1,183 @@
+/**
+ * `segue __complete SHELL …`: what the word at the cursor may become, a line each, for the scripts of `segue completion`.
+ * The commands and flags come from oclif's manifest, so nothing of oclif is loaded: a shell waits for this.
+ */
+import { readFileSync } from 'node:fs';
+import { optionValues } from '../../core/options/values.js';
+import { completions, type Completable, type Completion } from '../../core/tasks/completion.js';
+import { shells } from './scripts.js';
+import { bashWord, readTypedLine } from './shell-words.js';
+
+interface Flag {
+  readonly description?: string;
+  readonly type: 'boolean' | 'option';
+  readonly char?: string;
+  readonly helpValue?: string;
+  readonly multiple?: boolean;
+  readonly options?: readonly string[];
+  readonly env?: string;
+}
+
+interface Command {
+  readonly summary?: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+interface Manifest {
+  readonly commands: Readonly<Record<string, Command>>;
+}
+
+/** What a word may become; or which paths may stand there. */
+interface Offer {
+  readonly values: readonly Completion[];
+  readonly paths?: 'files' | 'dirs' | undefined;
+}
+
+/**
+ * @param argv the shell; then of bash the line up to the cursor, of the others the words, the last at the cursor
+ * @returns lines: `=value`, of zsh and fish with a tab and a few words about it, or `:files` or `:dirs`
+ */
+export function complete(argv: readonly string[], package_: URL): string {
+  const [shell, ...rest] = argv;
+  const isBash = shell === 'bash';
+  const last = rest.at(-1) ?? '';
+  const typed = readTypedLine(shell === 'zsh' ? '' : last);
+  // zsh hands over what it has unquoted; fish the word at the cursor as it stands.
+  const word = shell === 'zsh' ? last : typed.word;
+  const words = isBash ? typed.words : rest.slice(0, -1);
+  const { commands } = JSON.parse(readFileSync(new URL('oclif.manifest.json', package_), 'utf8')) as Manifest;
+  const { values, paths } = offer(commands, words.slice(1), word);
+  const lines = values
+    .filter(({ value }) => !/[\p{Cc}\p{Bidi_Control}]/u.test(value))
+    .flatMap(({ value, about }) => {
+      if (!isBash) return [`=${value}\t${about.replaceAll(/\p{Cc}/gu, ' ')}`];
+      const written = bashWord(value, typed);
+      return written === undefined ? [] : [`=${written}`];
+    });
+  return [...lines, ...(paths === undefined ? [] : [`:${paths}`])].map((line) => `${line}\n`).join('');
+}
+
+function offer(commands: Manifest['commands'], words: readonly string[], word: string): Offer {
+  const id = commandOf(commands, words);
+  const command = id === undefined ? undefined : commands[id];
+  const depth = id?.split(':').length ?? 0;
+  if (
+    id === undefined ||
+    command === undefined ||
+    (depth === 1 && words.length === 1 && hasVerbs(commands, id))
+  )
+    return { values: commandNames(commands, words, word) };
+  const { flags } = command;
+  const given = words.slice(depth);
+  const context = { root: valueOf(flags, given, 'root'), snapshot: valueOf(flags, given, 'snapshot') };
+  const waiting = optionNamed(flags, given.at(-1) ?? '');
+  if (waiting !== undefined) return flagValue(...waiting, word, context);
+  const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+  const flag = flags[name];
+  if (value !== undefined && flag !== undefined) {
+    const { values, paths } = flagValue(name, flag, value, context);
+    return { values: values.map((each) => ({ ...each, value: `--${name}=${each.value}` })), paths };
+  }
+  if (word.startsWith('-')) return { values: flagNames(flags, given, word) };
+  return argument(id, command, positionals(flags, given).length, word, context);
+}
+
+/** The command that the words begin with; a topic's own where its verb is not there yet. */
+function commandOf(commands: Manifest['commands'], words: readonly string[]): string | undefined {
+  const [first = '', second = ''] = words;
+  return [`${first}:${second}`, first].find((id) => Object.hasOwn(commands, id) || hasVerbs(commands, id));
+}
+
+function hasVerbs(commands: Manifest['commands'], id: string): boolean {
+  return id !== '' && Object.keys(commands).some((each) => each.startsWith(`${id}:`));
+}
+
+function commandNames(commands: Manifest['commands'], words: readonly string[], word: string): Completion[] {
+  const prefix = words.map((each) => `${each}:`).join('');
+  const names = Object.entries(commands).flatMap(([id, { summary = '' }]) => {
+    if (!id.startsWith(prefix)) return [];
+    const [name = '', verb] = id.slice(prefix.length).split(':');
+    return [{ value: name, about: verb === undefined ? summary : 'look at snapshots, tag and check them' }];
+  });
+  const distinct = [...new Map(names.map((each) => [each.value, each])).values()];
+  return distinct.filter(({ value }) => value.startsWith(word));
+}
+
+function flagNames(flags: Command['flags'], given: readonly string[], word: string): Completion[] {
+  return Object.entries(flags)
+    .filter(([name, { multiple }]) => multiple === true || !given.includes(`--${name}`))
+    .map(([name, { description = '' }]) => ({ value: `--${name}`, about: description }))
+    .filter(({ value }) => value.startsWith(word));
+}
+
+/** The flag that a word names, where the next one is its value. */
+function optionNamed(flags: Command['flags'], word: string): [name: string, flag: Flag] | undefined {
+  return Object.entries(flags).find(
+    ([name, { type, char }]) =>
+      type === 'option' && (word === `--${name}` || (char !== undefined && word === `-${char}`)),
+  );
+}
+
+function valueOf(flags: Command['flags'], given: readonly string[], name: string): string | undefined {
+  const at = given.lastIndexOf(`--${name}`);
+  const joined = given.findLast((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const variable = flags[name]?.env;
+  return (at < 0 ? joined : given[at + 1]) ?? (variable === undefined ? undefined : process.env[variable]);
+}
+
+function positionals(flags: Command['flags'], given: readonly string[]): string[] {
+  return given.filter(
+    (word, at) => !word.startsWith('-') && optionNamed(flags, given[at - 1] ?? '') === undefined,
+  );
+}
+
+interface Where {
+  readonly root: string | undefined;
+  readonly snapshot: string | undefined;
+}
+
+const flagKinds: Readonly<Record<string, Completable>> = {
+  ...{ snapshot: 'references', expect: 'references', tag: 'tags', recipe: 'recipes', where: 'columns' },
+  ...{
+    like: 'items',
+    dislike: 'items',
+    minus: 'items',
+    exclude: 'items',
+    'seed-item': 'items',
+    'why-not': 'items',
+  },
+};
+
+function flagValue(name: string, flag: Flag, word: string, where: Where): Offer {
+  const fixed =
+    flag.options ??
+    (name === 'kind' ? ['item', 'artist', 'album'] : name === 'model' ? optionValues.model.choices : []);
+  if (fixed.length > 0)
+    return { values: fixed.filter((value) => value.startsWith(word)).map((value) => ({ value, about: '' })) };
+  const what = flagKinds[name];
+  if (what === 'columns') {
+    // Of a predicate, the column that is being written.
+    const [, before = '', text = ''] = /^(.*?)([\w]*)$/s.exec(word) ?? [];
+    const columns = completions({ ...where, what, text });
+    return { values: columns.map((each) => ({ ...each, value: before + each.value })) };
+  }
+  const values = what === undefined ? [] : completions({ ...where, what, text: word });
+  if (flag.helpValue === 'DIR') return { values, paths: 'dirs' };
+  return { values, paths: flag.helpValue?.includes('FILE') === true ? 'files' : undefined };
+}
+
+const argumentKinds: Readonly<Record<string, Completable>> = {
+  ...{ snapshot: 'references', snapshots: 'references', a: 'references', b: 'references' },
+  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users' },
+};
+
+function argument(id: string, { args }: Command, place: number, word: string, where: Where): Offer {
+  const names = Object.keys(args);
+  const name = names[Math.min(place, names.length - 1)];
+  if (name === undefined) return { values: [] };
+  if (name === 'events' || name === 'vectors') return { values: [], paths: 'files' };
+  if (id === 'completion') return { values: shells.map((value) => ({ value, about: 'shell' })) };
+  const what = argumentKinds[name];
+  return { values: what === undefined ? [] : completions({ ...where, what, text: word }) };
+}

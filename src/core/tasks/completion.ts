@@ -1,0 +1,118 @@
+/** What a root offers to complete a word with: `segue completion` makes shells ask for it. Nothing is locked or verified. */
+import { AppError } from '../errors.js';
+import { optionValues } from '../options/values.js';
+import { namedRecipes } from '../query/recipes/find-recipe.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import {
+  defaultForReading,
+  listSnapshotIds,
+  readLinks,
+  resolveReference,
+  snapshotDirectory,
+} from '../snapshot/resolve-reference.js';
+import { openCatalogue, type Catalogue } from '../store/catalogue.js';
+import { openUserDirectory } from '../store/user-directory.js';
+import { join } from 'node:path';
+
+export type Completable = 'references' | 'tags' | 'recipes' | 'items' | 'users' | 'columns';
+
+export interface CompletionOptions {
+  readonly root?: string | undefined;
+  readonly snapshot?: string | undefined;
+  readonly what: Completable;
+  /** What the word begins with. */
+  readonly text: string;
+}
+
+export interface Completion {
+  readonly value: string;
+  /** A few words beside it, where a shell shows them. */
+  readonly about: string;
+}
+
+/** As many as someone looks through. */
+const most = 50;
+/** Of a larger catalogue only the most played items are offered: reading all names would take longer than waiting is worth. */
+const mostNames = 200_000;
+
+/** What begins with a text, the likeliest first. A root that is not there, or damaged, offers nothing. */
+export function completions(options: CompletionOptions): readonly Completion[] {
+  try {
+    return sources[options.what](options.root ?? optionValues.root.default, options);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+const sources: Readonly<Record<Completable, (root: string, asked: CompletionOptions) => Completion[]>> = {
+  references(root, { text }) {
+    const { current, previous, latest, tags } = readLinks(root);
+    const links = Object.entries({ current, latest, previous }).filter(([, id]) => id !== undefined);
+    const named = [...links, ...tags].map(([value, id]) => ({ value, about: id ?? '' }));
+    const ids = listSnapshotIds(root).map((value) => ({ value, about: 'snapshot' }));
+    return [...named, ...ids].filter(({ value }) => value.startsWith(text));
+  },
+  tags(root, { text }) {
+    const tags = [...readLinks(root).tags].map(([value, about]) => ({ value, about }));
+    return tags.filter(({ value }) => value.startsWith(text));
+  },
+  recipes(root, { text }) {
+    const recipes = namedRecipes(root).map(({ name, from }) => ({
+      value: name,
+      about: from === 'own' ? 'your own' : 'of segue',
+    }));
+    return recipes.filter(({ value }) => value.startsWith(text));
+  },
+  items: (root, { snapshot, text }) =>
+    withCatalogue(root, snapshot, (catalogue) => {
+      const isWhole = text !== '' && catalogue.numRows(trainedKind) <= mostNames;
+      const found = isWhole ? catalogue.search(trainedKind, text, 10 * most) : firstItems(catalogue);
+      const items = found.map(({ item }) => item);
+      const byName = items.filter(({ name }) => name.startsWith(text));
+      // Where nothing is written like that, neither capitals nor small letters count.
+      const folded = text.toLowerCase();
+      const alike = items.filter(({ name }) => name.toLowerCase().startsWith(folded));
+      const named = (byName.length > 0 ? byName : alike).map(({ name, artist = '' }) => ({
+        value: name,
+        about: String(artist),
+      }));
+      const ids = items.filter(({ id }) => text !== '' && id.startsWith(text));
+      const all = [...named, ...ids.map(({ id, name }) => ({ value: id, about: name }))];
+      return [...new Map(all.map((each) => [each.value, each])).values()].slice(0, most);
+    }),
+  users(root, { snapshot, text }) {
+    const users = openUserDirectory(join(directoryOf(root, snapshot), snapshotFile.userStore));
+    try {
+      return users.startingWith(text, most).map((value) => ({ value, about: 'user' }));
+    } finally {
+      users.close();
+    }
+  },
+  columns: (root, { snapshot, text }) =>
+    withCatalogue(root, snapshot, (catalogue) => {
+      const names = firstItems(catalogue).flatMap(({ item }) => Object.keys(item));
+      const columns = [...new Set(['id', 'name', 'count', ...names])];
+      return columns.filter((value) => value.startsWith(text)).map((value) => ({ value, about: 'column' }));
+    }),
+};
+
+function directoryOf(root: string, snapshot: string | undefined): string {
+  const reference = snapshot ?? defaultForReading(root).reference;
+  return snapshotDirectory(root, resolveReference(root, reference));
+}
+
+function withCatalogue<T>(root: string, snapshot: string | undefined, use: (catalogue: Catalogue) => T): T {
+  const catalogue = openCatalogue(join(directoryOf(root, snapshot), snapshotFile.itemStore));
+  try {
+    return use(catalogue);
+  } finally {
+    catalogue.close();
+  }
+}
+
+/** The most played. */
+function firstItems(catalogue: Catalogue): { item: ReturnType<Catalogue['record']> }[] {
+  const count = Math.min(most, catalogue.numRows(trainedKind));
+  return Array.from({ length: count }, (_, row) => ({ item: catalogue.record(trainedKind, row) }));
+}

@@ -1,0 +1,135 @@
+/** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.test.ts. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { complete } from '#dist/cli/completion/complete.js';
+import { bashWord, readTypedLine } from '#dist/cli/completion/shell-words.js';
+import { binPath, cleanEnv } from '../../helpers/run-segue.js';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+const repository = new URL('../../..', import.meta.url);
+
+let folder: Folder;
+let root = '';
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  const { plays, items } = classicRock;
+  const small = ['--factors', '4', '--epochs', '1', '--tag', 'nightly'];
+  await folder.segue(['train', plays, '--items', items, ...small]);
+  await folder.segue(['publish']);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+/** The values offered after these words, the last of which is at the cursor. */
+function offered(...words: readonly string[]): string[] {
+  const lines = complete(['zsh', 'segue', ...words], repository)
+    .split('\n')
+    .filter(Boolean);
+  return lines.map((line) => line.split('\t')[0] ?? '');
+}
+
+describe('what is offered', () => {
+  it('are commands, and the verbs of a topic', () => {
+    expect(offered('')).toEqual(expect.arrayContaining(['=train', '=similar', '=snapshots', '=completion']));
+    expect(offered('')).not.toContain('=snapshots:list');
+    expect(offered('sn')).toEqual(['=snapshots']);
+    expect(offered('snapshots', '')).toEqual(
+      ['delete', 'history', 'list', 'show', 'tag', 'untag', 'verify'].map((verb) => `=${verb}`),
+    );
+    expect(offered('snapshots', 'list', '--l')).toEqual(['=--limit']);
+    expect(offered('no-command', '')).toEqual([]);
+  });
+
+  it('are flags that were not given, or may be repeated', () => {
+    expect(offered('similar', '--e')).toEqual(['=--exact', '=--exclude', '=--exclude-from']);
+    const more = offered('similar', '--exact', '--exclude', 'x', '--e');
+    expect(more).toEqual(['=--exclude', '=--exclude-from']);
+  });
+
+  it('are values of flags', () => {
+    const on = ['--root', root];
+    expect(offered('similar', ...on, '--snapshot', '')).toEqual(
+      expect.arrayContaining(['=current', '=latest', '=nightly']),
+    );
+    expect(offered('similar', ...on, '--snapshot=n')).toEqual(['=--snapshot=nightly']);
+    expect(offered('recommend', '--recipe', 'ra')).toEqual(['=radio', ':files']);
+    expect(offered('train', '--model', '')).toEqual(['=als', '=item2vec', '=ease', '=popularity']);
+    expect(offered('similar', '--kind', 'a')).toEqual(['=artist', '=album']);
+    expect(offered('export', '--format', 'p')).toEqual(['=parquet']);
+    expect(offered('similar', ...on, '--where', 'released > 1980 and art')).toEqual([
+      '=released > 1980 and artist',
+    ]);
+    expect(offered('similar', '-k', '')).toEqual([]);
+    expect(offered('train', '--items', '')).toEqual([':files']);
+    expect(offered('train', '--root', '')).toEqual([':dirs']);
+  });
+
+  it('are arguments: files, snapshots, items and users', () => {
+    const on = ['--root', root];
+    expect(offered('train', 'ex')).toEqual([':files']);
+    expect(offered('publish', ...on, 'ni')).toEqual(['=nightly']);
+    expect(offered('diff-snapshots', ...on, 'current', 'ni')).toEqual(['=nightly']);
+    expect(offered('similar', ...on, 'Hotel C')).toEqual(['=Hotel California']);
+    expect(offered('similar', ...on, 'hotel cal')).toEqual(['=Hotel California']);
+    expect(offered('similar', ...on, 'eagles-hotel')).toEqual(['=eagles-hotel-california']);
+    expect(offered('similar', ...on, '').length).toBeGreaterThan(10);
+    expect(offered('recommend', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
+  });
+
+  it('is nothing of a root that is not there', () => {
+    for (const words of [
+      ['publish', ''],
+      ['similar', 'P'],
+      ['recommend', ''],
+      ['similar', '--where', ''],
+    ])
+      expect(offered(...words.slice(0, 1), '--root', join(folder.path, 'none'), ...words.slice(1))).toEqual(
+        [],
+      );
+  });
+});
+
+describe('a line of bash', () => {
+  it.each([
+    ['segue similar Hotel\\ Cal', ['segue', 'similar'], 'Hotel Cal'],
+    ['segue similar "Hotel Cal', ['segue', 'similar'], 'Hotel Cal'],
+    [`segue similar 'a b' "c \\" d" `, ['segue', 'similar', 'a b', 'c " d'], ''],
+    ['segue recommend ü:', ['segue', 'recommend'], 'ü:'],
+  ])('%s is read as bash reads it', (line, words, word) => {
+    expect(readTypedLine(line)).toMatchObject({ words, word });
+  });
+
+  it('takes a value as it has to be written there', () => {
+    const written = (typed: string, value: string): string | undefined =>
+      bashWord(value, readTypedLine(typed));
+    expect(written('segue similar Do', `Don't "stop" $now`)).toBe(`Don\\'t\\ \\"stop\\"\\ \\$now`);
+    expect(written('segue similar "Do', `Don't "stop" $now`)).toBe(`Don't \\"stop\\" \\$now`);
+    expect(written("segue similar 'Do", `Don't`)).toBeUndefined();
+    expect(written('segue similar a:', 'a:b c')).toBe('b\\ c');
+  });
+});
+
+describe('a shell', () => {
+  it('waits for 150 ms of a processor at most, Node included', () => {
+    const program = `
+      process.argv.splice(1, 1, ${JSON.stringify(binPath)});
+      process.on('exit', () => {
+        const { user, system } = process.cpuUsage();
+        process.stderr.write(String((user + system) / 1000));
+      });
+      await import(${JSON.stringify(pathToFileURL(binPath).href)});`;
+    const args = ['__complete', 'bash', `segue similar --root ${root} Hotel\\ C`];
+    const runs = Array.from({ length: 5 }, () =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', program, 'x', ...args], {
+        encoding: 'utf8',
+        env: cleanEnv({}),
+      }),
+    );
+    for (const { stdout } of runs) expect(stdout).toBe('=Hotel\\ California\n');
+    expect(Math.min(...runs.map(({ stderr }) => Number(stderr)))).toBeLessThan(150);
+  });
+});
