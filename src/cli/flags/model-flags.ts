@@ -121,12 +121,19 @@ const algorithmFlags = withEnvironment(
   }),
 );
 
+/** Here no model exists yet whose half-life could be taken. */
+const agingFlags = flagsNamed('half-life', 'as-of');
+agingFlags['half-life'] = {
+  ...agingFlags['half-life'],
+  defaultHelp: () => Promise.resolve('events do not age'),
+};
+
 /** Of every model, in the groups of the models that take them. */
 export const modelFlags = {
   ...inGroup('ALS', objectiveFlags),
   ...inGroup('MODEL', named(objectiveFlags, 'factors', 'epochs', 'reg')),
   ...inGroup('WEIGHT', named(objectiveFlags, 'confidence', 'cap', 'item-discount', 'user-discount')),
-  ...flagsNamed('half-life', 'as-of'),
+  ...agingFlags,
   ...inGroup('ITEM2VEC', algorithmFlags),
   ...inGroup('ALS', named(algorithmFlags, 'init', 'cg-steps')),
 };

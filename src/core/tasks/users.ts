@@ -1,7 +1,7 @@
 /** `segue users`: the users of a snapshot, those with the most events first. */
-import type { TaskContext } from '../contracts.js';
+import type { StringColumn, TaskContext } from '../contracts.js';
 import { firstBut, rankScores } from '../search/score-ranking.js';
-import { rowSetOf } from '../search/row-set.js';
+import { rowSetOf, type RowSet } from '../search/row-set.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
@@ -38,16 +38,22 @@ export async function listUsers(options: ListUsersOptions, context: TaskContext)
   const snapshot = await openForReading(options.root, options.snapshot, context);
   try {
     const { ids, counts } = await readUserTable(snapshot.file(snapshotFile.userTable));
-    const rows = [...counts.keys()].filter((row) => ids.at(row).startsWith(prefix ?? ''));
-    const found = firstBut(rankScores(counts), [], options.k, rowSetOf(counts.length, rows));
+    const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);
+    const found = firstBut(rankScores(counts), [], options.k, among);
     return {
       snapshot: snapshot.id,
       prefix: prefix ?? null,
-      matching: rows.length,
+      matching: among?.count ?? counts.length,
       of: counts.length,
       users: found.map(({ row }, at) => ({ rank: at + 1, id: ids.at(row), events: counts[row] ?? 0 })),
     };
   } finally {
     snapshot.close();
   }
+}
+
+function rowsBeginning(prefix: string, ids: StringColumn): RowSet {
+  const rows: number[] = [];
+  for (let row = 0; row < ids.length; row++) if (ids.at(row).startsWith(prefix)) rows.push(row);
+  return rowSetOf(ids.length, rows);
 }
