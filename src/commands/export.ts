@@ -14,7 +14,7 @@ export default class Export extends BaseCommand {
   static override description =
     'The vectors of items, or of users, with their ids; of items also the name, the metadata and the number of events. ' +
     'NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. word2vec text holds ids and vectors alone, and ' +
-    'is what goes to stdout.\n\n' +
+    'goes to stdout, as CSV does with --format csv.\n\n' +
     'docs/interchange.md says what is in each format, and how segue import reads it back.';
   static override examples = [
     {

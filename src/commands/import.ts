@@ -26,7 +26,7 @@ const outputFlags = flagsNamed('threads', 'tag', 'dry-run');
 export default class Import extends BaseCommand {
   static override summary = 'Make a snapshot of vectors that were trained elsewhere';
   static override description =
-    'A NumPy matrix with its ids, a Parquet or Arrow table with ids and vectors, or word2vec text becomes a snapshot ' +
+    'A NumPy matrix with its ids, a Parquet, Arrow or CSV table with ids and vectors, or word2vec text becomes a snapshot ' +
     'that every other command takes; the vectors stay what they are, to the bit. A user without a vector is folded in ' +
     "by the vectors' own Gramian, without the training's data.\n\n" +
     'docs/interchange.md has the formats, and how to save what implicit, Spark and gensim trained.';

@@ -33,7 +33,8 @@ beforeAll(async () => {
   ];
   const flat = ['--item-discount', '0', '--user-discount', '0', '--reg-exponent', '1', '--tag', 'trained'];
   trained = (await snapshotOf([...train, ...weighing, ...flat]))['snapshot'] as string;
-  for (const out of ['a.arrow', 'a.parquet', 'a.npy', 'a.vec']) await folder.segue(['export', '--out', out]);
+  for (const out of ['a.arrow', 'a.parquet', 'a.npy', 'a.csv', 'a.vec'])
+    await folder.segue(['export', '--out', out]);
   await folder.segue(['export', '--what', 'users', '--out', 'users.arrow']);
 });
 afterAll(() => {
@@ -54,7 +55,7 @@ const recommend = async (snapshot: string, ...who: string[]) => {
 describe('vectors that were exported and imported', () => {
   test('are the same snapshot from every format that has names, and the same vectors to the bit from all', async () => {
     const ids = new Set<unknown>();
-    for (const [file, ...ways] of [['a.arrow'], ['a.parquet'], ['a.npy', '--ids', 'a.jsonl']]) {
+    for (const [file, ...ways] of [['a.arrow'], ['a.parquet'], ['a.csv'], ['a.npy', '--ids', 'a.jsonl']]) {
       const made = await snapshotOf(['import', file!, ...ways, '--tag', 'again']);
       expect(made).toMatchObject({
         model: 'imported',

@@ -85,6 +85,7 @@ export const flagSynonyms: readonly Synonym[] = [
   ['output-format fmt ext', '--format'],
   ['md', '--format markdown'],
   ['markdown html', '--format markdown'],
+  ['csv', '--format csv'],
   ['parquet', '--format parquet'],
   ['arrow feather', '--format arrow'],
   ['ndjson jsonl', '--format ndjson'],

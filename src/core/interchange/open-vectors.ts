@@ -14,7 +14,7 @@ function requireFormat(path: string, format: VectorFormat | undefined): VectorFo
   const found = format ?? formatOfName(path);
   if (found !== undefined) return found;
   throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {
-    suggestions: ['end it in .npy, .parquet, .arrow or .vec', 'add `format`'],
+    suggestions: ['end it in .npy, .parquet, .arrow, .csv or .vec', 'add `format`'],
   });
 }
 
@@ -34,10 +34,10 @@ export async function openForeignVectors(
   return openTable(path, known, choice, context);
 }
 
-/** Arrow and Parquet: a row has its id, its vector and what else is known of it. */
+/** Arrow, Parquet and CSV: a row has its id, its vector and what else is known of it. */
 async function openTable(
   path: string,
-  format: 'arrow' | 'parquet',
+  format: 'arrow' | 'csv' | 'parquet',
   choice: VectorColumnChoice,
   context: ReadingContext,
 ): Promise<VectorRows> {
@@ -46,8 +46,8 @@ async function openTable(
     const { openArrowVectors } = await import('../tables/arrow-vectors.js');
     table = await openArrowVectors(path, choice, context.signal);
   } else {
-    const { openParquetVectors } = await import('../events/parquet-vectors.js');
-    table = await openParquetVectors(path, choice, context);
+    const { openTableVectors } = await import('../events/table-vectors.js');
+    table = await openTableVectors(path, format, choice, context);
   }
   const { numRows, dim, isDouble } = table;
   requireSizes(path, numRows, dim);

@@ -3,12 +3,13 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
 
-export type VectorFormat = 'npy' | 'parquet' | 'arrow' | 'word2vec';
+export type VectorFormat = 'npy' | 'parquet' | 'arrow' | 'csv' | 'word2vec';
 
 const endings: readonly (readonly [RegExp, VectorFormat])[] = [
   [/\.npy$/i, 'npy'],
   [/\.(parquet|pq)$/i, 'parquet'],
   [/\.(arrow|feather|ipc)$/i, 'arrow'],
+  [/\.csv$/i, 'csv'],
   [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
 ];
 

@@ -20,7 +20,7 @@ export interface ExportVectorsOptions {
   readonly what: 'items' | 'users';
   /** Kind of item. */
   readonly kind: string;
-  /** A path, or where the bytes go as they are made: word2vec text only. */
+  /** A path, or where the bytes go as they are made: word2vec text and CSV only. */
   readonly out: string | ByteSink;
   /** Where it is not said: by the end of the path's name. */
   readonly format?: VectorFormat | undefined;
@@ -101,7 +101,7 @@ export async function exportVectors(
 
 function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): VectorFormat {
   if (typeof out !== 'string') {
-    if (format === undefined || format === 'word2vec') return 'word2vec';
+    if (format === undefined || format === 'word2vec' || format === 'csv') return format ?? 'word2vec';
     throw new AppError('bad-usage', `\`format\` ${format} is no text: it needs a file`, {
       suggestions: [
         [
@@ -116,7 +116,7 @@ function formatOf({ out, format, what, kind, snapshot }: ExportVectorsOptions): 
   const said = format ?? formatOfName(out);
   if (said !== undefined) return said;
   throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
-    suggestions: ['end the name in .npy, .parquet, .arrow or .vec', 'add `format`'],
+    suggestions: ['end the name in .npy, .parquet, .arrow, .csv or .vec', 'add `format`'],
   });
 }
 
@@ -201,6 +201,10 @@ async function openOutputs(
     case 'arrow': {
       const { openArrowBatchWriter } = await import('../tables/arrow-batch-writer.js');
       return [{ writer: await openArrowBatchWriter(columns, about), sink }];
+    }
+    case 'csv': {
+      const { openCsvWriter } = await import('../tables/csv-writer.js');
+      return [{ writer: openCsvWriter(columns), sink }];
     }
     case 'word2vec': {
       const { openWord2vecWriter } = await import('../tables/word2vec-text.js');

@@ -28,7 +28,7 @@ import { warnOfTimes } from '../events/event-times.js';
 
 export interface ImportVectorsOptions extends TextOptionsOfBoth {
   readonly root: string;
-  /** The item vectors: a .npy matrix, Parquet, Arrow, or word2vec text. */
+  /** The item vectors: a .npy matrix, Parquet, Arrow, CSV, or word2vec text. */
   readonly vectors: string;
   /** Where it is not said: by the end of each file's name. */
   readonly format?: VectorFormat | undefined;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
+import { openForeignVectors } from '#dist/core/interchange/open-vectors.js';
 import { exportVectors, type ExportVectorsOptions } from '#dist/core/tasks/export.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { hasPython, python } from '../../helpers/python.js';
@@ -80,6 +81,37 @@ describe('exported items', () => {
         .map((row) => [...(row as { vector: Iterable<number> }).vector])
         .flat(),
     ).toEqual([...f32]);
+  });
+
+  test('as CSV are read back to the bit, and stream to whoever takes the bytes', async () => {
+    const out = join(makeDirectory(), 'items.csv');
+    await run({ out });
+    const text = readFileSync(out, 'utf8');
+    expect(
+      text.startsWith('id,count,name,v0,v1\nwith space,0,WITH SPACE,1.5,-0\n"new\nline",0,"NEW\nLINE",'),
+    ).toBe(true);
+    const rows = await openForeignVectors(out, undefined, {}, listening());
+    const values: number[] = [];
+    const { ids: read } = await rows.read((_, block) => values.push(...block));
+    expect(Array.from({ length: rows.numRows }, (_, row) => read!.at(row))).toEqual(ids);
+    expect(Buffer.from(Float32Array.from(values).buffer)).toEqual(Buffer.from(f32.buffer));
+    const pieces: Uint8Array[] = [];
+    const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes));
+    await run({ out: { write }, format: 'csv' });
+    expect(Buffer.concat(pieces).toString()).toBe(text);
+  });
+
+  test('as CSV that lacks a number are refused by name', async () => {
+    const out = join(makeDirectory(), 'items.csv');
+    for (const [lines, wanted] of [
+      ['id,v0,v1\na,1,\n', 'a vector with an empty number'],
+      ['id,v0,v1\na,1,x\n', 'cannot be read as a CSV file'],
+      ['id,v0,v2\na,1,2\n', 'has no column of lists'],
+    ] as const) {
+      writeFileSync(out, lines);
+      const opened = openForeignVectors(out, undefined, {}, listening());
+      await expect(opened).rejects.toThrow(wanted);
+    }
   });
 
   test('as word2vec text stream to whoever takes the bytes', async () => {

@@ -1,4 +1,7 @@
-/** Vectors in Parquet files that another program wrote: a column of lists of float32 or float64, in the order of the rows. */
+/**
+ * Vectors in tables that another program wrote, in the order of the rows: in Parquet a column of lists of float32 or float64, in
+ * CSV columns of numbers, as csv-writer.ts of the tables has them.
+ */
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 import { chooseVectorColumns, type KnownColumn, type VectorColumnChoice } from '../tables/vector-columns.js';
@@ -8,18 +11,23 @@ import { openInputFiles } from './input-files.js';
 import type { ArrowVectors, Cell } from '../tables/arrow-vectors.js';
 import { withScratchDirectory } from './scratch-directory.js';
 
-const source = 'read_parquet($1, hive_partitioning = false, binary_as_string = true)';
+const readParquet = 'read_parquet($1, hive_partitioning = false, binary_as_string = true)';
+const csvOptions = `header = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false, sample_size = -1`;
 
-/** @param path a file, or a glob of the parts that Spark writes. AppErrors 'bad-input-file', the machine's, the abort's. */
-export async function openParquetVectors(
+/**
+ * @param path a file, or a glob of the parts that Spark writes. AppErrors 'bad-input-file', the machine's, the abort's.
+ */
+export async function openTableVectors(
   path: string,
+  format: 'csv' | 'parquet',
   choice: VectorColumnChoice,
   context: ReadingContext,
 ): Promise<ArrowVectors> {
+  const withTable: WithTable = (use) => withFiles(path, format, choice, context, use);
   const wrong = (problem: string): AppError =>
     new AppError('bad-input-file', `${path} ${problem}`, { details: { file: path } });
 
-  const about = await withParquet(path, context, async (session, files) => {
+  const about = await withTable(async (session, files, source) => {
     const types = await session.rows(`DESCRIBE SELECT * FROM ${source}`, [files]);
     const known = types.map(([name, type]) => ({ name: String(name), type: String(type) }));
     const columns = chooseVectorColumns(
@@ -74,7 +82,7 @@ export async function openParquetVectors(
   return {
     ...found,
     read: (each) =>
-      withParquet(path, context, async (session, files) => {
+      withTable(async (session, files, source) => {
         let from = 0;
         for await (const chunk of session.chunks(`SELECT ${vector} FROM ${source}`, [files])) {
           if (context.signal.aborted) throw abortError(context.signal);
@@ -88,10 +96,12 @@ export async function openParquetVectors(
 }
 
 /** One thread, and rows in the order of the files. */
-async function withParquet<T>(
+async function withFiles<T>(
   path: string,
+  format: 'csv' | 'parquet',
+  choice: VectorColumnChoice,
   context: ReadingContext,
-  use: (session: DuckdbSession, files: DuckdbList) => Promise<T>,
+  use: Use<T>,
 ): Promise<T> {
   return await withScratchDirectory(async (scratch) => {
     const inputs = await openInputFiles([path], scratch, context);
@@ -99,13 +109,15 @@ async function withParquet<T>(
     const session = await openDuckdb({ scratch, threads: 1, inputBytes, signal: context.signal });
     try {
       await session.connection.run('SET preserve_insertion_order = true');
-      return await use(session, session.duckdb.listValue(inputs.map((input) => input.path)));
+      const files = session.duckdb.listValue(inputs.map((input) => input.path));
+      const source = format === 'parquet' ? readParquet : await csvSource(session, files, choice);
+      return await use(session, files, source);
     } catch (error) {
       if (error instanceof AppError) throw error;
       const [reason = ''] = error instanceof Error ? error.message.split('\n') : [];
       throw new AppError(
         'bad-input-file',
-        `${path} cannot be read as a Parquet file: ${reason.replaceAll(scratch, '')}`,
+        `${path} cannot be read as a ${format === 'csv' ? 'CSV' : 'Parquet'} file: ${reason.replaceAll(scratch, '')}`,
         {
           details: { file: path },
           cause: error,
@@ -118,6 +130,38 @@ async function withParquet<T>(
 }
 
 type DuckdbList = ReturnType<DuckdbSession['duckdb']['listValue']>;
+/** `source` is what SQL selects from, with the files as its only parameter. */
+type Use<T> = (session: DuckdbSession, files: DuckdbList, source: string) => Promise<T>;
+type WithTable = <T>(use: Use<T>) => Promise<T>;
+
+/** The table with its last columns, v0, v1 …, as one list of f32. What holds whole numbers alone is of those, ids and names are text. */
+async function csvSource(
+  session: DuckdbSession,
+  files: DuckdbList,
+  { id }: VectorColumnChoice,
+): Promise<string> {
+  const asText = `read_csv($1, ${csvOptions}, all_varchar = true)`;
+  const names = (await session.rows(`DESCRIBE SELECT * FROM ${asText}`, [files])).map(([name]) =>
+    String(name),
+  );
+  const [, prefix = 'v', last = '-1'] = /^(_*v)(\d+)$/.exec(names.at(-1) ?? '') ?? [];
+  const dim = Math.min(Number(last) + 1, names.length);
+  const numbers = Array.from({ length: dim }, (_, at) => `${prefix}${String(at)}`);
+  const others = names.slice(0, names.length - numbers.length);
+  const isWhole = numbers.length > 0 && numbers.every((name, at) => names[others.length + at] === name);
+  if (!isWhole) return asText;
+  let vector = 'vector';
+  while (others.includes(vector)) vector = `_${vector}`;
+  const texts = others.filter((name) => ['id', 'name', id].includes(name));
+  const types = [...texts.map((name) => [name, 'VARCHAR']), ...numbers.map((name) => [name, 'FLOAT'])]
+    .map(([name = '', type = '']) => `'${name.replaceAll("'", "''")}': '${type}'`)
+    .join(', ');
+  const typed = `auto_type_candidates = ['BIGINT', 'VARCHAR'], types = {${types}}`;
+  const columns = [...others.map(quoted), `[${numbers.map(quoted).join(', ')}] AS ${quoted(vector)}`].join(
+    ', ',
+  );
+  return `(SELECT ${columns} FROM read_csv($1, ${csvOptions}, ${typed}))`;
+}
 
 function kindOf(type: string): KnownColumn['kind'] {
   if (type === 'FLOAT[]' || type === 'DOUBLE[]') return 'vector';
