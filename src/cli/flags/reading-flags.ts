@@ -8,7 +8,7 @@ export const textFlags = inGroup(
   withEnvironment({
     columns: text({
       description:
-        'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind',
+        'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind; item=artist+track is an id of two',
       helpValue: 'MAP',
     }),
     delimiter: text({

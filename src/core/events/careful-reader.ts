@@ -11,6 +11,7 @@ import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
 import { parseEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import type { ReadingContext } from './input-file.js';
+import { joinedId } from './joined-ids.js';
 import { recordsOf } from './row-records.js';
 import type { RowRecord } from './row-records.js';
 import { columnNames } from './row-source.js';
@@ -55,21 +56,19 @@ export async function readCarefully(
     `CREATE OR REPLACE TABLE ${table} (u VARCHAR, i VARCHAR, w BIGINT, t DOUBLE, y UTINYINT)`,
   );
   const writer = await openWriter(table, session);
-  const columns = roles.map((role) => source.columns[role]);
+  const layout = cellsOfRoles(source);
   const hasWeight = source.columns.weight !== undefined;
   const examples: SkippedRow[] = [];
   let skippedRows = 0;
   try {
-    const plainOnly = roles.map((role) => role === 'user' || role === 'item');
-    for await (const batch of recordsOf(
-      source,
-      columns,
-      () => Promise.resolve(session),
-      context,
-      plainOnly,
-    )) {
+    const columns = layout.map(({ column }) => column);
+    const plainOnly = layout.map(({ role }) => role === 'user' || role === 'item');
+    const batches = recordsOf(source, columns, () => Promise.resolve(session), context, plainOnly);
+    const isJoined = layout.length > roles.length;
+    for await (const batch of batches) {
       if (context.signal.aborted) throw abortError(context.signal);
-      for (const record of batch) {
+      for (const found of batch) {
+        const record = isJoined ? withJoinedIds(found, layout) : found;
         const event = record.problem ?? badCellOf(record) ?? parseCells(source, cellsOf(record), hasWeight);
         if (typeof event === 'object' && 'user' in event) {
           writer.push(event);
@@ -86,6 +85,43 @@ export async function readCarefully(
     writer.close();
   }
   return { table, rows: writer.rows(), skippedRows, examples };
+}
+
+/** A cell that is asked for: a role's own, or one that its id is made of. */
+interface CellOfRole {
+  readonly role: EventRole;
+  readonly column: number | undefined;
+  /** The name of its column, where it is a part of an id. */
+  readonly part?: string;
+}
+
+/** In the order of `roles`. */
+function cellsOfRoles({ columns, joined }: EventSource): CellOfRole[] {
+  return roles.flatMap((role): CellOfRole[] => {
+    const parts = role === 'user' || role === 'item' ? joined[role] : undefined;
+    return (
+      parts?.map(({ column, name }) => ({ role, column, part: name })) ?? [{ role, column: columns[role] }]
+    );
+  });
+}
+
+/** The record with a cell for each role. */
+function withJoinedIds(record: RowRecord, layout: readonly CellOfRole[]): RowRecord {
+  const { cells, badCell, problem, ...rest } = record;
+  if (problem !== undefined) return record;
+  const texts = (role: EventRole): string[] =>
+    cells.flatMap((cell, at) => (layout[at]?.role === role ? [cell ?? ''] : []));
+  const joined = roles.map((role) => {
+    const own = texts(role);
+    return own.includes('') ? null : joinedId(own);
+  });
+  const at =
+    badCell?.at ?? layout.findIndex(({ part }, cell) => part !== undefined && (cells[cell] ?? '') === '');
+  const { role, part } = layout[at] ?? {};
+  if (role === undefined) return { ...rest, cells: joined };
+  const what = badCell?.problem ?? 'is empty; each part of an id is wanted';
+  const inPart = part === undefined ? what : `${what} (in ${JSON.stringify(part)})`;
+  return { ...rest, cells: joined, badCell: { at: roles.indexOf(role), problem: inPart } };
 }
 
 function cellsOf({ cells }: RowRecord): EventCells {
@@ -117,7 +153,9 @@ function describe(source: EventSource, record: RowRecord, bad: BadCell | string)
     return { file: name, line: record.line, column: null, value: null, message: `${where} ${bad}` };
   }
   const index = source.columns[bad.column];
-  const header = index === undefined ? undefined : columnNames(source)?.[index];
+  const isJoined =
+    (bad.column === 'user' || bad.column === 'item') && source.joined[bad.column] !== undefined;
+  const header = index === undefined || isJoined ? undefined : columnNames(source)?.[index];
   const value = bad.value === null || bad.value === '' ? '' : ` ${JSON.stringify(shortened(bad.value))}`;
   const column = header === undefined || header === bad.column ? '' : ` (column ${JSON.stringify(header)})`;
   // NaN is how many programs write that there is no number, and is read as that.
@@ -145,7 +183,11 @@ function badRow(
   if (advice !== undefined) suggestions.unshift(advice);
   const comma = decimalAdvice(source, column, value);
   if (comma !== undefined) suggestions.unshift(comma);
-  if (line === 1 && source.dialect !== undefined && !source.header) {
+  const hasNoNames = source.dialect !== undefined && !source.header;
+  if (hasNoNames && (column === 'weight' || column === 'time')) {
+    suggestions.unshift(`If that column is no ${column}, say so: \`columns\` ${column}=`);
+  }
+  if (line === 1 && hasNoNames) {
     suggestions.unshift(
       'If line 1 is a header, say what its columns are: `columns` user=NAME,item=NAME,weight=NAME.',
     );

@@ -85,6 +85,11 @@ export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
   },
 ];
 
+/** Whether a role is that of an id, which may be made of several columns. */
+export function isId(role: string): boolean {
+  return role === 'user' || role === 'item' || role === 'id';
+}
+
 /** A column's name as the lists above write it. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[\s._-]/g, '');

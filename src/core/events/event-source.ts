@@ -1,11 +1,12 @@
 /** One file of events, looked at: its shape and where its columns are. */
 import { AppError } from '../errors.js';
 import type { EventRole } from './column-roles.js';
-import type { ColumnChoice, RoleColumns } from './find-columns.js';
+import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
 import { eventRoles, plainName } from './column-roles.js';
-import { findColumns, looksLikeHeader, namesColumns } from './find-columns.js';
+import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-columns.js';
 import type { GivenDialect } from './delimiters.js';
 import { isDoubtful, isTimeLike } from './first-line.js';
+import type { IdPart } from './joined-ids.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
@@ -13,6 +14,8 @@ import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-
 
 export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
+  /** The columns of ids that are made of several. */
+  readonly joined: Readonly<Partial<Record<'user' | 'item', readonly IdPart[]>>>;
   /** How many of the names were seen in the file; JSON Lines may have more, which are asked for all the same. */
   readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
@@ -55,20 +58,22 @@ export async function lookAtEvents(
   const source = found.format === 'jsonl' ? withOptionalKeys(found, choices) : found;
   const { names, types } = source;
   const numSeen = found.names.length;
-  const columns = findColumns(
-    {
-      ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
-      advice: (role, known) => howToName(found, role, known),
-      warn: (message) => onProgress({ kind: 'warning', message }),
-    },
-    choices,
-    eventRoles,
-  );
+  const known: KnownColumns<EventRole> = {
+    ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
+    advice: (role, known) => howToName(found, role, known),
+    warn: (message) => onProgress({ kind: 'warning', message }),
+  };
+  const columns = findColumns(known, choices, eventRoles);
+  const user = findIdParts(known, choices, 'user');
+  const item = findIdParts(known, choices, 'item');
+  const joined = { ...(user === undefined ? {} : { user }), ...(item === undefined ? {} : { item }) };
   for (const [role, column] of Object.entries(columns)) checkType(file, role, names[column], types?.[column]);
+  for (const [role, parts] of Object.entries(joined))
+    for (const { column } of parts) checkType(file, role, names[column], types?.[column]);
   checkPositions(found, columns, choices);
   const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
   return {
-    ...{ ...source, columns, numSeen, weightOptional },
+    ...{ ...source, columns, joined, numSeen, weightOptional },
     decimalComma: decimalComma && source.dialect !== undefined,
     firstRow: firstRowOf(source.sample, columns),
   };
@@ -152,12 +157,20 @@ function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<
   };
 }
 
+/** All columns that are read. */
+export function columnsRead({ columns, joined }: EventSource): number[] {
+  return [
+    ...Object.values(columns),
+    ...Object.values(joined).flatMap((parts) => parts.map((part) => part.column)),
+  ];
+}
+
 /** Files of which this is the same are read by one statement. */
 export function likeness(source: EventSource): string {
   const { format, names, types, dialect, header, columns, numSeen, weightOptional } = source;
-  const { decimalComma, firstRow } = source;
+  const { joined, decimalComma, firstRow } = source;
   const shape = [format, names, types, dialect, header, columns, numSeen, weightOptional];
-  return JSON.stringify([...shape, decimalComma, firstRow]);
+  return JSON.stringify([...shape, joined, decimalComma, firstRow]);
 }
 
 /**

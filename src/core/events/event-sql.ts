@@ -9,7 +9,8 @@ import { noTimeSql, timeSql, timestampSql, typedWeightSql, weightSql } from './c
 import type { EventRole } from './column-roles.js';
 import { filterColumns, filterSql, type EventFilter } from './event-filter.js';
 import { ban, dislike, like, maxIdBytes, play } from './event-rules.js';
-import type { EventSource } from './event-source.js';
+import { columnsRead, type EventSource } from './event-source.js';
+import { joinedIdSql } from './joined-ids.js';
 import { columnOf, fileColumn, scan, textOf } from './row-sql.js';
 
 /** Which optional columns the statement has: those that any of the files has. */
@@ -48,9 +49,12 @@ export function selectIds(
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
     // Objects, arrays, true and false come as their text, and so look like some texts do.
+    const parts = source.joined[role]?.map((part) => textOf(source, part.column)) ?? [text];
     const plain =
       source.format === 'jsonl'
-        ? ` AND left(${text}, 1) NOT IN ('{', '[') AND ${text} NOT IN ('true', 'false')`
+        ? parts
+            .map((part) => ` AND left(${part}, 1) NOT IN ('{', '[') AND ${part} NOT IN ('true', 'false')`)
+            .join('')
         : '';
     return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes}${plain} THEN ${text} ELSE ${giveUp} END`;
   };
@@ -140,13 +144,15 @@ function valuesOf(source: EventSource, { weight, time, type }: EventColumns): (r
 function cellOf(source: EventSource, role: EventRole): string | undefined {
   const column = source.columns[role];
   if (column === undefined) return undefined;
+  const parts = role === 'user' || role === 'item' ? source.joined[role] : undefined;
+  if (parts !== undefined) return joinedIdSql(parts.map((part) => textOf(source, part.column)));
   const text = textOf(source, column);
   // Both ways, so that a point is as wrong as a comma is elsewhere.
   return role === 'weight' && source.decimalComma ? `translate(${text}, ',.', '.,')` : text;
 }
 
 function scanOf(source: EventSource, parameter: number): string {
-  return scan(source, Object.values(source.columns), parameter, true);
+  return scan(source, columnsRead(source), parameter, true);
 }
 
 /** Where most cells are whole numbers, they are also read as such: `wx`, `tx`. */

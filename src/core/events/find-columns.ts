@@ -7,19 +7,31 @@
  *   plays          a name of the header (or a key, or a Parquet column); the text up to the next comma
  *   "plays, all"   a name in double quotes, which may hold commas; a quote in it is doubled
  *   3              a position counted from 1, unless the header has a column of that name
+ *   artist+track   several of these, of which an id is made (joined-ids.ts), unless there is a column of that name; a part
+ *                  may be called something: artist:4+track:6
  *   (nothing)      `weight=` says that the file has no such column, whatever it looks like
  */
 import { AppError } from '../errors.js';
 import type { RoleDefinition } from './column-roles.js';
-import { plainName } from './column-roles.js';
+import { isId, plainName } from './column-roles.js';
+import type { IdPart } from './joined-ids.js';
 
 /** What `--columns` says of one role. */
 export interface ColumnChoice {
   readonly text: string;
   readonly quoted: boolean;
+  /** Where it may be several columns: two or more. */
+  readonly parts?: readonly PartChoice[];
 }
 
-/** Where the columns of a file are: an index (from 0) into its columns per role. */
+interface PartChoice {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** The same with what stands before its first colon taken for what it is to be called. */
+  readonly called?: { readonly name: string; readonly text: string; readonly quoted: boolean };
+}
+
+/** Where the columns of a file are: an index (from 0) into its columns per role; of an id of several columns the first. */
 export type RoleColumns<Role extends string> = Partial<Record<Role, number>>;
 
 /**
@@ -45,14 +57,15 @@ export function parseColumnChoices(
 ): Map<string, ColumnChoice> {
   const choices = new Map<string, ColumnChoice>();
   if (text.trim() === '') return choices;
-  const form = /\s*([a-z][\w-]*)\s*=\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/iy;
+  const form = /\s*([a-z][\w-]*)\s*=((?:"(?:[^"]|"")*"|[^",])*)(,|$)/iy;
   const known = roles.map(({ role }) => role).join(', ');
   const example = roles.map(({ role }) => `${role}=${role === 'user' ? 'listener' : 'track'}`).slice(0, 2);
   let at = 0;
   do {
     form.lastIndex = at;
     const match = form.exec(text);
-    if (match === null) {
+    const choice = match === null ? undefined : parseChoice((match[2] ?? '').trim());
+    if (match === null || choice === undefined) {
       throw new AppError(
         'bad-usage',
         `\`${option}\` ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
@@ -60,21 +73,43 @@ export function parseColumnChoices(
         { suggestions: ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'] },
       );
     }
-    const [whole, role = '', quotedName, bareName] = match;
+    const [whole, role = '', , end] = match;
     if (!isOpen && !roles.some((definition) => definition.role === role)) {
       throw new AppError('bad-usage', `\`${option}\` names the role "${role}"; roles are ${known}`);
     }
     if (choices.has(role)) throw new AppError('bad-usage', `\`${option}\` names the role "${role}" twice`);
-    choices.set(
-      role,
-      quotedName === undefined
-        ? { text: (bareName ?? '').trim(), quoted: false }
-        : { text: quotedName.replaceAll('""', '"'), quoted: true },
-    );
+    choices.set(role, choice);
     at += whole.length;
-    if (match[4] !== ',') break;
+    if (end !== ',') break;
   } while (at <= text.length);
   return choices;
+}
+
+/** A column, or several with `+` between them; undefined where quotes stand where they should not. */
+function parseChoice(text: string): ColumnChoice | undefined {
+  const pieces = text.match(/(?:"(?:[^"]|"")*"|[^"+])+|\+/g) ?? [];
+  const parts = pieces.filter((piece) => piece !== '+').map(parsePart);
+  const whole = parsePart(text);
+  const areParts = parts.length > 1 && pieces.length === 2 * parts.length - 1;
+  if (!areParts) return whole?.called?.quoted === true ? undefined : whole;
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  return { text, quoted: false, parts };
+}
+
+function parsePart(piece: string): PartChoice | undefined {
+  const text = piece.trim();
+  const plain = parseName(text);
+  const [, name, rest = ''] = /^([a-z][\w-]*):(.+)$/is.exec(text) ?? [];
+  const column = name === undefined ? undefined : parseName(rest.trim());
+  const called = name === undefined || column === undefined ? {} : { called: { name, ...column } };
+  if (plain === undefined && column === undefined) return undefined;
+  return { ...(plain ?? { text, quoted: true }), ...called };
+}
+
+function parseName(text: string): { readonly text: string; readonly quoted: boolean } | undefined {
+  const quoted = /^"((?:[^"]|"")*)"$/.exec(text)?.[1];
+  if (quoted !== undefined) return { text: quoted.replaceAll('""', '"'), quoted: true };
+  return text.includes('"') ? undefined : { text, quoted: false };
 }
 
 /** The roles, and those that `choices` make up: of columns that are given a name. */
@@ -86,17 +121,26 @@ export function openRoles(
   return [...roles, ...own.map((role) => ({ role, required: true, synonyms: [] }))];
 }
 
-function positionOf(choice: ColumnChoice): number | undefined {
+function positionOf(choice: Pick<ColumnChoice, 'text' | 'quoted'>): number | undefined {
   return !choice.quoted && /^[1-9]\d{0,5}$/.test(choice.text) ? Number(choice.text) - 1 : undefined;
 }
 
-function named(choices: ReadonlyMap<string, ColumnChoice>): ColumnChoice[] {
-  return [...choices.values()].filter((choice) => choice.text !== '' && positionOf(choice) === undefined);
+/** Names of columns that may be meant, and no positions. */
+function namesOf(choices: ReadonlyMap<string, ColumnChoice>): string[] {
+  return [...choices.values()].flatMap(({ text, quoted, parts }) => {
+    const isName = (choice: Pick<ColumnChoice, 'text' | 'quoted'>): boolean =>
+      choice.text !== '' && positionOf(choice) === undefined;
+    if (parts === undefined) return isName({ text, quoted }) ? [text] : [];
+    const names = parts.map((part) => part.called ?? part).filter(isName);
+    return names.length === 0
+      ? []
+      : [text, ...parts.map((part) => part.text), ...names.map((name) => name.text)];
+  });
 }
 
 /** Whether `--columns` names any column by its name, and not by its position only. */
 export function namesColumns(choices: ReadonlyMap<string, ColumnChoice>): boolean {
-  return named(choices).length > 0;
+  return namesOf(choices).length > 0;
 }
 
 /**
@@ -108,7 +152,7 @@ export function looksLikeHeader<Role extends string>(
   choices: ReadonlyMap<Role, ColumnChoice>,
   roles: readonly RoleDefinition<Role>[],
 ): boolean {
-  if (namesColumns(choices)) return named(choices).some((choice) => cells.includes(choice.text));
+  if (namesColumns(choices)) return namesOf(choices).some((name) => cells.includes(name));
   const known = new Set(roles.flatMap(({ synonyms }) => synonyms.flat()));
   return (
     cells.some((cell) => known.has(plainName(cell))) && !cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell))
@@ -144,6 +188,8 @@ export function findColumns<Role extends string>(
   const { names, width } = columns;
   const found: RoleColumns<Role> = {};
   const taken = new Map<number, Role>();
+  // These may be something else besides, where a name or the user says so.
+  const inIds = new Set<number>();
   const take = (role: Role, index: number): void => {
     found[role] = index;
     taken.set(index, role);
@@ -154,6 +200,12 @@ export function findColumns<Role extends string>(
     if (choice.text === '' && !choice.quoted) {
       if (required)
         throw new AppError('bad-usage', `\`${optionOf(columns)}\` ${role}= leaves no column for the ${role}`);
+      continue;
+    }
+    const parts = partsOf(columns, role, choice);
+    if (parts !== undefined) {
+      found[role] = parts[0]!.column;
+      for (const { column } of parts) inIds.add(column);
       continue;
     }
     const index = chosenColumn(columns, role, choice);
@@ -167,13 +219,49 @@ export function findColumns<Role extends string>(
     const index =
       names !== undefined
         ? defaultColumn(columns, names, definition, taken)
-        : position !== undefined && position < width && !taken.has(position)
+        : position !== undefined && position < width && !taken.has(position) && !inIds.has(position)
           ? position
           : undefined;
     if (index !== undefined) take(role, index);
     else if (required) throw missingColumn(columns, role, synonyms.flat());
   }
   return found;
+}
+
+/** The columns that the id of a role is made of; undefined where it is a single one. Errors as those of findColumns. */
+export function findIdParts<Role extends string>(
+  columns: KnownColumns<Role>,
+  choices: ReadonlyMap<Role, ColumnChoice>,
+  role: Role,
+): readonly IdPart[] | undefined {
+  const choice = choices.get(role);
+  return choice === undefined ? undefined : partsOf(columns, role, choice);
+}
+
+function partsOf<Role extends string>(
+  columns: KnownColumns<Role>,
+  role: Role,
+  { text, parts }: ColumnChoice,
+): readonly IdPart[] | undefined {
+  const { names } = columns;
+  if (parts === undefined || names?.includes(text) === true) return undefined;
+  if (!isId(role)) {
+    throw new AppError(
+      'bad-usage',
+      `\`${optionOf(columns)}\` makes the ${role} of several columns; only ids are made so`,
+    );
+  }
+  const found = parts.map((part): IdPart => {
+    const called = names?.includes(part.text) === true ? undefined : part.called;
+    const column = chosenColumn(columns, role, called ?? part);
+    return { column, name: called?.name ?? names?.[column] ?? `column${String(column + 1)}` };
+  });
+  const twice = found.find(({ column }, at) => found.findIndex((other) => other.column === column) < at);
+  if (twice === undefined) return found;
+  throw new AppError(
+    'bad-usage',
+    `\`${optionOf(columns)}\` makes the ${role} of column ${JSON.stringify(twice.name)} twice`,
+  );
 }
 
 /** The column whose name is the likeliest of the first group of synonyms that any column has. */
@@ -236,7 +324,7 @@ function twoRoles<Role extends string>(
 function chosenColumn<Role extends string>(
   columns: KnownColumns<Role>,
   role: Role,
-  choice: ColumnChoice,
+  choice: Pick<ColumnChoice, 'text' | 'quoted'>,
 ): number {
   const { file, names, width } = columns;
   const index = names === undefined ? -1 : names.indexOf(choice.text);

@@ -63,6 +63,8 @@ export interface SourceSummary {
 export interface EventsRead {
   readonly interactions: Interactions;
   readonly sources: readonly SourceSummary[];
+  /** The names of the columns that the items' ids are made of, where they are made of several. */
+  readonly itemParts: readonly string[] | undefined;
   readonly skippedRows: number;
   /** The first five, in the order of the files. */
   readonly skippedExamples: readonly SkippedRow[];
@@ -138,6 +140,9 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
         sources: sources.map((source) =>
           summaryOf(source, rows.get(source.index) ?? 0, careful.get(source.index)),
         ),
+        itemParts: sources
+          .find(({ joined }) => joined.item !== undefined)
+          ?.joined.item?.map(({ name }) => name),
         skippedRows,
         skippedExamples,
       };
@@ -175,12 +180,16 @@ function summaryOf(source: EventSource, rows: number, careful: CarefulResult | u
   const { file, format, header, columns, numSeen } = source;
   const names = columnNames(source);
   const seen = Object.entries(columns).filter(([, column]) => column < numSeen);
+  const named = (column: number): string | number => names?.[column] ?? column + 1;
+  const joined = Object.entries(source.joined).map(
+    ([role, parts]) => [role, parts.map(({ column }) => named(column)).join('+')] as const,
+  );
   return {
     path: file.name,
     format: file.adjacency === true ? 'lightgcn' : format,
     gzip: file.gzip,
     header,
-    columns: Object.fromEntries(seen.map(([role, column]) => [role, names?.[column] ?? column + 1])),
+    columns: Object.fromEntries([...seen.map(([role, column]) => [role, named(column)] as const), ...joined]),
     rows,
     skippedRows: careful?.skippedRows ?? 0,
   };

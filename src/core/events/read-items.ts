@@ -6,8 +6,14 @@ import type { ItemColumn, ItemTable, StringColumn } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
-import { itemRoles } from './column-roles.js';
-import { findColumns, openRoles, parseColumnChoices } from './find-columns.js';
+import { itemRoles, plainName } from './column-roles.js';
+import {
+  findColumns,
+  findIdParts,
+  openRoles,
+  parseColumnChoices,
+  type KnownColumns,
+} from './find-columns.js';
 import { recogniseDates } from './date-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import { openDuckdb } from './duckdb-session.js';
@@ -15,6 +21,7 @@ import { otherDelimiter, parseDialect } from './delimiters.js';
 import { breachOfId } from './event-rules.js';
 import type { InputFile, ReadingContext } from './input-file.js';
 import { openInputFiles } from './input-files.js';
+import { joinedId, textsOfId } from './joined-ids.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
@@ -60,19 +67,19 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
       requireMetadataColumns(file.name, found.names.length);
       requireDelimiter(found);
       const names = columnNames(found);
-      const { id, name, ...own } = findColumns(
-        {
-          ...{ file: file.name, names, width: found.names.length, option: 'itemColumns' },
-          advice: (role, known) => howToName(found, role, known),
-        },
-        choices,
-        openRoles(itemRoles, choices),
-      );
-      const source = { ...found, names: namesOf(found, id!, name, own) };
-      const rows = await readRows(source, id!, session, options);
+      const known: KnownColumns<string> = {
+        ...{ file: file.name, names, width: found.names.length, option: 'itemColumns' },
+        advice: (role, known) => howToName(found, role, known),
+      };
+      const { id, name, ...own } = findColumns(known, choices, openRoles(itemRoles, choices));
+      const parts = findIdParts(known, choices, 'id')?.map(({ column }) => column) ?? [id!];
+      // Columns that an id is made of stay columns of the table.
+      const onlyId = parts.length === 1 ? id : undefined;
+      const source = { ...found, names: namesOf(found, onlyId, name, own) };
+      const rows = await readRows(source, parts, session, options);
       await file.checkUnchanged();
       if (rows.size === 0) throw noItems(file);
-      return tableOf(source, id!, rows, options);
+      return tableOf(source, onlyId, rows, options);
     } finally {
       (await opened)?.close();
     }
@@ -105,7 +112,7 @@ function requireDelimiter(source: RowSource): void {
  */
 function namesOf(
   source: RowSource,
-  id: number,
+  id: number | undefined,
   name: number | undefined,
   own: Readonly<Partial<Record<string, number>>>,
 ): string[] {
@@ -132,13 +139,13 @@ function namesOf(
 /** Rows by id, the same ones merged. */
 async function readRows(
   source: RowSource,
-  id: number,
+  idParts: readonly number[],
   session: () => Promise<DuckdbSession>,
   context: ReadingContext,
 ): Promise<Map<string, ItemRow>> {
   const rows = new Map<string, ItemRow>();
   const columns = source.names.map((_, at) => at);
-  const plainOnly = columns.map((at) => at === id);
+  const plainOnly = columns.map((at) => idParts.includes(at));
   for await (const batch of recordsOf(source, columns, session, context, plainOnly)) {
     if (context.signal.aborted) throw abortError(context.signal);
     requireMemory(
@@ -148,7 +155,8 @@ async function readRows(
     );
     for (const record of batch) {
       const cells = record.cells.map((cell) => (cell === '' ? null : cell));
-      const key = cells[id] ?? null;
+      const texts = idParts.map((at) => cells[at] ?? '');
+      const key = texts.includes('') ? null : joinedId(texts);
       const problem = record.problem ?? cellProblem(source, record) ?? idProblem(key);
       if (problem !== undefined) throw badItem(source, record, key, problem);
       const other = rows.get(key!);
@@ -170,7 +178,7 @@ function idProblem(id: string | null): string | undefined {
 
 function tableOf(
   source: RowSource,
-  id: number,
+  id: number | undefined,
   rows: ReadonlyMap<string, ItemRow>,
   { onProgress }: ReadingContext,
 ): ItemTable {
@@ -182,6 +190,23 @@ function tableOf(
     const { column, note } = recogniseDates(columnFrom(header, cells));
     if (note !== undefined) onProgress({ kind: 'note', message: `${source.file.name}: ${note}` });
     return [column];
+  });
+  return { ids, columns, sha256: hashItems(ids, columns) };
+}
+
+/** What an item is called by, among the columns that its id is made of; else it is the last of them. */
+const partsThatName = ['name', 'title', 'trackname', 'tracktitle', 'songname', 'songtitle', 'track', 'song'];
+
+/** The table that ids of several columns are themselves: a column for each part, one of them the name. */
+export function itemTableOfIds(items: StringColumn, parts: readonly string[]): ItemTable {
+  const plain = parts.map(plainName);
+  const named = partsThatName.map((name) => plain.indexOf(name)).find((at) => at >= 0) ?? parts.length - 1;
+  const sorted = sortedByBytes(Array.from({ length: items.length }, (_, i) => items.at(i)));
+  const texts = sorted.map((id) => textsOfId(id, parts.length));
+  const ids = packStrings(sorted, 'item ids');
+  const columns = parts.map((part, at) => {
+    const cells = texts.map((own) => own?.[at] ?? null);
+    return recogniseDates(columnFrom(at === named ? 'name' : part, cells)).column;
   });
   return { ids, columns, sha256: hashItems(ids, columns) };
 }

@@ -3,7 +3,7 @@ import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
-import { readItemTable } from '../events/read-items.js';
+import { itemTableOfIds, readItemTable } from '../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import type { ReadingOptions } from '../evaluation/evaluation-split.js';
 import { requireMemory } from '../files/machine-memory.js';
@@ -103,7 +103,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
-  const { interactions, sources, skippedRows } = await readInteractions({
+  const { interactions, sources, itemParts, skippedRows } = await readInteractions({
     ...options,
     files: options.events,
     ordered: model.readsOrder,
@@ -116,7 +116,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   );
   const table =
     options.items === undefined
-      ? undefined
+      ? itemParts && itemTableOfIds(interactions.items, itemParts)
       : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
