@@ -1,6 +1,7 @@
 /**
- * Text that is separated by commas, tabs or whatever else, cut into records one after the other, with their line numbers. This is the careful
- * reader, for files that DuckDB's fast one gives up on: mixed line ends, bad rows that must be named or skipped.
+ * Text that is separated by commas, tabs or whatever else, cut into records one after the other, with their line
+ * numbers. This is the careful reader, for files that DuckDB's fast one gives up on: mixed line ends, bad rows that must
+ * be named or skipped.
  *
  * A quoted cell begins with the quote (spaces before it are let go), may hold delimiters, line ends and doubled quotes,
  * and ends with a quote; within any other cell a quote is a character like others. Lines end with LF or CR LF, or with a

@@ -75,7 +75,7 @@ function tooSmall(): RuleBreach {
 const isoTime =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/i;
 /** As Excel writes it where decimal commas are: between dots the day always comes first. */
-const dottedDay = /^(\d\d?)\.(\d\d?)\.(\d{4})(?=$|[T ])/i;
+const dottedDay = /^(\d\d?)\.(\d\d?)\.(\d{4})(?=$|[T ])/;
 const unixTime = /^[+-]?\d{1,30}(?:\.\d*)?(?:e\+?\d{1,2})?$/i;
 
 /** The earliest and latest time: the years 1 to 9999. */
@@ -86,7 +86,8 @@ export const firstMilliseconds = 100_000_000_000;
 
 /**
  * A time as milliseconds since 1970 UTC, whole (finer is cut off, towards the past); null for an empty cell. Takes ISO 8601 (date; or date
- * and time, with Z, an offset, or neither, which is UTC), the same with a day such as 31.5.2024, and unix seconds or milliseconds, told apart by magnitude.
+ * and time, with Z, an offset, or neither, which is UTC), the same with a day such as 31.5.2024, and unix seconds or
+ * milliseconds, told apart by magnitude.
  */
 export function parseTime(text: string | null): number | null | RuleBreach {
   const trimmed = (text ?? '').trim();

@@ -31,7 +31,7 @@ interface PartChoice {
   readonly called?: { readonly name: string; readonly text: string; readonly quoted: boolean };
 }
 
-/** Where the columns of a file are: an index (from 0) into its columns per role; of an id of several columns the first. */
+/** Where the columns of a file are: an index (from 0) per role, of an id of several columns that of the first. */
 export type RoleColumns<Role extends string> = Partial<Record<Role, number>>;
 
 /**
@@ -58,7 +58,7 @@ export function parseColumnChoices(
   const choices = new Map<string, ColumnChoice>();
   if (text.trim() === '') return choices;
   const form = /\s*([a-z][\w-]*)\s*=((?:"(?:[^"]|"")*"|[^",])*)(,|$)/iy;
-  const known = roles.map(({ role }) => role).join(', ');
+  const all = roles.map(({ role }) => role).join(', ');
   const example = roles.map(({ role }) => `${role}=${role === 'user' ? 'listener' : 'track'}`).slice(0, 2);
   let at = 0;
   do {
@@ -73,9 +73,13 @@ export function parseColumnChoices(
         { suggestions: ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'] },
       );
     }
-    const [whole, role = '', , end] = match;
-    if (!isOpen && !roles.some((definition) => definition.role === role)) {
-      throw new AppError('bad-usage', `\`${option}\` names the role "${role}"; roles are ${known}`);
+    const [whole, given = '', , end] = match;
+    // Where other names are let pass, Id must not become one of them.
+    const plain = isOpen ? given.toLowerCase() : given;
+    const known = roles.find((definition) => definition.role === plain)?.role;
+    const role = known ?? given;
+    if (known === undefined && !isOpen) {
+      throw new AppError('bad-usage', `\`${option}\` names the role "${role}"; roles are ${all}`);
     }
     if (choices.has(role)) throw new AppError('bad-usage', `\`${option}\` names the role "${role}" twice`);
     choices.set(role, choice);

@@ -107,7 +107,8 @@ function requireDelimiter(source: RowSource): void {
 }
 
 /**
- * What the columns are called in the table: as `itemColumns` says, else by the header, or by their numbers where there is none.
+ * What the columns are called in the table: as `itemColumns` says, else by the header, or by their numbers where there
+ * is none.
  * AppError 'bad-input-file' where two are called the same.
  */
 function namesOf(

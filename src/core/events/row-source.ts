@@ -34,7 +34,8 @@ export interface FirstRecord {
 }
 
 /**
- * Looks at a file; undefined where it is empty. `isHeader` says whether the first record of a delimited file has the names of its columns.
+ * Looks at a file; undefined where it is empty. `isHeader` says whether the first record of a delimited file has the
+ * names of its columns.
  * Throws AppError 'bad-input-file'.
  */
 export async function lookAtRows(

@@ -241,7 +241,7 @@ describe('a table of items with any delimiter', () => {
       ['column5', 'http://x/a,b'],
     ]);
     const header = fileOf('i.csv', 'key,label,who\n1,One,U2\n');
-    const named = await readItems(header, { columns: 'id=key,name=label,artist=who' });
+    const named = await readItems(header, { columns: 'ID=key,name=label,artist=who' });
     expect(named.columns.map(({ name }) => name)).toEqual(['name', 'artist']);
   });
 
