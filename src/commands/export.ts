@@ -25,6 +25,10 @@ export default class Export extends BaseCommand {
       description: 'Users as a NumPy matrix, with their ids beside it',
       command: 'segue export --what users --out users.npy',
     },
+    {
+      description: 'Vectors and ids of artists in one file for NumPy',
+      command: 'segue export --kind artist --out artists.npz',
+    },
     { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
   ];
   static override flags = {

@@ -328,6 +328,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'name-columns',
     'ndjson-rankings',
     'npy-writer',
+    'npz-writer',
     'parquet-rankings',
     'parquet-writer',
     'ranking-encoder',

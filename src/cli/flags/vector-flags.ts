@@ -8,7 +8,7 @@ export const vectorFormat = inGroup(
   withEnvironment({
     format: choice(optionValues.vectorFormat.choices, {
       description:
-        'how vectors are written: npy (with ids beside them), parquet, arrow (Feather), csv or word2vec text',
+        'how vectors are written: npy (with ids beside them), parquet, arrow (Feather), csv, npz (vectors and ids; import does not take it) or word2vec text',
       defaultText: 'by the end of the file’s name',
     }),
   }),

@@ -86,6 +86,7 @@ export const flagSynonyms: readonly Synonym[] = [
   ['md', '--format markdown'],
   ['markdown html', '--format markdown'],
   ['csv', '--format csv'],
+  ['npz', '--format npz'],
   ['parquet', '--format parquet'],
   ['arrow feather', '--format arrow'],
   ['ndjson jsonl', '--format ndjson'],

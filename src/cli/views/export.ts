@@ -24,6 +24,7 @@ function reader(format: string, path: string): string | undefined {
   return {
     npy: `numpy.load(${file}, mmap_mode="r")`,
     parquet: `pandas.read_parquet(${file})`,
+    npz: `numpy.load(${file})`,
     csv: `pandas.read_csv(${file})`,
     arrow: `pandas.read_feather(${file})`,
     word2vec: `gensim.models.KeyedVectors.load_word2vec_format(${file})`,

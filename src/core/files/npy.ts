@@ -58,7 +58,7 @@ const headerGrammar =
   /^\{'descr': '([^'\\]{2,16})', 'fortran_order': (False|True), 'shape': \(((?:\d+,)?|\d+(?:, \d+)+)\), \} *\n$/;
 
 /** The header of a file that holds `shape` items of `dtype`: its length is a multiple of 64. */
-export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
+export function npyHeader(dtype: NpyDtype | `<U${number}`, shape: readonly number[]): Uint8Array {
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${axes}), }`;
   const totalBytes = Math.ceil((preambleBytes + text.length + 1) / alignment) * alignment;

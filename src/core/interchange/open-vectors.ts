@@ -30,8 +30,15 @@ export async function openForeignVectors(
 ): Promise<VectorRows> {
   const known = requireFormat(path, format);
   if (known === 'npy') return openForeignMatrix(path, context.signal);
+  if (known === 'npz') throw notRead(path);
   if (known === 'word2vec') return openWord2vecText(path, context.signal);
   return openTable(path, known, choice, context);
+}
+
+function notRead(path: string): AppError {
+  return new AppError('bad-usage', `${path} is an archive of NumPy's arrays, which is written and not read`, {
+    suggestions: ['save its arrays apart: a .npy of the vectors, and `ids` FILE of their ids'],
+  });
 }
 
 /** Arrow, Parquet and CSV: a row has its id, its vector and what else is known of it. */

@@ -3,13 +3,14 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ItemColumn, StringColumn } from '../contracts.js';
 import { AppError, errnoOf, machineError } from '../errors.js';
 
-export type VectorFormat = 'npy' | 'parquet' | 'arrow' | 'csv' | 'word2vec';
+export type VectorFormat = 'npy' | 'parquet' | 'arrow' | 'csv' | 'npz' | 'word2vec';
 
 const endings: readonly (readonly [RegExp, VectorFormat])[] = [
   [/\.npy$/i, 'npy'],
   [/\.(parquet|pq)$/i, 'parquet'],
   [/\.(arrow|feather|ipc)$/i, 'arrow'],
   [/\.csv$/i, 'csv'],
+  [/\.npz$/i, 'npz'],
   [/\.(txt|vec|w2v|word2vec)$/i, 'word2vec'],
 ];
 

@@ -44,7 +44,7 @@ export const optionValues = {
   metric: { default: 'ndcg@10' },
 
   // Vectors of other programs.
-  vectorFormat: { choices: ['npy', 'parquet', 'arrow', 'csv', 'word2vec'] },
+  vectorFormat: { choices: ['npy', 'parquet', 'arrow', 'csv', 'npz', 'word2vec'] },
   what: { choices: ['items', 'users'], default: 'items' },
   measure: { choices: ['inner-product', 'cosine'], default: 'inner-product' },
 

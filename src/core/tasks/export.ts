@@ -206,6 +206,12 @@ async function openOutputs(
       const { openCsvWriter } = await import('../tables/csv-writer.js');
       return [{ writer: openCsvWriter(columns), sink }];
     }
+    case 'npz': {
+      const { mostNpzBytes, openNpzWriter } = await import('../tables/npz-writer.js');
+      const { dim = 0 } = columns.at(-1) ?? {};
+      if (4 * dim * numRows >= mostNpzBytes) throw tooLargeForNpz(numRows, dim);
+      return [{ writer: openNpzWriter(columns, numRows), sink }];
+    }
     case 'word2vec': {
       const { openWord2vecWriter } = await import('../tables/word2vec-text.js');
       return [{ writer: openWord2vecWriter(columns, numRows), sink }];
@@ -221,6 +227,12 @@ async function openOutputs(
       ];
     }
   }
+}
+
+function tooLargeForNpz(rows: number, dim: number): AppError {
+  return new AppError('bad-usage', `${rows} × ${dim} numbers do not fit a .npz archive of 4 GiB`, {
+    suggestions: ['end the name in .npy: the ids then stand beside it'],
+  });
 }
 
 async function writeRows(

@@ -101,6 +101,53 @@ describe('exported items', () => {
     expect(Buffer.concat(pieces).toString()).toBe(text);
   });
 
+  test('as .npz are no input of import', async () => {
+    const opened = openForeignVectors('items.npz', undefined, {}, listening());
+    await expect(opened).rejects.toMatchObject({ code: 'bad-usage' });
+  });
+
+  test.skipIf(!hasPython(['zipfile'], 'no other program opens our .npz'))(
+    'as .npz are an archive of two arrays, whose sums hold',
+    async () => {
+      const folder = makeDirectory();
+      await run({ out: join(folder, 'items.npz') });
+      python(
+        'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1] + "/items.npz"); assert z.testzip() is None; z.extractall(sys.argv[1])',
+        [folder],
+      );
+      const vectors = readNpy(join(folder, 'vectors.npy'), { dtype: '<f4', shape: [3, 2] });
+      expect(Buffer.from(vectors.data.buffer)).toEqual(Buffer.from(f32.buffer));
+      const texts = readFileSync(join(folder, 'ids.npy'));
+      expect(texts.toString('latin1')).toContain("'descr': '<U11', 'fortran_order': False, 'shape': (3,)");
+      const data = texts.subarray(10 + texts.readUInt16LE(8));
+      const read = [0, 1, 2].map((row) =>
+        Array.from({ length: 11 }, (_, at) => data.readUInt32LE(4 * (row * 11 + at)))
+          .filter((code) => code !== 0)
+          .map((code) => String.fromCodePoint(code))
+          .join(''),
+      );
+      expect(read).toEqual(ids);
+    },
+  );
+
+  test.skipIf(!hasPython(['numpy'], 'no real NumPy reads our .npz'))(
+    'as .npz are the same in NumPy',
+    async () => {
+      const out = join(makeDirectory(), 'items.npz');
+      const result = await run({ out });
+      expect(readFileSync(out)).toHaveLength(result.files[0]!.bytes);
+      const seen = python(
+        `import sys, json, zipfile, numpy as np
+assert zipfile.ZipFile(sys.argv[1]).testzip() is None
+archive = np.load(sys.argv[1])
+print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vectors"].tobytes().hex(), archive["vectors"].shape]))`,
+        [out],
+      );
+      const bytes = Buffer.from(f32.buffer).toString('hex');
+      expect(JSON.parse(seen)).toEqual([['ids', 'vectors'], ids, bytes, [3, 2]]);
+    },
+  );
+
   test('as CSV that lacks a number are refused by name', async () => {
     const out = join(makeDirectory(), 'items.csv');
     for (const [lines, wanted] of [
