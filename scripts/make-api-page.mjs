@@ -66,7 +66,18 @@ The examples follow one another, in a folder with the \`examples\` of the packag
 const order = [
   ...['train', 'buildIndex', 'publish', 'similar', 'similarAll', 'recommend', 'recommendAll'],
   ...['recommendByRecipe', 'listRecipes', 'resolveRecipe', 'userVector', 'openReader', 'followCurrent'],
-  ...['openNeighbourSource', 'evaluate', 'tune', 'exportVectors', 'importVectors', 'listSnapshots'],
+  ...[
+    'openNeighbourSource',
+    'listItems',
+    'showItem',
+    'listUsers',
+    'showUser',
+    'evaluate',
+    'tune',
+    'exportVectors',
+    'importVectors',
+    'listSnapshots',
+  ],
   ...['showSnapshot', 'verifySnapshots', 'diffSnapshots', 'history', 'rollback', 'tag', 'untag'],
   ...['deleteSnapshots', 'gc'],
 ];

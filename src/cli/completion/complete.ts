@@ -47,7 +47,9 @@ export function complete(argv: readonly string[], package_: URL): string {
   const word = shell === 'zsh' ? last : typed.word;
   const words = isBash ? typed.words : rest.slice(0, -1);
   const { commands } = JSON.parse(readFileSync(new URL('oclif.manifest.json', package_), 'utf8')) as Manifest;
-  const { values, paths } = offer(commands, words.slice(1), word);
+  // Assignments may stand before it, and its path.
+  const program = words.findIndex((each) => /(^|\/)segue$/.test(each));
+  const { values, paths } = offer(commands, words.slice(program + 1), word);
   const lines = values
     .filter(({ value }) => !/[\p{Cc}\p{Bidi_Control}]/u.test(value))
     .flatMap(({ value, about }) => {

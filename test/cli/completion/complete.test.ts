@@ -1,4 +1,4 @@
-/** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.test.ts. */
+/** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.long.test.ts. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -78,6 +78,10 @@ describe('what is offered', () => {
     expect(offered('similar', ...on, 'eagles-hotel')).toEqual(['=eagles-hotel-california']);
     expect(offered('similar', ...on, '').length).toBeGreaterThan(10);
     expect(offered('recommend', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
+  });
+
+  it('goes by what follows segue, whatever stands before it', () => {
+    expect(complete(['bash', 'SEGUE_K=3 /usr/bin/segue snapshots ver'], repository)).toBe('=verify\n');
   });
 
   it('is nothing of a root that is not there', () => {
