@@ -12,7 +12,7 @@ const flow = [
   ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
   ...['similar', 'recommend', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
   ...['snapshots', 'list', 'show', 'history', 'tag', 'untag', 'verify', 'delete'],
-  ...['gc', 'autocomplete', 'help'],
+  ...['gc', 'completion', 'help'],
 ];
 
 function placeInFlow(name: string): number {

@@ -156,7 +156,7 @@ describe('help and version', () => {
     expect(commands.slice(0, 19)).toEqual([
       ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
       ...['similar', 'recommend', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
-      ...['snapshots', 'gc', 'autocomplete', 'help'],
+      ...['snapshots', 'gc', 'completion', 'help'],
     ]);
     expect(stdout).toContain('EXIT CODES');
     expect(stdout).toContain('SEGUE_ROOT');

@@ -130,7 +130,7 @@ export const commandSynonyms: readonly Synonym[] = [
   ['log', 'snapshots history'],
   ['doctor fsck validate check', 'snapshots verify'],
   ['version', '--version'],
-  ['completion completions', 'autocomplete'],
+  ['completions autocomplete', 'completion'],
 ];
 
 /** Verbs of a topic, by what others call them. */

@@ -120,6 +120,7 @@ describe('the defaults', () => {
     ...{ verifySnapshots: 'snapshots:verify', deleteSnapshots: 'snapshots:delete' },
     ...{ tag: 'snapshots:tag', untag: 'snapshots:untag', buildIndex: 'build-index' },
     ...{ diffSnapshots: 'diff-snapshots', userVector: 'user-vector' },
+    ...{ listItems: 'items', showItem: 'items:show', listUsers: 'users', showUser: 'users:show' },
     ...{ followCurrent: 'browse', listRecipes: 'recommend', resolveRecipe: 'recommend' },
   };
   /** Option → flag, likewise. */
