@@ -145,7 +145,7 @@ describe.each(both)('of %s, %s', (tag, command) => {
 describe('filters', () => {
   const flagged = (...args: string[]) => folder.segue([...asked.recommend, '--snapshot', 'als', ...args]);
 
-  it('hold for what somebody has heard too, and never bring back what they disliked', async () => {
+  it('hold for seen items too, and never bring back what they disliked', async () => {
     const all = await everything('als', 'recommend', true);
     const [favourite] = all.filter(holds);
     const [answer] = await folder.json([

@@ -27,7 +27,7 @@ const turned = ([a, b, c, d]: Vector): number[] => [-b!, a!, -d!, c!];
 const itemVectors = Array.from({ length: numItems }, randomVector);
 const itemsA = itemVectors.map((vector, at): Item => [`song-${String(at)}`, ...vector]);
 const vectorsA = new Map(Array.from({ length: numUsers }, (_, u) => [`user-${String(u)}`, randomVector()]));
-/** What each user has heard: the 8 items that suit them best, but the first. */
+/** The seen items of each user: the 8 items that suit them best, but the first. */
 const heard = (vector: Vector): number[] =>
   itemVectors
     .map((item, row) => [row, dot(vector, item)] as const)

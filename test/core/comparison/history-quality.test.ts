@@ -20,7 +20,7 @@ const ranking = (...rows: number[]) => rows.map((row, place) => ({ row, score: -
 const gain = (rank: number): number => 1 / Math.log2(rank + 1);
 
 describe('historyQuality', () => {
-  it('is the mean NDCG of what users have heard', () => {
+  it('is the mean NDCG of users over their seen items', () => {
     const { mean, users } = historyQuality(
       [ranking(3, 1, 2), ranking(1, 2, 3)],
       histories([

@@ -18,7 +18,7 @@ afterEach(() => pool?.close());
 const numItems = 70;
 const entries = plantedEntries(50, numItems, { perUser: 9, dislikes: 0.15, seed: 5 });
 entries[7] = [];
-// Items that nobody has heard, at the beginning and the end.
+// Items in no history, at the beginning and the end.
 const heard = entries.map((row) => row.filter(([item]) => item > 3 && item < 66));
 const pairs = pairsOf(heard, numItems);
 
