@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLongTest } from './helpers/long-tests.js';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -116,7 +117,7 @@ describe('the npm package', () => {
     // The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.
     for (const [module, moduleResolution] of [
       ['NodeNext', 'NodeNext'],
-      ['ESNext', 'Bundler'],
+      ...(isLongTest() ? [['ESNext', 'Bundler']] : []),
     ]) {
       const compilerOptions = {
         ...{ strict: true, target: 'ES2023', module, moduleResolution, types: [] },

@@ -97,7 +97,7 @@ describe('a root', () => {
 
   it('is named once', async () => {
     const { code, message } = await run(['similar', 'one', '--root', 'file', '--root', 'nowhere']);
-    expect([code, message]).toEqual([2, 'Flag --root can only be specified once']);
+    expect([code, message]).toEqual([2, '--root is given twice: wanted once']);
     // The flag is meant where the environment says something else.
     expect(await run(['similar', 'one', '--root', 'nowhere'], 'file')).toMatchObject({
       code: 3,

@@ -164,7 +164,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
-  library: ['asking', 'keeping', 'library-function', 'making', 'open-reader'],
+  library: ['asking', 'keeping', 'library-function', 'listing', 'making', 'open-reader'],
   models: [
     'all-models',
     'als/gramian',

@@ -1,0 +1,2 @@
+/** The types of the library for bundlers too. */
+import './package.test.js';
