@@ -474,14 +474,6 @@ describe('a recipe that cannot be made', () => {
       'no item is called "Plusch"',
     ],
     [
-      'no column album',
-      'sources: user\ndiversity:\n  max-per-album: 1\n',
-      {},
-      'missing-part',
-      'diversity.max-per-album',
-      'it needs the column album',
-    ],
-    [
       'nothing to compare',
       'sources: user\ndiversity:\n  mmr: 0.5\n',
       { model: 'popularity' },
@@ -534,9 +526,6 @@ describe('a recipe that cannot be made', () => {
       expect(await failing(['--recipe', 'release-radar', '--as-of', '2014-06-20'])).toMatch(
         /filters\.recent: it needs the column released, and snapshot \w+ has id, name/,
       );
-      expect(await failing(['--recipe', 'discover'])).toMatch(
-        /rescore\.familiarity: it needs the column artist/,
-      );
       await plain.segue(['recommend', '--recipe', 'popular']);
       writeFileSync(
         join(plain.path, 'mine.yaml'),
@@ -551,6 +540,63 @@ describe('a recipe that cannot be made', () => {
         recommendations: [{ id: 'c', row: 1 }],
         rows: [{ title: expect.stringMatching(/^Because you listen to [ab]/) }],
       });
+    } finally {
+      plain.remove();
+    }
+  });
+
+  it('leaves factors and caps out where a catalogue lacks their column, and says so, for one and for many', async () => {
+    const plain = makeFolder();
+    try {
+      const plays = Array.from(
+        { length: 40 },
+        (_, at) => `u${at % 8},i${(at * 7) % 13},2014-06-${10 + (at % 9)}`,
+      );
+      writeFileSync(join(plain.path, 'plays.csv'), `user,item,time\n${plays.join('\n')}\n`);
+      await plain.segue(['train', 'plays.csv', '--factors', '4']);
+      await plain.segue(['publish']);
+      const byArtist = { key: 'diversity.max-per-artist', column: 'artist' };
+      const familiarity = { key: 'rescore.familiarity', column: 'artist' };
+      const shipped: [string, string[], object[] | undefined][] = [
+        ['discover', ['u1'], [familiarity, byArtist]],
+        ['new-user', ['--like', 'i1'], [byArtist]],
+        ['radio', ['--seed-item', 'i1'], [byArtist]],
+        ['start-page', ['u1'], [byArtist]],
+        ['popular', [], undefined],
+      ];
+      for (const [recipe, asked, leftOut] of shipped) {
+        const { stdout, stderr } = await plain.segue(['recommend', ...asked, '--recipe', recipe, '--json']);
+        const answer = JSON.parse(stdout) as RecipeResult;
+        expect([recipe, answer.leftOut]).toEqual([recipe, leftOut]);
+        expect(answer.recommendations.length).toBeGreaterThan(0);
+        expect(stderr.match(/Warning: .*goes without/g) ?? []).toHaveLength(leftOut === undefined ? 0 : 1);
+      }
+      const { stdout, stderr } = await plain.segue(['recommend', 'u1', '--recipe', 'discover', '--explain']);
+      const left = 'rescore.familiarity (no column artist), diversity.max-per-artist (no column artist)';
+      expect(stdout.replace(/\s+/g, ' ')).toContain(`left out: ${left}`);
+      expect(stderr.replace(/\s+/g, ' ')).toContain(
+        `Warning: the recipe discover goes without ${left}: train with --items FILE brings columns`,
+      );
+
+      const everyone = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7'];
+      const one = await plain.segue(['recommend', ...everyone, '--recipe', 'discover', '--json']);
+      const many = await plain.segue(['recommend', '--all', '--recipe', 'discover', '--format', 'ndjson']);
+      const lines = (text: string): string[] => text.trimEnd().split('\n').sort();
+      expect(lines(many.stdout)).toEqual(lines(one.stdout));
+      expect(many.stderr.match(/goes without/g)).toHaveLength(1);
+
+      // As if the recipe did not say it, but for saying so.
+      writeFileSync(join(plain.path, 'with.yaml'), 'sources: user\ndiversity: {max-per-album: 1}\n');
+      writeFileSync(join(plain.path, 'without.yaml'), 'sources: user\n');
+      const [capped] = await plain.json(['recommend', 'u1', '--recipe', './with.yaml']);
+      const [free] = await plain.json(['recommend', 'u1', '--recipe', './without.yaml']);
+      const leftOut = [{ key: 'diversity.max-per-album', column: 'album' }];
+      expect(capped).toEqual({ ...free, recipe: 'with', leftOut });
+
+      // A filter says what an answer is: without it there is none.
+      const radar = await plain.segue(['recommend', 'u1', '--recipe', 'release-radar'], 2);
+      expect(radar.stderr).toMatch(/filters\.recent: it needs the column released/);
+      expect(radar.stderr).not.toContain('goes without');
     } finally {
       plain.remove();
     }

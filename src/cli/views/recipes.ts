@@ -46,16 +46,20 @@ async function drawList({ recipes, ownDirectory }: RecipeList, screen: Screen): 
 }
 
 async function drawAnswer(answer: RecipeResult, screen: Screen): Promise<string> {
-  const { user, recipe, recommendations, rows, passedOver = [] } = answer;
+  const { user, recipe, recommendations, rows, passedOver, leftOut = [] } = answer;
   const whom = user === null ? '' : ` for ${user}`;
   const parts = [paragraph(`${recipe}${whom}`, screen, 'bold')];
+  if (passedOver !== undefined && leftOut.length > 0) {
+    const keys = leftOut.map(({ key, column }) => `${key} (no column ${column})`);
+    parts.push(paragraph(`left out: ${keys.join(', ')}`, screen, 'dim'));
+  }
   if (recommendations.length === 0) parts.push(paragraph('nothing is left to recommend', screen));
   const sections = rows ?? (recommendations.length === 0 ? [] : [{ title: '' }]);
   for (const [at, { title }] of sections.entries()) {
     const isHere = ({ row }: { readonly row?: number }): boolean => rows === undefined || row === at + 1;
     if (title !== '') parts.push(paragraph(title, screen, 'bold'));
     parts.push(await drawItems(recommendations.filter(isHere), screen));
-    const over = passedOver.filter(isHere);
+    const over = passedOver?.filter(isHere) ?? [];
     if (over.length > 0) parts.push(await drawPassedOver(over, screen));
   }
   return parts.join('\n\n');

@@ -52,7 +52,7 @@ export async function answersByRecipe(
     return {
       encoder: await encoderFor(asked, run, documents),
       subjectsAtOnce: usersAtOnce[format],
-      identity: identityOf(run, options),
+      identity: identityOf(recipe, run, options),
       async rank(from, rows) {
         const ranked = emptyBatch(rows.length, numPlaces);
         const ids = subjects.read(from, from + rows.length);
@@ -63,7 +63,7 @@ export async function answersByRecipe(
           }
           const history = users.historyOf(row);
           const user = ids.at(at);
-          const isColdStart = keyWithoutLikes(recipe, history) !== undefined;
+          const isColdStart = keyWithoutLikes(run.recipe, history) !== undefined;
           const { result, found } = isColdStart
             ? noAnswerFor(run, user)
             : answerFor(run, { user, history }, false);
@@ -125,12 +125,14 @@ function encoderFor(
 }
 
 function identityOf(
-  { recipe, length, seedRows, selection, asOf }: RecipeRun,
+  recipe: Recipe,
+  { length, seedRows, selection, asOf }: RecipeRun,
   { includeHeard }: Pick<RecipeRunOptions, 'includeHeard'>,
 ): AnswersForUsers['identity'] {
   const { among, leaveOut } = selection;
   return {
-    // Where its file is, and on which lines, is nothing to its answers.
+    // As it was asked for: what is left out of it is the snapshot's. Where its file is, and on which lines, is nothing to its
+    // answers.
     recipe: JSON.stringify({ ...recipe, places: null }),
     ...{ k: length, includeHeard, asOf, seeds: [...seedRows] },
     excluded: [...distinctRows(leaveOut)],

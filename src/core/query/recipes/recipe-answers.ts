@@ -22,13 +22,14 @@ export function readsOften(recipe: Recipe, { users }: Pick<RecipeQuestion, 'user
 /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
 export async function recipeAnswers(
   recommender: Recommender,
-  recipe: Recipe,
+  asked: Recipe,
   question: RecipeQuestion,
   context: TaskContext,
 ): Promise<RecipeResult[]> {
   const { users, like, dislike, explain } = question;
-  const options = { ...question, inMemory: readsOften(recipe, question) };
-  const run = await openRecipeRun(recommender, recipe, options, context);
+  const options = { ...question, inMemory: readsOften(asked, question) };
+  const run = await openRecipeRun(recommender, asked, options, context);
+  const { recipe } = run;
   try {
     const isNobody = users.length + like.length + dislike.length === 0;
     if (isNobody) requireNobody(recipe);

@@ -14,6 +14,7 @@ import { openItemDirections, type ItemDirections } from '../item-directions.js';
 import type { Recommender } from '../open-recommender.js';
 import { blend } from './blend.js';
 import { capsOf } from './caps.js';
+import { withoutMissing, type ColumnPart } from './columns.js';
 import { diversify, type Cap, type Chosen, type PassedOver } from './diversify.js';
 import { openFactors, textOf } from './factors.js';
 import { selectForRecipe, type RecipeSelection } from './filters.js';
@@ -49,6 +50,8 @@ export interface RecipeResult {
   readonly recipe: string;
   /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
   readonly asOf: string | null;
+  /** Keys of the recipe that were left out, since the catalogue lacks the column that they read; absent where none was. */
+  readonly leftOut?: readonly ColumnPart[];
   /** Of a start page row after row, each ranked from 1. */
   readonly recommendations: readonly RecipeItem[];
   /** Of a start page: its rows, in order. */
@@ -79,7 +82,9 @@ export interface RecipeRunOptions extends SelectionOptions {
 /** A recipe with everything open that it asks for. */
 export interface RecipeRun {
   readonly recommender: Recommender;
+  /** Without what is left out. */
   readonly recipe: Recipe;
+  readonly leftOut: readonly ColumnPart[];
   readonly length: number;
   readonly sources: readonly OpenSource[];
   readonly factorsFor: (history: Pairs) => Factor[];
@@ -95,28 +100,33 @@ export interface RecipeRun {
   close(): void;
 }
 
-/** Close it before the recommender. AppErrors with the key at fault. */
+/**
+ * Close it before the recommender. Factors and caps that read a column that the catalogue lacks are left out, with a
+ * warning. AppErrors with the key at fault.
+ */
 export async function openRecipeRun(
   recommender: Recommender,
-  recipe: Recipe,
+  asked: Recipe,
   options: RecipeRunOptions,
   context: TaskContext,
 ): Promise<RecipeRun> {
   const { snapshot, numItems } = recommender;
-  const compares = comparesItems(snapshot, recipe);
+  const compares = comparesItems(snapshot, asked);
   const catalogue = recommender.catalogue();
-  const moment = momentOf(snapshot, recipe, options.asOf);
-  const seeds = seedsOf(catalogue, recipe, options.seedItems, numItems);
-  const items = await readRecipeItems(snapshot, recipe);
+  const moment = momentOf(snapshot, asked, options.asOf);
+  const seeds = seedsOf(catalogue, asked, options.seedItems, numItems);
+  const items = await readRecipeItems(snapshot, asked);
+  const { recipe, leftOut } = withoutMissing(asked, items?.columns ?? []);
   const filtered = { numItems, catalogue, items, asOfMs: moment.ms };
   const selection = await selectForRecipe(snapshot, recipe, filtered, options, context);
   const opened = new Closers();
   try {
     const { inMemory } = options;
     const artist = items?.has('artist') === true ? items.column('artist', 'rows') : undefined;
-    return {
+    const run = {
       recommender,
       recipe,
+      leftOut,
       sources: await openSources(recommender, recipe, opened, { inMemory, seeds, items, asOfMs: moment.ms }),
       seedRows: [...seeds.values()].flat(),
       length: options.k ?? recipe.length,
@@ -125,14 +135,23 @@ export async function openRecipeRun(
       directions: compares ? opened.keep(openItemDirections(snapshot)) : undefined,
       selection,
       includeHeard: options.includeHeard || recipe.filters.leaveOut === 'nothing',
-      artistOf: (row) => textOf(artist?.(row)),
+      artistOf: (row: number) => textOf(artist?.(row)),
       asOf: moment.text(),
       close: () => opened.close(),
     };
+    sayWhatIsLeftOut(run, context);
+    return run;
   } catch (error) {
     opened.close();
     throw error;
   }
+}
+
+function sayWhatIsLeftOut({ recipe, leftOut }: RecipeRun, { onProgress }: TaskContext): void {
+  if (leftOut.length === 0) return;
+  const parts = leftOut.map(({ key, column }) => `${key} (no column ${column})`).join(', ');
+  const message = `the recipe ${recipe.name} goes without ${parts}: train with \`items\` FILE brings columns`;
+  onProgress({ kind: 'warning', message });
 }
 
 /** Rows of the items that each source `seeds` starts from, by its place in the recipe. */
@@ -210,7 +229,7 @@ export interface RecipeAnswer {
 
 /** The answer for a listener. @param explain say of every item which ingredients put it there */
 export function answerFor(run: RecipeRun, { user, history }: Listener, explain: boolean): RecipeAnswer {
-  const { recommender, recipe, asOf, directions } = run;
+  const { recommender, recipe, directions } = run;
   const catalogue = recommender.catalogue();
   const record = (row: number): ItemRecord => catalogue.record(trainedKind, row);
   const found: RankedItem[] = [];
@@ -238,7 +257,7 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
     const rules = { includeHeard: run.includeHeard, excluded: distinctRows(excluded) };
     return rankedFor(run, part, recommender.kind().exclusions.of(history, rules).all);
   };
-  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, recommendations };
+  const head = { ...headOf(run, user), recommendations };
   const over = explain ? { passedOver } : {};
   if (recipe.rows === undefined || directions === undefined) {
     add(rank(history));
@@ -258,9 +277,17 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
 }
 
 /** The answer for a user of whom nothing is known that the recipe asks for. */
-export function noAnswerFor({ recommender, recipe, asOf }: RecipeRun, user: string): RecipeAnswer {
-  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, recommendations: [] };
-  return { result: recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };
+export function noAnswerFor(run: RecipeRun, user: string): RecipeAnswer {
+  const head = { ...headOf(run, user), recommendations: [] };
+  return { result: run.recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };
+}
+
+function headOf(
+  { recommender, recipe, asOf, leftOut }: RecipeRun,
+  user: string | null,
+): Omit<RecipeResult, 'recommendations'> {
+  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf };
+  return leftOut.length === 0 ? head : { ...head, leftOut };
 }
 
 /** Candidate generation, re-scoring, re-ranking for diversity, and the order of the answer, for one history. */
