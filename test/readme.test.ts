@@ -152,6 +152,15 @@ describe('console examples', () => {
     ]);
   });
 
+  it('take in the lines of a here-document', () => {
+    const text = "```console\n$ cat > a <<'END'\n$ one\n\ntwo\nEND\n$ cat a\n$ one\n```\n";
+    expect(consoleExamples(text)).toEqual([
+      { line: 2, command: "cat > a <<'END'\n$ one\n\ntwo\nEND", output: [] },
+      { line: 7, command: 'cat a', output: [] },
+      { line: 8, command: 'one', output: [] },
+    ]);
+  });
+
   it('run in one shell, and tell output and exit code', async () => {
     const results = await runConsole(consoleExamples(block), {
       cwd: tmpdir(),

@@ -16,11 +16,15 @@ export interface ConsoleResult {
   readonly output: string;
 }
 
-/** Every command of every ```console block: a line that starts with `$ `, with the lines that a trailing `\` continues. */
+/**
+ * Every command of every ```console block: a line that starts with `$ `, with the lines that a trailing `\` continues, or
+ * those of its here-document (`<<'END'`).
+ */
 export function consoleExamples(markdown: string): ConsoleExample[] {
   const examples: { line: number; command: string; output: string[] }[] = [];
   let inBlock = false;
   let continued = false;
+  let hereEnd: string | undefined;
   for (const [index, text] of markdown.split('\n').entries()) {
     const current = examples.at(-1);
     if (text.startsWith('```')) {
@@ -28,9 +32,13 @@ export function consoleExamples(markdown: string): ConsoleExample[] {
     } else if (inBlock && continued && current !== undefined) {
       current.command += `\n${text}`;
       continued = text.endsWith('\\');
+    } else if (inBlock && hereEnd !== undefined && current !== undefined) {
+      current.command += `\n${text}`;
+      if (text === hereEnd) hereEnd = undefined;
     } else if (inBlock && text.startsWith('$ ')) {
       examples.push({ line: index + 1, command: text.slice(2), output: [] });
       continued = text.endsWith('\\');
+      hereEnd = /<<'(\w+)'/.exec(text)?.[1];
     } else if (inBlock) {
       current?.output.push(text);
     }
