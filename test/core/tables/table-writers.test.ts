@@ -150,7 +150,7 @@ matrix = np.stack(frame.vector)
 print(json.dumps([list(frame.columns), str(matrix.dtype), list(matrix.shape), matrix.tobytes().hex()]))`,
         [path],
       );
-      const vectors = valuesOf(0, 117)[6] as Float32Array;
+      const vectors = valuesOf(0, 117).at(-1) as Float32Array;
       const bits = Buffer.from(vectors.buffer).toString('hex');
       expect(JSON.parse(seen)).toEqual([columns.map((column) => column.name), 'float32', [117, dim], bits]);
     },
