@@ -1,2 +1,2 @@
-/** The types of the library for bundlers too. */
+/** The types of the library for bundlers too, and the examples of docs/api.md. */
 import './package.test.js';

@@ -128,7 +128,7 @@ describe('text with any delimiter', () => {
             : (read as Awaited<ReturnType<typeof readEvents>>).interactions.sha256;
         expect(told(fast)).toEqual(told(careful));
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 });

@@ -52,7 +52,7 @@ describe('an id of several columns', () => {
         const ids = new Set(rows.map((texts) => joinedId(texts)));
         expect(new Set(plainPairs(fast.interactions).items)).toEqual(ids);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
