@@ -69,7 +69,7 @@ describe('the npm package', () => {
 
   it('has neither source, tests nor build notes', () => {
     const known =
-      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|examples\/classic-rock\/[^/]+\.(md|txt|csv|csv\.gz|yaml)|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
+      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
     expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
   });
 
@@ -105,7 +105,9 @@ describe('the npm package', () => {
     `;
     await writeFile(join(folder, 'example.ts'), example);
     // The examples of README.md are compiled beside it, in the long run those of docs/api.md too.
-    const pages = ['README.md', ...(isLongTest() ? ['docs/api.md'] : [])].map((path) => readFile(join(repository, path), 'utf8'));
+    const pages = ['README.md', ...(isLongTest() ? ['docs/api.md'] : [])].map((path) =>
+      readFile(join(repository, path), 'utf8'),
+    );
     const printed = (await Promise.all(pages)).flatMap((page) =>
       [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!),
     );
