@@ -65,7 +65,15 @@ The examples follow one another, in a folder with the \`examples\` of the packag
 /** First what makes a snapshot, then what publishes it, then what asks it, then what looks after it. */
 const order = [
   ...['train', 'buildIndex', 'publish', 'similar', 'similarAll', 'recommend', 'recommendAll'],
-  ...['recommendByRecipe', 'listRecipes', 'resolveRecipe', 'userVector', 'openReader', 'followCurrent'],
+  ...[
+    'recommendByRecipe',
+    'listRecipes',
+    'resolveRecipe',
+    'checkRecipe',
+    'userVector',
+    'openReader',
+    'followCurrent',
+  ],
   ...[
     'openNeighbourSource',
     'listItems',

@@ -10,7 +10,7 @@ import { wrapped } from './terminal/wrapped-lines.js';
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
   ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-  ...['similar', 'recommend', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
+  ...['similar', 'recommend', 'recipe', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
   ...['snapshots', 'list', 'show', 'history', 'tag', 'untag', 'verify', 'delete'],
   ...['gc', 'completion', 'help'],
 ];

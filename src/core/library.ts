@@ -39,6 +39,7 @@ export type { ImportPlan, ImportVectorsResult } from './tasks/import.js';
 export type { ExportVectorsResult } from './tasks/export.js';
 export type { RecipeItem, RecipeResult, RecipeRow } from './tasks/recommend-by-recipe.js';
 export type { Ingredient, PassedOverItem } from './query/recipes/ingredients.js';
+export type { CheckedPart, CheckRecipeResult } from './tasks/recipe/check.js';
 export type { ListedRecipe, RecipeList, ResolvedRecipe } from './query/recipes/list-recipes.js';
 export type { PublishResult } from './tasks/publish.js';
 export type { RollbackResult } from './tasks/rollback.js';

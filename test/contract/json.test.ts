@@ -100,6 +100,7 @@ describe('the JSON of', () => {
     ['recommend-recipe', ['recommend', '--recipe', 'popular']],
     ['recommend-list-recipes', ['recommend', '--list-recipes']],
     ['recommend-recipe-dry-run', ['recommend', '--recipe', 'new-user', '--dry-run']],
+    ['recipe-check', ['recipe', 'check', 'release-radar']],
     ['recommend', ['recommend', '--like', 'Plush', '--explain', '--why-not', 'Hotel California']],
     ['recommend', ['recommend', '--dislike', 'Plush', '--explain', '--why-not', 'Plush']],
     ['recommend', ['recommend', '--like', 'Plush', '--kind', 'artist', '--explain', '--why-not', 'Queen']],

@@ -643,3 +643,61 @@ describe('--dry-run', () => {
     expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
   });
 });
+
+describe('recipe check', () => {
+  it('explains every part, and says what a snapshot lacks for it', async () => {
+    const plain = makeFolder();
+    try {
+      const mine = join(plain.path, 'mine.yaml');
+      writeFileSync(
+        mine,
+        'sources: user\nfilters:\n  where: ID != "a" and year > 3\n  recent: 2y\ndiversity:\n  max-per-album: 2\n',
+      );
+      const before = await plain.segue(['recipe', 'check', mine]);
+      expect(before.stdout).toMatch(/max-per-album +at most 2 of an album \(column album\)\n/);
+      expect(before.stdout).toMatch(/checked +without a snapshot/);
+      const unchecked = await plain.json(['recipe', 'check', mine]);
+      expect(unchecked).toMatchObject([{ name: 'mine', snapshot: null }]);
+
+      writeFileSync(join(plain.path, 'plays.csv'), 'user,item\nu,a\nu,b\nv,b\nv,c\nw,a\nw,c\n');
+      const [{ snapshot } = {}] = await plain.json(['train', 'plays.csv', '--factors', '2']);
+      const after = await plain.json(['recipe', 'check', mine, '--snapshot', 'latest']);
+      expect(after).toMatchObject([
+        {
+          snapshot,
+          parts: [
+            { key: 'sources[0]', line: 1, columns: [], then: 'used' },
+            { key: 'filters.leave-out', line: null, then: 'used' },
+            { key: 'filters.where', line: 3, columns: ['ID', 'year'], missing: ['year'], then: 'refused' },
+            { key: 'filters.recent', line: 4, missing: ['released'], then: 'refused' },
+            { key: 'diversity.max-per-album', line: 6, missing: ['album'], then: 'left-out' },
+            { key: 'length', line: null, does: '10 items' },
+          ],
+        },
+      ]);
+      const { stdout } = await plain.segue(['recipe', 'check', mine, '--snapshot', 'latest']);
+      expect(stdout).toContain('at most 2 of an album — left out: no column album');
+      expect(stdout).toMatch(/checked +snapshot \w+ cannot answer it: filters\.where, filters\.recent/);
+      await plain.segue(['recipe', 'check', mine, '--snapshot', 'gone'], 3);
+    } finally {
+      plain.remove();
+    }
+  });
+
+  it('has all mistakes of a wrong one, and is named where something else is typed', async () => {
+    const wrong = join(folder.path, 'wrong.yaml');
+    writeFileSync(wrong, 'sources: usr\nlenght: 3\n');
+    const { stderr } = await folder.segue(['recipe', 'check', wrong], 2);
+    expect(stderr).toContain('line 1, sources[0]: wanted user or');
+    expect(stderr).toContain('line 2: the key "lenght" is not known; did you mean length?');
+    for (const typed of [['recipes'], ['recipe', 'explain', 'discover']])
+      expect((await folder.segue(typed, 2)).stderr).toContain('did you mean segue recipe check?');
+  });
+
+  it('of every recipe that comes with segue says that it has what it reads', async () => {
+    for (const recipe of ['discover', 'new-user', 'popular', 'radio', 'release-radar', 'start-page']) {
+      const { stdout } = await folder.segue(['recipe', 'check', recipe]);
+      expect(stdout).toMatch(/checked +snapshot \w+ has every column that it reads/);
+    }
+  });
+});

@@ -95,12 +95,19 @@ function hasVerbs(commands: Manifest['commands'], id: string): boolean {
   return id !== '' && Object.keys(commands).some((each) => each.startsWith(`${id}:`));
 }
 
+/** What topics are for that are no commands. */
+const topics: Readonly<Record<string, string>> = {
+  snapshots: 'look at snapshots, tag and check them',
+  recipe: 'explain and check recipes',
+};
+
 function commandNames(commands: Manifest['commands'], words: readonly string[], word: string): Completion[] {
   const prefix = words.map((each) => `${each}:`).join('');
   const names = Object.entries(commands).flatMap(([id, { summary = '' }]) => {
     if (!id.startsWith(prefix)) return [];
     const [name = '', verb] = id.slice(prefix.length).split(':');
-    return [{ value: name, about: verb === undefined ? summary : 'look at snapshots, tag and check them' }];
+    const about = verb === undefined ? summary : (commands[name]?.summary ?? topics[name] ?? '');
+    return [{ value: name, about }];
   });
   const distinct = [...new Map(names.map((each) => [each.value, each])).values()];
   return distinct.filter(({ value }) => value.startsWith(word));
@@ -171,7 +178,7 @@ function flagValue(name: string, flag: Flag, word: string, where: Where): Offer 
 
 const argumentKinds: Readonly<Record<string, Completable>> = {
   ...{ snapshot: 'references', snapshots: 'references', a: 'references', b: 'references' },
-  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users' },
+  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users', recipe: 'recipes' },
 };
 
 function argument(id: string, { args }: Command, place: number, word: string, where: Where): Offer {

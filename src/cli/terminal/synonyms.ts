@@ -119,6 +119,7 @@ export const commandSynonyms: readonly Synonym[] = [
   ['tui ui explore', 'browse'],
   ['search find catalogue catalog songs tracks', 'items'],
   ['listeners', 'users'],
+  ['recipes', 'recipe check'],
   ['compare', 'diff-snapshots'],
   ['revert undo', 'rollback'],
   ['clean cleanup prune', 'gc'],
@@ -146,6 +147,11 @@ export const verbSynonyms: Readonly<Record<string, readonly Synonym[]>> = {
     ['publish', 'publish'],
     ['rollback', 'rollback'],
     ['gc prune', 'gc'],
+  ],
+  recipe: [
+    ['ls list', 'recommend --list-recipes'],
+    ['explain show info lint test validate', 'recipe check'],
+    ['run use', 'recommend'],
   ],
 };
 

@@ -9,6 +9,7 @@ import type {
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
 import type * as browsing from '../tasks/browse.js';
 import type * as exporting from '../tasks/export.js';
+import type * as checking from '../tasks/recipe/check.js';
 import type * as recommendingAll from '../tasks/recommend-all.js';
 import type * as recipes from '../tasks/recommend-by-recipe.js';
 import type * as recommending from '../tasks/recommend.js';
@@ -157,6 +158,25 @@ export const resolveRecipe: LibraryFunction<ResolveRecipeOptions, ResolvedRecipe
   'resolveRecipe',
   shapes.resolveRecipe,
   async () => (await import('../query/recipes/list-recipes.js')).resolveRecipe,
+);
+
+export type CheckRecipeOptions = Given<checking.CheckRecipeOptions, typeof shapes.checkRecipe>;
+
+/**
+ * What each part of a recipe does, and whether a snapshot has the columns that it reads; without a snapshot in the root
+ * only the first.
+ *
+ * ```ts
+ * import { checkRecipe } from '@segue-music/segue';
+ *
+ * const { parts } = await checkRecipe({ recipe: 'discover' });
+ * console.log(parts.map(({ key, does, then }) => `${key}: ${does} (${then})`));
+ * ```
+ */
+export const checkRecipe: LibraryFunction<CheckRecipeOptions, checking.CheckRecipeResult> = libraryFunction(
+  'checkRecipe',
+  shapes.checkRecipe,
+  async () => (await import('../tasks/recipe/check.js')).checkRecipe,
 );
 
 export type UserVectorOptions = Given<folding.UserVectorOptions, typeof shapes.userVector>;

@@ -39,6 +39,7 @@ import type { ShowItemOptions } from '../tasks/items/show.js';
 import type { ListUsersOptions } from '../tasks/users.js';
 import type { ShowUserOptions } from '../tasks/users/show.js';
 import type { PublishOptions } from '../tasks/publish.js';
+import type { CheckRecipeOptions } from '../tasks/recipe/check.js';
 import type { RecommendAllOptions } from '../tasks/recommend-all.js';
 import type { RecommendByRecipeOptions } from '../tasks/recommend-by-recipe.js';
 import type { RecommendOptions } from '../tasks/recommend.js';
@@ -304,6 +305,10 @@ export const resolveRecipe = { ...onRoot, recipe: required(text) } satisfies Opt
   root: string;
   recipe: string;
 }>;
+export const checkRecipe = {
+  ...onSnapshot,
+  recipe: required(text),
+} satisfies OptionShape<CheckRecipeOptions>;
 
 export const importVectors = {
   ...onRoot,

@@ -122,6 +122,7 @@ describe('the defaults', () => {
     ...{ diffSnapshots: 'diff-snapshots', userVector: 'user-vector' },
     ...{ listItems: 'items', showItem: 'items:show', listUsers: 'users', showUser: 'users:show' },
     ...{ followCurrent: 'browse', listRecipes: 'recommend', resolveRecipe: 'recommend' },
+    checkRecipe: 'recipe:check',
   };
   /** Option → flag, likewise. */
   const flagNames: Readonly<Record<string, string>> = { part: 'on', minimumsOnce: 'min-once' };

@@ -32,6 +32,20 @@ export type Predicate =
   | { readonly op: 'and' | 'or'; readonly parts: readonly Predicate[] }
   | { readonly op: 'not'; readonly part: Predicate };
 
+export function visitTests(predicate: Predicate, visit: (test: Test) => void): void {
+  switch (predicate.op) {
+    case 'and':
+    case 'or':
+      for (const part of predicate.parts) visitTests(part, visit);
+      return;
+    case 'not':
+      visitTests(predicate.part, visit);
+      return;
+    default:
+      visit(predicate);
+  }
+}
+
 /** The text of a predicate, with no more parentheses than it needs; parsed, it gives the same tree but for places. */
 export function printPredicate(predicate: Predicate): string {
   switch (predicate.op) {

@@ -19,9 +19,9 @@ import { parsePredicate, predicateError } from './parse-predicate.js';
 import {
   printName,
   printPredicate,
+  visitTests,
   type ColumnName,
   type Literal,
-  type Predicate,
   type Test,
 } from './predicate.js';
 
@@ -87,20 +87,6 @@ function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wro
 
 /** Columns that an error names. */
 const mostListed = 20;
-
-function visitTests(predicate: Predicate, visit: (test: Test) => void): void {
-  switch (predicate.op) {
-    case 'and':
-    case 'or':
-      for (const part of predicate.parts) visitTests(part, visit);
-      return;
-    case 'not':
-      visitTests(predicate.part, visit);
-      return;
-    default:
-      visit(predicate);
-  }
-}
 
 /** The values that a test compares with; undefined where it looks into texts, or for cells that are missing. */
 function comparedWith(test: Test): readonly Literal[] | undefined {

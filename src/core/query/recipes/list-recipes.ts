@@ -2,6 +2,7 @@
 import { AppError } from '../../errors.js';
 import { findRecipe, namedRecipes, ownRecipes } from './find-recipe.js';
 import { readRecipe } from './read-recipe.js';
+import type { Recipe } from './recipe.js';
 import { recipeFields, recipeText, type RecipeField } from './recipe-text.js';
 
 export interface ListedRecipe {
@@ -50,7 +51,15 @@ export async function resolveRecipe(options: {
   readonly root: string;
   readonly recipe: string;
 }): Promise<ResolvedRecipe> {
-  const { name, path } = findRecipe(options.root, options.recipe);
+  return (await readResolved(options.root, options.recipe)).resolved;
+}
+
+/** The same with the recipe itself. */
+export async function readResolved(
+  root: string,
+  asked: string,
+): Promise<{ readonly recipe: Recipe; readonly resolved: ResolvedRecipe }> {
+  const { name, path } = findRecipe(root, asked);
   const recipe = await readRecipe(path, name);
-  return { name, path, resolved: recipeFields(recipe), text: recipeText(recipe) };
+  return { recipe, resolved: { name, path, resolved: recipeFields(recipe), text: recipeText(recipe) } };
 }

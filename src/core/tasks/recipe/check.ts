@@ -1,0 +1,76 @@
+/** `segue recipe check`: what a recipe says, part by part, and whether a snapshot has what each part reads. */
+import { Closers } from '../../closers.js';
+import type { TaskContext } from '../../contracts.js';
+import { AppError } from '../../errors.js';
+import { readResolved, type ResolvedRecipe } from '../../query/recipes/list-recipes.js';
+import { recipeInWords, type RecipePart } from '../../query/recipes/recipe-in-words.js';
+import { snapshotFile } from '../../snapshot/layout.js';
+import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
+import { foldName } from '../../store/casefold.js';
+import { openTable } from '../../tables/snapshot-tables.js';
+
+export interface CheckRecipeOptions {
+  readonly root: string;
+  /** By default `current`, or `latest` while nothing is published; none where the root has neither. */
+  readonly snapshot?: string | undefined;
+  /** A name, or the path of a file. */
+  readonly recipe: string;
+}
+
+export interface CheckedPart extends Omit<RecipePart, 'without'> {
+  /** Those of its columns that the snapshot lacks. */
+  readonly missing: readonly string[];
+  /** What becomes of it: an answer goes without a part that is left out; a part that is refused ends with an error. */
+  readonly then: 'used' | 'left-out' | 'refused';
+}
+
+export interface CheckRecipeResult extends ResolvedRecipe {
+  /** Whose columns were looked at; null where there is no snapshot. */
+  readonly snapshot: string | null;
+  /** In the order in which they act. */
+  readonly parts: readonly CheckedPart[];
+}
+
+/** Errors as resolveRecipe, with every mistake of the file; of opening a snapshot that is named. */
+export async function checkRecipe(
+  { root, snapshot: reference, recipe: asked }: CheckRecipeOptions,
+  context: TaskContext,
+): Promise<CheckRecipeResult> {
+  const { recipe, resolved } = await readResolved(root, asked);
+  const opened = new Closers();
+  try {
+    const snapshot = await openIfAny(root, reference, context);
+    if (snapshot !== undefined) opened.keep(snapshot);
+    const lacks = snapshot === undefined ? () => false : await columnsLackedBy(snapshot);
+    const parts = recipeInWords(recipe).map(({ without, ...part }): CheckedPart => {
+      const missing = part.columns.filter((column) => lacks(part.key, column));
+      return { ...part, missing, then: missing.length === 0 ? 'used' : without };
+    });
+    return { ...resolved, snapshot: snapshot?.id ?? null, parts };
+  } finally {
+    opened.close();
+  }
+}
+
+/** A recipe can be checked before anything was trained. */
+async function openIfAny(
+  root: string,
+  reference: string | undefined,
+  context: TaskContext,
+): Promise<OpenSnapshot | undefined> {
+  try {
+    return await openForReading(root, reference, context);
+  } catch (error) {
+    const isNone = error instanceof AppError && error.code === 'snapshot-not-found';
+    if (isNone && reference === undefined) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a column that a key reads is not there. Only conditions may name one in another case. */
+async function columnsLackedBy(snapshot: OpenSnapshot): Promise<(key: string, column: string) => boolean> {
+  const { columnNames } = await openTable(snapshot.file(snapshotFile.itemTable));
+  const folded = columnNames.map(foldName);
+  return (key, column) =>
+    key === 'filters.where' ? !folded.includes(foldName(column)) : !columnNames.includes(column);
+}
