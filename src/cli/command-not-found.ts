@@ -25,7 +25,7 @@ const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
           ...known.filter((name) => name.endsWith(`:${word}`)).map((name) => name.replaceAll(':', ' ')),
         ]
       : [synonym];
-  throw new AppError('bad-usage', `${word} is no command of segue`, {
+  throw new AppError('bad-usage', `${word} is not a segue command`, {
     suggestions: [...meant.map((name) => `did you mean segue ${name}?`), 'segue --help'],
   });
 };

@@ -29,7 +29,7 @@ const environment: [string, string][] = [
 
 const exitCodesInWords: [string, string][] = [
   ['0', 'done'],
-  ['1', 'a gate or comparison that was asked for does not hold'],
+  ['1', 'a gate or comparison that was asked for fails'],
   ['2', 'bad input or usage'],
   ['3', 'no such item, user or snapshot'],
   ['4', 'damaged, or of a newer format'],

@@ -62,7 +62,7 @@ export function describeUsageError(error: Error, command: string | undefined): U
       if (unknown !== undefined) {
         const synonym = meantByCommand(unknown);
         const meant = synonym === undefined ? [] : [`did you mean segue ${synonym}?`];
-        return { message: `${unknown} is no command of segue`, suggestions: [...meant, 'segue --help'] };
+        return { message: `${unknown} is not a segue command`, suggestions: [...meant, 'segue --help'] };
       }
       return { message: inOurWords(oneLine(error.message)), suggestions: [help] };
     }

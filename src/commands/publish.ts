@@ -14,7 +14,7 @@ export default class Publish extends BaseCommand {
   static override description =
     'Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
     'rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves ' +
-    'the current one as it was; a gate that does not hold is exit code 1. Gates are numbers that the ' +
+    'the current one as it was; a gate that fails is exit code 1. Gates are numbers that the ' +
     'manifest states, numbers measured then (overlap@10 and other changes against what is current, ' +
     'coverage@10), and canary items from a gates file.';
   static override examples = [

@@ -9,9 +9,9 @@ const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.ur
 
 /** What was typed, the message (with all verbs of a topic as VERBS), and the suggestions. */
 const mistakes: [string[], string, string[]][] = [
-  [['similr', 'Plush'], 'similr is no command of segue', ['did you mean segue similar?', 'segue --help']],
-  [['xyzzy'], 'xyzzy is no command of segue', ['segue --help']],
-  [['similar:Plush'], 'similar:Plush is no command of segue', ['segue --help']],
+  [['similr', 'Plush'], 'similr is not a segue command', ['did you mean segue similar?', 'segue --help']],
+  [['xyzzy'], 'xyzzy is not a segue command', ['segue --help']],
+  [['similar:Plush'], 'similar:Plush is not a segue command', ['segue --help']],
   [
     ['--root', 'x', 'similar', 'Plush'],
     '--root stands where a command is wanted',
@@ -33,8 +33,8 @@ const mistakes: [string[], string, string[]][] = [
     'there is no flag --user',
     ['USER has no flag: segue recommend USER', 'segue recommend --help'],
   ],
-  [['status'], 'status is no command of segue', ['did you mean segue snapshots list?', 'segue --help']],
-  [['index'], 'index is no command of segue', ['did you mean segue build-index?', 'segue --help']],
+  [['status'], 'status is not a segue command', ['did you mean segue snapshots list?', 'segue --help']],
+  [['index'], 'index is not a segue command', ['did you mean segue build-index?', 'segue --help']],
   [
     ['snapshots', 'rm', 'a'],
     'rm is no verb of segue snapshots; there are: VERBS',
@@ -97,8 +97,8 @@ const mistakes: [string[], string, string[]][] = [
     'unexpected argument: a',
     ['put names of several words in quotes', 'segue snapshots list --help'],
   ],
-  [['snapshot'], 'snapshot is no command of segue', ['did you mean segue snapshots?', 'segue --help']],
-  [['list'], 'list is no command of segue', ['did you mean segue snapshots list?', 'segue --help']],
+  [['snapshot'], 'snapshot is not a segue command', ['did you mean segue snapshots?', 'segue --help']],
+  [['list'], 'list is not a segue command', ['did you mean segue snapshots list?', 'segue --help']],
   [
     ['publish', 'a', 'b'],
     'unexpected argument: b',
@@ -200,7 +200,7 @@ describe('help and version', () => {
   it('of what is no command is a usage error', async () => {
     const { code, stderr } = await runHere(['help', 'similr']);
     expect(code).toBe(2);
-    expect(stderr).toBe('Error: similr is no command of segue\n  → segue --help\n');
+    expect(stderr).toBe('Error: similr is not a segue command\n  → segue --help\n');
   });
 
   it.each(['--version', '-v'])('%s names the version', async (flag) => {

@@ -55,7 +55,7 @@ export function failureOfVerdicts(
   if (failed.length === 0) return undefined;
   const values = differenceValues(result);
   const reasons = failed.map(({ name, value, condition }) => {
-    if (value !== null) return `${name} is ${value}, and ${condition} was not to be`;
+    if (value !== null) return `${name} is ${value}, which is ${condition}`;
     return values.has(name) ? `${name} could not be measured` : `${name} is not among the differences`;
   });
   const isUnknown = failed.some(({ name }) => !values.has(name));

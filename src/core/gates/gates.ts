@@ -101,7 +101,7 @@ export function requireGates(
   const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
   throw new GatesDoNotHold(
     'does-not-hold',
-    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'does' : 'do'} not hold for snapshot ${id}: ${reasons.join('; ')}`,
+    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'fails' : 'fail'} for snapshot ${id}: ${reasons.join('; ')}`,
     { snapshot: id, current, gates: verdicts, gatesFile, known },
     isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
   );

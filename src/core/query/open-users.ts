@@ -40,7 +40,7 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
           suggestions: [
             ...closest.map((other) => `did you mean ${shellWord(other)}?`),
             'for someone new: `like` ITEM, as often as needed',
-            'segue recommend --recipe popular, for someone of whom nothing is known',
+            'segue recommend --recipe popular, for a user without a history',
           ],
           details: { user: id, closest },
         });

@@ -169,7 +169,7 @@ describe('gates', () => {
     await expect(run({ require: ['loss<0.1', 'users>=2'] })).rejects.toMatchObject({
       code: 'does-not-hold',
       exitCode: 1,
-      message: `1 of 2 gates does not hold for snapshot ${idB}: loss is 0.5, required is <0.1`,
+      message: `1 of 2 gates fails for snapshot ${idB}: loss is 0.5, required is <0.1`,
       details: {
         snapshot: idB,
         current: idA,

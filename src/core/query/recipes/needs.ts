@@ -53,7 +53,7 @@ export function requireNobody(recipe: Recipe): void {
   throw recipe.places.error(key, 'bad-usage', 'it reads a history, and no user is named', {
     suggestions: [
       'name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"',
-      'segue recommend --recipe popular is for someone of whom nothing is known',
+      'segue recommend --recipe popular is for a user without a history',
     ],
   });
 }

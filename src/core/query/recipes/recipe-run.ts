@@ -276,7 +276,7 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
   return { result: { ...head, rows, ...over }, found };
 }
 
-/** The answer for a user of whom nothing is known that the recipe asks for. */
+/** The answer for a user without a history that the recipe asks for. */
 export function noAnswerFor(run: RecipeRun, user: string): RecipeAnswer {
   const head = { ...headOf(run, user), recommendations: [] };
   return { result: run.recipe.rows === undefined ? head : { ...head, rows: [] }, found: [] };
