@@ -28,7 +28,7 @@ const steps = [
     args: ['similar', 'artist:Nirvana', '--kind', 'artist', '-k', '5'],
   },
   {
-    why: 'What suits someone new, who likes two songs and not a third, and why?',
+    why: 'What to recommend to someone who likes two songs but not a third?',
     args: [
       ...['recommend', '--like', 'Come As You Are', '--like', 'Plush', '--dislike', 'Rocket Man'],
       ...['-k', '3', '--explain'],

@@ -49,7 +49,7 @@ describe('a root', () => {
   it('with an empty name is refused, from a flag and from the environment', async () => {
     for (const args of [...reading, train]) {
       const { code, message } = await run([...args, '--root', '']);
-      expect([args[0], code, message]).toEqual([args[0], 2, expect.stringMatching(/root/)]);
+      expect([args[0], code, message]).toEqual([args[0], 2, expect.stringContaining('--root')]);
     }
     // As everywhere in a shell, a variable that is empty is not set.
     expect(await run(['snapshots', 'list'], '')).toMatchObject({ code: 0 });

@@ -1,4 +1,4 @@
-/** What `import` prints: what came in, how people are folded in, and what to do next. */
+/** What `import` prints: what came in, how users are folded in, and what to do next. */
 import type { ImportCounts, ImportPlan, ImportVectorsResult } from '../../core/tasks/import.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';

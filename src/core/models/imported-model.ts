@@ -1,4 +1,4 @@
-/** What a snapshot of imported vectors is: how people are folded in, by options that nothing was trained with. */
+/** What a snapshot of imported vectors is: how users are folded in, by options that nothing was trained with. */
 import { AppError, refusedOption } from '../errors.js';
 import { parseConfidence } from '../numeric/weighting.js';
 import { weighingByFlag, weighingOptions } from './folding/weighing-options.js';
