@@ -19,7 +19,19 @@ const belowTasks = [
     'interchange',
     'checkpoints',
   ],
-  ...['snapshot', 'histories', 'search', 'store', 'events', 'tables', 'compute', 'files', 'numeric'],
+  ...[
+    'feedback',
+    'ledger',
+    'snapshot',
+    'histories',
+    'search',
+    'store',
+    'events',
+    'tables',
+    'compute',
+    'files',
+    'numeric',
+  ],
 ];
 
 /** Arrows point down only. docs/architecture.md draws this table. */
@@ -53,6 +65,8 @@ const architecture: Architecture = {
     query: [
       'models',
       'interchange',
+      'feedback',
+      'ledger',
       'snapshot',
       'histories',
       'search',
@@ -65,8 +79,10 @@ const architecture: Architecture = {
     models: ['search', 'compute', 'files', 'numeric'],
     interchange: ['events', 'tables', 'compute', 'files'],
     checkpoints: ['snapshot', 'files'],
+    feedback: ['ledger', 'histories', 'store', 'tables', 'snapshot', 'files', 'numeric'],
     snapshot: ['histories', 'search', 'store', 'tables', 'compute', 'files'],
     histories: ['tables', 'files', 'numeric'],
+    ledger: ['files', 'numeric'],
     search: ['compute', 'files', 'numeric'],
     store: ['files'],
     events: ['tables', 'files', 'numeric'],

@@ -155,6 +155,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'yaml-document',
     'yaml-fields',
   ],
+  feedback: ['known-entries', 'overlay'],
   gates: ['gates-file', 'gates', 'judge-gates'],
   histories: [
     'histories',
@@ -165,6 +166,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
+  ledger: ['entry'],
   library: ['asking', 'keeping', 'library-function', 'listing', 'making', 'open-reader'],
   models: [
     'all-models',

@@ -101,6 +101,8 @@ export interface ManifestContent {
     /** What was imported, as f32 [rows × dim] little-endian; absent of a training. */
     readonly vectors?: { readonly sha256: string; readonly rows: number };
     readonly userVectors?: { readonly sha256: string; readonly rows: number };
+    /** Up to which entry of which ledger the events were exported from it; absent where they were not. */
+    readonly feedback?: { readonly ledger: string; readonly seq: number };
   };
   readonly model: ModelSection;
   readonly users: UsersSection | null;

@@ -128,6 +128,11 @@ function problemOf(manifest: Fields): string | undefined {
     check.sha256(items, 'sha256');
     check.count(items, 'rows');
   }
+  if (inputs['feedback'] !== undefined) {
+    const feedback = check.section(inputs, 'feedback');
+    check.id(feedback, 'ledger');
+    check.count(feedback, 'seq');
+  }
 
   const model = check.section(manifest, 'model');
   for (const name of ['name', 'scorer', 'fold', 'engine', 'caseFolding']) check.text(model, name);

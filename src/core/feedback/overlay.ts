@@ -1,0 +1,188 @@
+/**
+ * What the entries of a ledger make of a user's history. Opinions always hold; what was played counts where the history does
+ * not know it yet. A pure function: the same entries give the same history, whatever else there is.
+ */
+import type { Pairs } from '../contracts.js';
+import type { Entry } from '../ledger/entry.js';
+import { banned, isTime, maxWeight, noTime, preferred, weightUnits } from '../numeric/pairs.js';
+import { emptyPairs } from '../numeric/split-pairs.js';
+import { isBeyond, type KnownEntries } from './known-entries.js';
+
+/** What a ledger holds of a user. */
+export interface UserEntries {
+  /** By time, then seq. */
+  readonly entries: readonly Entry[];
+  /** Entries that the history holds, and that were undone since. */
+  readonly undone: readonly Entry[];
+  /** ms since 1970 UTC: what the history knows of that time or before, or without a time, is not used. */
+  readonly forgottenAt: number | undefined;
+}
+
+export interface OverlayOptions {
+  readonly known: KnownEntries;
+  /** Rows of the items that an entry is about: none where the snapshot does not have them. */
+  readonly rowsOf: (entry: Entry) => Iterable<number>;
+  /** How much of the weight of an item's plays each skip of it takes; 0: none. */
+  readonly skipWeight: number;
+}
+
+/** Of an item, while the entries are gone through. */
+interface Pair {
+  weight: bigint;
+  count: number;
+  lastAt: bigint;
+  flags: number;
+  /** Whether the history has it. */
+  readonly isStored: boolean;
+  /** What the latest like or dislike said, and when. */
+  opinion: { readonly isDislike: boolean; readonly atMs: number } | undefined;
+  /** What the latest ban or unban said. */
+  isBanned: boolean | undefined;
+  /** Bans, and the latest one's time: of a pair that has nothing else. */
+  bans: number;
+  bannedAt: bigint;
+  skipped: bigint;
+}
+
+/**
+ * A single user's history with what a ledger says beyond it; the history itself where that is nothing. Neither bans nor
+ * unbans change what a vector is made from.
+ */
+export function overlay(history: Pairs, user: UserEntries, options: OverlayOptions): Pairs {
+  const { entries, undone, forgottenAt } = user;
+  if (entries.length + undone.length === 0 && forgottenAt === undefined) return history;
+  const pairs = storedPairs(history, forgottenAt);
+  for (const entry of undone) for (const row of options.rowsOf(entry)) takeBack(pairs.get(row), entry);
+  for (const entry of entries)
+    for (const row of options.rowsOf(entry)) take(pairOf(pairs, row), entry, options);
+  const kept = [...pairs].filter(([, pair]) => settle(pair)).sort(([a], [b]) => a - b);
+  const result = emptyPairs(Uint32Array.of(0, kept.length), history.numItems);
+  kept.forEach(([row, { weight, count, lastAt, flags }], at) => {
+    result.item[at] = row;
+    result.weight[at] = weight;
+    result.count[at] = count;
+    result.lastAt[at] = lastAt;
+    result.flags[at] = flags;
+  });
+  const { vector } = history;
+  return vector === undefined || forgottenAt !== undefined ? result : { ...result, vector };
+}
+
+/** The pairs that are used, by row. */
+function storedPairs(
+  { item, weight, count, lastAt, flags }: Pairs,
+  forgottenAt: number | undefined,
+): Map<number, Pair> {
+  const pairs = new Map<number, Pair>();
+  item.forEach((row, p) => {
+    const last = lastAt[p] ?? noTime;
+    if (forgottenAt !== undefined && (!isTime(last) || last <= BigInt(forgottenAt))) return;
+    const stored = { weight: weight[p] ?? 0n, count: count[p] ?? 0, lastAt: last, flags: flags[p] ?? 0 };
+    pairs.set(row, { ...untouched, ...stored, isStored: true });
+  });
+  return pairs;
+}
+
+const untouched = { opinion: undefined, isBanned: undefined, bans: 0, bannedAt: noTime, skipped: 0n };
+
+function pairOf(pairs: Map<number, Pair>, row: number): Pair {
+  const known = pairs.get(row);
+  if (known !== undefined) return known;
+  const pair = { ...untouched, weight: 0n, count: 0, lastAt: noTime, flags: preferred, isStored: false };
+  pairs.set(row, pair);
+  return pair;
+}
+
+/** What an undone entry left in the history; the weight of a play, like or dislike stays. */
+function takeBack(pair: Pair | undefined, { type }: Entry): void {
+  if (pair === undefined) return;
+  if (type === 'ban') pair.isBanned = false;
+  else if (type === 'dislike') pair.flags |= preferred;
+}
+
+function take(pair: Pair, entry: Entry, { known, skipWeight }: OverlayOptions): void {
+  const { type, atMs } = entry;
+  switch (type) {
+    case 'play':
+      if (isBeyond(entry, known)) add(pair, entry);
+      return;
+    case 'like':
+    case 'dislike': {
+      if (!pair.isStored || isBeyond(entry, known)) add(pair, entry);
+      const isDislike = type === 'dislike';
+      // Of equal times the dislike holds, as in training.
+      if (isDislike || pair.opinion === undefined || pair.opinion.atMs < atMs)
+        pair.opinion = { isDislike, atMs };
+      return;
+    }
+    case 'ban':
+      pair.isBanned = true;
+      pair.bans += 1;
+      pair.bannedAt = latest(pair.bannedAt, atMs);
+      return;
+    case 'unban':
+      pair.isBanned = false;
+      return;
+    case 'skip':
+      if (entry.seq > known.foldedTo) pair.skipped += (unitsOf(skipWeight) * entry.weight) / weightUnits;
+      return;
+    case 'undo':
+      return;
+  }
+}
+
+function add(pair: Pair, { weight, atMs }: Entry): void {
+  const sum = pair.weight + weight;
+  pair.weight = sum < maxWeight ? sum : maxWeight;
+  pair.count += 1;
+  pair.lastAt = latest(pair.lastAt, atMs);
+}
+
+function latest(lastAt: bigint, atMs: number): bigint {
+  const at = BigInt(atMs);
+  return at > lastAt ? at : lastAt;
+}
+
+function unitsOf(weight: number): bigint {
+  return BigInt(Math.round(weight * Number(weightUnits)));
+}
+
+/** Puts together what was gone through; false where nothing is left that would be a pair. */
+function settle(pair: Pair): boolean {
+  if (pair.opinion?.isDislike === false) pair.flags |= preferred;
+  else if (pair.opinion?.isDislike === true) pair.flags &= ~preferred;
+  const wasBanned = (pair.flags & banned) !== 0;
+  if (pair.isBanned === true) pair.flags |= banned;
+  else if (pair.isBanned === false) pair.flags &= ~banned;
+  if (pair.skipped > 0n) pair.weight = pair.weight > pair.skipped ? pair.weight - pair.skipped : 0n;
+  if (!pair.isStored && pair.count === 0 && pair.isBanned === true) {
+    pair.count = pair.bans;
+    pair.lastAt = pair.bannedAt;
+  }
+  // A ban that was taken back, and nothing else.
+  if (wasBanned && pair.flags === preferred && pair.weight === 0n && pair.opinion === undefined) return false;
+  return pair.isStored || pair.count > 0;
+}
+
+/** Whether the same vector is made from two histories: whatever weighs something is the same. */
+export function weighAlike(a: Pairs, b: Pairs): boolean {
+  if (a === b) return true;
+  const [weighedA, weighedB] = [weighed(a), weighed(b)];
+  return (
+    weighedA.length === weighedB.length &&
+    weighedA.every((p, at) => {
+      const q = weighedB[at] ?? 0;
+      return (
+        a.item[p] === b.item[q] &&
+        a.weight[p] === b.weight[q] &&
+        a.lastAt[p] === b.lastAt[q] &&
+        ((a.flags[p] ?? 0) & preferred) === ((b.flags[q] ?? 0) & preferred)
+      );
+    })
+  );
+}
+
+/** Positions of the pairs that weigh something. */
+function weighed({ item, weight }: Pairs): number[] {
+  return [...item.keys()].filter((p) => weight[p] !== 0n);
+}
