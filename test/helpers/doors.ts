@@ -120,11 +120,11 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'tuning/trials-file',
   ],
   events: [
-    'adjacency-shape',
     'date-columns',
     'event-rules',
     'event-times',
-    'input-file',
+    'files/adjacency-shape',
+    'files/input-file',
     'interactions-hash',
     'pick-pairs',
     'read-events',

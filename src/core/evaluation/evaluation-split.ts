@@ -4,7 +4,7 @@ import { AppError, refusedOption } from '../errors.js';
 import type { Targets } from './evaluate-ranker.js';
 import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings } from './measured-split.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
-import type { EventFormat } from '../events/adjacency-shape.js';
+import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { parseTime } from '../events/event-rules.js';
 import { readInteractions, type ReadEventsOptions } from '../events/read-events.js';
 import { textOptions, type TextOptions } from '../events/text-options.js';

@@ -10,7 +10,7 @@ import type { DuckdbSession } from './duckdb-session.js';
 import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
 import { parseEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
-import type { ReadingContext } from './input-file.js';
+import type { ReadingContext } from './files/input-file.js';
 import { joinedId } from './joined-ids.js';
 import { recordsOf } from './row-records.js';
 import type { RowRecord } from './row-records.js';

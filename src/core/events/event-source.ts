@@ -4,11 +4,11 @@ import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
 import { eventRoles, plainName } from './column-roles.js';
 import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-columns.js';
-import type { GivenDialect } from './delimiters.js';
-import { isDoubtful, isTimeLike } from './first-line.js';
+import type { GivenDialect } from './files/delimiters.js';
+import { isDoubtful, isTimeLike } from './files/first-line.js';
 import type { IdPart } from './joined-ids.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { InputFile, ReadingContext } from './input-file.js';
+import type { InputFile, ReadingContext } from './files/input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
 

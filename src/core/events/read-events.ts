@@ -1,27 +1,27 @@
 /** Files of listening events → interactions. */
 import type { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
-import { asPairs } from './adjacency-file.js';
-import type { EventFormat } from './adjacency-shape.js';
+import { asPairs } from './files/adjacency-file.js';
+import type { EventFormat } from './files/adjacency-shape.js';
 import type { Interactions, Progress } from '../contracts.js';
 import type { CarefulResult, SkippedRow } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
 import { eventRoles } from './column-roles.js';
 import { parseColumnChoices } from './find-columns.js';
 import { coreFilter } from './core-filter.js';
-import { parseDialect } from './delimiters.js';
+import { parseDialect } from './files/delimiters.js';
 import { openDuckdb } from './duckdb-session.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import type { EventSource } from './event-source.js';
 import { lookAtEvents } from './event-source.js';
-import type { FileFormat } from './file-shape.js';
-import type { InputFile, ReadingContext } from './input-file.js';
-import { openInputFiles } from './input-files.js';
+import type { FileFormat } from './files/file-shape.js';
+import type { InputFile, ReadingContext } from './files/input-file.js';
+import { openInputFiles } from './files/input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import { columnNames } from './row-source.js';
-import { withScratchDirectory } from './scratch-directory.js';
+import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
 export interface ReadEventsOptions extends ReadingContext, EventFilter, TextOptions {

@@ -17,16 +17,16 @@ import {
 import { recogniseDates } from './date-columns.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import { openDuckdb } from './duckdb-session.js';
-import { otherDelimiter, parseDialect } from './delimiters.js';
+import { otherDelimiter, parseDialect } from './files/delimiters.js';
 import { breachOfId } from './event-rules.js';
-import type { InputFile, ReadingContext } from './input-file.js';
-import { openInputFiles } from './input-files.js';
+import type { InputFile, ReadingContext } from './files/input-file.js';
+import { openInputFiles } from './files/input-files.js';
 import { joinedId, textsOfId } from './joined-ids.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
-import { withScratchDirectory } from './scratch-directory.js';
+import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
 /** `columns` are `id=a,name=b`, and `artist=c` for a column that is to be called artist. */

@@ -1,11 +1,11 @@
 /** A file of rows, looked at: its format and its columns, whatever these mean. */
 import { AppError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { Dialect } from './delimited-records.js';
-import { delimiterInWords, delimiterWord, otherDelimiter, type GivenDialect } from './delimiters.js';
-import type { FileFormat } from './file-shape.js';
-import { shapeOf } from './file-shape.js';
-import type { InputFile } from './input-file.js';
+import type { Dialect } from './files/delimited-records.js';
+import { delimiterInWords, delimiterWord, otherDelimiter, type GivenDialect } from './files/delimiters.js';
+import type { FileFormat } from './files/file-shape.js';
+import { shapeOf } from './files/file-shape.js';
+import type { InputFile } from './files/input-file.js';
 
 export interface RowSource {
   /** Position among the files, from 0. */

@@ -6,10 +6,10 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { AppError, abortError } from '../errors.js';
 import { chooseVectorColumns, type KnownColumn, type VectorColumnChoice } from '../tables/vector-columns.js';
 import { openDuckdb, type DuckdbSession } from './duckdb-session.js';
-import type { ReadingContext } from './input-file.js';
-import { openInputFiles } from './input-files.js';
+import type { ReadingContext } from './files/input-file.js';
+import { openInputFiles } from './files/input-files.js';
 import type { ArrowVectors, Cell } from '../tables/arrow-vectors.js';
-import { withScratchDirectory } from './scratch-directory.js';
+import { withScratchDirectory } from './files/scratch-directory.js';
 
 const readParquet = 'read_parquet($1, hive_partitioning = false, binary_as_string = true)';
 const csvOptions = `header = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false, sample_size = -1`;

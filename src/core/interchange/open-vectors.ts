@@ -1,6 +1,6 @@
 import type { StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
-import type { ReadingContext } from '../events/input-file.js';
+import type { ReadingContext } from '../events/files/input-file.js';
 import { packStrings } from '../tables/string-column.js';
 import type { VectorColumnChoice } from '../tables/vector-columns.js';
 import { columnOfCells } from './cell-columns.js';

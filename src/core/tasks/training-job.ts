@@ -1,7 +1,7 @@
 /** What `segue train` knows before it trains: what was read, what it will be called, and what it will take. */
 import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import type { EventFormat } from '../events/adjacency-shape.js';
+import type { EventFormat } from '../events/files/adjacency-shape.js';
 import { readInteractions, type SourceSummary } from '../events/read-events.js';
 import { itemTableOfIds, readItemTable } from '../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';

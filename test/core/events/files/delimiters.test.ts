@@ -7,8 +7,8 @@ import type { Progress } from '#dist/core/contracts.js';
 import { DelimitedTokenizer } from '#dist/core/events/delimited-records.js';
 import { parseDialect, defaultQuote } from '#dist/core/events/delimiters.js';
 import { readItemTable } from '#dist/core/events/read-items.js';
-import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { failureOf, plainPairs, readEvents } from '../../../helpers/event-oracle.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
 

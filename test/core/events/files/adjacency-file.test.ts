@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
 import { readInteractions } from '#dist/core/events/read-events.js';
-import { failureOf, plainPairs } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { failureOf, plainPairs } from '../../../helpers/event-oracle.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories();
 

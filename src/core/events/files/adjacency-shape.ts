@@ -3,8 +3,8 @@
  * LightGCN and its family are.
  */
 import { extname } from 'node:path';
-import { eventRoles } from './column-roles.js';
-import { looksLikeHeader } from './find-columns.js';
+import { eventRoles } from '../column-roles.js';
+import { looksLikeHeader } from '../find-columns.js';
 import { isWordOverCodes } from './first-line.js';
 import type { InputFile } from './input-file.js';
 

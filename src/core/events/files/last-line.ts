@@ -3,7 +3,7 @@
  * is longer than its buffer of 32 MB; elsewhere in the file it is an error of DuckDB's, as are quotes that do not close.
  */
 import { open } from 'node:fs/promises';
-import { machineError } from '../errors.js';
+import { machineError } from '../../errors.js';
 import { maxRecordBytes } from './delimited-records.js';
 import type { InputFile } from './input-file.js';
 

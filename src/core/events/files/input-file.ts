@@ -1,7 +1,7 @@
 /** A file that is read: where its bytes are, and how it begins. */
 import { open } from 'node:fs/promises';
-import type { Progress } from '../contracts.js';
-import { unreadable } from '../files/text-lines.js';
+import type { Progress } from '../../contracts.js';
+import { unreadable } from '../../files/text-lines.js';
 
 export interface InputFile {
   /** As the user named it; 'standard input' for `-`. */

@@ -1,6 +1,6 @@
 /** What a file of rows looks like: its format, delimiter, quoting, and its first record. */
 import { extname } from 'node:path';
-import { AppError } from '../errors.js';
+import { AppError } from '../../errors.js';
 import type { InputFile } from './input-file.js';
 import type { DelimitedRecord, Dialect } from './delimited-records.js';
 import { DelimitedTokenizer } from './delimited-records.js';

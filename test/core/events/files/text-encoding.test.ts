@@ -9,9 +9,9 @@ import type { Progress } from '#dist/core/contracts.js';
 import { badBytesShown } from '#dist/core/events/bad-bytes.js';
 import { openInputFiles } from '#dist/core/events/input-files.js';
 import { readItemTable } from '#dist/core/events/read-items.js';
-import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
-import { writeParquet } from '../../helpers/parquet.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { failureOf, plainPairs, readEvents } from '../../../helpers/event-oracle.js';
+import { writeParquet } from '../../../helpers/parquet.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
 const temporary = makeDirectory();

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, abortError } from '../errors.js';
+import { AppError, abortError } from '../../errors.js';
 import { adjacencyLooks, type EventFormat } from './adjacency-shape.js';
-import { maxIdBytes } from './event-rules.js';
+import { maxIdBytes } from '../event-rules.js';
 import type { InputFile, ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';
 

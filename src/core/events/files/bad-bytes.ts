@@ -1,7 +1,7 @@
 /** Bytes that are not UTF-8, for a message. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { abortError, machineError } from '../errors.js';
+import { abortError, machineError } from '../../errors.js';
 import type { InputFile } from './input-file.js';
 
 /** Characters of context before the first bad byte, and after it. */

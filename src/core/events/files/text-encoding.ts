@@ -8,7 +8,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat, unlink } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { distance } from 'fastest-levenshtein';
-import { AppError, abortError } from '../errors.js';
+import { AppError, abortError } from '../../errors.js';
 import { foreignFile, wideText } from './foreign-files.js';
 import { readHead, type InputFile, type ReadingContext } from './input-file.js';
 import { scratchError } from './scratch-directory.js';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { scratchError, sweepScratch, withScratchDirectory } from '#dist/core/events/scratch-directory.js';
-import { failureOf } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { failureOf } from '../../../helpers/event-oracle.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
 const before = process.env['TMPDIR'];
@@ -25,7 +25,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 /** Another process with a scratch directory, and 12 bytes in it; `kill` ends it as the kernel does. */
 async function otherProcess(): Promise<{ readonly directory: string; kill(): Promise<void> }> {
-  const module = new URL('../../../dist/core/events/scratch-directory.js', import.meta.url).href;
+  const module = new URL('../../../../dist/core/events/files/scratch-directory.js', import.meta.url).href;
   const program = `
     import { writeFileSync, mkdirSync } from 'node:fs';
     import { withScratchDirectory } from ${JSON.stringify(module)};

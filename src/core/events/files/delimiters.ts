@@ -1,6 +1,6 @@
 /** What separates the cells of a line: as it is asked for, as it is guessed from a file, and as messages name it. */
-import { AppError } from '../errors.js';
-import { shellWord } from '../shell-word.js';
+import { AppError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 import type { Dialect } from './delimited-records.js';
 
 const names: ReadonlyMap<string, string> = new Map([

@@ -6,10 +6,10 @@ import { lstatSync, readdirSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError, errnoOf, machineError } from '../errors.js';
-import { tryLock } from '../files/kernel-lock.js';
-import { networkFileSystem } from '../files/network-file-system.js';
-import { tryRemovableLock, type RemovableLock } from '../files/removable-lock.js';
+import { AppError, errnoOf, machineError } from '../../errors.js';
+import { tryLock } from '../../files/kernel-lock.js';
+import { networkFileSystem } from '../../files/network-file-system.js';
+import { tryRemovableLock, type RemovableLock } from '../../files/removable-lock.js';
 
 const prefix = 'segue-';
 /** What mkdtemp makes of the prefix. */
