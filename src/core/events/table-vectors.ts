@@ -13,6 +13,8 @@ import { withScratchDirectory } from './files/scratch-directory.js';
 
 const readParquet = 'read_parquet($1, hive_partitioning = false, binary_as_string = true)';
 const csvOptions = `header = true, delim = ',', quote = '"', escape = '"', allow_quoted_nulls = false, sample_size = -1`;
+/** As in a table of items (read-items.ts): what is too large for a double stays text, digit by digit. */
+const wholeNumber = '0|-?[1-9][0-9]{0,15}';
 
 /**
  * @param path a file, or a glob of the parts that Spark writes. AppErrors 'bad-input-file', the machine's, the abort's.
@@ -134,7 +136,10 @@ type DuckdbList = ReturnType<DuckdbSession['duckdb']['listValue']>;
 type Use<T> = (session: DuckdbSession, files: DuckdbList, source: string) => Promise<T>;
 type WithTable = <T>(use: Use<T>) => Promise<T>;
 
-/** The table with its last columns, v0, v1 …, as one list of f32. What holds whole numbers alone is of those, ids and names are text. */
+/**
+ * The table with its last columns, v0, v1 …, as one list of f32. What holds whole numbers alone, each as a computer writes
+ * it, is of those; all else is text, to the letter: `00123` is a code.
+ */
 async function csvSource(
   session: DuckdbSession,
   files: DuckdbList,
@@ -152,15 +157,18 @@ async function csvSource(
   if (!isWhole) return asText;
   let vector = 'vector';
   while (others.includes(vector)) vector = `_${vector}`;
-  const texts = others.filter((name) => ['id', 'name', id].includes(name));
-  const types = [...texts.map((name) => [name, 'VARCHAR']), ...numbers.map((name) => [name, 'FLOAT'])]
+  const maybeInt = others.filter((name) => !['id', 'name', id].includes(name));
+  const tests = maybeInt.map((name) => `bool_and(regexp_full_match(${quoted(name)}, '${wholeNumber}'))`);
+  const [areInt = []] =
+    tests.length === 0 ? [] : await session.rows(`SELECT ${tests.join(', ')} FROM ${asText}`, [files]);
+  const typeOf = (name: string): string => (areInt[maybeInt.indexOf(name)] === true ? 'BIGINT' : 'VARCHAR');
+  const types = [...others.map((name) => [name, typeOf(name)]), ...numbers.map((name) => [name, 'FLOAT'])]
     .map(([name = '', type = '']) => `'${name.replaceAll("'", "''")}': '${type}'`)
     .join(', ');
-  const typed = `auto_type_candidates = ['BIGINT', 'VARCHAR'], types = {${types}}`;
   const columns = [...others.map(quoted), `[${numbers.map(quoted).join(', ')}] AS ${quoted(vector)}`].join(
     ', ',
   );
-  return `(SELECT ${columns} FROM read_csv($1, ${csvOptions}, ${typed}))`;
+  return `(SELECT ${columns} FROM read_csv($1, ${csvOptions}, types = {${types}}))`;
 }
 
 function kindOf(type: string): KnownColumn['kind'] {

@@ -282,6 +282,29 @@ describe('a table that another program wrote', () => {
     expect(beside.columns).toEqual([]);
   });
 
+  test('of CSV keeps every letter of a cell: numbers are only those that a computer would write so', async () => {
+    const path = write(
+      'csv',
+      'item_id,count,code,year,price,big,signed,hex,spaced,gap,name,v0,v1\n' +
+        '0x10,3,00123,1985,1.50,9007199254740991,-007,0xFF, 1,,0042,1,0\n' +
+        '-0,12,456,1990,2,9007199254740993,7,1,2,5,1,0,1\n',
+    );
+    const { beside } = await load(path);
+    expect(texts(beside.ids)).toEqual(['0x10', '-0']);
+    expect(beside.counts).toEqual(Uint32Array.of(3, 12));
+    expect(beside.columns.map(({ name, values }) => [name, ...values])).toEqual([
+      ['code', '00123', '456'],
+      ['year', 1985, 1990],
+      ['price', '1.50', '2'],
+      ['big', '9007199254740991', '9007199254740993'],
+      ['signed', '-007', '7'],
+      ['hex', '0xFF', '1'],
+      ['spaced', ' 1', '2'],
+      ['gap', null, 5],
+      ['name', '0042', '1'],
+    ]);
+  });
+
   test.each([
     [
       'no lists',
