@@ -219,6 +219,8 @@ describe('recommendations for everyone', () => {
     expect(table.toArray().map((row) => Object.values(row.toJSON() as object))).toEqual(wanted);
     expect(table.schema.metadata.get('segue.recipe')).toBe('discover');
     expect(table.schema.metadata.get('segue.k')).toBe('4');
+    expect(table.schema.metadata.get('segue.where')).toBe('released >= 1975');
+    expect(table.schema.metadata.has('segue.left-out')).toBe(false);
   });
 
   it('of nobody are a file without rows', async () => {

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
@@ -575,7 +576,7 @@ describe('a recipe that cannot be made', () => {
       const left = 'rescore.familiarity (no column artist), diversity.max-per-artist (no column artist)';
       expect(stdout.replace(/\s+/g, ' ')).toContain(`left out: ${left}`);
       expect(stderr.replace(/\s+/g, ' ')).toContain(
-        `Warning: the recipe discover goes without ${left}: train with --items FILE brings columns`,
+        `Warning: the recipe discover goes without ${left}: train with --items FILE brings columns, --item-columns artist=NAME one of another name`,
       );
 
       const everyone = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7'];
@@ -584,6 +585,9 @@ describe('a recipe that cannot be made', () => {
       const lines = (text: string): string[] => text.trimEnd().split('\n').sort();
       expect(lines(many.stdout)).toEqual(lines(one.stdout));
       expect(many.stderr.match(/goes without/g)).toHaveLength(1);
+      await plain.segue(['recommend', '--all', '--recipe', 'discover', '--out', 'all.arrow']);
+      const { metadata } = tableFromIPC(readFileSync(join(plain.path, 'all.arrow'))).schema;
+      expect(JSON.parse(metadata.get('segue.left-out')!)).toEqual([familiarity, byArtist]);
 
       // As if the recipe did not say it, but for saying so.
       writeFileSync(join(plain.path, 'with.yaml'), 'sources: user\ndiversity: {max-per-album: 1}\n');

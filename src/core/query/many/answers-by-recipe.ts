@@ -50,7 +50,7 @@ export async function answersByRecipe(
     let numShort = 0;
     const numPlaces = Math.min(run.length, recommender.numItems) * (recipe.rows?.count ?? 1);
     return {
-      encoder: await encoderFor(asked, run, documents),
+      encoder: await encoderFor(asked, run, options.where, documents),
       subjectsAtOnce: usersAtOnce[format],
       identity: identityOf(recipe, run, options),
       async rank(from, rows) {
@@ -109,7 +109,8 @@ function noTable(recipe: Recipe, format: string): AppError {
 
 function encoderFor(
   asked: AskedForUsers,
-  { recommender, recipe, length, selection, includeHeard, asOf }: RecipeRun,
+  { recommender, recipe, leftOut, length, selection, includeHeard, asOf }: RecipeRun,
+  where: string | undefined,
   documents: Map<number, string>,
 ): RankingEncoder | Promise<RankingEncoder> {
   if (asked.format === 'ndjson') {
@@ -120,7 +121,12 @@ function encoderFor(
     });
   }
   const limits = { k: length, includeHeard, excluded: distinctRows(selection.leaveOut) };
-  const table = tableOfAnswers(asked, recommender.kind(), limits, { recipe: recipe.name, asOf });
+  const table = tableOfAnswers(asked, recommender.kind(), limits, {
+    recipe: recipe.name,
+    leftOut,
+    asOf,
+    where,
+  });
   return openTableEncoder(asked.format, table);
 }
 

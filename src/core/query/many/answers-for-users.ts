@@ -5,6 +5,7 @@ import { idsOfKind } from './ranking-files.js';
 import type { Recommender } from '../open-recommender.js';
 import type { Limits } from '../exclusions.js';
 import type { RankedKind } from '../ranked-kind.js';
+import type { ColumnPart } from '../recipes/columns.js';
 import {
   commandKey,
   type IdSource,
@@ -39,6 +40,8 @@ export interface AnswersForUsers {
 /** What a file says of its answers beside what all have. */
 interface Said {
   readonly recipe?: string;
+  /** Of the recipe: the parts that this snapshot has no column for. */
+  readonly leftOut?: readonly ColumnPart[];
   readonly asOf?: string | null;
   readonly where?: string | undefined;
   readonly maxPerArtist?: number | undefined;
@@ -49,7 +52,7 @@ export function tableOfAnswers(
   { recommender, subjects }: AskedForUsers,
   kind: RankedKind,
   { k, includeHeard, excluded }: Pick<Limits, 'k' | 'includeHeard' | 'excluded'>,
-  { recipe, asOf, where, maxPerArtist }: Said,
+  { recipe, leftOut = [], asOf, where, maxPerArtist }: Said,
 ): TableOptions {
   const { snapshot } = recommender;
   const catalogue = recommender.catalogue();
@@ -61,6 +64,7 @@ export function tableOfAnswers(
     ['segue.model', snapshot.manifest.model.name],
     ['segue.kind', kind.name],
     ['segue.recipe', recipe],
+    ['segue.left-out', leftOut.length === 0 ? undefined : JSON.stringify(leftOut)],
     ['segue.k', k],
     ['segue.include-heard', includeHeard],
     ['segue.exclude', JSON.stringify(ids)],

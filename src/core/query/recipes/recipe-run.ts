@@ -150,7 +150,8 @@ export async function openRecipeRun(
 function sayWhatIsLeftOut({ recipe, leftOut }: RecipeRun, { onProgress }: TaskContext): void {
   if (leftOut.length === 0) return;
   const parts = leftOut.map(({ key, column }) => `${key} (no column ${column})`).join(', ');
-  const message = `the recipe ${recipe.name} goes without ${parts}: train with \`items\` FILE brings columns`;
+  const wanted = [...new Set(leftOut.map(({ column }) => `${column}=NAME`))].join(',');
+  const message = `the recipe ${recipe.name} goes without ${parts}: train with \`items\` FILE brings columns, \`itemColumns\` ${wanted} one of another name`;
   onProgress({ kind: 'warning', message });
 }
 
