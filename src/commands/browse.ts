@@ -1,6 +1,7 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessToBrowse } from '../cli/flags/meaningless-flags.js';
 import type { TaskContext } from '../core/contracts.js';
 import type { BrowseOptions } from '../core/tasks/browse.js';
 
@@ -18,7 +19,8 @@ export default class Browse extends BaseCommand {
   static override flags = flagsNamed('snapshot');
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Browse);
+    const { args, flags, raw } = await this.parse(Browse);
+    refuseMeaninglessToBrowse(raw, process.stdin.isTTY && process.stdout.isTTY);
     const { root, snapshot } = flags;
     await this.perform((context) => browse({ root, snapshot, item: args.item }, context));
   }

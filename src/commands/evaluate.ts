@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawEvaluation } from '../cli/views/evaluation.js';
 import { evaluationFlags, severalSnapshots } from '../cli/flags/evaluation-flags.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessWithoutMinimums } from '../cli/flags/meaningless-flags.js';
 import { modelChoices } from '../cli/flags/model-choices.js';
 import { modelFlags, modelOptions, severalModels } from '../cli/flags/model-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
@@ -42,7 +43,8 @@ export default class Evaluate extends BaseCommand {
   static override flags = { ...severalModels, ...modelFlags, ...severalSnapshots, ...measuringFlags };
 
   async run(): Promise<EvaluateResult> {
-    const { args, flags } = await this.parse(Evaluate);
+    const { args, flags, raw } = await this.parse(Evaluate);
+    refuseMeaninglessWithoutMinimums(raw, flags);
     const { evaluate } = await import('../core/tasks/evaluate.js');
     const result = await this.perform(async (context) =>
       evaluate(

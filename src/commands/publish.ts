@@ -1,6 +1,7 @@
 import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
+import { refuseMeaninglessToPublish } from '../cli/flags/meaningless-flags.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
@@ -35,8 +36,9 @@ export default class Publish extends BaseCommand {
   };
 
   async run(): Promise<PublishResult> {
-    const { args, flags } = await this.parse(Publish);
-    const { GatesDoNotHold, publish } = await import('../core/tasks/publish.js');
+    const { args, flags, raw } = await this.parse(Publish);
+    const { GatesDoNotHold, hasGates, publish } = await import('../core/tasks/publish.js');
+    refuseMeaninglessToPublish(raw, hasGates(flags));
     const result = await this.perform(
       (context) => publish({ ...optionsOf(flags, Publish.flags), snapshot: args.snapshot }, context),
       { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },

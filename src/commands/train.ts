@@ -3,7 +3,10 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
-import { refuseMeaninglessWithoutItems } from '../cli/flags/meaningless-flags.js';
+import {
+  refuseMeaninglessWithoutItems,
+  refuseMeaninglessWithoutMinimums,
+} from '../cli/flags/meaningless-flags.js';
 import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { itemTableFlags, readingFlags } from '../cli/flags/reading-flags.js';
@@ -55,6 +58,7 @@ export default class Train extends BaseCommand {
   async run(): Promise<TrainResult | TrainPlan> {
     const { args, flags, raw } = await this.parse(Train);
     refuseMeaninglessWithoutItems(raw, flags.items);
+    refuseMeaninglessWithoutMinimums(raw, flags);
     const { train } = await import('../core/tasks/train.js');
     const result = await this.perform((context) =>
       train(

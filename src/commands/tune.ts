@@ -4,6 +4,7 @@ import { drawTuning } from '../cli/views/tuning.js';
 import { evaluationFlags, tuningFlags } from '../cli/flags/evaluation-flags.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
+import { refuseMeaninglessWithoutMinimums } from '../cli/flags/meaningless-flags.js';
 import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { readingFlags } from '../cli/flags/reading-flags.js';
@@ -40,7 +41,8 @@ export default class Tune extends BaseCommand {
   static override flags = { ...searchFlags, ...modelFlags, ...measuringFlags };
 
   async run(): Promise<TuneResult> {
-    const { args, flags } = await this.parse(Tune);
+    const { args, flags, raw } = await this.parse(Tune);
+    refuseMeaninglessWithoutMinimums(raw, flags);
     const { tune } = await import('../core/tasks/tune.js');
     const result = await this.perform((context) =>
       tune(

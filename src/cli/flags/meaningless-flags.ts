@@ -3,6 +3,7 @@
  * the environment gives is meant for all commands alike, and refused nowhere.
  */
 import { AppError } from '../../core/errors.js';
+import { shellWord } from '../../core/shell-word.js';
 
 /** The words of a command line, as its parser has read them; values of the environment are not among them. */
 type TypedWords = readonly ({ readonly type: 'flag'; readonly flag: string } | { readonly type: 'arg' })[];
@@ -49,6 +50,7 @@ function isWithoutLists({ only, 'exclude-from': excludeFrom }: ListFlags, readsU
 interface RecommendFlags extends ListFlags {
   readonly recipe: string | undefined;
   readonly 'list-recipes': boolean;
+  readonly 'dry-run': boolean;
   readonly out: string | undefined;
   readonly explain: boolean;
 }
@@ -56,23 +58,23 @@ interface RecommendFlags extends ListFlags {
 /** @param many where many answers are asked for, for a file or a stream: the file of the users, where one lists them */
 export function refuseMeaninglessToRecommend(
   words: TypedWords,
-  { recipe, 'list-recipes': isList, out, explain, ...lists }: RecommendFlags,
+  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, ...lists }: RecommendFlags,
   many: { readonly usersFrom: string | undefined } | undefined,
 ): void {
   const isRecipe = recipe !== undefined;
   const isMany = many !== undefined;
-  if (isList && words.some(({ type }) => type === 'arg')) {
-    throw new AppError('bad-usage', 'a USER means nothing to --list-recipes, which lists all of them', {
-      suggestions: ['leave USER out', 'segue recommend USER --recipe NAME answers by one of them'],
-    });
+  const isPrinted = isRecipe && isDry && !isList;
+  const because = isList
+    ? 'means nothing to --list-recipes, which lists all of them'
+    : 'means nothing to --recipe with --dry-run, which prints the recipe and answers nothing';
+  if ((isList || isPrinted) && words.some(({ type }) => type === 'arg')) {
+    const instead = `segue recommend USER --recipe ${isPrinted ? shellWord(recipe) : 'NAME'} answers by ${isPrinted ? 'it' : 'one of them'}`;
+    throw new AppError('bad-usage', `a USER ${because}`, { suggestions: ['leave USER out', instead] });
   }
+  const obeyed = ['root', 'json', 'quiet', 'verbose', ...(isList ? ['list-recipes'] : ['recipe', 'dry-run'])];
   const typed = words.flatMap((word) => (word.type === 'flag' ? [word.flag] : []));
   refuse(words, [
-    {
-      flags: typed.filter((flag) => !['list-recipes', 'root', 'json', 'quiet', 'verbose'].includes(flag)),
-      where: isList,
-      because: 'means nothing to --list-recipes, which lists all of them',
-    },
+    { flags: typed.filter((flag) => !obeyed.includes(flag)), where: isList || isPrinted, because },
     {
       flags: ['reasons'],
       where: isMany,
@@ -107,6 +109,21 @@ export function refuseMeaninglessWithoutItems(words: TypedWords, items: string |
       where: items === undefined,
       because: 'says how a table of items is read, and there is none',
       instead: '--items FILE',
+    },
+  ]);
+}
+
+/** Of a command that reads events and may leave out users and items with few of them. */
+export function refuseMeaninglessWithoutMinimums(
+  words: TypedWords,
+  minimums: { readonly 'min-user-items': number; readonly 'min-item-users': number },
+): void {
+  refuse(words, [
+    {
+      flags: ['min-once'],
+      where: minimums['min-user-items'] <= 1 && minimums['min-item-users'] <= 1,
+      because: 'says how often the minimums are applied, and there is none',
+      instead: 'add --min-user-items N or --min-item-users N',
     },
   ]);
 }
@@ -174,5 +191,29 @@ export function refuseMeaninglessToExport(
   refuse(words, [
     { flags: ['kind'], where: what === 'users', because: 'says which items, and users are exported' },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
+  ]);
+}
+
+/** @param isJudged there are gates, by --require or in a file */
+export function refuseMeaninglessToPublish(words: TypedWords, isJudged: boolean): void {
+  refuse(words, [
+    {
+      flags: ['threads'],
+      where: !isJudged,
+      because: 'is for gates that are measured, and there are no gates',
+      instead: 'add --require GATE or --gates FILE',
+    },
+  ]);
+}
+
+/** Without a terminal there is no browser at all, which is what is said then. */
+export function refuseMeaninglessToBrowse(words: TypedWords, isTerminal: boolean): void {
+  refuse(words, [
+    {
+      flags: ['json'],
+      where: isTerminal,
+      because: 'means nothing to the browser, which draws on the terminal and prints nothing',
+      instead: 'segue similar ITEM --json',
+    },
   ]);
 }

@@ -62,6 +62,16 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   return { ...outcome, gatesFile, dryRun, seconds: secondsSince(startMs) };
 }
 
+/** Whether anything is to hold: gates that are named, or in a file. AppError 'bad-usage' for several files beside the root. */
+export function hasGates({
+  root,
+  require,
+  gates,
+}: Pick<PublishOptions, 'root' | 'gates'> & { readonly require?: readonly string[] | undefined }): boolean {
+  if ((require ?? []).length > 0) return true;
+  return gates === undefined ? findGatesFile(root) !== undefined : gates !== 'none';
+}
+
 async function judgeOf(
   gates: Gates,
   gatesFile: string | null,

@@ -1,3 +1,4 @@
+import { refuseMeaninglessToBrowse } from '#dist/cli/flags/meaningless-flags.js';
 import { describe, expect, it } from 'vitest';
 import { runHere, runHereJson } from '../../helpers/run-here.js';
 
@@ -20,6 +21,9 @@ describe('an option that a way to answer cannot obey', () => {
     ['--snapshot', ['recommend', '--list-recipes', '--snapshot', 'latest']],
     ['-k', ['recommend', '--list-recipes', '-k', '3']],
     ['USER', ['recommend', 'u1', '--list-recipes']],
+    ['USER', ['recommend', 'u1', '--recipe', 'discover', '--dry-run']],
+    ['-k', ['recommend', '--recipe', 'discover', '--dry-run', '-k', '3']],
+    ['--seed-item', ['recommend', '--recipe', 'radio', '--dry-run', '--seed-item', 'Plush']],
     ['--skip-unknown', ['recommend', 'u1', '--skip-unknown']],
     ['--skip-unknown', ['recommend', '--all', '--skip-unknown']],
     ['--force', ['similar', 'Plush', '--force']],
@@ -41,6 +45,11 @@ describe('an option that a way to answer cannot obey', () => {
     ['--item-columns', ['train', 'e.csv', '--item-columns', 'id=1']],
     ['--item-delimiter', ['import', 'v.npy', '--item-delimiter', '|']],
     ['--item-header', ['train', 'e.csv', '--item-header', 'no']],
+    ['--min-once', ['train', 'e.csv', '--min-once']],
+    ['--min-once', ['tune', 'e.csv', '--min-once', '--min-item-users', '1']],
+    ['--min-once', ['evaluate', 'e.csv', '--min-once', '--min-weight', '4']],
+    ['--threads', ['publish', '--threads', '2']],
+    ['--threads', ['publish', '--gates', 'none', '--threads', '2']],
     ['--item-encoding', ['train', 'e.csv', '--item-encoding', 'latin1']],
   ])('is refused by name: %s of %j', async (flag, args) => {
     const { code, stdout, stderr } = await runHere(args, { env });
@@ -66,10 +75,26 @@ describe('an option that a way to answer cannot obey', () => {
     ['user-vector', '--all', '--tag', 'nightly', '--threads', '2'],
     ['user-vector', '--events', 'e.csv', '--encoding', 'latin1', '--threads', '2'],
     ['export', '--kind', 'artist', '--out', 'x.npy', '--force'],
+    ['publish', '--require', 'coverage@10>=0.1', '--threads', '2'],
   ])('is none of those that are obeyed: %j', async (...args) => {
     const { code, stderr } = await runHere(args, { env });
     expect(code).not.toBe(2);
     expect(stderr).toMatch(/nothing is published|no snapshot has been made/);
+  });
+
+  it('is obeyed by a reading with a minimum', async () => {
+    const { code, stderr } = await runHere(['train', 'e.csv', '--min-once', '--min-user-items', '5'], {
+      env,
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('e.csv');
+    expect(stderr).not.toContain('--min-once');
+  });
+
+  it('is said of the browser in a terminal alone', () => {
+    const words = [{ type: 'flag', flag: 'json' }] as const;
+    expect(() => refuseMeaninglessToBrowse(words, true)).toThrow('--json means nothing to the browser');
+    expect(() => refuseMeaninglessToBrowse(words, false)).not.toThrow();
   });
 
   it('may stand in the environment, which is for all commands', async () => {

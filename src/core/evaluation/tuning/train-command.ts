@@ -24,11 +24,12 @@ export function trainCommand(
     ...Object.entries(options).filter(([, value]) => value !== 'auto'),
     ['seed', seed],
   ];
+  const hasMinimum = minUserItems > 1 || minItemUsers > 1;
   const toggles = [
     ...(reading.noHeader === true ? ['--no-header'] : []),
     ...(reading.decimalComma === true ? ['--decimal-comma'] : []),
     ...(reading.skipBadRows ? ['--skip-bad-rows'] : []),
-    ...(reading.minimumsOnce === true ? ['--min-once'] : []),
+    ...(reading.minimumsOnce === true && hasMinimum ? ['--min-once'] : []),
   ];
   // A value that begins with a dash would be read as a flag.
   const flags = said.flatMap(([flag, value]) => {
