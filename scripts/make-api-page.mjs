@@ -136,7 +136,7 @@ function signature(checker, name, symbol) {
 
 function defaultOf(option, fallback) {
   if (fallback === undefined || option === 'signal' || option === 'onProgress') return '';
-  return option === 'threads' ? 'one a core' : `\`${JSON.stringify(fallback())}\``;
+  return option === 'threads' ? 'one per core' : `\`${JSON.stringify(fallback())}\``;
 }
 
 function cell(text) {

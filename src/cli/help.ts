@@ -21,21 +21,21 @@ function placeInFlow(name: string): number {
 }
 
 const environment: [string, string][] = [
-  ['SEGUE_ROOT', 'directory that holds the snapshots (--root), else .segue'],
-  ['SEGUE_…', 'every flag has one: --half-life is SEGUE_HALF_LIFE'],
+  ['SEGUE_ROOT', 'directory that holds the snapshots (--root) [default .segue]'],
+  ['SEGUE_…', 'every flag has a variable: --half-life is SEGUE_HALF_LIFE'],
   ['SEGUE_DEBUG', '1 shows where an error arose, as --verbose does'],
-  ['NO_COLOR', '1 takes colour away'],
+  ['NO_COLOR', '1 turns colour off'],
 ];
 
 const exitCodesInWords: [string, string][] = [
   ['0', 'done'],
-  ['1', 'a gate or comparison that was asked for fails'],
+  ['1', 'a gate or comparison fails'],
   ['2', 'bad input or usage'],
   ['3', 'no such item, user or snapshot'],
-  ['4', 'damaged, or of a newer format'],
-  ['5', 'busy, or not the state that --expect named'],
+  ['4', 'damaged, or written in a newer format'],
+  ['5', 'busy, or not in the state that --expect names'],
   ['6', 'the change is visible, but may not survive a power cut'],
-  ['7', 'the machine refused (disk full, permission, I/O); nothing changed'],
+  ['7', 'refused by the machine (disk full, permission, I/O); nothing changed'],
   ['70', 'a bug in segue'],
   ['129–131, 143', 'hung up, interrupted, quit, terminated'],
 ];

@@ -8,14 +8,14 @@ import type { BrowseOptions } from '../core/tasks/browse.js';
 export default class Browse extends BaseCommand {
   static override summary = 'Walk through items and their neighbours in the terminal';
   static override description =
-    'Search by name, see the neighbours and how similar they are, go on to one of them with Enter and ' +
-    'back with Backspace; ? shows all keys. Without --snapshot it moves to what is published meanwhile. ' +
-    'Needs a terminal.';
+    'Search by name and see the neighbours with their similarity. Enter moves on to one of them, Backspace ' +
+    'moves back, and ? shows all keys. Without --snapshot, browse follows the current snapshot when another ' +
+    'one is published. Needs a terminal.';
   static override examples = [
-    { description: 'Begin with a search', command: 'segue browse' },
-    { description: 'Begin at a song', command: 'segue browse "Come As You Are"' },
+    { description: 'Start with a search', command: 'segue browse' },
+    { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
   ];
-  static override args = { item: optionalArg('item to begin at: id or name') };
+  static override args = { item: optionalArg('item to start at: id or name') };
   static override flags = flagsNamed('snapshot');
 
   async run(): Promise<void> {

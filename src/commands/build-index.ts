@@ -9,15 +9,15 @@ import type { BuildIndexResult } from '../core/tasks/build-index.js';
 export type { BuildIndexResult };
 
 export default class BuildIndex extends BaseCommand {
-  static override summary = 'Index the item vectors for fast neighbours, into a new snapshot';
+  static override summary = 'Index the item vectors for fast neighbour search, in a new snapshot';
   static override description =
-    'Makes an inverted file (IVF): the items in lists by direction. Tunes how many lists a search probes ' +
-    'until it finds --target-recall of the true 10 nearest neighbours, as measured on sampled items. What was ' +
-    'measured stands in the new snapshot, which shares all other files with the one it is made from.';
+    'Builds an inverted file (IVF), which sorts the items into lists by direction, and finds the smallest ' +
+    'number of lists that a search has to probe for --target-recall, measured on sampled items. The new ' +
+    'snapshot records the measured recall, and shares all other files with the one it was made from.';
   static override examples = [
-    { description: 'Index what was trained last', command: 'segue build-index' },
+    { description: 'Index the latest snapshot', command: 'segue build-index' },
     {
-      description: 'Nearly exact, of a certain snapshot',
+      description: 'A certain snapshot, for nearly exact search',
       command: 'segue build-index latest --target-recall 0.99',
     },
   ];

@@ -4,13 +4,14 @@ import { completionScripts, shells } from '../cli/completion/scripts.js';
 import { AppError } from '../core/errors.js';
 
 export default class Completion extends BaseCommand {
-  static override summary = 'Print what makes a shell complete command lines of segue';
+  static override summary = 'Print a completion script for bash, zsh or fish';
   static override description =
-    'Commands, flags and their values: snapshots, tags, recipes, models, columns, items and users of the root, ' +
-    'and files. For bash, put eval "$(segue completion bash)" into ~/.bashrc; for zsh, eval "$(segue completion ' +
-    'zsh)" into ~/.zshrc; for fish, segue completion fish | source into ~/.config/fish/config.fish.';
+    'Completes commands, flags and their values: snapshots, tags, recipes, models, columns, items and users ' +
+    'of the root, and files. For bash, put eval "$(segue completion bash)" into ~/.bashrc; for zsh, eval ' +
+    '"$(segue completion zsh)" into ~/.zshrc; for fish, segue completion fish | source into ' +
+    '~/.config/fish/config.fish.';
   static override examples = [
-    { description: 'In this shell, a bash', command: 'eval "$(segue completion bash)"' },
+    { description: 'In the current bash', command: 'eval "$(segue completion bash)"' },
   ];
   static override args = { shell: requiredArg('bash, zsh or fish') };
 

@@ -15,7 +15,9 @@ export type { DiffResult };
 const differenceFlags = {
   ...inGroup(
     'COMPARISON',
-    reworded(flagsNamed('k'), { k: 'neighbours and recommendations that are compared of each' }),
+    reworded(flagsNamed('k'), {
+      k: 'number of neighbours and recommendations to compare for each item and user',
+    }),
   ),
   ...comparisonFlags,
   ...flagsNamed('threads'),
@@ -24,9 +26,10 @@ const differenceFlags = {
 export default class DiffSnapshots extends BaseCommand {
   static override summary = 'Show what changed between two snapshots';
   static override description =
-    'How far two snapshots are alike (neighbours, vectors, recommendations), which items and users came and ' +
-    'went, and the settings, data and numbers that differ. Without A and B: current and latest, which is what ' +
-    'publishing would change. With --fail-on, CI learns by the exit code that a new snapshot differs too much.';
+    'Measures how similar two snapshots are (neighbours, vectors, recommendations), and lists the items and ' +
+    'users that were added or removed, and the settings, data and metrics that differ. Without A and B, it ' +
+    'compares current with latest: what publishing would change. With --fail-on, the exit code is 1 if the ' +
+    'snapshots differ too much.';
   static override examples = [
     { description: 'What would publishing change?', command: 'segue diff-snapshots current latest' },
     {
@@ -40,9 +43,9 @@ export default class DiffSnapshots extends BaseCommand {
   ];
   static override args = {
     a: optionalArg(
-      'snapshot before: id, unique prefix, tag, current, previous or latest; without A and B: current',
+      'old snapshot: id, unique prefix, tag, current, previous or latest; without A and B: current',
     ),
-    b: optionalArg('snapshot after; without A and B: latest'),
+    b: optionalArg('new snapshot; without A and B: latest'),
   };
   static override flags = { ...differenceFlags, ...outputFormat };
 

@@ -15,25 +15,25 @@ export type { EvaluateResult };
 const measuringFlags = { ...evaluationFlags, ...flagsNamed('seed', 'threads'), ...readingFlags };
 
 export default class Evaluate extends BaseCommand {
-  static override summary = 'Measure how well models find held-out items';
+  static override summary = 'Measure how well models predict held-out items';
   static override description =
-    'Trains models on a part of the events and ranks all items but seen ones for the users of the other part; ' +
-    'or does so with snapshots that stand, for the users of --test. Recall, NDCG, MAP, hit rate and MRR with ' +
-    '95 % intervals over users, coverage, popularity, and recall by the popularity of the targets; a ranking by ' +
-    'popularity is measured beside every result.\n\n' +
-    'docs/evaluation.md defines every split and metric, and says how published numbers are repeated.';
+    'Trains models on one part of the events, and ranks all unseen items for the users of the held-out part. ' +
+    'With --snapshot, existing snapshots are measured on the users of --test instead. Reports recall, NDCG, ' +
+    'MAP, hit rate and MRR with 95 % intervals over users, coverage, mean popularity, and recall by ' +
+    'popularity of the targets, always beside a popularity ranking as the baseline.\n\ndocs/evaluation.md ' +
+    'defines every split and metric, and shows how to reproduce published numbers.';
   static override examples = [
     {
-      description: 'Hold out a tenth of the users, fold in four fifths of what they play, look for the rest',
+      description: 'Hold out a tenth of the users, fold in 80 % of their items, and rank the rest',
       command: 'segue evaluate examples/classic-rock/plays.csv.gz --factors 32',
     },
     {
-      description: 'Two models side by side, on three tenths of what each user plays',
+      description: 'Two models side by side, on 30 % of each user’s items',
       command:
         'segue evaluate examples/classic-rock/plays.csv.gz --split random --test-share 0.3 --model als --model ease:reg=100 --at 10,20',
     },
     {
-      description: 'Tune by the validation part, for a script',
+      description: 'Measure on the validation part, for a script',
       command: 'segue evaluate examples/classic-rock/plays.csv.gz --on valid --reg 0.02 --json',
     },
   ];

@@ -12,21 +12,21 @@ export type { ExportVectorsResult };
 export default class Export extends BaseCommand {
   static override summary = 'Write vectors to a file that other programs read';
   static override description =
-    'The vectors of items, or of users, with their ids; of items also the name, the metadata and the number of events. ' +
-    'NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. word2vec text holds ids and vectors alone, and ' +
-    'goes to stdout, as CSV does with --format csv.\n\n' +
-    'docs/interchange.md says what is in each format, and how segue import reads it back.';
+    'Writes the vectors of items or users with their ids; for items also name, metadata and number of ' +
+    'events. NumPy, pandas, Polars, DuckDB, Spark and gensim read the files. Without --out, word2vec text ' +
+    '(ids and vectors alone) goes to stdout, or CSV with --format csv.\n\ndocs/interchange.md describes each ' +
+    'format, and how segue import reads it back.';
   static override examples = [
     {
       description: 'Items for pandas: id, name, metadata, count and vector',
       command: 'segue export --out items.parquet',
     },
     {
-      description: 'Users as a NumPy matrix, with their ids beside it',
+      description: 'Users as a NumPy matrix, with their ids in a file beside it',
       command: 'segue export --what users --out users.npy',
     },
     {
-      description: 'Vectors and ids of artists in one file for NumPy',
+      description: 'Vectors and ids of artists in one NumPy file',
       command: 'segue export --kind artist --out artists.npz',
     },
     { description: 'To stdout, for a pipe', command: 'segue export | head -n 3' },
@@ -36,7 +36,7 @@ export default class Export extends BaseCommand {
     ...inGroup('OUTPUT', vectorFormat),
     ...exportFlags,
     ...flagsNamed('kind', 'snapshot'),
-    ...forceFlag('replace files that are there'),
+    ...forceFlag('overwrite files that exist'),
   };
 
   async run(): Promise<ExportVectorsResult> {

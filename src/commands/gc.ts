@@ -9,14 +9,14 @@ import type { GcResult } from '../core/tasks/gc.js';
 export type { GcResult };
 
 export default class Gc extends BaseCommand {
-  static override summary = 'Delete old snapshots that nothing needs, and leftovers of dead processes';
+  static override summary = 'Delete old snapshots and the leftovers of processes that died';
   static override description =
-    'Never what is current, what was current before it, the latest, a tagged one, or one that a process is ' +
-    'reading. Also empties the trash and removes unfinished snapshots and checkpoints of processes that died.';
+    'Never deletes the current, previous or latest snapshot, a tagged one, or one that a process is reading. ' +
+    'Also empties the trash, and removes unfinished snapshots and old checkpoints of processes that died.';
   static override examples = [
-    { description: 'See what would be deleted, and why the others stay', command: 'segue gc --dry-run' },
+    { description: 'See what would be deleted, and why the rest is kept', command: 'segue gc --dry-run' },
     {
-      description: 'Keep the 10 youngest, and whatever is younger than 30 days',
+      description: 'Keep the 10 newest, and everything from the last 30 days',
       command: 'segue gc --keep 10 --older-than 30d',
     },
   ];

@@ -24,24 +24,24 @@ const inputFlags = {
 const outputFlags = flagsNamed('threads', 'tag', 'dry-run');
 
 export default class Import extends BaseCommand {
-  static override summary = 'Make a snapshot of vectors that were trained elsewhere';
+  static override summary = 'Make a snapshot from vectors trained elsewhere';
   static override description =
-    'A NumPy matrix with its ids, a Parquet, Arrow or CSV table with ids and vectors, or word2vec text becomes a snapshot ' +
-    'that every other command takes; the vectors stay what they are, to the bit. A user without a vector is folded in ' +
-    "by the vectors' own Gramian, without the training's data.\n\n" +
-    'docs/interchange.md has the formats, and how to save what implicit, Spark and gensim trained.';
+    'Turns a NumPy matrix with its ids, a Parquet, Arrow or CSV table of ids and vectors, or word2vec text ' +
+    'into a snapshot for every other command. The vectors are kept bit for bit. Users without a vector are ' +
+    'folded in from the Gramian of the item vectors, which needs no training data.\n\ndocs/interchange.md ' +
+    'describes the formats, and how to save models of implicit, Spark and gensim.';
   static override examples = [
     {
-      description: 'What segue export wrote comes back, with names and counts',
+      description: 'Import what segue export wrote, with names and counts',
       command: 'segue export --out all.arrow && segue import all.arrow --tag again',
     },
     {
-      description: 'A matrix with its ids, and the events of users, who are folded in',
+      description: 'A matrix with its ids, and events whose users are folded in',
       command:
         'segue export --out factors.npy && segue import factors.npy --ids factors.jsonl --events examples/classic-rock/plays.csv.gz',
     },
     {
-      description: 'See what would be made',
+      description: 'See what would be imported',
       command: 'segue export --out words.vec && segue import words.vec --measure cosine --dry-run',
     },
   ];

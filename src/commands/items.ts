@@ -12,14 +12,14 @@ export type { ListItemsResult };
 export default class Items extends BaseCommand {
   static override summary = 'List the items of a snapshot, or search them by name';
   static override description =
-    'The most played first; with words, the items whose name, artist or id contains them, the best match ' +
-    'first. Items that nobody played are listed too: they have no events and no vector. segue items show has ' +
-    'everything about one item; where a search begins with the word show, write segue items -- show.';
+    'Lists the most played items first. With WORDS, lists the items whose name, artist or id contains them, ' +
+    'best match first. Items without plays are listed too; they have no vector. segue items show describes ' +
+    'one item; to search for the word "show", write segue items -- show.';
   static override examples = [
     { description: 'The most played', command: 'segue items' },
     { description: 'Search by name or artist', command: 'segue items pearl jam -k 5' },
     {
-      description: 'The most played of the eighties',
+      description: 'The most played of the 1980s',
       command: "segue items --where 'released between 1980 and 1989'",
     },
     { description: 'Artists, for a script', command: 'segue items --kind artist --json' },

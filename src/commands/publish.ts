@@ -13,19 +13,25 @@ export type { PublishResult };
 export default class Publish extends BaseCommand {
   static override summary = 'Make a snapshot the current one, for all readers at once';
   static override description =
-    'Verifies size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
-    'rename: readers see all of the old snapshot or all of the new one. Whatever fails before leaves ' +
-    'the current one as it was; a gate that fails is exit code 1. Gates are numbers that the ' +
-    'manifest states, numbers measured then (overlap@10 and other changes against what is current, ' +
-    'coverage@10), and canary items from a gates file.';
+    'Verifies the size and sha256 of every file, checks the gates, and only then replaces one link by one ' +
+    'rename: readers see all of the old snapshot or all of the new one. If anything fails before that, the ' +
+    'current snapshot stays; a failed gate is exit code 1. Gates test numbers from the manifest, numbers ' +
+    'measured at publishing (overlap@10 and other changes against the current snapshot, coverage@10), and ' +
+    'canary items from a gates file.';
   static override examples = [
-    { description: 'Publish what was made last', command: 'segue publish' },
-    { description: 'Only if its index is good enough', command: "segue publish --require 'recall@10>=0.9'" },
+    { description: 'Publish the latest snapshot', command: 'segue publish' },
     {
-      description: 'Only if its neighbours are still much the same, and no item was lost',
+      description: 'Only if its index has a recall of at least 0.9',
+      command: "segue publish --require 'recall@10>=0.9'",
+    },
+    {
+      description: 'Only if neighbours have changed little, and no item was lost',
       command: "segue publish --require 'overlap@10>=0.6' --require 'items.removed<=0'",
     },
-    { description: 'Verify and judge, but publish nothing', command: 'segue publish latest --dry-run' },
+    {
+      description: 'Verify and check the gates, but publish nothing',
+      command: 'segue publish latest --dry-run',
+    },
   ];
   static override args = {
     snapshot: optionalArg('snapshot to publish: id, unique prefix, tag, previous or latest (the default)'),

@@ -15,44 +15,44 @@ import type { RecommendResult } from '../core/tasks/recommend.js';
 export type { FromRecipes, RecommendResult, WrittenRecommendations };
 
 export default class Recommend extends BaseCommand {
-  static override summary = 'Recommend items to users, or to someone new';
+  static override summary = 'Recommend items to known or new users';
   static override description =
-    "The best items for a user by the model's own score, exactly, without seen items (those in the user's " +
-    'history). Someone new is described by --like and --dislike. Several users give one answer each; --all, or ' +
-    '--users-from, gives everyone theirs as NDJSON, Arrow or Parquet.';
+    "Ranks all items for a user by the model's own score, exactly, and leaves out seen items (those in the " +
+    "user's history). A new user is described by --like and --dislike. Several users get one answer each; " +
+    '--all and --users-from write the answers for many users as NDJSON, Arrow or Parquet.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
     {
-      description: 'For someone new',
+      description: 'For a new user',
       command: 'segue recommend --like "Hotel California" --dislike "Enter Sandman"',
     },
     {
-      description: 'Only songs from 1975 on, and none by the Eagles',
+      description: 'Only songs from 1975 or later, and none by the Eagles',
       command: 'segue recommend KGLK/2014-06-16 --where \'released >= 1975 and artist != "Eagles"\'',
     },
     {
-      description: 'Artists, most of whose songs fit',
+      description: 'Artists instead of songs',
       command: 'segue recommend KGLK/2014-06-16 --kind artist -k 5',
     },
     {
-      description: 'For two users, one JSON document a line',
+      description: 'For two users, one JSON document per line',
       command: 'segue recommend KGLK/2014-06-16 WXGL/2014-06-16 -k 3 --json',
     },
     {
-      description: 'As a recipe says: unseen items, popular ones discounted, and why each is there',
+      description: 'By a recipe: unseen items with popular ones discounted, and why each was chosen',
       command: 'segue recommend KGLK/2014-06-16 --recipe discover --explain',
     },
     {
-      description: 'A radio that goes on from a song',
+      description: 'A radio station that starts from a song',
       command: 'segue recommend --recipe radio --seed-item "Come As You Are"',
     },
     {
-      description: 'For everyone, in a file for pandas',
+      description: 'For all users, in a file for pandas',
       command: 'segue recommend --all --out everyone.parquet',
     },
   ];
   static override args = {
-    user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, an id a line'),
+    user: optionalArgs('users of the snapshot, by id; - alone reads them from stdin, one id per line'),
   };
   static override flags = recommendFlags;
 

@@ -10,16 +10,16 @@ import type { RollbackResult } from '../core/tasks/rollback.js';
 export type { RollbackResult };
 
 export default class Rollback extends BaseCommand {
-  static override summary = 'Make current again what was current before';
+  static override summary = 'Make an earlier snapshot current again';
   static override description =
-    'Goes by the same steps as publish: size and sha256 of every file are verified again, all of them are ' +
-    'opened, and one rename changes what readers see. Gates do not apply. Whatever fails before leaves the ' +
-    'current snapshot as it was. What was current before is the last change in the history: a second ' +
-    'rollback goes back to where the first one came from.';
+    'Takes the same steps as publish: verifies the size and sha256 of every file, opens all of them, and ' +
+    'changes what readers see by one rename. Gates do not apply. If anything fails before that, the current ' +
+    'snapshot stays. The previous snapshot is the one before the last change in the publication log, so a ' +
+    'second rollback undoes the first.';
   static override examples = [
-    { description: 'Verify what was current before, change nothing', command: 'segue rollback --dry-run' },
+    { description: 'Verify the previous snapshot, but change nothing', command: 'segue rollback --dry-run' },
     {
-      description: 'Go back to it, and say why',
+      description: 'Go back to it, and record why',
       command: "segue rollback --why 'no new items were recommended'",
     },
     { description: 'Go back to what was current a second ago', command: 'segue rollback --to-time 1s' },

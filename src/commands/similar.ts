@@ -19,37 +19,37 @@ const questionFlags = flagsNamed(
 );
 
 export default class Similar extends BaseCommand {
-  static override summary = 'Find the nearest neighbours of an item, by cosine similarity';
+  static override summary = 'Find the nearest neighbours of an item by cosine similarity';
   static override description =
-    'Items are near each other where the same people play them. An item is named by its id, else by its ' +
-    'exact name, else by its name in any case; id:… and name:… force one reading. Several items are ' +
-    'added up, and --minus takes one away. Where the items know their artists and albums, these can be named too ' +
-    '(artist:…, album:…) and looked for (--kind). --all: the neighbours of every item, as NDJSON, Arrow or Parquet.';
+    'Items are close when the same users play them. ITEM is an id, else an exact name, else a name in any ' +
+    'case; id:… and name:… force one reading. The vectors of several items are added up, and --minus ' +
+    'subtracts one. If the items have artists and albums, these can be given (artist:…, album:…) and ' +
+    'searched for (--kind). --all writes the neighbours of every item as NDJSON, Arrow or Parquet.';
   static override examples = [
-    { description: 'What is near a song?', command: 'segue similar "Smells Like Teen Spirit"' },
+    { description: 'What is similar to a song?', command: 'segue similar "Smells Like Teen Spirit"' },
     {
       description: 'Between two songs, and away from a third',
       command: 'segue similar "Come As You Are" Plush --minus "Hotel California" -k 5',
     },
     {
-      description: 'Only songs of the eighties by others',
+      description: 'Only songs of the 1980s by other artists',
       command:
         'segue similar Plush --where \'released between 1980 and 1989 and artist != "Stone Temple Pilots"\'',
     },
-    { description: 'Artists near an artist', command: 'segue similar --kind artist "Led Zeppelin"' },
+    { description: 'Artists similar to an artist', command: 'segue similar --kind artist "Led Zeppelin"' },
     {
-      description: "Items near a user's vector, and nearer to a song",
+      description: "Items near a user's vector, moved towards a song",
       command: 'segue user-vector KGLK/2014-06-16 --json | segue similar --vector - Plush --weights 0.5',
     },
     { description: 'For a script', command: 'segue similar nirvana-smells-like-teen-spirit -k 3 --json' },
-    { description: 'Walk on from there', command: 'segue similar Plush --browse' },
+    { description: 'Browse from a song', command: 'segue similar Plush --browse' },
     {
-      description: 'Every item with its neighbours, in a file',
+      description: 'The neighbours of every item, in a file',
       command: 'segue similar --all --out near.arrow',
     },
   ];
   static override args = {
-    item: optionalArgs('items to find neighbours of: ids or names; artist:… and album:… too'),
+    item: optionalArgs('items to find neighbours of, by id or name; also artist:… and album:…'),
   };
   static override flags = { ...questionFlags, ...filterFlags, ...neighbourListFlags };
 

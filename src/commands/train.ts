@@ -25,29 +25,29 @@ const runFlags = {
 };
 
 export default class Train extends BaseCommand {
-  static override summary = 'Learn embeddings (vectors) from listening events, into a new snapshot';
+  static override summary = 'Learn embeddings from listening events, in a new snapshot';
   static override description =
-    'An event is a row with a user and an item, and maybe a weight, a time and a type (play, like, ' +
-    'dislike, ban). Their columns are found by their names in the header, or by --columns; without a ' +
-    'header they are 1, 2 and 3. CSV, TSV, JSON Lines and Parquet are read, each also gzipped.\n\n' +
-    'The same events and options give the same snapshot, with the same bytes, on any machine and at any ' +
-    'number of threads. It is found complete where it is there already.';
+    'An event is a row with a user, an item, and optionally a weight, a time and a type (play, like, ' +
+    'dislike, ban). Columns are found by their names in the header, or by --columns; without a header they ' +
+    'are columns 1, 2 and 3. Reads CSV, TSV, JSON Lines and Parquet, also gzipped.\n\nThe same events and ' +
+    'options give the same snapshot, byte for byte, on any machine and with any number of threads. If that ' +
+    'snapshot exists already, it is not trained again.';
   static override examples = [
     {
-      description: 'Learn from a week of radio, with a table that names the songs',
+      description: 'Train on a week of radio, with a table of song names',
       command: 'segue train examples/classic-rock/plays.csv.gz --items examples/classic-rock/items.csv',
     },
     {
-      description: 'See what would be read and made',
+      description: 'See what would be read and trained',
       command: 'segue train examples/classic-rock/plays.csv.gz --dry-run',
     },
     {
-      description: 'As long as it gets better; the same command goes on after an interruption',
+      description: 'Train while it improves; after an interruption, the same command resumes',
       command:
         'segue train examples/classic-rock/plays.csv.gz --epochs 50 --early-stop ndcg@100 --checkpoint 5',
     },
     {
-      description: 'Smaller vectors under a name, from stdin',
+      description: 'Smaller vectors, from stdin, with a tag',
       command:
         'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
     },

@@ -20,19 +20,19 @@ const measuringFlags = {
 };
 
 export default class Tune extends BaseCommand {
-  static override summary = 'Search for the options with which a model finds most held-out items';
+  static override summary = 'Search for the options with which a model predicts held-out items best';
   static override description =
-    'Tries settings of a model on the validation part of a split (evaluate’s, --on valid; the test part is never ' +
-    'looked at), many of them for a few epochs and the better ones for more, closer and closer around the ' +
-    'best. Prints the trials and the train command line that repeats the best. Each training is kept as soon ' +
-    'as it is measured: the same command goes on where an interrupted one was, to the same result.';
+    'Tries settings of a model on the validation part of a split, as evaluate --on valid does; the test part ' +
+    'is never used. Many settings are trained for a few epochs and the better ones for more, and the search ' +
+    'narrows around the best. Prints the trials, and the train command of the best. Every trial is saved as ' +
+    'soon as it is measured: after an interruption, the same command resumes, with the same result.';
   static override examples = [
     {
-      description: 'A few settings of small vectors, on a tenth of the users',
+      description: 'Eight settings of small vectors, measured on a tenth of the users',
       command: 'segue tune examples/classic-rock/plays.csv.gz --factors 16 --trials 8',
     },
     {
-      description: 'One option within bounds of your own, on a share of what each user plays',
+      description: 'One option within given bounds, measured on a share of each user’s items',
       command:
         'segue tune examples/classic-rock/plays.csv.gz --model ease --split random --space reg=10..500:log --trials 6 --metric recall@20',
     },

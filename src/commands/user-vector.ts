@@ -13,17 +13,17 @@ export type { UserVectorResult, UserVectorsResult };
 export default class UserVector extends BaseCommand {
   static override summary = "Compute a user's vector from a history";
   static override description =
-    'Folds a history into a vector, with the items as they are: for users of the snapshot, for someone ' +
-    'new (--like, --dislike, or --events with their listening), or for everyone (--all), which makes a ' +
-    "new snapshot. A stored user's vector is the same to the bit.";
+    'Folds a history into a vector and leaves the item vectors as they are: for users of the snapshot, for a ' +
+    'new user (--like, --dislike, or --events with their history), or for all users (--all), which makes a ' +
+    'new snapshot. For a stored user, the result is bit for bit the stored vector.';
   static override examples = [
-    { description: 'Of a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
+    { description: 'For a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
     {
-      description: 'Of someone new, whole, for a script',
+      description: 'For a new user, with all numbers, for a script',
       command: 'segue user-vector --like "Hotel California" --dislike "Enter Sandman" --json',
     },
     {
-      description: 'Of everyone, with older listening counting less',
+      description: 'For all users, with older events counting less',
       command: 'segue user-vector --all --half-life 30d',
     },
   ];
@@ -33,7 +33,7 @@ export default class UserVector extends BaseCommand {
     ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
     ...flagsNamed('as-of', 'half-life'),
-    ...allFlag('the vectors of every user, into a new snapshot'),
+    ...allFlag('compute the vectors of all users, in a new snapshot'),
     ...flagsNamed('snapshot', 'tag', 'threads'),
   };
 

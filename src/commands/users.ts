@@ -8,15 +8,15 @@ import type { ListUsersResult } from '../core/tasks/users.js';
 export type { ListUsersResult };
 
 export default class Users extends BaseCommand {
-  static override summary = 'List the users of a snapshot, or those whose ids begin alike';
+  static override summary = 'List the users of a snapshot, or those with a prefix';
   static override description =
-    'Those with the most events first. segue users show has the history of one; for a user who is called show, ' +
-    'write segue users -- show.';
+    'Lists the users with the most events first. segue users show prints the history of one user; for ids ' +
+    'that begin with "show", write segue users -- show.';
   static override examples = [
     { description: 'The users with the most events', command: 'segue users' },
-    { description: 'Those whose ids begin with KGLK', command: 'segue users KGLK' },
+    { description: 'The users whose ids begin with KGLK', command: 'segue users KGLK' },
   ];
-  static override args = { prefix: optionalArg('what the ids begin with') };
+  static override args = { prefix: optionalArg('prefix of the user ids') };
   static override flags = flagsNamed('k', 'snapshot');
 
   async run(): Promise<ListUsersResult> {

@@ -175,7 +175,7 @@ describe('help and version', () => {
   it('name topics among the commands, each with what it is for', async () => {
     const { stdout } = await runHere(['--help']);
     const commands = /^COMMANDS\n((?: .*\n)+)/m.exec(stdout)![1]!;
-    expect(commands).toMatch(/^ {2}snapshots +Look at snapshots/m);
+    expect(commands).toMatch(/^ {2}snapshots +List, tag, verify and delete/m);
     expect(commands.match(/^ {2}[a-z-]+$/gm)).toBeNull();
     expect(commands).not.toContain('snapshots list');
   });

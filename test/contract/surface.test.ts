@@ -47,7 +47,7 @@ function variableOf(name: string, flag: Command.Flag.Cached): string {
 }
 
 /** Flags that are described by what they are about in a command. */
-const reworded = ['diff-snapshots --k', 'evaluate --snapshot'];
+const reworded = ['diff-snapshots --k', 'evaluate --snapshot', 'users:show --k'];
 
 describe('the command surface', () => {
   it('is what it was: a change here is a change for every script', async () => {

@@ -97,7 +97,7 @@ function hasVerbs(commands: Manifest['commands'], id: string): boolean {
 
 /** What topics are for that are no commands. */
 const topics: Readonly<Record<string, string>> = {
-  snapshots: 'look at snapshots, tag and check them',
+  snapshots: 'list, tag, verify and delete snapshots',
   recipe: 'explain and check recipes',
 };
 

@@ -18,15 +18,16 @@ import { flagsNamed } from './flags.js';
 const ownFlags = withEnvironment({
   split: choice(optionValues.split.choices, {
     description:
-      'the holdout: whole users (strong), a share of each user’s items (random), their last item, what came after a time (temporal), or what --test says (files)',
-    defaultText: 'strong; what --test or --split-at implies',
+      'what to hold out: whole users (strong), a share of each user’s items (random), their last item ' +
+      '(leave-last-out), all events after a time (temporal), or --test (files)',
+    defaultText: 'strong, or what --test or --split-at implies',
   }),
   on: choice(optionValues.part.choices, {
-    description: 'held-out part to measure: tune on valid, report test',
+    description: 'held-out part to measure: valid for tuning, test for reporting',
     default: optionValues.part.default,
   }),
   test: texts({
-    description: 'file of held-out events, whose items are the targets (repeatable)',
+    description: 'file of held-out events: their items are the targets (repeatable)',
     helpValue: 'FILE',
   }),
   valid: texts({
@@ -38,12 +39,13 @@ const ownFlags = withEnvironment({
     helpValue: 'FILE',
   }),
   'split-at': text({
-    description: 'when training ends and testing begins, ISO 8601, or the share of pairs before it',
+    description: 'time at which training ends and testing begins (ISO 8601), or the share of pairs before it',
     defaultText: optionValues.splitAt.usual,
     helpValue: 'TIME',
   }),
   'test-users': decimal({
-    description: 'users held out for test, and as many for validation; below 1 a share of all',
+    description:
+      'number of users held out for test, and as many for validation; below 1, a share of all users',
     defaultText: String(optionValues.testUsers.usual),
     min: optionValues.testUsers.min,
   }),
@@ -54,16 +56,15 @@ const ownFlags = withEnvironment({
     max: optionValues.testShare.max,
   }),
   at: wholeNumbers({
-    description: 'cutoffs k of the metrics',
+    description: 'metric cutoffs k',
     ...optionValues.at,
   }),
   'recall-over': choice(optionValues.recallOver.choices, {
-    description:
-      'what recall@k divides hits by: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
-    defaultText: 'min-k for strong and --fold-in, else targets',
+    description: 'denominator of recall@k: all targets (LightGCN), or min(k, targets) (Liang et al. 2018)',
+    defaultText: 'min-k with strong or --fold-in, else targets',
   }),
   bootstrap: wholeNumber({
-    description: 'resamples of the users for the 95 % intervals; 0: no intervals',
+    description: 'bootstrap resamples of the users for the 95 % intervals; 0: no intervals',
     ...optionValues.bootstrap,
   }),
 });
@@ -76,7 +77,7 @@ export const evaluationFlags = {
 export const tuningFlags = inGroup(
   'SEARCH',
   withEnvironment({
-    trials: wholeNumber({ description: 'settings to try', ...optionValues.trials }),
+    trials: wholeNumber({ description: 'number of settings to try', ...optionValues.trials }),
     metric: text({
       description: 'metric to maximise: ndcg, recall, map, hit-rate or mrr, with @k',
       helpValue: 'NAME@K',
@@ -84,12 +85,13 @@ export const tuningFlags = inGroup(
     }),
     space: texts({
       description:
-        'option to search: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary, or @FILE with one a line (repeatable)',
+        'option to search, and its values: reg=0.001..0.1:log, factors=32..128:int, confidence=log,binary; or ' +
+        '@FILE with one per line (repeatable)',
       helpValue: 'OPTION=VALUES',
     }),
     'trials-file': text({
-      description: 'where trials are kept, to go on from after an interruption',
-      defaultText: 'below the root',
+      description: 'where trials are saved, to resume after an interruption',
+      defaultText: 'a file below the root',
       helpValue: 'FILE',
     }),
   }),

@@ -9,27 +9,27 @@ export const filterFlags = inGroup(
   withEnvironment({
     where: text({
       description:
-        'only items for which this holds, such as \'released >= 1975 and artist != "Eagles"\' (docs/filters.md)',
+        'only items that match, such as \'released >= 1975 and artist != "Eagles"\' (docs/filters.md)',
       helpValue: 'PREDICATE',
       ...notBrowsing,
     }),
     only: text({
-      description: 'only the items of a file, an id or name a line (- is stdin)',
+      description: 'only the items listed in a file, one id or name per line (- is stdin)',
       helpValue: 'FILE',
       ...notBrowsing,
     }),
     exclude: texts({
-      description: 'item to leave out of the answer (repeatable)',
+      description: 'item to leave out (repeatable)',
       helpValue: 'ITEM',
       ...notBrowsing,
     }),
     'exclude-from': text({
-      description: 'leave out the items of a file, an id or name a line (- is stdin)',
+      description: 'leave out the items listed in a file, one id or name per line (- is stdin)',
       helpValue: 'FILE',
       ...notBrowsing,
     }),
     'skip-unknown': toggle({
-      description: 'leave out lines of a file that name no item or user, and count them, instead of stopping',
+      description: 'skip and count lines of a file that name no known item or user, instead of stopping',
       ...notBrowsing,
     }),
   }),

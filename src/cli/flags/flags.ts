@@ -7,7 +7,7 @@ import { questionFlags } from './question-flags.js';
 const threads: OptionFlag<number> = {
   ...wholeNumber({
     description: 'worker threads; results do not depend on it',
-    defaultText: 'one a core',
+    defaultText: 'one per core',
     ...optionValues.threads,
     default: 1,
   }),
@@ -25,16 +25,16 @@ export const globalFlags = withEnvironment({
     ...optionValues.root,
   }),
   json: toggle({
-    description: 'print one JSON document a result on stdout, failures too',
+    description: 'print one JSON document per result on stdout, errors included',
     helpGroup: 'GLOBAL',
   }),
   quiet: toggle({
-    description: 'show no progress and no notes; warnings and errors are shown',
+    description: 'show no progress or notes, only warnings and errors',
     helpGroup: 'GLOBAL',
     exclusive: ['verbose'],
   }),
   verbose: toggle({
-    description: 'say how long each step took and how much memory was used; show where an error arose',
+    description: 'show how long each step took, how much memory it used, and where an error arose',
     helpGroup: 'GLOBAL',
   }),
 });
@@ -49,11 +49,11 @@ const snapshotFlag = withEnvironment({
 
 const runFlags = withEnvironment({
   seed: wholeNumber({
-    description: 'start of the random numbers: the same seed gives the same bytes',
+    description: 'random seed; the same seed gives the same bytes',
     ...optionValues.seed,
   }),
   threads,
-  'dry-run': toggle({ description: 'say what would be done, and do nothing' }),
+  'dry-run': toggle({ description: 'show what would be done, and change nothing' }),
 });
 
 const outputFlags = withEnvironment({

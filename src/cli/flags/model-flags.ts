@@ -12,8 +12,8 @@ export const modelChoice = inGroup(
   withEnvironment({
     model: choice(modelNames, {
       description:
-        'what to train: als (implicit alternating least squares), item2vec (skip-gram over what is played in order), ' +
-        'ease (an item × item matrix in closed form), popularity',
+        'model to train: als (implicit alternating least squares), item2vec (skip-gram over play sequences), ' +
+        'ease (item × item matrix in closed form) or popularity',
       default: optionValues.model.default,
     }),
   }),
@@ -24,7 +24,7 @@ export const severalModels = inGroup(
   'MODEL',
   withEnvironment({
     model: texts({
-      description: `what to train, maybe with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
+      description: `model to train, optionally with options of its own, such as ease:reg=200 (repeatable): ${modelNames.join(', ')}`,
       helpValue: 'MODEL[:OPTION=VALUE,…]',
     }),
   }),
@@ -33,38 +33,38 @@ export const severalModels = inGroup(
 /** Of what is fitted, and how pairs weigh. */
 const objectiveFlags = withEnvironment(
   withModelDefaults({
-    factors: wholeNumber({ description: 'dimensions of the embeddings', min: 1, max: 1024 }),
-    epochs: wholeNumber({ description: 'passes over users and items', min: 1, max: 10_000 }),
+    factors: wholeNumber({ description: 'number of dimensions of the embeddings', min: 1, max: 1024 }),
+    epochs: wholeNumber({ description: 'number of passes over the training data', min: 1, max: 10_000 }),
     objective: choice(['ials', 'hu'], {
-      description: 'the loss: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
+      description: 'loss function: ials (Rendle et al. 2021) or hu (Hu et al. 2008)',
     }),
     'unobserved-ratio': decimal({
-      description: 'how many times as much as the observed pairs all pairs weigh together; it makes α₀',
+      description: 'total weight of all pairs relative to that of the observed pairs; α₀ follows from it',
       min: 0,
     }),
     'unobserved-weight': decimal({
-      description: 'weight α₀ of pairs that were not observed',
+      description: 'weight α₀ of unobserved pairs',
       min: 0,
     }),
     reg: decimal({ description: 'regularisation λ', min: 1e-9 }),
     'reg-exponent': decimal({
-      description: 'exponent ν: how far regularisation grows with the size of a row',
+      description: 'exponent ν: how strongly regularisation grows with the length of a row',
       min: 0,
       max: 4,
     }),
     confidence: text({
       description:
-        'weight of a pair from its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
+        'weight of a pair, given its summed plays r: log (1 + ln r), binary, linear:α (α·r), bm25:K1,B or tf-idf',
       helpValue: 'FUNCTION',
     }),
-    cap: decimal({ description: 'most plays of a pair that count', min: 1e-9 }),
+    cap: decimal({ description: 'maximum plays of a pair that count', min: 1e-9 }),
     'item-discount': decimal({
-      description: 'how far pairs of popular items weigh less: × (users / mean)^-X',
+      description: 'down-weights pairs of popular items by (users / mean)^-X',
       min: -2,
       max: 2,
     }),
     'user-discount': decimal({
-      description: 'how far pairs of users with many items weigh less: × (items / mean)^-X',
+      description: 'down-weights pairs of users with many items by (items / mean)^-X',
       min: -2,
       max: 2,
     }),
@@ -75,46 +75,49 @@ const objectiveFlags = withEnvironment(
 const algorithmFlags = withEnvironment(
   withModelDefaults({
     init: choice(['svd', 'normal'], {
-      description: 'where to start: a randomized singular value decomposition, or random numbers',
+      description: 'initial vectors: randomized singular value decomposition, or random normal numbers',
     }),
     'cg-steps': wholeNumber({
-      description: 'conjugate gradient steps a row and half-epoch',
+      description: 'conjugate gradient steps per row in each half-epoch',
       min: 1,
       max: 1000,
     }),
     window: wholeNumber({
-      description: 'plays before and after an item that are its context, at most',
+      description: 'maximum number of plays before and after an item that form its context',
       min: 1,
       max: 1000,
     }),
     negatives: wholeNumber({
-      description: 'negative items drawn for each pair of an item and its context',
+      description: 'negative items sampled for each pair of an item and its context',
       min: 1,
       max: 1000,
     }),
     'negative-exponent': decimal({
-      description: 'exponent α: negatives are drawn in proportion to plays^α; below 0 rare items more often',
+      description:
+        'exponent α: negatives are sampled in proportion to plays^α; below 0, rare items more often',
       min: -4,
       max: 4,
     }),
     subsample: decimal({
       description:
-        'threshold t: plays of items with a share f of all stay in with the chance √(t/f) + t/f; 0: all',
+        'threshold t: a play of an item with a share f of all plays is kept with probability √(t/f) + t/f; 0 ' +
+        'keeps all',
       min: 0,
       max: 1,
     }),
     'learning-rate': decimal({
-      description: 'length of the first gradient step; the last is a ten-thousandth of it',
+      description: 'initial learning rate; it falls to a ten-thousandth of that',
       min: 1e-6,
       max: 10,
     }),
     'session-gap': text({
-      description: 'time without a play that ends a session, such as 90s, 30m or 1d',
+      description: 'time without plays that ends a session, such as 90s, 30m or 1d',
       helpValue: 'TIME',
     }),
     recency: decimal({
       description:
-        'half-life in items: an item counts half in its user’s vector after so many later ones; 0: all count the same',
+        'half-life in items: an item counts half in its user’s vector after this many later ones; 0: all count ' +
+        'the same',
       min: 0,
       max: 1e6,
     }),

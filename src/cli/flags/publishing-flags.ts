@@ -6,22 +6,23 @@ export const publishingFlags = inGroup(
   'PUBLISHING',
   withEnvironment({
     expect: text({
-      description: 'go on only if this snapshot (or none) is the current one now, else exit 5',
+      description: 'continue only if this snapshot (or none) is current now, else exit 5',
       helpValue: 'REF',
     }),
     require: texts({
-      description: "gate that has to hold, such as 'recall@10>=0.9' or 'overlap@10>=0.6' (repeatable)",
+      description: "gate that has to pass, such as 'recall@10>=0.9' or 'overlap@10>=0.6' (repeatable)",
       helpValue: 'GATE',
     }),
     gates: text({
-      description: 'file of gates and canary items, YAML or JSON; none: no file',
+      description: 'YAML or JSON file of gates and canary items; none: no file',
       defaultText: 'segue-gates.yaml beside the root, if there is one',
       helpValue: 'FILE',
     }),
-    why: text({ description: 'reason to write into the history', helpValue: 'TEXT' }),
+    why: text({ description: 'reason to record in the publication log', helpValue: 'TEXT' }),
     'to-time': text({
-      description: 'what was current then: ISO 8601, UTC where it names no zone, or an age such as 2d or 90m',
-      defaultText: 'what was current before',
+      description:
+        'go back to what was current at this time: ISO 8601 (UTC if it names no zone), or an age such as 2d or 90m',
+      defaultText: 'the previous snapshot',
       helpValue: 'TIME',
     }),
   }),
@@ -31,18 +32,19 @@ export const comparisonFlags = inGroup(
   'COMPARISON',
   withEnvironment({
     'fail-on': texts({
-      description: "exit 1 if this holds, such as 'overlap@10<0.8' (repeatable)",
+      description: "exit 1 if this is true, such as 'overlap@10<0.8' (repeatable)",
       helpValue: 'CONDITION',
     }),
     sample: wholeNumber({
-      description: 'items whose neighbours are compared',
-      defaultText: 'by their number',
+      description: 'number of items whose neighbours are compared',
+      defaultText: 'by the number of items',
       ...optionValues.sample,
     }),
     users: wholeNumber({
       description:
-        'users whose recommendations are compared, and whose vectors of A are scored with items of B',
-      defaultText: '500, fewer where there are very many items',
+        'number of users whose recommendations are compared, and whose vectors from A are scored with the items ' +
+        'of B',
+      defaultText: '500, or fewer if there are very many items',
       ...optionValues.comparedUsers,
     }),
   }),
@@ -50,17 +52,17 @@ export const comparisonFlags = inGroup(
 
 const ownFlags = withEnvironment({
   keep: wholeNumber({
-    description: 'most recently made snapshots to keep, whatever their age',
+    description: 'number of newest snapshots to keep, whatever their age',
     ...optionValues.keep,
   }),
   'older-than': text({
-    description: 'delete only what was made, and last current, longer ago than this, such as 30d or 12h',
+    description: 'delete only what was made, and was last current, longer ago than this, such as 30d or 12h',
     defaultText: 'any age; 7d for checkpoints',
     helpValue: 'AGE',
   }),
   limit: wholeNumber({
     char: 'n',
-    description: 'how many to show at most, newest first',
+    description: 'maximum number of entries to show, newest first',
     defaultText: 'all',
     ...optionValues.limit,
   }),
@@ -76,7 +78,7 @@ export const outputFormat = inGroup(
   'OUTPUT',
   withEnvironment({
     format: choice(['text', 'markdown'], {
-      description: 'how to answer: text, or markdown for a pull request comment, as GitHub takes it',
+      description: 'output format: text, or markdown for a pull request comment on GitHub',
       default: 'text',
       exclusive: ['json'],
     }),

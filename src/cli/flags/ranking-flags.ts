@@ -7,7 +7,7 @@ const userListFlags = inGroup(
   'BATCH',
   withEnvironment({
     'users-from': text({
-      description: 'file with the users to recommend to, an id a line (- is stdin)',
+      description: 'file of the users to recommend to, one id per line (- is stdin)',
       helpValue: 'FILE',
     }),
   }),
@@ -15,8 +15,8 @@ const userListFlags = inGroup(
 
 const rankingFormat = withEnvironment({
   format: choice(optionValues.rankingFormat.choices, {
-    description: 'how to write answers for many',
-    defaultText: 'by the extension of --out FILE, else ndjson',
+    description: 'file format of the results',
+    defaultText: 'by the extension of --out, else ndjson',
   }),
 });
 // Not the format of events.
@@ -24,13 +24,13 @@ rankingFormat.format.env = 'SEGUE_RANKING_FORMAT';
 
 const writtenFlags = inGroup('BATCH', {
   ...flagsNamed('out'),
-  ...forceFlag('replace the file of --out where there is one'),
+  ...forceFlag('overwrite the file of --out if it exists'),
   ...flagsNamed('threads'),
   ...rankingFormat,
 });
 
 export const neighbourListFlags = {
-  ...inGroup('BATCH', allFlag('the neighbours of every item')),
+  ...inGroup('BATCH', allFlag('find the neighbours of every item')),
   ...writtenFlags,
 };
 

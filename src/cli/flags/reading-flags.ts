@@ -8,26 +8,26 @@ export const textFlags = inGroup(
   withEnvironment({
     columns: text({
       description:
-        'which column is what, by header name or by position: user=listener,item=track,weight=plays,time=at,type=kind; item=artist+track is an id of two',
+        'which column is which, by name or position, such as user=listener,item=track,time=at; also weight and ' +
+        'type; item=artist+track joins two columns into an id',
       helpValue: 'MAP',
     }),
     delimiter: text({
-      description: "what separates the columns of text files: ';', '|', '::', tab or any other text",
-      defaultText: 'a comma, or a tab',
+      description: "column separator of text files: ';', '|', '::', tab or any other text",
+      defaultText: 'comma or tab',
       helpValue: 'TEXT',
     }),
     quote: text({
-      description: 'quote character of delimited files, or none',
-      defaultText: 'a double quote; none between tabs',
+      description: 'quote character of text files, or none',
+      defaultText: 'double quote; none in tab-separated files',
       helpValue: 'CHAR',
     }),
-    'decimal-comma': toggle({ description: 'weights in delimited files are written 0,5 instead of 0.5' }),
+    'decimal-comma': toggle({ description: 'weights in text files are written 0,5 instead of 0.5' }),
     'no-header': toggle({
-      description: 'the first line of every file is data, not names of columns, whatever it looks like',
+      description: 'the first line of every file is data, even if it looks like column names',
     }),
     encoding: text({
-      description:
-        'what text files are written in, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
+      description: 'encoding of text files, such as latin1, windows-1252, macintosh, utf-16 or shift_jis',
       defaultText: 'utf-8',
       helpValue: 'NAME',
     }),
@@ -41,11 +41,11 @@ export const readingFlags = {
     'INPUT',
     withEnvironment({
       format: choice(optionValues.eventFormat.choices, {
-        description: 'how events are written: lightgcn is a user and then their items on every line',
+        description: 'format of the events; lightgcn has a user and then their items on each line',
         default: optionValues.eventFormat.default,
       }),
       'skip-bad-rows': toggle({
-        description: 'leave out rows that cannot be read, and count them, instead of stopping',
+        description: 'skip and count rows that cannot be read, instead of stopping',
       }),
     }),
   ),
@@ -53,7 +53,7 @@ export const readingFlags = {
     'EVENT',
     withEnvironment({
       'min-weight': decimal({
-        description: 'leave out plays and likes that weigh less, such as ratings below 4',
+        description: 'leave out plays and likes with a lower weight, such as ratings below 4',
         ...optionValues.minWeight,
       }),
       'min-user-items': wholeNumber({
@@ -65,7 +65,8 @@ export const readingFlags = {
         ...optionValues.minItemUsers,
       }),
       'min-once': toggle({
-        description: 'apply the minimums once, items first, instead of until both hold (Liang et al. 2018)',
+        description:
+          'apply the two minimums once, items first, instead of repeating until both hold (Liang et al. 2018)',
       }),
     }),
   ),
@@ -75,26 +76,26 @@ export const itemTableFlags = inGroup(
   'INPUT',
   withEnvironment({
     items: text({
-      description: 'table of items with their id, name, artist, album, released, kind …',
+      description: 'table of items: id, name, artist, album, released, kind …',
       helpValue: 'FILE',
     }),
     'item-columns': text({
       description:
-        'which column of --items is what, and what others are to be called: id=1,name=title,artist=3',
+        'which column of --items is which, and new names for others, such as id=1,name=title,artist=3',
       helpValue: 'MAP',
     }),
     'item-delimiter': text({
-      description: 'what separates the columns of --items',
-      defaultText: 'as --delimiter',
+      description: 'column separator of --items',
+      defaultText: 'same as --delimiter',
       helpValue: 'TEXT',
     }),
     'item-header': choice(optionValues.itemHeader.choices, {
-      description: 'whether the first line of --items has the names of its columns',
+      description: 'whether the first line of --items names its columns',
       defaultText: 'yes; no with --no-header',
     }),
     'item-encoding': text({
-      description: 'what --items is written in',
-      defaultText: 'as --encoding',
+      description: 'encoding of --items',
+      defaultText: 'same as --encoding',
       helpValue: 'NAME',
     }),
   }),

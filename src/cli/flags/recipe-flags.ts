@@ -5,13 +5,16 @@ import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
   recipe: text({
-    description: 'make the answer as a recipe says: a name of --list-recipes, or a file (docs/recipes.md)',
+    description: 'recommend by a recipe: a name from --list-recipes, or a file (docs/recipes.md)',
     helpValue: 'NAME|FILE',
     helpGroup: 'RECIPE',
   }),
-  'list-recipes': toggle({ description: 'list the recipes that have a name', helpGroup: 'RECIPE' }),
+  'list-recipes': toggle({
+    description: 'list the recipes that have a name: built-in ones and your own',
+    helpGroup: 'RECIPE',
+  }),
   'seed-item': texts({
-    description: 'item that a recipe starts from, such as radio (repeatable)',
+    description: 'item that a recipe such as radio starts from (repeatable)',
     helpValue: 'ITEM',
     helpGroup: 'RECIPE',
     dependsOn: ['recipe'],

@@ -4,28 +4,30 @@ import { decimal, inGroup, named, text, toggle, wholeNumber, withEnvironment } f
 
 const ownFlags = withEnvironment({
   holdout: decimal({
-    description: 'fraction of each user’s pairs to keep out of training, to measure with',
+    description: 'fraction of each user’s pairs to hold out of training, for measuring',
     ...optionValues.holdout,
   }),
   'early-stop': text({
     description:
-      'end once a metric of the held-out pairs has not risen for so many epochs, such as ndcg@100:3, and keep the best epoch; holds out 0.1 unless --holdout says more',
-    defaultText: 'no; 3 epochs',
+      'stop when a metric on the held-out pairs has not improved for this many epochs, such as ndcg@100:3, and ' +
+      'keep the best epoch; without --holdout, holds out 0.1',
+    defaultText: 'off; 3 epochs',
     helpValue: 'METRIC[:EPOCHS]',
   }),
   'time-budget': text({
-    description: 'end after the epoch that reaches this time of training, such as 10m or 2h',
+    description: 'stop after the epoch in which training reaches this time, such as 10m or 2h',
     defaultText: 'none',
     helpValue: 'TIME',
   }),
   checkpoint: text({
     description:
-      'save the training every so many epochs (5) or so much time (10m): the same command goes on from there after an interruption',
+      'save the training every few epochs (5) or minutes (10m); after an interruption, the same command ' +
+      'resumes from there',
     defaultText: 'none',
     helpValue: 'EVERY',
   }),
   'without-users': toggle({
-    description: 'leave users and their histories out of the snapshot, to give it away',
+    description: 'leave users and their histories out of the snapshot, so that it can be shared',
   }),
 });
 
@@ -38,12 +40,12 @@ export const indexFlags = inGroup(
   'INDEX',
   withEnvironment({
     'target-recall': decimal({
-      description: 'fraction of the true 10 nearest neighbours that the index has to find',
+      description: 'recall@10 that the index has to reach against exact search',
       ...optionValues.targetRecall,
     }),
     lists: wholeNumber({
-      description: 'lists of the inverted file (IVF)',
-      defaultText: 'by their number',
+      description: 'number of lists of the inverted file (IVF)',
+      defaultText: 'by the number of items',
       ...optionValues.lists,
     }),
   }),

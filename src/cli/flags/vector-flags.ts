@@ -8,8 +8,9 @@ export const vectorFormat = inGroup(
   withEnvironment({
     format: choice(optionValues.vectorFormat.choices, {
       description:
-        'how vectors are written: npy (with ids beside them), parquet, arrow (Feather), csv, npz (vectors and ids; import does not take it) or word2vec text',
-      defaultText: 'by the end of the file’s name',
+        'file format of the vectors: npy (ids in a file beside it), parquet, arrow (Feather), csv, npz (vectors ' +
+        'and ids; export only) or word2vec text',
+      defaultText: 'by the file’s extension',
     }),
   }),
 );
@@ -20,7 +21,7 @@ export const exportFlags = inGroup(
   'QUERY',
   withEnvironment({
     what: choice(optionValues.what.choices, {
-      description: 'whose vectors',
+      description: 'whose vectors to write',
       default: optionValues.what.default,
     }),
   }),
@@ -31,27 +32,27 @@ export const importFlags = inGroup(
   'VECTOR',
   withEnvironment({
     ids: text({
-      description: 'ids of the vectors, in their order: a text, JSON Lines or .npy file',
-      defaultText: 'those in the table of vectors',
+      description: 'ids of the vectors, in the same order: a text, JSON Lines or .npy file',
+      defaultText: 'the ids in the table of vectors',
       helpValue: 'FILE',
     }),
     'user-vectors': text({
-      description: 'vectors of users, of the same training as the items',
+      description: 'user vectors, from the same training as the items',
       helpValue: 'FILE',
     }),
-    'user-ids': text({ description: 'ids of the user vectors, in their order', helpValue: 'FILE' }),
+    'user-ids': text({ description: 'ids of the user vectors, in the same order', helpValue: 'FILE' }),
     'id-column': text({
-      description: 'column of the ids in a table of vectors',
+      description: 'column that holds the ids in a table of vectors',
       defaultText: 'id, item, word …',
       helpValue: 'NAME',
     }),
     'vector-column': text({
-      description: 'column of the vectors in a table',
-      defaultText: 'the only one of lists',
+      description: 'column that holds the vectors in a table',
+      defaultText: 'the only column of lists',
       helpValue: 'NAME',
     }),
     'count-column': text({
-      description: 'column of how often each item was played',
+      description: 'column that holds the play counts of items',
       defaultText: 'count, if there is one',
       helpValue: 'NAME',
     }),

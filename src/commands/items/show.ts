@@ -8,9 +8,10 @@ import type { ShownItem } from '../../core/tasks/items/show.js';
 export type { ShownItem };
 
 export default class ItemsShow extends BaseCommand {
-  static override summary = 'Show what a snapshot knows of an item';
+  static override summary = 'Show what a snapshot knows about an item';
   static override description =
-    'Its id, name and metadata, how many events it has, and its place by them. segue similar has its neighbours.';
+    'Shows its id, name and metadata, its number of events, and its rank by that number. For its neighbours, ' +
+    'see segue similar.';
   static override examples = [
     { description: 'A song', command: 'segue items show "Come As You Are"' },
     { description: 'An artist', command: 'segue items show artist:Nirvana' },

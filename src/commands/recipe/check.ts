@@ -8,17 +8,17 @@ import type { CheckRecipeResult } from '../../core/tasks/recipe/check.js';
 export type { CheckRecipeResult };
 
 export default class RecipeCheck extends BaseCommand {
-  static override summary = 'Explain a recipe, and check it';
+  static override summary = 'Explain a recipe and check it for mistakes';
   static override description =
-    'What each part of it does, and which columns of the items it reads. Where the root has a snapshot, also ' +
-    'which of them it lacks, and what an answer does without. A recipe that is wrong ends with exit code 2, ' +
-    'and every mistake.';
+    'Explains what each part of the recipe does, and which columns of the items it reads. If the root has a ' +
+    'snapshot, also lists the columns that it lacks, and which parts are left out for that reason. A recipe ' +
+    'with mistakes is exit code 2, and all of them are listed.';
   static override examples = [
-    { description: 'One that comes with segue', command: 'segue recipe check discover' },
-    { description: 'The same for scripts', command: 'segue recipe check discover --json' },
+    { description: 'A built-in recipe', command: 'segue recipe check discover' },
+    { description: 'The same, for a script', command: 'segue recipe check discover --json' },
   ];
   static override args = {
-    recipe: requiredArg('recipe to check: a name of recommend --list-recipes, or a file'),
+    recipe: requiredArg('recipe to check: a name from recommend --list-recipes, or a file'),
   };
   static override flags = flagsNamed('snapshot');
 

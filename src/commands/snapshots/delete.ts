@@ -9,13 +9,14 @@ import type { DeleteSnapshotsResult } from '../../core/tasks/snapshots/delete.js
 export type { DeleteSnapshotsResult };
 
 export default class SnapshotsDelete extends BaseCommand {
-  static override summary = 'Delete snapshots by name';
+  static override summary = 'Delete snapshots';
   static override description =
-    'Not what is current, tagged or being read; what was current before, and the latest, only with --force: ' +
-    'then the most recently made that is left is the latest. All are checked before the first one goes.';
+    'Never deletes a snapshot that is current, tagged or being read, and the previous and latest ones only ' +
+    'with --force; then the newest that is left becomes the latest. All are checked before the first one is ' +
+    'deleted.';
   static override examples = [
     {
-      description: 'See what deleting the latest one would free',
+      description: 'See how much space deleting the latest one would free',
       command: 'segue snapshots delete latest --force --dry-run',
     },
     { description: 'Delete the latest one', command: 'segue snapshots delete latest --force' },

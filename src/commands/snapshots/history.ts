@@ -10,9 +10,9 @@ export type { HistoryResult };
 export default class SnapshotsHistory extends BaseCommand {
   static override summary = 'List what was published and rolled back, when, by whom and why';
   static override description =
-    'The latest change first; their order is their number, since clocks are set back. abandoned: the change ' +
-    'did not happen. unconfirmed: it did, and its process ended before it said so. unfinished: it is under ' +
-    'way, or its process ended before it happened.';
+    'Prints the publication log, latest change first, in the order of their numbers, since clocks can be set ' +
+    'back. abandoned: the change did not happen. unconfirmed: it happened, but its process ended before ' +
+    'recording that. unfinished: it is under way, or its process ended before it happened.';
   static override examples = [
     { description: 'The latest ten changes', command: 'segue snapshots history -n 10' },
   ];

@@ -10,13 +10,13 @@ export type { SnapshotList };
 export default class SnapshotsList extends BaseCommand {
   static override summary = 'List the snapshots, newest first';
   static override description =
-    'What each is called, how old it is, what is in it, how good it is, and what it takes on the disk: ' +
-    'for itself, and in files that it shares with others. Reads manifests and sizes only; segue ' +
-    'snapshots verify reads every byte. segue snapshots alone lists too.';
+    'Lists the tags, age, contents and metrics of every snapshot, and its size on disk: its own, and that of ' +
+    'files shared with other snapshots. Reads only manifests and sizes; segue snapshots verify reads every ' +
+    'byte. segue snapshots alone does the same.';
   static override examples = [
-    { description: 'What is there, and which is current', command: 'segue snapshots list' },
+    { description: 'Which snapshots exist, and which one is current', command: 'segue snapshots list' },
     {
-      description: 'The ids of all, for a script',
+      description: 'All ids, for a script',
       command: 'segue snapshots list --json | grep -o \'"snapshot":"[0-9a-f]*\'',
     },
   ];

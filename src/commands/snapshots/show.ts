@@ -6,14 +6,17 @@ import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 export type { ShownSnapshot };
 
 export default class SnapshotsShow extends BaseCommand {
-  static override summary = 'Show everything that is known of a snapshot';
+  static override summary = 'Show everything known about a snapshot';
   static override description =
-    'What it was made from and how, its metrics, files and tags, what was made from it, when it was ' +
-    'published and by whom, and who reads it right now. Its manifest is checked; segue snapshots verify ' +
+    'Shows what it was made from and how, its metrics, files and tags, what was made from it, when and by ' +
+    'whom it was published, and which processes are reading it. Checks its manifest; segue snapshots verify ' +
     'reads every byte.';
   static override examples = [
-    { description: 'What is being read right now?', command: 'segue snapshots show' },
-    { description: 'The options that a tagged one was trained with', command: 'segue snapshots show small' },
+    { description: 'The current snapshot', command: 'segue snapshots show' },
+    {
+      description: 'The options that a tagged snapshot was trained with',
+      command: 'segue snapshots show small',
+    },
   ];
   static override args = {
     snapshot: optionalArg(

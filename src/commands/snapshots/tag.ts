@@ -6,18 +6,19 @@ import type { TagResult } from '../../core/tasks/snapshots/tag.js';
 export type { TagResult };
 
 export default class SnapshotsTag extends BaseCommand {
-  static override summary = 'Give a snapshot a name';
+  static override summary = 'Tag a snapshot';
   static override description =
-    'A tag names a snapshot wherever one is asked for, and keeps it from being collected. A snapshot may ' +
-    'have several. A tag that another snapshot has is moved: what had it, and how to take that back, is said.';
+    'A tag stands for a snapshot in every command, and keeps gc from deleting it. A snapshot can have ' +
+    'several tags. If another snapshot has the tag, it is moved, and the output says from where and how to ' +
+    'undo it.';
   static override examples = [
     {
-      description: 'Name what is published, to keep it',
+      description: 'Tag the current snapshot, to keep it',
       command: 'segue snapshots tag current before-summer',
     },
   ];
   static override args = {
-    snapshot: requiredArg('snapshot to name: id, unique prefix, tag, current, previous or latest'),
+    snapshot: requiredArg('snapshot to tag: id, unique prefix, tag, current, previous or latest'),
     name: requiredArg('tag: a lower-case letter, then letters, digits, ".", "_" or "-"'),
   };
 

@@ -6,13 +6,13 @@ import type { UntagResult } from '../../core/tasks/snapshots/untag.js';
 export type { UntagResult };
 
 export default class SnapshotsUntag extends BaseCommand {
-  static override summary = 'Take tags away';
+  static override summary = 'Remove tags from snapshots';
   static override description =
-    'The snapshots stay, but nothing keeps them from being collected any more, unless they are current, were ' +
-    'current before, are the latest, or have another tag. Where one of the tags does not exist, none is removed.';
+    'The snapshots stay, but gc may delete them from then on, unless they are current, previous or latest, ' +
+    'or have another tag. If one of the tags does not exist, none is removed.';
   static override examples = [
     {
-      description: 'Let go of what was kept',
+      description: 'Tag a snapshot, and remove the tag again',
       command: 'segue snapshots tag latest summer && segue snapshots untag summer',
     },
   ];

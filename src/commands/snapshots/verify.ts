@@ -9,19 +9,19 @@ import type { VerifySnapshotsResult } from '../../core/tasks/snapshots/verify.js
 export type { VerifySnapshotsResult };
 
 export default class SnapshotsVerify extends BaseCommand {
-  static override summary = 'Read every byte of snapshots, and say whether they are whole';
+  static override summary = 'Read every byte of snapshots to find damage';
   static override description =
-    'Computes size and sha256 of every file anew, whatever was verified before, looks for files that do ' +
-    'not belong, and opens all of them in a process of its own. Names everything that is wrong, with all ' +
-    'snapshots, and then ends with 4; readers refuse what was found to be damaged from then on.';
+    'Recomputes the size and sha256 of every file, even if it was verified before, looks for files that do ' +
+    'not belong, and opens all of them in a separate process. Reports all damage in all the snapshots, and ' +
+    'then exits with 4. Readers refuse a snapshot once it was found to be damaged.';
   static override examples = [
-    { description: 'Is what is published whole?', command: 'segue snapshots verify' },
-    { description: 'Is every snapshot whole?', command: 'segue snapshots verify --all' },
+    { description: 'Verify the current snapshot', command: 'segue snapshots verify' },
+    { description: 'Verify every snapshot', command: 'segue snapshots verify --all' },
   ];
   static override args = {
     snapshots: optionalArgs('snapshots to verify: ids, unique prefixes, tags, previous, latest or current'),
   };
-  static override flags = inGroup('RUN', allFlag('every snapshot below the root'));
+  static override flags = inGroup('RUN', allFlag('verify every snapshot below the root'));
 
   async run(): Promise<VerifySnapshotsResult> {
     const { args, flags } = await this.parse(SnapshotsVerify);

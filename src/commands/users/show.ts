@@ -1,5 +1,6 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { reworded } from '../../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../../cli/flags/flags.js';
 import { optionsOf } from '../../cli/flags/options-of.js';
 import { drawUserPage } from '../../cli/views/users.js';
@@ -10,8 +11,8 @@ export type { ShownUser };
 export default class UsersShow extends BaseCommand {
   static override summary = "Show a user's history";
   static override description =
-    'The items that weigh most, with their events, when each was last played, and which are disliked or banned. ' +
-    'segue recommend has what the user may like next.';
+    'Lists the items with the highest weights, with their number of events, when each was last played, and ' +
+    'which are disliked or banned. For recommendations, see segue recommend.';
   static override examples = [
     { description: 'A user of the snapshot', command: 'segue users show KGLK/2014-06-16' },
     {
@@ -20,7 +21,10 @@ export default class UsersShow extends BaseCommand {
     },
   ];
   static override args = { user: requiredArg('user of the snapshot, by id') };
-  static override flags = flagsNamed('k', 'snapshot');
+  static override flags = {
+    ...reworded(flagsNamed('k'), { k: 'number of items of the history to show' }),
+    ...flagsNamed('snapshot'),
+  };
 
   async run(): Promise<ShownUser> {
     const { args, flags } = await this.parse(UsersShow);

@@ -57,7 +57,7 @@ export const optionValues = {
   limit: { min: 1, max: 1_000_000_000 },
 } as const;
 
-/** One a core. */
+/** One per core. */
 export function defaultThreads(): number {
   return Math.min(availableParallelism(), optionValues.threads.max);
 }

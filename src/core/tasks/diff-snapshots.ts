@@ -42,7 +42,7 @@ export interface DiffOptions {
   readonly sample?: number | undefined;
   /** Users whose recommendations are compared; by default 500, fewer where there are very many items. */
   readonly users?: number | undefined;
-  /** One a core by default; results do not depend on it. */
+  /** One per core by default; results do not depend on it. */
   readonly threads?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface PublishOptions extends ChangeOptions {
   readonly require: readonly string[];
   /** A gates file, or 'none'; by default the one beside the root, where there is one. */
   readonly gates?: string | undefined;
-  /** For gates that are measured; one a core by default. Results do not depend on it. */
+  /** For gates that are measured; one per core by default. Results do not depend on it. */
   readonly threads?: number | undefined;
 }
 

@@ -96,9 +96,11 @@ describe('the default that help prints in words', () => {
     expect(printed('evaluate', 'test-users')).toBe(String(defaultTestUsers));
     expect(printed('evaluate', 'test-share')).toBe(String(defaultTestShare));
     expect(printed('evaluate', 'split-at')).toBe(defaultTrainShare);
-    expect(printed('train', 'early-stop')).toBe(`no; ${String(defaultPatience)} epochs`);
-    expect(described('train', 'early-stop')).toContain(`holds out ${String(defaultHoldout)} unless`);
+    expect(printed('train', 'early-stop')).toBe(`off; ${String(defaultPatience)} epochs`);
+    expect(described('train', 'early-stop')).toContain(
+      `without --holdout, holds out ${String(defaultHoldout)}`,
+    );
     expect(printed('gc', 'older-than')).toBe(`any age; ${defaultCheckpointAge} for checkpoints`);
-    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.count)}, fewer`);
+    expect(printed('diff-snapshots', 'users')).toContain(`${String(sampledUsers.count)}, or fewer`);
   });
 });
