@@ -63,15 +63,9 @@ export function complete(argv: readonly string[], package_: URL): string {
 function offer(commands: Manifest['commands'], words: readonly string[], word: string): Offer {
   const id = commandOf(commands, words);
   const command = id === undefined ? undefined : commands[id];
-  const depth = id?.split(':').length ?? 0;
-  if (
-    id === undefined ||
-    command === undefined ||
-    (depth === 1 && words.length === 1 && hasVerbs(commands, id))
-  )
-    return { values: commandNames(commands, words, word) };
+  if (id === undefined || command === undefined) return { values: commandNames(commands, words, word) };
   const { flags } = command;
-  const given = words.slice(depth);
+  const given = words.slice(id.split(':').length);
   const context = { root: valueOf(flags, given, 'root'), snapshot: valueOf(flags, given, 'snapshot') };
   const waiting = optionNamed(flags, given.at(-1) ?? '');
   if (waiting !== undefined) return flagValue(...waiting, word, context);
@@ -82,7 +76,9 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
     return { values: values.map((each) => ({ ...each, value: `--${name}=${each.value}` })), paths };
   }
   if (word.startsWith('-')) return { values: flagNames(flags, given, word) };
-  return argument(id, command, positionals(flags, given).length, word, context);
+  const { values, paths } = argument(id, command, positionals(flags, given).length, word, context);
+  // `segue users`: a verb may follow, or what the command takes.
+  return { values: [...(given.length === 0 ? commandNames(commands, words, word) : []), ...values], paths };
 }
 
 /** The command that the words begin with; a topic's own where its verb is not there yet. */
@@ -178,7 +174,7 @@ function flagValue(name: string, flag: Flag, word: string, where: Where): Offer 
 
 const argumentKinds: Readonly<Record<string, Completable>> = {
   ...{ snapshot: 'references', snapshots: 'references', a: 'references', b: 'references' },
-  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users', recipe: 'recipes' },
+  ...{ name: 'tags', names: 'tags', item: 'items', user: 'users', prefix: 'users', recipe: 'recipes' },
 };
 
 function argument(id: string, { args }: Command, place: number, word: string, where: Where): Offer {

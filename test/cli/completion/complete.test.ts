@@ -41,11 +41,14 @@ describe('what is offered', () => {
       ['delete', 'history', 'list', 'show', 'tag', 'untag', 'verify'].map((verb) => `=${verb}`),
     );
     expect(offered('snapshots', 'list', '--l')).toEqual(['=--limit']);
+    expect(offered('users', 's')).toEqual(['=show']);
     expect(offered('no-command', '')).toEqual([]);
   });
 
   it('are flags that were not given, or may be repeated', () => {
     expect(offered('similar', '--e')).toEqual(['=--exact', '=--exclude', '=--exclude-from']);
+    // A topic that is a command too.
+    expect(offered('items', '--w')).toEqual(['=--where']);
     const more = offered('similar', '--exact', '--exclude', 'x', '--e');
     expect(more).toEqual(['=--exclude', '=--exclude-from']);
   });
@@ -78,6 +81,7 @@ describe('what is offered', () => {
     expect(offered('similar', ...on, 'eagles-hotel')).toEqual(['=eagles-hotel-california']);
     expect(offered('similar', ...on, '').length).toBeGreaterThan(10);
     expect(offered('recommend', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
+    expect(offered('users', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
   });
 
   it('goes by what follows segue, whatever stands before it', () => {
