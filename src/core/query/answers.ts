@@ -4,10 +4,9 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { requireKind } from '../snapshot/kinds.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { listenersNamed, type ListenerNames, type NameSources } from './find-listeners.js';
+import { listenersNamed, type ListenerNames } from './find-listeners.js';
 import { findEntity, recordOf } from './find-entities.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
-import { openUsers, type OpenUsers } from './open-users.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
 import type { RecipeResult } from './recipes/recipe-run.js';
@@ -64,13 +63,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   const opened = new Closers();
   const neighbours = opened.keep(openNeighbours(snapshot, { ...ways, indexInMemory: ways.inMemory }));
   const recommender = opened.keep(openRecommender(snapshot, ways));
-  const numItems = snapshot.manifest.inputs.interactions.items;
-  let users: OpenUsers | undefined;
   let vectors: OpenUserVectors | undefined;
-  const names: NameSources = {
-    catalogue: () => neighbours.catalogue,
-    users: () => (users ??= opened.keep(openUsers(snapshot, numItems))),
-  };
 
   const answerers: Answerers = {
     similar: (question, context) => neighbours.similar(question, context),
@@ -86,10 +79,10 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
     userVector(question) {
       vectors ??= opened.keep(openUserVectors(snapshot));
       const asked = askedDecay(question, snapshot, undefined, vectors.decay);
-      return vectors.of(listenersNamed(names, question, vectors.numItems), asked);
+      return vectors.of(listenersNamed(recommender, question, vectors.numItems), asked);
     },
     item({ name, kind }) {
-      const { catalogue } = neighbours;
+      const catalogue = recommender.catalogue();
       return recordOf(catalogue, findEntity(snapshot, catalogue, name, requireKind(snapshot, kind).name));
     },
   };

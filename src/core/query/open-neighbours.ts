@@ -23,7 +23,7 @@ import {
   type SelectionOptions,
 } from './filters/selection.js';
 import type { NeighbourRanker } from './many/rank-neighbours.js';
-import { warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
+import { payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import { openKindSearch } from './open-kind-search.js';
 import type { VectorOwner } from './owned-vector.js';
 import {
@@ -128,6 +128,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   readonly #artists = new Map<Kind, Promise<ArtistsOfKind>>();
   #catalogue: Catalogue | undefined;
   #vectors: UnitVectorsByKind | undefined;
+  #hasWarned = false;
 
   constructor(snapshot: OpenSnapshot, options: NeighboursOptions) {
     this.snapshot = snapshot;
@@ -142,9 +143,12 @@ class SnapshotNeighbours implements OpenNeighbours {
 
   among(name: string, exact: boolean, context: TaskContext): Promise<KindSearch> {
     const kind = requireKind(this.snapshot, name);
-    return once(this.#searches, `${exact ? 'exact' : 'fast'}:${kind.name}`, async () => {
-      if (kind.name === trainedKind && !exact) warnOfUnreadIndex(this.snapshot, context);
-      const ways = { ...this.#options, maxK: Infinity, exact };
+    const isFast = !exact && kind.name === trainedKind;
+    const usesIndex = isFast && payingIndex(this.snapshot) !== null;
+    if (isFast && !this.#hasWarned) warnOfUnreadIndex(this.snapshot, context);
+    this.#hasWarned ||= isFast;
+    return once(this.#searches, `${usesIndex ? 'index' : 'exact'}:${kind.name}`, async () => {
+      const ways = { ...this.#options, maxK: Infinity, exact: !usesIndex };
       const opened = await openKindSearch(this.snapshot, kind, ways);
       return { kind, search: this.#opened.keep(opened.search), searched: opened.searched };
     });

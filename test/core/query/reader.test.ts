@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
@@ -196,6 +196,18 @@ describe('a reader', () => {
     const { neighbours } = await reader.similar(question);
     expect(neighbours.map(({ id }) => id)).toEqual(ranked.map(({ row }) => ids.at(row)));
     neighbours.forEach(({ similarity }, at) => expect(similarity).toBeCloseTo(ranked[at]!.score, 5));
+    await reader.close();
+  });
+
+  it('opens vectors once where there is no index, whether or not one is to be used', async () => {
+    const reader = await openReader(root, first, listening());
+    for (const kind of ['item', 'artist']) {
+      const question = { items: [idOf(1)], minus: [], k: 3, kind };
+      const fast = await reader.similar({ ...question, exact: false });
+      const opened = readdirSync('/dev/fd').length;
+      expect(await reader.similar({ ...question, exact: true })).toEqual(fast);
+      expect(readdirSync('/dev/fd')).toHaveLength(opened);
+    }
     await reader.close();
   });
 
