@@ -427,7 +427,7 @@ export const openNeighbourSource = { ...onSnapshot, item: text } satisfies Optio
 
 export const openReader = {
   inMemory: or(flag, true),
-  workers: or(wholeNumber({ min: 0, max: 256 }), 0),
+  workers: or(wholeNumber({ min: 0, max: optionValues.threads.max }), 0),
 } satisfies OptionShape<ReaderOptions>;
 
 export const followCurrent = {

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ItemRecord, TaskContext } from '../contracts.js';
-import { AppError, abortError } from '../errors.js';
+import { abortError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { trainedKind } from '../snapshot/layout.js';
@@ -49,14 +49,6 @@ export interface Reader {
   similar(question: SimilarQuestion, context?: TaskContext): Promise<SimilarResult>;
   /** One result a user, in the order given; a single one for someone new. */
   recommend(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]>;
-  /** `recommend`, with what of a user's own items made each score. */
-  explain(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]>;
-  /** `recommend`, with why these items are not there, or where they are. */
-  whyNot(
-    items: readonly string[],
-    question: RecommendQuestion,
-    context?: TaskContext,
-  ): Promise<RecommendResult[]>;
   /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for someone new. */
@@ -79,8 +71,7 @@ export interface Reader {
  * await songs.close();
  * ```
  *
- * Throws what opening a snapshot for reading throws, and AppError 'bad-usage' for `workers` that are no whole number from 0 to
- * 256.
+ * Throws what opening a snapshot for reading throws.
  */
 export async function openReader(
   root: string,
@@ -88,7 +79,6 @@ export async function openReader(
   context: TaskContext,
   { inMemory = true, workers = 0 }: ReaderOptions = {},
 ): Promise<Reader> {
-  requireCount(workers);
   const snapshot = await openForReading(root, reference, context);
   try {
     if (workers === 0 || !sharesMemory()) {
@@ -106,18 +96,6 @@ export async function openReader(
     snapshot.close();
     throw error;
   }
-}
-
-/** As many as a command may have threads. */
-const mostWorkers = 256;
-
-/** AppError 'bad-usage' for what is no number of workers. */
-function requireCount(workers: number): void {
-  if (Number.isInteger(workers) && workers >= 0 && workers <= mostWorkers) return;
-  throw new AppError(
-    'bad-usage',
-    `\`workers\`: got ${workers}, wanted a whole number from 0 to ${mostWorkers}`,
-  );
 }
 
 /** However many ask at once, the event loop turns between two searches, so that other work of the program goes on. */
@@ -169,18 +147,6 @@ class SnapshotReader implements Reader {
 
   recommend(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]> {
     return this.#ask('recommend', question, context);
-  }
-
-  explain(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]> {
-    return this.recommend({ ...question, explain: true }, context);
-  }
-
-  whyNot(
-    items: readonly string[],
-    question: RecommendQuestion,
-    context?: TaskContext,
-  ): Promise<RecommendResult[]> {
-    return this.recommend({ ...question, whyNot: items }, context);
   }
 
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]> {

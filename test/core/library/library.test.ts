@@ -86,6 +86,11 @@ describe('what is not given', () => {
       );
       const users = ['KGLK/2014-06-16'];
       expect(await reader.recommend({ users })).toEqual(await segue.recommend({ root, users }));
+      const why = { explain: true, whyNot: ['Plush'] };
+      expect(await reader.explain({ users })).toEqual(await segue.recommend({ root, users, explain: true }));
+      expect(await reader.whyNot(['Plush'], { users, explain: true })).toEqual(
+        await segue.recommend({ root, users, ...why }),
+      );
       expect(await reader.userVector({ users })).toEqual(await segue.userVector({ root, users }));
       const recipe = { recipe: 'popular', users };
       expect(await reader.recipe(recipe)).toEqual(await segue.recommendByRecipe({ root, ...recipe }));
@@ -98,6 +103,13 @@ describe('what is not given', () => {
       await expect(typed['item']?.(3)).rejects.toThrow('`name` 3: wanted a text');
     } finally {
       await reader.close();
+    }
+  });
+
+  it('is so to the number of workers of a reader, a whole number from 0 to 256', async () => {
+    for (const workers of [-1, 0.5, 257, NaN]) {
+      const opening = segue.openReader(root, undefined, undefined, { workers });
+      await expect(opening).rejects.toMatchObject({ code: 'bad-usage', details: { option: 'workers' } });
     }
   });
 

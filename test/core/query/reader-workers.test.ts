@@ -135,10 +135,6 @@ describe('a reader with workers', () => {
   });
 
   it('refuses what workers cannot do', async () => {
-    for (const workers of [-1, 0.5, 257, NaN]) {
-      const opening = openReader(root, first, listening(), { workers });
-      await expect(opening).rejects.toMatchObject({ code: 'bad-usage' });
-    }
     const { reader } = await open(1);
     for (const stdin of [{ vector: '-', items: [] }, { only: '-' }, { excludeFrom: '-' }]) {
       await expect(reader.similar({ ...near, ...stdin })).rejects.toMatchObject({ code: 'bad-usage' });

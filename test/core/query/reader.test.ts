@@ -113,8 +113,7 @@ function drawQuestions(count: number, seed: number): Question[] {
       const more = whyNot.length > 0 ? { whyNot } : { explain: true };
       return {
         question: { ...question, ...more },
-        ofReader: (reader, context) =>
-          whyNot.length > 0 ? reader.whyNot(whyNot, question, context) : reader.explain(question, context),
+        ofReader: (reader, context) => reader.recommend({ ...question, ...more }, context),
         ofTask: (context) => recommend({ ...question, ...more, root, snapshot: first }, context),
       };
     },
