@@ -56,6 +56,8 @@ const exitCodeOf = {
   'damaged-snapshot': exitCodes.damaged,
   /** The root's links or directories are not what segue makes. */
   'damaged-root': exitCodes.damaged,
+  /** A line or block of the ledger of feedback is not what was written there. */
+  'damaged-ledger': exitCodes.damaged,
   /** Another process holds the lock. */
   busy: exitCodes.busy,
   /** `current` is not what --expect named. */

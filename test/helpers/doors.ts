@@ -166,7 +166,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
-  ledger: ['entry'],
+  ledger: ['entry', 'open-ledger', 'open-reader'],
   library: ['asking', 'keeping', 'library-function', 'listing', 'making', 'open-reader'],
   models: [
     'all-models',

@@ -40,7 +40,8 @@ export function appendToJournal(path: string, objects: readonly object[]): void 
   appendDurably(path, objects.map(journalLine).join(''));
 }
 
-function journalLine(object: object): string {
+/** `{…,"sum":"<16 hex digits>"}` and a line feed. */
+export function journalLine(object: object): string {
   const text = JSON.stringify(object);
   return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}\n`;
 }

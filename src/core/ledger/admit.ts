@@ -1,0 +1,81 @@
+/** Which entries a ledger takes, given what it holds. Pure. */
+import type { Entry, NewEntry } from './entry.js';
+import type { Tombstone } from './entry-line.js';
+import type { Known } from './catch-up.js';
+
+/**
+ * What became of an entry: its seq, or why it was left out: its user has an entry of that `id`; its position is not
+ * `behind` … but past; or its user was `forgotten` later than it happened.
+ */
+export type AddedEntry =
+  | { readonly id: string; readonly seq: number }
+  | { readonly id: string; readonly leftOut: 'repeated' | 'behind' | 'forgotten' };
+
+/** What stands in the table of the users at hand, and their marks where anyone was forgotten. */
+export interface Found {
+  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly marks: ReadonlyMap<string, string>;
+}
+
+export interface Admission {
+  readonly taken: readonly NewEntry[];
+  readonly outcomes: readonly AddedEntry[];
+}
+
+export function admit(entries: readonly NewEntry[], known: Known, found: Found): Admission {
+  const positions = positionsOf(known);
+  const forgotten = forgottenOf(known);
+  const ids = new Map<string, Set<string>>();
+  const taken: NewEntry[] = [];
+  let seq = watermarkOf(known);
+  const outcomes = entries.map((entry): AddedEntry => {
+    const { id, user, position, atMs } = entry;
+    const mark = found.marks.get(user);
+    if (mark !== undefined && atMs <= (forgotten.get(mark) ?? -Infinity)) return { id, leftOut: 'forgotten' };
+    if (position !== undefined && position.offset <= (positions.get(position.partition) ?? -Infinity))
+      return { id, leftOut: 'behind' };
+    let seen = ids.get(user);
+    if (seen === undefined) ids.set(user, (seen = idsOf(user, known, found)));
+    if (seen.has(id)) return { id, leftOut: 'repeated' };
+    seen.add(id);
+    if (position !== undefined) positions.set(position.partition, position.offset);
+    taken.push(entry);
+    return { id, seq: ++seq };
+  });
+  return { taken, outcomes };
+}
+
+function idsOf(user: string, { parts }: Known, found: Found): Set<string> {
+  const ids = new Set<string>();
+  for (const { id } of found.entries.get(user) ?? []) ids.add(id);
+  for (const part of parts) for (const { id } of part.users.get(user) ?? []) ids.add(id);
+  return ids;
+}
+
+/** seq of the last line; 0 where there is none. */
+export function watermarkOf({ table, parts }: Known): number {
+  return parts.at(-1)?.seq ?? table?.watermark ?? 0;
+}
+
+/** The highest offset of each partition. */
+export function positionsOf({ table, parts }: Known): Map<string, number> {
+  const positions = new Map(table?.positions);
+  for (const part of parts) {
+    for (const [partition, offset] of part.positions)
+      positions.set(partition, Math.max(offset, positions.get(partition) ?? offset));
+  }
+  return positions;
+}
+
+/** Every tombstone, in the order of the journal. */
+export function tombstonesOf({ table, parts }: Known): Tombstone[] {
+  return [...(table?.tombstones ?? []), ...parts.flatMap((part) => part.tombstones)];
+}
+
+/** By mark, up to when what a user did is left out. */
+export function forgottenOf(known: Known): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const { forget, atMs } of tombstonesOf(known))
+    latest.set(forget, Math.max(atMs, latest.get(forget) ?? atMs));
+  return latest;
+}

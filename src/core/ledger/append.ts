@@ -1,0 +1,237 @@
+/**
+ * One change of the ledger, a group commit as a rule, as a state machine: under the lock it sees what others wrote, appends the entries that are new in one
+ * write, makes them durable, and gives the lock back. Only then are they acknowledged.
+ *
+ * What others wrote and this process has not itself made durable is written once more, with the same bytes: they may have
+ * been killed before their fsync, or after one that failed, which leaves pages that the kernel takes for clean.
+ *
+ * A write that failed leaves a line cut short (a whole one would be seen). Nothing is appended behind such a line: the
+ * journal is sealed before it and the next one begun, so that a journal which a reader holds never changes but by growing.
+ */
+import { admit, tombstonesOf, watermarkOf } from './admit.js';
+import type { AddedEntry, Found } from './admit.js';
+import { answerOf, beginCatchUp, nothingButLive, stepCatchUp } from './catch-up.js';
+import type { CatchUp, Known } from './catch-up.js';
+import { damagedLedger } from './damaged-ledger.js';
+import type { Effect, LedgerEvent, Next } from './effects.js';
+import type { NewEntry } from './entry.js';
+import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
+import type { JournalPart } from './journal-part.js';
+import { journalName, liveName, newLiveName, numberOf } from './layout.js';
+import { formatLive } from './live-file.js';
+import type { Live } from './live-file.js';
+
+export type Wanted =
+  | { readonly append: readonly NewEntry[] }
+  /** A user with this mark is to be forgotten. */
+  | { readonly forget: string; readonly atMs: number }
+  /** Entries from here on go into another journal, so that a compaction can take those before. */
+  | { readonly seal: true };
+
+export type Outcome =
+  /** Durable. */
+  | { readonly added: readonly AddedEntry[] }
+  | { readonly watermark: number }
+  /** Another process held the lock for too long. */
+  | { readonly busy: true }
+  | { readonly error: unknown };
+
+export interface Append {
+  readonly phase: 'start' | 'locking' | 'waiting' | 'catching-up' | Holding | 'unlocking' | 'done';
+  readonly wanted: Wanted;
+  readonly known: Known;
+  /** For how long the lock may be waited for, in waits. */
+  readonly waits: number;
+  /** Id of the ledger, should there be none yet: 16 random hex digits. */
+  readonly newLedger: string;
+  readonly catchUp: CatchUp;
+  /** What is being written, and its bytes. */
+  readonly admitted: readonly NewEntry[];
+  readonly newBytes: number;
+  readonly hasSealed: boolean;
+  /** What is known when it is over. */
+  readonly outcome: Outcome | undefined;
+}
+
+/** What it does while it holds the lock. */
+type Holding = 'listing' | 'replacing-live' | 'settling' | 'finding' | 'writing' | 'taking-back';
+
+export function beginAppend(wanted: Wanted, known: Known, waits: number, newLedger: string): Append {
+  const catchUp = beginCatchUp(known);
+  const admitted: readonly NewEntry[] = [];
+  return {
+    ...{ phase: 'start', wanted, known, waits, newLedger, catchUp, admitted },
+    ...{ newBytes: 0, hasSealed: false, outcome: undefined },
+  };
+}
+
+export function stepAppend(state: Append, event: LedgerEvent): Next<Append> {
+  switch (state.phase) {
+    case 'start':
+    case 'waiting':
+      return { state: { ...state, phase: 'locking' }, effects: [{ do: 'lock', lock: 'append' }] };
+    case 'locking': {
+      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
+      const answer = answerOf(event);
+      if (answer.of === 'lock' && answer.held) return catchUp(state);
+      if (state.waits === 0) return end({ ...state, outcome: { busy: true } });
+      return { state: { ...state, phase: 'waiting', waits: state.waits - 1 }, effects: [{ do: 'wait' }] };
+    }
+    case 'taking-back':
+      // Where it could not be taken back the lines may be seen: they were not acknowledged, and do no harm.
+      return unlock(state);
+    case 'unlocking':
+    case 'done':
+      return end(state);
+    default:
+      return stepHolding(state, event);
+  }
+}
+
+/** Whatever goes wrong while the lock is held, it is given back. */
+function stepHolding(state: Append, event: LedgerEvent): Next<Append> {
+  try {
+    return afterHolding(state, event);
+  } catch (error) {
+    // What was being read is not known for sure.
+    const known = state.phase === 'catching-up' ? nothingButLive(state.known) : state.known;
+    const failed: Append = { ...state, known, outcome: { error } };
+    if (state.phase !== 'writing') return unlock(failed);
+    const last = state.known.parts.at(-1)!;
+    const cut: Effect = { do: 'cut', file: journalName(last.number), bytes: last.end + 1 };
+    return { state: { ...failed, phase: 'taking-back' }, effects: [cut] };
+  }
+}
+
+function afterHolding(state: Append, event: LedgerEvent): Next<Append> {
+  if (state.phase === 'catching-up') return afterCatchUp(state, stepCatchUp(state.catchUp, event));
+  const answer = answerOf(event);
+  if (answer.of === 'names') return create(state, answer);
+  if (answer.of === 'users') return write(state, answer);
+  if (state.phase === 'replacing-live') return catchUp({ ...state, hasSealed: true });
+  if (state.phase === 'settling') return goOn({ ...state, known: settled(state.known) });
+  return unlock(acknowledge(state));
+}
+
+function catchUp(state: Append): Next<Append> {
+  return afterCatchUp(state, stepCatchUp(beginCatchUp(state.known), { kind: 'begin' }));
+}
+
+function afterCatchUp(state: Append, next: Next<CatchUp>): Next<Append> {
+  const { known } = next.state;
+  const caught: Append = { ...state, phase: 'catching-up', catchUp: next.state, known };
+  if (next.effects.length > 0) return { state: caught, effects: next.effects };
+  // Whoever replaced live.json may have been killed before the new name was durable.
+  return goOn(state.hasSealed ? { ...caught, known: { ...known, durableStamp: known.stamp } } : caught);
+}
+
+/** What is next to do where all is known. */
+function goOn(state: Append): Next<Append> {
+  const { wanted, known, hasSealed } = state;
+  const last = known.parts.at(-1);
+  if (known.live === undefined || last === undefined)
+    return { state: { ...state, phase: 'listing' }, effects: [{ do: 'list' }] };
+  if ('seal' in wanted && (hasSealed || last.numLines + last.rest === 0))
+    return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
+  if ('seal' in wanted || last.rest > 0) return seal(state, last, known.live);
+  if ('forget' in wanted) return write(state, { entries: new Map(), marks: new Map() });
+  const users = [...new Set(wanted.append.map(({ user }) => user))];
+  const table = known.table?.name;
+  const marks = tombstonesOf(known).length > 0;
+  return { state: { ...state, phase: 'finding' }, effects: [{ do: 'find', users, table, marks }] };
+}
+
+/** Begins a ledger. Files without a live.json are those of a ledger that has lost it. */
+function create(state: Append, { bytes }: { readonly bytes: ReadonlyMap<string, number> }): Next<Append> {
+  for (const [name, size] of bytes) {
+    const isOfOld = numberOf('table', name) !== undefined || (numberOf('journal', name) ?? 0) > 1;
+    if (isOfOld || (numberOf('journal', name) === 1 && size > 0))
+      throw damagedLedger(liveName, `it is missing, and ${name} is there`);
+  }
+  const live: Live = {
+    ...{ ledger: state.newLedger, generation: 0, table: null },
+    journals: [{ number: 1, bytes: null }],
+  };
+  const effects: Effect[] = [{ do: 'create-key' }, { do: 'create', file: journalName(1) }];
+  return replaceLive(state, effects, live);
+}
+
+/** What stands in the journal has to be durable before another one follows it. */
+function seal(state: Append, last: JournalPart, live: Live): Next<Append> {
+  if (last.unsettled.length > 0) return settle(state, last);
+  const number = last.number + 1;
+  const journals = [
+    ...live.journals.slice(0, -1),
+    { number: last.number, bytes: last.end },
+    { number, bytes: null },
+  ];
+  return replaceLive(state, [{ do: 'create', file: journalName(number) }], { ...live, journals });
+}
+
+function settle(state: Append, last: JournalPart): Next<Append> {
+  return { state: { ...state, phase: 'settling' }, effects: writing(last, last.unsettled) };
+}
+
+/** New files first, with their names; then the one that names them. */
+function replaceLive(state: Append, before: readonly Effect[], live: Live): Next<Append> {
+  const bytes = Buffer.from(formatLive(live));
+  const effects: Effect[] = [
+    ...before,
+    { do: 'sync-names' },
+    { do: 'create', file: newLiveName },
+    { do: 'write', file: newLiveName, at: 0, bytes },
+    { do: 'sync', file: newLiveName },
+    { do: 'rename', from: newLiveName, to: liveName },
+    { do: 'sync-names' },
+  ];
+  return { state: { ...state, phase: 'replacing-live' }, effects };
+}
+
+function write(state: Append, found: Found): Next<Append> {
+  const { wanted, known } = state;
+  const last = known.parts.at(-1)!;
+  if ('seal' in wanted) return unlock(state);
+  const { taken, outcomes } =
+    'append' in wanted ? admit(wanted.append, known, found) : { taken: [], outcomes: [] };
+  const lines = linesOf(last, 'append' in wanted ? taken : [wanted]);
+  // More than one group may not be in doubt: see `mostGroupBytes`.
+  if (last.unsettled.length + lines.length > mostGroupBytes && last.unsettled.length > 0)
+    return settle(state, last);
+  const bytes = Buffer.concat([last.unsettled, lines]);
+  const outcome: Outcome = 'append' in wanted ? { added: outcomes } : { watermark: last.seq + 1 };
+  const effects = [...writing(last, bytes), ...(known.durableStamp === known.stamp ? [] : [syncNames])];
+  const next: Append = { ...state, phase: 'writing', admitted: taken, newBytes: lines.length, outcome };
+  return effects.length === 0 ? unlock(next) : { state: next, effects };
+}
+
+const syncNames: Effect = { do: 'sync-names' };
+
+/** Writes the bytes over the journal's last ones, as far as those are in doubt, and makes them durable. */
+function writing(part: JournalPart, bytes: Buffer): Effect[] {
+  const file = journalName(part.number);
+  if (bytes.length === 0) return [];
+  return [
+    { do: 'write', file, at: part.end - part.unsettled.length, bytes },
+    { do: 'sync', file },
+  ];
+}
+
+function acknowledge(state: Append): Append {
+  const { wanted, admitted, newBytes } = state;
+  const known = settled(state.known);
+  takeLines(known.parts.at(-1)!, 'forget' in wanted ? [wanted] : admitted, newBytes);
+  return { ...state, known: { ...known, durableStamp: known.stamp } };
+}
+
+function settled(known: Known): Known {
+  known.parts.at(-1)!.unsettled = Buffer.alloc(0);
+  return known;
+}
+
+function unlock(state: Append): Next<Append> {
+  return { state: { ...state, phase: 'unlocking' }, effects: [{ do: 'unlock', lock: 'append' }] };
+}
+
+function end(state: Append): Next<Append> {
+  return { state: { ...state, phase: 'done' }, effects: [] };
+}

@@ -1,0 +1,152 @@
+/**
+ * Seeing what others wrote, as a state machine: of a reader before every answer, and of a writer under the lock before it
+ * changes anything.
+ *
+ * live.json is read before the files that it names. Those can be gone by then, where a compaction ended meanwhile: then it
+ * is read again. A journal only grows until live.json says where it ends, and never shrinks below a line that was durable.
+ */
+import { damagedLedger } from './damaged-ledger.js';
+import type { Answer, Effect, LedgerEvent, Next } from './effects.js';
+import { newPart, takeBytes } from './journal-part.js';
+import type { JournalPart } from './journal-part.js';
+import { journalName, liveName, tableName } from './layout.js';
+import { parseLive } from './live-file.js';
+import type { Live } from './live-file.js';
+import type { TableHead } from './table-format.js';
+
+/** What a process knows of the ledger. */
+export interface Known {
+  /** undefined where there is none yet. */
+  readonly live: Live | undefined;
+  /** Tells the live.json that was read from any other. */
+  readonly stamp: string | undefined;
+  /** `stamp` of the last one that this process knows to be durable under its name. */
+  readonly durableStamp: string | undefined;
+  readonly table: TableHead | undefined;
+  /** Of `live.journals`, in order. */
+  readonly parts: readonly JournalPart[];
+}
+
+export const nothingKnown: Known = {
+  ...{ live: undefined, stamp: undefined, durableStamp: undefined },
+  ...{ table: undefined, parts: [] },
+};
+
+/** To read everything anew, after an error. That there is a ledger stays known: it is no empty one when its files are gone. */
+export function nothingButLive({ live }: Known): Known {
+  return { ...nothingKnown, live };
+}
+
+export interface CatchUp {
+  readonly phase: 'start' | 'looking' | 'reading-live' | 'opening-table' | 'reading-journal' | 'done';
+  readonly known: Known;
+  /** Which of the parts is being read. */
+  readonly part: number;
+  /** How often a file was gone. */
+  readonly tries: number;
+}
+
+/** A compaction takes longer than reading live.json by far: files that are gone so often will not come back. */
+const mostTries = 20;
+
+export function beginCatchUp(known: Known): CatchUp {
+  return { phase: 'start', known, part: 0, tries: 0 };
+}
+
+/** Throws AppErrors 'damaged-ledger', 'newer-format', and whatever error the event has. */
+export function stepCatchUp(state: CatchUp, event: LedgerEvent): Next<CatchUp> {
+  const { known } = state;
+  if (state.phase === 'start') {
+    const last = known.parts.at(-1);
+    const journal = last === undefined ? undefined : journalName(last.number);
+    return { state: { ...state, phase: 'looking' }, effects: [{ do: 'look', journal }] };
+  }
+  const answer = answerOf(event);
+  if (answer.of === 'looked') return afterLook(state, answer.stamp, answer.journalBytes);
+  if (answer.of === 'live') return readNext({ ...state, known: knownBy(known, answer.text, answer.stamp) });
+  if (answer.of === 'table') return readNext({ ...state, known: { ...known, table: answer.head } });
+  if (answer.of === 'journal') return afterJournal(state, answer.bytes);
+  if (answer.of !== 'missing') throw new Error(`the answer to reading is ${answer.of}`);
+  if (state.phase === 'reading-live') {
+    if (known.live === undefined) return done(state);
+    throw damagedLedger(liveName, 'it is not there any more');
+  }
+  if (state.tries < mostTries) return readLive({ ...state, tries: state.tries + 1 });
+  throw damagedLedger(liveName, 'a file that it names is not there');
+}
+
+function afterLook(
+  state: CatchUp,
+  stamp: string | undefined,
+  journalBytes: number | undefined,
+): Next<CatchUp> {
+  const { known } = state;
+  const last = known.parts.at(-1);
+  if (stamp === undefined && known.live === undefined) return done(state);
+  if (stamp !== known.stamp || last === undefined || journalBytes === undefined) return readLive(state);
+  if (journalBytes === last.end + last.rest) return done(state);
+  if (journalBytes > last.end) return readNext({ ...state, part: known.parts.length - 1 });
+  // Lines that were seen are gone: they were never acknowledged, and whoever failed to write them took them back.
+  return readLive({ ...state, known: { ...known, parts: known.parts.slice(0, -1) } });
+}
+
+function readLive(state: CatchUp): Next<CatchUp> {
+  return { state: { ...state, phase: 'reading-live', part: 0 }, effects: [{ do: 'read-live' }] };
+}
+
+/** What stays known where another live.json is read: the table, and journals that are live and end no earlier. */
+function knownBy(known: Known, text: string, stamp: string): Known {
+  const live = parseLive(text);
+  if (known.live !== undefined && known.live.ledger !== live.ledger)
+    throw damagedLedger(liveName, `it is that of another ledger, ${live.ledger}`);
+  const table = live.table?.generation === known.live?.table?.generation ? known.table : undefined;
+  const parts: JournalPart[] = [];
+  for (const { number, bytes } of live.journals) {
+    const part = known.parts.find((each) => each.number === number);
+    if (part === undefined || (bytes !== null && part.end > bytes)) break;
+    parts.push(part);
+  }
+  return { ...known, live, stamp, table, parts };
+}
+
+/** Reads the table, or else of the parts, from `state.part` on, the first that has not been read as far as it goes. */
+function readNext(state: CatchUp): Next<CatchUp> {
+  const { live, table, parts } = state.known;
+  if (live === undefined) return done(state);
+  if (live.table !== null && table === undefined) {
+    const { generation, sum } = live.table;
+    const effect: Effect = { do: 'open-table', name: tableName(generation), sum };
+    return { state: { ...state, phase: 'opening-table' }, effects: [effect] };
+  }
+  for (let at = state.part; at < live.journals.length; at++) {
+    const { number, bytes } = live.journals[at]!;
+    const part = parts[at];
+    if (part?.end === bytes) continue;
+    const before = at === 0 ? (table?.watermark ?? 0) : parts[at - 1]!.seq;
+    const known =
+      part === undefined ? { ...state.known, parts: [...parts, newPart(number, before)] } : state.known;
+    const effect: Effect = { do: 'read-journal', name: journalName(number), from: part?.end ?? 0, to: bytes };
+    return { state: { ...state, phase: 'reading-journal', known, part: at }, effects: [effect] };
+  }
+  return done(state);
+}
+
+function afterJournal(state: CatchUp, bytes: Buffer): Next<CatchUp> {
+  const { live, parts } = state.known;
+  const part = parts[state.part]!;
+  const sealed = live?.journals[state.part]?.bytes ?? null;
+  takeBytes(part, bytes, sealed !== null);
+  if (sealed !== null && part.end !== sealed)
+    throw damagedLedger(journalName(part.number), `it has ${part.end} bytes, ${sealed} are wanted`);
+  return readNext({ ...state, part: state.part + 1 });
+}
+
+function done(state: CatchUp): Next<CatchUp> {
+  return { state: { ...state, phase: 'done' }, effects: [] };
+}
+
+/** The answer that an event brings; throws the error of what failed. */
+export function answerOf(event: LedgerEvent): Answer {
+  if (event.kind === 'failed') throw event.error;
+  return event.kind === 'begin' ? { of: 'done' } : event.answer;
+}

@@ -1,0 +1,196 @@
+/**
+ * The calls by which a ledger's files are read and changed, each of which can fail, and before or after each of which the
+ * process can be killed or the power cut. Names are those of `layout.ts`. All throw errno errors.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { AppError, errnoOf } from '../errors.js';
+import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
+import { tryLock } from '../files/kernel-lock.js';
+import type { Lock } from '../files/kernel-lock.js';
+import { readFully } from '../files/read-fully.js';
+import { openRegularFile } from '../files/safe-open.js';
+import { lockName } from './layout.js';
+import type { LockKind } from './layout.js';
+
+/** A file that stays open, whatever becomes of its name. */
+export interface OpenFile {
+  size(): number;
+  /** Tells it, and when it was changed, from any other. */
+  stamp(): string;
+  /** Fills `target` from `at` on; fewer bytes only where the file ends. */
+  read(target: Uint8Array, at: number): number;
+  close(): void;
+}
+
+export interface LedgerDisk {
+  /** Where the files are, for messages. */
+  readonly directory: string;
+  /** Does not wait. */
+  lock(kind: LockKind): boolean;
+  unlock(kind: LockKind): void;
+  stampOf(name: string): string | undefined;
+  open(name: string): OpenFile | undefined;
+  /** Sizes by name; empty where the directory is not there. */
+  list(): Map<string, number>;
+  /** An empty file, in the place of whatever has the name. */
+  create(name: string): void;
+  write(name: string, at: number, bytes: Uint8Array): void;
+  truncate(name: string, bytes: number): void;
+  sync(name: string): void;
+  rename(from: string, to: string): void;
+  remove(name: string): void;
+  syncNames(): void;
+  randomBytes(count: number): Buffer;
+  /** Gives back every lock and descriptor. */
+  close(): void;
+}
+
+const fileMode = 0o600;
+const directoryMode = 0o700;
+
+/** The directory is made, with its parents, when a lock in it is first asked for. */
+export function openDisk(directory: string): LedgerDisk {
+  const locks = new Map<LockKind, Lock>();
+  /** What was written last: a journal is written to again and again. */
+  let writing: { readonly name: string; readonly fd: number } | undefined;
+  const pathOf = (name: string): string => join(directory, name);
+  const closeWriting = (): void => {
+    const fd = writing?.fd;
+    writing = undefined;
+    if (fd !== undefined) closeSync(fd);
+  };
+  const openForWriting = (name: string, flags = 0): number => {
+    if (writing?.name === name && flags === 0) return writing.fd;
+    closeWriting();
+    const safely = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    writing = { name, fd: openSync(pathOf(name), safely | flags, fileMode) };
+    return writing.fd;
+  };
+  return {
+    directory,
+    lock(kind) {
+      makeLedgerDirectory(directory);
+      const lock = tryLock(pathOf(lockName(kind)), { create: true, doing: doingOf[kind] });
+      if (lock === undefined) return false;
+      locks.set(kind, lock);
+      return true;
+    },
+    unlock(kind) {
+      locks.get(kind)?.release();
+      locks.delete(kind);
+    },
+    stampOf: (name) => {
+      const stat = statSync(pathOf(name), { bigint: true, throwIfNoEntry: false });
+      return stat === undefined ? undefined : stampOf(stat);
+    },
+    open: (name) => openFile(pathOf(name)),
+    list() {
+      const names = new Map<string, number>();
+      for (const name of namesIn(directory))
+        names.set(name, statSync(pathOf(name), { throwIfNoEntry: false })?.size ?? 0);
+      return names;
+    },
+    create(name) {
+      closeWriting();
+      removeIfThere(pathOf(name));
+      openForWriting(name, constants.O_CREAT | constants.O_EXCL);
+    },
+    write(name, at, bytes) {
+      const fd = openForWriting(name);
+      for (let done = 0; done < bytes.length;) {
+        const count = writeSync(fd, bytes, done, bytes.length - done, at + done);
+        if (count === 0) throw new AppError('io-error', `could not write: the device takes no more bytes`);
+        done += count;
+      }
+      // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
+      const { size } = fstatSync(fd);
+      if (size < at + bytes.length)
+        throw new AppError('io-error', `${size} of ${at + bytes.length} bytes arrived in ${pathOf(name)}`);
+    },
+    truncate: (name, bytes) => ftruncateSync(openForWriting(name), bytes),
+    sync: (name) => fsyncSync(openForWriting(name)),
+    rename(from, to) {
+      closeWriting();
+      renameSync(pathOf(from), pathOf(to));
+    },
+    remove: (name) => removeIfThere(pathOf(name)),
+    syncNames: () => fsyncDirectory(directory),
+    randomBytes,
+    close() {
+      closeWriting();
+      for (const lock of locks.values()) lock.release();
+      locks.clear();
+    },
+  };
+}
+
+/** What a lock is held for, in the words of a message to others. */
+const doingOf: Readonly<Record<LockKind, string>> = {
+  append: 'writing to the ledger',
+  compact: 'compacting the ledger',
+};
+
+function makeLedgerDirectory(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: directoryMode });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  fsyncDirectory(dirname(directory));
+}
+
+function openFile(path: string): OpenFile | undefined {
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  return {
+    size: () => fstatSync(fd).size,
+    stamp: () => stampOf(fstatSync(fd, { bigint: true })),
+    read: (target, at) => readFully(fd, target, at),
+    close: () => closeSync(fd),
+  };
+}
+
+function stampOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return `${dev}.${ino}.${size}.${mtimeNs}`;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the protocol wants done, and what it hears of it. The protocol itself (`catch-up.ts`, `append.ts`) is pure: `step`
+ * takes a state and an event, and returns the next state and the effects that are wanted. `perform.ts` does them.
+ *
+ * States are handed over: what was given to `step` is not used again, so that it may go on with the same maps.
+ */
+import type { Entry } from './entry.js';
+import type { LockKind } from './layout.js';
+import type { TableHead } from './table-format.js';
+
+export type Effect =
+  /** Answers `held`. Does not wait. */
+  | { readonly do: 'lock'; readonly lock: LockKind }
+  | { readonly do: 'unlock'; readonly lock: LockKind }
+  /** A short while, until someone else may have given a lock back. */
+  | { readonly do: 'wait' }
+  /** Answers `looked`: whether anything changed. */
+  | { readonly do: 'look'; readonly journal: string | undefined }
+  /** Answers `live`. */
+  | { readonly do: 'read-live' }
+  /** Answers `table`. */
+  | { readonly do: 'open-table'; readonly name: string; readonly sum: string }
+  /** Answers `journal`: its bytes from `from` to `to`, or to its end. */
+  | { readonly do: 'read-journal'; readonly name: string; readonly from: number; readonly to: number | null }
+  /** Answers `users`: their entries in the table; with `marks` the marks by which they are forgotten, too. */
+  | {
+      readonly do: 'find';
+      readonly users: readonly string[];
+      readonly table: string | undefined;
+      readonly marks: boolean;
+    }
+  /** Answers `names`. */
+  | { readonly do: 'list' }
+  /** An empty file, in the place of whatever has the name; durable, but for its name. */
+  | { readonly do: 'create'; readonly file: string }
+  /** The key by which users are forgotten, where there is none; durable, but for its name. */
+  | { readonly do: 'create-key' }
+  /** Overwrites from `at` on. */
+  | { readonly do: 'write'; readonly file: string; readonly at: number; readonly bytes: Buffer }
+  | { readonly do: 'cut'; readonly file: string; readonly bytes: number }
+  | { readonly do: 'sync'; readonly file: string }
+  /** Makes the names durable. */
+  | { readonly do: 'sync-names' }
+  | { readonly do: 'rename'; readonly from: string; readonly to: string };
+
+export type Answer =
+  | { readonly of: 'done' }
+  | { readonly of: 'lock'; readonly held: boolean }
+  | { readonly of: 'looked'; readonly stamp: string | undefined; readonly journalBytes: number | undefined }
+  | { readonly of: 'live'; readonly text: string; readonly stamp: string }
+  | { readonly of: 'table'; readonly head: TableHead }
+  | { readonly of: 'journal'; readonly bytes: Buffer }
+  /** The size of every file, by its name. */
+  | { readonly of: 'names'; readonly bytes: ReadonlyMap<string, number> }
+  /** A file that was to be read is not there. */
+  | { readonly of: 'missing' }
+  | {
+      readonly of: 'users';
+      readonly entries: ReadonlyMap<string, readonly Entry[]>;
+      readonly marks: ReadonlyMap<string, string>;
+    };
+
+/** What `step` is called with: at first 'begin', then how its effects went. Of several the last one's answer. */
+export type LedgerEvent =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  /** One of the effects failed, and those after it were not done. */
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export interface Next<S> {
+  readonly state: S;
+  /** To be done in order. None: it is over. */
+  readonly effects: readonly Effect[];
+}

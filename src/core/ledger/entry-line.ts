@@ -1,0 +1,120 @@
+/** What a line of the ledger's files says: an entry, or that a user asked to be forgotten. What is usual is left out. */
+import { AppError } from '../errors.js';
+import { entryScopes, entryTypes } from './entry.js';
+import type { Attribution, Entry, NewEntry, StreamPosition } from './entry.js';
+
+/** A user asked to be forgotten: what they did up to then is refused and left out for ever. */
+export interface Tombstone {
+  readonly seq: number;
+  /** HMAC-SHA256 of the user's id under the ledger's key, in hex: the line tells nobody who it was. */
+  readonly forget: string;
+  /** ms since 1970 UTC. */
+  readonly atMs: number;
+}
+
+/** Weights are whole units of 1e-9. */
+const one = 1_000_000_000n;
+const mostIdBytes = 128;
+const mostNameBytes = 4096;
+
+/** The fields of an entry, its seq first. */
+export function entryFields(entry: NewEntry, seq: number): Readonly<Record<string, unknown>> {
+  const { user, id, type, item, scope, weight, atMs, source, answer, undoes, position } = entry;
+  // JSON leaves out what is undefined.
+  return {
+    ...{ seq, user, id, type, item },
+    scope: scope === 'item' ? undefined : scope,
+    weight: weight === one ? undefined : weight.toString(),
+    ...{ at: atMs, source, answer, undoes, position },
+  };
+}
+
+/** undefined where they are none of an entry's. */
+export function parseEntry(fields: Readonly<Record<string, unknown>>): Entry | undefined {
+  const { seq, user, id, type, item, scope = 'item', weight, at, source, answer, undoes, position } = fields;
+  if (!isSeq(seq) || typeof user !== 'string' || typeof id !== 'string') return undefined;
+  const knownType = entryTypes.find((each) => each === type);
+  const knownScope = entryScopes.find((each) => each === scope);
+  if (knownType === undefined || knownScope === undefined || !isTime(at)) return undefined;
+  if (!isOptionalText(item) || !isOptionalText(source) || !isOptionalText(undoes)) return undefined;
+  const isWeight = weight === undefined || (typeof weight === 'string' && /^\d{1,40}$/.test(weight));
+  if (!isWeight || !isAnswer(answer) || !isPosition(position)) return undefined;
+  return {
+    ...{ seq, user, id, type: knownType, item, scope: knownScope },
+    weight: weight === undefined ? one : BigInt(weight),
+    ...{ atMs: at, source, answer, undoes, position },
+  };
+}
+
+/** undefined where they are none of a tombstone's. */
+export function parseTombstone(fields: Readonly<Record<string, unknown>>): Tombstone | undefined {
+  const { seq, forget, at } = fields;
+  return isSeq(seq) && typeof forget === 'string' && isTime(at) ? { seq, forget, atMs: at } : undefined;
+}
+
+export function tombstoneFields({ seq, forget, atMs }: Tombstone): Readonly<Record<string, unknown>> {
+  return { seq, forget, at: atMs };
+}
+
+/** AppError 'bad-row' for an entry that no journal takes. */
+export function requireEntry(entry: NewEntry): void {
+  const { id, user, item, type, undoes, weight, atMs, position, source, answer } = entry;
+  requireText('id', id, mostIdBytes);
+  requireText('user', user, mostNameBytes);
+  if (type === 'undo') requireText('undoes', undoes ?? '', mostIdBytes);
+  else requireText('item', item ?? '', mostNameBytes);
+  if (item !== undefined) requireText('item', item, mostNameBytes);
+  if (source !== undefined) requireText('source', source, mostNameBytes);
+  if (answer !== undefined) requireText('answer.snapshot', answer.snapshot, mostIdBytes);
+  if (answer?.recipe !== undefined) requireText('answer.recipe', answer.recipe, mostNameBytes);
+  if (weight < 0n || weight >= 10n ** 40n) throw refused('weight', String(weight), 'a weight of 0 or more');
+  if (!isTime(atMs)) throw refused('atMs', String(atMs), 'a time in ms since 1970');
+  if (position === undefined) return;
+  requireText('position.partition', position.partition, mostNameBytes);
+  if (!isOffset(position.offset))
+    throw refused('position.offset', String(position.offset), 'a whole number of 0 or more');
+}
+
+function requireText(field: string, text: string, mostBytes: number): void {
+  const wanted = `1 to ${mostBytes} bytes of UTF-8`;
+  // Half of a surrogate pair has no bytes in UTF-8.
+  if (/\p{Surrogate}/u.test(text)) throw refused(field, JSON.stringify(text.slice(0, 80)), wanted);
+  const bytes = Buffer.byteLength(text);
+  if (bytes === 0 || bytes > mostBytes) throw refused(field, `${bytes} bytes`, wanted);
+}
+
+function refused(field: string, got: string, wanted: string): AppError {
+  return new AppError('bad-row', `an entry's ${field} is ${got}; wanted ${wanted}`, {
+    details: { field },
+  });
+}
+
+function isSeq(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+function isOffset(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 8.64e15;
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function isPosition(value: unknown): value is StreamPosition | undefined {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { partition, offset } = value as Partial<Record<keyof StreamPosition, unknown>>;
+  return typeof partition === 'string' && isOffset(offset);
+}
+
+function isAnswer(value: unknown): value is Attribution | undefined {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { snapshot, recipe, rank } = value as Partial<Record<keyof Attribution, unknown>>;
+  return typeof snapshot === 'string' && isOptionalText(recipe) && (rank === undefined || isOffset(rank));
+}

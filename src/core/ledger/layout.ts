@@ -1,0 +1,29 @@
+/** The names of a ledger's files, said once. */
+
+/** Says which other files are live. */
+export const liveName = 'live.json';
+/** What is being put in its place, by whoever holds `lock-append`. */
+export const newLiveName = 'live.json.new';
+/** 32 random bytes: the key of the marks of those who asked to be forgotten. */
+export const keyName = 'key';
+
+const lockNames = { append: 'lock-append', compact: 'lock-compact' } as const;
+export type LockKind = keyof typeof lockNames;
+
+export function lockName(kind: LockKind): string {
+  return lockNames[kind];
+}
+
+export function journalName(number: number): string {
+  return `journal-${String(number)}`;
+}
+
+export function tableName(generation: number): string {
+  return `table-${String(generation)}`;
+}
+
+/** The number of a journal's or a table's name; undefined for any other name. */
+export function numberOf(kind: 'journal' | 'table', name: string): number | undefined {
+  const digits = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : '';
+  return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : undefined;
+}

@@ -1,0 +1,73 @@
+/** The answers of a ledger as of a watermark, from what a process knows of it. */
+import { forgottenOf, tombstonesOf, watermarkOf } from './admit.js';
+import type { Known } from './catch-up.js';
+import type { Entry, LedgerView } from './entry.js';
+
+/** What a view asks of the process that knows the ledger. */
+export interface Source {
+  /** What is known now. A view of an earlier watermark stays as it is: lines are added at the end only. */
+  known(): Known;
+  /** A user's entries in the table. */
+  inTable(user: string): readonly Entry[];
+  markOf(user: string): string;
+}
+
+/** @param watermark undefined: all that is known whenever it is asked */
+export function ledgerView(source: Source, watermark?: number): LedgerView {
+  const forgottenAt = (user: string): number | undefined => {
+    const known = source.known();
+    return tombstonesOf(known).length === 0 ? undefined : forgottenOf(known).get(source.markOf(user));
+  };
+  return {
+    get ledger() {
+      return source.known().live?.ledger ?? '';
+    },
+    get watermark() {
+      return watermark ?? watermarkOf(source.known());
+    },
+    of(user) {
+      const { parts } = source.known();
+      const inJournals = parts.flatMap((part) => part.users.get(user) ?? []);
+      const all = [...source.inTable(user), ...inJournals];
+      return all.length === 0 ? [] : holding(all, watermark ?? Infinity, forgottenAt(user) ?? -Infinity);
+    },
+    forgottenAt,
+  };
+}
+
+/**
+ * What holds of a user's entries, which come by seq: up to the watermark, the first of each id, without what was undone and
+ * the undoing, and only what is later than `forgottenAt`. By time, then seq. An undo is not undone: what it took back is added anew, with an id of its own.
+ */
+function holding(entries: readonly Entry[], watermark: number, forgottenAt: number): Entry[] {
+  const byId = new Map<string, Entry>();
+  const undone = new Set<string>();
+  for (const entry of entries) {
+    if (entry.seq > watermark || entry.atMs <= forgottenAt || byId.has(entry.id)) continue;
+    byId.set(entry.id, entry);
+    if (entry.type === 'undo' && entry.undoes !== undefined) undone.add(entry.undoes);
+  }
+  return [...byId.values()]
+    .filter(({ type, id }) => type !== 'undo' && !undone.has(id))
+    .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
+}
+
+/** Every user with entries in the journals, each once, in the order of their bytes. */
+export function usersInJournals({ parts }: Known): string[] {
+  return [...new Set(parts.flatMap((part) => [...part.users.keys()]))].sort(compareBytes);
+}
+
+/** By the bytes of their UTF-8, which is by code points; `<` goes by UTF-16, where a surrogate comes before U+E000. */
+function compareBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (x !== y) return rankOf(x) - rankOf(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates after everything else of the first plane. */
+function rankOf(unit: number): number {
+  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
+}

@@ -1,0 +1,79 @@
+/** live.json: which journals and which table make up the ledger, in one file that is replaced as a whole. */
+import { AppError } from '../errors.js';
+import { journalLine, parseJournalLine } from '../files/journal.js';
+import { damagedLedger } from './damaged-ledger.js';
+import { liveName } from './layout.js';
+
+export interface LiveJournal {
+  readonly number: number;
+  /** How much of it counts, where nothing is appended to it any more; the last one's is null. */
+  readonly bytes: number | null;
+}
+
+export interface LiveTable {
+  readonly generation: number;
+  /** `sum` of its last line, which sums up all others: the table is this one and no other. */
+  readonly sum: string;
+}
+
+export interface Live {
+  /** Names the ledger: 16 hex digits. */
+  readonly ledger: string;
+  /** How often it was compacted. */
+  readonly generation: number;
+  readonly table: LiveTable | null;
+  /** At least one, by number. */
+  readonly journals: readonly LiveJournal[];
+}
+
+const version = 1;
+
+export function formatLive({ ledger, generation, table, journals }: Live): string {
+  return journalLine({ version, ledger, generation, table, journals });
+}
+
+/** AppErrors 'newer-format', 'damaged-ledger'. */
+export function parseLive(text: string): Live {
+  const line = parseJournalLine(text.endsWith('\n') ? text.slice(0, -1) : '');
+  if (line?.hasSum !== true) throw damagedLedger(liveName, 'its checksum is wrong');
+  const fields: Partial<Record<keyof Live | 'version', unknown>> = line.fields;
+  if (typeof fields.version === 'number' && fields.version > version) {
+    throw new AppError(
+      'newer-format',
+      `the ledger has format version ${fields.version}; this segue reads version ${version}`,
+      { suggestions: ['update segue'], details: { version: fields.version, wanted: version } },
+    );
+  }
+  const { ledger, generation, table, journals } = fields;
+  const isWell =
+    fields.version === version &&
+    typeof ledger === 'string' &&
+    isCount(generation) &&
+    isTable(table) &&
+    areJournals(journals);
+  if (!isWell) throw damagedLedger(liveName, 'it does not say which files are live');
+  return { ledger, generation, table, journals };
+}
+
+function isTable(value: unknown): value is LiveTable | null {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  const { generation, sum } = value as Partial<Record<keyof LiveTable, unknown>>;
+  return isCount(generation) && typeof sum === 'string';
+}
+
+function areJournals(value: unknown): value is LiveJournal[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  let before = 0;
+  return (value as readonly unknown[]).every((each, at) => {
+    if (typeof each !== 'object' || each === null) return false;
+    const { number, bytes } = each as Partial<Record<keyof LiveJournal, unknown>>;
+    if (!isCount(number) || number <= before) return false;
+    before = number;
+    return at === value.length - 1 ? bytes === null : isCount(bytes);
+  });
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

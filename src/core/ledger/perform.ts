@@ -1,0 +1,153 @@
+/** Does the effects of the protocol on a disk, and answers. */
+import { createHmac } from 'node:crypto';
+
+import { machineError } from '../errors.js';
+import { damagedLedger } from './damaged-ledger.js';
+import type { LedgerDisk, OpenFile } from './disk.js';
+import type { Answer, Effect, LedgerEvent } from './effects.js';
+import { keyName, liveName } from './layout.js';
+
+const done: Answer = { of: 'done' };
+const missing: Answer = { of: 'missing' };
+const keyBytes = 32;
+
+/** What a process holds open of a ledger. */
+export class LedgerFiles {
+  readonly disk: LedgerDisk;
+  /** The journal that was read last. */
+  #journal: { readonly name: string; readonly file: OpenFile } | undefined;
+  #key: Buffer | undefined;
+
+  constructor(disk: LedgerDisk) {
+    this.disk = disk;
+  }
+
+  /** Does them in order, up to the first that fails. */
+  perform(effects: readonly Effect[]): LedgerEvent {
+    let answer = done;
+    for (const effect of effects) {
+      try {
+        answer = this.#perform(effect);
+      } catch (error) {
+        return { kind: 'failed', error: machineError(error, `${wordsOf(effect)} of ${this.disk.directory}`) };
+      }
+    }
+    return { kind: 'answer', answer };
+  }
+
+  close(): void {
+    this.#journal?.file.close();
+    this.#journal = undefined;
+    this.disk.close();
+  }
+
+  /** The mark by which a user is forgotten: it tells nobody who has not the key who that is. */
+  markOf(user: string): string {
+    this.#key ??= this.#readKey();
+    return createHmac('sha256', this.#key).update(user).digest('hex');
+  }
+
+  #perform(effect: Effect): Answer {
+    const { disk } = this;
+    switch (effect.do) {
+      case 'lock':
+        return { of: 'lock', held: disk.lock(effect.lock) };
+      case 'unlock':
+        disk.unlock(effect.lock);
+        return done;
+      case 'wait':
+        return done;
+      case 'look': {
+        const journal = this.#journal?.name === effect.journal ? this.#journal?.file.size() : undefined;
+        return { of: 'looked', stamp: disk.stampOf(liveName), journalBytes: journal };
+      }
+      case 'read-live':
+        return this.#readLive();
+      case 'open-table':
+        throw new Error('there is no table yet');
+      case 'read-journal':
+        return this.#readJournal(effect.name, effect.from, effect.to);
+      case 'find':
+        return {
+          of: 'users',
+          entries: new Map(),
+          marks: new Map(effect.marks ? effect.users.map((user) => [user, this.markOf(user)]) : []),
+        };
+      case 'list':
+        return { of: 'names', bytes: disk.list() };
+      case 'create':
+        disk.create(effect.file);
+        disk.sync(effect.file);
+        return done;
+      case 'create-key':
+        this.#createKey();
+        return done;
+      case 'write':
+        disk.write(effect.file, effect.at, effect.bytes);
+        return done;
+      case 'cut':
+        disk.truncate(effect.file, effect.bytes);
+        return done;
+      case 'sync':
+        disk.sync(effect.file);
+        return done;
+      case 'sync-names':
+        disk.syncNames();
+        return done;
+      case 'rename':
+        disk.rename(effect.from, effect.to);
+        return done;
+    }
+  }
+
+  #readLive(): Answer {
+    const file = this.disk.open(liveName);
+    if (file === undefined) return missing;
+    try {
+      return { of: 'live', text: bytesOf(file, 0, null).toString('utf8'), stamp: file.stamp() };
+    } finally {
+      file.close();
+    }
+  }
+
+  #readJournal(name: string, from: number, to: number | null): Answer {
+    if (this.#journal?.name !== name) {
+      const file = this.disk.open(name);
+      if (file === undefined) return missing;
+      this.#journal?.file.close();
+      this.#journal = { name, file };
+    }
+    return { of: 'journal', bytes: bytesOf(this.#journal.file, from, to) };
+  }
+
+  #createKey(): void {
+    // One that is whole may be in use; one that is not never was.
+    if (this.disk.list().get(keyName) === keyBytes) return;
+    this.disk.create(keyName);
+    this.disk.write(keyName, 0, this.disk.randomBytes(keyBytes));
+    this.disk.sync(keyName);
+  }
+
+  #readKey(): Buffer {
+    const file = this.disk.open(keyName);
+    if (file === undefined) throw damagedLedger(keyName, 'it is missing, and users were forgotten by it');
+    try {
+      const key = bytesOf(file, 0, null);
+      if (key.length !== keyBytes) throw damagedLedger(keyName, `it has ${key.length} bytes`);
+      return key;
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/** From `from` to `to`, or to the end; fewer where the file is shorter. */
+function bytesOf(file: OpenFile, from: number, to: number | null): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.max(0, (to ?? file.size()) - from));
+  return buffer.subarray(0, file.read(buffer, from));
+}
+
+function wordsOf(effect: Effect): string {
+  const file = 'file' in effect ? effect.file : 'name' in effect ? effect.name : 'the files';
+  return `${effect.do.replace('-', ' ')}: ${file}`;
+}

@@ -1,0 +1,240 @@
+import {
+  appendFileSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { journalLine } from '#dist/core/files/journal.js';
+import type { Entry } from '#dist/core/ledger/entry.js';
+import { openLedger } from '#dist/core/ledger/open-ledger.js';
+import type { Ledger } from '#dist/core/ledger/open-ledger.js';
+import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
+import { entryOf } from '../../helpers/ledger-entries.js';
+import { listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const temporaryDirectory = temporaryDirectories();
+const newDirectory = (): string => join(temporaryDirectory(), 'root', 'feedback');
+const itemsOf = (entries: readonly Entry[]): (string | undefined)[] => entries.map(({ item }) => item);
+
+async function withLedger<T>(directory: string, use: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const ledger = await openLedger(directory, listening());
+  try {
+    return await use(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+const add = (directory: string, ...entries: Parameters<typeof entryOf>[]): Promise<unknown> =>
+  withLedger(directory, (ledger) => ledger.add(entries.map((each) => entryOf(...each))));
+
+describe('a ledger', () => {
+  it('keeps what it acknowledged, with all that was said, for whoever opens it next', async () => {
+    const directory = newDirectory();
+    const all = entryOf('ünï', 'x"\n', {
+      ...{ id: 'a', type: 'ban', scope: 'artist', weight: 5n, atMs: -7, source: 'radio' },
+      answer: { snapshot: '0123456789abcdef', recipe: 'r', rank: 3 },
+      position: { partition: 'p', offset: 0 },
+    });
+    const added = await withLedger(directory, (ledger) => ledger.add([all, entryOf('b', 'y')]));
+    expect(added).toEqual([
+      { id: 'a', seq: 1 },
+      { id: 'b/y/play/1', seq: 2 },
+    ]);
+    const reader = openLedgerReader(directory)!;
+    expect(reader.of('ünï')).toEqual([{ ...all, seq: 1 }]);
+    expect(reader.of('b')).toMatchObject([{ item: 'y', seq: 2, weight: 1_000_000_000n }]);
+    expect([reader.watermark, [...reader.users()]]).toEqual([2, ['b', 'ünï']]);
+    expect(reader.ledger).toMatch(/^[0-9a-f]{16}$/);
+    reader.close();
+  });
+
+  it('is there with the first entry, and for its owner alone', async () => {
+    const directory = newDirectory();
+    expect(openLedgerReader(directory)).toBeUndefined();
+    await withLedger(directory, async (ledger) => {
+      expect(ledger.reader.of('u')).toEqual([]);
+      expect(openLedgerReader(directory)).toBeUndefined();
+      await ledger.add([entryOf('u', 'x')]);
+    });
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    const names = readdirSync(directory).sort();
+    expect(names).toEqual(['journal-1', 'key', 'live.json', 'lock-append']);
+    for (const name of names) expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o600);
+  });
+
+  it('leaves out ids that a user has, and positions that are past', async () => {
+    const directory = newDirectory();
+    const at = (offset: number): object => ({ id: `e${offset}`, position: { partition: 'p', offset } });
+    await add(directory, ['u', 'x', { id: 'a' }], ['u', 'y', at(5)]);
+    const added = await withLedger(directory, (ledger) =>
+      ledger.add([
+        entryOf('u', 'z', { id: 'a' }),
+        entryOf('v', 'z', { id: 'a' }),
+        entryOf('v', 'w', at(5)),
+        entryOf('v', 'w', at(6)),
+        entryOf('v', 'w', { id: 'a' }),
+      ]),
+    );
+    expect(added).toEqual([
+      { id: 'a', leftOut: 'repeated' },
+      { id: 'a', seq: 3 },
+      { id: 'e5', leftOut: 'behind' },
+      { id: 'e6', seq: 4 },
+      { id: 'a', leftOut: 'repeated' },
+    ]);
+    await withLedger(directory, (ledger) => {
+      expect([...ledger.positions()]).toEqual([['p', 6]]);
+      return Promise.resolve();
+    });
+  });
+
+  it('takes back what an undo names, whichever comes first', async () => {
+    const directory = newDirectory();
+    const undo = (id: string, undoes: string): Parameters<typeof entryOf> => [
+      'u',
+      'x',
+      { id, undoes, type: 'undo', item: undefined },
+    ];
+    await add(directory, undo('u1', 'late'), ['u', 'x', { id: 'a' }], ['u', 'y', { id: 'b' }]);
+    await add(directory, undo('u2', 'a'), ['u', 'z', { id: 'late' }], ['v', 'x', { id: 'a' }]);
+    const reader = openLedgerReader(directory)!;
+    expect(itemsOf(reader.of('u'))).toEqual(['y']);
+    expect(itemsOf(reader.of('v'))).toEqual(['x']);
+    expect(itemsOf(reader.pinnedAt(3).of('u'))).toEqual(['x', 'y']);
+    reader.close();
+  });
+
+  it('orders what holds by time, then as it came', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'c', { atMs: 9 }], ['u', 'a', { atMs: 3 }], ['u', 'd', { atMs: 9 }]);
+    const reader = openLedgerReader(directory)!;
+    expect(itemsOf(reader.of('u'))).toEqual(['a', 'c', 'd']);
+    reader.close();
+  });
+
+  it('shows a reader what was acknowledged before its refresh, and a pin what was known then', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x']);
+    const reader = openLedgerReader(directory)!;
+    const pin = reader.pin();
+    for (let n = 0; n < 20; n++) {
+      await add(directory, ['u', `y${n}`]);
+      expect(reader.of('u')).toHaveLength(n + 1);
+      reader.refresh();
+      expect(reader.of('u')).toHaveLength(n + 2);
+    }
+    expect([itemsOf(pin.of('u')), pin.watermark]).toEqual([['x'], 1]);
+    reader.close();
+  });
+
+  it('adds what many ask for at the same time, from several processes, in groups', async () => {
+    const directory = newDirectory();
+    await withLedger(directory, (one) =>
+      withLedger(directory, async (other) => {
+        const asked = Array.from({ length: 400 }, (_, at) =>
+          (at % 2 === 0 ? one : other).add([entryOf(`u${at % 7}`, `x${at}`)]),
+        );
+        const seqs = (await Promise.all(asked)).flat().map((each) => ('seq' in each ? each.seq : 0));
+        expect(seqs.sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, at) => at + 1));
+      }),
+    );
+  });
+
+  it('adds more than one write takes', async () => {
+    const directory = newDirectory();
+    const entries = Array.from({ length: 6000 }, (_, at) =>
+      entryOf(`u${at}`, 'x'.repeat(400), { id: String(at) }),
+    );
+    const added = await withLedger(directory, (ledger) => ledger.add(entries));
+    expect(added.at(-1)).toEqual({ id: '5999', seq: 6000 });
+    expect(openLedgerReader(directory)?.watermark).toBe(6000);
+  });
+
+  it('refuses an entry that it could not give back, and adds nothing then', async () => {
+    const directory = newDirectory();
+    const bad = [{ id: '' }, { id: 'x'.repeat(129) }, { user: '\ud800' }, { weight: -1n }, { atMs: NaN }];
+    await withLedger(directory, async (ledger) => {
+      for (const more of bad)
+        await expect(ledger.add([entryOf('u', 'x'), entryOf('u', 'y', more)])).rejects.toMatchObject({
+          code: 'bad-row',
+        });
+    });
+    expect(openLedgerReader(directory)).toBeUndefined();
+  });
+});
+
+describe('a damaged ledger', () => {
+  const journal = (directory: string): string => join(directory, 'journal-1');
+
+  it('goes on behind a last line that was cut short, wherever', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x'], ['u', 'y']);
+    const text = readFileSync(journal(directory), 'utf8');
+    const first = text.indexOf('\n') + 1;
+    for (const end of [first + 1, text.length - 30, text.length - 1]) {
+      const copy = newDirectory();
+      await add(copy, ['u', 'x'], ['u', 'y']);
+      truncateSync(journal(copy), end);
+      const reader = openLedgerReader(copy)!;
+      expect(itemsOf(reader.of('u'))).toEqual(['x']);
+      await add(copy, ['u', 'z']);
+      reader.refresh();
+      expect([itemsOf(reader.of('u')), reader.watermark]).toEqual([['x', 'z'], 2]);
+      reader.close();
+    }
+  });
+
+  it('is exit 4 where any other line is not what was written', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x'], ['u', 'y'], ['u', 'z']);
+    await add(directory, ['v', 'x']);
+    const text = readFileSync(journal(directory), 'utf8');
+    const last = text.lastIndexOf('\n', text.length - 2);
+    for (let at = 0; at < last; at += 7) {
+      const byte = text[at] === '1' ? '2' : '1';
+      writeFileSync(journal(directory), text.slice(0, at) + byte + text.slice(at + 1));
+      expect(() => openLedgerReader(directory), `byte ${at}`).toThrow(
+        expect.objectContaining({ code: 'damaged-ledger', exitCode: 4 }),
+      );
+      await expect(openLedger(directory, listening())).rejects.toMatchObject({ code: 'damaged-ledger' });
+    }
+    writeFileSync(journal(directory), text.split('\n').toSpliced(1, 1).join('\n'));
+    expect(() => openLedgerReader(directory)).toThrow('journal-1');
+  });
+
+  it('is exit 4 where live.json, or what it names, is gone or of a later version', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x']);
+    const live = join(directory, 'live.json');
+    const text = readFileSync(live, 'utf8');
+    const refused = (change: () => void, code: string): void => {
+      const reader = openLedgerReader(directory)!;
+      change();
+      expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
+      expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
+      reader.close();
+      writeFileSync(live, text);
+    };
+    refused(() => {
+      writeFileSync(live, text.replace('"generation":0', '"generation":1'));
+    }, 'damaged-ledger');
+    refused(() => {
+      appendFileSync(live, 'x');
+    }, 'damaged-ledger');
+    refused(() => {
+      rmSync(live);
+    }, 'damaged-ledger');
+    refused(() => {
+      writeFileSync(live, journalLine({ version: 2 }));
+    }, 'newer-format');
+    rmSync(live);
+    await expect(add(directory, ['u', 'y'])).rejects.toMatchObject({ code: 'damaged-ledger' });
+  });
+});
