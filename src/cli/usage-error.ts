@@ -3,6 +3,7 @@
  * the parser's own state (which oclif hangs on its errors) gets further than here.
  */
 import { stripVTControlCharacters } from 'node:util';
+import { shellWord } from '../core/shell-word.js';
 import { closestTo } from './terminal/closest.js';
 import { argumentMeantByFlag, meantByCommand, meantByFlag } from './terminal/synonyms.js';
 
@@ -47,9 +48,14 @@ export function describeUsageError(error: Error, command: string | undefined): U
     }
     case 'UnexpectedArgsError': {
       const { args } = error as Error & { args: readonly string[] };
+      const [last = ''] = args.slice(-1);
+      const isOutput = Object.hasOwn(parse?.input?.flags ?? {}, 'out') && /\.\w+$/.test(last);
       return {
         message: `unexpected ${args.length === 1 ? 'argument' : 'arguments'}: ${args.join(', ')}`,
-        suggestions: ['put names of several words in quotes', help],
+        suggestions: [
+          isOutput ? `did you mean --out ${shellWord(last)}?` : 'put names of several words in quotes',
+          help,
+        ],
       };
     }
     case 'FlagInvalidOptionError': {

@@ -33,6 +33,7 @@ const mistakes: [string[], string, string[]][] = [
     'there is no flag --user',
     ['USER has no flag: segue recommend USER', 'segue recommend --help'],
   ],
+  [['export', 'v.csv'], 'unexpected argument: v.csv', ['did you mean --out v.csv?', 'segue export --help']],
   [['status'], 'status is not a segue command', ['did you mean segue snapshots list?', 'segue --help']],
   [['index'], 'index is not a segue command', ['did you mean segue build-index?', 'segue --help']],
   [

@@ -240,6 +240,7 @@ describe('recommendations for everyone', () => {
       '--all is for everyone': ['--all', station],
       'someone new': ['--all', '--like', 'Plush'],
       'does not say in which format': ['--all', '--out', 'x.txt'],
+      'answers are not written as CSV': ['--all', '--out', 'x.csv'],
       'there is no directory': ['--all', '--out', 'gone/x.arrow'],
       '--json prints JSON': ['--all', '--format', 'arrow'],
       'each stands there once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],

@@ -10,7 +10,7 @@ type Synonym = readonly [typed: string, ...meant: string[]];
 export const flagSynonyms: readonly Synonym[] = [
   // Models and their training
   [
-    'dim dims dimension dimensions rank latent components n-components num-factors n-factors embedding-dim embedding-size vector-size',
+    'dim dims dimension dimensions rank latent latent-factors components n-components num-factors n-factors embedding-dim embedding-size vector-size',
     '--factors',
   ],
   ['iterations iteration iter iters n-iter num-iterations max-iter epoch num-epochs passes', '--epochs'],
@@ -39,7 +39,7 @@ export const flagSynonyms: readonly Synonym[] = [
   ['weight rating weight-column rating-column rating-col', '--columns weight=NAME'],
   ['time timestamp time-column timestamp-column', '--columns time=NAME'],
   ['mapping schema cols', '--columns'],
-  ['metadata catalogue catalog item-file items-file tracks', '--items'],
+  ['metadata catalogue catalog item-file items-file item-features names titles tracks', '--items'],
   ['min-rating threshold', '--min-weight'],
   ['min-interactions min-user-count', '--min-user-items'],
   ['min-item-count min-count', '--min-item-users'],
@@ -50,6 +50,11 @@ export const flagSynonyms: readonly Synonym[] = [
   ['k', '--limit', '--at'],
   ['ks cutoff cutoffs topks', '--at'],
   ['metrics', '--metric', 'every metric is measured; --at sets the cutoffs'],
+  ['metric', 'every metric is measured; --at sets the cutoffs'],
+  [
+    'cv folds k-fold n-folds n-splits',
+    'there is no cross-validation: --split makes one holdout, --seed another',
+  ],
   ['n-trials num-trials max-trials', '--trials'],
   ['search-space params grid', '--space'],
   ['filter condition predicate query', '--where'],
@@ -81,10 +86,11 @@ export const flagSynonyms: readonly Synonym[] = [
   ['at-time date when', '--to-time', '--as-of'],
   ['dir directory path store db data-dir home', '--root'],
   // How it is answered
-  ['output output-file outfile outpath dest destination o', '--out'],
+  ['output output-file outfile outpath file dest destination o', '--out'],
   ['output-format fmt ext', '--format'],
   ['md', '--format markdown'],
   ['markdown html', '--format markdown'],
+  ['users', '--what users'],
   ['csv', '--format csv'],
   ['npz', '--format npz'],
   ['parquet', '--format parquet'],
@@ -114,7 +120,7 @@ export const commandSynonyms: readonly Synonym[] = [
   ['index ann ivf', 'build-index'],
   ['embed embedding encode fold-in vector', 'user-vector'],
   ['deploy release promote activate switch', 'publish'],
-  ['neighbours neighbors nn knn nearest near', 'similar'],
+  ['neighbours neighbors nn knn nearest near most-similar', 'similar'],
   ['predict rec recs suggest', 'recommend'],
   ['tui ui explore', 'browse'],
   ['search find catalogue catalog songs tracks', 'items'],

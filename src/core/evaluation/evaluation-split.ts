@@ -76,7 +76,7 @@ export async function splitForEvaluation(
   const kind = kindOf(options);
   if (options.events.length === 0) {
     throw new AppError('bad-usage', 'there is nothing to train on: name files of events', {
-      suggestions: ['or measure what stands: `snapshot` REF `test` FILE'],
+      suggestions: ['or measure a snapshot: `snapshot` REF `test` FILE'],
     });
   }
   const { split, about } = await splitters[kind](options, tellingOnce(context));

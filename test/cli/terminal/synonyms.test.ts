@@ -46,6 +46,10 @@ describe('a flag that others call so', () => {
     ['evaluate', '-k', 'did you mean --at?'],
     ['evaluate', '--metrics', 'every metric is measured; --at sets the cutoffs'],
     ['tune', '--metrics', 'did you mean --metric?'],
+    ['evaluate', '--cv', 'there is no cross-validation: --split makes one holdout, --seed another'],
+    ['export', '--users', 'did you mean --what users?'],
+    ['export', '--file', 'did you mean --out?'],
+    ['train', '--titles', 'did you mean --items?'],
     ['diff-snapshots', '--html', 'did you mean --format markdown?'],
   ])('segue %s %s: %s', (id, typed, meant) => {
     expect(meantByFlag(typed, flagsOf(commands.find((command) => command.id === id)!))).toBe(meant);

@@ -102,6 +102,12 @@ function hintsFor(text: string, at: number, wanted: readonly string[]): string[]
     const word = /^[\p{L}_][\p{L}\p{M}\p{N}_]*/u.exec(rest)?.[0];
     if (word !== undefined && !isReserved(word)) return [`a text stands in quotes: "${word}"`];
   }
+  if (wanted.includes('~') && /^(?:contains|includes|has|matches|regexp)\b/i.test(rest)) {
+    return ['a part of a text is found by ~, in any case: genre ~ "rock"'];
+  }
+  if (rest.startsWith('/') && wanted.includes('a text in quotes')) {
+    return ['a text stands in quotes; patterns are those of: like "%rock%"'];
+  }
   if (rest.startsWith('&&')) return ['conditions are joined by: and'];
   if (rest.startsWith('||')) return ['conditions are joined by: or'];
   if (rest.startsWith('!')) return ['a condition is negated by: not'];

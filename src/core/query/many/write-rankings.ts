@@ -82,10 +82,16 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
   if (out === undefined) return 'ndjson';
   const found = formatOfExtension[extname(out).toLowerCase()];
   if (found !== undefined) return found;
-  throw new AppError('bad-usage', `${out}: its name does not say in which format to write it`, {
+  const isCsv = /\.[ct]sv$/i.test(out);
+  const problem = isCsv
+    ? 'answers are not written as CSV'
+    : 'its name does not say in which format to write it';
+  throw new AppError('bad-usage', `${out}: ${problem}`, {
     suggestions: [
       'name it .ndjson, .arrow or .parquet',
-      `or say \`format\` ${rankingFormats.join(', `format` ')}`,
+      isCsv
+        ? 'docs/cookbook.md makes CSV of NDJSON, in a line'
+        : `or say \`format\` ${rankingFormats.join(', `format` ')}`,
     ],
     details: { file: out },
   });

@@ -86,6 +86,8 @@ describe('text that is no predicate', () => {
 
   it.each([
     ['artist = Eagles', 'a text stands in quotes: "Eagles"'],
+    ['genre contains "rock"', 'a part of a text is found by ~, in any case: genre ~ "rock"'],
+    ['genre ~ /rock/', 'a text stands in quotes; patterns are those of: like "%rock%"'],
     ['artist = null', 'a missing value is asked for by: is null, is not null'],
     ['a = 1 && b = 2', 'conditions are joined by: and'],
     ['a = 1 || b = 2', 'conditions are joined by: or'],
