@@ -129,7 +129,7 @@ export interface RankedItem {
   readonly score: number;
 }
 
-/** A model that can be asked what many people will like: fresh from training, or opened from a snapshot. */
+/** A model that can be asked what many users will like: fresh from training, or opened from a snapshot. */
 export interface Ranker {
   readonly numItems: number;
   /**

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import segue
-from segue._catalogue import Catalogue, find_thing, fold
+from segue._catalogue import Catalogue, find_entity, fold
 
 
 def catalogue(names: list[str], kind: str = "item", ids: list[str] | None = None) -> Catalogue:
@@ -49,11 +49,11 @@ def test_a_prefix_forces_a_kind_unless_it_is_an_id() -> None:
         "item": catalogue(["Heart", "odd"], ids=["h", "artist:Heart"]),
         "artist": catalogue(["Heart"], "artist", ids=["Heart"]),
     }
-    assert find_thing("Heart", "item", of.__getitem__) == ("item", 0)
-    assert find_thing("artist:Heart", "item", of.__getitem__) == ("item", 1)
-    assert find_thing("artist:heart", "item", of.__getitem__) == ("artist", 0)
-    assert find_thing("Heart", "artist", of.__getitem__) == ("artist", 0)
-    assert find_thing("odd", "artist", of.__getitem__) == ("item", 1)
+    assert find_entity("Heart", "item", of.__getitem__) == ("item", 0)
+    assert find_entity("artist:Heart", "item", of.__getitem__) == ("item", 1)
+    assert find_entity("artist:heart", "item", of.__getitem__) == ("artist", 0)
+    assert find_entity("Heart", "artist", of.__getitem__) == ("artist", 0)
+    assert find_entity("odd", "artist", of.__getitem__) == ("item", 1)
 
 
 def test_a_record_leaves_out_empty_cells_and_the_rank_of_a_catalogue() -> None:

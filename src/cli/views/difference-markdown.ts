@@ -90,7 +90,7 @@ function markdownBar(fraction: number): string {
 
 async function sidesTable(result: DiffResult, asked: AskedFor | undefined): Promise<MarkdownTable> {
   const { a, b, items, users, metrics } = result;
-  const people = (value: number | null): string => (value === null ? 'none' : count(value));
+  const ofUsers = (value: number | null): string => (value === null ? 'none' : count(value));
   const rows = [
     [
       'snapshot',
@@ -100,7 +100,7 @@ async function sidesTable(result: DiffResult, asked: AskedFor | undefined): Prom
     ],
     ['model', await markdownText(modelInWords(a)), await markdownText(modelInWords(b)), ''],
     ['items', count(a.items), count(b.items), cameAndWent(items)],
-    ['users', people(a.users), people(b.users), users === null ? '' : cameAndWent(users)],
+    ['users', ofUsers(a.users), ofUsers(b.users), users === null ? '' : cameAndWent(users)],
   ];
   const numbers = metrics.filter(({ name }) => name !== 'items' && name !== 'users');
   for (const metric of numbers.slice(0, mostMarkdownRows)) {

@@ -1,7 +1,7 @@
 /** What `items` and `items show` print. */
 import type { ListItemsResult } from '../../core/tasks/items.js';
 import type { ShownItem } from '../../core/tasks/items/show.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
 import { count, counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -18,18 +18,16 @@ export async function drawItems(result: ListItemsResult, screen: Screen): Promis
 
 export function drawItemPage(page: ShownItem, screen: Screen): string {
   const { id, name, ...metadata } = page.item;
-  return [
-    paragraph(itemTitle(page.item), screen, 'bold'),
-    drawFacts(
-      [
-        ['id', id],
-        ['name', name],
-        ...Object.entries(metadata).map(([column, value]): [string, string] => [column, String(value)]),
-        ['events', `${count(page.events)}, place ${count(page.place)} of ${counted(page.of, page.kind)}`],
-        ['vector', page.ranked ? undefined : 'none: nobody played it'],
-        ['snapshot', page.snapshot],
-      ],
-      screen,
-    ),
-  ].join('\n');
+  return drawReport(
+    itemTitle(page.item),
+    [
+      ['id', id],
+      ['name', name],
+      ...Object.entries(metadata).map(([column, value]): Fact => [column, String(value)]),
+      ['events', `${count(page.events)}, place ${count(page.place)} of ${counted(page.of, page.kind)}`],
+      ['vector', page.ranked ? undefined : 'none: nobody played it'],
+      ['snapshot', page.snapshot],
+    ],
+    screen,
+  );
 }

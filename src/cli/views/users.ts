@@ -1,7 +1,7 @@
 /** What `users` and `users show` print. */
 import type { ListUsersResult } from '../../core/tasks/users.js';
 import type { ShownUser } from '../../core/tasks/users/show.js';
-import { drawFacts } from '../terminal/facts.js';
+import { drawReport } from '../terminal/facts.js';
 import { drawRanking } from '../terminal/item-table.js';
 import { count } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
@@ -28,7 +28,8 @@ export async function drawUsers(result: ListUsersResult, screen: Screen): Promis
 
 export async function drawUserPage(page: ShownUser, screen: Screen): Promise<string> {
   const { user, events, of, disliked, banned, firstAt, lastAt, items } = page;
-  const facts = drawFacts(
+  const report = drawReport(
+    user,
     [
       ['events', `${count(events)} of ${count(of)} items`],
       ['disliked', disliked === 0 ? undefined : count(disliked)],
@@ -40,5 +41,5 @@ export async function drawUserPage(page: ShownUser, screen: Screen): Promise<str
   );
   const shown = items.map(({ opinion, ...item }) => (opinion === 'seen' ? item : { ...item, opinion }));
   const table = items.length === 0 ? '' : `\n\n${await drawRanking(shown, 'weight', screen)}`;
-  return `${paragraph(user, screen, 'bold')}\n${facts}${table}`;
+  return `${report}${table}`;
 }

@@ -1,4 +1,4 @@
-/** What changes for the people of two snapshots: their recommendations, and what they lose if the halves are mixed. */
+/** What changes for the users of two snapshots: their recommendations, and what they lose if the halves are mixed. */
 import type { TaskContext } from '../contracts.js';
 import { agreements, isAmong, rankBiasedOverlap, type RankedSide } from '../numeric/rank-biased-overlap.js';
 import type { RankedRow } from '../numeric/top-k.js';

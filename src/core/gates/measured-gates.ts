@@ -200,16 +200,16 @@ async function differences(
     known !== undefined && asked('drift.', 'recommendations.', 'skew.')
       ? await compareVectors({ a, b, items: known, most: 0, threads }, context)
       : null;
-  const people = asked('recommendations.', 'skew.')
+  const ofUsers = asked('recommendations.', 'skew.')
     ? await compareUsers({ a, b, items, users, vectors, sample: undefined, threads }, context)
     : undefined;
-  const recommended = people?.recommendations ?? null;
+  const recommended = ofUsers?.recommendations ?? null;
   return differenceValues({
     ...{ metrics, items: countMatches(items), users: users === undefined ? null : countMatches(users) },
     ...{ overlapAt10: neighbours?.overlap ?? null, overlapAt10All: neighbours?.overlapAll ?? null },
     ...{ rbo: neighbours?.rbo ?? null, rboAll: neighbours?.rboAll ?? null },
     drift: vectors?.drift ?? null,
     recommendations: recommended === null ? null : { overlapAt10: recommended.overlap, rbo: recommended.rbo },
-    skew: people?.skew ?? null,
+    skew: ofUsers?.skew ?? null,
   });
 }

@@ -33,7 +33,7 @@ export interface Explanation {
 /** How scores come about: by a user's own items, or by how popular an item is, the same for everyone. */
 export type ScoredBy = 'own-items' | 'popularity';
 
-/** Somebody's history, and what the question adds to it. */
+/** A user's history, and what the question adds to it. */
 export interface Explained {
   readonly history: Pairs;
   /** Rows of the items that the question says they like. */

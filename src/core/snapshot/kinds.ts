@@ -1,4 +1,4 @@
-/** which kinds of entity a snapshot has vectors of: its items, and artists and albums where they were made. */
+/** Which kinds of entity a snapshot has vectors of: its items, and artists and albums where they were made. */
 import { AppError } from '../errors.js';
 import { groupedKinds, kindFiles, trainedKind } from './layout.js';
 import type { GroupedKind, KindFiles } from './layout.js';

@@ -130,7 +130,7 @@ export function openLeased({ lease, ...snapshot }: LeasedSnapshot): OpenSnapshot
   return snapshotAt(snapshot, () => lease.release());
 }
 
-/** A snapshot that was verified, and is kept by a lease of somebody's: on a thread, that of another thread. */
+/** A snapshot that was verified, and is kept by a lease elsewhere: on a worker thread, by that of the thread that started it. */
 export function snapshotAt(
   { id, path, manifest }: Omit<LeasedSnapshot, 'lease'>,
   close: () => void = () => undefined,

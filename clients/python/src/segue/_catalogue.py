@@ -1,4 +1,4 @@
-"""Looking things up: by id, by name as people write it, and their records by row."""
+"""Looking entities up: by id, by name as people write it, and their records by row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMPARED_NAMES = 10_000
 _LISTED_IDS = 10
 
 
-class Thing(NamedTuple):
+class Entity(NamedTuple):
     """An item, an artist or an album, by its row."""
 
     kind: str
@@ -38,7 +38,7 @@ class IdIndex:
 
 
 class Catalogue:
-    """The things of one kind: those of the model, then those that nobody played."""
+    """The entities of one kind: those of the model, then those that nobody played."""
 
     def __init__(self, kind: str, table: Any) -> None:
         self.kind = kind
@@ -104,7 +104,7 @@ class Catalogue:
         return ItemAmbiguous(message, query=name, ids=ids)
 
 
-def find_thing(query: str, kind: str, catalogue_of: Callable[[str], Catalogue]) -> Thing:
+def find_entity(query: str, kind: str, catalogue_of: Callable[[str], Catalogue]) -> Entity:
     """
     What a name means: ``artist:…``, ``album:…`` and ``item:…`` force a kind (unless that is, whole, an id of ``kind``
     or of an item); else it is one of ``kind``, or an item where none of ``kind`` is called so.
@@ -117,13 +117,13 @@ def find_thing(query: str, kind: str, catalogue_of: Callable[[str], Catalogue]) 
         for known in first:
             row = catalogue_of(known).row_of_id(query)
             if row is not None:
-                return Thing(known, row)
-        return Thing(prefix, catalogue_of(prefix).find(name))
+                return Entity(known, row)
+        return Entity(prefix, catalogue_of(prefix).find(name))
     for known in first:
         row = catalogue_of(known).look_up(query)
         if row is not None:
-            return Thing(known, row)
-    return Thing(kind, catalogue_of(kind).find(query))
+            return Entity(known, row)
+    return Entity(kind, catalogue_of(kind).find(query))
 
 
 def fold(name: str) -> str:

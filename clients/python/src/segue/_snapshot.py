@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from ._catalogue import Catalogue, IdIndex, Thing, find_thing
+from ._catalogue import Catalogue, Entity, IdIndex, find_entity
 from ._errors import BadUsage, ItemWithoutVector, MissingPart, NewerFormat, UserNotFound
 from ._files import SnapshotFiles
 from ._manifest import GROUPED_KINDS, Manifest
@@ -237,8 +237,8 @@ class Snapshot:
             raise BadUsage(f"k is {k}, wanted a whole number from 1 on")
         plus, taken = _listed(items), _listed(minus)
         search = self._search(kind)
-        things = [find_thing(query, kind, self._catalogue) for query in plus + taken]
-        units = [self._direction_of(thing) for thing in things]
+        entities = [find_entity(query, kind, self._catalogue) for query in plus + taken]
+        units = [self._direction_of(entity) for entity in entities]
         if vector is not None:
             units.append(self._free_direction(vector))
         if not plus and vector is None:
@@ -247,7 +247,7 @@ class Snapshot:
         if direction is None:
             raise BadUsage("what is taken away leaves nothing of the items named: there is no direction")
         allowed = self._allowed(kind, search.num_rows, among)
-        allowed[[thing.row for thing in things if thing.kind == kind]] = False
+        allowed[[entity.row for entity in entities if entity.kind == kind]] = False
         ranked = search.best(direction, k, allowed)
         record = self._catalogue(kind).record
         pairs = zip(ranked.rows.tolist(), ranked.scores.tolist())
@@ -334,13 +334,13 @@ class Snapshot:
             raise MissingPart(f"{message}: no item is near to another", snapshot=self.id, model=model)
         return CosineSearch(self._vectors(kind))
 
-    def _direction_of(self, thing: Thing) -> F32:
-        search = self._search(thing.kind)
-        if thing.row < search.num_rows:
-            direction = search.direction_of(thing.row)
+    def _direction_of(self, entity: Entity) -> F32:
+        search = self._search(entity.kind)
+        if entity.row < search.num_rows:
+            direction = search.direction_of(entity.row)
             if len(direction) > 0 and not np.isnan(direction[0]):
                 return direction
-        record = self._catalogue(thing.kind).record(thing.row)
+        record = self._catalogue(entity.kind).record(entity.row)
         message = f'"{record["name"]}" is in the catalogue, but nobody played or liked it: it has no vector'
         raise ItemWithoutVector(message, id=record["id"])
 
