@@ -7,7 +7,7 @@ const env = { SEGUE_ROOT: 'nowhere' };
 
 describe('an option that a way to answer cannot obey', () => {
   it.each([
-    ['--reasons', ['recommend', '--all', '--reasons', '5']],
+    ['--reasons', ['recommend', '--all', '--explain', '--reasons', '5']],
     ['--reasons', ['recommend', '--users-from', 'list.txt', '--reasons=5']],
     ['--reasons', ['recommend', 'u1', '--recipe', 'discover', '--explain', '--reasons', '5']],
     ['--reasons', ['recommend', 'u1', '--reasons', '5']],
@@ -36,8 +36,15 @@ describe('an option that a way to answer cannot obey', () => {
     ['--tag', ['user-vector', 'u1', '--tag', 'nightly']],
     ['--threads', ['user-vector', 'u1', '--threads', '2']],
     ['--encoding', ['user-vector', '--all', '--encoding', 'latin1']],
+    ['--delimiter', ['user-vector', 'u1', '--delimiter', 'tab']],
+    ['--quote', ['user-vector', 'u1', '--quote', 'none']],
+    ['--no-header', ['user-vector', 'u1', '--no-header']],
+    ['--columns', ['user-vector', 'u1', '--columns', 'item=track']],
+    ['--decimal-comma', ['user-vector', 'u1', '--decimal-comma']],
     ['--skip-bad-rows', ['user-vector', 'u1', '--skip-bad-rows']],
     ['--columns', ['import', 'v.npy', '--items', 'items.csv', '--columns', 'item=track']],
+    ['--decimal-comma', ['import', 'v.npy', '--items', 'items.csv', '--decimal-comma']],
+    ['--skip-bad-rows', ['import', 'v.npy', '--items', 'items.csv', '--skip-bad-rows']],
     ['--encoding', ['import', 'v.npy', '--encoding', 'latin1']],
     ['--kind', ['export', '--what', 'users', '--kind', 'artist', '--out', 'x.npy']],
     ['--force', ['export', '--force']],
@@ -76,6 +83,7 @@ describe('an option that a way to answer cannot obey', () => {
     ['user-vector', '--events', 'e.csv', '--encoding', 'latin1', '--threads', '2'],
     ['export', '--kind', 'artist', '--out', 'x.npy', '--force'],
     ['publish', '--require', 'coverage@10>=0.1', '--threads', '2'],
+    ['similar', '--all', '--out', 'x.arrow', '--force'],
   ])('is none of those that are obeyed: %j', async (...args) => {
     const { code, stderr } = await runHere(args, { env });
     expect(code).not.toBe(2);
@@ -95,6 +103,22 @@ describe('an option that a way to answer cannot obey', () => {
     const words = [{ type: 'flag', flag: 'json' }] as const;
     expect(() => refuseMeaninglessToBrowse(words, true)).toThrow('--json means nothing to the browser');
     expect(() => refuseMeaninglessToBrowse(words, false)).not.toThrow();
+  });
+
+  it.each([
+    ['train', 'e.csv', '--items', 'items.csv', '--item-columns', 'id=1', '--item-header', 'no'],
+    ['import', 'v.npy', '--events', 'e.csv', '--columns', 'item=track', '--skip-bad-rows'],
+    ['import', 'v.npy', '--items', 'items.csv', '--encoding', 'latin1'],
+  ])('is none of those that files are read by: %j', async (...args) => {
+    const { stderr } = await runHere(args, { env });
+    expect(stderr).toContain('does not exist');
+  });
+
+  it('is none of those that a list of recipes is printed by', async () => {
+    const list = ['recommend', '--list-recipes', '--root', 'nowhere'];
+    for (const how of ['--json', '--quiet', '--verbose']) {
+      expect(await runHere([...list, how], { env })).toMatchObject({ code: 0 });
+    }
   });
 
   it('may stand in the environment, which is for all commands', async () => {
