@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
@@ -78,6 +79,38 @@ describe('a reader with workers', () => {
     // Without the flag it would come after the whole of the first question.
     expect(performance.now() - aborted).toBeLessThan(wholeMs / 2);
     await expect(reader.similar(near, listening(abort.signal))).rejects.toBe(reason);
+    await reader.close();
+  });
+
+  it('ends a question that is aborted while it waits for a file', { timeout: 60_000 }, async () => {
+    const { reader } = await open(1);
+    const list = join(newDirectory(), 'list');
+    execFileSync('mkfifo', [list]);
+    const writer = openSync(list, 'r+');
+    try {
+      writeSync(writer, `${idOf(2)}\n`);
+      const abort = new AbortController();
+      const waiting = reader.similar({ ...near, only: list }, listening(abort.signal));
+      await setTimeout(50);
+      abort.abort();
+      await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+      const next = reader.similar(near);
+      // What is being read comes, and the file does not end.
+      writeSync(writer, `${idOf(3)}\n`);
+      expect((await next).neighbours).toHaveLength(3);
+    } finally {
+      closeSync(writer);
+      await reader.close();
+    }
+  });
+
+  it('listens to a signal once, until all that is asked under it is answered', async () => {
+    const { reader } = await open(1);
+    const { signal } = new AbortController();
+    const asked = [near, near, near].map((question) => reader.similar(question, listening(signal)));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all(asked);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     await reader.close();
   });
 
