@@ -1,8 +1,9 @@
 /** One file of events, looked at: its shape and where its columns are. */
 import { AppError } from '../errors.js';
+import { fileWord } from '../shell-word.js';
 import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
-import { eventRoles, plainName } from './column-roles.js';
+import { eventRoles, itemRoles, plainName } from './column-roles.js';
 import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-columns.js';
 import type { GivenDialect } from './files/delimiters.js';
 import { isDoubtful, isTimeLike } from './files/first-line.js';
@@ -100,6 +101,7 @@ function hasHeader(
       suggestions: [
         ...otherDelimiterAdvice(first, delimiter, 'delimiter'),
         'If it is a header, name the columns: `columns` user=NAME,item=NAME',
+        ...itemsAdvice(name, first),
         'If it is an event, say that there is no header: `noHeader`',
       ],
       details: { file: name, cells },
@@ -118,10 +120,18 @@ function howToName(source: RowSource, role: EventRole, known: readonly string[])
     ...otherDelimiterAdvice(names, dialect?.delimiter, 'delimiter'),
     `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
       `Without it these names are known: ${known.join(', ')}.`,
+    ...(role === 'user' && hasNames ? itemsAdvice(source.file.name, names) : []),
     ...(dialect !== undefined && header
       ? ['If line 1 is an event, say that there is no header: `noHeader`']
       : []),
   ];
+}
+
+/** Of columns that would make a table of items, with ids and names. */
+function itemsAdvice(file: string, names: readonly string[]): readonly string[] {
+  const plain = new Set(names.map(plainName));
+  if (!itemRoles.every(({ synonyms }) => synonyms.flat().some((name) => plain.has(name)))) return [];
+  return [`If it is a table of items, it goes beside the events: \`items\` ${fileWord(file)}`];
 }
 
 /** AppError 'bad-input-file' where times stand in a place that is the user's or the item's in files without a header. */

@@ -14,6 +14,7 @@
 import { AppError } from '../errors.js';
 import type { RoleDefinition } from './column-roles.js';
 import { isId, plainName } from './column-roles.js';
+import { shellWord } from '../shell-word.js';
 import type { IdPart } from './joined-ids.js';
 
 /** What `--columns` says of one role. */
@@ -70,7 +71,7 @@ export function parseColumnChoices(
         'bad-usage',
         `\`${option}\` ${JSON.stringify(text)} cannot be read at ${JSON.stringify(text.slice(at))}: ` +
           `role=column is wanted, comma-separated, such as ${example.join(',')}`,
-        { suggestions: ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'] },
+        { suggestions: howToWrite(text, roles, option) },
       );
     }
     const [whole, given = '', , end] = match;
@@ -87,6 +88,18 @@ export function parseColumnChoices(
     if (end !== ',') break;
   } while (at <= text.length);
   return choices;
+}
+
+/** Of a list of names alone, or with colons, as it is to be written; else where quotes belong. */
+function howToWrite(text: string, roles: readonly RoleDefinition<string>[], option: string): string[] {
+  const words = text.split(',').map((word) => word.trim());
+  const isPlain =
+    words.every((word) => /^[\w.-]+(?: *:[ \w.-]+)?$/.test(word)) && words.length <= roles.length;
+  if (!isPlain) return ['Put a name that holds commas or quotes in double quotes, quotes in it doubled.'];
+  const written = words.map((word, at) =>
+    word.includes(':') ? word.replace(/ *: */, '=') : `${roles[at]?.role ?? ''}=${word}`,
+  );
+  return [`did you mean \`${option}\` ${shellWord(written.join(','))}?`];
 }
 
 /** A column, or several with `+` between them; undefined where quotes stand where they should not. */
@@ -158,9 +171,12 @@ export function looksLikeHeader<Role extends string>(
 ): boolean {
   if (namesColumns(choices)) return namesOf(choices).some((name) => cells.includes(name));
   const known = new Set(roles.flatMap(({ synonyms }) => synonyms.flat()));
-  return (
-    cells.some((cell) => known.has(plainName(cell))) && !cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell))
-  );
+  return cells.some((cell) => known.has(plainName(cell))) && !holdNumber(cells);
+}
+
+/** Whether one of them is a number or a date, as cells of a header are not. */
+export function holdNumber(cells: readonly string[]): boolean {
+  return cells.some((cell) => /^\d+([.-]\d+)*$/.test(cell));
 }
 
 /** A file's columns, and what to do where they are not enough. */
@@ -342,8 +358,25 @@ function chosenColumn<Role extends string>(
   throw new AppError(
     'bad-input-file',
     `${file} has ${wanted}, which \`${optionOf(columns)}\` names for the ${role}: ${describeColumns(columns)}`,
-    { details: { file, role, wanted: choice.text, columns: names ?? width } },
+    {
+      suggestions: meantBy(choice, columns),
+      details: { file, role, wanted: choice.text, columns: names ?? width },
+    },
   );
+}
+
+/** What may have been meant by a column that is not there: the only one that is written otherwise, or has a longer name. */
+function meantBy(
+  { text, quoted }: Pick<ColumnChoice, 'text' | 'quoted'>,
+  { names = [], width, numSeen }: Pick<KnownColumns<string>, 'names' | 'width' | 'numSeen'>,
+): readonly string[] {
+  if (!quoted && /^\d+$/.test(text)) return [`positions count from 1 to ${numSeen ?? width}`];
+  const plain = plainName(text);
+  const seen = names.slice(0, numSeen);
+  const same = seen.filter((name) => plainName(name) === plain);
+  const alike =
+    same.length > 0 || plain === '' ? same : seen.filter((name) => plainName(name).includes(plain));
+  return alike.length === 1 ? [`did you mean ${JSON.stringify(alike[0])}?`] : [];
 }
 
 function missingColumn<Role extends string>(

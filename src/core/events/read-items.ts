@@ -10,6 +10,7 @@ import { itemRoles, plainName } from './column-roles.js';
 import {
   findColumns,
   findIdParts,
+  holdNumber,
   openRoles,
   parseColumnChoices,
   type KnownColumns,
@@ -90,11 +91,13 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
 const cellBytes = 16;
 
 function howToName(source: RowSource, role: string, known: readonly string[]): readonly string[] {
-  return [
+  const named = [
     ...otherDelimiterAdvice(source.names, source.dialect?.delimiter, 'itemDelimiter'),
     `Say which column has the ${role}s: \`itemColumns\` ${role}=NAME. Without it these names are known: ${known.join(', ')}.`,
-    ...(source.header ? ['If line 1 is an item, say that there is no header: `itemHeader` no'] : []),
   ];
+  if (!source.header) return named;
+  const noHeader = 'If line 1 is an item, say that there is no header: `itemHeader` no';
+  return holdNumber(source.names) ? [noHeader, ...named] : [...named, noHeader];
 }
 
 /** AppError 'bad-input-file' for a single column that looks like several. */

@@ -111,7 +111,12 @@ async function* chunksOf(
 }
 
 /** A file that could not be opened or read, as the error its reader can act on. @param name as the reader gave it */
-export function unreadable(path: string, name: string, error: unknown): AppError {
+export function unreadable(
+  path: string,
+  name: string,
+  error: unknown,
+  suggestions: readonly string[] = [],
+): AppError {
   const errno = errnoOf(error);
   const why =
     errno === 'ENOENT' || errno === 'ENOTDIR'
@@ -120,6 +125,7 @@ export function unreadable(path: string, name: string, error: unknown): AppError
         ? 'may not be read: permission denied'
         : `cannot be read: ${errno ?? String(error)}`;
   return new AppError('bad-input-file', `${name} ${why}`, {
+    suggestions,
     details: { file: path, errno: errno ?? null },
     cause: error,
   });

@@ -179,6 +179,9 @@ describe('files of events', () => {
       return error.message.replace(`${path('')}/`, '');
     };
     expect(await refusal('nowhere.csv')).toBe('nowhere.csv does not exist');
+    expect(await failureOf(readEvents(path('cut.csv')))).toMatchObject({
+      suggestions: [`did you mean ${path('cut.csv.gz')}?`],
+    });
     expect(await refusal('folder')).toBe('folder is a directory; files are wanted');
     expect(await refusal('s3://bucket/e.csv')).toBe(
       's3://bucket/e.csv is a URL; only files of this machine are read',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventRoles } from '#dist/core/events/column-roles.js';
 import { findColumns, looksLikeHeader, parseColumnChoices } from '#dist/core/events/find-columns.js';
+import { failureOf } from '../../helpers/event-oracle.js';
 
 const choices = (text: string) => parseColumnChoices(text, eventRoles);
 const find = (names: readonly string[] | undefined, text = '', width = names?.length ?? 0) =>
@@ -34,6 +35,27 @@ describe('columns', () => {
     expect(find(['x', 'item', 'who'], 'user=3')).toEqual({ user: 2, item: 1 });
     expect(find(['artist', 'track', 'user', 'date', 'timestamp'])).toEqual({ item: 1, user: 2, time: 4 });
     expect(find(['track', 'artist_id', 'session', 'user_id'])).toEqual({ user: 3, item: 0 });
+  });
+
+  it.each([
+    [['userId', 'movieId'], 'user=user_id,item=2', ['did you mean "userId"?']],
+    [['userId', 'movieId'], 'user=1,item=movie', ['did you mean "movieId"?']],
+    [['movieId', 'movieName'], 'user=1,item=movie', []],
+    [['userId', 'movieId'], 'user=0,item=1', ['positions count from 1 to 2']],
+    [
+      ['userId', 'movieId'],
+      'userId,movieId,rating',
+      ['did you mean `columns` user=userId,item=movieId,weight=rating?'],
+    ],
+    [
+      ['userId', 'movieId'],
+      'user:userId, item:movieId',
+      ['did you mean `columns` user=userId,item=movieId?'],
+    ],
+    [['userId', 'movieId'], 'user="a"b', [expect.stringMatching(/^Put a name that holds commas/)]],
+  ])('of %j that are not %s may be meant', async (names, text, suggestions) => {
+    const error = await failureOf(Promise.resolve().then(() => find(names, text)));
+    expect(error['suggestions']).toEqual(suggestions);
   });
 
   it('serve one role only', () => {

@@ -484,6 +484,17 @@ describe('a first line', () => {
     expect(headless.message).toMatch(/for the user: it has 2 columns and no header$/);
   });
 
+  it('of a table of items says where such a table belongs', async () => {
+    const advice = 'If it is a table of items, it goes beside the events: `items` e.csv';
+    for (const lines of [
+      ['movieId,title,genres', '1,Toy Story,Animation'],
+      ['id,name', 'a,Abba'],
+    ])
+      expect((await failureOf(columnsOf('e.csv', lines)))['suggestions']).toContain(advice);
+    const plays = await failureOf(columnsOf('e.csv', ['who,track', 'anna,Help']));
+    expect(plays['suggestions']).not.toContain(advice);
+  });
+
   it('with known names is data where `noHeader` says so', async () => {
     const lines = ['user,album', 'anna,Help'];
     expect(await columnsOf('e.csv', lines)).toMatchObject({ header: true });

@@ -77,8 +77,13 @@ describe('a table of items', () => {
     const error = await failureOf(read(file));
     expect(error.message).toMatch(/movies\.csv has no id column: its columns are "1", "Toy Story/);
     expect(error['suggestions']).toEqual([
-      expect.stringMatching(/^Say which column has the ids: `itemColumns` id=NAME\. .* known: id, item, /),
       'If line 1 is an item, say that there is no header: `itemHeader` no',
+      expect.stringMatching(/^Say which column has the ids: `itemColumns` id=NAME\. .* known: id, item, /),
+    ]);
+    const named = await failureOf(read(fileOf('o.csv', 'key,label\na,A\n')));
+    expect(named['suggestions']).toEqual([
+      expect.stringMatching(/^Say which column has the ids/),
+      expect.stringMatching(/^If line 1 is an item/),
     ]);
   });
 

@@ -3,7 +3,7 @@
  * unpacked (and so checked to its end, which DuckDB does not do), and every file gets a plain name in the scratch directory, so that no path ever
  * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { stat, symlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -80,7 +80,11 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
       continue;
     } catch (error) {
       const errno = errnoOf(error);
-      if (!(errno === 'ENOENT' && isGlob(name))) throw unreadable(name, name, error);
+      if (!(errno === 'ENOENT' && isGlob(name))) {
+        const packed = `${name}.gz`;
+        const meant = errno === 'ENOENT' && existsSync(packed) ? [`did you mean ${fileWord(packed)}?`] : [];
+        throw unreadable(name, name, error, meant);
+      }
     }
     const matches = await expandGlob(name);
     if (matches.length === 0) {
