@@ -49,11 +49,13 @@ export abstract class BaseCommand extends Command {
       progress.clear();
       return writeToStdout(output);
     };
+    let result: R | undefined;
     try {
-      return await task(
+      result = await task(
         { signal: interrupts.signal, onProgress: progress.onProgress, now: new Date() },
         { write },
       );
+      return result;
     } catch (error) {
       // Whatever a stopped task stumbled over, that it was stopped is what happened.
       if (interrupts.signal.aborted) throw abortError(interrupts.signal);
@@ -63,7 +65,7 @@ export abstract class BaseCommand extends Command {
       }
       throw error;
     } finally {
-      progress.end();
+      progress.end(snapshotOf(result));
       interrupts.stop();
     }
   }
@@ -116,4 +118,11 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: Error): Promise<never> {
     return Promise.reject(error);
   }
+}
+
+/** The snapshot that a result, or the first of several, says it is of. */
+function snapshotOf(result: unknown): string | undefined {
+  const first: unknown = Array.isArray(result) ? result[0] : result;
+  if (typeof first !== 'object' || first === null || !('snapshot' in first)) return undefined;
+  return typeof first.snapshot === 'string' ? first.snapshot : undefined;
 }

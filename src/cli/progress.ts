@@ -23,8 +23,8 @@ export interface ProgressLine {
   readonly onProgress: (progress: Progress) => void;
   /** Takes the line away: nothing of it stays. */
   clear(): void;
-  /** The same, at the end: verbosely it says what the whole took. */
-  end(): void;
+  /** The same, at the end: verbosely it says which snapshot the answer is of, where there is one, and what the whole took. */
+  end(snapshot?: string): void;
 }
 
 /** Redrawing more often than the eye follows only costs time. */
@@ -93,11 +93,12 @@ export function startProgress(
 
   return {
     clear,
-    end(): void {
+    end(snapshot?: string): void {
       clear();
       if (loudness !== 'verbose') return;
       const at = now();
       leave(at);
+      if (snapshot !== undefined) stream.write(`snapshot ${safeText(snapshot)}\n`);
       const memory = byteSize(process.resourceUsage().maxRSS * 1024);
       stream.write(
         `took ${duration((at - startedAt) / 1000)}, at most ${memory} of memory, on Node ${process.versions.node}\n`,

@@ -149,13 +149,14 @@ describe('how much is said', () => {
     step('training', 0);
     clock.ms = 2_000;
     step('training', 100);
-    progress.end();
-    expect(written.slice(0, 2)).toEqual([
+    progress.end('81d313a2efc13575');
+    expect(written.slice(0, 3)).toEqual([
       'reading: 100 epochs in 0.50 s\n',
       'training: 100 epochs in 1.50 s\n',
+      'snapshot 81d313a2efc13575\n',
     ]);
-    expect(written[2]).toMatch(/^took 2\.0+ s, at most [\d.,]+ [kMG]B of memory, on Node \d/);
-    expect(written).toHaveLength(3);
+    expect(written[3]).toMatch(/^took 2\.0+ s, at most [\d.,]+ [kMG]B of memory, on Node \d/);
+    expect(written).toHaveLength(4);
   });
 
   it('is asked for by a flag or its variable', () => {

@@ -34,7 +34,8 @@ export const globalFlags = withEnvironment({
     exclusive: ['verbose'],
   }),
   verbose: toggle({
-    description: 'show how long each step took, how much memory it used, and where an error arose',
+    description:
+      'show which snapshot answered, how long each step took, how much memory it used, and where an error arose',
     helpGroup: 'GLOBAL',
   }),
 });
