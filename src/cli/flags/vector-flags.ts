@@ -9,7 +9,7 @@ export const vectorFormat = inGroup(
     format: choice(optionValues.vectorFormat.choices, {
       description:
         'file format of the vectors: npy (ids in a file beside it), parquet, arrow (Feather), csv, npz (vectors ' +
-        'and ids; export only) or word2vec text',
+        'and ids) or word2vec text',
       defaultText: 'by the file’s extension',
     }),
   }),

@@ -9,7 +9,7 @@ import { errnoOf, machineError } from '../errors.js';
 import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
 import { columnOfCells } from './cell-columns.js';
-import { openForeignArray, swap } from './foreign-npy.js';
+import { openForeignArray, swap, type FilePart } from './foreign-npy.js';
 import { badFile, type BesideVectors } from './vector-rows.js';
 
 /** A text of JavaScript's is no longer, in UTF-16 units: what has more bytes may not fit one. */
@@ -126,8 +126,9 @@ export function countsOf(path: string, values: readonly (string | number | null)
   });
 }
 
-function idsOfArray(path: string): StringColumn {
-  const array = openForeignArray(path);
+/** AppError 'bad-input-file' for an array that is no column of strings or whole numbers. */
+export function idsOfArray(path: string, part?: FilePart): StringColumn {
+  const array = openForeignArray(path, part);
   try {
     const { dtype, itemBytes, bigEndian, shape } = array;
     const [length = 0] = shape;

@@ -26,11 +26,17 @@ const magic = Buffer.from('\x93NUMPY', 'latin1');
 /** A header of a plain array has some hundred bytes. */
 const mostHeaderBytes = 1 << 16;
 
+/** Where an array stands in a file that holds several. */
+export interface FilePart {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /** AppError 'bad-input-file' for what is no whole .npy file of a plain array. */
-export function openForeignArray(path: string): ForeignArray {
+export function openForeignArray(path: string, part?: FilePart): ForeignArray {
   const { fd, size, close } = openForeignFile(path);
   try {
-    const header = readHeader(path, fd, size);
+    const header = readHeader(path, fd, part ?? { offset: 0, bytes: size });
     return {
       ...header,
       readInto(target, byteOffset) {
@@ -48,16 +54,18 @@ export function openForeignArray(path: string): ForeignArray {
 function readHeader(
   path: string,
   fd: number,
-  size: number,
+  { offset, bytes: size }: FilePart,
 ): Omit<ForeignArray, 'readInto' | 'close'> & { readonly dataOffset: number } {
   const start = Buffer.alloc(12);
-  const got = readFully(fd, start, 0);
+  const got = readFully(fd, start, offset);
   if (got < 10 || !start.subarray(0, magic.length).equals(magic)) {
     const isZip = start.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'));
     throw badFile(
       path,
-      isZip ? 'is an .npz archive of arrays; one array is wanted' : 'does not begin as a .npy file does',
-      isZip ? ['save the array alone: numpy.save("vectors.npy", archive["…"])'] : [],
+      isZip
+        ? 'is an .npz archive of arrays, under a name that ends in .npy'
+        : 'does not begin as a .npy file does',
+      isZip ? ['name it .npz, or save the array alone: numpy.save("vectors.npy", archive["…"])'] : [],
     );
   }
   const version = start[6] ?? 0;
@@ -70,7 +78,7 @@ function readHeader(
     );
   }
   const raw = Buffer.alloc(textBytes);
-  readFully(fd, raw, textOffset);
+  readFully(fd, raw, offset + textOffset);
   const text = raw.toString(version === 3 ? 'utf8' : 'latin1').trim();
   const descr = /'descr': *'([<>=|]?)([a-zA-Z]\d*)'/.exec(text);
   const order = /'fortran_order': *(True|False)/.exec(text);
@@ -94,8 +102,8 @@ function readHeader(
     .map((axis) => axis.trim())
     .filter((axis) => axis !== '')
     .map(Number);
-  const dataOffset = textOffset + textBytes;
-  const wanted = dataOffset + shape.reduce((product, axis) => product * axis, itemBytes);
+  const dataOffset = offset + textOffset + textBytes;
+  const wanted = textOffset + textBytes + shape.reduce((product, axis) => product * axis, itemBytes);
   if (wanted !== size) {
     throw badFile(
       path,
@@ -110,8 +118,8 @@ function readHeader(
 const blockBytes = 4 << 20;
 
 /** A matrix of float32 or float64 [rows × dim]. AppError 'bad-input-file' for any other array. */
-export function openForeignMatrix(path: string, signal: AbortSignal): VectorRows {
-  const file = openForeignArray(path);
+export function openForeignMatrix(path: string, signal: AbortSignal, part?: FilePart): VectorRows {
+  const file = openForeignArray(path, part);
   const { dtype, shape, itemBytes, bigEndian, fortran } = file;
   const [numRows = 0, dim = 0] = shape;
   try {

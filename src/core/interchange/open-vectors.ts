@@ -14,7 +14,7 @@ function requireFormat(path: string, format: VectorFormat | undefined): VectorFo
   const found = format ?? formatOfName(path);
   if (found !== undefined) return found;
   throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {
-    suggestions: ['end it in .npy, .parquet, .arrow, .csv or .vec', 'add `format`'],
+    suggestions: ['end it in .npy, .npz, .parquet, .arrow, .csv or .vec', 'add `format`'],
   });
 }
 
@@ -30,15 +30,12 @@ export async function openForeignVectors(
 ): Promise<VectorRows> {
   const known = requireFormat(path, format);
   if (known === 'npy') return openForeignMatrix(path, context.signal);
-  if (known === 'npz') throw notRead(path);
+  if (known === 'npz') {
+    const { openForeignArchive } = await import('./foreign-npz.js');
+    return openForeignArchive(path, choice, context.signal);
+  }
   if (known === 'word2vec') return openWord2vecText(path, context.signal);
   return openTable(path, known, choice, context);
-}
-
-function notRead(path: string): AppError {
-  return new AppError('bad-usage', `${path} is an archive of NumPy's arrays, which is written and not read`, {
-    suggestions: ['save its arrays apart: a .npy of the vectors, and `ids` FILE of their ids'],
-  });
 }
 
 /** Arrow, Parquet and CSV: a row has its id, its vector and what else is known of it. */

@@ -101,9 +101,34 @@ describe('exported items', () => {
     expect(Buffer.concat(pieces).toString()).toBe(text);
   });
 
-  test('as .npz are no input of import', async () => {
-    const opened = openForeignVectors('items.npz', undefined, {}, listening());
-    await expect(opened).rejects.toMatchObject({ code: 'bad-usage' });
+  test('as .npz are read back, ids and all, and damage is not', async () => {
+    const out = join(makeDirectory(), 'items.npz');
+    await run({ out });
+    const rows = await openForeignVectors(out, undefined, {}, listening());
+    const values: number[] = [];
+    const { ids: read } = await rows.read((_, block) => values.push(...block));
+    rows.close();
+    expect(Array.from({ length: rows.numRows }, (_, row) => read!.at(row))).toEqual(ids);
+    expect(Buffer.from(Float32Array.from(values).buffer)).toEqual(Buffer.from(f32.buffer));
+
+    const whole = readFileSync(out);
+    const refusal = async (bytes: Buffer, choice = {}): Promise<string> => {
+      writeFileSync(out, bytes);
+      const opened = openForeignVectors(out, undefined, choice, listening());
+      const error: unknown = await opened.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'bad-input-file' });
+      return String(error);
+    };
+    expect(await refusal(whole, { vector: 'factors' })).toContain('no array "factors"; it has: vectors, ids');
+    expect(await refusal(whole, { id: 'names' })).toContain('no array "names"');
+    expect(await refusal(whole.subarray(0, whole.length - 30))).toContain('it has no directory');
+    expect(await refusal(whole.subarray(200))).toContain('cut or damaged');
+    const bent = Buffer.from(whole);
+    bent.writeUInt8(bent.readUInt8(100) ^ 1, 100);
+    expect(await refusal(bent)).toContain('the sum of vectors is another');
+    const deflated = Buffer.from(whole);
+    deflated.writeUInt16LE(8, deflated.indexOf(Buffer.from('PK\x01\x02', 'latin1')) + 10);
+    expect(await refusal(deflated)).toContain('holds vectors compressed');
   });
 
   test.skipIf(!hasPython(['zipfile'], 'no other program opens our .npz'))(
