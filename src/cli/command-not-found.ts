@@ -12,7 +12,7 @@ const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
   if (verbs.length > 0 && second !== undefined) throw noVerb(first, second, verbs.sort());
   const word = known.includes(first) ? id : first;
   if (word.startsWith('-')) {
-    throw new AppError('bad-usage', `${word} stands where a command is wanted`, {
+    throw new AppError('bad-usage', `${word} comes before the command`, {
       suggestions: ['flags come after the command: segue COMMAND [FLAGS]', 'segue --help'],
     });
   }
@@ -33,7 +33,7 @@ const commandNotFound: Hook<'command_not_found'> = function ({ id, config }) {
 function noVerb(topic: string, word: string, verbs: readonly string[]): AppError {
   const synonym = meantByCommand(word, topic);
   const meant = synonym === undefined ? closestTo(word, verbs).map((verb) => `${topic} ${verb}`) : [synonym];
-  return new AppError('bad-usage', `${word} is no verb of segue ${topic}; there are: ${verbs.join(', ')}`, {
+  return new AppError('bad-usage', `segue ${topic} has no subcommand ${word}; it has: ${verbs.join(', ')}`, {
     suggestions: [...meant.map((name) => `did you mean segue ${name}?`), `segue ${topic} --help`],
     details: { verbs },
   });

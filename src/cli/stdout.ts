@@ -78,13 +78,13 @@ function isClosed(error: Error): boolean {
 }
 
 function stdoutError(error: Error): AppError {
-  const { code, message, details } = machineError(error, 'write all of the answer to stdout');
+  const { code, message, details } = machineError(error, 'write the whole answer to stdout');
   return new AppError(code, message, {
     cause: error,
     details,
     suggestions: [
-      'what was written is cut off: do not use it',
-      'a command that makes or publishes something may have done so: look before it is repeated',
+      'the output is truncated: do not use it',
+      'a command that makes or publishes a snapshot may have done so: check before you repeat it',
     ],
   });
 }

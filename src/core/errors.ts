@@ -143,7 +143,7 @@ const reasons = new Map([
   ['EROFS', 'the file system is read-only'],
   ['EMFILE', 'too many files are open (EMFILE)'],
   ['ENFILE', 'too many files are open (ENFILE)'],
-  ['EFBIG', 'a file may not be that large (ulimit -f)'],
+  ['EFBIG', 'the file would exceed the size limit (ulimit -f)'],
 ]);
 
 /**

@@ -60,7 +60,7 @@ describe.runIf(hasFullDevice)('a full device', () => {
     for (const { command, code, stderr } of ended) {
       expect({ command, code }).toEqual({ command, code: 7 });
       expect(stderr).toMatch(
-        /^Error: could not write all of the answer to stdout: no space is left on the device\n {2}→/,
+        /^Error: could not write the whole answer to stdout: no space is left on the device\n {2}→/,
       );
       expect(stderr.match(/Error:/g)).toHaveLength(1);
     }
@@ -84,7 +84,7 @@ describe('a file that may not grow', () => {
     const { code, stderr } = await inShell('ulimit -f 8; exec "$@" > limited.txt', ['flood', '0'], flooding);
     expect(code).toBe(7);
     expect(stderr).toContain(
-      'could not write all of the answer to stdout: a file may not be that large (ulimit -f)',
+      'could not write the whole answer to stdout: the file would exceed the size limit (ulimit -f)',
     );
   });
 

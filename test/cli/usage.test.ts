@@ -14,7 +14,7 @@ const mistakes: [string[], string, string[]][] = [
   [['similar:Plush'], 'similar:Plush is not a segue command', ['segue --help']],
   [
     ['--root', 'x', 'similar', 'Plush'],
-    '--root stands where a command is wanted',
+    '--root comes before the command',
     ['flags come after the command: segue COMMAND [FLAGS]', 'segue --help'],
   ],
   [['similar'], 'no item is named', ['name an ITEM, or give a vector: --vector FILE']],
@@ -38,7 +38,7 @@ const mistakes: [string[], string, string[]][] = [
   [['index'], 'index is not a segue command', ['did you mean segue build-index?', 'segue --help']],
   [
     ['snapshots', 'rm', 'a'],
-    'rm is no verb of segue snapshots; there are: VERBS',
+    'segue snapshots has no subcommand rm; it has: VERBS',
     ['did you mean segue snapshots delete?', 'segue snapshots --help'],
   ],
   [['similar', 'Plush', '-z'], 'there is no flag -z', ['segue similar --help']],
@@ -66,17 +66,17 @@ const mistakes: [string[], string, string[]][] = [
   ],
   [
     ['snapshots', 'lst'],
-    'lst is no verb of segue snapshots; there are: VERBS',
+    'segue snapshots has no subcommand lst; it has: VERBS',
     ['did you mean segue snapshots list?', 'segue snapshots --help'],
   ],
   [
     ['snapshots', 'nonsense', 'latest', '-x'],
-    'nonsense is no verb of segue snapshots; there are: VERBS',
+    'segue snapshots has no subcommand nonsense; it has: VERBS',
     ['segue snapshots --help'],
   ],
   [
     ['diff-snapshots', 'small'],
-    'missing B (snapshot after): only "small" was named',
+    'missing B (new snapshot): only "small" was named',
     [
       'segue diff-snapshots current small shows what publishing small would change',
       'segue diff-snapshots without either compares current with latest',
@@ -84,7 +84,7 @@ const mistakes: [string[], string, string[]][] = [
   ],
   [
     ['diff-snapshots', 'current'],
-    'missing B (snapshot after): only "current" was named',
+    'missing B (new snapshot): only "current" was named',
     ['segue diff-snapshots without either compares current with latest'],
   ],
   [
@@ -232,7 +232,7 @@ it('the browser begins at one item', async () => {
   for (const more of [['Creep'], ['--minus', 'Creep']]) {
     const { code, stderr } = await runHere(['similar', 'Plush', '--browse', ...more]);
     expect(code).toBe(2);
-    expect(stderr).toContain('--browse begins at one item');
+    expect(stderr).toContain('--browse starts at one item');
   }
 });
 

@@ -60,7 +60,7 @@ describe('diff-snapshots', () => {
     expect(html.match(/<details>/g)!.length).toBe(html.match(/<\/details>/g)!.length);
   });
 
-  it('takes its format from a variable of its own: that of how events are written means nothing to it', async () => {
+  it('takes its format from a variable of its own: that of how events are written does not apply to it', async () => {
     const comment = await diff(['before', 'after'], { SEGUE_OUTPUT_FORMAT: 'markdown' });
     expect(comment).toMatchObject({ code: 0, stderr: '' });
     expect(comment.stdout).toMatch(/^### /);

@@ -45,11 +45,11 @@ describe('--delimiter, --no-header and --encoding', () => {
     };
     expect(await messageOf('--encoding', 'no-such')).toBe('`encoding` "no-such" is not a known encoding');
     expect(await messageOf('--encoding', 'latin1')).toContain(
-      'first line that may be a header or an event: "anna", "café"',
+      'first line that could be a header or an event: "anna", "café"',
     );
-    expect(await messageOf('--delimiter', '"')).toContain('`delimiter` "\\"" separates no cells');
+    expect(await messageOf('--delimiter', '"')).toContain('`delimiter` "\\"" cannot separate columns');
     expect(await messageOf('--encoding', 'latin1', '--no-header', '--delimiter', '::')).toContain(
-      'has one column when cut at "::", and its first line looks separated by ","',
+      'has one column when split at "::", and its first line looks separated by ","',
     );
     expect(await messageOf('--no-header')).toContain('line 1: item is not UTF-8');
     expect(await messageOf('--encoding', 'latin1', '--no-header')).not.toMatch(/encoding|header|UTF-8/);

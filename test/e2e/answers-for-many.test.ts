@@ -238,7 +238,7 @@ describe('recommendations for everyone', () => {
     const messages: Record<string, string[]> = {
       'no user is named': ['--out', 'x.arrow'],
       '--all is for everyone': ['--all', station],
-      'someone new': ['--all', '--like', 'Plush'],
+      'a new user': ['--all', '--like', 'Plush'],
       'does not say in which format': ['--all', '--out', 'x.txt'],
       'answers are not written as CSV': ['--all', '--out', 'x.csv'],
       'there is no directory': ['--all', '--out', 'gone/x.arrow'],
@@ -247,7 +247,7 @@ describe('recommendations for everyone', () => {
       '--explain is for': ['--all', '--explain'],
       'no recipe is called "discovery"': ['--all', '--recipe', 'discovery'],
       '--as-of is about a recipe': ['--all', '--as-of', '2014-06-20'],
-      '--kind does not go with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
+      '--kind cannot be given with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
       'no items to start from': ['--all', '--recipe', 'radio'],
       'a table has no place for the rows': ['--all', '--recipe', 'start-page', '--out', 'rows.parquet'],
     };

@@ -135,7 +135,7 @@ describe('from listening events to a published snapshot', () => {
     expect(ids(one!)).toEqual(ids(answer!).slice(0, 2));
   });
 
-  it('recommends to someone new, by likes and dislikes', async () => {
+  it('recommends to a new user, by likes and dislikes', async () => {
     const opinions = ['--like', 'Hotel California', '--dislike', 'Enter Sandman'];
     const [answer] = await folder.json(['recommend', ...opinions]);
     expect(answer!['user']).toBeNull();

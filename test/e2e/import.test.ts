@@ -199,7 +199,7 @@ describe('an import', () => {
       ['a.arrow', '--user-vectors', 'twice.npy', '--user-ids', 'short.txt'],
       'of 2 dimensions, and a.arrow of 16',
     ],
-    [['a.arrow', '--measure', 'cosine', '--reg', '1'], '--reg means nothing with --measure cosine'],
+    [['a.arrow', '--measure', 'cosine', '--reg', '1'], '--reg does not apply with --measure cosine'],
     [['a.arrow', '--confidence', 'bm25'], 'wanted log, binary or linear:α'],
     [['a.arrow', '--vector-column', 'name'], 'that is no vector'],
     [['a.arrow', '--events', 'strangers.csv'], 'none of its items has a vector'],

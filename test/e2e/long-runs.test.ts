@@ -240,8 +240,8 @@ describe('a training that ends early', () => {
     [['--time-budget', '0s'], '--time-budget "0s": wanted'],
     [['--checkpoint', '0'], '--checkpoint "0": wanted a number of epochs such as 5, or a time'],
     [['--checkpoint', '5x'], '--checkpoint "5x": wanted'],
-    [['--model', 'ease', '--early-stop', 'ndcg@10'], '--early-stop means nothing to --model ease'],
-    [['--model', 'popularity', '--checkpoint', '1'], '--checkpoint means nothing to --model popularity'],
+    [['--model', 'ease', '--early-stop', 'ndcg@10'], '--early-stop does not apply to --model ease'],
+    [['--model', 'popularity', '--checkpoint', '1'], '--checkpoint does not apply to --model popularity'],
   ])('refuses %j before it reads anything', async (given, message) => {
     const { stderr } = await folder.segue(['train', 'no-such-file.tsv', ...given], 2);
     expect(stderr).toContain(message);

@@ -105,12 +105,12 @@ describe.each([
   it('refuses options of other models', async () => {
     expect(await failure([...train, '--model', model, '--factors', '8'], 2)).toMatchObject({
       code: 'bad-usage',
-      message: `--factors means nothing to --model ${model}`,
+      message: `--factors does not apply to --model ${model}`,
       suggestions: [expect.stringContaining('--model als')],
     });
   });
 
-  it('is left without listeners by --without-users, and recommends to someone new', async () => {
+  it('is left without listeners by --without-users, and recommends to a new user', async () => {
     const [made] = await folder.json([...train, '--model', model, '--without-users']);
     const snapshot = made!['snapshot'] as string;
     expect(Object.keys(manifestOf(snapshot)['files']).filter((name) => name.startsWith('users/'))).toEqual(

@@ -681,7 +681,7 @@ describe('recipe check', () => {
       ]);
       const { stdout } = await plain.segue(['recipe', 'check', mine, '--snapshot', 'latest']);
       expect(stdout).toContain('at most 2 of an album — left out: no column album');
-      expect(stdout).toMatch(/checked +snapshot \w+ cannot answer it: filters\.where, filters\.recent/);
+      expect(stdout).toMatch(/checked +snapshot \w+ cannot be used with it: filters\.where, filters\.recent/);
       await plain.segue(['recipe', 'check', mine, '--snapshot', 'gone'], 3);
     } finally {
       plain.remove();

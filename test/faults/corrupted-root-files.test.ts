@@ -244,7 +244,7 @@ describe('a checkpoint', () => {
     const forged = Buffer.from(bytes);
     forged.writeUInt32LE(60 << 20, 8);
     writeFileSync(path, forged);
-    expect(() => openCheckpoint(path)).toThrow('its head is cut off');
+    expect(() => openCheckpoint(path)).toThrow('its header is cut off');
   });
 
   it('is passed over where its bytes are not those of its name, for the one before it', async () => {

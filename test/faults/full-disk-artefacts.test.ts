@@ -202,7 +202,12 @@ describe.runIf(canFill)('a disk that others fill', () => {
         // Another one of its size may be written first.
         const tooLarge = written.filter(({ bytes }) => bytes > limit).map(({ file }) => file);
         const named = tooLarge.find((file) => stderr.replace(/\s+/g, '').includes(file)) ?? largest.file;
-        expectRefused({ code: status, signal, stderr, stdout }, named, 'a file may not be that large', what);
+        expectRefused(
+          { code: status, signal, stderr, stdout },
+          named,
+          'the file would exceed the size limit',
+          what,
+        );
         expectUntouched(command, root, what);
       }
     },

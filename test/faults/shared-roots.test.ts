@@ -241,7 +241,7 @@ describe.runIf(canBecome)('a root of a group', () => {
     await done(hasty, keeping);
     expect(await done(a, keeping)).toEqual({
       value: null,
-      warnings: [expect.stringMatching(/are another user's; this one keeps none$/)],
+      warnings: [expect.stringMatching(/belong to another user; this process writes none$/)],
     });
     await done(hasty, collecting());
     expect(readdirSync(rootPath.snapshots(root)).sort()).toEqual([idA, idC]);

@@ -12,7 +12,7 @@ export function bothSnapshots(a: string | undefined, b: string | undefined): Ask
   if (a === undefined) return { a: optionValues.a.default, b: optionValues.b.default };
   if (b !== undefined) return { a, b };
   const word = shellWord(a);
-  throw new AppError('bad-usage', `missing B (snapshot after): only ${JSON.stringify(a)} was named`, {
+  throw new AppError('bad-usage', `missing B (new snapshot): only ${JSON.stringify(a)} was named`, {
     suggestions: [
       ...(a === 'current'
         ? []

@@ -1,5 +1,5 @@
 /**
- * Flags that were typed and mean nothing to what is asked: they are refused by name, so that nobody waits for what they do. What
+ * Flags that were typed and do not apply to what is asked: they are refused by name, so that nobody waits for what they do. What
  * the environment gives is meant for all commands alike, and refused nowhere.
  */
 import { AppError } from '../../core/errors.js';
@@ -31,11 +31,11 @@ function refuse(words: TypedWords, rules: readonly Meaningless[]): void {
   }
 }
 
-const noFile = 'replaces a file that is there, and none is written';
-const noThreads = 'is for many answers at a time: all others are made on one thread';
-const noEvents = 'is about a file of events, and none is read';
+const noFile = 'overwrites an existing file, and no file is written';
+const noThreads = 'is for answers in bulk: others are computed on one thread';
+const noEvents = 'applies to a file of events, and none is read';
 const ofText = ['delimiter', 'quote', 'no-header', 'encoding'];
-const noList = 'is about the lines of a file of items or users, and none is read';
+const noList = 'applies to the lines of a file of items or users, and none is read';
 
 interface ListFlags {
   readonly only?: string | undefined;
@@ -65,8 +65,8 @@ export function refuseMeaninglessToRecommend(
   const isMany = many !== undefined;
   const isPrinted = isRecipe && isDry && !isList;
   const because = isList
-    ? 'means nothing to --list-recipes, which lists all of them'
-    : 'means nothing to --recipe with --dry-run, which prints the recipe and answers nothing';
+    ? 'does not apply to --list-recipes, which lists all of them'
+    : 'does not apply to --recipe with --dry-run, which prints the recipe and answers nothing';
   if ((isList || isPrinted) && words.some(({ type }) => type === 'arg')) {
     const instead = `segue recommend USER --recipe ${isPrinted ? shellWord(recipe) : 'NAME'} answers by ${isPrinted ? 'it' : 'one of them'}`;
     throw new AppError('bad-usage', `a USER ${because}`, { suggestions: ['leave USER out', instead] });
@@ -78,23 +78,23 @@ export function refuseMeaninglessToRecommend(
     {
       flags: ['reasons'],
       where: isMany,
-      because: 'is for someone new, or for users named one by one: answers for many explain nothing',
+      because: 'is for a new user, or for users given by id: answers in bulk have no explanations',
     },
     {
       flags: ['reasons'],
       where: isRecipe,
-      because: "counts a user's own items, and a recipe explains by its ingredients",
+      because: "counts items of a user's history, and a recipe is explained by its parts",
     },
     {
       flags: ['reasons'],
       where: !explain,
-      because: 'says how many items --explain names, and nothing is to be explained',
+      because: 'sets how many items --explain names, and --explain is not given',
       instead: 'add --explain',
     },
     {
       flags: ['threads'],
       where: !isMany || isRecipe,
-      because: isMany ? 'means nothing to a recipe, which answers one user after the other' : noThreads,
+      because: isMany ? 'does not apply to a recipe, which answers one user at a time' : noThreads,
     },
     { flags: ['skip-unknown'], where: isWithoutLists(lists, many?.usersFrom !== undefined), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
@@ -107,7 +107,7 @@ export function refuseMeaninglessWithoutItems(words: TypedWords, items: string |
     {
       flags: ['item-columns', 'item-delimiter', 'item-header', 'item-encoding'],
       where: items === undefined,
-      because: 'says how a table of items is read, and there is none',
+      because: 'applies to a table of items, and none is given',
       instead: '--items FILE',
     },
   ]);
@@ -135,8 +135,12 @@ export function refuseMeaninglessToSimilar(
   isMany: boolean,
 ): void {
   refuse(words, [
-    { flags: ['browse'], where: isMany, because: 'walks from one item, and answers for many are written' },
-    { flags: ['k', 'exact'], where: browse, because: 'means nothing to --browse, which shows what fits' },
+    {
+      flags: ['browse'],
+      where: isMany,
+      because: 'starts from one item, and answers in bulk are written to a file',
+    },
+    { flags: ['k', 'exact'], where: browse, because: 'does not apply to --browse, which fills the screen' },
     { flags: ['threads'], where: !isMany, because: noThreads },
     { flags: ['skip-unknown'], where: isWithoutLists(lists, false), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
@@ -152,7 +156,7 @@ export function refuseMeaninglessToUserVector(
     {
       flags: ['tag'],
       where: !all,
-      because: 'names the snapshot that --all makes, and none is made',
+      because: 'names the snapshot that --all makes, and --all is not given',
       instead: 'add --all',
     },
     { flags: ['threads'], where: !all && !hasEvents, because: noThreads },
@@ -179,7 +183,7 @@ export function refuseMeaninglessToImport(
     {
       flags: ofText,
       where: (events ?? items) === undefined,
-      because: 'is about the text of events and of a table of items, and neither is read',
+      because: 'applies to text files of events and items, and neither is read',
     },
   ]);
 }
@@ -189,7 +193,7 @@ export function refuseMeaninglessToExport(
   { what, out }: { readonly what: string; readonly out: string | undefined },
 ): void {
   refuse(words, [
-    { flags: ['kind'], where: what === 'users', because: 'says which items, and users are exported' },
+    { flags: ['kind'], where: what === 'users', because: 'applies to items, and users are exported' },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
 }

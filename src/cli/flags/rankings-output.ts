@@ -21,7 +21,7 @@ export function rankingsOutput({ out, format, force, json }: OutputFlags): {
   const isBinary = format === 'arrow' || format === 'parquet';
   if (!toFile && isBinary && (json || process.stdout.isTTY)) {
     const why = json ? '--json prints JSON' : 'stdout is a terminal';
-    throw new AppError('bad-usage', `${why}, and --format ${format} is none to read`, {
+    throw new AppError('bad-usage', `${why}, and --format ${format} is not readable text`, {
       suggestions: [`--out FILE.${format}`],
     });
   }

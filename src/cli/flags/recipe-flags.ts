@@ -58,13 +58,9 @@ export function recipeOptions(
       ? (['vector', 'max-per-artist'] as const).find((name) => flags[name] !== undefined)
       : 'kind';
   if (other !== undefined) {
-    throw new AppError(
-      'bad-usage',
-      `--${other} does not go with a recipe, which says itself what is answered`,
-      {
-        suggestions: [`leave --${other} out, or ask without a recipe`],
-      },
-    );
+    throw new AppError('bad-usage', `--${other} cannot be given with a recipe, which sets it itself`, {
+      suggestions: [`leave out --${other}, or the recipe`],
+    });
   }
   const k = metadata.flags['k']?.setFromDefault === true ? undefined : flags.k;
   return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], asOf };

@@ -46,11 +46,11 @@ export async function drawCollection(result: GcResult, screen: Screen): Promise<
   return [
     ...(table === '' ? [] : [table]),
     ...(shown.length < snapshots.length
-      ? [paragraph(`… and ${count(snapshots.length - shown.length)} more that stay`, screen)]
+      ? [paragraph(`… and ${count(snapshots.length - shown.length)} more that are kept`, screen)]
       : []),
     ...(table === '' ? [] : ['']),
     paragraph(headline, screen, 'bold'),
-    paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was done' : ''}`, screen),
+    paragraph(`${kept}, ${byteSize(result.keptBytes)}${dryRun ? '; nothing was changed' : ''}`, screen),
     ...foreign.map(({ path, is }) => {
       const line = `${safeText(path)} is ${safeText(is)}, which segue did not make`;
       return hanging(styled(screen, 'yellow', 'Not ours:'), 9, line, screen.width);
@@ -72,10 +72,10 @@ function inWords(reason: string, { keep, olderThan }: GcResult): string {
     previous: 'was current before',
     leased: 'in use',
     denied: 'another user’s',
-    youngest: `among the ${String(keep)} youngest`,
+    youngest: `among the ${String(keep)} newest`,
     young: `not older than ${olderThan ?? ''}`,
     'newer-format': 'made by a newer segue',
-    'not-a-snapshot': 'no snapshot of segue’s',
+    'not-a-snapshot': 'not a segue snapshot',
     unreadable: 'cannot be read',
     spare: 'nothing needs it',
   };

@@ -22,7 +22,7 @@ export async function drawDeletion(result: DeleteSnapshotsResult, screen: Screen
     '',
     paragraph(`${what}: ${byteSize(freedBytes)} freed`, screen, 'bold'),
     paragraph(
-      `${latest === null ? 'There is no latest snapshot' : `The latest is ${latest}`}${dryRun ? '; nothing was done' : ''}`,
+      `${latest === null ? 'There is no latest snapshot' : `The latest is ${latest}`}${dryRun ? '; nothing was changed' : ''}`,
       screen,
     ),
   ].join('\n');

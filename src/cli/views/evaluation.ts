@@ -62,9 +62,9 @@ function splitInWords({
     case 'leave-last-out':
       return `the last item of each user${ofPart}`;
     case 'temporal':
-      return `trained on what was before ${String(splitAt)}, measured by what came then`;
+      return `trained on events before ${String(splitAt)}, measured on those after`;
     default:
-      return `as the files have it${ofPart}`;
+      return `as given by the files${ofPart}`;
   }
 }
 

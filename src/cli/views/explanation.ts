@@ -32,7 +32,7 @@ export function drawExplanation({ because, rest }: Partial<Explanation>, screen:
       .join(', ');
   const [more, less] = [list(true), list(false)];
   const sentence = [more === '' ? '' : `because of ${more}`, less === '' ? '' : `less ${less}`];
-  const said = sentence.filter((part) => part !== '').join('; ') || 'because of none of their items';
+  const said = sentence.filter((part) => part !== '').join('; ') || 'because of no item of their history';
   return paragraph(said, screen, 'dim', indent);
 }
 
@@ -60,7 +60,7 @@ function absenceInWords(absence: Absence): string {
   if (reason === 'recommended') return `It is recommended: ${place}.`;
   const last = kthScore === null ? '' : `; the last recommendation has ${signed(kthScore)}`;
   if (reason === 'capped')
-    return `It is ${place}${last}; but its artist stands there as often as --max-per-artist allows.`;
+    return `It is ${place}${last}; but its artist is there as often as --max-per-artist allows already.`;
   if (reason === 'outranked') return `It is ${place}${last}.`;
   return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
 }
@@ -69,7 +69,7 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): strin
   const last = lastAt === null ? '' : `, last on ${lastAt.slice(0, 10)}`;
   switch (reason) {
     case 'no-vector':
-      return 'No user played it, so that it has no score';
+      return 'No user played it, so it has no score';
     case 'banned':
       return 'They banned it';
     case 'disliked':
@@ -77,7 +77,7 @@ function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): strin
     case 'heard':
       return `It is a seen item (${counted(plays, 'event')}${last}); --include-heard keeps those`;
     case 'liked':
-      return 'It is what they like; --include-heard keeps that';
+      return 'It is among their likes; --include-heard keeps those';
     case 'excluded':
       return '--exclude leaves it out';
     case 'filtered': {

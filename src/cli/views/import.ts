@@ -21,8 +21,8 @@ function nextOf({ snapshot, tag }: ImportVectorsResult, line: CommandLine): stri
 
 export function drawImportPlan(plan: ImportPlan, screen: Screen): string {
   const headline = plan.existed
-    ? `Snapshot ${plan.snapshot} is there already: importing would find it complete`
-    : `Importing would make snapshot ${plan.snapshot}; nothing was done`;
+    ? `Snapshot ${plan.snapshot} already exists: importing would find it complete`
+    : `Importing would make snapshot ${plan.snapshot}; nothing was changed`;
   return drawReport(headline, [...facts(plan), ['disk', `about ${byteSize(plan.diskBytes)}`]], screen);
 }
 
@@ -37,15 +37,17 @@ function facts(result: ImportVectorsResult | ImportPlan): Fact[] {
     ['vectors', `${counted(items, 'item')} × ${counted(dim, 'dimension')}, as they are`],
     [
       'users',
-      users === 0 ? 'none: name someone by --like, or import --events' : `${count(users)}: ${who.join(', ')}`,
+      users === 0
+        ? 'none: describe a new user by --like, or import --events'
+        : `${count(users)}: ${who.join(', ')}`,
     ],
     ['listening', listening(result)],
-    ['zeros', zeroVectors === 0 ? undefined : `${counted(zeroVectors, 'vector')} without a direction`],
+    ['zeros', zeroVectors === 0 ? undefined : `${counted(zeroVectors, 'vector')} of zeros`],
     ['fold-in', foldIn(result)],
     [
       'note',
       measure === 'cosine'
-        ? 'recommend ranks by inner product, which vectors made for cosine were not trained for; similar is what they are for'
+        ? 'vectors trained for cosine suit similar; recommend ranks by inner product, for which they were not trained'
         : undefined,
     ],
   ];
@@ -63,5 +65,5 @@ function foldIn({ measure, options }: Pick<ImportVectorsResult, 'measure' | 'opt
     .join(' ');
   return measure === 'cosine'
     ? `the mean of the unit vectors of their items: ${said}`
-    : `normal equations from the vectors' own Gramian, nothing of the training: ${said}`;
+    : `normal equations with the Gramian of the vectors, without training data: ${said}`;
 }

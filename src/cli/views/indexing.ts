@@ -12,7 +12,7 @@ export function drawIndexing(result: BuildIndexResult, screen: Screen, line = co
   const { recallAt10, recallInterval, sampled, targetRecall, at100 } = result;
   const facts: Fact[] = [
     ['from', result.parent],
-    ['lists', `${count(result.lists)}, of which a search looks into ${count(result.probes)}`],
+    ['lists', `${count(result.lists)}, of which a search probes ${count(result.probes)}`],
     [
       'recall@10',
       `${decimals(recallAt10)}, 95 % interval ${recallInterval.map(decimals).join(' to ')}, ` +
@@ -20,7 +20,7 @@ export function drawIndexing(result: BuildIndexResult, screen: Screen, line = co
     ],
     [
       'recall@100',
-      `${decimals(at100.recall)} on ${counted(at100.sampled, 'item')}, looking into ${counted(at100.probes, 'list')}`,
+      `${decimals(at100.recall)} on ${counted(at100.sampled, 'item')}, probing ${counted(at100.probes, 'list')}`,
     ],
     ['size', `${byteSize(result.bytes)}, of which ${byteSize(result.orderBytes)} for recommend`],
     ...factsOfMade(result, line('publish', ...(result.tag === null ? [] : [result.tag]))),

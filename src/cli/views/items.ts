@@ -25,7 +25,7 @@ export function drawItemPage(page: ShownItem, screen: Screen): string {
       ['name', name],
       ...Object.entries(metadata).map(([column, value]): Fact => [column, String(value)]),
       ['events', `${count(page.events)}, place ${count(page.place)} of ${counted(page.of, page.kind)}`],
-      ['vector', page.ranked ? undefined : 'none: nobody played it'],
+      ['vector', page.ranked ? undefined : 'none: no user played it'],
       ['snapshot', page.snapshot],
     ],
     screen,

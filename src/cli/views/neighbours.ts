@@ -19,7 +19,7 @@ function asked({ query, minus, weights = [], vector }: SimilarResult): string {
     ...minus.map((item) => ({ title: itemTitle(item), isTaken: true })),
     ...(vector === undefined
       ? []
-      : [{ title: `the vector of ${vector.user ?? 'someone new'}`, isTaken: false }]),
+      : [{ title: `the vector of ${vector.user ?? 'a new user'}`, isTaken: false }]),
   ];
   return terms
     .map(({ title, isTaken }, at) => {

@@ -20,7 +20,7 @@ export async function drawPublication(result: PublishResult, screen: Screen): Pr
   const was = `(previous: ${previous ?? 'none'})`;
   if (result.unchanged) lines.push(paragraph(`${published} is the current snapshot already`, screen));
   else if (result.dryRun)
-    lines.push(paragraph(`Would publish ${published} ${was}; nothing was done`, screen));
+    lines.push(paragraph(`Would publish ${published} ${was}; nothing was changed`, screen));
   else {
     const done = `Published ${published}`;
     const isOneLine = done.length + 1 + was.length <= screen.width;

@@ -36,8 +36,8 @@ function verdictOf({ snapshot, parts }: CheckRecipeResult): string {
   const having = (then: CheckedPart['then']): readonly string[] =>
     parts.filter((part) => part.then === then).map(({ key }) => key);
   const [refused, leftOut] = [having('refused'), having('left-out')];
-  if (refused.length > 0) return `snapshot ${snapshot} cannot answer it: ${refused.join(', ')}`;
+  if (refused.length > 0) return `snapshot ${snapshot} cannot be used with it: ${refused.join(', ')}`;
   return leftOut.length > 0
-    ? `snapshot ${snapshot} answers it without ${leftOut.join(', ')}`
+    ? `snapshot ${snapshot} can be used with it, without ${leftOut.join(', ')}`
     : `snapshot ${snapshot} has every column that it reads`;
 }

@@ -7,7 +7,7 @@ import type { Screen } from '../terminal/screen.js';
 
 export async function drawRecommendations(result: RecommendResult, screen: Screen): Promise<string> {
   const { user, fallback, scoredBy, recommendations, whyNot = [] } = result;
-  const who = `For ${user ?? 'someone new'}`;
+  const who = `For ${user ?? 'a new user'}`;
   const headline = paragraph(fallback === undefined ? who : `${who}: the most popular items`, screen, 'bold');
   const table =
     recommendations.length === 0
@@ -17,7 +17,7 @@ export async function drawRecommendations(result: RecommendResult, screen: Scree
         );
   const alike =
     scoredBy === 'popularity'
-      ? paragraph('because of how often they are played, the same for every user', screen, 'dim')
+      ? paragraph('by number of plays, the same for every user', screen, 'dim')
       : undefined;
   const absences = whyNot.length === 0 ? undefined : drawAbsences(whyNot, screen);
   return [headline, table, alike, absences].filter((part) => part !== undefined).join('\n\n');

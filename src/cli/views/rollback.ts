@@ -10,7 +10,7 @@ export function drawRollback(result: RollbackResult, screen: Screen): string {
   const done = unchanged
     ? paragraph(`${rolledBackTo} is the current snapshot already`, screen)
     : dryRun
-      ? paragraph(`Would roll back to ${rolledBackTo}; nothing was done`, screen)
+      ? paragraph(`Would roll back to ${rolledBackTo}; nothing was changed`, screen)
       : paragraph(`Rolled back to ${rolledBackTo}`, screen, 'bold');
   const checked = `${counted(verified.files, 'file')}, ${byteSize(verified.bytes)}, in ${duration(seconds)}`;
   return `${done}\n${drawFacts(

@@ -120,7 +120,7 @@ function readersOf(readers: ShownSnapshot['readers']): string | undefined {
   if (readers === null) return undefined;
   const { processes, complete } = readers;
   const known = processes.map(({ pid, command }) => `process ${pid} (${command})`).join(', ');
-  const others = complete ? '' : 'processes of other users cannot be looked at';
-  if (known === '') return complete ? 'no process' : `no process that can be looked at; ${others}`;
+  const others = complete ? '' : 'processes of other users cannot be inspected';
+  if (known === '') return complete ? 'no process' : `no process that can be inspected; ${others}`;
   return others === '' ? known : `${known}; ${others}`;
 }

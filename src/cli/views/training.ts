@@ -49,9 +49,11 @@ function nextOf({ dim, tag }: Pick<TrainResult, 'dim' | 'tag'>, line: CommandLin
 /** Where it did not simply run all its epochs. */
 function howItEnded({ epochs, keptEpoch, stoppedBy, resumedAfter }: TrainResult): string | undefined {
   const words = [
-    ...(resumedAfter === null ? [] : [`went on from a checkpoint after epoch ${String(resumedAfter)}`]),
+    ...(resumedAfter === null ? [] : [`resumed from a checkpoint after epoch ${String(resumedAfter)}`]),
     ...(stoppedBy === 'early-stop' ? [`stopped early after ${String(epochs.length)}`] : []),
-    ...(stoppedBy === 'time-budget' ? [`stopped after ${String(epochs.length)}: the time was up`] : []),
+    ...(stoppedBy === 'time-budget'
+      ? [`stopped after ${String(epochs.length)}: the time budget was used up`]
+      : []),
     ...(keptEpoch === null || keptEpoch === epochs.length
       ? []
       : [`kept the model of epoch ${String(keptEpoch)}`]),
@@ -68,10 +70,10 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
   );
   const headline =
     plan.snapshot === null
-      ? 'Training would make a snapshot that is named after the epochs it runs; nothing was done'
+      ? 'Training would make a snapshot whose id depends on the epochs it runs; nothing was changed'
       : plan.existed
-        ? `Snapshot ${plan.snapshot} is there already: training would find it complete`
-        : `Training would make snapshot ${plan.snapshot}; nothing was done`;
+        ? `Snapshot ${plan.snapshot} already exists: training would find it complete`
+        : `Training would make snapshot ${plan.snapshot}; nothing was changed`;
   const facts: Fact[] = [
     ...plan.files.map((file): Fact => ['file', described(file)]),
     ['listening', listening(plan)],

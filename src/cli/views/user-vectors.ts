@@ -18,16 +18,16 @@ export function drawUserVector(result: UserVectorResult, screen: Screen): string
     ['dimensions', count(result.dim)],
     ['norm', decimals(norm)],
     ['values', vector.slice(0, valuesShown).map(decimals).join(' ') + more],
-    ['solved', result.converged ? undefined : 'only nearly: the equations did not converge'],
+    ['solved', result.converged ? undefined : 'approximate: the equations did not converge'],
   ];
-  return drawReport(`Vector of ${result.user ?? 'someone new'}`, facts, screen);
+  return drawReport(`Vector of ${result.user ?? 'a new user'}`, facts, screen);
 }
 
 export function drawUserVectors(result: UserVectorsResult, screen: Screen, line = commandLine()): string {
   const headline = result.existed
     ? `Found snapshot ${result.snapshot} complete: the same was done before`
     : `Made vectors of ${count(result.users)} users in ${duration(result.seconds)}`;
-  const nearly = result.unconverged > 0 ? `only nearly, for ${count(result.unconverged)} of them` : undefined;
+  const nearly = result.unconverged > 0 ? `approximate for ${count(result.unconverged)} of them` : undefined;
   const facts: Fact[] = [
     ['snapshot', result.snapshot],
     ['from', result.parent],

@@ -77,7 +77,7 @@ export function openCheckpoint(path: string): OpenCheckpoint {
       places.set(name, { offset, bytes });
       offset += bytes;
     }
-    if (size !== offset) throw noCheckpoint(path, 'it is not as long as its head says');
+    if (size !== offset) throw noCheckpoint(path, 'its length is not the one in its header');
     return {
       training: head.training,
       epoch: head.epoch,
@@ -108,19 +108,19 @@ function readHead(path: string, fd: number, size: number): { head: Head; dataOff
   const preamble = Buffer.alloc(preambleBytes);
   const got = readFully(fd, preamble, 0);
   if (got < preambleBytes || !preamble.subarray(0, magic.length).equals(magic))
-    throw noCheckpoint(path, 'it does not begin as one');
+    throw noCheckpoint(path, 'it does not begin like one');
   const length = preamble.readUInt32LE(magic.length);
-  if (length > maxHeadBytes) throw noCheckpoint(path, `its head has ${length} bytes`);
-  if (preambleBytes + length > size) throw noCheckpoint(path, 'its head is cut off');
+  if (length > maxHeadBytes) throw noCheckpoint(path, `its header has ${length} bytes`);
+  if (preambleBytes + length > size) throw noCheckpoint(path, 'its header is cut off');
   const text = Buffer.alloc(length);
-  if (readFully(fd, text, preambleBytes) < length) throw noCheckpoint(path, 'its head is cut off');
+  if (readFully(fd, text, preambleBytes) < length) throw noCheckpoint(path, 'its header is cut off');
   let head: unknown;
   try {
     head = JSON.parse(text.toString('utf8'));
   } catch {
-    throw noCheckpoint(path, 'its head is no JSON');
+    throw noCheckpoint(path, 'its header is not JSON');
   }
-  if (!isHead(head)) throw noCheckpoint(path, 'its head is not one of a checkpoint');
+  if (!isHead(head)) throw noCheckpoint(path, 'its header is not that of a checkpoint');
   return { head, dataOffset: preambleBytes + length };
 }
 
@@ -143,5 +143,5 @@ function isArrayEntry(value: unknown): boolean {
 }
 
 function noCheckpoint(path: string, why: string): AppError {
-  return new AppError('damaged-snapshot', `${path} is no checkpoint: ${why}`, { details: { file: path } });
+  return new AppError('damaged-snapshot', `${path} is not a checkpoint: ${why}`, { details: { file: path } });
 }

@@ -40,7 +40,7 @@ export async function openCheckpoints(
 ): Promise<Checkpoints | undefined> {
   const held = await holdCheckpoints(root, training, context);
   if (typeof held !== 'string') return held;
-  context.onProgress({ kind: 'warning', message: `${held}; this one keeps none` });
+  context.onProgress({ kind: 'warning', message: `${held}; this process writes none` });
   return undefined;
 }
 
@@ -51,7 +51,7 @@ async function holdCheckpoints(
   context: TaskContext,
 ): Promise<Checkpoints | string> {
   const directory = rootPath.checkpoints(root, training);
-  const ofAnother = `the checkpoints of this training, in ${directory}, are another user's`;
+  const ofAnother = `the checkpoints of this training, in ${directory}, belong to another user`;
   makeLockDirectory(root);
   let lock: RemovableLock | undefined;
   try {
@@ -62,7 +62,7 @@ async function holdCheckpoints(
   }
   if (lock === undefined) {
     const who = holderInWords(findHolder(rootPath.checkpointLock(root, training)));
-    return `${who} is doing the same training and keeps its checkpoints`;
+    return `${who} is running the same training and writing its checkpoints`;
   }
   try {
     // Under the lock, since whoever is done with it removes the directory.
@@ -176,7 +176,7 @@ async function findLatest(
     };
     try {
       const digest = await hashFile(path, { signal: context.signal, onBytes });
-      if (digest.sha256 !== sha256) throw damaged(path, 'its bytes are not those that were written');
+      if (digest.sha256 !== sha256) throw damaged(path, 'its bytes are not the ones that were written');
       const checkpoint = openCheckpoint(path);
       if (checkpoint.training === training && checkpoint.epoch === epoch) return checkpoint;
       checkpoint.close();

@@ -23,10 +23,14 @@ export function parseComparison(text: string, flag: string): Comparison {
   const [, name, sign, number] = grammar.exec(text) ?? [];
   if (name === undefined || sign === undefined || number === undefined) {
     const got = JSON.stringify(text.slice(0, 80));
-    throw new AppError('bad-usage', `${flag} ${got} is no comparison: wanted NAME>=NUMBER, or <=, > or <`, {
-      suggestions: [`${flag} 'recall@10>=0.95'`],
-      details: { flag, value: text },
-    });
+    throw new AppError(
+      'bad-usage',
+      `${flag} ${got} is not a comparison: wanted NAME>=NUMBER, or <=, > or <`,
+      {
+        suggestions: [`${flag} 'recall@10>=0.95'`],
+        details: { flag, value: text },
+      },
+    );
   }
   const bound = Number(number);
   const compare = operators[sign as keyof typeof operators];

@@ -47,7 +47,7 @@ export function judgeTaste(a: OpenSnapshot, b: OpenSnapshot, measured: MeasuredT
   if (isOneModel(a, b)) return judgeParts(a, b, measured);
   const likeness = measured.rbo ?? measured.recommended;
   if (likeness === null) {
-    const why = 'the items in both have neither neighbours nor recommendations in both';
+    const why = 'the items in both have no neighbours or recommendations to compare';
     return { kind: 'not-comparable', sentence: `not comparable: ${why}` };
   }
   const reaches = ({ rbo, meanCosine }: Likeness): boolean =>

@@ -145,7 +145,7 @@ function allocateMemory(pages: number, shared: boolean): WebAssembly.Memory {
       {
         suggestions: [
           'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container',
-          'where addresses are limited: NODE_OPTIONS=--disable-wasm-trap-handler needs some 10 GB less of them',
+          'if address space is limited, NODE_OPTIONS=--disable-wasm-trap-handler saves about 10 GB of it',
         ],
         cause: error,
       },

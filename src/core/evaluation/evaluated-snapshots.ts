@@ -130,7 +130,7 @@ function trainedTargets(own: Listening, test: Interactions, itemNow: Int32Array)
 /** AppError 'bad-usage' for what only training or splitting heeds. */
 function refuseOthers(options: SnapshotsOptions): void {
   if (options.test.length === 0) {
-    throw new AppError('bad-usage', '`snapshot` needs what is to be found: `test` FILE');
+    throw new AppError('bad-usage', '`snapshot` needs held-out events to find: `test` FILE');
   }
   const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
     ['split', options.split !== undefined && options.split !== 'files'],
@@ -144,7 +144,7 @@ function refuseOthers(options: SnapshotsOptions): void {
   ];
   for (const [flag, isGiven] of given) {
     if (!isGiven) continue;
-    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`snapshot\`, which is not trained here`, {
+    throw new AppError('bad-usage', `\`${flag}\` does not apply to \`snapshot\`, which is not trained here`, {
       details: { flag },
     });
   }

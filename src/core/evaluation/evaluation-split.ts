@@ -76,7 +76,7 @@ export async function splitForEvaluation(
   const kind = kindOf(options);
   if (options.events.length === 0) {
     throw new AppError('bad-usage', 'there is nothing to train on: name files of events', {
-      suggestions: ['or measure a snapshot: `snapshot` REF `test` FILE'],
+      suggestions: ['or measure an existing snapshot: `snapshot` REF `test` FILE'],
     });
   }
   const { split, about } = await splitters[kind](options, tellingOnce(context));
@@ -116,9 +116,9 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     if (held < 1 || 2 * held >= numUsers) {
       throw new AppError(
         'empty-input',
-        `${String(numUsers)} users are too few to hold ${String(held)} out for validation and as many for test`,
+        `${String(numUsers)} users are too few to hold out ${String(held)} for validation and as many for test`,
         {
-          suggestions: ['choose how many: `testUsers` N, or a share such as 0.2', 'or `split` random'],
+          suggestions: ['set how many: `testUsers` N, or a share such as 0.2', 'or `split` random'],
           details: { users: numUsers, heldOutUsers: held },
         },
       );
@@ -140,7 +140,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     const { seed } = options;
     const all = await readPart({ ...options, ordered: true }, options.events, context);
     if (all.lastAt === null) {
-      const message = 'no event has a time: the order of the rows is taken for the order of the plays';
+      const message = 'no event has a time: the row order is used as the play order';
       context.onProgress({ kind: 'warning', message });
     }
     return { split: drawn(all, { kind: 'leave-last-out', seed }, options, context), about: { seed } };
@@ -148,7 +148,7 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
   async temporal(options, context) {
     if (options.events.includes('-')) {
       throw new AppError('bad-usage', '`split` temporal reads the events twice, and stdin can be read once', {
-        suggestions: ['write the events into a file first'],
+        suggestions: ['write the events to a file first'],
       });
     }
     const { splitAt = defaultTrainShare } = options;
@@ -252,15 +252,15 @@ function kindOf(options: SplitOptions): SplitKind {
   ];
   for (const [flag, isGiven, kinds] of given) {
     if (!isGiven || kinds.includes(kind)) continue;
-    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`split\` ${kind}`, {
+    throw new AppError('bad-usage', `\`${flag}\` does not apply to \`split\` ${kind}`, {
       suggestions: [`leave it out, or use it with \`split\` ${kinds.join(' or ')}`],
       details: { flag, split: kind },
     });
   }
   if (kind === 'files' && !hasFiles) throw new AppError('bad-usage', '`split` files needs `test` FILE');
   if (kind === 'temporal' && options.part === 'valid') {
-    throw new AppError('bad-usage', '`on` valid means nothing to `split` temporal', {
-      suggestions: ['cut earlier to tune: `splitAt` TIME'],
+    throw new AppError('bad-usage', '`on` valid does not apply to `split` temporal', {
+      suggestions: ['to tune, split earlier: `splitAt` TIME'],
     });
   }
   return kind;
@@ -279,21 +279,21 @@ export function remarksOn(
     ...(unknownTargets > 0
       ? [
           `${String(unknownTargets)} of ${String(all)} targets are of ${String(unknownItems)} items that ${trained} never saw: ` +
-            'they count, and cannot be found',
+            'they count as misses',
         ]
       : []),
     ...(heardTargets > 0
       ? [
           leftOut
             ? `${String(heardTargets)} test pairs are in their user's history too: left out of the targets`
-            : `${String(heardTargets)} of ${String(all)} targets are in their user's history too (a leak): they count, and are never recommended`,
+            : `${String(heardTargets)} of ${String(all)} targets are in their user's history too (a leak): they count as misses, since seen items are not recommended`,
         ]
       : []),
     ...(usersWithoutHistory > 0
       ? [
           leftOut
             ? `${String(usersWithoutHistory)} test users have no history: left out`
-            : `${String(usersWithoutHistory)} test users have no history: they are all given the same ranking`,
+            : `${String(usersWithoutHistory)} test users have no history: they all get the same ranking`,
         ]
       : []),
     ...(usersWithoutTargets > 0
@@ -315,7 +315,7 @@ function leaksOf(
     const both = idsOf(folded.users).filter((id) => trained.has(id)).length;
     if (both > 0)
       remarks.push(
-        `${String(both)} users who are folded in are trained on too (a leak): they are not new to the model`,
+        `${String(both)} users to fold in are also in the training data (a leak): they are not new to the model`,
       );
   }
   if (valid !== undefined && test !== undefined) {
@@ -389,20 +389,23 @@ function nothingKnown({ events, test, valid, part }: SplitOptions): AppError {
   return new AppError(
     'bad-input-file',
     `${(files.length === 0 ? events : files).join(', ')}: none of the items to be found is in training`,
-    { suggestions: ['look at the ids: items have to be called the same in all files'] },
+    { suggestions: ['check the ids: items need the same ids in all files'] },
   );
 }
 
 function nobodyToMeasure(kind: SplitKind, { test, valid, part }: SplitOptions): AppError {
   const files = (part === 'test' ? test : valid).join(', ');
   const reasons: Readonly<Record<SplitKind, readonly [why: string, advice: string]>> = {
-    strong: ['no held-out user has five items that others have too', 'hold out more users: `testUsers`'],
-    random: ['no user has enough items for a share to be held out', 'hold out a larger share: `testShare`'],
+    strong: [
+      'no held-out user has five items that other users also have',
+      'hold out more users: `testUsers`',
+    ],
+    random: ['no user has enough items to hold out a share of them', 'hold out a larger share: `testShare`'],
     'leave-last-out': ['no user has two items', 'measure new users instead: `split` strong'],
-    temporal: ['no user who was there before has new items afterwards', 'cut earlier: `splitAt` TIME'],
+    temporal: ['no user from before the split has new items after it', 'split earlier: `splitAt` TIME'],
     files: [
       `no user of ${files} has a target`,
-      'targets are plays and likes that weigh something: look at `columns` and `minWeight`',
+      'targets are plays and likes with a weight above 0: check `columns` and `minWeight`',
     ],
   };
   const [why, advice] = reasons[kind];

@@ -35,7 +35,7 @@ export function splitEvents(all: CountedEvents, split: EventSplit, part: Measure
     case 'strong': {
       const { heldOutUsers: held, share, seed } = split;
       const { marks, unknownPairs } = strongSplit(all.pairs, { held, share, part, seed });
-      const remark = `${String(unknownPairs)} pairs of held-out users are of items that nobody trained on has: left out`;
+      const remark = `${String(unknownPairs)} pairs of held-out users are of items without training data: left out`;
       return { ...splitByMarks(all, marks), remarks: unknownPairs > 0 ? [remark] : [] };
     }
     case 'random': {
@@ -52,7 +52,9 @@ export function splitEvents(all: CountedEvents, split: EventSplit, part: Measure
         ...splitByMarks(events, marks),
         remarks: [
           ...(tiedUsers > 0
-            ? [`${String(tiedUsers)} users have several items of one last time: one of them is drawn`]
+            ? [
+                `${String(tiedUsers)} users have several items at their last time: one of them is chosen at random`,
+              ]
             : []),
           ...lookAhead(events, marks),
         ],
@@ -78,8 +80,8 @@ function lookAhead({ pairs, lastAt }: CountedEvents, marks: Uint8Array): string[
   }
   if (older === 0) return [];
   return [
-    `${String(older)} of ${String(targets)} targets are older than the latest event trained on, ` +
-      'which nobody can know who predicts; `splitAt` trains on the past alone',
+    `${String(older)} of ${String(targets)} targets are older than the latest training event (a leak from the future); ` +
+      '`splitAt` trains on the past alone',
   ];
 }
 

@@ -55,7 +55,7 @@ function datesOfTexts(column: Texts): ReadColumn {
   if (order === 'both')
     return keptAsText(column, 'the day is the first number in some cells, and the second in others');
   const misfits = dates.filter((date) => date === undefined).length;
-  return keptAsText(column, `${misfits} of ${filled.length} filled cells are no date, such as ${misfit}`);
+  return keptAsText(column, `${misfits} of ${filled.length} filled cells are not dates, such as ${misfit}`);
 }
 
 /** As a table of items is read; what is ISO 8601 already is not touched. */
@@ -103,7 +103,7 @@ function datesOfNumbers(column: Numbers): ReadColumn {
     return { column: { name, type: 'text', values: days }, note };
   }
   const odd = values.filter((value) => !isYear(value));
-  const note = `${quoted(name)} is kept as numbers: ${odd.length} of its cells are no year, such as ${odd[0]}; leave out what is not known, and write days as 1997-03-14`;
+  const note = `${quoted(name)} is kept as numbers: ${odd.length} of its cells are not years, such as ${odd[0]}; leave unknown values empty, and write days as 1997-03-14`;
   return { column, note };
 }
 

@@ -139,14 +139,12 @@ function machineLimit(error: unknown): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
   if (/No space left on device|max_temp_directory_size|disk quota/i.test(message)) {
     return new AppError('disk-full', 'no space is left for temporary files', {
-      suggestions: [
-        `Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`,
-      ],
+      suggestions: [`Temporary files go to ${tmpdir()}: set TMPDIR to a directory with enough space.`],
       cause: error,
     });
   }
   if (isOutOfMemory(error)) {
-    return new AppError('too-large', 'the events need more memory than this machine gives', {
+    return new AppError('too-large', 'the events need more memory than this machine has free', {
       suggestions: ['Use fewer `threads`: each needs memory of its own.'],
       details: { reason: 'memory' },
       cause: error,

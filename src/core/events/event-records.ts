@@ -166,11 +166,11 @@ export function badRow(
   if (comma !== undefined) suggestions.unshift(comma);
   const hasNoNames = source.dialect !== undefined && !source.header;
   if (hasNoNames && (column === 'weight' || column === 'time')) {
-    suggestions.unshift(`If that column is no ${column}, say so: \`columns\` ${column}=`);
+    suggestions.unshift(`If that column is not a ${column}, say so: \`columns\` ${column}=`);
   }
   if (line === 1 && hasNoNames) {
     suggestions.unshift(
-      'If line 1 is a header, say what its columns are: `columns` user=NAME,item=NAME,weight=NAME.',
+      'If line 1 is a header, name its columns: `columns` user=NAME,item=NAME,weight=NAME.',
     );
   }
   return new AppError('bad-row', message, { suggestions, details: { file, line, column, value } });

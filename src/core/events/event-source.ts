@@ -96,7 +96,7 @@ function hasHeader(
   const shown = `${quoted.join(', ')}${first.length > 10 ? ' …' : ''}`;
   throw new AppError(
     'bad-input-file',
-    `${name} has a first line that may be a header or an event: ${shown}`,
+    `${name} has a first line that could be a header or an event: ${shown}`,
     {
       suggestions: [
         ...otherDelimiterAdvice(first, delimiter, 'delimiter'),
@@ -119,7 +119,7 @@ function howToName(source: RowSource, role: EventRole, known: readonly string[])
   return [
     ...otherDelimiterAdvice(names, dialect?.delimiter, 'delimiter'),
     `Say which column it is: \`columns\` ${role}=${hasNames ? 'NAME' : '2'}. ` +
-      `Without it these names are known: ${known.join(', ')}.`,
+      `These names are recognised without it: ${known.join(', ')}.`,
     ...(role === 'user' && hasNames ? itemsAdvice(source.file.name, names) : []),
     ...(dialect !== undefined && header
       ? ['If line 1 is an event, say that there is no header: `noHeader`']
@@ -149,9 +149,9 @@ function checkPositions(
     const number = String(column + 1);
     throw new AppError(
       'bad-input-file',
-      `${file.name} has no header, and its column ${number}, which is the ${role} then, holds times: ${JSON.stringify(cell)}`,
+      `${file.name} has no header, so column ${number} is the ${role}, but it holds times: ${JSON.stringify(cell)}`,
       {
-        suggestions: ['Say which column is what, by their numbers: `columns` user=1,item=3,time=2'],
+        suggestions: ['Say which column is which, by number: `columns` user=1,item=3,time=2'],
         details: { file: file.name, role, column: column + 1 },
       },
     );

@@ -33,15 +33,15 @@ export function warnOfTimes(
   const ahead = now === undefined ? 0 : Number(lastAt) - now.getTime();
   if (now !== undefined && ahead > toleratedMs) {
     const today = now.toISOString().slice(0, 10);
-    const what = `the latest event is of ${dayOf(lastAt)}, ${inWords(ahead)} ahead of now`;
+    const what = `the latest event is from ${dayOf(lastAt)}, ${inWords(ahead)} in the future`;
     const counted =
       halfLife !== undefined && asOf === undefined
-        ? `\`halfLife\` ${halfLife} counts back from it, so that all older events weigh less than they should: correct its time, or say \`asOf\` ${today}`
+        ? `\`halfLife\` ${halfLife} counts back from it, so all older events weigh less than they should: correct its time, or give \`asOf\` ${today}`
         : `is its time right? A \`halfLife\` and recipes count back from it where no \`asOf\` is given`;
     onProgress({ kind: 'warning', message: `${what}; ${counted}` });
   }
   if (Number(firstAt) < endOf1970Ms && Number(lastAt) >= surelyRealMs) {
-    const message = `the earliest event is of ${dayOf(firstAt)}, and the latest of ${dayOf(lastAt)}: is a time of 0 a missing one? Leave such cells empty`;
+    const message = `the earliest event is from ${dayOf(firstAt)}, and the latest from ${dayOf(lastAt)}: does a time of 0 mean a missing time? Leave such cells empty`;
     onProgress({ kind: 'warning', message });
   }
 }

@@ -268,7 +268,7 @@ function partsOf<Role extends string>(
   if (!isId(role)) {
     throw new AppError(
       'bad-usage',
-      `\`${optionOf(columns)}\` makes the ${role} of several columns; only ids are made so`,
+      `\`${optionOf(columns)}\` joins several columns into the ${role}; only ids can be joined`,
     );
   }
   const found = parts.map((part): IdPart => {
@@ -280,7 +280,7 @@ function partsOf<Role extends string>(
   if (twice === undefined) return found;
   throw new AppError(
     'bad-usage',
-    `\`${optionOf(columns)}\` makes the ${role} of column ${JSON.stringify(twice.name)} twice`,
+    `\`${optionOf(columns)}\` uses column ${JSON.stringify(twice.name)} twice for the ${role}`,
   );
 }
 
@@ -303,7 +303,7 @@ function defaultColumn<Role extends string>(
     if (second === undefined) return first;
     const both = `${JSON.stringify(names[first])} and ${JSON.stringify(names[second])}`;
     if (required || plain[first] === plain[second]) throw ambiguous(columns, role, both, [first, second]);
-    columns.warn?.(`${columns.file} has the columns ${both}; the first is taken for the ${role}`);
+    columns.warn?.(`${columns.file} has the columns ${both}; the first is used as the ${role}`);
     return first;
   }
   return undefined;

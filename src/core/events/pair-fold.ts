@@ -69,9 +69,9 @@ export class PairFold {
       this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
     } catch (error) {
       // A RangeError: an array longer than the runtime makes them, or more memory than the machine promises.
-      throw new AppError('too-large', `${numEvents} events are more than one process can add up`, {
+      throw new AppError('too-large', `${numEvents} events are more than can be added up`, {
         suggestions: [
-          'Add up repeated events of a user and an item beforehand, with their sum as the weight.',
+          'Add up repeated events of a user and an item beforehand, and give the sum as the weight.',
         ],
         details: { events: numEvents },
         cause: error,

@@ -168,8 +168,7 @@ function filtered(
   if (kept.pairs.item.length > 0) return kept;
   throw new AppError(
     'empty-input',
-    `no event is left: no users with at least ${minUserItems} items ` +
-      `and items with at least ${minItemUsers} users exist together`,
+    `no event is left: no set of users with at least ${minUserItems} items and items with at least ${minItemUsers} users exists`,
     {
       suggestions: ['Lower `minUserItems` or `minItemUsers`.'],
       details: { minUserItems, minItemUsers },

@@ -93,7 +93,7 @@ const cellBytes = 16;
 function howToName(source: RowSource, role: string, known: readonly string[]): readonly string[] {
   const named = [
     ...otherDelimiterAdvice(source.names, source.dialect?.delimiter, 'itemDelimiter'),
-    `Say which column has the ${role}s: \`itemColumns\` ${role}=NAME. Without it these names are known: ${known.join(', ')}.`,
+    `Say which column has the ${role}s: \`itemColumns\` ${role}=NAME. These names are recognised without it: ${known.join(', ')}.`,
   ];
   if (!source.header) return named;
   const noHeader = 'If line 1 is an item, say that there is no header: `itemHeader` no';
@@ -106,7 +106,7 @@ function requireDelimiter(source: RowSource): void {
   if (dialect === undefined || names.length > 1) return;
   const other = otherDelimiter((header ? names[0] : sample?.[0]) ?? '', dialect.delimiter);
   if (other === undefined || other === ' ') return;
-  throw oneColumn(source, 'an id and more are wanted', 'itemDelimiter');
+  throw oneColumn(source, 'an id and at least one other column are wanted', 'itemDelimiter');
 }
 
 /**
@@ -155,7 +155,7 @@ async function readRows(
     requireMemory(
       `${source.file.name} with its ${columns.length} columns`,
       cellBytes * rows.size * columns.length,
-      ['leave out columns that neither answers nor filters need'],
+      ['leave out columns that results and filters do not need'],
     );
     for (const record of batch) {
       const cells = record.cells.map((cell) => (cell === '' ? null : cell));
@@ -298,7 +298,7 @@ function checkSame(source: RowSource, id: string, first: ItemRow, second: ItemRo
     `${source.file.name} ${rows} ${first.line} and ${second.line} both have the id ${JSON.stringify(id)}, ` +
       `with ${column} ${shown(first)} and ${shown(second)}`,
     {
-      suggestions: ['Keep one of them: an id has one row, or several that are the same.'],
+      suggestions: ['Keep one of them: an id has one row, or several identical ones.'],
       details: { file: source.file.name, lines: [first.line, second.line], column, value: id },
     },
   );

@@ -232,7 +232,7 @@ function notUtf8Problem(
 ): { readonly problem: string; readonly advice?: string } {
   return encoding === undefined
     ? { problem: `is not UTF-8: "${badBytesShown(bytes)}"`, advice: howToSayTheEncoding }
-    : { problem: `has bytes that are no character in ${encoding}` };
+    : { problem: `has bytes that are not a character in ${encoding}` };
 }
 
 /** The bytes of a file without its byte order mark, in chunks, the last one marked. */

@@ -94,11 +94,11 @@ export function oneColumn(
   const looks = other === undefined ? '' : `, and its first line looks separated by ${JSON.stringify(other)}`;
   return new AppError(
     'bad-input-file',
-    `${file.name} has one column when cut at ${delimiterInWords(delimiter)}${looks}; ${wanted}`,
+    `${file.name} has one column when split at ${delimiterInWords(delimiter)}${looks}; ${wanted}`,
     {
       suggestions: [
         ...(other === ' ' ? ['If every line is a user and then their items, say so: `format` lightgcn'] : []),
-        `Say what separates its columns: \`${option}\` ${other === undefined ? 'TEXT' : delimiterWord(other)}`,
+        `Give its column separator: \`${option}\` ${other === undefined ? 'TEXT' : delimiterWord(other)}`,
       ],
       details: { file: file.name },
     },
@@ -128,7 +128,7 @@ function headerNotUtf8({ name, encoding }: InputFile, line: number): AppError {
 
 /** What to do about text that is not UTF-8. */
 export const howToSayTheEncoding =
-  'Say what it is written in, such as `encoding` windows-1252, macintosh or shift_jis.';
+  'Give its encoding, such as `encoding` windows-1252, macintosh or shift_jis.';
 
 export function unreadableParquet(name: string, error: unknown): AppError {
   const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
@@ -138,7 +138,7 @@ export function unreadableParquet(name: string, error: unknown): AppError {
     const shown = value === undefined ? '' : `: ${JSON.stringify(value.slice(0, 100))}`;
     return new AppError(
       'bad-input-file',
-      `${name} holds text that is not UTF-8, as Parquet wants it${shown}`,
+      `${name} holds text that is not UTF-8, which Parquet requires${shown}`,
       {
         suggestions: ['Decode the text in the program that writes the file.'],
         details,
@@ -146,7 +146,7 @@ export function unreadableParquet(name: string, error: unknown): AppError {
       },
     );
   }
-  return new AppError('bad-input-file', `${name} cannot be read as Parquet; it is damaged or cut off`, {
+  return new AppError('bad-input-file', `${name} cannot be read as Parquet; it is damaged or truncated`, {
     details,
     cause: error,
   });

@@ -88,11 +88,11 @@ export async function openTableVectors(
         let from = 0;
         for await (const chunk of session.chunks(`SELECT ${vector} FROM ${source}`, [files])) {
           if (context.signal.aborted) throw abortError(context.signal);
-          if (from + chunk.rowCount > found.numRows) throw wrong('was changed while it was read');
+          if (from + chunk.rowCount > found.numRows) throw wrong('changed while it was being read');
           each(from, floatsOf(session.duckdb, chunk, found.dim));
           from += chunk.rowCount;
         }
-        if (from < found.numRows) throw wrong('was changed while it was read');
+        if (from < found.numRows) throw wrong('changed while it was being read');
       }),
   };
 }

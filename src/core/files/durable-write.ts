@@ -170,7 +170,9 @@ export function makeDirectory(path: string): boolean {
   } catch (error) {
     const doing = `make the directory ${path}`;
     if (errnoOf(error) !== 'ENOENT') throw machineError(error, doing);
-    throw new AppError('io-error', `could not ${doing}: none can be made there (ENOENT)`, { cause: error });
+    throw new AppError('io-error', `could not ${doing}: no directory can be made there (ENOENT)`, {
+      cause: error,
+    });
   }
 }
 

@@ -17,7 +17,7 @@ export function requireFreeBytes(directory: string, bytes: number): void {
     'disk-full',
     `disk full: ${directory} has ${inMebibytes(free)} free, ${inMebibytes(bytes)} are needed`,
     {
-      suggestions: ['free some space, or name another place with `root`'],
+      suggestions: ['free some space, or choose another place by `root`'],
       details: { directory, freeBytes: free, neededBytes: bytes },
     },
   );

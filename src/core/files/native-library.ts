@@ -20,7 +20,7 @@ export function loadError(name: string, error: unknown, libc = glibcVersion): un
   const reason = firstLine(error);
   if (version !== undefined && !isOlder(version, neededGlibc))
     return new AppError('io-error', `could not load ${name}: ${reason}`, {
-      suggestions: ['install the packages anew, on this machine: npm ci'],
+      suggestions: ['reinstall the packages on this machine: npm ci'],
       cause: error,
     });
   const has =

@@ -267,7 +267,7 @@ function openForWriting(path: string, mode = 0o666): number {
 }
 
 function notOurs(path: string): AppError {
-  return new AppError('bad-usage', `${path} is in the way: it is not a part of an answer that segue left`, {
+  return new AppError('bad-usage', `${path} is in the way: it is not a partial answer of segue`, {
     suggestions: ['move it away, or name another file'],
     details: { file: path },
   });

@@ -56,13 +56,13 @@ export async function parseYaml(text: string, path: string): Promise<YamlNode | 
     const line = lineAt(node.range[0]);
     if (isAlias(node))
       throw refused(node.range[0], `an alias (*${node.source}); write out what it stands for`);
-    if (node.tag !== undefined) throw refused(node.range[0], `a tag (${node.tag}); none is known here`);
+    if (node.tag !== undefined) throw refused(node.range[0], `a tag (${node.tag}); tags are not allowed`);
     if (isScalar(node)) return { kind: 'text', line, text: String(node.value) };
     if (isSeq(node)) return { kind: 'list', line, items: node.items.map(convert) };
     const seen = new Set<string>();
     const entries = node.items.map(({ key, value }): YamlEntry => {
       const name = convert(key);
-      if (name.kind !== 'text') throw badLine(path, name.line, 'a key that is no text');
+      if (name.kind !== 'text') throw badLine(path, name.line, 'a key that is not text');
       if (seen.has(name.text)) throw badLine(path, name.line, `the key ${JSON.stringify(name.text)} again`);
       seen.add(name.text);
       const { line: keyLine } = name;

@@ -20,7 +20,7 @@ export function mistakeIn(text: string, problem: YAMLError | YAMLWarning): YamlM
       const [, quote] = /^Missing closing (["'])/.exec(problem.message) ?? [];
       return quote === undefined
         ? mistake(`got ${got}, wanted "key: value", with a colon and a space after the key`)
-        : mistake(`a text in quotes has no ${quote} at its end`, text.lastIndexOf(quote, at - 1));
+        : mistake(`a quoted text has no closing ${quote}`, text.lastIndexOf(quote, at - 1));
     }
     case 'BLOCK_AS_IMPLICIT_KEY': {
       if (/:(\s|$)/.test(rest))

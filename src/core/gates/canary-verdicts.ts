@@ -48,7 +48,7 @@ async function judgeCanary(canary: CanaryItem, neighbours: OpenNeighbours): Prom
       const wanted = await orProblem(() => itemNamed(name, neighbours));
       const problem = answer.problem ?? wanted.problem;
       if (answer.value === undefined || wanted.value === undefined) {
-        verdicts.push(...unjudged(canary, name, mustBeThere, problem ?? 'it cannot be judged'));
+        verdicts.push(...unjudged(canary, name, mustBeThere, problem ?? 'it cannot be checked'));
         continue;
       }
       const item = wanted.value;
@@ -99,7 +99,7 @@ function judge(canary: CanaryItem, name: string, mustBeThere: boolean, found: Fo
       value: similarity,
       required: `>=${minSimilarity}`,
       passed: similarity !== null && similarity >= minSimilarity,
-      note: similarity === null ? 'it is not near enough to be measured' : null,
+      note: similarity === null ? 'it is too far down to be measured' : null,
       canary: placing(canary, 'similarity', found, rank, []),
     },
   ];

@@ -90,7 +90,7 @@ class GatesReader {
       this.read.add(
         node,
         key,
-        `${JSON.stringify(text.slice(0, 80))} is no comparison: wanted NAME>=NUMBER, or <=, > or <`,
+        `${JSON.stringify(text.slice(0, 80))} is not a comparison: wanted NAME>=NUMBER, or <=, > or <`,
       );
       return [];
     }
@@ -116,10 +116,10 @@ class GatesReader {
     const isSimilar = fields.has('similar') || fields.has('minus');
     const isRecommend = fields.has('like') || fields.has('dislike');
     if (isSimilar === isRecommend) {
-      read.add(node, key, 'wanted either similar (and minus) or like (and dislike), which say what is asked');
+      read.add(node, key, 'wanted either similar (and minus) or like (and dislike), for the query');
     } else if (isSimilar && !fields.has('similar')) read.add(node, key, 'minus needs similar beside it');
     if (!fields.has('contains') && !fields.has('lacks'))
-      read.add(node, key, 'wanted contains or lacks, which say what is looked for');
+      read.add(node, key, 'wanted contains or lacks, for the items to look for');
     const least = fields.get('min-similarity');
     if (least !== undefined && isRecommend) {
       read.add(least, `${key}.min-similarity`, 'recommendations have no similarity; it belongs to similar');

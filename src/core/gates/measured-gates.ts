@@ -51,7 +51,7 @@ const nothingFound: Differences = {
 const noPublished: GateNumber = {
   kind: 'compared',
   value: null,
-  note: 'nothing is published yet: there is nothing to compare with',
+  note: 'nothing is published yet, so there is nothing to compare with',
   judged: false,
 };
 
@@ -97,7 +97,7 @@ async function coverage(
   if (k > maxRanked)
     return { ...number, value: null, note: `only the first ${maxRanked} recommendations are measured` };
   if (!candidate.has(snapshotFile.historyItem))
-    return { ...number, value: null, note: 'it holds no users, whose recommendations could be looked at' };
+    return { ...number, value: null, note: 'it has no users whose recommendations could be measured' };
   const numItems = candidate.manifest.inputs.interactions.items;
   const all = readHistories((name) => candidate.file(historyFile(name)), numItems);
   const users = sampleRows(seededRandom(seed), coverageUsers, all.numUsers);
@@ -137,7 +137,7 @@ async function compareWithCurrent(
     before = await openUnstamped(sides.root, current, context);
   } catch (error) {
     if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
-    const note = `${current}, which is current, cannot be read (${error.message}); without this gate it can be replaced`;
+    const note = `${current}, which is current, cannot be read (${error.message}); it can be replaced without this gate`;
     for (const name of names) numbers.set(name, { kind: 'compared', value: null, note, judged: true });
     return numbers;
   }

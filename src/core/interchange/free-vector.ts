@@ -10,7 +10,7 @@ export interface FreeVector {
   readonly values: Float32Array;
   /** What the file says that it belongs to; undefined where it does not say. */
   readonly basis: string | undefined;
-  /** Whose it is; null for someone new, undefined where the file does not say. */
+  /** Whose it is; null for a new user, undefined where the file does not say. */
   readonly user: string | null | undefined;
 }
 

@@ -59,7 +59,7 @@ export const similarAll: LibraryFunction<SimilarAllOptions, findingAll.WrittenNe
 export type RecommendOptions = Given<recommending.RecommendOptions, typeof shapes.recommend>;
 
 /**
- * The items of largest score for users, or for someone new: one result a user, in the order given.
+ * The items of largest score for users, or for a new user: one result a user, in the order given.
  *
  * ```ts
  * import { recommend } from '@segue-music/segue';

@@ -37,7 +37,7 @@ export interface Reader {
   readonly snapshot: QueryReader['snapshot'];
   /** What is nearest to items, artists, albums or a vector, by cosine. */
   similar(question: SimilarQuestion, context?: CallContext): Promise<SimilarResult>;
-  /** One result a user, in the order given; a single one for someone new. */
+  /** One result a user, in the order given; a single one for a new user. */
   recommend(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]>;
   /** `recommend`, with what of a user's own items made each score. */
   explain(question: RecommendQuestion, context?: CallContext): Promise<RecommendResult[]>;
@@ -47,9 +47,9 @@ export interface Reader {
     question: RecommendQuestion,
     context?: CallContext,
   ): Promise<RecommendResult[]>;
-  /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
+  /** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
   recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]>;
-  /** One result a user, in the order given; a single one for someone new. */
+  /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;

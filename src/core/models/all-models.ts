@@ -24,7 +24,7 @@ export function resolveOptions(model: Model, given: GivenOptions): ModelOptions 
   for (const [flag, value] of Object.entries(given)) {
     if (value === undefined || model.flags.includes(flag)) continue;
     const owners = Object.values(allModels).filter(({ flags }) => flags.includes(flag));
-    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`model\` ${model.name}`, {
+    throw new AppError('bad-usage', `\`${flag}\` does not apply to \`model\` ${model.name}`, {
       suggestions: [
         owners.length === 0
           ? `leave \`${flag}\` out`

@@ -42,7 +42,7 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
     if (meaningless === undefined) return { measure, recency: 0, ...weighing };
     throw new AppError(
       'bad-usage',
-      `\`${meaningless}\` means nothing with \`measure\` cosine: a user is the mean of their seen items`,
+      `\`${meaningless}\` does not apply with \`measure\` cosine: a user is the mean of their seen items`,
       { suggestions: [`leave \`${meaningless}\` out`] },
     );
   }

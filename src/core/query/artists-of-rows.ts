@@ -25,7 +25,7 @@ export async function artistCap(
  */
 export async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Promise<Uint32Array> {
   if (kind.name === 'artist') {
-    throw new AppError('bad-usage', '`maxPerArtist` means nothing to `kind` artist: each stands there once');
+    throw new AppError('bad-usage', '`maxPerArtist` does not apply to `kind` artist: each stands there once');
   }
   if (kind.name === trainedKind && snapshot.has(snapshotFile.artistOfItem)) {
     const name = snapshotFile.artistOfItem;

@@ -8,18 +8,18 @@ import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 
-/** Whom a command names: users of the snapshot, or someone new by likes and dislikes. */
+/** Whom a command names: users of the snapshot, or a new user by likes and dislikes. */
 export interface ListenerNames {
   /** Ids of users whose histories the snapshot holds. */
   readonly users: readonly string[];
-  /** Items liked and disliked, for someone new or added to each user's history. */
+  /** Items liked and disliked, for a new user or added to each user's history. */
   readonly like: readonly string[];
   readonly dislike: readonly string[];
 }
 
 /** Someone and what they have listened to. */
 export interface Listener {
-  /** null for someone new. */
+  /** null for a new user. */
   readonly user: string | null;
   readonly history: Pairs;
 }
@@ -52,7 +52,7 @@ export function listenersNamed(
 ): Listener[] {
   if (users.length + like.length + dislike.length === 0) {
     throw new AppError('bad-usage', 'no user is named', {
-      suggestions: ['name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"'],
+      suggestions: ['name a USER of the snapshot, or say what a new user likes: `like` "Hotel California"'],
     });
   }
   const hasOpinions = like.length + dislike.length > 0;
@@ -74,7 +74,7 @@ function importedTaste(user: string): AppError {
     'bad-usage',
     `the vector of ${JSON.stringify(user)} was imported, and likes or dislikes cannot be added to it`,
     {
-      suggestions: ['leave USER out: `like` and `dislike` alone describe someone new'],
+      suggestions: ['leave USER out: `like` and `dislike` alone describe a new user'],
       details: { user },
     },
   );

@@ -1,5 +1,5 @@
 /**
- * What an open snapshot recommends: items, artists or albums, to its users, to someone new, or to whoever has a vector, exactly
+ * What an open snapshot recommends: items, artists or albums, to its users, to a new user, or to whoever has a vector, exactly
  * by the model's own score. Everything is opened once, when it is first needed, and answers many questions.
  */
 import type { ItemRecord, RankedItem, TaskContext } from '../contracts.js';
@@ -52,7 +52,7 @@ export type Recommendation = ItemRecord & { readonly rank: number; readonly scor
 
 export interface RecommendResult {
   readonly snapshot: string;
-  /** null for someone new. */
+  /** null for a new user. */
   readonly user: string | null;
   /** What is recommended, where that is not items. */
   readonly kind?: Kind;
@@ -129,7 +129,7 @@ export class Recommender implements NameSources {
   }
 
   /**
-   * One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left.
+   * One result a user, in the order given; a single one for a new user. Fewer than k only where fewer are left.
    * @throws AppError 'bad-usage' for options that exclude each other, and where nobody is named; 'user-not-found'; as
    *   `prepare`
    */
@@ -260,7 +260,7 @@ export class PreparedQuestion {
     if (hasLikes(history) && best.some(({ score }) => score !== 0)) return undefined;
     if (!this.kind.scorer.isColdStart(history)) return undefined;
     const popular = await this.kind.popular();
-    const who = user ?? 'someone new';
+    const who = user ?? 'a new user';
     const message = `popularity fallback: the model knows nothing that ${who} likes, so these are the ${this.kind.name}s with the most events`;
     this.#context.onProgress({ kind: 'warning', message });
     return popular;

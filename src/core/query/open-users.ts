@@ -39,7 +39,7 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number): OpenUsers {
         throw new AppError('user-not-found', `no user ${JSON.stringify(id)} in snapshot ${snapshot.id}`, {
           suggestions: [
             ...closest.map((other) => `did you mean ${shellWord(other)}?`),
-            'for someone new: `like` ITEM, as often as needed',
+            'for a new user: `like` ITEM, as often as needed',
             'segue recommend --recipe popular, for a user without a history',
           ],
           details: { user: id, closest },

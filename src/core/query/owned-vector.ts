@@ -4,7 +4,7 @@ import { readFreeVector } from '../interchange/free-vector.js';
 
 /** Whose vector a file holds, as answers say it. */
 export interface VectorOwner {
-  /** null for someone new, and where the file does not say. */
+  /** null for a new user, and where the file does not say. */
   readonly user: string | null;
   /** The basis that it was taken to be of. */
   readonly basis: string;

@@ -47,11 +47,11 @@ export interface Reader {
   /** What is open. */
   readonly snapshot: Pick<OpenSnapshot, 'id' | 'basis' | 'path' | 'manifest'>;
   similar(question: SimilarQuestion, context?: TaskContext): Promise<SimilarResult>;
-  /** One result a user, in the order given; a single one for someone new. */
+  /** One result a user, in the order given; a single one for a new user. */
   recommend(question: RecommendQuestion, context?: TaskContext): Promise<RecommendResult[]>;
-  /** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
+  /** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]>;
-  /** One result a user, in the order given; a single one for someone new. */
+  /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;

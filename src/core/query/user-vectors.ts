@@ -16,7 +16,7 @@ export interface UserVectorResult {
   readonly snapshot: string;
   /** The training whose items it can be compared with. */
   readonly basis: string;
-  /** null for someone new. */
+  /** null for a new user. */
   readonly user: string | null;
   readonly dim: number;
   /** Events that the vector was made from. */

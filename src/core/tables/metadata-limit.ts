@@ -10,7 +10,7 @@ export function requireMetadataColumns(file: string, numColumns: number): void {
     'too-large',
     `${file} has ${numColumns} columns; a table of items may have ${mostMetadataColumns}`,
     {
-      suggestions: ['leave out columns that neither answers nor filters need'],
+      suggestions: ['leave out columns that results and filters do not need'],
       details: { file, columns: numColumns },
     },
   );

@@ -116,14 +116,21 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   if (options.snapshots.length > 0) {
     const flag = Object.keys(options.modelOptions).find((name) => options.modelOptions[name] !== undefined);
     if (flag !== undefined)
-      throw new AppError('bad-usage', `\`${flag}\` means nothing to \`snapshot\`, which is not trained here`);
+      throw new AppError(
+        'bad-usage',
+        `\`${flag}\` does not apply to \`snapshot\`, which is not trained here`,
+      );
     if (options.models.length > 0) {
-      throw new AppError('bad-usage', '`snapshot` measures what stands and `model` what is trained here', {
-        suggestions: [
-          'segue train EVENTS makes a snapshot of the model first',
-          'or leave one of the two out',
-        ],
-      });
+      throw new AppError(
+        'bad-usage',
+        '`snapshot` measures existing snapshots, and `model` models that are trained here',
+        {
+          suggestions: [
+            'segue train EVENTS makes a snapshot of the model first',
+            'or leave one of the two out',
+          ],
+        },
+      );
     }
     return openEvaluatedSnapshots(options, context);
   }
@@ -156,7 +163,7 @@ interface ChosenModel {
   readonly modelOptions: ModelOptions;
 }
 
-/** AppError 'bad-usage' for a label that is there twice, and for an option that means nothing to any of them. */
+/** AppError 'bad-usage' for a label that is there twice, and for an option that does not apply to any of them. */
 function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenModel[] {
   const named: readonly EvaluatedModel[] =
     models.length === 0 ? [{ label: 'als', name: 'als', options: {} }] : models;

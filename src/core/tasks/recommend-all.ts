@@ -30,7 +30,7 @@ export interface RecommendAllOptions extends RankingsOutput, Omit<RecommendLimit
   readonly usersFrom?: string | undefined;
   /** Ids of users; before those of `usersFrom`. */
   readonly users: readonly string[];
-  /** For someone new, or a few users: not for many. */
+  /** For a new user, or a few users: not for many. */
   readonly like: readonly string[];
   readonly dislike: readonly string[];
   readonly explain?: boolean | undefined;
@@ -139,7 +139,7 @@ function requireUsers(options: RecommendAllOptions): void {
     vector: options.vector !== undefined,
   }).find(([, isGiven]) => isGiven)?.[0];
   if (refused !== undefined) {
-    throw new AppError('bad-usage', `\`${refused}\` is for someone new, or for users named one by one`, {
+    throw new AppError('bad-usage', `\`${refused}\` is for a new user, or for users named one by one`, {
       suggestions: ['leave out `all`, `usersFrom`, `out` and `format`'],
     });
   }

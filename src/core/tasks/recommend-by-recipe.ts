@@ -56,7 +56,7 @@ export async function fromRecipes(
   return recommendByRecipe({ ...options, recipe }, context);
 }
 
-/** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
+/** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
 export async function recommendByRecipe(
   options: RecommendByRecipeOptions,
   context: TaskContext,

@@ -13,7 +13,7 @@ export interface RecommendOptions extends RecommendQuestion {
   readonly snapshot?: string | undefined;
 }
 
-/** One result a user, in the order given; a single one for someone new. Fewer than k only where fewer are left. */
+/** One result a user, in the order given; a single one for a new user. Fewer than k only where fewer are left. */
 export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {
   const opened = new Closers();
   try {

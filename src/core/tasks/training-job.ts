@@ -197,7 +197,7 @@ function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
   const flags = { checkpoint: options.checkpoint, 'early-stop': options.earlyStop };
   for (const [flag, value] of Object.entries({ ...flags, 'time-budget': options.timeBudget })) {
     if (value === undefined) continue;
-    throw new AppError('bad-usage', `\`${flag}\` means nothing to \`model\` ${name}, which has no epochs`, {
+    throw new AppError('bad-usage', `\`${flag}\` does not apply to \`model\` ${name}, which has no epochs`, {
       suggestions: [`leave \`${flag}\` out`],
       details: { flag, model: name },
     });

@@ -17,7 +17,7 @@ export interface UserVectorOptions extends UserVectorsOptions {
 
 export type { UserVectorResult, UserVectorsResult };
 
-/** One result a user, in the order given (or of the events), a single one for someone new; or what --all made. */
+/** One result a user, in the order given (or of the events), a single one for a new user; or what --all made. */
 export async function userVector(
   options: UserVectorOptions,
   context: TaskContext,

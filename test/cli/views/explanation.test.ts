@@ -46,7 +46,9 @@ describe('an explanation', () => {
     const part = { ...pair, name: 'Plush', contribution: -0.5, share: null, opinion: 'heard' } as const;
     const nothing = { items: 0, contribution: 0, share: null };
     expect(drawExplanation({ because: [part], rest: nothing }, pipe)).toBe('   less "Plush" (−0.5)');
-    expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe('   because of none of their items');
+    expect(drawExplanation({ because: [], rest: nothing }, pipe)).toBe(
+      '   because of no item of their history',
+    );
     expect(drawExplanation({ because: [], rest: { ...rest, items: 1 } }, pipe)).toContain('1 other (62 %)');
     expect(drawExplanation({}, pipe)).toBeUndefined();
   });
@@ -102,7 +104,7 @@ describe('an absence', () => {
     ['banned', 'They banned it.'],
     ['disliked', 'They dislike it, last on 2024-02-03.'],
     ['heard', 'It is a seen item (7 events, last on 2024-02-03); --include-heard keeps those.'],
-    ['liked', 'It is what they like; --include-heard keeps that.'],
+    ['liked', 'It is among their likes; --include-heard keeps those.'],
     ['excluded', '--exclude leaves it out.'],
     ['filtered', '--where and --only leave it out.'],
   ])('says what keeps it away, and where it would be: %s', (reason, words) => {
@@ -119,7 +121,7 @@ describe('an absence', () => {
       'They banned it; --exclude leaves it out. Otherwise',
     );
     expect(told({ reason: 'no-vector', reasons: ['no-vector'], rank: null, score: null })).toBe(
-      'Why not "Plush"\n   No user played it, so that it has no score.',
+      'Why not "Plush"\n   No user played it, so it has no score.',
     );
   });
 

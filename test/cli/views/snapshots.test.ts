@@ -162,7 +162,7 @@ describe('snapshots show', () => {
       'index           none',
       'loss            0.25',
       'rolled back to  2026-01-03T00:00:00.000Z by me@here: a\\nreason',
-      'read by         process 17 (node x); processes of other users cannot be looked at',
+      'read by         process 17 (node x); processes of other users cannot be inspected',
       '',
       'file             bytes  sha256',
       'model/item.npy  12,345  0123456789abcdef',
@@ -175,7 +175,7 @@ describe('snapshots show', () => {
     expect(await readersOf(null)).toBeUndefined();
     expect(await readersOf({ processes: [], complete: true })).toBe('no process');
     expect(await readersOf({ processes: [], complete: false })).toBe(
-      'no process that can be looked at; processes of other users cannot be looked at',
+      'no process that can be inspected; processes of other users cannot be inspected',
     );
   });
 
@@ -285,7 +285,7 @@ it('rollback says what is current now, what was, and how to take it back', () =>
     `Rolled back to ${idA}\nbefore    ${idB}\nverified  1 file, 5 bytes, in 0.50 s\nundo      segue rollback ${idB}`,
   );
   expect(drawRollback({ ...done, undo: null, dryRun: true }, pipe)).toBe(
-    `Would roll back to ${idA}; nothing was done\ncurrent   ${idB}\nverified  1 file, 5 bytes, in 0.50 s`,
+    `Would roll back to ${idA}; nothing was changed\ncurrent   ${idB}\nverified  1 file, 5 bytes, in 0.50 s`,
   );
   expect(drawRollback({ ...done, from: idA, undo: null, unchanged: true }, pipe)).toBe(
     `${idA} is the current snapshot already\nverified  1 file, 5 bytes, in 0.50 s`,

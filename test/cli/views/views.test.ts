@@ -63,9 +63,9 @@ describe('train', () => {
   });
 
   it.each<[Partial<TrainResult>, string]>([
-    [{ resumedAfter: 2 }, 'went on from a checkpoint after epoch 2'],
+    [{ resumedAfter: 2 }, 'resumed from a checkpoint after epoch 2'],
     [{ stoppedBy: 'early-stop', keptEpoch: 1 }, 'stopped early after 4; kept the model of epoch 1'],
-    [{ stoppedBy: 'time-budget' }, 'stopped after 4: the time was up'],
+    [{ stoppedBy: 'time-budget' }, 'stopped after 4: the time budget was used up'],
   ])('says how it ended where that was not by its last epoch: %j', (ended, text) => {
     expect(drawTraining({ ...training, ...ended }, pipe)).toContain(`\nepochs     ${text}\n`);
   });
@@ -113,7 +113,7 @@ describe('train', () => {
     expect(drawPlan({ ...plan, parameters: {} }, pipe)).not.toContain('from the data');
     expect(drawPlan(plan, pipe)).toBe(
       [
-        'Training would make snapshot 0123456789abcdef; nothing was done',
+        'Training would make snapshot 0123456789abcdef; nothing was changed',
         'file           plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
         'listening      37,647 events, 25,531 pairs of 175 users and 2,230 items',
         'times          2014-06-16 05:00 to 2014-06-22 23:59 UTC',
@@ -125,8 +125,10 @@ describe('train', () => {
         'from the data  reg 0.006966, as-of 2014-06-22T00:00:00.000Z',
       ].join('\n'),
     );
-    expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('is there already');
-    expect(drawPlan({ ...plan, snapshot: null }, pipe)).toContain('named after the epochs it runs; nothing');
+    expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('already exists');
+    expect(drawPlan({ ...plan, snapshot: null }, pipe)).toContain(
+      'whose id depends on the epochs it runs; nothing',
+    );
   });
 });
 
@@ -153,10 +155,10 @@ describe('build-index', () => {
     };
     expect(drawIndexing(result, pipe)).toContain(
       'recall@10   0.9632, 95 % interval 0.9561 to 0.9692, on 1,000 items (wanted 0.95)\n' +
-        'recall@100  0.9511 on 250 items, looking into 40 lists',
+        'recall@100  0.9511 on 250 items, probing 40 lists',
     );
     const small = { ...result, lists: 1, at100: { recall: 1, probes: 1, sampled: 72 } };
-    expect(drawIndexing(small, pipe)).toContain('recall@100  1 on 72 items, looking into 1 list\n');
+    expect(drawIndexing(small, pipe)).toContain('recall@100  1 on 72 items, probing 1 list\n');
     expect(drawIndexing({ ...result, existed: true }, pipe)).toContain(
       'Found snapshot fedcba9876543210 complete',
     );
@@ -187,7 +189,7 @@ describe('similar and recommend', () => {
       'nothing else',
     );
     expect(await drawRecommendations({ ...answer, user: null, recommendations: [] }, pipe)).toBe(
-      'For someone new\n\nnothing is left to recommend',
+      'For a new user\n\nnothing is left to recommend',
     );
   });
 
@@ -215,11 +217,13 @@ describe('user-vector', () => {
     const vector = Array.from({ length: 64 }, (_, f) => (f + 1) / 100);
     const result = { snapshot: 's', basis: 's', user: null, dim: 64, events: 1200, vector, converged: false };
     const text = drawUserVector(result, pipe);
-    expect(text).toContain('Vector of someone new');
+    expect(text).toContain('Vector of a new user');
     expect(text).toContain('values      0.01 0.02 0.03 0.04 0.05 0.06 … (64 in all: --json)');
     expect(text).toContain('norm        2.991');
-    expect(text).toContain('only nearly');
-    expect(drawUserVector({ ...result, converged: true }, pipe)).not.toContain('only nearly');
+    expect(text).toContain('approximate: the equations did not converge');
+    expect(drawUserVector({ ...result, converged: true }, pipe)).not.toContain(
+      'approximate: the equations did not converge',
+    );
   });
 
   it('of everyone says what was made', () => {
@@ -235,7 +239,7 @@ describe('user-vector', () => {
       path: 'x',
     };
     expect(drawUserVectors(result, pipe)).toMatch(/^Made vectors of 175 users in 0\.20 s\nsnapshot {2}s\n/);
-    expect(drawUserVectors(result, pipe)).toContain('only nearly, for 2 of them');
+    expect(drawUserVectors(result, pipe)).toContain('approximate for 2 of them');
     expect(drawUserVectors({ ...result, existed: true }, pipe)).toContain('Found snapshot s complete');
   });
 });
@@ -321,7 +325,7 @@ describe('publish', () => {
   it('tells a dry run, and what was current already', async () => {
     const dry = { ...publication, gates: [], dryRun: true, previous: null };
     expect(await drawPublication(dry, pipe)).toContain(
-      'Would publish bbbb (previous: none); nothing was done',
+      'Would publish bbbb (previous: none); nothing was changed',
     );
     const same = { ...publication, gates: [], unchanged: true };
     expect(await drawPublication(same, pipe)).toContain('bbbb is the current snapshot already');
@@ -384,7 +388,7 @@ describe('evaluate', () => {
     const lines = (await drawEvaluation(evaluation, pipe)).split('\n');
     expect(lines.slice(0, 6)).toEqual([
       'Measured als, ease and popularity in 2.00 s',
-      'split       as the files have it',
+      'split       as given by the files',
       'measured    1,863 users, 18,321 targets',
       'trained on  64,315 pairs of 1,885 users and 13,973 items',
       'recall@k    hits / targets',
@@ -423,7 +427,7 @@ describe('evaluate', () => {
     [{ kind: 'leave-last-out', seed: 1 }, 'the last item of each user'],
     [
       { kind: 'temporal', splitAt: '2014-06-20T00:00:00.000Z' },
-      'trained on what was before 2014-06-20T00:00:00.000Z, measured by what came then',
+      'trained on events before 2014-06-20T00:00:00.000Z, measured on those after',
     ],
   ])('says how it was split: %j', async (split, words) => {
     const drawn = await drawEvaluation({ ...evaluation, split: { ...evaluation.split, ...split } }, pipe);
@@ -479,13 +483,13 @@ describe('gc', () => {
   it('says of each snapshot whether it goes, and why, and what that gives back', async () => {
     expect(await drawCollection(result, pipe)).toBe(
       [
-        '         snapshot           age  why                                                              own  shared',
-        'keep     0123456789abcdef   2 h  current, tag nightly                                          3.4 kB  1.8 MB',
-        'keep     1123456789abcdef   3 d  was current before, among the 5 youngest, not older than 30d  3.4 kB  1.8 MB',
-        'collect  2123456789abcdef  40 d  nothing needs it, damaged                                     3.4 kB  1.8 MB',
+        '         snapshot           age  why                                                            own  shared',
+        'keep     0123456789abcdef   2 h  current, tag nightly                                        3.4 kB  1.8 MB',
+        'keep     1123456789abcdef   3 d  was current before, among the 5 newest, not older than 30d  3.4 kB  1.8 MB',
+        'collect  2123456789abcdef  40 d  nothing needs it, damaged                                   3.4 kB  1.8 MB',
         '',
         'Would delete 1 snapshot, 1 snapshot of the trash, 1 leftover of a dead process and the checkpoints of 1 abandoned training: 5.0 MB freed',
-        '2 snapshots stay, 1.8 MB; nothing was done',
+        '2 snapshots stay, 1.8 MB; nothing was changed',
         'Not ours: trash/\\x1b[2Jnotes is a directory, which segue did not make',
       ].join('\n'),
     );
@@ -499,8 +503,8 @@ describe('gc', () => {
     }));
     const drawn = (await drawCollection({ ...result, snapshots }, terminal)).split('\n');
     expect(drawn.filter((line) => line.startsWith('keep'))).toHaveLength(41);
-    expect(drawn.join('\n')).toMatch(/tag kept.*\n… and 159 more that stay\n\n/);
-    expect(await drawCollection({ ...result, snapshots }, pipe)).not.toContain('more that stay');
+    expect(drawn.join('\n')).toMatch(/tag kept.*\n… and 159 more that are kept\n\n/);
+    expect(await drawCollection({ ...result, snapshots }, pipe)).not.toContain('more that are kept');
   });
 
   it('says so where there is nothing to do', async () => {

@@ -129,7 +129,7 @@ describe('checkpoints', () => {
     writeFileSync(join(path, '..', `9.${sha256}`), '');
     expect(await found(root)).toEqual({
       epoch: 3,
-      warnings: [expect.stringContaining('does not begin as one')],
+      warnings: [expect.stringContaining('does not begin like one')],
     });
   });
 

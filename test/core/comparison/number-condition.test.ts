@@ -41,7 +41,7 @@ describe('parseComparison', () => {
       expect.objectContaining({
         code: 'bad-usage',
         message: expect.stringContaining(
-          `--fail-on ${JSON.stringify(text)} is no comparison: wanted NAME>=NUMBER`,
+          `--fail-on ${JSON.stringify(text)} is not a comparison: wanted NAME>=NUMBER`,
         ),
       }) as Error,
     );

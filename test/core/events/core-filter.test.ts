@@ -80,6 +80,6 @@ describe('users and items with too little', () => {
 
   it('are named where nothing is left', async () => {
     const error = await failureOf(readEvents(fileOf([{ user: 'a', item: 'x' }]), { minUserItems: 2 }));
-    expect(error.message).toMatch(/^no event is left: no users with at least 2 items/);
+    expect(error.message).toMatch(/^no event is left: no set of users with at least 2 items/);
   });
 });

@@ -183,23 +183,19 @@ describe('files of events', () => {
       suggestions: [`did you mean ${path('cut.csv.gz')}?`],
     });
     expect(await refusal('folder')).toBe('folder is a directory; files are wanted');
-    expect(await refusal('s3://bucket/e.csv')).toBe(
-      's3://bucket/e.csv is a URL; only files of this machine are read',
-    );
+    expect(await refusal('s3://bucket/e.csv')).toBe('s3://bucket/e.csv is a URL; only local files are read');
     expect(await refusal('utf16.csv')).toBe('utf16.csv is UTF-16 text');
-    expect(await refusal('z.csv.zst')).toBe('z.csv.zst is packed with zstd');
+    expect(await refusal('z.csv.zst')).toBe('z.csv.zst is compressed with zstd');
     expect(await refusal('not.parquet')).toBe('not.parquet is not a Parquet file, whatever its name says');
     expect(await refusal('cut.parquet')).toBe(
-      'cut.parquet cannot be read as Parquet; it is damaged or cut off',
+      'cut.parquet cannot be read as Parquet; it is damaged or truncated',
     );
     expect(await refusal('array.json')).toContain('array.json line 1 is not a JSON object; JSON Lines');
-    expect(await refusal('cut.csv.gz')).toBe(
-      'cut.csv.gz is damaged: its gzip data is cut off or has wrong bytes',
-    );
+    expect(await refusal('cut.csv.gz')).toBe('cut.csv.gz is damaged: its gzip data is truncated or corrupt');
     expect(await refusal('wrong.csv.gz')).toBe(
-      'wrong.csv.gz is damaged: its gzip data is cut off or has wrong bytes',
+      'wrong.csv.gz is damaged: its gzip data is truncated or corrupt',
     );
-    expect(await refusal('one.txt')).toContain('has one column when cut at commas');
+    expect(await refusal('one.txt')).toContain('has one column when split at commas');
     expect(leftOver()).toEqual([]);
   });
 

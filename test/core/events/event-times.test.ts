@@ -36,12 +36,12 @@ const reading = {
 describe('a latest event that is not yet', () => {
   it('is warned of, and more than that where ages count back from it', () => {
     expect(warningsOf('2014-06-16', '2999-01-01')).toEqual([
-      'the latest event is of 2999-01-01, 972 years ahead of now; is its time right? ' +
+      'the latest event is from 2999-01-01, 972 years in the future; is its time right? ' +
         'A `halfLife` and recipes count back from it where no `asOf` is given',
     ]);
     expect(warningsOf('2014-06-16', '2027-01-01', { halfLife: '30d' })).toEqual([
-      'the latest event is of 2027-01-01, 34 days ahead of now; `halfLife` 30d counts back from it, so that all older ' +
-        'events weigh less than they should: correct its time, or say `asOf` 2026-11-27',
+      'the latest event is from 2027-01-01, 34 days in the future; `halfLife` 30d counts back from it, so all older ' +
+        'events weigh less than they should: correct its time, or give `asOf` 2026-11-27',
     ]);
     expect(warningsOf('2014-06-16', '2027-01-01', { halfLife: '30d', asOf: '2026-11-27' })[0]).toContain(
       'is its time right?',
@@ -50,7 +50,7 @@ describe('a latest event that is not yet', () => {
 
   it('is let pass within a day, as a local time is, and where no clock is known', () => {
     expect(warningsOf('2014-06-16', '2026-11-28T13:00:00.000Z')).toEqual([]);
-    expect(warningsOf('2014-06-16', '2026-11-28T13:00:00.001Z')[0]).toContain('1 day ahead');
+    expect(warningsOf('2014-06-16', '2026-11-28T13:00:00.001Z')[0]).toContain('1 day in the future');
     const { context, warnings } = listening();
     warnOfTimes(
       { firstAt: 1n, lastAt: BigInt(Date.parse('2999-01-01')) },
@@ -75,7 +75,7 @@ it('ages that count back from the latest event of a training warn of it likewise
 
 it('a time in 1970 is warned of beside real ones, and not where all are small numbers', () => {
   expect(warningsOf('1970-01-01', '2014-06-16')).toEqual([
-    'the earliest event is of 1970-01-01, and the latest of 2014-06-16: is a time of 0 a missing one? Leave such cells empty',
+    'the earliest event is from 1970-01-01, and the latest from 2014-06-16: does a time of 0 mean a missing time? Leave such cells empty',
   ]);
   expect(warningsOf('1970-01-01', '1970-03-01')).toEqual([]);
   expect(warningsOf('1971-01-01', '2014-06-16')).toEqual([]);
@@ -123,5 +123,5 @@ it('a split that reads a file several times warns of it once', async () => {
   const { context, warnings } = listening();
   const parts = { part: 'test', test: [], valid: [], foldIn: [] } as const;
   await splitForEvaluation({ ...reading, ...parts, events: [file], split: 'temporal' }, context);
-  expect(warnings.filter((message) => message.includes('ahead of now'))).toHaveLength(1);
+  expect(warnings.filter((message) => message.includes('in the future'))).toHaveLength(1);
 });

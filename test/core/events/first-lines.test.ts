@@ -49,8 +49,8 @@ const data = (columns: Readonly<Record<string, number>>): Verdict => ({ header: 
 const refused = (refused: RegExp): Verdict => ({ refused });
 const noItem = refused(/has no item column/);
 const noUser = refused(/has no user column/);
-const separator = refused(/has one column when cut at (commas|tabs)/);
-const doubtful = refused(/has a first line that may be a header or an event/);
+const separator = refused(/has one column when split at (commas|tabs)/);
+const doubtful = refused(/has a first line that could be a header or an event/);
 
 /** How well-known files begin: their first two lines. */
 const beginnings: readonly (readonly [
@@ -115,7 +115,7 @@ const beginnings: readonly (readonly [
       'user_000001\t2009-05-04T23:08:57Z\tf1b1cf71-bd35-4e99-8624-24a6e15f133a\tDeep Dish\t\tFuck Me Im Famous',
       'user_000001\t2009-05-04T13:54:10Z\ta7f7df4a-77d8-4f12-8acd-5c60c93f4de8\t坂本龍一\t\tComposition 0919',
     ],
-    refused(/its column 2, which is the item then, holds times/),
+    refused(/so column 2 is the item, but it holds times/),
   ],
   [
     'Last.fm 1K profiles',
@@ -321,7 +321,7 @@ const beginnings: readonly (readonly [
     'yoochoose clicks',
     'yoochoose-clicks.dat',
     ['1,2014-04-07T10:51:09.277Z,214536502,0', '1,2014-04-07T10:54:09.868Z,214536500,0'],
-    refused(/its column 2, which is the item then, holds times/),
+    refused(/so column 2 is the item, but it holds times/),
   ],
   [
     'RetailRocket',
@@ -352,7 +352,7 @@ const beginnings: readonly (readonly [
       '0\t2010-10-19T23:55:27Z\t30.2359091167\t-97.7951395833\t22847',
       '0\t2010-10-18T22:17:43Z\t30.2691029532\t-97.7493953705\t420315',
     ],
-    refused(/its column 2, which is the item then, holds times/),
+    refused(/so column 2 is the item, but it holds times/),
   ],
   [
     'Foursquare NYC',
@@ -449,7 +449,7 @@ describe('a first line', () => {
     const lines = ['customer_code,sku', 'c1,s1', 'c2,s2'];
     const error = await failureOf(columnsOf('e.csv', lines));
     expect(error.message).toBe(
-      'e.csv has a first line that may be a header or an event: "customer_code", "sku"',
+      'e.csv has a first line that could be a header or an event: "customer_code", "sku"',
     );
     expect(error['suggestions']).toEqual([
       'If it is a header, name the columns: `columns` user=NAME,item=NAME',
@@ -465,7 +465,7 @@ describe('a first line', () => {
     });
     // Positions say nothing about the first line.
     expect((await failureOf(columnsOf('e.csv', lines, { columns: 'user=2,item=1' }))).message).toContain(
-      'may be a header or an event',
+      'could be a header or an event',
     );
   });
 
@@ -563,8 +563,8 @@ describe('two columns for one role', () => {
       time: 6,
     });
     expect(warnings).toEqual([
-      'e.csv has the columns "plays" and "rating"; the first is taken for the weight',
-      'e.csv has the columns "timestamp" and "date"; the first is taken for the time',
+      'e.csv has the columns "plays" and "rating"; the first is used as the weight',
+      'e.csv has the columns "timestamp" and "date"; the first is used as the time',
     ]);
     expect((await columnsOf('e.csv', ['artist,track,album,user', 'a,b,c,d'], {}, told)).columns).toEqual({
       user: 3,

@@ -101,8 +101,8 @@ describe('an id of several columns', () => {
 
   it.each([
     ['item=artist+nothing', 'has no column "nothing", which `columns` names for the item'],
-    ['item=artist+artist', '`columns` makes the item of column "artist" twice'],
-    ['weight=artist+track', '`columns` makes the weight of several columns; only ids are made so'],
+    ['item=artist+artist', '`columns` uses column "artist" twice for the item'],
+    ['weight=artist+track', '`columns` joins several columns into the weight; only ids can be joined'],
     ['item=artist+', 'has no column "artist+"'],
     ['item=artist+"track', 'cannot be read at'],
   ])('%s is refused', async (columns, message) => {

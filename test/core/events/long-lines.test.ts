@@ -137,7 +137,7 @@ describe('gzip', () => {
     expect(warnings).toEqual([
       {
         kind: 'warning',
-        message: `${file} ends in 100 zero bytes after its gzip data; was it written to its end?`,
+        message: `${file} ends in 100 zero bytes after its gzip data; is it complete?`,
       },
     ]);
     writeFileSync(file, Buffer.concat([gzipSync('user,item\na,b\n'), Buffer.from('c,d\n')]));

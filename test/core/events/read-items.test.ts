@@ -78,7 +78,9 @@ describe('a table of items', () => {
     expect(error.message).toMatch(/movies\.csv has no id column: its columns are "1", "Toy Story/);
     expect(error['suggestions']).toEqual([
       'If line 1 is an item, say that there is no header: `itemHeader` no',
-      expect.stringMatching(/^Say which column has the ids: `itemColumns` id=NAME\. .* known: id, item, /),
+      expect.stringMatching(
+        /^Say which column has the ids: `itemColumns` id=NAME\. .* without it: id, item, /,
+      ),
     ]);
     const named = await failureOf(read(fileOf('o.csv', 'key,label\na,A\n')));
     expect(named['suggestions']).toEqual([
@@ -264,10 +266,10 @@ describe('dates of a table of items', () => {
     [
       'released',
       ['14-Mar-1997', 'unknown', '1998'],
-      '"released" is kept as text, without an order by date: 1 of 3 filled cells are no date, such as "unknown"',
+      '"released" is kept as text, without an order by date: 1 of 3 filled cells are not dates, such as "unknown"',
     ],
-    ['Release Year', ['c. 1990', '1990?'], '2 of 2 filled cells are no date, such as "c. 1990"'],
-    ['premiered', ['1997-03-14', '1998-03-14', '?'], '1 of 3 filled cells are no date, such as "?"'],
+    ['Release Year', ['c. 1990', '1990?'], '2 of 2 filled cells are not dates, such as "c. 1990"'],
+    ['premiered', ['1997-03-14', '1998-03-14', '?'], '1 of 3 filled cells are not dates, such as "?"'],
     [
       'released',
       ['03/04/1997', '05/06/1998'],
@@ -278,11 +280,11 @@ describe('dates of a table of items', () => {
       ['13/04/1997', '05/16/1998'],
       'the day is the first number in some cells, and the second in others',
     ],
-    ['year', ['1997', '0'], '"year" is kept as numbers: 1 of its cells are no year, such as 0'],
+    ['year', ['1997', '0'], '"year" is kept as numbers: 1 of its cells are not years, such as 0'],
     [
       'date',
       ['858297600', '858297601'],
-      '"date" is kept as numbers: 2 of its cells are no year, such as 858297600',
+      '"date" is kept as numbers: 2 of its cells are not years, such as 858297600',
     ],
   ])('that are not understood are said to be: %s, %j', async (name, cells, note) => {
     const found = await column(name, cells);

@@ -93,7 +93,7 @@ canaries:
       'require:\n  - a>1\n  - a => 1',
       3,
       'require[1]',
-      '"a => 1" is no comparison: wanted NAME>=NUMBER, or <=, > or <',
+      '"a => 1" is not a comparison: wanted NAME>=NUMBER, or <=, > or <',
     ],
     ['canaries: x', 1, 'canaries', 'wanted a list, got "x"'],
     ['canaries:\n  - x', 2, 'canaries[0]', 'wanted a map of similar, minus, like'],
@@ -117,7 +117,7 @@ canaries:
       'canaries[0]',
       'wanted either similar (and minus) or like (and dislike)',
     ],
-    ['canaries:\n  - similar: a', 2, 'canaries[0]', 'wanted contains or lacks, which say what is looked for'],
+    ['canaries:\n  - similar: a', 2, 'canaries[0]', 'wanted contains or lacks, for the items to look for'],
     ['canaries:\n  - minus: a\n    contains: b', 2, 'canaries[0]', 'minus needs similar beside it'],
     [
       'canaries:\n  - like: a\n    contains: b\n    min-similarity: 0',

@@ -3,7 +3,7 @@ import { emptyHistory, withOpinions } from '#dist/core/histories/opinions.js';
 import { pairsOf } from '../../helpers/sparse.js';
 
 describe('withOpinions', () => {
-  it('makes a history for someone new, items ascending, a dislike outweighing a like of the same item', () => {
+  it('makes a history for a new user, items ascending, a dislike outweighing a like of the same item', () => {
     const history = withOpinions(emptyHistory(10), [7, 2, 2], [5, 7]);
     expect([...history.item]).toEqual([2, 5, 7]);
     expect([...history.weight]).toEqual([1_000_000_000n, 1_000_000_000n, 1_000_000_000n]);

@@ -97,7 +97,7 @@ describe('the popularity model', () => {
     expect(() => resolveOptions(popularity, { reg: 3 })).toThrow(
       expect.objectContaining({
         code: 'bad-usage',
-        message: '`reg` means nothing to `model` popularity',
+        message: '`reg` does not apply to `model` popularity',
         suggestions: [expect.stringMatching(/`model` als or .*ease/) as string],
       }) as Error,
     );

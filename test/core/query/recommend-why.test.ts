@@ -307,13 +307,13 @@ describe('somebody of whom no like is known', () => {
     },
   );
 
-  it('gets it as someone new, too, and can ask why', async () => {
+  it('gets it as a new user, too, and can ask why', async () => {
     const result = await popular({ dislike: [idOf(0)], explain: true, whyNot: [idOf(0), idOf(30)] });
     expect(result).toMatchObject({ user: null, fallback: 'popularity', scoredBy: 'popularity' });
     expect(result.whyNot).toMatchObject([{ reason: 'disliked' }, { reason: 'recommended' }]);
     const place = result.recommendations.find(({ id }) => id === idOf(30))!;
     expect(result.whyNot![1]).toMatchObject({ rank: place.rank, score: place.score });
-    expect(result.warnings).toMatchObject([{ message: expect.stringContaining('someone new') }]);
+    expect(result.warnings).toMatchObject([{ message: expect.stringContaining('a new user') }]);
   });
 
   it('is somebody else once they like something', async () => {

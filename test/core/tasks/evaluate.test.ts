@@ -173,7 +173,7 @@ describe('evaluate', () => {
       ...Array<string>(10).fill('bad-usage'),
     ]);
     expect(codes[3]!.message).toBe(
-      'the split leaves no test users: no user has enough items for a share to be held out',
+      'the split leaves no test users: no user has enough items to hold out a share of them',
     );
   });
 
@@ -249,14 +249,14 @@ describe('evaluate with files that are split', () => {
     expect(warnings).toEqual([
       `${path('gcn/test.txt.gz')}: 1 users have no items`,
       'the validation files name 1 users and 1 items that training never saw',
-      '3 of 7 targets are of 3 items that training never saw: they count, and cannot be found',
+      '3 of 7 targets are of 3 items that training never saw: they count as misses',
     ]);
   });
 
   it('can be measured by their validation part', async () => {
     const { split } = await run({ ...files(), part: 'valid' });
     expect(split).toMatchObject({ users: 2, targets: 3 });
-    expect(warnings).toContain('1 test users have no history: they are all given the same ranking');
+    expect(warnings).toContain('1 test users have no history: they all get the same ranking');
   });
 
   it('are no split at all where items are called otherwise', async () => {
@@ -276,7 +276,7 @@ describe('evaluate with files that are split', () => {
     expect(warnings).toContain('1 pairs are in the validation and in the test files (a leak)');
     expect(warnings).toContain("1 validation pairs are in their user's history too (a leak)");
     expect(warnings).toContain(
-      "1 of 2 targets are in their user's history too (a leak): they count, and are never recommended",
+      "1 of 2 targets are in their user's history too (a leak): they count as misses, since seen items are not recommended",
     );
   });
 
@@ -289,7 +289,7 @@ describe('evaluate with files that are split', () => {
     expect(result.split).toMatchObject({ users: 1, targets: 2 });
     expect(result.results.at(-1)!.metrics['recall@1']).toBe(1);
     expect(warnings).toContain(
-      '1 users who are folded in are trained on too (a leak): they are not new to the model',
+      '1 users to fold in are also in the training data (a leak): they are not new to the model',
     );
   });
 });
@@ -336,7 +336,7 @@ describe('evaluate with snapshots', () => {
     await run({ snapshots: ['small'], test: [leaky], foldIn, modelOptions: {} });
     expect(warnings).toContain('snapshot small was trained on 1 of the test pairs (a leak)');
     expect(warnings).toContain(
-      '1 of 2 targets are of 1 items that snapshot small never saw: they count, and cannot be found',
+      '1 of 2 targets are of 1 items that snapshot small never saw: they count as misses',
     );
   });
 });

@@ -178,7 +178,7 @@ describe('recommend', () => {
     expect(result!.filtered).toMatchObject({ of: numItems });
   });
 
-  it('scores someone new by the vector that their opinions make, and a vector that is given by itself', async () => {
+  it('scores a new user by the vector that their opinions make, and a vector that is given by itself', async () => {
     const opinions = { like: [idOf(5), idOf(14)], dislike: [idOf(7)] };
     const [told] = await folder.json([
       ...['user-vector', '--snapshot', 'latest', '--like', idOf(5), '--like', idOf(14), '--dislike', idOf(7)],

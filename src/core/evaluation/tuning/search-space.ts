@@ -32,9 +32,9 @@ export function parseDimension(text: string): Dimension {
     throw badSpace(text, 'wanted two numbers, the lower one first');
   const isLog = range[3]?.includes(':log') ?? false;
   const isInt = range[3]?.includes(':int') ?? false;
-  if (isLog && low <= 0) throw badSpace(text, 'a range by ratio begins above 0');
+  if (isLog && low <= 0) throw badSpace(text, 'a :log range starts above 0');
   if (isInt && !(Number.isInteger(low) && Number.isInteger(high)))
-    throw badSpace(text, 'a range of whole numbers ends at whole numbers');
+    throw badSpace(text, 'an :int range has whole numbers as its bounds');
   return {
     flag,
     text: `${flag}=${String(low)}..${String(high)}${isLog ? ':log' : ''}${isInt ? ':int' : ''}`,
@@ -49,7 +49,7 @@ export function parseDimension(text: string): Dimension {
 function choices(flag: string, said: string, text: string): Dimension {
   const values = said.split(',').map((value) => numberIn(value) ?? value.trim());
   if (values.includes('')) throw badSpace(text, 'a value is empty');
-  if (new Set(values).size < values.length) throw badSpace(text, 'a value is there twice');
+  if (new Set(values).size < values.length) throw badSpace(text, 'a value is given twice');
   return {
     flag,
     text: `${flag}=${values.join(',')}`,

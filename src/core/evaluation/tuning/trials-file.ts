@@ -51,7 +51,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     return tryRemovableLock(lockPath);
   });
   if (lock === undefined) {
-    throw new AppError('busy', `another process is searching with ${path}`, {
+    throw new AppError('busy', `another process is tuning with ${path}`, {
       suggestions: ['wait for it', 'or name another file: `trialsFile` FILE'],
     });
   }
@@ -67,8 +67,7 @@ export function openTrialsFile(path: string, search: string): TrialsFile {
     const known = new Map<string, Training>();
     for (const [index, line] of trainings.entries()) {
       const training = parseTraining(line);
-      if (training === undefined)
-        throw notOurs(path, `line ${String(index + 2)} is damaged, or not a training`);
+      if (training === undefined) throw notOurs(path, `line ${String(index + 2)} is damaged, or not a trial`);
       known.set(keyOf(training.trial, training.rung), training);
     }
     attempt(path, () => {
@@ -103,14 +102,14 @@ function requireSearch(path: string, line: string, search: string): void {
   if (version !== formatVersion) {
     throw new AppError(
       Number(version) > formatVersion ? 'newer-format' : 'bad-input-file',
-      `${path} has format version ${JSON.stringify(version ?? null)}, this segue goes on with version ${formatVersion}`,
+      `${path} has format version ${JSON.stringify(version ?? null)}, this segue reads version ${formatVersion}`,
       { suggestions: ['name another file: `trialsFile` FILE'], details: { file: path } },
     );
   }
   if (head['search'] === search) return;
   throw new AppError(
     'bad-usage',
-    `${path} holds another search: of other events, settings or number of trials`,
+    `${path} belongs to another search, with other events, settings or number of trials`,
     {
       suggestions: ['name another file: `trialsFile` FILE', 'or leave `trialsFile` out'],
     },
@@ -144,7 +143,7 @@ function isCheckpoint(value: unknown): boolean {
 }
 
 function notOurs(path: string, why: string): AppError {
-  return new AppError('bad-input-file', `${path} is not a file of trials: ${why}`, {
+  return new AppError('bad-input-file', `${path} is not a trials file: ${why}`, {
     suggestions: ['name another file: `trialsFile` FILE'],
     details: { file: path },
   });

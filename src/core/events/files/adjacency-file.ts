@@ -24,7 +24,7 @@ export async function asPairs(
   const looks = adjacencyLooks(file);
   if (format === 'auto' && !looks.isAdjacency) return file;
   if (format === 'auto' && looks.doubtful) {
-    const message = `${file.name} is read as a user and then their items on every line; if it has columns, separate them by tabs or commas`;
+    const message = `${file.name} is read as a user and then their items on every line; if it has columns, they need tabs or commas between them`;
     context.onProgress({ kind: 'warning', message });
   }
   const path = `${scratch}/pairs-of-${file.path.slice(file.path.lastIndexOf('/') + 1)}`;
@@ -116,7 +116,7 @@ class AdjacencyLines {
       ...(one === undefined
         ? []
         : [
-            `${name}: ${repeatedUsers.size} users stand on more than one line (${JSON.stringify(one)} …); their items are put together`,
+            `${name}: ${repeatedUsers.size} users have more than one line (${JSON.stringify(one)} …); their items are merged`,
           ]),
       ...(usersWithoutItems === 0 ? [] : [`${name}: ${usersWithoutItems} users have no items`]),
     ];

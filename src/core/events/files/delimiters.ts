@@ -50,7 +50,7 @@ function parseDelimiter(text: string, option: string): string {
   if (cut !== '' && !/[\r\n\0"]/.test(cut)) return cut;
   throw new AppError(
     'bad-usage',
-    `\`${option}\` ${JSON.stringify(text)} separates no cells; such as ';', '|', '::' or tab is wanted, without quotes and line ends`,
+    `\`${option}\` ${JSON.stringify(text)} cannot separate columns; wanted a text such as ';', '|', '::' or tab, without quotes and line ends`,
   );
 }
 
@@ -60,7 +60,7 @@ export function defaultQuote(delimiter: string): string {
 }
 
 /** What to do about quotes that do not close, or have text after them. */
-export const howToSayThereAreNoQuotes = 'If quotes are characters like others, say so: `quote` none';
+export const howToSayThereAreNoQuotes = 'If quotes are ordinary characters, say so: `quote` none';
 
 /** `commas`, `tabs`, `";"` */
 export function delimiterInWords(delimiter: string): string {

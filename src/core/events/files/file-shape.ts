@@ -153,7 +153,7 @@ function keysOfLines(name: string, text: Buffer, cut: boolean): string[] {
     }
   }
   if (keys.size === 0) {
-    throw unfit(name, `${problem}; JSON Lines, an object a line, is wanted`, [
+    throw unfit(name, `${problem}; JSON Lines is wanted, one object per line`, [
       'Convert an array: jq -c ".[]"',
     ]);
   }

@@ -8,10 +8,10 @@ export interface ForeignFile {
 const asCsv = 'Save it as CSV (UTF-8), or as Parquet.';
 
 const byMagic: readonly (readonly [magic: string, what: string, instead: string])[] = [
-  ['\x28\xb5\x2f\xfd', 'packed with zstd', 'Unpack it first: zstd -d'],
-  ['BZh', 'packed with bzip2', 'Unpack it first: bunzip2'],
-  ['\xfd7zXZ', 'packed with xz', 'Unpack it first: unxz'],
-  ['\x04\x22\x4d\x18', 'packed with lz4', 'Unpack it first: lz4 -d'],
+  ['\x28\xb5\x2f\xfd', 'compressed with zstd', 'Unpack it first: zstd -d'],
+  ['BZh', 'compressed with bzip2', 'Unpack it first: bunzip2'],
+  ['\xfd7zXZ', 'compressed with xz', 'Unpack it first: unxz'],
+  ['\x04\x22\x4d\x18', 'compressed with lz4', 'Unpack it first: lz4 -d'],
   ['7z\xbc\xaf\x27\x1c', 'a 7z archive', 'Unpack it first: 7z x'],
   ['Rar!\x1a\x07', 'a RAR archive', 'Unpack it first: unrar x'],
   ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an old Excel workbook (.xls), or another Office file', asCsv],

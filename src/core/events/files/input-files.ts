@@ -44,7 +44,7 @@ export async function openInputFiles(
     const identity = found.stats === undefined ? '-' : `${found.stats.dev}:${found.stats.ino}`;
     const other = seen.get(identity);
     if (other !== undefined) {
-      throw new AppError('bad-usage', `${found.name} is given twice, and its events would count twice`, {
+      throw new AppError('bad-usage', `${found.name} is given twice: its events would count twice`, {
         details: { file: found.name, also: other },
       });
     }
@@ -70,7 +70,7 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
       continue;
     }
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
-      throw new AppError('bad-input-file', `${name} is a URL; only files of this machine are read`, {
+      throw new AppError('bad-input-file', `${name} is a URL; only local files are read`, {
         suggestions: [`Fetch it first, or pipe it in: curl -sSL ${shellWord(name)} | segue … -`],
         details: { file: name },
       });
@@ -132,8 +132,8 @@ async function openInput(
     async checkUnchanged() {
       const now = await stat(name).catch(() => undefined);
       if (now?.size === stats.size && now.mtimeMs === stats.mtimeMs && now.ino === stats.ino) return;
-      throw new AppError('bad-input-file', `${name} was changed while it was read`, {
-        suggestions: ['Read it again when nothing writes to it, or a copy of it.'],
+      throw new AppError('bad-input-file', `${name} changed while it was being read`, {
+        suggestions: ['Try again when no process writes to it, or read a copy.'],
         details: { file: name },
       });
     },
@@ -176,22 +176,18 @@ async function unpack(name: string, from: string, to: string, context: ReadingCo
   } catch (error) {
     if (context.signal.aborted) throw abortError(context.signal);
     if (errnoOf(error)?.startsWith('Z_') === true) {
-      throw new AppError(
-        'bad-input-file',
-        `${name} is damaged: its gzip data is cut off or has wrong bytes`,
-        {
-          suggestions: [`Check it with: gzip -t ${fileWord(name)}`],
-          details: { file: name },
-          cause: error,
-        },
-      );
+      throw new AppError('bad-input-file', `${name} is damaged: its gzip data is truncated or corrupt`, {
+        suggestions: [`Check it with: gzip -t ${fileWord(name)}`],
+        details: { file: name },
+        cause: error,
+      });
     }
     throw scratchError(error, `unpack ${name} to a temporary file`);
   }
   // Anything but zeros after the last member is an error above.
   const zeros = size - gunzip.bytesWritten;
   if (zeros > 0) {
-    const message = `${name} ends in ${String(zeros)} zero bytes after its gzip data; was it written to its end?`;
+    const message = `${name} ends in ${String(zeros)} zero bytes after its gzip data; is it complete?`;
     context.onProgress({ kind: 'warning', message });
   }
 }

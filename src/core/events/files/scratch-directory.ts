@@ -99,7 +99,7 @@ export function scratchError(error: unknown, doing: string): AppError {
   return new AppError(made.code, made.message, {
     suggestions: [
       ...made.suggestions,
-      `Temporary files go to ${tmpdir()}: name another directory, with room enough, in TMPDIR.`,
+      `Temporary files go to ${tmpdir()}: set TMPDIR to a directory with enough space.`,
     ],
     details: { ...made.details, temporaryDirectory: tmpdir() },
     cause: error,

@@ -74,9 +74,13 @@ export async function asUtf8(
   const { name, head } = file;
   if (!isText(head) || hasOtherMark(head, encoding)) return file;
   if (encoding.wide && file.bytes % (/32|4/.test(bareName(encoding.name)) ? 4 : 2) !== 0) {
-    throw new AppError('bad-input-file', `${name} is not ${encoding.name} text: it ends within a character`, {
-      details: { file: name, encoding: encoding.name, bytes: file.bytes },
-    });
+    throw new AppError(
+      'bad-input-file',
+      `${name} is not ${encoding.name} text: it ends in the middle of a character`,
+      {
+        details: { file: name, encoding: encoding.name, bytes: file.bytes },
+      },
+    );
   }
   if (!encoding.wide && isPlainUtf8(head)) {
     const message = `${name} looks like UTF-8, and is read as ${encoding.name}, as \`encoding\` says`;

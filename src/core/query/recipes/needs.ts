@@ -52,7 +52,7 @@ export function requireNobody(recipe: Recipe): void {
   if (key === undefined) return;
   throw recipe.places.error(key, 'bad-usage', 'it reads a history, and no user is named', {
     suggestions: [
-      'name a USER of the snapshot, or say what someone new likes: `like` "Hotel California"',
+      'name a USER of the snapshot, or say what a new user likes: `like` "Hotel California"',
       'segue recommend --recipe popular is for a user without a history',
     ],
   });
@@ -75,7 +75,7 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
   const isImported = history.vector !== undefined;
   const key = keyWithoutLikes(recipe, history);
   if (key === undefined) return;
-  const who = user === null ? 'someone new' : `the user ${JSON.stringify(user)}`;
+  const who = user === null ? 'a new user' : `the user ${JSON.stringify(user)}`;
   const why =
     history.item.length === 0 ? `no history is known of ${who}` : `${who} has nothing but dislikes and bans`;
   throw recipe.places.error(key, 'bad-usage', `it reads a history, and ${why}`, {

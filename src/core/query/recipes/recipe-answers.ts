@@ -19,7 +19,7 @@ export function readsOften(recipe: Recipe, { users }: Pick<RecipeQuestion, 'user
   return users.length > 1 || recipe.rows !== undefined;
 }
 
-/** One result a user, in the order given; a single one for someone new, or for nobody where the recipe needs no one. */
+/** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
 export async function recipeAnswers(
   recommender: Recommender,
   asked: Recipe,

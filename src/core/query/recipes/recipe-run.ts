@@ -45,7 +45,7 @@ export interface RecipeRow {
 
 export interface RecipeResult {
   readonly snapshot: string;
-  /** null for someone new, or nobody. */
+  /** null for a new user, or nobody. */
   readonly user: string | null;
   readonly recipe: string;
   /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */

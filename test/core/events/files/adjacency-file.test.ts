@@ -56,7 +56,7 @@ describe('a file of a user and then their items a line', () => {
   it('may have lines of one length, which is said', async () => {
     const { warnings } = await read('0 5 7\n1 5 8\n2 9 7\n');
     expect(warnings).toEqual([
-      'train.txt is read as a user and then their items on every line; if it has columns, separate them by tabs or commas',
+      'train.txt is read as a user and then their items on every line; if it has columns, they need tabs or commas between them',
     ]);
     expect((await read('0 5 7\n1 5 8\n', { format: 'lightgcn' })).warnings).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('a file of a user and then their items a line', () => {
   it('says what is odd about it', async () => {
     const { warnings, pairs } = await read('0 5 7\n1\n0 8\n2 5\n');
     expect(warnings).toEqual([
-      'train.txt: 1 users stand on more than one line ("0" …); their items are put together',
+      'train.txt: 1 users have more than one line ("0" …); their items are merged',
       'train.txt: 1 users have no items',
     ]);
     expect(pairs).toHaveLength(4);

@@ -149,9 +149,9 @@ describe('what `delimiter` says', () => {
   });
 
   it.each([
-    ['', undefined, /^`delimiter` "" separates no cells/],
-    ['\n', undefined, /separates no cells/],
-    ['"', undefined, /separates no cells/],
+    ['', undefined, /^`delimiter` "" cannot separate columns/],
+    ['\n', undefined, /cannot separate columns/],
+    ['"', undefined, /cannot separate columns/],
     [';', ';', /^`delimiter` and `quote` are both ";"$/],
     [';', 'ab', /^`quote` "ab" is not one printable ASCII character, or none$/],
   ])('%j with the quote %j is refused', (delimiter, quote, message) => {
@@ -192,7 +192,7 @@ describe('a file that is separated otherwise', () => {
     const file = fileOf(name, text);
     const error = await failureOf(readEvents(file));
     expect(error.message).toContain(`its first line looks separated by "${shown}"`);
-    expect(error['suggestions']).toEqual([`Say what separates its columns: \`delimiter\` ${word}`]);
+    expect(error['suggestions']).toEqual([`Give its column separator: \`delimiter\` ${word}`]);
     await readEvents(file, { delimiter: word.replaceAll("'", '') });
   });
 
@@ -220,7 +220,7 @@ describe('a file that is separated otherwise', () => {
     const file = fileOf('e.csv', 'user,item\na,x\n"b,y\n');
     const error = await failureOf(readEvents(file));
     expect(error.message).toMatch(/line 3 has a quote that is never closed$/);
-    expect(error['suggestions']).toContain('If quotes are characters like others, say so: `quote` none');
+    expect(error['suggestions']).toContain('If quotes are ordinary characters, say so: `quote` none');
     expect((await readEvents(file, { quote: 'none' })).interactions.users.length).toBe(2);
   });
 });
@@ -248,9 +248,9 @@ describe('a table of items with any delimiter', () => {
   it('is refused with what to type', async () => {
     const narrow = await failureOf(readItems(fileOf('u.item', text.replace('a,b', 'a'))));
     expect(narrow.message).toContain(
-      'has one column when cut at commas, and its first line looks separated by "|"',
+      'has one column when split at commas, and its first line looks separated by "|"',
     );
-    expect(narrow['suggestions']).toEqual(["Say what separates its columns: `itemDelimiter` '|'"]);
+    expect(narrow['suggestions']).toEqual(["Give its column separator: `itemDelimiter` '|'"]);
     const cut = await failureOf(readItems(fileOf('u.item', text)));
     expect(cut['suggestions']).toContain('If "|" separates its columns, say so: `itemDelimiter` \'|\'');
     const other = fileOf('i.csv', 'id,name,artist,who\n1,One,U2,x\n');

@@ -115,7 +115,7 @@ describe('sweepScratch', () => {
 });
 
 const errno = (code: string): Error => Object.assign(new Error(code), { code });
-const advice = 'Temporary files go to /nope: name another directory, with room enough, in TMPDIR.';
+const advice = 'Temporary files go to /nope: set TMPDIR to a directory with enough space.';
 
 describe('a temporary directory', () => {
   it('that cannot be made names TMPDIR', async () => {

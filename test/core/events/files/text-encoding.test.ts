@@ -46,7 +46,7 @@ describe('events that are not UTF-8', () => {
       const error = await failureOf(readEvents(file));
       expect(error).toMatchObject({ code: 'bad-row', exitCode: 2, message: `${file} ${where}` });
       expect(error['suggestions']).toEqual([
-        'Say what it is written in, such as `encoding` windows-1252, macintosh or shift_jis.',
+        'Give its encoding, such as `encoding` windows-1252, macintosh or shift_jis.',
         'Fix the row, or leave out such rows with `skipBadRows`.',
       ]);
     }
@@ -126,7 +126,7 @@ describe('events that are not UTF-8', () => {
     const file = fileOf('e.csv', Buffer.from('x,user,item\n1,a,b\n1,c,\x81\n', 'latin1'));
     const options = { encoding: 'shift_jis' };
     expect((await failureOf(readEvents(file, options))).message).toBe(
-      `${file} line 3: item has bytes that are no character in shift_jis`,
+      `${file} line 3: item has bytes that are not a character in shift_jis`,
     );
     const { skippedRows, interactions } = await readEvents(file, { ...options, skipBadRows: true });
     expect([skippedRows, interactions.numEvents]).toEqual([1, 1]);
@@ -135,7 +135,7 @@ describe('events that are not UTF-8', () => {
     expect(half.toString('latin1')).toBe('user,item\na,\xffx\nb,y\n');
     const odd = fileOf('e.csv', Buffer.from('user,item\na,x', 'utf16le').subarray(0, -1));
     expect((await failureOf(readEvents(odd, { encoding: 'utf-16le' }))).message).toBe(
-      `${odd} is not utf-16le text: it ends within a character`,
+      `${odd} is not utf-16le text: it ends in the middle of a character`,
     );
   });
 
@@ -212,7 +212,7 @@ describe('Parquet', () => {
     const error = await failureOf(readEvents(fileOf('e.parquet', bytes)));
     expect(error).toMatchObject({
       code: 'bad-input-file',
-      message: expect.stringMatching(/e\.parquet holds text that is not UTF-8, as Parquet wants it/),
+      message: expect.stringMatching(/e\.parquet holds text that is not UTF-8, which Parquet requires/),
     });
   });
 

@@ -222,7 +222,7 @@ describe('options of a model', () => {
   });
 
   it.each([
-    [{ window: 5 }, '`window` means nothing to `model` als'],
+    [{ window: 5 }, '`window` does not apply to `model` als'],
     [{ factors: '64' }, '`factors` "64": wanted a number'],
     [{ confidence: 3 }, '`confidence` 3: wanted log, binary'],
     [{ init: 'zeros' }, '`init` "zeros": wanted svd or normal'],

@@ -255,9 +255,9 @@ describe('options of ease', () => {
     [{ reg: 0 }, /`reg` 0: wanted a number from 0.001/],
     [{ reg: Number.POSITIVE_INFINITY }, /`reg`/],
     [{ confidence: 'cubic' }, /`confidence` "cubic"/],
-    [{ factors: 32 }, /`factors` means nothing to `model` ease/],
-    [{ epochs: 3 }, /`epochs` means nothing to `model` ease/],
-    [{ 'unobserved-weight': 0.1 }, /`unobserved-weight` means nothing/],
+    [{ factors: 32 }, /`factors` does not apply to `model` ease/],
+    [{ epochs: 3 }, /`epochs` does not apply to `model` ease/],
+    [{ 'unobserved-weight': 0.1 }, /`unobserved-weight` does not apply/],
   ])('refuse %o', (given, message) => {
     expect(() => resolveOptions(ease, given)).toThrow(
       expect.objectContaining({

@@ -123,7 +123,7 @@ describe('the item2vec model', () => {
     [{ recency: -1 }, /`recency` -1/],
     [{ 'session-gap': '30' }, /`sessionGap` "30": wanted a time such as 90s, 30m, 12h or 1d/],
     [{ confidence: 'most' }, /`confidence` "most"/],
-    [{ reg: 1 }, /`reg` means nothing to `model` item2vec/],
+    [{ reg: 1 }, /`reg` does not apply to `model` item2vec/],
   ])('refuses %j', (given, message) => {
     expect(() => resolveOptions(item2vec, given)).toThrow(message);
   });
