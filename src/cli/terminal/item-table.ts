@@ -6,6 +6,9 @@ import type { Screen } from './screen.js';
 import { drawTable } from './table.js';
 import type { Column } from './table.js';
 
+/** Characters, of an id that stays beside a name on a narrow terminal. */
+const longestKeptId = 12;
+
 export type RankedItem = ItemRecord & { readonly rank: number };
 
 /** What is shown before other metadata, in this order. */
@@ -61,7 +64,14 @@ export async function drawRanking<I extends RankedItem>(
     // An artist is its own id.
     ...(kind !== 'item' && items.every(({ id, name }) => id === name)
       ? []
-      : [{ head: 'id', cell: (item: RankedItem) => item.id, optional: true }]),
+      : // A list of items is where ids are looked up: those that take little room stay.
+        [
+          {
+            head: 'id',
+            cell: (item: RankedItem) => item.id,
+            optional: number !== 'events' || items.some(({ id }) => id.length > longestKeptId),
+          },
+        ]),
   ];
   return drawTable(items, columns, screen, below);
 }

@@ -50,6 +50,16 @@ describe('a table', () => {
     expect(long).toMatch(/^5 {2}Several Species.*…/);
   });
 
+  it.each([
+    [60, 'song-', /^# {2}name +artist +events +id$/],
+    [20, 'song-', /^ *id +song-0$/],
+    [60, 'a song of many letters ', /^# {2}name +artist +events$/],
+  ])('of %i columns that lists items keeps ids like %s where they are short', async (width, stem, line) => {
+    const listed = ranking.map((item, at) => ({ ...item, id: `${stem}${String(at)}`, events: 9 - at }));
+    const lines = (await drawRanking(listed, 'events', terminal(width))).split('\n');
+    expect(lines.filter((text) => line.test(text))).toHaveLength(1);
+  });
+
   it('leaves links to --json', async () => {
     const linked = ranking.map((item) => ({ ...item, url: `https://example.org/${item.id}`, mood: 'dark' }));
     const [head] = (await drawRanking(linked, 'similarity', terminal(200))).split('\n');
