@@ -42,6 +42,8 @@ export interface Catalogue {
 /** Ids that the message of an ambiguous name lists; its details list more. */
 const listedIds = 10;
 const detailedIds = 1000;
+/** Items that show whether a catalogue has names. */
+const mostLookedAt = 100;
 
 /** Throws AppError 'damaged-snapshot' for a file that is missing, cut, or no store. */
 export function openCatalogue(path: string): Catalogue {
@@ -74,7 +76,17 @@ class StoredCatalogue implements Catalogue {
   find(kind: string, query: string): number {
     const row = this.lookUp(kind, query);
     if (row !== undefined) return row;
-    throw notFound(kind, query, this.closest(kind, readQuery(query).text));
+    const closest = this.closest(kind, readQuery(query).text);
+    throw notFound(kind, query, closest, closest.length === 0 && kind === 'item' && this.isNameless());
+  }
+
+  /** Whether the first items, which are the most played ones, go by their ids alone. */
+  private isNameless(): boolean {
+    const rows = Array.from({ length: Math.min(this.numRows('item'), mostLookedAt) }, (_, row) => row);
+    return rows.every((row) => {
+      const { id, name } = this.record('item', row);
+      return id === name;
+    });
   }
 
   lookUp(kind: string, query: string): number | undefined {
@@ -149,10 +161,12 @@ function ambiguous(kind: string, name: string, items: readonly FoundItem[]): App
   );
 }
 
-function notFound(kind: string, query: string, closest: readonly FoundItem[]): AppError {
+function notFound(kind: string, query: string, closest: readonly FoundItem[], isNameless: boolean): AppError {
+  const alike = closest.map(({ item }) => `did you mean ${itemLabel(item)}? (${reference(kind, item.id)})`);
+  const unnamed = `the items of this snapshot go by their ids alone: train with \`items\` FILE brings names`;
   return new AppError('item-not-found', `no ${kind} is called "${query}"`, {
     details: { query, closest: closest.map(({ item }) => item) },
-    suggestions: closest.map(({ item }) => `did you mean ${itemLabel(item)}? (${reference(kind, item.id)})`),
+    suggestions: isNameless ? [unnamed] : alike,
   });
 }
 

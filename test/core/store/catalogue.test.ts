@@ -140,6 +140,13 @@ describe('an item', () => {
     expect(closest('x'.repeat(100_000))).toEqual([]);
   });
 
+  test('where items go by their ids alone is refused with where names come from', async () => {
+    const bare = await catalogueOf({ ids: packStrings(['track-154', 'track-155']), columns: [] });
+    const advice = 'the items of this snapshot go by their ids alone: train with `items` FILE brings names';
+    expect(failure(() => bare.find('item', 'Radiohead')).suggestions).toEqual([advice]);
+    expect(failure(() => bare.find('item', 'track-156')).suggestions).not.toContain(advice);
+  });
+
   test('of a kind that is not there is not found', () => {
     expect(catalogue.numRows('artist')).toBe(0);
     expect(catalogue.rowOfId('artist', 'smells')).toBeUndefined();
