@@ -176,3 +176,15 @@ def test_parts_that_are_not_there_are_missing(golden: Path) -> None:
                 getattr(snapshot, name)
     with segue.open(golden, "popularity") as snapshot, pytest.raises(segue.MissingPart, match="no item is near"):
         snapshot.similar("Rhiannon")
+
+
+def test_ids_are_text_also_where_they_are_digits(golden: Path) -> None:
+    numbers: Any = (7, np.int64(7), [7])
+    with segue.open(golden) as snapshot:
+        for number in numbers:
+            with pytest.raises(segue.BadUsage, match='7.* is a .*, and ids are text: "7"'):
+                snapshot.similar(number)
+        with pytest.raises(segue.BadUsage, match="ids are text"):
+            snapshot.history(numbers[0])
+        with pytest.raises(segue.BadUsage, match="ids are text"):
+            snapshot.item_row(numbers[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -171,10 +171,12 @@ class Snapshot:
 
     def item_row(self, item: str) -> int:
         """The row of what an item is called: its id, its name, or its name in other letters; raises ItemNotFound."""
+        _require_text(item)
         return self._catalogue("item").find(item)
 
     def user_row(self, user: str) -> int:
         """The row of the user with this id; raises UserNotFound."""
+        _require_text(user)
         index = self._once("user ids", lambda: IdIndex(self.users.column("id")))
         row = index.get(user)
         if row is None:
@@ -425,7 +427,16 @@ def open_snapshot(root: Root | None = None, reference: str | None = None, *, ver
 
 
 def _listed(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+    listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    for name in listed:
+        _require_text(name)
+    return listed
+
+
+def _require_text(name: object) -> None:
+    """Ids are text, also those of digits alone: a number could as well be a row."""
+    if not isinstance(name, str):
+        raise BadUsage(f'{name!r} is a {type(name).__name__}, and ids are text: "{name}"')
 
 
 def _weights(num_plus: int, num_minus: int, has_vector: bool, weights: Sequence[float] | None) -> list[float]:
