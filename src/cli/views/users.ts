@@ -1,6 +1,7 @@
 /** What `users` and `users show` print. */
 import type { ListUsersResult } from '../../core/tasks/users.js';
 import type { ShownUser } from '../../core/tasks/users/show.js';
+import { suggestionLine, type CommandLine } from '../terminal/command-line.js';
 import { drawReport } from '../terminal/facts.js';
 import { drawRanking } from '../terminal/item-table.js';
 import { count } from '../terminal/numbers.js';
@@ -8,12 +9,15 @@ import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable } from '../terminal/table.js';
 
-export async function drawUsers(result: ListUsersResult, screen: Screen): Promise<string> {
+export async function drawUsers(result: ListUsersResult, screen: Screen, line: CommandLine): Promise<string> {
   const { prefix, matching, of, users } = result;
   const whose =
     prefix === null ? '' : `, ${count(matching)} of them with ids that begin with ${JSON.stringify(prefix)}`;
   const headline = paragraph(`${count(of)} users${whose}`, screen, 'bold');
-  if (users.length === 0) return headline;
+  if (users.length === 0) {
+    const isVerb = /^(?:list|ls|search|find)$/i.test(prefix ?? '');
+    return isVerb ? `${headline}\n${suggestionLine(line('users'), screen)}` : headline;
+  }
   const table = await drawTable(
     users,
     [

@@ -40,7 +40,9 @@ export async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Pr
       'missing-part',
       `snapshot ${snapshot.id} does not know who made its ${kind.name}s: its catalogue has no artists`,
       {
-        suggestions: ['segue train EVENTS… --items FILE, where FILE has a column artist'],
+        suggestions: [
+          'segue train EVENTS… --items FILE, where FILE has a column artist, or `itemColumns` artist=NAME says which it is',
+        ],
         details: { snapshot: snapshot.id, column: 'artist' },
       },
     );

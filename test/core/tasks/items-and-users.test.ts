@@ -90,6 +90,16 @@ describe('segue items', () => {
     await folder.segue(['items', 'show', 'Zombi'], 3);
   });
 
+  it('with a verb before the words finds nothing, and names the command without it', async () => {
+    const hint = async (...args: string[]): Promise<string> => (await folder.segue(args)).stdout;
+    expect(await hint('items', 'search', 'hunger', 'strike')).toContain('→ segue items hunger strike');
+    expect(await hint('items', 'list')).toMatch(/→ segue items$/m);
+    expect(await hint('users', 'list')).toMatch(/→ segue users$/m);
+    expect(await hint('items', 'nothing')).not.toContain('→');
+    const { stderr } = await folder.segue(['similar', '--kind', 'album', 'x'], 2);
+    expect(stderr).toContain('or --item-columns album=NAME says which it is');
+  });
+
   it('is a command and a topic: -- ends the verbs', async () => {
     const { stdout } = await folder.segue(['items', '--', 'show']);
     expect(stdout).toContain('"show" in names and ids of 5 items');
