@@ -52,6 +52,10 @@ const files: Readonly<Record<string, string | Buffer>> = {
   ),
   'usersha1-artmbid-artname-plays.tsv': plays360k,
   'userid-timestamp-artid-artname-traid-traname.tsv': plays1k,
+  'train.txt': lines(users.map((u) => `${String(u)} 1 2 3`)),
+  'playlists.csv': `playlist_id,track_id\n${lines(users.flatMap((u) => [1, 2, 3].map((i) => `${String(u)},${String(i)}`)))}`,
+  'tracks.csv':
+    'track_id,album_id,artist_id,duration_sec\n1,6306,449,167\n2,12085,4903,185\n3,1885,449,201\n',
   'plays.csv': latin1(
     `user;item;plays;time\r\n${users
       .flatMap((u) =>
@@ -100,6 +104,8 @@ describe('the line of docs/events.md for', () => {
       'id:Deep Dish - Flashdance - Live',
       { id: 'Deep Dish - Flashdance - Live', name: 'Flashdance - Live', artist: 'Deep Dish' },
     ],
+    ['train.txt', 'id:2', { id: '2' }],
+    ['playlists.csv', 'id:2', { id: '2', artist: 4903, album: 12085 }],
     ['plays.csv', 'id:s1', { id: 's1', name: 'Über; den Wolken €', artist: 'Reinhard Mey' }],
   ])('%s reads it', async (file, question, item) => {
     const { line } = documented.find((each) => each.file === file)!;
@@ -117,6 +123,8 @@ describe('the line of docs/events.md for', () => {
       'ratings.dat',
       'usersha1-artmbid-artname-plays.tsv',
       'userid-timestamp-artid-artname-traid-traname.tsv',
+      'train.txt',
+      'playlists.csv',
       'plays.csv',
     ]);
   });

@@ -172,6 +172,7 @@ describe('files of events', () => {
       ) as Buffer,
       'one.txt': 'a b c\n',
       'folder/e.csv': csv,
+      'splits/test.txt.gz': gzipSync(csv),
     });
     const refusal = async (name: string) => {
       const error = await failureOf(readEvents(name.includes(':') ? name : path(name)));
@@ -183,6 +184,9 @@ describe('files of events', () => {
       suggestions: [`did you mean ${path('cut.csv.gz')}?`],
     });
     expect(await refusal('folder')).toBe('folder is a directory; files are wanted');
+    expect((await failureOf(readEvents(path('splits')))).suggestions).toEqual([
+      expect.stringMatching(/^Name its files, such as .*splits\/\*\.txt\.gz'?$/),
+    ]);
     expect(await refusal('s3://bucket/e.csv')).toBe('s3://bucket/e.csv is a URL; only local files are read');
     expect(await refusal('utf16.csv')).toBe('utf16.csv is UTF-16 text');
     expect(await refusal('z.csv.zst')).toBe('z.csv.zst is compressed with zstd');

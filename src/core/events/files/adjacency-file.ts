@@ -24,7 +24,7 @@ export async function asPairs(
   const looks = adjacencyLooks(file);
   if (format === 'auto' && !looks.isAdjacency) return file;
   if (format === 'auto' && looks.doubtful) {
-    const message = `${file.name} is read as a user and then their items on every line; if it has columns, they need tabs or commas between them`;
+    const message = `${file.name} is read as a user and then their items on every line; if it has columns, say so: \`delimiter\` space`;
     context.onProgress({ kind: 'warning', message });
   }
   const path = `${scratch}/pairs-of-${file.path.slice(file.path.lastIndexOf('/') + 1)}`;

@@ -4,7 +4,7 @@
  * reaches DuckDB, which would take `[`, `*` or `http://` in it for more than a name.
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { stat, symlink } from 'node:fs/promises';
+import { readdir, stat, symlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -95,6 +95,13 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
   return found;
 }
 
+/** That of the first file of a directory, such as .txt.gz; .csv where it has none. */
+async function commonEnding(directory: string): Promise<string> {
+  const names = await readdir(directory).catch(() => []);
+  const [ending] = names.toSorted().flatMap((name) => /[^.](\.[a-z0-9]+(?:\.gz)?)$/i.exec(name)?.[1] ?? []);
+  return ending ?? '.csv';
+}
+
 async function openInput(
   { name, stats }: FoundFile,
   path: string,
@@ -103,7 +110,9 @@ async function openInput(
 ): Promise<InputFile> {
   if (stats?.isDirectory() === true) {
     throw new AppError('bad-input-file', `${name} is a directory; files are wanted`, {
-      suggestions: [`Name its files, such as ${fileWord(`${name.replace(/\/+$/, '')}/*.csv`)}`],
+      suggestions: [
+        `Name its files, such as ${fileWord(`${name.replace(/\/+$/, '')}/*${await commonEnding(name)}`)}`,
+      ],
       details: { file: name },
     });
   }

@@ -56,7 +56,7 @@ describe('a file of a user and then their items a line', () => {
   it('may have lines of one length, which is said', async () => {
     const { warnings } = await read('0 5 7\n1 5 8\n2 9 7\n');
     expect(warnings).toEqual([
-      'train.txt is read as a user and then their items on every line; if it has columns, they need tabs or commas between them',
+      'train.txt is read as a user and then their items on every line; if it has columns, say so: `delimiter` space',
     ]);
     expect((await read('0 5 7\n1 5 8\n', { format: 'lightgcn' })).warnings).toEqual([]);
   });
