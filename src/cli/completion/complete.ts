@@ -3,6 +3,7 @@
  * The commands and flags come from oclif's manifest, so nothing of oclif is loaded: a shell waits for this.
  */
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { optionValues } from '../../core/options/values.js';
 import { completions, type Completable, type Completion } from '../../core/tasks/completion.js';
 import { shells } from './scripts.js';
@@ -66,7 +67,9 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
   if (id === undefined || command === undefined) return { values: commandNames(commands, words, word) };
   const { flags } = command;
   const given = words.slice(id.split(':').length);
-  const context = { root: valueOf(flags, given, 'root'), snapshot: valueOf(flags, given, 'snapshot') };
+  // The shell has not expanded the line that is being typed.
+  const root = valueOf(flags, given, 'root')?.replace(/^~(?=\/|$)/, homedir());
+  const context = { root, snapshot: valueOf(flags, given, 'snapshot') };
   const waiting = optionNamed(flags, given.at(-1) ?? '');
   if (waiting !== undefined) return flagValue(...waiting, word, context);
   const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { complete } from '#dist/cli/completion/complete.js';
 import { bashWord, readTypedLine } from '#dist/cli/completion/shell-words.js';
 import { binPath, cleanEnv } from '../../helpers/run-segue.js';
@@ -82,6 +82,13 @@ describe('what is offered', () => {
     expect(offered('similar', ...on, '').length).toBeGreaterThan(10);
     expect(offered('recommend', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
     expect(offered('users', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
+  });
+
+  it("are of a root below one's home too", () => {
+    vi.stubEnv('HOME', folder.path);
+    expect(offered('publish', '--root', '~/root', 'ni')).toEqual(['=nightly']);
+    expect(offered('publish', '--root=~/root', 'ni')).toEqual(['=nightly']);
+    vi.unstubAllEnvs();
   });
 
   it('goes by what follows segue, whatever stands before it', () => {
