@@ -2,6 +2,7 @@ import { Config } from '@oclif/core/config';
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
+import { helpGroups } from '#dist/cli/flags/flag-kinds.js';
 import SegueHelp from '#dist/cli/help.js';
 
 /** The pages, without printing them. */
@@ -11,9 +12,19 @@ class Pages extends SegueHelp {
   }
 }
 
-it('help pages are wrapped for terminals of 20 columns and more, but for commands and long words', async () => {
-  const config = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
-  const ours = config.commands.filter(({ pluginName }) => pluginName === config.name);
+const config = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
+const ours = config.commands.filter(({ pluginName }) => pluginName === config.name);
+
+it('help pages have the groups of flags in one order', () => {
+  const pages = new Pages(config, { maxWidth: 80 });
+  for (const command of ours) {
+    const headings = [...pages.pageOf(command).matchAll(/^([A-Z0-9-]+) FLAGS$/gm)].map(([, name]) => name);
+    expect(headings.length, command.id).toBeGreaterThan(0);
+    expect(headings, command.id).toEqual(helpGroups.filter((group) => headings.includes(group)));
+  }
+});
+
+it('help pages are wrapped for terminals of 20 columns and more, but for commands and long words', () => {
   expect(ours.length).toBeGreaterThan(15);
   const wide: string[] = [];
   for (const width of [20, 24, 30, 39, 60, 80]) {
