@@ -62,8 +62,8 @@ function conditionLines({ failOn }: DiffResult, screen: Screen): string[] {
 function sides(result: DiffResult, asked: AskedFor | undefined): Fact[] {
   return (['a', 'b'] as const).map((side) => {
     const { items, users } = result[side];
-    const known = users === null ? 'no users' : counted(users, 'user');
-    const what = `${shortened(modelInWords(result[side]))}, ${counted(items, 'item')}, ${known}`;
+    const ofUsers = users === null ? 'no users' : counted(users, 'user');
+    const what = `${shortened(modelInWords(result[side]))}, ${counted(items, 'item')}, ${ofUsers}`;
     return [side.toUpperCase(), `${sideName(result, side, asked)}: ${what}`];
   });
 }

@@ -35,7 +35,8 @@ export async function drawUserPage(page: ShownUser, screen: Screen): Promise<str
   const report = drawReport(
     user,
     [
-      ['events', `${count(events)} of ${count(of)} items`],
+      ['events', count(events)],
+      ['items', count(of)],
       ['disliked', disliked === 0 ? undefined : count(disliked)],
       ['banned', banned === 0 ? undefined : count(banned)],
       ['last played', firstAt === null || lastAt === null ? undefined : `${firstAt} to ${lastAt}`],

@@ -7,6 +7,7 @@ import { drawGates, drawPublication } from '#dist/cli/views/publication.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
 import { drawPlan, drawTraining } from '#dist/cli/views/training.js';
 import { drawUserVector, drawUserVectors } from '#dist/cli/views/user-vectors.js';
+import { drawUserPage } from '#dist/cli/views/users.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import type { EvaluateResult } from '#dist/core/tasks/evaluate.js';
 import type { GateVerdict } from '#dist/core/tasks/publish.js';
@@ -209,6 +210,29 @@ describe('similar and recommend', () => {
     const [best = '', half = ''] = lines.slice(3).map((line) => /█+/.exec(line)?.[0] ?? '');
     expect(best.length).toBeGreaterThan(4);
     expect(half.length).toBe(Math.floor(best.length / 2));
+  });
+});
+
+describe('users show', () => {
+  it('says how many events of how many items there are, and what is disliked', async () => {
+    const item = { id: 's1', name: 'Plush', rank: 1, opinion: 'disliked', events: 3, weight: 2.5 } as const;
+    const page = await drawUserPage(
+      {
+        ...{ snapshot: '0123456789abcdef', user: 'ann', events: 271, of: 246, disliked: 1, banned: 0 },
+        ...{ firstAt: null, lastAt: null, items: [item] },
+      },
+      pipe,
+    );
+    expect(page.split('\n')).toEqual([
+      'ann',
+      'events    271',
+      'items     246',
+      'disliked  1',
+      'snapshot  0123456789abcdef',
+      '',
+      expect.stringMatching(/^# +name +events +opinion +weight +id$/),
+      expect.stringMatching(/^1 +Plush +3 +disliked +2.500 +s1$/),
+    ]);
   });
 });
 
