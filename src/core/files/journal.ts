@@ -48,8 +48,7 @@ export function journalLine(object: object): string {
 
 /** What a line says, without its checksum; undefined where that is wrong, and for what is no JSON object. */
 export function parseJournalLine(text: string): JournalLine | undefined {
-  const [, start, sum] = /^(.*),"sum":"([^"]*)"\}$/s.exec(text) ?? [];
-  const object = start === undefined ? text : `${start}}`;
+  const { object, sum } = withoutSum(text);
   if (sum !== undefined && sum !== sumOf(object)) return undefined;
   try {
     const value: unknown = JSON.parse(object);
@@ -58,6 +57,17 @@ export function parseJournalLine(text: string): JournalLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether it ends with a checksum, which is right; whatever the line says. */
+export function hasRightSum(text: string): boolean {
+  const { object, sum } = withoutSum(text);
+  return sum === sumOf(object);
+}
+
+function withoutSum(text: string): { readonly object: string; readonly sum: string | undefined } {
+  const [, start, sum] = /^(.*),"sum":"([^"]*)"\}$/s.exec(text) ?? [];
+  return start === undefined ? { object: text, sum: undefined } : { object: `${start}}`, sum };
 }
 
 function sumOf(text: string): string {

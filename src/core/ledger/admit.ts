@@ -1,7 +1,7 @@
 /** Which entries a ledger takes, given what it holds. Pure. */
 import type { Entry, NewEntry } from './entry.js';
-import type { Tombstone } from './entry-line.js';
-import type { Known } from './catch-up.js';
+import { forgottenOf, positionsOf, watermarkOf } from './known.js';
+import type { Known } from './known.js';
 
 /**
  * What became of an entry: its seq, or why it was left out: its user has an entry of that `id`; its position is not
@@ -50,32 +50,4 @@ function idsOf(user: string, { parts }: Known, found: Found): Set<string> {
   for (const { id } of found.entries.get(user) ?? []) ids.add(id);
   for (const part of parts) for (const { id } of part.users.get(user) ?? []) ids.add(id);
   return ids;
-}
-
-/** seq of the last line; 0 where there is none. */
-export function watermarkOf({ table, parts }: Known): number {
-  return parts.at(-1)?.seq ?? table?.watermark ?? 0;
-}
-
-/** The highest offset of each partition. */
-export function positionsOf({ table, parts }: Known): Map<string, number> {
-  const positions = new Map(table?.positions);
-  for (const part of parts) {
-    for (const [partition, offset] of part.positions)
-      positions.set(partition, Math.max(offset, positions.get(partition) ?? offset));
-  }
-  return positions;
-}
-
-/** Every tombstone, in the order of the journal. */
-export function tombstonesOf({ table, parts }: Known): Tombstone[] {
-  return [...(table?.tombstones ?? []), ...parts.flatMap((part) => part.tombstones)];
-}
-
-/** By mark, up to when what a user did is left out. */
-export function forgottenOf(known: Known): Map<string, number> {
-  const latest = new Map<string, number>();
-  for (const { forget, atMs } of tombstonesOf(known))
-    latest.set(forget, Math.max(atMs, latest.get(forget) ?? atMs));
-  return latest;
 }

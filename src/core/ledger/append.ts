@@ -8,25 +8,32 @@
  * A write that failed leaves a line cut short (a whole one would be seen). Nothing is appended behind such a line: the
  * journal is sealed before it and the next one begun, so that a journal which a reader holds never changes but by growing.
  */
-import { admit, tombstonesOf, watermarkOf } from './admit.js';
+import { admit } from './admit.js';
 import type { AddedEntry, Found } from './admit.js';
-import { answerOf, beginCatchUp, nothingButLive, stepCatchUp } from './catch-up.js';
-import type { CatchUp, Known } from './catch-up.js';
+import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
+import type { CatchUp } from './catch-up.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { Effect, LedgerEvent, Next } from './effects.js';
 import type { NewEntry } from './entry.js';
 import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
+import { nothingButLive, tombstonesOf, watermarkOf } from './known.js';
+import type { Known } from './known.js';
 import { journalName, liveName, newLiveName, numberOf } from './layout.js';
 import { formatLive } from './live-file.js';
-import type { Live } from './live-file.js';
+import type { Live, LiveTable } from './live-file.js';
 
 export type Wanted =
+  | Lines
+  /** Entries from here on go into another journal, so that a compaction can take those before. */
+  | { readonly seal: true }
+  /** The table takes the place of the one before and of the journals up to this number. */
+  | { readonly swap: LiveTable; readonly through: number };
+
+type Lines =
   | { readonly append: readonly NewEntry[] }
   /** A user with this mark is to be forgotten. */
-  | { readonly forget: string; readonly atMs: number }
-  /** Entries from here on go into another journal, so that a compaction can take those before. */
-  | { readonly seal: true };
+  | { readonly forget: string; readonly atMs: number };
 
 export type Outcome =
   /** Durable. */
@@ -42,13 +49,13 @@ export interface Append {
   readonly known: Known;
   /** For how long the lock may be waited for, in waits. */
   readonly waits: number;
-  /** Id of the ledger, should there be none yet: 16 random hex digits. */
-  readonly newLedger: string;
+  /** Id of the ledger, should there be none yet: 16 random hex digits. undefined: then none is begun. */
+  readonly newLedger: string | undefined;
   readonly catchUp: CatchUp;
   /** What is being written, and its bytes. */
   readonly admitted: readonly NewEntry[];
   readonly newBytes: number;
-  readonly hasSealed: boolean;
+  readonly hasReplaced: boolean;
   /** What is known when it is over. */
   readonly outcome: Outcome | undefined;
 }
@@ -56,12 +63,17 @@ export interface Append {
 /** What it does while it holds the lock. */
 type Holding = 'listing' | 'replacing-live' | 'settling' | 'finding' | 'writing' | 'taking-back';
 
-export function beginAppend(wanted: Wanted, known: Known, waits: number, newLedger: string): Append {
+export function beginAppend(
+  wanted: Wanted,
+  known: Known,
+  waits: number,
+  newLedger: string | undefined,
+): Append {
   const catchUp = beginCatchUp(known);
   const admitted: readonly NewEntry[] = [];
   return {
     ...{ phase: 'start', wanted, known, waits, newLedger, catchUp, admitted },
-    ...{ newBytes: 0, hasSealed: false, outcome: undefined },
+    ...{ newBytes: 0, hasReplaced: false, outcome: undefined },
   };
 }
 
@@ -69,6 +81,7 @@ export function stepAppend(state: Append, event: LedgerEvent): Next<Append> {
   switch (state.phase) {
     case 'start':
     case 'waiting':
+      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
       return { state: { ...state, phase: 'locking' }, effects: [{ do: 'lock', lock: 'append' }] };
     case 'locking': {
       if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
@@ -106,9 +119,9 @@ function stepHolding(state: Append, event: LedgerEvent): Next<Append> {
 function afterHolding(state: Append, event: LedgerEvent): Next<Append> {
   if (state.phase === 'catching-up') return afterCatchUp(state, stepCatchUp(state.catchUp, event));
   const answer = answerOf(event);
-  if (answer.of === 'names') return create(state, answer);
-  if (answer.of === 'users') return write(state, answer);
-  if (state.phase === 'replacing-live') return catchUp({ ...state, hasSealed: true });
+  if (answer.of === 'names') return create(state, answer.bytes, state.newLedger ?? '');
+  if (answer.of === 'users' && 'append' in state.wanted) return write(state, state.wanted, answer);
+  if (state.phase === 'replacing-live') return catchUp({ ...state, hasReplaced: true });
   if (state.phase === 'settling') return goOn({ ...state, known: settled(state.known) });
   return unlock(acknowledge(state));
 }
@@ -122,19 +135,27 @@ function afterCatchUp(state: Append, next: Next<CatchUp>): Next<Append> {
   const caught: Append = { ...state, phase: 'catching-up', catchUp: next.state, known };
   if (next.effects.length > 0) return { state: caught, effects: next.effects };
   // Whoever replaced live.json may have been killed before the new name was durable.
-  return goOn(state.hasSealed ? { ...caught, known: { ...known, durableStamp: known.stamp } } : caught);
+  return goOn(state.hasReplaced ? { ...caught, known: { ...known, durableStamp: known.stamp } } : caught);
 }
 
 /** What is next to do where all is known. */
 function goOn(state: Append): Next<Append> {
-  const { wanted, known, hasSealed } = state;
+  const { wanted, known, hasReplaced, newLedger } = state;
   const last = known.parts.at(-1);
-  if (known.live === undefined || last === undefined)
+  if (known.live === undefined || last === undefined) {
+    if (newLedger === undefined) return unlock({ ...state, outcome: { watermark: 0 } });
     return { state: { ...state, phase: 'listing' }, effects: [{ do: 'list' }] };
-  if ('seal' in wanted && (hasSealed || last.numLines + last.rest === 0))
+  }
+  if ('swap' in wanted) {
+    if (hasReplaced) return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
+    const journals = known.live.journals.filter(({ number }) => number > wanted.through);
+    const { swap: table } = wanted;
+    return replaceLive(state, [], { ...known.live, generation: table.generation, table, journals });
+  }
+  if ('seal' in wanted && (hasReplaced || last.numLines + last.rest === 0))
     return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
   if ('seal' in wanted || last.rest > 0) return seal(state, last, known.live);
-  if ('forget' in wanted) return write(state, { entries: new Map(), marks: new Map() });
+  if ('forget' in wanted) return write(state, wanted, { entries: new Map(), marks: new Map() });
   const users = [...new Set(wanted.append.map(({ user }) => user))];
   const table = known.table?.name;
   const marks = tombstonesOf(known).length > 0;
@@ -142,14 +163,14 @@ function goOn(state: Append): Next<Append> {
 }
 
 /** Begins a ledger. Files without a live.json are those of a ledger that has lost it. */
-function create(state: Append, { bytes }: { readonly bytes: ReadonlyMap<string, number> }): Next<Append> {
+function create(state: Append, bytes: ReadonlyMap<string, number>, ledger: string): Next<Append> {
   for (const [name, size] of bytes) {
     const isOfOld = numberOf('table', name) !== undefined || (numberOf('journal', name) ?? 0) > 1;
     if (isOfOld || (numberOf('journal', name) === 1 && size > 0))
       throw damagedLedger(liveName, `it is missing, and ${name} is there`);
   }
   const live: Live = {
-    ...{ ledger: state.newLedger, generation: 0, table: null },
+    ...{ ledger, generation: 0, table: null },
     journals: [{ number: 1, bytes: null }],
   };
   const effects: Effect[] = [{ do: 'create-key' }, { do: 'create', file: journalName(1) }];
@@ -187,10 +208,9 @@ function replaceLive(state: Append, before: readonly Effect[], live: Live): Next
   return { state: { ...state, phase: 'replacing-live' }, effects };
 }
 
-function write(state: Append, found: Found): Next<Append> {
-  const { wanted, known } = state;
+function write(state: Append, wanted: Lines, found: Found): Next<Append> {
+  const { known } = state;
   const last = known.parts.at(-1)!;
-  if ('seal' in wanted) return unlock(state);
   const { taken, outcomes } =
     'append' in wanted ? admit(wanted.append, known, found) : { taken: [], outcomes: [] };
   const lines = linesOf(last, 'append' in wanted ? taken : [wanted]);

@@ -10,32 +10,8 @@ import type { Answer, Effect, LedgerEvent, Next } from './effects.js';
 import { newPart, takeBytes } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
 import { journalName, liveName, tableName } from './layout.js';
+import type { Known } from './known.js';
 import { parseLive } from './live-file.js';
-import type { Live } from './live-file.js';
-import type { TableHead } from './table-format.js';
-
-/** What a process knows of the ledger. */
-export interface Known {
-  /** undefined where there is none yet. */
-  readonly live: Live | undefined;
-  /** Tells the live.json that was read from any other. */
-  readonly stamp: string | undefined;
-  /** `stamp` of the last one that this process knows to be durable under its name. */
-  readonly durableStamp: string | undefined;
-  readonly table: TableHead | undefined;
-  /** Of `live.journals`, in order. */
-  readonly parts: readonly JournalPart[];
-}
-
-export const nothingKnown: Known = {
-  ...{ live: undefined, stamp: undefined, durableStamp: undefined },
-  ...{ table: undefined, parts: [] },
-};
-
-/** To read everything anew, after an error. That there is a ledger stays known: it is no empty one when its files are gone. */
-export function nothingButLive({ live }: Known): Known {
-  return { ...nothingKnown, live };
-}
 
 export interface CatchUp {
   readonly phase: 'start' | 'looking' | 'reading-live' | 'opening-table' | 'reading-journal' | 'done';

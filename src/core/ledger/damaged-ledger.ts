@@ -7,3 +7,12 @@ export function damagedLedger(file: string, problem: string): AppError {
     details: { file },
   });
 }
+
+/** AppError 'newer-format' (exit 4). */
+export function newerFormat(file: string, got: number, wanted: number): AppError {
+  return new AppError(
+    'newer-format',
+    `${file} of the ledger has format version ${got}; this segue reads version ${wanted}`,
+    { suggestions: ['update segue'], details: { file, version: got, wanted } },
+  );
+}

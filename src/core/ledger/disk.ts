@@ -166,11 +166,19 @@ function openFile(path: string): OpenFile | undefined {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+  let isOpen = true;
   return {
     size: () => fstatSync(fd).size,
     stamp: () => stampOf(fstatSync(fd, { bigint: true })),
-    read: (target, at) => readFully(fd, target, at),
-    close: () => closeSync(fd),
+    read(target, at) {
+      // The number may be another file's by now.
+      if (!isOpen) throw new Error(`${path} is closed`);
+      return readFully(fd, target, at);
+    },
+    close() {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
   };
 }
 

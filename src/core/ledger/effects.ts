@@ -5,7 +5,9 @@
  * States are handed over: what was given to `step` is not used again, so that it may go on with the same maps.
  */
 import type { Entry } from './entry.js';
+import type { Known } from './known.js';
 import type { LockKind } from './layout.js';
+import type { LiveTable } from './live-file.js';
 import type { TableHead } from './table-format.js';
 
 export type Effect =
@@ -41,7 +43,10 @@ export type Effect =
   | { readonly do: 'sync'; readonly file: string }
   /** Makes the names durable. */
   | { readonly do: 'sync-names' }
-  | { readonly do: 'rename'; readonly from: string; readonly to: string };
+  | { readonly do: 'rename'; readonly from: string; readonly to: string }
+  | { readonly do: 'remove'; readonly file: string }
+  /** Answers `built`: writes a table of a table and journals, durable but for its name. Takes long. */
+  | { readonly do: 'build-table'; readonly generation: number; readonly sources: Known };
 
 export type Answer =
   | { readonly of: 'done' }
@@ -52,6 +57,7 @@ export type Answer =
   | { readonly of: 'journal'; readonly bytes: Buffer }
   /** The size of every file, by its name. */
   | { readonly of: 'names'; readonly bytes: ReadonlyMap<string, number> }
+  | { readonly of: 'built'; readonly table: LiveTable }
   /** A file that was to be read is not there. */
   | { readonly of: 'missing' }
   | {

@@ -1,7 +1,7 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
-import { forgottenOf, tombstonesOf, watermarkOf } from './admit.js';
-import type { Known } from './catch-up.js';
 import type { Entry, LedgerView } from './entry.js';
+import { forgottenOf, tombstonesOf, watermarkOf } from './known.js';
+import type { Known } from './known.js';
 
 /** What a view asks of the process that knows the ledger. */
 export interface Source {
@@ -58,7 +58,7 @@ export function usersInJournals({ parts }: Known): string[] {
 }
 
 /** By the bytes of their UTF-8, which is by code points; `<` goes by UTF-16, where a surrogate comes before U+E000. */
-function compareBytes(a: string, b: string): number {
+export function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];

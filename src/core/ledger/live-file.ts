@@ -1,7 +1,6 @@
 /** live.json: which journals and which table make up the ledger, in one file that is replaced as a whole. */
-import { AppError } from '../errors.js';
 import { journalLine, parseJournalLine } from '../files/journal.js';
-import { damagedLedger } from './damaged-ledger.js';
+import { damagedLedger, newerFormat } from './damaged-ledger.js';
 import { liveName } from './layout.js';
 
 export interface LiveJournal {
@@ -37,13 +36,8 @@ export function parseLive(text: string): Live {
   const line = parseJournalLine(text.endsWith('\n') ? text.slice(0, -1) : '');
   if (line?.hasSum !== true) throw damagedLedger(liveName, 'its checksum is wrong');
   const fields: Partial<Record<keyof Live | 'version', unknown>> = line.fields;
-  if (typeof fields.version === 'number' && fields.version > version) {
-    throw new AppError(
-      'newer-format',
-      `the ledger has format version ${fields.version}; this segue reads version ${version}`,
-      { suggestions: ['update segue'], details: { version: fields.version, wanted: version } },
-    );
-  }
+  if (typeof fields.version === 'number' && fields.version > version)
+    throw newerFormat(liveName, fields.version, version);
   const { ledger, generation, table, journals } = fields;
   const isWell =
     fields.version === version &&

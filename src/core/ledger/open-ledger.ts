@@ -1,25 +1,27 @@
 /** A ledger that is written to. Any number of processes may, at the same time. */
-import { join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
-import { AppError, abortError } from '../errors.js';
-import { findHolder } from '../files/lock-holders.js';
-import { positionsOf } from './admit.js';
+import { AppError } from '../errors.js';
 import type { AddedEntry } from './admit.js';
 import { beginAppend, stepAppend } from './append.js';
 import type { Outcome, Wanted } from './append.js';
-import { nothingKnown } from './catch-up.js';
+import { beginCompact, stepCompact } from './compact.js';
 import { openDisk } from './disk.js';
+import { busyError, drive, mostWaits } from './drive.js';
+import type { Holder } from './drive.js';
 import type { LedgerReader, NewEntry } from './entry.js';
 import { requireEntry } from './entry-line.js';
 import { mostGroupBytes } from './journal-part.js';
-import { lockName } from './layout.js';
+import { nothingKnown, positionsOf } from './known.js';
+import type { Known } from './known.js';
 import { readerOf, refresh } from './open-reader.js';
-import type { Holder } from './open-reader.js';
 import { LedgerFiles } from './perform.js';
+import { verifyLedger } from './verify-ledger.js';
+import type { LedgerVerification } from './verify-ledger.js';
 
 export type { AddedEntry } from './admit.js';
+export type { LedgerVerification } from './verify-ledger.js';
 
 export interface Ledger {
   /**
@@ -30,13 +32,28 @@ export interface Ledger {
    * AppErrors: 'bad-row' (before anything is added), 'busy', 'damaged-ledger', 'newer-format', 'disk-full' and others of the machine.
    */
   add(entries: readonly NewEntry[]): Promise<readonly AddedEntry[]>;
+  /**
+   * Puts what the journals hold into the table, by which users are looked up. It goes on by itself, in the background, where an `add` makes the journals
+   * large: see `isDue`. Killed anywhere it loses nothing. AppErrors: 'busy' where another process compacts, and those of `add`.
+   */
+  compact(context: LedgerContext): Promise<void>;
+  /**
+   * Forgets a user: what they did up to `atMs` (ms since 1970 UTC) is left out of every answer once this resolves, and
+   * refused for ever. Then the journals are compacted, so that no file holds it: false where another process kept it from that, whose
+   * next compaction does it. AppErrors as `add`.
+   */
+  forget(user: string, atMs: number): Promise<boolean>;
+  /** Reads all there is. AppErrors: 'damaged-ledger', naming the file and the place; and those of opening. */
+  verify(context: LedgerContext): Promise<LedgerVerification>;
   /** The highest offset of each partition, as of the last `add` or refresh. */
   positions(): ReadonlyMap<string, number>;
-  /** Sees what was added here without a refresh. */
+  /** Sees what was added here without a refresh. It closes with the ledger. */
   readonly reader: LedgerReader;
-  /** After what is waiting has been added. */
+  /** After what is waiting has been added, and a compaction in the background has ended. */
   close(): Promise<void>;
 }
+
+type LedgerContext = Pick<TaskContext, 'signal' | 'onProgress'>;
 
 /** A call of `add`, of which the first entries may have been added already. */
 interface Call {
@@ -46,28 +63,60 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
-/** About 10 s. A lock is held for one fsync as a rule. */
-const mostWaits = 350;
-const shortestWaitMs = 0.5;
-const longestWaitMs = 30;
-
-/** Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`; what `signal` aborts is the waiting for another process. */
-export async function openLedger(
-  directory: string,
-  { signal }: Pick<TaskContext, 'signal'>,
-): Promise<Ledger> {
+/** Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`. */
+export async function openLedger(directory: string, context: LedgerContext): Promise<Ledger> {
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
   refresh(holder);
   const calls: Call[] = [];
   let working: Promise<void> | undefined;
+  let compacting: Promise<void> | undefined;
+  /** A compaction in the background that failed is not tried again and again. */
+  let mayCompact = true;
   let isClosed = false;
 
+  const change = async (wanted: Wanted): Promise<Outcome> => {
+    const newLedger = holder.files.disk.randomBytes(8).toString('hex');
+    const first = beginAppend(wanted, holder.known, mostWaits, newLedger);
+    const { outcome } = await drive(holder, first, stepAppend, context);
+    if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');
+    if ('error' in outcome) throw outcome.error;
+    if ('busy' in outcome) throw busyError(directory, 'append');
+    return outcome;
+  };
+  /** @param waits how long another compaction may be waited for */
+  const compact = async ({ signal, onProgress }: LedgerContext, waits: number): Promise<void> => {
+    await compacting;
+    const onUsers = (done: number): void => {
+      onProgress({ kind: 'step', phase: 'compacting the ledger', done, total: undefined, unit: 'users' });
+    };
+    const first = beginCompact(holder.known, waits);
+    const { outcome } = await drive(holder, first, stepCompact, { signal, onUsers });
+    if (outcome === undefined) throw new Error('a compaction ended without an outcome');
+    if ('error' in outcome) throw outcome.error;
+    if ('busy' in outcome) throw busyError(directory, outcome.busy);
+  };
+  const compactWhereDue = (): void => {
+    if (!mayCompact || compacting !== undefined || !isDue(holder.known)) return;
+    const { signal } = context;
+    compacting = compact({ signal, onProgress: () => undefined }, 0)
+      .catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'busy') return;
+        mayCompact = false;
+        const why = error instanceof Error ? error.message : String(error);
+        context.onProgress({ kind: 'warning', message: `the ledger could not be compacted: ${why}` });
+      })
+      .finally(() => {
+        compacting = undefined;
+      });
+  };
   const work = async (): Promise<void> => {
     // Whatever is added in the same turn goes into the same group.
     await setImmediate();
-    while (calls.length > 0) await addGroup(calls, (wanted) => change(holder, wanted, directory, signal));
+    while (calls.length > 0) await addGroup(calls, change);
     working = undefined;
+    compactWhereDue();
   };
+
   return Promise.resolve({
     add: (entries) =>
       new Promise((resolve, reject) => {
@@ -76,14 +125,42 @@ export async function openLedger(
         calls.push({ entries, added: [], resolve, reject });
         working ??= work();
       }),
+    compact: (asked) => compact(asked, 0),
+    async forget(user, atMs) {
+      // The key is made with the ledger.
+      await change({ append: [] });
+      await change({ forget: holder.files.markOf(user), atMs });
+      try {
+        await compact(context, mostWaits);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'busy') return false;
+        throw error;
+      }
+    },
+    verify: ({ signal }) => verifyLedger(directory, signal),
     positions: () => positionsOf(holder.known),
     reader: readerOf(holder, () => undefined),
     async close() {
       isClosed = true;
       await working;
+      await compacting;
       holder.files.close();
     },
   });
+}
+
+const leastJournalBytes = 4 << 20;
+const mostJournalBytes = 64 << 20;
+
+/**
+ * Whether the journals are due to be compacted: they are read whole when a ledger is opened, and a compaction rewrites the
+ * table. So a quarter of the table, within bounds.
+ */
+function isDue({ table, parts }: Known): boolean {
+  const bytes = parts.reduce((sum, { end }) => sum + end, 0);
+  const quarter = (table?.bytes ?? 0) / 4;
+  return bytes > Math.min(mostJournalBytes, Math.max(leastJournalBytes, quarter));
 }
 
 /** Adds as much of what is waiting as one write takes, and answers the calls that are done. */
@@ -120,44 +197,4 @@ async function addGroup(calls: Call[], run: (wanted: Wanted) => Promise<Outcome>
 function mostLineBytes({ id, user, item, source, answer, undoes, position }: NewEntry): number {
   const texts = [id, user, item, source, answer?.snapshot, answer?.recipe, undoes, position?.partition];
   return texts.reduce((bytes, text) => bytes + 6 * (text?.length ?? 0), 500);
-}
-
-/** Makes one change. Throws the error of its outcome. */
-async function change(
-  holder: Holder,
-  wanted: Wanted,
-  directory: string,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const newLedger = holder.files.disk.randomBytes(8).toString('hex');
-  let { state, effects } = stepAppend(beginAppend(wanted, holder.known, mostWaits, newLedger), {
-    kind: 'begin',
-  });
-  let waitMs = shortestWaitMs;
-  while (effects.length > 0) {
-    if (effects.some((effect) => effect.do === 'wait')) {
-      if (signal.aborted) throw abortError(signal);
-      await setTimeout(waitMs);
-      waitMs = Math.min(waitMs * 1.5, longestWaitMs);
-      // The reader may have seen more meanwhile.
-      state = { ...state, known: holder.known };
-    }
-    ({ state, effects } = stepAppend(state, holder.files.perform(effects)));
-    holder.known = state.known;
-  }
-  const { outcome } = state;
-  if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');
-  if ('error' in outcome) throw outcome.error;
-  if ('busy' in outcome) throw busy(directory);
-  return outcome;
-}
-
-function busy(directory: string): AppError {
-  const path = join(directory, lockName('append'));
-  const holder = findHolder(path);
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new AppError('busy', `${who} is ${holder?.doing ?? 'writing to the ledger'}, and does not end`, {
-    suggestions: ['try again when it is done'],
-    details: { lock: path, holder: holder ?? null },
-  });
 }

@@ -2,19 +2,13 @@
 import { statSync } from 'node:fs';
 
 import { errnoOf, machineError } from '../errors.js';
-import { watermarkOf } from './admit.js';
-import { beginCatchUp, nothingButLive, nothingKnown, stepCatchUp } from './catch-up.js';
-import type { Known } from './catch-up.js';
+import { beginCatchUp, stepCatchUp } from './catch-up.js';
 import { openDisk } from './disk.js';
+import type { Holder } from './drive.js';
 import type { LedgerReader } from './entry.js';
-import { ledgerView, usersInJournals } from './ledger-view.js';
+import { nothingButLive, nothingKnown, watermarkOf } from './known.js';
+import { compareBytes, ledgerView, usersInJournals } from './ledger-view.js';
 import { LedgerFiles } from './perform.js';
-
-/** What a process knows of a ledger, in one place: its reader and whatever it adds go on from there. */
-export interface Holder {
-  known: Known;
-  readonly files: LedgerFiles;
-}
 
 /**
  * Follows the ledger in a directory; undefined where there is none, or it has not begun. It costs the reading of the
@@ -41,7 +35,7 @@ export function openLedgerReader(directory: string): LedgerReader | undefined {
 export function readerOf(holder: Holder, close: () => void): LedgerReader {
   const source = {
     known: () => holder.known,
-    inTable: () => [],
+    inTable: (user: string) => holder.files.inTable(user),
     markOf: (user: string) => holder.files.markOf(user),
   };
   const now = ledgerView(source);
@@ -59,9 +53,22 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
     },
     pin: () => ledgerView(source, watermarkOf(holder.known)),
     pinnedAt: (watermark) => ledgerView(source, watermark),
-    users: () => usersInJournals(holder.known),
+    users: () => users(holder),
     close,
   };
+}
+
+/** Of the table and of the journals, merged. */
+function* users({ known, files }: Holder): Generator<string> {
+  const inJournals = usersInJournals(known);
+  let next = 0;
+  for (const { user } of files.table?.lines() ?? []) {
+    for (; next < inJournals.length && compareBytes(inJournals[next]!, user) < 0; next++)
+      yield inJournals[next]!;
+    if (inJournals[next] === user) next++;
+    yield user;
+  }
+  yield* inJournals.slice(next);
 }
 
 /** Sees what was acknowledged before. After an error everything is read anew. */

@@ -5,7 +5,13 @@ import { machineError } from '../errors.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { LedgerDisk, OpenFile } from './disk.js';
 import type { Answer, Effect, LedgerEvent } from './effects.js';
+import type { Entry } from './entry.js';
 import { keyName, liveName } from './layout.js';
+import { openTable } from './open-table.js';
+import type { OpenTable } from './open-table.js';
+import { writeTable } from './write-table.js';
+
+export type BuildTable = Extract<Effect, { do: 'build-table' }>;
 
 const done: Answer = { of: 'done' };
 const missing: Answer = { of: 'missing' };
@@ -16,6 +22,7 @@ export class LedgerFiles {
   readonly disk: LedgerDisk;
   /** The journal that was read last. */
   #journal: { readonly name: string; readonly file: OpenFile } | undefined;
+  #table: OpenTable | undefined;
   #key: Buffer | undefined;
 
   constructor(disk: LedgerDisk) {
@@ -35,7 +42,30 @@ export class LedgerFiles {
     return { kind: 'answer', answer };
   }
 
+  /** Does 'build-table'. Yields how many users are in the table, now and then. */
+  *build({ generation, sources }: BuildTable): Generator<number, LedgerEvent> {
+    try {
+      const markOf = (user: string): string => this.markOf(user);
+      const table = yield* writeTable(this.disk, generation, { known: sources, table: this.#table, markOf });
+      return { kind: 'answer', answer: { of: 'built', table } };
+    } catch (error) {
+      return { kind: 'failed', error: machineError(error, `compact ${this.disk.directory}`) };
+    }
+  }
+
+  /** A user's entries in the table that was opened last. */
+  inTable(user: string): readonly Entry[] {
+    return this.#table?.find(user) ?? [];
+  }
+
+  /** The table that was opened last; undefined where there is none. */
+  get table(): OpenTable | undefined {
+    return this.#table;
+  }
+
   close(): void {
+    this.#table?.close();
+    this.#table = undefined;
     this.#journal?.file.close();
     this.#journal = undefined;
     this.disk.close();
@@ -64,13 +94,15 @@ export class LedgerFiles {
       case 'read-live':
         return this.#readLive();
       case 'open-table':
-        throw new Error('there is no table yet');
+        return this.#openTable(effect.name, effect.sum);
       case 'read-journal':
         return this.#readJournal(effect.name, effect.from, effect.to);
       case 'find':
         return {
           of: 'users',
-          entries: new Map(),
+          entries: new Map(
+            effect.table !== undefined ? effect.users.map((user) => [user, this.inTable(user)]) : [],
+          ),
           marks: new Map(effect.marks ? effect.users.map((user) => [user, this.markOf(user)]) : []),
         };
       case 'list':
@@ -94,6 +126,11 @@ export class LedgerFiles {
       case 'sync-names':
         disk.syncNames();
         return done;
+      case 'remove':
+        disk.remove(effect.file);
+        return done;
+      case 'build-table':
+        throw new Error('a table is built by `build`');
       case 'rename':
         disk.rename(effect.from, effect.to);
         return done;
@@ -107,6 +144,20 @@ export class LedgerFiles {
       return { of: 'live', text: bytesOf(file, 0, null).toString('utf8'), stamp: file.stamp() };
     } finally {
       file.close();
+    }
+  }
+
+  #openTable(name: string, sum: string): Answer {
+    const file = this.disk.open(name);
+    if (file === undefined) return missing;
+    try {
+      const table = openTable(file, name, sum);
+      this.#table?.close();
+      this.#table = table;
+      return { of: 'table', head: table.head };
+    } catch (error) {
+      file.close();
+      throw error;
     }
   }
 

@@ -1,0 +1,138 @@
+/**
+ * Compaction, as a state machine. The journals are sealed and another begun, in which others go on; a table is written of
+ * what was sealed; live.json names the table in the place of the journals; and only then what is not named any more is removed. Killed
+ * anywhere it leaves all there is in live files, and others that the next one removes.
+ */
+import { beginAppend, stepAppend } from './append.js';
+import type { Append, Wanted } from './append.js';
+import { answerOf } from './catch-up.js';
+import type { Effect, LedgerEvent, Next } from './effects.js';
+import { watermarkOf } from './known.js';
+import type { Known } from './known.js';
+import { numberOf, tableName } from './layout.js';
+
+type CompactionOutcome =
+  | { readonly watermark: number }
+  /** Another process compacts, or held the lock on appending for too long. */
+  | { readonly busy: 'compact' | 'append' }
+  | { readonly error: unknown };
+
+export interface Compact {
+  readonly phase:
+    | 'start'
+    | 'locking'
+    | 'waiting'
+    | 'sealing'
+    | 'building'
+    | 'discarding'
+    | 'swapping'
+    | 'listing'
+    | 'removing'
+    | 'unlocking'
+    | 'done';
+  readonly known: Known;
+  readonly waits: number;
+  /** Of sealing and swapping. */
+  readonly change: Append | undefined;
+  /** The last journal that goes into the table. */
+  readonly through: number;
+  readonly outcome: CompactionOutcome | undefined;
+}
+
+/** What `beginAppend` has: how long either lock may be waited for. */
+export function beginCompact(known: Known, waits: number): Compact {
+  return { phase: 'start', known, waits, change: undefined, through: 0, outcome: undefined };
+}
+
+export function stepCompact(state: Compact, event: LedgerEvent): Next<Compact> {
+  switch (state.phase) {
+    case 'start':
+    case 'waiting':
+      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
+      return { state: { ...state, phase: 'locking' }, effects: [{ do: 'lock', lock: 'compact' }] };
+    case 'locking': {
+      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
+      const answer = answerOf(event);
+      if (answer.of === 'lock' && answer.held) return begin({ ...state, phase: 'sealing' }, { seal: true });
+      if (state.waits === 0) return end({ ...state, outcome: { busy: 'compact' } });
+      return { state: { ...state, phase: 'waiting', waits: state.waits - 1 }, effects: [{ do: 'wait' }] };
+    }
+    case 'discarding':
+      return unlock(state);
+    case 'unlocking':
+    case 'done':
+      return end(state);
+    default:
+      return stepHolding(state, event);
+  }
+}
+
+function stepHolding(state: Compact, event: LedgerEvent): Next<Compact> {
+  try {
+    const { change } = state;
+    if (change !== undefined) return afterChange(state, stepAppend({ ...change, known: state.known }, event));
+    const answer = answerOf(event);
+    if (answer.of === 'built')
+      return begin({ ...state, phase: 'swapping' }, { swap: answer.table, through: state.through });
+    if (answer.of === 'names') return remove(state, [...answer.bytes.keys()]);
+    return unlock({ ...state, outcome: { watermark: watermarkOf(state.known) } });
+  } catch (error) {
+    const failed: Compact = { ...state, outcome: { error } };
+    if (state.phase !== 'building' || state.known.live === undefined) return unlock(failed);
+    // A part of a table takes room, on a disk that may be full.
+    const file = tableName(state.known.live.generation + 1);
+    return { state: { ...failed, phase: 'discarding' }, effects: [{ do: 'remove', file }] };
+  }
+}
+
+function begin(state: Compact, wanted: Wanted): Next<Compact> {
+  const change = beginAppend(wanted, state.known, state.waits, undefined);
+  return afterChange(state, stepAppend(change, { kind: 'begin' }));
+}
+
+function afterChange(state: Compact, next: Next<Append>): Next<Compact> {
+  const { known, outcome } = next.state;
+  if (next.effects.length > 0)
+    return { state: { ...state, known, change: next.state }, effects: next.effects };
+  const over: Compact = { ...state, known, change: undefined };
+  if (outcome === undefined || 'error' in outcome || 'busy' in outcome)
+    return unlock({
+      ...over,
+      outcome: outcome === undefined || 'error' in outcome ? outcome : { busy: 'append' },
+    });
+  if (state.phase === 'swapping') return list(over);
+  const { live, parts } = known;
+  const through = live?.journals.at(-2)?.number;
+  if (live === undefined || through === undefined) return list(over);
+  // What is sealed and what was compacted before; what is appended from now on goes into the last journal.
+  const sources: Known = { ...known, parts: parts.slice(0, -1) };
+  const effect: Effect = { do: 'build-table', generation: live.generation + 1, sources };
+  return { state: { ...over, phase: 'building', through }, effects: [effect] };
+}
+
+/** A compaction that was killed may have left files, and names that are not durable. */
+function list(state: Compact): Next<Compact> {
+  return { state: { ...state, phase: 'listing' }, effects: [{ do: 'sync-names' }, { do: 'list' }] };
+}
+
+function remove(state: Compact, names: readonly string[]): Next<Compact> {
+  const { live } = state.known;
+  const first = live?.journals[0]?.number ?? 0;
+  // A journal of a higher number is one that is being begun.
+  const isOver = (name: string): boolean =>
+    (numberOf('journal', name) ?? Infinity) < first ||
+    (numberOf('table', name) ?? live?.table?.generation) !== live?.table?.generation;
+  const effects = names.filter(isOver).map((file): Effect => ({ do: 'remove', file }));
+  if (live === undefined || effects.length === 0)
+    return unlock({ ...state, outcome: { watermark: watermarkOf(state.known) } });
+  return { state: { ...state, phase: 'removing' }, effects: [...effects, { do: 'sync-names' }] };
+}
+
+function unlock(state: Compact): Next<Compact> {
+  const effects: Effect[] = [{ do: 'unlock', lock: 'compact' }];
+  return { state: { ...state, phase: 'unlocking', change: undefined }, effects };
+}
+
+function end(state: Compact): Next<Compact> {
+  return { state: { ...state, phase: 'done' }, effects: [] };
+}

@@ -1,0 +1,55 @@
+/** What a process knows of the ledger, and what follows from it. */
+import type { Tombstone } from './entry-line.js';
+import type { JournalPart } from './journal-part.js';
+import type { Live } from './live-file.js';
+import type { TableHead } from './table-format.js';
+
+export interface Known {
+  /** undefined where there is none yet. */
+  readonly live: Live | undefined;
+  /** Tells the live.json that was read from any other. */
+  readonly stamp: string | undefined;
+  /** `stamp` of the last one that this process knows to be durable under its name. */
+  readonly durableStamp: string | undefined;
+  readonly table: TableHead | undefined;
+  /** Of `live.journals`, in order. */
+  readonly parts: readonly JournalPart[];
+}
+
+export const nothingKnown: Known = {
+  ...{ live: undefined, stamp: undefined, durableStamp: undefined },
+  ...{ table: undefined, parts: [] },
+};
+
+/** To read everything anew, after an error. That there is a ledger stays known: it is no empty one when its files are gone. */
+export function nothingButLive({ live }: Known): Known {
+  return { ...nothingKnown, live };
+}
+
+/** seq of the last line; 0 where there is none. */
+export function watermarkOf({ table, parts }: Known): number {
+  return parts.at(-1)?.seq ?? table?.watermark ?? 0;
+}
+
+/** The highest offset of each partition. */
+export function positionsOf({ table, parts }: Known): Map<string, number> {
+  const positions = new Map(table?.positions);
+  for (const part of parts) {
+    for (const [partition, offset] of part.positions)
+      positions.set(partition, Math.max(offset, positions.get(partition) ?? offset));
+  }
+  return positions;
+}
+
+/** Every tombstone, in the order of the journal. */
+export function tombstonesOf({ table, parts }: Known): Tombstone[] {
+  return [...(table?.tombstones ?? []), ...parts.flatMap((part) => part.tombstones)];
+}
+
+/** By mark, up to when what a user did is left out. */
+export function forgottenOf(known: Known): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const { forget, atMs } of tombstonesOf(known))
+    latest.set(forget, Math.max(atMs, latest.get(forget) ?? atMs));
+  return latest;
+}
