@@ -240,7 +240,7 @@ describe('filters', () => {
     ],
     ['count > 1 and released = "1975"', '--where, character 26: released holds numbers, and this is a text'],
     ['artist in ("a", 5)', '--where, character 17: artist holds texts, and this is a number'],
-    ['released like "197%"', '--where, character 1: released holds numbers; ~ and like look into texts'],
+    ['released like "197%"', '--where, character 1: released holds numbers; ~ and like search texts'],
   ])('that cannot be meant are bad usage: %s', async (text, message) => {
     const args = [...asked.recommend, '--snapshot', 'als', '--where', text];
     const { stderr } = await folder.segue(args, 2);
@@ -266,9 +266,7 @@ describe('filters', () => {
       2,
     );
     expect(error.message).toContain('there is no column artist; there are: id, count, name');
-    expect(error.suggestions).toEqual([
-      'artists, years and whatever else are known after: train --items FILE',
-    ]);
+    expect(error.suggestions).toEqual(['for artists, years and other columns: train with --items FILE']);
   });
 
   it('cannot be given to the browser', async () => {

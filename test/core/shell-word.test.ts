@@ -127,7 +127,7 @@ describe('a suggested command', () => {
         .filter((line) => command.test(line) && !/^\s*(\/?\*|\/\/)/.test(line)),
     );
     // A form of input, and no command to run.
-    expect(inside.filter((line) => !line.includes('wanted what segue user-vector --json prints'))).toEqual(
+    expect(inside.filter((line) => !line.includes('wanted the output of segue user-vector --json'))).toEqual(
       [],
     );
   });

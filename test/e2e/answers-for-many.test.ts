@@ -124,7 +124,7 @@ describe('recommendations for everyone', () => {
     const wanted = await oneByOne([], [c, a, b]);
     const fromFile = await folder.segue(['recommend', '--users-from', 'odd.txt']);
     expect(fromFile.stdout).toBe(wanted);
-    expect(fromFile.stderr).toContain('1 of the list name someone again');
+    expect(fromFile.stderr).toContain('1 of the list are repeated');
     const root = ['--root', at('root')];
     const fromStdin = await runSegue(['recommend', '-', ...root], { stdin: text });
     expect(fromStdin).toMatchObject({ code: 0, stdout: wanted });
@@ -170,9 +170,7 @@ describe('recommendations for everyone', () => {
       expect(stdout).toBe(await oneByOne(['-k', '4', ...root], whom));
       const isBlank = model !== 'popularity';
       expect(stdout.split('"fallback":"popularity"').length - 1).toBe(isBlank ? 2 : 0);
-      expect(stderr.includes('users of whom no like is known: 2. They get the popularity fallback')).toBe(
-        isBlank,
-      );
+      expect(stderr.includes('users without known likes: 2. They get the popularity fallback')).toBe(isBlank);
     },
   );
 
@@ -192,7 +190,7 @@ describe('recommendations for everyone', () => {
       recipe: 'taste',
       recommendations: [],
     });
-    expect(stderr).toMatch(/users of whom no like is known: 1\./);
+    expect(stderr).toMatch(/users without known likes: 1\./);
     const others = answers.map(({ user }) => user as string).filter((user) => user !== 'grump');
     expect(others.length).toBe(9);
     const rest = stdout.split('\n').filter((line) => !line.includes('"grump"'));
@@ -237,19 +235,25 @@ describe('recommendations for everyone', () => {
   it('refuse what cannot be meant, before the work', async () => {
     const messages: Record<string, string[]> = {
       'no user is named': ['--out', 'x.arrow'],
-      '--all is for everyone': ['--all', station],
+      '--all is for all users': ['--all', station],
       'a new user': ['--all', '--like', 'Plush'],
-      'does not say in which format': ['--all', '--out', 'x.txt'],
+      'does not say which format': ['--all', '--out', 'x.txt'],
       'answers are not written as CSV': ['--all', '--out', 'x.csv'],
       'there is no directory': ['--all', '--out', 'gone/x.arrow'],
       '--json prints JSON': ['--all', '--format', 'arrow'],
-      'each stands there once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
+      'each is there only once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
       '--explain is for': ['--all', '--explain'],
       'no recipe is called "discovery"': ['--all', '--recipe', 'discovery'],
       '--as-of is about a recipe': ['--all', '--as-of', '2014-06-20'],
       '--kind cannot be given with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
       'no items to start from': ['--all', '--recipe', 'radio'],
-      'a table has no place for the rows': ['--all', '--recipe', 'start-page', '--out', 'rows.parquet'],
+      'the rows of a start page do not fit a table': [
+        '--all',
+        '--recipe',
+        'start-page',
+        '--out',
+        'rows.parquet',
+      ],
     };
     for (const [message, args] of Object.entries(messages)) {
       const error = await failure(['recommend', ...args], 2);
@@ -355,7 +359,7 @@ describe('a run that is interrupted', () => {
         await expect(recommendAll(options(out), stopping)).rejects.toMatchObject({ code: 'interrupted' });
         expect(existsSync(at(out))).toBe(false);
         expect(said).toEqual([
-          `${at(out)}.partial holds what was written so far: the same command goes on from there`,
+          `${at(out)}.partial has the results so far: the same command resumes from there`,
         ]);
         const notes: string[] = [];
         const summary = await recommendAll(
@@ -366,7 +370,7 @@ describe('a run that is interrupted', () => {
         );
         expect(summary).toMatchObject({ users: users.length, resumed: stopAt * 65 });
         expect(notes).toEqual([
-          expect.stringMatching(`going on after ${stopAt * 65} of ${users.length} users`),
+          expect.stringMatching(`resuming after ${stopAt * 65} of ${users.length} users`),
         ]);
         expect(read(out).equals(read(whole))).toBe(true);
       }

@@ -104,7 +104,7 @@ describe('segue publish', () => {
       '✗  items  2,221  >=1e6     segue-gates.yaml:2',
       '✓  users    172  >=100     segue-gates.yaml:3',
     ]);
-    expect(failed.stderr).toContain(`Note: the gates of ${join(folder.path, 'segue-gates.yaml')} hold too`);
+    expect(failed.stderr).toContain(`Note: the gates of ${join(folder.path, 'segue-gates.yaml')} apply too`);
     expect(failed.stderr).toContain('1 of 2 gates fails');
     await folder.segue(['similar', 'Plush', '--snapshot', 'current'], 3);
     const published = await folder.segue(['publish', '--gates', 'none']);

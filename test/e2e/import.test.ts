@@ -150,7 +150,7 @@ describe('vectors that were exported and imported', () => {
       ['recommend', user, '--recipe', 'start-page', '--snapshot', 'silent'],
       2,
     );
-    expect(stderr).toContain(`no history is known of the user "${user}"`);
+    expect(stderr).toContain(`there is no history of the user "${user}"`);
     expect(stderr).toContain('segue import --events');
   });
 

@@ -108,7 +108,7 @@ describe('a training with checkpoints', () => {
     expect(json['epochs'].map(({ epoch: number }: { epoch: number }) => number)).toEqual(
       Array.from({ length: 60 }, (_, at) => at + 1),
     );
-    expect(stderr).toContain(`going on after epoch ${saved}`);
+    expect(stderr).toContain(`resuming after epoch ${saved}`);
   });
 
   it('goes on after SIGKILL while its snapshot is being written', async () => {

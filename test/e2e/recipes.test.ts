@@ -447,7 +447,7 @@ describe('a recipe that cannot be made', () => {
       { users: [], dislike: ['Plush'] },
       'bad-usage',
       'sources[0]',
-      'nothing but dislikes and bans',
+      'has only dislikes and bans',
     ],
     [
       'familiar to nobody',
@@ -570,13 +570,13 @@ describe('a recipe that cannot be made', () => {
         const answer = JSON.parse(stdout) as RecipeResult;
         expect([recipe, answer.leftOut]).toEqual([recipe, leftOut]);
         expect(answer.recommendations.length).toBeGreaterThan(0);
-        expect(stderr.match(/Warning: .*goes without/g) ?? []).toHaveLength(leftOut === undefined ? 0 : 1);
+        expect(stderr.match(/Warning: .*runs without/g) ?? []).toHaveLength(leftOut === undefined ? 0 : 1);
       }
       const { stdout, stderr } = await plain.segue(['recommend', 'u1', '--recipe', 'discover', '--explain']);
       const left = 'rescore.familiarity (no column artist), diversity.max-per-artist (no column artist)';
       expect(stdout.replace(/\s+/g, ' ')).toContain(`left out: ${left}`);
       expect(stderr.replace(/\s+/g, ' ')).toContain(
-        `Warning: the recipe discover goes without ${left}: train with --items FILE brings columns, --item-columns artist=NAME one of another name`,
+        `Warning: the recipe discover runs without ${left}: to have the columns, train with --items FILE, and --item-columns artist=NAME where they have other names`,
       );
 
       const everyone = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7'];
@@ -584,7 +584,7 @@ describe('a recipe that cannot be made', () => {
       const many = await plain.segue(['recommend', '--all', '--recipe', 'discover', '--format', 'ndjson']);
       const lines = (text: string): string[] => text.trimEnd().split('\n').sort();
       expect(lines(many.stdout)).toEqual(lines(one.stdout));
-      expect(many.stderr.match(/goes without/g)).toHaveLength(1);
+      expect(many.stderr.match(/runs without/g)).toHaveLength(1);
       await plain.segue(['recommend', '--all', '--recipe', 'discover', '--out', 'all.arrow']);
       const { metadata } = tableFromIPC(readFileSync(join(plain.path, 'all.arrow'))).schema;
       expect(JSON.parse(metadata.get('segue.left-out')!)).toEqual([familiarity, byArtist]);
@@ -600,7 +600,7 @@ describe('a recipe that cannot be made', () => {
       // A filter says what an answer is: without it there is none.
       const radar = await plain.segue(['recommend', 'u1', '--recipe', 'release-radar'], 2);
       expect(radar.stderr).toMatch(/filters\.recent: it needs the column released/);
-      expect(radar.stderr).not.toContain('goes without');
+      expect(radar.stderr).not.toContain('runs without');
     } finally {
       plain.remove();
     }

@@ -92,7 +92,7 @@ describe('tune', () => {
       ),
     });
     expect(result.code).toBe(130);
-    expect(result.stderr).toContain(`kept in ${path}: the same command goes on from there`);
+    expect(result.stderr).toContain(`saved in ${path}: the same command resumes from there`);
     expect(readdirSync(folder.path)).not.toContain('stopped.jsonl.lock');
   });
 

@@ -98,7 +98,7 @@ describe.runIf(straceIsHere)('answers for many', () => {
     expect(existsSync(out)).toBe(false);
     const left = blocks === 0 ? [] : ['a.arrow.partial', 'a.arrow.partial.log'];
     expect(readdirSync(folder).sort()).toEqual(left);
-    expect(said.includes('run the same command again: it goes on from')).toBe(blocks > 0);
+    expect(said.includes('run the same command again: it resumes from')).toBe(blocks > 0);
 
     const { json, stderr, code } = await runSegueJson(argsOf(name, out));
     expect(code, stderr).toBe(0);

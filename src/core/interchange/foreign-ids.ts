@@ -108,7 +108,7 @@ function parsed(path: string, line: string, row: number): unknown {
     return JSON.parse(line) as unknown;
   } catch {
     throw badFile(path, `line ${String(row + 1)} is not JSON: ${JSON.stringify(line.slice(0, 80))}`, [
-      'plain ids, one a line, go into a file whose name ends in .txt',
+      'put plain ids, one per line, into a file whose name ends in .txt',
     ]);
   }
 }
@@ -121,7 +121,7 @@ export function countsOf(path: string, values: readonly (string | number | null)
     if (Number.isSafeInteger(count) && count >= 0 && count < 2 ** 32) return count;
     throw badFile(
       path,
-      `row ${String(row + 1)} has the count ${JSON.stringify(value)}; a whole number from 0 on is wanted`,
+      `row ${String(row + 1)} has the count ${JSON.stringify(value)}; a whole number of at least 0 is wanted`,
     );
   });
 }

@@ -41,7 +41,7 @@ export function openForeignArray(path: string, part?: FilePart): ForeignArray {
       ...header,
       readInto(target, byteOffset) {
         const got = readFully(fd, target, header.dataOffset + byteOffset);
-        if (got < target.length) throw badFile(path, 'was cut while it was read');
+        if (got < target.length) throw badFile(path, 'was truncated while it was being read');
       },
       close,
     };
@@ -64,7 +64,7 @@ function readHeader(
       path,
       isZip
         ? 'is an .npz archive of arrays, under a name that ends in .npy'
-        : 'does not begin as a .npy file does',
+        : 'does not begin like a .npy file',
       isZip ? ['name it .npz, or save the array alone: numpy.save("vectors.npy", archive["…"])'] : [],
     );
   }
@@ -74,7 +74,7 @@ function readHeader(
   if (textBytes > mostHeaderBytes || textOffset + textBytes > size) {
     throw badFile(
       path,
-      `has a header of ${String(textBytes)} bytes in ${String(size)}: it is cut or damaged`,
+      `has a header of ${String(textBytes)} bytes in ${String(size)}: it is truncated or damaged`,
     );
   }
   const raw = Buffer.alloc(textBytes);
@@ -84,7 +84,7 @@ function readHeader(
   const order = /'fortran_order': *(True|False)/.exec(text);
   const axes = /'shape': *\(([\d, ]*)\)/.exec(text);
   if (/'descr': *'\|?O/.test(text)) {
-    throw badFile(path, 'holds Python objects, which are pickles: they are never read', [
+    throw badFile(path, 'holds Python objects (pickles), which are never read', [
       'save numbers: numpy.save(file, numpy.asarray(vectors, dtype="float32")); ids as numpy.asarray(ids, dtype=str)',
     ]);
   }
@@ -107,7 +107,7 @@ function readHeader(
   if (wanted !== size) {
     throw badFile(
       path,
-      `has ${String(size)} bytes; ${String(wanted)} are wanted for the shape (${shape.join(', ')}) of ${dtype}: it is cut or damaged`,
+      `has ${String(size)} bytes; ${String(wanted)} are wanted for the shape (${shape.join(', ')}) of ${dtype}: it is truncated or damaged`,
     );
   }
   const bigEndian = descr[1] === '>' && itemBytes > 1;

@@ -90,7 +90,7 @@ async function readLines(
   if (ids.length < numRows) {
     throw badFile(
       path,
-      `ends after ${String(ids.length)} of the ${String(numRows)} rows of its first line: it is cut`,
+      `ends after ${String(ids.length)} of the ${String(numRows)} rows of its first line: it is truncated`,
     );
   }
   return { ids: ids.finish(), columns: [] };
@@ -122,7 +122,7 @@ function* linesOf(path: string, fd: number): Generator<{ readonly number: number
     }
     rest = bytes.subarray(start);
     if (rest.length > mostLineBytes)
-      throw badFile(path, `line ${String(number + 1)} is longer than any of word2vec text`);
+      throw badFile(path, `line ${String(number + 1)} is too long for word2vec text`);
     if (got < chunkBytes) break;
   }
   if (rest.length > 0) yield { number: number + 1, text: decode(rest, number + 1) };

@@ -60,7 +60,7 @@ export async function readFreeVector(
   const values = Float32Array.from(numbers);
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) throw refused(name, `its number ${bad + 1} is ${numbers[bad]}, ${whyNoF32(numbers[bad]!)}`);
-  if (values.every((x) => x === 0)) throw refused(name, 'its vector is zero, which points nowhere');
+  if (values.every((x) => x === 0)) throw refused(name, 'it is a zero vector, which has no direction');
   const length = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0));
   if (length > maxLength)
     throw refused(
@@ -71,7 +71,7 @@ export async function readFreeVector(
 }
 
 function whyNoF32(value: number): string {
-  return Number.isFinite(value) ? 'more than a float32 can hold' : 'which is no finite number';
+  return Number.isFinite(value) ? 'more than a float32 can hold' : 'which is not a finite number';
 }
 
 function parseJson(
@@ -88,9 +88,9 @@ function parseJson(
     throw refused(name, `it is the error of another command: ${String(error.message).slice(0, 200)}`);
   }
   if (!Array.isArray(vector)) throw noVector(name);
-  if (basis !== undefined && typeof basis !== 'string') throw refused(name, 'its basis is no id');
+  if (basis !== undefined && typeof basis !== 'string') throw refused(name, 'its basis is not an id');
   if (user !== undefined && user !== null && typeof user !== 'string')
-    throw refused(name, 'its user is no id');
+    throw refused(name, 'its user is not an id');
   return { numbers: numbersOf(name, vector), basis, user };
 }
 
@@ -100,7 +100,7 @@ function jsonOf(name: string, text: string): unknown {
   } catch {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     if (lines.length > 1 && lines.every((line) => line.trim().startsWith('{')))
-      throw refused(name, `it holds ${lines.length} documents, a line each; one is wanted`);
+      throw refused(name, `it holds ${lines.length} documents, one per line; a single one is wanted`);
     throw noVector(name);
   }
 }
@@ -108,7 +108,10 @@ function jsonOf(name: string, text: string): unknown {
 function numbersOf(name: string, values: readonly unknown[]): number[] {
   return values.map((value, at) => {
     if (typeof value === 'number') return value;
-    throw refused(name, `its number ${at + 1} is ${JSON.stringify(value).slice(0, 40)}, which is no number`);
+    throw refused(
+      name,
+      `its number ${at + 1} is ${JSON.stringify(value).slice(0, 40)}, which is not a number`,
+    );
   });
 }
 
@@ -160,11 +163,11 @@ async function readAll(path: string, name: string, { signal, stdin }: VectorInpu
 function otherBasis(name: string, got: string, { basis, snapshot }: WantedVector): AppError {
   return new AppError(
     'other-basis',
-    `\`vector\` ${name}: the vector is of the basis ${got}, snapshot ${snapshot} of ${basis}: they cannot be compared`,
+    `\`vector\` ${name}: the vector has the basis ${got}, and snapshot ${snapshot} has ${basis}: they cannot be compared`,
     {
       suggestions: [
-        `segue user-vector … --snapshot ${shellWord(snapshot)} computes it anew`,
-        `or ask a snapshot of its own basis: \`snapshot\` ${shellWord(got)}`,
+        `segue user-vector … --snapshot ${shellWord(snapshot)} computes it again`,
+        `or use a snapshot of its own basis: \`snapshot\` ${shellWord(got)}`,
       ],
       details: { file: name, got, wanted: basis, snapshot },
     },
@@ -172,8 +175,8 @@ function otherBasis(name: string, got: string, { basis, snapshot }: WantedVector
 }
 
 function noVector(name: string): AppError {
-  return refused(name, 'it is no vector', {}, undefined, [
-    'wanted what segue user-vector --json prints, a JSON array of numbers, or a .npy file of one row',
+  return refused(name, 'it is not a vector', {}, undefined, [
+    'wanted the output of segue user-vector --json, a JSON array of numbers, or a .npy file of one row',
   ]);
 }
 

@@ -60,8 +60,8 @@ function tooLong(path: string, row: number, squared: number): AppError {
   const length = Math.sqrt(squared).toPrecision(3);
   return badFile(
     path,
-    `has a vector of length ${length} in row ${String(row + 1)}: ${maxLength.toExponential()} is the most whose products float32 holds`,
-    ['divide all vectors, of items and of users, by one number: the order of answers stays as it is'],
+    `has a vector of length ${length} in row ${String(row + 1)}: ${maxLength.toExponential()} is the limit, since products of longer vectors overflow float32`,
+    ['divide all vectors, of items and users, by the same number: the ranking stays the same'],
   );
 }
 

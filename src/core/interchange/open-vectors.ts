@@ -13,7 +13,7 @@ import { badFile, formatOfName, requireSizes, type VectorFormat, type VectorRows
 function requireFormat(path: string, format: VectorFormat | undefined): VectorFormat {
   const found = format ?? formatOfName(path);
   if (found !== undefined) return found;
-  throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it is of`, {
+  throw new AppError('bad-usage', `the name ${JSON.stringify(path)} does not say which format it has`, {
     suggestions: ['end it in .npy, .npz, .parquet, .arrow, .csv or .vec', 'add `format`'],
   });
 }

@@ -33,7 +33,7 @@ export function importOptions(measure: Measure, given: GivenOptions): ModelOptio
   const isHu = measure === 'inner-product' && objective === 'hu';
   const confidence = given['confidence'] ?? (isHu ? 'linear:1' : 'log');
   if (parseConfidence(String(confidence)) === undefined) {
-    const wanted = 'log, binary or linear:α; others need what a training counts';
+    const wanted = 'log, binary or linear:α; others need statistics of the training data';
     throw refusedOption('confidence', confidence, wanted);
   }
   const weighing = weighingByFlag(weighingOptions({ ...given, confidence }, 'log'));

@@ -21,7 +21,7 @@ export function weighPairs({ pairs }: TrainingData, options: WeighingOptions): W
   if (byUser.idx.length > 0) return { weights, byUser };
   throw new AppError(
     'empty-input',
-    'nothing to train on: every pair of user and item is a ban or weighs nothing',
+    'nothing to train on: every pair of user and item is a ban or has no weight',
   );
 }
 

@@ -105,7 +105,7 @@ async function publishLeased(
 /** A link that leads nowhere is no reason to refuse what repairs it. */
 function tellMissing(root: string, current: string, context: TaskContext): void {
   if (lstatSync(rootPath.snapshot(root, current), { throwIfNoEntry: false }) !== undefined) return;
-  const message = `${current}, which is current, is not there any more: nobody can read it until another is published`;
+  const message = `${current}, which is current, no longer exists: readers fail until another one is published`;
   context.onProgress({ kind: 'warning', message });
 }
 
@@ -129,7 +129,7 @@ function requireCurrent(root: string, expect: string, current: string | undefine
         : current === resolveReference(root, expect);
   if (holds) return;
   throw new AppError('conflict', `current is ${current ?? 'none'}, \`expect\` names ${expect}`, {
-    suggestions: ['look at what was published meanwhile, then publish again'],
+    suggestions: ['check what was published meanwhile, then publish again'],
     details: { expected: expect, current: current ?? null },
   });
 }

@@ -223,7 +223,7 @@ function endedError(reason: unknown, code: number): Error {
   if (isOutOfMemory(reason)) {
     return new AppError('out-of-memory', 'a worker of the reader ran out of memory while it answered', {
       suggestions: [
-        'ask for fewer answers at a time (`k`, users)',
+        'request fewer results at a time (`k`, users)',
         'give JavaScript more memory: NODE_OPTIONS=--max-old-space-size=4096 (MiB)',
       ],
       cause: reason,

@@ -25,7 +25,10 @@ export async function artistCap(
  */
 export async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Promise<Uint32Array> {
   if (kind.name === 'artist') {
-    throw new AppError('bad-usage', '`maxPerArtist` does not apply to `kind` artist: each stands there once');
+    throw new AppError(
+      'bad-usage',
+      '`maxPerArtist` does not apply to `kind` artist: each is there only once',
+    );
   }
   if (kind.name === trainedKind && snapshot.has(snapshotFile.artistOfItem)) {
     const name = snapshotFile.artistOfItem;
@@ -36,16 +39,12 @@ export async function artistsOfRows(snapshot: OpenSnapshot, kind: FoundKind): Pr
   }
   const table = await readArrowFile(snapshot.file(kind.table));
   if (!table.columnNames.includes('artist')) {
-    throw new AppError(
-      'missing-part',
-      `snapshot ${snapshot.id} does not know who made its ${kind.name}s: its catalogue has no artists`,
-      {
-        suggestions: [
-          'segue train EVENTS… --items FILE, where FILE has a column artist, or `itemColumns` artist=NAME says which it is',
-        ],
-        details: { snapshot: snapshot.id, column: 'artist' },
-      },
-    );
+    throw new AppError('missing-part', `snapshot ${snapshot.id} has no artists for its ${kind.name}s`, {
+      suggestions: [
+        'segue train EVENTS… --items FILE, where FILE has a column artist, or `itemColumns` artist=NAME says which it is',
+      ],
+      details: { snapshot: snapshot.id, column: 'artist' },
+    });
   }
   const values: readonly (string | number | null)[] = table.metadata('artist').values;
   const numbers = new Map<string | number, number>();

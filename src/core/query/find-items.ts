@@ -16,7 +16,7 @@ export function findItemRows(catalogue: Catalogue, queries: readonly string[], n
       'item-without-vector',
       `"${name}" is in the catalogue, but nobody played it: it has no vector`,
       {
-        suggestions: ['name another item, or train on events that hold it'],
+        suggestions: ['name another item, or train on events that have it'],
         details: { id },
       },
     );

@@ -99,7 +99,7 @@ export function warnOfUnreadIndex({ id, manifest }: OpenSnapshot, { onProgress }
   const { kind, encoding } = index.item;
   onProgress({
     kind: 'warning',
-    message: `the index of snapshot ${id} is of a form that this version does not read (${kind}, ${encoding}): every item is compared, which is slow`,
+    message: `the index of snapshot ${id} has a form that this version does not read (${kind}, ${encoding}): every item is compared, which is slow`,
     suggestions: [`segue build-index ${id}`],
   });
 }

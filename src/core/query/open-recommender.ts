@@ -183,7 +183,7 @@ export class Recommender implements NameSources {
     if (users.length + like.length + dislike.length > 0) {
       throw new AppError(
         'bad-usage',
-        '`vector` already says whom to recommend to: it goes with no USER, `like` or `dislike`',
+        '`vector` already is the user: it cannot be given with USER, `like` or `dislike`',
         { suggestions: ['leave `vector` out: a USER of the snapshot has a vector there'] },
       );
     }
@@ -261,7 +261,7 @@ export class PreparedQuestion {
     if (!this.kind.scorer.isColdStart(history)) return undefined;
     const popular = await this.kind.popular();
     const who = user ?? 'a new user';
-    const message = `popularity fallback: the model knows nothing that ${who} likes, so these are the ${this.kind.name}s with the most events`;
+    const message = `popularity fallback: ${who} has no known likes, so these are the ${this.kind.name}s with the most events`;
     this.#context.onProgress({ kind: 'warning', message });
     return popular;
   }

@@ -19,7 +19,7 @@ export async function readOwnedVector(
 ): Promise<{ readonly values: Float32Array; readonly owner: VectorOwner }> {
   const { values, user, ...said } = await readFreeVector(path, { dim, basis, snapshot: id }, { signal });
   if (said.basis === undefined) {
-    const message = `the vector does not say of which basis it is: it is taken to be of ${basis}`;
+    const message = `the vector states no basis: it is assumed to be of ${basis}`;
     onProgress({ kind: 'note', message });
   }
   return { values, owner: { user: user ?? null, basis } };

@@ -26,7 +26,7 @@ export async function popularItems(
   if (events.some((count) => count > 0)) return { events, ranked: rankScores(events) };
   throw new AppError(
     'missing-part',
-    `snapshot ${snapshot.id} does not know how often its ${name}s were played, so nothing is popular`,
+    `snapshot ${snapshot.id} has no play counts for its ${name}s, so popularity is unknown`,
     {
       suggestions: ['say what they like: `like` ITEM, as often as needed'],
       details: { snapshot: snapshot.id },

@@ -144,14 +144,14 @@ export class UnitVectorsByKind {
       throw this.#without(
         entity,
         (name) => `"${name}" is in the catalogue, but nobody played ${what}: it has no vector`,
-        [`name another ${kind}, or train on events that hold it`],
+        [`name another ${kind}, or train on events that have it`],
       );
     }
     const vector = vectors.vectorOf(row);
     if (!Number.isNaN(vector[0])) return vector;
     throw this.#without(
       entity,
-      (name) => `nobody liked "${name}": its vector is zero, and has no cosine to another`,
+      (name) => `no user likes "${name}": its vector is zero, and has no cosine to another`,
       [`name another ${kind}`],
     );
   }
@@ -168,11 +168,7 @@ export class UnitVectorsByKind {
 }
 
 function nothingLeft(): AppError {
-  return new AppError(
-    'bad-usage',
-    'what is taken away leaves nothing of the items named: the query is a zero vector',
-    {
-      suggestions: ['take away fewer items, or others'],
-    },
-  );
+  return new AppError('bad-usage', 'the subtracted items cancel the others: the query is a zero vector', {
+    suggestions: ['subtract fewer items, or others'],
+  });
 }

@@ -158,9 +158,9 @@ function inUse(kept: readonly (readonly [id: string, reasons: readonly Reason[]]
       ...(all.has('current') ? ['segue publish SNAPSHOT makes another one current first'] : []),
       ...tags.map((tag) => `segue snapshots untag ${shellWord(tag)}`),
       ...(all.has('previous') || all.has('latest')
-        ? ['`force` deletes what was current before, and the latest, too']
+        ? ['`force` also deletes the previous and the latest snapshot']
         : []),
-      ...(all.has('leased') ? ['try again when whoever reads it is done'] : []),
+      ...(all.has('leased') ? ['try again when no process reads it'] : []),
     ],
     details: { kept: Object.fromEntries(kept) },
   });

@@ -74,7 +74,7 @@ export function parseManifest(text: string, path: string): Manifest {
   }
   // Also refuses what JSON.parse forgives: repeated keys, other white space, other spellings of a number.
   if (manifestText(value as unknown as Manifest) !== text)
-    throw damaged(path, 'it is not in the form in which segue writes it');
+    throw damaged(path, 'it is not formatted as segue writes it');
   return manifest;
 }
 

@@ -213,7 +213,7 @@ function readWhole(path: string): Uint8Array {
   try {
     const { size } = fstatSync(fd);
     const bytes = new Uint8Array(size);
-    if (readFully(fd, bytes, 0) < size) throw damaged(path, 'was cut while it was read');
+    if (readFully(fd, bytes, 0) < size) throw damaged(path, 'was truncated while it was being read');
     return bytes;
   } catch (error) {
     if (error instanceof RangeError)

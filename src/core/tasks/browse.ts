@@ -63,7 +63,7 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
       neighbours(row, k) {
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
         const vector = search.vectorOf(row);
-        if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'nobody liked it: its vector is zero');
+        if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'no user likes it: its vector is zero');
         return search
           .best(vector, k, [row])
           .map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));

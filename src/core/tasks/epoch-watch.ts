@@ -87,7 +87,7 @@ class Watch implements EpochWatch {
       ...best.map((name) => [bestPrefix + name, arrays.get(name)?.length ?? 0] as const),
     ]);
     if ([...wanted].some(([name, bytes]) => found.sizes.get(name) !== bytes)) {
-      const message = 'the checkpoint holds other arrays than this training has; training starts anew';
+      const message = 'the checkpoint does not match this training; training starts again';
       context.onProgress({ kind: 'warning', message });
       return [];
     }
@@ -104,7 +104,7 @@ class Watch implements EpochWatch {
     }
     this.resumedAfter = found.epoch;
     this.#savedEpoch = found.epoch;
-    const message = `going on after epoch ${String(found.epoch)}, from a checkpoint`;
+    const message = `resuming after epoch ${String(found.epoch)}, from a checkpoint`;
     context.onProgress({ kind: 'note', message });
     this.#tell('');
     return this.epochs.slice();
@@ -174,7 +174,7 @@ class Watch implements EpochWatch {
     } catch (error) {
       if (context.signal.aborted || !(error instanceof AppError)) throw error;
       if (!this.#warned) {
-        const message = `no checkpoint could be saved (${error.message}); training goes on`;
+        const message = `no checkpoint could be saved (${error.message}); training continues`;
         context.onProgress({ kind: 'warning', message });
       }
       this.#warned = true;

@@ -163,8 +163,8 @@ function warnOfZeros(path: string, zeroRows: number, { onProgress }: TaskContext
   if (zeroRows === 0) return;
   const message =
     zeroRows === 1
-      ? `a vector in ${path} is all zeros: it points nowhere, and is nobody's neighbour`
-      : `${String(zeroRows)} vectors in ${path} are all zeros: they point nowhere, and are nobody's neighbours`;
+      ? `a vector in ${path} is zero: it is a neighbour of no item`
+      : `${String(zeroRows)} vectors in ${path} are zero: they are neighbours of no item`;
   onProgress({ kind: 'warning', message });
 }
 

@@ -91,7 +91,7 @@ function gatesFileOf({ root, gates }: PublishOptions, context: TaskContext): str
   if (found === undefined) return null;
   context.onProgress({
     kind: 'note',
-    message: `the gates of ${found} hold too (\`gates\` none leaves them out)`,
+    message: `the gates of ${found} apply too (\`gates\` none leaves them out)`,
   });
   return found;
 }

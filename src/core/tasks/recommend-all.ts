@@ -123,14 +123,14 @@ async function answersOf({
   }
   if (options.asOf !== undefined) throw noRecipe('`asOf`');
   if (k === undefined)
-    throw new AppError('bad-usage', 'how many each is to get is not said', { suggestions: ['-k 10'] });
+    throw new AppError('bad-usage', 'the number of results is missing', { suggestions: ['-k 10'] });
   return (asked, context) => answersByScore(asked, { ...options, k }, context);
 }
 
 function requireUsers(options: RecommendAllOptions): void {
   const { all, usersFrom, users, like, dislike, explain, whyNot } = options;
   if (all && (usersFrom !== undefined || users.length > 0))
-    throw new AppError('bad-usage', '`all` is for everyone: name no users beside it');
+    throw new AppError('bad-usage', '`all` is for all users: it cannot be given with users');
   const refused = Object.entries({
     like: like.length > 0,
     dislike: dislike.length > 0,
@@ -139,7 +139,7 @@ function requireUsers(options: RecommendAllOptions): void {
     vector: options.vector !== undefined,
   }).find(([, isGiven]) => isGiven)?.[0];
   if (refused !== undefined) {
-    throw new AppError('bad-usage', `\`${refused}\` is for a new user, or for users named one by one`, {
+    throw new AppError('bad-usage', `\`${refused}\` is for a new user, or for users given by id`, {
       suggestions: ['leave out `all`, `usersFrom`, `out` and `format`'],
     });
   }
@@ -158,7 +158,7 @@ function sayWhatIsLeftOut(list: UserList | undefined, { onProgress }: TaskContex
     onProgress({ kind: 'warning', message });
   }
   if (repeated > 0) {
-    const message = `${repeated} of the list name someone again: each user is answered once`;
+    const message = `${repeated} of the list are repeated: each user is answered once`;
     onProgress({ kind: 'note', message });
   }
 }

@@ -82,7 +82,7 @@ function wantedReference({ snapshot, toTime, at = new Date() }: RollbackOptions)
     throw refusedOption('toTime', toTime, wanted);
   }
   if (time > at.getTime()) {
-    throw new AppError('bad-usage', `\`toTime\` ${toTime} has not come yet: now is ${at.toISOString()}`);
+    throw new AppError('bad-usage', `\`toTime\` ${toTime} is in the future: now is ${at.toISOString()}`);
   }
   return new Date(time);
 }

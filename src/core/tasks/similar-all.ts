@@ -49,7 +49,7 @@ export async function similarAll(
   const format = formatOf(options);
   if (!options.all || options.items.length > 0) {
     const message = options.all
-      ? '`all` is for every item: name none beside it'
+      ? '`all` is for every item: it cannot be given with items'
       : '`out` and `format` are for many answers: `all`';
     throw new AppError('bad-usage', message);
   }

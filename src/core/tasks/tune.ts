@@ -124,7 +124,7 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
     };
   } catch (error) {
     if (context.signal.aborted && file.size() > 0) {
-      const kept = `${String(file.size())} trainings are kept in ${path}: the same command goes on from there`;
+      const kept = `${String(file.size())} trials are saved in ${path}: the same command resumes from there`;
       context.onProgress({ kind: 'warning', message: kept });
     }
     throw error;
@@ -252,8 +252,8 @@ function spaceOf(
         `\`${flag}\` is given, and \`space\` has it too: leave one of them out`,
       );
     if (flag === 'epochs') {
-      throw new AppError('bad-usage', '`space` epochs: how many epochs are best is found in any case', {
-        suggestions: ['say how many at most: `epochs` N'],
+      throw new AppError('bad-usage', '`space` epochs: the best number of epochs is found anyway', {
+        suggestions: ['set the maximum: `epochs` N'],
       });
     }
     if (single(dimension)) fixed[flag] = dimension.at(0, Math.min);
@@ -264,7 +264,7 @@ function spaceOf(
   if (space.length > 0) return { space, fixed };
   throw new AppError(
     'bad-usage',
-    `there is nothing to search for \`model\` ${model.name}: its options are given`,
+    `there is nothing to search for \`model\` ${model.name}: all its options are given`,
     {
       suggestions: ['say what to search: `space` reg=0.001..0.1:log'],
     },

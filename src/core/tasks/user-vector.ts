@@ -61,7 +61,10 @@ function listenersOf(
   if (events === undefined) return findListeners(snapshot, options, numItems);
   const { ids, pairs } = events;
   if (options.like.length + options.dislike.length > 0)
-    throw new AppError('bad-usage', '`like` and `dislike` go with a USER or with nobody, not with `events`');
+    throw new AppError(
+      'bad-usage',
+      '`like` and `dislike` can be given with a USER or alone, not with `events`',
+    );
   const rows = new Map(Array.from({ length: ids.length }, (_, u) => [ids.at(u), u]));
   const users = options.users.length > 0 ? options.users : [...rows.keys()];
   return users.map((user) => {

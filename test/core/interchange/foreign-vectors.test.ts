@@ -151,7 +151,7 @@ describe('a .npy matrix', () => {
     truncateSync(path, statSync(path).size - 4);
     await expect(rows.read(() => undefined)).rejects.toMatchObject({
       code: 'bad-input-file',
-      message: expect.stringContaining('was cut while it was read'),
+      message: expect.stringContaining('was truncated while it was being read'),
     });
     controller.abort();
     await expect(rows.read(() => undefined)).rejects.toMatchObject({ code: 'interrupted' });
@@ -160,13 +160,13 @@ describe('a .npy matrix', () => {
 
   const two = bits(Float32Array.of(1, 2, 3, 4));
   test.each([
-    ['cut', foreignNpy('<f4', [2, 2], two).subarray(0, -1), 'cut or damaged'],
+    ['cut', foreignNpy('<f4', [2, 2], two).subarray(0, -1), 'truncated or damaged'],
     [
       'with bytes after its end',
       Buffer.concat([foreignNpy('<f4', [2, 2], two), Buffer.alloc(1)]),
-      'cut or damaged',
+      'truncated or damaged',
     ],
-    ['cut in its header', foreignNpy('<f4', [2, 2], two).subarray(0, 40), 'cut or damaged'],
+    ['cut in its header', foreignNpy('<f4', [2, 2], two).subarray(0, 40), 'truncated or damaged'],
     [
       'with a header that no array has',
       Buffer.concat([
@@ -176,7 +176,7 @@ describe('a .npy matrix', () => {
       ]),
       'has a header of 131072 bytes',
     ],
-    ['of Python objects', foreignNpy('|O', [2, 2], two), 'pickles: they are never read'],
+    ['of Python objects', foreignNpy('|O', [2, 2], two), 'Python objects (pickles), which are never read'],
     ['of whole numbers', foreignNpy('<i4', [2, 2], two), 'float32 or float64 is wanted'],
     ['of one axis', foreignNpy('<f4', [4], two), 'a matrix of rows × dimensions is wanted'],
     ['of three axes', foreignNpy('<f4', [1, 2, 2], two), 'a matrix of rows × dimensions is wanted'],
@@ -186,8 +186,8 @@ describe('a .npy matrix', () => {
     ['of the next version', foreignNpy('<f4', [2, 2], two, { version: 4 }), 'version 4'],
     ['of a later version', Buffer.from('\x93NUMPY\x09\x00\x10\x00\x00\x00\x00\x00', 'latin1'), 'version 9'],
     ['that is an archive', Buffer.from('PK\x03\x04aaaaaaaaaaaa', 'latin1'), '.npz archive'],
-    ['that is none', Buffer.from('hello, world, how are you'), 'does not begin as a .npy file'],
-    ['that is empty', Buffer.alloc(0), 'does not begin as a .npy file'],
+    ['that is none', Buffer.from('hello, world, how are you'), 'does not begin like a .npy file'],
+    ['that is empty', Buffer.alloc(0), 'does not begin like a .npy file'],
     ['with NaN', foreignNpy('<f4', [2, 2], bits(Float32Array.of(1, 2, NaN, 4))), 'NaN in row 2, dimension 1'],
     [
       'with infinity',
@@ -409,7 +409,7 @@ describe('word2vec text', () => {
   test('with a line longer than any is refused before all of it is read', async () => {
     // Beyond the first chunk there is no line feed.
     await expect(load(write('vec', `1 2\n${'x'.repeat(3 << 20)}`))).rejects.toMatchObject({
-      message: expect.stringContaining('line 2 is longer than any'),
+      message: expect.stringContaining('line 2 is too long for word2vec text'),
     });
   });
 

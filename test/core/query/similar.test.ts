@@ -84,7 +84,7 @@ describe('similar', () => {
       failsWith('item-without-vector', '"SONG-50"'),
     );
     await expect(ask(['song-1', 'song-2'], { minus: ['song-2', 'song-1'] })).rejects.toEqual(
-      failsWith('bad-usage', 'leaves nothing'),
+      failsWith('bad-usage', 'cancel the others'),
     );
   });
 
@@ -148,7 +148,7 @@ describe('similar beside an index', () => {
     expect(search).toEqual({ method: 'exact' });
     expect(context.told).toContainEqual({
       kind: 'warning',
-      message: expect.stringContaining('of a form that this version does not read (ivf, f32)'),
+      message: expect.stringContaining('has a form that this version does not read (ivf, f32)'),
       suggestions: [`segue build-index ${idA}`],
     });
     const exactly = listening();

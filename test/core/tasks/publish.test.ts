@@ -113,7 +113,7 @@ describe('publish', () => {
     expect(await run({}, context)).toMatchObject({ published: idB, previous: idA });
     expect(context.told).toContainEqual({
       kind: 'warning',
-      message: `${idA}, which is current, is not there any more: nobody can read it until another is published`,
+      message: `${idA}, which is current, no longer exists: readers fail until another one is published`,
     });
     expect(current()).toBe(`snapshots/${idB}`);
   });

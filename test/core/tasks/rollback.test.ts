@@ -136,7 +136,7 @@ describe('rollback to a time', () => {
   it.each<[string, string, string]>([
     ['2026-01-01', 'snapshot-not-found', 'its history begins at 2026-01-01T01:00:00.000Z'],
     ['2w', 'snapshot-not-found', 'names nothing that was current at 2025-12-18T10:00:00.000Z'],
-    ['2026-01-01T10:00:01Z', 'bad-usage', 'has not come yet'],
+    ['2026-01-01T10:00:01Z', 'bad-usage', 'is in the future'],
     ['yesterday', 'bad-usage', 'wanted a time such as'],
     ['5', 'bad-usage', 'wanted a time such as'],
     ['2026-13-01', 'bad-usage', 'wanted a time such as'],

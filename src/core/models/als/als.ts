@@ -97,10 +97,7 @@ function unobservedByFlag(given: GivenOptions): ModelOptions {
   const ratio = given['unobserved-ratio'];
   if (ratio !== undefined && (weight !== undefined || given['objective'] === 'hu')) {
     const other = weight === undefined ? '`objective` hu, where α₀ is always 1' : '`unobservedWeight`';
-    throw new AppError(
-      'bad-usage',
-      `\`unobservedRatio\` says what α₀ is made from: it does not go with ${other}`,
-    );
+    throw new AppError('bad-usage', `\`unobservedRatio\` determines α₀: it cannot be given with ${other}`);
   }
   if (weight !== undefined || given['objective'] === 'hu') return { 'unobserved-weight': weight ?? 1 };
   if (ratio === undefined) return { 'unobserved-ratio': defaultRatio };

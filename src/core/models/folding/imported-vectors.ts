@@ -13,8 +13,8 @@ export function withImportedVectors(fold: UserFold): UserFold {
       if (history.vector === undefined) return fold.parts(history, ...asked);
       throw new AppError(
         'missing-part',
-        "this user's vector was imported: nothing here says what it was made from, so that no score can be taken apart",
-        { suggestions: ['ask without `explain`'] },
+        "this user's vector was imported without the history it was made from, so its scores cannot be explained",
+        { suggestions: ['leave `explain` out'] },
       );
     },
   };

@@ -95,7 +95,7 @@ export function innerProduct(
 function singular(): AppError {
   return new AppError(
     'diverged',
-    "a user's equations are singular to f64: their scores cannot be taken apart",
+    "a user's equations are singular to f64: their scores cannot be explained",
     { suggestions: ['train with a larger `reg`'] },
   );
 }

@@ -107,11 +107,11 @@ function planItem2vec(
   if (cut.item.length === 0) {
     throw new AppError(
       'empty-input',
-      'nothing to train on: no session has two plays, so that no item has a neighbour',
+      'nothing to train on: no session has two plays, so no item has a neighbour',
       {
         suggestions: [
           `raise \`sessionGap\` (it is ${options.sessionGap})`,
-          'where the time is a day and not a moment, use `sessionGap` 1d',
+          'if the times are only dates, use `sessionGap` 1d',
           'or train `model` als, which needs no order',
         ],
       },

@@ -23,7 +23,7 @@ export function parsePredicate(text: string, what: string): Predicate {
       'bad-usage',
       `${what} has ${text.length} characters, ${mostCharacters} at most are read`,
       {
-        suggestions: ['give a long list of items as a file: `only` FILE'],
+        suggestions: ['put a long list of items into a file: `only` FILE'],
       },
     );
   }
@@ -98,7 +98,7 @@ function foundAt(text: string, at: number): string {
 function hintsFor(text: string, at: number, wanted: readonly string[]): string[] {
   const rest = text.slice(at);
   if (wanted.includes('a number')) {
-    if (/^null\b/i.test(rest)) return ['a missing value is asked for by: is null, is not null'];
+    if (/^null\b/i.test(rest)) return ['to test for a missing value: is null, is not null'];
     const word = /^[\p{L}_][\p{L}\p{M}\p{N}_]*/u.exec(rest)?.[0];
     if (word !== undefined && !isReserved(word)) return [`a text stands in quotes: "${word}"`];
   }
@@ -112,7 +112,7 @@ function hintsFor(text: string, at: number, wanted: readonly string[]): string[]
   if (rest.startsWith('||')) return ['conditions are joined by: or'];
   if (rest.startsWith('!')) return ['a condition is negated by: not'];
   if (wanted.includes('the name of a column') && /^["']/.test(rest)) {
-    return ['the name of a column stands without quotes, or between backticks: `release year`'];
+    return ['write the name of a column without quotes, or in backticks: `release year`'];
   }
   return [];
 }

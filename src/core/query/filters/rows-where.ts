@@ -79,9 +79,7 @@ function nameOf({ columnNames }: OpenTable, { name, at }: ColumnName, wrong: Wro
   const nearest = alike[0] ?? nearestWord(name, columnNames);
   throw wrong(at, `there is no column ${printName(name)}; there are: ${listed}`, [
     ...(nearest === undefined ? [] : [`did you mean ${printName(nearest)}?`]),
-    ...(columnNames.length > 3
-      ? []
-      : ['artists, years and whatever else are known after: train `items` FILE']),
+    ...(columnNames.length > 3 ? [] : ['for artists, years and other columns: train with `items` FILE']),
   ]);
 }
 
@@ -128,7 +126,7 @@ function columnFor(test: Test, column: OpenColumn, wrong: Wrong): TestedColumn {
   const values = comparedWith(test);
   if (cells.type === 'number') {
     if (values === undefined && test.op !== 'missing') {
-      throw wrong(test.column.at, `${shown} holds numbers; ~ and like look into texts`, [
+      throw wrong(test.column.at, `${shown} holds numbers; ~ and like search texts`, [
         `compare it: ${shown} >= 1975, ${shown} between 1970 and 1979`,
       ]);
     }
@@ -171,7 +169,7 @@ function requireNumber(column: string, { value, at }: Literal, wrong: Wrong): vo
 
 function requireDate(column: string, { value, at }: Literal, wrong: Wrong): void {
   if (rangeOfDate(value) !== undefined) return;
-  const what = typeof value === 'number' ? 'this number is no year' : 'this is no date';
+  const what = typeof value === 'number' ? 'this number is not a year' : 'this is not a date';
   throw wrong(at, `${column} holds dates, and ${what}`, [
     `write 1990 for a year, "1990-05" for a month and "1990-05-14" for a day`,
   ]);
@@ -196,7 +194,8 @@ function requireText(
   const { cells: numCells, of, example, areDates } = misfitsOf(cells, numRows);
   throw wrong(at, `${problem}: ${numCells} of ${of} cells are neither, such as ${JSON.stringify(example)}`, [
     areDates
-      ? 'train again: dates that are written so are recognised since, and kept as 1997-03-14'
-      : 'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
+      ? 'train again: this version recognises such dates, and keeps them as 1997-03-14'
+      : 'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave unknown values empty, and ' +
+        'train again',
   ]);
 }

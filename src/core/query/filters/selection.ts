@@ -183,9 +183,9 @@ async function rowsListed(list: List, context: TaskContext): Promise<RowSet> {
   if (first !== undefined && !skipUnknown) {
     const { line, text } = first;
     atLine(`\`${option}\` ${name} line ${line}`, line, path, () => catalogue.find(kind, text), [
-      ...(text.includes('\0') ? ['that line holds zero bytes: a plain file of text is wanted'] : []),
+      ...(text.includes('\0') ? ['that line has zero bytes: a plain text file is wanted'] : []),
       ...(numUnknown === 1 ? [] : [`${numUnknown} of ${numLines} lines name no ${kind}`]),
-      'leave out lines that name nothing, and count them: `skipUnknown`',
+      'to skip and count such lines: `skipUnknown`',
     ]);
   }
   if (first !== undefined) {

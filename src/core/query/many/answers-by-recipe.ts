@@ -79,11 +79,11 @@ export async function answersByRecipe(
           context.onProgress({ kind, message });
         };
         if (numBlank > 0) {
-          const message = `users of whom no like is known: ${numBlank}. Their answers are empty, and \`recipe\` popular would fill them`;
+          const message = `users without known likes: ${numBlank}. Their answers are empty; \`recipe\` popular would fill them`;
           say('warning', message);
         }
         if (numShort > 0)
-          say('note', `users with fewer than ${run.length} items, since no more may be found: ${numShort}`);
+          say('note', `users with fewer than ${run.length} items, since no more were found: ${numShort}`);
       },
       close,
     };
@@ -102,7 +102,7 @@ function noTable(recipe: Recipe, format: string): AppError {
   return recipe.places.error(
     'rows',
     'bad-usage',
-    `a table has no place for the rows of a start page, and \`format\` ${format} is one`,
+    `the rows of a start page do not fit a table, and \`format\` ${format} is one`,
     { suggestions: ['`format` ndjson, or `out` FILE.ndjson'], details: { format } },
   );
 }

@@ -47,7 +47,7 @@ export async function answersByScore(
     },
     tell() {
       if (popular.size === 0) return;
-      const message = `users of whom no like is known: ${popular.size}. They get the popularity fallback: the ${kind.name}s with the most events, and that number as the score`;
+      const message = `users without known likes: ${popular.size}. They get the popularity fallback: the ${kind.name}s with the most events, and that number as the score`;
       context.onProgress({ kind: 'warning', message });
     },
     close: () => ranker.close(),

@@ -88,7 +88,7 @@ function notFound({ id, where, line }: UnknownUser, unknown: number, known: Open
     return new AppError('user-not-found', `${place}${error.message}${more}`, {
       suggestions: [
         ...error.suggestions.filter((each) => each.startsWith('did you mean')),
-        '`skipUnknown` leaves out whom the snapshot does not know',
+        'to skip unknown users: `skipUnknown`',
       ],
       details: { ...error.details, ...(where === undefined ? {} : { file: where, line }), unknown },
     });

@@ -83,9 +83,7 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
   const found = formatOfExtension[extname(out).toLowerCase()];
   if (found !== undefined) return found;
   const isCsv = /\.[ct]sv$/i.test(out);
-  const problem = isCsv
-    ? 'answers are not written as CSV'
-    : 'its name does not say in which format to write it';
+  const problem = isCsv ? 'answers are not written as CSV' : 'its name does not say which format to write';
   throw new AppError('bad-usage', `${out}: ${problem}`, {
     suggestions: [
       'name it .ndjson, .arrow or .parquet',
@@ -147,7 +145,7 @@ export async function writeRankings(
   } catch (error) {
     if (subjectsIn(written, source) === 0) file.discard();
     else if (context.signal.aborted) {
-      const message = `${file.partialPath} holds what was written so far: the same command goes on from there`;
+      const message = `${file.partialPath} has the results so far: the same command resumes from there`;
       context.onProgress({ kind: 'note', message });
     }
     throw withWayOn(error, file);
@@ -208,7 +206,7 @@ function sayWhatWasFound(
   { onProgress }: TaskContext,
 ): void {
   if (resumed > 0) {
-    const message = `going on after ${resumed} of ${numSubjects} ${unit}, which ${partialPath} holds`;
+    const message = `resuming after ${resumed} of ${numSubjects} ${unit}, from ${partialPath}`;
     onProgress({ kind: 'note', message });
   }
   if (startedOver) {
@@ -223,7 +221,7 @@ function withWayOn(error: unknown, { partialPath }: PartialFile): unknown {
   return new AppError(error.code, error.message, {
     suggestions: existsSync(partialPath)
       ? [
-          `${again}: it goes on from ${partialPath}`,
+          `${again}: it resumes from ${partialPath}`,
           `or remove ${fileWord(partialPath)} and ${fileWord(`${partialPath}.log`)}`,
         ]
       : [again],

@@ -124,9 +124,9 @@ function noDates(cell: string | undefined): string {
   if (cell === undefined) return 'no item says when it was released';
   const remedy =
     isoDateOf(cell) === undefined
-      ? 'write it as 1997-03-14 or 1997, and train again'
-      : 'train again: such dates are recognised then';
-  return `no item says when it was released in a way that is understood, such as ${JSON.stringify(cell.slice(0, 60))}; ${remedy}`;
+      ? 'write dates as 1997-03-14 or 1997, and train again'
+      : 'train again: this version recognises such dates';
+  return `no item has a release date that can be read; one is ${JSON.stringify(cell.slice(0, 60))}; ${remedy}`;
 }
 
 function dayOf(ms: number): string {

@@ -77,7 +77,7 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
   if (key === undefined) return;
   const who = user === null ? 'a new user' : `the user ${JSON.stringify(user)}`;
   const why =
-    history.item.length === 0 ? `no history is known of ${who}` : `${who} has nothing but dislikes and bans`;
+    history.item.length === 0 ? `there is no history of ${who}` : `${who} has only dislikes and bans`;
   throw recipe.places.error(key, 'bad-usage', `it reads a history, and ${why}`, {
     suggestions: isImported
       ? ['segue import --events, which brings their histories', 'a recipe whose only source is user']
@@ -88,7 +88,7 @@ export function requireLiked(recipe: Recipe, user: string | null, history: Pairs
 
 /** What is wrong where a flag is about a recipe. */
 export function noRecipe(flag: string): AppError {
-  return new AppError('bad-usage', `${flag} is about a recipe, and none is named`, {
+  return new AppError('bad-usage', `${flag} applies to a recipe, and none is given`, {
     suggestions: [`segue recommend --recipe discover ${flag}`, 'segue recommend --list-recipes'],
   });
 }

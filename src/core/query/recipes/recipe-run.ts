@@ -151,7 +151,7 @@ function sayWhatIsLeftOut({ recipe, leftOut }: RecipeRun, { onProgress }: TaskCo
   if (leftOut.length === 0) return;
   const parts = leftOut.map(({ key, column }) => `${key} (no column ${column})`).join(', ');
   const wanted = [...new Set(leftOut.map(({ column }) => `${column}=NAME`))].join(',');
-  const message = `the recipe ${recipe.name} goes without ${parts}: train with \`items\` FILE brings columns, \`itemColumns\` ${wanted} one of another name`;
+  const message = `the recipe ${recipe.name} runs without ${parts}: to have the columns, train with \`items\` FILE, and \`itemColumns\` ${wanted} where they have other names`;
   onProgress({ kind: 'warning', message });
 }
 

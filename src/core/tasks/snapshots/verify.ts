@@ -171,7 +171,7 @@ function requireWhole(result: VerifySnapshotsResult): void {
     result,
     [
       ...(damaged.length > 0
-        ? ['make them again, or copy them anew', 'segue rollback, if one of them is current']
+        ? ['make them again, or copy them again', 'segue rollback, if one of them is current']
         : []),
       ...(unchecked.length > 0
         ? [

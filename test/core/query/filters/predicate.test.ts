@@ -88,11 +88,11 @@ describe('text that is no predicate', () => {
     ['artist = Eagles', 'a text stands in quotes: "Eagles"'],
     ['genre contains "rock"', 'a part of a text is found by ~, in any case: genre ~ "rock"'],
     ['genre ~ /rock/', 'a text stands in quotes; patterns are those of: like "%rock%"'],
-    ['artist = null', 'a missing value is asked for by: is null, is not null'],
+    ['artist = null', 'to test for a missing value: is null, is not null'],
     ['a = 1 && b = 2', 'conditions are joined by: and'],
     ['a = 1 || b = 2', 'conditions are joined by: or'],
     ['!(a = 1)', 'a condition is negated by: not'],
-    ['"a" = 1', 'the name of a column stands without quotes, or between backticks: `release year`'],
+    ['"a" = 1', 'write the name of a column without quotes, or in backticks: `release year`'],
   ])('%s: knows what was meant', (text, hint) => {
     expect(failure(text).suggestions).toEqual([hint]);
   });

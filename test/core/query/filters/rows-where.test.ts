@@ -64,9 +64,9 @@ describe('a column whose cells are all dates', () => {
   });
 
   it.each([
-    ['released >= "soon"', 'released holds dates, and this is no date'],
-    ['released = 75', 'released holds dates, and this number is no year'],
-    ['released > "03/04/1990"', 'this is no date'],
+    ['released >= "soon"', 'released holds dates, and this is not a date'],
+    ['released = 75', 'released holds dates, and this number is not a year'],
+    ['released > "03/04/1990"', 'this is not a date'],
   ])('refuses %s', async (predicate, message) => {
     const error = await failureOf(rows(predicate));
     expect(error).toMatchObject({ code: 'bad-usage' });
@@ -108,7 +108,7 @@ describe('a column of texts', () => {
       'mixed holds texts, which have no order with a number or a date: 1 of 4 cells are neither, such as "unknown"',
     );
     expect(error.suggestions).toEqual([
-      'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave what is not known empty, and train again',
+      'in the file of `items` write numbers, or dates as 1997-03-14 or 1997, leave unknown values empty, and train again',
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('a column of texts', () => {
     const error = await failureOf(rows('written >= 1990'));
     expect(error.message).toContain('4 of 4 cells are neither, such as "14-Mar-1997"');
     expect(error.suggestions).toEqual([
-      'train again: dates that are written so are recognised since, and kept as 1997-03-14',
+      'train again: this version recognises such dates, and keeps them as 1997-03-14',
     ]);
   });
 

@@ -35,7 +35,7 @@ describe('a list of users', () => {
     await expect(read('a\n\nx\ny\n')).rejects.toMatchObject({
       code: 'user-not-found',
       message: 'stdin line 3: no user "x", nor 1 more of the list',
-      suggestions: ['did you mean a?', '`skipUnknown` leaves out whom the snapshot does not know'],
+      suggestions: ['did you mean a?', 'to skip unknown users: `skipUnknown`'],
     });
     expect(await read('a\n\nx\ny\n', true)).toMatchObject({ unknown: 2 });
   });
