@@ -244,7 +244,7 @@ describe('recommendations for everyone', () => {
       'each is there only once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
       '--explain is for': ['--all', '--explain'],
       'no recipe is called "discovery"': ['--all', '--recipe', 'discovery'],
-      '--as-of is about a recipe': ['--all', '--as-of', '2014-06-20'],
+      '--as-of applies to a recipe': ['--all', '--as-of', '2014-06-20'],
       '--kind cannot be given with a recipe': ['--all', '--recipe', 'discover', '--kind', 'artist'],
       'no items to start from': ['--all', '--recipe', 'radio'],
       'the rows of a start page do not fit a table': [

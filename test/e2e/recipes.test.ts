@@ -614,7 +614,7 @@ describe('a recipe that cannot be made', () => {
     expect(await failing([station, '--recipe', 'popular', '--seed-item', 'Plush'])).toContain(
       'has no source seeds',
     );
-    expect(await failing([station, '--dry-run'])).toContain('--dry-run is about a recipe');
+    expect(await failing([station, '--dry-run'])).toContain('--dry-run applies to a recipe');
     expect(await failing([station, '--seed-item', 'Plush'])).toContain('--recipe');
     expect(await failing([station, '--recipe', 'popular', '--why-not', 'Plush'])).toContain(
       'leave --recipe out',
