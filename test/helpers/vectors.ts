@@ -6,7 +6,10 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 export type Rows = readonly (readonly number[])[];
 
 export function writeVectors(path: string, rows: Rows, dim = rows[0]?.length ?? 1): string {
-  const values = Float32Array.from(rows.flat());
+  const values = new Float32Array(rows.length * dim);
+  rows.forEach((row, r) => {
+    values.set(row, r * dim);
+  });
   writeFileSync(path, Buffer.concat([npyHeader('<f4', [rows.length, dim]), Buffer.from(values.buffer)]));
   return path;
 }
@@ -14,15 +17,20 @@ export function writeVectors(path: string, rows: Rows, dim = rows[0]?.length ?? 
 /** Seeded rows around `clusters` centres (0: one cloud around the origin); coordinates are f32. */
 export function randomRows(seed: number, n: number, dim: number, clusters = 0): number[][] {
   const random = seededRandom(seed);
+  const next = (): number => random.nextFraction();
+  // Plain loops: tests draw millions of them. The sum of four fractions is close enough to a normal distribution.
   const cloud = (): number[] => {
-    // The sum of four fractions is close enough to a normal distribution.
-    const spread = () => [0, 0, 0, 0].reduce((sum) => sum + random.nextFraction(), -2);
-    return Array.from({ length: dim }, () => Math.fround(spread()));
+    const row = new Array<number>(dim);
+    for (let f = 0; f < dim; f++) row[f] = Math.fround(-2 + next() + next() + next() + next());
+    return row;
   };
   const centres = Array.from({ length: clusters }, cloud);
   return Array.from({ length: n }, () => {
-    const centre = centres[random.nextBelow(Math.max(1, clusters))] ?? new Array<number>(dim).fill(0);
-    return cloud().map((x, f) => Math.fround((clusters > 0 ? 0.5 : 1) * x + centre[f]!));
+    const centre = centres[random.nextBelow(Math.max(1, clusters))];
+    const row = cloud();
+    if (centre === undefined) return row;
+    for (let f = 0; f < dim; f++) row[f] = Math.fround(0.5 * row[f]! + centre[f]!);
+    return row;
   });
 }
 

@@ -152,6 +152,18 @@ function drawQuestions(count: number, seed: number): Question[] {
 }
 
 describe('a reader', () => {
+  let questions: Question[];
+  /** What the commands give. */
+  const wanted = new Map<string, Outcome>();
+
+  beforeAll(async () => {
+    questions = drawQuestions(120, 11);
+    for (const question of questions) {
+      if (!wanted.has(question.asked))
+        wanted.set(question.asked, await outcomeOf((context) => question.ofTask(context)));
+    }
+  });
+
   it.each([
     { inMemory: true },
     { inMemory: false },
@@ -161,12 +173,6 @@ describe('a reader', () => {
     'gives what the commands give, whatever was asked before and meanwhile: %o',
     { timeout: 120_000 },
     async (options) => {
-      const questions = drawQuestions(120, 11);
-      const wanted = new Map<string, Outcome>();
-      for (const question of questions) {
-        if (!wanted.has(question.asked))
-          wanted.set(question.asked, await outcomeOf((context) => question.ofTask(context)));
-      }
       expect([...wanted.values()].filter((outcome) => 'value' in outcome).length).toBeGreaterThan(30);
       expect([...wanted.values()].filter((outcome) => 'error' in outcome).length).toBeGreaterThan(10);
       const reader = await openReader(root, first, listening(), options);

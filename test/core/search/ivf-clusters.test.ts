@@ -15,8 +15,10 @@ const rows = randomRows(6, numRows, dim).map((noise, r) =>
   noise.map((x, f) => centres[r % 800]![f]! + 0.4 * x),
 );
 
+/** @param judged whether the rows are counted that another list is nearer to */
 async function lists(
   threads: number,
+  judged: boolean,
 ): Promise<{ worse: number; offsets: Uint32Array; members: Uint32Array }> {
   const { kept, most } = clusteringBytes(numRows, numLists, dim);
   const pool = openPool({
@@ -36,7 +38,7 @@ async function lists(
     const centroids = workspace.f32(found.centroids.address, found.centroids.numRows * dim);
     const { offsets, members } = found.lists;
     let worse = 0;
-    for (let list = 0; list + 1 < offsets.length; list++) {
+    for (let list = 0; judged && list + 1 < offsets.length; list++) {
       for (let at = offsets[list]!; at < offsets[list + 1]!; at++) {
         const row = members[at]! * dim;
         const score = (c: number): number => {
@@ -58,11 +60,11 @@ async function lists(
 }
 
 it('nearly every row is in a list about as near as the nearest, also where regions are many', async () => {
-  const one = await lists(1);
+  const one = await lists(1, true);
   expect(one.offsets.at(-1)).toBe(numRows);
   expect([...one.members].sort((a, b) => a - b)).toEqual(Array.from({ length: numRows }, (_, row) => row));
   expect(one.worse / numRows).toBeLessThan(0.0022);
-  const two = await lists(2);
+  const two = await lists(2, false);
   expect(two.offsets).toEqual(one.offsets);
   expect(two.members).toEqual(one.members);
 });
