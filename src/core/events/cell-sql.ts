@@ -27,7 +27,11 @@ export function weightSql({ text, number, giveUp }: FastCell, emptyIs: string | 
     matches('[0-9]{1,9}', `${text}::BIGINT * ${one}`),
     matches('[0-9]{1,9}\\.[0-9]{1,9}', unitsOf(text)),
     matches('[0-9]{1,9}\\.[0-9]{10,40}', roundedUnitsOf(text, giveUp)),
-    matches('[0-9](\\.[0-9]{1,17})?e-(0?[1-9]|1[0-9])', roundedUnitsOf(withoutExponent(text), giveUp)),
+    matches(
+      '[0-9](\\.[0-9]{1,17})?e-(0?[1-9]|1[0-9])',
+      // A lambda names the digits: they are planned and worked out once, not wherever they are looked at.
+      `list_transform([${withoutExponent(text)}], lambda digits: ${roundedUnitsOf('digits', giveUp)})[1]`,
+    ),
   ];
   return `CASE ${branches.join(' ')} ELSE ${giveUp}::BIGINT END`;
 }
