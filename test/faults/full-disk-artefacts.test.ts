@@ -135,7 +135,8 @@ describe.runIf(canFill)('a disk that others fill', () => {
     template = join(directory, 'template');
     writePlays(join(directory, 'plays.csv'), 3000);
     writePlays(join(directory, 'new-plays.csv'), 50);
-    for (const args of [commands.train(), ['publish']]) {
+    // What `train` makes is the first in its root: only others need one before.
+    for (const args of isLongTest() ? [commands.train(), ['publish']] : []) {
       const { code, stderr } = await runSegue([...args, '--root', template]);
       expect(code, stderr).toBe(0);
     }

@@ -1,5 +1,5 @@
 /** What another user planted in a root that everybody may write to: refused or left alone, and nothing is followed. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
@@ -21,6 +21,7 @@ import { idA, idB, idC, makeSnapshot, plantSnapshot } from '../helpers/snapshots
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
+const keptDirectory = temporaryDirectories('file');
 const isRoot = process.getuid?.() === 0;
 /** Who plants, and who publishes. */
 const planter = 65_534;
@@ -73,11 +74,13 @@ function give(path: string, uid: number): void {
 }
 
 describe.runIf(isRoot)('in a root like /tmp', () => {
-  beforeEach(async () => {
-    const parent = temporaryDirectory();
-    chmodSync(parent, 0o755);
-    root = join(parent, 'root');
-    elsewhere = join(parent, 'elsewhere');
+  let template: string;
+
+  beforeAll(async () => {
+    template = keptDirectory();
+    chmodSync(template, 0o755);
+    root = join(template, 'root');
+    elsewhere = join(template, 'elsewhere');
     await makeSnapshot(root, idA);
     await makeSnapshot(root, idB, { value: 2 });
     plantSnapshot(elsewhere, idC);
@@ -89,6 +92,13 @@ describe.runIf(isRoot)('in a root like /tmp', () => {
       chmodSync(directory, 0o1777);
     }
     expect((await as(publisher, `await publishing('${idA}')`)).error).toEqual({});
+  });
+
+  beforeEach(() => {
+    const parent = temporaryDirectory();
+    execFileSync('cp', ['-a', `${template}/.`, parent]);
+    root = join(parent, 'root');
+    elsewhere = join(parent, 'elsewhere');
   });
 
   const untouched = (): void => {
