@@ -14,7 +14,7 @@ beforeEach(() => {
   const row = (): string => `u${random.nextBelow(3000)}\ti${random.nextBelow(2000)}`;
   writeFileSync(
     join(folder.path, 'events.tsv'),
-    `user\titem\n${Array.from({ length: 120_000 }, row).join('\n')}\n`,
+    `user\titem\n${Array.from({ length: 30_000 }, row).join('\n')}\n`,
   );
 });
 afterEach(() => {

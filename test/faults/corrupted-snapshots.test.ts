@@ -23,6 +23,8 @@ const [flipsAFile, forgedAKind, forgedManifests, oneOf] = isRelease
   : isLongTest()
     ? [300, 1, 300, 1]
     : [2, 1, 40, 8];
+/** Of the damages under sums that were left alone, one of so many. */
+const oneLeft = isLongTest() ? 1 : 3;
 
 const readerProcess = fileURLToPath(new URL('../helpers/damage/reader-process.mjs', import.meta.url));
 const readers = [
@@ -191,8 +193,11 @@ const unnoticed = [
 
 describe('a file whose checksum was left alone', () => {
   it('is refused by name by whoever reads or publishes it, however it was damaged', async () => {
-    const cases = artefacts
-      .flatMap(([id, file]) => everyDamage(id, file, flipsAFile).map((damage) => ({ id, file, damage })))
+    const all = artefacts.flatMap(([id, file]) =>
+      everyDamage(id, file, flipsAFile).map((damage) => ({ id, file, damage })),
+    );
+    const cases = all
+      .filter(({ damage }, at) => at % oneLeft === 0 || damage.kind === 'other')
       .map((each, number): Case => ({
         ...each,
         number,
@@ -201,7 +206,11 @@ describe('a file whose checksum was left alone', () => {
         stamped: number % 3 > 0,
         reads: [readers[number % readers.length]!, number % 2 === 0 ? 'publish' : 'publishDry'],
       }));
-    expect(cases.length).toBeGreaterThan(isRelease ? 100_000 : isLongTest() ? 10_000 : 700);
+    const kindsOf = (some: typeof all): unknown => new Set(some.map(({ damage }) => damage.kind));
+    expect(kindsOf(cases)).toEqual(kindsOf(all));
+    const filesOf = (some: typeof all): unknown => new Set(some.map(({ id, file }) => `${id} ${file}`));
+    expect(filesOf(cases)).toEqual(filesOf(all));
+    expect(cases.length).toBeGreaterThan(isRelease ? 100_000 : isLongTest() ? 10_000 : 250);
     const result = await run(cases);
     report('sums left alone', result);
     expectHarmless(cases, result);

@@ -103,7 +103,7 @@ describe.runIf(straceIsHere)('importing', () => {
       await sweepFault(
         swept,
         fault,
-        everyNth(calls, isLongTest() ? 8 : 60, 7 * first),
+        everyNth(calls, isLongTest() ? 8 : 120, 7 * first),
         async (change, root, run, what) => {
           codes.add(run.code);
           // LMDB dies of a few faults that are aimed at its own calls; what leads to them is found out before it starts.

@@ -118,16 +118,19 @@ export async function sweepFault(
     await sweepProcesses(changes);
     return;
   }
-  if (isLongTest()) {
-    // Every call meets one of the faults in a process; all of them meet all in this one, in the short test.
-    await sweepProcesses(everyNth(changes, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault)));
-    return;
-  }
   const isMetHere = await callsOf(swept, run);
   const inNative = changes.filter((change) => !isMetHere(change));
   // Removing a directory is one call of Node, and many of the kernel.
   expect(inNative.length).toBeLessThan(changes.length / 2);
-  await sweepProcesses([...new Set([...someOf(changes, fault), ...inNative])]);
+  // So that each of some calls meets one of the faults.
+  const forFault = (some: readonly Change[]): Change[] =>
+    everyNth(some, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault));
+  if (isLongTest()) {
+    // All others meet all faults in this process, in the short test.
+    await sweepProcesses([...new Set([...forFault(changes), ...inNative])]);
+    return;
+  }
+  await sweepProcesses([...new Set([...someOf(changes, fault), ...forFault(inNative)])]);
   await withoutCanary(async () => {
     for (const change of changes.filter(isMetHere)) {
       const root = copyRoot(swept);
