@@ -132,6 +132,18 @@ describe('a reader with workers', () => {
     await reader.close();
   });
 
+  it('answers on with other threads where the memory that they share is lost', async () => {
+    const { result: reader, workers } = await threadsOf(() =>
+      openReader(root, first, listening(), { workers: 1 }),
+    );
+    const [keeper] = workers;
+    const lost = expect(reader.recommend(longOne)).rejects.toThrow('a worker of the reader ended');
+    keeper!.emit('error', new Error('no memory'));
+    await lost;
+    expect((await reader.similar(near)).neighbours).toHaveLength(3);
+    await Promise.all([keeper!.terminate(), reader.close()]);
+  });
+
   it('says so where a worker ran out of memory', async () => {
     const { reader, threads } = await open(2);
     const lost = [reader.recommend(longOne), reader.recommend(longOne)];
