@@ -10,13 +10,18 @@ import { wrapped } from './terminal/wrapped-lines.js';
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
   ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-  ...['similar', 'recommend', 'recipe', 'browse', 'items', 'users', 'export', 'diff-snapshots', 'rollback'],
-  ...['snapshots', 'list', 'show', 'history', 'tag', 'untag', 'verify', 'delete'],
-  ...['gc', 'completion', 'help'],
+  ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'export', 'diff-snapshots'],
+  ...['rollback', 'snapshots', 'gc', 'completion', 'help'],
+  ...verbsOf('feedback', ['add', 'import', 'list', 'undo', 'export', 'compact', 'verify', 'forget']),
+  ...verbsOf('snapshots', ['list', 'show', 'history', 'tag', 'untag', 'verify', 'delete']),
 ];
 
+function verbsOf(topic: string, verbs: readonly string[]): string[] {
+  return verbs.map((verb) => `${topic}:${verb}`);
+}
+
 function placeInFlow(name: string): number {
-  const index = flow.indexOf(name.replace(/^snapshots:/, ''));
+  const index = flow.indexOf(name);
   return index === -1 ? flow.length : index;
 }
 

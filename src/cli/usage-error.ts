@@ -105,6 +105,7 @@ const sentences: readonly (readonly [oclif: RegExp, ours: string])[] = [
   [/(--[\w-]+)=.*? cannot also be provided when using (--[\w-]+)/gs, '$1 and $2 cannot both be given'],
   [/^Flag (--[\w-]+) expects one of these values: (.*)$/s, '$1 without a value: wanted one of $2'],
   [/^Flag (--[\w-]+) expects a value$/, '$1 without a value: wanted one'],
+  [/^Missing required flag ([\w-]+)$/, '--$1 is missing'],
   [/^Flag (--[\w-]+) can only be specified once$/, '$1 is given twice: wanted once'],
   [/All of the following must be provided when using (--[\w-]+): (--[\w-]+)/g, '$1 is given without $2'],
   [/^Expected (.*) to be one of: (.*)$/s, '"$1": wanted one of $2'],

@@ -48,6 +48,8 @@ const exitCodeOf = {
   /** In the catalogue, but nobody played it: there is no vector. */
   'item-without-vector': exitCodes.notFound,
   'user-not-found': exitCodes.notFound,
+  /** No feedback of that id, or of that user about that item, holds. */
+  'entry-not-found': exitCodes.notFound,
   'snapshot-not-found': exitCodes.notFound,
   /** Not a snapshot of segue's at all. */
   'not-a-snapshot': exitCodes.damaged,

@@ -23,6 +23,7 @@ export type {
 } from './library/open-reader.js';
 export * from './library/keeping.js';
 export * from './library/listing.js';
+export * from './library/feedback.js';
 
 // What results are made of.
 export type { TrainPlan, TrainResult } from './tasks/train.js';
@@ -47,6 +48,15 @@ export type { ListedItem, ListItemsResult } from './tasks/items.js';
 export type { ShownItem } from './tasks/items/show.js';
 export type { ListedUser, ListUsersResult } from './tasks/users.js';
 export type { SeenItem, ShownUser } from './tasks/users/show.js';
+export type { AddFeedbackResult } from './tasks/feedback/add.js';
+export type { CompactFeedbackResult } from './tasks/feedback/compact.js';
+export type { ExportFeedbackResult } from './tasks/feedback/export.js';
+export type { ForgetUserResult, HoldingSnapshot } from './tasks/feedback/forget.js';
+export type { ImportFeedbackResult } from './tasks/feedback/import.js';
+export type { ListedListener, ListFeedbackResult } from './tasks/feedback/list.js';
+export type { ShownEntry } from './tasks/feedback/shown-entry.js';
+export type { UndoFeedbackResult } from './tasks/feedback/undo.js';
+export type { VerifyFeedbackResult } from './tasks/feedback/verify.js';
 export type { ListedSnapshot, SnapshotList } from './tasks/snapshots/list.js';
 export type { DeleteSnapshotsResult } from './tasks/snapshots/delete.js';
 export type { Publication, ShownSnapshot } from './tasks/snapshots/show.js';

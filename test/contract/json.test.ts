@@ -46,6 +46,8 @@ async function documentsOf(schema: string, args: readonly string[], code = 0): P
 const train = ['train', 'plays.csv.gz', '--items', 'items.csv', '--factors', '16', '--epochs', '3'];
 const ease = ['train', 'plays.csv.gz', '--items', 'items.csv', '--model', 'ease', '--holdout', '0.2'];
 
+const feedback = ['feedback', 'add', 'listener'];
+
 describe('the JSON of', () => {
   it.each<[string, string[]]>([
     ['help', ['--help']],
@@ -88,6 +90,23 @@ describe('the JSON of', () => {
     ['items-show', ['items', 'show', 'Plush']],
     ['items-show', ['items', 'show', 'artist:Nirvana']],
     ['users', ['users', 'KGLK']],
+    ['feedback-list', ['feedback', 'list']],
+    ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1', '--source', 'radio']],
+    ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1']],
+    [
+      'feedback-add',
+      [...feedback, 'Plush', '--type', 'like', '--answered-by', 'a'.repeat(16), '--answered-rank', '3'],
+    ],
+    ['feedback-import', ['feedback', 'import', 'feedback.csv']],
+    ['feedback-list', ['feedback', 'list']],
+    ['feedback-list', ['feedback', 'list', 'listener', '--snapshot', 'small']],
+    ['feedback-export', ['feedback', 'export', '--out', join(makeDirectory(), 'feedback.parquet')]],
+    ['feedback-undo', ['feedback', 'undo', 'listener', 'Plush']],
+    ['feedback-undo', ['feedback', 'undo', 'a1']],
+    ['feedback-verify', ['feedback', 'verify']],
+    ['feedback-compact', ['feedback', 'compact']],
+    ['feedback-forget', ['feedback', 'forget', 'listener', '--dry-run']],
+    ['feedback-forget', ['feedback', 'forget', 'listener']],
     ['users-show', ['users', 'show', 'KGLK/2014-06-16', '-k', '3']],
     ['similar', ['similar', 'Plush', 'Come As You Are', '--minus', 'Hotel California']],
     ['similar', ['similar', 'Plush', '--exact', '--snapshot', 'small']],

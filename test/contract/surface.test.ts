@@ -37,11 +37,12 @@ function surfaceOf(command: Command.Cached): string {
   return [[command.id, ...args].join(' '), ...flags.sort()].join('\n');
 }
 
-/** --format is four flags: how events, answers, answers for many and vectors are written. They share no variable. */
+/** --format is five flags: how events, answers, answers for many, vectors and feedback are written. They share no variable. */
 function variableOf(name: string, flag: Command.Flag.Cached): string {
   const choices = name === 'format' && flag.type === 'option' ? (flag.options ?? []) : [];
   if (choices.includes('text')) return 'SEGUE_OUTPUT_FORMAT';
   if (choices.includes('ndjson')) return 'SEGUE_RANKING_FORMAT';
+  if (choices.includes('jsonl')) return 'SEGUE_FEEDBACK_FORMAT';
   if (choices.includes('word2vec')) return 'SEGUE_VECTOR_FORMAT';
   return `SEGUE_${name.toUpperCase().replaceAll('-', '_')}`;
 }

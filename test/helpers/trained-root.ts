@@ -9,6 +9,7 @@ import { scratchPath } from './scratch-path.js';
 export const classicRock = {
   plays: fileURLToPath(new URL('../../examples/classic-rock/plays.csv.gz', import.meta.url)),
   items: fileURLToPath(new URL('../../examples/classic-rock/items.csv', import.meta.url)),
+  feedback: fileURLToPath(new URL('../../examples/classic-rock/feedback.csv', import.meta.url)),
 } as const;
 
 /** Flags for node that take shared memory away before anything of segue is loaded. */

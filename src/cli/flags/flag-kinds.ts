@@ -81,6 +81,11 @@ export function text<S extends Said & { readonly default?: string }>(said: S): O
   });
 }
 
+/** What a command cannot be without. */
+export function needed<T>(flag: OptionFlag<T | undefined>): OptionFlag<T> {
+  return { ...flag, required: true } as unknown as OptionFlag<T>;
+}
+
 /** Of a directory, which need not be there yet; a link to one is one. */
 export function directory<S extends Said & { readonly default?: string }>(
   said: S,

@@ -38,7 +38,8 @@ export function drawFacts(facts: readonly Fact[], screen: Screen): string {
 
 /** What was done in a line, and what is known about it below. */
 export function drawReport(headline: string, facts: readonly Fact[], screen: Screen): string {
-  return `${paragraph(headline, screen, 'bold')}\n${drawFacts(facts, screen)}`;
+  const headed = paragraph(headline, screen, 'bold');
+  return facts.every(([, value]) => value === undefined) ? headed : `${headed}\n${drawFacts(facts, screen)}`;
 }
 
 /** Of a snapshot that was made: its tag, its directory, and what to do with it next. */

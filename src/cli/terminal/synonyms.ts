@@ -131,13 +131,15 @@ export const commandSynonyms: readonly Synonym[] = [
   ['clean cleanup prune', 'gc'],
   ['dump save', 'export'],
   ['load', 'import'],
-  ['ls status models versions', 'snapshots list'],
+  ['ls list status models versions', 'snapshots list'],
   ['info describe inspect', 'snapshots show'],
   ['rm remove', 'snapshots delete'],
   ['log', 'snapshots history'],
   ['doctor fsck validate check', 'snapshots verify'],
   ['version', '--version'],
   ['completions autocomplete', 'completion'],
+  ['ban like dislike skip thumbs rate', 'feedback add'],
+  ['forget erase', 'feedback forget'],
 ];
 
 /** Verbs of a topic, by what others call them. */
@@ -153,6 +155,15 @@ export const verbSynonyms: Readonly<Record<string, readonly Synonym[]>> = {
     ['publish', 'publish'],
     ['rollback', 'rollback'],
     ['gc prune', 'gc'],
+  ],
+  feedback: [
+    ['ls show', 'feedback list'],
+    ['rm remove delete revert', 'feedback undo'],
+    ['new create ban like dislike', 'feedback add'],
+    ['load', 'feedback import'],
+    ['dump save', 'feedback export'],
+    ['check validate', 'feedback verify'],
+    ['erase', 'feedback forget'],
   ],
   recipe: [
     ['ls list', 'recommend --list-recipes'],

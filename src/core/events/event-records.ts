@@ -33,34 +33,51 @@ export interface EventRecord {
   readonly bad?: SkippedRow;
   /** What to do about a bad one, besides fixing it. */
   readonly advice?: string | undefined;
+  /** Its type, where it is one of those that were asked for besides; `event` then is as of a play. */
+  readonly otherType?: string;
   /** The cells of the columns that were asked for besides, in that order. */
   readonly more: readonly (string | null)[];
 }
 
+/** What is read besides what training takes. */
+export interface MoreOfEvents {
+  /** Columns. */
+  readonly columns: readonly (number | undefined)[];
+  /** Types, in lower case. */
+  readonly types: readonly string[];
+}
+
 const roles = ['user', 'item', 'weight', 'time', 'type'] as const;
 
-/**
- * In batches, so that the event loop turns between them.
- * @param more columns to read besides those of the event
- */
+/** In batches, so that the event loop turns between them. */
 export async function* eventRecords(
   source: EventSource,
   session: DuckdbSession,
   context: ReadingContext,
-  more: readonly (number | undefined)[] = [],
+  more: MoreOfEvents = { columns: [], types: [] },
 ): AsyncGenerator<EventRecord[]> {
   const layout = cellsOfRoles(source);
   const hasWeight = source.columns.weight !== undefined;
-  const columns = [...layout.map(({ column }) => column), ...more];
+  const columns = [...layout.map(({ column }) => column), ...more.columns];
   const plainOnly = layout.map(({ role }) => role === 'user' || role === 'item');
   const isJoined = layout.length > roles.length;
   for await (const batch of recordsOf(source, columns, () => Promise.resolve(session), context, plainOnly)) {
     yield batch.map((whole): EventRecord => {
       const found = { ...whole, cells: whole.cells.slice(0, layout.length) };
       const record = isJoined ? withJoinedIds(found, layout) : found;
-      const event = record.problem ?? badCellOf(record) ?? parseCells(source, cellsOf(record), hasWeight);
       const { line, advice } = record;
-      const rest = { line, more: whole.cells.slice(layout.length) };
+      const cells = cellsOf(record);
+      const otherType = more.types.find((type) => type === cells.type?.trim().toLowerCase());
+      const known =
+        otherType === undefined
+          ? cells
+          : { ...cells, type: null, weight: cells.weight?.trim() === '' ? null : cells.weight };
+      const mustWeigh = hasWeight && (otherType === undefined || known.weight !== null);
+      const event = record.problem ?? badCellOf(record) ?? parseCells(source, known, mustWeigh);
+      const rest = {
+        ...{ line, more: whole.cells.slice(layout.length) },
+        ...(otherType === undefined ? {} : { otherType }),
+      };
       if (typeof event === 'object' && 'user' in event) return { ...rest, event };
       return { ...rest, bad: describe(source, record, event), advice };
     });

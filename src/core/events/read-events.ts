@@ -21,6 +21,8 @@ import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
+import type { LedgerCell } from '../numeric/ledger-cell.js';
+import { findLedgerMark } from './ledger-mark.js';
 import { columnNames } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
@@ -66,6 +68,8 @@ export interface EventsRead {
   readonly sources: readonly SourceSummary[];
   /** The names of the columns that the items' ids are made of, where they are made of several. */
   readonly itemParts: readonly string[] | undefined;
+  /** The last entry of the ledger that the events were exported from; undefined where they were not. */
+  readonly ledgerMark: LedgerCell | undefined;
   readonly skippedRows: number;
   /** The first five, in the order of the files. */
   readonly skippedExamples: readonly SkippedRow[];
@@ -130,6 +134,7 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
               { minWeight: options.minWeight, fromMs: options.fromMs, beforeMs: options.beforeMs },
             );
       }
+      const ledgerMark = await findLedgerMark(sources, session, options);
       const kept = filtered(events, options);
       const skippedRows = sum([...careful.values()].map((result) => result.skippedRows));
       const skippedExamples = sources
@@ -144,8 +149,7 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
         itemParts: sources
           .find(({ joined }) => joined.item !== undefined)
           ?.joined.item?.map(({ name }) => name),
-        skippedRows,
-        skippedExamples,
+        ...{ ledgerMark, skippedRows, skippedExamples },
       };
     } finally {
       session.close();

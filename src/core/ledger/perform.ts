@@ -130,7 +130,7 @@ export class LedgerFiles {
         disk.remove(effect.file);
         return done;
       case 'build-table':
-        throw new Error('a table is built by `build`');
+        throw new Error('a table is built apart');
       case 'rename':
         disk.rename(effect.from, effect.to);
         return done;

@@ -32,6 +32,14 @@ import type { BuildIndexOptions } from '../tasks/build-index.js';
 import type { DiffOptions } from '../tasks/diff-snapshots.js';
 import type { EvaluatedModel, EvaluateOptions } from '../tasks/evaluate.js';
 import type { ExportVectorsOptions } from '../tasks/export.js';
+import type { AddFeedbackOptions } from '../tasks/feedback/add.js';
+import type { CompactFeedbackOptions } from '../tasks/feedback/compact.js';
+import type { ExportFeedbackOptions } from '../tasks/feedback/export.js';
+import type { ForgetUserOptions } from '../tasks/feedback/forget.js';
+import type { ImportFeedbackOptions } from '../tasks/feedback/import.js';
+import type { ListFeedbackOptions } from '../tasks/feedback/list.js';
+import type { UndoFeedbackOptions } from '../tasks/feedback/undo.js';
+import type { VerifyFeedbackOptions } from '../tasks/feedback/verify.js';
 import type { GcOptions } from '../tasks/gc.js';
 import type { ImportVectorsOptions } from '../tasks/import.js';
 import type { ListItemsOptions } from '../tasks/items.js';
@@ -109,6 +117,15 @@ const writing = {
   write: like<(bytes: Uint8Array) => Promise<void>>('a function that takes bytes', anyFunction),
   json: like<(value: unknown) => string>('a function that makes JSON of a value', anyFunction),
 };
+
+const stdin = like<Readable>('a readable stream', (value) => isObject(value) && anyFunction(value['read']));
+
+const out = required(
+  like<ExportVectorsOptions['out']>(
+    'a path, or an object with a function write(bytes)',
+    (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
+  ),
+);
 
 const splitting = {
   split: choice(optionValues.split),
@@ -281,7 +298,7 @@ export const recommendAll = {
   ...limiting,
   ...writing,
   threads,
-  stdin: like<Readable>('a readable stream', (value) => isObject(value) && anyFunction(value['read'])),
+  stdin,
 } satisfies OptionShape<WholeRecommendAllOptions>;
 
 export const recipeQuestion = {
@@ -336,12 +353,7 @@ export const exportVectors = {
   ...onSnapshot,
   what: or(choice(optionValues.what), optionValues.what.default),
   kind,
-  out: required(
-    like<ExportVectorsOptions['out']>(
-      'a path, or an object with a function write(bytes)',
-      (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
-    ),
-  ),
+  out,
   format: choice(optionValues.vectorFormat),
   force: off,
 } satisfies OptionShape<ExportVectorsOptions>;
@@ -422,6 +434,54 @@ export const diffSnapshots = {
   users: wholeNumber(optionValues.comparedUsers),
   threads,
 } satisfies OptionShape<DiffOptions>;
+
+export const addFeedback = {
+  ...onSnapshot,
+  user: required(text),
+  item: required(text),
+  type: required(choice(optionValues.feedbackType)),
+  scope: choice(optionValues.feedbackScope),
+  weight: text,
+  time: text,
+  source: text,
+  id: text,
+  answeredBy: text,
+  answeredRecipe: text,
+  answeredRank: wholeNumber(optionValues.answeredRank),
+} satisfies OptionShape<AddFeedbackOptions>;
+
+export const importFeedback = {
+  ...onSnapshot,
+  files: required(texts),
+  ...texting,
+  skipBadRows: off,
+  source: text,
+  stdin,
+} satisfies OptionShape<ImportFeedbackOptions>;
+
+export const listFeedback = { ...onSnapshot, user: text, k } satisfies OptionShape<ListFeedbackOptions>;
+
+export const undoFeedback = {
+  ...onSnapshot,
+  entry: text,
+  user: text,
+  item: text,
+} satisfies OptionShape<UndoFeedbackOptions>;
+
+export const exportFeedback = {
+  ...onRoot,
+  out,
+  format: choice(optionValues.feedbackFormat),
+  force: off,
+} satisfies OptionShape<ExportFeedbackOptions>;
+
+export const compactFeedback = onRoot satisfies OptionShape<CompactFeedbackOptions>;
+export const verifyFeedback = onRoot satisfies OptionShape<VerifyFeedbackOptions>;
+export const forgetUser = {
+  ...onRoot,
+  user: required(text),
+  dryRun: off,
+} satisfies OptionShape<ForgetUserOptions>;
 
 export const openNeighbourSource = { ...onSnapshot, item: text } satisfies OptionShape<BrowseOptions>;
 

@@ -48,6 +48,12 @@ export const optionValues = {
   what: { choices: ['items', 'users'], default: 'items' },
   measure: { choices: ['inner-product', 'cosine'], default: 'inner-product' },
 
+  // Feedback.
+  feedbackType: { choices: ['play', 'like', 'dislike', 'skip', 'ban', 'unban'] },
+  feedbackScope: { choices: ['item', 'artist', 'album'] },
+  feedbackFormat: { choices: ['csv', 'jsonl', 'parquet'] },
+  answeredRank: { min: 1, max: 1_000_000 },
+
   // Comparing, listing and collecting snapshots.
   a: { default: 'current' },
   b: { default: 'latest' },

@@ -9,6 +9,7 @@ import type { ReadingOptions } from '../evaluation/evaluation-split.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { findModel, resolveOptions } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
+import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
 import { idWithParts } from '../snapshot/writing/derive.js';
 import { kindRows, kindVersion, type KindRows } from '../snapshot/kind-rows.js';
@@ -81,6 +82,8 @@ export interface TrainingJob {
   /** Of its vectors; 0 where it has none. */
   readonly dim: number;
   readonly interactions: Interactions;
+  /** The last entry of the ledger that the events were exported from. */
+  readonly ledgerMark: LedgerCell | undefined;
   readonly table: ItemTable | undefined;
   readonly catalogue: ItemRows;
   /** The artists and albums that get vectors, of a model whose items have vectors. */
@@ -103,7 +106,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
-  const { interactions, sources, itemParts, skippedRows } = await readInteractions({
+  const { interactions, sources, itemParts, ledgerMark, skippedRows } = await readInteractions({
     ...options,
     files: options.events,
     ordered: model.readsOrder,
@@ -167,6 +170,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
     holdout,
     dim,
     interactions,
+    ledgerMark,
     table,
     catalogue,
     kinds,
@@ -206,7 +210,7 @@ function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
 
 /** What the manifest says of a training that has ended. */
 export function contentOfTraining(
-  { interactions, table, model, dim, plan, kinds }: TrainingJob,
+  { interactions, ledgerMark, table, model, dim, plan, kinds }: TrainingJob,
   { id, basis, options }: TrainingIdentity,
   seed: number,
   users: ManifestContent['users'],
@@ -219,6 +223,7 @@ export function contentOfTraining(
     inputs: {
       interactions: interactionsInput(interactions),
       items: table === undefined ? null : { sha256: table.sha256, rows: table.ids.length },
+      ...(ledgerMark === undefined ? {} : { feedback: ledgerMark }),
     },
     model: {
       name: model.name,

@@ -135,6 +135,9 @@ describe('the defaults', () => {
     ...{ listItems: 'items', showItem: 'items:show', listUsers: 'users', showUser: 'users:show' },
     ...{ followCurrent: 'browse', listRecipes: 'recommend', resolveRecipe: 'recommend' },
     checkRecipe: 'recipe:check',
+    ...{ addFeedback: 'feedback:add', importFeedback: 'feedback:import', listFeedback: 'feedback:list' },
+    ...{ undoFeedback: 'feedback:undo', exportFeedback: 'feedback:export', forgetUser: 'feedback:forget' },
+    ...{ compactFeedback: 'feedback:compact', verifyFeedback: 'feedback:verify' },
   };
   /** Option → flag, likewise. */
   const flagNames: Readonly<Record<string, string>> = { part: 'on', minimumsOnce: 'min-once' };

@@ -1,0 +1,43 @@
+import { requiredArg } from '../../cli/flags/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { entryFlags } from '../../cli/flags/feedback-flags.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { drawAddedFeedback } from '../../cli/views/feedback.js';
+import type { AddFeedbackResult } from '../../core/tasks/feedback/add.js';
+
+export type { AddFeedbackResult };
+
+export default class FeedbackAdd extends BaseCommand {
+  static override summary = 'Keep what a user did or said: a play, a like, a dislike, a skip, a ban';
+  static override description =
+    'It holds in every answer that is asked for after this command ends, for every model that is published: a ' +
+    'banned song is not recommended again, whoever recommends. A ban lasts until segue feedback undo, or --type unban. ' +
+    'docs/feedback.md says what counts where.';
+  static override examples = [
+    {
+      description: 'Never play a user this song again',
+      command: 'segue feedback add KGLK/2014-06-16 "Hotel California" --type ban',
+    },
+    {
+      description: 'Nothing of the artist',
+      command: 'segue feedback add KGLK/2014-06-16 "artist:Lynyrd Skynyrd" --type ban',
+    },
+    {
+      description: 'A like of the third song of a radio',
+      command: 'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio',
+    },
+  ];
+  static override args = {
+    user: requiredArg('user, by id; need not be in a snapshot'),
+    item: requiredArg('item, by id or name; artist:… and album:… too; id:… for one that no snapshot knows'),
+  };
+  static override flags = { ...entryFlags, ...flagsNamed('snapshot') };
+
+  async run(): Promise<AddFeedbackResult> {
+    const { args, flags } = await this.parse(FeedbackAdd);
+    const { addFeedback } = await import('../../core/tasks/feedback/add.js');
+    const options = { ...optionsOf(flags, FeedbackAdd.flags), ...args };
+    return this.answer(await this.perform((context) => addFeedback(options, context)), drawAddedFeedback);
+  }
+}

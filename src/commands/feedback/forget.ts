@@ -1,0 +1,29 @@
+import { requiredArg } from '../../cli/flags/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { drawForgottenUser } from '../../cli/views/feedback.js';
+import type { ForgetUserResult } from '../../core/tasks/feedback/forget.js';
+
+export type { ForgetUserResult };
+
+export default class FeedbackForget extends BaseCommand {
+  static override summary = 'Forget a user: delete their feedback, and use no history of theirs';
+  static override description =
+    'For a user who asks for it: there is no undo. From then on every answer treats them as someone new, whichever ' +
+    'snapshot is current, and what they did before is not taken any more. Snapshots that were made before still hold ' +
+    'their history in files; they are listed, so that they can be replaced and deleted.';
+  static override examples = [
+    { description: 'What that would delete', command: 'segue feedback forget KGLK/2014-06-20 --dry-run' },
+    { description: 'Forget the user', command: 'segue feedback forget KGLK/2014-06-20' },
+  ];
+  static override args = { user: requiredArg('user, by id') };
+  static override flags = flagsNamed('dry-run');
+
+  async run(): Promise<ForgetUserResult> {
+    const { args, flags } = await this.parse(FeedbackForget);
+    const { forgetUser } = await import('../../core/tasks/feedback/forget.js');
+    const options = { ...optionsOf(flags, FeedbackForget.flags), user: args.user };
+    return this.answer(await this.perform((context) => forgetUser(options, context)), drawForgottenUser);
+  }
+}

@@ -1,0 +1,39 @@
+import { optionalArg, requiredArg } from '../../cli/flags/args.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
+import { optionsOf } from '../../cli/flags/options-of.js';
+import { drawUndoneFeedback } from '../../cli/views/feedback.js';
+import type { UndoFeedbackResult } from '../../core/tasks/feedback/undo.js';
+
+export type { UndoFeedbackResult };
+
+export default class FeedbackUndo extends BaseCommand {
+  static override summary = 'Take feedback back, by its id, or the latest of a user about an item';
+  static override description =
+    'As if it had not been said: what was said before it holds again. To say that a ban is over, whatever came ' +
+    'before, add an unban.';
+  static override examples = [
+    {
+      description: 'The latest about an item',
+      command: 'segue feedback undo KGLK/2014-06-16 "Hotel California"',
+    },
+    {
+      description: 'An entry, by the id that segue feedback list shows',
+      command: 'segue feedback undo 0b6d1c9e-3f1a-4c55-9b1e-2f6f0f3a7c11',
+    },
+  ];
+  static override args = {
+    entry: requiredArg('id of an entry; or a user, where an ITEM follows'),
+    item: optionalArg('item, by id or name; artist:… and album:… too'),
+  };
+  static override flags = flagsNamed('snapshot');
+
+  async run(): Promise<UndoFeedbackResult> {
+    const { args, flags } = await this.parse(FeedbackUndo);
+    const { entry, item } = args;
+    const { undoFeedback } = await import('../../core/tasks/feedback/undo.js');
+    const named = item === undefined ? { entry } : { user: entry, item };
+    const options = { ...optionsOf(flags, FeedbackUndo.flags), ...named };
+    return this.answer(await this.perform((context) => undoFeedback(options, context)), drawUndoneFeedback);
+  }
+}

@@ -1,0 +1,164 @@
+/** The library's functions that keep what users did and said. */
+import type { Given } from '../options/kinds.js';
+import type * as add from '../tasks/feedback/add.js';
+import type * as compact from '../tasks/feedback/compact.js';
+import type * as exporting from '../tasks/feedback/export.js';
+import type * as forget from '../tasks/feedback/forget.js';
+import type * as importing from '../tasks/feedback/import.js';
+import type * as list from '../tasks/feedback/list.js';
+import type * as undo from '../tasks/feedback/undo.js';
+import type * as verify from '../tasks/feedback/verify.js';
+import { libraryFunction, type LibraryFunction } from './library-function.js';
+import * as shapes from './shapes.js';
+
+export type AddFeedbackOptions = Given<add.AddFeedbackOptions, typeof shapes.addFeedback>;
+
+/**
+ * Keeps what a user did or said: durable when it settles, and in force in every answer that is asked for afterwards.
+ *
+ * ```ts
+ * import { addFeedback, recommend } from '@segue-music/segue';
+ *
+ * const user = 'KGLK/2014-06-16';
+ * await addFeedback({ user, item: 'Hotel California', type: 'ban' });
+ * const [{ recommendations }] = await recommend({ users: [user] });
+ * console.log(recommendations.every(({ name }) => name !== 'Hotel California'));
+ * ```
+ */
+export const addFeedback: LibraryFunction<AddFeedbackOptions, add.AddFeedbackResult> = libraryFunction(
+  'addFeedback',
+  shapes.addFeedback,
+  async () => (await import('../tasks/feedback/add.js')).addFeedback,
+);
+
+export type ImportFeedbackOptions = Given<importing.ImportFeedbackOptions, typeof shapes.importFeedback>;
+
+/**
+ * Keeps what files of events say, a row an entry; the same file again adds nothing.
+ *
+ * ```ts
+ * import { importFeedback } from '@segue-music/segue';
+ *
+ * const { added, repeated } = await importFeedback({ files: ['examples/classic-rock/feedback.csv'] });
+ * console.log(added, repeated);
+ * ```
+ */
+export const importFeedback: LibraryFunction<ImportFeedbackOptions, importing.ImportFeedbackResult> =
+  libraryFunction(
+    'importFeedback',
+    shapes.importFeedback,
+    async () => (await import('../tasks/feedback/import.js')).importFeedback,
+  );
+
+export type ListFeedbackOptions = Given<list.ListFeedbackOptions, typeof shapes.listFeedback>;
+
+/**
+ * What holds of a user, the latest first; without a user, who gave any feedback.
+ *
+ * ```ts
+ * import { listFeedback } from '@segue-music/segue';
+ *
+ * const { entries } = await listFeedback({ user: 'KGLK/2014-06-16' });
+ * console.log(entries?.map(({ type, name }) => `${type} ${name}`));
+ * ```
+ */
+export const listFeedback: LibraryFunction<ListFeedbackOptions, list.ListFeedbackResult> = libraryFunction(
+  'listFeedback',
+  shapes.listFeedback,
+  async () => (await import('../tasks/feedback/list.js')).listFeedback,
+);
+
+export type UndoFeedbackOptions = Given<undo.UndoFeedbackOptions, typeof shapes.undoFeedback>;
+
+/**
+ * Takes an entry back, or the latest of a user about an item: what was said before it holds again.
+ *
+ * ```ts
+ * import { addFeedback, undoFeedback } from '@segue-music/segue';
+ *
+ * const said = { user: 'KGLK/2014-06-16', item: 'Hotel California' };
+ * await addFeedback({ ...said, type: 'ban' });
+ * const { undone } = await undoFeedback(said);
+ * console.log(undone.type);
+ * ```
+ */
+export const undoFeedback: LibraryFunction<UndoFeedbackOptions, undo.UndoFeedbackResult> = libraryFunction(
+  'undoFeedback',
+  shapes.undoFeedback,
+  async () => (await import('../tasks/feedback/undo.js')).undoFeedback,
+);
+
+export type ExportFeedbackOptions = Given<exporting.ExportFeedbackOptions, typeof shapes.exportFeedback>;
+
+/**
+ * Writes what holds as events to train on.
+ *
+ * ```ts
+ * import { exportFeedback } from '@segue-music/segue';
+ *
+ * const { events, watermark } = await exportFeedback({ out: 'feedback.parquet', force: true });
+ * console.log(events, watermark);
+ * ```
+ */
+export const exportFeedback: LibraryFunction<ExportFeedbackOptions, exporting.ExportFeedbackResult> =
+  libraryFunction(
+    'exportFeedback',
+    shapes.exportFeedback,
+    async () => (await import('../tasks/feedback/export.js')).exportFeedback,
+  );
+
+export type CompactFeedbackOptions = Given<compact.CompactFeedbackOptions, typeof shapes.compactFeedback>;
+
+/**
+ * Sorts the journal by user, so that opening the ledger takes no longer the more there is in it.
+ *
+ * ```ts
+ * import { compactFeedback } from '@segue-music/segue';
+ *
+ * const { entries } = await compactFeedback();
+ * console.log(entries);
+ * ```
+ */
+export const compactFeedback: LibraryFunction<CompactFeedbackOptions, compact.CompactFeedbackResult> =
+  libraryFunction(
+    'compactFeedback',
+    shapes.compactFeedback,
+    async () => (await import('../tasks/feedback/compact.js')).compactFeedback,
+  );
+
+export type VerifyFeedbackOptions = Given<verify.VerifyFeedbackOptions, typeof shapes.verifyFeedback>;
+
+/**
+ * Reads the whole ledger and holds every entry against its checksum. Damage is an AppError.
+ *
+ * ```ts
+ * import { verifyFeedback } from '@segue-music/segue';
+ *
+ * const { entries, watermark } = await verifyFeedback();
+ * console.log(entries, watermark);
+ * ```
+ */
+export const verifyFeedback: LibraryFunction<VerifyFeedbackOptions, verify.VerifyFeedbackResult> =
+  libraryFunction(
+    'verifyFeedback',
+    shapes.verifyFeedback,
+    async () => (await import('../tasks/feedback/verify.js')).verifyFeedback,
+  );
+
+export type ForgetUserOptions = Given<forget.ForgetUserOptions, typeof shapes.forgetUser>;
+
+/**
+ * Forgets a user: deletes their feedback, and keeps every answer from using what snapshots still hold of them.
+ *
+ * ```ts
+ * import { forgetUser } from '@segue-music/segue';
+ *
+ * const { snapshots } = await forgetUser({ user: 'KGLK/2014-06-20' });
+ * console.log(snapshots.map(({ id }) => id));
+ * ```
+ */
+export const forgetUser: LibraryFunction<ForgetUserOptions, forget.ForgetUserResult> = libraryFunction(
+  'forgetUser',
+  shapes.forgetUser,
+  async () => (await import('../tasks/feedback/forget.js')).forgetUser,
+);

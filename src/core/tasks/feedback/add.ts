@@ -1,0 +1,122 @@
+/** `segue feedback add`: one thing that a user did or said, kept when this returns. */
+import { randomUUID } from 'node:crypto';
+import type { TaskContext } from '../../contracts.js';
+import { AppError, refusedOption } from '../../errors.js';
+import { parseTime, parseWeight, RuleBreach } from '../../events/event-rules.js';
+import { openLedger } from '../../ledger/open-ledger.js';
+import type { EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
+import { rootPath } from '../../snapshot/layout.js';
+import { requirePast } from './entry-times.js';
+import { openKnownItems } from './known-items.js';
+import { shownEntry, type ShownEntry } from './shown-entry.js';
+
+/** What `add` and `import` take: an `undo` has a command of its own. */
+export type GivenType = Exclude<EntryType, 'undo'>;
+
+export interface AddFeedbackOptions {
+  readonly root: string;
+  /** Where the item is looked up. */
+  readonly snapshot?: string | undefined;
+  readonly user: string;
+  /** Id or name; artist:… and album:… too; id:… for an id that no snapshot knows. */
+  readonly item: string;
+  readonly type: GivenType;
+  readonly scope?: EntryScope | undefined;
+  /** A decimal number; 1 without it. */
+  readonly weight?: string | undefined;
+  /** ISO 8601, or unix seconds or milliseconds; now without it. */
+  readonly time?: string | undefined;
+  /** Where it was said: radio, discover. */
+  readonly source?: string | undefined;
+  /** Of the entry: the same id for the same user is the same entry. Made up without it. */
+  readonly id?: string | undefined;
+  /** The answer that it came from: the id of its snapshot, its recipe, and the place in it, from 1. */
+  readonly answeredBy?: string | undefined;
+  readonly answeredRecipe?: string | undefined;
+  readonly answeredRank?: number | undefined;
+}
+
+export interface AddFeedbackResult {
+  /** Id of the ledger: 16 hex digits. */
+  readonly ledger: string;
+  /** The entry; null where it was left out. */
+  readonly entry: ShownEntry | null;
+  /**
+   * Why it was left out: the user has an entry of that id already (`repeated`), or asked to be forgotten after it happened
+   * (`forgotten`).
+   */
+  readonly leftOut: 'repeated' | 'forgotten' | null;
+}
+
+/**
+ * Durable when this settles, and in force in the first answer that is asked for afterwards, in any process.
+ *
+ * AppErrors: those of looking the item up; 'bad-usage'; 'busy'; 'damaged-ledger'; the machine's.
+ */
+export async function addFeedback(
+  options: AddFeedbackOptions,
+  context: TaskContext,
+): Promise<AddFeedbackResult> {
+  const { root, user, type, source } = options;
+  const known = await openKnownItems(root, options.snapshot, context);
+  try {
+    const { item, scope } = known.find(options.item, options.scope);
+    requireOpinion(type, scope);
+    const answer = answerOf(options);
+    const now = context.now ?? new Date();
+    const entry: NewEntry = {
+      ...{ id: options.id ?? randomUUID(), user, item, type, scope },
+      weight: weightOf(options.weight),
+      atMs: timeOf(options.time, now),
+      ...(source === undefined ? {} : { source }),
+      ...(answer === undefined ? {} : { answer }),
+    };
+    const ledger = await openLedger(rootPath.feedback(root), context);
+    try {
+      const [added] = await ledger.add([entry]);
+      if (added === undefined) throw new Error('the ledger said nothing of an entry');
+      if ('leftOut' in added) {
+        const { leftOut } = added;
+        if (leftOut === 'behind') throw new Error('an entry without a position is behind none');
+        return { ledger: ledger.reader.ledger, entry: null, leftOut };
+      }
+      const shown = shownEntry({ ...entry, seq: added.seq }, known.nameOf);
+      return { ledger: ledger.reader.ledger, entry: shown, leftOut: null };
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    known.close();
+  }
+}
+
+/** Artists and albums are liked, disliked and banned; what is played or skipped is an item. */
+function requireOpinion(type: GivenType, scope: EntryScope): void {
+  if (scope === 'item' || (type !== 'play' && type !== 'skip')) return;
+  throw new AppError('bad-usage', `\`type\` ${type} is of an item, and the scope is ${scope}`, {
+    suggestions: ['name the item that was played or skipped'],
+  });
+}
+
+function weightOf(text: string | undefined): bigint {
+  const weight = parseWeight(text ?? '1');
+  if (weight instanceof RuleBreach) throw refusedOption('weight', text ?? '', 'a number of 0 or more');
+  return weight;
+}
+
+function timeOf(text: string | undefined, now: Date): number {
+  if (text === undefined) return now.getTime();
+  const ms = parseTime(text);
+  if (ms === null || ms instanceof RuleBreach)
+    throw refusedOption('time', text, 'a time such as 2024-05-31T20:15:00Z, or unix seconds or milliseconds');
+  requirePast(ms, now, () => refusedOption('time', text, 'a time that is not in the future'));
+  return ms;
+}
+
+function answerOf({ answeredBy, answeredRecipe, answeredRank }: AddFeedbackOptions): NewEntry['answer'] {
+  if (answeredBy !== undefined) return { snapshot: answeredBy, recipe: answeredRecipe, rank: answeredRank };
+  if (answeredRecipe === undefined && answeredRank === undefined) return undefined;
+  throw new AppError('bad-usage', '`answeredRecipe` and `answeredRank` go with `answeredBy`', {
+    suggestions: ['say which snapshot answered: `answeredBy` ID'],
+  });
+}

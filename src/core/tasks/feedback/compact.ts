@@ -1,0 +1,44 @@
+/** `segue feedback compact`: sorts the journal by user, and deletes what it took the place of. */
+import type { TaskContext } from '../../contracts.js';
+import { openLedger } from '../../ledger/open-ledger.js';
+import { rootPath } from '../../snapshot/layout.js';
+import { secondsSince } from '../seconds.js';
+import { requireLedger } from './require-ledger.js';
+
+export interface CompactFeedbackOptions {
+  readonly root: string;
+}
+
+export interface CompactFeedbackResult {
+  readonly ledger: string;
+  /** In the ledger: those that were undone too. */
+  readonly entries: number;
+  readonly users: number;
+  /** Of the ledger's files. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/**
+ * Others may add and read meanwhile. AppErrors: 'empty-input' where there is no feedback; 'busy' where another compacts;
+ * 'damaged-ledger'; the machine's.
+ */
+export async function compactFeedback(
+  { root }: CompactFeedbackOptions,
+  context: TaskContext,
+): Promise<CompactFeedbackResult> {
+  const started = performance.now();
+  const directory = rootPath.feedback(root);
+  requireLedger(directory);
+  const ledger = await openLedger(directory, context);
+  try {
+    await ledger.compact(context);
+    const { entries, usersInTable: users, bytes } = await ledger.verify(context);
+    return {
+      ...{ ledger: ledger.reader.ledger, entries: entries.table + entries.journals, users },
+      ...{ bytes: bytes.table + bytes.journals, seconds: secondsSince(started) },
+    };
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,161 @@
+/** `segue feedback export`: what the ledger holds as events that `segue train` reads, with how far it goes. */
+import type { TaskContext } from '../../contracts.js';
+import { abortError, AppError } from '../../errors.js';
+import { openOutputFile } from '../../files/output-file.js';
+import { openLedgerReader } from '../../ledger/open-reader.js';
+import type { Entry, LedgerView } from '../../ledger/entry.js';
+import { weightUnits } from '../../numeric/pairs.js';
+import { ledgerColumn, ledgerCell } from '../../numeric/ledger-cell.js';
+import { rootPath } from '../../snapshot/layout.js';
+import type { TableColumn, TableWriter } from '../../tables/table-writer.js';
+import type { ByteSink } from '../export.js';
+import { noFeedback } from './require-ledger.js';
+
+export type FeedbackFormat = 'csv' | 'jsonl' | 'parquet';
+
+export interface ExportFeedbackOptions {
+  readonly root: string;
+  /** A path, or where the bytes go as they are made: text only. */
+  readonly out: string | ByteSink;
+  /** Where it is not said: by the end of the path's name, else csv. */
+  readonly format?: FeedbackFormat | undefined;
+  /** Replace a file that is there. */
+  readonly force: boolean;
+}
+
+export interface ExportFeedbackResult {
+  readonly ledger: string;
+  /** Of the last entry that was looked at: what a model trained on the file knows. */
+  readonly watermark: number;
+  readonly events: number;
+  readonly users: number;
+  /** Opinions of artists and albums: training has no such events, and the ledger's hold whatever is trained. */
+  readonly wholeArtistsAndAlbums: number;
+  readonly format: FeedbackFormat;
+  /** null where it went to a stream. */
+  readonly out: string | null;
+}
+
+const columns: readonly TableColumn[] = [
+  { name: 'user', type: 'text' },
+  { name: 'item', type: 'text' },
+  { name: 'weight', type: 'text' },
+  { name: 'time', type: 'text' },
+  { name: 'type', type: 'text' },
+  { name: ledgerColumn, type: 'text' },
+];
+
+const rowsAtOnce = 8192;
+
+/**
+ * Plays, likes, dislikes and bans that hold; a ban that an unban followed is left out, and so are skips. Users by id, a
+ * user's events by time. AppErrors: 'bad-usage'; 'empty-input' where there is nothing; 'damaged-ledger'; the machine's.
+ */
+export async function exportFeedback(
+  options: ExportFeedbackOptions,
+  context: TaskContext,
+): Promise<ExportFeedbackResult> {
+  const { root, out, force } = options;
+  const format = formatOf(options);
+  const reader = openLedgerReader(rootPath.feedback(root));
+  const file = reader === undefined || typeof out !== 'string' ? undefined : openOutputFile(out, { force });
+  try {
+    reader?.refresh();
+    const view = reader?.pin();
+    if (reader === undefined || view === undefined || view.watermark === 0) throw noFeedback();
+    const sink = file ?? out;
+    if (typeof sink === 'string') throw new Error('a path has a file');
+    const writer = await openWriter(format);
+    const put = async (pieces: readonly Uint8Array[]): Promise<void> => {
+      for (const piece of pieces) await sink.write(piece);
+    };
+    const counts = { events: 0, users: 0, wholeArtistsAndAlbums: 0 };
+    let rows: (string | null)[][] = columns.map(() => []);
+    const flush = async (): Promise<void> => {
+      const [first = []] = rows;
+      if (first.length > 0) await put(writer.write(first.length, rows));
+      rows = columns.map(() => []);
+    };
+    for (const user of reader.users()) {
+      const entries = eventsOf(view, user);
+      counts.wholeArtistsAndAlbums += entries.grouped;
+      if (entries.events.length === 0) continue;
+      counts.users += 1;
+      for (const entry of entries.events) {
+        counts.events += 1;
+        for (const [at, cell] of cellsOf(entry, view.ledger).entries()) rows[at]?.push(cell);
+      }
+      if ((rows[0]?.length ?? 0) < rowsAtOnce) continue;
+      await flush();
+      if (context.signal.aborted) throw abortError(context.signal);
+      const progress = { phase: 'exporting', done: counts.events, total: undefined, unit: 'events' } as const;
+      context.onProgress({ kind: 'step', ...progress });
+    }
+    await flush();
+    await put(writer.finish());
+    file?.commit();
+    const { ledger, watermark } = view;
+    return { ledger, watermark, ...counts, format, out: file?.path ?? null };
+  } finally {
+    file?.abandon();
+    reader?.close();
+  }
+}
+
+function formatOf({ out, format }: ExportFeedbackOptions): FeedbackFormat {
+  if (typeof out !== 'string') {
+    if (format !== 'parquet') return format ?? 'csv';
+    throw new AppError('bad-usage', '`format` parquet is no text: it needs a file', {
+      suggestions: ['segue feedback export --out feedback.parquet'],
+    });
+  }
+  const said = format ?? (['csv', 'jsonl', 'parquet'] as const).find((each) => out.endsWith(`.${each}`));
+  if (said !== undefined) return said;
+  throw new AppError('bad-usage', `${JSON.stringify(out)} does not say in which format to write`, {
+    suggestions: ['end the name in .csv, .jsonl or .parquet', 'add `format`'],
+  });
+}
+
+async function openWriter(format: FeedbackFormat): Promise<TableWriter> {
+  switch (format) {
+    case 'csv': {
+      const { openCsvWriter } = await import('../../tables/csv-writer.js');
+      return openCsvWriter(columns);
+    }
+    case 'jsonl': {
+      const { openJsonLinesWriter } = await import('../../tables/json-lines-writer.js');
+      return openJsonLinesWriter(columns);
+    }
+    case 'parquet': {
+      const { openParquetWriter } = await import('../../tables/parquet-writer.js');
+      return await openParquetWriter(columns, new Map());
+    }
+  }
+}
+
+/** What training takes of a user, and how many entries are about artists and albums. */
+function eventsOf(view: LedgerView, user: string): { readonly events: Entry[]; readonly grouped: number } {
+  const entries = view.of(user);
+  const banned = new Map<string, boolean>();
+  for (const { type, item, scope } of entries)
+    if (item !== undefined && scope === 'item' && (type === 'ban' || type === 'unban'))
+      banned.set(item, type === 'ban');
+  const events = entries.filter(({ type, item = '', scope }) => {
+    if (scope !== 'item' || type === 'skip' || type === 'unban' || type === 'undo') return false;
+    return type !== 'ban' || banned.get(item) === true;
+  });
+  return { events, grouped: entries.filter(({ scope }) => scope !== 'item').length };
+}
+
+function cellsOf({ seq, user, item, weight, atMs, type }: Entry, ledger: string): (string | null)[] {
+  const time = new Date(atMs).toISOString();
+  return [user, item ?? null, decimal(weight), time, type, ledgerCell({ ledger, seq })];
+}
+
+/** Units of 1e-9 as a decimal number, exactly. */
+function decimal(units: bigint): string {
+  const fraction = String(units % weightUnits)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  return fraction === '' ? String(units / weightUnits) : `${units / weightUnits}.${fraction}`;
+}

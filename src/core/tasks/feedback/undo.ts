@@ -1,0 +1,109 @@
+/** `segue feedback undo`: takes back an entry, or the latest that a user made about an item. */
+import { randomUUID } from 'node:crypto';
+import type { TaskContext } from '../../contracts.js';
+import { abortError, AppError } from '../../errors.js';
+import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
+import type { Entry, LedgerView } from '../../ledger/entry.js';
+import { rootPath } from '../../snapshot/layout.js';
+import { weightUnits } from '../../numeric/pairs.js';
+import { openKnownItems, type KnownItems } from './known-items.js';
+import { shownEntry, type ShownEntry } from './shown-entry.js';
+
+export interface UndoFeedbackOptions {
+  readonly root: string;
+  readonly snapshot?: string | undefined;
+  /** Id of an entry; or with `item` a user. */
+  readonly entry?: string | undefined;
+  readonly user?: string | undefined;
+  /** Id or name; artist:… and album:… too; id:… for an id that no snapshot knows. */
+  readonly item?: string | undefined;
+}
+
+export interface UndoFeedbackResult {
+  readonly ledger: string;
+  /** What does not hold any more. */
+  readonly undone: ShownEntry;
+  /** The latest entry of the user about the same that holds now; null where there is none. */
+  readonly holds: ShownEntry | null;
+}
+
+/** AppErrors: 'bad-usage'; 'entry-not-found'; those of `addFeedback`. */
+export async function undoFeedback(
+  options: UndoFeedbackOptions,
+  context: TaskContext,
+): Promise<UndoFeedbackResult> {
+  const { root, entry: id, user, item } = options;
+  if ((id === undefined) === (user === undefined || item === undefined))
+    throw new AppError('bad-usage', 'an entry is named, or a user and an item', {
+      suggestions: ['segue feedback undo ENTRY', 'segue feedback undo USER ITEM'],
+    });
+  const known = await openKnownItems(root, options.snapshot, context);
+  try {
+    const ledger = await openLedger(rootPath.feedback(root), context);
+    try {
+      const { reader } = ledger;
+      reader.refresh();
+      const undone =
+        id === undefined
+          ? latestAbout(reader, user ?? '', item ?? '', known)
+          : entryNamed(reader, id, context);
+      await takeBack(ledger, undone, context);
+      reader.refresh();
+      const holds = reader.of(undone.user).findLast((entry) => isAboutSame(entry, undone));
+      return {
+        ledger: reader.ledger,
+        undone: shownEntry(undone, known.nameOf),
+        holds: holds === undefined ? null : shownEntry(holds, known.nameOf),
+      };
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    known.close();
+  }
+}
+
+async function takeBack(ledger: Ledger, { id, user }: Entry, context: TaskContext): Promise<void> {
+  const atMs = (context.now ?? new Date()).getTime();
+  const undoing = { type: 'undo', scope: 'item', item: undefined, weight: weightUnits } as const;
+  await ledger.add([{ ...undoing, id: randomUUID(), user, atMs, undoes: id }]);
+}
+
+function latestAbout(view: LedgerView, user: string, query: string, known: KnownItems): Entry {
+  const entries = view.of(user);
+  // What a user said may be about what the snapshot does not know any more.
+  const literal = entries.findLast(({ item, scope }) => scope === 'item' && item === query);
+  if (literal !== undefined) return literal;
+  const { item, scope, name } = known.find(query, undefined);
+  const found = entries.findLast((entry) => isAboutSame(entry, { item, scope }));
+  if (found !== undefined) return found;
+  throw new AppError(
+    'entry-not-found',
+    `${JSON.stringify(user)} has said nothing of ${JSON.stringify(name ?? item)} that holds`,
+    { suggestions: [`what holds: segue feedback list ${JSON.stringify(user)}`], details: { user, item } },
+  );
+}
+
+/** Goes through all users: an entry's id does not say whose it is. */
+function entryNamed(
+  view: LedgerView & { users(): Iterable<string> },
+  id: string,
+  { signal, onProgress }: TaskContext,
+): Entry {
+  let done = 0;
+  for (const user of view.users()) {
+    const found = view.of(user).find((entry) => entry.id === id);
+    if (found !== undefined) return found;
+    if (++done % 4096 !== 0) continue;
+    if (signal.aborted) throw abortError(signal);
+    onProgress({ kind: 'step', phase: 'looking for the entry', done, total: undefined, unit: 'users' });
+  }
+  throw new AppError('entry-not-found', `no entry ${JSON.stringify(id)} holds in the ledger`, {
+    suggestions: ['the ids of entries: segue feedback list USER', 'or: segue feedback undo USER ITEM'],
+    details: { entry: id },
+  });
+}
+
+function isAboutSame(a: Pick<Entry, 'item' | 'scope'>, b: Pick<Entry, 'item' | 'scope'>): boolean {
+  return a.item === b.item && a.scope === b.scope;
+}

@@ -1,0 +1,44 @@
+/** `segue feedback verify`: reads the whole ledger, and holds every entry against its checksum. */
+import type { TaskContext } from '../../contracts.js';
+import { openLedger } from '../../ledger/open-ledger.js';
+import { rootPath } from '../../snapshot/layout.js';
+import { secondsSince } from '../seconds.js';
+import { requireLedger } from './require-ledger.js';
+
+export interface VerifyFeedbackOptions {
+  readonly root: string;
+}
+
+export interface VerifyFeedbackResult {
+  readonly ledger: string;
+  readonly entries: number;
+  /** Of the last entry. */
+  readonly watermark: number;
+  readonly bytes: number;
+  /** Files that an interrupted compaction left: the next one deletes them. */
+  readonly leftOver: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * AppErrors: 'empty-input' where there is no feedback; 'damaged-ledger' naming the file and the place; 'newer-format'; the
+ * machine's.
+ */
+export async function verifyFeedback(
+  { root }: VerifyFeedbackOptions,
+  context: TaskContext,
+): Promise<VerifyFeedbackResult> {
+  const started = performance.now();
+  const directory = rootPath.feedback(root);
+  requireLedger(directory);
+  const ledger = await openLedger(directory, context);
+  try {
+    const { entries, watermark, bytes, leftOver } = await ledger.verify(context);
+    return {
+      ...{ ledger: ledger.reader.ledger, entries: entries.table + entries.journals, watermark },
+      ...{ bytes: bytes.table + bytes.journals, leftOver, seconds: secondsSince(started) },
+    };
+  } finally {
+    await ledger.close();
+  }
+}
