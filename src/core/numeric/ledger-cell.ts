@@ -16,6 +16,6 @@ export function ledgerCell({ ledger, seq }: LedgerCell): string {
 
 /** undefined for any other text. */
 export function parseLedgerCell(text: string): LedgerCell | undefined {
-  const [, ledger, seq] = /^([0-9a-f]{16}):(\d{16})$/.exec(text) ?? [];
-  return ledger === undefined ? undefined : { ledger, seq: Number(seq) };
+  const match = /^([0-9a-f]{16}):(\d{16})$/.exec(text);
+  return match === null ? undefined : { ledger: text.slice(0, 16), seq: Number(text.slice(17)) };
 }
