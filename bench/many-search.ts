@@ -33,7 +33,7 @@ async function recommendToAll(): Promise<void> {
   const recommender = openRecommender(snapshot, { inMemory: true });
   const numUsers = snapshot.manifest.users?.rows ?? 0;
   const question = await recommender.prepare({ k, includeHeard: false }, context);
-  const ranker = await question.forRows({ mostUsers: atOnce, threads });
+  const ranker = await question.forRows(await recommender.users({}), { mostUsers: atOnce, threads });
   for (let from = 0; from < numUsers; from += atOnce) {
     const length = Math.min(atOnce, numUsers - from);
     await ranker.rank(Uint32Array.from({ length }, (_, at) => from + at));

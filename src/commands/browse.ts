@@ -2,6 +2,7 @@ import { optionalArg } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { refuseMeaninglessToBrowse } from '../cli/flags/meaningless-flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
 import type { TaskContext } from '../core/contracts.js';
 import type { BrowseOptions } from '../core/tasks/browse.js';
 
@@ -16,13 +17,13 @@ export default class Browse extends BaseCommand {
     { description: 'Start at a song', command: 'segue browse "Come As You Are"' },
   ];
   static override args = { item: optionalArg('item to start at: id or name') };
-  static override flags = flagsNamed('snapshot');
+  static override flags = flagsNamed('for', 'no-feedback', 'snapshot');
 
   async run(): Promise<void> {
     const { args, flags, raw } = await this.parse(Browse);
     refuseMeaninglessToBrowse(raw, process.stdin.isTTY && process.stdout.isTTY);
-    const { root, snapshot } = flags;
-    await this.perform((context) => browse({ root, snapshot, item: args.item }, context));
+    const options = { ...optionsOf(flags, Browse.flags), item: args.item };
+    await this.perform((context) => browse(options, context));
   }
 }
 

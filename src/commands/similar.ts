@@ -2,21 +2,15 @@ import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
-import { filterFlags } from '../cli/flags/filter-flags.js';
-import { flagsNamed } from '../cli/flags/flags.js';
 import { refuseMeaninglessToSimilar } from '../cli/flags/meaningless-flags.js';
 import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
 import { optionsOf } from '../cli/flags/options-of.js';
-import { neighbourListFlags } from '../cli/flags/ranking-flags.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
+import { similarFlags, similarQuestionFlags } from '../cli/flags/similar-flags.js';
 import type { WrittenNeighbours } from '../core/tasks/similar-all.js';
 import type { SimilarResult } from '../core/tasks/similar.js';
 
 export type { SimilarResult, WrittenNeighbours };
-
-const questionFlags = flagsNamed(
-  ...(['k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'browse', 'snapshot'] as const),
-);
 
 export default class Similar extends BaseCommand {
   static override summary = 'Find the nearest neighbours of an item by cosine similarity';
@@ -51,11 +45,11 @@ export default class Similar extends BaseCommand {
   static override args = {
     item: optionalArgs('items to find neighbours of, by id or name; also artist:… and album:…'),
   };
-  static override flags = { ...questionFlags, ...filterFlags, ...neighbourListFlags };
+  static override flags = similarFlags;
 
   async run(): Promise<SimilarResult | WrittenNeighbours | undefined> {
     const { args, flags, raw } = await this.parse(Similar);
-    const { minus, ...options } = optionsOf(flags, { ...questionFlags, ...filterFlags });
+    const { minus, ...options } = optionsOf(flags, similarQuestionFlags);
     const items = args.item ?? [];
     const isMany = flags.all || (flags.out ?? flags.format) !== undefined;
     refuseMeaninglessToSimilar(raw, flags, isMany);
@@ -69,7 +63,8 @@ export default class Similar extends BaseCommand {
     if (flags.browse) {
       requireOneItem(items, flags);
       const { browse } = await import('./browse.js');
-      const from = { root: options.root, snapshot: options.snapshot, item: items[0] };
+      const { root, snapshot, for: user, feedback } = options;
+      const from = { root, snapshot, item: items[0], for: user, feedback };
       await this.perform((context) => browse(from, context));
       return undefined;
     }

@@ -34,7 +34,7 @@ export default class UserVector extends BaseCommand {
     ...textFlags,
     ...flagsNamed('as-of', 'half-life'),
     ...allFlag('compute the vectors of all users, in a new snapshot'),
-    ...flagsNamed('snapshot', 'tag', 'threads'),
+    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'tag', 'threads'),
   };
 
   async run(): Promise<UserVectorResult[] | UserVectorsResult> {

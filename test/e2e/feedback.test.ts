@@ -1,270 +1,247 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Progress, TaskContext } from '#dist/core/contracts.js';
+import type { NewEntry } from '#dist/core/ledger/entry.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { openReader, type Reader } from '#dist/core/query/reader.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { recommendAll } from '#dist/core/tasks/recommend-all.js';
+import { recommendByRecipe } from '#dist/core/tasks/recommend-by-recipe.js';
+import { recommend, type RecommendOptions, type RecommendResult } from '#dist/core/tasks/recommend.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
+import { listening } from '../helpers/snapshots.js';
+import { addFeedback, said } from '../helpers/written-ledger.js';
 
 useCanaryHere();
 
-const user = 'KGLK/2014-06-16';
-const training = ['--items', classicRock.items, '--factors', '8', '--epochs', '2'];
-
-describe('feedback', () => {
-  let folder: Folder;
-  const one = async (args: string[], code = 0): Promise<Record<string, any>> =>
-    (await folder.json(args, code))[0]!;
-  const write = (name: string, ...lines: string[]): string => {
-    const path = join(folder.path, name);
-    writeFileSync(path, `${lines.join('\n')}\n`);
-    return path;
-  };
-
-  beforeEach(async () => {
-    folder = makeFolder();
-    await folder.segue(['train', classicRock.plays, ...training]);
-  });
-  afterEach(() => {
-    folder.remove();
-  });
-
-  it('is added by name, by id, and of artists, and listed the latest first', async () => {
-    const added = await one(['feedback', 'add', user, 'Hotel California', '--type', 'ban']);
-    expect(added['entry']).toMatchObject({
-      ...{ seq: 1, user, item: 'eagles-hotel-california', name: 'Hotel California' },
-      ...{ type: 'ban', scope: 'item', weight: 1 },
-    });
-    const artist = await one(['feedback', 'add', user, 'artist:nirvana', '--type', 'ban']);
-    expect(artist['entry']).toMatchObject({ item: 'Nirvana', scope: 'artist' });
-    const ofSong = ['feedback', 'add', user, 'Plush', '--type', 'like', '--scope', 'artist'];
-    expect((await one(ofSong))['entry']).toMatchObject({ item: 'Stone Temple Pilots', scope: 'artist' });
-    await one(['feedback', 'add', user, 'id:not yet known', '--type', 'like', '--time', '2014-06-20']);
-    const { entries, of } = await one(['feedback', 'list', user]);
-    expect(of).toBe(4);
-    expect(entries.map(({ item }: any) => item)).toEqual([
-      ...['Stone Temple Pilots', 'Nirvana', 'eagles-hotel-california', 'not yet known'],
+let made: ReaderRoot;
+let root: string;
+beforeAll(async () => {
+  made = await makeReaderRoot();
+  root = made.root;
+  for (const model of ['ease', 'popularity', 'item2vec'])
+    await made.folder.segue([
+      ...['train', 'plays.csv', '--items', 'items.csv', '--model', model, '--tag', model],
     ]);
-    expect((await one(['feedback', 'list', user, '-k', '1']))['entries']).toHaveLength(1);
-    const { users } = await one(['feedback', 'list']);
-    expect(users).toMatchObject([{ user, entries: 4, byType: { ban: 2, like: 2 } }]);
-  });
+});
+afterAll(() => {
+  made.folder.remove();
+});
+beforeEach(() => {
+  rmSync(rootPath.feedback(root), { recursive: true, force: true });
+});
 
-  it('is private', async () => {
-    await one(['feedback', 'add', user, 'Plush', '--type', 'like']);
-    const { mode } = statSync(join(folder.path, 'root', 'feedback'));
-    expect(mode & 0o777).toBe(0o700);
-  });
+const unasked = { like: [], dislike: [], includeHeard: false, k: 10 };
 
-  it('is taken once for an id, and every time without one', async () => {
-    const add = ['feedback', 'add', user, 'Plush', '--type', 'play'];
-    expect(await one([...add, '--id', 'p1'])).toMatchObject({ leftOut: null });
-    expect(await one([...add, '--id', 'p1'])).toMatchObject({ entry: null, leftOut: 'repeated' });
-    await one(add);
-    await one(add);
-    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 3 });
-  });
+async function askOne(user: string, more: Partial<RecommendOptions> = {}): Promise<RecommendResult> {
+  const [result] = await recommend({ root, ...unasked, users: [user], ...more }, listening());
+  return result!;
+}
 
-  it('says whose answer it was a reaction to', async () => {
-    const { snapshot } = await one(['snapshots', 'show']);
-    const answer = ['--answered-by', snapshot, '--answered-recipe', 'radio', '--answered-rank', '3'];
-    await one(['feedback', 'add', user, 'Plush', '--type', 'like', '--source', 'radio', ...answer]);
-    const { entries } = await one(['feedback', 'list', user]);
-    expect(entries).toMatchObject([{ source: 'radio', answer: { snapshot, recipe: 'radio', rank: 3 } }]);
-  });
+const idsOf = ({ recommendations }: RecommendResult): string[] => recommendations.map(({ id }) => id);
 
-  it('is undone by id, or by user and item, and what was said before holds again', async () => {
-    const liked = await one(['feedback', 'add', user, 'Plush', '--type', 'like']);
-    await one(['feedback', 'add', user, 'Plush', '--type', 'dislike']);
-    const undone = await one(['feedback', 'undo', user, 'Plush']);
-    expect(undone).toMatchObject({ undone: { type: 'dislike' }, holds: { type: 'like' } });
-    const again = await one(['feedback', 'undo', liked['entry'].id]);
-    expect(again).toMatchObject({ undone: { type: 'like' }, holds: null });
-    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
-    for (const twice of [
-      ['feedback', 'undo', liked['entry'].id],
-      ['feedback', 'undo', user, 'Plush'],
-    ])
-      expect((await one(twice, 3))['error']).toMatchObject({ code: 'entry-not-found' });
-  });
-
-  it('refuses what cannot be meant', async () => {
-    const add = ['feedback', 'add', user];
-    const refused: [string[], number, string][] = [
-      [[...add, 'No Such Song', '--type', 'ban'], 3, 'item-not-found'],
-      [[...add, 'Plush', '--type', 'like', '--time', '2999-01-01'], 2, 'bad-usage'],
-      [[...add, 'Plush', '--type', 'like', '--time', 'soon'], 2, 'bad-usage'],
-      [[...add, 'Plush', '--type', 'play', '--weight', '-1'], 2, 'bad-usage'],
-      [[...add, 'artist:Nirvana', '--type', 'play'], 2, 'bad-usage'],
-      [[...add, 'Plush'], 2, 'bad-usage'],
-      [[...add, 'Plush', '--type', 'love'], 2, 'bad-usage'],
-      [[...add, 'Plush', '--type', 'like', '--answered-rank', '3'], 2, 'bad-usage'],
-      [['feedback', 'export', '--out', join(folder.path, 'x.txt')], 2, 'bad-usage'],
-      [['feedback', 'export', '--out', join(folder.path, 'x.csv')], 2, 'empty-input'],
-    ];
-    for (const [args, code, name] of refused)
-      expect((await one(args, code))['error'], args.join(' ')).toMatchObject({ code: name });
-    expect(existsSync(join(folder.path, 'x.csv'))).toBe(false);
-    expect(await one(['feedback', 'list'])).toMatchObject({ ledger: null, users: [] });
-  });
-
-  it('is imported a row an entry, once a file and once an id', async () => {
-    const header = 'user,item,type,time,scope,source,id';
-    const path = write(
-      'said.csv',
-      header,
-      'ann,nirvana-lithium,like,2014-06-20,,,',
-      'ann,nirvana-lithium,play,2014-06-20,,,',
-      'ann,nirvana-lithium,play,2014-06-20,,,',
-      'ben,Nirvana,ban,2014-06-20,artist,radio,e1',
-      'ben,no such song,skip,2014-06-20,,,e2',
-    );
-    const rows = { rows: 5, skippedRows: 0 };
-    expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 5, unknownItems: 1 });
-    expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 0, repeated: 5 });
-    const more = write('more.csv', header, 'ben,nirvana-lithium,like,2014-06-21,,,e2');
-    expect(await one(['feedback', 'import', more])).toMatchObject({ added: 0, repeated: 1 });
-    expect(await one(['feedback', 'list', 'ben'])).toMatchObject({
-      entries: expect.arrayContaining([expect.objectContaining({ scope: 'artist', source: 'radio' })]),
-    });
-    const lines = write(
-      'said.jsonl',
-      '{"user":"cy","item":"pearl-jam-black","type":"unban","time":1403000000}',
-      '{"user":"cy","item":"pearl-jam-black","type":"ban","time":1403000001,"source":"app"}',
-    );
-    expect(await one(['feedback', 'import', lines, '--source', 'web'])).toMatchObject({ added: 2 });
-    const { entries } = await one(['feedback', 'list', 'cy']);
-    expect(entries.map(({ type, source }: any) => [type, source])).toEqual([
-      ['ban', 'app'],
-      ['unban', 'web'],
-    ]);
-  });
-
-  it('names the bad row of a file, and keeps those before it', async () => {
-    const good = 'ann,nirvana-lithium,like,2014-06-20,';
-    for (const [bad, problem] of [
-      ['ann,nirvana-lithium,love,2014-06-20,', 'type "love"'],
-      ['ann,nirvana-lithium,like,2999-06-20,', 'time is in the future'],
-      ['ann,nirvana-lithium,like,2014-06-20,song', 'scope is "song"'],
-      ['ann,nirvana-lithium,play,2014-06-20,artist', 'a play is of an item'],
-      [',nirvana-lithium,play,2014-06-20,', 'user is empty'],
-    ]) {
-      const path = write('bad.csv', 'user,item,type,time,scope', good, bad!);
-      const { error } = await one(['feedback', 'import', path], 2);
-      expect(error).toMatchObject({ code: 'bad-row' });
-      expect(error.message).toContain('line 3');
-      expect(error.message).toContain(problem);
-    }
-    const path = write('bad.csv', 'user,item,type', good.replace(/,[^,]*,$/, ''), 'ann,x,love');
-    expect(await one(['feedback', 'import', path, '--skip-bad-rows'])).toMatchObject({
-      ...{ added: 1, skippedRows: 1 },
-    });
-  });
-
-  it.each(['csv', 'jsonl', 'parquet'])(
-    'goes into a training by way of %s, which knows how far',
-    async (as) => {
-      const path = write(
-        'said.csv',
-        'user,item,type,time,weight',
-        'ann,nirvana-lithium,like,2014-06-20,1',
-        'ann,pearl-jam-black,play,2014-06-20,0.25',
-        'ann,eagles-hotel-california,ban,2014-06-20,1',
-        'ben,eagles-hotel-california,ban,2014-06-20,1',
-        'ben,eagles-hotel-california,unban,2014-06-21,1',
-        'ben,pearl-jam-black,skip,2014-06-21,1',
-      );
-      await one(['feedback', 'import', path]);
-      await one(['feedback', 'add', 'ben', 'artist:Nirvana', '--type', 'ban']);
-      const out = join(folder.path, `out.${as}`);
-      const exported = await one(['feedback', 'export', '--out', out]);
-      expect(exported).toMatchObject({ events: 3, users: 1, wholeArtistsAndAlbums: 1, watermark: 7 });
-      const { snapshot } = await one(['train', classicRock.plays, out, ...training]);
-      const manifest = JSON.parse(
-        readFileSync(join(folder.path, 'root', 'snapshots', snapshot, 'manifest.json'), 'utf8'),
-      );
-      // The last event that was exported; what is beyond it is not of training.
-      expect(manifest.inputs.feedback).toEqual({ ledger: exported['ledger'], seq: 3 });
-      const shown = await one(['users', 'show', 'ann', '--snapshot', snapshot]);
-      expect(shown).toMatchObject({ of: 3, banned: 1 });
-      expect((await one(['feedback', 'export', '--out', out], 2))['error'].message).toContain(
-        'is there already',
-      );
-      await one(['feedback', 'export', '--out', out, '--force']);
+describe('a ban', () => {
+  it.each([{ workers: 0 }, { workers: 2 }])(
+    'is in force in the first question after it was acknowledged, of a reader that is open: %j',
+    async (options) => {
+      const reader: Reader = await openReader(root, undefined, listening(), options);
+      try {
+        const question = { ...unasked, users: ['user-3'] };
+        for (let times = 0; times < 5; times++) {
+          const [before] = await reader.recommend(question);
+          const [first] = idsOf(before!);
+          await addFeedback(root, [said('user-3', first, { type: 'ban' })]);
+          const [after] = await reader.recommend({ ...question, whyNot: [first!] });
+          expect(idsOf(after!)).not.toContain(first);
+          expect(after!.whyNot).toMatchObject([{ id: first, reason: 'banned' }]);
+          expect(idsOf(after!)).toEqual(idsOf(await askOne('user-3')));
+        }
+      } finally {
+        await reader.close();
+      }
     },
   );
 
-  it('is exported to stdout as text', async () => {
-    await one([
-      'feedback',
-      'add',
-      'ann',
-      'Plush',
-      '--type',
-      'like',
-      '--time',
-      '2014-06-20',
-      '--weight',
-      '0.5',
+  it('of an artist or album holds for each of its items, and for the artist', async () => {
+    const artists = await askOne('user-4', { kind: 'artist', includeHeard: true });
+    const [artist] = idsOf(artists);
+    await addFeedback(root, [said('user-4', artist, { type: 'ban', scope: 'artist' })]);
+    expect(idsOf(await askOne('user-4', { kind: 'artist', includeHeard: true }))).not.toContain(artist);
+    const items = await askOne('user-4', { k: numItems, includeHeard: true });
+    expect(items.recommendations.filter((item) => item['artist'] === artist)).toEqual([]);
+    expect(items.recommendations.length).toBeGreaterThan(20);
+    // Of a model without artists of its own, too.
+    const ease = await askOne('user-4', { k: numItems, includeHeard: true, snapshot: 'ease' });
+    expect(ease.recommendations.filter((item) => item['artist'] === artist)).toEqual([]);
+    await addFeedback(root, [said('user-4', 'Album 3', { type: 'ban', scope: 'album' })]);
+    const less = await askOne('user-4', { k: numItems, includeHeard: true });
+    expect(less.recommendations.filter((item) => item['album'] === 'Album 3')).toEqual([]);
+  });
+
+  it('ends with an unban or an undo, and holds over what a snapshot says', async () => {
+    const before = await askOne('user-5');
+    const ban = said('user-5', idsOf(before)[0], { type: 'ban' });
+    await addFeedback(root, [ban]);
+    expect(await askOne('user-5', { feedback: false })).toEqual(before);
+    expect(await askOne('user-5')).not.toEqual(before);
+    await addFeedback(root, [said('user-5', undefined, { type: 'undo', undoes: ban.id })]);
+    expect(await askOne('user-5')).toEqual(before);
+    await addFeedback(root, [
+      said('user-5', idsOf(before)[0], { type: 'ban' }),
+      said('user-5', idsOf(before)[0], { type: 'unban' }),
     ]);
-    const { stdout } = await folder.segue(['feedback', 'export']);
-    expect(stdout).toMatch(
-      /^user,item,weight,time,type,ledger_entry\nann,\S+plush,0\.5,2014-06-20T00:00:00\.000Z,like,[0-9a-f]{16}:0{15}1\n$/,
-    );
-    expect((await one(['feedback', 'export'], 2))['error']).toMatchObject({ code: 'bad-usage' });
-  });
-
-  it('needs no snapshot for an id, and says so for a name', async () => {
-    const empty = join(folder.path, 'empty');
-    const add = (item: string): string[] => [
-      'feedback',
-      'add',
-      'ann',
-      item,
-      '--type',
-      'ban',
-      '--root',
-      empty,
-    ];
-    const { error } = await one(add('Plush'), 3);
-    expect(error).toMatchObject({ code: 'snapshot-not-found' });
-    expect(error.suggestions[0]).toContain('id:Plush');
-    expect((await one(add('id:plush')))['entry']).toMatchObject({ item: 'plush' });
-  });
-
-  it('is compacted and verified, and nothing changes by it', async () => {
-    for (const args of [['compact'], ['verify']])
-      expect((await one(['feedback', ...args], 2))['error']).toMatchObject({ code: 'empty-input' });
-    await one(['feedback', 'import', classicRock.feedback]);
-    const before = await one(['feedback', 'list', user]);
-    const compacted = await one(['feedback', 'compact']);
-    expect(compacted).toMatchObject({ ledger: before['ledger'], entries: 7, users: 2 });
-    expect(await one(['feedback', 'list', user])).toEqual(before);
-    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({ repeated: 7 });
-    expect(await one(['feedback', 'verify'])).toMatchObject({ entries: 7, watermark: 7, leftOver: [] });
-  });
-
-  it('of a user is forgotten, with the snapshots that hold a history, and older events stay refused', async () => {
-    await one(['feedback', 'import', classicRock.feedback]);
-    const { snapshot } = await one(['snapshots', 'show']);
-    const forget = ['feedback', 'forget', user];
-    const asked = { user, entries: 4, snapshots: [{ id: snapshot, isCurrent: false }], unreadable: [] };
-    expect(await one([...forget, '--dry-run'])).toMatchObject({ ...asked, dryRun: true, ledger: null });
-    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 4 });
-    expect(await one(forget)).toMatchObject({ ...asked, deleted: true });
-    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
-    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({
-      forgotten: 4,
-      repeated: 3,
-    });
-    const older = ['feedback', 'add', user, 'Plush', '--type', 'like', '--time', '2014-06-22'];
-    expect(await one(older)).toMatchObject({ entry: null, leftOut: 'forgotten' });
-    const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
-      execFile('grep', ['-r', 'KGLK', join(folder.path, 'root', 'feedback')], (error, stdout) => {
-        resolve({ code: Number(error?.code ?? 0), stdout });
-      });
-    });
-    expect(stdout).toBe('');
-    expect(code).toBe(1);
-    expect(await one(['feedback', 'forget', 'nobody'])).toMatchObject({ entries: 0, snapshots: [] });
+    expect(await askOne('user-5')).toEqual(before);
   });
 });
+
+describe('a user whom only the ledger knows', () => {
+  it('is answered by what it says alone, and nobody else is', async () => {
+    const plays = ['song-1', 'song-6', 'song-11'];
+    await expect(askOne('newcomer')).rejects.toMatchObject({ code: 'user-not-found' });
+    // Long before the snapshot's events: it knows nothing of them.
+    await addFeedback(
+      root,
+      plays.map((item, at) => said('newcomer', item, { atMs: 1000 + at })),
+    );
+    const [liking] = await recommend({ root, ...unasked, users: [], like: plays }, listening());
+    expect((await askOne('newcomer')).recommendations).toEqual(liking!.recommendations);
+    await expect(askOne('nobody')).rejects.toMatchObject({ code: 'user-not-found' });
+    await expect(askOne('newcomer', { feedback: false })).rejects.toMatchObject({ code: 'user-not-found' });
+  });
+});
+
+/** What all kinds of users say: of many of the snapshot, and of some of nobody's. */
+function someEntries(): NewEntry[] {
+  const random = seededRandom(9);
+  const types = ['play', 'play', 'like', 'dislike', 'skip', 'ban', 'unban'] as const;
+  const entries: NewEntry[] = [];
+  for (let n = 0; n < 300; n++) {
+    const user = `user-${random.nextBelow(100)}`;
+    const type = types[random.nextBelow(types.length)]!;
+    const isGroup = random.nextBelow(8) === 0;
+    const atMs = Date.UTC(2014, 5, 1 + random.nextBelow(60));
+    const of = isGroup
+      ? ({ item: `Artist ${random.nextBelow(9)}`, scope: 'artist' } as const)
+      : { item: idOf(random.nextBelow(numItems + 3)) };
+    entries.push({ ...said(user, of.item, { type, atMs }), ...of });
+  }
+  // Bans alone change no vector; of somebody new, and of somebody old.
+  entries.push(said('user-0', idOf(3), { type: 'ban' }), said('banning', idOf(3), { type: 'ban' }));
+  return entries;
+}
+
+describe('answers for everyone', () => {
+  it.each([
+    ['als', {}],
+    ['als', { includeHeard: true, k: 60 }],
+    ['als', { kind: 'artist', k: 4 }],
+    ['als', { maxPerArtist: 1, k: 6, skipWeight: 1 }],
+    ['als', { where: 'released >= 1990' }],
+    ['ease', {}],
+    ['ease', { includeHeard: true }],
+    ['popularity', {}],
+    ['item2vec', {}],
+  ])('are to the byte those of each alone, with a ledger: %s %j', async (model, more) => {
+    await addFeedback(root, someEntries());
+    const snapshot = model === 'als' ? undefined : model;
+    const lines = await linesForAll({ ...more, snapshot });
+    const users = lines.map((line) => (JSON.parse(line) as RecommendResult).user!);
+    expect(users.slice(0, 80).sort()).toEqual(Array.from({ length: 80 }, (_, u) => `user-${u}`).sort());
+    expect(users.slice(80).length).toBeGreaterThan(10);
+    expect(users.slice(80)).toEqual([...users.slice(80)].sort());
+    const alone: string[] = [];
+    for (const user of users) alone.push(JSON.stringify(await askOne(user, { ...more, snapshot })));
+    expect(lines).toEqual(alone);
+    const without = await linesForAll({ ...more, snapshot, feedback: false });
+    expect(without.length).toBe(80);
+    expect(without).not.toEqual(lines.slice(0, 80));
+  });
+
+  it('are as a recipe says those of each alone', async () => {
+    await addFeedback(root, someEntries());
+    const lines = await linesForAll({ recipe: 'discover', k: 8 });
+    expect(lines.length).toBeGreaterThan(90);
+    for (const line of lines.filter((_, at) => at % 5 === 0)) {
+      const { user, recommendations } = JSON.parse(line) as RecommendResult;
+      const asked = { root, recipe: 'discover', users: [user!], like: [], dislike: [], seedItems: [], k: 8 };
+      const one = await recommendByRecipe(
+        { ...asked, includeHeard: false, explain: false },
+        listening(),
+      ).catch(() => undefined);
+      expect(one === undefined ? [] : one[0]!.recommendations).toEqual(recommendations);
+    }
+  });
+
+  it('go on as of the entry with which an interrupted run began, and begin anew as of the last one', async () => {
+    // More users than a block has.
+    const newcomers = Array.from({ length: 40 }, (_, n) => said(`newcomer-${n}`, idOf(n)));
+    await addFeedback(root, [...someEntries(), ...newcomers]);
+    const out = join(made.folder.path, 'all.ndjson');
+    const asked = { recipe: 'discover' };
+    const before = await linesForAll(asked);
+    const write = (
+      signal: AbortSignal,
+      onProgress: TaskContext['onProgress'] = () => undefined,
+    ): Promise<unknown> => recommendAll({ ...allAsked(), ...asked, out, threads: 1 }, { signal, onProgress });
+    const abort = new AbortController();
+    const lines = (): string[] => readFileSync(out, 'utf8').trimEnd().split('\n');
+    const interrupted = write(abort.signal, (progress) => {
+      if (progress.kind === 'step' && progress.phase === 'recommending' && progress.done > 0) abort.abort();
+    });
+    await expect(interrupted).rejects.toMatchObject({ code: 'interrupted' });
+    const more = [said('user-7', idOf(1), { type: 'ban' }), said('somebody-new', idOf(2))];
+    await addFeedback(root, more);
+    expect(await write(listening().signal)).toMatchObject({ resumed: 128, users: before.length });
+    expect(lines()).toEqual(before);
+    rmSync(out);
+    expect(await write(listening().signal)).toMatchObject({ resumed: 0, users: before.length + 1 });
+    expect(lines()).toEqual(await linesForAll(asked));
+    rmSync(out);
+  });
+
+  it('begin anew, as of the last entry, where an interrupted run was asked otherwise', async () => {
+    await addFeedback(root, someEntries());
+    const out = join(made.folder.path, 'other.ndjson');
+    const abort = new AbortController();
+    const onProgress = (progress: Progress): void => {
+      if (progress.kind === 'step' && progress.phase === 'recommending' && progress.done > 0) abort.abort();
+    };
+    const options = { ...allAsked(), out, threads: 1 };
+    await expect(
+      recommendAll({ ...options, k: 2000 }, { signal: abort.signal, onProgress }),
+    ).rejects.toMatchObject({ code: 'interrupted' });
+    await addFeedback(root, [said('somebody-new', idOf(2))]);
+    const usersFrom = '-';
+    const list = {
+      ...options,
+      all: false,
+      usersFrom,
+      k: 3,
+      stdin: Readable.from(['somebody-new\nuser-1\n']),
+    };
+    expect(await recommendAll(list, listening())).toMatchObject({ users: 2, resumed: 0, unknown: 0 });
+    rmSync(out);
+  });
+});
+
+const allAsked = () => ({
+  ...{ root, all: true, users: [], like: [], dislike: [], includeHeard: false, force: false },
+});
+
+async function linesForAll(more: Partial<Parameters<typeof recommendAll>[0]>): Promise<string[]> {
+  const chunks: Buffer[] = [];
+  await recommendAll(
+    {
+      ...{ ...allAsked(), threads: 2, k: 10, format: 'ndjson', ...more },
+      write: (bytes) => {
+        chunks.push(Buffer.from(bytes));
+        return Promise.resolve();
+      },
+    },
+    listening(),
+  );
+  return Buffer.concat(chunks).toString('utf8').trimEnd().split('\n');
+}

@@ -128,10 +128,16 @@ export function refuseMeaninglessWithoutMinimums(
   ]);
 }
 
+interface SimilarFlags extends ListFlags {
+  readonly browse: boolean;
+  readonly out: string | undefined;
+  readonly for: string | undefined;
+}
+
 /** @param isMany many answers are asked for, for a file or a stream */
 export function refuseMeaninglessToSimilar(
   words: TypedWords,
-  { browse, out, ...lists }: ListFlags & { readonly browse: boolean; readonly out: string | undefined },
+  { browse, out, for: user, ...lists }: SimilarFlags,
   isMany: boolean,
 ): void {
   refuse(words, [
@@ -141,6 +147,18 @@ export function refuseMeaninglessToSimilar(
       because: 'starts from one item, and answers in bulk are written to a file',
     },
     { flags: ['k', 'exact'], where: browse, because: 'does not apply to --browse, which fills the screen' },
+    { flags: ['for'], where: isMany, because: 'is about one user, and answers in bulk are for everyone' },
+    {
+      flags: ['include-heard'],
+      where: browse,
+      because: 'does not apply to --browse, which shows seen items too',
+    },
+    {
+      flags: ['include-heard', 'no-feedback'],
+      where: user === undefined,
+      because: 'is about the user of --for, and none is named',
+      instead: 'add --for USER',
+    },
     { flags: ['threads'], where: !isMany, because: noThreads },
     { flags: ['skip-unknown'], where: isWithoutLists(lists, false), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },

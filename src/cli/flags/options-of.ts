@@ -1,9 +1,14 @@
 /** Flags as the options of a task: the same values under the same names, as TypeScript writes them. */
 
+/** Flags that switch off what is done by default: their options say whether it is done. */
+const switchedOff = 'no-feedback';
+
 /** half-life → halfLife */
-type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : S;
+type CamelCase<S extends string> = S extends typeof switchedOff
+  ? 'feedback'
+  : S extends `${infer Head}-${infer Tail}`
+    ? `${Head}${Capitalize<CamelCase<Tail>>}`
+    : S;
 
 /** A flag that may be repeated is a list, empty where it was not given. */
 type Given<T> = [T] extends [readonly string[] | undefined] ? readonly string[] : T;
@@ -23,9 +28,12 @@ export function optionsOf<F extends { readonly root: string }, D extends object>
   definitions: D,
 ): OptionsOf<F, D> {
   const values: Readonly<Record<string, unknown>> = { ...flags };
-  const options = Object.entries(definitions as FlagDefinitions).map(([name, { multiple }]) => [
-    name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    values[name] ?? (multiple === true ? [] : undefined),
-  ]);
+  const options = Object.entries(definitions as FlagDefinitions).map(([name, { multiple }]) => {
+    if (name === switchedOff) return ['feedback', values[name] !== true];
+    return [
+      name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      values[name] ?? (multiple === true ? [] : undefined),
+    ];
+  });
   return { root: flags.root, ...Object.fromEntries(options) } as OptionsOf<F, D>;
 }

@@ -1,6 +1,16 @@
 /** What is asked of a snapshot, and about whom or what. */
 import { optionValues } from '../../core/options/values.js';
-import { decimals, inGroup, named, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
+import {
+  decimal,
+  decimals,
+  inGroup,
+  named,
+  text,
+  texts,
+  toggle,
+  wholeNumber,
+  withEnvironment,
+} from './flag-kinds.js';
 
 const ownFlags = withEnvironment({
   k: wholeNumber({ char: 'k', description: 'number of results', ...optionValues.k }),
@@ -9,6 +19,15 @@ const ownFlags = withEnvironment({
   like: texts({ description: 'item that a new user likes (repeatable)', helpValue: 'ITEM' }),
   dislike: texts({ description: 'item that a new user dislikes (repeatable)', helpValue: 'ITEM' }),
   'include-heard': toggle({ description: 'also recommend seen items (those in the user’s history)' }),
+  for: text({
+    description: 'user whose bans and dislikes are left out; by similar, seen items too',
+    helpValue: 'USER',
+  }),
+  'no-feedback': toggle({ description: 'answer as if there were no ledger of feedback (docs/feedback.md)' }),
+  'skip-weight': decimal({
+    description: 'how much each skip in the ledger takes from the plays of its item',
+    ...optionValues.skipWeight,
+  }),
   explain: toggle({
     description:
       'show which items of the user’s history, dislikes included, made each score; with --recipe, which parts ' +

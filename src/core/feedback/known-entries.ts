@@ -1,3 +1,5 @@
+import type { Pairs } from '../contracts.js';
+import { isTime } from '../numeric/pairs.js';
 import type { Entry } from '../ledger/entry.js';
 import type { Manifest } from '../snapshot/manifest.js';
 
@@ -17,10 +19,20 @@ export interface KnownEntries {
   readonly trainedTo: number | undefined;
   /** Else those that happened up to this time are taken as known, ms since 1970 UTC; −Infinity for none. */
   readonly endsAtMs: number;
+  /** The histories are of other events than the training: of a user also those up to the latest one of theirs are known. */
+  readonly isReplaced: boolean;
 }
 
 /** Of a user whom the snapshot does not know. */
-export const nothingKnown: KnownEntries = { foldedTo: 0, trainedTo: undefined, endsAtMs: -Infinity };
+export const nothingKnown: KnownEntries = {
+  foldedTo: 0,
+  trainedTo: undefined,
+  endsAtMs: -Infinity,
+  isReplaced: false,
+};
+
+/** Of a history that something else than a snapshot gives: up to its latest event. */
+export const knownByHistory: KnownEntries = { ...nothingKnown, isReplaced: true };
 
 /** What the manifest of a snapshot says of a ledger. */
 export function knownEntries(
@@ -34,7 +46,18 @@ export function knownEntries(
     foldedTo: folded?.ledger === ledger ? folded.seq : 0,
     trainedTo: feedback?.ledger === ledger ? feedback.seq : undefined,
     endsAtMs: lastAt === null ? -Infinity : Date.parse(lastAt),
+    isReplaced: folded === undefined && users?.options['histories'] !== undefined,
   };
+}
+
+/** The same for the user of a history. */
+export function knownOfUser(known: KnownEntries, { lastAt }: Pairs): KnownEntries {
+  if (!known.isReplaced) return known;
+  const latest = lastAt.reduce(
+    (last, at) => (isTime(at) && Number(at) > last ? Number(at) : last),
+    -Infinity,
+  );
+  return { ...known, endsAtMs: Math.max(known.endsAtMs, latest) };
 }
 
 /** What the users' histories were made with after training, and the time of the latest event apart from that. */

@@ -90,6 +90,19 @@ export function openPartialFile(path: string, options: PartialFileOptions): Part
   }
 }
 
+/** The key of what an earlier writer left of a file, undefined where there is nothing of ours. Whoever opens it may find another. */
+export function keyOfPartial(path: string): string | undefined {
+  const logPath = `${path}.partial.log`;
+  if (lstatSync(logPath, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const fd = attempt(logPath, () => openSync(logPath, constants.O_RDONLY | constants.O_NOFOLLOW));
+  try {
+    const { head } = readLog(fd);
+    return head !== undefined && 'key' in head && typeof head.key === 'string' ? head.key : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 class OpenPartial implements PartialFile {
   readonly path: string;
   readonly partialPath: string;

@@ -106,8 +106,14 @@ const reading = {
 
 const selecting = { where: text, only: text, excludeFrom: text, exclude: texts, skipUnknown: flag };
 
+/** Whether a ledger is obeyed. */
+const obeying = {
+  feedback: or(flag, true),
+  skipWeight: or(number(optionValues.skipWeight), optionValues.skipWeight.default),
+};
+
 /** For whom. */
-const listening = { users: none, like: none, dislike: none };
+const listening = { users: none, like: none, dislike: none, ...obeying };
 
 /** Answers for many. */
 const writing = {
@@ -242,6 +248,9 @@ export const similarQuestion = {
   exact: off,
   maxPerArtist: wholeNumber(optionValues.maxPerArtist),
   ...selecting,
+  for: text,
+  includeHeard: off,
+  ...obeying,
 } satisfies OptionShape<SimilarQuestion>;
 
 export const similar = { ...onSnapshot, ...similarQuestion } satisfies OptionShape<SimilarOptions>;
@@ -290,6 +299,7 @@ export type WholeRecommendAllOptions = Omit<
 export const recommendAll = {
   ...onSnapshot,
   users: none,
+  ...obeying,
   usersFrom: text,
   recipe: text,
   seedItems: texts,
@@ -389,7 +399,12 @@ export const listItems = {
 } satisfies OptionShape<ListItemsOptions>;
 export const showItem = { ...onSnapshot, item: required(text) } satisfies OptionShape<ShowItemOptions>;
 export const listUsers = { ...onSnapshot, prefix: text, k } satisfies OptionShape<ListUsersOptions>;
-export const showUser = { ...onSnapshot, user: required(text), k } satisfies OptionShape<ShowUserOptions>;
+export const showUser = {
+  ...onSnapshot,
+  user: required(text),
+  k,
+  ...obeying,
+} satisfies OptionShape<ShowUserOptions>;
 
 export const listSnapshots = { ...onRoot, limit, at: moment } satisfies OptionShape<ListSnapshotsOptions>;
 export const showSnapshot = { ...onSnapshot, at: moment } satisfies OptionShape<ShowSnapshotOptions>;
@@ -483,7 +498,12 @@ export const forgetUser = {
   dryRun: off,
 } satisfies OptionShape<ForgetUserOptions>;
 
-export const openNeighbourSource = { ...onSnapshot, item: text } satisfies OptionShape<BrowseOptions>;
+export const openNeighbourSource = {
+  ...onSnapshot,
+  item: text,
+  for: text,
+  ...obeying,
+} satisfies OptionShape<BrowseOptions>;
 
 export const openReader = {
   inMemory: or(flag, true),

@@ -29,6 +29,7 @@ export const optionValues = {
   kind: { default: 'item' },
   maxPerArtist: { min: 1, max: 1_000_000 },
   reasons: { min: 0, max: 1000, default: 3 },
+  skipWeight: { min: 0, max: 1000, default: 0 },
   rankingFormat: { choices: ['ndjson', 'arrow', 'parquet'] },
 
   // Evaluation and tuning. What a split leaves open, it decides: `usual` is what most of them take.

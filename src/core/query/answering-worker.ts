@@ -21,7 +21,7 @@ function checkAbort(): void {
 }
 
 const thread = { memory: sharedMemory(memory, checkAbort), checkAbort };
-const answers = openAnswers(root, snapshotAt(snapshot), { inMemory, thread });
+const answers = openAnswers(root, snapshotAt({ root, ...snapshot }), { inMemory, thread });
 let asked: AbortController | undefined;
 
 parentPort?.on('message', (message: ToAnsweringThread) => {

@@ -76,10 +76,10 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
       const recipe = await readNamedRecipe(root, question.recipe);
       return recipeAnswers(recommender, recipe, question, context);
     },
-    userVector(question) {
+    async userVector(question) {
       vectors ??= opened.keep(openUserVectors(snapshot));
       const asked = askedDecay(question, snapshot, undefined, vectors.decay);
-      return vectors.of(listenersNamed(recommender, question, vectors.numItems), asked);
+      return vectors.of(await listenersNamed(recommender, question, vectors.numItems), asked);
     },
     item({ name, kind }) {
       const catalogue = recommender.catalogue();

@@ -6,11 +6,13 @@ import { emptyHistory, withOpinions } from '../histories/opinions.js';
 import { findItemRows } from './find-items.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { openUsers, type OpenUsers } from './open-users.js';
+import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { KnownUsers } from './known-users.js';
+import { openUsers } from './open-users.js';
 
 /** Whom a command names: users of the snapshot, or a new user by likes and dislikes. */
-export interface ListenerNames {
-  /** Ids of users whose histories the snapshot holds. */
+export interface ListenerNames extends FeedbackOptions {
+  /** Ids of users whose histories the snapshot holds, or of whom the ledger knows something. */
   readonly users: readonly string[];
   /** Items liked and disliked, for a new user or added to each user's history. */
   readonly like: readonly string[];
@@ -27,43 +29,50 @@ export interface Listener {
 /** Where names are looked up; each is asked for only where it is needed. */
 export interface NameSources {
   catalogue(): Catalogue;
-  users(): OpenUsers;
+  /** Users as of now; asked once a question. */
+  users(asked: FeedbackOptions): Promise<KnownUsers>;
 }
 
 /** The histories that users and opinions make. AppError 'bad-usage' where neither is given. */
-export function findListeners(snapshot: OpenSnapshot, names: ListenerNames, numItems: number): Listener[] {
+export async function findListeners(
+  snapshot: OpenSnapshot,
+  names: ListenerNames,
+  numItems: number,
+): Promise<Listener[]> {
   const opened = new Closers();
   try {
+    const catalogue = opened.lazy(() => openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const sources: NameSources = {
-      catalogue: () => opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore))),
-      users: () => opened.keep(openUsers(snapshot, numItems)),
+      catalogue,
+      users: (asked) => opened.keep(openUsers(snapshot, numItems, catalogue)).asOfNow(asked),
     };
-    return listenersNamed(sources, names, numItems);
+    return await listenersNamed(sources, names, numItems);
   } finally {
     opened.close();
   }
 }
 
 /** The same by what is open. */
-export function listenersNamed(
+export async function listenersNamed(
   sources: NameSources,
-  { users, like, dislike }: ListenerNames,
+  names: ListenerNames,
   numItems: number,
-): Listener[] {
+): Promise<Listener[]> {
+  const { users, like, dislike } = names;
   if (users.length + like.length + dislike.length === 0) {
     throw new AppError('bad-usage', 'no user is named', {
       suggestions: ['name a USER of the snapshot, or say what a new user likes: `like` "Hotel California"'],
     });
   }
   const hasOpinions = like.length + dislike.length > 0;
-  const rowsOf = (names: readonly string[]): number[] =>
-    hasOpinions ? findItemRows(sources.catalogue(), names, numItems) : [];
+  const rowsOf = (items: readonly string[]): number[] =>
+    hasOpinions ? findItemRows(sources.catalogue(), items, numItems) : [];
   const [liked, disliked] = [rowsOf(like), rowsOf(dislike)];
   const withTheirs = (history: Pairs): Pairs => withOpinions(history, liked, disliked);
   if (users.length === 0) return [{ user: null, history: withTheirs(emptyHistory(numItems)) }];
-  const stored = sources.users();
+  const known = await sources.users(names);
   return users.map((user) => {
-    const history = stored.historyOf(stored.rowOf(user));
+    const history = known.historyOf(known.rowOf(user));
     if (history.vector !== undefined && hasOpinions) throw importedTaste(user);
     return { user, history: withTheirs(history) };
   });

@@ -22,6 +22,8 @@ import {
   type Selection,
   type SelectionOptions,
 } from './filters/selection.js';
+import type { ForUser } from './exclusions-for-user.js';
+import type { OpenUsers } from './open-users.js';
 import type { NeighbourRanker } from './many/rank-neighbours.js';
 import { payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import { openKindSearch } from './open-kind-search.js';
@@ -33,7 +35,7 @@ import {
   type SimilarQueryOptions,
 } from './similar-query.js';
 
-export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions {
+export interface SimilarQuestion extends SimilarQueryOptions, SelectionOptions, ForUser {
   readonly k: number;
   /** Kind to look among. */
   readonly kind: string;
@@ -47,6 +49,8 @@ export type SimilarItem = ItemRecord & { readonly rank: number; readonly similar
 
 export interface SimilarResult {
   readonly snapshot: string;
+  /** For whom, where a user was named. */
+  readonly for?: string;
   /** What was looked among, where that is not items. */
   readonly kind?: Kind;
   /** What is no item says of which `kind` it is. */
@@ -106,6 +110,8 @@ export interface OpenNeighbours {
    * snapshot does not have, or a model without neighbours.
    */
   similar(question: SimilarQuestion, context: TaskContext): Promise<SimilarResult>;
+  /** For whom a question may be asked. AppError 'missing-part' where the snapshot was made without users. */
+  users(): Promise<OpenUsers>;
   /** What `similar` searches. Once it warns of an index that is not read. */
   among(kind: string, exact: boolean, context: TaskContext): Promise<KindSearch>;
   /** The same for every row of a kind, on several threads. */
@@ -127,6 +133,7 @@ class SnapshotNeighbours implements OpenNeighbours {
   readonly #kept: KeptRows;
   readonly #artists = new Map<Kind, Promise<ArtistsOfKind>>();
   #catalogue: Catalogue | undefined;
+  #users: OpenUsers | undefined;
   #vectors: UnitVectorsByKind | undefined;
   #hasWarned = false;
 
@@ -165,10 +172,11 @@ class SnapshotNeighbours implements OpenNeighbours {
     const { numRows } = search;
     const selection = await this.#select(kind, numRows, question, context);
     const { among, leaveOut, filtered } = selection;
+    const notShown = await this.#notShown(kind, numRows, question);
     const best = (count: number, out: Iterable<number>): readonly RankedRow[] =>
       search.best(direction, count, out, among);
     const artists = maxPerArtist === undefined ? undefined : await this.#artistsOf(kind, numRows);
-    const out = [...asked, ...leaveOut];
+    const out = [...asked, ...leaveOut, ...notShown];
     const ranked =
       artists === undefined || maxPerArtist === undefined
         ? best(k, out)
@@ -176,6 +184,7 @@ class SnapshotNeighbours implements OpenNeighbours {
     selection.warnTooFew(ranked.length, k, asked, 'asked about');
     return {
       snapshot: snapshot.id,
+      ...(question.for === undefined ? {} : { for: question.for }),
       ...(kind.name === trainedKind ? {} : { kind: kind.name }),
       query: plus,
       minus,
@@ -215,6 +224,12 @@ class SnapshotNeighbours implements OpenNeighbours {
     this.#opened.close();
   }
 
+  async users(): Promise<OpenUsers> {
+    const { openUsers } = await import('./open-users.js');
+    const numItems = this.snapshot.manifest.inputs.interactions.items;
+    return (this.#users ??= this.#opened.keep(openUsers(this.snapshot, numItems, () => this.catalogue)));
+  }
+
   #select(
     { name }: FoundKind,
     numRows: number,
@@ -222,6 +237,14 @@ class SnapshotNeighbours implements OpenNeighbours {
     context: TaskContext,
   ): Promise<Selection> {
     return selectRows(this.snapshot, name, this.catalogue, numRows, options, context, this.#kept);
+  }
+
+  async #notShown(kind: FoundKind, numRows: number, question: ForUser): Promise<Iterable<number>> {
+    const { for: user, includeHeard = false } = question;
+    if (user === undefined) return [];
+    const { rowsNotShown } = await import('./exclusions-for-user.js');
+    const users = await (await this.users()).asOfNow(question);
+    return rowsNotShown(users, user, kind, numRows, this.#kept.groups, includeHeard);
   }
 
   #artistsOf(kind: FoundKind, numRows: number): Promise<ArtistsOfKind> {

@@ -24,6 +24,8 @@ import {
 import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
 import type { UserRanker } from './many/rank-users.js';
 import type { RowsOptions } from './many/score-blocks.js';
+import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { KnownUsers } from './known-users.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 import type { VectorOwner } from './owned-vector.js';
 import { firstAllowed, type PopularItems } from './popular-items.js';
@@ -114,9 +116,16 @@ export class Recommender implements NameSources {
     return (this.#catalogue ??= this.#opened.keep(openCatalogue(this.snapshot.file(snapshotFile.itemStore))));
   }
 
+  /** As of now: to be asked once a question. Errors as `openUsers`. */
+  async users(asked: FeedbackOptions): Promise<KnownUsers> {
+    return this.openUsers().asOfNow(asked);
+  }
+
   /** AppError 'missing-part' where the snapshot was made without users. */
-  users(): OpenUsers {
-    return (this.#users ??= this.#opened.keep(openUsers(this.snapshot, this.numItems)));
+  openUsers(): OpenUsers {
+    return (this.#users ??= this.#opened.keep(
+      openUsers(this.snapshot, this.numItems, () => this.catalogue()),
+    ));
   }
 
   /** What recommends a kind. AppError 'missing-part' for one that the snapshot has no vectors of. */
@@ -245,9 +254,8 @@ export class PreparedQuestion {
    * The rankings of `forListener`, to the bit, for many users of the snapshot at a time, by their rows. Close it before the
    * recommender. AppError 'too-large' where what is searched does not fit into memory.
    */
-  async forRows(options: RowsOptions): Promise<UserRanker> {
+  async forRows(users: KnownUsers, options: RowsOptions): Promise<UserRanker> {
     const { openUserRanker } = await import('./many/rank-users.js');
-    const users = this.#recommender.users();
     return openUserRanker(this.kind, users, { ...this.limits, ...options }, this.#context);
   }
 

@@ -116,14 +116,13 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays
   );
   let kept: UserFold | undefined;
   const defaultFold = (): UserFold => (kept ??= model().fold());
-  const scoreBy = (fold: () => UserFold): Scorer => {
-    const vectorOf = (history: Pairs): Float32Array =>
-      history.vector ?? fold().one(history, model().itemVectors).vector;
-    return {
-      best: (history, ...limits) => search().best(vectorOf(history), ...limits),
-      isColdStart: (history) => !hasLikes(history) || vectorOf(history).every((x) => x === 0),
-    };
-  };
+  const vectorBy = (fold: () => UserFold, history: Pairs): Float32Array =>
+    history.vector ?? fold().one(history, model().itemVectors).vector;
+  const vectorOf = (history: Pairs): Float32Array => vectorBy(defaultFold, history);
+  const scoreBy = (fold: () => UserFold): Scorer => ({
+    best: (history, ...limits) => search().best(vectorBy(fold, history), ...limits),
+    isColdStart: (history) => !hasLikes(history) || vectorBy(fold, history).every((x) => x === 0),
+  });
   return {
     ...scoreBy(defaultFold),
     aged(decay) {
@@ -145,7 +144,7 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays
     },
     async openBlocks(question, context) {
       const { scoreByVectors } = await import('./many/score-blocks.js');
-      return scoreByVectors(targets(), userVectors(), question, context);
+      return scoreByVectors(targets(), { stored: userVectors(), vectorOf }, question, context);
     },
     async openRanker(threads, context) {
       const { openInnerProductRanker } = await import('../models/open-ranker.js');

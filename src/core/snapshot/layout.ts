@@ -164,7 +164,7 @@ export const rootPath = {
   /** What is complete, and the machine kept from being checked. */
   unchecked: (root: string, id: string): string => join(root, snapshotsName, uncheckedPrefix + id),
   history: (root: string): string => join(root, 'history.jsonl'),
-  /** What users did and said apart from training: data, and no cache. */
+  /** What users did and said apart from training: data, which nothing here makes again. */
   feedback: (root: string): string => join(root, 'feedback'),
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),

@@ -23,8 +23,9 @@ export interface OpenSnapshot {
   readonly id: string;
   /** The id of the training that its vectors come from. */
   readonly basis: string;
-  /** The snapshot's directory. */
+  /** The snapshot's directory, and that of the root which it is in. */
   readonly path: string;
+  readonly root: string;
   readonly manifest: Manifest;
   /** The absolute path of a file. Throws missing-part where the snapshot has no such file. */
   file(name: SnapshotFile): string;
@@ -37,6 +38,7 @@ export interface OpenSnapshot {
 export interface LeasedSnapshot {
   readonly id: string;
   readonly path: string;
+  readonly root: string;
   readonly manifest: Manifest;
   readonly lease: Lock;
 }
@@ -94,7 +96,7 @@ export async function leaseSnapshot(root: string, reference: string): Promise<Le
       const id = resolveReference(root, reference);
       const path = snapshotDirectory(root, id);
       const lease = takeLease(path);
-      if (lease !== undefined) return leasedSnapshot(id, path, lease);
+      if (lease !== undefined) return leasedSnapshot(root, id, path, lease);
     } catch (error) {
       // A link can be swapped, and what it named collected, between two system calls.
       const passing =
@@ -112,13 +114,13 @@ export async function leaseSnapshot(root: string, reference: string): Promise<Le
   }
 }
 
-function leasedSnapshot(id: string, path: string, lease: Lock): LeasedSnapshot {
+function leasedSnapshot(root: string, id: string, path: string, lease: Lock): LeasedSnapshot {
   try {
     const manifest = readManifestFrom(lease.fd, join(path, snapshotFile.manifest));
     if (manifest.id !== id) {
       throw damagedFile(id, snapshotFile.manifest, `it is the manifest of ${manifest.id}`);
     }
-    return { id, path, manifest, lease };
+    return { id, path, root, manifest, lease };
   } catch (error) {
     lease.release();
     throw error;
@@ -132,7 +134,7 @@ export function openLeased({ lease, ...snapshot }: LeasedSnapshot): OpenSnapshot
 
 /** A snapshot that was verified, and is kept by a lease elsewhere: on a worker thread, by that of the thread that started it. */
 export function snapshotAt(
-  { id, path, manifest }: Omit<LeasedSnapshot, 'lease'>,
+  { id, path, root, manifest }: Omit<LeasedSnapshot, 'lease'>,
   close: () => void = () => undefined,
 ): OpenSnapshot {
   const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
@@ -140,6 +142,7 @@ export function snapshotAt(
     id,
     basis: manifest.basis,
     path,
+    root,
     manifest,
     has,
     file(name) {

@@ -21,6 +21,7 @@ import { readHistories } from '../histories/histories.js';
 import { replaceHistories } from '../histories/replace-histories.js';
 import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
+import { withFeedbackOfEveryone } from './feedback-of-everyone.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 import { secondsSince } from './seconds.js';
@@ -58,20 +59,24 @@ export async function allUserVectors(
   const parent = await openForMaking(options.root, options.snapshot, context);
   let model: OpenModel | undefined;
   try {
-    model = openVectors(parent, options);
     const numItems = parent.manifest.inputs.interactions.items;
     const events =
       options.events === undefined
         ? undefined
         : await readModelEvents({ ...options, files: [options.events] }, parent, numItems, context);
     const stored = await storedHistories(parent, numItems);
-    const everyone =
+    const listened =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
+    const obeying = await withFeedbackOfEveryone(parent, listened, events?.ids, options);
+    const { isChanged, option, replaced } = obeying;
+    const everyone = { ids: obeying.ids, pairs: obeying.pairs };
+    model = openVectors(parent, options, isChanged);
     const decay = decayOf(options, parent, events, model?.decay, context);
-    const kept = keptImports(parent, stored.ids, everyone.ids, events?.ids);
+    const kept = keptImports(parent, stored.ids, everyone.ids, replaced);
     const partOptions: ManifestOptions = {
-      ...historiesOption(parent, everyone, events !== undefined),
-      ...importedOption(parent, kept, events !== undefined),
+      ...historiesOption(parent, everyone, events !== undefined || isChanged),
+      ...importedOption(parent, kept, events !== undefined || isChanged),
+      ...option,
       ...(options.halfLife === undefined ? {} : { 'half-life': options.halfLife }),
       ...(decay === undefined || decay === model?.decay
         ? {}
@@ -88,17 +93,18 @@ export async function allUserVectors(
 }
 
 /**
- * What gives users their vectors. undefined for a model that needs none: there `--events` gives newer histories to
- * recommend from. AppError 'missing-part' where nothing is left to do.
+ * What gives users their vectors. undefined for a model that needs none: there `--events`, or a ledger, gives newer
+ * histories to recommend from. AppError 'missing-part' where nothing is left to do.
  */
 function openVectors(
   parent: OpenSnapshot,
   { events, halfLife, asOf }: UserVectorsOptions,
+  hasFeedback: boolean,
 ): OpenModel | undefined {
   if (hasVectors(parent)) return openModel(parent);
   if (halfLife !== undefined || asOf !== undefined)
     requireVectors(parent, 'there is nothing for `halfLife` to age');
-  if (events === undefined)
+  if (events === undefined && !hasFeedback)
     requireVectors(parent, 'there is nothing to compute; `events` FILE gives it newer histories');
   return undefined;
 }

@@ -4,14 +4,18 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findItemRows } from '../query/find-items.js';
 import { trainedKind } from '../snapshot/layout.js';
-import { openNeighbours } from '../query/open-neighbours.js';
+import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import { requireKind } from '../snapshot/kinds.js';
+import { openNeighbours, type OpenNeighbours } from '../query/open-neighbours.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
-export interface BrowseOptions {
+export interface BrowseOptions extends FeedbackOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Where to begin; without it, with a search. */
   readonly item?: string | undefined;
+  /** Id of a user: what they banned or disliked is shown nowhere. */
+  readonly for?: string | undefined;
 }
 
 /** An item and the row that stands for it in the snapshot. */
@@ -53,19 +57,24 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
     const { catalogue } = neighbours;
     const { search } = await neighbours.among(trainedKind, false, context);
     const itemAt = (row: number): BrowserItem => ({ row, item: catalogue.record(trainedKind, row) });
+    const notShown = await hiddenRows(neighbours, options, search.numRows);
     const source: NeighbourSource = {
       snapshot: snapshot.id,
       item(id) {
         const row = catalogue.rowOfId(trainedKind, id);
         return row === undefined ? undefined : itemAt(row);
       },
-      search: (text, limit) => catalogue.search(trainedKind, text, limit),
+      search(text, limit) {
+        const hidden = new Set(notShown());
+        const found = catalogue.search(trainedKind, text, limit + hidden.size);
+        return found.filter((item) => !hidden.has(item.row)).slice(0, limit);
+      },
       neighbours(row, k) {
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');
         const vector = search.vectorOf(row);
         if (Number.isNaN(vector[0])) throw withoutVector(itemAt(row), 'no user likes it: its vector is zero');
         return search
-          .best(vector, k, [row])
+          .best(vector, k, [row, ...notShown()])
           .map(({ row: other, score }) => ({ ...itemAt(other), similarity: score }));
       },
       close: () => opened.close(),
@@ -77,6 +86,25 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
     opened.close();
     throw error;
   }
+}
+
+/** Rows that are not shown to the user who is named, as of the call. */
+async function hiddenRows(
+  neighbours: OpenNeighbours,
+  { for: user, feedback }: BrowseOptions,
+  numRows: number,
+): Promise<() => Iterable<number>> {
+  if (user === undefined) return () => [];
+  const [{ rowsNotShown }, users] = await Promise.all([
+    import('../query/exclusions-for-user.js'),
+    neighbours.users(),
+  ]);
+  const usersNow = await users.following();
+  const kind = requireKind(neighbours.snapshot, trainedKind);
+  const rows = (): Uint32Array => rowsNotShown(usersNow({ feedback }), user, kind, numRows, undefined, true);
+  // Whoever is not known is said so before the browser opens.
+  rows();
+  return rows;
 }
 
 function withoutVector({ item }: BrowserItem, why: string): AppError {

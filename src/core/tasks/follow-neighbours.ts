@@ -44,14 +44,14 @@ export async function openBrowse(options: BrowseOptions, context: TaskContext): 
 }
 
 async function followNeighbours(
-  { root, item }: BrowseOptions,
+  { item, ...followed }: BrowseOptions,
   context: TaskContext,
 ): Promise<FollowedBrowse> {
   const mail = new Mailbox();
   let start: { readonly start?: BrowserItem } | undefined;
   const follower: Follower<NeighbourSource> = await followCurrent(
     {
-      root,
+      root: followed.root,
       onChange: () => {
         const { opened: source, release } = follower.hold();
         mail.tell({ kind: 'published', source, release });
@@ -61,7 +61,7 @@ async function followNeighbours(
       },
     },
     async (snapshot, opening) => {
-      const options = start === undefined ? { root, snapshot, item } : { root, snapshot };
+      const options = { ...followed, snapshot, ...(start === undefined ? { item } : {}) };
       const { source, ...found } = await openNeighbourSource(options, opening);
       start ??= found;
       return source;

@@ -4,10 +4,10 @@ import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
-import { openRecommender, type RecommendLimits } from '../query/open-recommender.js';
-import { openIdFile, type IdFile } from '../tables/id-file.js';
+import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { KnownUsers } from '../query/known-users.js';
+import { openRecommender, type Recommender, type RecommendLimits } from '../query/open-recommender.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
 import { answersByScore } from '../query/many/answers-by-score.js';
 import type { AnswersForUsers, AskedForUsers } from '../query/many/answers-for-users.js';
@@ -15,16 +15,19 @@ import { noRecipe } from '../query/recipes/needs.js';
 import { readUserList, type UserList } from '../query/many/user-list.js';
 import {
   formatOf,
+  goesOn,
+  markOfInterrupted,
   writeRankings,
   type RankingsOutput,
+  type RankingsSource,
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 import { bytesOf } from '../files/npy.js';
 
-export interface RecommendAllOptions extends RankingsOutput, Omit<RecommendLimits, 'k'> {
+export interface RecommendAllOptions extends RankingsOutput, FeedbackOptions, Omit<RecommendLimits, 'k'> {
   readonly root: string;
   readonly snapshot?: string | undefined;
-  /** Every user of the snapshot. */
+  /** Every user of the snapshot, and then those whom only the ledger knows. */
   readonly all: boolean;
   /** A file with the id of a user a line, or `-` for stdin. */
   readonly usersFrom?: string | undefined;
@@ -70,40 +73,55 @@ export async function recommendAll(
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: true }));
-    const users = recommender.users();
-    const userIds = opened.keep(openIdFile(snapshot.file(snapshotFile.userTable)));
-    const list = options.all ? undefined : await readUserList(options, users, context);
+    const known = await recommender.users(options);
+    const list = options.all ? undefined : await readUserList(options, known, context);
     sayWhatIsLeftOut(list, context);
-    const subjects = list === undefined ? userIds : listedIds(userIds, list.rows);
     const { json = JSON.stringify } = options;
-    const asked = { recommender, subjects, format, json };
-    const answers = await open(asked, context);
-    try {
-      const { encoder, subjectsAtOnce, identity } = answers;
-      const written = await writeRankings(
-        {
-          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce },
+    const write = async (users: KnownUsers, isWanted: (source: RankingsSource) => boolean) => {
+      const rows = list?.rows ?? users.everyone();
+      const subjects = rows === undefined ? users.ids() : listedIds(users, rows);
+      const answers = await open({ recommender, users, subjects, format, json }, context);
+      try {
+        const { encoder, subjectsAtOnce, identity } = answers;
+        const source: RankingsSource = {
+          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, mark: users.mark },
           ...{ numSubjects: subjects.length, phase: 'recommending', unit: 'users' },
           ids: (from, to) => subjects.read(from, to),
-          rank: (from, to) => answers.rank(from, list?.rows.subarray(from, to) ?? rowsBetween(from, to)),
+          rank: (from, to) => answers.rank(from, rows?.subarray(from, to) ?? rowsBetween(from, to)),
           identity: {
-            ...{ command: 'recommend', ...identity },
-            users: list === undefined ? 'all' : sha256Hex(bytesOf(list.rows)),
+            ...{ command: 'recommend', ...identity, skipWeight: options.skipWeight ?? 0 },
+            users: list === undefined ? 'all' : hashOf(list.rows, users),
           },
-        },
-        options,
-        context,
-      );
-      answers.tell();
-      if (written === undefined) return undefined;
-      const { subjects: numUsers, ...rest } = written;
-      return { ...rest, users: numUsers, repeated: list?.repeated ?? 0, unknown: list?.unknown ?? 0 };
-    } finally {
-      await answers.close();
-    }
+        };
+        if (!isWanted(source)) return undefined;
+        const written = await writeRankings(source, options, context);
+        answers.tell();
+        return { written };
+      } finally {
+        await answers.close();
+      }
+    };
+    const before = await usersOfInterrupted(recommender, options);
+    const { written } =
+      (before && (await write(before, (source) => goesOn(source, options)))) ??
+      (await write(known, () => true)) ??
+      {};
+    if (written === undefined) return undefined;
+    const { subjects: numUsers, ...rest } = written;
+    return { ...rest, users: numUsers, repeated: list?.repeated ?? 0, unknown: list?.unknown ?? 0 };
   } finally {
     opened.close();
   }
+}
+
+/** The users as the interrupted run saw them that may go on here; undefined where it obeyed no ledger that is still there. */
+async function usersOfInterrupted(
+  recommender: Recommender,
+  options: RecommendAllOptions,
+): Promise<KnownUsers | undefined> {
+  if (options.feedback === false) return undefined;
+  const mark = markOfInterrupted(options);
+  return mark && recommender.openUsers().asOf(mark, options);
 }
 
 /** What makes the answers; a recipe is read and checked before anything else is. */
@@ -163,10 +181,18 @@ function sayWhatIsLeftOut(list: UserList | undefined, { onProgress }: TaskContex
   }
 }
 
+/** Of users whom only the ledger knows, the row is another one in another run. */
+function hashOf(rows: Uint32Array, users: KnownUsers): string {
+  const added = users.idsOf(rows.filter((row) => row >= users.numStored));
+  return added.length === 0
+    ? sha256Hex(bytesOf(rows))
+    : sha256Hex(bytesOf(rows), added.bytes, bytesOf(added.offsets));
+}
+
 /** The ids of listed users, by their place in the list. */
-function listedIds(ids: IdFile, rows: Uint32Array): IdSource {
+function listedIds(users: KnownUsers, rows: Uint32Array): IdSource {
   const read = (from: number, to: number): ReturnType<IdSource['read']> =>
-    ids.readRows(rows.subarray(from, to));
+    users.idsOf(rows.subarray(from, to));
   let numBytes: number | undefined;
   return {
     length: rows.length,

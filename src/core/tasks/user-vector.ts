@@ -1,9 +1,12 @@
 /** `segue user-vector`: someone's vector, apart from training: a function of the model and their history. */
 import { Closers } from '../closers.js';
-import type { TaskContext } from '../contracts.js';
+import type { Pairs, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { findListeners, type Listener } from '../query/find-listeners.js';
+import { openUsers } from '../query/open-users.js';
 import { openUserVectors, type UserVectorResult } from '../query/user-vectors.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import { openCatalogue } from '../store/catalogue.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { usersOf } from '../numeric/split-pairs.js';
 import { decayOf } from './aging.js';
@@ -33,7 +36,7 @@ export async function userVector(
     const { numItems } = vectors;
     const events = await eventsOf(options, snapshot, numItems, context);
     const decay = decayOf(options, snapshot, events, vectors.decay, context);
-    return vectors.of(listenersOf(options, snapshot, events, numItems), decay);
+    return vectors.of(await listenersOf(options, snapshot, events, numItems), decay);
   } finally {
     opened.close();
   }
@@ -52,12 +55,12 @@ async function eventsOf(
 }
 
 /** Those who are named; all whom the events name where nobody is. */
-function listenersOf(
+async function listenersOf(
   options: UserVectorOptions,
   snapshot: OpenSnapshot,
   events: ModelEvents | undefined,
   numItems: number,
-): Listener[] {
+): Promise<Listener[]> {
   if (events === undefined) return findListeners(snapshot, options, numItems);
   const { ids, pairs } = events;
   if (options.like.length + options.dislike.length > 0)
@@ -67,11 +70,19 @@ function listenersOf(
     );
   const rows = new Map(Array.from({ length: ids.length }, (_, u) => [ids.at(u), u]));
   const users = options.users.length > 0 ? options.users : [...rows.keys()];
-  return users.map((user) => {
-    const row = rows.get(user);
-    if (row !== undefined) return { user, history: usersOf(pairs, row, row + 1) };
-    const [stored] = findListeners(snapshot, { users: [user], like: [], dislike: [] }, numItems);
-    if (stored === undefined) throw new Error(`no listener for ${user}`);
-    return stored;
-  });
+  const given = (row: number): Pairs => usersOf(pairs, row, row + 1);
+  if (!snapshot.has(snapshotFile.userStore) && users.every((user) => rows.has(user)))
+    return users.map((user) => ({ user, history: given(rows.get(user) ?? 0) }));
+  const opened = new Closers();
+  try {
+    const catalogue = opened.lazy(() => openCatalogue(snapshot.file(snapshotFile.itemStore)));
+    const known = await opened.keep(openUsers(snapshot, numItems, catalogue)).asOfNow(options);
+    return users.map((user) => {
+      const row = rows.get(user);
+      if (row === undefined) return { user, history: known.historyOf(known.rowOf(user)) };
+      return { user, history: known.withFeedback(user, given(row), true) };
+    });
+  } finally {
+    opened.close();
+  }
 }

@@ -13,7 +13,7 @@ function snapshot(
   const digests = new Map(files.map((file) => [file.split(':')[0]!, { bytes: 1, sha256: file }]));
   const manifest = completeManifest(contentOf(id, content), digests);
   return {
-    ...{ id, basis: manifest.basis, path: '', manifest },
+    ...{ id, basis: manifest.basis, path: '', root: '', manifest },
     file: (name) => name,
     has: (name) => name in manifest.files,
     close: () => undefined,

@@ -146,6 +146,7 @@ const someKnown = fc.record({
   foldedTo: fc.constantFrom(0, 0, 4),
   trainedTo: fc.constantFrom(undefined, undefined, 3),
   endsAtMs: fc.constantFrom(-Infinity, 4),
+  isReplaced: fc.constant(false),
 });
 
 describe('what a ledger makes of a history', () => {

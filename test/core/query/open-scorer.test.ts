@@ -5,7 +5,8 @@ import { Closers } from '#dist/core/closers.js';
 import type { RankedItem } from '#dist/core/contracts.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { openRanker, openScorer } from '#dist/core/query/open-scorer.js';
-import { openUsers, type OpenUsers } from '#dist/core/query/open-users.js';
+import type { KnownUsers } from '#dist/core/query/known-users.js';
+import { openUsers } from '#dist/core/query/open-users.js';
 import { rankingOf } from '#dist/core/search/ranked-batch.js';
 import { requireKind } from '#dist/core/snapshot/kinds.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
@@ -50,12 +51,17 @@ describe.each(Object.keys(models))('the scorer of %s', (tag) => {
   const opened = new Closers();
   const context = listening();
   let snapshot: OpenSnapshot;
-  let users: OpenUsers;
+  let users: KnownUsers;
   let rows: Uint32Array;
   beforeAll(async () => {
     snapshot = opened.keep(await openForReading(join(folder.path, 'root'), tag, context));
-    users = opened.keep(openUsers(snapshot, snapshot.manifest.inputs.interactions.items));
-    rows = Uint32Array.from({ length: users.histories.numUsers }, (_, row) => row);
+    const catalogue = (): never => {
+      throw new Error('nothing is looked up');
+    };
+    users = await opened
+      .keep(openUsers(snapshot, snapshot.manifest.inputs.interactions.items, catalogue))
+      .asOfNow({});
+    rows = Uint32Array.from({ length: users.numStored }, (_, row) => row);
   });
   afterAll(() => {
     opened.close();
@@ -65,7 +71,7 @@ describe.each(Object.keys(models))('the scorer of %s', (tag) => {
     const scorer = openScorer(snapshot, requireKind(snapshot, 'item'), { inMemory: false });
     const ranker = await openRanker(snapshot, 2, context);
     const ranked: (readonly RankedItem[])[] = [];
-    await ranker.rank(users.histories.readMany(rows), 7, (_, items) => ranked.push(items));
+    await ranker.rank(users.readMany(rows), 7, (_, items) => ranked.push(items));
     await ranker.close();
     const alone = [...rows].map((row) => {
       const history = users.historyOf(row);

@@ -233,8 +233,8 @@ describe('an open recommender', () => {
   ])('ranks blocks of users as each of them alone: %j', async (limits) => {
     const recommender = openRecommender(snapshot, { inMemory: true });
     const question = await recommender.prepare({ includeHeard: false, ...limits }, listening());
-    const ranker = await question.forRows({ mostUsers: 8, threads: 2 });
-    const stored = recommender.users();
+    const stored = await recommender.users({});
+    const ranker = await question.forRows(stored, { mostUsers: 8, threads: 2 });
     for (let from = 0; from < numUsers; from += 8) {
       const rows = Uint32Array.from({ length: Math.min(8, numUsers - from) }, (_, at) => from + at);
       const { ranked: block } = await ranker.rank(rows);

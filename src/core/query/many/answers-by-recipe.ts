@@ -34,9 +34,8 @@ export async function answersByRecipe(
   options: Omit<RecipeRunOptions, 'inMemory'>,
   context: TaskContext,
 ): Promise<AnswersForUsers> {
-  const { recommender, format, subjects, json } = asked;
+  const { recommender, users, format, subjects, json } = asked;
   if (recipe.rows !== undefined && format !== 'ndjson') throw noTable(recipe, format);
-  const users = recommender.users();
   const forAll = { ...options, inMemory: true };
   const run = silent(await openRecipeRun(recommender, recipe, forAll, context));
   const close = (): Promise<void> => {

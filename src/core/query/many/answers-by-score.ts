@@ -16,7 +16,7 @@ export async function answersByScore(
   options: RecommendLimits & { readonly threads: number },
   context: TaskContext,
 ): Promise<AnswersForUsers> {
-  const { recommender, subjects, format, json } = asked;
+  const { recommender, users, subjects, format, json } = asked;
   const { snapshot } = recommender;
   const catalogue = recommender.catalogue();
   const question = await recommender.prepare(options, context);
@@ -31,7 +31,7 @@ export async function answersByScore(
     documents(snapshot.id, kind.name, catalogue, { popular, filtered: selection.filtered }, json),
   );
   const mostUsers = Math.min(subjectsAtOnce, Math.max(1, subjects.length));
-  const ranker = await question.forRows({ mostUsers, threads: options.threads });
+  const ranker = await question.forRows(users, { mostUsers, threads: options.threads });
   return {
     encoder,
     subjectsAtOnce,

@@ -2,6 +2,7 @@
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { JsonValue } from '../../snapshot/canonical-json.js';
 import { idsOfKind } from './ranking-files.js';
+import type { KnownUsers } from '../known-users.js';
 import type { Recommender } from '../open-recommender.js';
 import type { Limits } from '../exclusions.js';
 import type { RankedKind } from '../ranked-kind.js';
@@ -17,6 +18,8 @@ import {
 /** Who is asked for, and how it is to be written. */
 export interface AskedForUsers {
   readonly recommender: Recommender;
+  /** As all answers see them. */
+  readonly users: KnownUsers;
   /** Ids by place. */
   readonly subjects: IdSource;
   readonly format: RankingFormat;

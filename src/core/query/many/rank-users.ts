@@ -2,7 +2,7 @@
 import type { TaskContext } from '../../contracts.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
-import type { OpenUsers } from '../open-users.js';
+import type { KnownUsers } from '../known-users.js';
 import { firstAllowed } from '../popular-items.js';
 import type { RankedKind } from '../ranked-kind.js';
 import { packRanking } from './packed-rankings.js';
@@ -27,7 +27,7 @@ export interface UserRanker {
 /** Close it before the recommender. AppError 'too-large' where what is searched does not fit. */
 export async function openUserRanker(
   kind: RankedKind,
-  users: OpenUsers,
+  users: KnownUsers,
   options: Limits & RowsOptions,
   context: TaskContext,
 ): Promise<UserRanker> {

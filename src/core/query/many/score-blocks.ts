@@ -12,7 +12,7 @@ import { bestOfManyCapped } from '../../search/capped-ranking.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
-import type { OpenUsers } from '../open-users.js';
+import type { KnownUsers } from '../known-users.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 
 /** How many users of the snapshot are answered at a time, and on how many threads. */
@@ -24,7 +24,7 @@ export interface RowsOptions {
 
 /** What is asked for users a block at a time. */
 export interface BlockQuestion extends Limits, RowsOptions {
-  readonly users: OpenUsers;
+  readonly users: KnownUsers;
   /** Rows of the kind that have scores. */
   readonly numRows: number;
   /** Rows that a user of a block is not to get, ascending, each once. */
@@ -50,10 +50,17 @@ export interface BlockScorer {
   close(): Promise<void>;
 }
 
-/** By the vectors that are stored of users, which are what folding their stored histories in gives. The files stay the caller's. */
+/** Users' vectors: those that are stored, which are what folding the stored histories in gives, and those of other histories. */
+export interface VectorsOfUsers {
+  readonly stored: VectorFile;
+  /** [dim] */
+  vectorOf(history: Pairs): Float32Array;
+}
+
+/** The files stay the caller's. */
 export async function scoreByVectors(
   found: VectorFile,
-  userVectors: VectorFile,
+  { stored, vectorOf }: VectorsOfUsers,
   { users, leaveOut, k, among, cap, mostUsers, threads }: BlockQuestion,
   { signal }: TaskContext,
 ): Promise<BlockScorer> {
@@ -95,13 +102,17 @@ export async function scoreByVectors(
     };
     return {
       async score(rows) {
-        visitRuns(rows, (at, from, to) => {
-          userVectors.readRangeInto(workspace, queries.address + vectorBytes(at, dim), from, to);
+        const { seen, refolded } = users.readSeen(rows);
+        visitRuns(rows, users.numStored, (at, from, to) => {
+          stored.readRangeInto(workspace, queries.address + vectorBytes(at, dim), from, to);
         });
+        for (const [at, history] of refolded) {
+          const query = vectorAt(queries.address, at).fill(0);
+          query.set(vectorOf(history));
+        }
         const zero = new Set<number>();
         for (let q = 0; q < rows.length; q++)
           if (vectorAt(queries.address, q).every((x) => x === 0)) zero.add(q);
-        const seen = users.histories.readSeen(rows);
         const ranked = await rank(rows.length, seen);
         const isColdStart = (q: number): boolean =>
           zero.has(q) || !(hasLikes(seen, q) || users.isImported(rows[q]!));
@@ -128,7 +139,7 @@ export function scoreByRanker(ranker: OpenRanker, question: BlockQuestion): Bloc
   return {
     async score(rows) {
       const ranked = emptyBatch(rows.length, longest);
-      const seen = users.histories.readMany(rows);
+      const seen = users.readMany(rows);
       await ranker.rank(seen, k + dropped.size, (u, ranking) => {
         const kept = dropped.size === 0 ? ranking : ranking.filter(({ row }) => !dropped.has(row));
         packRanking(ranked, u, kept.slice(0, longest));
@@ -147,13 +158,13 @@ export function scoreOneByOne(question: BlockQuestion, { signal }: TaskContext):
   return {
     async score(rows) {
       const ranked = emptyBatch(rows.length, Math.min(k, numRows));
-      const seen = users.histories.readSeen(rows);
+      const { seen } = users.readSeen(rows);
       for (const [at, row] of rows.entries()) {
         if (at % usersATurn === 0) {
           await setImmediate();
           if (signal.aborted) throw abortError(signal);
         }
-        packRanking(ranked, at, question.best(users.histories.read(row), leaveOut(seen, at)));
+        packRanking(ranked, at, question.best(users.historyOf(row), leaveOut(seen, at)));
       }
       return { ranked, seen, isColdStart: blankIn(rows, ranked, seen, question) };
     },
@@ -170,14 +181,23 @@ function blankIn(
 ): ScoredBlock['isColdStart'] {
   return (q) =>
     (!hasLikes(seen, q) || scores.subarray(q * k, q * k + counts[q]!).every((score) => score === 0)) &&
-    isColdStart(users.histories.read(rows[q]!));
+    isColdStart(users.historyOf(rows[q]!));
 }
 
-/** Calls `each` for every run of neighbouring rows: the place of its first, and the rows from … to − 1. */
-function visitRuns(rows: Uint32Array, each: (at: number, from: number, to: number) => void): void {
+/** Calls `each` for every run of neighbouring rows below numRows: the place of its first, and the rows from … to − 1. */
+function visitRuns(
+  rows: Uint32Array,
+  numRows: number,
+  each: (at: number, from: number, to: number) => void,
+): void {
   for (let at = 0; at < rows.length;) {
+    if (rows[at]! >= numRows) {
+      at++;
+      continue;
+    }
     let count = 1;
-    while (at + count < rows.length && rows[at + count] === rows[at]! + count) count++;
+    while (at + count < rows.length && rows[at + count] === rows[at]! + count && rows[at]! + count < numRows)
+      count++;
     each(at, rows[at]!, rows[at]! + count);
     at += count;
   }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import { textLines } from '../../files/text-lines.js';
-import type { OpenUsers } from '../open-users.js';
+import type { KnownUsers } from '../known-users.js';
 import { maxIdBytes } from '../../store/store-keys.js';
 
 export interface UserListOptions {
@@ -29,11 +29,12 @@ export interface UserList {
 /** AppErrors 'bad-input-file', and 'user-not-found' (naming the line) for a list with users that the snapshot does not know. */
 export async function readUserList(
   { usersFrom, users, skipUnknown, stdin }: UserListOptions,
-  known: OpenUsers,
+  known: KnownUsers,
   context: TaskContext,
 ): Promise<UserList> {
   const list = growingRows();
-  const seen = new Uint8Array(Math.ceil(known.histories.numUsers / 8));
+  const seen = new Uint8Array(Math.ceil(known.numStored / 8));
+  const seenBeyond = new Set<number>();
   let repeated = 0;
   let unknown = 0;
   let first: UnknownUser | undefined;
@@ -42,9 +43,11 @@ export async function readUserList(
     if (row === undefined) {
       unknown++;
       first ??= { id, where, line };
-    } else if ((seen[row >>> 3]! & (1 << (row & 7))) !== 0) repeated++;
-    else {
-      seen[row >>> 3]! |= 1 << (row & 7);
+    } else if (row < known.numStored ? (seen[row >>> 3]! & (1 << (row & 7))) !== 0 : seenBeyond.has(row)) {
+      repeated++;
+    } else {
+      if (row < known.numStored) seen[row >>> 3]! |= 1 << (row & 7);
+      else seenBeyond.add(row);
       list.push(row);
     }
   };
@@ -78,7 +81,7 @@ interface UnknownUser {
 const linesATurn = 65_536;
 
 /** The error of a single user, with the line, and how many more there are. */
-function notFound({ id, where, line }: UnknownUser, unknown: number, known: OpenUsers): AppError {
+function notFound({ id, where, line }: UnknownUser, unknown: number, known: KnownUsers): AppError {
   try {
     known.rowOf(id);
   } catch (error) {

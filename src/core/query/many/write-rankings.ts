@@ -9,7 +9,13 @@ import { performance } from 'node:perf_hooks';
 import type { StringColumn, TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { fileWord } from '../../shell-word.js';
-import { openPartialFile, type PartialFile, type WrittenBlock } from '../../files/partial-file.js';
+import type { LedgerMark } from '../../feedback/known-entries.js';
+import {
+  keyOfPartial,
+  openPartialFile,
+  type PartialFile,
+  type WrittenBlock,
+} from '../../files/partial-file.js';
 import { sha256Hex } from '../../files/sha256.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import { canonicalJson, type JsonValue } from '../../snapshot/canonical-json.js';
@@ -55,6 +61,8 @@ export interface RankingsSource {
   rank(from: number, to: number): Promise<RankedBatch>;
   /** Everything that the bytes depend on, beside the snapshot, the format and this version of segue. */
   readonly identity: JsonValue;
+  /** As of which entry of a ledger, where one is obeyed. */
+  readonly mark?: LedgerMark | undefined;
   /** How progress calls it: 'recommending', and 'users'. */
   readonly phase: string;
   readonly unit: string;
@@ -93,6 +101,18 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
     ],
     details: { file: out },
   });
+}
+
+/** The ledger as of which an interrupted run made what it left of a file; undefined where it obeyed none. */
+export function markOfInterrupted({ out }: RankingsOutput): LedgerMark | undefined {
+  const key = out === undefined ? undefined : keyOfPartial(out);
+  const [, ledger, seq] = /@([0-9a-f]{16}):(\d{1,16})$/.exec(key ?? '') ?? [];
+  return ledger === undefined ? undefined : { ledger, seq: Number(seq) };
+}
+
+/** Whether what an interrupted run left of a file is the beginning of this. */
+export function goesOn(source: RankingsSource, { out }: RankingsOutput): boolean {
+  return out !== undefined && keyOfPartial(out) === keyOf(source);
 }
 
 /** undefined where the bytes went to `write`. */
@@ -230,11 +250,14 @@ function withWayOn(error: unknown, { partialPath }: PartialFile): unknown {
   });
 }
 
-function keyOf({ snapshot, format, identity, numSubjects, subjectsAtOnce }: RankingsSource): string {
+function keyOf(source: RankingsSource): string {
+  const { snapshot, format, identity, numSubjects, subjectsAtOnce, mark } = source;
   const { version } = JSON.parse(
     readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
   ) as {
     version: string;
   };
-  return sha256Hex(canonicalJson({ snapshot, format, identity, numSubjects, subjectsAtOnce, version }));
+  const key = sha256Hex(canonicalJson({ snapshot, format, identity, numSubjects, subjectsAtOnce, version }));
+  // In words: whoever goes on reads it there.
+  return mark === undefined ? key : `${key}@${mark.ledger}:${mark.seq}`;
 }

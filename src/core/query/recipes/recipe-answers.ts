@@ -35,7 +35,7 @@ export async function recipeAnswers(
     if (isNobody) requireNobody(recipe);
     const listeners: Listener[] = isNobody
       ? [{ user: null, history: emptyHistory(recommender.numItems) }]
-      : listenersNamed(recommender, question, recommender.numItems);
+      : await listenersNamed(recommender, question, recommender.numItems);
     for (const { user, history } of listeners) requireLiked(recipe, user, history);
     return listeners.map((listener) => answerFor(run, listener, explain).result);
   } finally {

@@ -1,13 +1,14 @@
 /** `segue users show`: a user's history, the items of the most weight first. */
 import { Closers } from '../../closers.js';
 import type { ItemRecord, TaskContext } from '../../contracts.js';
+import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { banned, isTime, preferred, weightUnits } from '../../numeric/pairs.js';
 import { openUsers } from '../../query/open-users.js';
 import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
 import { openCatalogue } from '../../store/catalogue.js';
 
-export interface ShowUserOptions {
+export interface ShowUserOptions extends FeedbackOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   readonly user: string;
@@ -47,7 +48,8 @@ export async function showUser(options: ShowUserOptions, context: TaskContext): 
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
-    const users = opened.keep(openUsers(snapshot, snapshot.manifest.inputs.interactions.items));
+    const numItems = snapshot.manifest.inputs.interactions.items;
+    const users = await opened.keep(openUsers(snapshot, numItems, () => catalogue)).asOfNow(options);
     const { item, weight, count, lastAt, flags } = users.historyOf(users.rowOf(options.user));
     const opinions = [...flags].map((flag) =>
       (flag & banned) !== 0 ? 'banned' : (flag & preferred) === 0 ? 'disliked' : 'seen',

@@ -13,7 +13,7 @@ const known = {
   rowOf(id: string): number {
     throw new AppError('user-not-found', `no user "${id}"`, { suggestions: ['did you mean a?', 'or else'] });
   },
-  histories: { numUsers: ids.length },
+  numStored: ids.length,
 } as unknown as Parameters<typeof readUserList>[1];
 
 function read(stdin: string | Buffer[], skipUnknown = false): Promise<UserList> {

@@ -1,0 +1,13 @@
+/** The flags of `similar`, together. */
+import { filterFlags } from './filter-flags.js';
+import { flagsNamed } from './flags.js';
+import { neighbourListFlags } from './ranking-flags.js';
+
+/** Those of one answer. */
+export const similarQuestionFlags = {
+  ...flagsNamed('k', 'minus', 'weights', 'vector', 'kind', 'max-per-artist', 'exact', 'for', 'include-heard'),
+  ...flagsNamed('no-feedback', 'browse', 'snapshot'),
+  ...filterFlags,
+};
+
+export const similarFlags = { ...similarQuestionFlags, ...neighbourListFlags };

@@ -1,0 +1,94 @@
+/** The ledger of a root, followed by whoever answers. It may be made, or grow, while a reader is open. */
+import type { Entry, LedgerReader, LedgerView } from '../ledger/entry.js';
+import type { Manifest } from '../snapshot/manifest.js';
+import { heldTo, knownEntries, type KnownEntries, type LedgerMark } from './known-entries.js';
+import type { UserEntries } from './overlay.js';
+
+/** What options say of it. */
+export interface FeedbackOptions {
+  /** false: answer as if there were no ledger; default: obey it. */
+  readonly feedback?: boolean | undefined;
+  /** How much of the weight of an item's plays each skip of it takes, as a play weighs 1; default: 0. */
+  readonly skipWeight?: number | undefined;
+}
+
+/** A ledger as of one moment, beside a snapshot. */
+export interface PinnedLedger {
+  readonly mark: LedgerMark;
+  readonly known: KnownEntries;
+  /** What it says of a user, and what it took back of what the snapshot's histories hold. */
+  of(user: string): UserEntries;
+  /** Whether anything is said by the user, and not taken back. */
+  knows(user: string): boolean;
+  isForgotten(user: string): boolean;
+  /** Ids of all users of whom something is said, in the order of their bytes. */
+  users(): Iterable<string>;
+}
+
+export class FollowedLedger {
+  readonly #open: () => LedgerReader | undefined;
+  readonly #manifest: Pick<Manifest, 'inputs' | 'users'>;
+  #reader: LedgerReader | undefined;
+
+  /** @param open gives undefined while there is no ledger */
+  constructor(manifest: Pick<Manifest, 'inputs' | 'users'>, open: () => LedgerReader | undefined) {
+    this.#manifest = manifest;
+    this.#open = open;
+  }
+
+  /** With all that was acknowledged before this call; undefined where there is no ledger, or nothing in it. */
+  now(): PinnedLedger | undefined {
+    const reader = this.#refreshed();
+    return reader === undefined ? undefined : this.#pinned(reader, reader.pin());
+  }
+
+  /** As it was; undefined where it is another ledger, or does not reach so far. */
+  asOf({ ledger, seq }: LedgerMark): PinnedLedger | undefined {
+    const reader = this.#refreshed();
+    if (reader?.ledger !== ledger || reader.watermark < seq) return undefined;
+    return this.#pinned(reader, reader.pinnedAt(seq));
+  }
+
+  close(): void {
+    this.#reader?.close();
+  }
+
+  #refreshed(): LedgerReader | undefined {
+    this.#reader ??= this.#open();
+    this.#reader?.refresh();
+    return this.#reader;
+  }
+
+  #pinned(reader: LedgerReader, view: LedgerView): PinnedLedger | undefined {
+    const { ledger, watermark: seq } = view;
+    if (seq === 0) return undefined;
+    const known = knownEntries(this.#manifest, ledger);
+    const held = Math.min(heldTo(known), seq);
+    const before = held === 0 ? undefined : reader.pinnedAt(held);
+    const knows = (user: string): boolean => view.of(user).length > 0;
+    return {
+      mark: { ledger, seq },
+      known,
+      of(user) {
+        const entries = view.of(user);
+        return {
+          entries,
+          undone: takenBack(before?.of(user) ?? [], entries),
+          forgottenAt: view.forgottenAt(user),
+        };
+      },
+      knows,
+      isForgotten: (user) => view.forgottenAt(user) !== undefined,
+      *users() {
+        for (const user of reader.users()) if (knows(user)) yield user;
+      },
+    };
+  }
+}
+
+/** Entries of before that are not there any more. */
+function takenBack(before: readonly Entry[], now: readonly Entry[]): readonly Entry[] {
+  if (before.length === 0) return before;
+  const kept = new Set(now.map(({ seq }) => seq));
+  return before.filter(({ seq }) => !kept.has(seq));
+}

@@ -1,0 +1,38 @@
+import type { Pairs, StringColumn } from '../contracts.js';
+import type { LedgerMark } from '../feedback/known-entries.js';
+import type { SeenItems } from '../histories/histories.js';
+import type { IdSource } from '../tables/ranking-encoder.js';
+
+/** What users have seen, a row each, and those of them whose vector is not the one that is stored. */
+export interface SeenByUsers {
+  readonly seen: SeenItems;
+  /** By place: the history to fold in. */
+  readonly refolded: ReadonlyMap<number, Pairs>;
+}
+
+/** Users as one question sees them: what a ledger says of them is of one moment. */
+export interface KnownUsers {
+  /** Users that the snapshot holds: the first rows. Others, whom only the ledger knows, have the rows after these. */
+  readonly numStored: number;
+  /** Up to which entry of which ledger it is obeyed; undefined where there is none, or it is not to be. */
+  readonly mark: LedgerMark | undefined;
+  /** The row of a user's id. AppError 'user-not-found' with the closest ids. */
+  rowOf(id: string): number;
+  /** The same, undefined where there is none. */
+  findRow(id: string): number | undefined;
+  /** With the user's vector, where that was imported. */
+  historyOf(row: number): Pairs;
+  /** Whether that user's vector was imported. */
+  isImported(row: number): boolean;
+  /** The pairs of these users, as Pairs with a row each, in this order. */
+  readMany(rows: Uint32Array): Pairs;
+  /** The same of what filters, and of whether anything is liked. */
+  readSeen(rows: Uint32Array): SeenByUsers;
+  idsOf(rows: Uint32Array): StringColumn;
+  /** Of all users that are stored. */
+  ids(): IdSource;
+  /** Rows of everyone; undefined where that is all that are stored. */
+  everyone(): Uint32Array | undefined;
+  /** What the ledger makes of a user's history. @param isGiven it is not that of the snapshot, but something else gives it */
+  withFeedback(id: string, history: Pairs, isGiven: boolean): Pairs;
+}

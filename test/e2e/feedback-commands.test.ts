@@ -1,0 +1,270 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../helpers/canary-here.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+useCanaryHere();
+
+const user = 'KGLK/2014-06-16';
+const training = ['--items', classicRock.items, '--factors', '8', '--epochs', '2'];
+
+describe('feedback', () => {
+  let folder: Folder;
+  const one = async (args: string[], code = 0): Promise<Record<string, any>> =>
+    (await folder.json(args, code))[0]!;
+  const write = (name: string, ...lines: string[]): string => {
+    const path = join(folder.path, name);
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    return path;
+  };
+
+  beforeEach(async () => {
+    folder = makeFolder();
+    await folder.segue(['train', classicRock.plays, ...training]);
+  });
+  afterEach(() => {
+    folder.remove();
+  });
+
+  it('is added by name, by id, and of artists, and listed the latest first', async () => {
+    const added = await one(['feedback', 'add', user, 'Hotel California', '--type', 'ban']);
+    expect(added['entry']).toMatchObject({
+      ...{ seq: 1, user, item: 'eagles-hotel-california', name: 'Hotel California' },
+      ...{ type: 'ban', scope: 'item', weight: 1 },
+    });
+    const artist = await one(['feedback', 'add', user, 'artist:nirvana', '--type', 'ban']);
+    expect(artist['entry']).toMatchObject({ item: 'Nirvana', scope: 'artist' });
+    const ofSong = ['feedback', 'add', user, 'Plush', '--type', 'like', '--scope', 'artist'];
+    expect((await one(ofSong))['entry']).toMatchObject({ item: 'Stone Temple Pilots', scope: 'artist' });
+    await one(['feedback', 'add', user, 'id:not yet known', '--type', 'like', '--time', '2014-06-20']);
+    const { entries, of } = await one(['feedback', 'list', user]);
+    expect(of).toBe(4);
+    expect(entries.map(({ item }: any) => item)).toEqual([
+      ...['Stone Temple Pilots', 'Nirvana', 'eagles-hotel-california', 'not yet known'],
+    ]);
+    expect((await one(['feedback', 'list', user, '-k', '1']))['entries']).toHaveLength(1);
+    const { users } = await one(['feedback', 'list']);
+    expect(users).toMatchObject([{ user, entries: 4, byType: { ban: 2, like: 2 } }]);
+  });
+
+  it('is private', async () => {
+    await one(['feedback', 'add', user, 'Plush', '--type', 'like']);
+    const { mode } = statSync(join(folder.path, 'root', 'feedback'));
+    expect(mode & 0o777).toBe(0o700);
+  });
+
+  it('is taken once for an id, and every time without one', async () => {
+    const add = ['feedback', 'add', user, 'Plush', '--type', 'play'];
+    expect(await one([...add, '--id', 'p1'])).toMatchObject({ leftOut: null });
+    expect(await one([...add, '--id', 'p1'])).toMatchObject({ entry: null, leftOut: 'repeated' });
+    await one(add);
+    await one(add);
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 3 });
+  });
+
+  it('says whose answer it was a reaction to', async () => {
+    const { snapshot } = await one(['snapshots', 'show']);
+    const answer = ['--answered-by', snapshot, '--answered-recipe', 'radio', '--answered-rank', '3'];
+    await one(['feedback', 'add', user, 'Plush', '--type', 'like', '--source', 'radio', ...answer]);
+    const { entries } = await one(['feedback', 'list', user]);
+    expect(entries).toMatchObject([{ source: 'radio', answer: { snapshot, recipe: 'radio', rank: 3 } }]);
+  });
+
+  it('is undone by id, or by user and item, and what was said before holds again', async () => {
+    const liked = await one(['feedback', 'add', user, 'Plush', '--type', 'like']);
+    await one(['feedback', 'add', user, 'Plush', '--type', 'dislike']);
+    const undone = await one(['feedback', 'undo', user, 'Plush']);
+    expect(undone).toMatchObject({ undone: { type: 'dislike' }, holds: { type: 'like' } });
+    const again = await one(['feedback', 'undo', liked['entry'].id]);
+    expect(again).toMatchObject({ undone: { type: 'like' }, holds: null });
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
+    for (const twice of [
+      ['feedback', 'undo', liked['entry'].id],
+      ['feedback', 'undo', user, 'Plush'],
+    ])
+      expect((await one(twice, 3))['error']).toMatchObject({ code: 'entry-not-found' });
+  });
+
+  it('refuses what cannot be meant', async () => {
+    const add = ['feedback', 'add', user];
+    const refused: [string[], number, string][] = [
+      [[...add, 'No Such Song', '--type', 'ban'], 3, 'item-not-found'],
+      [[...add, 'Plush', '--type', 'like', '--time', '2999-01-01'], 2, 'bad-usage'],
+      [[...add, 'Plush', '--type', 'like', '--time', 'soon'], 2, 'bad-usage'],
+      [[...add, 'Plush', '--type', 'play', '--weight', '-1'], 2, 'bad-usage'],
+      [[...add, 'artist:Nirvana', '--type', 'play'], 2, 'bad-usage'],
+      [[...add, 'Plush'], 2, 'bad-usage'],
+      [[...add, 'Plush', '--type', 'love'], 2, 'bad-usage'],
+      [[...add, 'Plush', '--type', 'like', '--answered-rank', '3'], 2, 'bad-usage'],
+      [['feedback', 'export', '--out', join(folder.path, 'x.txt')], 2, 'bad-usage'],
+      [['feedback', 'export', '--out', join(folder.path, 'x.csv')], 2, 'empty-input'],
+    ];
+    for (const [args, code, name] of refused)
+      expect((await one(args, code))['error'], args.join(' ')).toMatchObject({ code: name });
+    expect(existsSync(join(folder.path, 'x.csv'))).toBe(false);
+    expect(await one(['feedback', 'list'])).toMatchObject({ ledger: null, users: [] });
+  });
+
+  it('is imported a row an entry, once a file and once an id', async () => {
+    const header = 'user,item,type,time,scope,source,id';
+    const path = write(
+      'said.csv',
+      header,
+      'ann,nirvana-lithium,like,2014-06-20,,,',
+      'ann,nirvana-lithium,play,2014-06-20,,,',
+      'ann,nirvana-lithium,play,2014-06-20,,,',
+      'ben,Nirvana,ban,2014-06-20,artist,radio,e1',
+      'ben,no such song,skip,2014-06-20,,,e2',
+    );
+    const rows = { rows: 5, skippedRows: 0 };
+    expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 5, unknownItems: 1 });
+    expect(await one(['feedback', 'import', path])).toMatchObject({ ...rows, added: 0, repeated: 5 });
+    const more = write('more.csv', header, 'ben,nirvana-lithium,like,2014-06-21,,,e2');
+    expect(await one(['feedback', 'import', more])).toMatchObject({ added: 0, repeated: 1 });
+    expect(await one(['feedback', 'list', 'ben'])).toMatchObject({
+      entries: expect.arrayContaining([expect.objectContaining({ scope: 'artist', source: 'radio' })]),
+    });
+    const lines = write(
+      'said.jsonl',
+      '{"user":"cy","item":"pearl-jam-black","type":"unban","time":1403000000}',
+      '{"user":"cy","item":"pearl-jam-black","type":"ban","time":1403000001,"source":"app"}',
+    );
+    expect(await one(['feedback', 'import', lines, '--source', 'web'])).toMatchObject({ added: 2 });
+    const { entries } = await one(['feedback', 'list', 'cy']);
+    expect(entries.map(({ type, source }: any) => [type, source])).toEqual([
+      ['ban', 'app'],
+      ['unban', 'web'],
+    ]);
+  });
+
+  it('names the bad row of a file, and keeps those before it', async () => {
+    const good = 'ann,nirvana-lithium,like,2014-06-20,';
+    for (const [bad, problem] of [
+      ['ann,nirvana-lithium,love,2014-06-20,', 'type "love"'],
+      ['ann,nirvana-lithium,like,2999-06-20,', 'time is in the future'],
+      ['ann,nirvana-lithium,like,2014-06-20,song', 'scope is "song"'],
+      ['ann,nirvana-lithium,play,2014-06-20,artist', 'a play is of an item'],
+      [',nirvana-lithium,play,2014-06-20,', 'user is empty'],
+    ]) {
+      const path = write('bad.csv', 'user,item,type,time,scope', good, bad!);
+      const { error } = await one(['feedback', 'import', path], 2);
+      expect(error).toMatchObject({ code: 'bad-row' });
+      expect(error.message).toContain('line 3');
+      expect(error.message).toContain(problem);
+    }
+    const path = write('bad.csv', 'user,item,type', good.replace(/,[^,]*,$/, ''), 'ann,x,love');
+    expect(await one(['feedback', 'import', path, '--skip-bad-rows'])).toMatchObject({
+      ...{ added: 1, skippedRows: 1 },
+    });
+  });
+
+  it.each(['csv', 'jsonl', 'parquet'])(
+    'goes into a training by way of %s, which knows how far',
+    async (as) => {
+      const path = write(
+        'said.csv',
+        'user,item,type,time,weight',
+        'ann,nirvana-lithium,like,2014-06-20,1',
+        'ann,pearl-jam-black,play,2014-06-20,0.25',
+        'ann,eagles-hotel-california,ban,2014-06-20,1',
+        'ben,eagles-hotel-california,ban,2014-06-20,1',
+        'ben,eagles-hotel-california,unban,2014-06-21,1',
+        'ben,pearl-jam-black,skip,2014-06-21,1',
+      );
+      await one(['feedback', 'import', path]);
+      await one(['feedback', 'add', 'ben', 'artist:Nirvana', '--type', 'ban']);
+      const out = join(folder.path, `out.${as}`);
+      const exported = await one(['feedback', 'export', '--out', out]);
+      expect(exported).toMatchObject({ events: 3, users: 1, wholeArtistsAndAlbums: 1, watermark: 7 });
+      const { snapshot } = await one(['train', classicRock.plays, out, ...training]);
+      const manifest = JSON.parse(
+        readFileSync(join(folder.path, 'root', 'snapshots', snapshot, 'manifest.json'), 'utf8'),
+      );
+      // The last event that was exported; what is beyond it is not of training.
+      expect(manifest.inputs.feedback).toEqual({ ledger: exported['ledger'], seq: 3 });
+      const shown = await one(['users', 'show', 'ann', '--snapshot', snapshot]);
+      expect(shown).toMatchObject({ of: 3, banned: 1 });
+      expect((await one(['feedback', 'export', '--out', out], 2))['error'].message).toContain(
+        'is there already',
+      );
+      await one(['feedback', 'export', '--out', out, '--force']);
+    },
+  );
+
+  it('is exported to stdout as text', async () => {
+    await one([
+      'feedback',
+      'add',
+      'ann',
+      'Plush',
+      '--type',
+      'like',
+      '--time',
+      '2014-06-20',
+      '--weight',
+      '0.5',
+    ]);
+    const { stdout } = await folder.segue(['feedback', 'export']);
+    expect(stdout).toMatch(
+      /^user,item,weight,time,type,ledger_entry\nann,\S+plush,0\.5,2014-06-20T00:00:00\.000Z,like,[0-9a-f]{16}:0{15}1\n$/,
+    );
+    expect((await one(['feedback', 'export'], 2))['error']).toMatchObject({ code: 'bad-usage' });
+  });
+
+  it('needs no snapshot for an id, and says so for a name', async () => {
+    const empty = join(folder.path, 'empty');
+    const add = (item: string): string[] => [
+      'feedback',
+      'add',
+      'ann',
+      item,
+      '--type',
+      'ban',
+      '--root',
+      empty,
+    ];
+    const { error } = await one(add('Plush'), 3);
+    expect(error).toMatchObject({ code: 'snapshot-not-found' });
+    expect(error.suggestions[0]).toContain('id:Plush');
+    expect((await one(add('id:plush')))['entry']).toMatchObject({ item: 'plush' });
+  });
+
+  it('is compacted and verified, and nothing changes by it', async () => {
+    for (const args of [['compact'], ['verify']])
+      expect((await one(['feedback', ...args], 2))['error']).toMatchObject({ code: 'empty-input' });
+    await one(['feedback', 'import', classicRock.feedback]);
+    const before = await one(['feedback', 'list', user]);
+    const compacted = await one(['feedback', 'compact']);
+    expect(compacted).toMatchObject({ ledger: before['ledger'], entries: 7, users: 2 });
+    expect(await one(['feedback', 'list', user])).toEqual(before);
+    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({ repeated: 7 });
+    expect(await one(['feedback', 'verify'])).toMatchObject({ entries: 7, watermark: 7, leftOver: [] });
+  });
+
+  it('of a user is forgotten, with the snapshots that hold a history, and older events stay refused', async () => {
+    await one(['feedback', 'import', classicRock.feedback]);
+    const { snapshot } = await one(['snapshots', 'show']);
+    const forget = ['feedback', 'forget', user];
+    const asked = { user, entries: 4, snapshots: [{ id: snapshot, isCurrent: false }], unreadable: [] };
+    expect(await one([...forget, '--dry-run'])).toMatchObject({ ...asked, dryRun: true, ledger: null });
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 4 });
+    expect(await one(forget)).toMatchObject({ ...asked, deleted: true });
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
+    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({
+      forgotten: 4,
+      repeated: 3,
+    });
+    const older = ['feedback', 'add', user, 'Plush', '--type', 'like', '--time', '2014-06-22'];
+    expect(await one(older)).toMatchObject({ entry: null, leftOut: 'forgotten' });
+    const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
+      execFile('grep', ['-r', 'KGLK', join(folder.path, 'root', 'feedback')], (error, stdout) => {
+        resolve({ code: Number(error?.code ?? 0), stdout });
+      });
+    });
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+    expect(await one(['feedback', 'forget', 'nobody'])).toMatchObject({ entries: 0, snapshots: [] });
+  });
+});
