@@ -9,7 +9,7 @@ import type * as list from '../tasks/feedback/list.js';
 import type * as undo from '../tasks/feedback/undo.js';
 import type * as verify from '../tasks/feedback/verify.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
-import * as shapes from './shapes.js';
+import * as shapes from './feedback-shapes.js';
 
 export type AddFeedbackOptions = Given<add.AddFeedbackOptions, typeof shapes.addFeedback>;
 

@@ -1,5 +1,4 @@
 /** What each function of the library takes, and what is taken where nothing is given: as the command of the same name. */
-import type { Readable } from 'node:stream';
 import type { TaskContext } from '../contracts.js';
 import {
   anyFunction,
@@ -32,14 +31,6 @@ import type { BuildIndexOptions } from '../tasks/build-index.js';
 import type { DiffOptions } from '../tasks/diff-snapshots.js';
 import type { EvaluatedModel, EvaluateOptions } from '../tasks/evaluate.js';
 import type { ExportVectorsOptions } from '../tasks/export.js';
-import type { AddFeedbackOptions } from '../tasks/feedback/add.js';
-import type { CompactFeedbackOptions } from '../tasks/feedback/compact.js';
-import type { ExportFeedbackOptions } from '../tasks/feedback/export.js';
-import type { ForgetUserOptions } from '../tasks/feedback/forget.js';
-import type { ImportFeedbackOptions } from '../tasks/feedback/import.js';
-import type { ListFeedbackOptions } from '../tasks/feedback/list.js';
-import type { UndoFeedbackOptions } from '../tasks/feedback/undo.js';
-import type { VerifyFeedbackOptions } from '../tasks/feedback/verify.js';
 import type { GcOptions } from '../tasks/gc.js';
 import type { ImportVectorsOptions } from '../tasks/import.js';
 import type { ListItemsOptions } from '../tasks/items.js';
@@ -64,27 +55,15 @@ import type { VerifySnapshotsOptions } from '../tasks/snapshots/verify.js';
 import type { TrainOptions } from '../tasks/train.js';
 import type { TuneOptions } from '../tasks/tune.js';
 import type { UserVectorOptions } from '../tasks/user-vector.js';
+import { k, off, onRoot, onSnapshot, out, stdin, texting } from './shape-parts.js';
 
-const off = or(flag, false);
+export * from './feedback-shapes.js';
+
 const none = or(texts, []);
 const noModelValues = or(modelValues, {});
 const threads: KindWithFallback<number> = { ...wholeNumber(optionValues.threads), fallback: defaultThreads };
 const seed = or(wholeNumber(optionValues.seed), optionValues.seed.default);
-const k = or(wholeNumber(optionValues.k), optionValues.k.default);
 const kind = or(text, optionValues.kind.default);
-
-const onRoot = { root: or(text, optionValues.root.default) };
-const onSnapshot = { ...onRoot, snapshot: text };
-
-/** How text files are written. */
-const texting = {
-  columns: text,
-  delimiter: text,
-  quote: text,
-  noHeader: flag,
-  decimalComma: flag,
-  encoding: text,
-};
 
 /** How a table of items is written, where that is otherwise. */
 const itemTexting = {
@@ -123,15 +102,6 @@ const writing = {
   write: like<(bytes: Uint8Array) => Promise<void>>('a function that takes bytes', anyFunction),
   json: like<(value: unknown) => string>('a function that makes JSON of a value', anyFunction),
 };
-
-const stdin = like<Readable>('a readable stream', (value) => isObject(value) && anyFunction(value['read']));
-
-const out = required(
-  like<ExportVectorsOptions['out']>(
-    'a path, or an object with a function write(bytes)',
-    (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
-  ),
-);
 
 const splitting = {
   split: choice(optionValues.split),
@@ -449,54 +419,6 @@ export const diffSnapshots = {
   users: wholeNumber(optionValues.comparedUsers),
   threads,
 } satisfies OptionShape<DiffOptions>;
-
-export const addFeedback = {
-  ...onSnapshot,
-  user: required(text),
-  item: required(text),
-  type: required(choice(optionValues.feedbackType)),
-  scope: choice(optionValues.feedbackScope),
-  weight: text,
-  time: text,
-  source: text,
-  id: text,
-  answeredBy: text,
-  answeredRecipe: text,
-  answeredRank: wholeNumber(optionValues.answeredRank),
-} satisfies OptionShape<AddFeedbackOptions>;
-
-export const importFeedback = {
-  ...onSnapshot,
-  files: required(texts),
-  ...texting,
-  skipBadRows: off,
-  source: text,
-  stdin,
-} satisfies OptionShape<ImportFeedbackOptions>;
-
-export const listFeedback = { ...onSnapshot, user: text, k } satisfies OptionShape<ListFeedbackOptions>;
-
-export const undoFeedback = {
-  ...onSnapshot,
-  entry: text,
-  user: text,
-  item: text,
-} satisfies OptionShape<UndoFeedbackOptions>;
-
-export const exportFeedback = {
-  ...onRoot,
-  out,
-  format: choice(optionValues.feedbackFormat),
-  force: off,
-} satisfies OptionShape<ExportFeedbackOptions>;
-
-export const compactFeedback = onRoot satisfies OptionShape<CompactFeedbackOptions>;
-export const verifyFeedback = onRoot satisfies OptionShape<VerifyFeedbackOptions>;
-export const forgetUser = {
-  ...onRoot,
-  user: required(text),
-  dryRun: off,
-} satisfies OptionShape<ForgetUserOptions>;
 
 export const openNeighbourSource = {
   ...onSnapshot,
