@@ -4,13 +4,13 @@
  * short: readers leave it out, and whoever appends next cuts it off first. One process at a time appends; the lock is
  * the caller's.
  */
+import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 
 import { AppError, errnoOf } from '../errors.js';
 import { appendDurably } from './durable-write.js';
 import { readFully } from './read-fully.js';
 import { openRegularFile } from './safe-open.js';
-import { sha256Hex } from './sha256.js';
 
 export interface JournalLine {
   readonly fields: Readonly<Record<string, unknown>>;
@@ -66,12 +66,16 @@ export function hasRightSum(text: string): boolean {
 }
 
 function withoutSum(text: string): { readonly object: string; readonly sum: string | undefined } {
+  // As every line ends that was written here; the pattern below takes three times as long.
+  if (text.endsWith('"}') && text.slice(-26, -18) === ',"sum":"')
+    return { object: `${text.slice(0, -26)}}`, sum: text.slice(-18, -2) };
   const [, start, sum] = /^(.*),"sum":"([^"]*)"\}$/s.exec(text) ?? [];
   return start === undefined ? { object: text, sum: undefined } : { object: `${start}}`, sum };
 }
 
 function sumOf(text: string): string {
-  return sha256Hex(text).slice(0, 16);
+  // In one call: half the time of three.
+  return hash('sha256', text).slice(0, 16);
 }
 
 /**

@@ -61,7 +61,7 @@ export interface Append {
 }
 
 /** What it does while it holds the lock. */
-type Holding = 'listing' | 'replacing-live' | 'settling' | 'finding' | 'writing' | 'taking-back';
+type Holding = 'listing' | 'replacing-live' | 'naming' | 'settling' | 'finding' | 'writing' | 'taking-back';
 
 export function beginAppend(
   wanted: Wanted,
@@ -122,6 +122,7 @@ function afterHolding(state: Append, event: LedgerEvent): Next<Append> {
   if (answer.of === 'names') return create(state, answer.bytes, state.newLedger ?? '');
   if (answer.of === 'users' && 'append' in state.wanted) return write(state, state.wanted, answer);
   if (state.phase === 'replacing-live') return catchUp({ ...state, hasReplaced: true });
+  if (state.phase === 'naming') return goOn(named(state));
   if (state.phase === 'settling') return goOn({ ...state, known: settled(state.known) });
   return unlock(acknowledge(state));
 }
@@ -135,7 +136,7 @@ function afterCatchUp(state: Append, next: Next<CatchUp>): Next<Append> {
   const caught: Append = { ...state, phase: 'catching-up', catchUp: next.state, known };
   if (next.effects.length > 0) return { state: caught, effects: next.effects };
   // Whoever replaced live.json may have been killed before the new name was durable.
-  return goOn(state.hasReplaced ? { ...caught, known: { ...known, durableStamp: known.stamp } } : caught);
+  return goOn(state.hasReplaced ? named(caught) : caught);
 }
 
 /** What is next to do where all is known. */
@@ -146,6 +147,9 @@ function goOn(state: Append): Next<Append> {
     if (newLedger === undefined) return unlock({ ...state, outcome: { watermark: 0 } });
     return { state: { ...state, phase: 'listing' }, effects: [{ do: 'list' }] };
   }
+  // Whoever replaced live.json may have been killed before its name was durable.
+  if (known.durableStamp !== known.stamp)
+    return { state: { ...state, phase: 'naming' }, effects: [{ do: 'sync-names' }] };
   if ('swap' in wanted) {
     if (hasReplaced) return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
     const journals = known.live.journals.filter(({ number }) => number > wanted.through);
@@ -219,12 +223,10 @@ function write(state: Append, wanted: Lines, found: Found): Next<Append> {
     return settle(state, last);
   const bytes = Buffer.concat([last.unsettled, lines]);
   const outcome: Outcome = 'append' in wanted ? { added: outcomes } : { watermark: last.seq + 1 };
-  const effects = [...writing(last, bytes), ...(known.durableStamp === known.stamp ? [] : [syncNames])];
+  const effects = writing(last, bytes);
   const next: Append = { ...state, phase: 'writing', admitted: taken, newBytes: lines.length, outcome };
   return effects.length === 0 ? unlock(next) : { state: next, effects };
 }
-
-const syncNames: Effect = { do: 'sync-names' };
 
 /** Writes the bytes over the journal's last ones, as far as those are in doubt, and makes them durable. */
 function writing(part: JournalPart, bytes: Buffer): Effect[] {
@@ -240,7 +242,12 @@ function acknowledge(state: Append): Append {
   const { wanted, admitted, newBytes } = state;
   const known = settled(state.known);
   takeLines(known.parts.at(-1)!, 'forget' in wanted ? [wanted] : admitted, newBytes);
-  return { ...state, known: { ...known, durableStamp: known.stamp } };
+  return { ...state, known };
+}
+
+/** The live.json that was read has its name for good. */
+function named(state: Append): Append {
+  return { ...state, known: { ...state.known, durableStamp: state.known.stamp } };
 }
 
 function settled(known: Known): Known {

@@ -35,7 +35,7 @@ export type Effect =
   | { readonly do: 'list' }
   /** An empty file, in the place of whatever has the name; durable, but for its name. */
   | { readonly do: 'create'; readonly file: string }
-  /** The key by which users are forgotten, where there is none; durable, but for its name. */
+  /** A key by which users are forgotten, of a ledger that begins; durable, but for its name. */
   | { readonly do: 'create-key' }
   /** Overwrites from `at` on. */
   | { readonly do: 'write'; readonly file: string; readonly at: number; readonly bytes: Buffer }

@@ -40,9 +40,18 @@ export function parseEntry(fields: Readonly<Record<string, unknown>>): Entry | u
   const isWeight = weight === undefined || (typeof weight === 'string' && /^\d{1,40}$/.test(weight));
   if (!isWeight || !isAnswer(answer) || !isPosition(position)) return undefined;
   return {
-    ...{ seq, user, id, type: knownType, item, scope: knownScope },
+    seq,
+    id,
+    user,
+    item,
+    type: knownType,
+    scope: knownScope,
     weight: weight === undefined ? one : BigInt(weight),
-    ...{ atMs: at, source, answer, undoes, position },
+    atMs: at,
+    source,
+    answer,
+    undoes,
+    position,
   };
 }
 

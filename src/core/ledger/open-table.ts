@@ -53,7 +53,7 @@ const lineFeed = 0x0a;
 export function openTable(file: OpenFile, name: string, sum: string): OpenTable {
   const head = readHead(file, name, sum);
   const page = Buffer.alloc(pageBytes);
-  let block = Buffer.alloc(64 << 10);
+  let block = Buffer.alloc(0);
   const damaged = (problem: string): AppError => damagedLedger(name, problem);
 
   const readPage = (number: number): number => {
@@ -65,7 +65,7 @@ export function openTable(file: OpenFile, name: string, sum: string): OpenTable 
     return count;
   };
   const readLine = (offset: number, bytes: number): string => {
-    if (bytes > block.length) block = Buffer.alloc(bytes);
+    if (bytes > block.length) block = Buffer.alloc(2 * bytes);
     const got = file.read(block.subarray(0, bytes), offset);
     return block.toString('utf8', 0, Math.max(0, got - 1));
   };
@@ -74,9 +74,9 @@ export function openTable(file: OpenFile, name: string, sum: string): OpenTable 
     head,
     file,
     find(user) {
-      const { hash, fingerprint } = hashOf(user);
+      const { place, fingerprint } = hashOf(user);
       for (let tried = 0; tried < head.numPages; tried++) {
-        const count = readPage((hash + tried) % head.numPages);
+        const count = readPage((place + tried) % head.numPages);
         for (let slot = 0; slot < count * slotBytes; slot += slotBytes) {
           if (page.readUInt32LE(slot) !== fingerprint) continue;
           const offset = page.readUInt32LE(slot + 8) + page.readUInt32LE(slot + 12) * 2 ** 32;
@@ -121,7 +121,7 @@ function* linesOf(
   file: OpenFile,
   end: number,
 ): Generator<{ readonly offset: number; readonly bytes: Buffer }> {
-  let buffer = Buffer.alloc(mostReadBytes);
+  let buffer = Buffer.alloc(Math.min(mostReadBytes, end));
   let filled = 0;
   for (let offset = 0; offset < end;) {
     if (filled === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length)]);

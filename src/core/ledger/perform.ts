@@ -172,8 +172,6 @@ export class LedgerFiles {
   }
 
   #createKey(): void {
-    // One that is whole may be in use; one that is not never was.
-    if (this.disk.list().get(keyName) === keyBytes) return;
     this.disk.create(keyName);
     this.disk.write(keyName, 0, this.disk.randomBytes(keyBytes));
     this.disk.sync(keyName);

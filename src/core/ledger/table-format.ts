@@ -7,7 +7,7 @@
  *   last line {"version", …, "sum"}: what the table is, with the sha256 of all before it
  *   16 bytes  where the last line starts, in 15 digits and a line feed
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { Tombstone } from './entry-line.js';
 
@@ -46,14 +46,14 @@ export const crcAt = countAt + 4;
 /** A page is half full on average, and hardly ever full: then its users go into the next. */
 export const usersPerPage = 128;
 
-/** Where a user is looked up: first in page `hash` mod the number of pages. */
+/** Where a user is looked up: first in page `place` mod the number of pages. */
 export interface UserHash {
-  readonly hash: number;
+  readonly place: number;
   readonly fingerprint: number;
 }
 
 /** The first eight bytes of the id's sha256, so that nobody can choose ids that meet. */
 export function hashOf(user: string): UserHash {
-  const digest = createHash('sha256').update(user).digest();
-  return { hash: digest.readUInt32LE(0), fingerprint: digest.readUInt32LE(4) };
+  const digest = hash('sha256', user, 'buffer');
+  return { place: digest.readUInt32LE(0), fingerprint: digest.readUInt32LE(4) };
 }

@@ -193,8 +193,8 @@ class IndexBuilder {
   pages(): Buffer {
     const numPages = Math.max(1, Math.ceil(this.numUsers / usersPerPage));
     const pages = Buffer.alloc(numPages * pageBytes);
-    for (const [at, { hash, fingerprint }] of this.#hashes.entries()) {
-      let page = hash % numPages;
+    for (const [at, { place, fingerprint }] of this.#hashes.entries()) {
+      let page = place % numPages;
       while (pages.readUInt32LE(page * pageBytes + countAt) === mostSlots) page = (page + 1) % numPages;
       const start = page * pageBytes;
       const count = pages.readUInt32LE(start + countAt);
