@@ -119,10 +119,10 @@ export function openDisk(directory: string): LedgerDisk {
         if (count === 0) throw new AppError('io-error', `could not write: the device takes no more bytes`);
         done += count;
       }
-      // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
-      const { size } = fstatSync(fd);
-      if (size < at + bytes.length)
-        throw new AppError('io-error', `${size} of ${at + bytes.length} bytes arrived in ${pathOf(name)}`);
+      // Whatever the system calls claimed, this is what a reader will find.
+      const found = Buffer.allocUnsafe(bytes.length);
+      if (readFully(fd, found, at) < bytes.length || !found.equals(bytes))
+        throw new AppError('io-error', `what was written to ${pathOf(name)} did not arrive`);
     },
     truncate: (name, bytes) => ftruncateSync(openForWriting(name), bytes),
     sync: (name) => fsyncSync(openForWriting(name)),

@@ -16,3 +16,5 @@ export function saveCheckpoint(
   options: { readonly root: string; readonly training: string },
   context: TaskContext,
 ): Promise<void>;
+export function addToLedger(options: { readonly root: string }, context: TaskContext): Promise<void>;
+export function compactLedger(options: { readonly root: string }, context: TaskContext): Promise<void>;

@@ -1,6 +1,7 @@
 // Work of the library that is no task of its own, for sweeps: run by processes too, so plain JavaScript.
 import { openPartialFile } from '#dist/core/files/partial-file.js';
 import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
+import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 
@@ -37,5 +38,26 @@ export async function saveCheckpoint({ root, training }, context) {
     checkpoints.save(2, { epochs: [1, 2] }, new Map([['items', new Uint8Array(5000).fill(2)]]));
   } finally {
     checkpoints.close();
+  }
+}
+
+/** Adds an entry to the ledger of a root. */
+export async function addToLedger({ root }, context) {
+  const ledger = await openLedger(`${root}/feedback`, context);
+  try {
+    const more = { scope: 'item', weight: 1_000_000_000n, atMs: 1 };
+    await ledger.add([{ id: 'u/z/play/1', user: 'u', item: 'z', type: 'play', ...more }]);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Compacts the ledger of a root. */
+export async function compactLedger({ root }, context) {
+  const ledger = await openLedger(`${root}/feedback`, context);
+  try {
+    await ledger.compact(context);
+  } finally {
+    await ledger.close();
   }
 }
