@@ -2,13 +2,13 @@
  * The numbers of gates that no manifest states: they are measured while publishing, and only what was asked for. Where
  * nothing is published yet there is nothing to compare with: such a gate is shown, is not judged, and passes.
  */
-import type { TaskContext } from '../contracts.js';
+import { Closers } from '../closers.js';
+import type { OpenRanker, TaskContext } from '../contracts.js';
 import { compareVectors } from '../comparison/compare-vectors.js';
 import { findKnownItems } from '../comparison/known-items.js';
 import { AppError } from '../errors.js';
 import { maxRanked } from '../models/rank-by-inner-product.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
-import { usersAt } from '../numeric/split-pairs.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';
 import { compareMetrics } from '../comparison/compare-manifests.js';
 import { differenceValues } from '../comparison/difference-verdicts.js';
@@ -16,15 +16,16 @@ import type { Differences } from '../comparison/difference-verdicts.js';
 import { unknownNumber } from './gates.js';
 import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
 import type { GateNumber } from './gates.js';
-import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import { snapshotFile } from '../snapshot/layout.js';
 import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
 import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { stampHolds } from '../snapshot/stamp.js';
-import { readHistories } from '../histories/histories.js';
+import { openCatalogue } from '../store/catalogue.js';
 import { compareNeighbours } from '../comparison/compare-neighbours.js';
 import { compareUsers } from '../comparison/compare-users.js';
 import { openRanker } from '../query/open-scorer.js';
+import { openUsers } from '../query/open-users.js';
 
 export interface MeasuredSides {
   readonly root: string;
@@ -99,12 +100,19 @@ async function coverage(
   if (!candidate.has(snapshotFile.historyItem))
     return { ...number, value: null, note: 'it has no users whose recommendations could be measured' };
   const numItems = candidate.manifest.inputs.interactions.items;
-  const all = readHistories((name) => candidate.file(historyFile(name)), numItems);
-  const users = sampleRows(seededRandom(seed), coverageUsers, all.numUsers);
-  const ranker = await openRanker(candidate, threads, context);
+  const opened = new Closers();
+  const catalogue = opened.lazy(() => openCatalogue(candidate.file(snapshotFile.itemStore)));
   const seen = new Uint8Array(numItems);
+  let numUsers: number;
+  let users: Uint32Array;
+  let ranker: OpenRanker | undefined;
   try {
-    const histories = usersAt(all, Array.from(users));
+    // As they are answered: what the ledger bans is shown to nobody who banned it.
+    const known = await opened.keep(openUsers(candidate, numItems, catalogue)).asOfNow({});
+    numUsers = known.numStored;
+    users = sampleRows(seededRandom(seed), coverageUsers, numUsers);
+    const histories = known.readMany(users);
+    ranker = await openRanker(candidate, threads, context);
     let done = 0;
     await ranker.rank(histories, k, (_, items) => {
       for (const { row } of items) seen[row] = 1;
@@ -113,10 +121,11 @@ async function coverage(
         context.onProgress({ kind: 'step', phase: 'recommending', done, total: users.length, unit: 'users' });
     });
   } finally {
-    await ranker.close();
+    await ranker?.close();
+    opened.close();
   }
   const shown = seen.reduce((sum, one) => sum + one, 0);
-  const note = users.length < all.numUsers ? `of ${users.length} users, a sample` : null;
+  const note = users.length < numUsers ? `of ${users.length} users, a sample` : null;
   return { ...number, value: shown / numItems, note };
 }
 

@@ -16,7 +16,7 @@ export class StoredUsers implements KnownUsers {
   readonly mark = undefined;
   readonly #snapshot: OpenSnapshot;
   readonly #opened: Closers;
-  readonly #directory: UserDirectory;
+  readonly #directory: () => UserDirectory;
   readonly #histories: Histories;
   readonly #imported: ImportedVectors | undefined;
   #ids: IdFile | undefined;
@@ -26,7 +26,7 @@ export class StoredUsers implements KnownUsers {
     this.numItems = numItems;
     this.#snapshot = snapshot;
     this.#opened = opened;
-    this.#directory = opened.keep(openUserDirectory(snapshot.file(snapshotFile.userStore)));
+    this.#directory = opened.lazy(() => openUserDirectory(snapshot.file(snapshotFile.userStore)));
     this.#histories = opened.keep(openHistories((name) => snapshot.file(historyFile(name)), numItems));
     this.#imported = importedVectors(snapshot, opened);
   }
@@ -42,11 +42,11 @@ export class StoredUsers implements KnownUsers {
   }
 
   findRow(id: string): number | undefined {
-    return this.#directory.rowOf(id);
+    return this.#directory().rowOf(id);
   }
 
   notFound(id: string): AppError {
-    const closest = this.#directory.closest(id);
+    const closest = this.#directory().closest(id);
     return new AppError('user-not-found', `no user ${JSON.stringify(id)} in snapshot ${this.#snapshot.id}`, {
       suggestions: [
         ...closest.map((other) => `did you mean ${shellWord(other)}?`),
