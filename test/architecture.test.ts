@@ -9,6 +9,7 @@ const pairs = 'src/core/numeric/pairs.ts';
 const optionValues = 'src/core/options/values.ts';
 const belowTasks = [
   ...[
+    'realtime',
     'retention',
     'publishing',
     'gates',
@@ -47,6 +48,19 @@ const architecture: Architecture = {
     'src/core/library.ts': ['library', 'options', 'tasks', ...belowTasks],
     library: ['options', 'tasks', ...belowTasks],
     tasks: belowTasks,
+    realtime: [
+      'publishing',
+      'query',
+      'models',
+      'feedback',
+      'ledger',
+      'snapshot',
+      'histories',
+      'store',
+      'events',
+      'files',
+      'numeric',
+    ],
     retention: ['publishing', 'snapshot', 'files'],
     publishing: ['gates', 'snapshot', 'files'],
     gates: ['comparison', 'query', 'models', 'snapshot', 'histories', 'store', 'files', 'numeric'],

@@ -250,6 +250,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'user-vectors',
     'why-not',
   ],
+  realtime: [],
   retention: ['collect', 'delete-snapshots'],
   search: [
     'among-scan',

@@ -1,0 +1,228 @@
+import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openFileSource } from '#dist/core/realtime/file-source.js';
+import { maxLineBytes, type EventSource, type SourceEvent } from '#dist/core/realtime/source.js';
+import { openStreamSource } from '#dist/core/realtime/stream-source.js';
+import { describeSource, readToEnd } from '../../helpers/source-contract.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories();
+
+const fileSource = (path: string, known: ReadonlyMap<string, number> = new Map(), once = true) => {
+  const warnings: string[] = [];
+  const onWarning = (message: string): void => void warnings.push(message);
+  return { source: openFileSource(path, { known, once, onWarning, pollMs: 1 }), warnings };
+};
+const line = (id: string): string => `${JSON.stringify({ user: 'u', item: 'a', id })}\n`;
+const idsOf = (events: readonly SourceEvent[]): string[] =>
+  events.map(({ text }) => (JSON.parse(text) as { id: string }).id);
+const allOf = (read: ReadonlyMap<string, SourceEvent[]>): SourceEvent[] => [...read.values()].flat();
+const reached = (read: ReadonlyMap<string, SourceEvent[]>): Map<string, number> =>
+  new Map([...read].flatMap(([partition, events]) => events.map(({ offset }) => [partition, offset])));
+
+describeSource('a file', () => {
+  const path = join(makeDirectory(), 'plays.ndjson');
+  writeFileSync(path, '');
+  const open = (known: ReadonlyMap<string, number>): EventSource => fileSource(path, known).source;
+  return { open, send: (event, id) => open(new Map()).publish(event, id) };
+});
+
+describeSource('a stream that is sent again from its start', () => {
+  const sent: string[] = [];
+  return {
+    // In pieces that end anywhere.
+    open: () =>
+      openStreamSource('plays', Readable.from(sent.join('').match(/[^]{1,37}/g) ?? []).map(Buffer.from)),
+    send(event, id) {
+      sent.push(`${JSON.stringify({ ...event, id })}\n`);
+      return Promise.resolve();
+    },
+  };
+});
+
+/** Reads as a follower does, until `enough` events are there. */
+async function follow(source: EventSource, enough: number, each: (events: readonly SourceEvent[]) => void) {
+  let count = 0;
+  const at = new Map<string, number>();
+  while (count < enough) {
+    for (const partition of (await source.partitions()) ?? []) {
+      for await (const batch of source.read(partition, at.get(partition) ?? 0)) {
+        count += batch.length;
+        at.set(partition, batch.at(-1)!.offset);
+        each(batch);
+        if (count >= enough) break;
+      }
+    }
+    await setTimeout(1);
+  }
+  source.close();
+}
+
+describe('a file that is followed', () => {
+  it('is read through rotation, to the last line of each file', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const { source, warnings } = fileSource(path, new Map(), false);
+    const ids: string[] = [];
+    let next = 1;
+    await follow(source, 40, (events) => {
+      ids.push(...idsOf(events));
+      if (next >= 40) return;
+      appendFileSync(path, line(String(next++)));
+      if (next % 7 !== 0) return;
+      renameSync(path, `${path}.${next}`);
+      // Whoever writes may still have it open.
+      appendFileSync(`${path}.${next}`, line(String(next++)));
+      writeFileSync(path, line(String(next++)));
+    });
+    expect(ids).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
+    expect(warnings).toEqual([]);
+  });
+
+  it('is read anew where it was cut', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('before') + line('more'));
+    const { source, warnings } = fileSource(path, new Map(), false);
+    const ids: string[] = [];
+    await follow(source, 3, (events) => {
+      ids.push(...idsOf(events));
+      if (ids.length !== 2) return;
+      truncateSync(path);
+      appendFileSync(path, line('after'));
+    });
+    expect(ids).toEqual(['before', 'more', 'after']);
+    expect(warnings).toEqual([`${path} was cut: what follows is read as a new file`]);
+  });
+
+  it('is waited for where it is not there', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    const { source, warnings } = fileSource(path, new Map(), false);
+    expect(await source.partitions()).toEqual([]);
+    writeFileSync(path, '{"user": "u"');
+    // Not before its first line has ended: that is what it is known by.
+    expect(await source.partitions()).toEqual([]);
+    appendFileSync(path, ', "item": "a"}\n');
+    expect(await source.partitions()).toHaveLength(1);
+    expect(warnings).toEqual([`${path} is not there yet; it is waited for`]);
+    source.close();
+  });
+
+  it('is found again where it was rotated away meanwhile, with those after it', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(`${path}.9`, line('old'));
+    await setTimeout(5);
+    writeFileSync(path, line('0') + line('1'));
+    const { source } = fileSource(path);
+    const [partition] = (await source.partitions()) ?? [];
+    const known = new Map([[partition!, line('0').length]]);
+    source.close();
+    appendFileSync(path, line('2'));
+    renameSync(path, `${path}.2`);
+    await setTimeout(5);
+    writeFileSync(`${path}.1`, line('3'));
+    await setTimeout(5);
+    writeFileSync(path, line('4'));
+    const again = fileSource(path, known);
+    expect(idsOf(allOf(await readToEnd(again.source, known)))).toEqual(['1', '2', '3', '4']);
+    expect(again.warnings).toEqual([]);
+  });
+
+  it('warns where what was read last is gone', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    writeFileSync(path, line('new'));
+    const { source, warnings } = fileSource(path, known);
+    expect(idsOf(allOf(await readToEnd(source, known)))).toEqual(['new']);
+    expect(warnings).toEqual([expect.stringContaining('is not beside it')]);
+  });
+
+  it('that was cut and has the same first line again is another one', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1') + line('2'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    truncateSync(path);
+    appendFileSync(path, line('0') + line('x'));
+    const second = await readToEnd(fileSource(path, known).source, known);
+    expect(idsOf(allOf(second))).toEqual(['0', 'x']);
+    expect([...second.keys()][0]).toBe(`${[...known.keys()][0]!}-2`);
+    const both = new Map([...known, ...reached(second)]);
+    appendFileSync(path, line('y'));
+    expect(idsOf(allOf(await readToEnd(fileSource(path, both).source, both)))).toEqual(['y']);
+  });
+
+  it('in another place is another one, whatever it holds', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const [first] = (await readToEnd(fileSource(path).source)).keys();
+    const copy = join(makeDirectory(), 'plays.ndjson');
+    copyFileSync(path, copy);
+    const [second] = (await readToEnd(fileSource(copy).source)).keys();
+    expect(second).not.toBe(first);
+  });
+
+  it('read once has to be there, and a last line that is not whole is left', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    await expect(fileSource(path).source.partitions()).rejects.toThrow('does not exist');
+    writeFileSync(path, `${line('0')}${line('1').slice(0, -6)}`);
+    expect(idsOf(allOf(await readToEnd(fileSource(path).source)))).toEqual(['0']);
+    writeFileSync(path, `${line('0')}${line('1').trimEnd()}`);
+    const read = await readToEnd(fileSource(path).source);
+    expect(idsOf(allOf(read))).toEqual(['0', '1']);
+    appendFileSync(path, `\n${line('2')}`);
+    const known = reached(read);
+    expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['2']);
+  });
+});
+
+describe('a stream', () => {
+  const stream = (text: string): EventSource => openStreamSource('s', Readable.from([Buffer.from(text)]));
+
+  it('that goes on with other lines is a new piece, read from its start', async () => {
+    const known = reached(await readToEnd(stream(line('0') + line('1'))));
+    expect(idsOf(allOf(await readToEnd(stream(line('2')), known)))).toEqual(['2']);
+  });
+
+  it('with the same first line that differs after it is refused', async () => {
+    const known = reached(await readToEnd(stream(line('0') + line('1'))));
+    const other = stream(line('0') + line('longer than it was'));
+    await expect(readToEnd(other, known)).rejects.toThrow('no line of it ends at byte');
+  });
+
+  it('takes a last line without a line feed', async () => {
+    expect(idsOf(allOf(await readToEnd(stream(line('0') + line('1').trimEnd()))))).toEqual(['0', '1']);
+  });
+});
+
+describe('lines', () => {
+  it('that are too long or no UTF-8 are said so, at their places, and no other suffers', async () => {
+    const long = 'x'.repeat(3 * maxLineBytes);
+    const bytes = Buffer.concat([
+      Buffer.from(line('0')),
+      Buffer.from(`${long}\n`),
+      Buffer.from(' \n\n'),
+      Buffer.from([0x7b, 0xff, 0x0a]),
+      Buffer.from(line('1')),
+    ]);
+    for (const pieceBytes of [1000, 65_536, bytes.length]) {
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+      const events = allOf(await readToEnd(openStreamSource('s', Readable.from(pieces))));
+      expect(events.map(({ problem }) => problem)).toEqual([
+        undefined,
+        `is longer than ${maxLineBytes} bytes`,
+        'is not UTF-8',
+        undefined,
+      ]);
+      expect(events.map(({ offset }) => offset)).toEqual([
+        line('0').length,
+        line('0').length + long.length + 1,
+        bytes.length - line('1').length,
+        bytes.length,
+      ]);
+    }
+  });
+});

@@ -1,0 +1,2 @@
+/** Ten thousand seeds instead of a thousand. */
+import './step.test.js';
