@@ -77,18 +77,31 @@ function storedPairs(
   item.forEach((row, p) => {
     const last = lastAt[p] ?? noTime;
     if (forgottenAt !== undefined && (!isTime(last) || last <= BigInt(forgottenAt))) return;
-    const stored = { weight: weight[p] ?? 0n, count: count[p] ?? 0, lastAt: last, flags: flags[p] ?? 0 };
-    pairs.set(row, { ...untouched, ...stored, isStored: true });
+    pairs.set(row, newPair(weight[p] ?? 0n, count[p] ?? 0, last, flags[p] ?? 0, true));
   });
   return pairs;
 }
 
-const untouched = { opinion: undefined, isBanned: undefined, bans: 0, bannedAt: noTime, skipped: 0n };
+/** Written out: spreading an object into another takes a hundred times as long, and a history has many. */
+function newPair(weight: bigint, count: number, lastAt: bigint, flags: number, isStored: boolean): Pair {
+  return {
+    weight,
+    count,
+    lastAt,
+    flags,
+    isStored,
+    opinion: undefined,
+    isBanned: undefined,
+    bans: 0,
+    bannedAt: noTime,
+    skipped: 0n,
+  };
+}
 
 function pairOf(pairs: Map<number, Pair>, row: number): Pair {
   const known = pairs.get(row);
   if (known !== undefined) return known;
-  const pair = { ...untouched, weight: 0n, count: 0, lastAt: noTime, flags: preferred, isStored: false };
+  const pair = newPair(0n, 0, noTime, preferred, false);
   pairs.set(row, pair);
   return pair;
 }
