@@ -58,6 +58,7 @@ const architecture: Architecture = {
       'histories',
       'store',
       'events',
+      'compute',
       'files',
       'numeric',
     ],

@@ -2,10 +2,12 @@ import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import { named } from '../cli/flags/flag-kinds.js';
-import { allFlag, flagsNamed } from '../cli/flags/flags.js';
+import { followFlags } from '../cli/flags/follow-flags.js';
+import { allFlag, flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { refuseMeaninglessToUserVector } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { readingFlags, textFlags } from '../cli/flags/reading-flags.js';
+import { safeJson } from '../cli/terminal/safe-text.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
 export type { UserVectorResult, UserVectorsResult };
@@ -15,7 +17,8 @@ export default class UserVector extends BaseCommand {
   static override description =
     'Folds a history into a vector and leaves the item vectors as they are: for users of the snapshot, for a ' +
     'new user (--like, --dislike, or --events with their history), or for all users (--all), which makes a ' +
-    'new snapshot. For a stored user, the result is bit for bit the stored vector.';
+    'new snapshot. For a stored user, the result is bit for bit the stored vector. --follow reads events as they ' +
+    'arrive, keeps them in --state, and prints a line of JSON for each user of whom there are any.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
     {
@@ -26,6 +29,10 @@ export default class UserVector extends BaseCommand {
       description: 'For all users, with older events counting less',
       command: 'segue user-vector --all --half-life 30d',
     },
+    {
+      description: 'As events arrive, a line for each user of whom there are any',
+      command: 'segue user-vector --follow plays.ndjson --state listeners',
+    },
   ];
   static override args = { user: optionalArgs('users, by id') };
   static override flags = {
@@ -35,15 +42,24 @@ export default class UserVector extends BaseCommand {
     ...flagsNamed('as-of', 'half-life'),
     ...allFlag('compute the vectors of all users, in a new snapshot'),
     ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'tag', 'threads'),
+    ...followFlags,
+    ...flagsNamed('out'),
+    ...forceFlag('replace the file of --out'),
   };
 
-  async run(): Promise<UserVectorResult[] | UserVectorsResult> {
+  async run(): Promise<UserVectorResult[] | UserVectorsResult | undefined> {
     const { args, flags, raw } = await this.parse(UserVector);
     refuseMeaninglessToUserVector(raw, flags);
+    const options = { ...optionsOf(flags, UserVector.flags), users: args.user ?? [] };
+    if ((options.follow ?? options.addEvents) !== undefined) {
+      const { followEvents } = await import('../core/tasks/follow-events.js');
+      await this.perform((context, stdout) =>
+        followEvents({ ...options, ...stdout, json: safeJson }, context),
+      );
+      return undefined;
+    }
     const { userVector } = await import('../core/tasks/user-vector.js');
-    const result = await this.perform((context) =>
-      userVector({ ...optionsOf(flags, UserVector.flags), users: args.user ?? [] }, context),
-    );
+    const result = await this.perform((context) => userVector(options, context));
     if (!Array.isArray(result)) return this.answer(result, drawUserVectors);
     return this.answerAll(result, drawUserVector);
   }

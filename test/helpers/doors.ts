@@ -15,6 +15,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'filter-flags',
     'flag-kinds',
     'flags',
+    'follow-flags',
     'meaningless-flags',
     'model-choices',
     'model-flags',
@@ -123,6 +124,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   events: [
     'date-columns',
+    'event-rows',
     'event-rules',
     'event-times',
     'files/adjacency-shape',
@@ -250,7 +252,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'user-vectors',
     'why-not',
   ],
-  realtime: [],
+  realtime: ['file-source', 'follower', 'learning', 'settled-file', 'source', 'step', 'stream-source'],
   retention: ['collect', 'delete-snapshots'],
   search: [
     'among-scan',
@@ -367,6 +369,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'feedback/undo',
     'feedback/verify',
     'follow-neighbours',
+    'follow-events',
     'gc',
     'import',
     'items',

@@ -165,23 +165,63 @@ export function refuseMeaninglessToSimilar(
   ]);
 }
 
+interface UserVectorFlags {
+  readonly all: boolean;
+  readonly events: string | undefined;
+  readonly follow: string | undefined;
+  readonly 'add-events': string | undefined;
+  readonly once: boolean;
+  readonly out: string | undefined;
+}
+
 export function refuseMeaninglessToUserVector(
   words: TypedWords,
-  { all, events }: { readonly all: boolean; readonly events: string | undefined },
+  { all, events, follow, 'add-events': added, once, out }: UserVectorFlags,
 ): void {
-  const hasEvents = events !== undefined;
+  const isFollowing = (follow ?? added) !== undefined;
+  if (isFollowing && words.some(({ type }) => type === 'arg')) {
+    throw new AppError('bad-usage', 'a USER means nothing where events are followed, which name the users', {
+      suggestions: ['leave USER out'],
+    });
+  }
+  const ofArrivals = ['once', 'stream', 'dedupe-for', 'every', 'max-lag'];
   refuse(words, [
+    {
+      flags: ['snapshot'],
+      where: isFollowing,
+      because: 'names one snapshot, and vectors are made by whatever is current',
+    },
+    {
+      flags: ['state', 'since', 'blend', 'item-cap', 'out', ...ofArrivals],
+      where: !isFollowing,
+      because: 'is about events that are followed or added, and none are',
+      instead: '--follow FILE --state DIR',
+    },
+    {
+      flags: ofArrivals,
+      where: follow === undefined,
+      because: 'is about events that arrive, and a file that is added is there',
+      instead: '--follow FILE',
+    },
+    { flags: ['stream'], where: follow !== '-', because: 'names stdin', instead: '--follow -' },
+    { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
     {
       flags: ['tag'],
       where: !all,
       because: 'names the snapshot that --all makes, and --all is not given',
       instead: 'add --all',
     },
-    { flags: ['threads'], where: !all && !hasEvents, because: noThreads },
+    { flags: ['threads'], where: isFollowing || (!all && events === undefined), because: noThreads },
     {
-      flags: ['skip-bad-rows', 'columns', 'decimal-comma', ...ofText],
-      where: !hasEvents,
+      flags: ['columns', 'decimal-comma', ...ofText],
+      where: events === undefined && added === undefined && !once,
       because: noEvents,
+      instead: '--events FILE',
+    },
+    {
+      flags: ['skip-bad-rows'],
+      where: events === undefined,
+      because: isFollowing ? 'is what is done here: bad rows become dead letters' : noEvents,
       instead: '--events FILE',
     },
   ]);

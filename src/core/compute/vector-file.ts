@@ -80,7 +80,7 @@ export function openVectorFile(path: string): VectorFile {
 }
 
 /** Bytes that `keepingRows` takes at most; only those of rows that were read are ever touched. */
-const keptBytes = 2 ** 28;
+export const keptBytes = 2 ** 28;
 
 /**
  * The same file, to be asked for the same rows again and again: a row that `readRowsInto` has read stays in memory, until

@@ -43,7 +43,7 @@ export function parseEventLine(
   }
   const item = textOf(fields['item']);
   const undoes = type === 'undo' ? textOf(fields['undoes']) : undefined;
-  if (undoes === null) return 'takes an event back, and does not say which: `undoes` with its id';
+  if (undoes === null) return 'takes an event back, and does not say which: its id is wanted as "undoes"';
   const badItem = type === 'undo' && item === null ? undefined : breachOfId(item);
   if (badItem !== undefined) return `has an item that ${badItem.problem}`;
   const weight = fields['weight'] === undefined ? weightUnits : parseWeight(textOf(fields['weight']));

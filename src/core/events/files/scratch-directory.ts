@@ -18,6 +18,19 @@ const lockName = '.lock';
 
 /** Runs `work` with a new directory under the system's temporary one (TMPDIR) and removes it whatever happens. */
 export async function withScratchDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const scratch = await openScratchDirectory();
+  try {
+    return await work(scratch.directory);
+  } finally {
+    await scratch.close();
+  }
+}
+
+/** The same for whoever removes it with `close`. */
+export async function openScratchDirectory(): Promise<{
+  readonly directory: string;
+  close(): Promise<void>;
+}> {
   let scratch: { readonly directory: string; readonly lock: RemovableLock };
   try {
     sweepScratch(tmpdir());
@@ -25,12 +38,14 @@ export async function withScratchDirectory<T>(work: (directory: string) => Promi
   } catch (error) {
     throw scratchError(error, `make a temporary directory in ${tmpdir()}`);
   }
-  try {
-    return await work(scratch.directory);
-  } finally {
-    await rm(scratch.directory, { recursive: true, force: true });
-    scratch.lock.release();
-  }
+  const { directory, lock } = scratch;
+  return {
+    directory,
+    async close() {
+      await rm(directory, { recursive: true, force: true });
+      lock.release();
+    },
+  };
 }
 
 async function makeScratch(): Promise<{ directory: string; lock: RemovableLock }> {

@@ -1,0 +1,72 @@
+/** Flags of events that are followed, or added, one by one. */
+import { decimal, directory, inGroup, text, toggle, withEnvironment } from './flag-kinds.js';
+
+export const followFlags = {
+  ...inGroup(
+    'INPUT',
+    withEnvironment({
+      follow: text({
+        description:
+          'file of events as JSON Lines that is followed as it grows, through its rotation; - is stdin. A line a user out',
+        helpValue: 'FILE',
+        exclusive: ['add-events', 'events', 'all', 'like', 'dislike'],
+      }),
+      'add-events': text({
+        description:
+          'file of events, in any format of train, to add to --state; one that was added before is refused',
+        helpValue: 'FILE',
+        exclusive: ['events', 'all', 'like', 'dislike'],
+      }),
+      state: directory({
+        description: 'directory that keeps the events and how far they were read',
+        helpValue: 'DIR',
+      }),
+      stream: text({
+        description: 'what stdin is called: its positions are kept by that',
+        helpValue: 'NAME',
+      }),
+      once: toggle({ description: 'read --follow as it is now, in any format of train, and end' }),
+      'dedupe-for': text({
+        description: 'how long an event is known again by its id; older events become dead letters',
+        defaultText: '30d',
+        helpValue: 'AGE',
+      }),
+    }),
+  ),
+  ...inGroup(
+    'WEIGHT',
+    withEnvironment({
+      since: text({
+        description: 'only what was played or liked since: an age such as 7d, or a time',
+        defaultText: 'all; 7d for the recent part of --blend',
+        helpValue: 'AGE',
+      }),
+      blend: text({
+        description: 'mix the vectors of everything and of what is recent: lifetime=0.7,recent=0.3',
+        defaultText: 'everything',
+        helpValue: 'SHARES',
+      }),
+      'item-cap': decimal({
+        description: 'most that the plays of one item weigh together',
+        defaultText: 'as in training',
+        min: 1e-9,
+        max: 9e9,
+      }),
+    }),
+  ),
+  ...inGroup(
+    'RUN',
+    withEnvironment({
+      every: text({
+        description: 'events of so long make one group: a fsync, and one line a user',
+        defaultText: '100ms',
+        helpValue: 'TIME',
+      }),
+      'max-lag': text({
+        description: 'warn where lines come later than this after their events were read',
+        defaultText: 'never',
+        helpValue: 'TIME',
+      }),
+    }),
+  ),
+};

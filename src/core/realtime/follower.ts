@@ -1,0 +1,327 @@
+/** Follows a source of events: does what step.ts says, to a directory, to whoever reads the lines, and by the snapshot that is current. */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+import type { TaskContext } from '../contracts.js';
+import { abortError } from '../errors.js';
+import { followCurrent, type Follower } from '../publishing/follow-current.js';
+import { openForReading } from '../snapshot/open-snapshot.js';
+import type { Learning } from './learning.js';
+import { openFreshVectors, type FreshVectors } from './open-fresh-vectors.js';
+import type { EventSource } from './source.js';
+import { openStateDirectory, type StateDirectory } from './state-directory.js';
+import {
+  startFollowing,
+  step,
+  type FollowEffect,
+  type FollowEvent,
+  type FollowSettings,
+  type FollowState,
+  type FollowTotals,
+  type Touched,
+} from './step.js';
+
+/** A line for each user whose vector may be another. */
+export interface FreshVector {
+  readonly user: string;
+  readonly snapshot: string;
+  /** The training whose items it can be compared with. */
+  readonly basis: string;
+  /** The last event of the user in the group; null where the vector was made again for another snapshot. */
+  readonly position: { readonly partition: string; readonly offset: number } | null;
+  readonly vector: readonly number[];
+}
+
+export interface FollowOptions {
+  readonly root: string;
+  readonly state: string;
+  readonly settings: FollowSettings;
+  readonly learning: Learning;
+  /** What is followed, for messages. */
+  readonly name: string;
+  /** @param known by partition what was dealt with before */
+  openSource(known: ReadonlyMap<string, number>): EventSource;
+  /** Lines of JSON, whole ones. Resolves when more may come. */
+  write(lines: string): Promise<void>;
+  /** An object as one line of JSON, without a line feed. */
+  json(line: FreshVector): string;
+}
+
+/** Bytes of lines that are handed over at a time. */
+const chunkLength = 64 << 10;
+/** Users of a sweep between two groups. */
+const sweepUsers = 500;
+const retryMs = 100;
+
+/**
+ * Resolves when the source has ended and everything was done. AppErrors: 'busy' for a directory that another process owns, those
+ * of opening a snapshot and of the ledger, of the source, and of the machine. An abort ends it between two effects: nothing is
+ * lost, and what was not printed comes first in the next run.
+ */
+export async function follow(options: FollowOptions, context: TaskContext): Promise<FollowTotals> {
+  const directory = await openStateDirectory(options.state, context);
+  try {
+    let told: ((snapshot: string) => void) | undefined;
+    const vectors = await followCurrent<FreshVectors>(
+      {
+        root: options.root,
+        onChange: (snapshot) => told?.(snapshot),
+        onFailure: (error) => {
+          const message = `what is current cannot be opened, and vectors stay as they were: ${messageOf(error)}`;
+          context.onProgress({ kind: 'warning', message });
+        },
+      },
+      async (id, opening) => {
+        const snapshot = await openForReading(options.root, id, opening);
+        try {
+          const opened = await openFreshVectors(snapshot, options.learning);
+          return {
+            ...opened,
+            close() {
+              opened.close();
+              snapshot.close();
+            },
+          };
+        } catch (error) {
+          snapshot.close();
+          throw error;
+        }
+      },
+      context,
+    );
+    try {
+      const run = new Run(options, directory, vectors, context);
+      told = (snapshot) => run.published(snapshot);
+      return await run.toEnd();
+    } finally {
+      await vectors.close();
+    }
+  } finally {
+    await directory.close();
+  }
+}
+
+class Run {
+  readonly #options: FollowOptions;
+  readonly #directory: StateDirectory;
+  readonly #vectors: Follower<FreshVectors>;
+  readonly #context: TaskContext;
+  readonly #source: EventSource;
+  readonly #effects: FollowEffect[] = [];
+  #state: FollowState;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: () => void = () => undefined;
+  #users: Iterator<string> | undefined;
+  /** By partition how far it was read. */
+  readonly #at = new Map<string, number>();
+
+  constructor(
+    options: FollowOptions,
+    directory: StateDirectory,
+    vectors: Follower<FreshVectors>,
+    context: TaskContext,
+  ) {
+    this.#options = options;
+    this.#directory = directory;
+    this.#vectors = vectors;
+    this.#context = context;
+    const { recovered } = directory;
+    this.#state = startFollowing(options.settings, recovered, this.#madeBy(vectors.snapshot));
+    const known = new Map([...recovered.stored, ...this.#state.note.done]);
+    this.#source = options.openSource(known);
+  }
+
+  published(snapshot: string): void {
+    this.#tell({ kind: 'published', snapshot: this.#madeBy(snapshot) });
+  }
+
+  async toEnd(): Promise<FollowTotals> {
+    const { signal } = this.#context;
+    const stop = (): void => {
+      this.#source.close();
+      this.#wake();
+    };
+    signal.addEventListener('abort', stop);
+    const reading = this.#readAll().catch((error: unknown) => {
+      this.#failure ??= { error };
+      this.#wake();
+    });
+    try {
+      await this.#work();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#source.close();
+      // Whoever waits for room sees that it is over.
+      this.#state = { ...this.#state, isFinished: true };
+      this.#wake();
+      await reading;
+    }
+    return this.#state.totals;
+  }
+
+  /** What makes vectors what they are: another of these, and everyone's are made again. */
+  #madeBy(snapshot: string): string {
+    const { learning } = this.#options;
+    const asked = Object.entries(learning).filter(([, value]) => value !== undefined);
+    if (asked.length === 0) return snapshot;
+    const text = JSON.stringify(asked, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+    return `${snapshot} ${text}`;
+  }
+
+  #tell(event: FollowEvent): void {
+    const { state, effects } = step(this.#state, event);
+    this.#state = state;
+    this.#effects.push(...effects);
+    if (effects.length > 0) this.#wake();
+  }
+
+  /** Effects one after the other; where there is none the clock goes on. */
+  async #work(): Promise<void> {
+    const { signal } = this.#context;
+    const { everyMs } = this.#options.settings;
+    const tickMs = Math.min(250, Math.max(1, everyMs / 4));
+    while (!this.#state.isFinished || this.#effects.length > 0) {
+      if (signal.aborted) throw abortError(signal);
+      if (this.#failure !== undefined) throw this.#failure.error;
+      const effect = this.#effects.shift();
+      if (effect !== undefined) await this.#do(effect);
+      else {
+        this.#tell({ kind: 'tick', nowMs: Date.now() });
+        if (this.#effects.length === 0 && !this.#state.isFinished) await this.#rest(tickMs);
+      }
+    }
+  }
+
+  /** Until something happens, but not for long. */
+  async #rest(ms: number): Promise<void> {
+    const ended = new AbortController();
+    this.#wake = () => {
+      ended.abort();
+    };
+    await setTimeout(ms, undefined, { signal: ended.signal }).catch(() => undefined);
+    this.#wake = () => undefined;
+  }
+
+  async #do(effect: FollowEffect): Promise<void> {
+    switch (effect.kind) {
+      case 'bury':
+        this.#directory.bury(effect.letters);
+        this.#tell({ kind: 'buried' });
+        return;
+      case 'store':
+        this.#tell({ kind: 'stored', outcomes: await this.#directory.store(effect.entries) });
+        return;
+      case 'print':
+        await this.#print(effect.users);
+        this.#tell({ kind: 'printed', nowMs: Date.now() });
+        return;
+      case 'sweep':
+        this.#tell({ kind: 'swept', isWhole: await this.#sweep(effect.fromStart) });
+        return;
+      case 'note':
+        this.#directory.note(effect.note);
+        this.#report();
+        return;
+      case 'late':
+        this.#warn(
+          `the follower is late: a line came ${(effect.lagMs / 1000).toFixed(1)} s after its event was read`,
+        );
+        return;
+      case 'finish':
+        return;
+    }
+  }
+
+  #warn(message: string): void {
+    this.#context.onProgress({ kind: 'warning', message });
+  }
+
+  #report(): void {
+    const { events, deadLetters } = this.#state.totals;
+    const waiting = this.#source.waiting();
+    const notes = [
+      ...(this.#state.lagMs === undefined ? [] : [`lag ${this.#state.lagMs} ms`]),
+      ...(waiting === undefined || waiting === 0 ? [] : [`${waiting} bytes to read`]),
+      ...(deadLetters === 0 ? [] : [`${deadLetters} dead letters`]),
+    ];
+    const phase = `following ${this.#options.name}`;
+    this.#context.onProgress({
+      ...{ kind: 'step', phase, done: events, total: undefined, unit: 'events' },
+      note: notes.join(', '),
+    });
+  }
+
+  async #print(users: readonly Touched[]): Promise<void> {
+    await this.#printAll(
+      users.map(({ user, partition, offset }) => ({ user, position: { partition, offset } })),
+    );
+  }
+
+  /** The next of all users, in the order of their ids. Resolves with whether those were all. */
+  async #sweep(fromStart: boolean): Promise<boolean> {
+    if (fromStart || this.#users === undefined)
+      this.#users = this.#directory.entries.users()[Symbol.iterator]();
+    const some: { user: string; position: null }[] = [];
+    while (some.length < sweepUsers) {
+      const { value, done } = this.#users.next();
+      if (done === true) break;
+      some.push({ user: value, position: null });
+    }
+    await this.#printAll(some);
+    return some.length < sweepUsers;
+  }
+
+  /** All of them by one snapshot, whatever is published meanwhile. */
+  async #printAll(users: readonly Pick<FreshVector, 'user' | 'position'>[]): Promise<void> {
+    const { signal } = this.#context;
+    await this.#vectors.use(async (vectors) => {
+      const { snapshot, basis } = vectors;
+      let lines = '';
+      for (const { user, position } of users) {
+        if (signal.aborted) throw abortError(signal);
+        const vector = [...vectors.of(user, this.#directory.entries)];
+        lines += `${this.#options.json({ user, snapshot, basis, position, vector })}\n`;
+        if (lines.length < chunkLength) continue;
+        await this.#options.write(lines);
+        lines = '';
+      }
+      if (lines !== '') await this.#options.write(lines);
+    });
+  }
+
+  async #readAll(): Promise<void> {
+    while (!this.#isOver()) {
+      const partitions = await this.#source.partitions();
+      if (partitions === undefined) break;
+      if (partitions.length === 0) await setTimeout(retryMs);
+      else await Promise.all(partitions.map((partition) => this.#read(partition)));
+    }
+    if (!this.#isOver()) this.#tell({ kind: 'ended' });
+    this.#wake();
+  }
+
+  async #read(partition: string): Promise<void> {
+    const after = this.#at.get(partition) ?? this.#state.note.done.get(partition) ?? 0;
+    for await (const events of this.#source.read(partition, after)) {
+      if (this.#isOver()) return;
+      const last = events.at(-1);
+      if (last !== undefined) this.#at.set(partition, last.offset);
+      this.#tell({ kind: 'arrived', partition, events, nowMs: Date.now() });
+      // Whoever sends waits while as much is held as may be.
+      while (this.#state.isFull && !this.#isOver()) {
+        this.#wake();
+        await setTimeout(1);
+      }
+      await setImmediate();
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#state.isFinished || this.#failure !== undefined || this.#context.signal.aborted;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

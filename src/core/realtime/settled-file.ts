@@ -1,0 +1,120 @@
+/**
+ * A file that is whole: its one partition is the digest of its bytes, whatever it is called and wherever it stands, so that a
+ * file that was added is known again. In any format that training reads: an offset is the byte after a line of JSON, else the
+ * number of a line or row.
+ */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+import { AppError } from '../errors.js';
+import { readEventRows, type EventRowsOptions } from '../events/event-rows.js';
+import type { ParsedEvent } from '../events/event-rules.js';
+import { noTimeNumber } from '../events/event-rules.js';
+import type { ReadingContext } from '../events/files/input-file.js';
+import { hashFile } from '../files/sha256.js';
+import { unreadable } from '../files/text-lines.js';
+import { weightUnits } from '../numeric/pairs.js';
+import { LineSplitter } from './line-splitter.js';
+import type { EventSource, SourceEvent } from './source.js';
+
+/** As `train` names types: by their places. */
+const typeNames = ['play', 'like', 'dislike', 'ban'] as const;
+const openingBrace = 0x7b;
+
+export interface SettledFileOptions extends EventRowsOptions {
+  /** Whether a file of which all was dealt with before is an error. */
+  readonly refuseSeen: boolean;
+}
+
+/** AppErrors as `readEventRows`, and 'bad-usage' for a file that was seen; bad rows are events with a problem. */
+export function openSettledFile(
+  path: string,
+  options: SettledFileOptions,
+  context: ReadingContext,
+): EventSource {
+  let partition: string | undefined;
+  let isRead = false;
+  return {
+    async partitions() {
+      if (isRead) return undefined;
+      partition ??= (await hashed(path, context)).slice(0, 32);
+      return [partition];
+    },
+    async *read(_, after) {
+      isRead = true;
+      let isNew = after === 0;
+      const batches = (await holdsObjects(path)) ? lines(path, after) : rows(path, options, after, context);
+      for await (const batch of batches) {
+        if (batch.length === 0) continue;
+        isNew = true;
+        yield batch;
+      }
+      if (!isNew && options.refuseSeen) throw seen(path);
+    },
+    publish: () => Promise.reject(new AppError('bad-usage', `${path} is whole: nothing is added to it`)),
+    waiting: () => undefined,
+    close: () => undefined,
+  };
+}
+
+function seen(path: string): AppError {
+  return new AppError('bad-usage', `the events of ${path} were added before: its sha256 is known`, {
+    suggestions: ['name a file with new events'],
+    details: { file: path },
+  });
+}
+
+async function hashed(path: string, { signal }: ReadingContext): Promise<string> {
+  try {
+    return (await hashFile(path, { signal })).sha256;
+  } catch (error) {
+    if (signal.aborted || error instanceof AppError) throw error;
+    throw unreadable(path, path, error);
+  }
+}
+
+/** Whether it is JSON Lines as far as its first byte says: any other file goes to the readers of `train`. */
+export async function holdsObjects(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
+      return buffer.subarray(0, bytesRead).find((byte) => byte > 32) === openingBrace;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw unreadable(path, path, error);
+  }
+}
+
+async function* lines(path: string, after: number): AsyncGenerator<SourceEvent[]> {
+  const splitter = new LineSplitter(after);
+  for await (const piece of createReadStream(path, { start: after, highWaterMark: 256 << 10 }))
+    yield splitter.push(piece as Buffer);
+  yield splitter.finish();
+}
+
+async function* rows(
+  path: string,
+  options: EventRowsOptions,
+  after: number,
+  context: ReadingContext,
+): AsyncGenerator<SourceEvent[]> {
+  for await (const batch of readEventRows(path, options, context)) {
+    yield batch.flatMap(({ line, event, bad }): SourceEvent[] => {
+      if (line <= after) return [];
+      if (event !== undefined) return [{ offset: line, text: textOf(event) }];
+      return [{ offset: line, text: bad?.value ?? '', problem: bad?.message ?? 'cannot be read' }];
+    });
+  }
+}
+
+/** As a line of JSON that says the same, exactly. */
+function textOf({ user, item, weight, time, type }: ParsedEvent): string {
+  const fraction = String(weight % weightUnits).padStart(9, '0');
+  return JSON.stringify({
+    ...{ user, item, type: typeNames[type], weight: `${weight / weightUnits}.${fraction}` },
+    ...(time === noTimeNumber ? {} : { time: new Date(time).toISOString() }),
+  });
+}

@@ -1,0 +1,168 @@
+/** `segue user-vector --follow` and `--add-events`: events become vectors as they come, and what they said is kept. */
+import type { Readable } from 'node:stream';
+import { Buffer } from 'node:buffer';
+import type { TaskContext } from '../contracts.js';
+import { AppError, refusedOption } from '../errors.js';
+import type { EventFormat } from '../events/files/adjacency-shape.js';
+import type { TextOptions } from '../events/text-options.js';
+import { openOutputFile } from '../files/output-file.js';
+import { parseDuration } from '../numeric/duration.js';
+import { openFileSource } from '../realtime/file-source.js';
+import { follow, type FreshVector } from '../realtime/follower.js';
+import { parseLearning, type LearningOptions } from '../realtime/learning.js';
+import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
+import type { EventSource } from '../realtime/source.js';
+import { openStreamSource } from '../realtime/stream-source.js';
+import type { FollowTotals } from '../realtime/step.js';
+
+export type { FreshVector };
+
+export interface FollowEventsOptions extends LearningOptions, TextOptions {
+  readonly root: string;
+  /** A file of JSON Lines, which is followed through its rotation, or `-` for stdin. Either this or `addEvents`. */
+  readonly follow?: string | undefined;
+  /** A file in any format that `train` reads; one that was added before is refused. */
+  readonly addEvents?: string | undefined;
+  /** The directory of what is kept; made where it is missing. */
+  readonly state?: string | undefined;
+  /** What stdin is called. */
+  readonly stream?: string | undefined;
+  /** Read the file as it is now, in any format that `train` reads, and end. */
+  readonly once: boolean;
+  /** '100ms': events of so long make one group. */
+  readonly every?: string | undefined;
+  /** '30d': older events are dead letters; of `addEvents` none is. */
+  readonly dedupeFor?: string | undefined;
+  /** '10s': a warning where a line comes later after its event was read. */
+  readonly maxLag?: string | undefined;
+  readonly format?: EventFormat | undefined;
+  /** A file for the lines, which appears when it is whole; for what ends by itself. */
+  readonly out?: string | undefined;
+  readonly force: boolean;
+  /** Takes lines that end with a line feed; more come when it resolves. */
+  readonly write?: ((lines: string) => Promise<void>) | undefined;
+  /** JSON text of a line; default: JSON.stringify. */
+  readonly json?: ((line: FreshVector) => string) | undefined;
+  readonly stdin?: Readable | undefined;
+}
+
+export interface FollowedEvents extends FollowTotals {
+  readonly state: string;
+  readonly out: string | null;
+}
+
+const defaults = { everyMs: 100, dedupeForMs: 30 * 86_400_000 };
+/** Some 40 MB of events, twice: those that wait, and those that are dealt with. */
+const mostHeld = 100_000;
+
+/** AppErrors as `follow`, and 'bad-usage' for options that do not go together. */
+export async function followEvents(
+  options: FollowEventsOptions,
+  context: TaskContext,
+): Promise<FollowedEvents> {
+  const { root, out, force, state } = options;
+  const path = options.follow ?? options.addEvents;
+  if (path === undefined || state === undefined) {
+    throw new AppError(
+      'bad-usage',
+      'events are followed into a directory that keeps them, and none is named',
+      {
+        suggestions: ['`state` DIR'],
+      },
+    );
+  }
+  const isAdding = options.follow === undefined;
+  const opening = await sourceOf(path, options, context);
+  const file = out === undefined || out === '-' ? undefined : openOutput(out, force, options);
+  try {
+    const totals = await follow(
+      {
+        ...{ root, state },
+        settings: {
+          everyMs: duration('every', options.every) ?? defaults.everyMs,
+          dedupeForMs: isAdding
+            ? Infinity
+            : (duration('dedupeFor', options.dedupeFor) ?? defaults.dedupeForMs),
+          maxLagMs: duration('maxLag', options.maxLag),
+          mostHeld,
+        },
+        learning: parseLearning(options),
+        name: path === '-' ? 'standard input' : path,
+        openSource: opening,
+        json: options.json ?? JSON.stringify,
+        write(lines) {
+          if (file === undefined) return options.write?.(lines) ?? Promise.resolve();
+          file.write(Buffer.from(lines));
+          return Promise.resolve();
+        },
+      },
+      context,
+    );
+    file?.commit();
+    report(totals, state, context);
+    return { ...totals, state, out: file === undefined ? null : file.path };
+  } finally {
+    file?.abandon();
+  }
+}
+
+/** How the source is opened, once it is known what was dealt with. */
+async function sourceOf(
+  path: string,
+  options: FollowEventsOptions,
+  context: TaskContext,
+): Promise<(known: ReadonlyMap<string, number>) => EventSource> {
+  const { once, stream, stdin = process.stdin } = options;
+  const onWarning = (message: string): void => context.onProgress({ kind: 'warning', message });
+  if (options.follow === undefined) {
+    return () => openSettledFile(path, { ...options, refuseSeen: true }, context);
+  }
+  if (path === '-') {
+    if (stream === undefined) {
+      throw new AppError('bad-usage', 'standard input has no name by which its positions could be kept', {
+        suggestions: ['`stream` NAME'],
+      });
+    }
+    if (!/^[\w.:-]{1,64}$/.test(stream))
+      throw refusedOption('stream', stream, '1 to 64 letters, digits, dots, colons, dashes or underscores');
+    return () => openStreamSource(stream, stdin);
+  }
+  if (!once) return (known) => openFileSource(path, { known, once, onWarning });
+  const isText = await holdsObjects(path);
+  return (known) =>
+    isText
+      ? openFileSource(path, { known, once, onWarning })
+      : openSettledFile(path, { ...options, refuseSeen: false }, context);
+}
+
+function openOutput(out: string, force: boolean, { follow: path, once }: FollowEventsOptions) {
+  if (path !== undefined && path !== '-' && !once) {
+    throw new AppError('bad-usage', '`out` is for what ends: a file that is followed never does', {
+      suggestions: [
+        'read it as it is now: `once`',
+        'send the lines on: segue user-vector --follow … >> FILE',
+      ],
+    });
+  }
+  return openOutputFile(out, { force });
+}
+
+/** '250ms', '10s', '30d' in ms. AppError 'bad-usage'. */
+function duration(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{1,6}ms$/.test(text) ? Number(text.slice(0, -2)) : parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw refusedOption(option, text, 'a time such as 100ms, 10s, 12h or 30d');
+}
+
+function report(
+  { events, deadLetters, repeated }: FollowTotals,
+  state: string,
+  { onProgress }: TaskContext,
+): void {
+  const came = repeated === 0 ? '' : `; ${repeated} had come before`;
+  onProgress({ kind: 'note', message: `${events} events were added to ${state}${came}` });
+  if (deadLetters === 0) return;
+  const message = `${deadLetters} lines are no events: ${state}/dead-letters.jsonl says which, and why`;
+  onProgress({ kind: 'warning', message });
+}
