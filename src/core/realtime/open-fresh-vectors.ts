@@ -37,8 +37,8 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
     await readAhead(model.itemVectors);
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const rowsOf = rowsOfItems(catalogue, numItems);
-    const users = snapshot.has(snapshotFile.userStore)
-      ? opened.keep(openUsers(snapshot, numItems))
+    const usersNow = snapshot.has(snapshotFile.userStore)
+      ? await opened.keep(openUsers(snapshot, numItems, () => catalogue)).following()
       : undefined;
     const nobody = emptyHistory(numItems);
     const { lastAt } = snapshot.manifest.inputs.interactions;
@@ -51,9 +51,11 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
       of(user, ledger) {
         const entries = entriesUntil(ledger.of(user), learning.asOfMs);
         const said = { entries, undone: [], forgottenAt: ledger.forgottenAt(user) };
+        const users = usersNow?.({});
         const row = users?.findRow(user);
         const history = row === undefined || users === undefined ? nobody : users.historyOf(row);
-        const known = row === undefined ? nothingKnown : knownEntries(snapshot.manifest, ledger.ledger);
+        const isStored = row !== undefined && row < (users?.numStored ?? 0);
+        const known = !isStored ? nothingKnown : knownEntries(snapshot.manifest, ledger.ledger);
         const pairs = overlay(history, said, { known, rowsOf, skipWeight: 0 });
         const latestMs = Math.max(endsAtMs ?? -Infinity, entries.at(-1)?.atMs ?? -Infinity);
         const momentMs = learning.asOfMs ?? latestMs;
