@@ -80,6 +80,7 @@ const order = [
     'showItem',
     'listUsers',
     'showUser',
+    'audience',
     'addFeedback',
     'listFeedback',
     'undoFeedback',

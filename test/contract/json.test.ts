@@ -89,6 +89,8 @@ describe('the JSON of', () => {
     ['items', ['items', '--kind', 'artist']],
     ['items-show', ['items', 'show', 'Plush']],
     ['items-show', ['items', 'show', 'artist:Nirvana']],
+    ['audience', ['audience', 'Plush', '-k', '3']],
+    ['audience', ['audience', 'artist:Nirvana', '--include-heard']],
     ['users', ['users', 'KGLK']],
     ['feedback-list', ['feedback', 'list']],
     ['feedback-add', [...feedback, 'artist:Nirvana', '--type', 'ban', '--id', 'a1', '--source', 'radio']],

@@ -50,6 +50,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'wrapped-lines',
   ],
   'cli/views': [
+    'audience',
     'collection',
     'deletion',
     'difference',
@@ -218,6 +219,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   options: ['kinds', 'range', 'values'],
   publishing: ['change-note', 'follow-current', 'history-changes', 'publish', 'swap-current'],
   query: [
+    'audience',
     'exclusions-for-user',
     'explain-recommendations',
     'filters/selection',
@@ -353,6 +355,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'word2vec-text',
   ],
   tasks: [
+    'audience',
     'browse',
     'build-index',
     'completion',

@@ -7,6 +7,7 @@ import type {
   FollowOptions as WholeFollowOptions,
 } from '../publishing/follow-current.js';
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
+import type * as reaching from '../tasks/audience.js';
 import type * as browsing from '../tasks/browse.js';
 import type * as exporting from '../tasks/export.js';
 import type * as checking from '../tasks/recipe/check.js';
@@ -215,6 +216,24 @@ export function userVector(
 ): Promise<folding.UserVectorResult[] | folding.UserVectorsResult> {
   return runUserVector(options, context);
 }
+
+export type AudienceOptions = Given<reaching.AudienceOptions, typeof shapes.audience>;
+
+/**
+ * The users whom an item, artist or album suits best, by the score that `recommend` gives it.
+ *
+ * ```ts
+ * import { audience } from '@segue-music/segue';
+ *
+ * const { listeners } = await audience({ item: 'artist:Nirvana', k: 3 });
+ * console.log(listeners.map(({ id, score }) => `${score.toFixed(3)} ${id}`));
+ * ```
+ */
+export const audience: LibraryFunction<AudienceOptions, reaching.AudienceResult> = libraryFunction(
+  'audience',
+  shapes.audience,
+  async () => (await import('../tasks/audience.js')).audience,
+);
 
 export type ExportVectorsOptions = Given<exporting.ExportVectorsOptions, typeof shapes.exportVectors>;
 

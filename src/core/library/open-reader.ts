@@ -2,6 +2,7 @@
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { checkOptions, required, text, type Given } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
+import type { AudienceQuestion as WholeAudienceQuestion, AudienceResult } from '../query/audience.js';
 import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
 import type {
   RecommendQuestion as WholeRecommendQuestion,
@@ -26,6 +27,8 @@ export type RecommendQuestion = Given<WholeRecommendQuestion, typeof shapes.reco
 export type RecipeQuestion = Given<WholeRecipeQuestion, typeof shapes.recipeQuestion>;
 /** What `Reader.userVector` is asked. */
 export type UserVectorQuestion = Given<WholeUserVectorQuestion, typeof shapes.userVectorQuestion>;
+/** What `Reader.audience` is asked. */
+export type AudienceQuestion = Given<WholeAudienceQuestion, typeof shapes.audienceQuestion>;
 export type ReaderOptions = Given<WholeReaderOptions, typeof shapes.openReader>;
 
 /**
@@ -51,6 +54,8 @@ export interface Reader {
   recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  /** The users whom an item, artist or album suits best. */
+  audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
@@ -120,6 +125,11 @@ class CheckedReader implements Reader {
   async userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
     const asked = checkOptions<WholeUserVectorQuestion>(shapes.userVectorQuestion, question, 'userVector');
     return this.#reader.userVector(asked);
+  }
+
+  async audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult> {
+    const asked = checkOptions<WholeAudienceQuestion>(shapes.audienceQuestion, question, 'audience');
+    return this.#reader.audience(asked, own(context, 'audience'));
   }
 
   async item(name: string, kind?: string): Promise<ItemRecord> {

@@ -26,6 +26,8 @@ import type { SimilarQuestion } from '../query/open-neighbours.js';
 import type { RecommendQuestion } from '../query/open-recommender.js';
 import type { ReaderOptions, UserVectorQuestion } from '../query/reader.js';
 import type { RecipeQuestion } from '../query/recipes/recipe-answers.js';
+import type { AudienceQuestion } from '../query/audience.js';
+import type { AudienceOptions } from '../tasks/audience.js';
 import type { BrowseOptions } from '../tasks/browse.js';
 import type { BuildIndexOptions } from '../tasks/build-index.js';
 import type { DiffOptions } from '../tasks/diff-snapshots.js';
@@ -207,6 +209,14 @@ export const userVector = {
   threads,
   tag: text,
 } satisfies OptionShape<UserVectorOptions>;
+
+export const audienceQuestion = {
+  item: required(text),
+  k,
+  includeHeard: off,
+} satisfies OptionShape<AudienceQuestion>;
+
+export const audience = { ...onSnapshot, ...audienceQuestion } satisfies OptionShape<AudienceOptions>;
 
 export const similarQuestion = {
   items: none,

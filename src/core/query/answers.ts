@@ -4,6 +4,7 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { requireKind } from '../snapshot/kinds.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { AudienceQuestion, AudienceResult, Audiences } from './audience.js';
 import { listenersNamed, type ListenerNames } from './find-listeners.js';
 import { findEntity, recordOf } from './find-entities.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
@@ -26,6 +27,7 @@ export interface Questions {
   readonly recommend: RecommendQuestion;
   readonly recipe: RecipeQuestion;
   readonly userVector: UserVectorQuestion;
+  readonly audience: AudienceQuestion;
   readonly item: { readonly name: string; readonly kind: string };
 }
 
@@ -34,6 +36,7 @@ interface AnswerTypes {
   readonly recommend: RecommendResult[];
   readonly recipe: RecipeResult[];
   readonly userVector: UserVectorResult[];
+  readonly audience: AudienceResult;
   readonly item: ItemRecord;
 }
 
@@ -64,6 +67,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   const neighbours = opened.keep(openNeighbours(snapshot, { ...ways, indexInMemory: ways.inMemory }));
   const recommender = opened.keep(openRecommender(snapshot, ways));
   let vectors: OpenUserVectors | undefined;
+  let audiences: Audiences | undefined;
 
   const answerers: Answerers = {
     similar: (question, context) => neighbours.similar(question, context),
@@ -80,6 +84,11 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
       vectors ??= opened.keep(openUserVectors(snapshot));
       const asked = askedDecay(question, snapshot, undefined, vectors.decay);
       return vectors.of(await listenersNamed(recommender, question, vectors.numItems), asked);
+    },
+    async audience(question, context) {
+      const { openAudiences } = await import('./audience.js');
+      audiences ??= opened.keep(openAudiences(recommender));
+      return audiences.of(question, context);
     },
     item({ name, kind }) {
       const catalogue = recommender.catalogue();

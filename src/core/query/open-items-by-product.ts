@@ -11,7 +11,7 @@ import { hasNormOrder, normOrderPaths } from '../snapshot/norm-order.js';
  */
 const orderPaysFromBytes = { one: 2 ** 23, many: 2 ** 24 };
 /** Larger vectors are read anew where the order does not answer, however many queries come. */
-const mostBytesInMemory = 2 ** 30;
+export const mostBytesInMemory = 2 ** 30;
 /** A filter that leaves less than this share is faster without the order: only what it leaves is read. */
 const leastShare = 1 / 4;
 

@@ -16,6 +16,7 @@ import {
   type Questions,
   type UserVectorQuestion,
 } from './answers.js';
+import type { AudienceQuestion, AudienceResult } from './audience.js';
 import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
 import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
@@ -53,6 +54,8 @@ export interface Reader {
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  /** Whom an item, artist or album suits best. */
+  audience(question: AudienceQuestion, context?: TaskContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
@@ -155,6 +158,10 @@ class SnapshotReader implements Reader {
 
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
     return this.#ask('userVector', question);
+  }
+
+  audience(question: AudienceQuestion, context?: TaskContext): Promise<AudienceResult> {
+    return this.#ask('audience', question, context);
   }
 
   item(name: string, kind: string = trainedKind): Promise<ItemRecord> {

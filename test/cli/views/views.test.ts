@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drawAudience } from '#dist/cli/views/audience.js';
 import { drawCollection } from '#dist/cli/views/collection.js';
 import { drawEvaluation } from '#dist/cli/views/evaluation.js';
 import { drawIndexing } from '#dist/cli/views/indexing.js';
@@ -233,6 +234,37 @@ describe('users show', () => {
       expect.stringMatching(/^# +name +events +opinion +weight +id$/),
       expect.stringMatching(/^1 +Plush +3 +disliked +2.500 +s1$/),
     ]);
+  });
+});
+
+describe('audience', () => {
+  const found = {
+    ...{ snapshot: 's', item: { id: 's1', name: 'Plush', artist: 'Stone Temple Pilots' }, of: 9, leftOut: 1 },
+    listeners: [
+      { rank: 1, id: 'ann', score: 0.5, events: 1200 },
+      { rank: 2, id: 'bob', score: -0.25, events: 0 },
+    ],
+  };
+
+  it('says for which users, with their events where they have any, and how many are left out', async () => {
+    expect(await drawAudience(found, pipe)).toBe(
+      [
+        'Users whom Plush – Stone Temple Pilots suits best',
+        '',
+        '#  user  events   score',
+        '1  ann    1,200   0.500',
+        '2  bob        0  -0.250',
+        '',
+        '1 user of a higher score left out: they have seen, disliked or banned it',
+      ].join('\n'),
+    );
+    const nobody = await drawAudience({ ...found, leftOut: 0, listeners: [] }, pipe);
+    expect(nobody.split('\n')).toEqual([expect.stringContaining('Plush'), '', 'no user is left']);
+  });
+
+  it.each([30, 60, 80, 200])('fits a terminal of %i columns', async (width) => {
+    const lines = (await drawAudience(found, { ...terminal, width })).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
   });
 });
 

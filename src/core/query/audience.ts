@@ -1,0 +1,232 @@
+/**
+ * Whom an item suits best: the users of the largest inner product of their stored vector with the item's, which is the score
+ * that `recommend` gives it. Exact: all users' vectors are compared. Whom an item is kept away from, the exclusions decide.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Closers } from '../closers.js';
+import { openVectorFile, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
+import type { ItemRecord, TaskContext } from '../contracts.js';
+import { AppError, abortError } from '../errors.js';
+import type { RankedRow } from '../numeric/top-k.js';
+import { openExactSearch } from '../search/exact-search.js';
+import type { NeighbourSearch } from '../search/neighbour-search.js';
+import type { RowSet } from '../search/row-set.js';
+import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { requireVectors } from '../snapshot/scorer.js';
+import { openIdFile } from '../tables/id-file.js';
+import { findEntity, recordOf, type Entity } from './find-entities.js';
+import type { KnownUsers } from './known-users.js';
+import { mostBytesInMemory } from './open-items-by-product.js';
+import type { Recommender } from './open-recommender.js';
+import type { RankedKind } from './ranked-kind.js';
+
+export interface AudienceQuestion {
+  /** Id or name; `artist:…` and `album:…` too. */
+  readonly item: string;
+  readonly k: number;
+  /** Keep users who have seen it; bans and dislikes still hold. */
+  readonly includeHeard: boolean;
+}
+
+export interface ListenerOfItem {
+  readonly rank: number;
+  readonly id: string;
+  readonly score: number;
+  /** Events of theirs with the item, or with the items of the artist or album: where those who have seen it are kept. */
+  readonly events?: number;
+}
+
+export interface AudienceResult {
+  readonly snapshot: string;
+  /** What is no item says of which `kind` it is. */
+  readonly item: ItemRecord;
+  /** Users of the snapshot. */
+  readonly of: number;
+  /** Users who would stand above the last of these, and have seen it, disliked or banned it. */
+  readonly leftOut: number;
+  /** The largest score first, then by row. Fewer than k only where fewer are left. */
+  readonly listeners: readonly ListenerOfItem[];
+}
+
+/** Bytes of vectors between two turns of the event loop: some 50 ms. */
+const turnBytes = 2 ** 28;
+/** Users that are ranked at first: what is left of them is mostly enough. Then eight times as many. */
+const firstRanked = 1024;
+const growth = 8;
+/** Histories that are read at a time. */
+const readAtOnce = 256;
+
+/** What compares items with users: opens nothing before the first question. Close it before the recommender. */
+export function openAudiences(recommender: Recommender): Audiences {
+  return new Audiences(recommender);
+}
+
+/** Calls may overlap. */
+export class Audiences {
+  readonly #recommender: Recommender;
+  readonly #opened = new Closers();
+  #search: NeighbourSearch | undefined;
+
+  constructor(recommender: Recommender) {
+    this.#recommender = recommender;
+  }
+
+  /** @throws AppError as `findEntity`; 'item-without-vector'; 'missing-part' for a model or snapshot without users' vectors */
+  async of(question: AudienceQuestion, context: TaskContext): Promise<AudienceResult> {
+    const { snapshot } = this.#recommender;
+    requireVectors(snapshot, 'no user has one to compare with an item’s');
+    const catalogue = this.#recommender.catalogue();
+    const entity = findEntity(snapshot, catalogue, question.item, trainedKind);
+    const item = recordOf(catalogue, entity);
+    const kind = this.#recommender.kind(entity.kind);
+    const direction = vectorOf(kind, entity, item);
+    const search = (this.#search ??= this.#opened.keep(this.#openSearch()));
+    const users = await this.#recommender.users({});
+    const asked = { kind, entity, question, users };
+    const { found, leftOut } = await this.#walk(search, direction, asked, context);
+    const ids = this.#idsOf(found);
+    return {
+      snapshot: snapshot.id,
+      item,
+      of: search.numRows,
+      leftOut,
+      listeners: found.map(({ row, score }, at) => {
+        const listener = { rank: at + 1, id: ids[at] ?? '', score };
+        return question.includeHeard ? { ...listener, events: eventsWith(row, asked) } : listener;
+      }),
+    };
+  }
+
+  close(): void {
+    this.#opened.close();
+  }
+
+  #openSearch(): NeighbourSearch {
+    const { snapshot, ways } = this.#recommender;
+    const file: VectorFile = openVectorFile(snapshot.file(snapshotFile.userVectors));
+    const isKept = ways.inMemory && vectorBytes(file.numRows, file.dim) <= mostBytesInMemory;
+    return openExactSearch(file, {
+      ...ways,
+      measure: 'inner-product',
+      inMemory: isKept,
+      maxK: Infinity,
+    });
+  }
+
+  /** The best users whom the item is not kept away from; as many are ranked as that takes. */
+  async #walk(
+    search: NeighbourSearch,
+    direction: Float32Array,
+    { kind, entity, question, users }: Asked,
+    context: TaskContext,
+  ): Promise<{ readonly found: RankedRow[]; readonly leftOut: number }> {
+    const { k, includeHeard } = question;
+    const rules = { includeHeard, excluded: new Uint32Array(0) };
+    const found: RankedRow[] = [];
+    let walked = 0;
+    for (let wanted = Math.max(firstRanked, 2 * k); ; wanted *= growth) {
+      const ranked = await bestUsers(search, direction, wanted, context);
+      while (walked < ranked.length) {
+        const part = ranked.slice(walked, walked + readAtOnce);
+        // Users next to each other are read at once.
+        const rows = Uint32Array.from(part, ({ row }) => row).sort();
+        const { seen } = users.readSeen(rows);
+        const places = new Map(Array.from(rows, (row, at) => [row, at] as const));
+        for (const user of part) {
+          if (found.length === k) return { found, leftOut: walked - k };
+          walked += 1;
+          const { own } = kind.exclusions.of(seen, rules, places.get(user.row));
+          if (!own.includes(entity.row)) found.push(user);
+        }
+        await this.#turn(context);
+      }
+      if (found.length === k || ranked.length < wanted) return { found, leftOut: walked - found.length };
+    }
+  }
+
+  async #turn({ signal }: TaskContext): Promise<void> {
+    await setImmediate();
+    if (signal.aborted) throw abortError(signal);
+  }
+
+  #idsOf(users: readonly RankedRow[]): string[] {
+    const file = openIdFile(this.#recommender.snapshot.file(snapshotFile.userTable));
+    try {
+      const ids = file.readRows(Uint32Array.from(users, ({ row }) => row));
+      return users.map((_, at) => ids.at(at));
+    } finally {
+      file.close();
+    }
+  }
+}
+
+interface Asked {
+  readonly kind: RankedKind;
+  readonly entity: Entity;
+  readonly question: AudienceQuestion;
+  /** With what the ledger says of them. */
+  readonly users: KnownUsers;
+}
+
+/** Events of a user with the item, or with those of the artist or album. */
+function eventsWith(user: number, { kind, entity, users }: Asked): number {
+  const history = users.historyOf(user);
+  return kind.exclusions.pairsWith(entity.row, history).reduce((sum, p) => sum + (history.count[p] ?? 0), 0);
+}
+
+/**
+ * The `wanted` rows of the largest score, or all: some vectors at a time, so that a call can be stopped.
+ * @param bytesAtOnce of vectors in kernel memory
+ */
+export async function bestUsers(
+  search: NeighbourSearch,
+  direction: Float32Array,
+  wanted: number,
+  { signal, onProgress }: TaskContext,
+  bytesAtOnce = turnBytes,
+): Promise<readonly RankedRow[]> {
+  const { numRows, dim } = search;
+  // Whole bytes of the sets of rows.
+  const atOnce = Math.max(8, 8 * Math.floor(bytesAtOnce / vectorBytes(8, dim)));
+  if (numRows <= atOnce) return search.best(direction, wanted, []);
+  let best: RankedRow[] = [];
+  for (let from = 0; from < numRows; from += atOnce) {
+    onProgress({ kind: 'step', phase: 'comparing users', done: from, total: numRows, unit: 'users' });
+    await setImmediate();
+    if (signal.aborted) throw abortError(signal);
+    const part = search.best(direction, wanted, [], rowsBetween(numRows, from, from + atOnce));
+    best = [...best, ...part].sort((a, b) => b.score - a.score || a.row - b.row).slice(0, wanted);
+  }
+  onProgress({ kind: 'step', phase: 'comparing users', done: numRows, total: numRows, unit: 'users' });
+  return best;
+}
+
+/** @param from a multiple of 8 @param to likewise, or past the end */
+function rowsBetween(numRows: number, from: number, to: number): RowSet {
+  const bits = new Uint8Array(Math.ceil(numRows / 8));
+  bits.fill(0xff, from / 8, to / 8);
+  if (to >= numRows && numRows % 8 !== 0) bits[bits.length - 1] = (1 << (numRows % 8)) - 1;
+  return { numRows, bits, count: Math.min(numRows, to) - from };
+}
+
+/** [dim]. AppError 'item-without-vector', also for a vector of zeros, which suits everyone alike. */
+function vectorOf({ snapshot, files, numRows }: RankedKind, { row }: Entity, item: ItemRecord): Float32Array {
+  const without = (why: string): AppError =>
+    new AppError(
+      'item-without-vector',
+      `nobody ${why} "${item.name}": no user is nearer to it than another`,
+      {
+        suggestions: ['name another one, or train on events that hold it'],
+        details: { id: item.id },
+      },
+    );
+  if (row >= numRows) throw without('played');
+  const file = openVectorFile(snapshot.file(files.vectors));
+  try {
+    const vector = readVectorRows(file, [row]).values.slice(0, file.dim);
+    if (vector.every((x) => x === 0)) throw without('liked');
+    return vector;
+  } finally {
+    file.close();
+  }
+}

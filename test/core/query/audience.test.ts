@@ -1,0 +1,140 @@
+/** `audience` against `recommend`: whom an item suits is whoever is recommended it, in the order of their scores. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openVectorFile } from '#dist/core/compute/vector-file.js';
+import { bestUsers, type AudienceQuestion } from '#dist/core/query/audience.js';
+import { openReader } from '#dist/core/query/reader.js';
+import { openExactSearch } from '#dist/core/search/exact-search.js';
+import { audience } from '#dist/core/tasks/audience.js';
+import { recommend } from '#dist/core/tasks/recommend.js';
+import { listUsers } from '#dist/core/tasks/users.js';
+import { listening } from '../../helpers/snapshots.js';
+import { idOf, makeReaderRoot } from '../../helpers/reader-root.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { inner, randomRows, rankAll, writeVectors } from '../../helpers/vectors.js';
+
+let folder: Folder;
+let root = '';
+/** Users by row order of `users`: where scores are equal, the lower row is first. */
+let users: readonly string[] = [];
+beforeAll(async () => {
+  ({ folder, root } = await makeReaderRoot());
+  users = (await listUsers({ root, k: 1000 }, listening())).users.map(({ id }) => id);
+}, 120_000);
+afterAll(() => {
+  folder.remove();
+});
+
+/** What every user's whole ranking says of one entity. */
+async function recommendedTo(kind: string, id: string, includeHeard: boolean) {
+  const limits = { kind, k: 1000, includeHeard, exclude: [], like: [], dislike: [] };
+  const rankings = await recommend({ root, users, ...limits }, listening());
+  return rankings
+    .flatMap(({ user, recommendations }) => {
+      const found = recommendations.find((each) => each.id === id);
+      return found === undefined ? [] : [{ id: user!, score: found.score }];
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+const asked = (item: string, k = 1000, includeHeard = false): AudienceQuestion => ({ item, k, includeHeard });
+
+describe('audience', () => {
+  it.each([
+    ['item', idOf(7), idOf(7), false],
+    ['item', 'Title 23', idOf(23), true],
+    ['artist', 'artist:Artist 3', 'Artist 3', false],
+    ['artist', 'artist:Artist 3', 'Artist 3', true],
+    ['album', 'album:Artist 2 / Album 5', undefined, true],
+  ])('%s %s: everyone who is recommended it, by score', async (kind, item, id, includeHeard) => {
+    const all = await audience({ root, ...asked(item, 1000, includeHeard) }, listening());
+    const wanted = await recommendedTo(kind, id ?? all.item.id, includeHeard);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(all.listeners.map((one) => ({ id: one.id, score: one.score }))).toEqual(wanted);
+    expect(all).toMatchObject({ of: users.length, leftOut: users.length - wanted.length });
+    expect(all.item.kind).toBe(kind === 'item' ? undefined : kind);
+    const three = await audience({ root, ...asked(item, 3, includeHeard) }, listening());
+    expect(three.listeners).toEqual(all.listeners.slice(0, 3));
+    const everyone = await recommendedTo(kind, all.item.id, true);
+    const isLeftOut = (id: string): boolean => !wanted.some((one) => one.id === id);
+    const better = everyone.filter((one) => one.score > three.listeners[2]!.score && isLeftOut(one.id));
+    // Those who dislike it are in no ranking.
+    expect(three.leftOut).toBeGreaterThanOrEqual(better.length);
+  });
+
+  it('keeps users who have seen it where they are wanted, with their events, and never who dislikes it', async () => {
+    const { listeners } = await audience({ root, ...asked(idOf(7), 1000, true) }, listening());
+    const without = await audience({ root, ...asked(idOf(7)) }, listening());
+    const unseen = new Set(without.listeners.map(({ id }) => id));
+    for (const { id, events } of listeners) expect([id, events! > 0]).toEqual([id, !unseen.has(id)]);
+    expect(listeners.length).toBeGreaterThan(unseen.size);
+    expect(without.listeners.every((one) => !('events' in one))).toBe(true);
+  });
+
+  it.each([{}, { inMemory: false }, { workers: 2 }])('of a reader is the same: %o', async (options) => {
+    const reader = await openReader(root, undefined, listening(), options);
+    const questions = [asked(idOf(7), 5), asked('artist:Artist 3', 4, true), asked('Title 23')];
+    const got = await Promise.all(questions.map((question) => reader.audience(question)));
+    const alone = questions.map((question) => audience({ root, ...question }, listening()));
+    expect(got).toEqual(await Promise.all(alone));
+    await expect(reader.audience(asked('no such song'))).rejects.toMatchObject({ code: 'item-not-found' });
+    await reader.close();
+  });
+
+  it('refuses what has no vector, and models whose users have none', async () => {
+    const silent = audience({ root, ...asked('silent') }, listening());
+    await expect(silent).rejects.toMatchObject({ code: 'item-without-vector', details: { id: 'silent' } });
+    const others = { ease: ['--model', 'ease'], hits: ['--model', 'popularity'] };
+    for (const [snapshot, flags] of Object.entries(others)) {
+      await folder.segue(['train', 'plays.csv', '--items', 'items.csv', '--tag', snapshot, ...flags]);
+      const refused = audience({ root, snapshot, ...asked(idOf(7)) }, listening());
+      await expect(refused).rejects.toMatchObject({ code: 'missing-part' });
+    }
+  });
+});
+
+it('goes on where most of the best have seen it, and stops where nobody is left', async () => {
+  const crowd = makeFolder();
+  const lines = ['user,item'];
+  // Those who play b play a as well, but for one in two hundred.
+  for (let user = 0; user < 3000; user++) {
+    if (user % 200 !== 0) lines.push(`u${user},a`);
+    lines.push(`u${user},b`, `u${user},c${user % 7}`);
+  }
+  writeFileSync(join(crowd.path, 'plays.csv'), lines.join('\n') + '\n');
+  await crowd.segue(['train', 'plays.csv', '--factors', '4', '--epochs', '2']);
+  const of = { root: join(crowd.path, 'root') };
+  const { listeners, leftOut } = await audience({ ...of, ...asked('a', 10) }, listening());
+  expect(listeners).toHaveLength(10);
+  expect(listeners.every(({ id }) => Number(id.slice(1)) % 200 === 0)).toBe(true);
+  expect(leftOut).toBeGreaterThan(1024);
+  const all = await audience({ ...of, ...asked('a', 100) }, listening());
+  expect(all).toMatchObject({ of: 3000, leftOut: 2985 });
+  expect(all.listeners.slice(0, 10)).toEqual(listeners);
+  expect((await audience({ ...of, ...asked('b', 10) }, listening())).listeners).toEqual([]);
+  crowd.remove();
+});
+
+it('ranks users some at a time as it does at once, and may be stopped between', async () => {
+  const directory = makeFolder();
+  // Halves make sums exact, and scores equal.
+  const rows = randomRows(3, 203, 5).map((row) => row.map((x) => Math.round(2 * x) / 2));
+  const open = () =>
+    openExactSearch(openVectorFile(writeVectors(join(directory.path, 'users.npy'), rows)), {
+      ...{ measure: 'inner-product', maxK: Infinity, inMemory: false },
+    });
+  const query = [1, -0.5, 0.5, 2, 0];
+  const search = open();
+  for (const k of [1, 7, 203, 500])
+    for (const bytes of [1, 8 * 32, 100 * 32, 10_000]) {
+      const best = await bestUsers(search, Float32Array.from(query), k, listening(), bytes);
+      expect(best).toEqual(rankAll(rows, (row) => inner(row, query)).slice(0, k));
+    }
+  const abort = new AbortController();
+  const context = { ...listening(), signal: abort.signal, onProgress: () => abort.abort() };
+  const stopped = bestUsers(search, Float32Array.from(query), 3, context, 1);
+  await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  search.close();
+  directory.remove();
+});
