@@ -1,7 +1,7 @@
 /** What a line of the ledger's files says: an entry, or that a user asked to be forgotten. What is usual is left out. */
 import { AppError } from '../errors.js';
 import { entryScopes, entryTypes } from './entry.js';
-import type { Attribution, Entry, NewEntry, StreamPosition } from './entry.js';
+import type { Attribution, Entry, EntryScope, EntryType, NewEntry, StreamPosition } from './entry.js';
 
 /** A user asked to be forgotten: what they did up to then is refused and left out for ever. */
 export interface Tombstone {
@@ -17,24 +17,37 @@ const one = 1_000_000_000n;
 const mostIdBytes = 128;
 const mostNameBytes = 4096;
 
-/** The fields of an entry, its seq first. */
-export function entryFields(entry: NewEntry, seq: number): Readonly<Record<string, unknown>> {
-  const { user, id, type, item, scope, weight, atMs, source, answer, undoes, position } = entry;
-  // JSON leaves out what is undefined.
+const typeOf: ReadonlyMap<unknown, EntryType> = new Map(entryTypes.map((type) => [type, type]));
+const scopeOf: ReadonlyMap<unknown, EntryScope> = new Map(entryScopes.map((scope) => [scope, scope]));
+
+/** The fields of an entry, its seq first. @param user undefined where the line says it already */
+export function entryFields(entry: NewEntry, seq: number, user: string | undefined): object {
+  // JSON leaves out what is undefined. One literal: millions of them are made.
   return {
-    ...{ seq, user, id, type, item },
-    scope: scope === 'item' ? undefined : scope,
-    weight: weight === one ? undefined : weight.toString(),
-    ...{ at: atMs, source, answer, undoes, position },
+    seq,
+    user,
+    id: entry.id,
+    type: entry.type,
+    item: entry.item,
+    scope: entry.scope === 'item' ? undefined : entry.scope,
+    weight: entry.weight === one ? undefined : entry.weight.toString(),
+    at: entry.atMs,
+    source: entry.source,
+    answer: entry.answer,
+    undoes: entry.undoes,
+    position: entry.position,
   };
 }
 
 /** undefined where they are none of an entry's. */
-export function parseEntry(fields: Readonly<Record<string, unknown>>): Entry | undefined {
-  const { seq, user, id, type, item, scope = 'item', weight, at, source, answer, undoes, position } = fields;
+export function parseEntry(
+  fields: Readonly<Record<string, unknown>>,
+  user: unknown = fields['user'],
+): Entry | undefined {
+  const { seq, id, type, item, scope, weight, at, source, answer, undoes, position } = fields;
   if (!isSeq(seq) || typeof user !== 'string' || typeof id !== 'string') return undefined;
-  const knownType = entryTypes.find((each) => each === type);
-  const knownScope = entryScopes.find((each) => each === scope);
+  const knownType = typeOf.get(type);
+  const knownScope = scope === undefined ? 'item' : scopeOf.get(scope);
   if (knownType === undefined || knownScope === undefined || !isTime(at)) return undefined;
   if (!isOptionalText(item) || !isOptionalText(source) || !isOptionalText(undoes)) return undefined;
   const isWeight = weight === undefined || (typeof weight === 'string' && /^\d{1,40}$/.test(weight));

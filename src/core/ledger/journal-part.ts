@@ -87,7 +87,8 @@ export function linesOf(part: JournalPart, entries: readonly NewLine[]): Buffer 
   const settled = settledSeq(part);
   const lines = entries.map((entry, at) => {
     const seq = part.seq + 1 + at;
-    const fields = 'forget' in entry ? tombstoneFields({ ...entry, seq }) : entryFields(entry, seq);
+    const fields =
+      'forget' in entry ? tombstoneFields({ ...entry, seq }) : entryFields(entry, seq, entry.user);
     return journalLine(settled === seq - 1 ? fields : { ...fields, settled });
   });
   return Buffer.from(lines.join(''));

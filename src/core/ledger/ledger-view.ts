@@ -54,7 +54,9 @@ function holding(entries: readonly Entry[], watermark: number, forgottenAt: numb
 
 /** Every user with entries in the journals, each once, in the order of their bytes. */
 export function usersInJournals({ parts }: Known): string[] {
-  return [...new Set(parts.flatMap((part) => [...part.users.keys()]))].sort(compareBytes);
+  const users = [...new Set(parts.flatMap((part) => [...part.users.keys()]))];
+  // The order of UTF-16, ten times as fast, is that of the bytes but for these.
+  return users.some((user) => /[\ud800-\uffff]/.test(user)) ? users.sort(compareBytes) : users.sort();
 }
 
 /** By the bytes of their UTF-8, which is by code points; `<` goes by UTF-16, where a surrogate comes before U+E000. */

@@ -167,7 +167,8 @@ function parseUserLine(
   if (typeof user !== 'string' || !Array.isArray(entries)) return undefined;
   const parsed: Entry[] = [];
   for (const fields of entries as readonly unknown[]) {
-    const entry = typeof fields === 'object' && fields !== null ? parseEntry({ ...fields, user }) : undefined;
+    if (typeof fields !== 'object' || fields === null) return undefined;
+    const entry = parseEntry(fields as Record<string, unknown>, user);
     if (entry === undefined) return undefined;
     parsed.push(entry);
   }

@@ -30,7 +30,7 @@ import type { OpenTable } from './open-table.js';
 export interface TableSources {
   /** The table, and the journals that are to go in. */
   readonly known: Known;
-  readonly table: OpenTable | undefined;
+  readonly table: Pick<OpenTable, 'lines'> | undefined;
   readonly markOf: (user: string) => string;
 }
 
@@ -118,7 +118,7 @@ function* lines(sources: TableSources): Generator<UserLine> {
 }
 
 function lineOf(user: string, entries: readonly Entry[]): Buffer {
-  const fields = entries.map((entry) => ({ ...entryFields(entry, entry.seq), user: undefined }));
+  const fields = entries.map((entry) => entryFields(entry, entry.seq, undefined));
   return Buffer.from(journalLine({ user, count: entries.length, entries: fields }));
 }
 

@@ -1,0 +1,207 @@
+/**
+ * What the ledger of feedback takes:
+ *
+ *   node build/bench/ledger.js [--users 1000000] [--entries 10000000] [--adds 200000] [--singles 2000] [--asked 256]
+ *
+ * add      acknowledged adds a second, of `--asked` callers that each wait for their last one; to an empty ledger
+ * table    a table of that many users and entries is written, opened, looked up (in memory), and compacted with 64 MiB more
+ * single   one add after the other, to that ledger: the time beside its own fsyncs, and the fsyncs
+ *
+ * Everything is made below TMPDIR, which says what disk is measured, and removed at the end.
+ */
+import fs, { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { journalLine } from '#dist/core/files/journal.js';
+import { openDisk } from '#dist/core/ledger/disk.js';
+import type { NewEntry } from '#dist/core/ledger/entry.js';
+import { entryFields } from '#dist/core/ledger/entry-line.js';
+import { journalName, liveName } from '#dist/core/ledger/layout.js';
+import { formatLive } from '#dist/core/ledger/live-file.js';
+import { openLedger } from '#dist/core/ledger/open-ledger.js';
+import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
+import type { OpenTable, StoredLine } from '#dist/core/ledger/open-table.js';
+import type { TableHead } from '#dist/core/ledger/table-format.js';
+import { writeTable } from '#dist/core/ledger/write-table.js';
+import { context } from './publish-roots.js';
+import { randomIntegers } from './seeded-random.js';
+
+const { values } = parseArgs({
+  options: {
+    users: { type: 'string', default: '1000000' },
+    entries: { type: 'string', default: '10000000' },
+    adds: { type: 'string', default: '200000' },
+    singles: { type: 'string', default: '2000' },
+    asked: { type: 'string', default: '256' },
+  },
+});
+const numUsers = Number(values.users);
+const perUser = Math.round(Number(values.entries) / numUsers);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const scratch = mkdtempSync(join(tmpdir(), 'segue-bench-'));
+const random = randomIntegers(1);
+
+/** Time that fsync took, of this process. */
+let syncMs = 0;
+const { fsyncSync } = fs;
+fs.fsyncSync = (fd) => {
+  const start = performance.now();
+  fsyncSync(fd);
+  syncMs += performance.now() - start;
+};
+syncBuiltinESMExports();
+
+const userOf = (u: number): string => `user-${String(u).padStart(9, '0')}`;
+
+function entryOf(user: string, n: number): NewEntry {
+  const item = `track-${random() % 1_000_000}`;
+  const more = { scope: 'item', weight: 1_000_000_000n, source: 'radio' } as const;
+  return { id: n.toString(16).padStart(16, '0'), user, item, type: 'play', atMs: 1.7e12 + n, ...more };
+}
+
+/** Processor time of this process since `from`, in ms: what a busy machine does not change as much. */
+function cpuMs(from?: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(from);
+  return (user + system) / 1000;
+}
+
+function percentile(times: readonly number[], share: number): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(share * (times.length - 1))] ?? NaN;
+}
+
+async function timeAdds(directory: string): Promise<void> {
+  const ledger = await openLedger(directory, context);
+  const total = Number(values.adds);
+  let begun = 0;
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  syncMs = 0;
+  const caller = async (): Promise<void> => {
+    while (begun < total) await ledger.add([entryOf(userOf(random() % 50_000), begun++)]);
+  };
+  await Promise.all(Array.from({ length: Number(values.asked) }, caller));
+  const seconds = (performance.now() - start) / 1000;
+  await ledger.close();
+  const rate = Math.round(total / seconds).toLocaleString('en');
+  say(
+    `add: ${rate} acknowledged a second, ${values.asked} at a time; of it ${(syncMs / 10 / seconds).toFixed(0)} % in fsync; ${((1000 * cpuMs(cpu)) / total).toFixed(0)} µs of processor time each`,
+  );
+}
+
+/** As if other tables had held these entries: `writeTable` takes their lines over. */
+function* linesOfAll(): Generator<StoredLine> {
+  for (let u = 0; u < numUsers; u++) {
+    const user = userOf(u);
+    const entries = Array.from({ length: perUser }, (_, at) => {
+      const seq = u * perUser + at + 1;
+      return entryFields(entryOf(user, seq), seq, undefined);
+    });
+    const line = Buffer.from(journalLine({ user, count: perUser, entries }));
+    yield { user, offset: 0, bytes: line.length, count: perUser, entries: () => [], checked: () => line };
+  }
+}
+
+function makeLedger(directory: string): void {
+  const disk = openDisk(directory);
+  disk.lock('append');
+  const ledger = '0123456789abcdef';
+  const head: TableHead = {
+    ...{ name: '', bytes: 0, sum: '', ledger, watermark: numUsers * perUser, numUsers, numEntries: 0 },
+    ...{ linesEnd: 0, pagesStart: 0, numPages: 0, sha256: '', positions: new Map(), tombstones: [] },
+  };
+  const nothing: Pick<OpenTable, 'lines'> = { lines: linesOfAll };
+  const first = { number: 1, bytes: null };
+  const live = { ledger, generation: 1, table: null, journals: [first] };
+  const known = { live, stamp: undefined, durableStamp: undefined, table: head, parts: [] };
+  const writing = writeTable(disk, 1, { known, table: nothing, markOf: () => '' });
+  let next = writing.next();
+  while (next.done !== true) next = writing.next();
+  disk.create(journalName(1));
+  disk.create(liveName);
+  disk.write(liveName, 0, Buffer.from(formatLive({ ...live, table: next.value })));
+  disk.close();
+}
+
+function timeOpening(directory: string): void {
+  const times = Array.from({ length: 7 }, () => {
+    const start = performance.now();
+    openLedgerReader(directory)?.close();
+    return performance.now() - start;
+  });
+  const reader = openLedgerReader(directory)!;
+  const lookUps: number[] = [];
+  let found = 0;
+  let cpu = process.cpuUsage();
+  for (let n = 0; n < 200_000; n++) {
+    const user = userOf(random() % numUsers);
+    if (n === 100_000) cpu = process.cpuUsage();
+    const start = performance.now();
+    found += reader.of(user).length;
+    lookUps.push(performance.now() - start);
+  }
+  const warm = lookUps.slice(lookUps.length / 2);
+  const mean = warm.reduce((a, b) => a + b, 0) / warm.length;
+  const us = (ms: number): string => `${(1000 * ms).toFixed(1)} µs`;
+  say(
+    `table: opened in ${percentile(times, 0.5).toFixed(1)} ms; a look-up ${us(mean)}, median ${us(percentile(warm, 0.5))}, ` +
+      `99th percentile ${us(percentile(warm, 0.99))} (${found / lookUps.length} entries each), ${us(cpuMs(cpu) / warm.length)} of processor time`,
+  );
+  reader.close();
+}
+
+async function timeSingles(directory: string): Promise<void> {
+  const ledger = await openLedger(directory, context);
+  const [beside, syncs]: [number[], number[]] = [[], []];
+  for (let n = 0; n < Number(values.singles); n++) {
+    syncMs = 0;
+    const start = performance.now();
+    await ledger.add([entryOf(userOf(random() % numUsers), 1e12 + n)]);
+    beside.push(performance.now() - start - syncMs);
+    syncs.push(syncMs);
+  }
+  await ledger.close();
+  const spread = (times: readonly number[]): string =>
+    [0.5, 0.99].map((share) => percentile(times, share).toFixed(2)).join(' / ');
+  say(
+    `single: ${spread(beside)} ms (median / 99th percentile) beside its fsyncs, which take ${spread(syncs)} ms`,
+  );
+}
+
+async function timeCompaction(directory: string): Promise<void> {
+  const ledger = await openLedger(directory, context);
+  const entries = Array.from({ length: 300_000 }, (_, n) => entryOf(userOf(random() % numUsers), 2e12 + n));
+  for (let start = 0; start < entries.length; start += 10_000)
+    await ledger.add(entries.slice(start, start + 10_000));
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const pauses: number[] = [];
+  let last = start;
+  const timer = setInterval(() => {
+    pauses.push(performance.now() - last);
+    last = performance.now();
+  }, 1);
+  await ledger.compact(context);
+  clearInterval(timer);
+  say(
+    `compaction: ${((performance.now() - start) / 1000).toFixed(1)} s (${(cpuMs(cpu) / 1000).toFixed(1)} s of processor time), of 300,000 entries more; ` +
+      `the event loop stood still for ${percentile(pauses, 1).toFixed(0)} ms at most`,
+  );
+  await ledger.close();
+}
+
+try {
+  const types: Readonly<Record<number, string>> = { 0xef53: 'ext4', 0x58465342: 'xfs', 0x1021994: 'tmpfs' };
+  const { type } = statfsSync(scratch);
+  say(
+    `${cpus()[0]?.model ?? '?'}, ${availableParallelism()} cores, Node ${process.version}, ` +
+      `${types[type] ?? `file system 0x${type.toString(16)}`} below ${tmpdir()}`,
+  );
+  await timeAdds(join(scratch, 'small'));
+  const large = join(scratch, 'large');
+  makeLedger(large);
+  timeOpening(large);
+  await timeSingles(large);
+  await timeCompaction(large);
+} finally {
+  rmSync(scratch, { recursive: true });
+}
