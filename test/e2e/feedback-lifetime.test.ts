@@ -1,0 +1,183 @@
+/** What users said outlives models: through trainings, publishing, rollbacks, and items that leave and come back. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { useCanaryHere } from '../helpers/canary-here.js';
+import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
+import { addFeedback, said } from '../helpers/written-ledger.js';
+
+useCanaryHere();
+
+let made: ReaderRoot;
+let root: string;
+beforeAll(async () => {
+  made = await makeReaderRoot();
+  root = made.root;
+});
+afterAll(() => {
+  made.folder.remove();
+});
+beforeEach(async () => {
+  rmSync(rootPath.feedback(root), { recursive: true, force: true });
+  await made.folder.segue(['publish', made.first]);
+});
+
+const json = async (...args: string[]): Promise<Record<string, any>> => (await made.folder.json(args))[0]!;
+
+async function idsFor(user: string, ...args: string[]): Promise<string[]> {
+  const { recommendations } = await json('recommend', user, '-k', String(numItems), ...args);
+  return (recommendations as { readonly id: string }[]).map(({ id }) => id);
+}
+
+const vectorOf = async (user: string, ...args: string[]): Promise<unknown> =>
+  (await json('user-vector', user, ...args))['vector'];
+
+function manifestOf(snapshot: unknown): Record<string, any> {
+  const path = join(rootPath.snapshot(root, String(snapshot)), 'manifest.json');
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, any>;
+}
+
+/** Ids of users in the order of `recommend --all`. */
+async function everyone(...args: string[]): Promise<string[]> {
+  return (await made.folder.json(['recommend', '--all', '-k', '1', ...args])).map(
+    ({ user }) => user as string,
+  );
+}
+
+describe('a ban', () => {
+  it('holds through a training, a publication, a rollback, and when its item is gone and comes back', async () => {
+    const [first = '', second = ''] = await idsFor('user-3');
+    for (const item of [first, second])
+      await made.folder.segue(['feedback', 'add', 'user-3', item, '--type', 'ban']);
+    expect(await idsFor('user-3')).not.toContain(first);
+
+    const without = (file: string): string[] =>
+      readFileSync(join(made.folder.path, file), 'utf8')
+        .split('\n')
+        .filter((line) => !line.split(',').slice(0, 2).includes(first));
+    writeFileSync(join(made.folder.path, 'fewer.csv'), without('plays.csv').join('\n'));
+    writeFileSync(join(made.folder.path, 'fewer-items.csv'), without('items.csv').join('\n'));
+    const train = ['train', 'fewer.csv', '--items', 'fewer-items.csv', '--epochs', '2', '--factors', '5'];
+    await made.folder.segue(train);
+    await made.folder.segue(['publish', 'latest']);
+    const fewer = await idsFor('user-3', '--no-feedback');
+    expect(fewer).not.toContain(first);
+    expect(await idsFor('user-3')).toEqual(fewer.filter((id) => id !== second));
+
+    await made.folder.segue(['publish', made.second]);
+    expect(await idsFor('user-3', '--no-feedback')).toEqual(expect.arrayContaining([first, second]));
+    expect(await idsFor('user-3')).not.toContain(first);
+    await made.folder.segue(['rollback']);
+    expect(await idsFor('user-3')).toEqual(fewer.filter((id) => id !== second));
+    await made.folder.segue(['publish', made.first]);
+    await made.folder.segue(['feedback', 'compact']);
+    const again = await idsFor('user-3');
+    expect([again.includes(first), again.includes(second)]).toEqual([false, false]);
+  });
+
+  it('by all of them takes an item from the gate on coverage', async () => {
+    const coverage = async (): Promise<number> => {
+      const args = ['publish', made.first, '--require', 'coverage@60>=0', '--dry-run'];
+      return (await json(...args))['gates'][0].value as number;
+    };
+    expect(await coverage()).toBe(1);
+    const users = Array.from({ length: 80 }, (_, u) => `user-${u}`);
+    await addFeedback(
+      root,
+      users.map((user) => said(user, idOf(0), { type: 'ban' })),
+    );
+    expect(await coverage()).toBeCloseTo(1 - 1 / numItems);
+  });
+});
+
+describe('user-vector --all', () => {
+  it('makes a snapshot that knows the ledger: nothing counts twice, what is undone is taken back', async () => {
+    const [first = '', second = '', third = ''] = await idsFor('user-4');
+    const ban = said('user-4', second, { type: 'ban' });
+    const dislike = said('user-4', third, { type: 'dislike' });
+    await addFeedback(root, [said('user-4', first), ban, dislike, said('newcomer', first)]);
+    const vector = await vectorOf('user-4');
+    const { snapshot, users } = await json('user-vector', '--all', '--snapshot', made.first);
+    expect(users).toBe(81);
+    const manifest = manifestOf(snapshot);
+    expect(manifest['users'].options.feedback).toMatchObject({
+      seq: 4,
+      ledger: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
+    const at = ['--snapshot', snapshot as string];
+    for (const more of [[], ['--no-feedback']])
+      expect(await vectorOf('user-4', ...at, ...more)).toEqual(vector);
+    expect(await vectorOf('newcomer', ...at, '--no-feedback')).toEqual(await vectorOf('newcomer'));
+    const shown = await idsFor('user-4', ...at, '--no-feedback');
+    expect(await idsFor('user-4', ...at)).toEqual(shown);
+    for (const id of [first, second, third]) expect(shown).not.toContain(id);
+    expect(await json('user-vector', '--all', '--snapshot', made.first)).toMatchObject({
+      snapshot,
+      existed: true,
+    });
+
+    const undo = { type: 'undo' as const };
+    await addFeedback(root, [said('user-4', undefined, { ...undo, undoes: ban.id })]);
+    expect(await idsFor('user-4', ...at)).toContain(second);
+    await addFeedback(root, [said('user-4', undefined, { ...undo, undoes: dislike.id })]);
+    // Its weight stays, for it.
+    expect(await idsFor('user-4', ...at, '--include-heard')).toContain(third);
+    const other = await json('user-vector', '--all', '--snapshot', made.first);
+    expect(other['snapshot']).not.toBe(snapshot);
+    expect(await json('user-vector', '--all', '--snapshot', made.first, '--no-feedback')).toMatchObject({
+      ...{ snapshot: made.first, existed: true },
+    });
+    // What it was made with may go: then it says it by itself.
+    rmSync(rootPath.feedback(root), { recursive: true });
+    expect(await idsFor('user-4', ...at)).toEqual(shown);
+  });
+
+  it('leaves out who was forgotten, of whom nothing is used before it', async () => {
+    await addFeedback(root, [said('user-6', idOf(1), { atMs: Date.UTC(2015, 0) })]);
+    await made.folder.segue(['feedback', 'forget', 'user-6']);
+    const [refused] = await made.folder.json(['recommend', 'user-6'], 3);
+    expect(refused).toMatchObject({ error: { code: 'user-not-found' } });
+    expect((await everyone()).length).toBe(79);
+    expect(await everyone()).not.toContain('user-6');
+    const { snapshot, users } = await json('user-vector', '--all', '--snapshot', made.first);
+    expect(users).toBe(79);
+    expect(await everyone('--snapshot', snapshot as string, '--no-feedback')).not.toContain('user-6');
+    // Somebody new, by that name.
+    await addFeedback(root, [said('user-6', idOf(9))]);
+    await addFeedback(root, [said('same', idOf(9))]);
+    expect(await vectorOf('user-6')).toEqual(await vectorOf('same'));
+    expect(await everyone()).toContain('user-6');
+  });
+});
+
+describe('a training on what the ledger exports', () => {
+  it('knows what was exported, and nothing of what came after', async () => {
+    await addFeedback(root, [said('user-8', idOf(2)), said('user-8', idOf(3), { type: 'like' })]);
+    await made.folder.segue(['feedback', 'export', '--out', 'said.csv', '--force']);
+    const train = [
+      'train',
+      'plays.csv',
+      'said.csv',
+      '--items',
+      'items.csv',
+      '--epochs',
+      '2',
+      '--factors',
+      '4',
+    ];
+    const { snapshot } = await json(...train);
+    const manifest = manifestOf(snapshot);
+    expect(manifest['inputs'].feedback).toMatchObject({ seq: 2 });
+    const at = ['--snapshot', snapshot as string];
+    const known = await vectorOf('user-8', ...at, '--no-feedback');
+    expect(await vectorOf('user-8', ...at)).toEqual(known);
+    // Before the latest of the events, and after what was exported.
+    await addFeedback(root, [said('user-8', idOf(4), { atMs: Date.UTC(2014, 5, 2) })]);
+    expect(await vectorOf('user-8', ...at)).not.toEqual(known);
+    // For a training on other events the same play is known by its time.
+    const before = await vectorOf('user-9', '--snapshot', made.first);
+    await addFeedback(root, [said('user-9', idOf(4), { atMs: Date.UTC(2014, 5, 2) })]);
+    expect(await vectorOf('user-9', '--snapshot', made.first)).toEqual(before);
+  });
+});
