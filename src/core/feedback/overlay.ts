@@ -5,7 +5,7 @@
 import type { Pairs } from '../contracts.js';
 import type { Entry } from '../ledger/entry.js';
 import { banned, isTime, maxWeight, noTime, preferred, weightUnits } from '../numeric/pairs.js';
-import { emptyPairs } from '../numeric/split-pairs.js';
+import { emptyPairs, pairsAt } from '../numeric/split-pairs.js';
 import { isBeyond, type KnownEntries } from './known-entries.js';
 
 /** What a ledger holds of a user. */
@@ -51,39 +51,71 @@ interface Pair {
 export function overlay(history: Pairs, user: UserEntries, options: OverlayOptions): Pairs {
   const { entries, undone, forgottenAt } = user;
   if (entries.length + undone.length === 0 && forgottenAt === undefined) return history;
-  const pairs = storedPairs(history, forgottenAt);
-  for (const entry of undone) for (const row of options.rowsOf(entry)) takeBack(pairs.get(row), entry);
-  for (const entry of entries)
-    for (const row of options.rowsOf(entry)) take(pairOf(pairs, row), entry, options);
-  const kept = [...pairs].filter(([, pair]) => settle(pair)).sort(([a], [b]) => a - b);
-  const result = emptyPairs(Uint32Array.of(0, kept.length), history.numItems);
-  kept.forEach(([row, { weight, count, lastAt, flags }], at) => {
-    result.item[at] = row;
-    result.weight[at] = weight;
-    result.count[at] = count;
-    result.lastAt[at] = lastAt;
-    result.flags[at] = flags;
-  });
-  const { vector } = history;
-  return vector === undefined || forgottenAt !== undefined ? result : { ...result, vector };
-}
-
-/** The pairs that are used, by row. */
-function storedPairs(
-  { item, weight, count, lastAt, flags }: Pairs,
-  forgottenAt: number | undefined,
-): Map<number, Pair> {
+  const used = forgottenAt === undefined ? history : laterThan(history, forgottenAt);
   const pairs = new Map<number, Pair>();
-  item.forEach((row, p) => {
-    const last = lastAt[p] ?? noTime;
-    if (forgottenAt !== undefined && (!isTime(last) || last <= BigInt(forgottenAt))) return;
-    pairs.set(row, newPair(weight[p] ?? 0n, count[p] ?? 0, last, flags[p] ?? 0, true));
-  });
-  return pairs;
+  for (const entry of undone)
+    for (const row of options.rowsOf(entry)) takeBack(storedPair(pairs, used, row), entry);
+  for (const entry of entries)
+    for (const row of options.rowsOf(entry)) take(pairOf(pairs, used, row), entry, options);
+  const result = withPairs(used, pairs);
+  const { vector } = used;
+  return vector === undefined ? result : { ...result, vector };
 }
 
-/** Written out: spreading an object into another takes a hundred times as long, and a history has many. */
+/** The pairs of later events; without a vector that was imported, which is of no time. */
+function laterThan(history: Pairs, forgottenAt: number): Pairs {
+  const { item, lastAt } = history;
+  const isLater = (last: bigint): boolean => isTime(last) && last > BigInt(forgottenAt);
+  const positions = [...item.keys()].filter((p) => isLater(lastAt[p] ?? noTime));
+  return pairsAt(history, positions, Uint32Array.of(0, positions.length));
+}
+
+/** A history with the pairs that entries are about put in their places; all others are copied a run at a time. */
+function withPairs(history: Pairs, pairs: ReadonlyMap<number, Pair>): Pairs {
+  const { item, weight, count, lastAt, flags, numItems } = history;
+  const settled = [...pairs]
+    .sort(([a], [b]) => a - b)
+    .map(([row, pair]) => ({ row, pair, isKept: settle(pair) }));
+  const change = settled.reduce((sum, { pair, isKept }) => sum + Number(isKept) - Number(pair.isStored), 0);
+  const result = emptyPairs(Uint32Array.of(0, item.length + change), numItems);
+  let [from, at] = [0, 0];
+  const copyTo = (to: number): void => {
+    result.item.set(item.subarray(from, to), at);
+    result.weight.set(weight.subarray(from, to), at);
+    result.count.set(count.subarray(from, to), at);
+    result.lastAt.set(lastAt.subarray(from, to), at);
+    result.flags.set(flags.subarray(from, to), at);
+    at += to - from;
+    from = to;
+  };
+  for (const { row, pair, isKept } of settled) {
+    copyTo(placeOf(item, row));
+    if (pair.isStored) from += 1;
+    if (!isKept) continue;
+    result.item[at] = row;
+    result.weight[at] = pair.weight;
+    result.count[at] = pair.count;
+    result.lastAt[at] = pair.lastAt;
+    result.flags[at] = pair.flags;
+    at += 1;
+  }
+  copyTo(item.length);
+  return result;
+}
+
+/** How many rows of an ascending list are below `row`. */
+function placeOf(rows: Uint32Array, row: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle] ?? 0) < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function newPair(weight: bigint, count: number, lastAt: bigint, flags: number, isStored: boolean): Pair {
+  // Written out: spreading an object into another takes a hundred times as long.
   return {
     weight,
     count,
@@ -98,9 +130,20 @@ function newPair(weight: bigint, count: number, lastAt: bigint, flags: number, i
   };
 }
 
-function pairOf(pairs: Map<number, Pair>, row: number): Pair {
+function storedPair(pairs: Map<number, Pair>, history: Pairs, row: number): Pair | undefined {
   const known = pairs.get(row);
   if (known !== undefined) return known;
+  const { item, weight, count, lastAt, flags } = history;
+  const p = placeOf(item, row);
+  if (item[p] !== row) return undefined;
+  const pair = newPair(weight[p] ?? 0n, count[p] ?? 0, lastAt[p] ?? noTime, flags[p] ?? 0, true);
+  pairs.set(row, pair);
+  return pair;
+}
+
+function pairOf(pairs: Map<number, Pair>, history: Pairs, row: number): Pair {
+  const stored = storedPair(pairs, history, row);
+  if (stored !== undefined) return stored;
   const pair = newPair(0n, 0, noTime, preferred, false);
   pairs.set(row, pair);
   return pair;
