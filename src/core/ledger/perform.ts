@@ -6,6 +6,7 @@ import { damagedLedger } from './damaged-ledger.js';
 import type { LedgerDisk, OpenFile } from './disk.js';
 import type { Answer, Effect, LedgerEvent } from './effects.js';
 import type { Entry } from './entry.js';
+import { keepingLookups } from './kept-lookups.js';
 import { keyName, liveName } from './layout.js';
 import { openTable } from './open-table.js';
 import type { OpenTable } from './open-table.js';
@@ -16,6 +17,7 @@ export type BuildTable = Extract<Effect, { do: 'build-table' }>;
 const done: Answer = { of: 'done' };
 const missing: Answer = { of: 'missing' };
 const keyBytes = 32;
+const nothingFound = (): readonly Entry[] => [];
 
 /** What a process holds open of a ledger. */
 export class LedgerFiles {
@@ -23,6 +25,8 @@ export class LedgerFiles {
   /** The journal that was read last. */
   #journal: { readonly name: string; readonly file: OpenFile } | undefined;
   #table: OpenTable | undefined;
+  /** In that table. */
+  #find: (user: string) => readonly Entry[] = nothingFound;
   #key: Buffer | undefined;
 
   constructor(disk: LedgerDisk) {
@@ -55,7 +59,7 @@ export class LedgerFiles {
 
   /** A user's entries in the table that was opened last. */
   inTable(user: string): readonly Entry[] {
-    return this.#table?.find(user) ?? [];
+    return this.#find(user);
   }
 
   /** The table that was opened last; undefined where there is none. */
@@ -66,6 +70,7 @@ export class LedgerFiles {
   close(): void {
     this.#table?.close();
     this.#table = undefined;
+    this.#find = nothingFound;
     this.#journal?.file.close();
     this.#journal = undefined;
     this.disk.close();
@@ -154,6 +159,7 @@ export class LedgerFiles {
       const table = openTable(file, name, sum);
       this.#table?.close();
       this.#table = table;
+      this.#find = keepingLookups((user) => table.find(user));
       return { of: 'table', head: table.head };
     } catch (error) {
       file.close();
