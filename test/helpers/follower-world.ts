@@ -64,6 +64,7 @@ class World {
   readonly #bug: PlantedBug | undefined;
   #random: number;
   #nowMs = startMs;
+  #uptimeMs = 0;
   readonly #partitions = new Map<string, readonly SourceEvent[]>();
   #crashesLeft: number;
 
@@ -198,10 +199,11 @@ class World {
 
   #turn(): void {
     this.#crashMaybe();
+    this.#uptimeMs += this.#below(80);
     this.#nowMs += this.#below(50) === 0 ? (this.#below(2000) - 1000) * 1000 : this.#below(80);
     const choice = this.#below(10);
     if (choice < 3) this.#arrive();
-    else if (choice === 3) this.#tell({ kind: 'tick', nowMs: this.#nowMs });
+    else if (choice === 3) this.#tell({ kind: 'tick', uptimeMs: this.#uptimeMs });
     else if (choice === 4 && this.#below(6) === 0 && this.#snapshot.length < 5) this.#publish();
     else {
       const effect = this.#effects.shift();
@@ -224,7 +226,7 @@ class World {
       return;
     }
     this.#at.set(partition, events.at(-1)!.offset);
-    this.#tell({ kind: 'arrived', partition, events, nowMs: this.#nowMs });
+    this.#tell({ kind: 'arrived', partition, events, nowMs: this.#nowMs, uptimeMs: this.#uptimeMs });
   }
 
   #softened(event: SourceEvent): SourceEvent {
@@ -315,7 +317,7 @@ class World {
       this.#say(user, snapshot);
     }
     this.#crashMaybe();
-    this.#tell({ kind: 'printed', nowMs: this.#nowMs });
+    this.#tell({ kind: 'printed', uptimeMs: this.#uptimeMs });
   }
 
   #say(user: string, snapshot: string): void {

@@ -187,7 +187,7 @@ class Run {
       const effect = this.#effects.shift();
       if (effect !== undefined) await this.#do(effect);
       else {
-        this.#tell({ kind: 'tick', nowMs: Date.now() });
+        this.#tell({ kind: 'tick', uptimeMs: performance.now() });
         if (this.#effects.length === 0 && !this.#state.isFinished) await this.#rest(tickMs);
       }
     }
@@ -214,7 +214,7 @@ class Run {
         return;
       case 'print':
         await this.#print(effect.users);
-        this.#tell({ kind: 'printed', nowMs: Date.now() });
+        this.#tell({ kind: 'printed', uptimeMs: performance.now() });
         return;
       case 'sweep':
         this.#tell({ kind: 'swept', isWhole: await this.#sweep(effect.fromStart) });
@@ -241,7 +241,7 @@ class Run {
     const { events, deadLetters } = this.#state.totals;
     const waiting = this.#source.waiting();
     const notes = [
-      ...(this.#state.lagMs === undefined ? [] : [`lag ${this.#state.lagMs} ms`]),
+      ...(this.#state.lagMs === undefined ? [] : [`lag ${Math.round(this.#state.lagMs)} ms`]),
       ...(waiting === undefined || waiting === 0 ? [] : [`${waiting} bytes to read`]),
       ...(deadLetters === 0 ? [] : [`${deadLetters} dead letters`]),
     ];
@@ -307,7 +307,8 @@ class Run {
       if (this.#isOver()) return;
       const last = events.at(-1);
       if (last !== undefined) this.#at.set(partition, last.offset);
-      this.#tell({ kind: 'arrived', partition, events, nowMs: Date.now() });
+      const now = { nowMs: Date.now(), uptimeMs: performance.now() };
+      this.#tell({ kind: 'arrived', partition, events, ...now });
       // Whoever sends waits while as much is held as may be.
       while (this.#state.isFull && !this.#isOver()) {
         this.#wake();

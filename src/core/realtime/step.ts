@@ -59,15 +59,18 @@ export type FollowEvent =
       readonly kind: 'arrived';
       readonly partition: string;
       readonly events: readonly SourceEvent[];
+      /** What the clock says, ms since 1970 UTC. It may jump: nothing but times of events goes by it. */
       readonly nowMs: number;
+      /** A clock that only rises, here and below. */
+      readonly uptimeMs: number;
     }
-  | { readonly kind: 'tick'; readonly nowMs: number }
+  | { readonly kind: 'tick'; readonly uptimeMs: number }
   /** The letters of `bury` are on disk. */
   | { readonly kind: 'buried' }
   /** What became of each entry of `store`. */
   | { readonly kind: 'stored'; readonly outcomes: readonly StoredOutcome[] }
   /** The lines of `print`, or a part of all users, were taken. */
-  | { readonly kind: 'printed'; readonly nowMs: number }
+  | { readonly kind: 'printed'; readonly uptimeMs: number }
   | { readonly kind: 'swept'; readonly isWhole: boolean }
   /** Another snapshot is open, and answers from now on. */
   | { readonly kind: 'published'; readonly snapshot: string }
@@ -98,6 +101,8 @@ export interface FollowState {
   /** Whether all users have to be printed in the basis of `snapshot`; `due` from the first one on. */
   readonly sweep: 'none' | 'due' | 'begun';
   readonly isSweeping: boolean;
+  /** Before, no group begins unless as much waits as may be held. */
+  readonly restUntilMs: number;
   /** Of a group and a sweep neither waits for all of the other. */
   readonly next: 'group' | 'sweep';
   readonly snapshot: string;
@@ -140,6 +145,7 @@ interface Group extends Omit<Batch, 'partition' | 'offset'> {
   readonly doing: 'burying' | 'storing' | 'printing';
   readonly upTo: ReadonlyMap<string, number>;
   readonly sinceMs: number;
+  readonly begunMs: number;
   readonly outcomes: readonly StoredOutcome[];
 }
 
@@ -174,6 +180,7 @@ export function startFollowing(
     group: undefined,
     sweep: isCurrent ? 'none' : 'due',
     isSweeping: false,
+    restUntilMs: 0,
     next: 'group',
     isFull: false,
     lagMs: undefined,
@@ -194,13 +201,13 @@ export function step(state: FollowState, event: FollowEvent): Step {
     case 'arrived':
       return arrived(state, event);
     case 'tick':
-      return goOn(state, event.nowMs);
+      return goOn(state, event.uptimeMs);
     case 'buried':
       return storing(state);
     case 'stored':
       return printing(state, event.outcomes);
     case 'printed':
-      return printed(state, event.nowMs);
+      return printed(state, event.uptimeMs);
     case 'swept':
       return swept(state, event.isWhole);
     case 'published':
@@ -212,14 +219,14 @@ export function step(state: FollowState, event: FollowEvent): Step {
 
 function arrived(
   state: FollowState,
-  { partition, events, nowMs }: Extract<FollowEvent, { kind: 'arrived' }>,
+  { partition, events, nowMs, uptimeMs }: Extract<FollowEvent, { kind: 'arrived' }>,
 ): Step {
   const { settings, waiting } = state;
   const batch = read(state, partition, events, nowMs);
   const next: Waiting = {
     batches: [...waiting.batches, batch],
     count: waiting.count + events.length,
-    sinceMs: waiting.count === 0 ? nowMs : waiting.sinceMs,
+    sinceMs: waiting.count === 0 ? uptimeMs : waiting.sinceMs,
   };
   return { state: { ...state, waiting: next, isFull: next.count >= settings.mostHeld }, effects: [] };
 }
@@ -254,12 +261,13 @@ function read(
 }
 
 /** Begins what can be begun: a group, or the next of a sweep. */
-function goOn(state: FollowState, nowMs: number): Step {
+function goOn(state: FollowState, uptimeMs: number): Step {
   const { waiting, settings, group, sweep, isEnding } = state;
   if (group !== undefined || state.isSweeping || state.isFinished) return { state, effects: [] };
   const isDue =
-    waiting.batches.length > 0 && (isEnding || state.isFull || nowMs - waiting.sinceMs >= settings.everyMs);
-  if (isDue && (sweep === 'none' || state.next === 'group')) return beginGroup(state);
+    waiting.batches.length > 0 &&
+    (isEnding || state.isFull || uptimeMs >= Math.max(waiting.sinceMs + settings.everyMs, state.restUntilMs));
+  if (isDue && (sweep === 'none' || state.next === 'group')) return beginGroup(state, uptimeMs);
   if (sweep !== 'none') {
     const effect: FollowEffect = { kind: 'sweep', fromStart: sweep === 'due' };
     return { state: { ...state, sweep: 'begun', isSweeping: true, next: 'group' }, effects: [effect] };
@@ -268,7 +276,7 @@ function goOn(state: FollowState, nowMs: number): Step {
   return { state, effects: [] };
 }
 
-function beginGroup(state: FollowState): Step {
+function beginGroup(state: FollowState, uptimeMs: number): Step {
   const { waiting } = state;
   const { batches, sinceMs } = waiting;
   const upTo = new Map<string, number>();
@@ -279,7 +287,7 @@ function beginGroup(state: FollowState): Step {
     letters: batches.flatMap(({ letters }) => letters),
     again: batches.flatMap(({ again }) => again),
     outcomes: [],
-    ...{ upTo, sinceMs },
+    ...{ upTo, sinceMs, begunMs: uptimeMs },
   };
   const begun: FollowState = { ...state, waiting: nothing, isFull: false, group };
   if (group.letters.length === 0) return storing(begun);
@@ -320,14 +328,16 @@ function printing(state: FollowState, outcomes: readonly StoredOutcome[]): Step 
   return { state: next, effects: [{ kind: 'print', users }] };
 }
 
-function printed(state: FollowState, nowMs: number): Step {
-  const { upTo, sinceMs } = requireGroup(state, 'printing');
+function printed(state: FollowState, uptimeMs: number): Step {
+  const { upTo, sinceMs, begunMs } = requireGroup(state, 'printing');
   const note: FollowNote = { ...state.note, done: new Map([...state.note.done, ...upTo]) };
-  const lagMs = nowMs - sinceMs;
+  const lagMs = uptimeMs - sinceMs;
+  // The longer groups take, the more goes into one: users are printed once in each.
+  const restUntilMs = uptimeMs + (uptimeMs - begunMs) / 4;
   const isLate = lagMs > (state.settings.maxLagMs ?? Infinity);
-  const next: FollowState = { ...state, note, group: undefined, lagMs, isLate, next: 'sweep' };
+  const next: FollowState = { ...state, note, group: undefined, restUntilMs, lagMs, isLate, next: 'sweep' };
   const late: FollowEffect[] = isLate && !state.isLate ? [{ kind: 'late', lagMs }] : [];
-  return withMore([{ kind: 'note', note }, ...late], goOn(next, nowMs));
+  return withMore([{ kind: 'note', note }, ...late], goOn(next, uptimeMs));
 }
 
 function swept(state: FollowState, isWhole: boolean): Step {

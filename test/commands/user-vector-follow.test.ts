@@ -1,0 +1,149 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tryLock } from '#dist/core/files/kernel-lock.js';
+import { prepare } from '../helpers/prepared.js';
+import { classicRock, makeFolder } from '../helpers/trained-root.js';
+
+const folder = makeFolder();
+const at = (name: string): string => join(folder.path, name);
+const training = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '16'];
+const songs = ['fleetwood-mac-rhiannon', 'eagles-heartache-tonight', 'ac-dc-you-shook-me-all-night-long'];
+
+interface Line {
+  readonly user: string;
+  readonly snapshot: string;
+  readonly basis: string;
+  readonly position: { readonly partition: string; readonly offset: number } | null;
+  readonly vector: readonly number[];
+}
+
+async function linesOf(args: readonly string[]): Promise<Line[]> {
+  const { stdout } = await folder.segue(['user-vector', ...args]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+const event = (user: string, song: number, more: object = {}): string =>
+  `${JSON.stringify({ user, item: songs[song], ...more })}\n`;
+
+beforeAll(async () => {
+  await prepare(folder, [[...training, '--epochs', '3'], ['publish']]);
+});
+afterAll(() => folder.remove());
+
+describe('events that are followed', () => {
+  it('give the vectors that the same events give as a file, to the bit', async () => {
+    writeFileSync(
+      at('plays.csv'),
+      `user,item,weight\nann,${songs[0]},2\nann,${songs[1]},1\nben,${songs[2]},1\n`,
+    );
+    writeFileSync(at('plays.ndjson'), event('ann', 0) + event('ben', 2) + event('ann', 1) + event('ann', 0));
+    const wanted = await folder.json(['user-vector', '--events', at('plays.csv')]);
+    const lines = await linesOf(['--follow', at('plays.ndjson'), '--once', '--state', at('same')]);
+    expect(lines.map(({ user }) => user).toSorted()).toEqual(['ann', 'ben']);
+    for (const { user, vector, basis } of lines)
+      expect({ basis, vector }, user).toEqual(
+        (({ basis, vector }) => ({ basis, vector }))(
+          wanted.find((each) => each['user'] === user) as unknown as Line,
+        ),
+      );
+    // A file in another format, into a state of its own.
+    const added = await linesOf(['--add-events', at('plays.csv'), '--state', at('added')]);
+    for (const { user, vector } of added)
+      expect(vector).toEqual(lines.find((each) => each.user === user)?.vector);
+  });
+
+  it('come once, whatever is read again, and what is no event is kept', async () => {
+    const args = ['--follow', at('twice.ndjson'), '--once', '--state', at('twice')];
+    writeFileSync(at('twice.ndjson'), event('ann', 0, { id: 'x' }) + 'no event\n');
+    const [first] = await linesOf(args);
+    expect(await linesOf(args)).toEqual([]);
+    appendFileSync(at('twice.ndjson'), event('ann', 0, { id: 'x' }) + event('ann', 1, { type: 'rate' }));
+    expect(await linesOf(args)).toEqual([]);
+    appendFileSync(
+      at('twice.ndjson'),
+      event('ann', 0, { id: 'y' }) + event('ann', 1, { time: '2001-01-01' }),
+    );
+    const [second] = await linesOf(args);
+    expect(second?.vector).not.toEqual(first?.vector);
+    expect(second!.position!.offset).toBeGreaterThan(first!.position!.offset);
+    const reasons = readFileSync(join(at('twice'), 'dead-letters.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((letter) => (JSON.parse(letter) as { reason: string }).reason);
+    expect(reasons).toEqual([
+      'is not a JSON object',
+      expect.stringMatching(/^has the type "rate"/),
+      expect.stringMatching(/^is of 2001-01-01T00:00:00.000Z, older/),
+    ]);
+  });
+
+  it('are taken back by an undo, as if they had not been', async () => {
+    const args = ['--follow', at('undo.ndjson'), '--once', '--state', at('undo')];
+    writeFileSync(at('undo.ndjson'), event('ann', 0));
+    const [before] = await linesOf(args);
+    appendFileSync(at('undo.ndjson'), event('ann', 1, { id: 'wrong', type: 'like' }));
+    const [between] = await linesOf(args);
+    appendFileSync(at('undo.ndjson'), '{"user": "ann", "type": "undo", "undoes": "wrong"}\n');
+    const [after] = await linesOf(args);
+    expect(between?.vector).not.toEqual(before?.vector);
+    expect(after?.vector).toEqual(before?.vector);
+  });
+
+  it('move everyone to another snapshot, and to other options, once', async () => {
+    const args = ['--follow', at('moved.ndjson'), '--once', '--state', at('moved')];
+    writeFileSync(at('moved.ndjson'), event('ann', 0) + event('ben', 1));
+    const lines = await linesOf(args);
+    const blended = await linesOf([...args, '--blend', 'lifetime=0.5,recent=0.5']);
+    expect(blended.map(({ user, position }) => [user, position])).toEqual([
+      ['ann', null],
+      ['ben', null],
+    ]);
+    expect((await linesOf(args)).map(({ vector }) => vector)).toEqual(lines.map(({ vector }) => vector));
+    await folder.segue([...training, '--epochs', '4']);
+    await folder.segue(['publish']);
+    const moved = await linesOf(args);
+    expect(moved.map(({ user }) => user)).toEqual(['ann', 'ben']);
+    expect(new Set(moved.map(({ snapshot, basis }) => `${snapshot} ${basis}`)).size).toBe(1);
+    expect(moved[0]?.basis).not.toBe(lines[0]?.basis);
+    expect(await linesOf(args)).toEqual([]);
+  });
+
+  it('are refused where another process follows into the same directory', async () => {
+    const args = ['user-vector', '--follow', at('owned.ndjson'), '--once', '--state', at('owned')];
+    writeFileSync(at('owned.ndjson'), event('ann', 0));
+    await folder.segue(args);
+    const lock = tryLock(join(at('owned'), 'lock-follow'), { create: true, doing: 'following events' });
+    const { stderr } = await folder.segue(args, 5);
+    lock?.release();
+    expect(stderr).toContain(`follows events into ${at('owned')}`);
+    await folder.segue(args);
+  });
+
+  it('need a directory, a name for stdin, and no USER', async () => {
+    const refused = async (...args: string[]): Promise<string> =>
+      (await folder.segue(['user-vector', ...args], 2)).stderr;
+    expect(await refused('--follow', 'x.ndjson')).toContain('--state DIR');
+    expect(await refused('--follow', '-', '--state', at('named'))).toContain('--stream NAME');
+    expect(await refused('ann', '--follow', 'x.ndjson', '--state', at('named'))).toContain(
+      'USER means nothing',
+    );
+    expect(await refused('--state', at('named'))).toContain('--state is about events');
+  });
+});
+
+describe('a file of events that is added', () => {
+  it('is refused when it was added before, whatever it is called now', async () => {
+    const text = `user,item,time\nann,${songs[0]},2001-01-01\nben,${songs[1]},2024-01-01\n`;
+    writeFileSync(at('old.csv'), text);
+    const out = at('vectors.ndjson');
+    await folder.segue(['user-vector', '--add-events', at('old.csv'), '--state', at('seen'), '--out', out]);
+    expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    writeFileSync(at('other.csv'), text);
+    const again = ['user-vector', '--add-events', at('other.csv'), '--state', at('seen')];
+    expect((await folder.segue(again, 2)).stderr).toContain('were added before');
+  });
+});
