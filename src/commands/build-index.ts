@@ -26,7 +26,7 @@ export default class BuildIndex extends BaseCommand {
       'snapshot to index: id, unique prefix, tag, current, previous or latest (the default)',
     ),
   };
-  static override flags = { ...indexFlags, ...flagsNamed('seed', 'threads', 'tag') };
+  static override flags = { ...indexFlags, ...flagsNamed('as', 'seed', 'threads', 'tag') };
 
   async run(): Promise<BuildIndexResult> {
     const { args, flags } = await this.parse(BuildIndex);

@@ -20,7 +20,7 @@ const differenceFlags = {
     }),
   ),
   ...comparisonFlags,
-  ...flagsNamed('threads'),
+  ...flagsNamed('as', 'threads'),
 };
 
 export default class DiffSnapshots extends BaseCommand {

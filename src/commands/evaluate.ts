@@ -12,7 +12,7 @@ import type { EvaluateResult } from '../core/tasks/evaluate.js';
 
 export type { EvaluateResult };
 
-const measuringFlags = { ...evaluationFlags, ...flagsNamed('seed', 'threads'), ...readingFlags };
+const measuringFlags = { ...evaluationFlags, ...flagsNamed('as', 'seed', 'threads'), ...readingFlags };
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Measure how well models predict held-out items';

@@ -35,7 +35,7 @@ export default class Export extends BaseCommand {
     ...flagsNamed('out'),
     ...inGroup('OUTPUT', vectorFormat),
     ...exportFlags,
-    ...flagsNamed('kind', 'snapshot'),
+    ...flagsNamed('kind', 'snapshot', 'as'),
     ...forceFlag('overwrite files that exist'),
   };
 

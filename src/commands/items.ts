@@ -25,7 +25,7 @@ export default class Items extends BaseCommand {
     { description: 'Artists, for a script', command: 'segue items --kind artist --json' },
   ];
   static override args = { words: optionalArgs('words to search for in names, artists and ids') };
-  static override flags = { ...flagsNamed('k', 'kind', 'snapshot'), ...named(filterFlags, 'where') };
+  static override flags = { ...flagsNamed('k', 'kind', 'snapshot', 'as'), ...named(filterFlags, 'where') };
 
   async run(): Promise<ListItemsResult> {
     const { args, flags } = await this.parse(Items);

@@ -1,4 +1,4 @@
-import { optionalArg } from '../cli/flags/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawGates, drawPublication } from '../cli/views/publication.js';
 import { refuseMeaninglessToPublish } from '../cli/flags/meaningless-flags.js';
@@ -6,6 +6,7 @@ import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { publishingFlags } from '../cli/flags/publishing-flags.js';
+import { whatToPublish } from '../cli/flags/what-to-publish.js';
 import type { PublishResult } from '../core/tasks/publish.js';
 
 export type { PublishResult };
@@ -17,7 +18,8 @@ export default class Publish extends BaseCommand {
     'rename: readers see all of the old snapshot or all of the new one. If anything fails before that, the ' +
     'current snapshot stays; a failed gate is exit code 1. Gates test numbers from the manifest, numbers ' +
     'measured at publishing (overlap@10 and other changes against the current snapshot, coverage@10), and ' +
-    'canary items from a gates file.';
+    'canary items from a gates file. Several snapshots, each as NAME=REF, are published together as a bundle: ' +
+    'readers choose one of them with --as NAME.';
   static override examples = [
     { description: 'Publish the latest snapshot', command: 'segue publish' },
     {
@@ -29,12 +31,18 @@ export default class Publish extends BaseCommand {
       command: "segue publish --require 'overlap@10>=0.6' --require 'items.removed<=0'",
     },
     {
+      description: 'Two models at once, which readers tell apart by --as',
+      command: 'segue publish discover=latest radio=small',
+    },
+    {
       description: 'Verify and check the gates, but publish nothing',
       command: 'segue publish latest --dry-run',
     },
   ];
   static override args = {
-    snapshot: optionalArg('snapshot to publish: id, unique prefix, tag, previous or latest (the default)'),
+    snapshot: optionalArgs(
+      'snapshot to publish: id, unique prefix, tag, previous or latest (the default); several as NAME=REF',
+    ),
   };
   static override flags = {
     ...named(publishingFlags, 'require', 'gates', 'expect', 'why'),
@@ -46,7 +54,7 @@ export default class Publish extends BaseCommand {
     const { GatesDoNotHold, hasGates, publish } = await import('../core/tasks/publish.js');
     refuseMeaninglessToPublish(raw, hasGates(flags));
     const result = await this.perform(
-      (context) => publish({ ...optionsOf(flags, Publish.flags), snapshot: args.snapshot }, context),
+      (context) => publish({ ...optionsOf(flags, Publish.flags), ...whatToPublish(args.snapshot) }, context),
       { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },
     );
     return this.answer(result, drawPublication);

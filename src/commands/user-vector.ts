@@ -41,7 +41,7 @@ export default class UserVector extends BaseCommand {
     ...textFlags,
     ...flagsNamed('as-of', 'half-life'),
     ...allFlag('compute the vectors of all users, in a new snapshot'),
-    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'tag', 'threads'),
+    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'as', 'tag', 'threads'),
     ...followFlags,
     ...flagsNamed('out'),
     ...forceFlag('replace the file of --out'),

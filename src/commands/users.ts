@@ -17,7 +17,7 @@ export default class Users extends BaseCommand {
     { description: 'The users whose ids begin with KGLK', command: 'segue users KGLK' },
   ];
   static override args = { prefix: optionalArg('prefix of the user ids') };
-  static override flags = flagsNamed('k', 'snapshot');
+  static override flags = flagsNamed('k', 'snapshot', 'as');
 
   async run(): Promise<ListUsersResult> {
     const { args, flags } = await this.parse(Users);

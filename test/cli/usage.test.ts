@@ -102,8 +102,8 @@ const mistakes: [string[], string, string[]][] = [
   [['list'], 'list is not a segue command', ['did you mean segue snapshots list?', 'segue --help']],
   [
     ['publish', 'a', 'b'],
-    'unexpected argument: b',
-    ['put names of several words in quotes', 'segue publish --help'],
+    '"a" is not NAME=REF: of several snapshots each needs a name',
+    ['segue publish discover=REF radio=REF'],
   ],
 ];
 

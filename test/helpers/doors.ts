@@ -29,6 +29,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'similar-flags',
     'training-flags',
     'vector-flags',
+    'what-to-publish',
   ],
   'cli/terminal': [
     'bar',
@@ -281,6 +282,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'weighted-direction',
   ],
   snapshot: [
+    'bundle',
     'canonical-json',
     'check-snapshot',
     'damaged-file',
@@ -295,6 +297,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'lease',
     'links',
     'manifest',
+    'members-of',
     'network-warning',
     'open-index',
     'open-snapshot',

@@ -69,7 +69,7 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
   const given = words.slice(id.split(':').length);
   // The shell has not expanded the line that is being typed.
   const root = valueOf(flags, given, 'root')?.replace(/^~(?=\/|$)/, homedir());
-  const context = { root, snapshot: valueOf(flags, given, 'snapshot') };
+  const context = { root, snapshot: valueOf(flags, given, 'snapshot'), as: valueOf(flags, given, 'as') };
   const waiting = optionNamed(flags, given.at(-1) ?? '');
   if (waiting !== undefined) return flagValue(...waiting, word, context);
   const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];

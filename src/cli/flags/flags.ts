@@ -46,6 +46,11 @@ const snapshotFlag = withEnvironment({
     defaultText: 'current',
     helpValue: 'REF',
   }),
+  as: text({
+    description: 'name of the model to read, if the snapshot is a bundle of several',
+    defaultText: "the bundle's first",
+    helpValue: 'NAME',
+  }),
 });
 
 const runFlags = withEnvironment({

@@ -8,7 +8,7 @@ import { recipeFlags } from './recipe-flags.js';
 export const recommendationFlags = {
   ...flagsNamed('k', 'like', 'dislike', 'include-heard', 'kind', 'vector', 'max-per-artist'),
   ...filterFlags,
-  ...flagsNamed('explain', 'reasons', 'why-not', 'no-feedback', 'skip-weight', 'snapshot'),
+  ...flagsNamed('explain', 'reasons', 'why-not', 'no-feedback', 'skip-weight', 'snapshot', 'as'),
 };
 
 export const recommendFlags = { ...recommendationFlags, ...recipeFlags, ...recommendationListFlags };

@@ -67,6 +67,7 @@ function isShown({ collected, why }: GcSnapshot, place: number, screen: Screen):
 const defaultRows = 40;
 
 function inWords(reason: string, { keep, olderThan }: GcResult): string {
+  if (reason.startsWith('bundle:')) return `in bundle ${reason.slice('bundle:'.length)}`;
   if (reason.startsWith('tag:')) return `tag ${reason.slice('tag:'.length)}`;
   const words: Readonly<Record<string, string>> = {
     previous: 'was current before',

@@ -10,6 +10,7 @@ import { hanging } from '../terminal/wrapped-lines.js';
 
 export async function drawPublication(result: PublishResult, screen: Screen): Promise<string> {
   const { published, previous, gates, verified } = result;
+  const members = result.members?.map(({ as, snapshot }) => `${as}=${snapshot}`).join(' ');
   const lines = [
     paragraph(
       `Verified ${count(verified.files)} files, ${byteSize(verified.bytes)}, in ${duration(result.seconds)}`,
@@ -26,6 +27,7 @@ export async function drawPublication(result: PublishResult, screen: Screen): Pr
     const isOneLine = done.length + 1 + was.length <= screen.width;
     lines.push([paragraph(done, screen, 'bold'), paragraph(was, screen)].join(isOneLine ? ' ' : '\n'));
   }
+  if (members !== undefined) lines.push(paragraph(`A bundle of ${members}`, screen));
   return lines.join('\n');
 }
 
@@ -61,14 +63,15 @@ function rowsOf(gates: readonly GateVerdict[]): GateRow[] {
   const rows: GateRow[] = [];
   let above = '';
   for (const gate of gates) {
-    const { name, required, source, canary } = gate;
-    const asked = canary === null ? '' : `${canary.question}\n${source}`;
+    const { as, name, required, source, canary } = gate;
+    const member = as === undefined ? '' : `${as}: `;
+    const asked = canary === null ? '' : `${member}${canary.question}\n${source}`;
     if (canary !== null && asked !== above)
-      rows.push({ mark: '', gate: canary.question, value: '', required: '', from: source });
+      rows.push({ mark: '', gate: member + canary.question, value: '', required: '', from: source });
     above = asked;
     rows.push({
       mark: markOf(gate),
-      gate: canary === null ? name : `  ${name.slice(canary.question.length).replace(/^:? /, '')}`,
+      gate: canary === null ? member + name : `  ${name.slice(canary.question.length).replace(/^:? /, '')}`,
       value: valueOf(gate),
       required: canary?.measure === 'rank' ? `rank ${required}` : required,
       from: canary === null ? source : '',
@@ -85,7 +88,9 @@ function notesOf(gates: readonly GateVerdict[], screen: Screen): string[] {
     if (note !== undefined) sharing.set(note, [...(sharing.get(note) ?? []), gate]);
   }
   return [...sharing].map(([note, [first, ...others]]) => {
-    const names = [first, ...others].map((gate) => gate?.name).join(', ');
+    const names = [first, ...others]
+      .map((gate) => (gate?.as === undefined ? gate?.name : `${gate.as}: ${gate.name}`))
+      .join(', ');
     return hanging(first === undefined ? '' : markOf(first), 1, safeText(`${names}: ${note}`), screen.width);
   });
 }

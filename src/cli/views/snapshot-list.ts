@@ -73,7 +73,7 @@ function columnsOf({ at, snapshots }: SnapshotList): Column<ListedSnapshot>[] {
     },
     {
       head: 'model',
-      cell: ({ model, dim }) => `${model ?? ''}${(dim ?? 0) > 0 ? ` ${String(dim)}` : ''}`,
+      cell: modelOf,
       optional: true,
     },
     ...metrics.slice(0, 1),
@@ -93,6 +93,11 @@ function columnsOf({ at, snapshots }: SnapshotList): Column<ListedSnapshot>[] {
     },
     { head: 'basis', cell: ({ basis }) => basis ?? '', optional: true },
   ];
+}
+
+function modelOf({ model, dim, members }: ListedSnapshot): string {
+  if (members !== undefined) return members.map(({ as, snapshot }) => `${as}=${snapshot}`).join(' ');
+  return `${model ?? ''}${(dim ?? 0) > 0 ? ` ${String(dim)}` : ''}`;
 }
 
 const mostMetrics = 3;

@@ -41,8 +41,10 @@ export async function drawSnapshotPage(
 function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
   const { model, inputs, users, index, metrics, bytes, parent, children } = page;
   const { interactions } = inputs;
+  const { publications } = page.bundle ?? page;
   return [
     ['damage', page.damage?.message],
+    ...bundleFacts(page.bundle),
     ['made', `${page.madeAt}, age ${age(Date.parse(page.at) - Date.parse(page.madeAt))}`],
     ['path', page.path],
     ['size', `${byteSize(bytes.own)} of its own, ${byteSize(bytes.shared)} shared with other snapshots`],
@@ -68,14 +70,25 @@ function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
     ['users', users === null ? 'none' : usersOf(users)],
     ['index', index === null ? 'none' : indexOf(index.item)],
     ...Object.entries(metrics).map(([name, value]): Fact => [name, decimals(value)]),
-    ...page.publications
+    ...publications
       .slice(0, shownPublications)
       .map(({ time, op, who, why }): Fact => [
         op === 'rollback' ? 'rolled back to' : 'published',
         `${time} by ${who}${why === null ? '' : `: ${why}`}`,
       ]),
-    ['', moreOf(page.publications.length - shownPublications, line)],
+    ['', moreOf(publications.length - shownPublications, line)],
     ['read by', readersOf(page.readers)],
+  ];
+}
+
+function bundleFacts(bundle: ShownSnapshot['bundle']): Fact[] {
+  if (bundle === undefined) return [];
+  const { snapshot, as, members, madeAt } = bundle;
+  const others = members.map((member) => `${member.as}=${member.snapshot}`).join(' ');
+  return [
+    ['bundle', [`${snapshot}, made ${madeAt}`, ...snapshotNames(bundle)].join(' ')],
+    ['as', as],
+    ['members', others],
   ];
 }
 

@@ -32,7 +32,7 @@ export default class FeedbackAdd extends BaseCommand {
     user: requiredArg('user, by id; need not be in a snapshot'),
     item: requiredArg('item, by id or name; artist:… and album:… too; id:… for one that no snapshot knows'),
   };
-  static override flags = { ...entryFlags, ...flagsNamed('snapshot') };
+  static override flags = { ...entryFlags, ...flagsNamed('snapshot', 'as') };
 
   async run(): Promise<AddFeedbackResult> {
     const { args, flags } = await this.parse(FeedbackAdd);

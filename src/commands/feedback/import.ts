@@ -28,7 +28,7 @@ export default class FeedbackImport extends BaseCommand {
     ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
     ...sourceFlag,
-    ...flagsNamed('snapshot'),
+    ...flagsNamed('snapshot', 'as'),
   };
 
   async run(): Promise<ImportFeedbackResult> {

@@ -17,7 +17,7 @@ export default class FeedbackList extends BaseCommand {
     { description: 'What a user said', command: 'segue feedback list KGLK/2014-06-16' },
   ];
   static override args = { user: optionalArg('user, by id') };
-  static override flags = flagsNamed('k', 'snapshot');
+  static override flags = flagsNamed('k', 'snapshot', 'as');
 
   async run(): Promise<ListFeedbackResult> {
     const { args, flags } = await this.parse(FeedbackList);

@@ -26,7 +26,7 @@ export default class FeedbackUndo extends BaseCommand {
     entry: requiredArg('id of an entry; or a user, where an ITEM follows'),
     item: optionalArg('item, by id or name; artist:… and album:… too'),
   };
-  static override flags = flagsNamed('snapshot');
+  static override flags = flagsNamed('snapshot', 'as');
 
   async run(): Promise<UndoFeedbackResult> {
     const { args, flags } = await this.parse(FeedbackUndo);

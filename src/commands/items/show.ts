@@ -17,7 +17,7 @@ export default class ItemsShow extends BaseCommand {
     { description: 'An artist', command: 'segue items show artist:Nirvana' },
   ];
   static override args = { item: requiredArg('item to show: id or name; artist:… and album:… too') };
-  static override flags = flagsNamed('snapshot');
+  static override flags = flagsNamed('snapshot', 'as');
 
   async run(): Promise<ShownItem> {
     const { args, flags } = await this.parse(ItemsShow);

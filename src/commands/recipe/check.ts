@@ -20,7 +20,7 @@ export default class RecipeCheck extends BaseCommand {
   static override args = {
     recipe: requiredArg('recipe to check: a name from recommend --list-recipes, or a file'),
   };
-  static override flags = flagsNamed('snapshot');
+  static override flags = flagsNamed('snapshot', 'as');
 
   async run(): Promise<CheckRecipeResult> {
     const { args, flags } = await this.parse(RecipeCheck);

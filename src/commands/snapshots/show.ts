@@ -1,5 +1,6 @@
 import { optionalArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { flagsNamed } from '../../cli/flags/flags.js';
 import { drawSnapshotPage } from '../../cli/views/snapshot.js';
 import type { ShownSnapshot } from '../../core/tasks/snapshots/show.js';
 
@@ -24,11 +25,13 @@ export default class SnapshotsShow extends BaseCommand {
     ),
   };
 
+  static override flags = flagsNamed('as');
+
   async run(): Promise<ShownSnapshot> {
     const { args, flags } = await this.parse(SnapshotsShow);
     const { showSnapshot } = await import('../../core/tasks/snapshots/show.js');
     const result = await this.perform((context) =>
-      showSnapshot({ root: flags.root, snapshot: args.snapshot }, context),
+      showSnapshot({ root: flags.root, snapshot: args.snapshot, as: flags.as }, context),
     );
     return this.answer(result, drawSnapshotPage);
   }

@@ -23,7 +23,7 @@ export default class UsersShow extends BaseCommand {
   static override args = { user: requiredArg('user of the snapshot, by id') };
   static override flags = {
     ...reworded(flagsNamed('k'), { k: 'number of items of the history to show' }),
-    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot'),
+    ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'as'),
   };
 
   async run(): Promise<ShownUser> {

@@ -4,7 +4,7 @@ import type { Interactions, Pairs, StringColumn, TaskContext } from '../contract
 import { AppError } from '../errors.js';
 import { countEverything, measuredOf, rowsById, rowsOf, usersOfItems } from './measured-split.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
-import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openEach, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
 import { readHistories } from '../histories/histories.js';
 import { renumberItems } from '../histories/renumber-items.js';
@@ -16,6 +16,8 @@ export interface SnapshotsOptions extends SplitOptions {
   readonly root: string;
   /** References, one or more. */
   readonly snapshots: readonly string[];
+  /** Of bundles which member; their first by default. */
+  readonly as?: string | undefined;
 }
 
 /**
@@ -34,8 +36,10 @@ export async function openEvaluatedSnapshots(
   const opened = new Closers();
   try {
     const candidates: Candidate[] = [];
-    for (const name of options.snapshots) {
-      const snapshot = opened.keep(await openForReading(options.root, name, context));
+    const snapshots = await openEach(options.root, options.snapshots, context, options.as);
+    for (const snapshot of snapshots) opened.keep(snapshot);
+    for (const [at, snapshot] of snapshots.entries()) {
+      const name = options.snapshots[at] ?? snapshot.id;
       candidates.push(await candidateOf(name, snapshot, test, histories, options.threads, context));
     }
     const [first] = candidates;

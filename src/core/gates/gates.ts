@@ -45,6 +45,8 @@ export interface CanaryPlace {
 }
 
 export interface GateVerdict {
+  /** Of a member of a bundle: its name. */
+  readonly as?: string;
   readonly kind: GateNumber['kind'] | 'canary';
   readonly name: string;
   /** null where there is no such number; a gate that was judged does not pass then. */
@@ -95,13 +97,15 @@ export function requireGates(
 ): void {
   const failed = verdicts.filter(({ passed }) => !passed);
   if (failed.length === 0) return;
-  const reasons = failed.map(({ name, value, required, note }) =>
-    note === null ? `${name} is ${value ?? 'none'}, required is ${required}` : `${name}: ${note}`,
-  );
+  const reasons = failed.map(({ as, name, value, required, note }) => {
+    const why = note === null ? `${name} is ${value ?? 'none'}, required is ${required}` : `${name}: ${note}`;
+    return as === undefined ? why : `${as}: ${why}`;
+  });
+  const ofWhat = verdicts[0]?.as === undefined ? 'snapshot' : 'bundle';
   const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
   throw new GatesDoNotHold(
     'does-not-hold',
-    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'fails' : 'fail'} for snapshot ${id}: ${reasons.join('; ')}`,
+    `${failed.length} of ${verdicts.length} gates ${failed.length === 1 ? 'fails' : 'fail'} for ${ofWhat} ${id}: ${reasons.join('; ')}`,
     { snapshot: id, current, gates: verdicts, gatesFile, known },
     isUnknown ? [`the numbers of ${id} are: ${known.join(', ')}`] : [],
   );

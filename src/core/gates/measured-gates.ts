@@ -18,7 +18,8 @@ import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
 import type { GateNumber } from './gates.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
-import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
+import { isBundle } from '../snapshot/bundle.js';
+import { leaseNamed, leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { stampHolds } from '../snapshot/stamp.js';
 import { openCatalogue } from '../store/catalogue.js';
@@ -31,6 +32,8 @@ export interface MeasuredSides {
   readonly root: string;
   /** Verified. */
   readonly candidate: OpenSnapshot;
+  /** Its name in a bundle: compared is what is current under the same name. */
+  readonly as?: string | undefined;
   /** What is current; undefined where nothing is published. */
   readonly current: string | undefined;
   readonly threads: number;
@@ -49,12 +52,11 @@ const nothingFound: Differences = {
   metrics: [],
 };
 
-const noPublished: GateNumber = {
-  kind: 'compared',
-  value: null,
-  note: 'nothing is published yet, so there is nothing to compare with',
-  judged: false,
-};
+function noPublished(as: string | undefined): GateNumber {
+  const what = as === undefined ? 'nothing is published yet' : `nothing is published as ${as} yet`;
+  const note = `${what}, so there is nothing to compare with`;
+  return { kind: 'compared', value: null, note, judged: false };
+}
 
 /** The number of each name, in the order of `names`. Throws machine errors, and the abort's error. */
 export async function measureNumbers(
@@ -136,18 +138,18 @@ async function compareWithCurrent(
 ): Promise<Map<string, GateNumber>> {
   const numbers = new Map<string, GateNumber>();
   if (names.length === 0) return numbers;
-  const { candidate, current } = sides;
-  if (current === undefined) {
-    for (const name of names) numbers.set(name, noPublished);
-    return numbers;
-  }
-  let before: OpenSnapshot;
+  const { candidate, current, as } = sides;
+  let before: OpenSnapshot | undefined;
   try {
-    before = await openUnstamped(sides.root, current, context);
+    before = current === undefined ? undefined : await openUnstamped(sides.root, current, as, context);
   } catch (error) {
     if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
     const note = `${current}, which is current, cannot be read (${error.message}); it can be replaced without this gate`;
     for (const name of names) numbers.set(name, { kind: 'compared', value: null, note, judged: true });
+    return numbers;
+  }
+  if (before === undefined) {
+    for (const name of names) numbers.set(name, noPublished(as));
     return numbers;
   }
   try {
@@ -168,9 +170,21 @@ const unreadable: ReadonlySet<string> = new Set([
   ...['damaged-snapshot', 'damaged-root', 'not-a-snapshot', 'newer-format', 'snapshot-not-found'],
 ]);
 
-/** Like any reader, but without leaving a stamp: a dry run writes nothing. */
-async function openUnstamped(root: string, id: string, context: TaskContext): Promise<OpenSnapshot> {
-  const leased = await leaseSnapshot(root, id);
+/**
+ * Like any reader, but without leaving a stamp: a dry run writes nothing. undefined where it is a bundle without a member
+ * of the name.
+ */
+async function openUnstamped(
+  root: string,
+  id: string,
+  as: string | undefined,
+  context: TaskContext,
+): Promise<OpenSnapshot | undefined> {
+  const { manifest: named, lease } = await leaseNamed(root, id);
+  lease.release();
+  if (isBundle(named) && as !== undefined && named.members.every((member) => member.as !== as))
+    return undefined;
+  const leased = await leaseSnapshot(root, id, as);
   try {
     const { path, manifest } = leased;
     if (!stampHolds(root, path, manifest)) await checkSnapshot(path, manifest, context);

@@ -10,7 +10,7 @@ export const k = or(wholeNumber(optionValues.k), optionValues.k.default);
 
 export const onRoot = { root: or(text, optionValues.root.default) };
 
-export const onSnapshot = { ...onRoot, snapshot: text };
+export const onSnapshot = { ...onRoot, snapshot: text, as: text };
 
 /** How text files are written. */
 export const texting = {

@@ -15,6 +15,7 @@ import {
   required,
   text,
   texts,
+  textsByName,
   wholeNumber,
   type KindWithFallback,
   type OptionKind,
@@ -159,6 +160,7 @@ export const evaluate = {
   models: or(models, []),
   modelOptions: noModelValues,
   snapshots: none,
+  as: text,
   ...splitting,
   test: none,
   splitAt: text,
@@ -349,7 +351,9 @@ export const exportVectors = {
 } satisfies OptionShape<ExportVectorsOptions>;
 
 export const publish = {
-  ...onSnapshot,
+  ...onRoot,
+  snapshot: text,
+  members: textsByName,
   expect: text,
   require: none,
   gates: text,
@@ -360,7 +364,8 @@ export const publish = {
 } satisfies OptionShape<PublishOptions>;
 
 export const rollback = {
-  ...onSnapshot,
+  ...onRoot,
+  snapshot: text,
   toTime: text,
   expect: text,
   why: text,
@@ -423,6 +428,7 @@ export const diffSnapshots = {
   ...onRoot,
   a: or(text, optionValues.a.default),
   b: or(text, optionValues.b.default),
+  as: text,
   k,
   failOn: none,
   sample: wholeNumber(optionValues.sample),
@@ -438,6 +444,7 @@ export const openNeighbourSource = {
 } satisfies OptionShape<BrowseOptions>;
 
 export const openReader = {
+  as: text,
   inMemory: or(flag, true),
   workers: or(wholeNumber({ min: 0, max: optionValues.threads.max }), 0),
 } satisfies OptionShape<ReaderOptions>;

@@ -58,6 +58,11 @@ export const texts: OptionKind<readonly string[]> = {
   accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
 };
 
+export const textsByName: OptionKind<Readonly<Record<string, string>>> = {
+  wanted: 'an object of texts',
+  accepts: (value) => isObject(value) && Object.values(value).every((each) => typeof each === 'string'),
+};
+
 export const flag: OptionKind<boolean> = {
   wanted: 'true or false',
   accepts: (value) => typeof value === 'boolean',

@@ -50,7 +50,8 @@ export interface Follower<T> {
 /**
  * Opens what is current (or `latest` while nothing is published) by `open`, and whatever is published after it. `open` is
  * given the id of a snapshot that is verified and held by a lease until what it returned is closed again; it may take
- * its time, and may fail. The follower keeps no process alive.
+ * its time, and may fail. Of a bundle that is the bundle's id, whose lease keeps every member: what is opened of it by
+ * name belongs together. The follower keeps no process alive.
  *
  * Throws what opening a snapshot for reading throws, and what `open` throws the first time.
  *
@@ -80,11 +81,14 @@ const retryMs = 30_000;
 /** One snapshot and how many are using it. */
 class Opened<T extends Followable> {
   readonly opened: T;
+  /** Of the bundle, where it is one. */
+  readonly id: string;
   readonly #snapshot: OpenSnapshot;
   #users = 0;
   #whenUnused: (() => void) | undefined;
 
-  private constructor(snapshot: OpenSnapshot, opened: T) {
+  private constructor(id: string, snapshot: OpenSnapshot, opened: T) {
+    this.id = id;
     this.#snapshot = snapshot;
     this.opened = opened;
   }
@@ -97,15 +101,12 @@ class Opened<T extends Followable> {
   ): Promise<Opened<T>> {
     const snapshot = await openForReading(root, reference, context);
     try {
-      return new Opened(snapshot, await open(snapshot.id, context));
+      const id = snapshot.member?.bundle.id ?? snapshot.id;
+      return new Opened(id, snapshot, await open(id, context));
     } catch (error) {
       snapshot.close();
       throw error;
     }
-  }
-
-  get id(): string {
-    return this.#snapshot.id;
   }
 
   hold(): Held<T> {

@@ -6,26 +6,38 @@ import { lstatSync } from 'node:fs';
 import type { TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';
+import type { Member } from '../snapshot/manifest.js';
 import type { GateVerdict } from '../gates/gates.js';
 import { idPrefixPattern, rootPath } from '../snapshot/layout.js';
 import { makeDurable } from '../snapshot/writing/make-durable.js';
-import { leaseSnapshot, openLeased } from '../snapshot/open-snapshot.js';
-import type { LeasedSnapshot, OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openLeased } from '../snapshot/open-snapshot.js';
 import { warnOfNetwork } from '../snapshot/network-warning.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { writeStamp } from '../snapshot/stamp.js';
+import type { FileIdentities } from '../snapshot/stamp.js';
+import { beginSnapshot } from '../snapshot/writing/write-snapshot.js';
+import { leaseCandidate } from './candidate.js';
+import type { Candidate, Judged, Wanted } from './candidate.js';
 import { lockForPublishing, swapCurrent } from './swap-current.js';
 import type { ChangeNote } from './swap-current.js';
-import { totalBytes } from '../snapshot/verify.js';
+import { totalBytes, verifyFiles } from '../snapshot/verify.js';
 
-/** `current` is undefined where nothing is published. */
-export type Judge = (candidate: OpenSnapshot, current: string | undefined) => Promise<readonly GateVerdict[]>;
+export type { Wanted };
+
+/**
+ * Judges a snapshot, or every member of the bundle `id`. `current` is undefined where nothing is published.
+ */
+export type Judge = (
+  id: string,
+  candidates: readonly Judged[],
+  current: string | undefined,
+) => Promise<readonly GateVerdict[]>;
 
 export interface PublishRequest {
-  readonly reference: string;
+  readonly wanted: Wanted;
   /** What must be current: a reference, or 'none'. */
   readonly expect: string | undefined;
-  /** The id that was current when `reference` was chosen, where it was chosen by that: it must be so still. */
+  /** The id that was current when `wanted` was chosen, where it was chosen by that: it must be so still. */
   readonly chosenBeside?: string | undefined;
   /**
    * Judges the snapshot, once it is verified, beside what is current; throws does-not-hold where it may not be published.
@@ -39,6 +51,8 @@ export interface PublishRequest {
 
 export interface PublishOutcome {
   readonly published: string;
+  /** Of a bundle. */
+  readonly members?: readonly Member[];
   readonly previous: string | null;
   readonly gates: readonly GateVerdict[];
   /** It was current already. */
@@ -56,15 +70,17 @@ export async function publishSnapshot(
   context: TaskContext,
 ): Promise<PublishOutcome> {
   // Before the lock, so that a root which holds nothing is left alone.
-  resolveReference(root, request.reference);
+  const { wanted } = request;
+  for (const { reference } of typeof wanted === 'string' ? [{ reference: wanted }] : wanted)
+    resolveReference(root, reference);
   warnOfNetwork(root, context);
   const lock = request.dryRun ? undefined : lockForPublishing(root);
   try {
-    const leased = await leaseSnapshot(root, request.reference);
+    const candidate = await leaseCandidate(root, wanted);
     try {
-      return await publishLeased(root, leased, request, context);
+      return await publishLeased(root, candidate, request, context);
     } finally {
-      leased.lease.release();
+      candidate.release();
     }
   } finally {
     lock?.release();
@@ -73,32 +89,59 @@ export async function publishSnapshot(
 
 async function publishLeased(
   root: string,
-  leased: LeasedSnapshot,
+  candidate: Candidate,
   request: PublishRequest,
   context: TaskContext,
 ): Promise<PublishOutcome> {
-  const { id, path, manifest } = leased;
+  const { id, parts, bundle } = candidate;
   const current = readCurrent(root);
   if (request.expect !== undefined) requireCurrent(root, request.expect, current);
   if (request.chosenBeside !== undefined && request.chosenBeside !== current)
     throw changedMeanwhile(request.chosenBeside, current);
   if (current !== undefined && current !== id) tellMissing(root, current, context);
-  const identities = await checkSnapshot(path, manifest, context, () => {
-    if (!request.dryRun && current !== id) makeDurable(path, manifest);
-  });
-  const gates = (await request.judge?.(openLeased(leased), current)) ?? [];
+  const isDurable = request.dryRun || current === id;
+  if (bundle?.path !== undefined) {
+    await verifyFiles(bundle.path, bundle.manifest, context);
+    if (!isDurable) makeDurable(bundle.path, bundle.manifest);
+  }
+  const checked = new Map<string, FileIdentities>();
+  for (const { path, manifest } of parts) {
+    if (checked.has(manifest.id)) continue;
+    const identities = await checkSnapshot(path, manifest, context, () => {
+      if (!isDurable) makeDurable(path, manifest);
+    });
+    checked.set(manifest.id, identities);
+  }
+  const judged = parts.map(({ as, ...leased }) => ({ as, snapshot: openLeased(leased) }));
+  const gates = (await request.judge?.(id, judged, current)) ?? [];
+  const manifests = [...checked.keys()].map((each) => parts.find((part) => part.id === each)!.manifest);
+  const identities = [...checked.values()];
   const outcome = {
     published: id,
+    ...(bundle === undefined ? {} : { members: bundle.manifest.members }),
     previous: current ?? null,
     gates,
     unchanged: current === id,
-    verified: { files: identities.size, bytes: totalBytes(manifest) },
+    verified: {
+      files: identities.reduce((sum, { size }) => sum + size, 0),
+      bytes: manifests.reduce((sum, manifest) => sum + totalBytes(manifest), 0),
+    },
   };
   if (request.dryRun) return outcome;
-  writeStamp(root, manifest, identities);
+  for (const manifest of manifests) writeStamp(root, manifest, checked.get(manifest.id)!);
   if (outcome.unchanged) return outcome;
   if (context.signal.aborted) throw abortError(context.signal);
-  swapCurrent(root, current, id, request.note);
+  const swap = (): void => swapCurrent(root, current, id, request.note);
+  if (bundle === undefined || bundle.path !== undefined) {
+    swap();
+    return outcome;
+  }
+  const draft = beginSnapshot(root, { estimatedBytes: 0 }, context);
+  try {
+    await draft.commitBundle(bundle.manifest, swap);
+  } finally {
+    draft.abandon();
+  }
   return outcome;
 }
 

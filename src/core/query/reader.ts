@@ -26,6 +26,8 @@ import type { UserVectorResult } from './user-vectors.js';
 export type { UserVectorQuestion };
 
 export interface ReaderOptions {
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /**
    * Hold vectors and index in memory (by default: about 5 · items · dim bytes, where the vectors are at most 1 GiB, and, without
    * workers, up to 256 MiB of rows that were read), or read what an answer needs from the snapshot's files.
@@ -80,9 +82,9 @@ export async function openReader(
   root: string,
   reference: string | undefined,
   context: TaskContext,
-  { inMemory = true, workers = 0 }: ReaderOptions = {},
+  { as, inMemory = true, workers = 0 }: ReaderOptions = {},
 ): Promise<Reader> {
-  const snapshot = await openForReading(root, reference, context);
+  const snapshot = await openForReading(root, reference, context, as);
   try {
     if (workers === 0 || !sharesMemory()) {
       return new SnapshotReader(

@@ -127,16 +127,25 @@ async function letSpareOnesGo(
     const { byId, foreign } = readProtections(root);
     const { changes } = readChanges(root, undefined);
     const judged = judgeSnapshots(snapshots, byId, lastCurrentTimes(changes), request);
-    const verdicts: Judged[] = [];
-    // The oldest first: what is cut short has taken what would be missed least.
-    for (const one of judged.toReversed()) {
+    const verdicts = new Map<string, Judged>();
+    /** By member the bundles that stay. */
+    const bundles = new Map<string, KeepReason[]>();
+    // Bundles first, since those that stay keep their members; then the oldest first: what is cut short has taken what
+    // would be missed least.
+    const isBundle = ({ snapshot }: Judged): boolean => snapshot.members.length > 0;
+    const inTurn = judged.toReversed();
+    for (const one of [...inTurn.filter(isBundle), ...inTurn.filter((each) => !isBundle(each))]) {
       // Lets Ctrl-C through.
       await setImmediate();
       if (context.signal.aborted) throw abortError(context.signal);
-      const keptBy = one.keptBy.length > 0 ? one.keptBy : letGo(root, one.snapshot.id, request.dryRun);
-      verdicts.push({ ...one, keptBy });
+      const { id, members } = one.snapshot;
+      const known = [...one.keptBy, ...(bundles.get(id) ?? [])];
+      const keptBy = known.length > 0 ? known : letGo(root, id, request.dryRun);
+      verdicts.set(id, { ...one, keptBy });
+      if (keptBy.length === 0) continue;
+      for (const member of members) bundles.set(member, [...(bundles.get(member) ?? []), `bundle:${id}`]);
     }
-    return { verdicts: verdicts.reverse(), foreign };
+    return { verdicts: judged.map(({ snapshot }) => verdicts.get(snapshot.id)!), foreign };
   } finally {
     lock?.release();
   }

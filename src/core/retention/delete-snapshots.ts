@@ -103,13 +103,19 @@ function move(root: string, request: DeleteRequest, context: TaskContext): Plan 
 function plan(root: string, { references, force }: DeleteRequest): Plan {
   const ids = [...new Set(references.map((reference) => resolveReference(root, reference)))];
   const { byId } = readProtections(root);
+  const { snapshots } = surveySnapshots(root);
+  const bundles = snapshots.filter(({ members }) => members.length > 0);
   const kept = ids.flatMap((id): [string, Reason[]][] => {
     const reasons: Reason[] = refusals(byId.get(id), force);
+    for (const bundle of bundles)
+      if (bundle.members.includes(id) && !ids.includes(bundle.id)) reasons.push(`bundle:${bundle.id}`);
     if (isLeased(rootPath.snapshot(root, id))) reasons.push('leased');
     return reasons.length === 0 ? [] : [[id, reasons]];
   });
   if (kept.length > 0) throw inUse(kept);
-  const { snapshots } = surveySnapshots(root);
+  // Bundles first, so that at every moment what a bundle names is there.
+  const isBundle = (id: string): boolean => bundles.some((bundle) => bundle.id === id);
+  ids.sort((a, b) => Number(isBundle(b)) - Number(isBundle(a)));
   const use = diskUseOf(new Map(snapshots.map(({ id, files }) => [id, files])));
   const latest = readLatest(root);
   const successor = latest === undefined || !ids.includes(latest) ? latest : youngestBut(ids, snapshots);
@@ -128,7 +134,9 @@ function refusals(protections: readonly Protection[] = [], force: boolean): Prot
 }
 
 function youngestBut(ids: readonly string[], snapshots: readonly SurveyedSnapshot[]): string | undefined {
-  const others = snapshots.filter(({ id, condition }) => condition === 'whole' && !ids.includes(id));
+  const others = snapshots.filter(
+    ({ id, condition, members }) => condition === 'whole' && members.length === 0 && !ids.includes(id),
+  );
   return others.sort((a, b) => b.madeAtMs - a.madeAtMs || (a.id < b.id ? -1 : 1))[0]?.id;
 }
 
@@ -153,10 +161,14 @@ function inUse(kept: readonly (readonly [id: string, reasons: readonly Reason[]]
   );
   const all = new Set(kept.flatMap(([, reasons]) => reasons));
   const tags = [...all].flatMap((reason) => (reason.startsWith('tag:') ? [reason.slice('tag:'.length)] : []));
+  const bundles = [...all].flatMap((reason) =>
+    reason.startsWith('bundle:') ? [reason.slice('bundle:'.length)] : [],
+  );
   return new AppError('in-use', said.join('; '), {
     suggestions: [
       ...(all.has('current') ? ['segue publish SNAPSHOT makes another one current first'] : []),
       ...tags.map((tag) => `segue snapshots untag ${shellWord(tag)}`),
+      ...bundles.map((bundle) => `segue snapshots delete ${bundle}`),
       ...(all.has('previous') || all.has('latest')
         ? ['`force` also deletes the previous and the latest snapshot']
         : []),
@@ -171,5 +183,6 @@ function inWords(reason: Reason): string {
   if (reason === 'previous') return 'was current before';
   if (reason === 'latest') return 'is the latest';
   if (reason === 'leased') return 'is being read';
+  if (reason.startsWith('bundle:')) return `is a member of the bundle ${reason.slice('bundle:'.length)}`;
   return `is tagged "${reason.slice('tag:'.length)}"`;
 }

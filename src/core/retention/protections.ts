@@ -8,8 +8,8 @@ import { readCurrent, readLatest, readTag } from '../snapshot/resolve-reference.
 import { isDirectory, sortEntries } from '../snapshot/survey.js';
 import type { Foreign } from '../snapshot/survey.js';
 
-/** 'current', 'previous', 'latest' or 'tag:<name>'. */
-export type Protection = 'current' | 'previous' | 'latest' | `tag:${string}`;
+/** 'current', 'previous', 'latest', 'tag:<name>', or 'bundle:<id>': it is a member of that one. */
+export type Protection = 'current' | 'previous' | 'latest' | `tag:${string}` | `bundle:${string}`;
 
 export interface Protections {
   readonly byId: ReadonlyMap<string, readonly Protection[]>;

@@ -1,8 +1,9 @@
 /** All that can be checked of a snapshot: its files by size and sha256, then that they can be opened and used. */
 import type { TaskContext } from '../contracts.js';
 import { AppError, exitCodes } from '../errors.js';
+import { isBundle } from './bundle.js';
 import { sendCanary } from './canary.js';
-import type { Manifest } from './manifest.js';
+import type { AnyManifest, Manifest } from './manifest.js';
 import type { FileIdentities } from './stamp.js';
 import { verifyFiles } from './verify.js';
 
@@ -46,14 +47,14 @@ export function isOfMachine({ exitCode, details }: AppError): boolean {
 /** The same, to the end: whatever is wrong is found, not only the first of it. `hashes` are those of VerifyOptions. */
 export async function findDamage(
   directory: string,
-  manifest: Manifest,
+  manifest: AnyManifest,
   context: TaskContext,
   hashes: Map<string, string>,
 ): Promise<SnapshotDamage> {
   const damage: AppError[] = [];
   const onDamage = (error: AppError): void => void damage.push(error);
   const identities = await verifyFiles(directory, manifest, context, { onDamage, hashes });
-  if (damage.length > 0) return { identities, damage };
+  if (damage.length > 0 || isBundle(manifest)) return { identities, damage };
   try {
     await sendCanary(directory, manifest, context);
   } catch (error) {

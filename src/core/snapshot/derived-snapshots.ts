@@ -5,13 +5,30 @@ import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { snapshotFile, rootPath } from './layout.js';
 import type { Manifest } from './manifest.js';
+import type { OpenSnapshot } from './open-snapshot.js';
 import { readManifest } from './read-manifest.js';
 import { listSnapshotIds, readLinks } from './resolve-reference.js';
 
-/** Says which tags stay with `parent` now that `made` was made from it, and how they are moved. */
-export function tellTagsThatStay(root: string, parent: string, made: string, context: TaskContext): void {
+/** Says which tags, and which bundle, stay with `from` now that `made` was made from it, and how they are moved. */
+export function tellWhatStays(
+  root: string,
+  from: Pick<OpenSnapshot, 'id' | 'member'>,
+  made: string,
+  context: TaskContext,
+): void {
+  const { id: parent, member } = from;
+  if (parent === made) return;
+  if (member !== undefined) {
+    const { bundle, as } = member;
+    const members = bundle.members.map((each) => `${each.as}=${each.as === as ? made : each.snapshot}`);
+    context.onProgress({
+      kind: 'note',
+      message: `bundle ${bundle.id} stays as it is, with ${parent} as ${as}`,
+      suggestions: [`segue publish ${members.join(' ')}`],
+    });
+  }
   const tags = [...readLinks(root).tags].filter(([, id]) => id === parent).map(([name]) => name);
-  if (tags.length === 0 || parent === made) return;
+  if (tags.length === 0) return;
   const subject = tags.length === 1 ? `the tag ${tags.join('')} stays` : `the tags ${tags.join(', ')} stay`;
   context.onProgress({
     kind: 'note',

@@ -6,18 +6,21 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errnoOf, isDenied, machineError, type AppError, unlessRefused } from '../errors.js';
+import { isBundle } from './bundle.js';
 import { damagedFile } from './damaged-file.js';
 import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
 import { draftName, rootPath, snapshotFile, uncheckedId } from './layout.js';
-import type { Manifest } from './manifest.js';
-import { readManifest } from './read-manifest.js';
+import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
+import { readAnyManifest } from './read-manifest.js';
 import { listSnapshotIds, snapshotDirectory } from './resolve-reference.js';
 
 export interface InventoryEntry {
   readonly id: string;
-  /** undefined where it cannot be read. */
+  /** undefined where it cannot be read, and of a bundle. */
   readonly manifest: Manifest | undefined;
+  /** Of a bundle its manifest. */
+  readonly bundle: BundleManifest | undefined;
   /** The mtime of its manifest, which copying with times kept preserves; undefined without one. */
   readonly madeAtMs: number | undefined;
   readonly use: DiskUse;
@@ -72,26 +75,43 @@ export function lookAtSnapshots(root: string): SeenSnapshot[] {
 function lookAt(root: string, id: string): SeenSnapshot | undefined {
   const path = rootPath.snapshot(root, id);
   let files: readonly FoundFile[] = [];
-  let manifest: Manifest | undefined;
+  let manifest: AnyManifest | undefined;
   let damage: AppError | undefined;
   try {
     snapshotDirectory(root, id);
     files = filesBelow(path);
-    manifest = readManifest(join(path, snapshotFile.manifest));
-    damage = damageOf(id, manifest, files);
+    manifest = readAnyManifest(join(path, snapshotFile.manifest));
+    damage = damageOf(root, id, manifest, files);
   } catch (error) {
     damage = machineError(error, `list ${path}`);
   }
   if (damage !== undefined && lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
   // ENOTDIR: something else stands where the snapshot's directory should; its damage says so.
   const stat = unlessRefused(() => lstatSync(join(path, snapshotFile.manifest), { throwIfNoEntry: false }));
-  return { id, manifest, madeAtMs: stat?.mtimeMs, damage, files };
+  const ofWhat =
+    manifest === undefined || !isBundle(manifest)
+      ? { manifest, bundle: undefined }
+      : { manifest: undefined, bundle: manifest };
+  return { id, ...ofWhat, madeAtMs: stat?.mtimeMs, damage, files };
 }
 
 /** The first file that names and sizes show to be wrong. */
-function damageOf(id: string, manifest: Manifest, files: readonly FoundFile[]): AppError | undefined {
+function damageOf(
+  root: string,
+  id: string,
+  manifest: AnyManifest,
+  files: readonly FoundFile[],
+): AppError | undefined {
   if (manifest.id !== id)
     return damagedFile(id, snapshotFile.manifest, `it is the manifest of ${manifest.id}`);
+  if (isBundle(manifest)) {
+    const missing = manifest.members.find(
+      ({ snapshot }) => lstatSync(rootPath.snapshot(root, snapshot), { throwIfNoEntry: false }) === undefined,
+    );
+    if (missing === undefined) return undefined;
+    const what = `its member ${missing.as}, ${missing.snapshot}, is missing`;
+    return damagedFile(id, snapshotFile.manifest, what);
+  }
   const sizes = new Map(files.map((file) => [file.path, file.bytes]));
   for (const [path, { bytes }] of Object.entries(manifest.files)) {
     const size = sizes.get(path);

@@ -120,6 +120,31 @@ export interface Manifest extends ManifestContent {
   readonly checksum: string;
 }
 
+/** The format version of a bundle's manifest: a segue from before there were bundles says that it is a newer one. */
+export const bundleVersion = 2;
+
+export interface Member {
+  /** What readers call it. */
+  readonly as: string;
+  /** Its id. */
+  readonly snapshot: string;
+}
+
+export interface BundleManifest {
+  readonly format: typeof manifestFormat;
+  readonly formatVersion: typeof bundleVersion;
+  readonly id: string;
+  /** In the order in which they were named: the first is what is read where no name is asked for. */
+  readonly members: readonly Member[];
+  /** None: a bundle's only file is its manifest. */
+  readonly files: Readonly<Record<string, never>>;
+  /** sha256 of the canonical JSON of everything else. */
+  readonly checksum: string;
+}
+
+/** What a manifest.json can be of. */
+export type AnyManifest = Manifest | BundleManifest;
+
 /** The manifest of a snapshot with these files. */
 export function completeManifest(content: ManifestContent, files: ReadonlyMap<string, FileDigest>): Manifest {
   const unsigned = {
@@ -132,16 +157,18 @@ export function completeManifest(content: ManifestContent, files: ReadonlyMap<st
 }
 
 /** The text of manifest.json; the same value has the same bytes. */
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: AnyManifest): string {
   return canonicalJsonLines(jsonOf(manifest));
 }
 
+type Unsigned = Omit<Manifest, 'checksum'> | Omit<BundleManifest, 'checksum'>;
+
 /** The checksum that belongs to a manifest, whatever it says itself. */
-export function checksumOf(manifest: Omit<Manifest, 'checksum'>): string {
+export function checksumOf(manifest: Unsigned): string {
   return sha256Hex(canonicalJson({ ...jsonOf(manifest), checksum: undefined }));
 }
 
 /** A manifest is made of JSON values only; interfaces lack the index signature that would say so. */
-export function jsonOf(manifest: Omit<Manifest, 'checksum'>): Readonly<Record<string, JsonValue>> {
+export function jsonOf(manifest: Unsigned): Readonly<Record<string, JsonValue>> {
   return manifest as unknown as Readonly<Record<string, JsonValue>>;
 }

@@ -10,10 +10,11 @@ import { setTimeout } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';
+import { isBundle, memberOf } from './bundle.js';
 import { latestName, snapshotFile } from './layout.js';
 import type { SnapshotFile } from './layout.js';
 import { takeLease } from './lease.js';
-import type { Manifest } from './manifest.js';
+import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
 import { readManifestFrom } from './read-manifest.js';
 import { damagedFile } from './damaged-file.js';
 import { defaultForReading, resolveReference, snapshotDirectory } from './resolve-reference.js';
@@ -21,6 +22,8 @@ import { stampHolds, writeStamp } from './stamp.js';
 
 export interface OpenSnapshot {
   readonly id: string;
+  /** The bundle that it was found in, and its name there; undefined where it was named by itself. */
+  readonly member?: Membership | undefined;
   /** The id of the training that its vectors come from. */
   readonly basis: string;
   /** The snapshot's directory, and that of the root which it is in. */
@@ -34,13 +37,23 @@ export interface OpenSnapshot {
   close(): void;
 }
 
-/** A snapshot whose files are kept by a lease, but not verified. */
-export interface LeasedSnapshot {
+export interface Membership {
+  readonly bundle: BundleManifest;
+  readonly as: string;
+}
+
+/** A snapshot or a bundle that is kept by a lease, but not verified. */
+export interface Leased<M extends AnyManifest = AnyManifest> {
   readonly id: string;
   readonly path: string;
   readonly root: string;
-  readonly manifest: Manifest;
-  readonly lease: Lock;
+  readonly manifest: M;
+  readonly lease: Pick<Lock, 'release'>;
+}
+
+/** A snapshot whose files are kept by a lease, and the bundle's too where it was found through one. */
+export interface LeasedSnapshot extends Leased<Manifest> {
+  readonly member?: Membership | undefined;
 }
 
 /** A collector may be faster than a reader, but hardly ever this often. */
@@ -48,15 +61,17 @@ const maxTries = 10;
 
 /**
  * Opens what `reference` names for reading; without one `current`, or `latest` while nothing is published (a note
- * says so, through onProgress). Throws snapshot-not-found, damaged-root, not-a-snapshot, newer-format and
- * damaged-snapshot (naming the file). Costs a few ms where a stamp holds, else a read of all bytes.
+ * says so, through onProgress). Of a bundle the member `as`, its first without one; of anything else `as` is bad-usage.
+ * Throws snapshot-not-found, damaged-root, not-a-snapshot, newer-format and damaged-snapshot (naming the file). Costs a
+ * few ms where a stamp holds, else a read of all bytes.
  */
 export async function openForReading(
   root: string,
   reference: string | undefined,
   context: TaskContext,
+  as?: string,
 ): Promise<OpenSnapshot> {
-  return openSnapshot(root, reference ?? defaultReference(root, context), context);
+  return openSnapshot(root, reference ?? defaultReference(root, context), context, as);
 }
 
 /** What readers take without a reference: `current`, or `latest` with a warning. */
@@ -71,13 +86,42 @@ export async function openForMaking(
   root: string,
   reference: string | undefined,
   context: TaskContext,
+  as?: string,
 ): Promise<OpenSnapshot> {
-  return openSnapshot(root, reference ?? latestName, context);
+  return openSnapshot(root, reference ?? latestName, context, as);
 }
 
-async function openSnapshot(root: string, reference: string, context: TaskContext): Promise<OpenSnapshot> {
-  const leased = await leaseSnapshot(root, reference);
+/** Opens each for reading, of bundles the member `as`: there may be others among them, but not only others. */
+export async function openEach(
+  root: string,
+  references: readonly string[],
+  context: TaskContext,
+  as: string | undefined,
+): Promise<OpenSnapshot[]> {
+  const opened: OpenSnapshot[] = [];
   try {
+    for (const reference of references) opened.push(await openSnapshot(root, reference, context, as, true));
+    const [first] = opened;
+    if (as !== undefined && first !== undefined && opened.every(({ member }) => member === undefined))
+      throw noBundle(references[0] ?? '', first.id, as);
+    return opened;
+  } catch (error) {
+    for (const snapshot of opened) snapshot.close();
+    throw error;
+  }
+}
+
+async function openSnapshot(
+  root: string,
+  reference: string,
+  context: TaskContext,
+  as: string | undefined,
+  isOneOfSeveral = false,
+): Promise<OpenSnapshot> {
+  const leased = await leaseSnapshot(root, reference, as);
+  try {
+    if (as !== undefined && leased.member === undefined && !isOneOfSeveral)
+      throw noBundle(reference, leased.id, as);
     if (!stampHolds(root, leased.path, leased.manifest)) {
       const { checkSnapshot } = await import('./check-snapshot.js');
       writeStamp(root, leased.manifest, await checkSnapshot(leased.path, leased.manifest, context));
@@ -89,14 +133,53 @@ async function openSnapshot(root: string, reference: string, context: TaskContex
   }
 }
 
-/** Resolves a reference and takes the lease; tries again where the snapshot was collected in between. */
-export async function leaseSnapshot(root: string, reference: string): Promise<LeasedSnapshot> {
+/** The error of a member of what has none. */
+export function noBundle(reference: string, id: string, as: string): AppError {
+  const what = reference === id ? id : `${reference} (${id})`;
+  return new AppError('bad-usage', `${what} is no bundle, so there is no ${JSON.stringify(as)} in it`, {
+    suggestions: ['leave `as` out'],
+    details: { snapshot: id, option: 'as' },
+  });
+}
+
+/**
+ * The snapshot that a reference names, or of the bundle that it names the member `as`, its first without one: the only
+ * place that goes from a bundle to a member. Throws 'bad-usage' for a name that the bundle does not have.
+ */
+export async function leaseSnapshot(root: string, reference: string, as?: string): Promise<LeasedSnapshot> {
+  const named = await leaseNamed(root, reference);
+  const { manifest } = named;
+  if (!isBundle(manifest)) return { ...named, manifest };
+  try {
+    const member = memberOf(manifest, as);
+    const leased = await leaseNamed(root, member.snapshot);
+    const lease = {
+      release(): void {
+        leased.lease.release();
+        named.lease.release();
+      },
+    };
+    const found = leased.manifest;
+    if (!isBundle(found))
+      return { ...leased, manifest: found, member: { bundle: manifest, as: member.as }, lease };
+    leased.lease.release();
+    throw damagedFile(named.id, snapshotFile.manifest, `its member ${member.as} is a bundle itself`);
+  } catch (error) {
+    named.lease.release();
+    // Whoever has a lease on a bundle keeps its members: no collector was faster.
+    if (!(error instanceof AppError) || error.code !== 'snapshot-not-found') throw error;
+    throw damagedFile(named.id, snapshotFile.manifest, `a member is missing: ${error.message}`);
+  }
+}
+
+/** What a reference names itself, a bundle too; tries again where it was collected in between. */
+export async function leaseNamed(root: string, reference: string): Promise<Leased> {
   for (let attempt = 1; ; attempt++) {
     try {
       const id = resolveReference(root, reference);
       const path = snapshotDirectory(root, id);
       const lease = takeLease(path);
-      if (lease !== undefined) return leasedSnapshot(root, id, path, lease);
+      if (lease !== undefined) return leasedAt(root, id, path, lease);
     } catch (error) {
       // A link can be swapped, and what it named collected, between two system calls.
       const passing =
@@ -114,7 +197,7 @@ export async function leaseSnapshot(root: string, reference: string): Promise<Le
   }
 }
 
-function leasedSnapshot(root: string, id: string, path: string, lease: Lock): LeasedSnapshot {
+function leasedAt(root: string, id: string, path: string, lease: Lock): Leased {
   try {
     const manifest = readManifestFrom(lease.fd, join(path, snapshotFile.manifest));
     if (manifest.id !== id) {
@@ -134,12 +217,13 @@ export function openLeased({ lease, ...snapshot }: LeasedSnapshot): OpenSnapshot
 
 /** A snapshot that was verified, and is kept by a lease elsewhere: on a worker thread, by that of the thread that started it. */
 export function snapshotAt(
-  { id, path, root, manifest }: Omit<LeasedSnapshot, 'lease'>,
+  { id, path, root, manifest, member }: Omit<LeasedSnapshot, 'lease'>,
   close: () => void = () => undefined,
 ): OpenSnapshot {
   const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
   return {
     id,
+    member,
     basis: manifest.basis,
     path,
     root,

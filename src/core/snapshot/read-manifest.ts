@@ -6,10 +6,11 @@ import { closeSync, fstatSync, readFileSync } from 'node:fs';
 
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openRegularFile } from '../files/safe-open.js';
+import { bundleProblem, isBundle } from './bundle.js';
 import type { JsonValue } from './canonical-json.js';
 import { groupedKinds, idPattern, snapshotFile } from './layout.js';
-import { checksumOf, manifestFormat, manifestText } from './manifest.js';
-import type { Manifest } from './manifest.js';
+import { bundleVersion, checksumOf, manifestFormat, manifestText } from './manifest.js';
+import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
 import { formatVersion } from './snapshot-id.js';
 
 /** Ours have a few thousand bytes. */
@@ -24,8 +25,13 @@ const sha256Pattern = /^[0-9a-f]{64}$/;
 const filePattern = /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\/){0,3}[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 const metricPattern = /^[a-zA-Z][a-zA-Z0-9@._-]{0,63}$/;
 
-/** Reads the manifest at `path`. Throws AppErrors: not-a-snapshot, newer-format, damaged-snapshot, machine errors. */
+/** Reads the manifest of a snapshot at `path`; that of a bundle is damage. Throws as readAnyManifest. */
 export function readManifest(path: string): Manifest {
+  return ofSnapshot(readAnyManifest(path), path);
+}
+
+/** Reads the manifest at `path`. Throws AppErrors: not-a-snapshot, newer-format, damaged-snapshot, machine errors. */
+export function readAnyManifest(path: string): AnyManifest {
   let fd: number;
   try {
     fd = openRegularFile(path);
@@ -42,15 +48,24 @@ export function readManifest(path: string): Manifest {
 }
 
 /** The same from an open file; `path` is for messages. */
-export function readManifestFrom(fd: number, path: string): Manifest {
+export function readManifestFrom(fd: number, path: string): AnyManifest {
   const { size } = fstatSync(fd);
   if (size > maxBytes) throw damaged(path, `it has ${size} bytes, ${maxBytes} at most were expected`);
   const text = orMachineError(`read ${path}`, () => readFileSync(fd, 'utf8'));
-  return parseManifest(text, path);
+  return parseAnyManifest(text, path);
 }
 
-/** Parses the text of a manifest; `path` is for messages. */
+/** Parses the text of a snapshot's manifest; `path` is for messages. */
 export function parseManifest(text: string, path: string): Manifest {
+  return ofSnapshot(parseAnyManifest(text, path), path);
+}
+
+function ofSnapshot(manifest: AnyManifest, path: string): Manifest {
+  if (isBundle(manifest)) throw damaged(path, 'it is that of a bundle');
+  return manifest;
+}
+
+function parseAnyManifest(text: string, path: string): AnyManifest {
   if (depthOf(text) > maxDepth) throw damaged(path, `it is nested more than ${maxDepth} levels deep`);
   let value: JsonValue;
   try {
@@ -79,21 +94,25 @@ export function parseManifest(text: string, path: string): Manifest {
 }
 
 /** Checks the fields of a version's manifest, and gives what they say in the form that the rest of segue knows. */
-type ManifestReader = (fields: Fields, path: string) => Manifest;
+type ManifestReader = (fields: Fields, path: string) => AnyManifest;
 
 /** By format version. A new version adds its reader here, and the older ones stay. */
-const readers: ReadonlyMap<number, ManifestReader> = new Map([[1, readVersion1]]);
+const readers: ReadonlyMap<number, ManifestReader> = new Map<number, ManifestReader>([
+  [formatVersion, readVersion1],
+  [bundleVersion, readBundle],
+]);
+const newestVersion = bundleVersion;
 
 /** Throws newer-format for a version yet to come, not-a-snapshot for what never was one. */
 function readerOf(fields: Fields, path: string): ManifestReader {
   const version = fields['formatVersion'];
   const reader = typeof version === 'number' ? readers.get(version) : undefined;
   if (reader !== undefined) return reader;
-  if (Number.isSafeInteger(version) && Number(version) > formatVersion) {
-    const message = `${path} has format version ${Number(version)}; this segue reads versions up to ${formatVersion}`;
+  if (Number.isSafeInteger(version) && Number(version) > newestVersion) {
+    const message = `${path} has format version ${Number(version)}; this segue reads versions up to ${newestVersion}`;
     throw new AppError('newer-format', message, {
       suggestions: ['use the version of segue that made the snapshot, or a later one'],
-      details: { file: path, formatVersion: version, supported: formatVersion },
+      details: { file: path, formatVersion: version, supported: newestVersion },
     });
   }
   const got = version === undefined ? 'none' : JSON.stringify(version).slice(0, 80);
@@ -108,6 +127,12 @@ function readVersion1(fields: Fields, path: string): Manifest {
   const problem = problemOf(fields);
   if (problem !== undefined) throw damaged(path, problem);
   return fields as unknown as Manifest;
+}
+
+function readBundle(fields: Fields, path: string): BundleManifest {
+  const problem = bundleProblem(fields);
+  if (problem !== undefined) throw damaged(path, problem);
+  return fields as unknown as BundleManifest;
 }
 
 /** What is wrong with the fields of version 1, or undefined. What it does not know is left alone. */

@@ -21,6 +21,8 @@ export interface SurveyedSnapshot {
   readonly madeAtMs: number;
   /** Its manifest's too. Empty where they could not be listed. */
   readonly files: readonly FoundFile[];
+  /** The ids of the members of a bundle; none of anything else. */
+  readonly members: readonly string[];
 }
 
 export interface Survey {
@@ -47,11 +49,12 @@ export function surveySnapshots(root: string): Survey {
   return { snapshots: seen.map((snapshot) => surveyed(root, snapshot)), foreign };
 }
 
-function surveyed(root: string, { id, madeAtMs, files, damage }: SeenSnapshot): SurveyedSnapshot {
+function surveyed(root: string, { id, bundle, madeAtMs, files, damage }: SeenSnapshot): SurveyedSnapshot {
   const directory = lstatSync(rootPath.snapshot(root, id), { throwIfNoEntry: false });
   const hasManifest = files.some(({ path }) => path === snapshotFile.manifest);
   return {
     ...{ id, files, condition: conditionOf(damage, hasManifest) },
+    members: bundle?.members.map(({ snapshot }) => snapshot) ?? [],
     madeAtMs: madeAtMs ?? directory?.mtimeMs ?? 0,
   };
 }

@@ -15,7 +15,7 @@ import { kindOf } from '../files/safe-open.js';
 import type { FileDigest, HashFileOptions } from '../files/sha256.js';
 import { damagedFile } from './damaged-file.js';
 import { isOfFinder, snapshotFile, storeLockSuffix } from './layout.js';
-import type { Manifest } from './manifest.js';
+import type { AnyManifest } from './manifest.js';
 import { identityOf } from './stamp.js';
 import type { FileIdentities } from './stamp.js';
 
@@ -40,7 +40,7 @@ const mostThreads = 4;
  */
 export async function verifyFiles(
   directory: string,
-  manifest: Manifest,
+  manifest: AnyManifest,
   context: TaskContext,
   { onDamage, hashes = new Map<string, string>(), threads }: VerifyOptions = {},
 ): Promise<FileIdentities> {
@@ -152,9 +152,9 @@ interface SumCheck {
 /** What stands in a snapshot's directory, held against its manifest. */
 class FoundFiles {
   readonly #directory: string;
-  readonly #manifest: Manifest;
+  readonly #manifest: AnyManifest;
 
-  constructor(directory: string, manifest: Manifest) {
+  constructor(directory: string, manifest: AnyManifest) {
     this.#directory = directory;
     this.#manifest = manifest;
   }
@@ -263,6 +263,6 @@ class FoundFiles {
 }
 
 /** Bytes of all files. */
-export function totalBytes(manifest: Manifest): number {
+export function totalBytes(manifest: AnyManifest): number {
   return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
 }

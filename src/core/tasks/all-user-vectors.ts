@@ -3,7 +3,7 @@ import type { Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { foldInEveryone } from '../models/folding/fold-in-everyone.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
-import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
+import { tellWhatStays } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import type { ListenerNames } from '../query/find-listeners.js';
 import { historyFile, requireTag, snapshotFile } from '../snapshot/layout.js';
@@ -30,6 +30,8 @@ import { bytesOf } from '../files/npy.js';
 export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** A file of events, or '-': it replaces the histories of the users it names. */
   readonly events?: string | undefined;
   readonly skipBadRows: boolean;
@@ -56,7 +58,7 @@ export async function allUserVectors(
       '`all` is for all users: it cannot be given with users, likes or dislikes',
     );
   if (options.tag !== undefined) requireTag(options.tag);
-  const parent = await openForMaking(options.root, options.snapshot, context);
+  const parent = await openForMaking(options.root, options.snapshot, context, options.as);
   let model: OpenModel | undefined;
   try {
     const numItems = parent.manifest.inputs.interactions.items;
@@ -83,7 +85,7 @@ export async function allUserVectors(
         : { 'as-of': new Date(decay.asOfMs).toISOString() }),
     };
     const made = await make(options, parent, model, { ...everyone, kept }, decay, partOptions, context);
-    tellTagsThatStay(options.root, parent.id, made.snapshot, context);
+    tellWhatStays(options.root, parent, made.snapshot, context);
     const seconds = secondsSince(started);
     return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
   } finally {

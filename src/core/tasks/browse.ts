@@ -12,6 +12,8 @@ import { openForReading } from '../snapshot/open-snapshot.js';
 export interface BrowseOptions extends FeedbackOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Where to begin; without it, with a search. */
   readonly item?: string | undefined;
   /** Id of a user: what they banned or disliked is shown nowhere. */
@@ -52,7 +54,7 @@ export interface OpenBrowse {
 export async function openNeighbourSource(options: BrowseOptions, context: TaskContext): Promise<OpenBrowse> {
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: true }));
     const { catalogue } = neighbours;
     const { search } = await neighbours.among(trainedKind, false, context);

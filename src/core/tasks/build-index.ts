@@ -12,7 +12,7 @@ import {
   ivfPoolSizes,
 } from '../search/ivf-build.js';
 import { orderLayout, orderEncoding } from '../search/norm-order.js';
-import { tellTagsThatStay } from '../snapshot/derived-snapshots.js';
+import { tellWhatStays } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import { requireTag, snapshotFile } from '../snapshot/layout.js';
 import type { Tuning } from '../search/probe-tuning.js';
@@ -32,6 +32,8 @@ export interface BuildIndexOptions {
   readonly root: string;
   /** What to index; `latest` by default. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Share of the true ten nearest that a search is to find, 0 < targetRecall ≤ 1. */
   readonly targetRecall: number;
   /** Lists to sort the items into; by default one for fifty items. */
@@ -72,7 +74,7 @@ export async function buildIndex(
   checkOptions(options);
   const opened = new Closers();
   try {
-    const parent = opened.keep(await openForMaking(options.root, options.snapshot, context));
+    const parent = opened.keep(await openForMaking(options.root, options.snapshot, context, options.as));
     requireVectors(parent, 'there is nothing to index');
     const vectors = opened.keep(openVectorFile(parent.file(snapshotFile.itemVectors)));
     const { numRows, paddedDim } = vectors;
@@ -102,7 +104,7 @@ export async function buildIndex(
     if (manifest.index === null) throw new Error(`snapshot ${id} was made without its index`);
     const index = manifest.index.item;
     const bytesOfOrder = normOrderBytes(manifest);
-    tellTagsThatStay(options.root, parent.id, id, context);
+    tellWhatStays(options.root, parent, id, context);
     return {
       snapshot: id,
       parent: manifest.parent ?? parent.id,

@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import { optionValues } from '../options/values.js';
 import { namedRecipes } from '../query/recipes/find-recipe.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { membersOf } from '../snapshot/members-of.js';
 import {
   defaultForReading,
   listSnapshotIds,
@@ -19,6 +20,7 @@ export type Completable = 'references' | 'tags' | 'recipes' | 'items' | 'users' 
 export interface CompletionOptions {
   readonly root?: string | undefined;
   readonly snapshot?: string | undefined;
+  readonly as?: string | undefined;
   readonly what: Completable;
   /** What the word begins with. */
   readonly text: string;
@@ -64,8 +66,9 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
     }));
     return recipes.filter(({ value }) => value.startsWith(text));
   },
-  items: (root, { snapshot, text }) =>
-    withCatalogue(root, snapshot, (catalogue) => {
+  items: (root, asked) =>
+    withCatalogue(root, asked, (catalogue) => {
+      const { text } = asked;
       const isWhole = text !== '' && catalogue.numRows(trainedKind) <= mostNames;
       const found = isWhole ? catalogue.search(trainedKind, text, 10 * most) : firstItems(catalogue);
       const items = found.map(({ item }) => item);
@@ -81,29 +84,37 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
       const all = [...named, ...ids.map(({ id, name }) => ({ value: id, about: name }))];
       return [...new Map(all.map((each) => [each.value, each])).values()].slice(0, most);
     }),
-  users(root, { snapshot, text }) {
-    const users = openUserDirectory(join(directoryOf(root, snapshot), snapshotFile.userStore));
+  users(root, asked) {
+    const users = openUserDirectory(join(directoryOf(root, asked), snapshotFile.userStore));
     try {
-      return users.startingWith(text, most).map((value) => ({ value, about: 'user' }));
+      return users.startingWith(asked.text, most).map((value) => ({ value, about: 'user' }));
     } finally {
       users.close();
     }
   },
-  columns: (root, { snapshot, text }) =>
-    withCatalogue(root, snapshot, (catalogue) => {
+  columns: (root, asked) =>
+    withCatalogue(root, asked, (catalogue) => {
       const names = firstItems(catalogue).flatMap(({ item }) => Object.keys(item));
       const columns = [...new Set(['id', 'name', 'count', ...names])];
-      return columns.filter((value) => value.startsWith(text)).map((value) => ({ value, about: 'column' }));
+      return columns
+        .filter((value) => value.startsWith(asked.text))
+        .map((value) => ({ value, about: 'column' }));
     }),
 };
 
-function directoryOf(root: string, snapshot: string | undefined): string {
+type Named = Pick<CompletionOptions, 'snapshot' | 'as'>;
+
+/** Nothing here is verified, and nobody holds a lease. */
+function directoryOf(root: string, { snapshot, as }: Named): string {
   const reference = snapshot ?? defaultForReading(root).reference;
-  return snapshotDirectory(root, resolveReference(root, reference));
+  const id = resolveReference(root, reference);
+  const members = membersOf(root, id);
+  const member = as === undefined ? members[0] : members.find((each) => each.as === as);
+  return snapshotDirectory(root, member?.snapshot ?? id);
 }
 
-function withCatalogue<T>(root: string, snapshot: string | undefined, use: (catalogue: Catalogue) => T): T {
-  const catalogue = openCatalogue(join(directoryOf(root, snapshot), snapshotFile.itemStore));
+function withCatalogue<T>(root: string, asked: Named, use: (catalogue: Catalogue) => T): T {
+  const catalogue = openCatalogue(join(directoryOf(root, asked), snapshotFile.itemStore));
   try {
     return use(catalogue);
   } finally {

@@ -17,7 +17,7 @@ import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import { unmatchedRows } from '../comparison/match-ids.js';
 import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
 import type { MatchCounts } from '../comparison/match-snapshots.js';
-import { openForReading } from '../snapshot/open-snapshot.js';
+import { openEach } from '../snapshot/open-snapshot.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { readIds } from '../tables/snapshot-tables.js';
@@ -34,6 +34,8 @@ export interface DiffOptions {
   /** References. */
   readonly a: string;
   readonly b: string;
+  /** Of bundles which member; their first by default. */
+  readonly as?: string | undefined;
   /** How many items each list of the result names. */
   readonly k: number;
   /** Conditions such as 'overlap@10<0.8', each of which makes the comparison fail where it holds. */
@@ -120,8 +122,8 @@ export async function diffSnapshots(options: DiffOptions, context: TaskContext):
   const conditions = options.failOn.map((text) => parseComparison(text, '`failOn`'));
   const opened = new Closers();
   try {
-    const a = opened.keep(await openForReading(options.root, options.a, context));
-    const b = opened.keep(await openForReading(options.root, options.b, context));
+    const both = await openEach(options.root, [options.a, options.b], context, options.as);
+    const [a, b] = both.map((snapshot) => opened.keep(snapshot)) as [OpenSnapshot, OpenSnapshot];
     const compared = await compare(a, b, options, context);
     const failOn = judgeDifferences(conditions, compared);
     const result = { ...compared, failOn, seconds: secondsSince(startMs) };

@@ -24,6 +24,8 @@ export interface EvaluateOptions extends SplitOptions {
   readonly modelOptions: GivenOptions;
   /** What stands and is measured, instead of training. */
   readonly snapshots: readonly string[];
+  /** Of bundles which member; their first by default. */
+  readonly as?: string | undefined;
   /** Lengths of rankings. */
   readonly at: readonly number[];
   /** By default as the split's literature does it. */

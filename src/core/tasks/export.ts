@@ -17,6 +17,8 @@ import { secondsSince } from './seconds.js';
 export interface ExportVectorsOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   readonly what: 'items' | 'users';
   /** Kind of item. */
   readonly kind: string;
@@ -62,7 +64,7 @@ export async function exportVectors(
 ): Promise<ExportVectorsResult> {
   const started = performance.now();
   const format = formatOf(options);
-  const snapshot = await openForReading(options.root, options.snapshot, context);
+  const snapshot = await openForReading(options.root, options.snapshot, context, options.as);
   let vectors: NpyFile | undefined;
   const files: OutputFile[] = [];
   try {

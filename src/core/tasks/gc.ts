@@ -43,7 +43,7 @@ export interface GcSnapshot {
   readonly snapshot: string;
   readonly collected: boolean;
   /**
-   * Why it stays: current, previous, latest, tag:NAME, leased, denied (another user's), youngest (one of --keep), young (not older
+   * Why it stays: current, previous, latest, tag:NAME, bundle:ID (a member of one that stays), leased, denied (another user's), youngest (one of --keep), young (not older
    * than --older-than), newer-format, not-a-snapshot, unreadable. Why it goes: spare. damaged beside either.
    */
   readonly why: readonly string[];

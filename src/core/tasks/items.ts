@@ -13,6 +13,8 @@ import { readArrowFile } from '../tables/arrow-reader.js';
 export interface ListItemsOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** item, artist or album. */
   readonly kind: string;
   /** Searched for, together; none: the most played are listed. */
@@ -43,7 +45,7 @@ export async function listItems(options: ListItemsOptions, context: TaskContext)
   const { k, where } = options;
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const { name: kind, table } = requireKind(snapshot, options.kind);
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const path = snapshot.file(table);

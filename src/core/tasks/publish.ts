@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 
 import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
 import { parseComparison } from '../comparison/number-condition.js';
 import { tellOfIndexElsewhere } from '../snapshot/derived-snapshots.js';
 import { requireSource, type GateVerdict } from '../gates/gates.js';
@@ -9,7 +10,7 @@ import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
 import type { Gates } from '../gates/gates-file.js';
 import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
-import type { Judge, PublishOutcome } from '../publishing/publish.js';
+import type { Judge, PublishOutcome, Wanted } from '../publishing/publish.js';
 import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
 import { secondsSince } from './seconds.js';
 
@@ -19,6 +20,8 @@ export type { GateVerdict };
 export interface PublishOptions extends ChangeOptions {
   /** A reference; `latest` by default. */
   readonly snapshot?: string | undefined;
+  /** Instead of it: a bundle of these, a reference by the name that readers use. The first is what they read without one. */
+  readonly members?: Readonly<Record<string, string>> | undefined;
   /** Gates such as 'recall@10>=0.95'. */
   readonly require: readonly string[];
   /** A gates file, or 'none'; by default the one beside the root, where there is one. */
@@ -50,7 +53,7 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   const outcome = await publishSnapshot(
     root,
     {
-      reference: options.snapshot ?? latestName,
+      wanted: wantedOf(options),
       expect: options.expect,
       judge,
       dryRun,
@@ -58,8 +61,16 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
     },
     context,
   );
-  tellOfIndexElsewhere(root, outcome.published, context);
+  const made = outcome.members?.map(({ snapshot }) => snapshot) ?? [outcome.published];
+  for (const snapshot of made) tellOfIndexElsewhere(root, snapshot, context);
   return { ...outcome, gatesFile, dryRun, seconds: secondsSince(startMs) };
+}
+
+function wantedOf({ snapshot, members }: PublishOptions): Wanted {
+  if (members === undefined) return snapshot ?? latestName;
+  if (snapshot !== undefined)
+    throw new AppError('bad-usage', `a snapshot (${snapshot}) and members cannot be asked for together`);
+  return Object.entries(members).map(([as, reference]) => ({ as, reference }));
 }
 
 /** Whether anything is to hold: gates that are named, or in a file. AppError 'bad-usage' for several files beside the root. */
@@ -80,7 +91,8 @@ async function judgeOf(
 ): Promise<Judge | undefined> {
   if (gates.numbers.length + gates.canaries.length === 0) return undefined;
   const { judgeGates } = await import('../gates/judge-gates.js');
-  return (candidate, current) => judgeGates(gates, gatesFile, { root, candidate, current, threads }, context);
+  return (id, candidates, current) =>
+    judgeGates(gates, gatesFile, { root, id, candidates, current, threads }, context);
 }
 
 /** Gates that nobody named are said to be there. */

@@ -27,6 +27,8 @@ import { bytesOf } from '../files/npy.js';
 export interface RecommendAllOptions extends RankingsOutput, FeedbackOptions, Omit<RecommendLimits, 'k'> {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Every user of the snapshot, and then those whom only the ledger knows. */
   readonly all: boolean;
   /** A file with the id of a user a line, or `-` for stdin. */
@@ -71,7 +73,7 @@ export async function recommendAll(
   const open = await answersOf(options);
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: true }));
     const known = await recommender.users(options);
     const list = options.all ? undefined : await readUserList(options, known, context);

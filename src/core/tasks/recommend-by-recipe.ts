@@ -22,6 +22,8 @@ export type { RecipeList } from '../query/recipes/list-recipes.js';
 export interface RecommendByRecipeOptions extends RecipeQuestion {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
 }
 
 export interface FromRecipesOptions extends Omit<RecommendByRecipeOptions, 'recipe'> {
@@ -64,7 +66,7 @@ export async function recommendByRecipe(
   const recipe = await readNamedRecipe(options.root, options.recipe);
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const inMemory = readsOften(recipe, options);
     return await recipeAnswers(
       opened.keep(openRecommender(snapshot, { inMemory })),

@@ -11,13 +11,15 @@ export type { WhyNot } from '../query/why-not.js';
 export interface RecommendOptions extends RecommendQuestion {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
 }
 
 /** One result a user, in the order given; a single one for a new user. Fewer than k only where fewer are left. */
 export async function recommend(options: RecommendOptions, context: TaskContext): Promise<RecommendResult[]> {
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: options.users.length > 1 }));
     return await recommender.recommend(options, context);
   } finally {

@@ -53,7 +53,7 @@ export async function rollback(options: RollbackOptions, context: TaskContext): 
     const id = wanted instanceof Date ? idAt(root, current, wanted) : resolveReference(root, wanted);
     const outcome = await publishSnapshot(
       root,
-      { reference: id, expect, chosenBeside: current, dryRun, note },
+      { wanted: id, expect, chosenBeside: current, dryRun, note },
       context,
     );
     const { unchanged, verified } = outcome;

@@ -21,6 +21,8 @@ import {
 export interface SimilarAllOptions extends RankingsOutput, SelectionOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   readonly all: boolean;
   /** Items that are named beside: none may be. */
   readonly items: readonly string[];
@@ -61,7 +63,7 @@ export async function similarAll(
     );
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: false }));
     const { catalogue } = neighbours;
     const { kind, numRows, filtered, among, search, ranker } = await neighbours.ofAll(options, context);

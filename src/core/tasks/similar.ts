@@ -8,6 +8,8 @@ import { openForReading } from '../snapshot/open-snapshot.js';
 export interface SimilarOptions extends SimilarQuestion {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
 }
 
 export type { SimilarItem, SimilarResult } from '../query/open-neighbours.js';
@@ -17,7 +19,7 @@ export async function similar(options: SimilarOptions, context: TaskContext): Pr
   requireQuestion(options);
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: false }));
     return await neighbours.similar(options, context);
   } finally {

@@ -31,7 +31,7 @@ export async function userVector(
   }
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const vectors = opened.keep(openUserVectors(snapshot));
     const { numItems } = vectors;
     const events = await eventsOf(options, snapshot, numItems, context);

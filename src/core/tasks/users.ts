@@ -9,6 +9,8 @@ import { readUserTable } from '../tables/snapshot-tables.js';
 export interface ListUsersOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** What their ids begin with. */
   readonly prefix?: string | undefined;
   /** How many at most. */
@@ -35,7 +37,7 @@ export interface ListUsersResult {
 /** AppErrors: of opening a snapshot; 'missing-part' where it was made without users. Reads all ids. */
 export async function listUsers(options: ListUsersOptions, context: TaskContext): Promise<ListUsersResult> {
   const { prefix } = options;
-  const snapshot = await openForReading(options.root, options.snapshot, context);
+  const snapshot = await openForReading(options.root, options.snapshot, context, options.as);
   try {
     const { ids, counts } = await readUserTable(snapshot.file(snapshotFile.userTable));
     const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);

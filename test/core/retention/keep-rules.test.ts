@@ -9,7 +9,7 @@ const dayMs = 86_400_000;
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
 
 function surveyed(id: string, ageDays: number, condition: SurveyedSnapshot['condition'] = 'whole') {
-  return { id, condition, madeAtMs: nowMs - ageDays * dayMs, files: [] };
+  return { id, condition, madeAtMs: nowMs - ageDays * dayMs, files: [], members: [] };
 }
 
 function keptBy(judged: readonly Judged[]): Record<string, readonly string[]> {

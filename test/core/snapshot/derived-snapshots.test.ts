@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { tellOfIndexElsewhere, tellTagsThatStay } from '#dist/core/snapshot/derived-snapshots.js';
+import { tellOfIndexElsewhere, tellWhatStays } from '#dist/core/snapshot/derived-snapshots.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
 import { publish } from '#dist/core/tasks/publish.js';
@@ -50,7 +50,7 @@ it('says nothing of what has an index, has no kin, or is its own ancestor', asyn
   tellOfIndexElsewhere(root, indexed, telling);
   await makeSmallSnapshot(root, idB, { items, content: { parent: idB } });
   tellOfIndexElsewhere(root, idB, telling);
-  tellTagsThatStay(root, idB, indexed, telling);
+  tellWhatStays(root, { id: idB }, indexed, telling);
   expect(telling.told).toEqual([]);
 });
 

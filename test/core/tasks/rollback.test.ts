@@ -101,7 +101,7 @@ describe('rollback', () => {
 
   it('does not go on where another process changed what is current meanwhile', async () => {
     const note = { op: 'rollback', time: hours(4).toISOString(), who: 'me@here', why: null } as const;
-    const request = { reference: idA, expect: undefined, dryRun: false, note };
+    const request = { wanted: idA, expect: undefined, dryRun: false, note };
     await expect(publishSnapshot(root, { ...request, chosenBeside: idB }, listening())).rejects.toMatchObject(
       {
         ...{ code: 'conflict', exitCode: 5, details: { expected: idB, current: idC } },

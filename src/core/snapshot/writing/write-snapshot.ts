@@ -35,7 +35,7 @@ import { markLatest } from '../links.js';
 import { leaseOnOwn, makeVisible } from './make-visible.js';
 import { warnOfNetwork } from '../network-warning.js';
 import { completeManifest, manifestText } from '../manifest.js';
-import type { Manifest, ManifestContent } from '../manifest.js';
+import type { AnyManifest, BundleManifest, Manifest, ManifestContent } from '../manifest.js';
 import type { OpenSnapshot } from '../open-snapshot.js';
 import { makeLockDirectory } from './root-lock.js';
 import { dropUnchecked, keptError } from './unchecked.js';
@@ -172,9 +172,33 @@ export class SnapshotDraft {
    * complete, and kept (unchecked.ts). Whoever commits has closed what takes memory: the check needs some too.
    */
   async commit(content: ManifestContent, tag?: string): Promise<CommittedSnapshot> {
-    if (this.#state !== 'open') throw new Error(`the draft was ${this.#state} already`);
     const { id } = content;
     const manifest = completeManifest(content, this.#files);
+    const check = async (): Promise<void> => {
+      try {
+        await sendCanary(this.directory, manifest, this.#context);
+      } catch (error) {
+        throw error instanceof AppError && error.code === 'unchecked' ? this.#keep(id, error) : error;
+      }
+    };
+    const existed = await this.#show(manifest, check, () => {
+      dropUnchecked(this.#root, id);
+      markLatest(this.#root, id, tag);
+    });
+    return { id, path: rootPath.snapshot(this.#root, id), existed, manifest };
+  }
+
+  /**
+   * Makes a draft without files the bundle, unless it is there already. `latest` does not name it: it was made of what was
+   * there. `use` is called under its lease; whoever holds leases on its members knows them to be whole.
+   */
+  async commitBundle(bundle: BundleManifest, use: () => void): Promise<void> {
+    await this.#show(bundle, () => Promise.resolve(), use);
+  }
+
+  /** Seals the draft, has it checked, gives it its id, and lets `link` lead to it under its lease. */
+  async #show(manifest: AnyManifest, check: () => Promise<void>, link: () => void): Promise<boolean> {
+    if (this.#state !== 'open') throw new Error(`the draft was ${this.#state} already`);
     const leases: { release(): void }[] = [];
     try {
       const text = [Buffer.from(manifestText(manifest))];
@@ -182,18 +206,13 @@ export class SnapshotDraft {
       writeDurableFile(join(this.directory, snapshotFile.manifest), text, undefined, 0o464);
       this.#sealDirectories();
       leases.push(leaseOnOwn(this.directory));
-      try {
-        await sendCanary(this.directory, manifest, this.#context);
-      } catch (error) {
-        throw error instanceof AppError && error.code === 'unchecked' ? this.#keep(id, error) : error;
-      }
+      await check();
       if (this.#context.signal.aborted) throw abortError(this.#context.signal);
-      const visible = await makeVisible(this.#root, this.directory, id, this.#context);
+      const visible = await makeVisible(this.#root, this.directory, manifest.id, this.#context);
       leases.push(visible);
       if (!visible.existed) this.#end('committed');
-      dropUnchecked(this.#root, id);
-      markLatest(this.#root, id, tag);
-      return { id, path: rootPath.snapshot(this.#root, id), existed: visible.existed, manifest };
+      link();
+      return visible.existed;
     } finally {
       for (const lease of leases) lease.release();
       this.abandon();

@@ -17,6 +17,8 @@ export interface AddFeedbackOptions {
   readonly root: string;
   /** Where the item is looked up. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   readonly user: string;
   /** Id or name; artist:… and album:… too; id:… for an id that no snapshot knows. */
   readonly item: string;
@@ -58,7 +60,7 @@ export async function addFeedback(
   context: TaskContext,
 ): Promise<AddFeedbackResult> {
   const { root, user, type, source } = options;
-  const known = await openKnownItems(root, options.snapshot, context);
+  const known = await openKnownItems(root, options, context);
   try {
     const { item, scope } = known.find(options.item, options.scope);
     requireOpinion(type, scope);

@@ -92,7 +92,8 @@ async function findHolding(
 async function holds(root: string, id: string, user: string, context: TaskContext): Promise<boolean> {
   const snapshot = await openForReading(root, id, context);
   try {
-    if (!snapshot.has(snapshotFile.userStore)) return false;
+    // The members of a bundle are looked into by themselves.
+    if (snapshot.member !== undefined || !snapshot.has(snapshotFile.userStore)) return false;
     const directory = openUserDirectory(snapshot.file(snapshotFile.userStore));
     try {
       return directory.rowOf(user) !== undefined;

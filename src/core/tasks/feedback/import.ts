@@ -15,6 +15,8 @@ export interface ImportFeedbackOptions extends TextOptions {
   readonly root: string;
   /** Whose items are counted as known. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Paths, globs, `-` for stdin. */
   readonly files: readonly string[];
   readonly skipBadRows: boolean;
@@ -56,7 +58,7 @@ export async function importFeedback(
   context: TaskContext,
 ): Promise<ImportFeedbackResult> {
   const { root } = options;
-  const known = await openKnownItems(root, options.snapshot, context);
+  const known = await openKnownItems(root, options, context);
   try {
     const ledger = await openLedger(rootPath.feedback(root), context);
     try {

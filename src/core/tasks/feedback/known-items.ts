@@ -31,16 +31,16 @@ export interface KnownItems {
 
 const idPrefix = 'id:';
 
-/** @param reference a snapshot; without one what is current, or latest, where there is any. AppErrors of opening it. */
+/** Without a snapshot named: what is current, or latest, where there is any. AppErrors of opening it. */
 export async function openKnownItems(
   root: string,
-  reference: string | undefined,
+  { snapshot: reference, as }: { readonly snapshot?: string | undefined; readonly as?: string | undefined },
   context: TaskContext,
 ): Promise<KnownItems> {
   let snapshot: OpenSnapshot | undefined;
   let missing: AppError | undefined;
   try {
-    snapshot = await openForReading(root, reference, context);
+    snapshot = await openForReading(root, reference, context, as);
   } catch (error) {
     if (reference !== undefined || !(error instanceof AppError) || error.code !== 'snapshot-not-found')
       throw error;

@@ -10,6 +10,8 @@ export interface ListFeedbackOptions {
   readonly root: string;
   /** Where the names of items are looked up. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Without one, the users of the ledger. */
   readonly user?: string | undefined;
   /** How many entries or users at most. */
@@ -69,7 +71,7 @@ export async function listFeedback(
       }
       return { ledger, watermark, user: null, of, entries: null, users };
     }
-    const known = await openKnownItems(root, options.snapshot, context);
+    const known = await openKnownItems(root, options, context);
     try {
       const entries = reader.of(user);
       const shown = [...entries].reverse().slice(0, k);

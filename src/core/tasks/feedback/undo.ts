@@ -12,6 +12,8 @@ import { shownEntry, type ShownEntry } from './shown-entry.js';
 export interface UndoFeedbackOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Id of an entry; or with `item` a user. */
   readonly entry?: string | undefined;
   readonly user?: string | undefined;
@@ -37,7 +39,7 @@ export async function undoFeedback(
     throw new AppError('bad-usage', 'an entry is named, or a user and an item', {
       suggestions: ['segue feedback undo ENTRY', 'segue feedback undo USER ITEM'],
     });
-  const known = await openKnownItems(root, options.snapshot, context);
+  const known = await openKnownItems(root, options, context);
   try {
     const ledger = await openLedger(rootPath.feedback(root), context);
     try {

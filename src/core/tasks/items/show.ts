@@ -11,6 +11,8 @@ import { readArrowFile } from '../../tables/arrow-reader.js';
 export interface ShowItemOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** Id or name; artist:… and album:… too. */
   readonly item: string;
 }
@@ -32,7 +34,7 @@ export interface ShownItem {
 export async function showItem(options: ShowItemOptions, context: TaskContext): Promise<ShownItem> {
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const { kind, row } = findEntity(snapshot, catalogue, options.item, 'item');
     const counts = (await readArrowFile(snapshot.file(requireKind(snapshot, kind).table))).counts('count');

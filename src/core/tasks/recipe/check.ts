@@ -13,6 +13,8 @@ export interface CheckRecipeOptions {
   readonly root: string;
   /** By default `current`, or `latest` while nothing is published; none where the root has neither. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** A name, or the path of a file. */
   readonly recipe: string;
 }
@@ -33,13 +35,13 @@ export interface CheckRecipeResult extends ResolvedRecipe {
 
 /** Errors as resolveRecipe, with every mistake of the file; of opening a snapshot that is named. */
 export async function checkRecipe(
-  { root, snapshot: reference, recipe: asked }: CheckRecipeOptions,
+  options: CheckRecipeOptions,
   context: TaskContext,
 ): Promise<CheckRecipeResult> {
-  const { recipe, resolved } = await readResolved(root, asked);
+  const { recipe, resolved } = await readResolved(options.root, options.recipe);
   const opened = new Closers();
   try {
-    const snapshot = await openIfAny(root, reference, context);
+    const snapshot = await openIfAny(options, context);
     if (snapshot !== undefined) opened.keep(snapshot);
     const lacks = snapshot === undefined ? () => false : await columnsLackedBy(snapshot);
     const parts = recipeInWords(recipe).map(({ without, ...part }): CheckedPart => {
@@ -54,12 +56,11 @@ export async function checkRecipe(
 
 /** A recipe can be checked before anything was trained. */
 async function openIfAny(
-  root: string,
-  reference: string | undefined,
+  { root, snapshot: reference, as }: CheckRecipeOptions,
   context: TaskContext,
 ): Promise<OpenSnapshot | undefined> {
   try {
-    return await openForReading(root, reference, context);
+    return await openForReading(root, reference, context, as);
   } catch (error) {
     const isNone = error instanceof AppError && error.code === 'snapshot-not-found';
     if (isNone && reference === undefined) return undefined;

@@ -2,7 +2,9 @@
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { readChanges } from '../../publishing/history-changes.js';
-import type { HistoryReading } from '../../publishing/history-changes.js';
+import type { HistoryChange, HistoryReading } from '../../publishing/history-changes.js';
+import type { Member } from '../../snapshot/manifest.js';
+import { membersOf } from '../../snapshot/members-of.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
 
 export interface HistoryOptions {
@@ -11,7 +13,12 @@ export interface HistoryOptions {
   readonly limit?: number | undefined;
 }
 
-export interface HistoryResult extends HistoryReading {
+export interface HistoryResult extends Omit<HistoryReading, 'changes'> {
+  /** The latest first; at most as many as were asked for. */
+  readonly changes: readonly (HistoryChange & {
+    /** What `to` consists of, where it is a bundle and still there. */
+    readonly members?: readonly Member[];
+  })[];
   readonly root: string;
   /** What is current now. */
   readonly current: string | null;
@@ -23,7 +30,14 @@ export async function history(options: HistoryOptions, context: TaskContext): Pr
   const current = currentOf(root, context);
   const reading = readChanges(root, current, limit);
   if (context.signal.aborted) throw abortError(context.signal);
-  return Promise.resolve({ root, current: current ?? null, ...reading });
+  const bundles = new Map(
+    [...new Set(reading.changes.map(({ to }) => to))].map((id) => [id, membersOf(root, id)]),
+  );
+  const changes = reading.changes.map((change) => {
+    const members = bundles.get(change.to) ?? [];
+    return members.length === 0 ? change : { ...change, members };
+  });
+  return Promise.resolve({ root, current: current ?? null, ...reading, changes });
 }
 
 /** What the history says can be read whatever is wrong with `current`; a warning says what that is. */

@@ -1,6 +1,7 @@
 /** `segue snapshots list`: what a root holds, by manifests and sizes; nothing is hashed. */
 import type { TaskContext } from '../../contracts.js';
 import { abortError, type AppError } from '../../errors.js';
+import type { Member } from '../../snapshot/manifest.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
@@ -24,7 +25,9 @@ export interface ListedSnapshot extends SnapshotNames {
   readonly snapshot: string;
   /** The mtime of its manifest, ISO 8601 UTC; null where that is missing. */
   readonly madeAt: string | null;
-  /** Of one whose manifest cannot be read this and what follows is null or empty. */
+  /** Of a bundle. */
+  readonly members?: readonly Member[];
+  /** Of a bundle, and of one whose manifest cannot be read, this and what follows is null or empty. */
   readonly basis: string | null;
   readonly parent: string | null;
   readonly model: string | null;
@@ -85,11 +88,13 @@ export async function listSnapshots(
   });
 }
 
-function listed({ id, manifest, madeAtMs, use, damage }: InventoryEntry, links: RootLinks): ListedSnapshot {
+function listed(entry: InventoryEntry, links: RootLinks): ListedSnapshot {
+  const { id, manifest, bundle, madeAtMs, use, damage } = entry;
   return {
     snapshot: id,
     ...namesOf(id, links),
     madeAt: madeAtMs === undefined ? null : new Date(madeAtMs).toISOString(),
+    ...(bundle === undefined ? {} : { members: bundle.members }),
     basis: manifest?.basis ?? null,
     parent: manifest?.parent ?? null,
     model: manifest?.model.name ?? null,

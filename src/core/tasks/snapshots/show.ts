@@ -7,12 +7,13 @@ import { lockHolders } from '../../files/lock-holders.js';
 import type { LockHolders } from '../../files/lock-holders.js';
 import { readChanges } from '../../publishing/history-changes.js';
 import type { HistoryChange } from '../../publishing/history-changes.js';
+import { memberOf } from '../../snapshot/bundle.js';
 import type { DiskUse } from '../../snapshot/disk-use.js';
 import { takeInventory } from '../../snapshot/inventory.js';
 import type { InventoryEntry } from '../../snapshot/inventory.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
-import type { Manifest } from '../../snapshot/manifest.js';
-import { defaultReference } from '../../snapshot/open-snapshot.js';
+import type { Manifest, Member } from '../../snapshot/manifest.js';
+import { defaultReference, noBundle } from '../../snapshot/open-snapshot.js';
 import {
   namesOf,
   readLinks,
@@ -24,6 +25,8 @@ export interface ShowSnapshotOptions {
   readonly root: string;
   /** A reference; by default what is current, or the latest while nothing is published. */
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** The moment that it is looked at; now by default. */
   readonly at?: Date | undefined;
 }
@@ -31,11 +34,23 @@ export interface ShowSnapshotOptions {
 /** A time that it became current. */
 export type Publication = Pick<HistoryChange, 'seq' | 'time' | 'op' | 'who' | 'why' | 'from'>;
 
+export interface ShownBundle extends SnapshotNames {
+  readonly snapshot: string;
+  readonly as: string;
+  readonly members: readonly Member[];
+  /** ISO 8601 UTC. */
+  readonly madeAt: string;
+  /** The latest first. */
+  readonly publications: readonly Publication[];
+}
+
 export interface ShownSnapshot
   extends
     SnapshotNames,
     Pick<Manifest, 'basis' | 'parent' | 'inputs' | 'model' | 'users' | 'index' | 'metrics'> {
   readonly snapshot: string;
+  /** Where a bundle was named, of which this is the member `as`. */
+  readonly bundle?: ShownBundle;
   /** Its directory. */
   readonly path: string;
   /** ISO 8601 UTC. */
@@ -56,25 +71,39 @@ export interface ShownSnapshot
   readonly damage: { readonly code: AppError['code']; readonly message: string } | null;
 }
 
-/** Throws snapshot-not-found; damaged-snapshot, not-a-snapshot, newer-format where its manifest cannot be read. */
+/** Throws bad-usage for a member that there is not; snapshot-not-found; damaged-snapshot, not-a-snapshot, newer-format where its manifest cannot be read. */
 export async function showSnapshot(
   options: ShowSnapshotOptions,
   context: TaskContext,
 ): Promise<ShownSnapshot> {
   const { root, at = new Date() } = options;
-  const id = resolveReference(root, options.snapshot ?? defaultReference(root, context));
+  const named = resolveReference(root, options.snapshot ?? defaultReference(root, context));
   const { snapshots } = takeInventory(root);
-  const entry = snapshots.find((each) => each.id === id);
-  if (entry === undefined) {
-    throw new AppError('snapshot-not-found', `the snapshot ${id} was collected just now`);
-  }
-  const { manifest } = entry;
+  const outer = entryOf(named, snapshots);
+  const { bundle } = outer;
+  if (options.as !== undefined && outer.manifest !== undefined) throw noBundle(named, named, options.as);
+  if (bundle !== undefined && outer.damage !== undefined) throw outer.damage;
+  const member = bundle === undefined ? undefined : memberOf(bundle, options.as);
+  const entry = member === undefined ? outer : entryOf(member.snapshot, snapshots);
+  const { id, manifest } = entry;
   if (manifest === undefined) throw entry.damage ?? new Error(`the manifest of ${id} was not read`);
   if (context.signal.aborted) throw abortError(context.signal);
   const links = readLinks(root);
   const path = rootPath.snapshot(root, id);
   return Promise.resolve({
     snapshot: id,
+    ...(bundle === undefined || member === undefined
+      ? {}
+      : {
+          bundle: {
+            snapshot: named,
+            as: member.as,
+            members: bundle.members,
+            ...namesOf(named, links),
+            madeAt: new Date(outer.madeAtMs ?? 0).toISOString(),
+            publications: publicationsOf(root, named, links.current, context),
+          },
+        }),
     path,
     at: at.toISOString(),
     ...namesOf(id, links),
@@ -94,6 +123,12 @@ export async function showSnapshot(
     readers: lockHolders(join(path, snapshotFile.manifest)) ?? null,
     damage: entry.damage === undefined ? null : { code: entry.damage.code, message: entry.damage.message },
   });
+}
+
+function entryOf(id: string, snapshots: readonly InventoryEntry[]): InventoryEntry {
+  const entry = snapshots.find((each) => each.id === id);
+  if (entry !== undefined) return entry;
+  throw new AppError('snapshot-not-found', `the snapshot ${id} was collected just now`);
 }
 
 function childrenOf(id: string, snapshots: readonly InventoryEntry[]): string[] {

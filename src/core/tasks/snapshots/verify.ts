@@ -4,9 +4,12 @@ import { sep } from 'node:path';
 import type { TaskContext } from '../../contracts.js';
 import { AppError, VerdictError } from '../../errors.js';
 import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
+import { isBundle } from '../../snapshot/bundle.js';
+import type { Member } from '../../snapshot/manifest.js';
 import { rootPath } from '../../snapshot/layout.js';
-import { leaseSnapshot, defaultReference } from '../../snapshot/open-snapshot.js';
-import type { LeasedSnapshot } from '../../snapshot/open-snapshot.js';
+import { membersOf } from '../../snapshot/members-of.js';
+import { leaseNamed, defaultReference } from '../../snapshot/open-snapshot.js';
+import type { Leased } from '../../snapshot/open-snapshot.js';
 import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
 import { removeStamp, writeStamp } from '../../snapshot/stamp.js';
 import { totalBytes } from '../../snapshot/verify.js';
@@ -29,6 +32,8 @@ export interface Damage {
 
 export interface SnapshotVerdict {
   readonly snapshot: string;
+  /** Of a bundle; each has a verdict of its own. */
+  readonly members?: readonly Member[];
   readonly whole: boolean;
   /** False where the machine kept it from being checked: then nothing is known of it. */
   readonly checked: boolean;
@@ -86,7 +91,8 @@ function idsOf(
   }
   const references = snapshots.length > 0 || all ? snapshots : [defaultReference(root, context)];
   const ids = all ? listSnapshotIds(root) : references.map((reference) => resolveReference(root, reference));
-  if (ids.length > 0) return [...new Set(ids)];
+  if (ids.length > 0)
+    return [...new Set(ids.flatMap((id) => [id, ...membersOf(root, id).map(({ snapshot }) => snapshot)]))];
   throw new AppError('snapshot-not-found', `there are no snapshots in ${root}`, {
     suggestions: ['segue train EVENTS', 'is `root` the right directory?'],
   });
@@ -98,9 +104,9 @@ async function verdictOf(
   hashes: Map<string, string>,
   context: TaskContext,
 ): Promise<SnapshotVerdict | undefined> {
-  let leased: LeasedSnapshot;
+  let leased: Leased;
   try {
-    leased = await leaseSnapshot(root, id);
+    leased = await leaseNamed(root, id);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'snapshot-not-found') return undefined;
@@ -112,10 +118,11 @@ async function verdictOf(
   try {
     const { identities, damage } = await findDamage(path, manifest, context, hashes);
     const checked = damage.length === 0 || !damage.every(isOfMachine);
-    if (damage.length === 0) writeStamp(root, manifest, identities);
+    if (damage.length === 0 && !isBundle(manifest)) writeStamp(root, manifest, identities);
     else if (checked) removeStamp(root, id);
     return {
       snapshot: id,
+      ...(isBundle(manifest) ? { members: manifest.members } : {}),
       whole: damage.length === 0,
       checked,
       files: Object.keys(manifest.files).length,

@@ -11,6 +11,8 @@ import { openCatalogue } from '../../store/catalogue.js';
 export interface ShowUserOptions extends FeedbackOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   readonly user: string;
   /** How many items at most. */
   readonly k: number;
@@ -46,7 +48,7 @@ export interface ShownUser {
 export async function showUser(options: ShowUserOptions, context: TaskContext): Promise<ShownUser> {
   const opened = new Closers();
   try {
-    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context));
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const numItems = snapshot.manifest.inputs.interactions.items;
     const users = await opened.keep(openUsers(snapshot, numItems, () => catalogue)).asOfNow(options);
