@@ -12,6 +12,7 @@ import { diskUseOf, distinctBytes, filesBelow } from './disk-use.js';
 import type { DiskUse, FoundFile } from './disk-use.js';
 import { draftName, rootPath, snapshotFile, uncheckedId } from './layout.js';
 import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
+import { missingMember } from './members-of.js';
 import { readAnyManifest } from './read-manifest.js';
 import { listSnapshotIds, snapshotDirectory } from './resolve-reference.js';
 
@@ -104,14 +105,7 @@ function damageOf(
 ): AppError | undefined {
   if (manifest.id !== id)
     return damagedFile(id, snapshotFile.manifest, `it is the manifest of ${manifest.id}`);
-  if (isBundle(manifest)) {
-    const missing = manifest.members.find(
-      ({ snapshot }) => lstatSync(rootPath.snapshot(root, snapshot), { throwIfNoEntry: false }) === undefined,
-    );
-    if (missing === undefined) return undefined;
-    const what = `its member ${missing.as}, ${missing.snapshot}, is missing`;
-    return damagedFile(id, snapshotFile.manifest, what);
-  }
+  if (isBundle(manifest)) return missingMember(root, manifest);
   const sizes = new Map(files.map((file) => [file.path, file.bytes]));
   for (const [path, { bytes }] of Object.entries(manifest.files)) {
     const size = sizes.get(path);

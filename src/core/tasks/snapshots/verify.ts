@@ -7,7 +7,7 @@ import { findDamage, isOfMachine } from '../../snapshot/check-snapshot.js';
 import { isBundle } from '../../snapshot/bundle.js';
 import type { Member } from '../../snapshot/manifest.js';
 import { rootPath } from '../../snapshot/layout.js';
-import { membersOf } from '../../snapshot/members-of.js';
+import { membersOf, missingMember } from '../../snapshot/members-of.js';
 import { leaseNamed, defaultReference } from '../../snapshot/open-snapshot.js';
 import type { Leased } from '../../snapshot/open-snapshot.js';
 import { listSnapshotIds, readLinks, resolveReference } from '../../snapshot/resolve-reference.js';
@@ -116,7 +116,9 @@ async function verdictOf(
   }
   const { path, manifest, lease } = leased;
   try {
-    const { identities, damage } = await findDamage(path, manifest, context, hashes);
+    const { identities, damage: found } = await findDamage(path, manifest, context, hashes);
+    const missing = isBundle(manifest) ? missingMember(root, manifest) : undefined;
+    const damage = missing === undefined ? found : [...found, missing];
     const checked = damage.length === 0 || !damage.every(isOfMachine);
     if (damage.length === 0 && !isBundle(manifest)) writeStamp(root, manifest, identities);
     else if (checked) removeStamp(root, id);
