@@ -5,8 +5,10 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleOf } from '#dist/core/snapshot/bundle.js';
 import { readHistory } from '#dist/core/snapshot/publication-log.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
+import { cleanDrafts } from '#dist/core/snapshot/writing/draft-lock.js';
 import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
@@ -36,10 +38,24 @@ const publishB = sweptTask(
   { canary: true },
 );
 
+/** A bundle, whose id says what is in it. */
+const bundle = bundleOf([
+  { as: 'discover', snapshot: idA },
+  { as: 'radio', snapshot: idB },
+]).id;
+
+const publishBoth = sweptTask(
+  '#dist/core/tasks/publish.js',
+  publish,
+  { members: { discover: idA, radio: idB }, require: [], dryRun: false },
+  { canary: true },
+);
+
 const takeBack = sweptTask('#dist/core/tasks/rollback.js', rollback, { dryRun: false });
 
-function publishIn(root: string, snapshot: string): Promise<unknown> {
-  return publish({ root, snapshot, require: [], dryRun: false }, listening());
+function publishIn(root: string, id: string): Promise<unknown> {
+  const what = id === bundle ? { members: { discover: idA, radio: idB } } : { snapshot: id };
+  return publish({ root, ...what, require: [], dryRun: false }, listening());
 }
 
 /** What was made durable, announced and swapped, in order; stamps left out. */
@@ -54,6 +70,9 @@ function stepsOf(all: readonly TracedCall[]): string[] {
     .filter((step) => step !== '' && !step.includes('stamps'));
 }
 
+/** What is done to them after the swap only gives them back. */
+const isLock = /^lock\/(publish|draft-\w+)$/;
+
 // A hundred processes a fault: generous, for a machine that does other things too.
 const timeoutMs = 240_000;
 
@@ -66,6 +85,14 @@ describe.runIf(straceIsHere).each([
     published: [idA, idB],
     from: idB,
     to: idA,
+  },
+  {
+    name: 'publishing a bundle',
+    task: publishBoth,
+    command: ['publish', `discover=${idA}`, `radio=${idB}`],
+    published: [idA],
+    from: idA,
+    to: bundle,
   },
 ])('$name', ({ task, command, published, from, to }) => {
   let swept: Swept;
@@ -85,6 +112,12 @@ describe.runIf(straceIsHere).each([
   const isAfterSwap = (change: Change): boolean =>
     changes.indexOf(change) > changes.findIndex(({ text }) => /^rename.*\/current"/.test(text));
 
+  /** What is left of the making of a bundle is taken away by the next maker, as of any snapshot. */
+  function expectTidy(root: string, what: string): void {
+    if (to === bundle) cleanDrafts(root);
+    expect(litterIn(root), what).toEqual([]);
+  }
+
   /** What must hold whatever happened: a whole snapshot is current, and the next publisher puts the rest in order. */
   async function expectWhole(root: string, again: boolean, what: string): Promise<void> {
     const current = readCurrent(root)!;
@@ -96,7 +129,7 @@ describe.runIf(straceIsHere).each([
       lockForPublishing(root).release();
       expect(readCurrent(root), what).toBe(current);
     }
-    expect(litterIn(root), what).toEqual([]);
+    expectTidy(root, what);
     const phases = readHistory(root).map(({ seq, phase }) => `${seq} ${phase}`);
     expect(
       phases.filter((phase) => phase.endsWith('intent')),
@@ -109,17 +142,16 @@ describe.runIf(straceIsHere).each([
     expect([0, 6, 7], what).toContain(code);
     expect(readCurrent(root), what).toBe(code === 7 ? from : to);
     // Giving the lock back takes the note away.
-    expect(code === 6, what).toBe(isAfterSwap(change) && change.path !== 'lock/publish');
+    expect(code === 6, what).toBe(isAfterSwap(change) && !isLock.test(change.path));
     if (code === 6) expect(stderr).toContain(`${to} is current now, but the disk did not confirm it`);
     // A stamp that is not there costs the next reader its time, a note of who holds the lock only words a message.
     if (code === 0 && !change.text.includes('EEXIST'))
-      expect(change.path, what).toMatch(/^stamps|^lock\/publish$/);
+      expect(change.path, what).toMatch(/^stamps|^lock\/(publish|draft-\w+)$/);
   }
 
   it('makes everything durable in order: the snapshot, the intent, the swap, the outcome', async () => {
     const steps = stepsOf(await traceCalls(task.program, [copyRoot(swept)]));
     const swap = steps.indexOf('swap');
-    const snapshot = `fsync /snapshots/${to}`;
     expect(steps.slice(swap - 2)).toEqual([
       'intent',
       'fsync /history.jsonl',
@@ -128,12 +160,17 @@ describe.runIf(straceIsHere).each([
       'commit',
       'fsync /history.jsonl',
     ]);
-    expect(steps.slice(0, swap - 2).toSorted()).toEqual(
-      [
+    const wanted = (to === bundle ? [idA, idB] : [to]).flatMap((id) => {
+      const snapshot = `fsync /snapshots/${id}`;
+      return [
         ...[`${snapshot}/manifest.json`, `${snapshot}/model/item.npy`, `${snapshot}/model/eigenvalues.npy`],
         ...[`${snapshot}/model`, snapshot, 'fsync /snapshots'],
-      ].toSorted(),
-    );
+      ];
+    });
+    const made = to === bundle ? ['/manifest.json', ''].map((name) => `fsync /snapshots/.tmp${name}`) : [];
+    const visible = to === bundle ? ['fsync /snapshots'] : [];
+    const before = steps.slice(0, swap - 2).map((step) => step.replace(/\.tmp-\w+/, '.tmp'));
+    expect(before.toSorted()).toEqual([...wanted, ...made, ...visible].toSorted());
   });
 
   it.each(sweptFaults)(
@@ -143,7 +180,7 @@ describe.runIf(straceIsHere).each([
       await sweepFault(swept, fault, changes, async (change, root, run, what) => {
         if (fault !== 'SIGKILL') expectTruth(change, root, run, what);
         else expect(readCurrent(root) === to || !isAfterSwap(change), what).toBe(true);
-        if (run.code === 7) expect(litterIn(root), what).toEqual([]);
+        if (run.code === 7) expectTidy(root, what);
         codes.add(run.code);
         await expectWhole(root, changes.indexOf(change) % 4 === 0, what);
       });
