@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { tryRemovableLock } from '#dist/core/files/removable-lock.js';
+import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import { checkpointName, rootPath, unfinishedCheckpoint } from '#dist/core/snapshot/layout.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { openForMaking, openForReading } from '#dist/core/snapshot/open-snapshot.js';
@@ -24,6 +25,7 @@ import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import type { GcOptions, GcResult } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
+import { entryOf } from '../../helpers/ledger-entries.js';
 import {
   contentOf,
   idA,
@@ -373,6 +375,24 @@ describe('tidying', () => {
       for (const { path } of foreign) expect(lstatSync(join(root, path))).toBeDefined();
     }
     expect(readFileSync(join(outside, 'precious'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('a ledger beside the snapshots', () => {
+  it('stays as it is, leftovers too, and is not reported', async () => {
+    plant(idA, 1000);
+    plant(idB, 1);
+    plantLink(root, 'current', idB);
+    const directory = rootPath.feedback(root);
+    const ledger = await openLedger(directory, listening());
+    await ledger.add([entryOf('u', 'x')]);
+    await ledger.compact(listening());
+    await ledger.close();
+    for (const name of ['table-9', 'live.json.new', 'draft-0123456789abcdef', '.tmp-x'])
+      writeFileSync(join(directory, name), 'left');
+    const before = hashesBelow(directory);
+    const { foreign } = await collect({ olderThan: '1h' });
+    expect([ids(), foreign, hashesBelow(directory)]).toEqual([[idB], [], before]);
   });
 });
 
