@@ -47,7 +47,7 @@ export const crcAt = countAt + 4;
 export const usersPerPage = 128;
 
 /** Where a user is looked up: first in page `place` mod the number of pages. */
-export interface UserHash {
+interface UserHash {
   readonly place: number;
   readonly fingerprint: number;
 }

@@ -24,7 +24,6 @@ import {
   tableVersion,
   usersPerPage,
 } from './table-format.js';
-import type { UserHash } from './table-format.js';
 import type { OpenTable } from './open-table.js';
 
 export interface TableSources {
@@ -59,7 +58,7 @@ export function* writeTable(
   const linesEnd = file.bytes;
   file.add(Buffer.alloc((pageBytes - (linesEnd % pageBytes)) % pageBytes));
   const pagesStart = file.bytes;
-  const pages = index.pages();
+  const pages = yield* index.pages();
   for (let start = 0; start < pages.length; start += writtenAtOnce)
     if (file.add(pages.subarray(start, start + writtenAtOnce))) yield index.numUsers;
   const last = journalLine({
@@ -173,36 +172,45 @@ class TableFile {
   }
 }
 
-/** Memory: 24 bytes a user, and the pages. */
+/** So many users are put into pages before the caller may attend to something else: some milliseconds. */
+const placedAtOnce = 1 << 15;
+
+/** Memory: four numbers a user, and the pages. */
 class IndexBuilder {
-  readonly #hashes: UserHash[] = [];
+  readonly #places: number[] = [];
+  readonly #fingerprints: number[] = [];
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
 
   get numUsers(): number {
-    return this.#hashes.length;
+    return this.#places.length;
   }
 
   add(user: string, offset: number, length: number): void {
-    this.#hashes.push(hashOf(user));
+    const { place, fingerprint } = hashOf(user);
+    this.#places.push(place);
+    this.#fingerprints.push(fingerprint);
     this.#offsets.push(offset);
     this.#lengths.push(length);
   }
 
-  /** The users go in by their order, each into the first page that has room. */
-  pages(): Buffer {
+  /** The users go in by their order, each into the first page that has room. Yields now and then. */
+  *pages(): Generator<number, Buffer> {
     const numPages = Math.max(1, Math.ceil(this.numUsers / usersPerPage));
     const pages = Buffer.alloc(numPages * pageBytes);
-    for (const [at, { place, fingerprint }] of this.#hashes.entries()) {
-      let page = place % numPages;
+    for (let at = 0; at < this.numUsers; at++) {
+      let page = this.#places[at]! % numPages;
       while (pages.readUInt32LE(page * pageBytes + countAt) === mostSlots) page = (page + 1) % numPages;
       const start = page * pageBytes;
       const count = pages.readUInt32LE(start + countAt);
       const slot = start + count * slotBytes;
-      pages.writeUInt32LE(fingerprint, slot);
+      const offset = this.#offsets[at]!;
+      pages.writeUInt32LE(this.#fingerprints[at]!, slot);
       pages.writeUInt32LE(this.#lengths[at]!, slot + 4);
-      pages.writeBigUInt64LE(BigInt(this.#offsets[at]!), slot + 8);
+      pages.writeUInt32LE(offset % 2 ** 32, slot + 8);
+      pages.writeUInt32LE(Math.floor(offset / 2 ** 32), slot + 12);
       pages.writeUInt32LE(count + 1, start + countAt);
+      if (at % placedAtOnce === placedAtOnce - 1) yield this.numUsers;
     }
     for (let start = 0; start < pages.length; start += pageBytes)
       pages.writeUInt32LE(crc32(pages.subarray(start, start + crcAt)), start + crcAt);
