@@ -12,6 +12,8 @@ from ._errors import Damaged, NewerFormat, NotASnapshot
 
 FORMAT = "segue-snapshot"
 FORMAT_VERSION = 1
+#: Of a bundle: names for other snapshots, and no files.
+BUNDLE_VERSION = 2
 #: Kinds beside the items, which items make together.
 GROUPED_KINDS = ("artist", "album")
 
@@ -45,7 +47,10 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise NotASnapshot(f'{path} is no manifest of segue: its format is not "{FORMAT}"', file=path)
     _check_version(value.get("formatVersion"), path)
-    _check_fields(value, path)
+    if is_bundle(value):
+        _check_members(value, path)
+    else:
+        _check_fields(value, path)
     unsigned = {key: member for key, member in spelled.items() if key != "checksum"}
     try:
         checksum = hashlib.sha256(_printed(unsigned, "", "").encode()).hexdigest()
@@ -62,14 +67,39 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
 
 
 def _check_version(version: object, path: str) -> None:
-    if version == FORMAT_VERSION and isinstance(version, int) and not isinstance(version, bool):
+    if _is_count(version) and version in (FORMAT_VERSION, BUNDLE_VERSION):
         return
-    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
-        message = f"{path} has format version {version}; this reader knows versions up to {FORMAT_VERSION}"
-        raise NewerFormat(message, file=path, got=version, wanted=FORMAT_VERSION)
+    if isinstance(version, int) and not isinstance(version, bool) and version > BUNDLE_VERSION:
+        message = f"{path} has format version {version}; this reader knows versions up to {BUNDLE_VERSION}"
+        raise NewerFormat(message, file=path, got=version, wanted=BUNDLE_VERSION)
     got = json.dumps(version)[:80]
     message = f"{path} is no manifest of segue: its format version is {got}, wanted a whole number from 1 on"
     raise NotASnapshot(message, file=path)
+
+
+def is_bundle(manifest: Manifest) -> bool:
+    return bool(manifest["formatVersion"] == BUNDLE_VERSION)
+
+
+def _check_members(manifest: Manifest, path: str) -> None:
+    """Its id is that of its members, in their order; nothing else is in it."""
+    members = manifest.get("members")
+    if not isinstance(members, list) or not members or not all(map(_is_member, members)):
+        raise _damaged(path, '"members" is not a list of names and ids')
+    named = [{"as": member["as"], "snapshot": member["snapshot"]} for member in members]
+    if len({member["as"] for member in named}) < len(named):
+        raise _damaged(path, '"members" has a name twice')
+    content = {"files": {}, "format": FORMAT, "formatVersion": BUNDLE_VERSION, "members": named}
+    text = json.dumps(content, separators=(",", ":"), sort_keys=True)
+    wanted = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if manifest.get("id") != wanted or manifest.get("files") != {}:
+        raise _damaged(path, f'"id" is not that of its members, {wanted}')
+    if not _is_sha256(manifest.get("checksum")):
+        raise _damaged(path, '"checksum" is not 64 hexadecimal digits')
+
+
+def _is_member(value: object) -> bool:
+    return isinstance(value, dict) and _is_name(value.get("as")) and _is_id(value.get("snapshot"))
 
 
 def _is_count(value: object) -> bool:
@@ -89,6 +119,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
 
 
 _is_id = _matches(ID)
+_is_name = _matches(re.compile(r"[a-z][a-z0-9._-]{0,63}"))
 _is_sha256 = _matches(_SHA256)
 
 

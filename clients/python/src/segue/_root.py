@@ -14,7 +14,7 @@ from typing import NamedTuple, Union
 
 from ._errors import BadUsage, Busy, Damaged, DamagedRoot, SnapshotNotFound
 from ._lease import take_lease
-from ._manifest import ID, MAX_BYTES, Manifest, parse_manifest
+from ._manifest import ID, MAX_BYTES, Manifest, is_bundle, parse_manifest
 
 Root = Union[str, "os.PathLike[str]"]
 
@@ -33,12 +33,21 @@ class Leased(NamedTuple):
     directory: str
     manifest: Manifest
     lease: int
+    #: The lease on the bundle that it was found in.
+    outer: int | None = None
+    #: The id of that bundle, else its own.
+    named: str = ""
+
+    def release(self) -> None:
+        for lease in (self.lease, self.outer):
+            if lease is not None:
+                os.close(lease)
 
 
 def current_id(root: Root) -> str | None:
     """
     The id of what is published in ``root``, or None where nothing is: one look at a link. A service that holds a
-    snapshot open compares it with ``snapshot.id``, to know when to open the next one.
+    snapshot open compares it with ``snapshot.named``, to know when to open the next one.
 
     :raises DamagedRoot: ``current`` is no link of segue
     """
@@ -57,7 +66,37 @@ def usual_reference(root: Root) -> str:
     return "latest"
 
 
-def lease_snapshot(root: Root, reference: str) -> Leased:
+def lease_snapshot(root: Root, reference: str, as_: str | None = None) -> Leased:
+    """
+    The snapshot that a reference names, or of the bundle that it names the member ``as_``, its first without one.
+
+    :raises BadUsage, SnapshotNotFound, DamagedRoot, Busy, NotASnapshot, NewerFormat, Damaged:
+    """
+    named = _lease_named(root, reference)
+    try:
+        if not is_bundle(named.manifest):
+            if as_ is not None:
+                raise BadUsage(f'{reference} ({named.id}) is no bundle, so there is no "{as_}" in it')
+            return named
+        members = {member["as"]: member["snapshot"] for member in named.manifest["members"]}
+        member = next(iter(members)) if as_ is None else as_
+        if member not in members:
+            raise BadUsage(f'bundle {named.id} has no "{member}": it has {", ".join(members)}')
+        try:
+            leased = _lease_named(root, members[member])
+        except SnapshotNotFound as error:
+            # Whoever has a lease on a bundle keeps its members: no collector was faster.
+            raise Damaged(f"bundle {named.id} is damaged: {error}", snapshot=named.id) from None
+        if is_bundle(leased.manifest):
+            leased.release()
+            raise Damaged(f"bundle {named.id} is damaged: {member} is a bundle itself", snapshot=named.id)
+        return leased._replace(outer=named.lease, named=named.id)
+    except BaseException:
+        named.release()
+        raise
+
+
+def _lease_named(root: Root, reference: str) -> Leased:
     """
     Resolves a reference once and takes the lease; tries again where the snapshot was collected in between.
 
@@ -96,7 +135,7 @@ def _leased(snapshot: str, directory: str, lease: int) -> Leased:
                 got=manifest["id"],
                 wanted=snapshot,
             )
-        return Leased(snapshot, directory, manifest, lease)
+        return Leased(snapshot, directory, manifest, lease, named=snapshot)
     except BaseException:
         os.close(lease)
         raise

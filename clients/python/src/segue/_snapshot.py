@@ -75,11 +75,13 @@ class Snapshot:
     def __init__(self, leased: Leased, stamp_path: str, verify: bool) -> None:
         #: The id of the snapshot: 16 hexadecimal digits.
         self.id: str = leased.id
+        #: The id of what was opened: of the bundle, where it was found in one.
+        self.named: str = leased.named
         #: What manifest.json says: docs/formats.md has its keys.
         self.manifest: Manifest = leased.manifest
         #: Its directory.
         self.path: str = leased.directory
-        self._lease = weakref.finalize(self, os.close, leased.lease)
+        self._lease = weakref.finalize(self, leased.release)
         try:
             self._files = SnapshotFiles(leased.directory, leased.manifest, stamp_path, verify)
         except BaseException:
@@ -407,7 +409,9 @@ class Snapshot:
         )
 
 
-def open_snapshot(root: Root | None = None, reference: str | None = None, *, verify: bool = True) -> Snapshot:
+def open_snapshot(
+    root: Root | None = None, reference: str | None = None, *, as_: str | None = None, verify: bool = True
+) -> Snapshot:
     """
     Opens a snapshot for reading, and keeps it by a lease: publishing, rolling back and ``segue gc`` beside it change
     nothing of what is read.
@@ -415,6 +419,7 @@ def open_snapshot(root: Root | None = None, reference: str | None = None, *, ver
     :param root: the directory that ``segue --root`` names; without it ``SEGUE_ROOT``, else ``.segue``
     :param reference: ``current``, ``latest``, a tag, an id, or the first 4 digits of one or more; without it
         ``current``, or ``latest`` with a warning while nothing is published
+    :param as_: of a bundle, which member; its first without it
     :param verify: compare the sha256 of each file when it is first used, where segue has not verified that very file
         before; the sizes of all files are compared in any case
     :raises SnapshotNotFound: nothing is published, or nothing has that name
@@ -422,7 +427,7 @@ def open_snapshot(root: Root | None = None, reference: str | None = None, *, ver
     :raises NotASnapshot, Damaged, DamagedRoot, Busy, BadUsage: its own words say it
     """
     where = os.environ.get("SEGUE_ROOT") or ".segue" if root is None else root
-    leased = lease_snapshot(where, usual_reference(where) if reference is None else reference)
+    leased = lease_snapshot(where, usual_reference(where) if reference is None else reference, as_)
     return Snapshot(leased, os.path.join(where, "stamps", leased.id), verify)
 
 
