@@ -80,6 +80,7 @@ const order = [
     'showItem',
     'listUsers',
     'showUser',
+    'listener',
     'audience',
     'addFeedback',
     'listFeedback',

@@ -1,16 +1,18 @@
 import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { followFlags } from '../cli/flags/follow-flags.js';
-import { allFlag, flagsNamed, forceFlag } from '../cli/flags/flags.js';
+import { allFlag, factsFlags, flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { refuseMeaninglessToUserVector } from '../cli/flags/meaningless-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { readingFlags, textFlags } from '../cli/flags/reading-flags.js';
 import { safeJson } from '../cli/terminal/safe-text.js';
+import type { ListenerFacts } from '../core/tasks/listener.js';
 import type { UserVectorResult, UserVectorsResult } from '../core/tasks/user-vector.js';
 
-export type { UserVectorResult, UserVectorsResult };
+export type { ListenerFacts, UserVectorResult, UserVectorsResult };
 
 export default class UserVector extends BaseCommand {
   static override summary = "Compute a user's vector from a history";
@@ -18,7 +20,7 @@ export default class UserVector extends BaseCommand {
     'Folds a history into a vector and leaves the item vectors as they are: for users of the snapshot, for a ' +
     'new user (--like, --dislike, or --events with their history), or for all users (--all), which makes a ' +
     'new snapshot. For a stored user, the result is bit for bit the stored vector. --follow reads events as they ' +
-    'arrive, keeps them in --state, and prints a line of JSON for each user of whom there are any.';
+    'arrive and prints a line of JSON for each user of them. --explain says what is known of a user.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue user-vector KGLK/2014-06-16' },
     {
@@ -33,6 +35,10 @@ export default class UserVector extends BaseCommand {
       description: 'As events arrive, a line for each user of whom there are any',
       command: 'segue user-vector --follow plays.ndjson --state listeners',
     },
+    {
+      description: 'What is known of a user, with five of each',
+      command: 'segue user-vector KGLK/2014-06-16 --explain',
+    },
   ];
   static override args = { user: optionalArgs('users, by id') };
   static override flags = {
@@ -40,6 +46,7 @@ export default class UserVector extends BaseCommand {
     ...named(readingFlags, 'skip-bad-rows'),
     ...textFlags,
     ...flagsNamed('as-of', 'half-life'),
+    ...factsFlags,
     ...allFlag('compute the vectors of all users, in a new snapshot'),
     ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'as', 'tag', 'threads'),
     ...followFlags,
@@ -47,10 +54,14 @@ export default class UserVector extends BaseCommand {
     ...forceFlag('replace the file of --out'),
   };
 
-  async run(): Promise<UserVectorResult[] | UserVectorsResult | undefined> {
+  async run(): Promise<UserVectorResult[] | UserVectorsResult | ListenerFacts[] | undefined> {
     const { args, flags, raw } = await this.parse(UserVector);
-    refuseMeaninglessToUserVector(raw, flags);
     const options = { ...optionsOf(flags, UserVector.flags), users: args.user ?? [] };
+    refuseMeaninglessToUserVector(raw, flags, options.users.length);
+    if (flags.explain) {
+      const { listeners } = await import('../core/tasks/listener.js');
+      return this.answerAll(await this.perform((context) => listeners(options, context)), drawListener);
+    }
     if ((options.follow ?? options.addEvents) !== undefined) {
       const { followEvents } = await import('../core/tasks/follow-events.js');
       await this.perform((context, stdout) =>

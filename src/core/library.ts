@@ -15,6 +15,7 @@ export * from './library/asking.js';
 export { openReader } from './library/open-reader.js';
 export type {
   AudienceQuestion,
+  ListenerQuestion,
   Reader,
   ReaderOptions,
   RecipeQuestion,
@@ -32,6 +33,7 @@ export type { Evaluated, EvaluateResult } from './tasks/evaluate.js';
 export type { TunedTrial, TuneResult } from './tasks/tune.js';
 export type { BuildIndexResult } from './tasks/build-index.js';
 export type { UserVectorResult, UserVectorsResult } from './tasks/user-vector.js';
+export type { ListenerFacts, NearItem, NearUser } from './tasks/listener.js';
 export type { AudienceResult, ListenerOfItem } from './tasks/audience.js';
 export type { SimilarItem, SimilarResult } from './tasks/similar.js';
 export type { WrittenNeighbours } from './tasks/similar-all.js';

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { drawAudience } from '#dist/cli/views/audience.js';
 import { drawCollection } from '#dist/cli/views/collection.js';
 import { drawDeletion } from '#dist/cli/views/deletion.js';
 import { drawDifference } from '#dist/cli/views/difference.js';
@@ -13,6 +14,7 @@ import { drawExport } from '#dist/cli/views/export.js';
 import { drawHistory } from '#dist/cli/views/history.js';
 import { drawImport, drawImportPlan } from '#dist/cli/views/import.js';
 import { drawIndexing } from '#dist/cli/views/indexing.js';
+import { drawListener } from '#dist/cli/views/listener.js';
 import { drawNeighbours } from '#dist/cli/views/neighbours.js';
 import { drawPublication } from '#dist/cli/views/publication.js';
 import { drawRankings } from '#dist/cli/views/rankings.js';
@@ -78,6 +80,12 @@ const item = record(
 const ranked = fc
   .tuple(item, few, real)
   .map(([known, rank, score]) => ({ ...known, rank, score, similarity: score }));
+const contribution = fc
+  .tuple(item, record({ rank: few, share: real, plays: few, opinion: fc.constantFrom('heard', 'disliked') }))
+  .map(([known, own]) => ({ ...known, ...own }));
+const placed = record({ value: fc.double({ min: 0, max: 1e6, noNaN: true }), percentile: share });
+const shift = fc.tuple(item, share, share).map(([known, before, after]) => ({ ...known, before, after }));
+const shifts = record({ gaining: list(shift), losing: list(shift) });
 const tag = fc.constantFrom('nightly', 'before-summer', 'x');
 const reason = record({
   name: title,
@@ -356,6 +364,41 @@ const screens: readonly Drawn[] = [
     'user-vector',
     drawUserVector,
     record({ snapshot: id, user: or(title), dim: few, events: few, vector: list(real, 20), converged: flag }),
+  ),
+  drawn(
+    'user-vector --explain',
+    drawListener,
+    record({
+      ...{ snapshot: id, user: title, events: few, items: few, firstAt: or(moment), lastAt: or(moment) },
+      contributions: or(
+        record({ recommendations: few, items: list(contribution), artists: list(contribution) }),
+      ),
+      nearest: or(
+        record({ items: list(ranked), users: list(record({ rank: few, id: title, similarity: share })) }),
+      ),
+      taste: or(record({ mainstream: placed, items: placed, artists: placed, comparedUsers: few })),
+      recent: or(
+        record({ halfLifeMs: size, asOf: moment, similarity: share, items: shifts, artists: shifts }),
+      ),
+      moved: or(
+        record({
+          since: id,
+          nearest: or(record({ same: few, of: few })),
+          recommendations: record({ same: few, of: few, entered: list(item), left: list(item) }),
+        }),
+      ),
+      ...{ banned: list(item, 12), disliked: list(item) },
+    }),
+  ),
+  drawn(
+    'audience',
+    drawAudience,
+    record({
+      ...{ snapshot: id, item, of: few, leftOut: few },
+      listeners: list(
+        record({ rank: few, id: title, score: real, events: few }, { requiredKeys: ['rank', 'id', 'score'] }),
+      ),
+    }),
   ),
   drawn('user-vector --all', drawUserVectors, record({ ...made, parent: id, users: few, unconverged: few })),
   drawn(

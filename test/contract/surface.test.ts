@@ -49,7 +49,13 @@ function variableOf(name: string, flag: Command.Flag.Cached): string {
 
 /** Flags that are described by what they are about in a command. */
 const reworded = [
-  ...['audience --include-heard', 'diff-snapshots --k', 'evaluate --snapshot', 'users:show --k'],
+  ...[
+    'audience --include-heard',
+    'diff-snapshots --k',
+    'evaluate --snapshot',
+    'users:show --k',
+    'user-vector --explain',
+  ],
 ];
 
 describe('the command surface', () => {

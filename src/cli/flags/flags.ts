@@ -88,6 +88,19 @@ export function allFlag(description: string): { readonly all: BooleanFlag<boolea
   return inGroup('QUERY', withEnvironment({ all: toggle({ description }) }));
 }
 
+/** --explain of a user, and how much of it: -k is less than elsewhere, since there are many lists. */
+export const factsFlags = inGroup(
+  'QUERY',
+  withEnvironment({
+    explain: toggle({
+      description:
+        'show what is known of USER: what makes their recommendations, nearest items and users, how mainstream ' +
+        'and broad they listen, what is recent, what moved since the snapshot published before, and bans',
+    }),
+    k: wholeNumber({ char: 'k', description: 'number of results', ...optionValues.facts }),
+  }),
+);
+
 /** --force, which overrides something else in every command: `description` says what. */
 export function forceFlag(description: string): { readonly force: BooleanFlag<boolean> } {
   return inGroup('OUTPUT', withEnvironment({ force: toggle({ description }) }));

@@ -172,11 +172,13 @@ interface UserVectorFlags {
   readonly 'add-events': string | undefined;
   readonly once: boolean;
   readonly out: string | undefined;
+  readonly explain: boolean;
 }
 
 export function refuseMeaninglessToUserVector(
   words: TypedWords,
-  { all, events, follow, 'add-events': added, once, out }: UserVectorFlags,
+  { all, events, explain, follow, 'add-events': added, once, out }: UserVectorFlags,
+  numUsers: number,
 ): void {
   const isFollowing = (follow ?? added) !== undefined;
   if (isFollowing && words.some(({ type }) => type === 'arg')) {
@@ -185,7 +187,37 @@ export function refuseMeaninglessToUserVector(
     });
   }
   const ofArrivals = ['once', 'stream', 'dedupe-for', 'every', 'max-lag'];
+  const ofUsers = [
+    'like',
+    'dislike',
+    'events',
+    'all',
+    'tag',
+    'threads',
+    'as-of',
+    'follow',
+    'add-events',
+    'out',
+    'force',
+  ];
   refuse(words, [
+    {
+      flags: [...ofUsers, 'skip-bad-rows', 'columns', 'decimal-comma', ...ofText],
+      where: explain,
+      because: 'does not apply to --explain, which is about users of the snapshot as they are',
+    },
+    {
+      flags: ['explain'],
+      where: numUsers === 0,
+      because: 'is about users of the snapshot, and none is named',
+      instead: 'name a USER',
+    },
+    {
+      flags: ['k'],
+      where: !explain,
+      because: 'sets how much --explain lists, and --explain is not given',
+      instead: 'add --explain',
+    },
     {
       flags: ['snapshot'],
       where: isFollowing,

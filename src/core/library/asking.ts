@@ -7,6 +7,7 @@ import type {
   FollowOptions as WholeFollowOptions,
 } from '../publishing/follow-current.js';
 import type { RecipeList, ResolvedRecipe } from '../query/recipes/list-recipes.js';
+import type * as knowing from '../tasks/listener.js';
 import type * as reaching from '../tasks/audience.js';
 import type * as browsing from '../tasks/browse.js';
 import type * as exporting from '../tasks/export.js';
@@ -216,6 +217,26 @@ export function userVector(
 ): Promise<folding.UserVectorResult[] | folding.UserVectorsResult> {
   return runUserVector(options, context);
 }
+
+export type ListenerOptions = Given<knowing.ListenerOptions, typeof shapes.listener>;
+
+/**
+ * What is known of a user: which items, artists and albums make their recommendations, which items and users are near, how
+ * mainstream and how broad they listen, what is recent, what moved since the snapshot that was published before, and what
+ * is banned.
+ *
+ * ```ts
+ * import { listener } from '@segue-music/segue';
+ *
+ * const { contributions, taste } = await listener({ user: 'KGLK/2014-06-16' });
+ * console.log(contributions?.artists?.map(({ name, share }) => `${name} ${share.toFixed(2)}`), taste?.mainstream);
+ * ```
+ */
+export const listener: LibraryFunction<ListenerOptions, knowing.ListenerFacts> = libraryFunction(
+  'listener',
+  shapes.listener,
+  async () => (await import('../tasks/listener.js')).listener,
+);
 
 export type AudienceOptions = Given<reaching.AudienceOptions, typeof shapes.audience>;
 

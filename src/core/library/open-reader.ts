@@ -3,6 +3,7 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { checkOptions, required, text, type Given } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AudienceQuestion as WholeAudienceQuestion, AudienceResult } from '../query/audience.js';
+import type { ListenerFacts, ListenerQuestion as WholeListenerQuestion } from '../query/listener/listener.js';
 import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
 import type {
   RecommendQuestion as WholeRecommendQuestion,
@@ -27,6 +28,8 @@ export type RecommendQuestion = Given<WholeRecommendQuestion, typeof shapes.reco
 export type RecipeQuestion = Given<WholeRecipeQuestion, typeof shapes.recipeQuestion>;
 /** What `Reader.userVector` is asked. */
 export type UserVectorQuestion = Given<WholeUserVectorQuestion, typeof shapes.userVectorQuestion>;
+/** What `Reader.listener` is asked of a user. */
+export type ListenerQuestion = Omit<Given<WholeListenerQuestion, typeof shapes.listenerQuestion>, 'user'>;
 /** What `Reader.audience` is asked. */
 export type AudienceQuestion = Given<WholeAudienceQuestion, typeof shapes.audienceQuestion>;
 export type ReaderOptions = Given<WholeReaderOptions, typeof shapes.openReader>;
@@ -54,6 +57,8 @@ export interface Reader {
   recipe(question: RecipeQuestion, context?: CallContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  /** What is known of a user: what makes their recommendations, what they are near to, and how that changes. */
+  listener(user: string, question?: ListenerQuestion, context?: CallContext): Promise<ListenerFacts>;
   /** The users whom an item, artist or album suits best. */
   audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
@@ -125,6 +130,12 @@ class CheckedReader implements Reader {
   async userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
     const asked = checkOptions<WholeUserVectorQuestion>(shapes.userVectorQuestion, question, 'userVector');
     return this.#reader.userVector(asked);
+  }
+
+  async listener(user: string, question?: ListenerQuestion, context?: CallContext): Promise<ListenerFacts> {
+    const given = { ...question, user };
+    const asked = checkOptions<WholeListenerQuestion>(shapes.listenerQuestion, given, 'listener');
+    return this.#reader.listener(asked, own(context, 'listener'));
   }
 
   async audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult> {

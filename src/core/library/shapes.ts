@@ -27,7 +27,9 @@ import type { SimilarQuestion } from '../query/open-neighbours.js';
 import type { RecommendQuestion } from '../query/open-recommender.js';
 import type { ReaderOptions, UserVectorQuestion } from '../query/reader.js';
 import type { RecipeQuestion } from '../query/recipes/recipe-answers.js';
+import type { ListenerQuestion } from '../query/listener/listener.js';
 import type { AudienceQuestion } from '../query/audience.js';
+import type { ListenerOptions } from '../tasks/listener.js';
 import type { AudienceOptions } from '../tasks/audience.js';
 import type { BrowseOptions } from '../tasks/browse.js';
 import type { BuildIndexOptions } from '../tasks/build-index.js';
@@ -211,6 +213,15 @@ export const userVector = {
   threads,
   tag: text,
 } satisfies OptionShape<UserVectorOptions>;
+
+export const listenerQuestion = {
+  user: required(text),
+  k: or(wholeNumber(optionValues.facts), optionValues.facts.default),
+  halfLife: text,
+  ...obeying,
+} satisfies OptionShape<ListenerQuestion>;
+
+export const listener = { ...onSnapshot, ...listenerQuestion } satisfies OptionShape<ListenerOptions>;
 
 export const audienceQuestion = {
   item: required(text),

@@ -26,6 +26,7 @@ export const optionValues = {
 
   // Questions.
   k: { min: 1, max: 1_000_000, default: 10 },
+  facts: { min: 1, max: 1_000_000, default: 5 },
   kind: { default: 'item' },
   maxPerArtist: { min: 1, max: 1_000_000 },
   reasons: { min: 0, max: 1000, default: 3 },

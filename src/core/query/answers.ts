@@ -7,6 +7,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { AudienceQuestion, AudienceResult, Audiences } from './audience.js';
 import { listenersNamed, type ListenerNames } from './find-listeners.js';
 import { findEntity, recordOf } from './find-entities.js';
+import type { ListenerFacts, ListenerQuestion, Listeners } from './listener/listener.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
@@ -27,6 +28,7 @@ export interface Questions {
   readonly recommend: RecommendQuestion;
   readonly recipe: RecipeQuestion;
   readonly userVector: UserVectorQuestion;
+  readonly listener: ListenerQuestion;
   readonly audience: AudienceQuestion;
   readonly item: { readonly name: string; readonly kind: string };
 }
@@ -36,6 +38,7 @@ interface AnswerTypes {
   readonly recommend: RecommendResult[];
   readonly recipe: RecipeResult[];
   readonly userVector: UserVectorResult[];
+  readonly listener: ListenerFacts;
   readonly audience: AudienceResult;
   readonly item: ItemRecord;
 }
@@ -67,6 +70,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   const neighbours = opened.keep(openNeighbours(snapshot, { ...ways, indexInMemory: ways.inMemory }));
   const recommender = opened.keep(openRecommender(snapshot, ways));
   let vectors: OpenUserVectors | undefined;
+  let listeners: Listeners | undefined;
   let audiences: Audiences | undefined;
 
   const answerers: Answerers = {
@@ -84,6 +88,11 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
       vectors ??= opened.keep(openUserVectors(snapshot));
       const asked = askedDecay(question, snapshot, undefined, vectors.decay);
       return vectors.of(await listenersNamed(recommender, question, vectors.numItems), asked);
+    },
+    async listener(question, context) {
+      const { openListeners } = await import('./listener/listener.js');
+      listeners ??= opened.keep(openListeners(root, recommender, neighbours));
+      return listeners.of(question, context);
     },
     async audience(question, context) {
       const { openAudiences } = await import('./audience.js');

@@ -17,6 +17,7 @@ import {
   type UserVectorQuestion,
 } from './answers.js';
 import type { AudienceQuestion, AudienceResult } from './audience.js';
+import type { ListenerFacts, ListenerQuestion } from './listener/listener.js';
 import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
 import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
@@ -56,6 +57,8 @@ export interface Reader {
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  /** What is known of a user. */
+  listener(question: ListenerQuestion, context?: TaskContext): Promise<ListenerFacts>;
   /** Whom an item, artist or album suits best. */
   audience(question: AudienceQuestion, context?: TaskContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
@@ -160,6 +163,10 @@ class SnapshotReader implements Reader {
 
   userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
     return this.#ask('userVector', question);
+  }
+
+  listener(question: ListenerQuestion, context?: TaskContext): Promise<ListenerFacts> {
+    return this.#ask('listener', question, context);
   }
 
   audience(question: AudienceQuestion, context?: TaskContext): Promise<AudienceResult> {

@@ -3,6 +3,7 @@ import { drawAudience } from '#dist/cli/views/audience.js';
 import { drawCollection } from '#dist/cli/views/collection.js';
 import { drawEvaluation } from '#dist/cli/views/evaluation.js';
 import { drawIndexing } from '#dist/cli/views/indexing.js';
+import { drawListener } from '#dist/cli/views/listener.js';
 import { drawNeighbours } from '#dist/cli/views/neighbours.js';
 import { drawGates, drawPublication } from '#dist/cli/views/publication.js';
 import { drawRecommendations } from '#dist/cli/views/recommendations.js';
@@ -265,6 +266,62 @@ describe('audience', () => {
   it.each([30, 60, 80, 200])('fits a terminal of %i columns', async (width) => {
     const lines = (await drawAudience(found, { ...terminal, width })).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+});
+
+describe('user-vector --explain', () => {
+  const nothing = {
+    ...{ snapshot: 's', user: 'ann', events: 3, items: 2, firstAt: null, lastAt: null },
+    ...{ contributions: null, nearest: null, taste: null, recent: null, moved: null },
+    ...{ banned: [], disliked: [] },
+  };
+
+  it('leaves out what is not known', async () => {
+    expect((await drawListener(nothing, pipe)).split('\n')).toEqual([
+      'ann',
+      'history   3 events of 2 items',
+      'snapshot  s',
+    ]);
+  });
+
+  it('says what makes recommendations, what moved, and what is kept away', async () => {
+    const song = (name: string) => ({ id: name, name, artist: 'Stone Temple Pilots' });
+    const facts = {
+      ...nothing,
+      contributions: {
+        recommendations: 50,
+        items: [
+          { ...song('Plush'), rank: 1, share: 0.4, opinion: 'heard' as const, plays: 2 },
+          { ...song('Creep'), rank: 2, share: -0.012, opinion: 'disliked' as const, plays: 1 },
+        ],
+        artists: [{ id: 'Stone Temple Pilots', name: 'Stone Temple Pilots', rank: 1, share: 0.388 }],
+      },
+      moved: {
+        since: 'p',
+        nearest: { same: 19, of: 20 },
+        recommendations: { same: 19, of: 20, entered: [song('Plush')], left: [] },
+      },
+      banned: Array.from({ length: 12 }, (_, n) => ({ id: `b${n}`, name: `B${n}` })),
+    };
+    const text = await drawListener(facts, pipe);
+    expect(text).toContain(
+      [
+        'What makes their recommendations',
+        '#  name   artist               events  opinion    share',
+        '1  Plush  Stone Temple Pilots       2              40 %',
+        '2  Creep  Stone Temple Pilots       1  disliked  -1.2 %',
+        '',
+        'artists  Stone Temple Pilots (38.8 %)',
+        '',
+        'Since snapshot p',
+        'the same  19 of 20 nearest items, 19 of 20 recommendations',
+        'new       Plush – Stone Temple Pilots',
+        '',
+        'Kept away',
+        'banned  B0, B1,',
+      ].join('\n'),
+    );
+    expect(text).toMatch(/B9 and 2 others$/);
   });
 });
 
