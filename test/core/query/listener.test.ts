@@ -287,7 +287,7 @@ describe('listener', () => {
     expect(ofHits).toMatchObject({ contributions: null, nearest: null, recent: null });
     expect(ofHits.taste).toEqual(ofEase.taste);
     const hater = await ask({ user: 'hater' });
-    expect(hater).toMatchObject({ contributions: null, taste: null, recent: null });
+    expect(hater).toMatchObject({ contributions: null, taste: null, recent: null, moved: null });
     expect(hater.disliked).toMatchObject([{ id: 'i1' }]);
     expect(hater.banned).toMatchObject([{ id: 'i2' }]);
     await expect(ask({ user: 'nobody' })).rejects.toMatchObject({ code: 'user-not-found' });

@@ -58,7 +58,7 @@ export interface ListenerFacts {
   readonly taste: Taste | null;
   /** null without times, without vectors, and where the vector was imported. */
   readonly recent: RecentTaste | null;
-  /** null where there is nothing to compare with, or the user is not in it. */
+  /** null where there is nothing to compare with, the user is not in it, or nothing is known that they like. */
   readonly moved: MovedTaste | null;
   /** By row. */
   readonly banned: readonly ItemRecord[];
@@ -163,7 +163,8 @@ export class Listeners {
     context: TaskContext,
   ): Promise<MovedTaste | null> {
     const since = comparedWith(this.#root, this.#recommender.snapshot.id);
-    if (since === undefined) return null;
+    // Without a like the order of items means nothing.
+    if (since === undefined || this.#recommender.kind().scorer.isColdStart(history)) return null;
     const now = await surroundingsOf(this.#recommender, this.#neighbours, history, vector, context);
     return movedTaste(this.#root, since, question, now, context);
   }
