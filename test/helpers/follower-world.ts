@@ -243,14 +243,22 @@ class World {
 
   #do(effect: FollowEffect): void {
     switch (effect.kind) {
-      case 'bury':
-        return this.#bury(effect.letters);
-      case 'store':
-        return this.#store(effect.entries);
-      case 'print':
-        return this.#print(effect.users);
-      case 'sweep':
-        return this.#sweep(effect.fromStart);
+      case 'bury': {
+        this.#bury(effect.letters);
+        return;
+      }
+      case 'store': {
+        this.#store(effect.entries);
+        return;
+      }
+      case 'print': {
+        this.#print(effect.users);
+        return;
+      }
+      case 'sweep': {
+        this.#sweep(effect.fromStart);
+        return;
+      }
       case 'note': {
         const { done, snapshot } = effect.note;
         this.#note = effect.note;

@@ -9,7 +9,7 @@ import { orMachineError } from '../errors.js';
 import { appendToJournal, cutJournal, parseJournalLine, readJournalFromEnd } from '../files/journal.js';
 import { placeOf, type DeadLetter } from './step.js';
 
-export const deadLettersName = 'dead-letters.jsonl';
+const deadLettersName = 'dead-letters.jsonl';
 
 /** Places of the letters beyond what was stored. A last line that was cut short is cut off. AppErrors of the machine. */
 export function readBuried(directory: string, stored: ReadonlyMap<string, number>): Set<string> {

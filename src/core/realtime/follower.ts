@@ -264,9 +264,9 @@ class Run {
       this.#users = this.#directory.entries.users()[Symbol.iterator]();
     const some: { user: string; position: null }[] = [];
     while (some.length < sweepUsers) {
-      const { value, done } = this.#users.next();
-      if (done === true) break;
-      some.push({ user: value, position: null });
+      const next = this.#users.next();
+      if (next.done === true) break;
+      some.push({ user: next.value, position: null });
     }
     await this.#printAll(some);
     return some.length < sweepUsers;

@@ -156,7 +156,7 @@ export interface Step {
 }
 
 /** Clocks of others may be so far ahead. */
-export const aheadMs = 600_000;
+const aheadMs = 600_000;
 
 const nothing: Waiting = { batches: [], count: 0, sinceMs: 0 };
 

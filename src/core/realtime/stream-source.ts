@@ -76,9 +76,9 @@ class StreamSource implements EventSource {
   async #readHead(): Promise<Buffer> {
     let head = Buffer.alloc(0);
     while (head.length < maxLineBytes && !head.includes(lineFeed)) {
-      const { value, done } = await this.#pieces.next();
-      if (done === true) break;
-      head = Buffer.concat([head, value]);
+      const next = await this.#pieces.next();
+      if (next.done === true) break;
+      head = Buffer.concat([head, next.value]);
     }
     return head;
   }
@@ -88,9 +88,10 @@ class StreamSource implements EventSource {
     this.#head = Buffer.alloc(0);
     if (head !== undefined && head.length > 0) yield head;
     for (;;) {
-      const { value, done } = await this.#pieces.next();
-      if (done === true) return;
-      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      const next = await this.#pieces.next();
+      if (next.done === true) return;
+      const { buffer, byteOffset, byteLength } = next.value;
+      yield Buffer.from(buffer, byteOffset, byteLength);
     }
   }
 
