@@ -101,8 +101,8 @@ async function* rows(
   after: number,
   context: ReadingContext,
 ): AsyncGenerator<SourceEvent[]> {
-  for await (const batch of readEventRows(path, options, context)) {
-    yield batch.flatMap(({ line, event, bad }): SourceEvent[] => {
+  for await (const { records } of readEventRows([path], options, context)) {
+    yield records.flatMap(({ line, event, bad }): SourceEvent[] => {
       if (line <= after) return [];
       if (event !== undefined) return [{ offset: line, text: textOf(event) }];
       return [{ offset: line, text: bad?.value ?? '', problem: bad?.message ?? 'cannot be read' }];
