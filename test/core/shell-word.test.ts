@@ -107,6 +107,7 @@ describe('a suggested command', () => {
     expect(atRoot('segue recommend, which needs none', 'r')).toBe(
       'segue recommend --root r, which needs none',
     );
+    expect(atRoot('segue feedback undo a', 'r')).toBe('segue feedback undo --root r a');
     for (const help of ['segue publish --help', 'segue snapshots list --help'])
       expect(atRoot(help, 'r')).toBe(help);
     // Whatever is quoted stays as it is: another quote would open it.
@@ -120,7 +121,7 @@ describe('a suggested command', () => {
       path.endsWith('.ts'),
     );
     const command =
-      /[^'\x60a-z]segue (train|evaluate|tune|build-index|user-vector|publish|similar|recommend|rollback|snapshots|gc|export|import)\b/;
+      /[^'\x60a-z]segue (train|evaluate|tune|build-index|user-vector|publish|similar|recommend|rollback|snapshots|gc|export|import|feedback|audience|items|users|browse|recipe)\b/;
     const inside = files.flatMap((path) =>
       readFileSync(join(root, path), 'utf8')
         .split('\n')

@@ -223,7 +223,7 @@ describe('an import', () => {
     );
     writeFileSync(at('zeros.txt'), 'a\nb\nc\n');
     const { stderr } = await folder.segue(['import', 'zeros.npy', '--ids', 'zeros.txt', '--tag', 'zeros']);
-    expect(stderr).toContain('a vector in zeros.npy is all zeros');
+    expect(stderr).toContain('a vector in zeros.npy is zero');
     await folder.segue(['similar', 'b', '--snapshot', 'zeros'], 3);
     const [{ neighbours }] = (await folder.json(['similar', 'a', '--snapshot', 'zeros'])) as [
       Record<string, any>,

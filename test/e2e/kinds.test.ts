@@ -537,7 +537,7 @@ describe('a vector from elsewhere', () => {
     expect(idsOf(both)).toEqual(rank('item', (vector) => dot(unit(vector), toward), ['qu1']));
     const forMe = await run(['recommend', '--vector', '-', '-k', '99'], JSON.stringify(mine));
     expect(forMe.user).toBeNull();
-    expect(forMe.stderr).toContain('taken to be of');
+    expect(forMe.stderr).toContain('assumed to be of');
     expect(forMe.stderr).toContain('a vector has no history: no seen items are left out');
     expect(idsOf(forMe, 'recommendations')).toEqual(rank('item', (vector) => dot(vector, mine)));
     const other = JSON.stringify({ basis: '0123456789abcdef', vector: mine });

@@ -71,7 +71,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
 /** As they are printed, and the events that each reads. */
 const documented = [
   ...readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
-    .split('Well-known files, a line each:')[1]!
+    .split('Well-known data sets, one line each:')[1]!
     .split('```')[1]!
     .matchAll(/^segue train (\S+).*$/gm),
 ].map(([line, file]) => ({ line, file: file! }));

@@ -28,7 +28,7 @@ export function typedRoot(argv: readonly string[]): string | undefined {
 
 /** What a suggestion begins with, where it is a command that has a root. */
 const command =
-  /^segue (?:snapshots(?: (?:delete|history|list|show|tag|untag|verify)\b)?|(?:items|users)(?: show\b)?|[a-z][a-z-]*)(?=[ ,;]|$)/;
+  /^segue (?:snapshots(?: (?:delete|history|list|show|tag|untag|verify)\b)?|(?:items|users)(?: show\b)?|feedback(?: [a-z]+\b)?|recipe(?: check\b)?|[a-z][a-z-]*)(?=[ ,;]|$)/;
 
 /**
  * A suggestion of a task's on that root. Only a command at its beginning is looked at: what comes later may be in quotes.

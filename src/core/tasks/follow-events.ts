@@ -140,7 +140,7 @@ function openOutput(out: string, force: boolean, { follow: path, once }: FollowE
     throw new AppError('bad-usage', '`out` is for what ends: a file that is followed never does', {
       suggestions: [
         'read it as it is now: `once`',
-        'send the lines on: segue user-vector --follow … >> FILE',
+        'segue user-vector --follow … >> FILE keeps the lines as they come',
       ],
     });
   }

@@ -254,7 +254,7 @@ describe('canary items', () => {
     [
       'a direction that is nothing',
       { similar: 'song-3', minus: 'song-3', contains: 'song-4' },
-      'leaves nothing',
+      'the query is a zero vector',
     ],
     [
       'the very item that is asked about',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
+import { shellWord } from '../../shell-word.js';
 import { openLedger, type Ledger } from '../../ledger/open-ledger.js';
 import type { Entry, LedgerView } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
@@ -82,7 +83,7 @@ function latestAbout(view: LedgerView, user: string, query: string, known: Known
   throw new AppError(
     'entry-not-found',
     `${JSON.stringify(user)} has said nothing of ${JSON.stringify(name ?? item)} that holds`,
-    { suggestions: [`what holds: segue feedback list ${JSON.stringify(user)}`], details: { user, item } },
+    { suggestions: [`segue feedback list ${shellWord(user)}`], details: { user, item } },
   );
 }
 
@@ -101,7 +102,7 @@ function entryNamed(
     onProgress({ kind: 'step', phase: 'looking for the entry', done, total: undefined, unit: 'users' });
   }
   throw new AppError('entry-not-found', `no entry ${JSON.stringify(id)} holds in the ledger`, {
-    suggestions: ['the ids of entries: segue feedback list USER', 'or: segue feedback undo USER ITEM'],
+    suggestions: ['segue feedback list USER shows the ids of entries', 'segue feedback undo USER ITEM'],
     details: { entry: id },
   });
 }
