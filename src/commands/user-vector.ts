@@ -33,7 +33,7 @@ export default class UserVector extends BaseCommand {
     },
     {
       description: 'As events arrive, a line for each user of whom there are any',
-      command: 'segue user-vector --follow plays.ndjson --state listeners',
+      command: 'segue user-vector --follow examples/classic-rock/feedback.csv --state listeners --once',
     },
     {
       description: 'What is known of a user, with five of each',

@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 
 describe('the examples of --help', () => {
-  it('do what they say', { timeout: 300_000 }, async () => {
+  it('do what they say', { timeout: 600_000 }, async () => {
     const env = cleanEnv({
       SEGUE_ROOT: join(folder, 'root'),
       PATH: [join(folder, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter),

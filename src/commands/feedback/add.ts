@@ -24,8 +24,8 @@ export default class FeedbackAdd extends BaseCommand {
       command: 'segue feedback add KGLK/2014-06-16 "artist:Lynyrd Skynyrd" --type ban',
     },
     {
-      description: 'A like of the third song of a radio',
-      command: 'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio',
+      description: 'A like on the radio, with an id of one’s own',
+      command: 'segue feedback add KGLK/2014-06-16 "Come As You Are" --type like --source radio --id r1',
     },
   ];
   static override args = {

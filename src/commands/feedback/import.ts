@@ -17,10 +17,11 @@ export default class FeedbackImport extends BaseCommand {
     'dislike, skip, ban or unban; columns id, scope and source are taken where there are any. Items are ids. The same ' +
     'file again adds nothing: a row without an id has that of its file and its place there.';
   static override examples = [
-    { description: 'A day of feedback', command: 'segue feedback import feedback.csv' },
+    { description: 'A day of feedback', command: 'segue feedback import examples/classic-rock/feedback.csv' },
     {
       description: 'From another program, as JSON Lines',
-      command: 'tail -n 1000 app.jsonl | segue feedback import - --source app',
+      command:
+        'echo \'{"user":"ann","item":"pearl-jam-black","type":"like"}\' | segue feedback import - --source app',
     },
   ];
   static override args = { files: requiredArgs('files of events, globs, or - for stdin') };

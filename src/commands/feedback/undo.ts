@@ -19,7 +19,7 @@ export default class FeedbackUndo extends BaseCommand {
     },
     {
       description: 'An entry, by the id that segue feedback list shows',
-      command: 'segue feedback undo 0b6d1c9e-3f1a-4c55-9b1e-2f6f0f3a7c11',
+      command: 'segue feedback undo r1',
     },
   ];
   static override args = {

@@ -1,5 +1,5 @@
 import type { Pairs, StringColumn } from '../contracts.js';
-import type { AppError } from '../errors.js';
+import { AppError } from '../errors.js';
 import { FollowedLedger, type FeedbackOptions, type PinnedLedger } from '../feedback/follow-ledger.js';
 import { knownByHistory, knownOfUser, nothingKnown, type LedgerMark } from '../feedback/known-entries.js';
 import { overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
@@ -116,7 +116,15 @@ class UsersWithFeedback implements KnownUsers {
   }
 
   notFound(id: string): AppError {
-    return this.#stored.notFound(id);
+    if (!this.#ledger.isForgotten(id)) return this.#stored.notFound(id);
+    return new AppError(
+      'user-not-found',
+      `the user ${JSON.stringify(id)} was forgotten, and has done nothing since`,
+      {
+        suggestions: ['segue recommend --recipe popular, for a user without a history'],
+        details: { user: id, closest: [] },
+      },
+    );
   }
 
   findRow(id: string): number | undefined {

@@ -179,9 +179,12 @@ export class Listeners {
 function summaryOf({
   item,
   count,
+  weight,
   lastAt,
 }: Pairs): Pick<ListenerFacts, 'events' | 'items' | 'firstAt' | 'lastAt'> {
-  const times = [...lastAt].filter(isTime).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const times = [...lastAt]
+    .filter((at, p) => isTime(at) && weight[p]! > 0n)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const said = (time: bigint | undefined): string | null =>
     time === undefined ? null : new Date(Number(time)).toISOString();
   return {

@@ -69,9 +69,10 @@ export async function recentTaste(
   };
 }
 
-function recentDecay({ lastAt }: Pairs, halfLife: string | undefined): Decay | undefined {
+function recentDecay({ lastAt, weight }: Pairs, halfLife: string | undefined): Decay | undefined {
   const asked = halfLife === undefined ? undefined : parseHalfLife(halfLife);
-  const times = [...lastAt].filter(isTime).map(Number);
+  // A ban weighs nothing, and its time is that of no play.
+  const times = [...lastAt].filter((at, p) => isTime(at) && weight[p]! > 0n).map(Number);
   const asOfMs = times.reduce((latest, at) => Math.max(latest, at), -Infinity);
   const span = asOfMs - times.reduce((first, at) => Math.min(first, at), Infinity);
   if (!(span > 0) || Number.isNaN(new Date(asOfMs).getTime())) return undefined;
