@@ -2,7 +2,7 @@
 import type { ListenerFacts } from '../../core/tasks/listener.js';
 import { drawFacts, drawReport, type Fact } from '../terminal/facts.js';
 import { drawRanking, itemTitle } from '../terminal/item-table.js';
-import { age, count, counted, fixed, percent } from '../terminal/numbers.js';
+import { age, count, counted, duration, fixed, percent } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import type { Screen } from '../terminal/screen.js';
 import { drawTable, type Column } from '../terminal/table.js';
@@ -131,7 +131,7 @@ async function drawContributions({ items, artists, albums }: Contributions, scre
 type Recent = NonNullable<ListenerFacts['recent']>;
 
 function recentTitle({ halfLifeMs, similarity }: Recent): string {
-  return `Of late (half-life ${age(halfLifeMs)}; similarity ${fixed(similarity, 3)} to the whole history)`;
+  return `Of late (half-life ${halfLifeMs < 172_800_000 ? duration(halfLifeMs / 1000) : age(halfLifeMs)}; similarity ${fixed(similarity, 3)} to the whole history)`;
 }
 
 function shifts({ items, artists }: Recent): Fact[] {

@@ -15,7 +15,8 @@ export default class FeedbackExport extends BaseCommand {
   static override examples = [
     {
       description: 'Train on it beside the log',
-      command: 'segue feedback export --out feedback.parquet && segue train examples/classic-rock/plays.csv.gz feedback.parquet',
+      command:
+        'segue feedback export --out feedback.parquet && segue train examples/classic-rock/plays.csv.gz feedback.parquet',
     },
     { description: 'To stdout, for a pipe', command: 'segue feedback export | head -n 3' },
   ];

@@ -161,8 +161,11 @@ function report(
   { onProgress }: TaskContext,
 ): void {
   const came = repeated === 0 ? '' : `; ${repeated} had come before`;
-  onProgress({ kind: 'note', message: `${events} events were added to ${state}${came}` });
+  onProgress({
+    kind: 'note',
+    message: `${events} ${events === 1 ? 'event was' : 'events were'} added to ${state}${came}`,
+  });
   if (deadLetters === 0) return;
-  const message = `${deadLetters} lines are no events: ${state}/dead-letters.jsonl says which, and why`;
+  const message = `${deadLetters} ${deadLetters === 1 ? 'line is not an event' : 'lines are not events'}: ${state}/dead-letters.jsonl says which, and why`;
   onProgress({ kind: 'warning', message });
 }
