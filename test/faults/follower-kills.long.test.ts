@@ -1,2 +1,2 @@
-/** A hundred kills over a million events instead of a few. */
+/** A hundred kills over more events instead of a few. */
 import './follower-kills.test.js';

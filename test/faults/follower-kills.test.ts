@@ -6,9 +6,12 @@ import { isLongTest } from '../helpers/long-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
+/** SEGUE_TEST_EVENTS=1000000 makes it as many events, and minutes. */
 const { kills, numEvents, numUsers } = isLongTest()
-  ? { kills: 100, numEvents: 1_000_000, numUsers: 2000 }
+  ? { kills: 100, numEvents: Number(process.env['SEGUE_TEST_EVENTS'] ?? 100_000), numUsers: 2000 }
   : { kills: 5, numEvents: 20_000, numUsers: 100 };
+/** So that most runs are killed at work: neither before it, nor after. */
+const longestRunMs = Math.max(600, Math.min(1500, numEvents / kills / 5));
 
 const folder = makeFolder();
 afterAll(() => folder.remove());
@@ -80,11 +83,11 @@ describe('a follower that is killed again and again', () => {
       let killed = 0;
       let runs = 0;
       writeFileSync(path, '');
-      while (killed < kills && runs < 3 * kills) {
+      while (killed < kills && runs < 8 * kills) {
         const more = all.slice(written.length, written.length + slice);
         written.push(...more);
         appendFileSync(path, more.join(''));
-        const { isKilled, code, stderr } = await run(150 + random(1500));
+        const { isKilled, code, stderr } = await run(150 + random(longestRunMs));
         expect(isKilled || code === 0, stderr).toBe(true);
         if (isKilled) killed += 1;
         runs += 1;
