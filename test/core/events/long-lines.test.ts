@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
-import { endsInLongLine } from '#dist/core/events/last-line.js';
+import { endsInLongLine } from '#dist/core/events/files/last-line.js';
 import { readItemTable } from '#dist/core/events/read-items.js';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';

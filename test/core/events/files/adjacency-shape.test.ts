@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adjacencyLooks } from '#dist/core/events/adjacency-shape.js';
+import { adjacencyLooks } from '#dist/core/events/files/adjacency-shape.js';
 
 const isAdjacency = (text: string): boolean => {
   const head = Buffer.from(text);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DelimitedTokenizer, maxRecordBytes } from '#dist/core/events/delimited-records.js';
-import type { DelimitedRecord, Dialect } from '#dist/core/events/delimited-records.js';
+import { DelimitedTokenizer, maxRecordBytes } from '#dist/core/events/files/delimited-records.js';
+import type { DelimitedRecord, Dialect } from '#dist/core/events/files/delimited-records.js';
 
 const csv: Dialect = { delimiter: ',', quote: '"' };
 const tsv: Dialect = { delimiter: '\t', quote: '' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignFile, wideText } from '#dist/core/events/foreign-files.js';
+import { foreignFile, wideText } from '#dist/core/events/files/foreign-files.js';
 
 /** A zip whose entries hold `data`, as far as its local headers go. */
 function zipOf(...entries: readonly (readonly [name: string, data: string])[]): Buffer {
