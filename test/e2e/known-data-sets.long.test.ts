@@ -42,6 +42,18 @@ const files: Readonly<Record<string, string | Buffer>> = {
       `3|Shanghai "Triad" (1995)|||http://us.imdb.com/|${genres}`,
     ]),
   ),
+  'ratings.csv': `userId,movieId,rating,timestamp\n${lines(
+    users.flatMap((u) =>
+      [1, 2, 3].map((i) => `${String(u)},${String(i)},${u % 2 === 0 ? '4.0' : '4.5'},1260759144`),
+    ),
+  )}`,
+  'movies.csv':
+    'movieId,title,genres\n1,Toy Story (1995),Comedy\n2,"Jumanji, The (1995)",Fantasy\n3,Heat (1995),Action|Crime\n',
+  'user_artists.dat': `userID\tartistID\tweight\r\n${users
+    .flatMap((u) => [1, 2, 3].map((i) => `${String(u)}\t${String(i)}\t${String(100 * i + u)}\r\n`))
+    .join('')}`,
+  'artists.dat':
+    'id\tname\turl\tpictureURL\n1\tMALICE MIZER\thttp://x/1\thttp://x/1.jpg\n2\tDiary of Dreams\thttp://x/2\thttp://x/2.jpg\n3\tMuse\thttp://x/3\thttp://x/3.jpg\n',
   'ratings.dat': ratings('::'),
   'movies.dat': latin1(
     lines([
@@ -97,6 +109,8 @@ beforeAll(async () => {
 describe('the line of docs/events.md for', () => {
   it.each<[file: string, question: string, item: Readonly<Record<string, unknown>>]>([
     ['u.data', 'id:2', { id: '2', name: 'Cité des enfants perdus, La (1995)', released: '1997-03-14' }],
+    ['ratings.csv', 'id:3', { id: '3', name: 'Heat (1995)', genres: 'Action|Crime' }],
+    ['user_artists.dat', 'id:3', { id: '3', name: 'Muse' }],
     ['ratings.dat', 'id:3', { id: '3', name: 'Misérables, Les (1995)', genres: 'Drama|Musical' }],
     ['usersha1-artmbid-artname-plays.tsv', '"Weird Al" Yankovic', { id: '"Weird Al" Yankovic' }],
     [
@@ -120,6 +134,8 @@ describe('the line of docs/events.md for', () => {
   it('each is tested', () => {
     expect(documented.map(({ file }) => file)).toEqual([
       'u.data',
+      'ratings.csv',
+      'user_artists.dat',
       'ratings.dat',
       'usersha1-artmbid-artname-plays.tsv',
       'userid-timestamp-artid-artname-traid-traname.tsv',
