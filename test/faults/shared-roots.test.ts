@@ -174,7 +174,9 @@ describe.runIf(canBecome)('a root of a group', () => {
     const [draft] = readdirSync(rootPath.snapshots(root));
     const alone = await done(b, `return (await api.openCheckpoints(root, '${idA}', context))?.found.epoch`);
     expect(alone.value).toBeUndefined();
-    expect(alone.warnings).toEqual([expect.stringMatching(/^process \d+ on .* is running the same training/)]);
+    expect(alone.warnings).toEqual([
+      expect.stringMatching(/^process \d+ on .* is running the same training/),
+    ]);
     expect(
       (await b.run(root, `api.openTrialsFile(api.join(root, 'tuning', 'search.jsonl'), 'one')`)).error?.code,
     ).toBe('busy');

@@ -182,7 +182,7 @@ def test_ids_are_text_also_where_they_are_digits(golden: Path) -> None:
     numbers: Any = (7, np.int64(7), [7])
     with segue.open(golden) as snapshot:
         for number in numbers:
-            with pytest.raises(segue.BadUsage, match='7.* is a .*, and ids are text: "7"'):
+            with pytest.raises(segue.BadUsage, match=r'7.* is a .*, and ids are text: "7"'):
                 snapshot.similar(number)
         with pytest.raises(segue.BadUsage, match="ids are text"):
             snapshot.history(numbers[0])
