@@ -4,7 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
-import { scratchError, sweepScratch, withScratchDirectory } from '#dist/core/events/files/scratch-directory.js';
+import {
+  scratchError,
+  sweepScratch,
+  withScratchDirectory,
+} from '#dist/core/events/files/scratch-directory.js';
 import { failureOf } from '../../../helpers/event-oracle.js';
 import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
