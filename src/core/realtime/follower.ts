@@ -126,8 +126,10 @@ class Run {
     this.#context = context;
     const { recovered } = directory;
     this.#state = startFollowing(options.settings, recovered, this.#madeBy(vectors.snapshot));
-    const known = new Map([...recovered.stored, ...this.#state.note.done]);
-    this.#source = options.openSource(known);
+    const { done } = this.#state.note;
+    // What was stored of a file of which nothing was noted is read again: its lines may not have come.
+    const known = new Map([...recovered.stored.keys()].map((partition) => [partition, 0] as const));
+    this.#source = options.openSource(new Map([...known, ...done]));
   }
 
   published(snapshot: string): void {
