@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
@@ -54,6 +55,24 @@ describe('events that are followed', () => {
     const added = await linesOf(['--add-events', at('plays.csv'), '--state', at('added')]);
     for (const { user, vector } of added)
       expect(vector).toEqual(lines.find((each) => each.user === user)?.vector);
+  });
+
+  it('come again where they were stored, and no line was noted, before the file was rotated away', async () => {
+    const args = ['--follow', at('killed.ndjson'), '--once', '--state', at('killed')];
+    writeFileSync(at('killed.ndjson'), event('ann', 0));
+    const [ann] = await linesOf(args);
+    const note = join(at('killed'), 'follower.json');
+    const { fields } = parseJournalLine(readFileSync(note, 'utf8').trimEnd())!;
+    const { version, snapshot } = fields;
+    // As after a kill between the first store of a file and the first note of it.
+    rmSync(note);
+    writeFileSync(note, journalLine({ version, done: {}, snapshot }));
+    renameSync(at('killed.ndjson'), at('killed.ndjson.1'));
+    writeFileSync(at('killed.ndjson'), event('ben', 1));
+    const lines = await linesOf(args);
+    expect(lines.map(({ user }) => user)).toEqual(['ann', 'ben']);
+    expect(lines[0]).toEqual(ann);
+    expect(await linesOf(args)).toEqual([]);
   });
 
   it('come once, whatever is read again, and what is no event is kept', async () => {

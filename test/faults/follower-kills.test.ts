@@ -118,11 +118,7 @@ describe('a follower that is killed again and again', () => {
       });
       // Ids that are made of positions differ between the files; what they say does not.
       expect(state!.digest).toBe(whole!.digest);
-      const other = [...wanted].filter(
-        ([user, { vector }]) => JSON.stringify(last.get(user)?.vector) !== JSON.stringify(vector),
-      );
-      // Not yet understood: once, after 100 kills, the last line of one user of 2,000 was another, over the same state.
-      expect(other.length).toBeLessThanOrEqual(isLongTest() ? numUsers / 200 : 0);
+      for (const [user, { vector }] of wanted) expect(last.get(user)?.vector, user).toEqual(vector);
       expect(last.size).toBe(wanted.size);
       const letters = (name: string): number =>
         readFileSync(join(folder.path, name, 'dead-letters.jsonl'), 'utf8').split('\n').length - 1;
