@@ -1,5 +1,6 @@
 /** `segue feedback forget`: deletes what the ledger holds of a user, and says which snapshots still hold their history. */
 import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { openLedger } from '../../ledger/open-ledger.js';
@@ -58,7 +59,9 @@ export async function forgetUser(
     return {
       ...{ ledger: dryRun ? null : ledger.reader.ledger, user, dryRun, entries, deleted },
       ...{ forgottenAt: at.toISOString(), snapshots, unreadable },
-      mayHold: ['trash', 'checkpoints'].filter((name) => isFilled(`${root}/${name}`)),
+      mayHold: [rootPath.trash(root), rootPath.allCheckpoints(root)]
+        .filter(isFilled)
+        .map((path) => basename(path)),
     };
   } finally {
     await ledger.close();
