@@ -84,7 +84,9 @@ describe('events that are followed', () => {
     expect(await linesOf(args)).toEqual([]);
     appendFileSync(
       at('twice.ndjson'),
-      event('ann', 0, { id: 'y' }) + event('ann', 1, { time: '2001-01-01' }),
+      event('ann', 0, { id: 'y' }) +
+        event('ann', 1, { time: '2001-01-01' }) +
+        `{"user": 12345678901234567890, "item": "${songs[0]}"}\n`,
     );
     const [second] = await linesOf(args);
     expect(second?.vector).not.toEqual(first?.vector);
@@ -97,6 +99,7 @@ describe('events that are followed', () => {
       'is not a JSON object',
       expect.stringMatching(/^has the type "rate"/),
       expect.stringMatching(/^is of 2001-01-01T00:00:00.000Z, older/),
+      expect.stringMatching(/^has as its user a number .* write it as text$/),
     ]);
   });
 

@@ -30,6 +30,10 @@ export function parseEventLine(
   if (problem !== undefined) return problem;
   const fields = parseObject(text);
   if (fields === undefined) return 'is not a JSON object';
+  // JavaScript would round it, and name another.
+  const rounded = ['user', 'item', 'id', 'undoes'].find((name) => isRounded(fields[name]));
+  if (rounded !== undefined)
+    return `has as its ${rounded} a number that is not whole, or of more than 15 digits; write it as text`;
   const user = textOf(fields['user']);
   const badUser = breachOfId(user);
   if (badUser !== undefined) return `has a user that ${badUser.problem}`;
@@ -82,6 +86,10 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   } catch {
     return undefined;
   }
+}
+
+function isRounded(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isSafeInteger(value);
 }
 
 /** Numbers are ids too. */
