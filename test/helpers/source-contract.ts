@@ -15,10 +15,14 @@ export async function readToEnd(
   known: ReadonlyMap<string, number> = new Map(),
 ): Promise<Map<string, SourceEvent[]>> {
   const read = new Map<string, SourceEvent[]>();
-  for (const partition of (await source.partitions()) ?? []) {
-    const events: SourceEvent[] = [];
-    read.set(partition, events);
-    for await (const batch of source.read(partition, known.get(partition) ?? 0)) events.push(...batch);
+  for (;;) {
+    const partitions = (await source.partitions()) ?? [];
+    if (partitions.length === 0) break;
+    for (const partition of partitions) {
+      const events: SourceEvent[] = [];
+      read.set(partition, events);
+      for await (const batch of source.read(partition, known.get(partition) ?? 0)) events.push(...batch);
+    }
   }
   source.close();
   return read;

@@ -46,8 +46,10 @@ class FileSource implements EventSource {
   readonly #name: string;
   readonly #options: FileSourceOptions;
   readonly #closing = new AbortController();
-  /** How far each partition is known or has been read. */
+  /** By partition the end of the last line that is known or has been read. */
   readonly #reached: Map<string, number>;
+  /** By partition how far it was looked at: the start of a line may follow what was reached. */
+  readonly #seen = new Map<string, number>();
   #waiting: number | undefined;
   #saidMissing = false;
   #saidGone = false;
@@ -59,10 +61,11 @@ class FileSource implements EventSource {
     this.#reached = new Map(options.known);
   }
 
+  /** One at a time: a newer file that is known says that those before it were read to their ends (#find). */
   async partitions(): Promise<readonly string[] | undefined> {
-    const found = await Promise.resolve(this.#find());
-    if (this.#options.once && found.length === 0) return undefined;
-    return found.map(({ partition }) => partition);
+    const [oldest] = await Promise.resolve(this.#find());
+    if (this.#options.once && oldest === undefined) return undefined;
+    return oldest === undefined ? [] : [oldest.partition];
   }
 
   async *read(partition: string, after: number): AsyncGenerator<readonly SourceEvent[]> {
@@ -96,9 +99,10 @@ class FileSource implements EventSource {
         if (this.#options.once || !this.#isInPlace(handle.fd)) {
           // Whoever wrote to it may have done so until it was moved away.
           if ((await handle.stat()).size > at) continue;
-          const rest = this.#options.once ? lastIfWhole(lines) : lines.finish();
-          this.#reached.set(partition, Math.max(at, lines.position));
-          if (rest.length > 0) yield rest;
+          const last = lines.finishEvent();
+          this.#reached.set(partition, lines.position);
+          this.#seen.set(partition, at);
+          if (last.length > 0) yield last;
           return;
         }
         wasIdle = true;
@@ -187,7 +191,8 @@ class FileSource implements EventSource {
 
   #hasMore({ partition, size, path }: FoundFile): boolean {
     // The one in place may grow.
-    return (path === this.#path && !this.#options.once) || size > (this.#reached.get(partition) ?? 0);
+    if (path === this.#path && !this.#options.once) return true;
+    return size > Math.max(this.#reached.get(partition) ?? 0, this.#seen.get(partition) ?? 0);
   }
 
   /** `plays.ndjson.1`, `plays.ndjson-20240531`: what rotation makes of a name. Compressed ones are not looked into. */
@@ -230,12 +235,6 @@ class FileSource implements EventSource {
     if (reached > size || (reached > 0 && !endsLine(fd, reached))) n++;
     return named();
   }
-}
-
-/** What is left where it is a whole event; else it is still being written. */
-function lastIfWhole(lines: LineSplitter): readonly SourceEvent[] {
-  const rest = lines.finish();
-  return rest.every(({ text }) => text.endsWith('}')) ? rest : [];
 }
 
 function existsAt(path: string): boolean {

@@ -9,6 +9,7 @@ const shownBytes = 200;
 /** Memory: one line of at most 64 KiB beside the piece that is given. */
 export class LineSplitter {
   #position: number;
+  #lineEnd: number;
   #pending = Buffer.alloc(0);
   /** Within a line that is too long: what is kept of it. */
   #dropped: string | undefined;
@@ -16,11 +17,12 @@ export class LineSplitter {
   /** @param position of the first byte that will be given */
   constructor(position: number) {
     this.#position = position;
+    this.#lineEnd = position;
   }
 
-  /** After the last whole line. */
+  /** After the last line that has ended. */
   get position(): number {
-    return this.#position - this.#pending.length;
+    return this.#lineEnd;
   }
 
   /** Whether a line has begun that has not ended. */
@@ -43,6 +45,7 @@ export class LineSplitter {
       this.#take(bytes.subarray(at, end), start + end + 1, whole, events);
       at = end + 1;
     }
+    if (at > 0) this.#lineEnd = start + at;
     const rest = bytes.subarray(at);
     if (this.#dropped !== undefined || rest.length > maxLineBytes) {
       this.#dropped ??= startOf(rest);
@@ -54,11 +57,21 @@ export class LineSplitter {
     return events;
   }
 
+  /** What is left, where it is a whole event: else nothing, and the position stays. The rest may be still to come. */
+  finishEvent(): SourceEvent[] {
+    const lineEnd = this.#lineEnd;
+    const rest = this.finish();
+    if (rest.every(({ text }) => text.endsWith('}'))) return rest;
+    this.#lineEnd = lineEnd;
+    return [];
+  }
+
   /** What is left, as the last line. */
   finish(): SourceEvent[] {
     const events: SourceEvent[] = [];
     if (this.isWithinLine) this.#take(this.#pending, this.#position, false, events);
     this.#pending = Buffer.alloc(0);
+    this.#lineEnd = this.#position;
     return events;
   }
 

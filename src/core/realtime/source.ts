@@ -19,8 +19,9 @@ export interface SourceEvent {
 
 export interface EventSource {
   /**
-   * The partitions that have anything after what is known of them, the oldest first; the same name is the same sequence of
-   * bytes or messages for ever. Empty where there is nothing yet: ask again; undefined where nothing will come any more.
+   * The partitions to read now, all of them at once; those that follow one another come in one answer after the other. The
+   * same name is the same sequence of bytes or messages for ever. Empty where there is nothing yet: ask again; undefined where
+   * nothing will come any more.
    */
   partitions(): Promise<readonly string[] | undefined>;
   /**

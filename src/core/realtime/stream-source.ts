@@ -7,26 +7,28 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
 import { digestOf } from './file-source.js';
 import { LineSplitter } from './line-splitter.js';
-import { maxLineBytes, type EventSource, type SourceEvent } from './source.js';
+import { maxLineBytes, type EventSource, type SourceEvent, type SourceWarning } from './source.js';
 
 const lineFeed = 10;
 
 /** @param name 1 to 64 bytes, without `/` */
-export function openStreamSource(name: string, stream: Readable): EventSource {
-  return new StreamSource(name, stream);
+export function openStreamSource(name: string, stream: Readable, onWarning: SourceWarning): EventSource {
+  return new StreamSource(name, stream, onWarning);
 }
 
 class StreamSource implements EventSource {
   readonly #name: string;
   readonly #stream: Readable;
+  readonly #onWarning: SourceWarning;
   readonly #pieces: AsyncIterator<Uint8Array>;
   /** Read to know the first line. */
   #head: Buffer | undefined;
   #isRead = false;
 
-  constructor(name: string, stream: Readable) {
+  constructor(name: string, stream: Readable, onWarning: SourceWarning) {
     this.#name = name;
     this.#stream = stream;
+    this.#onWarning = onWarning;
     this.#pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
@@ -56,8 +58,11 @@ class StreamSource implements EventSource {
       const events = lines.push(piece.subarray(skipped));
       if (events.length > 0) yield events;
     }
-    const rest = lines?.finish() ?? [];
+    const rest = lines?.finishEvent() ?? [];
     if (rest.length > 0) yield rest;
+    // Not a dead letter: the sender may start again, and send it whole.
+    if (lines !== undefined && lines.position < at)
+      this.#onWarning(`standard input ends within a line, at byte ${at}: that line was not taken`);
   }
 
   publish(): Promise<void> {

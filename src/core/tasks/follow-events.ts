@@ -125,7 +125,7 @@ async function sourceOf(
     }
     if (!/^[\w.:-]{1,64}$/.test(stream))
       throw refusedOption('stream', stream, '1 to 64 letters, digits, dots, colons, dashes or underscores');
-    return () => openStreamSource(stream, stdin);
+    return () => openStreamSource(stream, stdin, onWarning);
   }
   if (!once) return (known) => openFileSource(path, { known, once, onWarning });
   const isText = await holdsObjects(path);

@@ -35,7 +35,11 @@ describeSource('a stream that is sent again from its start', () => {
   return {
     // In pieces that end anywhere.
     open: () =>
-      openStreamSource('plays', Readable.from(sent.join('').match(/[^]{1,37}/g) ?? []).map(Buffer.from)),
+      openStreamSource(
+        'plays',
+        Readable.from(sent.join('').match(/[^]{1,37}/g) ?? []).map(Buffer.from),
+        () => undefined,
+      ),
     send(event, id) {
       sent.push(`${JSON.stringify({ ...event, id })}\n`);
       return Promise.resolve();
@@ -110,6 +114,25 @@ describe('a file that is followed', () => {
     source.close();
   });
 
+  it('leaves the half of a line until the rest of it is there, after rotation too', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    const half = line('1').slice(0, 9);
+    writeFileSync(path, line('0') + half);
+    const { source } = fileSource(path, new Map(), false);
+    const ids: string[] = [];
+    await follow(source, 3, (events) => {
+      ids.push(...idsOf(events));
+      if (ids.length > 1) return;
+      renameSync(path, `${path}.1`);
+      void setTimeout(20).then(async () => {
+        appendFileSync(`${path}.1`, line('1').slice(9));
+        await setTimeout(20);
+        writeFileSync(path, line('2'));
+      });
+    });
+    expect(ids).toEqual(['0', '1', '2']);
+  });
+
   it('is found again where it was rotated away meanwhile, with those after it', async () => {
     const path = join(makeDirectory(), 'plays.ndjson');
     writeFileSync(`${path}.9`, line('old'));
@@ -128,6 +151,19 @@ describe('a file that is followed', () => {
     const again = fileSource(path, known);
     expect(idsOf(allOf(await readToEnd(again.source, known)))).toEqual(['1', '2', '3', '4']);
     expect(again.warnings).toEqual([]);
+  });
+
+  it('is not begun before those that were rotated away are read to their ends', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1'));
+    const { source } = fileSource(path);
+    const [older] = (await source.partitions()) ?? [];
+    const known = new Map([[older!, line('0').length]]);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, line('2'));
+    const again = fileSource(path, known).source;
+    expect(await again.partitions()).toEqual([older]);
+    expect(idsOf(allOf(await readToEnd(again, known)))).toEqual(['1', '2']);
   });
 
   it('warns where what was read last is gone', async () => {
@@ -179,7 +215,9 @@ describe('a file that is followed', () => {
 });
 
 describe('a stream', () => {
-  const stream = (text: string): EventSource => openStreamSource('s', Readable.from([Buffer.from(text)]));
+  const warnings: string[] = [];
+  const stream = (text: string): EventSource =>
+    openStreamSource('s', Readable.from([Buffer.from(text)]), (message) => warnings.push(message));
 
   it('that goes on with other lines is a new piece, read from its start', async () => {
     const known = reached(await readToEnd(stream(line('0') + line('1'))));
@@ -194,6 +232,15 @@ describe('a stream', () => {
 
   it('takes a last line without a line feed', async () => {
     expect(idsOf(allOf(await readToEnd(stream(line('0') + line('1').trimEnd()))))).toEqual(['0', '1']);
+  });
+
+  it('that breaks off within a line can be sent again whole', async () => {
+    const whole = line('0') + line('1');
+    const broken = await readToEnd(stream(whole.slice(0, -8)));
+    expect(idsOf(allOf(broken))).toEqual(['0']);
+    expect(warnings).toEqual([expect.stringContaining(`within a line, at byte ${whole.length - 8}`)]);
+    const known = reached(broken);
+    expect(idsOf(allOf(await readToEnd(stream(whole), known)))).toEqual(['1']);
   });
 });
 
@@ -210,7 +257,7 @@ describe('lines', () => {
     for (const pieceBytes of [1000, 65_536, bytes.length]) {
       const pieces: Buffer[] = [];
       for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
-      const events = allOf(await readToEnd(openStreamSource('s', Readable.from(pieces))));
+      const events = allOf(await readToEnd(openStreamSource('s', Readable.from(pieces), () => undefined)));
       expect(events.map(({ problem }) => problem)).toEqual([
         undefined,
         `is longer than ${maxLineBytes} bytes`,
