@@ -162,7 +162,7 @@ export class Listeners {
     vector: Float32Array | undefined,
     context: TaskContext,
   ): Promise<MovedTaste | null> {
-    const since = comparedWith(this.#root, this.#recommender.snapshot.id);
+    const since = comparedWith(this.#root, this.#recommender.snapshot);
     // Without a like the order of items means nothing.
     if (since === undefined || this.#recommender.kind().scorer.isColdStart(history)) return null;
     const now = await surroundingsOf(this.#recommender, this.#neighbours, history, vector, context);

@@ -8,7 +8,8 @@ import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { unitOf } from '../../search/weighted-direction.js';
 import { trainedKind } from '../../snapshot/layout.js';
-import { openForReading } from '../../snapshot/open-snapshot.js';
+import { membersOf } from '../../snapshot/members-of.js';
+import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { publishedBefore, readHistory } from '../../snapshot/publication-log.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
 import { hasVectors } from '../../snapshot/scorer.js';
@@ -66,10 +67,17 @@ export async function surroundingsOf(
   return { nearest: nearest?.map(record), recommended: ranked.map(record) };
 }
 
-/** What was current before a snapshot that is; for any other what is current. undefined where there is neither. */
-export function comparedWith(root: string, snapshot: string): string | undefined {
+/**
+ * What was current before a snapshot that is; for any other what is current. undefined where there is neither. Of a bundle's
+ * member what had its name then.
+ */
+export function comparedWith(root: string, { id, member }: OpenSnapshot): string | undefined {
   const current = readCurrent(root);
-  return current === snapshot ? publishedBefore(readHistory(root), current) : current;
+  const named = member?.bundle.id ?? id;
+  const since = current === named ? publishedBefore(readHistory(root), current) : current;
+  if (since === undefined || member === undefined) return since;
+  const members = membersOf(root, since);
+  return members.length === 0 ? since : members.find(({ as }) => as === member.as)?.snapshot;
 }
 
 /**
