@@ -3,7 +3,7 @@ import type { TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
 import { requireTag } from '../../snapshot/layout.js';
 import { tagSnapshot } from '../../snapshot/links.js';
-import { leaseSnapshot } from '../../snapshot/open-snapshot.js';
+import { leaseNamed } from '../../snapshot/open-snapshot.js';
 import { readTag } from '../../snapshot/resolve-reference.js';
 
 export interface TagOptions {
@@ -23,13 +23,14 @@ export interface TagResult {
 
 /**
  * Makes the tag, or moves it from the snapshot that had it, durably. The snapshot's lease is held meanwhile, so that no
- * collector takes it before it has the tag. Throws bad-usage for what cannot be a tag, snapshot-not-found,
+ * collector takes it before it has the tag. A bundle has a tag itself, not
+ * its first member. Throws bad-usage for what cannot be a tag, snapshot-not-found,
  * damaged-snapshot, damaged-root where something else stands in the tag's place, machine errors.
  */
 export async function tag(options: TagOptions, context: TaskContext): Promise<TagResult> {
   const { root, snapshot: reference, tag: name } = options;
   requireTag(name);
-  const { id, lease } = await leaseSnapshot(root, reference);
+  const { id, lease } = await leaseNamed(root, reference);
   try {
     if (context.signal.aborted) throw abortError(context.signal);
     const previous = readTag(root, name) ?? null;
