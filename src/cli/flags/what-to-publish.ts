@@ -13,15 +13,13 @@ export function whatToPublish(args: readonly string[] = []): WhatToPublish {
   if (first === undefined || (others.length === 0 && !first.includes('='))) return { snapshot: first };
   const members = new Map<string, string>();
   for (const arg of args) {
-    const [, name, reference] = /^([^=]*)=(.+)$/s.exec(arg) ?? [];
-    if (name === undefined || reference === undefined)
-      throw new AppError(
-        'bad-usage',
-        `${JSON.stringify(arg)} is not NAME=REF: of several snapshots each needs a name`,
-        {
-          suggestions: ['segue publish discover=REF radio=REF'],
-        },
-      );
+    const [, name, reference] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
+    if (name === undefined || reference === undefined || reference === '') {
+      const what = name === undefined ? 'of several snapshots each needs a name' : 'it names no snapshot';
+      throw new AppError('bad-usage', `${JSON.stringify(arg)} is not NAME=REF: ${what}`, {
+        suggestions: ['segue publish discover=REF radio=REF'],
+      });
+    }
     if (members.has(name))
       throw new AppError(
         'bad-usage',

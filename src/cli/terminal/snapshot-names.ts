@@ -8,3 +8,8 @@ export function snapshotNames(snapshot: {
   const links = (['current', 'latest', 'previous'] as const).filter((name) => snapshot[name]);
   return [...links, ...snapshot.tags];
 }
+
+/** The members of a bundle, each as `publish` takes it. */
+export function memberNames(members: readonly { readonly as: string; readonly snapshot: string }[]): string {
+  return members.map(({ as, snapshot }) => `${as}=${snapshot}`).join(' ');
+}

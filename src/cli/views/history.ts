@@ -4,6 +4,7 @@ import { counted } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { styled } from '../terminal/screen.js';
 import type { Screen } from '../terminal/screen.js';
+import { memberNames } from '../terminal/snapshot-names.js';
 import { drawTable } from '../terminal/table.js';
 import type { Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
@@ -15,6 +16,13 @@ const outcomeColumn: Column<Change> = {
   cell: ({ outcome }) => outcome,
 };
 
+const membersColumn: Column<Change> = {
+  head: 'members',
+  cell: ({ members }) => memberNames(members ?? []),
+  atLeast: 12,
+  optional: true,
+};
+
 /** More rows than this push the latest off a terminal. */
 const defaultRows = 40;
 
@@ -23,6 +31,7 @@ export async function drawHistory(history: HistoryResult, screen: Screen): Promi
   const shown = screen.decorated ? history.changes.slice(0, defaultRows) : history.changes;
   // Where all of it was done there is nothing to say about that.
   const outcomes = shown.every(({ outcome }) => outcome === 'done') ? [] : [outcomeColumn];
+  const members = shown.some((change) => change.members !== undefined) ? [membersColumn] : [];
   const table = await drawTable(
     shown,
     [
@@ -35,6 +44,7 @@ export async function drawHistory(history: HistoryResult, screen: Screen): Promi
       { head: 'why', cell: ({ why }) => why ?? '', atLeast: 12, comfortable: 12, optional: true },
       { head: 'who', cell: ({ who }) => who, atLeast: 8, optional: true },
       { head: 'from', cell: ({ from }) => from ?? '', optional: true },
+      ...members,
     ],
     screen,
   );

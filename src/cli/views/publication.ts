@@ -5,12 +5,12 @@ import { byteSize, count, decimals, duration } from '../terminal/numbers.js';
 import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Screen } from '../terminal/screen.js';
+import { memberNames } from '../terminal/snapshot-names.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
 export async function drawPublication(result: PublishResult, screen: Screen): Promise<string> {
-  const { published, previous, gates, verified } = result;
-  const members = result.members?.map(({ as, snapshot }) => `${as}=${snapshot}`).join(' ');
+  const { published, previous, members, gates, verified } = result;
   const lines = [
     paragraph(
       `Verified ${count(verified.files)} files, ${byteSize(verified.bytes)}, in ${duration(result.seconds)}`,
@@ -27,7 +27,7 @@ export async function drawPublication(result: PublishResult, screen: Screen): Pr
     const isOneLine = done.length + 1 + was.length <= screen.width;
     lines.push([paragraph(done, screen, 'bold'), paragraph(was, screen)].join(isOneLine ? ' ' : '\n'));
   }
-  if (members !== undefined) lines.push(paragraph(`A bundle of ${members}`, screen));
+  if (members !== undefined) lines.push(paragraph(`A bundle of ${memberNames(members)}`, screen));
   return lines.join('\n');
 }
 

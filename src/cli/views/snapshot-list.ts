@@ -6,7 +6,7 @@ import { paragraph } from '../terminal/paragraph.js';
 import { safeText } from '../terminal/safe-text.js';
 import { styled } from '../terminal/screen.js';
 import type { Screen } from '../terminal/screen.js';
-import { snapshotNames } from '../terminal/snapshot-names.js';
+import { memberNames, snapshotNames } from '../terminal/snapshot-names.js';
 import { drawTable } from '../terminal/table.js';
 import type { Column } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
@@ -96,7 +96,7 @@ function columnsOf({ at, snapshots }: SnapshotList): Column<ListedSnapshot>[] {
 }
 
 function modelOf({ model, dim, members }: ListedSnapshot): string {
-  if (members !== undefined) return members.map(({ as, snapshot }) => `${as}=${snapshot}`).join(' ');
+  if (members !== undefined) return memberNames(members);
   return `${model ?? ''}${(dim ?? 0) > 0 ? ` ${String(dim)}` : ''}`;
 }
 

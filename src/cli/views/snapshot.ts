@@ -8,7 +8,7 @@ import { age, byteSize, count, counted, decimals } from '../terminal/numbers.js'
 import { safeText } from '../terminal/safe-text.js';
 import { styled } from '../terminal/screen.js';
 import type { Screen } from '../terminal/screen.js';
-import { snapshotNames } from '../terminal/snapshot-names.js';
+import { memberNames, snapshotNames } from '../terminal/snapshot-names.js';
 import { drawTable } from '../terminal/table.js';
 import { hanging } from '../terminal/wrapped-lines.js';
 
@@ -84,11 +84,10 @@ function factsOf(page: ShownSnapshot, line: CommandLine): Fact[] {
 function bundleFacts(bundle: ShownSnapshot['bundle']): Fact[] {
   if (bundle === undefined) return [];
   const { snapshot, as, members, madeAt } = bundle;
-  const others = members.map((member) => `${member.as}=${member.snapshot}`).join(' ');
   return [
     ['bundle', [`${snapshot}, made ${madeAt}`, ...snapshotNames(bundle)].join(' ')],
     ['as', as],
-    ['members', others],
+    ['members', memberNames(members)],
   ];
 }
 

@@ -9,6 +9,7 @@ import { checkSnapshot } from '../snapshot/check-snapshot.js';
 import type { Member } from '../snapshot/manifest.js';
 import type { GateVerdict } from '../gates/gates.js';
 import { idPrefixPattern, rootPath } from '../snapshot/layout.js';
+import { membersOf } from '../snapshot/members-of.js';
 import { makeDurable } from '../snapshot/writing/make-durable.js';
 import { openLeased } from '../snapshot/open-snapshot.js';
 import { warnOfNetwork } from '../snapshot/network-warning.js';
@@ -98,7 +99,10 @@ async function publishLeased(
   if (request.expect !== undefined) requireCurrent(root, request.expect, current);
   if (request.chosenBeside !== undefined && request.chosenBeside !== current)
     throw changedMeanwhile(request.chosenBeside, current);
-  if (current !== undefined && current !== id) tellMissing(root, current, context);
+  if (current !== undefined && current !== id) {
+    tellMissing(root, current, context);
+    tellNamesLost(root, current, candidate, request, context);
+  }
   const isDurable = request.dryRun || current === id;
   if (bundle?.path !== undefined) {
     await verifyFiles(bundle.path, bundle.manifest, context);
@@ -150,6 +154,26 @@ function tellMissing(root: string, current: string, context: TaskContext): void 
   if (lstatSync(rootPath.snapshot(root, current), { throwIfNoEntry: false }) !== undefined) return;
   const message = `${current}, which is current, no longer exists: readers fail until another one is published`;
   context.onProgress({ kind: 'warning', message });
+}
+
+/** Of a bundle that is replaced: names that readers ask for, and that are gone then. */
+function tellNamesLost(
+  root: string,
+  current: string,
+  { bundle }: Candidate,
+  { note }: PublishRequest,
+  context: TaskContext,
+): void {
+  const names = new Set(bundle?.manifest.members.map(({ as }) => as));
+  const lost = membersOf(root, current).flatMap(({ as }) => (names.has(as) ? [] : [as]));
+  if (lost.length === 0) return;
+  const it = lost.length === 1 ? 'it' : 'them';
+  const kept = lost.map((as) => `${as}=${current}`).join(' ');
+  context.onProgress({
+    kind: 'warning',
+    message: `${current}, which is current, has ${lost.join(', ')}, and this has not: whoever reads ${it} by \`as\` will fail`,
+    suggestions: note.op === 'publish' ? [`segue publish NAME=REF ${kept} keeps ${it}`] : [],
+  });
 }
 
 function changedMeanwhile(before: string, current: string | undefined): AppError {

@@ -4,7 +4,7 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { snapshotFile, rootPath } from './layout.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest, Member } from './manifest.js';
 import type { OpenSnapshot } from './open-snapshot.js';
 import { readManifest } from './read-manifest.js';
 import { listSnapshotIds, readLinks } from './resolve-reference.js';
@@ -20,11 +20,10 @@ export function tellWhatStays(
   if (parent === made) return;
   if (member !== undefined) {
     const { bundle, as } = member;
-    const members = bundle.members.map((each) => `${each.as}=${each.as === as ? made : each.snapshot}`);
     context.onProgress({
       kind: 'note',
       message: `bundle ${bundle.id} stays as it is, with ${parent} as ${as}`,
-      suggestions: [`segue publish ${members.join(' ')}`],
+      suggestions: [publishingWith(bundle.members, as, made)],
     });
   }
   const tags = [...readLinks(root).tags].filter(([, id]) => id === parent).map(([name]) => name);
@@ -37,8 +36,31 @@ export function tellWhatStays(
   });
 }
 
-/** Warns where `id` has no index, and a snapshot that was made from it has one. */
-export function tellOfIndexElsewhere(root: string, id: string, context: TaskContext): void {
+/** The command that publishes a bundle of the same members, but for one. */
+function publishingWith(members: readonly Member[], as: string, made: string): string {
+  const named = members.map((each) => `${each.as}=${each.as === as ? made : each.snapshot}`);
+  return `segue publish ${named.join(' ')}`;
+}
+
+/** Warns of each that has no index where a snapshot that was made from it has one. */
+export function tellOfIndexesElsewhere(
+  root: string,
+  published: string,
+  members: readonly Member[] | undefined,
+  context: TaskContext,
+): void {
+  if (members === undefined)
+    tellOfIndexElsewhere(root, published, (best) => `segue publish ${best}`, context);
+  for (const { as, snapshot } of members ?? [])
+    tellOfIndexElsewhere(root, snapshot, (best) => publishingWith(members ?? [], as, best), context);
+}
+
+function tellOfIndexElsewhere(
+  root: string,
+  id: string,
+  publishing: (best: string) => string,
+  context: TaskContext,
+): void {
   const manifests = new Map<string, Manifest>();
   const read = (each: string): Manifest | undefined => {
     try {
@@ -73,6 +95,6 @@ export function tellOfIndexElsewhere(root: string, id: string, context: TaskCont
   context.onProgress({
     kind: 'warning',
     message: `${id} has no index; ${best}, which was made from it, has one`,
-    suggestions: [`segue publish ${best}`],
+    suggestions: [publishing(best)],
   });
 }

@@ -137,7 +137,7 @@ async function openSnapshot(
 export function noBundle(reference: string, id: string, as: string): AppError {
   const what = reference === id ? id : `${reference} (${id})`;
   return new AppError('bad-usage', `${what} is no bundle, so there is no ${JSON.stringify(as)} in it`, {
-    suggestions: ['leave `as` out'],
+    suggestions: ['name a bundle, such as current, or leave `as` out'],
     details: { snapshot: id, option: 'as' },
   });
 }

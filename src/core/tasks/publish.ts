@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { parseComparison } from '../comparison/number-condition.js';
-import { tellOfIndexElsewhere } from '../snapshot/derived-snapshots.js';
+import { tellOfIndexesElsewhere } from '../snapshot/derived-snapshots.js';
 import { requireSource, type GateVerdict } from '../gates/gates.js';
 import { findGatesFile, readGatesFile } from '../gates/gates-file.js';
 import type { Gates } from '../gates/gates-file.js';
@@ -61,8 +61,7 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
     },
     context,
   );
-  const made = outcome.members?.map(({ snapshot }) => snapshot) ?? [outcome.published];
-  for (const snapshot of made) tellOfIndexElsewhere(root, snapshot, context);
+  tellOfIndexesElsewhere(root, outcome.published, outcome.members, context);
   return { ...outcome, gatesFile, dryRun, seconds: secondsSince(startMs) };
 }
 

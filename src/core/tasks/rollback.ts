@@ -18,7 +18,7 @@ export interface RollbackOptions extends ChangeOptions {
   readonly toTime?: string | undefined;
 }
 
-export interface RollbackResult extends Pick<PublishOutcome, 'unchanged' | 'verified'> {
+export interface RollbackResult extends Pick<PublishOutcome, 'members' | 'unchanged' | 'verified'> {
   /** What is current now; with `dryRun` what would be. */
   readonly rolledBackTo: string;
   /** What was current. */
@@ -56,9 +56,10 @@ export async function rollback(options: RollbackOptions, context: TaskContext): 
       { wanted: id, expect, chosenBeside: current, dryRun, note },
       context,
     );
-    const { unchanged, verified } = outcome;
+    const { members, unchanged, verified } = outcome;
     return {
       rolledBackTo: id,
+      ...(members === undefined ? {} : { members }),
       from: current,
       undo: unchanged || dryRun ? null : `segue rollback ${current}`,
       ...{ dryRun, unchanged, verified },

@@ -221,6 +221,18 @@ describe('snapshots history', () => {
     ]);
   });
 
+  it('names the members of a bundle', async () => {
+    const members = [
+      { as: 'discover', snapshot: idA },
+      { as: 'radio', snapshot: idB },
+    ];
+    const withMembers = { ...history, changes: [{ ...change, members }] };
+    const lines = (await drawHistory(withMembers, pipe)).split('\n');
+    expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual([
+      ...['members', `discover=${idA} radio=${idB}`],
+    ]);
+  });
+
   it('counts what it does not show, and what cannot be read', async () => {
     const more = { ...history, total: 3, unreadable: 2, cutShort: true };
     expect((await drawHistory(more, pipe)).split('\n').slice(2)).toEqual([

@@ -19,6 +19,7 @@ import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';
 import { history } from '#dist/core/tasks/snapshots/history.js';
 import { listSnapshots } from '#dist/core/tasks/snapshots/list.js';
 import { showSnapshot } from '#dist/core/tasks/snapshots/show.js';
+import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { NotAllWhole, verifySnapshots } from '#dist/core/tasks/snapshots/verify.js';
 import { useCanaryHere } from '../../helpers/canary-here.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../../helpers/snapshots.js';
@@ -158,11 +159,57 @@ describe('publishing members', () => {
     await run({ snapshot: idC });
     expect(await rollback({ root, dryRun: false }, listening())).toMatchObject({
       rolledBackTo: bundleOfTwo(idA, idB),
+      members: [
+        { as: 'discover', snapshot: idA },
+        { as: 'radio', snapshot: idB },
+      ],
       from: idC,
       verified: { files: 4 },
     });
     expect(await idReadAs('radio')).toBe(idB);
     expect(await rollback({ root, dryRun: false }, listening())).toMatchObject({ rolledBackTo: idC });
+  });
+});
+
+it('is tagged itself, and not its first member', async () => {
+  const { published } = await publishTwo(idA, idB);
+  expect(await tag({ root, snapshot: 'current', tag: 'both' }, listening())).toMatchObject({
+    snapshot: published,
+  });
+  expect(await idReadAs('radio', 'both')).toBe(idB);
+});
+
+describe('names that are gone', () => {
+  const warnings = async (options: Partial<PublishOptions>): Promise<unknown[]> => {
+    const telling = listening();
+    await publish({ root, require: [], dryRun: true, ...options }, telling);
+    return telling.told.filter(({ kind }) => kind === 'warning');
+  };
+
+  it('are told before they are, with what keeps them', async () => {
+    const { published } = await publishTwo(idA, idB);
+    const radio = {
+      kind: 'warning',
+      message: `${published}, which is current, has radio, and this has not: whoever reads it by \`as\` will fail`,
+      suggestions: [`segue publish NAME=REF radio=${published} keeps it`],
+    };
+    expect(await warnings({ members: { discover: idC } })).toEqual([radio]);
+    expect(await warnings({ members: { radio: idC, discover: idC } })).toEqual([]);
+    expect(await warnings({ snapshot: idC })).toMatchObject([
+      { message: expect.stringMatching(/has discover, radio, and this has not: whoever reads them/) },
+    ]);
+  });
+
+  it('are told of a rollback too', async () => {
+    await run({ snapshot: idC });
+    await publishTwo(idA, idB);
+    const telling = listening();
+    await rollback({ root, dryRun: true }, telling);
+    expect(telling.told.filter(({ kind }) => kind === 'warning')).toMatchObject([
+      { message: expect.stringMatching(/has discover, radio/), suggestions: [] },
+    ]);
+    await run({ snapshot: idC });
+    expect(await warnings({ snapshot: idC })).toEqual([]);
   });
 });
 

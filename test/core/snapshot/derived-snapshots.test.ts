@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { tellOfIndexElsewhere, tellWhatStays } from '#dist/core/snapshot/derived-snapshots.js';
+import { tellOfIndexesElsewhere, tellWhatStays } from '#dist/core/snapshot/derived-snapshots.js';
 import { tagSnapshot } from '#dist/core/snapshot/links.js';
 import { buildIndex } from '#dist/core/tasks/build-index.js';
 import { publish } from '#dist/core/tasks/publish.js';
@@ -45,11 +45,20 @@ it('publishing what has no index names what was made from it and has one', async
   ]);
 });
 
+it('publishing a member that has no index names the bundle that has one', async () => {
+  const telling = listening();
+  const members = { discover: indexed, radio: 'nightly' };
+  await publish({ root, members, require: [], dryRun: true }, telling);
+  expect(telling.told.filter(({ kind }) => kind === 'warning')).toMatchObject([
+    { suggestions: [`segue publish discover=${indexed} radio=${indexed}`] },
+  ]);
+});
+
 it('says nothing of what has an index, has no kin, or is its own ancestor', async () => {
   const telling = listening();
-  tellOfIndexElsewhere(root, indexed, telling);
+  tellOfIndexesElsewhere(root, indexed, undefined, telling);
   await makeSmallSnapshot(root, idB, { items, content: { parent: idB } });
-  tellOfIndexElsewhere(root, idB, telling);
+  tellOfIndexesElsewhere(root, idB, undefined, telling);
   tellWhatStays(root, { id: idB }, indexed, telling);
   expect(telling.told).toEqual([]);
 });
