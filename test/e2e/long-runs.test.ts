@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { inLongTest, isLongTest } from '../helpers/long-tests.js';
+import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -21,9 +22,12 @@ const ofEpochs = (epochs: number): string[] => [
   '--epochs',
   String(epochs),
 ];
-const options = ofEpochs(60);
+const numEpochs = isLongTest() ? 60 : 18;
+const options = ofEpochs(numEpochs);
 const uninterrupted = new Map<string, Record<string, string>>();
-const stops = ['--early-stop', 'ndcg@50:40', '--holdout', '0.2'];
+/** Stops after the sixth epoch, which is worse than the fifth; in the long test after the last one. */
+const patience = isLongTest() ? 40 : 1;
+const stops = ['--early-stop', `ndcg@50:${patience}`, '--holdout', '0.2'];
 
 beforeAll(async () => {
   kept = makeFolder();
@@ -66,11 +70,13 @@ const savedAt = (signal: NodeJS.Signals, epoch: number): SignalPoint => ({
   ...{ signal, call: 'rename', path: new RegExp(`/checkpoints/.*/0*${epoch}\\.[0-9a-f]{64}$`) },
 });
 
-/** Runs the training, which sends itself a signal when its checkpoint of that epoch is there. */
-function run(more: readonly string[], signal?: NodeJS.Signals, epoch = 0): Promise<RunResult> {
-  const env = { SEGUE_ROOT: root };
-  const options = signal === undefined ? { env } : signalledAt(savedAt(signal, epoch), env);
-  return runSegue([...train, ...more, events], options);
+/** Runs the training in a process, which sends itself a signal when its checkpoint of that epoch is there. */
+function runUntil(signal: NodeJS.Signals, epoch: number, more: readonly string[] = []): Promise<RunResult> {
+  return runSegue([...train, ...more, events], signalledAt(savedAt(signal, epoch), { SEGUE_ROOT: root }));
+}
+
+function run(more: readonly string[]): Promise<RunResult> {
+  return runHere([...train, ...more, events], { env: { SEGUE_ROOT: root } });
 }
 
 function warningsOf({ stderr }: RunResult): string[] {
@@ -99,14 +105,14 @@ describe('a training with checkpoints', () => {
         ] as const)
       : []),
   ] as const)('goes on after %s at epoch %i or later, to the same bytes', async (signal, epoch, code) => {
-    expect(await run([], signal, epoch)).toMatchObject({ code });
+    expect(await runUntil(signal, epoch)).toMatchObject({ code });
     const saved = latestEpoch();
     expect(saved).toBeGreaterThanOrEqual(epoch);
     expect(checkpoints()).toContainEqual(expect.stringMatching(/^\d+\.[0-9a-f]{64}$/));
     const { json, stderr } = await finish();
-    expect(json).toMatchObject({ resumedAfter: saved, stoppedBy: 'epochs', keptEpoch: 60 });
+    expect(json).toMatchObject({ resumedAfter: saved, stoppedBy: 'epochs', keptEpoch: numEpochs });
     expect(json['epochs'].map(({ epoch: number }: { epoch: number }) => number)).toEqual(
-      Array.from({ length: 60 }, (_, at) => at + 1),
+      Array.from({ length: numEpochs }, (_, at) => at + 1),
     );
     expect(stderr).toContain(`resuming after epoch ${saved}`);
   });
@@ -116,7 +122,7 @@ describe('a training with checkpoints', () => {
     const killed = await runSegue([...train, events], signalledAt(writing, { SEGUE_ROOT: root }));
     expect(killed.signal).toBe('SIGKILL');
     const { json } = await finish();
-    expect(json['resumedAfter']).toBe(57);
+    expect(json['resumedAfter']).toBe(numEpochs - 3);
   });
 
   inLongTest()('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
@@ -136,22 +142,22 @@ describe('a training with checkpoints', () => {
   });
 
   inLongTest()('goes on as often as it is killed', async () => {
-    for (const epoch of [6, 18, 33]) expect(await run([], 'SIGKILL', epoch)).toMatchObject({ code: null });
+    for (const epoch of [6, 18, 33]) expect(await runUntil('SIGKILL', epoch)).toMatchObject({ code: null });
     const { json } = await finish();
     expect(json['resumedAfter']).toBeGreaterThanOrEqual(33);
   });
 
   it('goes on with early stopping as if nothing had happened', async () => {
-    await run(stops, 'SIGKILL', 9);
+    await runUntil('SIGKILL', isLongTest() ? 9 : 3, stops);
     const saved = latestEpoch();
     const { json } = await finish(stops);
     expect(json['resumedAfter']).toBe(saved);
-    expect(json['epochs']).toHaveLength(Math.min(60, json['keptEpoch'] + 40));
+    expect(json['epochs']).toHaveLength(Math.min(numEpochs, json['keptEpoch'] + patience));
     for (const epoch of json['epochs']) expect(epoch.metrics['ndcg@50']).toBeGreaterThan(0);
   });
 
   inLongTest()('starts anew where its checkpoint is damaged, and says so', async () => {
-    await run([], 'SIGKILL', 6);
+    await runUntil('SIGKILL', 6);
     const [training] = readdirSync(join(root, 'checkpoints'));
     for (const name of checkpoints()) {
       const path = join(root, 'checkpoints', training!, name);
@@ -166,7 +172,7 @@ describe('a training with checkpoints', () => {
   });
 
   inLongTest()('never uses another training’s checkpoint', async () => {
-    await run(['--seed', '7'], 'SIGKILL', 6);
+    await runUntil('SIGKILL', 6, ['--seed', '7']);
     const [other] = readdirSync(join(root, 'checkpoints'));
     const plain = await runSegue(['train', events, ...options, '--dry-run', '--json'], {
       env: { SEGUE_ROOT: root },
@@ -182,7 +188,8 @@ describe('a training with checkpoints', () => {
   });
 
   it('is done by two processes at once without harm', async () => {
-    const both = await Promise.all([run([]), run([])]);
+    const inProcess = (): Promise<RunResult> => runSegue([...train, events], { env: { SEGUE_ROOT: root } });
+    const both = await Promise.all([inProcess(), inProcess()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     const results = both.map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
     expect(results[0]!['snapshot']).toBe(results[1]!['snapshot']);
@@ -192,7 +199,7 @@ describe('a training with checkpoints', () => {
   });
 
   inLongTest()('clears away what is left where its snapshot is there already', async () => {
-    await run([], 'SIGKILL', 6);
+    await runUntil('SIGKILL', 6);
     await runSegue(['train', events, ...options], { env: { SEGUE_ROOT: root } });
     expect(checkpoints()).not.toEqual([]);
     const { json } = await finish();
@@ -207,8 +214,8 @@ describe('a training that ends early', () => {
     const measured = stopped['epochs'].map((epoch: any) => epoch.metrics['ndcg@50'] as number);
     const best = measured.indexOf(Math.max(...measured)) + 1;
     expect(stopped['keptEpoch']).toBe(best);
-    expect(measured).toHaveLength(Math.min(60, best + 40));
-    expect(stopped['stoppedBy']).toBe(best + 40 <= 60 ? 'early-stop' : 'epochs');
+    expect(measured).toHaveLength(Math.min(numEpochs, best + patience));
+    expect(stopped['stoppedBy']).toBe(best + patience <= numEpochs ? 'early-stop' : 'epochs');
     const again = [...ofEpochs(best), '--holdout', '0.2'];
     const [plain] = await folder.json(['train', events, ...again]);
     expect(plain).toMatchObject({ snapshot: stopped['snapshot'], existed: true });
@@ -228,7 +235,7 @@ describe('a training that ends early', () => {
   it('holds out a tenth where no share is named, and cannot say its id before', async () => {
     const early = ['train', events, ...options, '--early-stop', 'recall@20'];
     const [plan] = await folder.json([...early, '--dry-run']);
-    expect(plan).toMatchObject({ snapshot: null, options: { holdout: 0.1, epochs: 60 } });
+    expect(plan).toMatchObject({ snapshot: null, options: { holdout: 0.1, epochs: numEpochs } });
   });
 
   it.each([
