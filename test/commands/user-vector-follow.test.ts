@@ -75,6 +75,17 @@ describe('events that are followed', () => {
     expect(await linesOf(args)).toEqual([]);
   });
 
+  it('are read to the end of a file that was rotated away, though nothing is in the one in its place', async () => {
+    const args = ['--follow', at('nightly.ndjson'), '--once', '--state', at('nightly')];
+    writeFileSync(at('nightly.ndjson'), event('ann', 0));
+    expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ann']);
+    appendFileSync(at('nightly.ndjson'), event('ben', 1));
+    renameSync(at('nightly.ndjson'), at('nightly.ndjson.1'));
+    writeFileSync(at('nightly.ndjson'), '');
+    expect((await linesOf(args)).map(({ user }) => user)).toEqual(['ben']);
+    expect(await linesOf(args)).toEqual([]);
+  });
+
   it('come once, whatever is read again, and what is no event is kept', async () => {
     const args = ['--follow', at('twice.ndjson'), '--once', '--state', at('twice')];
     writeFileSync(at('twice.ndjson'), event('ann', 0, { id: 'x' }) + 'no event\n');

@@ -1,4 +1,5 @@
 /** `segue user-vector --follow` and `--add-events`: events become vectors as they come, and what they said is kept. */
+import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Buffer } from 'node:buffer';
 import type { TaskContext } from '../contracts.js';
@@ -128,7 +129,8 @@ async function sourceOf(
     return () => openStreamSource(stream, stdin, onWarning);
   }
   if (!once) return (known) => openFileSource(path, { known, once, onWarning });
-  const isText = await holdsObjects(path);
+  // Where nothing is in it yet, the lines that were rotated away are read.
+  const isText = (await holdsObjects(path)) || statSync(path).size === 0;
   return (known) =>
     isText
       ? openFileSource(path, { known, once, onWarning })
