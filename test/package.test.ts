@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isLongTest } from './helpers/long-tests.js';
+import { inLongTest } from './helpers/long-tests.js';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -83,7 +83,7 @@ describe('the npm package', () => {
     expect(recipes.stdout).toContain('discover');
   });
 
-  it('is a typed library', async () => {
+  inLongTest()('is a typed library', async () => {
     const example = `
       import { AppError, similar, train } from '${manifest.name}';
       import type { SimilarOptions, SimilarResult, TaskContext, TrainPlan } from '${manifest.name}';
@@ -104,10 +104,8 @@ describe('the npm package', () => {
       export const missing = (): Promise<unknown> => train({ root: 'nowhere' });
     `;
     await writeFile(join(folder, 'example.ts'), example);
-    // The examples of README.md are compiled beside it, in the long run those of docs/api.md too.
-    const pages = ['README.md', ...(isLongTest() ? ['docs/api.md'] : [])].map((path) =>
-      readFile(join(repository, path), 'utf8'),
-    );
+    // The examples of the documents are compiled beside it.
+    const pages = ['README.md', 'docs/api.md'].map((path) => readFile(join(repository, path), 'utf8'));
     const printed = (await Promise.all(pages)).flatMap((page) =>
       [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!),
     );
@@ -119,7 +117,7 @@ describe('the npm package', () => {
     // The first makes example.js. Nothing is there but what npm installs with the package: not even types of Node's own.
     for (const [module, moduleResolution] of [
       ['NodeNext', 'NodeNext'],
-      ...(isLongTest() ? [['ESNext', 'Bundler']] : []),
+      ['ESNext', 'Bundler'],
     ]) {
       const compilerOptions = {
         ...{ strict: true, target: 'ES2023', module, moduleResolution, types: [] },

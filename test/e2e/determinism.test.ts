@@ -73,7 +73,7 @@ describe('the same events', () => {
   it.each(
     isLongTest()
       ? [['ease', []] as [string, string[]], ['popularity', []] as [string, string[]], item2vec]
-      : [item2vec],
+      : [],
   )(
     'give the same files of %s at several threads, and where memory cannot be shared',
     async (model, more) => {

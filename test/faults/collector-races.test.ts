@@ -142,7 +142,7 @@ describe('makers', () => {
       process.stdout.write(JSON.stringify(told) + '\\n');
     }`;
 
-  const numRounds = isLongTest() ? 50 : 15;
+  const numRounds = isLongTest() ? 50 : 6;
   const ids = ['c0c0c0c0c0c0c0c0', 'c1c1c1c1c1c1c1c1', 'c2c2c2c2c2c2c2c2'] as const;
 
   /** Does one of its steps; what it did. */

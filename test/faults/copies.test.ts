@@ -73,8 +73,9 @@ const ways: Readonly<Record<string, (from: string, to: string) => unknown>> = {
     execFileSync('tar', ['-C', to, '-xf', '-'], { input: archive });
   },
 };
-const here = Object.keys(ways).filter((way) => isHere(way.split(' ')[0]!));
-for (const way of Object.keys(ways)) {
+const tried = isLongTest() ? Object.keys(ways) : ['cp -a'];
+const here = tried.filter((way) => isHere(way.split(' ')[0]!));
+for (const way of tried) {
   if (!here.includes(way)) skipLoudly(`copies by ${way}`, `${way.split(' ')[0]!} is not installed`);
 }
 
@@ -216,7 +217,7 @@ describe('a derived snapshot', () => {
   }
 
   if (!straceIsHere) skipLoudly('file systems that refuse hard links', 'strace is missing or may not trace');
-  it.runIf(straceIsHere).each(isLongTest() ? ['EMLINK', 'EOPNOTSUPP'] : ['EXDEV', 'EPERM'])(
+  it.runIf(straceIsHere).each(isLongTest() ? ['EMLINK', 'EOPNOTSUPP', 'EPERM'] : ['EXDEV'])(
     'has copies, the same id and the same bytes where a hard link is refused with %s',
     async (errno) => {
       await expectCopies((other) => {

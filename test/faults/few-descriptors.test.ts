@@ -53,6 +53,7 @@ function limited(files: number, args: readonly string[]): Promise<Limited> {
 const limits = isLongTest() ? [24, 32, 40, 52, 60, 68, 80, 94] : [24, 52];
 
 const others: [string, string[]][] = [
+  ['snapshots verify', ['snapshots', 'verify']],
   ['build-index, of what was built already', ['build-index', 'previous']],
   ['recommend', ['recommend', '--like', 'Plush']],
   ['diff-snapshots', ['diff-snapshots', 'current', 'latest']],
@@ -62,7 +63,6 @@ describe.runIf(process.platform === 'linux')('with few descriptors', () => {
   it.each<[string, string[]]>([
     ['publish', ['publish', '--require', 'items>=1', '--require', 'overlap@10>=0']],
     ['similar', ['similar', 'Plush']],
-    ['snapshots verify', ['snapshots', 'verify']],
     ...(isLongTest() ? others : []),
   ])('%s says that too many files are open, and calls nothing damaged', async (_what, given) => {
     const parent = readdirSync(rootPath.snapshots(root)).find((name) => name !== id)!;

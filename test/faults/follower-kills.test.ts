@@ -7,9 +7,13 @@ import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
 /** SEGUE_TEST_EVENTS=1000000 makes it as many events, and minutes. */
-const { kills, numEvents, numUsers } = isLongTest()
-  ? { kills: 100, numEvents: Number(process.env['SEGUE_TEST_EVENTS'] ?? 100_000), numUsers: 2000 }
-  : { kills: 5, numEvents: 20_000, numUsers: 100 };
+const { kills, numEvents, numUsers, rotateEvery } = isLongTest()
+  ? {
+      kills: 100,
+      numEvents: Number(process.env['SEGUE_TEST_EVENTS'] ?? 100_000),
+      ...{ numUsers: 2000, rotateEvery: 7 },
+    }
+  : { kills: 3, numEvents: 6000, numUsers: 100, rotateEvery: 2 };
 
 const folder = makeFolder();
 afterAll(() => folder.remove());
@@ -94,7 +98,7 @@ describe('a follower that is killed again and again', () => {
         if (isKilled) killed += 1;
         limitMs *= isKilled ? 1.15 : 0.85;
         runs += 1;
-        if (runs % 7 === 0) {
+        if (runs % rotateEvery === 0) {
           renameSync(path, `${path}.${runs}`);
           writeFileSync(path, '');
         }

@@ -14,7 +14,7 @@ import { randomRows } from '../helpers/vectors.js';
 
 const temporaryDirectory = temporaryDirectories();
 const ids = [idA, idB, idC] as const;
-const numSwitches = isLongTest() ? 500 : 100;
+const numSwitches = isLongTest() ? 500 : 50;
 
 /** Open files, and mappings of files, of this process. */
 function usage(): { readonly fds: number; readonly maps: number } {

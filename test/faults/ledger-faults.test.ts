@@ -50,7 +50,7 @@ function idsIn(directory: string): Map<string, string[]> {
   return ids;
 }
 
-const numKills = isLongTest() ? 150 : 12;
+const numKills = isLongTest() ? 150 : 5;
 
 it(`loses nothing that it acknowledged, and adds nothing twice, in ${numKills} kills of its writers`, async () => {
   const directory = join(temporaryDirectory(), 'feedback');

@@ -254,8 +254,8 @@ describe.runIf(kinds.length > 0)('a power cut', () => {
   );
 
   it.each<[Synced, string]>([
-    ['none', 'without any fsync'],
     ['directories', 'without the fsyncs of files'],
+    ...(isLongTest() ? [['none', 'without any fsync'] as [Synced, string]] : []),
   ])('would be noticed (%s): %s it loses or breaks what was done', async (synced) => {
     for (const kind of kinds) {
       const disk = makeDisk(kind);

@@ -24,6 +24,7 @@ import {
   sweptTask,
 } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
+import { inLongTest } from '../helpers/long-tests.js';
 import { binPath } from '../helpers/run-segue.js';
 import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -94,7 +95,7 @@ describe.runIf(straceIsHere).each([
     from: idA,
     to: bundle,
   },
-])('$name', ({ task, command, published, from, to }) => {
+])('$name', ({ name, task, command, published, from, to }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -189,7 +190,10 @@ describe.runIf(straceIsHere).each([
     timeoutMs,
   );
 
-  it('notices a write of the history that did not arrive', async () => {
+  // A bundle is published by the same calls at its end, and a rollback too.
+  const itOnce = name === 'publishing' ? it : inLongTest();
+
+  itOnce('notices a write of the history that did not arrive', async () => {
     const writes = changes.filter(({ name, path }) => name === 'write' && path === 'history.jsonl');
     expect(writes).toHaveLength(2);
     await sweepFault(swept, 'short', writes, async (change, root, run, what) => {
@@ -198,27 +202,30 @@ describe.runIf(straceIsHere).each([
     });
   });
 
-  it('ends with exit code 6 where the last fsyncs fail, and publishing it again makes it last', async () => {
-    const { template, newDirectory } = swept;
-    const program = [...predictably, binPath, ...command, '--root'];
-    const ofCommand = { program, template, newDirectory };
-    const fsyncs = (await changesOf(ofCommand)).filter(({ name }) => name === 'fsync').slice(-2);
-    expect(fsyncs.map(({ path }) => path)).toEqual(['', 'history.jsonl']);
-    await sweepFault(ofCommand, 'EIO', fsyncs, async (change, root, run, what) => {
-      expect(run.code, what).toBe(6);
-      expect(run.stderr.replace(/\s+/g, ' ')).toContain(
-        `${to} is current now, but the disk did not confirm it (EIO): after a power cut it may be ${from} again`,
-      );
-      expect(run.stderr).toContain('publish it again');
-      const again = stepsOf(await traceCalls([binPath, 'publish', to, '--root'], [root]));
-      // The rename is made once more, since an fsync that failed cannot be; where only the line that states it may be
-      // lost, the next publisher after a power cut writes it.
-      const repair = ['swap', 'fsync ', 'commit', 'fsync /history.jsonl'];
-      expect(again, what).toEqual(change.path === '' ? repair : []);
-      expect(readCurrent(root)).toBe(to);
-      expect(readHistory(root).at(-1)).toMatchObject({ phase: 'commit', to });
-    });
-  });
+  itOnce(
+    'ends with exit code 6 where the last fsyncs fail, and publishing it again makes it last',
+    async () => {
+      const { template, newDirectory } = swept;
+      const program = [...predictably, binPath, ...command, '--root'];
+      const ofCommand = { program, template, newDirectory };
+      const fsyncs = (await changesOf(ofCommand)).filter(({ name }) => name === 'fsync').slice(-2);
+      expect(fsyncs.map(({ path }) => path)).toEqual(['', 'history.jsonl']);
+      await sweepFault(ofCommand, 'EIO', fsyncs, async (change, root, run, what) => {
+        expect(run.code, what).toBe(6);
+        expect(run.stderr.replace(/\s+/g, ' ')).toContain(
+          `${to} is current now, but the disk did not confirm it (EIO): after a power cut it may be ${from} again`,
+        );
+        expect(run.stderr).toContain('publish it again');
+        const again = stepsOf(await traceCalls([binPath, 'publish', to, '--root'], [root]));
+        // The rename is made once more, since an fsync that failed cannot be; where only the line that states it may be
+        // lost, the next publisher after a power cut writes it.
+        const repair = ['swap', 'fsync ', 'commit', 'fsync /history.jsonl'];
+        expect(again, what).toEqual(change.path === '' ? repair : []);
+        expect(readCurrent(root)).toBe(to);
+        expect(readHistory(root).at(-1)).toMatchObject({ phase: 'commit', to });
+      });
+    },
+  );
 });
 
 if (!straceIsHere) skipLoudly('the fault sweep over publishing', 'strace is missing or may not trace');

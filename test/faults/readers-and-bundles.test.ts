@@ -91,7 +91,7 @@ const bundleId = (first: number): string =>
   bundleOf(Object.entries(membersOf(first)).map(([as, snapshot]) => ({ as, snapshot }))).id;
 
 const given = Number(process.env['SEGUE_TEST_BUNDLE_SWAPS'] ?? Number.NaN);
-const swaps = given > 0 ? given : isLongTest() ? 1000 : 60;
+const swaps = given > 0 ? given : isLongTest() ? 1000 : 20;
 
 it(`reads no two that do not belong together beside ${swaps} swaps of bundles`, async () => {
   const root = join(temporaryDirectory(), 'root');

@@ -58,9 +58,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'live.json is not synced before it gets its name': { withoutSync: (name) => name === 'live.json.new' },
   'the key is not synced': { withoutSync: (name) => name === 'key' },
   'names are not synced': without((effect) => effect.do === 'sync-names'),
-  'names of new files are not synced before live.json names them': without(
-    (effect, at, all) => effect.do === 'sync-names' && all.slice(at).some(isRename),
-  ),
+  'names of new files are not synced before live.json names them': {
+    ...without((effect, at, all) => effect.do === 'sync-names' && all.slice(at).some(isRename)),
+    isRare: true,
+  },
   'the name of live.json is not synced': without(
     (effect, at, all) => effect.do === 'sync-names' && isRename(all[at - 1]),
   ),
@@ -71,6 +72,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'entries are acknowledged before they are durable': { acknowledgesEarly: true },
   'what others wrote is taken for durable': {
     known: (known) => lastPart(known, (part) => (part.unsettled = Buffer.alloc(0))),
+    isRare: true,
   },
   'a line cut short is written over': {
     known: (known) => lastPart(known, (part) => (part.rest = 0)),
@@ -133,9 +135,12 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'ids are not looked for in the table': hears((event) =>
     event.answer.of === 'users' ? { ...event, answer: { ...event.answer, entries: new Map() } } : event,
   ),
-  'marks of the forgotten are not looked for': hears((event) =>
-    event.answer.of === 'users' ? { ...event, answer: { ...event.answer, marks: new Map() } } : event,
-  ),
+  'marks of the forgotten are not looked for': {
+    ...hears((event) =>
+      event.answer.of === 'users' ? { ...event, answer: { ...event.answer, marks: new Map() } } : event,
+    ),
+    isRare: true,
+  },
   'an undo takes back another entry': linesSay((fields) =>
     'undoes' in fields ? { ...fields, undoes: '0' } : fields,
   ),
