@@ -78,7 +78,8 @@ export function parseEventLine(
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+/** undefined for text that is no JSON object. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

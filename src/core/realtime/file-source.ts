@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { errnoOf } from '../errors.js';
 import { unreadable } from '../files/text-lines.js';
-import { LineSplitter } from './line-splitter.js';
+import { endsEvent, LineSplitter } from './line-splitter.js';
 import { maxLineBytes, type EventSource, type SourceEvent, type SourceWarning } from './source.js';
 
 export interface FileSourceOptions {
@@ -27,7 +27,6 @@ const defaultPollMs = 50;
 const pieceBytes = 256 << 10;
 const mostNameBytes = 64;
 const lineFeed = 10;
-const closingBrace = 0x7d;
 
 interface FoundFile {
   readonly path: string;
@@ -260,7 +259,7 @@ function identityOf(name: string, fd: number, isWhole: boolean): string | undefi
 function endsLine(fd: number, position: number): boolean {
   const last = Buffer.alloc(1);
   readSync(fd, last, 0, 1, position - 1);
-  return last[0] === lineFeed || last[0] === closingBrace;
+  return endsEvent(last[0]);
 }
 
 /** Of the first line, by which a partition of text is known. */

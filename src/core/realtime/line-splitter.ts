@@ -1,8 +1,10 @@
 /** Bytes as they come → lines with the positions after them. */
 import { isUtf8 } from 'node:buffer';
+import { parseObject } from './event-line.js';
 import { maxLineBytes, type SourceEvent } from './source.js';
 
-const lineFeed = 10;
+const lineFeed = 0x0a;
+const closingBrace = 0x7d;
 /** Of a line that is no event, as far as it is kept. */
 const shownBytes = 200;
 
@@ -57,13 +59,18 @@ export class LineSplitter {
     return events;
   }
 
-  /** What is left, where it is a whole event: else nothing, and the position stays. The rest may be still to come. */
+  /**
+   * What is left, where it is a whole event: the position is then behind its brace. Else nothing, and the position stays: the rest of
+   * the line may be still to come.
+   */
   finishEvent(): SourceEvent[] {
-    const lineEnd = this.#lineEnd;
-    const rest = this.finish();
-    if (rest.every(({ text }) => text.endsWith('}'))) return rest;
-    this.#lineEnd = lineEnd;
-    return [];
+    const isText = this.#dropped === undefined && isUtf8(this.#pending);
+    const text = isText ? this.#pending.toString('utf8').trimEnd() : undefined;
+    if (text === undefined || (text !== '' && parseObject(text) === undefined)) return [];
+    this.#pending = Buffer.alloc(0);
+    if (text === '') return [];
+    this.#lineEnd += Buffer.byteLength(text);
+    return [{ offset: this.#lineEnd, text: text.trim() }];
   }
 
   /** What is left, as the last line. */
@@ -92,4 +99,9 @@ export class LineSplitter {
 
 function startOf(line: Buffer): string {
   return line.toString('utf8', 0, shownBytes);
+}
+
+/** Whether an event can end with a byte: a line's end, or that of the last one, which had no line feed when it was read. */
+export function endsEvent(byte: number | undefined): boolean {
+  return byte === lineFeed || byte === closingBrace;
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 
 import { AppError } from '../errors.js';
 import { digestOf } from './file-source.js';
-import { LineSplitter } from './line-splitter.js';
+import { endsEvent, LineSplitter } from './line-splitter.js';
 import { maxLineBytes, type EventSource, type SourceEvent, type SourceWarning } from './source.js';
 
 const lineFeed = 10;
@@ -61,7 +61,7 @@ class StreamSource implements EventSource {
     const rest = lines?.finishEvent() ?? [];
     if (rest.length > 0) yield rest;
     // Not a dead letter: the sender may start again, and send it whole.
-    if (lines !== undefined && lines.position < at)
+    if (lines?.isWithinLine === true)
       this.#onWarning(`standard input ends within a line, at byte ${at}: that line was not taken`);
   }
 
@@ -102,7 +102,7 @@ class StreamSource implements EventSource {
 
   /** The same first line, and yet another stream: where one was read up to, a line has to end. */
   #requireLineEnd(byte: number | undefined, after: number): void {
-    if (byte === lineFeed) return;
+    if (endsEvent(byte)) return;
     const message = `standard input starts as the stream ${JSON.stringify(this.#name)} did, but no line of it ends at byte ${after}, where that was read up to`;
     throw new AppError('conflict', message, {
       suggestions: ['give another stream another name: `stream` NAME', 'send the same stream from its start'],

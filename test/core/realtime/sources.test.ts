@@ -212,6 +212,30 @@ describe('a file that is followed', () => {
     const known = reached(read);
     expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['2']);
   });
+
+  it.each(['  ', ' \t\r', '\r'])('is not read again for the white space %j at its end', async (rest) => {
+    for (const last of ['\n', '']) {
+      const path = join(makeDirectory(), 'plays.ndjson');
+      writeFileSync(path, `${line('0')}${line('1').trimEnd()}${last}${rest}`);
+      const read = await readToEnd(fileSource(path).source);
+      expect([...read.values()].map(idsOf)).toEqual([['0', '1']]);
+      const known = reached(read);
+      expect(allOf(await readToEnd(fileSource(path, known).source, known))).toEqual([]);
+      appendFileSync(path, `\n${line('2')}`);
+      expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['2']);
+    }
+  });
+
+  it('leaves the half of a line that ends with a brace until the rest of it is there', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    const whole = '{"user": "u", "more": {}, "item": "a", "id": "1"}\n';
+    writeFileSync(path, line('0') + whole.slice(0, 24));
+    const read = await readToEnd(fileSource(path).source);
+    expect(idsOf(allOf(read))).toEqual(['0']);
+    appendFileSync(path, whole.slice(24));
+    const known = reached(read);
+    expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['1']);
+  });
 });
 
 describe('a stream', () => {
@@ -231,7 +255,12 @@ describe('a stream', () => {
   });
 
   it('takes a last line without a line feed', async () => {
-    expect(idsOf(allOf(await readToEnd(stream(line('0') + line('1').trimEnd()))))).toEqual(['0', '1']);
+    const read = await readToEnd(stream(`${line('0')}${line('1').trimEnd()} `));
+    expect(idsOf(allOf(read))).toEqual(['0', '1']);
+    expect(warnings).toEqual([]);
+    const known = reached(read);
+    const longer = stream(line('0') + line('1') + line('2'));
+    expect(idsOf(allOf(await readToEnd(longer, known)))).toEqual(['2']);
   });
 
   it('that breaks off within a line can be sent again whole', async () => {
