@@ -37,7 +37,7 @@ export interface NewEntry {
   /** 1 to 128 bytes of UTF-8; the same id for the same user is the same entry, the first of which counts. */
   readonly id: string;
   readonly user: string;
-  /** Id of the item, or the name of the artist or album; undefined only for an `undo`. */
+  /** Id of the item, artist or album; undefined only for an `undo`. */
   readonly item: string | undefined;
   readonly type: EntryType;
   readonly scope: EntryScope;

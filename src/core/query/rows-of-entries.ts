@@ -1,9 +1,8 @@
 /** Which items of a snapshot an entry of a ledger is about: an item, or all of an artist or album. */
-import type { ItemRecord } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Entry, EntryScope } from '../ledger/entry.js';
 import { kindsOf } from '../snapshot/kinds.js';
-import { albumId, plainName } from '../snapshot/kind-rows.js';
+import { cellNamed, groupIdOf } from '../snapshot/kind-rows.js';
 import { trainedKind, type GroupedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { Catalogue } from '../store/catalogue.js';
@@ -43,7 +42,7 @@ export function openRowsOfEntries(
   };
 }
 
-/** Artists or albums with an id, else all that have the name. */
+/** The artist or album with that id, else all that have the name. */
 function groupRows(catalogue: Catalogue, kind: GroupedKind, name: string): number[] {
   const row = catalogue.rowOfId(kind, name);
   if (row !== undefined) return [row];
@@ -59,7 +58,7 @@ function groupRows(catalogue: Catalogue, kind: GroupedKind, name: string): numbe
 
 type ItemsByName = Readonly<Record<Exclude<EntryScope, typeof trainedKind>, ReadonlyMap<string, number[]>>>;
 
-/** Of a snapshot without artists and albums of its own: by what its items say. Reads all records. */
+/** Of a snapshot without artists and albums of its own: by the ids and names that its items say. Reads all records. */
 function itemsByName(catalogue: Catalogue, numItems: number): ItemsByName {
   const [artist, album] = [new Map<string, number[]>(), new Map<string, number[]>()];
   const add = (groups: Map<string, number[]>, name: string | undefined, row: number): void => {
@@ -70,17 +69,9 @@ function itemsByName(catalogue: Catalogue, numItems: number): ItemsByName {
   };
   for (let row = 0; row < numItems; row++) {
     const record = catalogue.record(trainedKind, row);
-    const [by, on] = [cellOf(record, 'artist'), cellOf(record, 'album')];
-    add(artist, by, row);
-    if (on === undefined) continue;
-    add(album, albumId(on, cellOf(record, 'albumartist') ?? by ?? null), row);
-    add(album, on, row);
+    add(artist, groupIdOf(record, 'artist'), row);
+    add(album, groupIdOf(record, 'album'), row);
+    add(album, cellNamed(record, 'album'), row);
   }
   return { artist, album };
-}
-
-function cellOf(record: ItemRecord, column: string): string | undefined {
-  const key = Object.keys(record).find((name) => plainName(name) === column);
-  const cell = key === undefined ? '' : String(record[key]);
-  return cell.trim() === '' ? undefined : cell;
 }

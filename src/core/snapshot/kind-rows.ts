@@ -6,7 +6,7 @@
  * called Greatest Hits stay two; the artist is that of a column `album artist` where there is one and its cell is
  * filled, which is what keeps a compilation together. An item with an empty (or blank) cell belongs to none.
  */
-import type { ItemColumn, StringColumn } from '../contracts.js';
+import type { ItemColumn, ItemRecord, StringColumn } from '../contracts.js';
 import { sha256Hex } from '../files/sha256.js';
 import { compareRows } from '../store/byte-order.js';
 import { maxIdBytes } from '../store/store-keys.js';
@@ -110,6 +110,22 @@ export function albumId(title: string, artist: string | null): string {
   const doubled = (text: string): string =>
     text.includes(' /') ? text.replaceAll(/(?<= )(\/+)(?= |$)/g, '$1/') : text;
   return artist === null ? doubled(title) : `${doubled(artist)} / ${title}`;
+}
+
+/** The id of the artist or album that an item's cells name; undefined where they name none. */
+export function groupIdOf(item: ItemRecord, kind: GroupedKind): string | undefined {
+  const artist = cellNamed(item, 'artist');
+  const title = cellNamed(item, 'album');
+  const ofAlbum = (name: string): string => albumId(name, cellNamed(item, 'albumartist') ?? artist ?? null);
+  const id = kind === 'artist' ? artist : title === undefined ? undefined : ofAlbum(title);
+  return id === undefined ? undefined : shortEnough(id);
+}
+
+/** The text of the column with that plain name; undefined where it is blank. */
+export function cellNamed(item: ItemRecord, column: string): string | undefined {
+  const key = Object.keys(item).find((name) => plainName(name) === column);
+  const cell = key === undefined ? '' : (item[key] ?? '');
+  return isBlank(cell) ? undefined : String(cell);
 }
 
 /** As it is, or cut to what an id may have, with the beginning of its sha256 in place of the rest. */

@@ -4,6 +4,7 @@ import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
 import type { EntryScope } from '../../ledger/entry.js';
 import { findEntity, recordOf } from '../../query/find-entities.js';
+import { groupIdOf } from '../../snapshot/kind-rows.js';
 import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { openCatalogue, type Catalogue } from '../../store/catalogue.js';
@@ -85,14 +86,15 @@ function findNamed(
   const { kind, row } = findEntity(snapshot, catalogue, query, scope ?? trainedKind);
   const record = recordOf(catalogue, { kind, row });
   if (kind === 'artist' || kind === 'album') {
-    if (scope === undefined || scope === kind) return { item: record.name, scope: kind, name: record.name };
+    if (scope === undefined || scope === kind) return { item: record.id, scope: kind, name: record.name };
     throw new AppError('bad-usage', `${JSON.stringify(query)} is an ${kind}, and the scope is ${scope}`, {
       suggestions: [`leave \`scope\` out: it is the ${kind} then`],
     });
   }
   if (scope === undefined || scope === 'item') return { item: record.id, scope: 'item', name: record.name };
-  const group = record[scope];
-  if (typeof group === 'string' && group !== '') return { item: group, scope, name: group };
+  // By its id: several albums may have the same name.
+  const group = groupIdOf(record, scope);
+  if (group !== undefined) return { item: group, scope, name: group };
   throw new AppError('missing-part', `${JSON.stringify(record.name)} has no ${scope} in the catalogue`, {
     suggestions: [`name the ${scope}: ${scope}:NAME`],
   });

@@ -6,7 +6,7 @@ export interface ShownEntry {
   readonly seq: number;
   readonly id: string;
   readonly user: string;
-  /** Id of the item, or the name of the artist or album; null for an `undo`. */
+  /** Id of the item, artist or album; null for an `undo`. */
   readonly item: string | null;
   /** What the snapshot calls the item; absent where it does not know it. */
   readonly name?: string;
