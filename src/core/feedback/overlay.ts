@@ -63,7 +63,7 @@ export function overlay(history: Pairs, user: UserEntries, options: OverlayOptio
 }
 
 /** The pairs of later events; without a vector that was imported, which is of no time. */
-function laterThan(history: Pairs, forgottenAt: number): Pairs {
+export function laterThan(history: Pairs, forgottenAt: number): Pairs {
   const { item, lastAt } = history;
   const isLater = (last: bigint): boolean => isTime(last) && last > BigInt(forgottenAt);
   const positions = [...item.keys()].filter((p) => isLater(lastAt[p] ?? noTime));

@@ -42,7 +42,7 @@ export interface AudienceResult {
   readonly item: ItemRecord;
   /** Users of the snapshot. */
   readonly of: number;
-  /** Users who would stand above the last of these, and have seen it, disliked or banned it. */
+  /** Users who would stand above the last of these, and have seen it, disliked or banned it; forgotten ones are not counted. */
   readonly leftOut: number;
   /** The largest score first, then by row. Fewer than k only where fewer are left. */
   readonly listeners: readonly ListenerOfItem[];
@@ -123,7 +123,7 @@ export class Audiences {
     const { k, includeHeard } = question;
     const rules = { includeHeard, excluded: new Uint32Array(0) };
     const found: RankedRow[] = [];
-    let walked = 0;
+    let [walked, leftOut] = [0, 0];
     for (let wanted = Math.max(firstRanked, 2 * k); ; wanted *= growth) {
       const ranked = await bestUsers(search, direction, wanted, context);
       while (walked < ranked.length) {
@@ -133,14 +133,15 @@ export class Audiences {
         const { seen } = users.readSeen(rows);
         const places = new Map(Array.from(rows, (row, at) => [row, at] as const));
         for (const user of part) {
-          if (found.length === k) return { found, leftOut: walked - k };
+          if (found.length === k) return { found, leftOut };
           walked += 1;
           const { own } = kind.exclusions.of(seen, rules, places.get(user.row));
-          if (!own.includes(entity.row)) found.push(user);
+          if (own.includes(entity.row)) leftOut += 1;
+          else if (!users.hasForgottenVector(user.row)) found.push(user);
         }
         await this.#turn(context);
       }
-      if (found.length === k || ranked.length < wanted) return { found, leftOut: walked - found.length };
+      if (found.length === k || ranked.length < wanted) return { found, leftOut };
     }
   }
 

@@ -24,6 +24,8 @@ export interface KnownUsers {
   historyOf(row: number): Pairs;
   /** Whether that user's vector was imported. */
   isImported(row: number): boolean;
+  /** Whether the vector that is stored for them was made from what they asked to be forgotten. */
+  hasForgottenVector(row: number): boolean;
   /** The pairs of these users, as Pairs with a row each, in this order. */
   readMany(rows: Uint32Array): Pairs;
   /** The same of what filters, and of whether anything is liked. */

@@ -67,6 +67,10 @@ export class StoredUsers implements KnownUsers {
     return this.#imported?.has(row) === true;
   }
 
+  hasForgottenVector(): boolean {
+    return false;
+  }
+
   readMany(rows: Uint32Array): Pairs {
     return this.#histories.readMany(rows);
   }

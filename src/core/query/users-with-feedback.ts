@@ -2,7 +2,7 @@ import type { Pairs, StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { FollowedLedger, type FeedbackOptions, type PinnedLedger } from '../feedback/follow-ledger.js';
 import { knownByHistory, knownOfUser, nothingKnown, type LedgerMark } from '../feedback/known-entries.js';
-import { overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
+import { laterThan, overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
 import type { LedgerReader } from '../ledger/entry.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { emptyHistory } from '../histories/opinions.js';
@@ -142,6 +142,14 @@ class UsersWithFeedback implements KnownUsers {
 
   isImported(row: number): boolean {
     return !this.#isAdded(row) && this.#stored.isImported(row) && !this.#ledger.isForgotten(this.#idOf(row));
+  }
+
+  hasForgottenVector(row: number): boolean {
+    if (this.#isAdded(row)) return false;
+    const { forgottenAt } = this.#ledger.of(this.#idOf(row));
+    if (forgottenAt === undefined) return false;
+    const history = this.#stored.historyOf(row);
+    return history.vector !== undefined || laterThan(history, forgottenAt).item.length < history.item.length;
   }
 
   readMany(rows: Uint32Array): Pairs {

@@ -1,17 +1,21 @@
 /** `audience` against `recommend`: whom an item suits is whoever is recommended it, in the order of their scores. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { bestUsers, type AudienceQuestion } from '#dist/core/query/audience.js';
 import { openReader } from '#dist/core/query/reader.js';
 import { openExactSearch } from '#dist/core/search/exact-search.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
 import { audience } from '#dist/core/tasks/audience.js';
+import { forgetUser } from '#dist/core/tasks/feedback/forget.js';
+import { listener } from '#dist/core/tasks/listener.js';
 import { recommend } from '#dist/core/tasks/recommend.js';
 import { listUsers } from '#dist/core/tasks/users.js';
 import { listening } from '../../helpers/snapshots.js';
 import { idOf, makeReaderRoot } from '../../helpers/reader-root.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { addFeedback, said } from '../../helpers/written-ledger.js';
 import { inner, randomRows, rankAll, writeVectors } from '../../helpers/vectors.js';
 
 let folder: Folder;
@@ -92,6 +96,31 @@ describe('audience', () => {
       await expect(refused).rejects.toMatchObject({ code: 'missing-part' });
     }
   });
+});
+
+it('names nobody whose vector is of what they asked to be forgotten, and nor do the facts of a listener', async () => {
+  const of = { root, k: 1000 };
+  const facts = (user: string) => listener({ ...of, user }, listening());
+  const [before, asItWas] = [
+    await audience({ ...of, ...asked(idOf(7)) }, listening()),
+    await facts('user-0'),
+  ];
+  // The first comes back, and the vector that is stored is still the one of before.
+  const gone = before.listeners.slice(0, 2).map(({ id }) => id);
+  for (const user of gone) await forgetUser({ root, user, dryRun: false }, listening());
+  await addFeedback(root, [said(gone[0]!, idOf(3))]);
+  try {
+    const after = await audience({ ...of, ...asked(idOf(7)) }, listening());
+    const named = ({ listeners }: typeof after) => listeners.map(({ id }) => id);
+    expect(named(after)).toEqual(named(before).slice(2));
+    expect(after.leftOut).toBe(before.leftOut);
+    const near = (one: Awaited<ReturnType<typeof facts>>) => one.nearest!.users.map(({ id }) => id);
+    expect(near(await facts('user-0'))).toEqual(near(asItWas).filter((id) => !gone.includes(id)));
+    const [nearest] = near(asItWas).filter((id) => !gone.includes(id));
+    expect(near(await listener({ root, user: 'user-0', k: 1 }, listening()))).toEqual([nearest]);
+  } finally {
+    rmSync(rootPath.feedback(root), { recursive: true });
+  }
 });
 
 it('goes on where most of the best have seen it, and stops where nobody is left', async () => {

@@ -4,6 +4,7 @@ import { Closers } from '../../closers.js';
 import { openVectorFile } from '../../compute/vector-file.js';
 import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
 import { banned, isTime, preferred } from '../../numeric/pairs.js';
+import type { RankedRow } from '../../numeric/top-k.js';
 import { openExactSearch } from '../../search/exact-search.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { unitOf } from '../../search/weighted-direction.js';
@@ -11,6 +12,7 @@ import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
 import { hasVectors } from '../../snapshot/scorer.js';
 import { openIdFile } from '../../tables/id-file.js';
 import { bestUsers } from '../audience.js';
+import type { KnownUsers } from '../known-users.js';
 import type { OpenNeighbours } from '../open-neighbours.js';
 import type { Recommender } from '../open-recommender.js';
 import { openUserVectors, type OpenUserVectors } from '../user-vectors.js';
@@ -116,7 +118,7 @@ export class Listeners {
       user,
       ...summaryOf(history),
       contributions: this.#contributions.of(history, k),
-      nearest: hasDirection ? await this.#nearest(history, row, unitOf(vector), k, context) : null,
+      nearest: hasDirection ? await this.#nearest(users, row, unitOf(vector), k, context) : null,
       taste: await this.#tastes.of(history, users),
       recent: hasDirection ? await recentOf(vector) : null,
       moved: await this.#moved(question, history, vector, context),
@@ -130,7 +132,7 @@ export class Listeners {
   }
 
   async #nearest(
-    history: Pairs,
+    known: KnownUsers,
     row: number,
     unit: Float32Array,
     k: number,
@@ -139,13 +141,13 @@ export class Listeners {
     const { snapshot } = this.#recommender;
     const catalogue = this.#recommender.catalogue();
     const { search } = await this.#neighbours.among(trainedKind, true, context);
+    const history = known.historyOf(row);
     const playsOf = new Map(Array.from(history.item, (item, at) => [item, history.count[at] ?? 0] as const));
     const items = search.best(unit, k, []).map((one, at): NearItem => ({
       ...catalogue.record(trainedKind, one.row),
       ...{ rank: at + 1, similarity: one.score, plays: playsOf.get(one.row) ?? 0 },
     }));
-    const ranked = await bestUsers(this.#users(), unit, k + 1, context);
-    const others = ranked.filter((other) => other.row !== row).slice(0, k);
+    const others = await this.#otherUsers(known, row, unit, k, context);
     const file = openIdFile(snapshot.file(snapshotFile.userTable));
     try {
       const ids = file.readRows(Uint32Array.from(others, (other) => other.row));
@@ -153,6 +155,21 @@ export class Listeners {
       return { items, users };
     } finally {
       file.close();
+    }
+  }
+
+  /** The k nearest; nobody whose vector is of what they asked to be forgotten. */
+  async #otherUsers(
+    known: KnownUsers,
+    row: number,
+    unit: Float32Array,
+    k: number,
+    context: TaskContext,
+  ): Promise<RankedRow[]> {
+    for (let wanted = k + 1; ; wanted *= 2) {
+      const ranked = await bestUsers(this.#users(), unit, wanted, context);
+      const others = ranked.filter((other) => other.row !== row && !known.hasForgottenVector(other.row));
+      if (others.length >= k || ranked.length < wanted) return others.slice(0, k);
     }
   }
 
