@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -199,6 +199,27 @@ describe('answers for everyone', () => {
     rmSync(out);
     expect(await write(listening().signal)).toMatchObject({ resumed: 0, users: before.length + 1 });
     expect(lines()).toEqual(await linesForAll(asked));
+    rmSync(out);
+  });
+
+  it('begin anew where a user was forgotten since, of whom nothing is written then', async () => {
+    const newcomers = Array.from({ length: 80 }, (_, n) => said(`newcomer-${n}`, idOf(n)));
+    await addFeedback(root, newcomers);
+    const out = join(made.folder.path, 'forgotten.ndjson');
+    const asked = { ...allAsked(), recipe: 'discover', out, threads: 1 };
+    const abort = new AbortController();
+    const onProgress = (progress: Progress): void => {
+      if (progress.kind === 'step' && progress.phase === 'recommending' && progress.done > 0) abort.abort();
+    };
+    await expect(recommendAll(asked, { signal: abort.signal, onProgress })).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    expect(readFileSync(`${out}.partial`, 'utf8')).toContain('"newcomer-1"');
+    await made.folder.segue(['feedback', 'forget', 'newcomer-1']);
+    expect(await recommendAll(asked, listening())).toMatchObject({ resumed: 0 });
+    expect(existsSync(`${out}.partial`)).toBe(false);
+    expect(readFileSync(out, 'utf8')).toContain('"newcomer-2"');
+    expect(readFileSync(out, 'utf8')).not.toContain('"newcomer-1"');
     rmSync(out);
   });
 

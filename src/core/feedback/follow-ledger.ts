@@ -42,10 +42,10 @@ export class FollowedLedger {
     return reader === undefined ? undefined : this.#pinned(reader, reader.pin());
   }
 
-  /** As it was; undefined where it is another ledger, or does not reach so far. */
+  /** As it was; undefined where it is another ledger, does not reach so far, or a user was forgotten since. */
   asOf({ ledger, seq }: LedgerMark): PinnedLedger | undefined {
     const reader = this.#refreshed();
-    if (reader?.ledger !== ledger || reader.watermark < seq) return undefined;
+    if (reader?.ledger !== ledger || reader.watermark < seq || reader.lastForgetting > seq) return undefined;
     return this.#pinned(reader, reader.pinnedAt(seq));
   }
 

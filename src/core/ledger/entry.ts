@@ -88,6 +88,10 @@ export interface LedgerReader extends LedgerView {
   pin(): LedgerView;
   /** The ledger as of an earlier watermark. */
   pinnedAt(watermark: number): LedgerView;
+  /** `seq` of the latest forgetting of a user; 0 where nobody was forgotten. */
+  readonly lastForgetting: number;
+  /** The latest time of a user's entries, ms since 1970 UTC, whether they hold or not; undefined where there are none. */
+  latestOf(user: string): number | undefined;
   /** Ids of all users with entries, each once, in the order of their bytes. */
   users(): Iterable<string>;
   close(): void;

@@ -1,6 +1,6 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
 import type { Entry, LedgerView } from './entry.js';
-import { forgottenOf, tombstonesOf, watermarkOf } from './known.js';
+import { forgottenOf, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 
 /** What a view asks of the process that knows the ledger. */
@@ -14,9 +14,19 @@ export interface Source {
 
 /** @param watermark undefined: all that is known whenever it is asked */
 export function ledgerView(source: Source, watermark?: number): LedgerView {
+  // Of one ledger forgettings are added, and never taken away.
+  let forgotten = { ledger: '', count: 0, latest: new Map<string, number>() };
   const forgottenAt = (user: string): number | undefined => {
     const known = source.known();
-    return tombstonesOf(known).length === 0 ? undefined : forgottenOf(known).get(source.markOf(user));
+    const ledger = known.live?.ledger ?? '';
+    const count = known.parts.reduce(
+      (sum, part) => sum + part.tombstones.length,
+      known.table?.tombstones.length ?? 0,
+    );
+    if (count === 0) return undefined;
+    if (forgotten.ledger !== ledger || forgotten.count !== count)
+      forgotten = { ledger, count, latest: forgottenOf(known) };
+    return forgotten.latest.get(source.markOf(user));
   };
   return {
     get ledger() {

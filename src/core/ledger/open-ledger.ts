@@ -43,6 +43,8 @@ export interface Ledger {
    * next compaction does it. AppErrors as `add`.
    */
   forget(user: string, atMs: number): Promise<boolean>;
+  /** Likewise many users, each up to a time of their own, with one compaction. */
+  forgetAll(users: ReadonlyMap<string, number>): Promise<boolean>;
   /** Reads all there is. AppErrors: 'damaged-ledger', naming the file and the place; and those of opening. */
   verify(context: LedgerContext): Promise<LedgerVerification>;
   /** The highest offset of each partition, as of the last `add` or refresh. */
@@ -117,6 +119,19 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
     compactWhereDue();
   };
 
+  const forgetAll = async (users: ReadonlyMap<string, number>): Promise<boolean> => {
+    // The key is made with the ledger.
+    await change({ append: [] });
+    for (const [user, atMs] of users) await change({ forget: holder.files.markOf(user), atMs });
+    try {
+      await compact(context, mostWaits);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'busy') return false;
+      throw error;
+    }
+  };
+
   return Promise.resolve({
     add: (entries) =>
       new Promise((resolve, reject) => {
@@ -126,18 +141,8 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
         working ??= work();
       }),
     compact: (asked) => compact(asked, 0),
-    async forget(user, atMs) {
-      // The key is made with the ledger.
-      await change({ append: [] });
-      await change({ forget: holder.files.markOf(user), atMs });
-      try {
-        await compact(context, mostWaits);
-        return true;
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'busy') return false;
-        throw error;
-      }
-    },
+    forget: (user, atMs) => forgetAll(new Map([[user, atMs]])),
+    forgetAll,
     verify: ({ signal }) => verifyLedger(directory, signal),
     positions: () => positionsOf(holder.known),
     reader: readerOf(holder, () => undefined),

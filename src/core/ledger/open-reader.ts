@@ -6,7 +6,7 @@ import { beginCatchUp, stepCatchUp } from './catch-up.js';
 import { openDisk } from './disk.js';
 import type { Holder } from './drive.js';
 import type { LedgerReader } from './entry.js';
-import { nothingButLive, nothingKnown, watermarkOf } from './known.js';
+import { nothingButLive, nothingKnown, tombstonesOf, watermarkOf } from './known.js';
 import { compareBytes, ledgerView, usersInJournals } from './ledger-view.js';
 import { LedgerFiles } from './perform.js';
 
@@ -50,6 +50,14 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
     forgottenAt: now.forgottenAt,
     refresh: () => {
       refresh(holder);
+    },
+    get lastForgetting() {
+      return tombstonesOf(holder.known).at(-1)?.seq ?? 0;
+    },
+    latestOf(user) {
+      const inJournals = holder.known.parts.flatMap((part) => part.users.get(user) ?? []);
+      const times = [...holder.files.inTable(user), ...inJournals].map(({ atMs }) => atMs);
+      return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
     },
     pin: () => ledgerView(source, watermarkOf(holder.known)),
     pinnedAt: (watermark) => ledgerView(source, watermark),

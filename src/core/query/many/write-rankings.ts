@@ -230,7 +230,7 @@ function sayWhatWasFound(
     onProgress({ kind: 'note', message });
   }
   if (startedOver) {
-    const why = 'was of another snapshot, other options or another version of segue';
+    const why = 'was of another snapshot, other options, other feedback or another version of segue';
     onProgress({ kind: 'note', message: `${partialPath} ${why}: starting over` });
   }
 }

@@ -32,7 +32,10 @@ export interface ForgetUserResult {
   readonly entries: number;
   /** Whether they are deleted; false where another process kept it from that, whose work ends with it. */
   readonly deleted: boolean;
-  /** From which time on the user is someone new, ISO 8601 UTC: what they did before is not taken any more. */
+  /**
+   * From which time on the user is someone new, ISO 8601 UTC: what they did before is not taken any more. Now, or when the latest of
+   * their entries is dated.
+   */
   readonly forgottenAt: string;
   /**
    * Snapshots that hold their history. No answer uses it; the files hold it until the snapshot is deleted.
@@ -49,16 +52,18 @@ export async function forgetUser(
   { root, user, dryRun }: ForgetUserOptions,
   context: TaskContext,
 ): Promise<ForgetUserResult> {
-  const at = context.now ?? new Date();
   const ledger = await openLedger(rootPath.feedback(root), context);
   try {
     ledger.reader.refresh();
     const entries = ledger.reader.of(user).length;
-    const deleted = !dryRun && (await ledger.forget(user, at.getTime()));
+    // A clock that is ahead has dated entries later: they go too.
+    const now = context.now ?? new Date();
+    const atMs = Math.max(now.getTime(), ledger.reader.latestOf(user) ?? -Infinity);
+    const deleted = !dryRun && (await ledger.forget(user, atMs));
     const { snapshots, unreadable } = await findHolding(root, user, context);
     return {
       ...{ ledger: dryRun ? null : ledger.reader.ledger, user, dryRun, entries, deleted },
-      ...{ forgottenAt: at.toISOString(), snapshots, unreadable },
+      ...{ forgottenAt: new Date(atMs).toISOString(), snapshots, unreadable },
       mayHold: [rootPath.trash(root), rootPath.allCheckpoints(root)]
         .filter(isFilled)
         .map((path) => basename(path)),
