@@ -44,11 +44,9 @@ export type Outcome =
   | { readonly error: unknown };
 
 export interface Append {
-  readonly phase: 'start' | 'locking' | 'waiting' | 'catching-up' | Holding | 'unlocking' | 'done';
+  readonly phase: 'start' | 'locking' | 'catching-up' | Holding | 'unlocking' | 'done';
   readonly wanted: Wanted;
   readonly known: Known;
-  /** For how long the lock may be waited for, in waits. */
-  readonly waits: number;
   /** Id of the ledger, should there be none yet: 16 random hex digits. undefined: then none is begun. */
   readonly newLedger: string | undefined;
   readonly catchUp: CatchUp;
@@ -63,16 +61,11 @@ export interface Append {
 /** What it does while it holds the lock. */
 type Holding = 'listing' | 'replacing-live' | 'naming' | 'settling' | 'finding' | 'writing' | 'taking-back';
 
-export function beginAppend(
-  wanted: Wanted,
-  known: Known,
-  waits: number,
-  newLedger: string | undefined,
-): Append {
+export function beginAppend(wanted: Wanted, known: Known, newLedger: string | undefined): Append {
   const catchUp = beginCatchUp(known);
   const admitted: readonly NewEntry[] = [];
   return {
-    ...{ phase: 'start', wanted, known, waits, newLedger, catchUp, admitted },
+    ...{ phase: 'start', wanted, known, newLedger, catchUp, admitted },
     ...{ newBytes: 0, hasReplaced: false, outcome: undefined },
   };
 }
@@ -80,15 +73,16 @@ export function beginAppend(
 export function stepAppend(state: Append, event: LedgerEvent): Next<Append> {
   switch (state.phase) {
     case 'start':
-    case 'waiting':
-      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
-      return { state: { ...state, phase: 'locking' }, effects: [{ do: 'lock', lock: 'append' }] };
+      return {
+        state: { ...state, phase: 'locking' },
+        effects: [{ do: 'lock', lock: 'append', waits: true }],
+      };
     case 'locking': {
       if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
       const answer = answerOf(event);
-      if (answer.of === 'lock' && answer.held) return catchUp(state);
-      if (state.waits === 0) return end({ ...state, outcome: { busy: true } });
-      return { state: { ...state, phase: 'waiting', waits: state.waits - 1 }, effects: [{ do: 'wait' }] };
+      return answer.of === 'lock' && answer.held
+        ? catchUp(state)
+        : end({ ...state, outcome: { busy: true } });
     }
     case 'taking-back':
       // Where it could not be taken back the lines may be seen: they were not acknowledged, and do no harm.

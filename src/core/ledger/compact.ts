@@ -21,7 +21,6 @@ export interface Compact {
   readonly phase:
     | 'start'
     | 'locking'
-    | 'waiting'
     | 'sealing'
     | 'building'
     | 'discarding'
@@ -31,7 +30,8 @@ export interface Compact {
     | 'unlocking'
     | 'done';
   readonly known: Known;
-  readonly waits: number;
+  /** Whether it waits for another compaction to end. */
+  readonly waits: boolean;
   /** Of sealing and swapping. */
   readonly change: Append | undefined;
   /** The last journal that goes into the table. */
@@ -39,23 +39,24 @@ export interface Compact {
   readonly outcome: CompactionOutcome | undefined;
 }
 
-/** What `beginAppend` has: how long either lock may be waited for. */
-export function beginCompact(known: Known, waits: number): Compact {
+/** @param waits for another compaction to end; for those that append it waits in any case */
+export function beginCompact(known: Known, waits: boolean): Compact {
   return { phase: 'start', known, waits, change: undefined, through: 0, outcome: undefined };
 }
 
 export function stepCompact(state: Compact, event: LedgerEvent): Next<Compact> {
   switch (state.phase) {
     case 'start':
-    case 'waiting':
-      if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
-      return { state: { ...state, phase: 'locking' }, effects: [{ do: 'lock', lock: 'compact' }] };
+      return {
+        state: { ...state, phase: 'locking' },
+        effects: [{ do: 'lock', lock: 'compact', waits: state.waits }],
+      };
     case 'locking': {
       if (event.kind === 'failed') return end({ ...state, outcome: { error: event.error } });
       const answer = answerOf(event);
-      if (answer.of === 'lock' && answer.held) return begin({ ...state, phase: 'sealing' }, { seal: true });
-      if (state.waits === 0) return end({ ...state, outcome: { busy: 'compact' } });
-      return { state: { ...state, phase: 'waiting', waits: state.waits - 1 }, effects: [{ do: 'wait' }] };
+      return answer.of === 'lock' && answer.held
+        ? begin({ ...state, phase: 'sealing' }, { seal: true })
+        : end({ ...state, outcome: { busy: 'compact' } });
     }
     case 'discarding':
       return unlock(state);
@@ -86,7 +87,7 @@ function stepHolding(state: Compact, event: LedgerEvent): Next<Compact> {
 }
 
 function begin(state: Compact, wanted: Wanted): Next<Compact> {
-  const change = beginAppend(wanted, state.known, state.waits, undefined);
+  const change = beginAppend(wanted, state.known, undefined);
   return afterChange(state, stepAppend(change, { kind: 'begin' }));
 }
 

@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { AppError, abortError } from '../errors.js';
 import { findHolder } from '../files/lock-holders.js';
-import type { Effect, LedgerEvent, Next } from './effects.js';
+import type { LedgerEvent, Next } from './effects.js';
 import type { Known } from './known.js';
 import { lockName } from './layout.js';
 import type { LockKind } from './layout.js';
@@ -24,42 +24,38 @@ export interface Driving {
 }
 
 /** About 10 s of waiting. A lock on appending is held for one fsync as a rule. */
-export const mostWaits = 350;
+const mostWaits = 350;
 const shortestWaitMs = 0.5;
 const longestWaitMs = 30;
 
-/** Everything but waiting, and writing a table, is done in one turn of the event loop. */
+/** Everything but waiting for a lock, and writing a table, is done in one turn of the event loop. */
 export async function drive<S extends { readonly known: Known }>(
   holder: Holder,
   first: S,
   step: (state: S, event: LedgerEvent) => Next<S>,
   driving: Driving,
 ): Promise<S> {
-  let waitMs = shortestWaitMs;
+  const { files } = holder;
+  let waits = 0;
   let { state, effects } = step(first, { kind: 'begin' });
   while (effects.length > 0) {
-    const slow = effects.find(isSlow);
-    let event: LedgerEvent;
-    if (slow?.do === 'wait') {
-      await setTimeout(waitMs);
-      waitMs = Math.min(waitMs * 1.5, longestWaitMs);
-      event = driving.signal.aborted
-        ? { kind: 'failed', error: abortError(driving.signal) }
-        : { kind: 'answer', answer: { of: 'done' } };
-    } else if (slow !== undefined) {
-      event = await build(holder.files, slow, driving);
-    } else {
-      event = holder.files.perform(effects);
+    const [effect] = effects;
+    let event = effect?.do === 'build-table' ? await build(files, effect, driving) : files.perform(effects);
+    if (effect?.do === 'lock' && effect.waits && isRefused(event) && waits < mostWaits) {
+      await setTimeout(Math.min(shortestWaitMs * 1.5 ** waits++, longestWaitMs));
+      if (!driving.signal.aborted) continue;
+      event = { kind: 'failed', error: abortError(driving.signal) };
     }
     // Others of this process may have seen more meanwhile.
-    ({ state, effects } = step(slow === undefined ? state : { ...state, known: holder.known }, event));
+    ({ state, effects } = step({ ...state, known: holder.known }, event));
     holder.known = state.known;
   }
   return state;
 }
 
-function isSlow(effect: Effect): effect is Extract<Effect, { do: 'wait' | 'build-table' }> {
-  return effect.do === 'wait' || effect.do === 'build-table';
+/** Whether a lock is another's. */
+export function isRefused(event: LedgerEvent): boolean {
+  return event.kind === 'answer' && event.answer.of === 'lock' && !event.answer.held;
 }
 
 async function build(files: LedgerFiles, effect: BuildTable, driving: Driving): Promise<LedgerEvent> {

@@ -11,11 +11,9 @@ import type { LiveTable } from './live-file.js';
 import type { TableHead } from './table-format.js';
 
 export type Effect =
-  /** Answers `held`. Does not wait. */
-  | { readonly do: 'lock'; readonly lock: LockKind }
+  /** Answers `held`: at once, or where it `waits` as soon as others gave the lock back, for a bounded time. */
+  | { readonly do: 'lock'; readonly lock: LockKind; readonly waits: boolean }
   | { readonly do: 'unlock'; readonly lock: LockKind }
-  /** A short while, until someone else may have given a lock back. */
-  | { readonly do: 'wait' }
   /** Answers `looked`: whether anything changed. */
   | { readonly do: 'look'; readonly journal: string | undefined }
   /** Answers `live`. */

@@ -8,7 +8,7 @@ import { beginAppend, stepAppend } from './append.js';
 import type { Outcome, Wanted } from './append.js';
 import { beginCompact, stepCompact } from './compact.js';
 import { openDisk } from './disk.js';
-import { busyError, drive, mostWaits } from './drive.js';
+import { busyError, drive } from './drive.js';
 import type { Holder } from './drive.js';
 import type { LedgerReader, NewEntry } from './entry.js';
 import { requireEntry } from './entry-line.js';
@@ -78,15 +78,15 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
 
   const change = async (wanted: Wanted): Promise<Outcome> => {
     const newLedger = holder.files.disk.randomBytes(8).toString('hex');
-    const first = beginAppend(wanted, holder.known, mostWaits, newLedger);
+    const first = beginAppend(wanted, holder.known, newLedger);
     const { outcome } = await drive(holder, first, stepAppend, context);
     if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');
     if ('error' in outcome) throw outcome.error;
     if ('busy' in outcome) throw busyError(directory, 'append');
     return outcome;
   };
-  /** @param waits how long another compaction may be waited for */
-  const compact = async ({ signal, onProgress }: LedgerContext, waits: number): Promise<void> => {
+  /** @param waits for another compaction to end */
+  const compact = async ({ signal, onProgress }: LedgerContext, waits: boolean): Promise<void> => {
     await compacting;
     const onUsers = (done: number): void => {
       onProgress({ kind: 'step', phase: 'compacting the ledger', done, total: undefined, unit: 'users' });
@@ -100,7 +100,7 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
   const compactWhereDue = (): void => {
     if (!mayCompact || compacting !== undefined || !isDue(holder.known)) return;
     const { signal } = context;
-    compacting = compact({ signal, onProgress: () => undefined }, 0)
+    compacting = compact({ signal, onProgress: () => undefined }, false)
       .catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'busy') return;
         mayCompact = false;
@@ -124,7 +124,7 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
     await change({ append: [] });
     for (const [user, atMs] of users) await change({ forget: holder.files.markOf(user), atMs });
     try {
-      await compact(context, mostWaits);
+      await compact(context, true);
       return true;
     } catch (error) {
       if (error instanceof AppError && error.code === 'busy') return false;
@@ -140,7 +140,7 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
         calls.push({ entries, added: [], resolve, reject });
         working ??= work();
       }),
-    compact: (asked) => compact(asked, 0),
+    compact: (asked) => compact(asked, false),
     forget: (user, atMs) => forgetAll(new Map([[user, atMs]])),
     forgetAll,
     verify: ({ signal }) => verifyLedger(directory, signal),

@@ -90,8 +90,6 @@ export class LedgerFiles {
       case 'unlock':
         disk.unlock(effect.lock);
         return done;
-      case 'wait':
-        return done;
       case 'look': {
         const journal = this.#journal?.name === effect.journal ? this.#journal?.file.size() : undefined;
         return { of: 'looked', stamp: disk.stampOf(liveName), journalBytes: journal };

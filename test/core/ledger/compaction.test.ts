@@ -1,7 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openDisk } from '#dist/core/ledger/disk.js';
 import type { LedgerReader, NewEntry } from '#dist/core/ledger/entry.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import type { Ledger } from '#dist/core/ledger/open-ledger.js';
@@ -140,6 +142,20 @@ describe('a compaction', () => {
         });
       }),
     );
+  });
+
+  it('waits for those that append', async () => {
+    const directory = newDirectory();
+    await withLedger(directory, async (ledger) => {
+      await ledger.add([entryOf('u', 'x')]);
+      const other = openDisk(directory);
+      expect(other.lock('append')).toBe(true);
+      const compacted = ledger.compact(context);
+      await setTimeout(20);
+      other.close();
+      await compacted;
+    });
+    expect(readdirSync(directory)).toContain('table-1');
   });
 
   it('runs by itself where the journals have grown', async () => {

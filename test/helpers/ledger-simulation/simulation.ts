@@ -7,6 +7,7 @@ import { stepAppend, beginAppend } from '#dist/core/ledger/append.js';
 import type { Append, Wanted } from '#dist/core/ledger/append.js';
 import { beginCatchUp, stepCatchUp } from '#dist/core/ledger/catch-up.js';
 import { beginCompact, stepCompact } from '#dist/core/ledger/compact.js';
+import { isRefused } from '#dist/core/ledger/drive.js';
 import type { Holder } from '#dist/core/ledger/drive.js';
 import type { Effect, LedgerEvent, Next } from '#dist/core/ledger/effects.js';
 import type { Entry, LedgerView, NewEntry } from '#dist/core/ledger/entry.js';
@@ -41,6 +42,8 @@ interface Run {
   effects: readonly Effect[];
   /** How many of them are done. */
   done: number;
+  /** How often a lock was asked for. */
+  tries: number;
   over(): void;
 }
 
@@ -65,7 +68,8 @@ class Process {
 
 const users = ['\u{1f3b5}', 'a', '\uffee', 'b'];
 const numProcesses = 4;
-const mostWaits = 40;
+/** So often a lock that is waited for is asked for. */
+const mostTries = 40;
 
 /** Runs a seed. Throws BrokenPromise. */
 export function simulate(seed: number, sabotage: Sabotage = {}): void {
@@ -189,6 +193,10 @@ class Simulation {
       this.#processes[this.#processes.indexOf(process)] = new Process(this.#storage);
       return;
     }
+    if (effect.do === 'lock' && effect.waits && isRefused(event) && run.tries < mostTries) {
+      run.tries += 1;
+      return;
+    }
     run.done += 1;
     if (event.kind !== 'failed' && run.done < run.effects.length) return;
     event = this.#sabotage.event?.(event, process.holder.known) ?? event;
@@ -224,8 +232,7 @@ class Simulation {
   ): void {
     let state = first;
     const run: Run = {
-      effects: [],
-      done: 0,
+      ...{ effects: [], done: 0, tries: 0 },
       next: (event) => {
         let next: Next<S>;
         try {
@@ -253,7 +260,7 @@ class Simulation {
 
   #change(process: Process, wanted: Wanted, over: (state: Append) => void): void {
     const id = Buffer.from(Array.from({ length: 8 }, () => this.#random.nextBelow(256))).toString('hex');
-    const first = beginAppend(wanted, process.holder.known, mostWaits, id);
+    const first = beginAppend(wanted, process.holder.known, id);
     let isEarly = false;
     this.#operate(
       process,
@@ -297,9 +304,14 @@ class Simulation {
   }
 
   #compact(process: Process): void {
-    this.#operate(process, beginCompact(process.holder.known, mostWaits), stepCompact, ({ outcome }) => {
-      this.#worked = !failed(outcome);
-    });
+    this.#operate(
+      process,
+      beginCompact(process.holder.known, this.#random.nextBelow(2) === 0),
+      stepCompact,
+      ({ outcome }) => {
+        this.#worked = !failed(outcome);
+      },
+    );
   }
 
   #refresh(process: Process): void {
