@@ -27,7 +27,7 @@ const snapshots = (): string[] =>
 
 /** Starts a training too long to end by itself, which gets the signal once it has trained two epochs. */
 function interrupted(signal: NodeJS.Signals): Promise<RunResult> {
-  const args = ['train', 'events.tsv', '--epochs', '10000', '--checkpoint', '1', '--json'];
+  const args = ['train', 'events.tsv', '--factors', '8', '--epochs', '10000', '--checkpoint', '1', '--json'];
   const env = { SEGUE_ROOT: root(), TMPDIR: join(folder.path, 'tmp') };
   const saved = /\/checkpoints\/.*\/0*2\.[0-9a-f]{64}$/;
   return runSegue(args, {

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { npyHeader } from '#dist/core/files/npy.js';
+import { openReader } from '#dist/core/query/reader.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { listening } from '../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 /** As large as vectors must be for the index to be used: 32 MiB. */
@@ -42,14 +44,24 @@ it('the neighbours of every item are those that similar gives each of them, by t
   for (const item of [0, 17, 8191])
     expect(await folder.json(['similar', `item-${String(item)}`, '-k', '5'])).toEqual([all[item]]);
 
-  const exact = await everyItem('--exact');
-  expect(exact[0]!['search']).toEqual({ method: 'exact' });
-  expect(await folder.json(['similar', 'item-17', '-k', '5', '--exact'])).toEqual([exact[17]]);
-
-  const nearest = (answer: Record<string, any>): string[] =>
-    answer['neighbours'].map(({ id }: { id: string }) => id);
-  const found = exact.map(
-    (answer, at) => nearest(answer).filter((id) => nearest(all[at]!).includes(id)).length,
+  // Of few candidates, as long as comparing all with all takes.
+  const few = ['--exact', '--only', 'few.txt'];
+  writeFileSync(
+    join(folder.path, 'few.txt'),
+    Array.from({ length: 300 }, (_, at) => `item-${at}\n`).join(''),
   );
-  expect(found.reduce((sum, count) => sum + count, 0) / (5 * numItems)).toBeGreaterThan(0.9);
+  const exact = await everyItem(...few);
+  expect(exact[0]!['search']).toMatchObject({ method: 'exact' });
+  expect(await folder.json(['similar', 'item-8000', '-k', '5', ...few])).toEqual([exact[8000]]);
+
+  const reader = await openReader(join(folder.path, 'root'), 'latest', listening());
+  let found = 0;
+  const asked = Array.from({ length: 300 }, (_, at) => 27 * at);
+  for (const item of asked) {
+    const question = { items: [`item-${item}`], minus: [], k: 5, kind: 'item', exact: true };
+    const ids = new Set((await reader.similar(question)).neighbours.map(({ id }) => id));
+    found += all[item]!['neighbours'].filter(({ id }: { id: string }) => ids.has(id)).length;
+  }
+  await reader.close();
+  expect(found / (5 * asked.length)).toBeGreaterThan(0.9);
 });

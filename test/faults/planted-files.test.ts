@@ -115,12 +115,12 @@ const kinds: Readonly<Record<string, readonly [string, (path: string) => unknown
 describe('in the place of a file of a snapshot', () => {
   it.each(Object.entries(kinds))('%s is refused by name', async (kind, [said, put]) => {
     const isEndless = /FIFO|zero|socket/.test(kind);
-    for (const name of ['model/item.npy', 'model/store.mdb', 'users/history/item.npy']) {
+    for (const [at, name] of ['model/item.npy', 'model/store.mdb', 'users/history/item.npy'].entries()) {
       const root = await rootWith((made) => instead(join(rootPath.snapshot(made, idA), name), put));
-      for (const args of [
-        ['similar', 'one', '--snapshot', idA],
-        ['publish', idA],
-      ]) {
+      const reading = ['similar', 'one', '--snapshot', idA];
+      const publishing = ['publish', idA];
+      // Whoever may wait for ever takes a process: each file once, the first by both.
+      for (const args of isEndless && at > 0 ? [publishing] : [reading, publishing]) {
         const { code, message } = await (isEndless ? runApart : run)(root, ...args);
         expect([args[0], code]).toEqual([args[0], 4]);
         expect(message).toContain(name);

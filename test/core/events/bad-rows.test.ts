@@ -188,7 +188,7 @@ describe('a bad row', () => {
         expect(all.interactions.sha256).toBe(clean.interactions.sha256);
         expect(all.skippedRows).toBe(rows.length - goodRows.length);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });

@@ -126,7 +126,7 @@ describe('the order of plays', () => {
     const half = (from: number): string => `user,item\n${lines.slice(from, from + 200_000).join('\n')}\n`;
     const files = filesOf({ '1.csv': half(0), '2.csv.gz': gzipSync(half(200_000), { level: 1 }) });
     const expected = Object.fromEntries([...wanted].sort());
-    for (const threads of [1, 2, 3]) {
+    for (const threads of [1, 3]) {
       const plays = await playsOf(files, { threads });
       expect(Object.fromEntries(Object.entries(plays).sort()), `${threads} threads`).toEqual(expected);
     }

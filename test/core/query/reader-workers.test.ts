@@ -225,7 +225,7 @@ describe('a reader with workers', () => {
     for (const inMemory of [false, true]) {
       const reader = await openReader(large, idA, listening(), { inMemory, workers: 5 });
       const question = { ...near, items: ['item-7'], exact: true };
-      await Promise.all(Array.from({ length: 40 }, () => reader.similar(question)));
+      await Promise.all(Array.from({ length: 15 }, () => reader.similar(question)));
       mib.push(rssMiB());
       await reader.close();
     }

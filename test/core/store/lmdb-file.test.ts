@@ -103,7 +103,7 @@ describe('a file that we wrote', () => {
         }
         reader.close();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -158,7 +158,7 @@ describe('writing', () => {
   const script = fileURLToPath(new URL('./write-seeded-store.mjs', import.meta.url));
 
   test('gives the same bytes in every process', () => {
-    const digests = ['a', 'b', 'c'].map((name) => {
+    const digests = ['a', 'b'].map((name) => {
       const path = join(folder, `process-${name}.mdb`);
       execFileSync(process.execPath, [script, path, '20000']);
       return digest(path);
@@ -197,7 +197,7 @@ describe('writing', () => {
     execFileSync(process.execPath, [script, whole, '5000']);
     const kibibytes = statSync(whole).size / 1024;
     expect(kibibytes).toBeGreaterThan(400);
-    for (const limit of [1, 4, 8, 64, 300, Math.floor(kibibytes / 2), kibibytes - 4]) {
+    for (const limit of [1, 8, Math.floor(kibibytes / 2), kibibytes - 4]) {
       const path = join(folder, `limited-${limit}.mdb`);
       // RLIMIT_FSIZE makes writes fail in the middle, as a full disk does.
       const { status, stdout, stderr } = spawnSync(
