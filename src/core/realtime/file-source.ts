@@ -3,13 +3,14 @@
  * first line, so that a new file in the same place, or in the same inode, is another one. An offset is the byte after a line.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { errnoOf } from '../errors.js';
+import { AppError, errnoOf } from '../errors.js';
 import { unreadable } from '../files/text-lines.js';
+import { namesIn, openRegular, readOnly, requireRegular, statOf } from './regular-file.js';
 import { endsEvent, LineSplitter } from './line-splitter.js';
 import { maxLineBytes, type EventSource, type SourceEvent, type SourceWarning } from './source.js';
 
@@ -27,10 +28,13 @@ const defaultPollMs = 50;
 const pieceBytes = 256 << 10;
 const mostNameBytes = 64;
 const lineFeed = 10;
+const space = 32;
 
 interface FoundFile {
   readonly path: string;
   readonly partition: string;
+  /** Of the file itself: a copy has the partition of what it is a copy of. */
+  readonly identity: string;
   readonly size: number;
   readonly mtimeMs: number;
 }
@@ -49,6 +53,8 @@ class FileSource implements EventSource {
   readonly #reached: Map<string, number>;
   /** By partition how far it was looked at: the start of a line may follow what was reached. */
   readonly #seen = new Map<string, number>();
+  /** By identity, where files are read once: their sizes when they were first seen. */
+  readonly #ends = new Map<string, number>();
   #waiting: number | undefined;
   #saidMissing = false;
   #saidGone = false;
@@ -60,7 +66,7 @@ class FileSource implements EventSource {
     this.#reached = new Map(options.known);
   }
 
-  /** One at a time: a newer file that is known says that those before it were read to their ends (#find). */
+  /** One at a time: a newer file that was begun says that those before it were read to their ends (#find). */
   async partitions(): Promise<readonly string[] | undefined> {
     const [oldest] = await Promise.resolve(this.#find());
     if (this.#options.once && oldest === undefined) return undefined;
@@ -70,45 +76,62 @@ class FileSource implements EventSource {
   async *read(partition: string, after: number): AsyncGenerator<readonly SourceEvent[]> {
     const file = this.#find().find((found) => found.partition === partition);
     if (file === undefined) return;
-    const handle = await open(file.path, 'r');
+    const lines = new LineSplitter(after);
+    const end = yield* this.#readFile(file, lines, after);
+    if (end === undefined) return;
+    // What was cut may have been copied before, as logrotate's copytruncate does.
+    const copy = this.#beside().find((found) => found.partition === partition);
+    this.#options.onWarning(
+      copy === undefined
+        ? `${this.#path} was cut: what follows is read as a new file`
+        : `${this.#path} was cut: it is read to its end in ${copy.path}, and what follows as a new file`,
+    );
+    if (copy !== undefined) yield* this.#readFile(copy, lines, end);
+    this.#reached.set(partition, Infinity);
+    this.#saidGone = true;
+  }
+
+  /** Returns up to where it was read, in case that it was cut; undefined where it has ended, or is not there any more. */
+  async *#readFile(
+    { path, partition, identity }: FoundFile,
+    lines: LineSplitter,
+    from: number,
+  ): AsyncGenerator<readonly SourceEvent[], number | undefined> {
+    const handle = await openIfThere(path);
     try {
-      const lines = new LineSplitter(after);
+      // Renamed since it was found.
+      if (handle === undefined || !this.#isStill(handle.fd, identity)) return undefined;
+      const mostBytes = this.#ends.get(identity) ?? Infinity;
       const buffer = Buffer.allocUnsafe(pieceBytes);
-      let at = after;
-      let wasIdle = false;
+      let at = from;
       while (!this.#closing.signal.aborted) {
-        const { size } = await handle.stat();
-        // Cut while it was read; or, after a pause, cut and filled again.
-        if (size < at || (wasIdle && size > at && !this.#isStill(handle.fd, partition))) {
-          this.#options.onWarning(`${this.#path} was cut: what follows is read as a new file`);
-          this.#reached.set(partition, Infinity);
-          this.#saidGone = true;
-          return;
-        }
-        const { bytesRead } = await handle.read(buffer, 0, pieceBytes, at);
+        const size = Math.min((await handle.stat()).size, mostBytes);
+        // Cut; or, while nobody looked, cut and filled again.
+        if (size < at || (!this.#options.once && !this.#isStill(handle.fd, identity))) return at;
+        const { bytesRead } = await handle.read(buffer, 0, Math.min(pieceBytes, size - at), at);
         at += bytesRead;
-        this.#waiting = Math.max(0, size - at);
+        this.#waiting = size - at;
         if (bytesRead > 0) {
-          wasIdle = false;
           const events = lines.push(buffer.subarray(0, bytesRead));
           this.#reached.set(partition, lines.position);
           if (events.length > 0) yield events;
-          continue;
-        }
-        if (this.#options.once || !this.#isInPlace(handle.fd)) {
+        } else if (this.#options.once || !this.#isInPlace(handle.fd)) {
           // Whoever wrote to it may have done so until it was moved away.
-          if ((await handle.stat()).size > at) continue;
+          if (!this.#options.once && (await handle.stat()).size > at) continue;
           const last = lines.finishEvent();
           this.#reached.set(partition, lines.position);
           this.#seen.set(partition, at);
           if (last.length > 0) yield last;
-          return;
+          return undefined;
+        } else {
+          await this.#pause();
         }
-        wasIdle = true;
-        await this.#pause();
       }
+      return undefined;
+    } catch (error) {
+      throw error instanceof AppError ? error : unreadable(path, path, error);
     } finally {
-      await handle.close();
+      await handle?.close();
     }
   }
 
@@ -135,13 +158,12 @@ class FileSource implements EventSource {
     await setTimeout(this.#options.pollMs ?? defaultPollMs, undefined, { signal }).catch(() => undefined);
   }
 
-  #isStill(fd: number, partition: string): boolean {
-    const identity = identityOf(this.#name, fd, true);
-    return identity !== undefined && (partition === identity || partition.startsWith(`${identity}-`));
+  #isStill(fd: number, identity: string): boolean {
+    return identityOf(this.#name, fd, true) === identity;
   }
 
   #isInPlace(fd: number): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+    return statOf(this.#path)?.ino === fstatSync(fd).ino;
   }
 
   /**
@@ -149,19 +171,20 @@ class FileSource implements EventSource {
    * were never begun are not read.
    */
   #find(): FoundFile[] {
-    const { partition, ...rest } = this.#look(this.#path) ?? {};
-    if (partition === undefined && !existsAt(this.#path)) this.#sayMissing();
-    const inPlace = partition === undefined ? [] : [{ ...rest, partition } as FoundFile];
-    const isKnown = partition !== undefined && this.#isBegun(partition);
+    const found = this.#look(this.#path);
+    if (found === undefined && statOf(this.#path) === undefined) this.#sayMissing();
+    const inPlace = found === undefined ? [] : [found];
     const isFirst = ![...this.#reached.keys()].some((known) => known.startsWith(`${this.#name}/`));
-    if (isKnown || isFirst) return inPlace.filter((file) => this.#hasMore(file));
+    // Of what was stored, and nothing was noted of, those before it may not be done with either: it is known up to 0.
+    if (isFirst || inPlace.some(({ partition }) => (this.#reached.get(partition) ?? 0) > 0))
+      return inPlace.filter((file) => this.#hasMore(file));
     // It is new, or not there: what was read before may stand beside it under another name.
     const beside = this.#beside();
-    const begun = beside.filter((file) => this.#isBegun(file.partition));
-    if (begun.length === 0 && inPlace.length > 0) this.#sayGone();
+    const begun = beside.filter(({ partition }) => this.#reached.has(partition));
+    if (begun.length === 0 && inPlace.some(({ partition }) => !this.#reached.has(partition))) this.#sayGone();
     const since = Math.max(...begun.map(({ mtimeMs }) => mtimeMs));
     const missed = beside.filter(
-      (file) => begun.length > 0 && !this.#isBegun(file.partition) && file.mtimeMs >= since,
+      (file) => begun.length > 0 && !this.#reached.has(file.partition) && file.mtimeMs >= since,
     );
     const older = [...begun, ...missed].sort((a, b) => a.mtimeMs - b.mtimeMs);
     return [...older, ...inPlace].filter((file) => this.#hasMore(file));
@@ -184,44 +207,68 @@ class FileSource implements EventSource {
     );
   }
 
-  #isBegun(partition: string): boolean {
-    return this.#reached.has(partition);
-  }
-
   #hasMore({ partition, size, path }: FoundFile): boolean {
     // The one in place may grow.
     if (path === this.#path && !this.#options.once) return true;
     return size > Math.max(this.#reached.get(partition) ?? 0, this.#seen.get(partition) ?? 0);
   }
 
-  /** `plays.ndjson.1`, `plays.ndjson-20240531`: what rotation makes of a name. Compressed ones are not looked into. */
+  /**
+   * `plays.ndjson.1`, `plays.ndjson-20240531`: what rotation makes of a name. Compressed ones are not looked into. A copy of what is
+   * known stands for it where that is not there itself, and is nothing where it is.
+   */
   #beside(): FoundFile[] {
-    const directory = dirname(this.#path);
     const name = basename(this.#path);
-    return readdirSync(directory)
+    const found = namesIn(dirname(this.#path))
       .filter((other) => other.startsWith(name) && /^[.-]/.test(other.slice(name.length)))
       .filter((other) => !/\.(gz|bz2|xz|zst)$/.test(other))
-      .flatMap((other) => this.#look(join(directory, other)) ?? []);
+      .flatMap((other) => this.#look(join(dirname(this.#path), other)) ?? []);
+    const known = found.filter(({ partition }) => this.#reached.has(partition));
+    const others = found.filter(({ partition }) => !this.#reached.has(partition));
+    const copies = others.flatMap((file) => {
+      const original = [...this.#reached.keys()].find((partition) => this.#isCopy(file, partition));
+      return original === undefined ? [] : [{ ...file, partition: original }];
+    });
+    const isCopy = (file: FoundFile): boolean => copies.some(({ identity }) => identity === file.identity);
+    const isNeeded = ({ partition }: FoundFile): boolean =>
+      !known.some((file) => file.partition === partition);
+    return [...known, ...copies.filter(isNeeded), ...others.filter((file) => !isCopy(file))];
   }
 
-  /** undefined where there is no file, or none with a whole first line yet. */
-  #look(path: string): FoundFile | undefined {
-    let fd: number;
+  /** Whether a file starts as a partition does, and has a line that ends where that was read up to. */
+  #isCopy({ path, identity, size }: FoundFile, partition: string): boolean {
+    if (!partition.startsWith(`${this.#name}/`) || digestIn(partition) !== digestIn(identity)) return false;
+    const reached = this.#reached.get(partition) ?? 0;
+    if (reached === 0 || reached > size) return false;
+    const fd = openRegular(path);
+    if (fd === undefined) return false;
     try {
-      fd = openSync(path, 'r');
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined;
-      throw unreadable(path, path, error);
-    }
-    try {
-      const { size, mtimeMs } = fstatSync(fd);
-      const identity = identityOf(this.#name, fd, this.#options.once);
-      if (identity === undefined) return undefined;
-      return { path, partition: this.#incarnationOf(identity, fd, size), size, mtimeMs };
-    } catch (error) {
-      throw unreadable(path, path, error);
+      return endsLine(fd, reached);
     } finally {
       closeSync(fd);
+    }
+  }
+
+  /** undefined where there is no file, or none with a whole first line yet; beside `path` also for what is no regular file. */
+  #look(path: string): FoundFile | undefined {
+    try {
+      const fd = openRegular(path);
+      if (fd === undefined) {
+        if (path === this.#path) requireRegular(path);
+        return undefined;
+      }
+      try {
+        const identity = identityOf(this.#name, fd, this.#options.once);
+        if (identity === undefined) return undefined;
+        const { size, mtimeMs } = fstatSync(fd);
+        if (this.#options.once && !this.#ends.has(identity)) this.#ends.set(identity, size);
+        const partition = this.#incarnationOf(identity, fd, size);
+        return { path, partition, identity, mtimeMs, size: Math.min(size, this.#ends.get(identity) ?? size) };
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      throw error instanceof AppError ? error : unreadable(path, path, error);
     }
   }
 
@@ -234,10 +281,6 @@ class FileSource implements EventSource {
     if (reached > size || (reached > 0 && !endsLine(fd, reached))) n++;
     return named();
   }
-}
-
-function existsAt(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** What a file is called in its partitions: entries' ids are made of these. */
@@ -262,7 +305,22 @@ function endsLine(fd: number, position: number): boolean {
   return endsEvent(last[0]);
 }
 
-/** Of the first line, by which a partition of text is known. */
+/** Of the first line, in a partition or an identity. */
+function digestIn(partition: string): string | undefined {
+  return partition.slice(partition.lastIndexOf('/') + 1).split('-')[1];
+}
+
+/** A line that had not ended when it was read, or ends otherwise since, is the same: white space at its end is not counted. */
 export function digestOf(firstLine: Uint8Array): string {
-  return createHash('sha256').update(firstLine).digest('hex').slice(0, 16);
+  const end = firstLine.findLastIndex((byte) => byte > space) + 1;
+  return createHash('sha256').update(firstLine.subarray(0, end)).digest('hex').slice(0, 16);
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, readOnly);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -15,6 +15,7 @@ import { hashFile } from '../files/sha256.js';
 import { unreadable } from '../files/text-lines.js';
 import { weightUnits } from '../numeric/pairs.js';
 import { LineSplitter } from './line-splitter.js';
+import { requireRegular } from './regular-file.js';
 import type { EventSource, SourceEvent } from './source.js';
 
 /** As `train` names types: by their places. */
@@ -37,6 +38,7 @@ export function openSettledFile(
   return {
     async partitions() {
       if (isRead) return undefined;
+      requireRegular(path);
       partition ??= (await hashed(path, context)).slice(0, 32);
       return [partition];
     },
@@ -75,6 +77,7 @@ async function hashed(path: string, { signal }: ReadingContext): Promise<string>
 
 /** Whether it is JSON Lines as far as its first byte says: any other file goes to the readers of `train`. */
 export async function holdsObjects(path: string): Promise<boolean> {
+  requireRegular(path);
   try {
     const file = await open(path, 'r');
     try {

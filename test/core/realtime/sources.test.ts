@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -188,6 +197,135 @@ describe('a file that is followed', () => {
     const both = new Map([...known, ...reached(second)]);
     appendFileSync(path, line('y'));
     expect(idsOf(allOf(await readToEnd(fileSource(path, both).source, both)))).toEqual(['y']);
+  });
+
+  it('is read to its end in the copy of it that was made before it was cut', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1'));
+    const { source, warnings } = fileSource(path, new Map(), false);
+    const ids: string[] = [];
+    let next = 2;
+    await follow(source, 20, (events) => {
+      ids.push(...idsOf(events));
+      if (next >= 20 || ids.at(-1) !== String(next - 1)) return;
+      // As logrotate's copytruncate does, with a line that nobody has read.
+      appendFileSync(path, line(String(next++)));
+      copyFileSync(path, `${path}.${next}`);
+      truncateSync(path);
+      appendFileSync(path, line(String(next++)));
+    });
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, n) => String(n)));
+    expect(warnings).toContain(
+      `${path} was cut: it is read to its end in ${path}.3, and what follows as a new file`,
+    );
+  });
+
+  it('is read to its end in its copy where it was cut meanwhile', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    appendFileSync(path, line('2'));
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    appendFileSync(path, line('3'));
+    const { source, warnings } = fileSource(path, known);
+    const rest = await readToEnd(source, known);
+    expect(idsOf(allOf(rest))).toEqual(['2', '3']);
+    expect(warnings).toEqual([]);
+    const all = new Map([...known, ...reached(rest)]);
+    expect(allOf(await readToEnd(fileSource(path, all).source, all))).toEqual([]);
+  });
+
+  it('that was copied is not counted again when it is rotated away', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    appendFileSync(path, line('2'));
+    await setTimeout(5);
+    copyFileSync(path, `${path}.bak`);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, line('3'));
+    expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['2', '3']);
+  });
+
+  it('that was stored in part, and never noted, waits for those before it', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0') + line('1'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    renameSync(path, `${path}.1`);
+    appendFileSync(`${path}.1`, line('2'));
+    writeFileSync(path, line('3'));
+    const { source } = fileSource(path, known);
+    const both = await readToEnd(source, known);
+    const [, newer] = [...both.keys()];
+    // Lines of neither were printed before a kill: what was stored of the newer one is known up to 0.
+    const unnoted = new Map([...known, [newer!, 0]]);
+    const again = fileSource(path, unnoted);
+    expect(idsOf(allOf(await readToEnd(again.source, unnoted)))).toEqual(['2', '3']);
+    expect(again.warnings).toEqual([]);
+  });
+
+  it('may have a directory or a FIFO beside it, and is neither itself', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    renameSync(path, `${path}.1`);
+    appendFileSync(`${path}.1`, line('1'));
+    mkdirSync(`${path}.d`);
+    execFileSync('mkfifo', [`${path}.pipe`]);
+    writeFileSync(path, line('2'));
+    expect(idsOf(allOf(await readToEnd(fileSource(path, known).source, known)))).toEqual(['1', '2']);
+    for (const [other, kind] of [
+      ['d', 'a directory'],
+      ['pipe', 'a FIFO'],
+    ] as const) {
+      await expect(fileSource(`${path}.${other}`).source.partitions()).rejects.toThrow(
+        `is ${kind}; a file is wanted`,
+      );
+      await expect(fileSource(`${path}.${other}`, new Map(), false).source.partitions()).rejects.toThrow(
+        kind,
+      );
+    }
+  });
+
+  it('is waited for where its directory is gone', async () => {
+    const directory = makeDirectory();
+    const path = join(directory, 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const known = reached(await readToEnd(fileSource(path).source));
+    rmSync(directory, { recursive: true });
+    const { source, warnings } = fileSource(path, known, false);
+    expect(await source.partitions()).toEqual([]);
+    expect(warnings).toEqual([`${path} is not there yet; it is waited for`]);
+  });
+
+  it('read once is read to where it ended, however fast it grows', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const { source } = fileSource(path);
+    const ids: string[] = [];
+    for (let partitions = await source.partitions(); partitions !== undefined;) {
+      for await (const events of source.read(partitions[0]!, ids.length * line('0').length)) {
+        ids.push(...idsOf(events));
+        if (ids.length < 9) appendFileSync(path, line(String(ids.length)));
+      }
+      partitions = await source.partitions();
+    }
+    expect(ids).toEqual(['0']);
+  });
+
+  it('that was cut and filled again while nobody looked is read anew', async () => {
+    const path = join(makeDirectory(), 'plays.ndjson');
+    writeFileSync(path, line('0'));
+    const { source } = fileSource(path, new Map(), false);
+    const ids: string[] = [];
+    await follow(source, 4, (events) => {
+      ids.push(...idsOf(events));
+      if (ids.length > 1) return;
+      truncateSync(path);
+      appendFileSync(path, line('1') + line('2') + line('3'));
+    });
+    expect(ids).toEqual(['0', '1', '2', '3']);
   });
 
   it('in another place is another one, whatever it holds', async () => {
