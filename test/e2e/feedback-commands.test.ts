@@ -139,25 +139,52 @@ describe('feedback', () => {
     ]);
   });
 
-  it('names the bad row of a file, and keeps those before it', async () => {
-    const good = 'ann,nirvana-lithium,like,2014-06-20,';
-    for (const [bad, problem] of [
-      ['ann,nirvana-lithium,love,2014-06-20,', 'type "love"'],
-      ['ann,nirvana-lithium,like,2999-06-20,', 'time is in the future'],
-      ['ann,nirvana-lithium,like,2014-06-20,song', 'scope is "song"'],
-      ['ann,nirvana-lithium,play,2014-06-20,artist', 'a play is of an item'],
-      [',nirvana-lithium,play,2014-06-20,', 'user is empty'],
-    ]) {
-      const path = write('bad.csv', 'user,item,type,time,scope', good, bad!);
-      const { error } = await one(['feedback', 'import', path], 2);
-      expect(error).toMatchObject({ code: 'bad-row' });
-      expect(error.message).toContain('line 3');
+  it('names the bad row of a file and adds none of it, or leaves bad rows out', async () => {
+    const good = Array.from({ length: 9000 }, (_, n) => `ann,song-${n},like,2014-06-20,,`);
+    const bad = [
+      [
+        'ann,nirvana-lithium,love,2014-06-20,,',
+        'type "love" is not a type; play, like, dislike, ban, skip or unban',
+      ],
+      ['ann,nirvana-lithium,like,2999-06-20,,', 'time is in the future'],
+      ['ann,nirvana-lithium,like,2014-06-20,song,', 'scope is "song"'],
+      ['ann,nirvana-lithium,play,2014-06-20,artist,', 'a play is of an item'],
+      [',nirvana-lithium,play,2014-06-20,,', 'user is empty'],
+      [`ann,nirvana-lithium,like,2014-06-20,,${'x'.repeat(129)}`, 'id is 129 bytes; wanted 1 to 128'],
+    ] as const;
+    const header = 'user,item,type,time,scope,id';
+    const whole = write('good.csv', header, 'ben,nirvana-lithium,like,2014-06-20,,');
+    for (const [row, problem] of bad) {
+      const path = write('bad.csv', header, ...good, row);
+      const { error } = await one(['feedback', 'import', whole, path], 2);
+      expect(error).toMatchObject({
+        code: 'bad-row',
+        suggestions: [expect.stringContaining('--skip-bad-rows')],
+      });
+      expect(error.message).toContain('bad.csv line 9002');
       expect(error.message).toContain(problem);
+      // What would be kept would be added twice: the digest of the mended file is another.
+      expect(await one(['feedback', 'list'])).toMatchObject({ watermark: 0, of: 0 });
     }
-    const path = write('bad.csv', 'user,item,type', good.replace(/,[^,]*,$/, ''), 'ann,x,love');
+    const path = write('bad.csv', header, ...bad.map(([row]) => row), good[0]!);
     expect(await one(['feedback', 'import', path, '--skip-bad-rows'])).toMatchObject({
-      ...{ added: 1, skippedRows: 1 },
+      ...{ rows: bad.length + 1, added: 1, skippedRows: bad.length },
     });
+  });
+
+  it('is not added again from an export of its own, undone since or not, and once to another ledger', async () => {
+    for (const item of ['Plush', 'Lithium']) await one(['feedback', 'add', user, item, '--type', 'play']);
+    const out = join(folder.path, 'all.csv');
+    await one(['feedback', 'export', '--out', out]);
+    await one(['feedback', 'undo', user, 'Plush']);
+    expect(await one(['feedback', 'import', out])).toMatchObject({ rows: 2, added: 0, repeated: 2 });
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 1 });
+    // A later export has other rows as well: no row is told by the file's digest.
+    const other = ['--root', join(folder.path, 'other')];
+    expect(await one(['feedback', 'import', out, ...other])).toMatchObject({ added: 2 });
+    await one(['feedback', 'add', user, 'Lithium', '--type', 'play']);
+    await one(['feedback', 'export', '--out', out, '--force']);
+    expect(await one(['feedback', 'import', out, ...other])).toMatchObject({ added: 1, repeated: 1 });
   });
 
   it.each(['csv', 'jsonl', 'parquet'])(

@@ -174,7 +174,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'replace-histories',
   ],
   interchange: ['foreign-ids', 'free-vector', 'load-vectors', 'open-vectors', 'vector-rows'],
-  ledger: ['entry', 'open-ledger', 'open-reader'],
+  ledger: ['entry', 'entry-line', 'open-ledger', 'open-reader'],
   library: ['asking', 'feedback', 'keeping', 'library-function', 'listing', 'making', 'open-reader'],
   models: [
     'all-models',

@@ -71,7 +71,7 @@ export function drawImportedFeedback(result: ImportFeedbackResult, screen: Scree
       ['there already', few(repeated)],
       ['of forgotten users', few(forgotten)],
       ['bad rows', few(skippedRows)],
-      ['items unknown to the snapshot', few(unknownItems ?? 0)],
+      ['unknown items', few(unknownItems ?? 0)],
     ],
     screen,
   );

@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import type { EventRole } from './column-roles.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { BadCell, EventCells, ParsedEvent } from './event-rules.js';
-import { parseEvent } from './event-rules.js';
+import { notAType, parseEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import type { ReadingContext } from './files/input-file.js';
 import { joinedId } from './joined-ids.js';
@@ -79,7 +79,9 @@ export async function* eventRecords(
         ...(otherType === undefined ? {} : { otherType }),
       };
       if (typeof event === 'object' && 'user' in event) return { ...rest, event };
-      return { ...rest, bad: describe(source, record, event), advice };
+      const isOfType = typeof event === 'object' && event.column === 'type';
+      const wrong = isOfType ? { ...event, problem: notAType(more.types).problem } : event;
+      return { ...rest, bad: describe(source, record, wrong), advice };
     });
   }
 }

@@ -8,7 +8,7 @@ import { openDuckdb } from './duckdb-session.js';
 import { eventRecords, type EventRecord } from './event-records.js';
 import { lookAtEvents, type EventSource } from './event-source.js';
 import { parseDialect } from './files/delimiters.js';
-import type { ReadingContext } from './files/input-file.js';
+import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
 import { parseColumnChoices } from './find-columns.js';
@@ -19,15 +19,19 @@ export interface EventRowsOptions extends TextOptions {
   readonly format?: EventFormat | undefined;
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable | undefined;
-  /** Columns to read besides, where a file has them, by their plain names (`plainName`). */
+  /** Columns to read besides, where a file has them, in any spelling (`plainName`). */
   readonly moreColumns?: readonly string[] | undefined;
   /** Types that a row may have besides play, like, dislike and ban; in lower case. */
   readonly moreTypes?: readonly string[] | undefined;
+  /** All rows of all files once to look at them, and then once more; default: once. */
+  readonly twice?: boolean | undefined;
 }
 
 export interface EventRows {
   readonly source: EventSource;
   readonly records: readonly EventRecord[];
+  /** Whether they come once more. */
+  readonly comeAgain: boolean;
 }
 
 /**
@@ -52,18 +56,24 @@ export async function* readEventRows(
     const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const session = await openDuckdb({ scratch: directory, threads: 1, inputBytes, signal });
     try {
+      const opened: OpenedRows[] = [];
       for (const [index, input] of files.entries()) {
         const file = mayBeAdjacency ? await asPairs(input, format, directory, context) : input;
         const found = await lookAtEvents(index, file, choices, looking, session, context);
-        if (found !== undefined) {
-          const { source, at } = withColumns(found, options.moreColumns ?? []);
+        opened.push({ file, ...(found && withColumns(found, options.moreColumns ?? [])) });
+      }
+      for (const comeAgain of options.twice === true ? [true, false] : [false]) {
+        const following =
+          comeAgain || options.twice !== true ? context : { ...context, onProgress: noProgress };
+        for (const { file, source, at = [] } of opened) {
           const more = { columns: at, types: options.moreTypes ?? [] };
-          for await (const records of eventRecords(source, session, context, more)) {
-            if (signal.aborted) throw abortError(signal);
-            yield { source, records };
-          }
+          if (source !== undefined)
+            for await (const records of eventRecords(source, session, following, more)) {
+              if (signal.aborted) throw abortError(signal);
+              yield { source, records, comeAgain };
+            }
+          await file.checkUnchanged();
         }
-        await file.checkUnchanged();
       }
     } finally {
       session.close();
@@ -72,6 +82,16 @@ export async function* readEventRows(
     await scratch.close();
   }
 }
+
+/** Without a source where the file is empty. */
+interface OpenedRows {
+  readonly file: InputFile;
+  readonly source?: EventSource;
+  readonly at?: readonly (number | undefined)[];
+}
+
+/** What is read again has been counted. */
+const noProgress = (): void => undefined;
 
 /** Where each of the names is a column: undefined where none is called so. Any line of JSON may have such a key. */
 function withColumns(
@@ -82,7 +102,7 @@ function withColumns(
   const plain = columnNames(source)?.map(plainName) ?? [];
   const taken = new Set<number>(Object.values(source.columns));
   const at = wanted.map((name) => {
-    const found = plain.findIndex((each, column) => each === name && !taken.has(column));
+    const found = plain.findIndex((each, column) => each === plainName(name) && !taken.has(column));
     if (found >= 0) return found;
     return source.format === 'jsonl' ? names.push(name) - 1 : undefined;
   });

@@ -138,9 +138,13 @@ export function parseType(text: string | null): EventType | RuleBreach {
   const trimmed = (text ?? '').trim().toLowerCase();
   if (trimmed === '') return play;
   const index = (eventTypes as readonly string[]).indexOf(trimmed);
-  return index < 0
-    ? new RuleBreach('is not a type; play, like, dislike or ban is wanted')
-    : (index as EventType);
+  return index < 0 ? notAType() : (index as EventType);
+}
+
+/** @param more types that are taken besides */
+export function notAType(more: readonly string[] = []): RuleBreach {
+  const all = [...eventTypes, ...more];
+  return new RuleBreach(`is not a type; ${all.slice(0, -1).join(', ')} or ${all.at(-1) ?? ''} is wanted`);
 }
 
 /** The cells of one event; null where the column or the cell is missing. */

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { hashFile } from '../files/sha256.js';
 import { badRow, type EventRecord } from './event-records.js';
+import type { EventSource } from './event-source.js';
 import { readEventRows, type EventRowsOptions } from './event-rows.js';
 import { noTimeNumber } from './event-rules.js';
 import type { ReadingContext } from './files/input-file.js';
@@ -38,40 +39,81 @@ export interface RowsRead {
 
 const typeNames = ['play', 'like', 'dislike', 'ban'] as const;
 
+/** A cell that a reader's own rules refuse: `problem` ends a sentence that begins with it. */
+export class CellBreach {
+  readonly column: string;
+  readonly problem: string;
+  constructor(column: string, problem: string) {
+    this.column = column;
+    this.problem = problem;
+  }
+}
+
+/** What becomes of events. */
+export interface EventTaker<T extends object> {
+  /** A pure function, which may be asked twice. */
+  parse(event: EachEvent): T | CellBreach;
+  /** A batch, one after the other. @param rows how many come in all, bad ones too; undefined where they are not counted before */
+  take(parsed: readonly T[], rows: number | undefined): Promise<void>;
+}
+
 /**
- * Calls `take` with one batch of events after the other. Throws AppErrors as `readEventRows`, 'bad-row' unless bad rows are
- * skipped, and 'empty-input'.
+ * Hands events over in batches. A bad row is 'bad-row' before any event is handed over, unless bad rows are skipped: all rows
+ * are read twice for that. AppErrors as `readEventRows`, and 'empty-input'.
  */
-export async function readEachEvent(
+export async function readEachEvent<T extends object>(
   options: ReadEachOptions,
   context: ReadingContext,
-  take: (events: readonly EachEvent[]) => Promise<void> | void,
+  { parse, take }: EventTaker<T>,
 ): Promise<RowsRead> {
   const { files, skipBadRows } = options;
-  let rows = 0;
-  let skippedRows = 0;
+  let [rows, skippedRows, checked] = [0, 0, 0];
   let hashed = { path: '', digest: '' };
-  for await (const { source, records } of readEventRows(files, options, context)) {
+  for await (const { source, records, comeAgain } of readEventRows(
+    files,
+    { ...options, twice: !skipBadRows },
+    context,
+  )) {
     const { name, path } = source.file;
     if (hashed.path !== path)
       hashed = { path, digest: (await hashFile(await realpath(path), context)).sha256.slice(0, 16) };
-    rows += records.length;
-    for (const { bad, advice } of records) {
-      if (bad !== undefined && !skipBadRows) throw badRow(source, bad, advice);
-      if (bad !== undefined) skippedRows += 1;
-    }
     const { digest } = hashed;
-    await take(records.flatMap((record) => eachEvent(record, name, digest)));
+    const parsed: T[] = [];
+    for (const record of records) {
+      const { bad, advice } = record;
+      const event = eachEvent(record, name, digest);
+      const found = event === undefined ? undefined : parse(event);
+      if (found !== undefined && !(found instanceof CellBreach)) parsed.push(found);
+      else if (skipBadRows) skippedRows += 1;
+      else if (bad !== undefined) throw badRow(source, bad, advice);
+      else if (found !== undefined) throw badCell(source, record.line, found);
+    }
+    if (comeAgain) {
+      checked += records.length;
+      continue;
+    }
+    rows += records.length;
+    await take(parsed, skipBadRows ? undefined : checked);
   }
   if (rows > 0) return { rows, skippedRows };
   throw new AppError('empty-input', `there are no events in ${files.join(', ')}`, { details: { files } });
 }
 
-function eachEvent({ line, event, otherType, more }: EventRecord, file: string, digest: string): EachEvent[] {
-  if (event === undefined) return [];
+function badCell({ file, format }: EventSource, line: number, { column, problem }: CellBreach): AppError {
+  const where = `${file.name} ${format === 'parquet' ? 'row' : 'line'} ${line}`;
+  return new AppError('bad-row', `${where}: ${column} ${problem}`, {
+    suggestions: ['Fix the row, or leave out such rows with `skipBadRows`.'],
+    details: { file: file.name, line, column },
+  });
+}
+
+function eachEvent(
+  { line, event, otherType, more }: EventRecord,
+  file: string,
+  digest: string,
+): EachEvent | undefined {
+  if (event === undefined) return undefined;
   const { user, item, weight, time, type } = event;
   const timeMs = time === noTimeNumber ? undefined : time;
-  return [
-    { ...{ file, line, digest, user, item, weight, timeMs, more }, type: otherType ?? typeNames[type] },
-  ];
+  return { file, line, digest, user, item, weight, timeMs, more, type: otherType ?? typeNames[type] };
 }

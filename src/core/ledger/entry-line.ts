@@ -80,35 +80,53 @@ export function tombstoneFields({ seq, forget, atMs }: Tombstone): Readonly<Reco
 
 /** AppError 'bad-row' for an entry that no journal takes. */
 export function requireEntry(entry: NewEntry): void {
-  const { id, user, item, type, undoes, weight, atMs, position, source, answer } = entry;
-  requireText('id', id, mostIdBytes);
-  requireText('user', user, mostNameBytes);
-  if (type === 'undo') requireText('undoes', undoes ?? '', mostIdBytes);
-  else requireText('item', item ?? '', mostNameBytes);
-  if (item !== undefined) requireText('item', item, mostNameBytes);
-  if (source !== undefined) requireText('source', source, mostNameBytes);
-  if (answer !== undefined) requireText('answer.snapshot', answer.snapshot, mostIdBytes);
-  if (answer?.recipe !== undefined) requireText('answer.recipe', answer.recipe, mostNameBytes);
-  if (weight < 0n || weight >= 10n ** 40n) throw refused('weight', String(weight), 'a weight of 0 or more');
-  if (!isTime(atMs)) throw refused('atMs', String(atMs), 'a time in ms since 1970');
-  if (position === undefined) return;
-  requireText('position.partition', position.partition, mostNameBytes);
-  if (!isOffset(position.offset))
-    throw refused('position.offset', String(position.offset), 'a whole number of 0 or more');
+  const found = problemOfEntry(entry);
+  if (found === undefined) return;
+  const { field, problem } = found;
+  throw new AppError('bad-row', `an entry's ${field} ${problem}`, { details: { field } });
 }
 
-function requireText(field: string, text: string, mostBytes: number): void {
+/** The first field for which no journal takes an entry, and what is wrong with it. */
+export interface EntryProblem {
+  readonly field: string;
+  readonly problem: string;
+}
+
+export function problemOfEntry(entry: NewEntry): EntryProblem | undefined {
+  const { id, user, item, type, undoes, weight, atMs, position, source, answer } = entry;
+  return (
+    problemOfText('id', id, mostIdBytes) ??
+    problemOfText('user', user, mostNameBytes) ??
+    (type === 'undo'
+      ? problemOfText('undoes', undoes ?? '', mostIdBytes)
+      : problemOfText('item', item ?? '', mostNameBytes)) ??
+    problemOfText('item', item, mostNameBytes) ??
+    problemOfText('source', source, mostNameBytes) ??
+    problemOfText('answer.snapshot', answer?.snapshot, mostIdBytes) ??
+    problemOfText('answer.recipe', answer?.recipe, mostNameBytes) ??
+    (weight < 0n || weight >= 10n ** 40n
+      ? problem('weight', String(weight), 'a weight of 0 or more')
+      : undefined) ??
+    (isTime(atMs) ? undefined : problem('atMs', String(atMs), 'a time in ms since 1970')) ??
+    problemOfText('position.partition', position?.partition, mostNameBytes) ??
+    (position === undefined || isOffset(position.offset)
+      ? undefined
+      : problem('position.offset', String(position.offset), 'a whole number of 0 or more'))
+  );
+}
+
+/** None of what is not there. */
+function problemOfText(field: string, text: string | undefined, mostBytes: number): EntryProblem | undefined {
+  if (text === undefined) return undefined;
   const wanted = `1 to ${mostBytes} bytes of UTF-8`;
   // Half of a surrogate pair has no bytes in UTF-8.
-  if (/\p{Surrogate}/u.test(text)) throw refused(field, JSON.stringify(text.slice(0, 80)), wanted);
+  if (/\p{Surrogate}/u.test(text)) return problem(field, JSON.stringify(text.slice(0, 80)), wanted);
   const bytes = Buffer.byteLength(text);
-  if (bytes === 0 || bytes > mostBytes) throw refused(field, `${bytes} bytes`, wanted);
+  return bytes === 0 || bytes > mostBytes ? problem(field, `${bytes} bytes`, wanted) : undefined;
 }
 
-function refused(field: string, got: string, wanted: string): AppError {
-  return new AppError('bad-row', `an entry's ${field} is ${got}; wanted ${wanted}`, {
-    details: { field },
-  });
+function problem(field: string, got: string, wanted: string): EntryProblem {
+  return { field, problem: `is ${got}; wanted ${wanted}` };
 }
 
 function isSeq(value: unknown): value is number {

@@ -6,7 +6,7 @@ import { parseTime, parseWeight, RuleBreach } from '../../events/event-rules.js'
 import { openLedger } from '../../ledger/open-ledger.js';
 import type { EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
-import { requirePast } from './entry-times.js';
+import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
 
@@ -102,7 +102,8 @@ function requireOpinion(type: GivenType, scope: EntryScope): void {
 
 function weightOf(text: string | undefined): bigint {
   const weight = parseWeight(text ?? '1');
-  if (weight instanceof RuleBreach) throw refusedOption('weight', text ?? '', 'a number of 0 or more');
+  if (weight instanceof RuleBreach)
+    throw refusedOption('weight', text ?? '', 'a number from 0 to 9223372036.854775807');
   return weight;
 }
 
@@ -111,7 +112,7 @@ function timeOf(text: string | undefined, now: Date): number {
   const ms = parseTime(text);
   if (ms === null || ms instanceof RuleBreach)
     throw refusedOption('time', text, 'a time such as 2024-05-31T20:15:00Z, or unix seconds or milliseconds');
-  requirePast(ms, now, () => refusedOption('time', text, 'a time that is not in the future'));
+  if (isAhead(ms, now)) throw refusedOption('time', text, 'a time that is not in the future');
   return ms;
 }
 

@@ -1,14 +1,15 @@
 /** `segue feedback import`: files of events into the ledger, one entry a row. */
 import type { Readable } from 'node:stream';
 import type { TaskContext } from '../../contracts.js';
-import { AppError } from '../../errors.js';
-import { readEachEvent, type EachEvent } from '../../events/read-each-event.js';
+import { CellBreach, readEachEvent, type EachEvent } from '../../events/read-each-event.js';
 import type { TextOptions } from '../../events/text-options.js';
 import { entryScopes, type EntryScope, type NewEntry } from '../../ledger/entry.js';
+import { problemOfEntry } from '../../ledger/entry-line.js';
 import { openLedger } from '../../ledger/open-ledger.js';
+import { ledgerColumn, parseLedgerCell, type LedgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
 import type { GivenType } from './add.js';
-import { requirePast } from './entry-times.js';
+import { isAhead } from './entry-times.js';
 import { openKnownItems } from './known-items.js';
 
 export interface ImportFeedbackOptions extends TextOptions {
@@ -47,11 +48,11 @@ export interface ImportFeedbackResult {
 const groupRows = 4096;
 
 /**
- * Adds rows as they are read: what was added before a failure stays, and the same file again adds the rest, since a row's
- * id is its own, or made of the file's digest and its number.
+ * Adds all rows, or where one is bad none, unless bad rows are skipped. After an interruption the same file again adds the
+ * rest: a row's id is its own, or that of the entry of which an export made it, or made of the file's digest and its number.
  *
- * AppErrors of reading events; 'bad-row' for a time in the future, or a scope that there is not; 'busy';
- * 'damaged-ledger'; the machine's.
+ * AppErrors of reading events; 'bad-row' also for a time in the future, a scope that there is not, and an id that is too long;
+ * 'busy'; 'damaged-ledger'; the machine's.
  */
 export async function importFeedback(
   options: ImportFeedbackOptions,
@@ -65,14 +66,27 @@ export async function importFeedback(
       const counts = { added: 0, repeated: 0, forgotten: 0, behind: 0 };
       const unknown = new Set<string>();
       const now = context.now ?? new Date();
-      const reading = { ...options, moreColumns: ['id', 'scope', 'source'], moreTypes: ['skip', 'unban'] };
-      const { rows, skippedRows } = await readEachEvent(reading, context, async (events) => {
-        const entries = events.map((event) => entryOf(event, options.source, now));
-        for (const { item, scope } of entries)
-          if (scope === 'item' && item !== undefined && !known.has(item)) unknown.add(item);
-        for (let from = 0; from < entries.length; from += groupRows)
-          for (const outcome of await ledger.add(entries.slice(from, from + groupRows)))
-            counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
+      const moreColumns = ['id', 'scope', 'source', ledgerColumn];
+      const reading = { ...options, moreColumns, moreTypes: ['skip', 'unban'] };
+      ledger.reader.refresh();
+      const { ledger: own, watermark } = ledger.reader;
+      /** Whether the row was exported from this ledger, which may hold the entry no more since. */
+      const isOwn = ({ exported }: Row): boolean => exported?.ledger === own && exported.seq <= watermark;
+      let done = 0;
+      const { rows, skippedRows } = await readEachEvent(reading, context, {
+        parse: (event) => rowOf(event, options.source, now),
+        async take(parsed, total) {
+          const entries = parsed.flatMap((row) => (isOwn(row) ? [] : [row.entry]));
+          counts.repeated += parsed.length - entries.length;
+          for (const { item, scope } of entries)
+            if (scope === 'item' && item !== undefined && !known.has(item)) unknown.add(item);
+          for (let from = 0; from < entries.length; from += groupRows)
+            for (const outcome of await ledger.add(entries.slice(from, from + groupRows)))
+              counts['leftOut' in outcome ? outcome.leftOut : 'added'] += 1;
+          done += parsed.length;
+          const progress = { phase: 'adding feedback', done, total, unit: 'rows' } as const;
+          if (total !== undefined) context.onProgress({ kind: 'step', ...progress });
+        },
       });
       const { added, repeated, forgotten } = counts;
       ledger.reader.refresh();
@@ -90,19 +104,30 @@ export async function importFeedback(
   }
 }
 
-function entryOf(event: EachEvent, source: string | undefined, now: Date): NewEntry {
+interface Row {
+  readonly entry: NewEntry;
+  /** The entry of a ledger of which `feedback export` made it. */
+  readonly exported: LedgerCell | undefined;
+}
+
+function rowOf(event: EachEvent, source: string | undefined, now: Date): Row | CellBreach {
   const { user, item, weight, timeMs, digest, line, more } = event;
-  const [id, scopeText, ownSource] = more.map((cell) => (cell === null || cell === '' ? undefined : cell));
+  const [id, scopeText, ownSource, cell = ''] = more.map((cell) =>
+    cell === null || cell === '' ? undefined : cell,
+  );
+  const scope = scopeOf(event, scopeText);
+  if (scope instanceof CellBreach) return scope;
   const atMs = timeMs ?? now.getTime();
-  requirePast(atMs, now, () => badRow(event, 'time', 'is in the future'));
+  if (isAhead(atMs, now)) return new CellBreach('time', 'is in the future');
   const said = ownSource ?? source;
-  return {
-    id: id ?? `${digest}:${line}`,
-    ...{ user, item, weight, atMs },
-    type: typeOf(event),
-    scope: scopeOf(event, scopeText),
+  const exported = parseLedgerCell(cell);
+  const entry: NewEntry = {
+    id: id ?? (exported === undefined ? `${digest}:${line}` : cell),
+    ...{ user, item, weight, atMs, type: typeOf(event), scope },
     ...(said === undefined ? {} : { source: said }),
   };
+  const found = problemOfEntry(entry);
+  return found === undefined ? { entry, exported } : new CellBreach(found.field, found.problem);
 }
 
 function typeOf({ type }: EachEvent): GivenType {
@@ -118,18 +143,11 @@ function typeOf({ type }: EachEvent): GivenType {
   }
 }
 
-function scopeOf(event: EachEvent, text = 'item'): EntryScope {
+function scopeOf({ type }: EachEvent, text = 'item'): EntryScope | CellBreach {
   const scope = entryScopes.find((each) => each === text.trim().toLowerCase());
   if (scope === undefined)
-    throw badRow(event, 'scope', `is ${JSON.stringify(text)}; item, artist or album is wanted`);
-  if (scope !== 'item' && (event.type === 'play' || event.type === 'skip'))
-    throw badRow(event, 'scope', `is ${scope}, and a ${event.type} is of an item`);
+    return new CellBreach('scope', `is ${JSON.stringify(text)}; item, artist or album is wanted`);
+  if (scope !== 'item' && (type === 'play' || type === 'skip'))
+    return new CellBreach('scope', `is ${scope}, and a ${type} is of an item`);
   return scope;
-}
-
-function badRow({ file, line }: EachEvent, column: string, problem: string): AppError {
-  return new AppError('bad-row', `${file} line ${line}: ${column} ${problem}`, {
-    suggestions: ['Fix the row; the rows before it are kept, and are not added twice.'],
-    details: { file, line, column },
-  });
 }
