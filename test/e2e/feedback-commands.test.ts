@@ -87,6 +87,16 @@ describe('feedback', () => {
       expect((await one(twice, 3))['error']).toMatchObject({ code: 'entry-not-found' });
   });
 
+  it('is not undone by an id that several users have', async () => {
+    for (const each of ['ann', 'ben'])
+      await one(['feedback', 'add', each, 'Plush', '--type', 'like', '--id', 'e1']);
+    const { error } = await one(['feedback', 'undo', 'e1'], 2);
+    expect(error).toMatchObject({ code: 'bad-usage', details: { users: ['ann', 'ben'] } });
+    expect(error.suggestions[1]).toContain('segue feedback undo ben stone-temple-pilots-plush');
+    await one(['feedback', 'undo', 'ben', 'Plush']);
+    expect(await one(['feedback', 'undo', 'e1'])).toMatchObject({ undone: { user: 'ann' } });
+  });
+
   it('refuses what cannot be meant', async () => {
     const add = ['feedback', 'add', user];
     const refused: [string[], number, string][] = [

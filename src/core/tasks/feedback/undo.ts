@@ -87,23 +87,36 @@ function latestAbout(view: LedgerView, user: string, query: string, known: Known
   );
 }
 
-/** Goes through all users: an entry's id does not say whose it is. */
+/** Goes through all users: an entry's id does not say whose it is, and several may have one of that id. */
 function entryNamed(
   view: LedgerView & { users(): Iterable<string> },
   id: string,
   { signal, onProgress }: TaskContext,
 ): Entry {
-  let done = 0;
+  let [done, found]: [number, Entry | undefined] = [0, undefined];
   for (const user of view.users()) {
-    const found = view.of(user).find((entry) => entry.id === id);
-    if (found !== undefined) return found;
+    const entry = view.of(user).find((each) => each.id === id);
+    if (entry !== undefined && found !== undefined) throw ambiguous(id, found, entry);
+    found ??= entry;
     if (++done % 4096 !== 0) continue;
     if (signal.aborted) throw abortError(signal);
     onProgress({ kind: 'step', phase: 'looking for the entry', done, total: undefined, unit: 'users' });
   }
+  if (found !== undefined) return found;
   throw new AppError('entry-not-found', `no entry ${JSON.stringify(id)} holds in the ledger`, {
     suggestions: ['segue feedback list USER shows the ids of entries', 'segue feedback undo USER ITEM'],
     details: { entry: id },
+  });
+}
+
+function ambiguous(id: string, ...entries: readonly Entry[]): AppError {
+  const users = entries.map(({ user }) => user);
+  return new AppError('bad-usage', `several users have an entry ${JSON.stringify(id)}`, {
+    suggestions: entries.map(
+      ({ user, item = '', scope }) =>
+        `for that of ${JSON.stringify(user)}: segue feedback undo ${shellWord(user)} ${shellWord(scope === 'item' ? item : `${scope}:${item}`)}`,
+    ),
+    details: { entry: id, users },
   });
 }
 
