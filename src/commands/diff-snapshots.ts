@@ -1,16 +1,16 @@
 import { optionalArg } from '../cli/flags/args.js';
-import { BaseCommand } from '../cli/base-command.js';
+import { BaseCommand, type Render } from '../cli/base-command.js';
 import { bothSnapshots } from '../cli/flags/both-snapshots.js';
-import { markdownDifference } from '../cli/views/difference-markdown.js';
+import { drawBundleDifference } from '../cli/views/bundle-difference.js';
+import { markdownBundleDifference, markdownDifference } from '../cli/views/difference-markdown.js';
 import { drawDifference } from '../cli/views/difference.js';
 import { inGroup, reworded } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { comparisonFlags, outputFormat } from '../cli/flags/publishing-flags.js';
-import type { Screen } from '../cli/terminal/screen.js';
-import type { DiffResult } from '../core/tasks/diff-snapshots.js';
+import type { BundleDiffResult, DiffResult } from '../core/tasks/diff-snapshots.js';
 
-export type { DiffResult };
+export type { BundleDiffResult, DiffResult };
 
 const differenceFlags = {
   ...inGroup(
@@ -20,7 +20,7 @@ const differenceFlags = {
     }),
   ),
   ...comparisonFlags,
-  ...flagsNamed('as', 'threads'),
+  ...flagsNamed('threads'),
 };
 
 export default class DiffSnapshots extends BaseCommand {
@@ -29,7 +29,7 @@ export default class DiffSnapshots extends BaseCommand {
     'Measures how similar two snapshots are (neighbours, vectors, recommendations), and lists the items and ' +
     'users that were added or removed, and the settings, data and metrics that differ. Without A and B, it ' +
     'compares current with latest: what publishing would change. With --fail-on, the exit code is 1 if the ' +
-    'snapshots differ too much.';
+    'snapshots differ too much. Of two bundles, members of the same name are compared, or one of them with --as.';
   static override examples = [
     { description: 'What would publishing change?', command: 'segue diff-snapshots current latest' },
     {
@@ -49,12 +49,18 @@ export default class DiffSnapshots extends BaseCommand {
   };
   static override flags = { ...differenceFlags, ...outputFormat };
 
-  async run(): Promise<DiffResult> {
+  async run(): Promise<DiffResult | BundleDiffResult> {
     const { args, flags } = await this.parse(DiffSnapshots);
     const asked = bothSnapshots(args.a, args.b);
     const { diffSnapshots, SnapshotsDiffer } = await import('../core/tasks/diff-snapshots.js');
-    const draw = (result: DiffResult, screen: Screen): Promise<string> =>
-      flags.format === 'markdown' ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
+    const isMarkdown = flags.format === 'markdown';
+    const draw: Render<DiffResult | BundleDiffResult> = (result, screen, line) => {
+      if ('members' in result)
+        return isMarkdown
+          ? markdownBundleDifference(result, asked)
+          : drawBundleDifference(result, screen, asked, line);
+      return isMarkdown ? markdownDifference(result, asked) : drawDifference(result, screen, asked);
+    };
     const result = await this.perform(
       (context) => diffSnapshots({ ...optionsOf(flags, differenceFlags), ...asked }, context),
       { of: SnapshotsDiffer, draw },

@@ -70,6 +70,6 @@ export type { UntagResult } from './tasks/snapshots/untag.js';
 export type { HistoryResult } from './tasks/snapshots/history.js';
 export type { HistoryChange } from './publishing/history-changes.js';
 export type { GcResult, GcSnapshot } from './tasks/gc.js';
-export type { DiffResult } from './tasks/diff-snapshots.js';
+export type { BundleDiffResult, ComparedMember, Difference, DiffResult } from './tasks/diff-snapshots.js';
 export type { BrowserItem, Neighbour, NeighbourSource, OpenBrowse } from './tasks/browse.js';
 export type { Followable, Follower, Held } from './publishing/follow-current.js';

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { drawAudience } from '#dist/cli/views/audience.js';
 import { drawCollection } from '#dist/cli/views/collection.js';
 import { drawDeletion } from '#dist/cli/views/deletion.js';
+import { drawBundleDifference } from '#dist/cli/views/bundle-difference.js';
 import { drawDifference } from '#dist/cli/views/difference.js';
 import { drawEvaluation } from '#dist/cli/views/evaluation.js';
 import { drawExport } from '#dist/cli/views/export.js';
@@ -30,6 +31,7 @@ import { drawUserVector, drawUserVectors } from '#dist/cli/views/user-vectors.js
 import { drawVerification } from '#dist/cli/views/verification.js';
 import { describeFailure, failureText } from '#dist/cli/failure.js';
 import { progressLine } from '#dist/cli/progress.js';
+import { commandLine } from '#dist/cli/terminal/command-line.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
 import { AppError } from '#dist/core/errors.js';
 import { layoutFor } from '#dist/tui/browser-layout.js';
@@ -209,6 +211,65 @@ const gate = record({
   ),
 });
 const columns = record({ user: title, item: title });
+
+const memberName = fc.constantFrom('radio', 'd', 'discover-of-the-week.2026_' + 'x'.repeat(39));
+const member = record({ as: memberName, snapshot: id });
+const difference = record({
+  verdict: record({ kind: fc.constant('other'), sentence: title }),
+  ...{
+    a: side,
+    b: side,
+    overlapAt10: or(share),
+    overlapAt10All: or(share),
+    rbo: or(share),
+    rboAll: or(share),
+  },
+  items: record({ ...cameAndWent, addedTop: list(item), removedTop: list(item) }),
+  users: or(record(cameAndWent)),
+  compared: record({ items: few, itemsAll: few, all: flag }),
+  deciles: list(decile, 10),
+  drift: or(
+    record({
+      aligned: fc.constantFrom('rotation', 'direct'),
+      items: few,
+      meanCosine: share,
+      p10Cosine: share,
+      residual: share,
+    }),
+  ),
+  settings: list(
+    record({
+      name: fc.constantFrom('model.reg', 'index.kind', 'inputs.items'),
+      a: value,
+      b: value,
+      same: flag,
+    }),
+  ),
+  metrics: list(
+    record({ name: fc.constantFrom('ndcg@10', 'loss'), a: or(real), b: or(real), change: or(real) }),
+  ),
+  changedMost: list(fc.tuple(item, share).map(([one, overlap]) => ({ ...one, overlap }))),
+  movedMost: list(fc.tuple(item, share).map(([one, cosine]) => ({ ...one, cosine }))),
+  recommendations: or(
+    record({
+      users: few,
+      overlapAt10: share,
+      rbo: share,
+      changedMost: list(record({ user: title, overlap: share, gone: list(item), came: list(item) }), 2),
+    }),
+  ),
+  skew: or(
+    record({
+      users: few,
+      measure: fc.constant('ndcg@100 of own history'),
+      matched: share,
+      mixed: share,
+      rotated: or(share),
+      lost: share,
+    }),
+  ),
+  failOn: list(record({ name: tag, value: or(real), condition: fc.constant('<0.9'), holds: flag }), 2),
+});
 
 interface Drawn {
   readonly screen: string;
@@ -434,6 +495,7 @@ const screens: readonly Drawn[] = [
     record({
       published: id,
       previous: or(id),
+      members: fc.option(list(member), { nil: undefined }),
       gates: list(gate),
       dryRun: flag,
       unchanged: flag,
@@ -446,6 +508,7 @@ const screens: readonly Drawn[] = [
     drawRollback,
     record({
       rolledBackTo: id,
+      members: fc.option(list(member), { nil: undefined }),
       from: id,
       undo: or(id),
       dryRun: flag,
@@ -559,6 +622,7 @@ const screens: readonly Drawn[] = [
           who: title,
           why: or(title),
           outcome: fc.constantFrom('done', 'abandoned'),
+          members: fc.option(list(member), { nil: undefined }),
         }),
       ),
       total: few,
@@ -618,61 +682,20 @@ const screens: readonly Drawn[] = [
     'diff-snapshots',
     (data: Parameters<typeof drawDifference>[0], screen) =>
       drawDifference(data, screen, { a: 'current', b: 'trial' }),
+    difference,
+  ),
+  drawn(
+    'diff-snapshots of two bundles',
+    (data: Parameters<typeof drawBundleDifference>[0], screen) =>
+      drawBundleDifference(data, screen, { a: 'current', b: 'trial' }, commandLine()),
     record({
-      verdict: record({ kind: fc.constant('other'), sentence: title }),
-      ...{
-        a: side,
-        b: side,
-        overlapAt10: or(share),
-        overlapAt10All: or(share),
-        rbo: or(share),
-        rboAll: or(share),
-      },
-      items: record({ ...cameAndWent, addedTop: list(item), removedTop: list(item) }),
-      users: or(record(cameAndWent)),
-      compared: record({ items: few, itemsAll: few, all: flag }),
-      deciles: list(decile, 10),
-      drift: or(
-        record({
-          aligned: fc.constantFrom('rotation', 'direct'),
-          items: few,
-          meanCosine: share,
-          p10Cosine: share,
-          residual: share,
-        }),
+      a: record({ bundle: id, members: list(member) }),
+      b: record({ bundle: id, members: list(member) }),
+      members: fc.array(
+        record({ as: memberName, change: fc.constant('changed'), a: or(id), b: or(id), difference }),
+        { minLength: 1, maxLength: 3 },
       ),
-      settings: list(
-        record({
-          name: fc.constantFrom('model.reg', 'index.kind', 'inputs.items'),
-          a: value,
-          b: value,
-          same: flag,
-        }),
-      ),
-      metrics: list(
-        record({ name: fc.constantFrom('ndcg@10', 'loss'), a: or(real), b: or(real), change: or(real) }),
-      ),
-      changedMost: list(fc.tuple(item, share).map(([one, overlap]) => ({ ...one, overlap }))),
-      movedMost: list(fc.tuple(item, share).map(([one, cosine]) => ({ ...one, cosine }))),
-      recommendations: or(
-        record({
-          users: few,
-          overlapAt10: share,
-          rbo: share,
-          changedMost: list(record({ user: title, overlap: share, gone: list(item), came: list(item) }), 2),
-        }),
-      ),
-      skew: or(
-        record({
-          users: few,
-          measure: fc.constant('ndcg@100 of own history'),
-          matched: share,
-          mixed: share,
-          rotated: or(share),
-          lost: share,
-        }),
-      ),
-      failOn: list(record({ name: tag, value: or(real), condition: fc.constant('<0.9'), holds: flag }), 2),
+      failOn: list(record({ as: memberName, name: tag, value: or(real), condition: tag, holds: flag }), 2),
     }),
   ),
   drawn(

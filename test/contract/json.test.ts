@@ -14,10 +14,10 @@ const schemas = new URL('schemas/', import.meta.url);
 
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
 const validators = new Map<string, ValidateFunction>();
-for (const file of readdirSync(schemas)) {
-  const schema = JSON.parse(readFileSync(new URL(file, schemas), 'utf8')) as object;
-  validators.set(file.replace('.json', ''), ajv.compile(schema));
-}
+const files = readdirSync(schemas);
+for (const file of files)
+  ajv.addSchema(JSON.parse(readFileSync(new URL(file, schemas), 'utf8')) as object, file);
+for (const file of files) validators.set(file.replace('.json', ''), ajv.getSchema(file)!);
 
 const makeDirectory = temporaryDirectories('file');
 let root = '';
@@ -140,6 +140,26 @@ describe('the JSON of', () => {
     ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--snapshot', 'hits']],
     ['user-vector-explain', ['user-vector', 'KGLK/2014-06-16', '--explain', '--snapshot', 'hits']],
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
+    ['publish', ['publish', 'discover=small', 'radio=matrix']],
+    ['publish', ['publish', 'discover=current', 'radio=hits', '--require', 'items>=1', '--dry-run']],
+    ['publish', ['publish', 'radio=hits', 'discover=small', 'extra=hits']],
+    ['diff-snapshots-bundles', ['diff-snapshots', 'previous', 'current', '--users', '20']],
+    [
+      'diff-snapshots-bundles',
+      ['diff-snapshots', 'current', 'current', '--fail-on', 'members.removed>0', '--users', '20'],
+    ],
+    ['diff-snapshots', ['diff-snapshots', 'previous', 'current', '--as', 'radio', '--users', '20']],
+    ['similar', ['similar', 'Plush', '--as', 'discover', '-k', '2']],
+    ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--as', 'radio', '-k', '2']],
+    ['users-show', ['users', 'show', 'KGLK/2014-06-16', '--as', 'discover', '-k', '3']],
+    ['user-vector-explain', ['user-vector', 'KGLK/2014-06-16', '--explain', '--as', 'discover']],
+    ['snapshots-list', ['snapshots', 'list']],
+    ['snapshots-show', ['snapshots', 'show', '--as', 'radio']],
+    ['snapshots-verify', ['snapshots', 'verify']],
+    ['snapshots-history', ['snapshots', 'history', '-n', '2']],
+    ['snapshots-tag', ['snapshots', 'tag', 'current', 'both']],
+    ['rollback', ['rollback']],
+    ['gc', ['gc', '--dry-run', '--keep', '0']],
     ['completion', ['completion', 'fish']],
     ['gc', ['gc', '--dry-run', '--keep', '0', '--older-than', '1s']],
     ['gc', ['gc', '--keep', '1']],
@@ -184,6 +204,9 @@ describe('the JSON of', () => {
     ['snapshot-not-found', 3, ['similar', 'Plush', '--snapshot', 'nightly']],
     ['does-not-hold', 1, ['publish', '--require', 'recall@10>=2']],
     ['does-not-hold', 1, ['diff-snapshots', 'small', 'small', '--fail-on', 'overlap@10<=1']],
+    ['does-not-hold', 1, ['publish', 'discover=small', '--require', 'items>=1e9']],
+    ['does-not-hold', 1, ['diff-snapshots', 'both', 'both', '--fail-on', 'members.changed<1']],
+    ['bad-usage', 2, ['similar', 'Plush', '--snapshot', 'both', '--as', 'deep']],
     ['bad-usage', 2, ['gc', '--older-than', 'yesterday']],
     ['in-use', 5, ['snapshots', 'delete', 'current']],
     ['conflict', 5, ['publish', 'small', '--expect', 'none']],

@@ -51,6 +51,7 @@ function variableOf(name: string, flag: Command.Flag.Cached): string {
 const reworded = [
   ...[
     'audience --include-heard',
+    'diff-snapshots --as',
     'diff-snapshots --k',
     'evaluate --snapshot',
     'users:show --k',

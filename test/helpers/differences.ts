@@ -1,5 +1,16 @@
 import type { ItemRecord } from '#dist/core/contracts.js';
-import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { diffSnapshots } from '#dist/core/tasks/diff-snapshots.js';
+import type { BundleDiffResult, DiffOptions, DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { idA, idB, listening } from './snapshots.js';
+
+/** What diff-snapshots says of two snapshots; throws where they are bundles. */
+export async function diffOfTwo(
+  options: Omit<DiffOptions, 'a' | 'b'> & Partial<DiffOptions>,
+): Promise<DiffResult> {
+  const result = await diffSnapshots({ a: idA, b: idB, ...options }, listening());
+  if ('members' in result) throw new Error('two bundles were compared');
+  return result;
+}
 
 export function song(id: string, name: string, artist = 'Stone Temple Pilots'): ItemRecord {
   return { id, name, artist };
@@ -136,4 +147,40 @@ export const identical: DiffResult = {
   recommendations: null,
   skew: null,
   failOn: [],
+};
+
+export const twoBundles: BundleDiffResult = {
+  a: {
+    bundle: 'aaaa000000000001',
+    members: [
+      { as: 'discover', snapshot: '1ffd6bba4714d5e8' },
+      { as: 'radio', snapshot: '1ffd6bba4714d5e8' },
+      { as: 'deep', snapshot: '2222222222222222' },
+    ],
+  },
+  b: {
+    bundle: 'bbbb000000000001',
+    members: [
+      { as: 'radio', snapshot: 'f78d5ffaa93ea479' },
+      { as: 'discover', snapshot: '1ffd6bba4714d5e8' },
+      { as: 'extra', snapshot: '3333333333333333' },
+    ],
+  },
+  members: [
+    {
+      as: 'radio',
+      change: 'changed',
+      a: '1ffd6bba4714d5e8',
+      b: 'f78d5ffaa93ea479',
+      difference: anotherBasis,
+    },
+    { as: 'discover', change: 'same', a: '1ffd6bba4714d5e8', b: '1ffd6bba4714d5e8', difference: null },
+    { as: 'extra', change: 'added', a: null, b: '3333333333333333', difference: null },
+    { as: 'deep', change: 'removed', a: '2222222222222222', b: null, difference: null },
+  ],
+  failOn: [
+    { name: 'members.removed', value: 1, condition: '>1', holds: false },
+    { as: 'radio', name: 'overlap@10', value: 0.479, condition: '<0.8', holds: true },
+  ],
+  seconds: 1,
 };

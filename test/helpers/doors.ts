@@ -52,6 +52,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   'cli/views': [
     'audience',
+    'bundle-difference',
     'collection',
     'deletion',
     'difference',
@@ -83,6 +84,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   comparison: [
     'compare-manifests',
+    'compare-members',
     'compare-neighbours',
     'compare-users',
     'compare-vectors',

@@ -35,6 +35,11 @@ export const comparisonFlags = inGroup(
       description: "exit 1 if this is true, such as 'overlap@10<0.8' (repeatable)",
       helpValue: 'CONDITION',
     }),
+    as: text({
+      description: 'name of the model to compare, if both snapshots or one are bundles of several',
+      defaultText: 'each name of two bundles; of one its first',
+      helpValue: 'NAME',
+    }),
     sample: wholeNumber({
       description: 'number of items whose neighbours are compared',
       defaultText: 'by the number of items',

@@ -1,6 +1,7 @@
 /** What `diff-snapshots` found, in the words and numbers that its screen and its Markdown have in common. */
 import type {
-  DifferenceVerdict,
+  BundleDiffResult,
+  Difference,
   DiffOptions,
   DiffResult,
   MatchCounts,
@@ -39,7 +40,7 @@ export function share(fraction: number): string {
 
 const roundedAway = 1e-9;
 
-export function likenesses(result: DiffResult): Likeness[] {
+export function likenesses(result: Difference): Likeness[] {
   return [
     ...neighbourRows(result),
     ...vectorRows(result),
@@ -48,7 +49,7 @@ export function likenesses(result: DiffResult): Likeness[] {
   ];
 }
 
-function neighbourRows({ overlapAt10, overlapAt10All, rbo, rboAll, compared }: DiffResult): Likeness[] {
+function neighbourRows({ overlapAt10, overlapAt10All, rbo, rboAll, compared }: Difference): Likeness[] {
   const rows: Likeness[] = [];
   if (overlapAt10 !== null) {
     const over = `over ${counted(compared.items, 'item')} of 5 users or more`;
@@ -77,7 +78,7 @@ function nearest(over: string): string {
   return `of the 10 nearest neighbours are the same, ${over}`;
 }
 
-function vectorRows({ drift }: DiffResult): Likeness[] {
+function vectorRows({ drift }: Difference): Likeness[] {
   if (drift === null) return [];
   const { aligned, items, meanCosine, p10Cosine } = drift;
   const how = aligned === 'rotation' ? ', after the best rotation' : '';
@@ -92,14 +93,14 @@ function vectorRows({ drift }: DiffResult): Likeness[] {
   ];
 }
 
-function recommendationRows({ recommendations }: DiffResult): Likeness[] {
+function recommendationRows({ recommendations }: Difference): Likeness[] {
   if (recommendations === null) return [];
   const { users, overlapAt10, rbo } = recommendations;
   const full = `of 10 recommendations are the same, over ${counted(users, 'user')}; ${share(rbo)} by rbo`;
   return [shareOf('recommendations', overlapAt10, 'of 10 recommended the same', full)];
 }
 
-function skewRows({ skew }: DiffResult): Likeness[] {
+function skewRows({ skew }: Difference): Likeness[] {
   if (skew === null) return [];
   const { measure, matched, mixed, lost } = skew;
   const full = `of ${measure} is left if users of A meet items of B (${decimals(matched)} → ${decimals(mixed)})`;
@@ -107,7 +108,7 @@ function skewRows({ skew }: DiffResult): Likeness[] {
 }
 
 /** Why there is no row for neighbours; undefined where there is one. */
-export function withoutNeighbours({ items, overlapAt10All }: DiffResult): string | undefined {
+export function withoutNeighbours({ items, overlapAt10All }: Difference): string | undefined {
   if (overlapAt10All !== null) return undefined;
   return items.common === 0
     ? 'none: there are no items in both'
@@ -115,14 +116,53 @@ export function withoutNeighbours({ items, overlapAt10All }: DiffResult): string
 }
 
 /** `nightly = 0123456789abcdef`, or the id alone. Not safe to show yet. */
-export function sideName(result: DiffResult, side: 'a' | 'b', asked: AskedFor | undefined): string {
-  const { snapshot } = result[side];
-  const called = asked?.[side];
+export function sideName(snapshot: string, called: string | undefined): string {
   return called === undefined || snapshot.startsWith(called) ? snapshot : `${called} = ${snapshot}`;
 }
 
+const kindsOfChange = { changed: 'changed', added: 'only in B', removed: 'only in A', same: 'the same' };
+
+/** Of two bundles: the names under each change. */
+export function bundleSentence({ a, b, members }: BundleDiffResult): string {
+  if (a.bundle === b.bundle) return 'Identical: one and the same bundle';
+  const parts = (['changed', 'added', 'removed', 'same'] as const).flatMap((change) => {
+    const names = members.filter((member) => member.change === change).map(({ as }) => as);
+    return names.length === 0 ? [] : [`${kindsOfChange[change]}: ${names.join(', ')}`];
+  });
+  const sentence = parts.join('; ');
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
+}
+
+/** Which member answers where none is named, where that is another one now. */
+export function firstInWords({ a, b }: BundleDiffResult): string | undefined {
+  const [before, now] = [a.members[0]?.as, b.members[0]?.as];
+  return before === now ? undefined : `Readers who name none get ${now ?? ''} now, not ${before ?? ''}`;
+}
+
+/** A line a member of two bundles. */
+export interface MemberRow {
+  readonly as: string;
+  readonly change: string;
+  readonly a: string;
+  readonly b: string;
+  readonly neighbours: string;
+  readonly recommendations: string;
+}
+
+export function memberRows({ members }: BundleDiffResult): MemberRow[] {
+  return members.map(({ as, change, a, b, difference }) => {
+    const neighbours = difference?.overlapAt10 ?? difference?.overlapAt10All ?? null;
+    const recommended = difference?.recommendations?.overlapAt10 ?? null;
+    return {
+      ...{ as, change: kindsOfChange[change], a: a ?? '–', b: b ?? '–' },
+      neighbours: neighbours === null ? '' : share(neighbours),
+      recommendations: recommended === null ? '' : share(recommended),
+    };
+  });
+}
+
 /** The verdict as a sentence begins. Not safe to show yet. */
-export function verdictSentence({ verdict: { sentence } }: DiffResult): string {
+export function verdictSentence({ verdict: { sentence } }: Difference): string {
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
@@ -130,8 +170,8 @@ export function cameAndWent({ added, removed, common }: MatchCounts): string {
   return `${count(common)} in both, ${count(added)} only in B, ${count(removed)} only in A`;
 }
 
-export function conditionInWords({ name, value, condition }: DifferenceVerdict): string {
-  return `${name} is ${value === null ? 'not known' : decimals(value)}, and fails on ${condition}`;
+export function conditionInWords({ as, name, value, condition }: BundleDiffResult['failOn'][number]): string {
+  return `${as === undefined ? '' : `${as}: `}${name} is ${value === null ? 'not known' : decimals(value)}, and fails on ${condition}`;
 }
 
 /** What differs of what was chosen and learned from, with what holds several values opened. */
@@ -193,7 +233,7 @@ export function chosenSettings(settings: readonly SidePair[]): SidePair[] {
 }
 
 /** Whether both learned from the same, in a few words. */
-export function dataInWords({ settings, metrics }: DiffResult): string {
+export function dataInWords({ settings, metrics }: Difference): string {
   const isSame = (name: string): boolean => settings.find((setting) => setting.name === name)?.same ?? true;
   const [plays, table] = [isSame('inputs.interactions'), isSame('inputs.items')];
   if (plays && table) return 'the same';
@@ -204,7 +244,7 @@ export function dataInWords({ settings, metrics }: DiffResult): string {
   );
 }
 
-export function heldOutOfOtherData({ settings }: DiffResult): boolean {
+export function heldOutOfOtherData({ settings }: Difference): boolean {
   return settings.some(({ name, same }) => name === 'inputs.interactions' && !same);
 }
 

@@ -2,13 +2,16 @@
 import type { ItemRecord } from '../../core/contracts.js';
 import { bar } from '../terminal/bar.js';
 import {
+  bundleSentence,
   cameAndWent,
   dataInWords,
   differingSettings,
   direction,
+  firstInWords,
   heldOutOfOtherData,
   legends,
   likenesses,
+  memberRows,
   relativeChange,
   share,
   sideName,
@@ -18,7 +21,7 @@ import {
 } from './difference-in-words.js';
 import type { AskedFor } from './difference-in-words.js';
 import { listenersInWords, tenthInWords } from './difference-details.js';
-import type { DiffResult, DiffUser } from '../../core/tasks/diff-snapshots.js';
+import type { BundleDiffResult, Difference, DiffResult, DiffUser } from '../../core/tasks/diff-snapshots.js';
 import { itemTitle } from '../terminal/item-table.js';
 import {
   drawMarkdown,
@@ -37,14 +40,7 @@ const barWidth = 10;
 const mostTitles = 5;
 
 export async function markdownDifference(result: DiffResult, asked?: AskedFor): Promise<string> {
-  const { failOn } = result;
-  const numFailed = failOn.filter(({ holds }) => holds).length;
-  const mark = failOn.length === 0 ? '' : numFailed > 0 ? '✗ ' : '✓ ';
-  const lead = [`### ${mark}${await markdownSentence(verdictSentence(result))}`];
-  if (failOn.length > 0) {
-    const conditions = counted(failOn.length, 'condition');
-    lead.push(numFailed > 0 ? `**${count(numFailed)} of ${conditions} failed.**` : `${conditions} passed.`);
-  }
+  const lead = await leadOf(verdictSentence(result), result);
   const without = withoutNeighbours(result);
   if (without !== undefined) lead.push(`Neighbours: ${without}.`);
   const tables = [
@@ -56,12 +52,59 @@ export async function markdownDifference(result: DiffResult, asked?: AskedFor): 
   return drawMarkdown(lead.join('\n\n'), tables, mostBytes);
 }
 
-async function conditionsTable({ failOn }: DiffResult): Promise<MarkdownTable> {
+/** Of two bundles: a row a name, then what is different under each that changed. */
+export async function markdownBundleDifference(result: BundleDiffResult, asked: AskedFor): Promise<string> {
+  const { a, b } = result;
+  const lead = await leadOf(bundleSentence(result), result);
+  const sides = [sideName(a.bundle, asked.a), sideName(b.bundle, asked.b)];
+  const [nameA, nameB] = await Promise.all(sides.map(markdownCode));
+  lead.push(`A is ${nameA ?? ''}, B is ${nameB ?? ''}.`);
+  const first = firstInWords(result);
+  if (first !== undefined) lead.push(`${await markdownSentence(first)}.`);
+  const tables = [await conditionsTable(result), await membersTable(result)];
+  for (const { as, change, difference } of result.members) {
+    if (difference === null || change !== 'changed') continue;
+    const { rows, ...likeness } = await likenessTable(difference);
+    const legend = await markdownSentence(verdictSentence(difference));
+    tables.push({ ...likeness, title: `${as}: how far alike`, legend, rows });
+    const settings = await settingsTable(difference);
+    tables.push({ ...settings, title: `${as}: ${settings.title ?? ''}` });
+  }
+  return drawMarkdown(lead.join('\n\n'), tables, mostBytes);
+}
+
+async function membersTable(result: BundleDiffResult): Promise<MarkdownTable> {
+  const rows = memberRows(result).map(async ({ as, change, a, b, neighbours, recommendations }) => [
+    ...[await markdownCode(as), change, await idOrNone(a), await idOrNone(b)],
+    ...[neighbours, recommendations],
+  ]);
+  return {
+    heads: ['name', 'change', 'A', 'B', 'overlap@10', 'recommendations'],
+    right: [4, 5],
+    rows: await Promise.all(rows),
+  };
+}
+
+const idOrNone = async (id: string): Promise<string> => (id === '–' ? id : markdownCode(id));
+
+/** The heading, and how many conditions failed. */
+async function leadOf(sentence: string, { failOn }: Pick<BundleDiffResult, 'failOn'>): Promise<string[]> {
+  const numFailed = failOn.filter(({ holds }) => holds).length;
+  const mark = failOn.length === 0 ? '' : numFailed > 0 ? '✗ ' : '✓ ';
+  const lead = [`### ${mark}${await markdownSentence(sentence)}`];
+  if (failOn.length > 0) {
+    const conditions = counted(failOn.length, 'condition');
+    lead.push(numFailed > 0 ? `**${count(numFailed)} of ${conditions} failed.**` : `${conditions} passed.`);
+  }
+  return lead;
+}
+
+async function conditionsTable({ failOn }: Pick<BundleDiffResult, 'failOn'>): Promise<MarkdownTable> {
   const rows = failOn
     .slice(0, mostMarkdownRows)
-    .map(async ({ name, value, condition, holds }) => [
+    .map(async ({ as, name, value, condition, holds }) => [
       holds ? '✗' : '✓',
-      await markdownCode(name),
+      await markdownCode(as === undefined ? name : `${as}: ${name}`),
       value === null ? 'not known' : decimals(value),
       await markdownCode(condition),
     ]);
@@ -73,7 +116,7 @@ async function conditionsTable({ failOn }: DiffResult): Promise<MarkdownTable> {
   };
 }
 
-async function likenessTable(result: DiffResult): Promise<MarkdownTable> {
+async function likenessTable(result: Difference): Promise<MarkdownTable> {
   const rows = likenesses(result).map(async ({ name, value, fraction, full }) => [
     `\`${name}\``,
     value,
@@ -94,8 +137,8 @@ async function sidesTable(result: DiffResult, asked: AskedFor | undefined): Prom
   const rows = [
     [
       'snapshot',
-      await markdownCode(sideName(result, 'a', asked)),
-      await markdownCode(sideName(result, 'b', asked)),
+      await markdownCode(sideName(a.snapshot, asked?.a)),
+      await markdownCode(sideName(b.snapshot, asked?.b)),
       a.basis === b.basis ? 'of one training' : 'of two trainings',
     ],
     ['model', await markdownText(modelInWords(a)), await markdownText(modelInWords(b)), ''],
@@ -157,7 +200,7 @@ async function detailTables(result: DiffResult): Promise<MarkdownTable[]> {
   ];
 }
 
-async function settingsTable({ settings }: DiffResult): Promise<MarkdownTable> {
+async function settingsTable({ settings }: Difference): Promise<MarkdownTable> {
   const differing = differingSettings(settings);
   const rows = differing.slice(0, mostMarkdownRows).map(async (pair) => {
     const [a, b] = valuesApart(pair);

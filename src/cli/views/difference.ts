@@ -19,7 +19,7 @@ import {
 } from './difference-in-words.js';
 import type { AskedFor, Likeness } from './difference-in-words.js';
 import { drawDifferenceDetails } from './difference-details.js';
-import type { DiffResult } from '../../core/tasks/diff-snapshots.js';
+import type { BundleDiffResult, Difference, DiffResult } from '../../core/tasks/diff-snapshots.js';
 import { drawFacts } from '../terminal/facts.js';
 import type { Fact } from '../terminal/facts.js';
 import { count, counted, modelInWords } from '../terminal/numbers.js';
@@ -39,8 +39,7 @@ export async function drawDifference(result: DiffResult, screen: Screen, asked?:
   const parts = [
     [verdict, ...conditionLines(result, screen)].join('\n'),
     drawFacts(sides(result, asked), screen),
-    await drawLikenesses(likenesses(result), screen),
-    drawFacts(changes(result), screen),
+    ...(await drawMainDifferences(result, screen)),
     ...(await drawDifferenceDetails(result, screen)),
   ].filter((part) => part !== '');
   const drawn = parts.join('\n\n');
@@ -49,8 +48,13 @@ export async function drawDifference(result: DiffResult, screen: Screen, asked?:
   return isTall ? `${drawn}\n\n${verdict}` : drawn;
 }
 
+/** How far the two are alike, and what changed: what fits on a screen. */
+export async function drawMainDifferences(difference: Difference, screen: Screen): Promise<string[]> {
+  return [await drawLikenesses(likenesses(difference), screen), drawFacts(changes(difference), screen)];
+}
+
 /** The conditions of --fail-on, those that fail first. */
-function conditionLines({ failOn }: DiffResult, screen: Screen): string[] {
+export function conditionLines({ failOn }: Pick<BundleDiffResult, 'failOn'>, screen: Screen): string[] {
   return [...failOn.filter(({ holds }) => holds), ...failOn.filter(({ holds }) => !holds)].map(
     (condition) => {
       const line = `${condition.holds ? '✗' : '✓'} ${conditionInWords(condition)}`;
@@ -64,7 +68,7 @@ function sides(result: DiffResult, asked: AskedFor | undefined): Fact[] {
     const { items, users } = result[side];
     const ofUsers = users === null ? 'no users' : counted(users, 'user');
     const what = `${shortened(modelInWords(result[side]))}, ${counted(items, 'item')}, ${ofUsers}`;
-    return [side.toUpperCase(), `${sideName(result, side, asked)}: ${what}`];
+    return [side.toUpperCase(), `${sideName(result[side].snapshot, asked?.[side])}: ${what}`];
   });
 }
 
@@ -83,7 +87,7 @@ function drawLikenesses(rows: readonly Likeness[], screen: Screen): Promise<stri
   );
 }
 
-function changes(result: DiffResult): Fact[] {
+function changes(result: Difference): Fact[] {
   const { items, users, metrics } = result;
   const differing = differingSettings(result.settings);
   const quality = qualityMetrics(metrics);

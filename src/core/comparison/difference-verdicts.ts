@@ -37,31 +37,33 @@ export interface Differences {
 
 export function judgeDifferences(
   conditions: readonly Comparison[],
-  differences: Differences,
+  values: ReadonlyMap<string, number | null>,
 ): DifferenceVerdict[] {
-  const values = differenceValues(differences);
   return conditions.map(({ name, condition, holds }) => {
     const value = values.get(name) ?? null;
     return { name, value, condition, holds: value === null || holds(value) };
   });
 }
 
-/** What an error says of the conditions that hold; undefined where none does. */
+/**
+ * What an error says of the conditions that hold; undefined where none does.
+ * @param names those that a condition could have asked for
+ */
 export function failureOfVerdicts(
-  verdicts: readonly DifferenceVerdict[],
-  result: Differences,
+  verdicts: readonly (DifferenceVerdict & { readonly as?: string })[],
+  names: ReadonlySet<string>,
 ): { readonly message: string; readonly suggestions: readonly string[] } | undefined {
   const failed = verdicts.filter(({ holds }) => holds);
   if (failed.length === 0) return undefined;
-  const values = differenceValues(result);
-  const reasons = failed.map(({ name, value, condition }) => {
-    if (value !== null) return `${name} is ${value}, which is ${condition}`;
-    return values.has(name) ? `${name} could not be measured` : `${name} is not among the differences`;
+  const reasons = failed.map(({ as, name, value, condition }) => {
+    const of = as === undefined ? name : `${as}: ${name}`;
+    if (value !== null) return `${of} is ${value}, which is ${condition}`;
+    return names.has(name) ? `${of} could not be measured` : `${of} is not among the differences`;
   });
-  const isUnknown = failed.some(({ name }) => !values.has(name));
+  const isUnknown = failed.some(({ name }) => !names.has(name));
   return {
     message: `the snapshots differ too much: ${reasons.join('; ')}`,
-    suggestions: isUnknown ? [`the differences are: ${[...values.keys()].join(', ')}`] : [],
+    suggestions: isUnknown ? [`the differences are: ${[...names].join(', ')}`] : [],
   };
 }
 

@@ -58,20 +58,23 @@ export const rollback: LibraryFunction<RollbackOptions, rollingBack.RollbackResu
 export type DiffOptions = Given<comparing.DiffOptions, typeof shapes.diffSnapshots>;
 
 /**
- * What changed between two snapshots; what publishing the latest would change, where none are named.
+ * What changed between two snapshots; what publishing the latest would change, where none are named. Of two bundles, without
+ * `as`, what changed under each name.
  *
  * ```ts
  * import { diffSnapshots } from '@segue-music/segue';
  *
- * const { overlapAt10, items } = await diffSnapshots();
- * console.log(overlapAt10, items.addedTop);
+ * const difference = await diffSnapshots();
+ * if ('members' in difference) console.log(difference.members);
+ * else console.log(difference.overlapAt10, difference.items.addedTop);
  * ```
  */
-export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult> = libraryFunction(
-  'diffSnapshots',
-  shapes.diffSnapshots,
-  async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
-);
+export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult | comparing.BundleDiffResult> =
+  libraryFunction(
+    'diffSnapshots',
+    shapes.diffSnapshots,
+    async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
+  );
 
 export type ListSnapshotsOptions = Given<listing.ListSnapshotsOptions, typeof shapes.listSnapshots>;
 

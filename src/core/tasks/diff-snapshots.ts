@@ -10,15 +10,18 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { VerdictError, type AppError } from '../errors.js';
 import { compareMetrics, compareSettings } from '../comparison/compare-manifests.js';
 import type { MetricPair, SettingPair } from '../comparison/compare-manifests.js';
-import { parseComparison } from '../comparison/number-condition.js';
-import { failureOfVerdicts, judgeDifferences } from '../comparison/difference-verdicts.js';
+import { compareMembers, memberNumbers, type MemberChange } from '../comparison/compare-members.js';
+import { parseComparison, type Comparison } from '../comparison/number-condition.js';
+import { differenceValues, failureOfVerdicts, judgeDifferences } from '../comparison/difference-verdicts.js';
 import type { DifferenceVerdict } from '../comparison/difference-verdicts.js';
+import { isBundle } from '../snapshot/bundle.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import type { BundleManifest, Member } from '../snapshot/manifest.js';
 import { unmatchedRows } from '../comparison/match-ids.js';
 import { countMatches, matchItems, matchUsers } from '../comparison/match-snapshots.js';
 import type { MatchCounts } from '../comparison/match-snapshots.js';
-import { openEach } from '../snapshot/open-snapshot.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { leaseNamed, openEach } from '../snapshot/open-snapshot.js';
+import type { Leased, OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { openCatalogue } from '../store/catalogue.js';
 import { readIds } from '../tables/snapshot-tables.js';
 import { comparedDeciles, compareNeighbours } from '../comparison/compare-neighbours.js';
@@ -34,7 +37,7 @@ export interface DiffOptions {
   /** References. */
   readonly a: string;
   readonly b: string;
-  /** Of bundles which member; their first by default. */
+  /** Of bundles which member; all by default, and the first of one beside a snapshot. */
   readonly as?: string | undefined;
   /** How many items each list of the result names. */
   readonly k: number;
@@ -66,7 +69,8 @@ export interface DiffUser extends Pick<ChangedUser, 'overlap' | 'cosine'> {
   readonly came: readonly ItemRecord[];
 }
 
-export interface DiffResult {
+/** What is different in B. */
+export interface Difference {
   readonly verdict: Verdict;
   readonly a: DiffSide;
   readonly b: DiffSide;
@@ -105,29 +109,72 @@ export interface DiffResult {
   readonly metrics: readonly MetricPair[];
   /** The items whose neighbours changed most, least overlap first, then most played first. */
   readonly changedMost: readonly (ItemRecord & { readonly overlap: number })[];
+}
+
+export interface DiffResult extends Difference {
   readonly failOn: readonly DifferenceVerdict[];
   readonly seconds: number;
 }
 
+export interface BundleSide {
+  readonly bundle: string;
+  /** In order: the first is what readers get who name none. */
+  readonly members: readonly Member[];
+}
+
+export interface ComparedMember extends MemberChange {
+  /** null where only one has it, and where both have the same snapshot and `failOn` asks for nothing. */
+  readonly difference: Difference | null;
+}
+
+/** What is different in another bundle. */
+export interface BundleDiffResult {
+  readonly a: BundleSide;
+  readonly b: BundleSide;
+  /** In the order of B, then those that only A has. */
+  readonly members: readonly ComparedMember[];
+  /** `as` is the member that was judged; of `members.added`, `members.removed` and `members.changed` there is none. */
+  readonly failOn: readonly (DifferenceVerdict & { readonly as?: string })[];
+  readonly seconds: number;
+}
+
 /** A condition of --fail-on holds. */
-export class SnapshotsDiffer extends VerdictError<DiffResult> {
-  constructor({ message, suggestions }: Pick<AppError, 'message' | 'suggestions'>, result: DiffResult) {
+export class SnapshotsDiffer extends VerdictError<DiffResult | BundleDiffResult> {
+  constructor(
+    { message, suggestions }: Pick<AppError, 'message' | 'suggestions'>,
+    result: DiffResult | BundleDiffResult,
+  ) {
     super('does-not-hold', message, result, suggestions);
   }
 }
 
-/** Throws bad-usage, what openForReading throws, and SnapshotsDiffer by --fail-on. */
-export async function diffSnapshots(options: DiffOptions, context: TaskContext): Promise<DiffResult> {
+/**
+ * Of two bundles, without `as`, each member with the one of the same name. Throws bad-usage, what openForReading throws, and
+ * SnapshotsDiffer by --fail-on.
+ */
+export async function diffSnapshots(
+  options: DiffOptions,
+  context: TaskContext,
+): Promise<DiffResult | BundleDiffResult> {
   const startMs = performance.now();
   const conditions = options.failOn.map((text) => parseComparison(text, '`failOn`'));
   const opened = new Closers();
   try {
-    const both = await openEach(options.root, [options.a, options.b], context, options.as);
-    const [a, b] = both.map((snapshot) => opened.keep(snapshot)) as [OpenSnapshot, OpenSnapshot];
-    const compared = await compare(a, b, options, context);
-    const failOn = judgeDifferences(conditions, compared);
-    const result = { ...compared, failOn, seconds: secondsSince(startMs) };
-    const failure = failureOfVerdicts(failOn, result);
+    const { root, as } = options;
+    const named: Leased[] = [];
+    for (const reference of [options.a, options.b]) {
+      const leased = await leaseNamed(root, reference);
+      opened.keep({ close: () => leased.lease.release() });
+      named.push(leased);
+    }
+    const bundles = named.map(({ manifest }) => manifest).filter(isBundle);
+    const [a, b] = bundles;
+    const judged =
+      a !== undefined && b !== undefined && as === undefined
+        ? await judgeBundles([a, b], conditions, options, context)
+        : await judgeSnapshots(conditions, options, context);
+    const result = { ...judged.result, seconds: secondsSince(startMs) };
+    const failure = failureOfVerdicts(result.failOn, judged.names);
     if (failure !== undefined) throw new SnapshotsDiffer(failure, result);
     return result;
   } finally {
@@ -135,12 +182,95 @@ export async function diffSnapshots(options: DiffOptions, context: TaskContext):
   }
 }
 
+/** A result, and the names of the numbers that a condition could have asked for. */
+interface Judged<R> {
+  readonly result: Omit<R, 'seconds'>;
+  readonly names: ReadonlySet<string>;
+}
+
+async function judgeSnapshots(
+  conditions: readonly Comparison[],
+  options: DiffOptions,
+  context: TaskContext,
+): Promise<Judged<DiffResult>> {
+  const compared = await compareNamed([options.a, options.b], options.as, options, context);
+  const values = differenceValues(compared);
+  const failOn = judgeDifferences(conditions, values);
+  return { result: { ...compared, failOn }, names: new Set(values.keys()) };
+}
+
+async function judgeBundles(
+  [a, b]: readonly [BundleManifest, BundleManifest],
+  conditions: readonly Comparison[],
+  options: DiffOptions,
+  context: TaskContext,
+): Promise<Judged<BundleDiffResult>> {
+  const changes = compareMembers(a.members, b.members);
+  const ofBundles = memberNumbers(changes);
+  const ofMembers = conditions.filter(({ name }) => !ofBundles.has(name));
+  const names = new Set(ofBundles.keys());
+  const failOn: BundleDiffResult['failOn'][number][] = judgeDifferences(
+    conditions.filter(({ name }) => ofBundles.has(name)),
+    ofBundles,
+  );
+  const members: ComparedMember[] = [];
+  for (const change of changes) {
+    const { as } = change;
+    // Of one and the same snapshot nothing has to be measured, unless a condition asks for a number.
+    const isCompared = change.change === 'changed' || (change.change === 'same' && ofMembers.length > 0);
+    const difference = isCompared ? await compareNamed([a.id, b.id], as, options, context) : null;
+    members.push({ ...change, difference });
+    if (difference === null) continue;
+    const values = differenceValues(difference);
+    for (const name of values.keys()) names.add(name);
+    failOn.push(...judgeDifferences(ofMembers, values).map((verdict) => ({ as, ...verdict })));
+  }
+  // No name is in both: nothing can be measured, which is no reason to pass.
+  if (members.every(({ difference }) => difference === null))
+    failOn.push(...judgeDifferences(ofMembers, new Map()));
+  return { result: { a: sideOfBundle(a), b: sideOfBundle(b), members, failOn }, names };
+}
+
+function sideOfBundle({ id, members }: BundleManifest): BundleSide {
+  return { bundle: id, members };
+}
+
+async function compareNamed(
+  references: readonly [string, string],
+  as: string | undefined,
+  options: DiffOptions,
+  context: TaskContext,
+): Promise<Difference> {
+  const opened = new Closers();
+  try {
+    const both = await openEach(options.root, references, context, as);
+    const [a, b] = both.map((snapshot) => opened.keep(snapshot)) as [OpenSnapshot, OpenSnapshot];
+    tellOfFirst([a, b], as, context);
+    return await compare(a, b, options, context);
+  } finally {
+    opened.close();
+  }
+}
+
+/** Of a bundle beside what is none, nobody said which member is meant. */
+function tellOfFirst(both: readonly OpenSnapshot[], as: string | undefined, context: TaskContext): void {
+  const [member, ...others] = both.flatMap((snapshot) => snapshot.member ?? []);
+  if (as !== undefined || member === undefined || others.length > 0) return;
+  const names = member.bundle.members.map((each) => each.as);
+  if (names.length === 1) return;
+  context.onProgress({
+    kind: 'note',
+    message: `${member.as} of the bundle ${member.bundle.id} is compared, its first`,
+    suggestions: names.slice(1).map((name) => `\`as\` ${name}`),
+  });
+}
+
 async function compare(
   a: OpenSnapshot,
   b: OpenSnapshot,
   options: DiffOptions,
   context: TaskContext,
-): Promise<Omit<DiffResult, 'failOn' | 'seconds'>> {
+): Promise<Difference> {
   const { k, sample, threads = availableParallelism() } = options;
   const items = await matchItems(a, b);
   const users = await matchUsers(a, b);

@@ -1,11 +1,13 @@
 import { marked } from 'marked';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { markdownDifference } from '#dist/cli/views/difference-markdown.js';
+import { drawBundleDifference } from '#dist/cli/views/bundle-difference.js';
+import { markdownBundleDifference, markdownDifference } from '#dist/cli/views/difference-markdown.js';
 import { drawDifference } from '#dist/cli/views/difference.js';
 import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { commandLine } from '#dist/cli/terminal/command-line.js';
 import type { Screen } from '#dist/cli/terminal/screen.js';
-import { anotherBasis, identical, song } from '../../helpers/differences.js';
+import { anotherBasis, identical, song, twoBundles } from '../../helpers/differences.js';
 
 const pipe: Screen = { decorated: false, coloured: false, width: Infinity };
 const terminal = (width: number, more: Partial<Screen> = {}): Screen => ({
@@ -146,6 +148,51 @@ describe('the screen of diff-snapshots', () => {
     expect(text).toMatch(/^ndcg@100 .*better/m);
     expect(text).toMatch(/^recall@20 .*worse/m);
     expect(text).not.toMatch(/^loss .*(better|worse)/m);
+  });
+});
+
+describe('the screen of diff-snapshots of two bundles', () => {
+  const draw = (screen: Screen, result = twoBundles): Promise<string> =>
+    drawBundleDifference(result, screen, { a: 'previous', b: 'current' }, commandLine());
+
+  it.each([60, 80, 200])('at %i columns is this', async (width) => {
+    await expect(`${await draw(terminal(width))}\n`).toMatchFileSnapshot(
+      `difference/bundles-${String(width)}.txt`,
+    );
+  });
+
+  it.each([20, 40, 60, 80, 200])('fits %i columns', async (width) => {
+    for (const line of (await draw(terminal(width))).split('\n'))
+      expect(stringWidth(line), line).toBeLessThanOrEqual(width);
+  });
+
+  it('names no numbers where nothing was measured', async () => {
+    const { a } = twoBundles;
+    const members = a.members.map(({ as, snapshot }) => ({
+      ...{ as, change: 'same' as const, a: snapshot, b: snapshot },
+      difference: null,
+    }));
+    expect(await draw(pipe, { ...twoBundles, b: a, members, failOn: [] })).toBe(
+      [
+        'Identical: one and the same bundle',
+        '',
+        'A  previous = aaaa000000000001',
+        'B  current = aaaa000000000001',
+        '',
+        'name      change    A                 B',
+        'discover  the same  1ffd6bba4714d5e8  1ffd6bba4714d5e8',
+        'radio     the same  1ffd6bba4714d5e8  1ffd6bba4714d5e8',
+        'deep      the same  2222222222222222  2222222222222222',
+      ].join('\n'),
+    );
+  });
+
+  it('as Markdown is this', async () => {
+    const comment = await markdownBundleDifference(twoBundles, asked);
+    await expect(`${comment}\n`).toMatchFileSnapshot('difference/bundles-comment.txt');
+    const many = Array.from({ length: 64 }, (_, at) => ({ ...twoBundles.members[0]!, as: `m${String(at)}` }));
+    const long = await markdownBundleDifference({ ...twoBundles, members: many }, asked);
+    expect(Buffer.byteLength(long)).toBeLessThanOrEqual(65_536);
   });
 });
 

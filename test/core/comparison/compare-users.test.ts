@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { diffSnapshots } from '#dist/core/tasks/diff-snapshots.js';
 import type { DiffOptions, DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { diffOfTwo } from '../../helpers/differences.js';
 import { makeSmallSnapshot, type SmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, idC, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
@@ -109,7 +110,7 @@ beforeAll(async () => {
 });
 
 function diff(options: Partial<DiffOptions> = {}): Promise<DiffResult> {
-  return diffSnapshots({ root, a: idA, b: idB, k: 5, failOn: [], threads: 1, ...options }, listening());
+  return diffOfTwo({ root, k: 5, failOn: [], threads: 1, ...options });
 }
 
 describe('recommendations', () => {

@@ -6,10 +6,10 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import type { GateVerdict } from '#dist/core/gates/gates.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { diffSnapshots } from '#dist/core/tasks/diff-snapshots.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import type { PublishOptions, PublishResult } from '#dist/core/tasks/publish.js';
 import { similar } from '#dist/core/tasks/similar.js';
+import { diffOfTwo } from '../../helpers/differences.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
@@ -96,7 +96,7 @@ describe('numbers against what is current', () => {
     await judge({ snapshot: idA, dryRun: false });
     const further = ['change.loss<0', 'users.common>=6', 'rbo>0', 'rbo.all>0', 'drift.meanCosine>0.5'];
     const gates = await verdictsOf({ snapshot: idB, require: [...require, ...further] });
-    const diff = await diffSnapshots({ root, a: idA, b: idB, k: 1, failOn: [] }, listening());
+    const diff = await diffOfTwo({ root, k: 1, failOn: [] });
     expect(gates.map(({ value, passed, judged }) => [value, passed, judged])).toEqual([
       [diff.overlapAt10, true, true],
       [diff.overlapAt10All, true, true],

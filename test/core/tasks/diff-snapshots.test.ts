@@ -1,10 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { isLeased } from '#dist/core/snapshot/lease.js';
 import { diffSnapshots } from '#dist/core/tasks/diff-snapshots.js';
-import type { DiffOptions, DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import type { BundleDiffResult, DiffOptions, DiffResult } from '#dist/core/tasks/diff-snapshots.js';
+import { publish } from '#dist/core/tasks/publish.js';
+import { useCanaryHere } from '../../helpers/canary-here.js';
+import { diffOfTwo } from '../../helpers/differences.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { contentOf, idA, idB, idC, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+useCanaryHere();
 
 const keptDirectory = temporaryDirectories('file');
 let root: string;
@@ -69,7 +76,7 @@ beforeAll(async () => {
 });
 
 function diff(options: Partial<DiffOptions> = {}): Promise<DiffResult> {
-  return diffSnapshots({ root, a: idA, b: idB, k: 10, failOn: [], ...options }, listening());
+  return diffOfTwo({ root, k: 10, failOn: [], ...options });
 }
 
 describe('diff-snapshots', () => {
@@ -227,5 +234,79 @@ describe('--fail-on', () => {
 
   it('is bad usage where it is no comparison', async () => {
     await expect(diff({ a: 'nothing', failOn: ['overlap@10'] })).rejects.toMatchObject({ code: 'bad-usage' });
+  });
+});
+
+describe('of two bundles', () => {
+  const publishBoth = async (members: Readonly<Record<string, string>>): Promise<string> =>
+    (await publish({ root, members, require: [], dryRun: false }, listening())).published;
+  const diffBundles = async (options: Partial<DiffOptions>): Promise<BundleDiffResult> => {
+    const result = await diffSnapshots({ root, a: idA, b: idB, k: 10, failOn: [], ...options }, listening());
+    if (!('members' in result)) throw new Error('no two bundles');
+    return result;
+  };
+  let a: string;
+  let b: string;
+  beforeAll(async () => {
+    a = await publishBoth({ discover: idA, radio: idA, deep: idC });
+    b = await publishBoth({ radio: idB, discover: idA, extra: idC });
+  });
+
+  it('compares each member with that of its name, and names those that came and went', async () => {
+    const { seconds: _, failOn: __, ...ofRadio } = await diff();
+    const result = await diffBundles({ a, b });
+    expect(result).toMatchObject({ a: { bundle: a }, b: { bundle: b }, failOn: [] });
+    expect(result.members).toEqual([
+      { as: 'radio', change: 'changed', a: idA, b: idB, difference: ofRadio },
+      { as: 'discover', change: 'same', a: idA, b: idA, difference: null },
+      { as: 'extra', change: 'added', a: null, b: idC, difference: null },
+      { as: 'deep', change: 'removed', a: idC, b: null, difference: null },
+    ]);
+    expect(await diff({ a, b, as: 'radio' })).toMatchObject(ofRadio);
+  });
+
+  it('asks conditions of every member that both have, and of the bundles themselves', async () => {
+    const { failOn } = await diffBundles({ a, b, failOn: ['items.removed>2', 'members.removed>1'] });
+    expect(failOn).toEqual([
+      { name: 'members.removed', value: 1, condition: '>1', holds: false },
+      { as: 'radio', name: 'items.removed', value: 2, condition: '>2', holds: false },
+      { as: 'discover', name: 'items.removed', value: 0, condition: '>2', holds: false },
+    ]);
+    await expect(diffBundles({ a, b, failOn: ['items.removed>1', 'members.added>0'] })).rejects.toMatchObject(
+      {
+        ...{ code: 'does-not-hold', exitCode: 1 },
+        message:
+          'the snapshots differ too much: members.added is 1, which is >0; radio: items.removed is 2, which is >1',
+      },
+    );
+    await expect(diffBundles({ a, b, failOn: ['overlap@11<1'] })).rejects.toMatchObject({
+      suggestions: [expect.stringMatching(/members\.added, .*overlap@10/)],
+    });
+  });
+
+  it('does not let a condition pass where no name is in both', async () => {
+    const other = await publishBoth({ other: idA });
+    await expect(diffBundles({ a, b: other, failOn: ['overlap@10<0.8'] })).rejects.toMatchObject({
+      code: 'does-not-hold',
+    });
+    expect((await diffBundles({ a, b: other })).members.map(({ change }) => change)).toEqual([
+      ...['added', 'removed', 'removed', 'removed'],
+    ]);
+  });
+
+  it('compares the first member with what is no bundle, and says so', async () => {
+    const telling = listening();
+    const result = await diffSnapshots({ root, a, b: idB, k: 10, failOn: [] }, telling);
+    expect(result).toMatchObject({ a: { snapshot: idA }, b: { snapshot: idB } });
+    expect(telling.told).toContainEqual({
+      kind: 'note',
+      message: `discover of the bundle ${a} is compared, its first`,
+      suggestions: ['`as` radio', '`as` deep'],
+    });
+  });
+
+  it('lets go of both bundles and of their members', async () => {
+    await diffBundles({ a, b });
+    expect([a, b, idA, idB].map((id) => isLeased(rootPath.snapshot(root, id)))).toEqual(Array(4).fill(false));
   });
 });
