@@ -29,6 +29,8 @@ export class FollowedLedger {
   readonly #open: () => LedgerReader | undefined;
   readonly #manifest: Pick<Manifest, 'inputs' | 'users'>;
   #reader: LedgerReader | undefined;
+  /** What was asked for last: mostly nothing was said since. */
+  #last: PinnedLedger | undefined;
 
   /** @param open gives undefined while there is no ledger */
   constructor(manifest: Pick<Manifest, 'inputs' | 'users'>, open: () => LedgerReader | undefined) {
@@ -39,7 +41,9 @@ export class FollowedLedger {
   /** With all that was acknowledged before this call; undefined where there is no ledger, or nothing in it. */
   now(): PinnedLedger | undefined {
     const reader = this.#refreshed();
-    return reader === undefined ? undefined : this.#pinned(reader, reader.pin());
+    if (reader === undefined) return undefined;
+    if (this.#last?.mark.seq !== reader.watermark) this.#last = this.#pinned(reader, reader.pin());
+    return this.#last;
   }
 
   /** As it was; undefined where it is another ledger, does not reach so far, or a user was forgotten since. */

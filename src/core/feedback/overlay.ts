@@ -18,6 +18,10 @@ export interface UserEntries {
   readonly forgottenAt: number | undefined;
 }
 
+export function isNothing({ entries, undone, forgottenAt }: UserEntries): boolean {
+  return entries.length + undone.length === 0 && forgottenAt === undefined;
+}
+
 export interface OverlayOptions {
   readonly known: KnownEntries;
   /** Rows of the items that an entry is about: none where the snapshot does not have them. */
@@ -49,8 +53,8 @@ interface Pair {
  * unbans change what a vector is made from.
  */
 export function overlay(history: Pairs, user: UserEntries, options: OverlayOptions): Pairs {
+  if (isNothing(user)) return history;
   const { entries, undone, forgottenAt } = user;
-  if (entries.length + undone.length === 0 && forgottenAt === undefined) return history;
   const used = forgottenAt === undefined ? history : laterThan(history, forgottenAt);
   const pairs = new Map<number, Pair>();
   for (const entry of undone)

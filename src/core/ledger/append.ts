@@ -17,7 +17,7 @@ import type { Effect, LedgerEvent, Next } from './effects.js';
 import type { NewEntry } from './entry.js';
 import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
-import { nothingButLive, tombstonesOf, watermarkOf } from './known.js';
+import { hasTombstones, nothingButLive, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 import { journalName, liveName, newLiveName, numberOf } from './layout.js';
 import { formatLive } from './live-file.js';
@@ -156,7 +156,7 @@ function goOn(state: Append): Next<Append> {
   if ('forget' in wanted) return write(state, wanted, { entries: new Map(), marks: new Map() });
   const users = [...new Set(wanted.append.map(({ user }) => user))];
   const table = known.table?.name;
-  const marks = tombstonesOf(known).length > 0;
+  const marks = hasTombstones(known);
   return { state: { ...state, phase: 'finding' }, effects: [{ do: 'find', users, table, marks }] };
 }
 

@@ -6,11 +6,13 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
+  readSync,
   readdirSync,
   renameSync,
   statSync,
@@ -32,6 +34,8 @@ import type { LockKind } from './layout.js';
 /** A file that stays open, whatever becomes of its name. */
 export interface OpenFile {
   size(): number;
+  /** Whether it has so many bytes; cheaper than `size`, which makes an object of a dozen numbers. */
+  hasSize(bytes: number): boolean;
   /** Tells it, and when it was changed, from any other. */
   stamp(): string;
   /** Fills `target` from `at` on; fewer bytes only where the file ends. */
@@ -47,6 +51,10 @@ export interface LedgerDisk {
   unlock(kind: LockKind): void;
   stampOf(name: string): string | undefined;
   open(name: string): OpenFile | undefined;
+  /** Tells again and again whether there is a file of the name. False where that cannot be known. */
+  presence(name: string): () => boolean;
+  /** ms since some moment. */
+  now(): number;
   /** Sizes by name; empty where the directory is not there. */
   list(): Map<string, number>;
   /** An empty file, in the place of whatever has the name. */
@@ -101,6 +109,11 @@ export function openDisk(directory: string): LedgerDisk {
       return stat === undefined ? undefined : stampOf(stat);
     },
     open: (name) => openFile(pathOf(name)),
+    presence(name) {
+      const path = pathOf(name);
+      return () => existsSync(path);
+    },
+    now: () => performance.now(),
     list() {
       const names = new Map<string, number>();
       for (const name of namesIn(directory))
@@ -167,8 +180,12 @@ function openFile(path: string): OpenFile | undefined {
     throw error;
   }
   let isOpen = true;
+  const end = new Uint8Array(2);
   return {
     size: () => fstatSync(fd).size,
+    // The last byte is there, and none after it.
+    hasSize: (bytes) =>
+      bytes === 0 ? readSync(fd, end, 0, 1, 0) === 0 : readSync(fd, end, 0, 2, bytes - 1) === 1,
     stamp: () => stampOf(fstatSync(fd, { bigint: true })),
     read(target, at) {
       // The number may be another file's by now.

@@ -81,7 +81,7 @@ export interface LedgerView {
 export interface LedgerReader extends LedgerView {
   /**
    * Sees what was acknowledged before this call, in whichever process; to be called before every answer (two system calls
-   * where nothing changed). AppError 'damaged-ledger' for a line or block that is damaged, but for a last line cut short.
+   * that make no object, where nothing changed). AppError 'damaged-ledger' for a line or block that is damaged, but for a last line cut short.
    */
   refresh(): void;
   /** The ledger as of now, which stays so while this reader goes on. */

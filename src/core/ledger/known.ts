@@ -46,6 +46,11 @@ export function tombstonesOf({ table, parts }: Known): Tombstone[] {
   return [...(table?.tombstones ?? []), ...parts.flatMap((part) => part.tombstones)];
 }
 
+export function hasTombstones({ table, parts }: Known): boolean {
+  if (table !== undefined && table.tombstones.length > 0) return true;
+  return parts.some(({ tombstones }) => tombstones.length > 0);
+}
+
 /** By mark, up to when what a user did is left out. */
 export function forgottenOf(known: Known): Map<string, number> {
   const latest = new Map<string, number>();

@@ -1,6 +1,6 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
 import type { Entry, LedgerView } from './entry.js';
-import { forgottenOf, watermarkOf } from './known.js';
+import { forgottenOf, hasTombstones, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 
 /** What a view asks of the process that knows the ledger. */
@@ -18,12 +18,12 @@ export function ledgerView(source: Source, watermark?: number): LedgerView {
   let forgotten = { ledger: '', count: 0, latest: new Map<string, number>() };
   const forgottenAt = (user: string): number | undefined => {
     const known = source.known();
+    if (!hasTombstones(known)) return undefined;
     const ledger = known.live?.ledger ?? '';
     const count = known.parts.reduce(
       (sum, part) => sum + part.tombstones.length,
       known.table?.tombstones.length ?? 0,
     );
-    if (count === 0) return undefined;
     if (forgotten.ledger !== ledger || forgotten.count !== count)
       forgotten = { ledger, count, latest: forgottenOf(known) };
     return forgotten.latest.get(source.markOf(user));
@@ -36,10 +36,12 @@ export function ledgerView(source: Source, watermark?: number): LedgerView {
       return watermark ?? watermarkOf(source.known());
     },
     of(user) {
-      const { parts } = source.known();
-      const inJournals = parts.flatMap((part) => part.users.get(user) ?? []);
-      const all = [...source.inTable(user), ...inJournals];
-      return all.length === 0 ? [] : holding(all, watermark ?? Infinity, forgottenAt(user) ?? -Infinity);
+      let all = source.inTable(user);
+      for (const { users } of source.known().parts) {
+        const more = users.get(user);
+        if (more !== undefined) all = [...all, ...more];
+      }
+      return all.length === 0 ? all : holding(all, watermark ?? Infinity, forgottenAt(user) ?? -Infinity);
     },
     forgottenAt,
   };

@@ -82,6 +82,8 @@ function* users({ known, files }: Holder): Generator<string> {
 /** Sees what was acknowledged before. After an error everything is read anew. */
 export function refresh(holder: Holder): void {
   const { known } = holder;
+  const last = known.parts.at(-1);
+  if (last !== undefined && holder.files.isUpToDate(last)) return;
   holder.known = nothingButLive(known);
   let next = stepCatchUp(beginCatchUp(known), { kind: 'begin' });
   while (next.effects.length > 0) next = stepCatchUp(next.state, holder.files.perform(next.effects));

@@ -7,7 +7,8 @@ import type { LedgerDisk, OpenFile } from './disk.js';
 import type { Answer, Effect, LedgerEvent } from './effects.js';
 import type { Entry } from './entry.js';
 import { keepingLookups } from './kept-lookups.js';
-import { keyName, liveName } from './layout.js';
+import type { JournalPart } from './journal-part.js';
+import { journalName, keyName, liveName, numberOf } from './layout.js';
 import { openTable } from './open-table.js';
 import type { OpenTable } from './open-table.js';
 import { writeTable } from './write-table.js';
@@ -17,13 +18,25 @@ export type BuildTable = Extract<Effect, { do: 'build-table' }>;
 const done: Answer = { of: 'done' };
 const missing: Answer = { of: 'missing' };
 const keyBytes = 32;
+/** live.json is looked at before an answer where that is so long ago. */
+const mostMsBetweenLooks = 100;
 const nothingFound = (): readonly Entry[] => [];
+
+interface OpenJournal {
+  readonly name: string;
+  readonly number: number;
+  readonly file: OpenFile;
+  /** Whether there is the next one. */
+  readonly isFollowed: () => boolean;
+}
 
 /** What a process holds open of a ledger. */
 export class LedgerFiles {
   readonly disk: LedgerDisk;
   /** The journal that was read last. */
-  #journal: { readonly name: string; readonly file: OpenFile } | undefined;
+  #journal: OpenJournal | undefined;
+  /** When live.json was looked at. */
+  #lookedAt = -Infinity;
   #table: OpenTable | undefined;
   /** In that table. */
   #find: (user: string) => readonly Entry[] = nothingFound;
@@ -76,6 +89,21 @@ export class LedgerFiles {
     this.disk.close();
   }
 
+  /**
+   * Whether nothing was acknowledged since this last journal was read. An entry makes it longer; and before one goes into
+   * the next journal, that is made. What else changes live.json is seen a little later: a table in the place of journals
+   * that are in memory, or that files were exchanged by hand.
+   */
+  isUpToDate({ number, end, rest }: JournalPart): boolean {
+    const journal = this.#journal;
+    if (journal?.number !== number || this.disk.now() - this.#lookedAt > mostMsBetweenLooks) return false;
+    try {
+      return journal.file.hasSize(end + rest) && !journal.isFollowed();
+    } catch {
+      return false;
+    }
+  }
+
   /** The mark by which a user is forgotten: it tells nobody who has not the key who that is. */
   markOf(user: string): string {
     this.#key ??= this.#readKey();
@@ -91,6 +119,7 @@ export class LedgerFiles {
         disk.unlock(effect.lock);
         return done;
       case 'look': {
+        this.#lookedAt = disk.now();
         const journal = this.#journal?.name === effect.journal ? this.#journal?.file.size() : undefined;
         return { of: 'looked', stamp: disk.stampOf(liveName), journalBytes: journal };
       }
@@ -170,7 +199,8 @@ export class LedgerFiles {
       const file = this.disk.open(name);
       if (file === undefined) return missing;
       this.#journal?.file.close();
-      this.#journal = { name, file };
+      const number = numberOf('journal', name) ?? 0;
+      this.#journal = { name, number, file, isFollowed: this.disk.presence(journalName(number + 1)) };
     }
     return { of: 'journal', bytes: bytesOf(this.#journal.file, from, to) };
   }

@@ -30,15 +30,16 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number, catalogue: (
     const stored = new StoredUsers(snapshot, numItems, opened);
     const directory = rootPath.feedback(snapshot.root);
     let obeying: Promise<ObeyingUsers> | undefined;
+    let loaded: ObeyingUsers | undefined;
     // What reads a ledger is loaded where there is one.
     const load = async (): Promise<ObeyingUsers> => {
       const { openObeyingUsers } = await import('./users-with-feedback.js');
-      return opened.keep(openObeyingUsers(snapshot, stored, catalogue));
+      return (loaded = opened.keep(openObeyingUsers(snapshot, stored, catalogue)));
     };
     return {
       async asOfNow(asked) {
         if (asked.feedback === false || (obeying === undefined && !existsSync(directory))) return stored;
-        return (await (obeying ??= load())).asOfNow(asked);
+        return (loaded ?? (await (obeying ??= load()))).asOfNow(asked);
       },
       async asOf(mark, asked) {
         return (await (obeying ??= load())).asOf(mark, asked);

@@ -2,7 +2,7 @@ import type { Pairs, StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { FollowedLedger, type FeedbackOptions, type PinnedLedger } from '../feedback/follow-ledger.js';
 import { knownByHistory, knownOfUser, nothingKnown, type LedgerMark } from '../feedback/known-entries.js';
-import { laterThan, overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
+import { isNothing, laterThan, overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
 import type { LedgerReader } from '../ledger/entry.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { emptyHistory } from '../histories/opinions.js';
@@ -68,7 +68,7 @@ class AddedUsers {
 
   /** undefined for a user who is stored. */
   idOf(row: number): string | undefined {
-    return this.#ids[row - this.#first];
+    return row < this.#first ? undefined : this.#ids[row - this.#first];
   }
 }
 
@@ -190,8 +190,10 @@ class UsersWithFeedback implements KnownUsers {
   }
 
   withFeedback(id: string, history: Pairs, isGiven: boolean): Pairs {
+    const said = this.#ledger.of(id);
+    if (isNothing(said)) return history;
     const known = knownOfUser(isGiven ? knownByHistory : this.#ledger.known, history);
-    return overlay(history, this.#ledger.of(id), { ...this.#options, known });
+    return overlay(history, said, { ...this.#options, known });
   }
 
   /** The pairs of users in this order, and the histories that the ledger changes, by place. */
@@ -221,7 +223,7 @@ class UsersWithFeedback implements KnownUsers {
 
   #changeOf(id: string, row: number, pairs: Pairs, at: number): Changed | undefined {
     const said = this.#ledger.of(id);
-    if (said.entries.length + said.undone.length === 0 && said.forgottenAt === undefined) return undefined;
+    if (isNothing(said)) return undefined;
     const before = usersOf(pairs, at, at + 1);
     const known = knownOfUser(this.#ledger.known, before);
     const history = overlay(before, said, { ...this.#options, known });

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
 import type { Entry } from '#dist/core/ledger/entry.js';
@@ -214,24 +215,26 @@ describe('a damaged ledger', () => {
     await add(directory, ['u', 'x']);
     const live = join(directory, 'live.json');
     const text = readFileSync(live, 'utf8');
-    const refused = (change: () => void, code: string): void => {
+    const refused = async (change: () => void, code: string): Promise<void> => {
       const reader = openLedgerReader(directory)!;
       change();
+      // What no entry changes is looked at ten times a second.
+      await sleep(110);
       expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
       expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
       reader.close();
       writeFileSync(live, text);
     };
-    refused(() => {
+    await refused(() => {
       writeFileSync(live, text.replace('"generation":0', '"generation":1'));
     }, 'damaged-ledger');
-    refused(() => {
+    await refused(() => {
       appendFileSync(live, 'x');
     }, 'damaged-ledger');
-    refused(() => {
+    await refused(() => {
       rmSync(live);
     }, 'damaged-ledger');
-    refused(() => {
+    await refused(() => {
       writeFileSync(live, journalLine({ version: 2 }));
     }, 'newer-format');
     rmSync(live);

@@ -315,6 +315,10 @@ class Simulation {
   }
 
   #refresh(process: Process): void {
+    this.#calmly(() => {
+      const last = process.holder.known.parts.at(-1);
+      if (last !== undefined && process.holder.files.isUpToDate(last)) this.#check(process.holder);
+    });
     const mark = this.#model.mark();
     this.#operate(process, beginCatchUp(process.holder.known), stepCatchUp, () => {
       this.#check(process.holder, mark);
