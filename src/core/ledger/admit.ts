@@ -1,5 +1,6 @@
 /** Which entries a ledger takes, given what it holds. Pure. */
 import type { Entry, NewEntry } from './entry.js';
+import { heldOfLists, listsOf } from './held-entries.js';
 import { forgottenOf, positionsOf, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 
@@ -25,7 +26,8 @@ export interface Admission {
 export function admit(entries: readonly NewEntry[], known: Known, found: Found): Admission {
   const positions = positionsOf(known);
   const forgotten = forgottenOf(known);
-  const ids = new Map<string, Set<string>>();
+  /** By user, those before, and those that are taken here. */
+  const ids = new Map<string, { readonly before: ReadonlySet<string>; readonly added: Set<string> }>();
   const taken: NewEntry[] = [];
   let seq = watermarkOf(known);
   const outcomes = entries.map((entry): AddedEntry => {
@@ -35,19 +37,15 @@ export function admit(entries: readonly NewEntry[], known: Known, found: Found):
     if (position !== undefined && position.offset <= (positions.get(position.partition) ?? -Infinity))
       return { id, leftOut: 'behind' };
     let seen = ids.get(user);
-    if (seen === undefined) ids.set(user, (seen = idsOf(user, known, found)));
-    if (seen.has(id)) return { id, leftOut: 'repeated' };
-    seen.add(id);
+    if (seen === undefined) {
+      const lists = listsOf(user, known, found.entries.get(user) ?? []);
+      ids.set(user, (seen = { before: heldOfLists(lists).ids, added: new Set() }));
+    }
+    if (seen.before.has(id) || seen.added.has(id)) return { id, leftOut: 'repeated' };
+    seen.added.add(id);
     if (position !== undefined) positions.set(position.partition, position.offset);
     taken.push(entry);
     return { id, seq: ++seq };
   });
   return { taken, outcomes };
-}
-
-function idsOf(user: string, { parts }: Known, found: Found): Set<string> {
-  const ids = new Set<string>();
-  for (const { id } of found.entries.get(user) ?? []) ids.add(id);
-  for (const part of parts) for (const { id } of part.users.get(user) ?? []) ids.add(id);
-  return ids;
 }

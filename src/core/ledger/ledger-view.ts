@@ -1,5 +1,6 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
 import type { Entry, LedgerView } from './entry.js';
+import { heldOf, heldOfLists, listsOf } from './held-entries.js';
 import { forgottenOf, hasTombstones, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 
@@ -36,32 +37,16 @@ export function ledgerView(source: Source, watermark?: number): LedgerView {
       return watermark ?? watermarkOf(source.known());
     },
     of(user) {
-      let all = source.inTable(user);
-      for (const { users } of source.known().parts) {
-        const more = users.get(user);
-        if (more !== undefined) all = [...all, ...more];
-      }
-      return all.length === 0 ? all : holding(all, watermark ?? Infinity, forgottenAt(user) ?? -Infinity);
+      const lists = listsOf(user, source.known(), source.inTable(user));
+      if (lists.length === 0) return [];
+      const from = forgottenAt(user);
+      if (watermark === undefined && from === undefined) return heldOfLists(lists).held;
+      return heldOf(
+        lists.flat().filter(({ seq, atMs }) => seq <= (watermark ?? seq) && atMs > (from ?? -Infinity)),
+      ).held;
     },
     forgottenAt,
   };
-}
-
-/**
- * What holds of a user's entries, which come by seq: up to the watermark, the first of each id, without what was undone and
- * the undoing, and only what is later than `forgottenAt`. By time, then seq. An undo is not undone: what it took back is added anew, with an id of its own.
- */
-function holding(entries: readonly Entry[], watermark: number, forgottenAt: number): Entry[] {
-  const byId = new Map<string, Entry>();
-  const undone = new Set<string>();
-  for (const entry of entries) {
-    if (entry.seq > watermark || entry.atMs <= forgottenAt || byId.has(entry.id)) continue;
-    byId.set(entry.id, entry);
-    if (entry.type === 'undo' && entry.undoes !== undefined) undone.add(entry.undoes);
-  }
-  return [...byId.values()]
-    .filter(({ type, id }) => type !== 'undo' && !undone.has(id))
-    .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
 }
 
 /** Every user with entries in the journals, each once, in the order of their bytes. */

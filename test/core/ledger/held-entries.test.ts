@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '#dist/core/ledger/entry.js';
+import { heldOf, heldOfLists } from '#dist/core/ledger/held-entries.js';
+import { entryOf } from '../../helpers/ledger-entries.js';
+
+const someEntries = fc
+  .array(
+    fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      undoes: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { freq: 2 }),
+      atMs: fc.nat(5),
+    }),
+    { maxLength: 12 },
+  )
+  .map((all) =>
+    all.map(({ id, undoes, atMs }, at): Entry => {
+      const entry = { ...entryOf('u', 'x'), id, atMs, seq: at + 1 };
+      return undoes === null ? entry : { ...entry, type: 'undo', undoes };
+    }),
+  );
+
+/** By the words of `LedgerView.of`, with no eye on cost. */
+function byHand(entries: readonly Entry[]): Entry[] {
+  const firsts = entries.filter(
+    ({ id, seq }) => !entries.some((other) => other.id === id && other.seq < seq),
+  );
+  const isUndone = ({ id }: Entry): boolean => firsts.some(({ undoes }) => undoes === id);
+  return firsts
+    .filter((entry) => entry.type !== 'undo' && !isUndone(entry))
+    .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
+}
+
+describe('what holds of a user', () => {
+  it('is the first of each id that was not undone, by time', () => {
+    fc.assert(
+      fc.property(someEntries, (entries) => {
+        expect(heldOf(entries).held).toEqual(byHand(entries));
+      }),
+    );
+  });
+
+  it('is the same where the last list has grown since, or other lists were put before it', () => {
+    fc.assert(
+      fc.property(someEntries, fc.nat(12), fc.nat(12), fc.nat(12), (entries, one, two, three) => {
+        const [start = 0, middle, end] = [one, two, three].sort((a, b) => a - b);
+        const before = entries.slice(0, start);
+        const last = entries.slice(start, middle);
+        heldOfLists([last]);
+        heldOfLists([before, last]);
+        last.push(...entries.slice(middle, end));
+        const lists = [before, last];
+        heldOfLists(lists);
+        last.push(...entries.slice(end));
+        expect(heldOfLists(lists).held).toEqual(byHand(entries));
+        expect([...heldOfLists(lists).ids].sort()).toEqual([...new Set(entries.map(({ id }) => id))].sort());
+      }),
+    );
+  });
+
+  it('changes a list that it gave only at its end', () => {
+    fc.assert(
+      fc.property(someEntries, fc.nat(12), (entries, at) => {
+        const last = entries.slice(0, at);
+        const { held } = heldOfLists([last]);
+        const then = [...held];
+        last.push(...entries.slice(at));
+        heldOfLists([last]);
+        expect(held.slice(0, then.length)).toEqual(then);
+      }),
+    );
+  });
+});
