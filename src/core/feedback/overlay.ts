@@ -30,16 +30,27 @@ export interface OverlayOptions {
   readonly skipWeight: number;
 }
 
-/** Of an item, while the entries are gone through. */
-interface Pair {
+/** What entries say of an item, whatever a history knows of it. */
+interface Said {
+  /** Of what counts beyond the history. */
+  readonly beyond: Sum;
+  rest: SaidBesides | undefined;
+}
+
+interface Sum {
   weight: bigint;
   count: number;
   lastAt: bigint;
-  flags: number;
-  /** Whether the history has it. */
-  readonly isStored: boolean;
+}
+
+/** What most items do not have. */
+interface SaidBesides {
+  /** Of likes and dislikes that the history knows, unless it does not have the item. */
+  readonly known: Sum;
   /** What the latest like or dislike said, and when. */
   opinion: { readonly isDislike: boolean; readonly atMs: number } | undefined;
+  /** A dislike was undone. */
+  isForgiven: boolean;
   /** What the latest ban or unban said. */
   isBanned: boolean | undefined;
   /** Bans, and the latest one's time: of a pair that has nothing else. */
@@ -53,15 +64,46 @@ interface Pair {
  * unbans change what a vector is made from.
  */
 export function overlay(history: Pairs, user: UserEntries, options: OverlayOptions): Pairs {
+  const said = new Map<number, Said>();
+  for (const entry of user.undone)
+    for (const row of options.rowsOf(entry)) takeBack(saidOf(said, row), entry);
+  takeAll(said, user.entries, 0, options);
+  return withSaid(history, user, said);
+}
+
+/**
+ * The same for lists of entries that grow at their end: what was said before stays known as long as its list does. Of users of
+ * whom nothing was undone.
+ */
+export function growingOverlay(
+  options: OverlayOptions,
+): (history: Pairs, user: Omit<UserEntries, 'undone'>) => Pairs {
+  const kept = new WeakMap<readonly Entry[], { readonly said: Map<number, Said>; count: number }>();
+  return (history, user) => {
+    const { entries } = user;
+    let known = kept.get(entries);
+    if (known === undefined) kept.set(entries, (known = { said: new Map(), count: 0 }));
+    takeAll(known.said, entries, known.count, options);
+    known.count = entries.length;
+    return withSaid(history, { ...user, undone: [] }, known.said);
+  };
+}
+
+function takeAll(
+  said: Map<number, Said>,
+  entries: readonly Entry[],
+  from: number,
+  options: OverlayOptions,
+): void {
+  for (let at = from; at < entries.length; at++)
+    for (const row of options.rowsOf(entries[at]!)) take(saidOf(said, row), entries[at]!, options);
+}
+
+function withSaid(history: Pairs, user: UserEntries, said: ReadonlyMap<number, Said>): Pairs {
   if (isNothing(user)) return history;
   const { entries, undone, forgottenAt } = user;
   const used = forgottenAt === undefined ? history : laterThan(history, forgottenAt);
-  const pairs = new Map<number, Pair>();
-  for (const entry of undone)
-    for (const row of options.rowsOf(entry)) takeBack(storedPair(pairs, used, row), entry);
-  for (const entry of entries)
-    for (const row of options.rowsOf(entry)) take(pairOf(pairs, used, row), entry, options);
-  const result = withPairs(used, pairs);
+  const result = withPairs(used, said);
   const { vector } = used;
   return vector === undefined ? result : { ...result, vector };
 }
@@ -75,15 +117,22 @@ export function laterThan(history: Pairs, forgottenAt: number): Pairs {
 }
 
 /** A history with the pairs that entries are about put in their places; all others are copied a run at a time. */
-function withPairs(history: Pairs, pairs: ReadonlyMap<number, Pair>): Pairs {
+function withPairs(history: Pairs, said: ReadonlyMap<number, Said>): Pairs {
   const { item, weight, count, lastAt, flags, numItems } = history;
-  const settled = [...pairs]
-    .sort(([a], [b]) => a - b)
-    .map(([row, pair]) => ({ row, pair, isKept: settle(pair) }));
-  const change = settled.reduce((sum, { pair, isKept }) => sum + Number(isKept) - Number(pair.isStored), 0);
+  const rows = Uint32Array.from(said.keys()).sort();
+  const places = rows.map((row) => placeOf(item, row));
+  let change = 0;
+  const pairs = Array.from(rows, (row, at) => {
+    const p = places[at]!;
+    const isStored = item[p] === row;
+    const pair = settled(history, isStored ? p : undefined, said.get(row)!);
+    change += Number(pair !== undefined) - Number(isStored);
+    return pair;
+  });
   const result = emptyPairs(Uint32Array.of(0, item.length + change), numItems);
   let [from, at] = [0, 0];
   const copyTo = (to: number): void => {
+    if (to === from) return;
     result.item.set(item.subarray(from, to), at);
     result.weight.set(weight.subarray(from, to), at);
     result.count.set(count.subarray(from, to), at);
@@ -92,17 +141,18 @@ function withPairs(history: Pairs, pairs: ReadonlyMap<number, Pair>): Pairs {
     at += to - from;
     from = to;
   };
-  for (const { row, pair, isKept } of settled) {
-    copyTo(placeOf(item, row));
-    if (pair.isStored) from += 1;
-    if (!isKept) continue;
+  pairs.forEach((pair, which) => {
+    const row = rows[which]!;
+    copyTo(places[which]!);
+    if (item[from] === row) from += 1;
+    if (pair === undefined) return;
     result.item[at] = row;
     result.weight[at] = pair.weight;
     result.count[at] = pair.count;
     result.lastAt[at] = pair.lastAt;
     result.flags[at] = pair.flags;
     at += 1;
-  }
+  });
   copyTo(item.length);
   return result;
 }
@@ -118,110 +168,123 @@ function placeOf(rows: Uint32Array, row: number): number {
   return low;
 }
 
-function newPair(weight: bigint, count: number, lastAt: bigint, flags: number, isStored: boolean): Pair {
-  // Written out: spreading an object into another takes a hundred times as long.
-  return {
-    weight,
-    count,
-    lastAt,
-    flags,
-    isStored,
+function saidOf(said: Map<number, Said>, row: number): Said {
+  let known = said.get(row);
+  if (known === undefined) {
+    known = { beyond: { weight: 0n, count: 0, lastAt: noTime }, rest: undefined };
+    said.set(row, known);
+  }
+  return known;
+}
+
+function restOf(said: Said): SaidBesides {
+  return (said.rest ??= {
+    known: { weight: 0n, count: 0, lastAt: noTime },
     opinion: undefined,
+    isForgiven: false,
     isBanned: undefined,
     bans: 0,
     bannedAt: noTime,
     skipped: 0n,
-  };
-}
-
-function storedPair(pairs: Map<number, Pair>, history: Pairs, row: number): Pair | undefined {
-  const known = pairs.get(row);
-  if (known !== undefined) return known;
-  const { item, weight, count, lastAt, flags } = history;
-  const p = placeOf(item, row);
-  if (item[p] !== row) return undefined;
-  const pair = newPair(weight[p] ?? 0n, count[p] ?? 0, lastAt[p] ?? noTime, flags[p] ?? 0, true);
-  pairs.set(row, pair);
-  return pair;
-}
-
-function pairOf(pairs: Map<number, Pair>, history: Pairs, row: number): Pair {
-  const stored = storedPair(pairs, history, row);
-  if (stored !== undefined) return stored;
-  const pair = newPair(0n, 0, noTime, preferred, false);
-  pairs.set(row, pair);
-  return pair;
+  });
 }
 
 /** What an undone entry left in the history; the weight of a play, like or dislike stays. */
-function takeBack(pair: Pair | undefined, { type }: Entry): void {
-  if (pair === undefined) return;
-  if (type === 'ban') pair.isBanned = false;
-  else if (type === 'dislike') pair.flags |= preferred;
+function takeBack(said: Said, { type }: Entry): void {
+  if (type === 'ban') restOf(said).isBanned = false;
+  else if (type === 'dislike') restOf(said).isForgiven = true;
 }
 
-function take(pair: Pair, entry: Entry, { known, skipWeight }: OverlayOptions): void {
+function take(said: Said, entry: Entry, { known, skipWeight }: OverlayOptions): void {
   const { type, atMs } = entry;
   switch (type) {
     case 'play':
-      if (isBeyond(entry, known)) add(pair, entry);
+      if (isBeyond(entry, known)) add(said.beyond, entry);
       return;
     case 'like':
     case 'dislike': {
-      if (!pair.isStored || isBeyond(entry, known)) add(pair, entry);
+      const rest = restOf(said);
+      add(isBeyond(entry, known) ? said.beyond : rest.known, entry);
       const isDislike = type === 'dislike';
       // Of equal times the dislike holds, as in training.
-      if (isDislike || pair.opinion === undefined || pair.opinion.atMs < atMs)
-        pair.opinion = { isDislike, atMs };
+      if (isDislike || rest.opinion === undefined || rest.opinion.atMs < atMs)
+        rest.opinion = { isDislike, atMs };
       return;
     }
-    case 'ban':
-      pair.isBanned = true;
-      pair.bans += 1;
-      pair.bannedAt = latest(pair.bannedAt, atMs);
+    case 'ban': {
+      const rest = restOf(said);
+      rest.isBanned = true;
+      rest.bans += 1;
+      rest.bannedAt = latest(rest.bannedAt, BigInt(atMs));
       return;
+    }
     case 'unban':
-      pair.isBanned = false;
+      restOf(said).isBanned = false;
       return;
     case 'skip':
-      if (entry.seq > known.foldedTo) pair.skipped += (unitsOf(skipWeight) * entry.weight) / weightUnits;
+      if (entry.seq > known.foldedTo)
+        restOf(said).skipped += (unitsOf(skipWeight) * entry.weight) / weightUnits;
       return;
     case 'undo':
       return;
   }
 }
 
-function add(pair: Pair, { weight, atMs }: Entry): void {
-  const sum = pair.weight + weight;
-  pair.weight = sum < maxWeight ? sum : maxWeight;
-  pair.count += 1;
-  pair.lastAt = latest(pair.lastAt, atMs);
+function add(sum: Sum, { weight, atMs }: Entry): void {
+  sum.weight += weight;
+  sum.count += 1;
+  sum.lastAt = latest(sum.lastAt, BigInt(atMs));
 }
 
-function latest(lastAt: bigint, atMs: number): bigint {
-  const at = BigInt(atMs);
-  return at > lastAt ? at : lastAt;
+function latest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function unitsOf(weight: number): bigint {
   return BigInt(Math.round(weight * Number(weightUnits)));
 }
 
-/** Puts together what was gone through; false where nothing is left that would be a pair. */
-function settle(pair: Pair): boolean {
-  if (pair.opinion?.isDislike === false) pair.flags |= preferred;
-  else if (pair.opinion?.isDislike === true) pair.flags &= ~preferred;
+interface Pair extends Sum {
+  flags: number;
+}
+
+/** What the history, at `p`, and entries say of an item together; undefined where that would be no pair. */
+function settled(history: Pairs, p: number | undefined, { beyond, rest }: Said): Pair | undefined {
+  const pair: Pair = { weight: 0n, count: 0, lastAt: noTime, flags: preferred };
+  if (p !== undefined) {
+    pair.weight = history.weight[p] ?? 0n;
+    pair.count = history.count[p] ?? 0;
+    pair.lastAt = history.lastAt[p] ?? noTime;
+    pair.flags = history.flags[p] ?? 0;
+  }
+  addSum(pair, beyond);
+  if (rest !== undefined && !settleRest(pair, rest, p !== undefined)) return undefined;
+  return p !== undefined || pair.count > 0 ? pair : undefined;
+}
+
+function addSum(pair: Pair, { weight, count, lastAt }: Sum): void {
+  const sum = pair.weight + weight;
+  pair.weight = sum < maxWeight ? sum : maxWeight;
+  pair.count += count;
+  pair.lastAt = latest(pair.lastAt, lastAt);
+}
+
+/** False where nothing is left that would be a pair. */
+function settleRest(pair: Pair, rest: SaidBesides, isStored: boolean): boolean {
+  const { opinion, isBanned, skipped } = rest;
+  if (!isStored) addSum(pair, rest.known);
+  if (rest.isForgiven || opinion?.isDislike === false) pair.flags |= preferred;
+  if (opinion?.isDislike === true) pair.flags &= ~preferred;
   const wasBanned = (pair.flags & banned) !== 0;
-  if (pair.isBanned === true) pair.flags |= banned;
-  else if (pair.isBanned === false) pair.flags &= ~banned;
-  if (pair.skipped > 0n) pair.weight = pair.weight > pair.skipped ? pair.weight - pair.skipped : 0n;
-  if (!pair.isStored && pair.count === 0 && pair.isBanned === true) {
-    pair.count = pair.bans;
-    pair.lastAt = pair.bannedAt;
+  if (isBanned === true) pair.flags |= banned;
+  else if (isBanned === false) pair.flags &= ~banned;
+  if (skipped > 0n) pair.weight = pair.weight > skipped ? pair.weight - skipped : 0n;
+  if (!isStored && pair.count === 0 && isBanned === true) {
+    pair.count = rest.bans;
+    pair.lastAt = rest.bannedAt;
   }
   // A ban that was taken back, and nothing else.
-  if (wasBanned && pair.flags === preferred && pair.weight === 0n && pair.opinion === undefined) return false;
-  return pair.isStored || pair.count > 0;
+  return !(wasBanned && pair.flags === preferred && pair.weight === 0n && opinion === undefined);
 }
 
 /** Whether the same vector is made from two histories: whatever weighs something is the same. */

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Closers } from '../closers.js';
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { keptBytes, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import { overlay } from '../feedback/overlay.js';
-import { knownEntries, nothingKnown } from '../feedback/known-entries.js';
+import { growingOverlay } from '../feedback/overlay.js';
+import { knownEntries, nothingKnown, type KnownEntries } from '../feedback/known-entries.js';
 import { emptyHistory } from '../histories/opinions.js';
 import type { Entry, LedgerView } from '../ledger/entry.js';
 import { decayFrom, type Decay } from '../models/folding/decay.js';
@@ -45,18 +45,25 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
     const endsAtMs = lastAt === null ? undefined : Date.parse(lastAt);
     const decay = decayOf(learning, endsAtMs, model.decay);
     const fold = model.fold(decay);
+    const overlayBy = (known: KnownEntries) => growingOverlay({ known, rowsOf, skipWeight: 0 });
+    const overNothing = overlayBy(nothingKnown);
+    let overStored: { readonly ledger: string; readonly overlay: typeof overNothing } | undefined;
+    const overHistory = (ledger: string): typeof overNothing => {
+      if (overStored?.ledger !== ledger)
+        overStored = { ledger, overlay: overlayBy(knownEntries(snapshot.manifest, ledger)) };
+      return overStored.overlay;
+    };
     return {
       snapshot: snapshot.id,
       basis: snapshot.basis,
       of(user, ledger) {
         const entries = entriesUntil(ledger.of(user), learning.asOfMs);
-        const said = { entries, undone: [], forgottenAt: ledger.forgottenAt(user) };
+        const said = { entries, forgottenAt: ledger.forgottenAt(user) };
         const users = usersNow?.({});
         const row = users?.findRow(user);
         const history = row === undefined || users === undefined ? nobody : users.historyOf(row);
         const isStored = row !== undefined && row < (users?.numStored ?? 0);
-        const known = !isStored ? nothingKnown : knownEntries(snapshot.manifest, ledger.ledger);
-        const pairs = overlay(history, said, { known, rowsOf, skipWeight: 0 });
+        const pairs = (isStored ? overHistory(ledger.ledger) : overNothing)(history, said);
         const latestMs = Math.max(endsAtMs ?? -Infinity, entries.at(-1)?.atMs ?? -Infinity);
         const momentMs = learning.asOfMs ?? latestMs;
         const byMs = decay === undefined || !Number.isFinite(momentMs) ? 0 : decay.asOfMs - momentMs;

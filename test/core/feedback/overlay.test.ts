@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pairs } from '#dist/core/contracts.js';
 import type { Entry, EntryType } from '#dist/core/ledger/entry.js';
 import { nothingKnown, type KnownEntries } from '#dist/core/feedback/known-entries.js';
-import { overlay, weighAlike, type OverlayOptions } from '#dist/core/feedback/overlay.js';
+import { growingOverlay, overlay, weighAlike, type OverlayOptions } from '#dist/core/feedback/overlay.js';
 import { banned, isTime, noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
 
 const numItems = 6;
@@ -169,6 +169,21 @@ describe('what a ledger makes of a history', () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  it('is the same where the list of entries has grown since', () => {
+    fc.assert(
+      fc.property(someHistory, someEntries, someKnown, fc.nat(14), (stored, entries, known, first) => {
+        const all = inOrder(entries);
+        const list = all.slice(0, first);
+        const history = historyOf(stored);
+        const growing = growingOverlay(options(known));
+        growing(history, { entries: list, forgottenAt: undefined });
+        list.push(...all.slice(first));
+        const user = { entries: list, forgottenAt: undefined };
+        expect(growing(history, user)).toEqual(overlay(history, { ...user, undone: [] }, options(known)));
+      }),
     );
   });
 
