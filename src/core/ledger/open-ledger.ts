@@ -65,8 +65,15 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
-/** Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`. */
-export async function openLedger(directory: string, context: LedgerContext): Promise<Ledger> {
+/**
+ * Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`.
+ * @param leastJournalBytes of which it is compacted at the earliest, at most `mostJournalBytes`
+ */
+export async function openLedger(
+  directory: string,
+  context: LedgerContext,
+  leastJournalBytes = 4 << 20,
+): Promise<Ledger> {
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
   refresh(holder);
   const calls: Call[] = [];
@@ -98,7 +105,7 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
     if ('busy' in outcome) throw busyError(directory, outcome.busy);
   };
   const compactWhereDue = (): void => {
-    if (!mayCompact || compacting !== undefined || !isDue(holder.known)) return;
+    if (!mayCompact || compacting !== undefined || !isDue(holder.known, leastJournalBytes)) return;
     const { signal } = context;
     compacting = compact({ signal, onProgress: () => undefined }, false)
       .catch((error: unknown) => {
@@ -155,14 +162,14 @@ export async function openLedger(directory: string, context: LedgerContext): Pro
   });
 }
 
-const leastJournalBytes = 4 << 20;
-const mostJournalBytes = 64 << 20;
+/** They are compacted at this size whatever the table has. */
+export const mostJournalBytes = 64 << 20;
 
 /**
  * Whether the journals are due to be compacted: they are read whole when a ledger is opened, and a compaction rewrites the
  * table. So a quarter of the table, within bounds.
  */
-function isDue({ table, parts }: Known): boolean {
+function isDue({ table, parts }: Known, leastJournalBytes: number): boolean {
   const bytes = parts.reduce((sum, { end }) => sum + end, 0);
   const quarter = (table?.bytes ?? 0) / 4;
   return bytes > Math.min(mostJournalBytes, Math.max(leastJournalBytes, quarter));
@@ -198,8 +205,13 @@ async function addGroup(calls: Call[], run: (wanted: Wanted) => Promise<Outcome>
   }
 }
 
-/** An upper bound: JSON writes a unit of UTF-16 in six bytes at most. */
+/** An upper bound of the bytes of a line. */
 function mostLineBytes({ id, user, item, source, answer, undoes, position }: NewEntry): number {
   const texts = [id, user, item, source, answer?.snapshot, answer?.recipe, undoes, position?.partition];
-  return texts.reduce((bytes, text) => bytes + 6 * (text?.length ?? 0), 500);
+  return texts.reduce((bytes, text) => bytes + mostTextBytes(text ?? ''), 400);
+}
+
+/** JSON writes what it escapes in six bytes, and the rest as UTF-8. */
+function mostTextBytes(text: string): number {
+  return /["\\\p{Cc}]/u.test(text) ? 6 * text.length : Buffer.byteLength(text);
 }

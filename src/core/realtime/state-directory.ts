@@ -13,7 +13,7 @@ import { journalLine, parseJournalLine } from '../files/journal.js';
 import { tryLock } from '../files/kernel-lock.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
-import { openLedger } from '../ledger/open-ledger.js';
+import { mostJournalBytes, openLedger } from '../ledger/open-ledger.js';
 import { bury, readBuried } from './dead-letters.js';
 import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
 
@@ -43,7 +43,8 @@ export async function openStateDirectory(directory: string, context: TaskContext
     );
     if (lock === undefined) throw owned(directory, path);
     opened.keep({ close: () => lock.release() });
-    const ledger = await openLedger(directory, context);
+    // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
+    const ledger = await openLedger(directory, context, mostJournalBytes);
     const stored = ledger.positions();
     return {
       recovered: { stored, buried: readBuried(directory, stored), noted: readNote(directory) },

@@ -333,7 +333,7 @@ function printed(state: FollowState, uptimeMs: number): Step {
   const note: FollowNote = { ...state.note, done: new Map([...state.note.done, ...upTo]) };
   const lagMs = uptimeMs - sinceMs;
   // The longer groups take, the more goes into one: users are printed once in each.
-  const restUntilMs = uptimeMs + (uptimeMs - begunMs) / 4;
+  const restUntilMs = uptimeMs + (uptimeMs - begunMs);
   const isLate = lagMs > (state.settings.maxLagMs ?? Infinity);
   const next: FollowState = { ...state, note, group: undefined, restUntilMs, lagMs, isLate, next: 'sweep' };
   const late: FollowEffect[] = isLate && !state.isLate ? [{ kind: 'late', lagMs }] : [];
