@@ -10,8 +10,6 @@
  * the fsync. With --pipe, a process of segue reads --count events of --active users, of whom the first have most; what its reader
  * does with the lines is not measured.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +21,7 @@ import { parseEventLine } from '#dist/core/realtime/event-line.js';
 import { parseLearning } from '#dist/core/realtime/learning.js';
 import { openFreshVectors } from '#dist/core/realtime/open-fresh-vectors.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { measuredRun } from './measured-run.js';
 import { writeMixtureSnapshot } from './generate-vectors.js';
 import { randomFractions } from './seeded-random.js';
 
@@ -119,14 +118,19 @@ async function pipe(): Promise<void> {
     pieces.push(Array.from({ length: 1000 }, () => `${eventOf(active, items, 2)}\n`).join(''));
   const args = ['user-vector', '--follow', '-', '--stream', 'bench', '--state', state, '--root', root];
   const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-  const begin = performance.now();
-  const child = spawn(process.execPath, [bin, ...args, '--every', values.every], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  for (const piece of pieces) if (!child.stdin.write(piece)) await once(child.stdin, 'drain');
-  child.stdin.end();
-  await once(child, 'close');
-  const seconds = (performance.now() - begin) / 1000;
-  say(`${count} events of ${active} users: ${seconds.toFixed(1)} s, ${Math.round(count / seconds)} a second`);
+  const run = await measuredRun(bin, [...args, '--every', values.every], pieces);
+  const { seconds, cpuSeconds, peakBytes, stdout } = run;
+  const rate = (time: number): string => `${Math.round(count / time)} a second`;
+  say(`${count} events of ${active} users: ${seconds.toFixed(1)} s, ${rate(seconds)};`);
+  say(
+    `  ${cpuSeconds.toFixed(1)} s of a processor, ${rate(cpuSeconds)} of it; ${(peakBytes / 2 ** 20).toFixed(0)} MiB;`,
+  );
+  say(`  ${(count / linesIn(stdout)).toFixed(1)} events a line`);
   rmSync(state, { recursive: true });
+}
+
+function linesIn(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
 }

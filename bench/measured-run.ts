@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
@@ -20,13 +21,20 @@ export interface MeasuredRun {
 const self = fileURLToPath(import.meta.url);
 const measuredFd = 3;
 
-/** `node script args`. Rejects where it fails. */
-export function measuredRun(script: string, args: readonly string[]): Promise<MeasuredRun> {
+/** `node script args`, with the options that this process was given, such as --cpu-prof. Rejects where it fails. @param input for its stdin */
+export function measuredRun(
+  script: string,
+  args: readonly string[],
+  input: Iterable<string> = [],
+): Promise<MeasuredRun> {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--import', pathToFileURL(self).href, script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  const measuring = [...process.execArgv, '--import', pathToFileURL(self).href];
+  const child = spawn(process.execPath, [...measuring, script, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
     env: { ...process.env, MEASURED_FD: String(measuredFd) },
   });
+  // Where it ends before it has read all of it, its exit code says why.
+  if (child.stdin !== null) pipeline(Readable.from(input), child.stdin).catch(() => undefined);
   const text = ['', ''];
   [child.stdout, child.stdio[measuredFd] as Readable].forEach((stream, at) => {
     stream?.on('data', (piece) => (text[at] += String(piece)));
