@@ -55,7 +55,7 @@ export type { SeenItem, ShownUser } from './tasks/users/show.js';
 export type { AddFeedbackResult } from './tasks/feedback/add.js';
 export type { CompactFeedbackResult } from './tasks/feedback/compact.js';
 export type { ExportFeedbackResult } from './tasks/feedback/export.js';
-export type { ForgetUserResult, HoldingSnapshot } from './tasks/feedback/forget.js';
+export type { ForgetfulState, ForgetUserResult, HoldingSnapshot } from './tasks/feedback/forget.js';
 export type { ImportFeedbackResult } from './tasks/feedback/import.js';
 export type { ListedListener, ListFeedbackResult } from './tasks/feedback/list.js';
 export type { ShownEntry } from './tasks/feedback/shown-entry.js';

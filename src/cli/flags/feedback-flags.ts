@@ -1,6 +1,16 @@
 /** What a user did or said, and where. */
 import { optionValues } from '../../core/options/values.js';
-import { choice, inGroup, needed, text, wholeNumber, withEnvironment } from './flag-kinds.js';
+import {
+  choice,
+  inGroup,
+  needed,
+  several,
+  text,
+  toggle,
+  wholeNumber,
+  withEnvironment,
+} from './flag-kinds.js';
+import { followFlags } from './follow-flags.js';
 
 const source = {
   source: text({ description: 'where it was said, such as radio or discover', helpValue: 'NAME' }),
@@ -46,6 +56,19 @@ export const entryFlags = inGroup(
 
 /** Of the rows of a file that have none of their own. */
 export const sourceFlag = inGroup('EVENT', withEnvironment(source));
+
+/** Where else a user is forgotten than in the ledger. */
+export const forgetFlags = {
+  state: several(followFlags.state),
+  ...inGroup(
+    'RUN',
+    withEnvironment({
+      unfinished: toggle({
+        description: 'also remove what interrupted trainings left to go on from, which may hold the user',
+      }),
+    }),
+  ),
+};
 
 export const feedbackFormatFlag = inGroup(
   'OUTPUT',

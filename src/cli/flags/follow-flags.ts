@@ -18,7 +18,7 @@ export const followFlags = {
         exclusive: ['events', 'all', 'like', 'dislike'],
       }),
       state: directory({
-        description: 'directory that keeps the events and how far they were read',
+        description: 'directory in which a follower keeps events, and how far they were read',
         helpValue: 'DIR',
       }),
       stream: text({

@@ -173,29 +173,37 @@ export function drawVerifiedFeedback(result: VerifyFeedbackResult, screen: Scree
   );
 }
 
-export function drawForgottenUser(
-  { user, dryRun, entries, deleted, snapshots, unreadable, mayHold }: ForgetUserResult,
-  screen: Screen,
-  line = commandLine(),
-): string {
+export function drawForgottenUser(result: ForgetUserResult, screen: Screen, line = commandLine()): string {
+  const { user, dryRun, entries, deleted, states, snapshots, unreadable, removed, mayHold } = result;
   const headline = dryRun ? `Would forget ${user}` : `Forgot ${user}`;
+  const ofStates = states.map(({ state, byFollower, ...held }) => {
+    const what = `${counted(held.entries, 'event')} and ${counted(held.letters, 'dead letter')} in ${state}`;
+    return byFollower ? `${what}, by its follower` : what;
+  });
+  const ofTrainings = mayHold.filter((path) => !path.startsWith('trash/'));
+  const next = [
+    ...(snapshots.length === 0
+      ? []
+      : [
+          `${line('user-vector', '--all')}, publish what it makes, then delete the others: ${line('snapshots delete', 'ID')}`,
+        ]),
+    ...(ofTrainings.length === 0
+      ? []
+      : [`when no training runs: ${line('feedback forget', user, '--unfinished')}`]),
+  ];
   const held = snapshots.map(({ id, isCurrent }) => (isCurrent ? `${id} (current)` : id));
   return drawReport(
     headline,
     [
       [
         dryRun ? 'would be deleted' : deleted ? 'deleted' : 'being deleted',
-        counted(entries, 'entry', 'entries'),
+        [counted(entries, 'entry', 'entries'), ...ofStates].join('; '),
       ],
+      [dryRun ? 'would be removed' : 'removed', removed.length === 0 ? undefined : removed.join(', ')],
       ['still in snapshots', held.length === 0 ? undefined : held.join(', ')],
       ['not looked into', unreadable.length === 0 ? undefined : unreadable.join(', ')],
       ['may hold traces', mayHold.length === 0 ? undefined : mayHold.join(', ')],
-      [
-        'next',
-        held.length === 0
-          ? undefined
-          : `${line('user-vector', '--all')}, publish what it makes, then delete the others: ${line('snapshots delete', 'ID')}`,
-      ],
+      ['next', next.length === 0 ? undefined : next.join('; ')],
     ],
     screen,
   );

@@ -1,5 +1,6 @@
 import { requiredArg } from '../../cli/flags/args.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { forgetFlags } from '../../cli/flags/feedback-flags.js';
 import { flagsNamed } from '../../cli/flags/flags.js';
 import { optionsOf } from '../../cli/flags/options-of.js';
 import { drawForgottenUser } from '../../cli/views/feedback.js';
@@ -11,14 +12,19 @@ export default class FeedbackForget extends BaseCommand {
   static override summary = 'Forget a user: delete their feedback, and use no history of theirs';
   static override description =
     'For a user who asks for it: there is no undo. From then on every answer treats them as someone new, whichever ' +
-    'snapshot is current, and what they did before is not taken any more. Snapshots that were made before still hold ' +
-    'their history in files; they are listed, so that they can be replaced and deleted.';
+    'snapshot is current, and what they did before is not taken any more. Followers of this root forget them by ' +
+    'themselves within a second, others with --state. The trash is emptied. Snapshots that were made before still hold ' +
+    'their history in files; they are listed, so that they can be replaced and deleted. It may be run again at any time.';
   static override examples = [
     { description: 'What that would delete', command: 'segue feedback forget KGLK/2014-06-20 --dry-run' },
     { description: 'Forget the user', command: 'segue feedback forget KGLK/2014-06-20' },
+    {
+      description: 'Also in what a follower keeps, and in what interrupted trainings left',
+      command: 'segue feedback forget KGLK/2014-06-20 --state listeners --unfinished',
+    },
   ];
   static override args = { user: requiredArg('user, by id') };
-  static override flags = flagsNamed('dry-run');
+  static override flags = { ...forgetFlags, ...flagsNamed('dry-run') };
 
   async run(): Promise<ForgetUserResult> {
     const { args, flags } = await this.parse(FeedbackForget);

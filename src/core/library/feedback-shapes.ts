@@ -1,5 +1,5 @@
 /** What the library's functions about feedback take, and what is taken where nothing is given. */
-import { choice, required, text, texts, wholeNumber, type OptionShape } from '../options/kinds.js';
+import { choice, or, required, text, texts, wholeNumber, type OptionShape } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AddFeedbackOptions } from '../tasks/feedback/add.js';
 import type { CompactFeedbackOptions } from '../tasks/feedback/compact.js';
@@ -56,5 +56,7 @@ export const verifyFeedback = onRoot satisfies OptionShape<VerifyFeedbackOptions
 export const forgetUser = {
   ...onRoot,
   user: required(text),
+  state: or(texts, []),
+  unfinished: off,
   dryRun: off,
 } satisfies OptionShape<ForgetUserOptions>;

@@ -4,6 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { TaskContext } from '../contracts.js';
 import { abortError } from '../errors.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
+import { rootPath } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { Learning } from './learning.js';
 import { openFreshVectors, type FreshVectors } from './open-fresh-vectors.js';
@@ -58,7 +59,7 @@ const retryMs = 100;
  * lost, and what was not printed comes first in the next run.
  */
 export async function follow(options: FollowOptions, context: TaskContext): Promise<FollowTotals> {
-  const directory = await openStateDirectory(options.state, context);
+  const directory = await openStateDirectory(options.state, rootPath.feedback(options.root), context);
   try {
     let told: ((snapshot: string) => void) | undefined;
     const vectors = await followCurrent<FreshVectors>(
@@ -190,7 +191,9 @@ class Run {
       if (effect !== undefined) await this.#do(effect);
       else {
         this.#tell({ kind: 'tick', uptimeMs: performance.now() });
-        if (this.#effects.length === 0 && !this.#state.isFinished) await this.#rest(tickMs);
+        if (this.#effects.length > 0 || this.#state.isFinished) continue;
+        await this.#directory.obey();
+        await this.#rest(tickMs);
       }
     }
   }
@@ -282,6 +285,7 @@ class Run {
       let lines = '';
       for (const { user, position } of users) {
         if (signal.aborted) throw abortError(signal);
+        if (this.#directory.isGone(user)) continue;
         const vector = [...vectors.of(user, this.#directory.entries)];
         lines += `${this.#options.json({ user, snapshot, basis, position, vector })}\n`;
         if (lines.length < chunkLength) continue;

@@ -2,7 +2,7 @@
  * The directory in which a follower keeps what it knows: a ledger of the events with their positions, the dead letters, and a note
  * of how far everything has been done. One process at a time owns it.
  */
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Closers } from '../closers.js';
@@ -10,16 +10,21 @@ import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { makeDirectory, replaceFile } from '../files/durable-write.js';
 import { journalLine, parseJournalLine } from '../files/journal.js';
-import { tryLock } from '../files/kernel-lock.js';
+import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
 import { mostJournalBytes, openLedger } from '../ledger/open-ledger.js';
 import { bury, readBuried } from './dead-letters.js';
+import { ForgottenUsers } from './forgotten-users.js';
 import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
 
 export interface StateDirectory {
   readonly recovered: Recovered;
   readonly entries: LedgerReader;
+  /** Forgets whom the root forgot meanwhile; so does `store`. */
+  obey(): Promise<void>;
+  /** Whether a user was forgotten, and has done nothing since. */
+  isGone(user: string): boolean;
   /** In one durable write with their positions. */
   store(entries: readonly NewEntry[]): Promise<readonly StoredOutcome[]>;
   bury(letters: readonly DeadLetter[]): void;
@@ -31,29 +36,45 @@ export interface StateDirectory {
 const noteName = 'follower.json';
 const lockName = 'lock-follow';
 
-/** AppErrors 'busy' where another process owns it, those of the ledger, and of the machine. */
-export async function openStateDirectory(directory: string, context: TaskContext): Promise<StateDirectory> {
+/**
+ * AppErrors 'busy' where another process owns it, those of the ledger, and of the machine.
+ * @param rootFeedback directory of the root's ledger, whose forgotten users are forgotten here too
+ */
+export async function openStateDirectory(
+  directory: string,
+  rootFeedback: string,
+  context: TaskContext,
+): Promise<StateDirectory> {
   if (makeDirectory(directory))
     orMachineError(`close ${directory} to others`, () => chmodSync(directory, 0o700));
   const opened = new Closers();
   try {
-    const path = join(directory, lockName);
-    const lock = orMachineError(`lock ${path}`, () =>
-      tryLock(path, { create: true, doing: 'following events' }),
-    );
-    if (lock === undefined) throw owned(directory, path);
+    const lock = lockState(directory, 'following events');
+    if (lock === undefined)
+      throw owned(directory, 'wait until it has ended, or give this one a directory of its own: `state` DIR');
     opened.keep({ close: () => lock.release() });
     // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
     const ledger = await openLedger(directory, context, mostJournalBytes);
     const stored = ledger.positions();
+    const recovered = { stored, buried: readBuried(directory, stored), noted: readNote(directory) };
+    const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));
+    await forgotten.obey();
+    const isForgotten = ({ user, atMs }: NewEntry): boolean => atMs <= (forgotten.until(user) ?? NaN);
     return {
-      recovered: { stored, buried: readBuried(directory, stored), noted: readNote(directory) },
+      recovered,
       entries: ledger.reader,
+      obey: () => forgotten.obey(),
+      isGone: (user) => forgotten.isGone(user),
       async store(entries) {
-        const added = await ledger.add(entries);
-        return added.map((each) => ('seq' in each ? 'added' : each.leftOut));
+        await forgotten.obey();
+        const added = await ledger.add(entries.filter((entry) => !isForgotten(entry)));
+        let next = 0;
+        return entries.map((entry): StoredOutcome => {
+          const each = isForgotten(entry) ? { leftOut: 'forgotten' as const } : added[next++]!;
+          return 'seq' in each ? 'added' : each.leftOut;
+        });
       },
-      bury: (letters) => bury(directory, letters),
+      bury: (letters) => bury(directory, forgotten.without(letters)),
       note: ({ done, snapshot }) => {
         const fields = { version: 1, done: Object.fromEntries(done), snapshot };
         replaceFile(join(directory, noteName), journalLine(fields));
@@ -88,11 +109,23 @@ function readNote(directory: string): FollowNote | undefined {
   return { done: new Map(offsets), snapshot: typeof snapshot === 'string' ? snapshot : undefined };
 }
 
-function owned(directory: string, path: string): AppError {
+/** Whether a follower has ever had this directory. */
+export function isStateDirectory(directory: string): boolean {
+  return existsSync(join(directory, lockName));
+}
+
+/** undefined where another process owns it. AppErrors of the machine. */
+export function lockState(directory: string, doing: string): Lock | undefined {
+  const path = join(directory, lockName);
+  return orMachineError(`lock ${path}`, () => tryLock(path, { create: true, doing }));
+}
+
+export function owned(directory: string, suggestion: string): AppError {
+  const path = join(directory, lockName);
   const holder = findHolder(path);
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new AppError('busy', `${who} follows events into ${directory}`, {
-    suggestions: ['wait until it has ended, or give this one a directory of its own: `state` DIR'],
+    suggestions: [suggestion],
     details: { lock: path, holder: holder ?? null },
   });
 }

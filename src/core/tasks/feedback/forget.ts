@@ -1,9 +1,13 @@
-/** `segue feedback forget`: deletes what the ledger holds of a user, and says which snapshots still hold their history. */
-import { existsSync, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+/**
+ * `segue feedback forget`: deletes what the ledger and the states of followers hold of a user, and what nobody needs that may hold
+ * it, and says which snapshots still hold their history.
+ */
+import { existsSync } from 'node:fs';
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { openLedger } from '../../ledger/open-ledger.js';
+import { forgetInState, heldByState, type HeldByState } from '../../realtime/forget-in-state.js';
+import { discardRemains } from '../../retention/discard-remains.js';
 import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
@@ -13,6 +17,10 @@ import { openUserDirectory } from '../../store/user-directory.js';
 export interface ForgetUserOptions {
   readonly root: string;
   readonly user: string;
+  /** Directories in which followers keep what they know. */
+  readonly state: readonly string[];
+  /** Remove checkpoints of interrupted trainings too, and snapshots that wait to be checked. */
+  readonly unfinished: boolean;
   /** Say what would be done, and do nothing. */
   readonly dryRun: boolean;
 }
@@ -21,6 +29,13 @@ export interface ForgetUserOptions {
 export interface HoldingSnapshot {
   readonly id: string;
   readonly isCurrent: boolean;
+}
+
+/** What the state of a follower held of a user. */
+export interface ForgetfulState extends HeldByState {
+  readonly state: string;
+  /** Whether a follower that is running did it. */
+  readonly byFollower: boolean;
 }
 
 export interface ForgetUserResult {
@@ -37,37 +52,64 @@ export interface ForgetUserResult {
    * their entries is dated.
    */
   readonly forgottenAt: string;
+  /** Of the states that were named: what is deleted there. */
+  readonly states: readonly ForgetfulState[];
   /**
    * Snapshots that hold their history. No answer uses it; the files hold it until the snapshot is deleted.
    */
   readonly snapshots: readonly HoldingSnapshot[];
   /** Snapshots that could not be looked into. */
   readonly unreadable: readonly string[];
-  /** What else below the root may hold a trace of them: `trash`, `checkpoints`. */
+  /** What nobody needed, and may have held a trace of them: paths below the root that are gone. */
+  readonly removed: readonly string[];
+  /** What else below the root may hold one: what is in use, and what interrupted trainings left. */
   readonly mayHold: readonly string[];
 }
 
-/** AppErrors: 'busy'; 'damaged-ledger'; the machine's. A user of whom nothing is known is forgotten too. */
+/**
+ * AppErrors: 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
+ * 'damaged-ledger'; the machine's. A user of whom nothing is known is forgotten too.
+ */
 export async function forgetUser(
-  { root, user, dryRun }: ForgetUserOptions,
+  { root, user, state, unfinished, dryRun }: ForgetUserOptions,
   context: TaskContext,
 ): Promise<ForgetUserResult> {
+  const held = [...new Set(state)].map((each) => ({ state: each, ...heldByState(each, user) }));
+  const { ledger, ...forgotten } = await forgetInLedger(root, user, dryRun, context);
+  const states: ForgetfulState[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  for (const each of held) {
+    try {
+      const { byFollower } = dryRun
+        ? { byFollower: false }
+        : await forgetInState(each.state, user, forgotten.atMs, ledger, context);
+      states.push({ ...each, byFollower });
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  const { removed, left } = await discardRemains(root, { unfinished, dryRun }, context);
+  if (failure !== undefined) throw failure.error;
+  const { snapshots, unreadable } = await findHolding(root, user, context);
+  return {
+    ...{ ledger: dryRun ? null : ledger.ledger, user, dryRun },
+    ...{ entries: forgotten.entries, deleted: forgotten.deleted },
+    ...{ forgottenAt: new Date(forgotten.atMs).toISOString(), states, snapshots, unreadable },
+    ...{ removed, mayHold: left },
+  };
+}
+
+async function forgetInLedger(root: string, user: string, dryRun: boolean, context: TaskContext) {
   const ledger = await openLedger(rootPath.feedback(root), context);
   try {
-    ledger.reader.refresh();
-    const entries = ledger.reader.of(user).length;
+    const { reader } = ledger;
+    reader.refresh();
+    const entries = reader.of(user).length;
     // A clock that is ahead has dated entries later: they go too.
     const now = context.now ?? new Date();
-    const atMs = Math.max(now.getTime(), ledger.reader.latestOf(user) ?? -Infinity);
+    const atMs = Math.max(now.getTime(), reader.latestOf(user) ?? -Infinity);
     const deleted = !dryRun && (await ledger.forget(user, atMs));
-    const { snapshots, unreadable } = await findHolding(root, user, context);
-    return {
-      ...{ ledger: dryRun ? null : ledger.reader.ledger, user, dryRun, entries, deleted },
-      ...{ forgottenAt: new Date(atMs).toISOString(), snapshots, unreadable },
-      mayHold: [rootPath.trash(root), rootPath.allCheckpoints(root)]
-        .filter(isFilled)
-        .map((path) => basename(path)),
-    };
+    return { ledger: { ledger: reader.ledger, seq: reader.lastForgetting }, entries, atMs, deleted };
   } finally {
     await ledger.close();
   }
@@ -111,8 +153,4 @@ async function holds(root: string, id: string, user: string, context: TaskContex
   } finally {
     snapshot.close();
   }
-}
-
-function isFilled(directory: string): boolean {
-  return existsSync(directory) && readdirSync(directory).length > 0;
 }
