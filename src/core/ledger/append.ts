@@ -19,7 +19,7 @@ import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
 import { hasTombstones, nothingButLive, watermarkOf } from './known.js';
 import type { Known } from './known.js';
-import { journalName, liveName, newLiveName, numberOf } from './layout.js';
+import { fileOfBegunLedger, journalName, liveName, newLiveName } from './layout.js';
 import { formatLive } from './live-file.js';
 import type { Live, LiveTable } from './live-file.js';
 
@@ -162,11 +162,8 @@ function goOn(state: Append): Next<Append> {
 
 /** Begins a ledger. Files without a live.json are those of a ledger that has lost it. */
 function create(state: Append, bytes: ReadonlyMap<string, number>, ledger: string): Next<Append> {
-  for (const [name, size] of bytes) {
-    const isOfOld = numberOf('table', name) !== undefined || (numberOf('journal', name) ?? 0) > 1;
-    if (isOfOld || (numberOf('journal', name) === 1 && size > 0))
-      throw damagedLedger(liveName, `it is missing, and ${name} is there`);
-  }
+  const found = fileOfBegunLedger(bytes);
+  if (found !== undefined) throw damagedLedger(liveName, `it is missing, and ${found} is there`);
   const live: Live = {
     ...{ ledger, generation: 0, table: null },
     journals: [{ number: 1, bytes: null }],

@@ -27,3 +27,16 @@ export function numberOf(kind: 'journal' | 'table', name: string): number | unde
   const digits = name.startsWith(`${kind}-`) ? name.slice(kind.length + 1) : '';
   return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : undefined;
 }
+
+/**
+ * The name of a file that only a ledger with a live.json has; undefined where there is none. @param bytes of files, by name
+ */
+export function fileOfBegunLedger(bytes: ReadonlyMap<string, number>): string | undefined {
+  for (const [name, size] of bytes) {
+    const journal = numberOf('journal', name);
+    // The first journal is made, empty, before live.json is.
+    if (numberOf('table', name) !== undefined || (journal !== undefined && (journal > 1 || size > 0)))
+      return name;
+  }
+  return undefined;
+}

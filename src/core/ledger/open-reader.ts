@@ -2,12 +2,14 @@
 import { statSync } from 'node:fs';
 
 import { errnoOf, machineError } from '../errors.js';
-import { beginCatchUp, stepCatchUp } from './catch-up.js';
+import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
+import { damagedLedger } from './damaged-ledger.js';
 import { openDisk } from './disk.js';
 import type { Holder } from './drive.js';
 import type { LedgerReader } from './entry.js';
 import { nothingButLive, nothingKnown, tombstonesOf, watermarkOf } from './known.js';
 import { compareBytes, ledgerView, usersInJournals } from './ledger-view.js';
+import { fileOfBegunLedger, liveName } from './layout.js';
 import { LedgerFiles } from './perform.js';
 
 /**
@@ -19,6 +21,7 @@ export function openLedgerReader(directory: string): LedgerReader | undefined {
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
   try {
     refresh(holder);
+    if (holder.known.live === undefined) requireNothingLost(holder);
     if (holder.known.live !== undefined)
       return readerOf(holder, () => {
         holder.files.close();
@@ -29,6 +32,16 @@ export function openLedgerReader(directory: string): LedgerReader | undefined {
     holder.files.close();
     throw error;
   }
+}
+
+/** Without live.json: AppError 'damaged-ledger' where there are files that it named, and nothing of them would be obeyed. */
+function requireNothingLost(holder: Holder): void {
+  const listed = answerOf(holder.files.perform([{ do: 'list' }]));
+  const found = listed.of === 'names' ? fileOfBegunLedger(listed.bytes) : undefined;
+  if (found === undefined) return;
+  // It may have been begun between the two looks.
+  refresh(holder);
+  if (holder.known.live === undefined) throw damagedLedger(liveName, `it is missing, and ${found} is there`);
 }
 
 /** @param close what its `close` does */

@@ -239,5 +239,9 @@ describe('a damaged ledger', () => {
     }, 'newer-format');
     rmSync(live);
     await expect(add(directory, ['u', 'y'])).rejects.toMatchObject({ code: 'damaged-ledger' });
+    // Whoever answers without it would recommend what was banned.
+    expect(() => openLedgerReader(directory)).toThrow('live.json of the ledger is damaged: it is missing');
+    truncateSync(join(directory, 'journal-1'));
+    expect(openLedgerReader(directory)).toBeUndefined();
   });
 });
