@@ -56,13 +56,15 @@ function absenceInWords(absence: Absence): string {
     rank === null || score === null
       ? undefined
       : `number ${count(rank)} of ${count(of)}, with a score of ${signed(score)}`;
-  if (place === undefined) return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}.`;
+  const [first = '', ...others] = reasons.map((one) => reasonInWords(one, absence));
+  const why = [first, ...others.map((one) => one.charAt(0).toLowerCase() + one.slice(1))].join('; ');
+  if (place === undefined) return `${why}.`;
   if (reason === 'recommended') return `It is recommended: ${place}.`;
   const last = kthScore === null ? '' : `; the last recommendation has ${signed(kthScore)}`;
   if (reason === 'capped')
     return `It is ${place}${last}; but its artist is there as often as --max-per-artist allows already.`;
   if (reason === 'outranked') return `It is ${place}${last}.`;
-  return `${reasons.map((one) => reasonInWords(one, absence)).join('; ')}. Otherwise it would be ${place}${last}.`;
+  return `${why}. Otherwise it would be ${place}${last}.`;
 }
 
 function reasonInWords(reason: string, { flags, plays, lastAt }: Absence): string {

@@ -120,6 +120,9 @@ describe('an absence', () => {
     expect(told({ reason: 'banned', reasons: ['banned', 'excluded'] })).toContain(
       'They banned it; --exclude leaves it out. Otherwise',
     );
+    expect(told({ reason: 'banned', reasons: ['banned', 'heard'] })).toContain(
+      'They banned it; it is a seen item',
+    );
     expect(told({ reason: 'no-vector', reasons: ['no-vector'], rank: null, score: null })).toBe(
       'Why not "Plush"\n   No user played it, so it has no score.',
     );
