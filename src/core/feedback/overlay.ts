@@ -101,7 +101,7 @@ function takeAll(
 
 function withSaid(history: Pairs, user: UserEntries, said: ReadonlyMap<number, Said>): Pairs {
   if (isNothing(user)) return history;
-  const { entries, undone, forgottenAt } = user;
+  const { forgottenAt } = user;
   const used = forgottenAt === undefined ? history : laterThan(history, forgottenAt);
   const result = withPairs(used, said);
   const { vector } = used;
