@@ -71,6 +71,7 @@ const order = [
     'resolveRecipe',
     'checkRecipe',
     'userVector',
+    'followEvents',
     'openReader',
     'followCurrent',
   ],

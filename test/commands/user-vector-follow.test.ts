@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
+import { followEvents } from '#dist/core/library.js';
 import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
@@ -165,6 +166,39 @@ describe('events that are followed', () => {
       'USER means nothing',
     );
     expect(await refused('--state', at('named'))).toContain('--state is about events');
+  });
+});
+
+describe('lines that are written to a file', () => {
+  it('come again whole where the file could not be put in its place', async () => {
+    const root = at('root');
+    for (const [name, given] of [
+      ['follow', { follow: at('whole.ndjson'), once: true }],
+      ['add', { addEvents: at('whole.ndjson') }],
+    ] as const) {
+      writeFileSync(at('whole.ndjson'), event('ann', 0) + event('ben', 1));
+      const out = at(`${name}.out`);
+      const options = { ...given, root, state: at(`state-${name}`), out };
+      const isTaken = (): void => writeFileSync(out, 'another file');
+      await expect(followEvents(options, { onProgress: isTaken })).rejects.toThrow('is there already');
+      rmSync(out);
+      expect(await followEvents(options)).toMatchObject({ events: 0, lines: 2, out });
+      const users = readFileSync(out, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Line).user);
+      expect(users).toEqual(['ann', 'ben']);
+    }
+  });
+
+  it('are taken by a function of a program, or there is none to take them', async () => {
+    writeFileSync(at('program.ndjson'), event('ann', 0));
+    const options = { follow: at('program.ndjson'), once: true, root: at('root'), state: at('program') };
+    await expect(followEvents(options)).rejects.toThrow('nothing takes them');
+    const lines: string[] = [];
+    const write = (text: string): Promise<void> => Promise.resolve(void lines.push(text));
+    expect(await followEvents({ ...options, write })).toMatchObject({ events: 1, lines: 1, out: null });
+    expect((JSON.parse(lines.join('')) as Line).user).toBe('ann');
   });
 });
 

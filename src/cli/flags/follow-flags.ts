@@ -1,4 +1,5 @@
 /** Flags of events that are followed, or added, one by one. */
+import { optionValues } from '../../core/options/values.js';
 import { decimal, directory, inGroup, text, toggle, withEnvironment } from './flag-kinds.js';
 
 export const followFlags = {
@@ -49,8 +50,7 @@ export const followFlags = {
       'item-cap': decimal({
         description: 'most that the plays of one item weigh together',
         defaultText: 'as in training',
-        min: 1e-9,
-        max: 9e9,
+        ...optionValues.itemCap,
       }),
     }),
   ),

@@ -1,5 +1,16 @@
 /** What the library's functions about feedback take, and what is taken where nothing is given. */
-import { choice, or, required, text, texts, wholeNumber, type OptionShape } from '../options/kinds.js';
+import {
+  anyFunction,
+  choice,
+  like,
+  number,
+  or,
+  required,
+  text,
+  texts,
+  wholeNumber,
+  type OptionShape,
+} from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AddFeedbackOptions } from '../tasks/feedback/add.js';
 import type { CompactFeedbackOptions } from '../tasks/feedback/compact.js';
@@ -9,6 +20,7 @@ import type { ImportFeedbackOptions } from '../tasks/feedback/import.js';
 import type { ListFeedbackOptions } from '../tasks/feedback/list.js';
 import type { UndoFeedbackOptions } from '../tasks/feedback/undo.js';
 import type { VerifyFeedbackOptions } from '../tasks/feedback/verify.js';
+import type { FollowEventsOptions } from '../tasks/follow-events.js';
 import { k, off, onRoot, onSnapshot, out, stdin, texting } from './shape-parts.js';
 
 export const addFeedback = {
@@ -60,3 +72,26 @@ export const forgetUser = {
   unfinished: off,
   dryRun: off,
 } satisfies OptionShape<ForgetUserOptions>;
+
+export const followEvents = {
+  ...onRoot,
+  follow: text,
+  addEvents: text,
+  state: required(text),
+  stream: text,
+  once: off,
+  ...texting,
+  halfLife: text,
+  asOf: text,
+  since: text,
+  itemCap: number(optionValues.itemCap),
+  blend: text,
+  every: text,
+  dedupeFor: text,
+  maxLag: text,
+  out: text,
+  force: off,
+  write: like<NonNullable<FollowEventsOptions['write']>>('a function', anyFunction),
+  json: like<NonNullable<FollowEventsOptions['json']>>('a function', anyFunction),
+  stdin,
+} satisfies OptionShape<FollowEventsOptions>;

@@ -8,6 +8,7 @@ import type * as importing from '../tasks/feedback/import.js';
 import type * as list from '../tasks/feedback/list.js';
 import type * as undo from '../tasks/feedback/undo.js';
 import type * as verify from '../tasks/feedback/verify.js';
+import type * as following from '../tasks/follow-events.js';
 import { libraryFunction, type LibraryFunction } from './library-function.js';
 import * as shapes from './feedback-shapes.js';
 
@@ -161,4 +162,29 @@ export const forgetUser: LibraryFunction<ForgetUserOptions, forget.ForgetUserRes
   'forgetUser',
   shapes.forgetUser,
   async () => (await import('../tasks/feedback/forget.js')).forgetUser,
+);
+
+export type FollowEventsOptions = Given<following.FollowEventsOptions, typeof shapes.followEvents>;
+
+/**
+ * Keeps events as they are written to a file or a stream, and gives a line of JSON for each user of whom any came, with their
+ * vector: see `FreshVector`. Without `once` it goes on until its signal aborts it, and then rejects with what it was aborted
+ * with; nothing is lost, and the same call goes on from there.
+ *
+ * ```ts
+ * import { followEvents } from '@segue-music/segue';
+ *
+ * const { events } = await followEvents({
+ *   follow: 'examples/classic-rock/feedback.csv',
+ *   once: true,
+ *   state: 'listeners',
+ *   write: async (lines) => console.log(lines),
+ * });
+ * console.log(events);
+ * ```
+ */
+export const followEvents: LibraryFunction<FollowEventsOptions, following.FollowedEvents> = libraryFunction(
+  'followEvents',
+  shapes.followEvents,
+  async () => (await import('../tasks/follow-events.js')).followEvents,
 );

@@ -55,6 +55,7 @@ export const optionValues = {
   feedbackScope: { choices: ['item', 'artist', 'album'] },
   feedbackFormat: { choices: ['csv', 'jsonl', 'parquet'] },
   answeredRank: { min: 1, max: 1_000_000 },
+  itemCap: { min: 1e-9, max: 9e9 },
 
   // Comparing, listing and collecting snapshots.
   a: { default: 'current' },

@@ -43,6 +43,8 @@ export interface FollowOptions {
   openSource(known: ReadonlyMap<string, number>): EventSource;
   /** Lines of JSON, whole ones. Resolves when more may come. */
   write(lines: string): Promise<void>;
+  /** Keeps the lines where they are lost without it: nothing is noted as done before, and all of them come again. */
+  commit?(): void;
   /** An object as one line of JSON, without a line feed. */
   json(line: FreshVector): string;
 }
@@ -127,6 +129,8 @@ class Run {
     this.#context = context;
     const { recovered } = directory;
     this.#state = startFollowing(options.settings, recovered, this.#madeBy(vectors.snapshot));
+    // So that a note is missing only where it was lost.
+    if (recovered.noted === undefined && recovered.stored.size === 0) directory.note(this.#state.note);
     const { done } = this.#state.note;
     // What was stored of a file of which nothing was noted is read again: its lines may not have come.
     const known = new Map([...recovered.stored.keys()].map((partition) => [partition, 0] as const));
@@ -225,7 +229,7 @@ class Run {
         this.#tell({ kind: 'swept', isWhole: await this.#sweep(effect.fromStart) });
         return;
       case 'note':
-        this.#directory.note(effect.note);
+        if (this.#options.commit === undefined) this.#directory.note(effect.note);
         this.#report();
         return;
       case 'late':
@@ -234,6 +238,9 @@ class Run {
         );
         return;
       case 'finish':
+        if (this.#options.commit === undefined) return;
+        this.#options.commit();
+        this.#directory.note(this.#state.note);
         return;
     }
   }

@@ -173,7 +173,7 @@ export function startFollowing(
   return {
     ...{ settings, stored, buried, snapshot },
     note: {
-      done: noted?.done ?? stored,
+      done: noted?.done ?? new Map(),
       snapshot: isCurrent ? snapshot : noted?.snapshot,
     },
     waiting: nothing,

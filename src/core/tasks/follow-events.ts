@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import { Buffer } from 'node:buffer';
 import type { TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
-import type { EventFormat } from '../events/files/adjacency-shape.js';
 import type { TextOptions } from '../events/text-options.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
@@ -36,7 +35,6 @@ export interface FollowEventsOptions extends LearningOptions, TextOptions {
   readonly dedupeFor?: string | undefined;
   /** '10s': a warning where a line comes later after its event was read. */
   readonly maxLag?: string | undefined;
-  readonly format?: EventFormat | undefined;
   /** A file for the lines, which appears when it is whole; for what ends by itself. */
   readonly out?: string | undefined;
   readonly force: boolean;
@@ -72,6 +70,11 @@ export async function followEvents(
       },
     );
   }
+  if (options.write === undefined && (out ?? '-') === '-') {
+    throw new AppError('bad-usage', 'lines of vectors are made, and nothing takes them', {
+      suggestions: ['`write`, a function', '`out` FILE'],
+    });
+  }
   const isAdding = options.follow === undefined;
   const opening = await sourceOf(path, options, context);
   const file = out === undefined || out === '-' ? undefined : openOutput(out, force, options);
@@ -96,10 +99,10 @@ export async function followEvents(
           file.write(Buffer.from(lines));
           return Promise.resolve();
         },
+        ...(file === undefined ? {} : { commit: () => file.commit() }),
       },
       context,
     );
-    file?.commit();
     report(totals, state, context);
     return { ...totals, state, out: file === undefined ? null : file.path };
   } finally {

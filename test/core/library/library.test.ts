@@ -133,7 +133,7 @@ describe('the defaults', () => {
     ...{ tag: 'snapshots:tag', untag: 'snapshots:untag', buildIndex: 'build-index' },
     ...{ diffSnapshots: 'diff-snapshots', userVector: 'user-vector' },
     ...{ listItems: 'items', showItem: 'items:show', listUsers: 'users', showUser: 'users:show' },
-    listener: 'user-vector',
+    ...{ listener: 'user-vector', followEvents: 'user-vector' },
     ...{ followCurrent: 'browse', listRecipes: 'recommend', resolveRecipe: 'recommend' },
     checkRecipe: 'recipe:check',
     ...{ addFeedback: 'feedback:add', importFeedback: 'feedback:import', listFeedback: 'feedback:list' },
