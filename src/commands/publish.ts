@@ -19,7 +19,8 @@ export default class Publish extends BaseCommand {
     'current snapshot stays; a failed gate is exit code 1. Gates test numbers from the manifest, numbers ' +
     'measured at publishing (overlap@10 and other changes against the current snapshot, coverage@10), and ' +
     'canary items from a gates file. Several snapshots, each as NAME=REF, are published together as a bundle: ' +
-    'readers choose one of them with --as NAME.';
+    'readers choose one of them with --as NAME. Gates are checked for each of them, and those that begin with ' +
+    'members. for all of them together.';
   static override examples = [
     { description: 'Publish the latest snapshot', command: 'segue publish' },
     {
@@ -33,6 +34,10 @@ export default class Publish extends BaseCommand {
     {
       description: 'Two models at once, which readers tell apart by --as',
       command: 'segue publish discover=latest radio=small',
+    },
+    {
+      description: 'Only if each of them knows nearly the same users',
+      command: "segue publish discover=latest radio=small --require 'members.sharedUsers>=0.9'",
     },
     {
       description: 'Verify and check the gates, but publish nothing',

@@ -1,3 +1,4 @@
+import type { StringColumn } from '../contracts.js';
 import { readIds } from '../tables/snapshot-tables.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { matchIds } from './match-ids.js';
@@ -24,6 +25,37 @@ export async function matchUsers(a: OpenSnapshot, b: OpenSnapshot): Promise<Matc
   if (!a.has(name) || !b.has(name)) return undefined;
   const [idsA, idsB] = [await readIds(a.file(name)), await readIds(b.file(name))];
   return matchIds(idsA, idsA.length, idsB, idsB.length);
+}
+
+export const tableOf = { users: snapshotFile.userTable, items: snapshotFile.itemTable } as const;
+
+/**
+ * How many users, or items with vectors, every one of these snapshots has, and how many each has. A table that several share
+ * is read once. Memory: the ids of all tables.
+ */
+export async function countShared(
+  snapshots: readonly OpenSnapshot[],
+  what: 'users' | 'items',
+): Promise<{ readonly common: number; readonly lengths: readonly number[] }> {
+  const name = tableOf[what];
+  const read = new Map<string, Promise<StringColumn>>();
+  const tables = await Promise.all(
+    snapshots.map(async (snapshot) => {
+      const { sha256 = '' } = snapshot.manifest.files[name] ?? {};
+      const column = read.get(sha256) ?? readIds(snapshot.file(name));
+      read.set(sha256, column);
+      const ids = await column;
+      return { ids, length: what === 'users' ? ids.length : numItemsOf(snapshot) };
+    }),
+  );
+  const [first, ...others] = tables;
+  const inAll = new Uint8Array(first?.length ?? 0).fill(1);
+  for (const { ids, length } of others) {
+    if (first === undefined || (ids === first.ids && length === first.length)) continue;
+    const { rowInB } = matchIds(first.ids, first.length, ids, length);
+    for (const [row, other] of rowInB.entries()) if (other === -1) inAll[row] = 0;
+  }
+  return { common: inAll.reduce((sum, one) => sum + one, 0), lengths: tables.map(({ length }) => length) };
 }
 
 export function countMatches({ rowInA, rowInB, numCommon }: MatchedRows): MatchCounts {

@@ -3,7 +3,7 @@
  * be measured, and canary items, are the task's.
  */
 import type { ItemRecord } from '../contracts.js';
-import { VerdictError } from '../errors.js';
+import { AppError, VerdictError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { nearestWord } from '../store/edit-distance.js';
 import type { Comparison } from '../comparison/number-condition.js';
@@ -28,6 +28,31 @@ export interface GateNumber {
   /** False where there is nothing to judge: nothing is published yet that it could be compared with. */
   readonly judged: boolean;
 }
+
+/** Of a number that is compared with what is current, or with what is current under a name. */
+export function noPublished(as: string | undefined): GateNumber {
+  const what = as === undefined ? 'nothing is published yet' : `nothing is published as ${as} yet`;
+  const note = `${what}, so there is nothing to compare with`;
+  return { kind: 'compared', value: null, note, judged: false };
+}
+
+/** What is read of what is current, or why it cannot be: a damaged one has to be replaced. */
+export async function orWhyUnreadable<T>(
+  current: string,
+  read: () => Promise<T>,
+): Promise<{ readonly read: T } | { readonly why: string }> {
+  try {
+    return { read: await read() };
+  } catch (error) {
+    if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
+    const why = `${current}, which is current, cannot be read (${error.message}); it can be replaced without this gate`;
+    return { why };
+  }
+}
+
+const unreadable: ReadonlySet<string> = new Set([
+  ...['damaged-snapshot', 'damaged-root', 'not-a-snapshot', 'newer-format', 'snapshot-not-found'],
+]);
 
 /** A place in a list that a canary item asked for. */
 export interface CanaryPlace {
@@ -75,6 +100,7 @@ export function judgeNumber(gate: NumberGate, number: GateNumber): GateVerdict {
 /** What an error says besides the verdicts. */
 export interface JudgedSnapshot {
   readonly id: string;
+  readonly isBundle: boolean;
   readonly current: string | null;
   readonly gatesFile: string | null;
   /** The names of numbers that a gate could have asked for. */
@@ -93,15 +119,17 @@ export class GatesDoNotHold extends VerdictError<{
 /** Throws GatesDoNotHold unless every gate passed. */
 export function requireGates(
   verdicts: readonly GateVerdict[],
-  { id, current, gatesFile, known }: JudgedSnapshot,
+  { id, isBundle, current, gatesFile, known }: JudgedSnapshot,
 ): void {
   const failed = verdicts.filter(({ passed }) => !passed);
   if (failed.length === 0) return;
-  const reasons = failed.map(({ as, name, value, required, note }) => {
-    const why = note === null ? `${name} is ${value ?? 'none'}, required is ${required}` : `${name}: ${note}`;
+  const reasons = failed.map(({ as, kind, name, value, required, note }) => {
+    const number = `${name} is ${value ?? 'none'}, required is ${required}`;
+    const isMeasured = value !== null && kind !== 'canary';
+    const why = note === null ? number : isMeasured ? `${number} (${note})` : `${name}: ${note}`;
     return as === undefined ? why : `${as}: ${why}`;
   });
-  const ofWhat = verdicts[0]?.as === undefined ? 'snapshot' : 'bundle';
+  const ofWhat = isBundle ? 'bundle' : 'snapshot';
   const isUnknown = failed.some(({ kind, value }) => kind === 'manifest' && value === null);
   throw new GatesDoNotHold(
     'does-not-hold',

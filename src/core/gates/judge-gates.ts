@@ -1,5 +1,5 @@
 import type { TaskContext } from '../contracts.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { bundleNumbers, measureBundle, type JudgedMember } from './bundle-gates.js';
 import { judgeNumber, requireGates } from './gates.js';
 import type { GateVerdict } from './gates.js';
 import type { Gates } from './gates-file.js';
@@ -7,14 +7,14 @@ import { judgeCanaries } from './canary-verdicts.js';
 import { knownNumbers, measureNumbers } from './measured-gates.js';
 import type { MeasuredSides } from './measured-gates.js';
 
-/** What is judged: a snapshot, or every member of a bundle. */
 export interface JudgedSides extends Omit<MeasuredSides, 'candidate' | 'as'> {
   readonly id: string;
-  readonly candidates: readonly { readonly as: string | undefined; readonly snapshot: OpenSnapshot }[];
+  /** The snapshot, or every member of the bundle. */
+  readonly candidates: readonly JudgedMember[];
 }
 
 /**
- * The verdicts in the order of the gates, numbers first; of a bundle those of each member. Throws does-not-hold with all of
+ * The verdicts in the order of the gates, numbers first; of a bundle those of each member, then its own. Throws does-not-hold with all of
  * them where one does not pass.
  * @param gatesFile the file that some of them are from, for the error's details
  */
@@ -24,13 +24,19 @@ export async function judgeGates(
   { id, candidates, ...sides }: JudgedSides,
   context: TaskContext,
 ): Promise<readonly GateVerdict[]> {
+  const ofBundle = gates.numbers.filter(({ name }) => bundleNumbers.has(name));
+  const ofEach = { ...gates, numbers: gates.numbers.filter((gate) => !ofBundle.includes(gate)) };
   const verdicts: GateVerdict[] = [];
   for (const { as, snapshot } of candidates) {
-    const all = await judgeOne(gates, { ...sides, candidate: snapshot, as }, context);
+    const all = await judgeOne(ofEach, { ...sides, candidate: snapshot, as }, context);
     verdicts.push(...(as === undefined ? all : all.map((verdict) => ({ as, ...verdict }))));
   }
+  const names = ofBundle.map(({ name }) => name);
+  const values = await measureBundle(names, { ...sides, candidates });
+  verdicts.push(...ofBundle.map((gate) => judgeNumber(gate, values.get(gate.name)!)));
+  const isBundle = candidates.some(({ as }) => as !== undefined);
   const known = [...new Set(candidates.flatMap(({ snapshot }) => knownNumbers(snapshot)))].sort();
-  requireGates(verdicts, { id, current: sides.current ?? null, gatesFile, known });
+  requireGates(verdicts, { id, isBundle, current: sides.current ?? null, gatesFile, known });
   return verdicts;
 }
 

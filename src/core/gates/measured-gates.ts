@@ -6,14 +6,14 @@ import { Closers } from '../closers.js';
 import type { OpenRanker, TaskContext } from '../contracts.js';
 import { compareVectors } from '../comparison/compare-vectors.js';
 import { findKnownItems } from '../comparison/known-items.js';
-import { AppError } from '../errors.js';
 import { maxRanked } from '../models/rank-by-inner-product.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
 import { checkSnapshot } from '../snapshot/check-snapshot.js';
 import { compareMetrics } from '../comparison/compare-manifests.js';
 import { differenceValues } from '../comparison/difference-verdicts.js';
 import type { Differences } from '../comparison/difference-verdicts.js';
-import { unknownNumber } from './gates.js';
+import { bundleNumbers } from './bundle-gates.js';
+import { noPublished, orWhyUnreadable, unknownNumber } from './gates.js';
 import { gateValues, manifestNumbers } from '../comparison/manifest-numbers.js';
 import type { GateNumber } from './gates.js';
 import { snapshotFile } from '../snapshot/layout.js';
@@ -52,12 +52,6 @@ const nothingFound: Differences = {
   metrics: [],
 };
 
-function noPublished(as: string | undefined): GateNumber {
-  const what = as === undefined ? 'nothing is published yet' : `nothing is published as ${as} yet`;
-  const note = `${what}, so there is nothing to compare with`;
-  return { kind: 'compared', value: null, note, judged: false };
-}
-
 /** The number of each name, in the order of `names`. Throws machine errors, and the abort's error. */
 export async function measureNumbers(
   names: readonly string[],
@@ -87,6 +81,7 @@ export function knownNumbers({ manifest }: OpenSnapshot): string[] {
     ...differenceValues(nothingFound).keys(),
     ...[...gateValues(manifest).keys()].map((name) => `change.${name}`),
     'coverage@10',
+    ...bundleNumbers,
   ].sort();
 }
 
@@ -139,15 +134,16 @@ async function compareWithCurrent(
   const numbers = new Map<string, GateNumber>();
   if (names.length === 0) return numbers;
   const { candidate, current, as } = sides;
-  let before: OpenSnapshot | undefined;
-  try {
-    before = current === undefined ? undefined : await openUnstamped(sides.root, current, as, context);
-  } catch (error) {
-    if (!(error instanceof AppError) || !unreadable.has(error.code)) throw error;
-    const note = `${current}, which is current, cannot be read (${error.message}); it can be replaced without this gate`;
-    for (const name of names) numbers.set(name, { kind: 'compared', value: null, note, judged: true });
+  const found =
+    current === undefined
+      ? undefined
+      : await orWhyUnreadable(current, () => openUnstamped(sides.root, current, as, context));
+  if (found !== undefined && 'why' in found) {
+    for (const name of names)
+      numbers.set(name, { kind: 'compared', value: null, note: found.why, judged: true });
     return numbers;
   }
+  const before = found?.read;
   if (before === undefined) {
     for (const name of names) numbers.set(name, noPublished(as));
     return numbers;
@@ -165,10 +161,6 @@ async function compareWithCurrent(
     before.close();
   }
 }
-
-const unreadable: ReadonlySet<string> = new Set([
-  ...['damaged-snapshot', 'damaged-root', 'not-a-snapshot', 'newer-format', 'snapshot-not-found'],
-]);
 
 /**
  * Like any reader, but without leaving a stamp: a dry run writes nothing. undefined where it is a bundle without a member
