@@ -206,4 +206,21 @@ describe('the table of docs/feedback.md', () => {
     await addFeedback(root, [entry]);
     expect(effects(then, await look())).toBe(wanted);
   });
+
+  it.each(Object.entries(surfaces))(
+    'of a like of an artist marks no song as seen: %s',
+    async (name, look) => {
+      rmSync(rootPath.feedback(root), { recursive: true, force: true });
+      const before = await look();
+      await addFeedback(root, [said(user, artist, { type: 'like', scope: 'artist' })]);
+      const liked = await look();
+      const isOfSearch = ['`similar ITEM --for USER`', '`browse --for USER`', '`users show USER`'].includes(
+        name,
+      );
+      expect(effects(before, liked)).toBe(isOfSearch ? '–' : 'scores');
+      await addFeedback(root, [said(user, item, { type: 'like' })]);
+      const [surface] = rows.filter(([each]) => each === name);
+      expect(effects(before, await look())).toBe(surface![1 + Object.keys(columns).indexOf('like')]);
+    },
+  );
 });

@@ -4,7 +4,7 @@
  */
 import type { Pairs } from '../contracts.js';
 import type { Entry } from '../ledger/entry.js';
-import { banned, isTime, maxWeight, noTime, preferred, weightUnits } from '../numeric/pairs.js';
+import { banned, byGroup, isTime, maxWeight, noTime, preferred, weightUnits } from '../numeric/pairs.js';
 import { emptyPairs, pairsAt } from '../numeric/split-pairs.js';
 import { isBeyond, type KnownEntries } from './known-entries.js';
 
@@ -34,6 +34,8 @@ export interface OverlayOptions {
 interface Said {
   /** Of what counts beyond the history. */
   readonly beyond: Sum;
+  /** Whether it was played, or there is an opinion of the item itself. */
+  isSeen: boolean;
   rest: SaidBesides | undefined;
 }
 
@@ -171,7 +173,7 @@ function placeOf(rows: Uint32Array, row: number): number {
 function saidOf(said: Map<number, Said>, row: number): Said {
   let known = said.get(row);
   if (known === undefined) {
-    known = { beyond: { weight: 0n, count: 0, lastAt: noTime }, rest: undefined };
+    known = { beyond: { weight: 0n, count: 0, lastAt: noTime }, isSeen: false, rest: undefined };
     said.set(row, known);
   }
   return known;
@@ -196,14 +198,16 @@ function takeBack(said: Said, { type }: Entry): void {
 }
 
 function take(said: Said, entry: Entry, { known, skipWeight }: OverlayOptions): void {
-  const { type, atMs } = entry;
+  const { type, scope, atMs } = entry;
   switch (type) {
     case 'play':
+      said.isSeen = true;
       if (isBeyond(entry, known)) add(said.beyond, entry);
       return;
     case 'like':
     case 'dislike': {
       const rest = restOf(said);
+      if (scope === 'item') said.isSeen = true;
       add(isBeyond(entry, known) ? said.beyond : rest.known, entry);
       const isDislike = type === 'dislike';
       // Of equal times the dislike holds, as in training.
@@ -249,7 +253,7 @@ interface Pair extends Sum {
 }
 
 /** What the history, at `p`, and entries say of an item together; undefined where that would be no pair. */
-function settled(history: Pairs, p: number | undefined, { beyond, rest }: Said): Pair | undefined {
+function settled(history: Pairs, p: number | undefined, { beyond, isSeen, rest }: Said): Pair | undefined {
   const pair: Pair = { weight: 0n, count: 0, lastAt: noTime, flags: preferred };
   if (p !== undefined) {
     pair.weight = history.weight[p] ?? 0n;
@@ -259,6 +263,8 @@ function settled(history: Pairs, p: number | undefined, { beyond, rest }: Said):
   }
   addSum(pair, beyond);
   if (rest !== undefined && !settleRest(pair, rest, p !== undefined)) return undefined;
+  if (isSeen) pair.flags &= ~byGroup;
+  else if (p === undefined && rest?.opinion !== undefined) pair.flags |= byGroup;
   return p !== undefined || pair.count > 0 ? pair : undefined;
 }
 
@@ -284,7 +290,7 @@ function settleRest(pair: Pair, rest: SaidBesides, isStored: boolean): boolean {
     pair.lastAt = rest.bannedAt;
   }
   // A ban that was taken back, and nothing else.
-  return !(wasBanned && pair.flags === preferred && pair.weight === 0n && opinion === undefined);
+  return !(wasBanned && (pair.flags & ~byGroup) === preferred && pair.weight === 0n && opinion === undefined);
 }
 
 /** Whether the same vector is made from two histories: whatever weighs something is the same. */

@@ -1,6 +1,6 @@
 import type { Pairs } from '../contracts.js';
 import { emptyPairs } from '../numeric/split-pairs.js';
-import { noTime, preferred, weightUnits } from '../numeric/pairs.js';
+import { byGroup, noTime, preferred, weightUnits } from '../numeric/pairs.js';
 import type { SeenItems } from './histories.js';
 
 /** The history of someone who has not listened yet. */
@@ -35,7 +35,7 @@ export function withOpinions(history: Pairs, liked: readonly number[], disliked:
     flags: Uint8Array.from(items, (i) => {
       const flags = history.flags[at(i)] ?? preferred;
       const liking = opinions.get(i);
-      return liking === undefined ? flags : liking ? flags | preferred : flags & ~preferred;
+      return liking === undefined ? flags : (liking ? flags | preferred : flags & ~preferred) & ~byGroup;
     }),
   };
 }

@@ -19,7 +19,10 @@ export interface PairArrays {
    * has a time, `placeAsTime` of the latest play's place among its user's.
    */
   readonly lastAt: BigInt64Array;
-  /** [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters. */
+  /**
+   * [nnz] bit 0: preferred (a play or like; without it p = 0, a dislike); bit 1: banned, which only filters; bit 2: there by an
+   * opinion of the item's artist or album alone.
+   */
   readonly flags: Uint8Array;
 }
 
@@ -57,6 +60,14 @@ export const preferred = 1;
 
 /** Bit of `flags`: the user banned the item. A ban adds no weight; it only filters. */
 export const banned = 2;
+
+/** Bit of `flags`: the pair is there by an opinion of the item's artist or album alone. */
+export const byGroup = 4;
+
+/** Whether a pair counts for what the user likes, while they have not seen the item. */
+export function isUnseen(flags: number): boolean {
+  return (flags & (byGroup | banned | preferred)) === (byGroup | preferred);
+}
 
 /** Weights are int64 multiples of 1e-9: this many units make a weight of 1. */
 export const weightUnits = 1_000_000_000n;

@@ -7,6 +7,7 @@ import { Closers } from '../closers.js';
 import { openVectorFile, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
+import { isUnseen } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
@@ -172,7 +173,8 @@ interface Asked {
 /** Events of a user with the item, or with those of the artist or album. */
 function eventsWith(user: number, { kind, entity, users }: Asked): number {
   const history = users.historyOf(user);
-  return kind.exclusions.pairsWith(entity.row, history).reduce((sum, p) => sum + (history.count[p] ?? 0), 0);
+  const seen = kind.exclusions.pairsWith(entity.row, history).filter((p) => !isUnseen(history.flags[p] ?? 0));
+  return seen.reduce((sum, p) => sum + (history.count[p] ?? 0), 0);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { Pairs } from '../contracts.js';
 import type { SeenItems } from '../histories/histories.js';
-import { banned, preferred } from '../numeric/pairs.js';
+import { banned, isUnseen, preferred } from '../numeric/pairs.js';
 import type { Cap } from '../search/capped-ranking.js';
 import type { RowSet } from '../search/row-set.js';
 import { wholeGroups, type ItemGroups } from './item-groups.js';
@@ -79,7 +79,7 @@ export function exclusionsOf(groups: ItemGroups | undefined): Exclusions {
         if (pairs.some((p) => (flags[p]! & banned) !== 0)) objections.push('banned');
         if (!pairs.every(isPreferred)) objections.push('disliked');
       }
-      const seen = pairs.filter((p) => isPreferred(p) && weight[p]! > 0n);
+      const seen = pairs.filter((p) => isPreferred(p) && !isUnseen(flags[p]!) && weight[p]! > 0n);
       if (!includeHeard && seen.length > 0 && isOut(false))
         objections.push(seen.every((p) => liked.includes(item[p]!)) ? 'liked' : 'heard');
       return objections;
@@ -99,8 +99,13 @@ function isOpposed(flags: number): boolean {
 /** A pair is with an item that was seen, or that is opposed, or both. */
 function ownItems({ indptr, item, flags }: SeenItems, includeHeard: boolean, user: number): Uint32Array {
   const from = indptr[user]!;
-  const own = item.subarray(from, indptr[user + 1]);
-  return includeHeard ? own.filter((_, at) => isOpposed(flags[from + at]!)) : own;
+  const to = indptr[user + 1]!;
+  const own = item.subarray(from, to);
+  if (includeHeard) return own.filter((_, at) => isOpposed(flags[from + at]!));
+  // Mostly there is none, and nothing is copied.
+  for (let p = from; p < to; p++)
+    if (isUnseen(flags[p]!)) return own.filter((_, at) => !isUnseen(flags[from + at]!));
+  return own;
 }
 
 /**
@@ -120,7 +125,7 @@ function ownGroups(
     if (isOpposed(of)) opposed.push(item[p]!);
     const group = groups.groupOf[item[p]!] ?? groups.numItems.length;
     // A pair of nothing but bans weighs nothing.
-    const isSeen = (of & preferred) !== 0 && ((of & banned) === 0 || weight[p]! > 0n);
+    const isSeen = (of & preferred) !== 0 && !isUnseen(of) && ((of & banned) === 0 || weight[p]! > 0n);
     if (!includeHeard && isSeen && group < groups.numItems.length) seen.push(group);
   }
   return distinctRows([...seen, ...wholeGroups(groups, opposed)]);

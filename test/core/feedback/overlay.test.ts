@@ -4,7 +4,7 @@ import type { Pairs } from '#dist/core/contracts.js';
 import type { Entry, EntryType } from '#dist/core/ledger/entry.js';
 import { nothingKnown, type KnownEntries } from '#dist/core/feedback/known-entries.js';
 import { growingOverlay, overlay, weighAlike, type OverlayOptions } from '#dist/core/feedback/overlay.js';
-import { banned, isTime, noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
+import { banned, byGroup, isTime, noTime, preferred, weightUnits } from '#dist/core/numeric/pairs.js';
 
 const numItems = 6;
 /** Items of the only artist there is. */
@@ -100,13 +100,19 @@ function byHand(
     if (base === undefined && added.length === 0 && isBanned) events.push(...of('ban'));
     if (base === undefined && events.length === 0) continue;
     if (wasBanned && !isBanned && weight === 0n && isPreferred && opinions.length === 0) continue;
+    const isSeen =
+      of('play').length > 0 ||
+      opinions.some(({ scope }) => scope === 'item') ||
+      (base !== undefined && (base.flags & byGroup) === 0);
+    const isByGroup =
+      !isSeen && (opinions.length > 0 || (base !== undefined && (base.flags & byGroup) !== 0));
     const times = [base?.lastAt ?? noTime, ...events.map(({ atMs }) => BigInt(atMs))];
     found.push({
       item,
       weight,
       count: (base?.count ?? 0) + events.length,
       lastAt: times.reduce((a, b) => (a > b ? a : b)),
-      flags: (isPreferred ? preferred : 0) | (isBanned ? banned : 0),
+      flags: (isPreferred ? preferred : 0) | (isBanned ? banned : 0) | (isByGroup ? byGroup : 0),
     });
   }
   return found;
@@ -138,7 +144,7 @@ const someHistory = fc.uniqueArray(
     weight: fc.bigInt({ min: 0n, max: 4n }).map((n) => n * weightUnits),
     count: fc.integer({ min: 1, max: 4 }),
     lastAt: fc.option(fc.nat(8)).map((at) => (at === null ? noTime : BigInt(at))),
-    flags: fc.nat(3),
+    flags: fc.nat(7),
   }),
   { selector: ({ item }) => item, maxLength: numItems },
 );

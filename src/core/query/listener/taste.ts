@@ -1,6 +1,6 @@
 /** How mainstream and how broad a user listens, and where that stands among the users of the snapshot. */
 import type { Pairs } from '../../contracts.js';
-import { preferred } from '../../numeric/pairs.js';
+import { isUnseen, preferred } from '../../numeric/pairs.js';
 import { kindsOf, numRanked } from '../../snapshot/kinds.js';
 import { readItemGroups, type ItemGroups } from '../item-groups.js';
 import type { KnownUsers } from '../known-users.js';
@@ -137,7 +137,7 @@ function tasteNumbers(
   let [plays, popular, squares] = [0, 0, 0];
   const byArtist = new Map<number, number>();
   for (let p = indptr[user]!; p < indptr[user + 1]!; p++) {
-    if ((flags[p]! & preferred) === 0 || !(weight[p]! > 0n)) continue;
+    if ((flags[p]! & preferred) === 0 || isUnseen(flags[p]!) || !(weight[p]! > 0n)) continue;
     const [row, events] = [item[p]!, count[p]!];
     plays += events;
     popular += events * popularity[row]!;

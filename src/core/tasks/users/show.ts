@@ -1,8 +1,9 @@
 /** `segue users show`: a user's history, the items of the most weight first. */
 import { Closers } from '../../closers.js';
-import type { ItemRecord, TaskContext } from '../../contracts.js';
+import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
 import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
-import { banned, isTime, preferred, weightUnits } from '../../numeric/pairs.js';
+import { banned, isTime, isUnseen, preferred, weightUnits } from '../../numeric/pairs.js';
+import { pairsAt } from '../../numeric/split-pairs.js';
 import { openUsers } from '../../query/open-users.js';
 import { snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
@@ -44,6 +45,12 @@ export interface ShownUser {
   readonly items: readonly SeenItem[];
 }
 
+/** Without what is only there because they like its artist or album. */
+function seenOf(history: Pairs): Pairs {
+  const positions = [...history.item.keys()].filter((p) => !isUnseen(history.flags[p] ?? 0));
+  return pairsAt(history, positions, Uint32Array.of(0, positions.length));
+}
+
 /** AppErrors: of opening a snapshot; 'user-not-found'; 'missing-part' where it was made without users. */
 export async function showUser(options: ShowUserOptions, context: TaskContext): Promise<ShownUser> {
   const opened = new Closers();
@@ -52,7 +59,7 @@ export async function showUser(options: ShowUserOptions, context: TaskContext): 
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const numItems = snapshot.manifest.inputs.interactions.items;
     const users = await opened.keep(openUsers(snapshot, numItems, () => catalogue)).asOfNow(options);
-    const { item, weight, count, lastAt, flags } = users.historyOf(users.rowOf(options.user));
+    const { item, weight, count, lastAt, flags } = seenOf(users.historyOf(users.rowOf(options.user)));
     const opinions = [...flags].map((flag) =>
       (flag & banned) !== 0 ? 'banned' : (flag & preferred) === 0 ? 'disliked' : 'seen',
     );
