@@ -87,6 +87,14 @@ describe('feedback', () => {
       expect((await one(twice, 3))['error']).toMatchObject({ code: 'entry-not-found' });
   });
 
+  it('is undone by name of what the snapshot does not know any more', async () => {
+    await one(['feedback', 'add', user, 'id:Gone', '--scope', 'artist', '--type', 'ban']);
+    await one(['feedback', 'add', user, 'id:gone', '--type', 'ban']);
+    for (const query of ['artist:Gone', 'gone'])
+      expect(await one(['feedback', 'undo', user, query])).toMatchObject({ undone: { type: 'ban' } });
+    expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
+  });
+
   it('is not undone by an id that several users have', async () => {
     for (const each of ['ann', 'ben'])
       await one(['feedback', 'add', each, 'Plush', '--type', 'like', '--id', 'e1']);

@@ -75,7 +75,7 @@ async function takeBack(ledger: Ledger, { id, user }: Entry, context: TaskContex
 function latestAbout(view: LedgerView, user: string, query: string, known: KnownItems): Entry {
   const entries = view.of(user);
   // What a user said may be about what the snapshot does not know any more.
-  const literal = entries.findLast(({ item, scope }) => scope === 'item' && item === query);
+  const literal = entries.findLast((entry) => queryFor(entry) === query);
   if (literal !== undefined) return literal;
   const { item, scope, name } = known.find(query, undefined);
   const found = entries.findLast((entry) => isAboutSame(entry, { item, scope }));
@@ -113,11 +113,16 @@ function ambiguous(id: string, ...entries: readonly Entry[]): AppError {
   const users = entries.map(({ user }) => user);
   return new AppError('bad-usage', `several users have an entry ${JSON.stringify(id)}`, {
     suggestions: entries.map(
-      ({ user, item = '', scope }) =>
-        `for that of ${JSON.stringify(user)}: segue feedback undo ${shellWord(user)} ${shellWord(scope === 'item' ? item : `${scope}:${item}`)}`,
+      (entry) =>
+        `for that of ${JSON.stringify(entry.user)}: segue feedback undo ${shellWord(entry.user)} ${shellWord(queryFor(entry))}`,
     ),
     details: { entry: id, users },
   });
+}
+
+/** What names it, whether the snapshot knows it or not. */
+function queryFor({ item = '', scope }: Pick<Entry, 'item' | 'scope'>): string {
+  return scope === 'item' ? item : `${scope}:${item}`;
 }
 
 function isAboutSame(a: Pick<Entry, 'item' | 'scope'>, b: Pick<Entry, 'item' | 'scope'>): boolean {
