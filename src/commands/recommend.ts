@@ -19,7 +19,7 @@ export default class Recommend extends BaseCommand {
   static override description =
     "Ranks all items for a user by the model's own score, exactly, and leaves out seen items (those in the " +
     "user's history). A new user is described by --like and --dislike. Several users get one answer each; " +
-    '--all and --users-from write the answers for many users as NDJSON, Arrow or Parquet.';
+    '--all and --users-from write the answers for many users as NDJSON, Arrow, Parquet or CSV.';
   static override examples = [
     { description: 'For a user of the snapshot', command: 'segue recommend KGLK/2014-06-16' },
     {

@@ -18,7 +18,7 @@ export default class Similar extends BaseCommand {
     'Items are close when the same users play them. ITEM is an id, else an exact name, else a name in any ' +
     'case; id:… and name:… force one reading. The vectors of several items are added up, and --minus ' +
     'subtracts one. If the items have artists and albums, these can be given (artist:…, album:…) and ' +
-    'searched for (--kind). --all writes the neighbours of every item as NDJSON, Arrow or Parquet.';
+    'searched for (--kind). --all writes the neighbours of every item as NDJSON, Arrow, Parquet or CSV.';
   static override examples = [
     { description: 'What is similar to a song?', command: 'segue similar "Smells Like Teen Spirit"' },
     {

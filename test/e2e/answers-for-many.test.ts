@@ -223,9 +223,32 @@ describe('recommendations for everyone', () => {
     expect(table.schema.metadata.has('segue.left-out')).toBe(false);
   });
 
+  it.each([
+    ['by score', ['-k', '4']],
+    ['as a recipe says', ['-k', '4', '--recipe', 'discover']],
+    ['of artists', ['-k', '4', '--kind', 'artist']],
+  ])('%s have the rows and names of their documents as CSV', async (_, more) => {
+    const args = ['recommend', '--all', ...more];
+    const found = more.includes('--kind') ? 'artist' : 'item';
+    const documents = (await folder.segue(args)).stdout.trimEnd().split('\n');
+    const quoted = (text: string): string => (/[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const wanted = documents.flatMap((line) => {
+      const { user, recommendations } = JSON.parse(line) as { user: string; recommendations: any[] };
+      return recommendations.map(({ rank, id, name, score }) =>
+        [user, rank, id, name, Math.fround(score as number)].map((cell) => quoted(String(cell))).join(','),
+      );
+    });
+    const { stdout } = await folder.segue([...args, '--format', 'csv']);
+    expect(stdout).toBe(`${[`user,rank,${found},name,score`, ...wanted].join('\n')}\n`);
+    const out = `answers-${more.length}-${found}.csv`;
+    const [summary] = await folder.json([...args, '--out', out]);
+    expect(summary).toMatchObject({ format: 'csv', rows: wanted.length });
+    expect(read(out).toString()).toBe(stdout);
+  });
+
   it('of nobody are a file without rows', async () => {
     writeFileSync(at('empty.txt'), '\n\n');
-    for (const format of ['ndjson', 'arrow', 'parquet']) {
+    for (const format of ['ndjson', 'arrow', 'parquet', 'csv']) {
       const out = `nobody.${format}`;
       const [summary] = await folder.json(['recommend', '--users-from', 'empty.txt', '--out', out]);
       expect(summary).toMatchObject({ users: 0, rows: 0, format });
@@ -240,7 +263,7 @@ describe('recommendations for everyone', () => {
       '--all is for all users': ['--all', station],
       'a new user': ['--all', '--like', 'Plush'],
       'does not say which format': ['--all', '--out', 'x.txt'],
-      'answers are not written as CSV': ['--all', '--out', 'x.csv'],
+      '--format csv is not JSON': ['--all', '--format', 'csv'],
       'there is no directory': ['--all', '--out', 'gone/x.arrow'],
       '--json prints JSON': ['--all', '--format', 'arrow'],
       'each is there only once': ['--all', '--kind', 'artist', '--max-per-artist', '2'],
@@ -342,7 +365,7 @@ describe('a run that is interrupted', () => {
     onProgress: each,
   });
 
-  it.each(['ndjson', 'arrow', 'parquet'] as const)(
+  it.each(['ndjson', 'arrow', 'parquet', 'csv'] as const)(
     'goes on where it was and writes the same %s',
     async (format) => {
       const whole = `whole.${format}`;

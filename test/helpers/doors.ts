@@ -351,6 +351,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'arrow-reader',
     'arrow-vectors',
     'column-values',
+    'csv-rankings',
     'csv-writer',
     'id-file',
     'item-rows',

@@ -79,7 +79,8 @@ class Kept extends Writable {
   readonly #chunks: Buffer[] = [];
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#chunks.push(chunk);
+    // Its memory may be written again once it is taken.
+    this.#chunks.push(Buffer.from(chunk));
     done();
   }
 

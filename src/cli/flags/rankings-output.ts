@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.js';
 import { safeJson } from '../terminal/safe-text.js';
 
-type Format = 'ndjson' | 'arrow' | 'parquet';
+type Format = 'ndjson' | 'arrow' | 'parquet' | 'csv';
 
 interface OutputFlags {
   readonly out: string | undefined;
@@ -18,10 +18,13 @@ export function rankingsOutput({ out, format, force, json }: OutputFlags): {
   readonly json: (value: unknown) => string;
 } {
   const toFile = out !== undefined && out !== '-';
-  const isBinary = format === 'arrow' || format === 'parquet';
-  if (!toFile && isBinary && (json || process.stdout.isTTY)) {
+  const isForPrograms = format !== undefined && format !== 'ndjson';
+  if (!toFile && isForPrograms && (json || process.stdout.isTTY)) {
     const why = json ? '--json prints JSON' : 'stdout is a terminal';
-    throw new AppError('bad-usage', `${why}, and --format ${format} is not readable text`, {
+    // The texts of a CSV are as they are: with whatever moves the cursor.
+    const ofCsv = json ? 'not JSON' : 'for files and pipes';
+    const what = format === 'csv' ? ofCsv : 'not readable text';
+    throw new AppError('bad-usage', `${why}, and --format ${format} is ${what}`, {
       suggestions: [`--out FILE.${format}`],
     });
   }

@@ -31,7 +31,7 @@ export const optionValues = {
   maxPerArtist: { min: 1, max: 1_000_000 },
   reasons: { min: 0, max: 1000, default: 3 },
   skipWeight: { min: 0, max: 1000, default: 0 },
-  rankingFormat: { choices: ['ndjson', 'arrow', 'parquet'] },
+  rankingFormat: { choices: ['ndjson', 'arrow', 'parquet', 'csv'] },
 
   // Evaluation and tuning. What a split leaves open, it decides: `usual` is what most of them take.
   split: { choices: ['strong', 'random', 'leave-last-out', 'temporal', 'files'] },

@@ -12,7 +12,7 @@ export function openCsvWriter(columns: readonly TableColumn[]): TableWriter {
   let prefix = 'v';
   while (isTaken(prefix)) prefix = `_${prefix}`;
   const names = columns.flatMap(({ name, type, dim = 0 }) =>
-    type === 'vector' ? Array.from({ length: dim }, (_, at) => `${prefix}${String(at)}`) : [cell(name)],
+    type === 'vector' ? Array.from({ length: dim }, (_, at) => `${prefix}${String(at)}`) : [csvCell(name)],
   );
   let head = `${names.join(',')}\n`;
   const takeHead = (): string => {
@@ -27,7 +27,7 @@ export function openCsvWriter(columns: readonly TableColumn[]): TableWriter {
       for (let row = 0; row < rows; row++) {
         const cells = columns.map(({ type, dim = 0 }, at) => {
           const all = checked[at] ?? [];
-          if (type !== 'vector') return cell(all[row] ?? null);
+          if (type !== 'vector') return csvCell(all[row] ?? null);
           return Array.from({ length: dim }, (_, f) => f32Text(Number(all[row * dim + f]))).join(',');
         });
         lines.push(cells.join(','), '\n');
@@ -38,7 +38,8 @@ export function openCsvWriter(columns: readonly TableColumn[]): TableWriter {
   };
 }
 
-function cell(value: string | number | null): string {
+/** A text that a reader might take for another one, or for none, is quoted. */
+export function csvCell(value: string | number | null): string {
   if (typeof value !== 'string') return value === null ? '' : String(value);
   return value === '' || /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

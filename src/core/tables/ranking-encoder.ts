@@ -4,7 +4,7 @@
  */
 import type { StringColumn } from '../contracts.js';
 
-export const rankingFormats = ['ndjson', 'arrow', 'parquet'] as const;
+export const rankingFormats = ['ndjson', 'arrow', 'parquet', 'csv'] as const;
 export type RankingFormat = (typeof rankingFormats)[number];
 
 /** What the rows of a table say: whom or what it is for, its place, what was found, and how good that is. */
@@ -63,6 +63,8 @@ export interface TableOptions {
   readonly subjects: IdSource;
   /** Ids of all rows that can be found. */
   readonly found: StringColumn;
+  /** Of such a row, what people call it: for CSV, which people read. */
+  readonly nameOf: (row: number) => string;
   /** Keys and values that the file carries. */
   readonly metadata: ReadonlyMap<string, string>;
 }

@@ -80,6 +80,7 @@ export async function similarAll(
           columns: { subject: 'item', found: 'neighbour', score: 'similarity' },
           subjects: { length: ids.length, numBytes: ids.bytes.length, read },
           found: ids,
+          nameOf: (row) => catalogue.record(kind.name, row).name,
           metadata: metadataOf(snapshot, options, search),
         },
         {

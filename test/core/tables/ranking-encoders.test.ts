@@ -5,6 +5,7 @@ import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrowRankings } from '#dist/core/tables/arrow-rankings.js';
+import { csvRankings } from '#dist/core/tables/csv-rankings.js';
 import { ndjsonRankings } from '#dist/core/tables/ndjson-rankings.js';
 import { parquetRankings } from '#dist/core/tables/parquet-rankings.js';
 import type { RankingEncoder, TableOptions } from '#dist/core/tables/ranking-encoder.js';
@@ -67,6 +68,7 @@ function tableOf({ subjects, rows }: Case): TableOptions {
       read: (from, to) => sliceStrings(ids, from, to),
     },
     found: packStrings(rows),
+    nameOf: (row) => `The "${rows[row]!}", ${row}`,
     metadata,
   };
 }
@@ -165,6 +167,61 @@ describe('rankings as Arrow', () => {
     ]);
     expect(table.schema.metadata).toEqual(metadata);
     expect(table.batches.length).toBe(3);
+  });
+
+  it('have the same bytes where another encoder goes on', async () => {
+    const whole = await fileOf(example, open(example));
+    for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
+  });
+});
+
+describe('rankings as CSV', () => {
+  const open = (data: Case) => () => csvRankings(tableOf(data));
+
+  it('hold what they are made of, by DuckDB, and the names', async () => {
+    const path = join(makeDirectory(), 'a.csv');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    const columns = ['user', 'rank', 'item', 'name', 'score'];
+    const types = columns.map((name) => `'${name}': 'VARCHAR'`).join(', ');
+    const options = `header = true, quote = '"', escape = '"', delim = ',', allow_quoted_nulls = false, columns = {${types}}`;
+    await fc.assert(
+      fc.asyncProperty(someCase, async (data) => {
+        // DuckDB takes no zero bytes.
+        fc.pre(![...data.subjects, ...data.rows].some((text) => text.includes('\0')));
+        writeFileSync(path, await fileOf(data, open(data)));
+        const read = await connection.runAndReadAll(`SELECT * FROM read_csv('${path}', ${options})`);
+        const { nameOf } = tableOf(data);
+        const names = data.rankings.flatMap((ranking) => ranking.map(({ row }) => stored(nameOf(row))));
+        expect(read.getRows()).toEqual(
+          wanted(data).map(([user, rank, item, score], at) => [
+            ...[user, String(rank), item, names[at]],
+            JSON.stringify(score),
+          ]),
+        );
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it('quote what needs it, and have scores as JSON has them', async () => {
+    expect((await fileOf(example, open(example))).toString().split('\n')).toEqual([
+      'user,rank,item,name,score',
+      'ann,1,\u{1f3b8},"The ""\u{1f3b8}"", 2",1.5',
+      'ann,2,x,"The ""x"", 0",0.25',
+      'ann,3,"y',
+      '","The ""y',
+      '"", 1",-3',
+      '"bo ""b""",1,w,"The ""w"", 3",7',
+      'cé,1,"y',
+      '","The ""y',
+      '"", 1",0',
+      'cé,2,\u{1f3b8},"The ""\u{1f3b8}"", 2",-1',
+      `ev,1,x,"The ""x"", 0",${JSON.stringify(Math.fround(1e-40))}`,
+      '',
+    ]);
   });
 
   it('have the same bytes where another encoder goes on', async () => {

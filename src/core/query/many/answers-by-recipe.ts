@@ -20,7 +20,7 @@ import { emptyBatch, packRanking } from './packed-rankings.js';
 import { openTableEncoder } from './ranking-files.js';
 
 /** Users of a block, which is what an interruption loses: lines can be few, a table's blocks are what its readers read. */
-const usersAtOnce = { ndjson: 128, arrow: 1024, parquet: 1024 } as const;
+const usersAtOnce = { ndjson: 128, arrow: 1024, parquet: 1024, csv: 128 } as const;
 /** Users that are answered before signals are let through. */
 const usersATurn = 16;
 

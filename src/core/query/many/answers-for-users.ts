@@ -79,6 +79,7 @@ export function tableOfAnswers(
     columns: { subject: 'user', found: kind.name, score: 'score' },
     subjects,
     found: idsOfKind(snapshot, kind.files, kind.numRows),
+    nameOf: (row) => catalogue.record(kind.name, row).name,
     metadata: new Map(
       said.flatMap(([key, value]) => ((value ?? null) === null ? [] : [[key, String(value)] as const])),
     ),

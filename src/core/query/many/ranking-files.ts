@@ -24,6 +24,10 @@ export async function openTableEncoder(
     const { arrowRankings } = await import('../../tables/arrow-rankings.js');
     return arrowRankings(table);
   }
+  if (format === 'csv') {
+    const { csvRankings } = await import('../../tables/csv-rankings.js');
+    return csvRankings(table);
+  }
   const { parquetRankings } = await import('../../tables/parquet-rankings.js');
   return parquetRankings(table);
 }

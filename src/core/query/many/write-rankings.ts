@@ -82,6 +82,7 @@ const formatOfExtension: Readonly<Record<string, RankingFormat | undefined>> = {
   '.arrow': 'arrow',
   '.feather': 'arrow',
   '.parquet': 'parquet',
+  '.csv': 'csv',
 };
 
 /** As asked for, else by the file's extension, else NDJSON. AppError 'bad-usage' for a file whose extension says nothing. */
@@ -90,14 +91,10 @@ export function formatOf({ out, format }: RankingsOutput): RankingFormat {
   if (out === undefined) return 'ndjson';
   const found = formatOfExtension[extname(out).toLowerCase()];
   if (found !== undefined) return found;
-  const isCsv = /\.[ct]sv$/i.test(out);
-  const problem = isCsv ? 'answers are not written as CSV' : 'its name does not say which format to write';
-  throw new AppError('bad-usage', `${out}: ${problem}`, {
+  throw new AppError('bad-usage', `${out}: its name does not say which format to write`, {
     suggestions: [
-      'name it .ndjson, .arrow or .parquet',
-      isCsv
-        ? 'docs/cookbook.md makes CSV of NDJSON, in a line'
-        : `or say \`format\` ${rankingFormats.join(', `format` ')}`,
+      'name it .ndjson, .arrow, .parquet or .csv',
+      `or say \`format\` ${rankingFormats.join(', `format` ')}`,
     ],
     details: { file: out },
   });
