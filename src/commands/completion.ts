@@ -11,7 +11,10 @@ export default class Completion extends BaseCommand {
     '"$(segue completion zsh)" into ~/.zshrc; for fish, segue completion fish | source into ' +
     '~/.config/fish/config.fish.';
   static override examples = [
-    { description: 'In the current bash', command: 'eval "$(segue completion bash)"' },
+    {
+      description: 'Turn it on in the bash that is open, until it is closed',
+      command: 'eval "$(segue completion bash)"',
+    },
   ];
   static override args = { shell: requiredArg('bash, zsh or fish') };
 
