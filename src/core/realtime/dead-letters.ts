@@ -66,6 +66,7 @@ export function* linesOfLetters(directory: string): Generator<string> {
  */
 export function emptyLetters(directory: string, isOver: (line: string) => boolean): number {
   const path = join(directory, deadLettersName);
+  orMachineError(`read ${path}`, () => cutJournal(path));
   let count = 0;
   for (const { line } of readLetters(path)) if (line !== '' && isOver(line)) count++;
   if (count === 0) return 0;
