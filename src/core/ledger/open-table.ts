@@ -70,6 +70,22 @@ export function openTable(file: OpenFile, name: string, sum: string): OpenTable 
     return block.toString('utf8', 0, Math.max(0, got - 1));
   };
 
+  let isClosed = false;
+  /** How many read the lines: to their end, also when another table has taken its place meanwhile. */
+  let reading = 0;
+  const closeIfOver = (): void => {
+    if (isClosed && reading === 0) file.close();
+  };
+  const held = function* <T>(lines: Iterable<T>): Generator<T> {
+    reading++;
+    try {
+      yield* lines;
+    } finally {
+      reading--;
+      closeIfOver();
+    }
+  };
+
   return {
     head,
     file,
@@ -89,7 +105,7 @@ export function openTable(file: OpenFile, name: string, sum: string): OpenTable 
       return [];
     },
     *lines() {
-      for (const { offset, bytes } of linesOf(file, head.linesEnd)) {
+      for (const { offset, bytes } of held(linesOf(file, head.linesEnd))) {
         const text = bytes.toString('utf8', 0, bytes.length - 1);
         const wrong = (): AppError => damaged(`the entries at byte ${offset} have a wrong checksum`);
         const start = startIn(text);
@@ -111,7 +127,8 @@ export function openTable(file: OpenFile, name: string, sum: string): OpenTable 
       }
     },
     close: () => {
-      file.close();
+      isClosed = true;
+      closeIfOver();
     },
   };
 }

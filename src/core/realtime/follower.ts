@@ -161,6 +161,7 @@ class Run {
       this.#state = { ...this.#state, isFinished: true };
       this.#wake();
       await reading;
+      this.#users?.return?.();
     }
     return this.#state.totals;
   }
@@ -272,6 +273,7 @@ class Run {
 
   /** The next of all users, in the order of their ids. Resolves with whether those were all. */
   async #sweep(fromStart: boolean): Promise<boolean> {
+    if (fromStart) this.#users?.return?.();
     if (fromStart || this.#users === undefined)
       this.#users = this.#directory.entries.users()[Symbol.iterator]();
     const some: { user: string; position: null }[] = [];

@@ -67,6 +67,21 @@ const entries = fc.array(
 );
 
 describe('a compaction', () => {
+  it('leaves whoever reads all users what they began with', async () => {
+    await withLedger(newDirectory(), async (ledger) => {
+      // More than is read at once.
+      const users = Array.from({ length: 5000 }, (_, n) => `user-${n}`).sort();
+      await ledger.add(users.map((user, n) => entryOf(user, 'x'.repeat(250), { id: `e${n}` })));
+      await ledger.compact(context);
+      const found: string[] = [];
+      for (const user of ledger.reader.users()) {
+        if (found.push(user) === 100) await ledger.forget('user-7', 1e15);
+      }
+      expect(found).toEqual(users);
+      expect([...ledger.reader.users()]).toEqual(users.filter((user) => user !== 'user-7'));
+    });
+  });
+
   it('changes no answer, at any watermark; and the same lines give the same table, whenever it ran', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(entries, fc.boolean()), { maxLength: 5 }), async (groups) => {
