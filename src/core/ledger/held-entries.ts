@@ -32,27 +32,38 @@ export function heldOf(entries: Iterable<Entry>): HeldEntries {
 }
 
 interface Kept extends HeldEntries {
-  readonly lists: readonly (readonly Entry[])[];
-  /** How many entries of the last list are in it. */
+  /** Those that are in it: all of them but for the end of the last. */
+  readonly lists: (readonly Entry[])[];
+  /** How many entries of the last are. */
   count: number;
 }
 
-/** By the last of the lists, as long as that is. */
+/**
+ * By the first of the lists, as long as that is: what is kept of a user whose entries in the table are no longer kept goes
+ * with those.
+ */
 const kept = new WeakMap<readonly Entry[], Kept>();
 
 /**
- * The same of lists that follow one another, of which the last may have grown since. Only what is new in it is gone through:
- * whoever does something now is likely to do more.
+ * The same of lists that follow one another, to which more may have been added since at their end. Only what is new is gone
+ * through: whoever does something now is likely to do more.
  */
 export function heldOfLists(lists: readonly (readonly Entry[])[]): HeldEntries {
-  const last = lists.at(-1);
-  if (last === undefined) return heldOf([]);
-  let known = kept.get(last);
+  const [first] = lists;
+  if (first === undefined) return heldOf([]);
+  let known = kept.get(first);
   if (known === undefined || known.lists.some((list, at) => list !== lists[at])) {
-    known = { ...heldOf(lists.slice(0, -1).flat()), lists, count: 0 };
-    kept.set(last, known);
+    known = { ...heldOf([]), lists: [first], count: 0 };
+    kept.set(first, known);
   }
-  for (; known.count < last.length; known.count++) take(known, last[known.count]!);
+  for (let at = known.lists.length - 1; at < lists.length; at++) {
+    const list = lists[at]!;
+    if (at === known.lists.length) {
+      known.lists.push(list);
+      known.count = 0;
+    }
+    for (; known.count < list.length; known.count++) take(known, list[known.count]!);
+  }
   return known;
 }
 

@@ -40,21 +40,25 @@ describe('what holds of a user', () => {
     );
   });
 
-  it('is the same where the last list has grown since, or other lists were put before it', () => {
+  it('is the same where the last list has grown since, and others came after it or instead of it', () => {
     fc.assert(
-      fc.property(someEntries, fc.nat(12), fc.nat(12), fc.nat(12), (entries, one, two, three) => {
-        const [start = 0, middle, end] = [one, two, three].sort((a, b) => a - b);
-        const before = entries.slice(0, start);
-        const last = entries.slice(start, middle);
-        heldOfLists([last]);
-        heldOfLists([before, last]);
-        last.push(...entries.slice(middle, end));
-        const lists = [before, last];
-        heldOfLists(lists);
-        last.push(...entries.slice(end));
-        expect(heldOfLists(lists).held).toEqual(byHand(entries));
-        expect([...heldOfLists(lists).ids].sort()).toEqual([...new Set(entries.map(({ id }) => id))].sort());
-      }),
+      fc.property(
+        ...[someEntries, fc.array(fc.nat(12), { minLength: 4, maxLength: 4 }), fc.boolean()],
+        (entries, cuts, isReplaced) => {
+          const [one = 0, two, three, four] = cuts.sort((a, b) => a - b);
+          const table = entries.slice(0, one);
+          const journal = entries.slice(one, two);
+          heldOfLists([table, journal]);
+          journal.push(...entries.slice(two, three));
+          heldOfLists([table, journal]);
+          journal.push(...entries.slice(three, four));
+          const after = entries.slice(four);
+          const lists = isReplaced ? [table, [...journal, ...after]] : [table, journal, after];
+          expect(heldOfLists(lists).held).toEqual(byHand(entries));
+          const ids = new Set(entries.map(({ id }) => id));
+          expect([...heldOfLists(lists).ids].sort()).toEqual([...ids].sort());
+        },
+      ),
     );
   });
 
