@@ -25,9 +25,9 @@ export function listsOf(user: string, { parts }: Known, inTable: readonly Entry[
 }
 
 /** @param entries by seq */
-export function heldOf(entries: Iterable<Entry>): HeldEntries {
+export function heldOf(entries: readonly Entry[]): HeldEntries {
   const result: HeldEntries = { ids: new Set(), undone: new Set(), held: [] };
-  for (const entry of entries) take(result, entry);
+  take(result, entries, 0);
   return result;
 }
 
@@ -62,35 +62,36 @@ export function heldOfLists(lists: readonly (readonly Entry[])[]): HeldEntries {
       known.lists.push(list);
       known.count = 0;
     }
-    for (; known.count < list.length; known.count++) take(known, list[known.count]!);
+    take(known, list, known.count);
+    known.count = list.length;
   }
   return known;
 }
 
-function take(known: HeldEntries, entry: Entry): void {
+/** Takes those from a position on; nearly always they are later than all before. */
+function take(known: HeldEntries, entries: readonly Entry[], from: number): void {
   const { ids, undone } = known;
-  if (ids.has(entry.id)) return;
-  ids.add(entry.id);
-  if (entry.type === 'undo') {
-    if (entry.undoes === undefined || undone.has(entry.undoes)) return;
-    undone.add(entry.undoes);
-    if (ids.has(entry.undoes)) known.held = known.held.filter(({ id }) => id !== entry.undoes);
-  } else if (!undone.has(entry.id)) {
-    const at = placeOf(known.held, entry.atMs);
-    if (at === known.held.length) known.held.push(entry);
-    else known.held = [...known.held.slice(0, at), entry, ...known.held.slice(at)];
+  const added: Entry[] = [];
+  let lastMs = known.held.at(-1)?.atMs ?? -Infinity;
+  let isInOrder = true;
+  for (let at = from; at < entries.length; at++) {
+    const entry = entries[at]!;
+    if (ids.has(entry.id)) continue;
+    ids.add(entry.id);
+    if (entry.type === 'undo') {
+      if (entry.undoes === undefined) continue;
+      undone.add(entry.undoes);
+      if (ids.has(entry.undoes)) isInOrder = false;
+    } else if (!undone.has(entry.id)) {
+      if (entry.atMs < lastMs) isInOrder = false;
+      lastMs = entry.atMs;
+      added.push(entry);
+    }
   }
-}
-
-/** After those of the same time, which came before. */
-function placeOf(held: readonly Entry[], atMs: number): number {
-  let low = 0;
-  let high = held.length;
-  if (high === 0 || held[high - 1]!.atMs <= atMs) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (held[middle]!.atMs <= atMs) low = middle + 1;
-    else high = middle;
+  if (isInOrder) for (const entry of added) known.held.push(entry);
+  else {
+    known.held = [...known.held, ...added]
+      .filter(({ id }) => !undone.has(id))
+      .sort((a, b) => a.atMs - b.atMs || a.seq - b.seq);
   }
-  return low;
 }
