@@ -127,6 +127,41 @@ describe('events that are followed', () => {
     expect(after?.vector).toEqual(before?.vector);
   });
 
+  it('are one sequence by time with what the ledger of the root says', async () => {
+    const [early, late] = [Date.now() - 60_000, Date.now() - 30_000].map((ms) => new Date(ms).toISOString());
+    const opinion = (user: string, type: string, time: string | undefined): string =>
+      event(user, 0, { type, time }) + event(user, 1, { time: early });
+    // What was said here and there, what it is the same as, and what it is not.
+    for (const [user, first, second] of [
+      ['fond', 'dislike', 'like'],
+      ['tired', 'like', 'dislike'],
+    ] as const) {
+      const only = `${user}-only`;
+      for (const [there, here, times] of [
+        [first, second, [early, late]],
+        [second, first, [late, early]],
+      ] as const) {
+        const both = `${user}-${there}`;
+        await folder.segue(['feedback', 'add', both, songs[0]!, '--type', there, '--time', times[0]!]);
+        writeFileSync(
+          at(`${both}.ndjson`),
+          opinion(both, here, times[1]) +
+            opinion(only, first, early) +
+            event(only, 0, { type: second, time: late }),
+        );
+        const lines = await linesOf([
+          '--follow',
+          at(`${both}.ndjson`),
+          '--once',
+          '--state',
+          at(`${both}-state`),
+        ]);
+        const [merged, alone] = [both, only].map((id) => lines.find((line) => line.user === id)?.vector);
+        expect(merged, both).toEqual(alone);
+      }
+    }
+  });
+
   it('move everyone to another snapshot, and to other options, once', async () => {
     const args = ['--follow', at('moved.ndjson'), '--once', '--state', at('moved')];
     writeFileSync(at('moved.ndjson'), event('ann', 0) + event('ben', 1));

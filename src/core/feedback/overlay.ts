@@ -16,10 +16,14 @@ export interface UserEntries {
   readonly undone: readonly Entry[];
   /** ms since 1970 UTC: what the history knows of that time or before, or without a time, is not used. */
   readonly forgottenAt: number | undefined;
+  /** What another ledger holds of them: by time both are one sequence. */
+  readonly beside?:
+    (Pick<OverlayOptions, 'known' | 'rowsOf'> & { readonly entries: readonly Entry[] }) | undefined;
 }
 
-export function isNothing({ entries, undone, forgottenAt }: UserEntries): boolean {
-  return entries.length + undone.length === 0 && forgottenAt === undefined;
+export function isNothing({ entries, undone, forgottenAt, beside }: UserEntries): boolean {
+  const count = entries.length + undone.length + (beside?.entries.length ?? 0);
+  return count === 0 && forgottenAt === undefined;
 }
 
 export interface OverlayOptions {
@@ -69,7 +73,14 @@ export function overlay(history: Pairs, user: UserEntries, options: OverlayOptio
   const said = new Map<number, Said>();
   for (const entry of user.undone)
     for (const row of options.rowsOf(entry)) takeBack(saidOf(said, row), entry);
-  takeAll(said, user.entries, 0, options);
+  const others = user.beside?.entries ?? [];
+  const byOthers = { ...options, ...user.beside };
+  let next = 0;
+  for (const entry of user.entries) {
+    for (; (others[next]?.atMs ?? Infinity) < entry.atMs; next++) takeIn(said, others[next]!, byOthers);
+    takeIn(said, entry, options);
+  }
+  for (const entry of others.slice(next)) takeIn(said, entry, byOthers);
   return withSaid(history, user, said);
 }
 
@@ -85,20 +96,13 @@ export function growingOverlay(
     const { entries } = user;
     let known = kept.get(entries);
     if (known === undefined) kept.set(entries, (known = { said: new Map(), count: 0 }));
-    takeAll(known.said, entries, known.count, options);
-    known.count = entries.length;
+    for (; known.count < entries.length; known.count++) takeIn(known.said, entries[known.count]!, options);
     return withSaid(history, { ...user, undone: [] }, known.said);
   };
 }
 
-function takeAll(
-  said: Map<number, Said>,
-  entries: readonly Entry[],
-  from: number,
-  options: OverlayOptions,
-): void {
-  for (let at = from; at < entries.length; at++)
-    for (const row of options.rowsOf(entries[at]!)) take(saidOf(said, row), entries[at]!, options);
+function takeIn(said: Map<number, Said>, entry: Entry, options: OverlayOptions): void {
+  for (const row of options.rowsOf(entry)) take(saidOf(said, row), entry, options);
 }
 
 function withSaid(history: Pairs, user: UserEntries, said: ReadonlyMap<number, Said>): Pairs {

@@ -1,5 +1,6 @@
 import type { Pairs, StringColumn } from '../contracts.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
+import type { OverlayOptions, UserEntries } from '../feedback/overlay.js';
 import type { SeenItems } from '../histories/histories.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
 
@@ -8,6 +9,12 @@ export interface SeenByUsers {
   readonly seen: SeenItems;
   /** By place: the history to fold in. */
   readonly refolded: ReadonlyMap<number, Pairs>;
+}
+
+/** For whoever puts it together with more: see `overlay`. */
+export interface SaidByUser {
+  readonly said: UserEntries;
+  readonly options: OverlayOptions;
 }
 
 /** Users as one question sees them: what a ledger says of them is of one moment. */
@@ -35,6 +42,8 @@ export interface KnownUsers {
   ids(): IdSource;
   /** Rows of everyone; undefined where that is all that are stored. */
   everyone(): Uint32Array | undefined;
+  /** What the ledger says of a user, whether or not the snapshot knows them; undefined where it is not obeyed. */
+  saidBy(id: string): SaidByUser | undefined;
   /** What the ledger makes of a user's history. @param isGiven it is not that of the snapshot, but something else gives it */
   withFeedback(id: string, history: Pairs, isGiven: boolean): Pairs;
 }

@@ -91,6 +91,10 @@ export class StoredUsers implements KnownUsers {
     return undefined;
   }
 
+  saidBy(): undefined {
+    return undefined;
+  }
+
   withFeedback(_: string, history: Pairs): Pairs {
     return history;
   }

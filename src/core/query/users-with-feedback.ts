@@ -12,7 +12,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { Catalogue } from '../store/catalogue.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
 import { StringColumnBuilder } from '../tables/string-column.js';
-import type { KnownUsers, SeenByUsers } from './known-users.js';
+import type { KnownUsers, SaidByUser, SeenByUsers } from './known-users.js';
 import { openRowsOfEntries } from './rows-of-entries.js';
 import type { StoredUsers } from './stored-users.js';
 
@@ -187,6 +187,14 @@ class UsersWithFeedback implements KnownUsers {
     for (const id of this.#ledger.users())
       if (this.#stored.findRow(id) === undefined) rows.push(this.#added.rowOf(id));
     return isWhole && rows.length === this.numStored ? undefined : Uint32Array.from(rows);
+  }
+
+  saidBy(id: string): SaidByUser {
+    const row = this.#stored.findRow(id);
+    let { known } = this.#ledger;
+    if (row === undefined) known = nothingKnown;
+    else if (known.isReplaced) known = knownOfUser(known, this.#stored.historyOf(row));
+    return { said: this.#ledger.of(id), options: { ...this.#options, known } };
   }
 
   withFeedback(id: string, history: Pairs, isGiven: boolean): Pairs {

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Closers } from '../closers.js';
 import { KeptWorkspace } from '../compute/kept-workspace.js';
 import { keptBytes, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
-import { growingOverlay } from '../feedback/overlay.js';
-import { knownEntries, nothingKnown, type KnownEntries } from '../feedback/known-entries.js';
+import { growingOverlay, overlay, type UserEntries } from '../feedback/overlay.js';
+import { knownEntries, knownOfUser, nothingKnown, type KnownEntries } from '../feedback/known-entries.js';
 import { emptyHistory } from '../histories/opinions.js';
 import type { Entry, LedgerView } from '../ledger/entry.js';
 import { decayFrom, type Decay } from '../models/folding/decay.js';
@@ -45,26 +45,42 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
     const endsAtMs = lastAt === null ? undefined : Date.parse(lastAt);
     const decay = decayOf(learning, endsAtMs, model.decay);
     const fold = model.fold(decay);
-    const overlayBy = (known: KnownEntries) => growingOverlay({ known, rowsOf, skipWeight: 0 });
-    const overNothing = overlayBy(nothingKnown);
-    let overStored: { readonly ledger: string; readonly overlay: typeof overNothing } | undefined;
-    const overHistory = (ledger: string): typeof overNothing => {
-      if (overStored?.ledger !== ledger)
-        overStored = { ledger, overlay: overlayBy(knownEntries(snapshot.manifest, ledger)) };
-      return overStored.overlay;
+    let trainedOn: { readonly ledger: string; readonly known: KnownEntries } | undefined;
+    const knownInTraining = (ledger: string): KnownEntries => {
+      if (trainedOn?.ledger !== ledger)
+        trainedOn = { ledger, known: knownEntries(snapshot.manifest, ledger) };
+      return trainedOn.known;
+    };
+    const overlays = new WeakMap<KnownEntries, ReturnType<typeof growingOverlay>>();
+    const growing = (known: KnownEntries): ReturnType<typeof growingOverlay> => {
+      const made = overlays.get(known) ?? growingOverlay({ known, rowsOf, skipWeight: 0 });
+      overlays.set(known, made);
+      return made;
     };
     return {
       snapshot: snapshot.id,
       basis: snapshot.basis,
       of(user, ledger) {
         const entries = entriesUntil(ledger.of(user), learning.asOfMs);
-        const said = { entries, forgottenAt: ledger.forgottenAt(user) };
-        const users = usersNow?.({});
-        const row = users?.findRow(user);
-        const history = row === undefined || users === undefined ? nobody : users.historyOf(row);
-        const isStored = row !== undefined && row < (users?.numStored ?? 0);
-        const pairs = (isStored ? overHistory(ledger.ledger) : overNothing)(history, said);
-        const latestMs = Math.max(endsAtMs ?? -Infinity, entries.at(-1)?.atMs ?? -Infinity);
+        const stored = usersNow?.({ feedback: false });
+        const row = stored?.findRow(user);
+        const history = row === undefined || stored === undefined ? nobody : stored.historyOf(row);
+        const ofTraining = row === undefined ? nothingKnown : knownInTraining(ledger.ledger);
+        const known = knownOfUser(ofTraining, history);
+        const forgottenAt = ledger.forgottenAt(user);
+        // What was said on any surface and what came here are one sequence: the latest opinion holds.
+        const ofRoot = usersNow?.({}).saidBy(user);
+        const said = saidUntil(ofRoot?.said, learning.asOfMs, forgottenAt);
+        const here = { known, rowsOf, skipWeight: 0 };
+        const isOfHereOnly = said.entries.length + said.undone.length === 0 && known === ofTraining;
+        const pairs = isOfHereOnly
+          ? growing(known)(history, { entries, forgottenAt: said.forgottenAt })
+          : overlay(history, { ...said, beside: { ...here, entries } }, ofRoot?.options ?? here);
+        const latestMs = Math.max(
+          endsAtMs ?? -Infinity,
+          said.entries.at(-1)?.atMs ?? -Infinity,
+          entries.at(-1)?.atMs ?? -Infinity,
+        );
         const momentMs = learning.asOfMs ?? latestMs;
         const byMs = decay === undefined || !Number.isFinite(momentMs) ? 0 : decay.asOfMs - momentMs;
         const vectors = learnedParts(pairs, momentMs, learning).map((part) => ({
@@ -89,6 +105,23 @@ function decayOf(
 ): Decay | undefined {
   if (halfLife === undefined) return ofModel;
   return decayFrom(halfLife, undefined, endsAtMs ?? 0);
+}
+
+const nothingSaid: UserEntries = { entries: [], undone: [], forgottenAt: undefined };
+
+/** @param forgottenAt ms since 1970 UTC, by another ledger */
+function saidUntil(
+  said: UserEntries = nothingSaid,
+  asOfMs: number | undefined,
+  forgottenAt: number | undefined,
+): UserEntries {
+  const entries = entriesUntil(said.entries, asOfMs);
+  if (forgottenAt === undefined) return { ...said, entries };
+  return {
+    ...said,
+    entries: entries.filter(({ atMs }) => atMs > forgottenAt),
+    forgottenAt: Math.max(forgottenAt, said.forgottenAt ?? -Infinity),
+  };
 }
 
 function entriesUntil(entries: readonly Entry[], asOfMs: number | undefined): readonly Entry[] {
