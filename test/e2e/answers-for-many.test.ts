@@ -228,7 +228,8 @@ describe('recommendations for everyone', () => {
     ['as a recipe says', ['-k', '4', '--recipe', 'discover']],
     ['of artists', ['-k', '4', '--kind', 'artist']],
   ])('%s have the rows and names of their documents as CSV', async (_, more) => {
-    const args = ['recommend', '--all', ...more];
+    writeFileSync(at('some.txt'), users.slice(0, 30).join('\n'));
+    const args = ['recommend', '--users-from', 'some.txt', ...more];
     const found = more.includes('--kind') ? 'artist' : 'item';
     const documents = (await folder.segue(args)).stdout.trimEnd().split('\n');
     const quoted = (text: string): string => (/[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
