@@ -249,6 +249,29 @@ describe('answers for everyone', () => {
   });
 });
 
+describe('a snapshot without users', () => {
+  it.each(['als', 'ease'])('answers whom the ledger knows by that alone: %s', async (model) => {
+    const tag = `bare-${model}`;
+    await made.folder.segue([
+      ...['train', 'plays.csv', '--items', 'items.csv', '--model', model, '--without-users', '--tag', tag],
+    ]);
+    const isMissing = { code: 'missing-part' };
+    await expect(askOne('somebody-new', { snapshot: tag })).rejects.toMatchObject(isMissing);
+    await addFeedback(root, [said('somebody-new', idOf(3), { type: 'like' })]);
+    const answer = await askOne('somebody-new', { snapshot: tag });
+    const [byLike] = await recommend(
+      { root, ...unasked, users: [], like: [idOf(3)], snapshot: tag },
+      listening(),
+    );
+    expect(answer).toEqual({ ...byLike, user: 'somebody-new' });
+    await expect(askOne('user-1', { snapshot: tag })).rejects.toMatchObject(isMissing);
+    await expect(askOne('somebody-new', { snapshot: tag, feedback: false })).rejects.toMatchObject(isMissing);
+    // Many at a time are compared by the users' vectors of the snapshot, where the model has such.
+    if (model === 'als') await expect(linesForAll({ snapshot: tag })).rejects.toMatchObject(isMissing);
+    else expect(await linesForAll({ snapshot: tag })).toEqual([JSON.stringify(answer)]);
+  });
+});
+
 const allAsked = () => ({
   ...{ root, all: true, users: [], like: [], dislike: [], includeHeard: false, force: false },
 });

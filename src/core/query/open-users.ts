@@ -21,7 +21,7 @@ export interface OpenUsers {
 }
 
 /**
- * AppError 'missing-part' where the snapshot was made without users.
+ * Of a snapshot without users those whom the ledger knows; AppError 'missing-part' from what asks where nobody is known.
  * @param catalogue of the snapshot, asked for only where a ledger says something of a user
  */
 export function openUsers(snapshot: OpenSnapshot, numItems: number, catalogue: () => Catalogue): OpenUsers {
@@ -38,7 +38,8 @@ export function openUsers(snapshot: OpenSnapshot, numItems: number, catalogue: (
     };
     return {
       async asOfNow(asked) {
-        if (asked.feedback === false || (obeying === undefined && !existsSync(directory))) return stored;
+        if (asked.feedback === false || (obeying === undefined && !existsSync(directory)))
+          return stored.alone();
         return (loaded ?? (await (obeying ??= load()))).asOfNow(asked);
       },
       async asOf(mark, asked) {

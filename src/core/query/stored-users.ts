@@ -7,7 +7,9 @@ import { openUserDirectory, type UserDirectory } from '../store/user-directory.j
 import { openHistories, type Histories } from '../histories/histories.js';
 import { historyFile, snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { emptyPairs } from '../numeric/split-pairs.js';
 import { openIdFile, type IdFile } from '../tables/id-file.js';
+import { packStrings } from '../tables/string-column.js';
 import type { KnownUsers, SeenByUsers } from './known-users.js';
 
 /** What a snapshot holds, whatever a ledger says. */
@@ -27,12 +29,20 @@ export class StoredUsers implements KnownUsers {
     this.#snapshot = snapshot;
     this.#opened = opened;
     this.#directory = opened.lazy(() => openUserDirectory(snapshot.file(snapshotFile.userStore)));
-    this.#histories = opened.keep(openHistories((name) => snapshot.file(historyFile(name)), numItems));
+    this.#histories = snapshot.has(snapshotFile.userStore)
+      ? opened.keep(openHistories((name) => snapshot.file(historyFile(name)), numItems))
+      : noHistories(numItems);
     this.#imported = importedVectors(snapshot, opened);
   }
 
   get numStored(): number {
     return this.#histories.numUsers;
+  }
+
+  /** Itself. AppError 'missing-part' where the snapshot was made without users. */
+  alone(): this {
+    this.#directory();
+    return this;
   }
 
   rowOf(id: string): number {
@@ -42,7 +52,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   findRow(id: string): number | undefined {
-    return this.#directory().rowOf(id);
+    return this.numStored === 0 ? undefined : this.#directory().rowOf(id);
   }
 
   notFound(id: string): AppError {
@@ -80,7 +90,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   idsOf(rows: Uint32Array): StringColumn {
-    return this.ids().readRows(rows);
+    return rows.length === 0 ? packStrings([]) : this.ids().readRows(rows);
   }
 
   ids(): IdFile {
@@ -99,6 +109,19 @@ export class StoredUsers implements KnownUsers {
     return history;
   }
 }
+
+/** Of a snapshot without users. */
+function noHistories(numItems: number): Histories {
+  const none = emptyPairs(Uint32Array.of(0), numItems);
+  return {
+    numUsers: 0,
+    read: () => none,
+    readMany: () => none,
+    readSeen: () => none,
+    close: () => undefined,
+  };
+}
+
 interface ImportedVectors {
   has(row: number): boolean;
   /** undefined where it was not imported. */

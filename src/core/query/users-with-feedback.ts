@@ -37,7 +37,7 @@ export function openObeyingUsers(
   return {
     asOfNow(asked) {
       const pinned = asked.feedback === false ? undefined : ledger.now();
-      return pinned === undefined ? stored : obeying(pinned, asked);
+      return pinned === undefined ? stored.alone() : obeying(pinned, asked);
     },
     asOf(mark, asked) {
       const pinned = ledger.asOf(mark);
