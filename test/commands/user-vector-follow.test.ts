@@ -192,6 +192,21 @@ describe('events that are followed', () => {
     await folder.segue(args);
   });
 
+  it('are refused in a root, in its ledger, and where a newer segue followed', async () => {
+    writeFileSync(at('place.ndjson'), event('ann', 0));
+    const args = ['user-vector', '--follow', at('place.ndjson'), '--once', '--state'];
+    await folder.segue(['feedback', 'add', 'zoe', songs[0]!, '--type', 'like']);
+    expect((await folder.segue([...args, at('root')], 2)).stderr).toContain('is a root, and no directory');
+    expect((await folder.segue([...args, at('root/feedback')], 2)).stderr).toContain(
+      'is the ledger of a root',
+    );
+    await folder.segue([...args, at('newer')]);
+    const note = join(at('newer'), 'follower.json');
+    rmSync(note);
+    writeFileSync(note, journalLine({ version: 2, done: {}, snapshot: 'x' }));
+    expect((await folder.segue([...args, at('newer')], 4)).stderr).toContain('has format version 2');
+  });
+
   it('need a directory, a name for stdin, and no USER', async () => {
     const refused = async (...args: string[]): Promise<string> =>
       (await folder.segue(['user-vector', ...args], 2)).stderr;

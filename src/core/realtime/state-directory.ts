@@ -33,11 +33,13 @@ export interface StateDirectory {
   close(): Promise<void>;
 }
 
+const version = 1;
 const noteName = 'follower.json';
 const lockName = 'lock-follow';
 
 /**
- * AppErrors 'busy' where another process owns it, those of the ledger, and of the machine.
+ * AppErrors 'busy' where another process owns it, 'bad-usage' for a root or its ledger, 'newer-format', those of the ledger, and of
+ * the machine.
  * @param rootFeedback directory of the root's ledger, whose forgotten users are forgotten here too
  */
 export async function openStateDirectory(
@@ -47,6 +49,7 @@ export async function openStateDirectory(
 ): Promise<StateDirectory> {
   if (makeDirectory(directory))
     orMachineError(`close ${directory} to others`, () => chmodSync(directory, 0o700));
+  requireOwn(directory);
   const opened = new Closers();
   try {
     const lock = lockState(directory, 'following events');
@@ -76,7 +79,7 @@ export async function openStateDirectory(
       },
       bury: (letters) => bury(directory, forgotten.without(letters)),
       note: ({ done, snapshot }) => {
-        const fields = { version: 1, done: Object.fromEntries(done), snapshot };
+        const fields = { version, done: Object.fromEntries(done), snapshot };
         replaceFile(join(directory, noteName), journalLine(fields));
       },
       async close() {
@@ -90,7 +93,19 @@ export async function openStateDirectory(
   }
 }
 
-/** undefined where there is none, or it is not whole: everything is then done again. */
+/** A ledger of feedback looks like a state but for what a follower adds: its entries would count twice. */
+function requireOwn(directory: string): void {
+  const holds = (name: string): boolean => existsSync(join(directory, name));
+  if (holds(lockName) || holds(noteName)) return;
+  const what = holds('snapshots') ? 'a root' : holds('live.json') ? 'the ledger of a root' : undefined;
+  if (what === undefined) return;
+  throw new AppError('bad-usage', `${directory} is ${what}, and no directory of a follower`, {
+    suggestions: ['name a directory of its own: `state` DIR'],
+    details: { directory },
+  });
+}
+
+/** AppError 'newer-format'; undefined where there is none, or it is not whole: everything is then done again. */
 function readNote(directory: string): FollowNote | undefined {
   const path = join(directory, noteName);
   let text: string;
@@ -101,7 +116,14 @@ function readNote(directory: string): FollowNote | undefined {
     throw machineError(error, `read ${path}`);
   }
   const { fields, hasSum } = parseJournalLine(text.trimEnd()) ?? { fields: {}, hasSum: false };
-  const { done, snapshot } = fields;
+  const { version: itsVersion, done, snapshot } = fields;
+  if (hasSum && typeof itsVersion === 'number' && itsVersion > version) {
+    throw new AppError(
+      'newer-format',
+      `${path} has format version ${itsVersion}, and this segue reads up to ${version}`,
+      { suggestions: ['update segue'], details: { file: path } },
+    );
+  }
   if (!hasSum || typeof done !== 'object' || done === null) return undefined;
   const offsets = Object.entries(done).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
