@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { TaskContext } from '#dist/core/contracts.js';
-import { mostJournalBytes, openLedger } from '#dist/core/ledger/open-ledger.js';
+import { mostRecentBytes, openLedger } from '#dist/core/ledger/open-ledger.js';
 import { parseEventLine } from '#dist/core/realtime/event-line.js';
 import { parseLearning } from '#dist/core/realtime/learning.js';
 import { openFreshVectors } from '#dist/core/realtime/open-fresh-vectors.js';
@@ -70,7 +70,7 @@ async function one(users: number): Promise<void> {
   const { root, items } = await rootOf(users);
   const snapshot = await openForReading(root, 'latest', context);
   const state = mkdtempSync(join(folder, 'state-'));
-  const ledger = await openLedger(state, context, mostJournalBytes);
+  const ledger = await openLedger(state, context, mostRecentBytes);
   const vectors = await openFreshVectors(snapshot, parseLearning({}));
   const times = { fromMs: 0, untilMs: Infinity, nowMs: Date.now() };
   const taken: number[] = [];

@@ -4,15 +4,19 @@
  *   node build/bench/ledger.js [--users 1000000] [--entries 10000000] [--adds 200000] [--singles 2000] [--asked 256]
  *
  * add      acknowledged adds a second, of `--asked` callers that each wait for their last one; to an empty ledger
- * table    a table of that many users and entries is written, opened, looked up (in memory), and compacted with 64 MiB more
+ * table    a table of that many users and entries is written, opened, and looked up (in memory)
  * single   one add after the other, to that ledger: the time beside its own fsyncs, and the fsyncs
+ * journal  opened when its journal has as much as it may, short of a compaction
+ * recent   as much is compacted into a second table, beside adds of one caller: how long the longest of them took beside its fsyncs
+ * whole    all is compacted into one table, beside the same
  *
  * Everything is made below TMPDIR, which says what disk is measured, and removed at the end.
  */
-import fs, { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, rmSync, statSync, statfsSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { journalLine } from '#dist/core/files/journal.js';
 import { openDisk } from '#dist/core/ledger/disk.js';
@@ -21,6 +25,7 @@ import { entryFields } from '#dist/core/ledger/entry-line.js';
 import { journalName, liveName } from '#dist/core/ledger/layout.js';
 import { formatLive } from '#dist/core/ledger/live-file.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
+import type { Ledger } from '#dist/core/ledger/open-ledger.js';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import type { OpenTable, StoredLine } from '#dist/core/ledger/open-table.js';
 import type { TableHead } from '#dist/core/ledger/table-format.js';
@@ -112,23 +117,32 @@ function makeLedger(directory: string): void {
   };
   const nothing: Pick<OpenTable, 'lines'> = { lines: linesOfAll };
   const first = { number: 1, bytes: null };
-  const live = { ledger, generation: 1, table: null, journals: [first] };
-  const known = { live, stamp: undefined, durableStamp: undefined, table: head, parts: [] };
-  const writing = writeTable(disk, 1, { known, table: nothing, markOf: () => '' });
+  const live = { ledger, generation: 1, tables: [], journals: [first] };
+  const known = { live, stamp: undefined, durableStamp: undefined, tables: [head], parts: [] };
+  const writing = writeTable(disk, 1, { known, tables: [nothing], markOf: () => '' });
   let next = writing.next();
   while (next.done !== true) next = writing.next();
   disk.create(journalName(1));
   disk.create(liveName);
-  disk.write(liveName, 0, Buffer.from(formatLive({ ...live, table: next.value })));
+  disk.write(liveName, 0, Buffer.from(formatLive({ ...live, tables: [next.value] })));
   disk.close();
 }
 
-function timeOpening(directory: string): void {
-  const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
+/** The median of some. */
+function timeOpening(directory: string): string {
+  const cpu: number[] = [];
+  const times = Array.from({ length: 9 }, () => {
+    const [start, from] = [performance.now(), process.cpuUsage()];
     openLedgerReader(directory)?.close();
+    cpu.push(cpuMs(from));
     return performance.now() - start;
   });
+  const [ms, ofIt] = [times, cpu].map((each) => percentile(each, 0.5).toFixed(1));
+  return `opened in ${ms} ms (${ofIt} ms of processor time)`;
+}
+
+function timeTable(directory: string): void {
+  const opened = timeOpening(directory);
   const reader = openLedgerReader(directory)!;
   const lookUps: number[] = [];
   let found = 0;
@@ -144,7 +158,7 @@ function timeOpening(directory: string): void {
   const mean = warm.reduce((a, b) => a + b, 0) / warm.length;
   const us = (ms: number): string => `${(1000 * ms).toFixed(1)} µs`;
   say(
-    `table: opened in ${percentile(times, 0.5).toFixed(1)} ms; a look-up ${us(mean)}, median ${us(percentile(warm, 0.5))}, ` +
+    `table: ${opened}; a look-up ${us(mean)}, median ${us(percentile(warm, 0.5))}, ` +
       `99th percentile ${us(percentile(warm, 0.99))} (${found / lookUps.length} entries each), ${us(cpuMs(cpu) / warm.length)} of processor time`,
   );
   reader.close();
@@ -168,11 +182,33 @@ async function timeSingles(directory: string): Promise<void> {
   );
 }
 
-async function timeCompaction(directory: string): Promise<void> {
+/** Just not so much that a compaction is due. */
+async function fillJournal(directory: string): Promise<void> {
   const ledger = await openLedger(directory, context);
-  const entries = Array.from({ length: 300_000 }, (_, n) => entryOf(userOf(random() % numUsers), 2e12 + n));
-  for (let start = 0; start < entries.length; start += 10_000)
-    await ledger.add(entries.slice(start, start + 10_000));
+  const left = 4 * 2 ** 20 - journalBytes(directory) - 200;
+  const entries = Array.from({ length: Math.floor(left / 200) }, (_, n) =>
+    entryOf(userOf(random() % numUsers), 2e12 + n),
+  );
+  while (entries.length > 0 && journalBytes(directory) < 4 * 2 ** 20 - 2e5)
+    await ledger.add(entries.splice(0, 1000));
+  await ledger.close();
+  say(
+    `journal: ${timeOpening(directory)}, with a journal of ${(journalBytes(directory) / 2 ** 20).toFixed(1)} MiB`,
+  );
+}
+
+function journalBytes(directory: string): number {
+  const journals = readdirSync(directory).filter((name) => name.startsWith('journal-'));
+  return journals.reduce((bytes, name) => bytes + statSync(join(directory, name)).size, 0);
+}
+
+/** @param compact begins a compaction, and resolves when it is over */
+async function timeCompaction(
+  directory: string,
+  name: string,
+  compact: (ledger: Ledger) => Promise<void>,
+): Promise<void> {
+  const ledger = await openLedger(directory, context);
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   const pauses: number[] = [];
   let last = start;
@@ -180,13 +216,42 @@ async function timeCompaction(directory: string): Promise<void> {
     pauses.push(performance.now() - last);
     last = performance.now();
   }, 1);
-  await ledger.compact(context);
+  const ended = new AbortController();
+  const over = compact(ledger).finally(() => {
+    ended.abort();
+  });
+  const adds: number[] = [];
+  for (let n = 0; !ended.signal.aborted; n++) {
+    const begun = performance.now();
+    await ledger.add([entryOf(userOf(random() % numUsers), begun * 1e6 + n)]);
+    adds.push(performance.now() - begun);
+    await setTimeout(5);
+  }
+  await over;
   clearInterval(timer);
+  const ms = (times: readonly number[]): string => `${percentile(times, 1).toFixed(0)} ms at most`;
   say(
-    `compaction: ${((performance.now() - start) / 1000).toFixed(1)} s (${(cpuMs(cpu) / 1000).toFixed(1)} s of processor time), of 300,000 entries more; ` +
-      `the event loop stood still for ${percentile(pauses, 1).toFixed(0)} ms at most`,
+    `${name}: ${((performance.now() - start) / 1000).toFixed(1)} s (${(cpuMs(cpu) / 1000).toFixed(1)} s of processor time); ` +
+      `the event loop stood still for ${ms(pauses)}, an add beside it took ${ms(adds)} (99 %: ${percentile(adds, 0.99).toFixed(0)} ms)`,
   );
   await ledger.close();
+}
+
+/** Adds until a compaction begins by itself, and waits for its end. */
+async function compactByItself(ledger: Ledger, directory: string): Promise<void> {
+  const tables = (): string =>
+    readdirSync(directory)
+      .filter((name) => name.startsWith('table-'))
+      .join();
+  const before = tables();
+  for (let n = 0; tables() === before; n++) {
+    const entries = Array.from({ length: 1000 }, (_, at) =>
+      entryOf(userOf(random() % numUsers), 3e12 + 1000 * n + at),
+    );
+    await ledger.add(entries);
+    await setImmediate();
+  }
+  while (journalBytes(directory) > 2 ** 20) await setTimeout(2);
 }
 
 try {
@@ -199,9 +264,11 @@ try {
   await timeAdds(join(scratch, 'small'));
   const large = join(scratch, 'large');
   makeLedger(large);
-  timeOpening(large);
+  timeTable(large);
   await timeSingles(large);
-  await timeCompaction(large);
+  await fillJournal(large);
+  await timeCompaction(large, 'recent', (ledger) => compactByItself(ledger, large));
+  await timeCompaction(large, 'whole', (ledger) => ledger.compact(context));
 } finally {
   rmSync(scratch, { recursive: true });
 }

@@ -27,8 +27,8 @@ export type Wanted =
   | Lines
   /** Entries from here on go into another journal, so that a compaction can take those before. */
   | { readonly seal: true }
-  /** The table takes the place of the one before and of the journals up to this number. */
-  | { readonly swap: LiveTable; readonly through: number };
+  /** The table takes the place of all tables but so many of the oldest, and of the journals up to this number. */
+  | { readonly swap: LiveTable; readonly kept: number; readonly through: number };
 
 type Lines =
   | { readonly append: readonly NewEntry[] }
@@ -147,17 +147,17 @@ function goOn(state: Append): Next<Append> {
   if ('swap' in wanted) {
     if (hasReplaced) return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
     const journals = known.live.journals.filter(({ number }) => number > wanted.through);
-    const { swap: table } = wanted;
-    return replaceLive(state, [], { ...known.live, generation: table.generation, table, journals });
+    const { generation } = wanted.swap;
+    const tables = [...known.live.tables.slice(0, wanted.kept), wanted.swap];
+    return replaceLive(state, [], { ...known.live, generation, tables, journals });
   }
   if ('seal' in wanted && (hasReplaced || last.numLines + last.rest === 0))
     return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
   if ('seal' in wanted || last.rest > 0) return seal(state, last, known.live);
   if ('forget' in wanted) return write(state, wanted, { entries: new Map(), marks: new Map() });
   const users = [...new Set(wanted.append.map(({ user }) => user))];
-  const table = known.table?.name;
   const marks = hasTombstones(known);
-  return { state: { ...state, phase: 'finding' }, effects: [{ do: 'find', users, table, marks }] };
+  return { state: { ...state, phase: 'finding' }, effects: [{ do: 'find', users, marks }] };
 }
 
 /** Begins a ledger. Files without a live.json are those of a ledger that has lost it. */
@@ -165,7 +165,7 @@ function create(state: Append, bytes: ReadonlyMap<string, number>, ledger: strin
   const found = fileOfBegunLedger(bytes);
   if (found !== undefined) throw damagedLedger(liveName, `it is missing, and ${found} is there`);
   const live: Live = {
-    ...{ ledger, generation: 0, table: null },
+    ...{ ledger, generation: 0, tables: [] },
     journals: [{ number: 1, bytes: null }],
   };
   const effects: Effect[] = [{ do: 'create-key' }, { do: 'create', file: journalName(1) }];

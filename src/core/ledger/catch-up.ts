@@ -9,12 +9,13 @@ import { damagedLedger } from './damaged-ledger.js';
 import type { Answer, Effect, LedgerEvent, Next } from './effects.js';
 import { newPart, takeBytes } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
-import { journalName, liveName, tableName } from './layout.js';
+import { journalName, liveName } from './layout.js';
 import type { Known } from './known.js';
 import { parseLive } from './live-file.js';
+import type { Live } from './live-file.js';
 
 export interface CatchUp {
-  readonly phase: 'start' | 'looking' | 'reading-live' | 'opening-table' | 'reading-journal' | 'done';
+  readonly phase: 'start' | 'looking' | 'reading-live' | 'opening-tables' | 'reading-journal' | 'done';
   readonly known: Known;
   /** Which of the parts is being read. */
   readonly part: number;
@@ -40,7 +41,7 @@ export function stepCatchUp(state: CatchUp, event: LedgerEvent): Next<CatchUp> {
   const answer = answerOf(event);
   if (answer.of === 'looked') return afterLook(state, answer.stamp, answer.journalBytes);
   if (answer.of === 'live') return readNext({ ...state, known: knownBy(known, answer.text, answer.stamp) });
-  if (answer.of === 'table') return readNext({ ...state, known: { ...known, table: answer.head } });
+  if (answer.of === 'tables') return readNext({ ...state, known: { ...known, tables: answer.heads } });
   if (answer.of === 'journal') return afterJournal(state, answer.bytes);
   if (answer.of !== 'missing') throw new Error(`the answer to reading is ${answer.of}`);
   if (state.phase === 'reading-live') {
@@ -70,35 +71,36 @@ function readLive(state: CatchUp): Next<CatchUp> {
   return { state: { ...state, phase: 'reading-live', part: 0 }, effects: [{ do: 'read-live' }] };
 }
 
-/** What stays known where another live.json is read: the table, and journals that are live and end no earlier. */
+/** What stays known where another live.json is read: its tables, and journals that are live and end no earlier. */
 function knownBy(known: Known, text: string, stamp: string): Known {
   const live = parseLive(text);
   if (known.live !== undefined && known.live.ledger !== live.ledger)
     throw damagedLedger(liveName, `it is that of another ledger, ${live.ledger}`);
-  const table = live.table?.generation === known.live?.table?.generation ? known.table : undefined;
+  const namesOf = ({ tables }: Live): string => tables.map(({ generation }) => generation).join();
+  const isSame = known.live !== undefined && namesOf(known.live) === namesOf(live);
+  const tables = isSame ? known.tables : [];
   const parts: JournalPart[] = [];
   for (const { number, bytes } of live.journals) {
     const part = known.parts.find((each) => each.number === number);
     if (part === undefined || (bytes !== null && part.end > bytes)) break;
     parts.push(part);
   }
-  return { ...known, live, stamp, table, parts };
+  return { ...known, live, stamp, tables, parts };
 }
 
-/** Reads the table, or else of the parts, from `state.part` on, the first that has not been read as far as it goes. */
+/** Opens the tables, or else reads of the parts, from `state.part` on, the first that has not been read as far as it goes. */
 function readNext(state: CatchUp): Next<CatchUp> {
-  const { live, table, parts } = state.known;
+  const { live, tables, parts } = state.known;
   if (live === undefined) return done(state);
-  if (live.table !== null && table === undefined) {
-    const { generation, sum } = live.table;
-    const effect: Effect = { do: 'open-table', name: tableName(generation), sum };
-    return { state: { ...state, phase: 'opening-table' }, effects: [effect] };
+  if (tables.length < live.tables.length) {
+    const effect: Effect = { do: 'open-tables', tables: live.tables };
+    return { state: { ...state, phase: 'opening-tables' }, effects: [effect] };
   }
   for (let at = state.part; at < live.journals.length; at++) {
     const { number, bytes } = live.journals[at]!;
     const part = parts[at];
     if (part?.end === bytes) continue;
-    const before = at === 0 ? (table?.watermark ?? 0) : parts[at - 1]!.seq;
+    const before = at === 0 ? (tables.at(-1)?.watermark ?? 0) : parts[at - 1]!.seq;
     const known =
       part === undefined ? { ...state.known, parts: [...parts, newPart(number, before)] } : state.known;
     const effect: Effect = { do: 'read-journal', name: journalName(number), from: part?.end ?? 0, to: bytes };

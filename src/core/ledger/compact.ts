@@ -1,6 +1,6 @@
 /**
  * Compaction, as a state machine. The journals are sealed and another begun, in which others go on; a table is written of
- * what was sealed; live.json names the table in the place of the journals; and only then what is not named any more is removed. Killed
+ * what was sealed and of tables before it; live.json names it in their place; and only then what is not named any more is removed. Killed
  * anywhere it leaves all there is in live files, and others that the next one removes.
  */
 import { beginAppend, stepAppend } from './append.js';
@@ -34,14 +34,21 @@ export interface Compact {
   readonly waits: boolean;
   /** Of sealing and swapping. */
   readonly change: Append | undefined;
+  /** Whether all becomes one table; else what is new goes into the second one, and the first stays as it is. */
+  readonly isWhole: boolean;
+  /** How many tables stay. */
+  readonly kept: number;
   /** The last journal that goes into the table. */
   readonly through: number;
   readonly outcome: CompactionOutcome | undefined;
 }
 
 /** @param waits for another compaction to end; for those that append it waits in any case */
-export function beginCompact(known: Known, waits: boolean): Compact {
-  return { phase: 'start', known, waits, change: undefined, through: 0, outcome: undefined };
+export function beginCompact(known: Known, isWhole: boolean, waits: boolean): Compact {
+  return {
+    ...{ phase: 'start', known, isWhole, waits, change: undefined },
+    ...{ kept: 0, through: 0, outcome: undefined },
+  };
 }
 
 export function stepCompact(state: Compact, event: LedgerEvent): Next<Compact> {
@@ -70,11 +77,11 @@ export function stepCompact(state: Compact, event: LedgerEvent): Next<Compact> {
 
 function stepHolding(state: Compact, event: LedgerEvent): Next<Compact> {
   try {
-    const { change } = state;
+    const { change, kept, through } = state;
     if (change !== undefined) return afterChange(state, stepAppend({ ...change, known: state.known }, event));
     const answer = answerOf(event);
     if (answer.of === 'built')
-      return begin({ ...state, phase: 'swapping' }, { swap: answer.table, through: state.through });
+      return begin({ ...state, phase: 'swapping' }, { swap: answer.table, kept, through });
     if (answer.of === 'names') return remove(state, [...answer.bytes.keys()]);
     return unlock({ ...state, outcome: { watermark: watermarkOf(state.known) } });
   } catch (error) {
@@ -102,13 +109,21 @@ function afterChange(state: Compact, next: Next<Append>): Next<Compact> {
       outcome: outcome === undefined || 'error' in outcome ? outcome : { busy: 'append' },
     });
   if (state.phase === 'swapping') return list(over);
-  const { live, parts } = known;
-  const through = live?.journals.at(-2)?.number;
-  if (live === undefined || through === undefined) return list(over);
-  // What is sealed and what was compacted before; what is appended from now on goes into the last journal.
-  const sources: Known = { ...known, parts: parts.slice(0, -1) };
+  return build(over);
+}
+
+function build(state: Compact): Next<Compact> {
+  const { live, tables } = state.known;
+  // What is appended from now on goes into the last journal.
+  const parts = state.known.parts.slice(0, -1);
+  // Whoever was forgotten has to be left out of the first table, too.
+  const isWhole = state.isWhole || parts.some(({ tombstones }) => tombstones.length > 0);
+  const kept = isWhole ? 0 : Math.min(1, tables.length);
+  if (live === undefined || (parts.length === 0 && tables.length - kept < 2)) return list(state);
+  const sources: Known = { ...state.known, tables: tables.slice(kept), parts };
   const effect: Effect = { do: 'build-table', generation: live.generation + 1, sources };
-  return { state: { ...over, phase: 'building', through }, effects: [effect] };
+  const through = parts.at(-1)?.number ?? 0;
+  return { state: { ...state, phase: 'building', kept, through }, effects: [effect] };
 }
 
 /** A compaction that was killed may have left files, and names that are not durable. */
@@ -119,11 +134,15 @@ function list(state: Compact): Next<Compact> {
 function remove(state: Compact, names: readonly string[]): Next<Compact> {
   const { live } = state.known;
   const first = live?.journals[0]?.number ?? 0;
+  const isLive = (table: number | undefined): boolean =>
+    table === undefined || live?.tables.some(({ generation }) => generation === table) === true;
   // A journal of a higher number is one that is being begun.
   const isOver = (name: string): boolean =>
-    (numberOf('journal', name) ?? Infinity) < first ||
-    (numberOf('table', name) ?? live?.table?.generation) !== live?.table?.generation;
-  const effects = names.filter(isOver).map((file): Effect => ({ do: 'remove', file }));
+    (numberOf('journal', name) ?? Infinity) < first || !isLive(numberOf('table', name));
+  // Journals in order: a reader who has one open looks whether that or the next one is there.
+  const order = (name: string): number => numberOf('journal', name) ?? 0;
+  const over = names.filter(isOver).sort((a, b) => order(a) - order(b));
+  const effects = over.map((file): Effect => ({ do: 'remove', file }));
   if (live === undefined || effects.length === 0)
     return unlock({ ...state, outcome: { watermark: watermarkOf(state.known) } });
   return { state: { ...state, phase: 'removing' }, effects: [...effects, { do: 'sync-names' }] };

@@ -18,17 +18,12 @@ export type Effect =
   | { readonly do: 'look'; readonly journal: string | undefined }
   /** Answers `live`. */
   | { readonly do: 'read-live' }
-  /** Answers `table`. */
-  | { readonly do: 'open-table'; readonly name: string; readonly sum: string }
+  /** Answers `tables`. Others are closed. */
+  | { readonly do: 'open-tables'; readonly tables: readonly LiveTable[] }
   /** Answers `journal`: its bytes from `from` to `to`, or to its end. */
   | { readonly do: 'read-journal'; readonly name: string; readonly from: number; readonly to: number | null }
-  /** Answers `users`: their entries in the table; with `marks` the marks by which they are forgotten, too. */
-  | {
-      readonly do: 'find';
-      readonly users: readonly string[];
-      readonly table: string | undefined;
-      readonly marks: boolean;
-    }
+  /** Answers `users`: their entries in the tables; with `marks` the marks by which they are forgotten, too. */
+  | { readonly do: 'find'; readonly users: readonly string[]; readonly marks: boolean }
   /** Answers `names`. */
   | { readonly do: 'list' }
   /** An empty file, in the place of whatever has the name; durable, but for its name. */
@@ -43,7 +38,7 @@ export type Effect =
   | { readonly do: 'sync-names' }
   | { readonly do: 'rename'; readonly from: string; readonly to: string }
   | { readonly do: 'remove'; readonly file: string }
-  /** Answers `built`: writes a table of a table and journals, durable but for its name. Takes long. */
+  /** Answers `built`: writes a table of tables and journals, durable but for its name. Takes long. */
   | { readonly do: 'build-table'; readonly generation: number; readonly sources: Known };
 
 export type Answer =
@@ -51,7 +46,7 @@ export type Answer =
   | { readonly of: 'lock'; readonly held: boolean }
   | { readonly of: 'looked'; readonly stamp: string | undefined; readonly journalBytes: number | undefined }
   | { readonly of: 'live'; readonly text: string; readonly stamp: string }
-  | { readonly of: 'table'; readonly head: TableHead }
+  | { readonly of: 'tables'; readonly heads: readonly TableHead[] }
   | { readonly of: 'journal'; readonly bytes: Buffer }
   /** The size of every file, by its name. */
   | { readonly of: 'names'; readonly bytes: ReadonlyMap<string, number> }

@@ -67,8 +67,8 @@ export interface LedgerView {
   readonly watermark: number;
   /**
    * What holds of a user up to the watermark: without repeated ids, without what was undone and the undoing, without what
-   * came before the user was forgotten. By time, then seq. Costs two reads of the disk, whatever the number of users. A reader
-   * may give the same list again, grown at its end.
+   * came before the user was forgotten. By time, then seq. Costs four reads of the disk at most, whatever the number of users.
+   * A reader may give the same list again, grown at its end.
    */
   of(user: string): readonly Entry[];
   /**

@@ -11,14 +11,15 @@ export interface Known {
   readonly stamp: string | undefined;
   /** `stamp` of the last one that this process knows to be durable under its name. */
   readonly durableStamp: string | undefined;
-  readonly table: TableHead | undefined;
+  /** Of `live.tables`, in order. */
+  readonly tables: readonly TableHead[];
   /** Of `live.journals`, in order. */
   readonly parts: readonly JournalPart[];
 }
 
 export const nothingKnown: Known = {
   ...{ live: undefined, stamp: undefined, durableStamp: undefined },
-  ...{ table: undefined, parts: [] },
+  ...{ tables: [], parts: [] },
 };
 
 /** To read everything anew, after an error. That there is a ledger stays known: it is no empty one when its files are gone. */
@@ -27,28 +28,30 @@ export function nothingButLive({ live }: Known): Known {
 }
 
 /** seq of the last line; 0 where there is none. */
-export function watermarkOf({ table, parts }: Known): number {
-  return parts.at(-1)?.seq ?? table?.watermark ?? 0;
+export function watermarkOf({ tables, parts }: Known): number {
+  return parts.at(-1)?.seq ?? tables.at(-1)?.watermark ?? 0;
 }
 
 /** The highest offset of each partition. */
-export function positionsOf({ table, parts }: Known): Map<string, number> {
-  const positions = new Map(table?.positions);
-  for (const part of parts) {
-    for (const [partition, offset] of part.positions)
+export function positionsOf({ tables, parts }: Known): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (const each of [...tables, ...parts]) {
+    for (const [partition, offset] of each.positions)
       positions.set(partition, Math.max(offset, positions.get(partition) ?? offset));
   }
   return positions;
 }
 
 /** Every tombstone, in the order of the journal. */
-export function tombstonesOf({ table, parts }: Known): Tombstone[] {
-  return [...(table?.tombstones ?? []), ...parts.flatMap((part) => part.tombstones)];
+export function tombstonesOf({ tables, parts }: Known): Tombstone[] {
+  return [...tables, ...parts].flatMap(({ tombstones }) => tombstones);
 }
 
-export function hasTombstones({ table, parts }: Known): boolean {
-  if (table !== undefined && table.tombstones.length > 0) return true;
-  return parts.some(({ tombstones }) => tombstones.length > 0);
+export function hasTombstones({ tables, parts }: Known): boolean {
+  return (
+    tables.some(({ tombstones }) => tombstones.length > 0) ||
+    parts.some(({ tombstones }) => tombstones.length > 0)
+  );
 }
 
 /** By mark, up to when what a user did is left out. */

@@ -1,15 +1,15 @@
 /** The answers of a ledger as of a watermark, from what a process knows of it. */
 import type { Entry, LedgerView } from './entry.js';
 import { heldOf, heldOfLists, listsOf } from './held-entries.js';
-import { forgottenOf, hasTombstones, watermarkOf } from './known.js';
+import { forgottenOf, hasTombstones, tombstonesOf, watermarkOf } from './known.js';
 import type { Known } from './known.js';
 
 /** What a view asks of the process that knows the ledger. */
 export interface Source {
   /** What is known now. A view of an earlier watermark stays as it is: lines are added at the end only. */
   known(): Known;
-  /** A user's entries in the table. */
-  inTable(user: string): readonly Entry[];
+  /** A user's entries in the tables, by seq. */
+  inTables(user: string): readonly Entry[];
   markOf(user: string): string;
 }
 
@@ -21,10 +21,7 @@ export function ledgerView(source: Source, watermark?: number): LedgerView {
     const known = source.known();
     if (!hasTombstones(known)) return undefined;
     const ledger = known.live?.ledger ?? '';
-    const count = known.parts.reduce(
-      (sum, part) => sum + part.tombstones.length,
-      known.table?.tombstones.length ?? 0,
-    );
+    const count = tombstonesOf(known).length;
     if (forgotten.ledger !== ledger || forgotten.count !== count)
       forgotten = { ledger, count, latest: forgottenOf(known) };
     return forgotten.latest.get(source.markOf(user));
@@ -37,7 +34,7 @@ export function ledgerView(source: Source, watermark?: number): LedgerView {
       return watermark ?? watermarkOf(source.known());
     },
     of(user) {
-      const lists = listsOf(user, source.known(), source.inTable(user));
+      const lists = listsOf(user, source.known(), source.inTables(user));
       if (lists.length === 0) return [];
       const from = forgottenAt(user);
       if (watermark === undefined && from === undefined) return heldOfLists(lists).held;

@@ -1,4 +1,4 @@
-/** live.json: which journals and which table make up the ledger, in one file that is replaced as a whole. */
+/** live.json: which journals and which tables make up the ledger, in one file that is replaced as a whole. */
 import { journalLine, parseJournalLine } from '../files/journal.js';
 import { damagedLedger, newerFormat } from './damaged-ledger.js';
 import { liveName } from './layout.js';
@@ -20,15 +20,16 @@ export interface Live {
   readonly ledger: string;
   /** How often it was compacted. */
   readonly generation: number;
-  readonly table: LiveTable | null;
+  /** The older first: what was compacted since it was made is in the others. */
+  readonly tables: readonly LiveTable[];
   /** At least one, by number. */
   readonly journals: readonly LiveJournal[];
 }
 
 const version = 1;
 
-export function formatLive({ ledger, generation, table, journals }: Live): string {
-  return journalLine({ version, ledger, generation, table, journals });
+export function formatLive({ ledger, generation, tables, journals }: Live): string {
+  return journalLine({ version, ledger, generation, tables, journals });
 }
 
 /** AppErrors 'newer-format', 'damaged-ledger'. */
@@ -38,22 +39,27 @@ export function parseLive(text: string): Live {
   const fields: Partial<Record<keyof Live | 'version', unknown>> = line.fields;
   if (typeof fields.version === 'number' && fields.version > version)
     throw newerFormat(liveName, fields.version, version);
-  const { ledger, generation, table, journals } = fields;
+  const { ledger, generation, tables, journals } = fields;
   const isWell =
     fields.version === version &&
     typeof ledger === 'string' &&
     isCount(generation) &&
-    isTable(table) &&
+    areTables(tables) &&
     areJournals(journals);
   if (!isWell) throw damagedLedger(liveName, 'it does not say which files are live');
-  return { ledger, generation, table, journals };
+  return { ledger, generation, tables, journals };
 }
 
-function isTable(value: unknown): value is LiveTable | null {
-  if (value === null) return true;
-  if (typeof value !== 'object') return false;
-  const { generation, sum } = value as Partial<Record<keyof LiveTable, unknown>>;
-  return isCount(generation) && typeof sum === 'string';
+function areTables(value: unknown): value is LiveTable[] {
+  if (!Array.isArray(value)) return false;
+  let before = 0;
+  return (value as readonly unknown[]).every((each) => {
+    if (typeof each !== 'object' || each === null) return false;
+    const { generation, sum } = each as Partial<Record<keyof LiveTable, unknown>>;
+    if (!isCount(generation) || generation <= before || typeof sum !== 'string') return false;
+    before = generation;
+    return true;
+  });
 }
 
 function areJournals(value: unknown): value is LiveJournal[] {

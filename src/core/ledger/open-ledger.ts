@@ -33,8 +33,8 @@ export interface Ledger {
    */
   add(entries: readonly NewEntry[]): Promise<readonly AddedEntry[]>;
   /**
-   * Puts what the journals hold into the table, by which users are looked up. It goes on by itself, in the background, where an `add` makes the journals
-   * large: see `isDue`. Killed anywhere it loses nothing. AppErrors: 'busy' where another process compacts, and those of `add`.
+   * Puts all there is into one table, by which users are looked up. Where an `add` makes the journals large some of it is done by itself, in the background:
+   * see `isDue`. Killed anywhere it loses nothing. AppErrors: 'busy' where another process compacts, and those of `add`.
    */
   compact(context: LedgerContext): Promise<void>;
   /**
@@ -67,12 +67,12 @@ interface Call {
 
 /**
  * Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`.
- * @param leastJournalBytes of which it is compacted at the earliest, at most `mostJournalBytes`
+ * @param mostJournalBytes from which on they are compacted: they are read whole when a ledger is opened
  */
 export async function openLedger(
   directory: string,
   context: LedgerContext,
-  leastJournalBytes = 4 << 20,
+  mostJournalBytes = 4 << 20,
 ): Promise<Ledger> {
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
   refresh(holder);
@@ -93,21 +93,25 @@ export async function openLedger(
     return outcome;
   };
   /** @param waits for another compaction to end */
-  const compact = async ({ signal, onProgress }: LedgerContext, waits: boolean): Promise<void> => {
+  const compact = async (
+    { signal, onProgress }: LedgerContext,
+    isWhole: boolean,
+    waits: boolean,
+  ): Promise<void> => {
     await compacting;
     const onUsers = (done: number): void => {
       onProgress({ kind: 'step', phase: 'compacting the ledger', done, total: undefined, unit: 'users' });
     };
-    const first = beginCompact(holder.known, waits);
+    const first = beginCompact(holder.known, isWhole, waits);
     const { outcome } = await drive(holder, first, stepCompact, { signal, onUsers });
     if (outcome === undefined) throw new Error('a compaction ended without an outcome');
     if ('error' in outcome) throw outcome.error;
     if ('busy' in outcome) throw busyError(directory, outcome.busy);
   };
   const compactWhereDue = (): void => {
-    if (!mayCompact || compacting !== undefined || !isDue(holder.known, leastJournalBytes)) return;
+    if (!mayCompact || compacting !== undefined || bytesOf(holder.known.parts) <= mostJournalBytes) return;
     const { signal } = context;
-    compacting = compact({ signal, onProgress: () => undefined }, false)
+    compacting = compact({ signal, onProgress: () => undefined }, isWholeDue(holder.known), false)
       .catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'busy') return;
         mayCompact = false;
@@ -131,7 +135,7 @@ export async function openLedger(
     await change({ append: [] });
     for (const [user, atMs] of users) await change({ forget: holder.files.markOf(user), atMs });
     try {
-      await compact(context, true);
+      await compact(context, true, true);
       return true;
     } catch (error) {
       if (error instanceof AppError && error.code === 'busy') return false;
@@ -147,7 +151,7 @@ export async function openLedger(
         calls.push({ entries, added: [], resolve, reject });
         working ??= work();
       }),
-    compact: (asked) => compact(asked, false),
+    compact: (asked) => compact(asked, true, false),
     forget: (user, atMs) => forgetAll(new Map([[user, atMs]])),
     forgetAll,
     verify: ({ signal }) => verifyLedger(directory, signal),
@@ -162,17 +166,21 @@ export async function openLedger(
   });
 }
 
-/** They are compacted at this size whatever the table has. */
-export const mostJournalBytes = 64 << 20;
+/** Of the second table, and of the journals that go into it, whatever the first one has. */
+export const mostRecentBytes = 64 << 20;
 
 /**
- * Whether the journals are due to be compacted: they are read whole when a ledger is opened, and a compaction rewrites the
- * table. So a quarter of the table, within bounds.
+ * Whether a compaction is to rewrite the first table, which takes long, and not the second one alone: once that and the
+ * journals have more than a quarter of its bytes, within bounds.
  */
-function isDue({ table, parts }: Known, leastJournalBytes: number): boolean {
-  const bytes = parts.reduce((sum, { end }) => sum + end, 0);
-  const quarter = (table?.bytes ?? 0) / 4;
-  return bytes > Math.min(mostJournalBytes, Math.max(leastJournalBytes, quarter));
+function isWholeDue({ tables, parts }: Known): boolean {
+  const [first, second] = tables;
+  const recent = bytesOf(parts) + (second?.bytes ?? 0);
+  return recent > Math.min(mostRecentBytes, (first?.bytes ?? 0) / 4);
+}
+
+function bytesOf(parts: Known['parts']): number {
+  return parts.reduce((sum, { end }) => sum + end, 0);
 }
 
 /** Adds as much of what is waiting as one write takes, and answers the calls that are done. */

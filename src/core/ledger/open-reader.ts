@@ -10,11 +10,12 @@ import type { LedgerReader } from './entry.js';
 import { nothingButLive, nothingKnown, tombstonesOf, watermarkOf } from './known.js';
 import { compareBytes, ledgerView, usersInJournals } from './ledger-view.js';
 import { fileOfBegunLedger, liveName } from './layout.js';
+import { mergedLines } from './merge-tables.js';
 import { LedgerFiles } from './perform.js';
 
 /**
  * Follows the ledger in a directory; undefined where there is none, or it has not begun. It costs the reading of the
- * journals that were not compacted yet. AppErrors: 'damaged-ledger', 'newer-format', and those of the machine.
+ * journals that were not compacted yet: some megabytes. AppErrors: 'damaged-ledger', 'newer-format', and those of the machine.
  */
 export function openLedgerReader(directory: string): LedgerReader | undefined {
   if (!isThere(directory)) return undefined;
@@ -48,7 +49,7 @@ function requireNothingLost(holder: Holder): void {
 export function readerOf(holder: Holder, close: () => void): LedgerReader {
   const source = {
     known: () => holder.known,
-    inTable: (user: string) => holder.files.inTable(user),
+    inTables: (user: string) => holder.files.inTables(user),
     markOf: (user: string) => holder.files.markOf(user),
   };
   const now = ledgerView(source);
@@ -69,7 +70,7 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
     },
     latestOf(user) {
       const inJournals = holder.known.parts.flatMap((part) => part.users.get(user) ?? []);
-      const times = [...holder.files.inTable(user), ...inJournals].map(({ atMs }) => atMs);
+      const times = [...holder.files.inTables(user), ...inJournals].map(({ atMs }) => atMs);
       return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
     },
     pin: () => ledgerView(source, watermarkOf(holder.known)),
@@ -79,11 +80,11 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
   };
 }
 
-/** Of the table and of the journals, merged. */
+/** Of the tables and of the journals, merged. */
 function* users({ known, files }: Holder): Generator<string> {
   const inJournals = usersInJournals(known);
   let next = 0;
-  for (const { user } of files.table?.lines() ?? []) {
+  for (const { user } of mergedLines(files.tables)) {
     for (; next < inJournals.length && compareBytes(inJournals[next]!, user) < 0; next++)
       yield inJournals[next]!;
     if (inJournals[next] === user) next++;

@@ -8,7 +8,8 @@ import type { Answer, Effect, LedgerEvent } from './effects.js';
 import type { Entry } from './entry.js';
 import { keepingLookups } from './kept-lookups.js';
 import type { JournalPart } from './journal-part.js';
-import { journalName, keyName, liveName, numberOf } from './layout.js';
+import { journalName, keyName, liveName, numberOf, tableName } from './layout.js';
+import type { LiveTable } from './live-file.js';
 import { openTable } from './open-table.js';
 import type { OpenTable } from './open-table.js';
 import { writeTable } from './write-table.js';
@@ -26,7 +27,7 @@ interface OpenJournal {
   readonly name: string;
   readonly number: number;
   readonly file: OpenFile;
-  /** Whether there is the next one. */
+  /** Whether there is the next one, or it is not the live one's any more. */
   readonly isFollowed: () => boolean;
 }
 
@@ -37,8 +38,9 @@ export class LedgerFiles {
   #journal: OpenJournal | undefined;
   /** When live.json was looked at. */
   #lookedAt = -Infinity;
-  #table: OpenTable | undefined;
-  /** In that table. */
+  /** Those of live.json that was read last, in its order. */
+  tables: readonly OpenTable[] = [];
+  /** In those tables. */
   #find: (user: string) => readonly Entry[] = nothingFound;
   #key: Buffer | undefined;
 
@@ -63,26 +65,23 @@ export class LedgerFiles {
   *build({ generation, sources }: BuildTable): Generator<number, LedgerEvent> {
     try {
       const markOf = (user: string): string => this.markOf(user);
-      const table = yield* writeTable(this.disk, generation, { known: sources, table: this.#table, markOf });
+      const names = new Set(sources.tables.map(({ name }) => name));
+      const tables = this.tables.filter(({ head }) => names.has(head.name));
+      const table = yield* writeTable(this.disk, generation, { known: sources, tables, markOf });
       return { kind: 'answer', answer: { of: 'built', table } };
     } catch (error) {
       return { kind: 'failed', error: machineError(error, `compact ${this.disk.directory}`) };
     }
   }
 
-  /** A user's entries in the table that was opened last. */
-  inTable(user: string): readonly Entry[] {
+  /** A user's entries in the tables, by seq. */
+  inTables(user: string): readonly Entry[] {
     return this.#find(user);
   }
 
-  /** The table that was opened last; undefined where there is none. */
-  get table(): OpenTable | undefined {
-    return this.#table;
-  }
-
   close(): void {
-    this.#table?.close();
-    this.#table = undefined;
+    for (const table of this.tables) table.close();
+    this.tables = [];
     this.#find = nothingFound;
     this.#journal?.file.close();
     this.#journal = undefined;
@@ -125,16 +124,14 @@ export class LedgerFiles {
       }
       case 'read-live':
         return this.#readLive();
-      case 'open-table':
-        return this.#openTable(effect.name, effect.sum);
+      case 'open-tables':
+        return this.#openTables(effect.tables);
       case 'read-journal':
         return this.#readJournal(effect.name, effect.from, effect.to);
       case 'find':
         return {
           of: 'users',
-          entries: new Map(
-            effect.table !== undefined ? effect.users.map((user) => [user, this.inTable(user)]) : [],
-          ),
+          entries: new Map(effect.users.map((user) => [user, this.inTables(user)])),
           marks: new Map(effect.marks ? effect.users.map((user) => [user, this.markOf(user)]) : []),
         };
       case 'list':
@@ -179,19 +176,35 @@ export class LedgerFiles {
     }
   }
 
-  #openTable(name: string, sum: string): Answer {
-    const file = this.disk.open(name);
-    if (file === undefined) return missing;
+  /** All of them or none. */
+  #openTables(wanted: readonly LiveTable[]): Answer {
+    const opened: OpenTable[] = [];
+    const openOne = ({ generation, sum }: LiveTable): OpenTable | undefined => {
+      const known = this.tables.find(({ head }) => head.name === tableName(generation) && head.sum === sum);
+      if (known !== undefined) return known;
+      const file = this.disk.open(tableName(generation));
+      if (file === undefined) return undefined;
+      try {
+        const table = openTable(file, tableName(generation), sum);
+        opened.push(table);
+        return table;
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+    };
+    let tables: readonly (OpenTable | undefined)[] = [];
     try {
-      const table = openTable(file, name, sum);
-      this.#table?.close();
-      this.#table = table;
-      this.#find = keepingLookups((user) => table.find(user));
-      return { of: 'table', head: table.head };
-    } catch (error) {
-      file.close();
-      throw error;
+      tables = wanted.map(openOne);
+    } finally {
+      if (tables.length === 0 || tables.includes(undefined)) for (const table of opened) table.close();
     }
+    const all = tables.filter((each) => each !== undefined);
+    if (all.length < wanted.length) return missing;
+    for (const table of this.tables) if (!all.includes(table)) table.close();
+    this.tables = all;
+    this.#find = keepingLookups((user) => all.flatMap((table) => table.find(user)));
+    return { of: 'tables', heads: all.map(({ head }) => head) };
   }
 
   #readJournal(name: string, from: number, to: number | null): Answer {
@@ -200,7 +213,9 @@ export class LedgerFiles {
       if (file === undefined) return missing;
       this.#journal?.file.close();
       const number = numberOf('journal', name) ?? 0;
-      this.#journal = { name, number, file, isFollowed: this.disk.presence(journalName(number + 1)) };
+      // Journals are removed in order: where the next one is gone already, so is this one.
+      const [hasNext, isThere] = [journalName(number + 1), name].map((each) => this.disk.presence(each));
+      this.#journal = { name, number, file, isFollowed: () => hasNext!() || !isThere!() };
     }
     return { of: 'journal', bytes: bytesOf(this.#journal.file, from, to) };
   }

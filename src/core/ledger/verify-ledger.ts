@@ -8,6 +8,7 @@ import { openDisk } from './disk.js';
 import type { Holder } from './drive.js';
 import { nothingKnown, watermarkOf } from './known.js';
 import { numberOf } from './layout.js';
+import { mergedLines } from './merge-tables.js';
 import type { OpenTable } from './open-table.js';
 import { refresh } from './open-reader.js';
 import { LedgerFiles } from './perform.js';
@@ -16,8 +17,9 @@ import { compareBytes } from './ledger-view.js';
 export interface LedgerVerification {
   readonly ledger: string | undefined;
   readonly watermark: number;
-  /** In the table, and in the journals that are not compacted yet. */
+  /** In the tables, and in the journals that are not compacted yet. */
   readonly entries: { readonly table: number; readonly journals: number };
+  /** Each once. */
   readonly usersInTable: number;
   readonly bytes: { readonly table: number; readonly journals: number };
   /** Files that belong to nothing live: what a compaction left that was killed. The next one removes them. */
@@ -29,15 +31,19 @@ export async function verifyLedger(directory: string, signal: AbortSignal): Prom
   const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
   try {
     refresh(holder);
-    const { live, parts, table: head } = holder.known;
-    if (holder.files.table !== undefined) await verifyTable(holder.files.table, signal);
+    const { live, parts, tables: heads } = holder.known;
+    const { tables } = holder.files;
+    for (const table of tables) await verifyTable(table, signal);
     const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
     return {
       ledger: live?.ledger,
       watermark: watermarkOf(holder.known),
-      entries: { table: head?.numEntries ?? 0, journals: sum(parts.map(({ numLines }) => numLines)) },
-      usersInTable: head?.numUsers ?? 0,
-      bytes: { table: head?.bytes ?? 0, journals: sum(parts.map(({ end }) => end)) },
+      entries: {
+        table: sum(heads.map(({ numEntries }) => numEntries)),
+        journals: sum(parts.map(({ numLines }) => numLines)),
+      },
+      usersInTable: await countUsers(tables, signal),
+      bytes: { table: sum(heads.map(({ bytes }) => bytes)), journals: sum(parts.map(({ end }) => end)) },
       leftOver: leftOver(holder),
     };
   } finally {
@@ -53,26 +59,35 @@ function leftOver({ known, files }: Holder): string[] {
       const journal = numberOf('journal', name);
       if (journal !== undefined) return !numbers.includes(journal);
       const table = numberOf('table', name);
-      return table !== undefined && table !== live?.table?.generation;
+      return table !== undefined && live?.tables.some(({ generation }) => generation === table) !== true;
     })
     .sort();
+}
+
+async function countUsers(tables: readonly OpenTable[], signal: AbortSignal): Promise<number> {
+  const [table] = tables;
+  if (table === undefined || tables.length === 1) return table?.head.numUsers ?? 0;
+  let users = 0;
+  for (const _ of mergedLines(tables)) if (++users % 1000 === 0) await turn(signal);
+  return users;
+}
+
+async function turn(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw abortError(signal);
+  await setImmediate();
 }
 
 /** Every byte of it against its sha256, every line against its checksum, and every user against the index. */
 async function verifyTable(table: OpenTable, signal: AbortSignal): Promise<void> {
   const { head } = table;
   const damaged = (problem: string): Error => damagedLedger(head.name, problem);
-  const turn = async (): Promise<void> => {
-    if (signal.aborted) throw abortError(signal);
-    await setImmediate();
-  };
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(1 << 20);
   const end = head.pagesStart + head.numPages * 4096;
   for (let at = 0; at < end; at += chunk.length) {
     const got = table.file.read(chunk.subarray(0, Math.min(chunk.length, end - at)), at);
     hash.update(chunk.subarray(0, got));
-    await turn();
+    await turn(signal);
   }
   if (hash.digest('hex') !== head.sha256) throw damaged('its sha256 is not the one in its last line');
   let before: string | undefined;
@@ -86,7 +101,7 @@ async function verifyTable(table: OpenTable, signal: AbortSignal): Promise<void>
       throw damaged(`the index does not lead to the user at byte ${offset}`);
     users += 1;
     entries += count;
-    if (users % 1000 === 0) await turn();
+    if (users % 1000 === 0) await turn(signal);
   }
   if (users !== head.numUsers || entries !== head.numEntries)
     throw damaged(`it has ${users} users and ${entries} entries, its last line says otherwise`);

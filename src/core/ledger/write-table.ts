@@ -1,5 +1,5 @@
 /**
- * Compacts journals: writes a table of what another table and they hold. A function of the lines alone: what went into an earlier table, and
+ * Compacts journals: writes a table of what they and other tables hold. A function of the lines alone: what went into an earlier table, and
  * when, makes no difference to any byte.
  */
 import { createHash } from 'node:crypto';
@@ -24,12 +24,14 @@ import {
   tableVersion,
   usersPerPage,
 } from './table-format.js';
+import { mergedLines } from './merge-tables.js';
 import type { OpenTable } from './open-table.js';
 
 export interface TableSources {
-  /** The table, and the journals that are to go in. */
+  /** The tables and the journals that are to go in. */
   readonly known: Known;
-  readonly table: Pick<OpenTable, 'lines'> | undefined;
+  /** Those of `known`, in its order. */
+  readonly tables: readonly Pick<OpenTable, 'lines'>[];
   readonly markOf: (user: string) => string;
 }
 
@@ -39,7 +41,7 @@ const syncedAtOnce = 16 << 20;
 
 /**
  * Writes it, durable but for its name. Yields the number of users that are in it, now and then, for its caller to attend
- * to something else. Throws errno errors, and 'damaged-ledger' where the other table is damaged.
+ * to something else. Throws errno errors, and 'damaged-ledger' where another table is damaged.
  */
 export function* writeTable(
   disk: LedgerDisk,
@@ -87,9 +89,9 @@ interface UserLine {
   readonly entries: number;
 }
 
-/** The users of the table and of the journals, merged. */
+/** The users of the tables and of the journals, merged. */
 function* lines(sources: TableSources): Generator<UserLine> {
-  const { known, table, markOf } = sources;
+  const { known, tables, markOf } = sources;
   const forgotten = forgottenOf(known);
   const isForgettingAnew = known.parts.some((part) => part.tombstones.length > 0);
   const forgottenAt = (user: string): number => forgotten.get(markOf(user)) ?? -Infinity;
@@ -101,17 +103,20 @@ function* lines(sources: TableSources): Generator<UserLine> {
   const added = (user: string): Entry[] => known.parts.flatMap((part) => part.users.get(user) ?? []);
   const users = usersInJournals(known);
   let next = 0;
-  for (const stored of table?.lines() ?? []) {
-    for (; next < users.length && compareBytes(users[next]!, stored.user) < 0; next++)
+  for (const { user, lines } of mergedLines(tables)) {
+    for (; next < users.length && compareBytes(users[next]!, user) < 0; next++)
       yield* made(users[next]!, added(users[next]!));
-    if (users[next] === stored.user) {
-      yield* made(stored.user, [...stored.entries(), ...added(stored.user)]);
-      next++;
-    } else if (isForgettingAnew && forgottenAt(stored.user) > -Infinity) {
-      yield* made(stored.user, stored.entries());
-    } else {
-      yield { user: stored.user, line: stored.checked(), entries: stored.count };
-    }
+    const isAdded = users[next] === user;
+    const [line] = lines;
+    if (
+      isAdded ||
+      line === undefined ||
+      lines.length > 1 ||
+      (isForgettingAnew && forgottenAt(user) > -Infinity)
+    )
+      yield* made(user, [...lines.flatMap((each) => each.entries()), ...(isAdded ? added(user) : [])]);
+    else yield { user, line: line.checked(), entries: line.count };
+    if (isAdded) next++;
   }
   for (; next < users.length; next++) yield* made(users[next]!, added(users[next]!));
 }

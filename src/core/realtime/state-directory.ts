@@ -13,7 +13,7 @@ import { journalLine, parseJournalLine } from '../files/journal.js';
 import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
-import { mostJournalBytes, openLedger } from '../ledger/open-ledger.js';
+import { mostRecentBytes, openLedger } from '../ledger/open-ledger.js';
 import { bury, readBuried } from './dead-letters.js';
 import { ForgottenUsers } from './forgotten-users.js';
 import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
@@ -57,7 +57,7 @@ export async function openStateDirectory(
       throw owned(directory, 'wait until it has ended, or give this one a directory of its own: `state` DIR');
     opened.keep({ close: () => lock.release() });
     // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
-    const ledger = await openLedger(directory, context, mostJournalBytes);
+    const ledger = await openLedger(directory, context, mostRecentBytes);
     const stored = ledger.positions();
     const recovered = { stored, buried: readBuried(directory, stored), noted: readNote(directory) };
     const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));

@@ -45,6 +45,14 @@ function answersOf(directory: string, users: readonly string[]): unknown {
   }));
 }
 
+const answersNow = (directory: string, users: readonly string[]): unknown =>
+  reading(directory, (reader) => ({
+    watermark: reader.watermark,
+    users: [...reader.users()],
+    held: users.map((user) => reader.of(user).length),
+    entries: users.map((user) => reader.of(user)),
+  }));
+
 const tableIn = (directory: string): Buffer =>
   readFileSync(
     join(
@@ -184,6 +192,62 @@ describe('a compaction', () => {
     expect(reading(directory, (reader) => reader.of('u7').map(({ id }) => Number(id)))).toEqual([
       ...[7, 5007, 10007, 15007, 20007, 25007],
     ]);
+  });
+
+  it('leaves the first table as it is where little was added, and makes one table of two when asked', async () => {
+    const directory = newDirectory();
+    const tables = (): string[] => readdirSync(directory).filter((name) => name.startsWith('table-'));
+    const many = (from: number, count: number): NewEntry[] =>
+      Array.from({ length: count }, (_, at) =>
+        entryOf(`u${(from + at) % 700}`, 'x'.repeat(4000), {
+          ...{ id: String(from + at), position: { partition: `p${from}`, offset: at } },
+        }),
+      );
+    const users = ['u0', 'u7', 'u650', 'new', 'nobody'];
+    await withLedger(directory, async (ledger) => {
+      await ledger.add(many(0, 9500));
+      await ledger.compact(context);
+      expect(tables()).toEqual(['table-1']);
+    });
+    for (const [from, generation] of [
+      [10_000, 2],
+      [20_000, 3],
+    ] as const) {
+      await withLedger(directory, (ledger) =>
+        ledger.add([entryOf('new', 'y', { id: `n${from}` }), ...many(from, 1100)]),
+      );
+      expect(tables()).toEqual(['table-1', `table-${generation}`]);
+    }
+    expect(answersNow(directory, users)).toMatchObject({ watermark: 11_702, held: [17, 17, 16, 2, 0] });
+    await withLedger(directory, async (ledger) => {
+      expect(await ledger.verify(context)).toMatchObject({
+        ...{ entries: { table: 11_702, journals: 0 }, usersInTable: 701, leftOver: [] },
+      });
+      expect(await ledger.add([...many(10_000, 1), entryOf('u7', 'y', { id: '7' })])).toMatchObject([
+        { leftOut: 'behind' },
+        { leftOut: 'repeated' },
+      ]);
+      const before = answersNow(directory, users);
+      await ledger.compact(context);
+      expect(tables()).toEqual(['table-4']);
+      expect(answersNow(directory, users)).toEqual(before);
+      expect(await ledger.verify(context)).toMatchObject({ usersInTable: 701, leftOver: [] });
+    });
+  });
+
+  it('leaves who is forgotten in no table', async () => {
+    const directory = newDirectory();
+    const big = (count: number): NewEntry[] =>
+      Array.from({ length: count }, (_, at) => entryOf('u', 'x'.repeat(4000), { id: `${count}/${at}` }));
+    await withLedger(directory, async (ledger) => {
+      await ledger.add([entryOf('alice', 'x'), ...big(5000)]);
+      await ledger.compact(context);
+    });
+    await withLedger(directory, (ledger) => ledger.add([entryOf('alice', 'y'), ...big(1100)]));
+    await withLedger(directory, (ledger) => ledger.forget('alice', 1e13));
+    for (const name of readdirSync(directory))
+      expect(readFileSync(join(directory, name)).includes('alice'), name).toBe(false);
+    expect(reading(directory, (reader) => [...reader.users()])).toEqual(['u']);
   });
 
   it('removes what one left that was killed', async () => {

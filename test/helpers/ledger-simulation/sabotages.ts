@@ -89,7 +89,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   'a journal is swapped that was not compacted': liveSays((live) => ({
     ...live,
-    journals: live.table !== null && live.journals.length > 1 ? live.journals.slice(1) : live.journals,
+    journals: live.tables.length > 0 && live.journals.length > 1 ? live.journals.slice(1) : live.journals,
   })),
   'a journal is sealed before its last line': liveSays((live) => ({
     ...live,
@@ -103,11 +103,19 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   })),
   'a table is made without the positions': sourcesAre((sources) => ({
     ...sources,
-    table: sources.table === undefined ? undefined : { ...sources.table, positions: new Map() },
+    tables: sources.tables.map((table) => ({ ...table, positions: new Map() })),
   })),
   'a table is made without the tombstones of the one before': sourcesAre((sources) => ({
     ...sources,
-    table: sources.table === undefined ? undefined : { ...sources.table, tombstones: [] },
+    tables: sources.tables.map((table) => ({ ...table, tombstones: [] })),
+  })),
+  'a table is made without the one before': sourcesAre((sources) => ({
+    ...sources,
+    tables: sources.tables.slice(0, -1),
+  })),
+  'the first table is left out where there are two': liveSays((live) => ({
+    ...live,
+    tables: live.tables.slice(-1),
   })),
   'journals are removed before live.json names the table': {
     effects: (effects, { live }) =>
@@ -132,7 +140,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       ? { ...event, answer: { ...event.answer, journalBytes: last.end + last.rest } }
       : event;
   }),
-  'ids are not looked for in the table': hears((event) =>
+  'ids are not looked for in the tables': hears((event) =>
     event.answer.of === 'users' ? { ...event, answer: { ...event.answer, entries: new Map() } } : event,
   ),
   'marks of the forgotten are not looked for': {

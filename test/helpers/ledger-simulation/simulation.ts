@@ -68,6 +68,7 @@ class Process {
 
 const users = ['\u{1f3b5}', 'a', '\uffee', 'b'];
 const numProcesses = 4;
+const mostStepsOfRun = 1000;
 /** So often a lock that is waited for is asked for. */
 const mostTries = 40;
 
@@ -138,17 +139,24 @@ class Simulation {
       const [first, second] = this.#processes as [Process, Process];
       for (const begin of [this.#add, this.#compact, this.#add, this.#compact]) {
         begin.call(this, first);
-        while (first.run !== undefined) this.#advance(first);
+        this.#finish(first);
         must(this.#worked, 'it does not go on working after all dangers');
         this.#lookAgain();
       }
       this.#refresh(second);
-      while (second.run !== undefined) this.#advance(second);
+      this.#finish(second);
       this.#model.checkErased((user) => rawOf(second.holder, user));
     });
   }
 
   #worked = false;
+
+  #finish(process: Process): void {
+    for (let steps = 0; process.run !== undefined; steps++) {
+      must(steps < mostStepsOfRun, 'it does not come to an end');
+      this.#advance(process);
+    }
+  }
 
   #calmly(work: () => void): void {
     const { dangers, isFull } = this.#storage;
@@ -306,7 +314,7 @@ class Simulation {
   #compact(process: Process): void {
     this.#operate(
       process,
-      beginCompact(process.holder.known, this.#random.nextBelow(2) === 0),
+      beginCompact(process.holder.known, this.#random.nextBelow(2) === 0, this.#random.nextBelow(2) === 0),
       stepCompact,
       ({ outcome }) => {
         this.#worked = !failed(outcome);
@@ -362,7 +370,9 @@ class Simulation {
       ...{ id: String(this.#given.length), user, type, undoes, scope: 'item', weight: 1_000_000_000n },
       item:
         type === 'undo' ? undefined : 'x'.repeat(1 + random.nextBelow(random.nextBelow(8) === 0 ? 700 : 20)),
-      atMs: (this.#clock += random.nextBelow(12) - 1),
+      // Some happened long before: also before their user was forgotten.
+      atMs:
+        (this.#clock += random.nextBelow(12) - 1) - (random.nextBelow(8) === 0 ? random.nextBelow(150) : 0),
       position: hasPosition ? { partition: 'p', offset } : undefined,
     };
     this.#given.push(entry);
@@ -393,7 +403,7 @@ function orBroken<T>(work: () => T): T {
 }
 
 function rawOf({ known, files }: Holder, user: string): readonly Entry[] {
-  return [...files.inTable(user), ...known.parts.flatMap((part) => part.users.get(user) ?? [])];
+  return [...files.inTables(user), ...known.parts.flatMap((part) => part.users.get(user) ?? [])];
 }
 
 function idsOf(view: LedgerView, user: string): string {
