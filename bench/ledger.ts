@@ -48,14 +48,19 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const scratch = mkdtempSync(join(tmpdir(), 'segue-bench-'));
 const random = randomIntegers(1);
 
-/** Time that fsync took, of this process. */
+/** Time that the fsyncs of adds took, of this process: until the event loop hears of their end. */
 let syncMs = 0;
-const { fsyncSync } = fs;
-fs.fsyncSync = (fd) => {
-  const start = performance.now();
-  fsyncSync(fd);
-  syncMs += performance.now() - start;
-};
+const { fsync } = fs;
+fs.fsync = Object.assign(
+  (fd: number, callback: fs.NoParamCallback) => {
+    const start = performance.now();
+    fsync(fd, (error) => {
+      syncMs += performance.now() - start;
+      callback(error);
+    });
+  },
+  { __promisify__: fsync.__promisify__ },
+);
 syncBuiltinESMExports();
 
 const userOf = (u: number): string => `user-${String(u).padStart(9, '0')}`;

@@ -8,6 +8,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -62,6 +63,8 @@ export interface LedgerDisk {
   write(name: string, at: number, bytes: Uint8Array): void;
   truncate(name: string, bytes: number): void;
   sync(name: string): void;
+  /** As `sync`, while the event loop goes on. */
+  syncing(name: string): Promise<void>;
   rename(from: string, to: string): void;
   remove(name: string): void;
   syncNames(): void;
@@ -78,6 +81,7 @@ export function openDisk(directory: string): LedgerDisk {
   const locks = new Map<LockKind, Lock>();
   /** What was written last: a journal is written to again and again. */
   let writing: { readonly name: string; readonly fd: number } | undefined;
+  let isClosed = false;
   const pathOf = (name: string): string => join(directory, name);
   const closeWriting = (): void => {
     const fd = writing?.fd;
@@ -139,6 +143,23 @@ export function openDisk(directory: string): LedgerDisk {
     },
     truncate: (name, bytes) => ftruncateSync(openForWriting(name), bytes),
     sync: (name) => fsyncSync(openForWriting(name)),
+    async syncing(name) {
+      const fd = openForWriting(name);
+      // Nothing that is written meanwhile, to another file, is to close it.
+      writing = undefined;
+      try {
+        await new Promise<void>((resolve, reject) => {
+          fsync(fd, (error) => {
+            if (error === null) resolve();
+            else reject(error);
+          });
+        });
+      } finally {
+        closeWriting();
+        writing = { name, fd };
+        if (isClosed) closeWriting();
+      }
+    },
     rename(from, to) {
       closeWriting();
       renameSync(pathOf(from), pathOf(to));
@@ -147,6 +168,7 @@ export function openDisk(directory: string): LedgerDisk {
     syncNames: () => fsyncDirectory(directory),
     randomBytes,
     close() {
+      isClosed = true;
       closeWriting();
       for (const lock of locks.values()) lock.release();
       locks.clear();

@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { AppError, abortError } from '../errors.js';
 import { findHolder } from '../files/lock-holders.js';
-import type { LedgerEvent, Next } from './effects.js';
+import type { Effect, LedgerEvent, Next } from './effects.js';
 import type { Known } from './known.js';
 import { lockName } from './layout.js';
 import type { LockKind } from './layout.js';
@@ -28,7 +28,7 @@ const mostWaits = 350;
 const shortestWaitMs = 0.5;
 const longestWaitMs = 30;
 
-/** Everything but waiting for a lock, and writing a table, is done in one turn of the event loop. */
+/** What does not wait for a lock or an fsync, and writes no table, is done in one turn of the event loop. */
 export async function drive<S extends { readonly known: Known }>(
   holder: Holder,
   first: S,
@@ -40,7 +40,9 @@ export async function drive<S extends { readonly known: Known }>(
   let { state, effects } = step(first, { kind: 'begin' });
   while (effects.length > 0) {
     const [effect] = effects;
-    let event = effect?.do === 'build-table' ? await build(files, effect, driving) : files.perform(effects);
+    // Of the changes of this process one comes after the other.
+    if (effect?.do === 'lock' && effect.lock === 'append') while (files.isAppending) await files.appended();
+    let event = effects.some(isSlow) ? await performSlowly(files, effects, driving) : files.perform(effects);
     if (effect?.do === 'lock' && effect.waits && isRefused(event) && waits < mostWaits) {
       await setTimeout(Math.min(shortestWaitMs * 1.5 ** waits++, longestWaitMs));
       if (!driving.signal.aborted) continue;
@@ -51,6 +53,26 @@ export async function drive<S extends { readonly known: Known }>(
     holder.known = state.known;
   }
   return state;
+}
+
+function isSlow(effect: Effect): boolean {
+  return effect.do === 'sync' || effect.do === 'build-table';
+}
+
+/** Does them in order, up to the first that fails. */
+async function performSlowly(
+  files: LedgerFiles,
+  effects: readonly Effect[],
+  driving: Driving,
+): Promise<LedgerEvent> {
+  let event: LedgerEvent = { kind: 'begin' };
+  for (const effect of effects) {
+    if (effect.do === 'sync') event = await files.sync(effect);
+    else if (effect.do === 'build-table') event = await build(files, effect, driving);
+    else event = files.perform([effect]);
+    if (event.kind === 'failed') break;
+  }
+  return event;
 }
 
 /** Whether a lock is another's. */

@@ -95,6 +95,8 @@ function* users({ known, files }: Holder): Generator<string> {
 
 /** Sees what was acknowledged before. After an error everything is read anew. */
 export function refresh(holder: Holder): void {
+  // While this process writes nobody else does, and what is not durable yet is not to be seen.
+  if (holder.files.isAppending) return;
   const { known } = holder;
   const last = known.parts.at(-1);
   if (last !== undefined && holder.files.isUpToDate(last)) return;

@@ -9,11 +9,13 @@ import type { Entry } from './entry.js';
 import { keepingLookups } from './kept-lookups.js';
 import type { JournalPart } from './journal-part.js';
 import { journalName, keyName, liveName, numberOf, tableName } from './layout.js';
+import type { LockKind } from './layout.js';
 import type { LiveTable } from './live-file.js';
 import { openTable } from './open-table.js';
 import type { OpenTable } from './open-table.js';
 import { writeTable } from './write-table.js';
 
+type Sync = Extract<Effect, { do: 'sync' }>;
 export type BuildTable = Extract<Effect, { do: 'build-table' }>;
 
 const done: Answer = { of: 'done' };
@@ -43,6 +45,8 @@ export class LedgerFiles {
   /** In those tables. */
   #find: (user: string) => readonly Entry[] = nothingFound;
   #key: Buffer | undefined;
+  #isAppending = false;
+  #waiting: (() => void)[] = [];
 
   constructor(disk: LedgerDisk) {
     this.disk = disk;
@@ -55,10 +59,30 @@ export class LedgerFiles {
       try {
         answer = this.#perform(effect);
       } catch (error) {
-        return { kind: 'failed', error: machineError(error, `${wordsOf(effect)} of ${this.disk.directory}`) };
+        return this.#failed(effect, error);
       }
     }
     return { kind: 'answer', answer };
+  }
+
+  /** Does 'sync', while the event loop goes on. */
+  async sync(effect: Sync): Promise<LedgerEvent> {
+    try {
+      await this.disk.syncing(effect.file);
+      return { kind: 'answer', answer: done };
+    } catch (error) {
+      return this.#failed(effect, error);
+    }
+  }
+
+  /** Whether this process holds the lock on appending: then it knows all that others wrote. */
+  get isAppending(): boolean {
+    return this.#isAppending;
+  }
+
+  /** Resolves when this process gives back the lock on appending. */
+  async appended(): Promise<void> {
+    if (this.#isAppending) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Does 'build-table'. Yields how many users are in the table, now and then. */
@@ -109,13 +133,30 @@ export class LedgerFiles {
     return createHmac('sha256', this.#key).update(user).digest('hex');
   }
 
+  #failed(effect: Effect, error: unknown): LedgerEvent {
+    return { kind: 'failed', error: machineError(error, `${wordsOf(effect)} of ${this.disk.directory}`) };
+  }
+
+  #lock(kind: LockKind): boolean {
+    const isHeld = this.disk.lock(kind);
+    if (kind === 'append' && isHeld) this.#isAppending = true;
+    return isHeld;
+  }
+
+  #unlock(kind: LockKind): void {
+    this.disk.unlock(kind);
+    if (kind !== 'append') return;
+    this.#isAppending = false;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   #perform(effect: Effect): Answer {
     const { disk } = this;
     switch (effect.do) {
       case 'lock':
-        return { of: 'lock', held: disk.lock(effect.lock) };
+        return { of: 'lock', held: this.#lock(effect.lock) };
       case 'unlock':
-        disk.unlock(effect.lock);
+        this.#unlock(effect.lock);
         return done;
       case 'look': {
         this.#lookedAt = disk.now();

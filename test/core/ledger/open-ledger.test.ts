@@ -1,4 +1,4 @@
-import {
+import fs, {
   appendFileSync,
   readFileSync,
   readdirSync,
@@ -7,9 +7,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
 import type { Entry } from '#dist/core/ledger/entry.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
@@ -168,6 +169,63 @@ describe('a ledger', () => {
         });
     });
     expect(openLedgerReader(directory)).toBeUndefined();
+  });
+});
+
+describe('an fsync', () => {
+  const { fsync } = fs;
+  const fsyncIs = (other: (fd: number, callback: fs.NoParamCallback) => void): void => {
+    fs.fsync = Object.assign(other, { __promisify__: fsync.__promisify__ });
+    syncBuiltinESMExports();
+  };
+  afterEach(() => {
+    fsyncIs(fsync);
+  });
+
+  it('holds nothing up: what is added meanwhile shares the next one, and is not seen before', async () => {
+    const directory = newDirectory();
+    await withLedger(directory, async (ledger) => {
+      await ledger.add([entryOf('u', 'x')]);
+      let numSyncs = 0;
+      let sync = (): void => undefined;
+      const begun = new Promise<void>((resolve) => {
+        fsyncIs((fd, callback) => {
+          numSyncs += 1;
+          sync = () => {
+            fsync(fd, callback);
+          };
+          if (numSyncs > 1) sync();
+          resolve();
+        });
+      });
+      const first = ledger.add([entryOf('u', 'y')]);
+      await begun;
+      const others = ['a', 'b', 'c'].map((item) => ledger.add([entryOf('u', item)]));
+      ledger.reader.refresh();
+      expect(itemsOf(ledger.reader.of('u'))).toEqual(['x']);
+      sync();
+      expect((await Promise.all([first, ...others])).flat()).toMatchObject(
+        [2, 3, 4, 5].map((seq) => ({ seq })),
+      );
+      expect(numSyncs).toBe(2);
+      expect(ledger.reader.of('u')).toHaveLength(5);
+    });
+  });
+
+  it('that failed acknowledges nothing, and what is added next is kept', async () => {
+    const directory = newDirectory();
+    await withLedger(directory, async (ledger) => {
+      await ledger.add([entryOf('u', 'x')]);
+      fsyncIs((_, callback) => {
+        callback(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'fsync' }));
+      });
+      await expect(ledger.add([entryOf('u', 'y')])).rejects.toMatchObject({ code: 'io-error' });
+      fsyncIs(fsync);
+      expect(await ledger.add([entryOf('u', 'z')])).toMatchObject([{ seq: 2 }]);
+    });
+    const reader = openLedgerReader(directory)!;
+    expect(itemsOf(reader.of('u'))).toEqual(['x', 'z']);
+    reader.close();
   });
 });
 

@@ -42,8 +42,10 @@ function sourcesAre(change: (sources: Known) => Known): Sabotage {
   );
 }
 
-function hears(change: (event: LedgerEvent & { kind: 'answer' }, known: Known) => LedgerEvent): Sabotage {
-  return { event: (event, known) => (event.kind === 'answer' ? change(event, known) : event) };
+function hears(
+  change: (event: LedgerEvent & { kind: 'answer' }, known: Known, isAppending: boolean) => LedgerEvent,
+): Sabotage {
+  return { event: (event, ...more) => (event.kind === 'answer' ? change(event, ...more) : event) };
 }
 
 function lastPart(known: Known, change: (part: Known['parts'][number]) => void): Known {
@@ -81,6 +83,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'the lock on appending is not asked for': hears((event) =>
     event.answer.of === 'lock' ? { ...event, answer: { of: 'lock', held: true } } : event,
   ),
+  'the lock on appending is taken twice in a process': hears((event, _, isAppending) =>
+    event.answer.of === 'lock' && isAppending ? { ...event, answer: { of: 'lock', held: true } } : event,
+  ),
+  'a reader sees what its process is just writing': { readsWhileAppending: true },
   'the lock on appending is given back before the write': {
     effects: (effects) => {
       const write = effects.find((effect) => effect.do === 'write' && isJournal(effect.file));

@@ -25,16 +25,21 @@ export interface Sabotage {
   /** In the place of the effects that the protocol wants. */
   effects?(effects: readonly Effect[], known: Known): readonly Effect[];
   /** In the place of what the disk answered. */
-  event?(event: LedgerEvent, known: Known): LedgerEvent;
+  event?(event: LedgerEvent, known: Known, isAppending: boolean): LedgerEvent;
   /** In the place of what a process knows after a step. */
   known?(known: Known): Known;
   /** Files that are never synced. */
   withoutSync?(name: string): boolean;
   /** Acknowledges when the lines are written, and before they are durable. */
   acknowledgesEarly?: boolean;
+  /** Reads what a change of the same process is just writing. */
+  readsWhileAppending?: boolean;
   /** Takes more than some hundred seeds to be found. */
   isRare?: boolean;
 }
+
+/** A process does one of each at a time, as `openLedger` does. */
+type Kind = 'add' | 'forget' | 'compact' | 'refresh';
 
 /** A run of the protocol's machines, whatever their states. */
 interface Run {
@@ -44,6 +49,7 @@ interface Run {
   done: number;
   /** How often a lock was asked for. */
   tries: number;
+  readonly kind: Kind;
   over(): void;
 }
 
@@ -57,7 +63,9 @@ interface Pin {
 class Process {
   readonly disk: SimulatedDisk;
   readonly holder: Holder;
-  run: Run | undefined;
+  /** What it is at: of them one goes on until it waits for something. */
+  readonly runs: Run[] = [];
+  current: Run | undefined;
   pin: Pin | undefined;
 
   constructor(storage: Storage) {
@@ -152,9 +160,9 @@ class Simulation {
   #worked = false;
 
   #finish(process: Process): void {
-    for (let steps = 0; process.run !== undefined; steps++) {
+    for (let steps = 0; process.runs.length > 0; steps++) {
       must(steps < mostStepsOfRun, 'it does not come to an end');
-      this.#advance(process);
+      this.#goOn(process);
     }
   }
 
@@ -189,11 +197,14 @@ class Simulation {
 
   /** Does the next effect of what a process is at, or begins something. */
   #advance(process: Process): void {
-    const { run } = process;
-    if (run === undefined) {
-      this.#begin(process);
-      return;
-    }
+    const { runs, current } = process;
+    if (current !== undefined || (runs.length > 0 && this.#random.nextBelow(8) > 0)) this.#goOn(process);
+    else this.#begin(process);
+  }
+
+  #goOn(process: Process): void {
+    const { runs } = process;
+    const run = (process.current ??= runs[this.#random.nextBelow(runs.length)]!);
     const effect = run.effects[run.done]!;
     let event = this.#perform(process, effect);
     if (process.disk.isDead) {
@@ -201,18 +212,35 @@ class Simulation {
       this.#processes[this.#processes.indexOf(process)] = new Process(this.#storage);
       return;
     }
+    const isLast = event.kind === 'failed' || run.done + 1 === run.effects.length;
+    const { known, files } = process.holder;
+    if (isLast) event = this.#sabotage.event?.(event, known, files.isAppending) ?? event;
     if (effect.do === 'lock' && effect.waits && isRefused(event) && run.tries < mostTries) {
       run.tries += 1;
+      process.current = undefined;
       return;
     }
     run.done += 1;
-    if (event.kind !== 'failed' && run.done < run.effects.length) return;
-    event = this.#sabotage.event?.(event, process.holder.known) ?? event;
+    if (!isLast) {
+      this.#mayPause(process);
+      return;
+    }
     run.effects = run.next(event);
     run.done = 0;
-    if (run.effects.length > 0) return;
-    process.run = undefined;
+    if (run.effects.length > 0) {
+      this.#mayPause(process);
+      return;
+    }
+    process.current = undefined;
+    runs.splice(runs.indexOf(run), 1);
     run.over();
+  }
+
+  /** Before an fsync and the writing of a table others of the process go on. */
+  #mayPause(process: Process): void {
+    const { current } = process;
+    const next = current?.effects[current.done]?.do;
+    if (next === 'sync' || next === 'build-table') process.current = undefined;
   }
 
   #perform({ holder: { files } }: Process, effect: Effect): LedgerEvent {
@@ -223,9 +251,10 @@ class Simulation {
 
   #begin(process: Process): void {
     const kind = this.#random.nextBelow(20);
-    if (kind < 10) this.#add(process);
-    else if (kind < 12) this.#compact(process);
-    else if (kind < 14) this.#forget(process);
+    const isAt = (what: Kind): boolean => process.runs.some((run) => run.kind === what);
+    if (kind < 10 && !isAt('add')) this.#add(process);
+    else if (kind >= 10 && kind < 12 && !isAt('compact')) this.#compact(process);
+    else if (kind >= 12 && kind < 14 && !isAt('forget')) this.#forget(process);
     else if (kind < 15) this.#clock += this.#random.nextBelow(200) - 100;
     else this.#refresh(process);
   }
@@ -233,6 +262,7 @@ class Simulation {
   /** Runs a machine: what a process knows is handed from step to step. */
   #operate<S extends { readonly known: Known }>(
     process: Process,
+    kind: Kind,
     first: S,
     step: (state: S, event: LedgerEvent) => Next<S>,
     over: (state: S) => void,
@@ -240,7 +270,7 @@ class Simulation {
   ): void {
     let state = first;
     const run: Run = {
-      ...{ effects: [], done: 0, tries: 0 },
+      ...{ effects: [], done: 0, tries: 0, kind },
       next: (event) => {
         let next: Next<S>;
         try {
@@ -263,15 +293,18 @@ class Simulation {
       },
     };
     run.effects = run.next({ kind: 'begin' });
-    process.run = run;
+    process.runs.push(run);
+    // The first steps are taken at once.
+    process.current = run;
   }
 
-  #change(process: Process, wanted: Wanted, over: (state: Append) => void): void {
+  #change(process: Process, kind: Kind, wanted: Wanted, over: (state: Append) => void): void {
     const id = Buffer.from(Array.from({ length: 8 }, () => this.#random.nextBelow(256))).toString('hex');
     const first = beginAppend(wanted, process.holder.known, id);
     let isEarly = false;
     this.#operate(
       process,
+      kind,
       first,
       stepAppend,
       (state) => {
@@ -290,7 +323,7 @@ class Simulation {
     const entries = Array.from({ length: 1 + this.#random.nextBelow(5) }, () => this.#entry());
     this.#model.give(entries);
     const mark = this.#model.mark();
-    this.#change(process, { append: entries }, ({ outcome }) => {
+    this.#change(process, 'add', { append: entries }, ({ outcome }) => {
       if (outcome !== undefined && 'added' in outcome) this.#model.acknowledge(entries, outcome.added, mark);
     });
   }
@@ -305,21 +338,18 @@ class Simulation {
     });
     const atMs = this.#clock - this.#random.nextBelow(100);
     this.#model.askToForget(user, atMs);
-    this.#change(process, { forget: mark, atMs }, ({ outcome }) => {
+    this.#change(process, 'forget', { forget: mark, atMs }, ({ outcome }) => {
       if (outcome !== undefined && 'watermark' in outcome)
         this.#model.acknowledgeForgetting(user, atMs, outcome.watermark);
     });
   }
 
   #compact(process: Process): void {
-    this.#operate(
-      process,
-      beginCompact(process.holder.known, this.#random.nextBelow(2) === 0, this.#random.nextBelow(2) === 0),
-      stepCompact,
-      ({ outcome }) => {
-        this.#worked = !failed(outcome);
-      },
-    );
+    const [isWhole, waits] = [this.#random.nextBelow(2) === 0, this.#random.nextBelow(2) === 0];
+    const first = beginCompact(process.holder.known, isWhole, waits);
+    this.#operate(process, 'compact', first, stepCompact, ({ outcome }) => {
+      this.#worked = !failed(outcome);
+    });
   }
 
   #refresh(process: Process): void {
@@ -328,11 +358,14 @@ class Simulation {
       if (last !== undefined && process.holder.files.isUpToDate(last)) this.#check(process.holder);
     });
     const mark = this.#model.mark();
-    this.#operate(process, beginCatchUp(process.holder.known), stepCatchUp, () => {
+    const over = (): void => {
       this.#check(process.holder, mark);
       this.#checkPin(process);
       if (this.#random.nextBelow(3) === 0) this.#pin(process);
-    });
+    };
+    // As `refresh` does.
+    if (process.holder.files.isAppending && this.#sabotage.readsWhileAppending !== true) over();
+    else this.#operate(process, 'refresh', beginCatchUp(process.holder.known), stepCatchUp, over);
   }
 
   #pin(process: Process): void {

@@ -240,6 +240,12 @@ export class SimulatedDisk implements LedgerDisk {
     );
   }
 
+  /** Nobody asks for it here: the simulation does other things before a sync. */
+  syncing(name: string): Promise<void> {
+    this.sync(name);
+    return Promise.resolve();
+  }
+
   rename(from: string, to: string): void {
     this.#call('change', () => {
       const inode = this.#inode(from);
