@@ -145,7 +145,8 @@ class Simulation {
     this.#calmly(() => {
       this.#lookAgain();
       const [first, second] = this.#processes as [Process, Process];
-      for (const begin of [this.#add, this.#compact, this.#add, this.#compact]) {
+      const [add, compact] = [this.#add, this.#compact];
+      for (const begin of [add, compact, add, compact, add, compact, this.#forget, add, compact]) {
         begin.call(this, first);
         this.#finish(first);
         must(this.#worked, 'it does not go on working after all dangers');
