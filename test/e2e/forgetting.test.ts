@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -183,6 +184,19 @@ describe('forgetting a user', () => {
     writeFileSync(below('more.ndjson'), event('never', { time }));
     expect(await followed('--once', '--follow', below('more.ndjson'))).toEqual([]);
     expect(filesWith('"never"', below('listeners'))).toEqual([]);
+  });
+
+  it('leaves no line to print of what a follower had stored when it was killed', async () => {
+    const [plays, note] = [below('plays.ndjson'), below('listeners', 'follower.json')];
+    writeFileSync(plays, event('other'));
+    await followed('--once', '--follow', plays);
+    const before = readFileSync(note);
+    appendFileSync(plays, event(user) + event('third'));
+    expect(await followed('--once', '--follow', plays)).toEqual([user, 'third']);
+    rmSync(note);
+    writeFileSync(note, before);
+    await folder.segue(['feedback', 'forget', user]);
+    expect(await followed('--once', '--follow', plays)).toEqual(['third']);
   });
 
   it('is finished by the same command again, wherever it was killed', async () => {
