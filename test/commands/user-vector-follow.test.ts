@@ -252,6 +252,21 @@ describe('lines that are written to a file', () => {
   });
 });
 
+describe('a follower whose lines nobody takes', () => {
+  it('ends where it is told to, and its lines come in the next run', async () => {
+    writeFileSync(at('stuck.ndjson'), event('ann', 0));
+    const options = { follow: at('stuck.ndjson'), root: at('root'), state: at('stuck'), once: true };
+    const stopping = new AbortController();
+    const write = (): Promise<void> => {
+      setImmediate(() => stopping.abort());
+      return new Promise(() => undefined);
+    };
+    await expect(followEvents({ ...options, write }, { signal: stopping.signal })).rejects.toThrow();
+    const [ann] = await linesOf(['--follow', at('stuck.ndjson'), '--once', '--state', at('stuck')]);
+    expect(ann?.user).toBe('ann');
+  });
+});
+
 describe('a file of events that is added', () => {
   it('is refused when it was added before, whatever it is called now', async () => {
     const text = `user,item,time\nann,${songs[0]},2001-01-01\nben,${songs[1]},2024-01-01\n`;

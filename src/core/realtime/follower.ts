@@ -298,11 +298,26 @@ class Run {
         const vector = [...vectors.of(user, this.#directory.entries)];
         lines += `${this.#options.json({ user, snapshot, basis, position, vector })}\n`;
         if (lines.length < chunkLength) continue;
-        await this.#options.write(lines);
+        await this.#write(lines);
         lines = '';
       }
-      if (lines !== '') await this.#options.write(lines);
+      if (lines !== '') await this.#write(lines);
     });
+  }
+
+  /** An abort does not wait for whoever reads slowly, or not at all. */
+  async #write(lines: string): Promise<void> {
+    const { signal } = this.#context;
+    let stop: () => void = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(abortError(signal));
+    });
+    signal.addEventListener('abort', stop);
+    try {
+      await Promise.race([this.#options.write(lines), aborted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   async #readAll(): Promise<void> {
