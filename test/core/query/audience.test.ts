@@ -107,7 +107,8 @@ it('names nobody whose vector is of what they asked to be forgotten, and nor do 
   ];
   // The first comes back, and the vector that is stored is still the one of before.
   const gone = before.listeners.slice(0, 2).map(({ id }) => id);
-  for (const user of gone) await forgetUser({ root, user, state: [], unfinished: false, dryRun: false }, listening());
+  for (const user of gone)
+    await forgetUser({ root, user, state: [], unfinished: false, dryRun: false }, listening());
   await addFeedback(root, [said(gone[0]!, idOf(3))]);
   try {
     const after = await audience({ ...of, ...asked(idOf(7)) }, listening());
