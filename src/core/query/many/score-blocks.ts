@@ -8,6 +8,7 @@ import { abortError } from '../../errors.js';
 import type { SeenItems } from '../../histories/histories.js';
 import { hasLikes } from '../../histories/opinions.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
+import { isUnseen } from '../../numeric/pairs.js';
 import { bestOfManyCapped } from '../../search/capped-ranking.js';
 import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
@@ -144,10 +145,18 @@ export function scoreByRanker(ranker: OpenRanker, question: BlockQuestion): Bloc
         const kept = dropped.size === 0 ? ranking : ranking.filter(({ row }) => !dropped.has(row));
         packRanking(ranked, u, kept.slice(0, longest));
       });
+      // The ranker would leave out, too, what they only like the artist or album of.
+      for (const [u, row] of rows.entries())
+        if (hasUnseen(seen, u))
+          packRanking(ranked, u, question.best(users.historyOf(row), question.leaveOut(seen, u)));
       return { ranked, seen, isColdStart: blankIn(rows, ranked, seen, question) };
     },
     close: () => ranker.close(),
   };
+}
+
+function hasUnseen({ indptr, flags }: SeenItems, user: number): boolean {
+  return flags.subarray(indptr[user], indptr[user + 1]).some(isUnseen);
 }
 
 /** Users that are asked about before signals are let through. */
