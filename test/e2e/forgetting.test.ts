@@ -111,6 +111,10 @@ describe('forgetting a user', () => {
       mayHold: ['snapshots/.unchecked-0123456789abcdef', 'checkpoints/0123456789abcdef'],
     });
     expect(filesWith(user, below('listeners'))).toEqual([]);
+    // Whoever counts the users of a snapshot that still holds them counts without them.
+    const { users, of } = await one(['users', '-k', '1000']);
+    expect(users).toHaveLength((of as number) - 1);
+    expect((users as { id: string }[]).map(({ id: each }) => each)).not.toContain(user);
     expect(await one([...forget, '--unfinished'])).toMatchObject({
       ...{ entries: 0, mayHold: [] },
       removed: ['snapshots/.unchecked-0123456789abcdef', 'checkpoints/0123456789abcdef'],

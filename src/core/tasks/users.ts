@@ -1,9 +1,12 @@
-/** `segue users`: the users of a snapshot, those with the most events first. */
+/** `segue users`: the users of a snapshot, those with the most events first, without those who were forgotten. */
+import { Closers } from '../closers.js';
 import type { StringColumn, TaskContext } from '../contracts.js';
+import { openUsers } from '../query/open-users.js';
 import { firstBut, rankScores } from '../search/score-ranking.js';
 import { rowSetOf, type RowSet } from '../search/row-set.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
+import { openCatalogue } from '../store/catalogue.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
 
 export interface ListUsersOptions {
@@ -26,9 +29,9 @@ export interface ListedUser {
 export interface ListUsersResult {
   readonly snapshot: string;
   readonly prefix: string | null;
-  /** Users whose ids begin so. */
+  /** Users whose ids begin so, those who were forgotten among them. */
   readonly matching: number;
-  /** Users that there are. */
+  /** Users that there are, likewise. */
   readonly of: number;
   /** By events, then row. */
   readonly users: readonly ListedUser[];
@@ -36,12 +39,23 @@ export interface ListUsersResult {
 
 /** AppErrors: of opening a snapshot; 'missing-part' where it was made without users. Reads all ids. */
 export async function listUsers(options: ListUsersOptions, context: TaskContext): Promise<ListUsersResult> {
-  const { prefix } = options;
-  const snapshot = await openForReading(options.root, options.snapshot, context, options.as);
+  const { prefix, k } = options;
+  const opened = new Closers();
   try {
+    const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const { ids, counts } = await readUserTable(snapshot.file(snapshotFile.userTable));
+    const catalogue = opened.lazy(() => openCatalogue(snapshot.file(snapshotFile.itemStore)));
+    const numItems = snapshot.manifest.inputs.interactions.items;
+    const known = await opened.keep(openUsers(snapshot, numItems, catalogue)).asOfNow({});
     const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);
-    const found = firstBut(rankScores(counts), [], options.k, among);
+    const ranking = rankScores(counts);
+    // As many more as were forgotten, of whom the snapshot counts what is not used any more.
+    const first = (count: number): readonly { readonly row: number }[] => {
+      const best = firstBut(ranking, [], count, among);
+      const kept = best.filter(({ row }) => !known.hasForgottenVector(row));
+      return kept.length < k && best.length === count ? first(2 * count) : kept.slice(0, k);
+    };
+    const found = first(k);
     return {
       snapshot: snapshot.id,
       prefix: prefix ?? null,
@@ -50,7 +64,7 @@ export async function listUsers(options: ListUsersOptions, context: TaskContext)
       users: found.map(({ row }, at) => ({ rank: at + 1, id: ids.at(row), events: counts[row] ?? 0 })),
     };
   } finally {
-    snapshot.close();
+    opened.close();
   }
 }
 
