@@ -18,10 +18,10 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   const refusedByStdout = tolerateClosedPipes();
   const report = reportWith(argv, program, () => refusedByStdout() === undefined);
   const end = async (code: number | string): Promise<never> => {
-    await flushed();
+    await flushed(code);
     const refused = refusedByStdout();
     const exitCode = refused === undefined || refused.exitCode === code ? code : await report(refused);
-    await flushed();
+    await flushed(code);
     process.exit(exitCode);
   };
   const fail = async (error: unknown): Promise<never> => await end(await report(error));
@@ -109,13 +109,20 @@ function tolerateClosedPipes(): () => AppError | undefined {
   return ownStdout(() => process.exit(process.exitCode ?? exitCodes.done));
 }
 
-/** Resolves once all output has been taken, or refused: threads and handles that a library keeps cannot hold up the end. */
-async function flushed(): Promise<void> {
+/**
+ * Resolves once all output has been taken, or refused: threads and handles that a library keeps cannot hold up the end. Who was
+ * told to stop waits a moment for whoever reads, and no longer.
+ */
+async function flushed(code: number | string): Promise<void> {
+  const isStopped = Number(code) >= exitCodes.hungUp;
   for (const stream of [process.stdout, process.stderr]) {
     await new Promise<void>((resolve) => {
       stream.write('', () => {
         resolve();
       });
+      if (isStopped) setTimeout(resolve, stoppedWaitMs);
     });
   }
 }
+
+const stoppedWaitMs = 500;

@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { runSegue, type RunResult } from '../helpers/run-segue.js';
+import { prepare } from '../helpers/prepared.js';
+import { binPath, cleanEnv, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
@@ -59,5 +63,22 @@ describe('train', () => {
     await folder.segue(['similar', 'i1'], 3);
     const [trained] = await folder.json(['train', 'events.tsv', '--epochs', '1', '--factors', '8']);
     expect(snapshots()).toEqual([trained!['snapshot']]);
+  });
+});
+
+describe('a command whose output nobody takes', () => {
+  it('ends when it is told to', async () => {
+    await prepare(folder, [['train', 'events.tsv', '--epochs', '1', '--factors', '8']]);
+    const args = ['similar', '--all', '--format', 'ndjson', '--root', root()];
+    const child = spawn(process.execPath, [binPath, ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: cleanEnv(),
+    });
+    // More than a pipe holds is written, and none of it read.
+    await once(child.stdout, 'readable');
+    await wait(300);
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(20_000) })) as [number | null];
+    expect(code).toBe(143);
   });
 });
