@@ -16,7 +16,10 @@ export interface FollowSettings {
   readonly everyMs: number;
   /** Older events are not taken. */
   readonly dedupeForMs: number;
-  /** So many events are held at most, but for the batch that goes over it: the source waits then. */
+  /**
+   * So many events are held at most, but for the batch that goes over it: the source waits then. A line counts again for every
+   * 512 characters.
+   */
   readonly mostHeld: number;
   /** A warning where lines come later than this after their events were read. */
   readonly maxLagMs: number | undefined;
@@ -126,6 +129,7 @@ export interface FollowTotals {
 /** What was read and is in no group yet. */
 interface Waiting {
   readonly batches: readonly Batch[];
+  /** As `mostHeld` counts. */
   readonly count: number;
   /** When the first of it was read. */
   readonly sinceMs: number;
@@ -225,7 +229,7 @@ function arrived(
   const batch = read(state, partition, events, nowMs);
   const next: Waiting = {
     batches: [...waiting.batches, batch],
-    count: waiting.count + events.length,
+    count: events.reduce((sum, { text }) => sum + 1 + (text.length >>> 9), waiting.count),
     sinceMs: waiting.count === 0 ? uptimeMs : waiting.sinceMs,
   };
   return { state: { ...state, waiting: next, isFull: next.count >= settings.mostHeld }, effects: [] };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startFollowing, step } from '#dist/core/realtime/step.js';
 import { plantedBugs, simulate } from '../../helpers/follower-world.js';
 import { isLongTest } from '../../helpers/long-tests.js';
 
@@ -20,5 +21,19 @@ describe('a simulated follower', () => {
   it.each(plantedBugs)('would not if %s', (bug) => {
     const seeds = Array.from({ length: 1000 }, (_, seed) => seed + 1);
     expect(seeds.some((seed) => simulate(seed, bug) !== undefined)).toBe(true);
+  });
+});
+
+describe('what waits', () => {
+  it.each([
+    [1, 20, false],
+    [100, 20, true],
+    [2, 60_000, true],
+  ])('is full by %i lines of %i characters: %s', (count, length, isFull) => {
+    const settings = { everyMs: 1, dedupeForMs: 1, mostHeld: 100, maxLagMs: undefined };
+    const recovered = { stored: new Map<string, number>(), buried: new Set<string>(), noted: undefined };
+    const events = Array.from({ length: count }, (_, at) => ({ offset: at + 1, text: 'x'.repeat(length) }));
+    const arrived = { kind: 'arrived', partition: 'p', events, nowMs: 0, uptimeMs: 0 } as const;
+    expect(step(startFollowing(settings, recovered, 's'), arrived).state.isFull).toBe(isFull);
   });
 });
