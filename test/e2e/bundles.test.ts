@@ -1,5 +1,5 @@
 /** Several models published together, as somebody types it: published, read by name, compared, gated, rolled back, collected. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
@@ -68,6 +68,20 @@ describe('a bundle', () => {
     expect(await answer(['similar', 'Plush'])).toEqual(
       await answer(['similar', 'Plush', '--snapshot', 'd1']),
     );
+  });
+
+  it('is followed by name, and everyone is printed again by another name', async () => {
+    const plays = join(folder.path, 'plays.ndjson');
+    writeFileSync(plays, `${JSON.stringify({ user, item: 'fleetwood-mac-rhiannon' })}\n`);
+    const words = ['user-vector', '--follow', plays, '--once', '--state', join(folder.path, 'listeners')];
+    for (const [as, id, dim] of [
+      ['radio', ids['r1'], 4],
+      ['discover', ids['d1'], 8],
+    ] as const) {
+      const { snapshot, vector } = await answer([...words, '--as', as]);
+      expect({ snapshot, dim: (vector as unknown[]).length }).toEqual({ snapshot: id, dim });
+    }
+    await answer([...words, '--as', 'rdio'], 2);
   });
 
   it.each([

@@ -75,6 +75,7 @@ export const forgetUser = {
 
 export const followEvents = {
   ...onRoot,
+  as: text,
   follow: text,
   addEvents: text,
   state: required(text),

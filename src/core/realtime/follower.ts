@@ -34,6 +34,8 @@ export interface FreshVector {
 
 export interface FollowOptions {
   readonly root: string;
+  /** Of a bundle which member; its first by default. */
+  readonly as: string | undefined;
   readonly state: string;
   readonly settings: FollowSettings;
   readonly learning: Learning;
@@ -74,7 +76,7 @@ export async function follow(options: FollowOptions, context: TaskContext): Prom
         },
       },
       async (id, opening) => {
-        const snapshot = await openForReading(options.root, id, opening);
+        const snapshot = await openForReading(options.root, id, opening, options.as);
         try {
           const opened = await openFreshVectors(snapshot, options.learning);
           return {
@@ -168,8 +170,8 @@ class Run {
 
   /** What makes vectors what they are: another of these, and everyone's are made again. */
   #madeBy(snapshot: string): string {
-    const { learning } = this.#options;
-    const asked = Object.entries(learning).filter(([, value]) => value !== undefined);
+    const { as, learning } = this.#options;
+    const asked = Object.entries({ ...learning, as }).filter(([, value]) => value !== undefined);
     if (asked.length === 0) return snapshot;
     const text = JSON.stringify(asked, (_, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,

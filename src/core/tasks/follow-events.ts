@@ -19,6 +19,8 @@ export type { FreshVector };
 
 export interface FollowEventsOptions extends LearningOptions, TextOptions {
   readonly root: string;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
   /** A file of JSON Lines, which is followed through its rotation, or `-` for stdin. Either this or `addEvents`. */
   readonly follow?: string | undefined;
   /** A file in any format that `train` reads; one that was added before is refused. */
@@ -59,7 +61,7 @@ export async function followEvents(
   options: FollowEventsOptions,
   context: TaskContext,
 ): Promise<FollowedEvents> {
-  const { root, out, force, state } = options;
+  const { root, as, out, force, state } = options;
   const path = options.follow ?? options.addEvents;
   if (path === undefined || state === undefined) {
     throw new AppError(
@@ -72,7 +74,7 @@ export async function followEvents(
   }
   if (options.write === undefined && (out ?? '-') === '-') {
     throw new AppError('bad-usage', 'lines of vectors are made, and nothing takes them', {
-      suggestions: ['`write`, a function', '`out` FILE'],
+      suggestions: ['a function that takes them: write', '`out` FILE'],
     });
   }
   const isAdding = options.follow === undefined;
@@ -81,7 +83,7 @@ export async function followEvents(
   try {
     const totals = await follow(
       {
-        ...{ root, state },
+        ...{ root, as, state },
         settings: {
           everyMs: duration('every', options.every) ?? defaults.everyMs,
           dedupeForMs: isAdding
