@@ -42,7 +42,11 @@ export class Tastes {
   /** null where they played nothing that they do not dislike, and where it is not known how often items were played. */
   async of(history: Pairs, users: KnownUsers): Promise<Taste | null> {
     if (this.#recommender.snapshot.manifest.inputs.interactions.events === 0) return null;
-    this.#known ??= this.#measure(users);
+    this.#known ??= this.#measure(users).catch((error: unknown) => {
+      // The next question tries again.
+      this.#known = undefined;
+      throw error;
+    });
     const { numbersOf, columns, hasArtists } = await this.#known;
     const own = numbersOf(history, 0);
     if (own === undefined) return null;
