@@ -5,8 +5,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -74,6 +77,13 @@ export function makeDisk(kind: DiskKind): LoopDisk {
     remount: async () => {
       await unmount(path);
       run(mount);
+      // A test beside this one may have a copy of all mounts, for itself: until that ends, this is the file system that was cut.
+      for (let attempt = 1; isCut(path); attempt++) {
+        if (attempt === 600) throw new Error(`${path} is still mounted elsewhere`);
+        await unmount(path);
+        await sleep(50);
+        run(mount);
+      }
     },
     remove: async () => {
       await unmount(path);
@@ -135,6 +145,19 @@ function shutdownCommand(path: string): string[] {
   const ioctl = `import fcntl, os, struct, sys
 fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack("I", 2))`;
   return ['python3', '-c', ioctl, path];
+}
+
+function isCut(path: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    fsyncSync(fd);
+    return false;
+  } catch {
+    return true;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
 }
 
 /** A process that was killed a moment ago may still be on its way out. */
