@@ -110,10 +110,10 @@ describe('docs/formats.md', () => {
     const documented = new Map<string, string[]>();
     let file = '';
     for (const [, command, keys] of section.matchAll(
-      /^\| (`[a-z-]+(?: [a-z-]+)*`|… and) +\| (`\w+`(?:, `\w+`)*)/gm,
+      /^\| (`[a-z-]+(?: [a-z-]+)*`(?: of [a-z]+)?|… and) +\| (`\w+`(?:, `\w+`)*)/gm,
     )) {
       // A row may go on in the next one.
-      if (command!.startsWith('`')) file = `${command!.slice(1, -1).replace(/ (--)?/g, '-')}.json`;
+      if (command!.startsWith('`')) file = `${command!.replaceAll('`', '').replace(/ (of |--)?/g, '-')}.json`;
       const named = keys!.split(', ').map((key) => key.slice(1, -1));
       documented.set(file, [...(documented.get(file) ?? []), ...named].sort());
     }

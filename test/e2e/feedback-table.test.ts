@@ -178,9 +178,8 @@ function effects(before: Look, after: Look): string {
 }
 
 const page = readFileSync(new URL('../../docs/feedback.md', import.meta.url), 'utf8');
-const [head = [], , ...rows] = page
+const [head = [], , ...rows] = (page.split('\n\n').find((part) => part.startsWith('| surface')) ?? '')
   .split('\n')
-  .filter((line) => line.startsWith('|'))
   .map((line) =>
     line
       .split('|')

@@ -114,7 +114,7 @@ function ambiguous(id: string, ...entries: readonly Entry[]): AppError {
   return new AppError('bad-usage', `several users have an entry ${JSON.stringify(id)}`, {
     suggestions: entries.map(
       (entry) =>
-        `for that of ${JSON.stringify(entry.user)}: segue feedback undo ${shellWord(entry.user)} ${shellWord(queryFor(entry))}`,
+        `segue feedback undo ${shellWord(entry.user)} ${shellWord(queryFor(entry))}, for that of this user`,
     ),
     details: { entry: id, users },
   });
