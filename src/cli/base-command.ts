@@ -3,7 +3,7 @@
  * itself is flags → one task → render → return.
  */
 import { Command } from '@oclif/core/command';
-import { abortError, type VerdictError } from '../core/errors.js';
+import { abortError, orAborted, type VerdictError } from '../core/errors.js';
 import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
@@ -47,7 +47,8 @@ export abstract class BaseCommand extends Command {
     );
     const write: typeof writeToStdout = (output) => {
       progress.clear();
-      return writeToStdout(output);
+      // Whoever reads it may be slow, or gone to sleep.
+      return orAborted(writeToStdout(output), interrupts.signal);
     };
     let result: R | undefined;
     try {

@@ -228,3 +228,20 @@ const memoryRefused =
 export function abortError(signal: AbortSignal): AppError {
   return signal.reason instanceof AppError ? signal.reason : new AppError('interrupted', 'interrupted');
 }
+
+/** Settles as `promise` does, or rejects with `abortError` at once when the signal is aborted: whoever is waited for may never come. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(abortError(signal));
+    };
+  });
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -68,7 +67,7 @@ describe('train', () => {
 
 describe('a command whose output nobody takes', () => {
   it('ends when it is told to', async () => {
-    await prepare(folder, [['train', 'events.tsv', '--epochs', '1', '--factors', '8']]);
+    await folder.segue(['train', 'events.tsv', '--epochs', '1', '--factors', '8']);
     const args = ['similar', '--all', '--format', 'ndjson', '--root', root()];
     const child = spawn(process.execPath, [binPath, ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],

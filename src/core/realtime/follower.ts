@@ -2,7 +2,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import type { TaskContext } from '../contracts.js';
-import { abortError } from '../errors.js';
+import { abortError, orAborted } from '../errors.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
 import { rootPath } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
@@ -300,26 +300,11 @@ class Run {
         const vector = [...vectors.of(user, this.#directory.entries)];
         lines += `${this.#options.json({ user, snapshot, basis, position, vector })}\n`;
         if (lines.length < chunkLength) continue;
-        await this.#write(lines);
+        await orAborted(this.#options.write(lines), signal);
         lines = '';
       }
-      if (lines !== '') await this.#write(lines);
+      if (lines !== '') await orAborted(this.#options.write(lines), signal);
     });
-  }
-
-  /** An abort does not wait for whoever reads slowly, or not at all. */
-  async #write(lines: string): Promise<void> {
-    const { signal } = this.#context;
-    let stop: () => void = () => undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      stop = () => reject(abortError(signal));
-    });
-    signal.addEventListener('abort', stop);
-    try {
-      await Promise.race([this.#options.write(lines), aborted]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
   }
 
   async #readAll(): Promise<void> {
