@@ -68,8 +68,10 @@ it(`loses nothing that it acknowledged, and adds nothing twice, in ${numKills} k
       const ended = new Promise((resolve) => child.once('close', resolve));
       return { name, child, ended, said: () => text };
     });
-    // Each has begun to add, and is in the midst of it.
-    while (writers.some(({ said, child }) => said() === '' && child.exitCode === null)) await setTimeout(5);
+    // Each has added something new, and is in the midst of more.
+    const hasAdded = (said: string): boolean => / \d+\n/.test(said);
+    while (writers.some(({ said, child }) => !hasAdded(said()) && child.exitCode === null))
+      await setTimeout(5);
     await setTimeout(random.nextBelow(120));
     for (const { child, ended } of writers) {
       child.kill('SIGKILL');
