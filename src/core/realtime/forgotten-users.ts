@@ -3,18 +3,15 @@
  * refused. The root names them by marks alone, so it is asked of each user of the state whether they are one of these, once for
  * every forgetting.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { errnoOf, machineError } from '../errors.js';
-import { replaceFile } from '../files/durable-write.js';
-import { journalLine, parseJournalLine } from '../files/journal.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
 import type { LedgerReader } from '../ledger/entry.js';
 import type { Ledger } from '../ledger/open-ledger.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { emptied, emptyLetters, linesOfLetters } from './dead-letters.js';
 import { parseEventLine } from './event-line.js';
+import { readNote, writeNote } from './note-file.js';
 import type { DeadLetter } from './step.js';
 import { usersIn } from './users-in-line.js';
 
@@ -69,7 +66,7 @@ export class ForgottenUsers {
     if (found.size > 0 || !isLive) await this.#state.forgetAll(found);
     this.#until.clear();
     this.#obeyed = { ledger, seq };
-    replaceFile(join(this.#directory, noteName), journalLine({ version: 1, ledger, seq }));
+    writeNote(join(this.#directory, noteName), { version: 1, ledger, seq });
   }
 
   /** Up to when what a user did is not taken, ms since 1970 UTC; undefined where they were not forgotten. */
@@ -117,14 +114,6 @@ function timeIn(text: string): number {
 
 /** Which forgetting of its root the state in a directory has obeyed last; undefined where none, or that is lost. */
 export function readObeyed(directory: string): LedgerMark | undefined {
-  const path = join(directory, noteName);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw machineError(error, `read ${path}`);
-  }
-  const { ledger, seq } = parseJournalLine(text.trimEnd())?.fields ?? {};
+  const { ledger, seq } = readNote(join(directory, noteName)) ?? {};
   return typeof ledger === 'string' && typeof seq === 'number' ? { ledger, seq } : undefined;
 }

@@ -2,20 +2,20 @@
  * The directory in which a follower keeps what it knows: a ledger of the events with their positions, the dead letters, and a note
  * of how far everything has been done. One process at a time owns it.
  */
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
-import { makeDirectory, replaceFile } from '../files/durable-write.js';
-import { journalLine, parseJournalLine } from '../files/journal.js';
+import { AppError, orMachineError } from '../errors.js';
+import { makeDirectory } from '../files/durable-write.js';
 import { tryLock, type Lock } from '../files/kernel-lock.js';
 import { findHolder } from '../files/lock-holders.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
 import { mostRecentBytes, openLedger } from '../ledger/open-ledger.js';
 import { bury, readBuried } from './dead-letters.js';
 import { ForgottenUsers } from './forgotten-users.js';
+import { readNote, writeNote } from './note-file.js';
 import type { DeadLetter, FollowNote, Recovered, StoredOutcome } from './step.js';
 
 export interface StateDirectory {
@@ -59,7 +59,7 @@ export async function openStateDirectory(
     // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
     const ledger = await openLedger(directory, context, mostRecentBytes);
     const stored = ledger.positions();
-    const recovered = { stored, buried: readBuried(directory, stored), noted: readNote(directory) };
+    const recovered = { stored, buried: readBuried(directory, stored), noted: readFollowNote(directory) };
     const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));
     await forgotten.obey();
     const isForgotten = ({ user, atMs }: NewEntry): boolean => atMs <= (forgotten.until(user) ?? NaN);
@@ -80,7 +80,7 @@ export async function openStateDirectory(
       bury: (letters) => bury(directory, forgotten.without(letters)),
       note: ({ done, snapshot }) => {
         const fields = { version, done: Object.fromEntries(done), snapshot };
-        replaceFile(join(directory, noteName), journalLine(fields));
+        writeNote(join(directory, noteName), fields);
       },
       async close() {
         await ledger.close();
@@ -106,25 +106,19 @@ function requireOwn(directory: string): void {
 }
 
 /** AppError 'newer-format'; undefined where there is none, or it is not whole: everything is then done again. */
-function readNote(directory: string): FollowNote | undefined {
+function readFollowNote(directory: string): FollowNote | undefined {
   const path = join(directory, noteName);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw machineError(error, `read ${path}`);
-  }
-  const { fields, hasSum } = parseJournalLine(text.trimEnd()) ?? { fields: {}, hasSum: false };
+  const fields = readNote(path);
+  if (fields === undefined) return undefined;
   const { version: itsVersion, done, snapshot } = fields;
-  if (hasSum && typeof itsVersion === 'number' && itsVersion > version) {
+  if (typeof itsVersion === 'number' && itsVersion > version) {
     throw new AppError(
       'newer-format',
       `${path} has format version ${itsVersion}, and this segue reads up to ${version}`,
       { suggestions: ['update segue'], details: { file: path } },
     );
   }
-  if (!hasSum || typeof done !== 'object' || done === null) return undefined;
+  if (typeof done !== 'object' || done === null) return undefined;
   const offsets = Object.entries(done).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   );
