@@ -241,4 +241,13 @@ describe('forgetting a user', () => {
     }
     expect(await one(forget)).toMatchObject({ states: [{ entries: 1, byFollower: false }] });
   });
+
+  it('is refused where there is no such root, and begins none', async () => {
+    const { error } = await one(['feedback', 'forget', user, '--root', below('rot')], 3);
+    expect(error).toMatchObject({
+      code: 'snapshot-not-found',
+      message: `there is no directory ${below('rot')}`,
+    });
+    expect(readdirSync(folder.path)).not.toContain('rot');
+  });
 });

@@ -67,13 +67,18 @@ export interface ForgetUserResult {
 }
 
 /**
- * AppErrors: 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
+ * AppErrors: 'snapshot-not-found' where there is no root; 'bad-usage' for a directory that is no state; 'busy', where a state is in use, once everything else is done;
  * 'damaged-ledger'; the machine's. A user of whom nothing is known is forgotten too.
  */
 export async function forgetUser(
   { root, user, state, unfinished, dryRun }: ForgetUserOptions,
   context: TaskContext,
 ): Promise<ForgetUserResult> {
+  // A ledger would be begun there, and the one that knows the user not be asked.
+  if (!existsSync(root))
+    throw new AppError('snapshot-not-found', `there is no directory ${root}`, {
+      suggestions: ['name the root that knows the user: `root` DIR'],
+    });
   const held = [...new Set(state)].map((each) => ({ state: each, ...heldByState(each, user) }));
   const { ledger, ...forgotten } = await forgetInLedger(root, user, dryRun, context);
   const states: ForgetfulState[] = [];
