@@ -69,7 +69,7 @@ describe('the npm package', () => {
 
   it('has neither source, tests nor build notes', () => {
     const known =
-      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
+      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
     expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
   });
 

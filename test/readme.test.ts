@@ -117,7 +117,7 @@ describe('docs/formats.md', () => {
       const named = keys!.split(', ').map((key) => key.slice(1, -1));
       documented.set(file, [...(documented.get(file) ?? []), ...named].sort());
     }
-    const folder = join(repository, 'test/contract/schemas');
+    const folder = join(repository, 'schemas');
     const schemas = readdirSync(folder).filter((file) => file !== 'error.json');
     const required = schemas.map((file): [string, string[]] => {
       const schema = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { required: string[] };

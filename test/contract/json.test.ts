@@ -10,7 +10,7 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 useCanaryHere();
 
 const examples = fileURLToPath(new URL('../../examples/classic-rock/', import.meta.url));
-const schemas = new URL('schemas/', import.meta.url);
+const schemas = new URL('../../schemas/', import.meta.url);
 
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
 const validators = new Map<string, ValidateFunction>();
