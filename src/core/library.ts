@@ -15,6 +15,7 @@ export * from './library/asking.js';
 export { openReader } from './library/open-reader.js';
 export type {
   AudienceQuestion,
+  ItemsQuestion,
   ListenerQuestion,
   Reader,
   ReaderOptions,

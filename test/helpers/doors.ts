@@ -230,6 +230,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'find-entities',
     'find-items',
     'find-listeners',
+    'item-lists',
     'item-neighbours',
     'known-users',
     'listener/listener',

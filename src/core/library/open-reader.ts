@@ -3,6 +3,11 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { checkOptions, required, text, type Given } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AudienceQuestion as WholeAudienceQuestion, AudienceResult } from '../query/audience.js';
+import type {
+  ItemsQuestion as WholeItemsQuestion,
+  ListItemsResult,
+  ShownItem,
+} from '../query/item-lists.js';
 import type { ListenerFacts, ListenerQuestion as WholeListenerQuestion } from '../query/listener/listener.js';
 import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
 import type {
@@ -32,6 +37,8 @@ export type UserVectorQuestion = Given<WholeUserVectorQuestion, typeof shapes.us
 export type ListenerQuestion = Omit<Given<WholeListenerQuestion, typeof shapes.listenerQuestion>, 'user'>;
 /** What `Reader.audience` is asked. */
 export type AudienceQuestion = Given<WholeAudienceQuestion, typeof shapes.audienceQuestion>;
+/** What `Reader.items` is asked. */
+export type ItemsQuestion = Given<WholeItemsQuestion, typeof shapes.itemsQuestion>;
 export type ReaderOptions = Given<WholeReaderOptions, typeof shapes.openReader>;
 
 /**
@@ -63,6 +70,10 @@ export interface Reader {
   audience(question: AudienceQuestion, context?: CallContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;
+  /** The most played items, artists or albums, or those that match words. */
+  items(question?: ItemsQuestion, context?: CallContext): Promise<ListItemsResult>;
+  /** What is known of an item, artist or album. */
+  showItem(item: string): Promise<ShownItem>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -146,6 +157,16 @@ class CheckedReader implements Reader {
   async item(name: string, kind?: string): Promise<ItemRecord> {
     checkOptions<object>({ name: required(text), kind: text }, { name, kind }, 'item');
     return this.#reader.item(name, kind);
+  }
+
+  async items(question?: ItemsQuestion, context?: CallContext): Promise<ListItemsResult> {
+    const asked = checkOptions<WholeItemsQuestion>(shapes.itemsQuestion, question, 'items');
+    return this.#reader.items(asked, own(context, 'items'));
+  }
+
+  async showItem(item: string): Promise<ShownItem> {
+    checkOptions<object>({ item: required(text) }, { item }, 'showItem');
+    return this.#reader.showItem(item);
   }
 
   close(): Promise<void> {

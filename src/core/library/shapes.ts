@@ -23,6 +23,7 @@ import {
 } from '../options/kinds.js';
 import { defaultThreads, optionValues } from '../options/values.js';
 import type { FollowOptions } from '../publishing/follow-current.js';
+import type { ItemsQuestion } from '../query/item-lists.js';
 import type { SimilarQuestion } from '../query/open-neighbours.js';
 import type { RecommendQuestion } from '../query/open-recommender.js';
 import type { ReaderOptions, UserVectorQuestion } from '../query/reader.js';
@@ -386,13 +387,8 @@ export const rollback = {
 
 const limit = wholeNumber(optionValues.limit);
 
-export const listItems = {
-  ...onSnapshot,
-  kind,
-  words: none,
-  where: text,
-  k,
-} satisfies OptionShape<ListItemsOptions>;
+export const itemsQuestion = { kind, words: none, where: text, k } satisfies OptionShape<ItemsQuestion>;
+export const listItems = { ...onSnapshot, ...itemsQuestion } satisfies OptionShape<ListItemsOptions>;
 export const showItem = { ...onSnapshot, item: required(text) } satisfies OptionShape<ShowItemOptions>;
 export const listUsers = { ...onSnapshot, prefix: text, k } satisfies OptionShape<ListUsersOptions>;
 export const showUser = {

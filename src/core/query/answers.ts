@@ -7,6 +7,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { AudienceQuestion, AudienceResult, Audiences } from './audience.js';
 import { listenersNamed, type ListenerNames } from './find-listeners.js';
 import { findEntity, recordOf } from './find-entities.js';
+import { openItemLists, type ItemsQuestion, type ListItemsResult, type ShownItem } from './item-lists.js';
 import type { ListenerFacts, ListenerQuestion, Listeners } from './listener/listener.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
@@ -31,6 +32,8 @@ export interface Questions {
   readonly listener: ListenerQuestion;
   readonly audience: AudienceQuestion;
   readonly item: { readonly name: string; readonly kind: string };
+  readonly items: ItemsQuestion;
+  readonly itemFacts: { readonly name: string };
 }
 
 interface AnswerTypes {
@@ -41,6 +44,8 @@ interface AnswerTypes {
   readonly listener: ListenerFacts;
   readonly audience: AudienceResult;
   readonly item: ItemRecord;
+  readonly items: ListItemsResult;
+  readonly itemFacts: ShownItem;
 }
 
 export type QuestionName = keyof Questions;
@@ -72,6 +77,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   let vectors: OpenUserVectors | undefined;
   let listeners: Listeners | undefined;
   let audiences: Audiences | undefined;
+  const lists = opened.lazy(() => openItemLists(snapshot));
 
   const answerers: Answerers = {
     similar: (question, context) => neighbours.similar(question, context),
@@ -103,6 +109,8 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
       const catalogue = recommender.catalogue();
       return recordOf(catalogue, findEntity(snapshot, catalogue, name, requireKind(snapshot, kind).name));
     },
+    items: (question) => lists().list(question),
+    itemFacts: ({ name }) => lists().show(name),
   };
   return {
     ask: async (name, question, context) => answerers[name](question, context),

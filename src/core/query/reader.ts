@@ -17,6 +17,7 @@ import {
   type UserVectorQuestion,
 } from './answers.js';
 import type { AudienceQuestion, AudienceResult } from './audience.js';
+import type { ItemsQuestion, ListItemsResult, ShownItem } from './item-lists.js';
 import type { ListenerFacts, ListenerQuestion } from './listener/listener.js';
 import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
 import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
@@ -63,6 +64,10 @@ export interface Reader {
   audience(question: AudienceQuestion, context?: TaskContext): Promise<AudienceResult>;
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;
+  /** The most played items, artists or albums, or those that match words. */
+  items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult>;
+  /** What is known of an item, artist or album. */
+  showItem(name: string): Promise<ShownItem>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -175,6 +180,14 @@ class SnapshotReader implements Reader {
 
   item(name: string, kind: string = trainedKind): Promise<ItemRecord> {
     return this.#ask('item', { name, kind });
+  }
+
+  items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult> {
+    return this.#ask('items', question, context);
+  }
+
+  showItem(name: string): Promise<ShownItem> {
+    return this.#ask('itemFacts', { name });
   }
 
   close(): Promise<void> {

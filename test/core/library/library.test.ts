@@ -94,6 +94,12 @@ describe('what is not given', () => {
       expect(await reader.userVector({ users })).toEqual(await segue.userVector({ root, users }));
       const recipe = { recipe: 'popular', users };
       expect(await reader.recipe(recipe)).toEqual(await segue.recommendByRecipe({ root, ...recipe }));
+      expect(await reader.items()).toEqual(await segue.listItems({ root }));
+      const artists = { kind: 'artist', words: ['the'], k: 3 };
+      expect(await reader.items(artists)).toEqual(await segue.listItems({ root, ...artists }));
+      expect(await reader.showItem('artist:Nirvana')).toEqual(
+        await segue.showItem({ root, item: 'artist:Nirvana' }),
+      );
       const typed = reader as unknown as Record<string, Call>;
       await expect(typed['similar']?.({ item: 'Plush' })).rejects.toThrow('similar has no option `item`');
       await expect(typed['recommend']?.({ users: 'u' })).rejects.toThrow(

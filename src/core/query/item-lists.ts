@@ -1,0 +1,117 @@
+/** The items of an open snapshot as they are looked up: by words, by place, or one with what is known of it. */
+import { Closers } from '../closers.js';
+import type { ItemRecord } from '../contracts.js';
+import { hasRow } from '../search/row-set.js';
+import { firstBut, rankScores } from '../search/score-ranking.js';
+import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
+import { snapshotFile } from '../snapshot/layout.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openCatalogue } from '../store/catalogue.js';
+import { readArrowFile } from '../tables/arrow-reader.js';
+import { KeptRows } from './filters/selection.js';
+import { findEntity } from './find-entities.js';
+
+export interface ItemsQuestion {
+  /** item, artist or album. */
+  readonly kind: string;
+  /** Searched for, together; none: the most played are listed. */
+  readonly words: readonly string[];
+  /** Only items that this holds for: docs/filters.md has the grammar. */
+  readonly where?: string | undefined;
+  /** How many at most. */
+  readonly k: number;
+}
+
+export type ListedItem = ItemRecord & { readonly rank: number; readonly events: number };
+
+export interface ListItemsResult {
+  readonly snapshot: string;
+  readonly kind: string;
+  /** What was searched for; null: the most played are listed. */
+  readonly words: string | null;
+  /** The predicate as it was understood; null without one. */
+  readonly where: string | null;
+  /** Items that there are of the kind, those that nobody played among them. */
+  readonly of: number;
+  /** By events, then row; of a search the best match first. */
+  readonly items: readonly ListedItem[];
+}
+
+export interface ShownItem {
+  readonly snapshot: string;
+  readonly kind: string;
+  readonly item: ItemRecord;
+  readonly events: number;
+  /** Its place by events, from 1; of several with as many events the first. */
+  readonly place: number;
+  /** Items that there are of the kind. */
+  readonly of: number;
+  /** Whether it can be searched for and recommended: an item that nobody played cannot. */
+  readonly ranked: boolean;
+}
+
+export interface ItemLists {
+  /** AppErrors: 'missing-part' for a kind that the snapshot does not have, those of a predicate. */
+  list(question: ItemsQuestion): Promise<ListItemsResult>;
+  /** @param name id or name; artist:… and album:… too. AppErrors 'item-not-found', 'item-ambiguous'. */
+  show(name: string): Promise<ShownItem>;
+  /** Before the snapshot. */
+  close(): void;
+}
+
+/** How often items of a kind were played is read once. */
+export function openItemLists(snapshot: OpenSnapshot): ItemLists {
+  const opened = new Closers();
+  const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
+  const kept = new KeptRows(snapshot);
+  const countsByKind = new Map<Kind, Promise<Uint32Array>>();
+  const countsOf = (kind: Kind): Promise<Uint32Array> => {
+    const known = countsByKind.get(kind) ?? readCounts(snapshot, kind);
+    countsByKind.set(kind, known);
+    return known;
+  };
+  return {
+    async list({ k, where, words: all, kind: asked }) {
+      const { name: kind, table } = requireKind(snapshot, asked);
+      const events = await countsOf(kind);
+      const filtered =
+        where === undefined
+          ? undefined
+          : await kept.rowsWhere(snapshot.file(table), where, events.length, '`where`');
+      const words = all.length === 0 ? null : all.join(' ');
+      const found =
+        words === null
+          ? firstBut(rankScores(events), [], k, filtered?.rows).map(({ row }) => row)
+          : catalogue
+              .search(kind, words, filtered === undefined ? k : events.length)
+              .flatMap(({ row }) => (filtered === undefined || hasRow(filtered.rows, row) ? [row] : []))
+              .slice(0, k);
+      const items = found.map((row, at) => ({
+        ...catalogue.record(kind, row),
+        rank: at + 1,
+        events: events[row] ?? 0,
+      }));
+      const { id } = snapshot;
+      return { snapshot: id, kind, words, where: filtered?.predicate ?? null, of: events.length, items };
+    },
+    async show(name) {
+      const { kind, row } = findEntity(snapshot, catalogue, name, 'item');
+      const counts = await countsOf(kind);
+      const events = counts[row] ?? 0;
+      return {
+        snapshot: snapshot.id,
+        kind,
+        item: catalogue.record(kind, row),
+        events,
+        place: 1 + counts.reduce((more, count) => more + (count > events ? 1 : 0), 0),
+        of: counts.length,
+        ranked: row < numRanked(snapshot, kind),
+      };
+    },
+    close: () => opened.close(),
+  };
+}
+
+async function readCounts(snapshot: OpenSnapshot, kind: Kind): Promise<Uint32Array> {
+  return (await readArrowFile(snapshot.file(requireKind(snapshot, kind).table))).counts('count');
+}
