@@ -154,9 +154,9 @@ describe('help and version', () => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
-    expect(commands.slice(0, 22)).toEqual([
+    expect(commands.slice(0, 23)).toEqual([
       ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-      ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience'],
+      ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience', 'serve'],
       'export',
       ...['diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
     ]);

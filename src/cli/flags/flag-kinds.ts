@@ -11,7 +11,17 @@ import { rangeInWords, within, type Range } from '../../core/options/range.js';
 export const helpGroups = [
   ...(['QUERY', 'FILTER', 'RECIPE', 'BATCH', 'VECTOR', 'INPUT', 'EVENT'] as const),
   ...(['MODEL', 'ALS', 'ITEM2VEC', 'WEIGHT', 'FOLD-IN', 'SEARCH', 'HOLDOUT', 'METRIC'] as const),
-  ...(['INDEX', 'PUBLISHING', 'COMPARISON', 'RETENTION', 'RUN', 'OUTPUT', 'GLOBAL'] as const),
+  ...([
+    'INDEX',
+    'PUBLISHING',
+    'COMPARISON',
+    'RETENTION',
+    'SERVICE',
+    'LOG',
+    'RUN',
+    'OUTPUT',
+    'GLOBAL',
+  ] as const),
 ] as const;
 
 type HelpGroup = (typeof helpGroups)[number];

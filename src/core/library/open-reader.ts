@@ -3,11 +3,7 @@ import type { ItemRecord, TaskContext } from '../contracts.js';
 import { checkOptions, required, text, type Given } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AudienceQuestion as WholeAudienceQuestion, AudienceResult } from '../query/audience.js';
-import type {
-  ItemsQuestion as WholeItemsQuestion,
-  ListItemsResult,
-  ShownItem,
-} from '../query/item-lists.js';
+import type { ItemsQuestion as WholeItemsQuestion, ListItemsResult, ShownItem } from '../query/item-lists.js';
 import type { ListenerFacts, ListenerQuestion as WholeListenerQuestion } from '../query/listener/listener.js';
 import type { SimilarQuestion as WholeSimilarQuestion, SimilarResult } from '../query/open-neighbours.js';
 import type {

@@ -4,11 +4,15 @@ import { distance } from 'fastest-levenshtein';
 import { AppError } from '../errors.js';
 import { rangeInWords, within, type Range } from './range.js';
 
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
 /** What one option takes. */
 export interface OptionKind<T> {
   /** Completes "wanted …". */
   readonly wanted: string;
   accepts(value: unknown): boolean;
+  /** The same as JSON Schema, for what comes as text; absent where only a program can give it. */
+  readonly schema?: JsonSchema;
   /** What the task takes, of what was accepted; the same without it. */
   readonly read?: (value: T) => T;
   /** What it is where it is not given. */
@@ -51,11 +55,13 @@ export function required<T>(kind: OptionKind<T>): OptionKind<T> & { readonly isR
 export const text: OptionKind<string> = {
   wanted: 'a text',
   accepts: (value) => typeof value === 'string',
+  schema: { type: 'string' },
 };
 
 export const texts: OptionKind<readonly string[]> = {
   wanted: 'a list of texts',
   accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  schema: { type: 'array', items: { type: 'string' } },
 };
 
 export const textsByName: OptionKind<Readonly<Record<string, string>>> = {
@@ -66,6 +72,7 @@ export const textsByName: OptionKind<Readonly<Record<string, string>>> = {
 export const flag: OptionKind<boolean> = {
   wanted: 'true or false',
   accepts: (value) => typeof value === 'boolean',
+  schema: { type: 'boolean' },
 };
 
 export const moment: OptionKind<Date> = {
@@ -92,6 +99,7 @@ export function number(range: Range): OptionKind<number> {
   return {
     wanted: `a number${rangeInWords(range)}`,
     accepts: (value) => typeof value === 'number' && Number.isFinite(value) && within(value, range),
+    schema: { type: 'number', ...bounds(range) },
   };
 }
 
@@ -99,18 +107,28 @@ export function wholeNumber(range: Range): OptionKind<number> {
   return {
     wanted: `a whole number${rangeInWords(range)}`,
     accepts: (value) => typeof value === 'number' && Number.isSafeInteger(value) && within(value, range),
+    schema: { type: 'integer', ...bounds(range) },
   };
+}
+
+function bounds({ min, max }: Range): JsonSchema {
+  return { ...(min === undefined ? {} : { minimum: min }), ...(max === undefined ? {} : { maximum: max }) };
 }
 
 export function listOf<T>(kind: OptionKind<T>, plural: string): OptionKind<readonly T[]> {
   return {
     wanted: `a list of ${plural}`,
     accepts: (value) => Array.isArray(value) && value.every((each) => kind.accepts(each)),
+    ...(kind.schema === undefined ? {} : { schema: { type: 'array', items: kind.schema } }),
   };
 }
 
 export function choice<const T extends string>({ choices }: { choices: readonly T[] }): OptionKind<T> {
-  return { wanted: choices.join(', '), accepts: (value) => choices.some((each) => each === value) };
+  return {
+    wanted: choices.join(', '),
+    accepts: (value) => choices.some((each) => each === value),
+    schema: { type: 'string', enum: choices },
+  };
 }
 
 /** What has a shape of its own that TypeScript checks: here it is only told from what it cannot be. */

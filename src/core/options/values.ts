@@ -57,6 +57,14 @@ export const optionValues = {
   answeredRank: { min: 1, max: 1_000_000 },
   itemCap: { min: 1e-9, max: 9e9 },
 
+  // Serving.
+  host: { default: '127.0.0.1' },
+  port: { min: 0, max: 65_535, default: 7341 },
+  workers: { min: 0, max: 256 },
+  timeout: { default: '10s' },
+  maxRequests: { min: 1, max: 100_000 },
+  logLevel: { choices: ['silent', 'error', 'warn', 'info'], default: 'info' },
+
   // Comparing, listing and collecting snapshots.
   a: { default: 'current' },
   b: { default: 'latest' },

@@ -10,7 +10,8 @@ import { nearestWord } from '../../store/edit-distance.js';
 const ownName = 'segue-recipes';
 
 const extensions = ['.yaml', '.yml', '.json'] as const;
-const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
+/** What a recipe may be called; it is no path. */
+export const recipeName = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 
 export interface RecipeFile {
   readonly name: string;
@@ -64,7 +65,7 @@ export function findRecipe(root: string, asked: string): { readonly name: string
   throw new AppError('bad-usage', `no recipe is called ${JSON.stringify(asked.slice(0, 80))}`, {
     suggestions: [
       ...(near === undefined ? [`known are ${names.join(', ')}`] : [`did you mean ${shellWord(near)}?`]),
-      `a file is named by its path: \`recipe\` ./${namePattern.test(asked) ? asked : 'mine'}.yaml`,
+      `a file is named by its path: \`recipe\` ./${recipeName.test(asked) ? asked : 'mine'}.yaml`,
       'segue recommend --list-recipes says what each is for',
     ],
     details: { recipe: asked, known: names, closest: near ?? null },
@@ -75,7 +76,7 @@ function recipesIn(directory: string, from: RecipeFile['from']): RecipeFile[] {
   return filesIn(directory).flatMap((file) => {
     const end = extensions.find((one) => file.endsWith(one));
     const name = end === undefined ? '' : file.slice(0, -end.length);
-    return namePattern.test(name) ? [{ name, path: shownPath(join(directory, file)), from }] : [];
+    return recipeName.test(name) ? [{ name, path: shownPath(join(directory, file)), from }] : [];
   });
 }
 

@@ -7,7 +7,7 @@ import { openLedger } from '../../ledger/open-ledger.js';
 import type { EntryScope, EntryType, NewEntry } from '../../ledger/entry.js';
 import { rootPath } from '../../snapshot/layout.js';
 import { isAhead } from './entry-times.js';
-import { openKnownItems } from './known-items.js';
+import { openKnownItems, type KnownItems } from './known-items.js';
 import { shownEntry, type ShownEntry } from './shown-entry.js';
 
 /** What `add` and `import` take: an `undo` has a command of its own. */
@@ -59,20 +59,10 @@ export async function addFeedback(
   options: AddFeedbackOptions,
   context: TaskContext,
 ): Promise<AddFeedbackResult> {
-  const { root, user, type, source } = options;
+  const { root } = options;
   const known = await openKnownItems(root, options, context);
   try {
-    const { item, scope } = known.find(options.item, options.scope);
-    requireOpinion(type, scope);
-    const answer = answerOf(options);
-    const now = context.now ?? new Date();
-    const entry: NewEntry = {
-      ...{ id: options.id ?? randomUUID(), user, item, type, scope },
-      weight: weightOf(options.weight),
-      atMs: timeOf(options.time, now),
-      ...(source === undefined ? {} : { source }),
-      ...(answer === undefined ? {} : { answer }),
-    };
+    const entry = entryOf(options, known, context.now ?? new Date());
     const ledger = await openLedger(rootPath.feedback(root), context);
     try {
       const [added] = await ledger.add([entry]);
@@ -90,6 +80,25 @@ export async function addFeedback(
   } finally {
     known.close();
   }
+}
+
+/** AppErrors: those of looking the item up; 'bad-usage'. */
+export function entryOf(
+  options: Omit<AddFeedbackOptions, 'root' | 'snapshot' | 'as'>,
+  known: Pick<KnownItems, 'find'>,
+  now: Date,
+): NewEntry {
+  const { user, type, source } = options;
+  const { item, scope } = known.find(options.item, options.scope);
+  requireOpinion(type, scope);
+  const answer = answerOf(options);
+  return {
+    ...{ id: options.id ?? randomUUID(), user, item, type, scope },
+    weight: weightOf(options.weight),
+    atMs: timeOf(options.time, now),
+    ...(source === undefined ? {} : { source }),
+    ...(answer === undefined ? {} : { answer }),
+  };
 }
 
 /** Artists and albums are liked, disliked and banned; what is played or skipped is an item. */
@@ -116,7 +125,11 @@ function timeOf(text: string | undefined, now: Date): number {
   return ms;
 }
 
-function answerOf({ answeredBy, answeredRecipe, answeredRank }: AddFeedbackOptions): NewEntry['answer'] {
+function answerOf({
+  answeredBy,
+  answeredRecipe,
+  answeredRank,
+}: Omit<AddFeedbackOptions, 'root'>): NewEntry['answer'] {
   if (answeredBy !== undefined) return { snapshot: answeredBy, recipe: answeredRecipe, rank: answeredRank };
   if (answeredRecipe === undefined && answeredRank === undefined) return undefined;
   throw new AppError('bad-usage', '`answeredRecipe` and `answeredRank` go with `answeredBy`', {

@@ -1,0 +1,69 @@
+/**
+ * Parts of an answer: `fields` leaves only some keys of what is listed, and `cursor` goes on where a list ended, by the same
+ * snapshot. A cursor is text that only this service reads: snapshot, place, and a digest of the question.
+ */
+import { createHash } from 'node:crypto';
+import type { OptionKind } from '../options/kinds.js';
+import { HttpError } from './problems.js';
+
+/** What is asked, by the names that a request has for it. */
+type Given = Readonly<Record<string, unknown>>;
+
+export interface Page {
+  readonly snapshot: string;
+  /** Results that were on the pages before. */
+  readonly offset: number;
+}
+
+const cursorPattern = /^([0-9a-f]{16})-(\d{1,7})-([\w-]{16})$/;
+const fieldsPattern = /^[^,]+(?:,[^,]+)*$/;
+
+export const cursor: OptionKind<string> = {
+  wanted: 'a cursor, from the link of an answer',
+  accepts: (value) => typeof value === 'string' && cursorPattern.test(value),
+  schema: { type: 'string', pattern: cursorPattern.source },
+};
+
+export const fields: OptionKind<string> = {
+  wanted: 'names of keys, joined by commas',
+  accepts: (value) => typeof value === 'string' && fieldsPattern.test(value),
+  schema: { type: 'string', pattern: fieldsPattern.source },
+};
+
+/** HttpError 400 for a cursor of another question. */
+export function pageOf(text: string, question: Given): Page {
+  const [, snapshot, offset, digest] = cursorPattern.exec(text) ?? [];
+  if (snapshot === undefined || digest !== digestOf(question)) {
+    throw new HttpError(400, 'bad-usage', 'the cursor is of another question: ask the same with it', [
+      'follow the link of the answer as it is',
+    ]);
+  }
+  return { snapshot, offset: Number(offset) };
+}
+
+export function cursorOf({ snapshot, offset }: Page, question: Given): string {
+  return `${snapshot}-${offset}-${digestOf(question)}`;
+}
+
+function digestOf(question: Given): string {
+  const sorted = Object.entries(question).sort(([one], [other]) => (one < other ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 16);
+}
+
+/**
+ * The same answer with only these keys of each that it lists; of an answer that lists nothing, of itself.
+ *
+ * @param list the key of the list
+ */
+export function withFields(body: object, names: string, list: string | undefined): object {
+  const wanted = new Set(names.split(','));
+  const pick = (value: object): object =>
+    Object.fromEntries(Object.entries(value).filter(([name]) => wanted.has(name)));
+  if (list === undefined) return pick(body);
+  return { ...body, [list]: listed(body, list).map(pick) };
+}
+
+export function listed(body: object, list: string): readonly object[] {
+  const all = (body as Given)[list];
+  return Array.isArray(all) ? (all as readonly object[]) : [];
+}

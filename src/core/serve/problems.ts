@@ -1,0 +1,148 @@
+/** Failures as HTTP says them: a status and a problem document (RFC 9457), made of the codes that the command line has. */
+import { AppError, type ErrorCode } from '../errors.js';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** An error code of segue's, or one of HTTP's own. */
+  readonly code: string;
+  readonly suggestions: readonly string[];
+  /** Of an ambiguous name, the ids that have it; of an unknown one, those that are close. */
+  readonly ids?: readonly string[];
+}
+
+const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
+  'bad-usage': 400,
+  'bad-row': 400,
+  'item-not-found': 404,
+  'user-not-found': 404,
+  'entry-not-found': 404,
+  'snapshot-not-found': 410,
+  'item-ambiguous': 409,
+  'item-without-vector': 422,
+  'missing-part': 422,
+  'empty-input': 422,
+  'other-basis': 409,
+  conflict: 409,
+  busy: 503,
+  'out-of-memory': 503,
+  interrupted: 503,
+  terminated: 503,
+  'disk-full': 507,
+};
+
+/** A request that HTTP itself has a status for. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly suggestions: readonly string[];
+
+  constructor(status: number, code: string, message: string, suggestions: readonly string[] = []) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.suggestions = suggestions;
+  }
+}
+
+/**
+ * Of what the service itself did wrong nothing is told but that: the log has the rest, which may name files.
+ *
+ * @param withoutPlaces takes the names of directories out of a text
+ */
+export function problemOf(error: unknown, withoutPlaces: (text: string) => string): Problem {
+  if (error instanceof HttpError) return problem(error.status, error.code, error.message, error.suggestions);
+  if (error instanceof AppError) {
+    const status = statusOf[error.code] ?? 500;
+    if (status < 500) {
+      const ids = idsOf(error.details);
+      const said = (text: string): string => withoutPlaces(asParameters(text));
+      // Commands are for whoever runs the service.
+      const suggestions = error.suggestions.filter((each) => !/\bsegue [a-z]/.test(each)).map(said);
+      return {
+        ...problem(status, error.code, said(error.message), suggestions),
+        ...(ids === undefined ? {} : { ids }),
+      };
+    }
+    return problem(status, error.code, wordsOf[error.code] ?? hidden);
+  }
+  const status = statusOfFastify(error);
+  if (status !== undefined && status < 500) {
+    const [code, words] = ofStatus[status] ?? ['bad-request', messageOf(error)];
+    return problem(status, code, words);
+  }
+  return problem(500, 'bug', hidden);
+}
+
+const hidden = 'the service could not answer: its log says why';
+const wordsOf: Readonly<Partial<Record<ErrorCode, string>>> = {
+  busy: 'another process holds what this needs: try again',
+  'out-of-memory': 'there is not enough memory for this now: try again',
+  interrupted: 'it took longer than the service lets an answer take',
+  terminated: 'the service is shutting down',
+  'disk-full': 'no space is left on the disk: nothing was kept',
+};
+
+/** What Fastify finds, in one way of speaking. */
+const ofStatus: Readonly<Record<number, readonly [code: string, detail: string]>> = {
+  413: ['body-too-large', 'the body has more than 1 MiB'],
+  414: ['address-too-long', 'a part of the address has more than 4096 characters'],
+  415: ['not-json', 'a body is wanted as content-type: application/json'],
+};
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'No token',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Not allowed here',
+  408: 'Too slow',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Too large',
+  414: 'Too long',
+  415: 'Not JSON',
+  421: 'Another host',
+  422: 'Cannot be answered',
+  503: 'Not now',
+  507: 'No space',
+};
+
+function problem(status: number, code: string, detail: string, suggestions: readonly string[] = []): Problem {
+  const title = titles[status] ?? (status < 500 ? 'Bad request' : 'Failed');
+  return { type: `urn:segue:problem:${code}`, title, status, detail, code, suggestions };
+}
+
+/** Options are named as a program names them; a request names them with dashes, as the command line does. */
+function asParameters(message: string): string {
+  return message.replaceAll(
+    /`([a-z][a-zA-Z]*)`/g,
+    (_, name: string) => `\`${parameters[name] ?? kebab(name)}\``,
+  );
+}
+
+const parameters: Readonly<Record<string, string>> = { items: 'item', seedItems: 'seed-item' };
+
+/** maxPerArtist → max-per-artist. */
+export function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function idsOf(details: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  for (const name of ['ids', 'closest']) {
+    const ids = details[name];
+    if (Array.isArray(ids) && ids.every((id): id is string => typeof id === 'string')) return ids;
+  }
+  return undefined;
+}
+
+function statusOfFastify(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
+  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,176 @@
+/** The routes that ask: one question as GET, many of a kind, of one snapshot, as POST. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
+import { cursor, cursorOf, fields, listed, pageOf, withFields } from './page.js';
+import { invalid, optionsOf, parametersOf, type Issue, type Shape } from './parameters.js';
+import { mostResults, questions, type Given, type QuestionRoute } from './questions.js';
+import { problemSchema } from './schemas.js';
+import type { Wanted } from './served-root.js';
+import type { Service } from './service.js';
+
+/** Which snapshot is to answer: every question takes these. */
+const choosing = { snapshot: text, minEpoch: wholeNumber({ min: 0 }) };
+const mostAtOnce = 100;
+export const problems = { '4xx': { description: 'A problem', ...problemSchema } };
+export const security = [{ token: [] }];
+
+export function addQuestions(app: FastifyInstance, service: Service): void {
+  for (const route of questions) {
+    addOne(app, service, route);
+    if (route.many !== undefined) addMany(app, service, route, route.many);
+  }
+}
+
+function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): void {
+  const { path, operation, summary, right, inPath, renamed, list } = route;
+  const shape: Shape = {
+    ...route.shape,
+    ...{ ...choosing, fields },
+    ...(list === undefined ? {} : { cursor }),
+  };
+  const [inAddress, query] = [true, false].map((isNamed) =>
+    Object.fromEntries(Object.entries(shape).filter(([name]) => inPath.includes(name) === isNamed)),
+  ) as [Shape, Shape];
+  const answers = route.answers.map((name) => service.schemaOf(name));
+  const answer = answers.length === 1 ? answers[0]! : { anyOf: answers };
+  const schema = {
+    ...{ operationId: operation, summary, tags: [right], security },
+    querystring: parametersOf(query, renamed),
+    ...paramsOf(service, parametersOf(inAddress, renamed)),
+    response: { 200: { description: 'The answer', ...answer }, ...problems },
+  };
+  app.get(
+    service.path(path),
+    { schema, config: { right }, attachValidation: true },
+    async (request, reply): Promise<unknown> => {
+      requireValid(request, query, route);
+      const { root: _, ...address } = request.params as Given;
+      const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
+      const k = Number(asked['k'] ?? 0);
+      // What it is a page of: the same question, however many are on a page.
+      const question = { ...asked, k: 0, path };
+      const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
+      const offset = page?.offset ?? 0;
+      const until = Math.min(offset + k, mostResults);
+      const chosen = page === undefined ? wanted : { snapshot: page.snapshot };
+      const withK = list === undefined ? asked : { ...asked, k: until };
+      return service.bySnapshot(reply, service.rootOf(request.params), chosen, async (held, context) => {
+        const { schema: name, body } = await route.ask(held.reader, withK, context);
+        let answered = body;
+        if (list !== undefined) {
+          const all = listed(body, list);
+          if (all.length === until && until < mostResults)
+            linkNext(request, reply, cursorOf({ snapshot: held.id, offset: until }, question));
+          if (offset > 0) answered = { ...body, [list]: all.slice(offset) };
+        }
+        const write =
+          parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
+        const part = parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
+        void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
+        return part;
+      });
+    },
+  );
+}
+
+/** The same address, with the cursor, which also says the snapshot. */
+function linkNext(request: FastifyRequest, reply: FastifyReply, next: string): void {
+  const [path, query] = request.url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  for (const name of ['snapshot', 'min-epoch']) parameters.delete(name);
+  parameters.set('cursor', next);
+  void reply.header('link', `<${path!}?${parameters.toString()}>; rel="next"`);
+}
+
+function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, path: string): void {
+  const { operation, summary, right, renamed, list } = route;
+  const shape = route.shapeOfMany ?? route.shape;
+  const queries = {
+    ...{ type: 'array', minItems: 1, maxItems: mostAtOnce },
+    items: parametersOf(shape, renamed),
+  };
+  const answers = route.answers.map((name) => service.schemaOf(name));
+  const problem = { type: 'object', required: ['problem'], properties: { problem: problemSchema } };
+  const inQuery = { ...choosing, fields };
+  const schema = {
+    ...{ operationId: `${operation}Many`, summary: `${summary}: many questions of one snapshot` },
+    ...{ tags: [right], security, querystring: parametersOf(inQuery) },
+    ...paramsOf(service, parametersOf({})),
+    body: { type: 'object', required: ['queries'], properties: { queries }, additionalProperties: false },
+    response: {
+      200: {
+        ...{ description: 'An answer or a problem for each', type: 'object', required: ['answers'] },
+        properties: { answers: { type: 'array', items: { anyOf: [...answers, problem] } } },
+        additionalProperties: false,
+      },
+      ...problems,
+    },
+  };
+  app.post(
+    service.path(path),
+    { schema, config: { right }, attachValidation: true },
+    async (request, reply): Promise<unknown> => {
+      requireValid(request, request.validationError?.validationContext === 'body' ? shape : inQuery, route);
+      const { wanted, parts } = split(request.query as Given);
+      const { queries: all } = request.body as { readonly queries: readonly Given[] };
+      return service.bySnapshot(reply, service.rootOf(request.params), wanted, async (held, context) => {
+        const writeOne = async (given: Given): Promise<string> => {
+          try {
+            const { schema: name, body } = await route.ask(held.reader, given, context);
+            if (parts.fields !== undefined) return JSON.stringify(withFields(body, parts.fields, list));
+            return serialiserOf(reply, service.schemaOf(name))(body);
+          } catch (error) {
+            // Of the service's own failures the whole is one.
+            const found = service.problemOf(error);
+            if (found.status >= 500) throw error;
+            return JSON.stringify({ problem: found });
+          }
+        };
+        const texts = await Promise.all(all.map(writeOne));
+        void reply.header('content-type', 'application/json; charset=utf-8').serializer(String);
+        return `{"answers":[${texts.join(',')}]}`;
+      });
+    },
+  );
+}
+
+/** What stands in the address, the name of a root among it. */
+export function paramsOf(service: Service, schema: JsonSchema): { readonly params?: JsonSchema } {
+  const root = service.rootParameter;
+  const properties = { ...root, ...(schema['properties'] as object) };
+  if (Object.keys(properties).length === 0) return {};
+  const required = [...Object.keys(root), ...((schema['required'] as string[] | undefined) ?? [])];
+  return { params: { ...schema, properties, required } };
+}
+
+interface Parts {
+  readonly fields?: string | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** What is asked, which snapshot is to answer, and which part of the answer is wanted. */
+function split(given: Given): { asked: Given; wanted: Wanted; parts: Parts } {
+  const { snapshot, 'min-epoch': minEpoch, fields: names, cursor: next, ...asked } = given;
+  return {
+    asked,
+    wanted: optionsOf<Wanted>(choosing, { snapshot, 'min-epoch': minEpoch }),
+    parts: optionsOf<Parts>({ fields, cursor }, { fields: names, cursor: next }),
+  };
+}
+
+function serialiserOf(reply: FastifyReply, schema: JsonSchema): (body: object) => string {
+  const write = reply.compileSerializationSchema(schema);
+  return (body) => write(body as Record<string, unknown>);
+}
+
+/** Throws the HttpError of what a validator found. */
+export function requireValid(
+  { validationError }: FastifyRequest,
+  shape: Shape,
+  { renamed }: Pick<QuestionRoute, 'renamed'>,
+): void {
+  if (validationError === undefined) return;
+  const found: unknown = validationError.validation;
+  const issues = Array.isArray(found) ? (found as readonly Issue[]) : [];
+  throw invalid(validationError.validationContext, issues, shape, renamed);
+}

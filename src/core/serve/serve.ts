@@ -1,0 +1,201 @@
+/** `segue serve`: answers over HTTP until it is told to stop. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import type { TaskContext } from '../contracts.js';
+import { AppError, errnoOf, machineError, refusedOption } from '../errors.js';
+import { parseDuration } from '../numeric/duration.js';
+import { Admission } from './admission.js';
+import { makeToken, parseTokens, rights, tokenOf, type Guard, type Right, type Token } from './guard.js';
+import { openLog, type LogLevel, type RequestLog } from './log.js';
+import { makeMetrics } from './metrics.js';
+import { ServedRoot } from './served-root.js';
+import { parseRoots, ServedRoots, withoutSignal } from './served-roots.js';
+import { makeServer } from './server.js';
+import { Service } from './service.js';
+
+export interface ServeOptions {
+  /** DIR, or NAME=DIR of several; none: the default. */
+  readonly roots: readonly string[];
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Names by which requests may call the service, besides its own. */
+  readonly allowHost: readonly string[];
+  /** A token a line, after it its rights, and its roots. */
+  readonly tokenFile?: string | undefined;
+  /** Whether reading needs a token on loopback too. */
+  readonly requireToken: boolean;
+  /** Threads that answer; by default one per core. */
+  readonly workers?: number | undefined;
+  /** The longest that an answer may take: '10s'. */
+  readonly timeout: string;
+  /** Answers under way at once; more are refused. By default 64 for each thread. */
+  readonly maxRequests?: number | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFile?: string | undefined;
+  readonly logDetails: boolean;
+  /** Called when it answers. */
+  readonly onReady: (serving: Serving) => Promise<unknown>;
+}
+
+export interface Serving {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly roots: readonly {
+    /** Of several; null for the only one. */
+    readonly name: string | null;
+    readonly root: string;
+    /** What answers now. */
+    readonly snapshot: string;
+    readonly epoch: number | null;
+  }[];
+  /** What writes needs it, and on other than loopback addresses what reads; null where they are in a file. */
+  readonly token: string | null;
+}
+
+const atOncePerWorker = 64;
+/** When it ends: long enough for what is on its way to arrive, and to be told so; and no longer than this. */
+const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
+
+/**
+ * Resolves when the context's signal has ended it, and all that was under way has its answer. AppErrors: those of opening a
+ * snapshot; 'bad-input-file' for tokens; 'in-use' for a port that another program has.
+ */
+export async function serve(options: ServeOptions, context: TaskContext): Promise<void> {
+  const { as, host, onReady } = options;
+  const timeoutMs = parseDuration(options.timeout);
+  if (timeoutMs === undefined) throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s');
+  const workers = options.workers ?? availableParallelism();
+  const directories = parseRoots(options.roots);
+  const { guard, made } = guardOf(
+    options,
+    [...directories.keys()].filter((name) => name !== undefined),
+  );
+  const log = openLog({ level: options.logLevel, file: options.logFile, details: options.logDetails });
+  const roots = await ServedRoots.open(directories, (root, name) =>
+    ServedRoot.open({ ...{ root, as, workers }, ...toldTo(log, name, context) }, withoutSignal(context)),
+  );
+  try {
+    const admission = new Admission({
+      mostAtOnce: options.maxRequests ?? atOncePerWorker * Math.max(workers, 1),
+      timeoutMs,
+    });
+    const service = new Service(roots, admission, placesOf([...directories.values()]));
+    const app = await makeServer({ service, guard, metrics: makeMetrics(roots), log, version: ownVersion() });
+    const port = await listen(() => app.listen({ host, port: options.port }), options);
+    await onReady({ ...{ host, port, url: urlOf(host, port) }, roots: rootsOf(roots), token: made ?? null });
+    await aborted(context.signal);
+    await admission.drain(drainMs.atLeast, drainMs.atMost);
+    await closed(app);
+  } finally {
+    await roots.close();
+    log.close();
+  }
+}
+
+/** Whoever still reads an answer may read it to its end, for a while. */
+async function closed(app: FastifyInstance): Promise<void> {
+  const closing = app.close();
+  const timer = setInterval(() => app.server.closeIdleConnections(), 50);
+  const late = setTimeout(() => app.server.closeAllConnections(), drainMs.reading);
+  await closing;
+  clearInterval(timer);
+  clearTimeout(late);
+}
+
+function toldTo(
+  log: RequestLog,
+  name: string | undefined,
+  context: TaskContext,
+): { onChange(now: string, before: string): void; onFailure(error: unknown): void } {
+  return {
+    onChange(now, before) {
+      log.root('info', name, `snapshot ${now} answers now, after ${before}`);
+    },
+    onFailure(error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `what is current cannot be opened, and the one before answers: ${why}`;
+      log.root('warn', name, message);
+      context.onProgress({ kind: 'warning', message });
+    },
+  };
+}
+
+function rootsOf(roots: ServedRoots): Serving['roots'] {
+  return [...roots.all].map(([name, { root, snapshot, state }]) => ({
+    ...{ name: name ?? null, root, snapshot, epoch: state.epoch },
+  }));
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** What no answer may name: the roots as they are given and as they are, and where segue and the process are. */
+function placesOf(roots: readonly string[]): string[] {
+  const own = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+  const places = [...roots.flatMap((root) => [resolve(root), root]), own, process.cwd()];
+  // A short one may be a part of a word.
+  return [...new Set(places)].filter((place) => place.length > 3).sort((a, b) => b.length - a.length);
+}
+
+function guardOf(
+  { host, allowHost, tokenFile, requireToken }: ServeOptions,
+  rootNames: readonly string[],
+): { guard: Guard; made: string | undefined } {
+  const isLoopback = loopback.test(host);
+  const own = isLoopback ? ['localhost', '127.0.0.1', '[::1]'] : [host.includes(':') ? `[${host}]` : host];
+  const hosts = new Set([...own, ...allowHost].map((name) => name.toLowerCase()));
+  const open = new Set<Right>(isLoopback && !requireToken ? ['read', 'listeners'] : []);
+  if (tokenFile !== undefined)
+    return { guard: { hosts, tokens: readTokens(tokenFile, rootNames), open }, made: undefined };
+  const made = makeToken();
+  return { guard: { hosts, tokens: [tokenOf(made, rights)], open }, made };
+}
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
+
+function readTokens(path: string, rootNames: readonly string[]): Token[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `read ${path}`);
+    throw new AppError('bad-input-file', `${path} does not exist`, { details: { file: path } });
+  }
+  return parseTokens(text, path, rootNames);
+}
+
+async function listen(begin: () => Promise<string>, { host, port }: ServeOptions): Promise<number> {
+  try {
+    return Number(new URL(await begin()).port);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EADDRINUSE') {
+      throw new AppError('in-use', `another program listens at ${host}, port ${port}`, {
+        suggestions: ['another port: `port` N', 'any that is free: `port` 0'],
+      });
+    }
+    if (errno === 'EADDRNOTAVAIL' || errno === 'ENOTFOUND' || errno === 'EAI_AGAIN')
+      throw new AppError('bad-usage', `\`host\` ${JSON.stringify(host)}: this machine has no such address`);
+    throw machineError(error, `listen at ${host}, port ${port}`);
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolvePromise) => {
+    signal.addEventListener('abort', () => resolvePromise(), { once: true });
+  });
+}

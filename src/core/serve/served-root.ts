@@ -1,0 +1,279 @@
+/** A root as a service has it open: what is current, what was before as long as someone asks for it, and the ledger. */
+import type { TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
+import type { LedgerReader, NewEntry } from '../ledger/entry.js';
+import { openLedger, type AddedEntry, type Ledger } from '../ledger/open-ledger.js';
+import { openLedgerReader } from '../ledger/open-reader.js';
+import { followCurrent, type Follower } from '../publishing/follow-current.js';
+import { openReader, type Reader } from '../query/reader.js';
+import { currentName, idPattern, rootPath } from '../snapshot/layout.js';
+import { readHistory, type HistoryLine } from '../snapshot/publication-log.js';
+import { resolveReference } from '../snapshot/resolve-reference.js';
+import { openKnownItems, type KnownItems } from '../tasks/feedback/known-items.js';
+import { HttpError } from './problems.js';
+
+export interface ServedRootOptions {
+  readonly root: string;
+  readonly as: string | undefined;
+  /** Threads that answer. */
+  readonly workers: number;
+  readonly onChange: (snapshot: string, before: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Which snapshot is to answer. */
+export interface Wanted {
+  /** By any reference; what is current without it. */
+  readonly snapshot?: string | undefined;
+  /** One that was published with this sequence number, or later. */
+  readonly minEpoch?: number | undefined;
+}
+
+export interface HeldReader {
+  readonly reader: Reader;
+  /** By which it can be asked for again; of a member of a bundle the bundle's. */
+  readonly id: string;
+  /** The sequence number of its publication; null for one that was never published. */
+  readonly epoch: number | null;
+  release(): void;
+}
+
+/** A snapshot's publication. */
+interface Publication {
+  /** Its sequence number; null for a snapshot that was never published. */
+  readonly epoch: number | null;
+  readonly publishedAtMs: number | null;
+}
+
+interface Opened extends Publication {
+  readonly reader: Reader;
+  /** What it knows of items that feedback is about. */
+  known(): Promise<KnownItems>;
+  close(): Promise<void>;
+}
+
+/** One that is not current, opened because someone asked for it. */
+interface Older {
+  readonly opened: Promise<Opened>;
+  users: number;
+  usedAtMs: number;
+}
+
+/** Older snapshots that are kept open, and for how long after their last answer. */
+const mostOlder = 2;
+const keptMs = 60_000;
+
+export class ServedRoot {
+  readonly #options: ServedRootOptions;
+  readonly #context: TaskContext;
+  readonly #follower: Follower<Opened>;
+  readonly #older = new Map<string, Older>();
+  readonly #sweep: NodeJS.Timeout;
+  #ledger: Promise<Ledger> | undefined;
+  /** For what is measured. */
+  #ledgerReader: LedgerReader | undefined;
+
+  private constructor(options: ServedRootOptions, context: TaskContext, follower: Follower<Opened>) {
+    this.#options = options;
+    this.#context = context;
+    this.#follower = follower;
+    this.#sweep = setInterval(() => this.#closeUnused(), keptMs / 4).unref();
+  }
+
+  /** Throws what opening a snapshot throws. */
+  static async open(options: ServedRootOptions, context: TaskContext): Promise<ServedRoot> {
+    const { root, as, workers, onChange, onFailure } = options;
+    const follower = await followCurrent<Opened>(
+      { root, onChange, onFailure },
+      (id, opening) => open(root, id, opening, { as, workers, inMemory: true }),
+      context,
+    );
+    return new ServedRoot(options, context, follower);
+  }
+
+  get root(): string {
+    return this.#options.root;
+  }
+
+  /** Id of what is current here; of a bundle the bundle's. */
+  get snapshot(): string {
+    return this.#follower.snapshot;
+  }
+
+  /** Of what is current here. */
+  get state(): Publication {
+    const held = this.#follower.hold();
+    held.release();
+    return held.opened;
+  }
+
+  /** Publications that are on disk, and do not answer yet; null where they cannot be read. */
+  lag(): number | null {
+    try {
+      return Math.max(0, (readHistory(this.root).findLast(isDone)?.seq ?? 0) - (this.state.epoch ?? 0));
+    } catch {
+      return null;
+    }
+  }
+
+  /** The last entry of the ledger; null while there is none, or it cannot be read. */
+  ledgerWatermark(): number | null {
+    try {
+      this.#ledgerReader ??= openLedgerReader(rootPath.feedback(this.root));
+      this.#ledgerReader?.refresh();
+      return this.#ledgerReader?.watermark ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * What is to answer; it stays open until it is released. HttpErrors: 404 for a name that no snapshot has, 410 for an id
+   * that is not there, 503 where what is current is not that new yet.
+   */
+  async hold({ snapshot, minEpoch }: Wanted): Promise<HeldReader> {
+    if (snapshot !== undefined && snapshot !== currentName) {
+      const id = idOf(this.root, snapshot);
+      if (id !== this.#follower.snapshot) return this.#holdOlder(id);
+    }
+    let held = this.#follower.hold();
+    if (minEpoch !== undefined && (held.opened.epoch ?? 0) < minEpoch) {
+      held.release();
+      await this.#follower.look();
+      held = this.#follower.hold();
+      const { epoch } = held.opened;
+      if ((epoch ?? 0) < minEpoch) {
+        held.release();
+        throw new HttpError(503, 'not-yet', `epoch ${epoch ?? 0} is current, ${minEpoch} is wanted`, [
+          'try again',
+        ]);
+      }
+    }
+    const { reader, epoch } = held.opened;
+    return { reader, epoch, id: held.snapshot, release: () => held.release() };
+  }
+
+  /**
+   * Durable when it settles, and in force in all that is asked afterwards. AppErrors as `Ledger.add`; what `make` throws, and
+   * then nothing is added.
+   */
+  async add(
+    make: (known: Pick<KnownItems, 'find'>) => readonly NewEntry[],
+  ): Promise<{ ledger: string; added: readonly AddedEntry[] }> {
+    const held = this.#follower.hold();
+    let entries: readonly NewEntry[];
+    try {
+      entries = make(await held.opened.known());
+    } finally {
+      held.release();
+    }
+    const ledger = await this.#openLedger();
+    const added = await ledger.add(entries);
+    return { ledger: ledger.reader.ledger, added };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.#follower.close();
+    for (const { opened } of this.#older.values())
+      await opened.then((each) => each.close()).catch(() => undefined);
+    this.#ledgerReader?.close();
+    await (await this.#ledger?.catch(() => undefined))?.close();
+  }
+
+  #openLedger(): Promise<Ledger> {
+    this.#ledger ??= openLedger(rootPath.feedback(this.root), this.#context).catch((error: unknown) => {
+      this.#ledger = undefined;
+      throw error;
+    });
+    return this.#ledger;
+  }
+
+  async #holdOlder(id: string): Promise<HeldReader> {
+    let older = this.#older.get(id);
+    if (older === undefined) {
+      if (this.#older.size >= mostOlder) this.#closeUnused(0);
+      if (this.#older.size >= mostOlder)
+        throw new HttpError(503, 'overloaded', `${mostOlder} other snapshots are being asked already`, [
+          'ask the current one: leave `snapshot` out',
+        ]);
+      const { root, as } = this.#options;
+      const opened = open(root, id, this.#context, { as, workers: 0, inMemory: false });
+      older = { opened, users: 0, usedAtMs: performance.now() };
+      this.#older.set(id, older);
+      opened.catch(() => this.#older.delete(id));
+    }
+    const kept = older;
+    kept.users += 1;
+    const release = (): void => {
+      kept.users -= 1;
+      kept.usedAtMs = performance.now();
+    };
+    try {
+      const { reader, epoch } = await kept.opened;
+      return { reader, epoch, id, release };
+    } catch (error) {
+      release();
+      throw goneOr(error, id);
+    }
+  }
+
+  #closeUnused(olderThanMs = keptMs): void {
+    const untilMs = performance.now() - olderThanMs;
+    for (const [id, { opened, users, usedAtMs }] of this.#older) {
+      if (users > 0 || usedAtMs > untilMs) continue;
+      this.#older.delete(id);
+      opened.then((each) => each.close()).catch(this.#options.onFailure);
+    }
+  }
+}
+
+async function open(
+  root: string,
+  reference: string,
+  context: TaskContext,
+  options: { readonly as: string | undefined; readonly workers: number; readonly inMemory: boolean },
+): Promise<Opened> {
+  const reader = await openReader(root, reference, context, options);
+  let known: Promise<KnownItems> | undefined;
+  return {
+    reader,
+    ...publicationOf(root, reference),
+    known: () => (known ??= openKnownItems(root, { snapshot: reference, as: options.as }, context)),
+    async close() {
+      (await known?.catch(() => undefined))?.close();
+      await reader.close();
+    },
+  };
+}
+
+/** The last change that made a snapshot or bundle current. */
+function publicationOf(root: string, id: string): Publication {
+  const line = readHistory(root).findLast((each) => each.to === id && isDone(each));
+  return { epoch: line?.seq ?? null, publishedAtMs: line === undefined ? null : Date.parse(line.time) };
+}
+
+/** Before its outcome is written, whoever reads the link sees it. */
+function isDone({ phase }: HistoryLine): boolean {
+  return phase !== 'abandon';
+}
+
+/** What a reference names. */
+function idOf(root: string, reference: string): string {
+  try {
+    return resolveReference(root, reference);
+  } catch (error) {
+    throw goneOr(error, reference);
+  }
+}
+
+function goneOr(error: unknown, reference: string): unknown {
+  if (!(error instanceof AppError) || error.code !== 'snapshot-not-found') return error;
+  const wasOne = idPattern.test(reference);
+  return new HttpError(
+    wasOne ? 410 : 404,
+    'snapshot-not-found',
+    `there is no snapshot ${JSON.stringify(reference)}${wasOne ? ' any more' : ''}`,
+    ['leave `snapshot` out: the current one answers'],
+  );
+}

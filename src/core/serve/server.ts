@@ -1,0 +1,149 @@
+/** The service over HTTP: limits on what is sent, who may ask, and failures in one form. The routes are in files of their own. */
+import swagger from '@fastify/swagger';
+import { Ajv } from 'ajv';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { requireOwnHost, requireRight, type Guard, type Request, type Right } from './guard.js';
+import type { RequestLog } from './log.js';
+import type { Metrics } from './metrics.js';
+import { HttpError } from './problems.js';
+import { addQuestions } from './question-routes.js';
+import { rootNameOf, type Service } from './service.js';
+import { addStatus } from './status-routes.js';
+import { addWriting } from './writing-routes.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a token has to permit; undefined: nothing. */
+    readonly right?: Right;
+  }
+}
+
+export interface ServerOptions {
+  readonly service: Service;
+  readonly guard: Guard;
+  readonly metrics: Metrics;
+  readonly log: RequestLog;
+  readonly version: string;
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Not listening yet. */
+export async function makeServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { service, guard, metrics, log, version } = options;
+  const app = Fastify({
+    bodyLimit: 1 << 20,
+    // Whoever sends slowly is not waited for.
+    requestTimeout: 10_000,
+    keepAliveTimeout: 30_000,
+    http: { headersTimeout: 5000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 4096 },
+    forceCloseConnections: false,
+    return503OnClosing: false,
+  });
+  app.server.maxConnections = 4096;
+  checkStrictly(app);
+  takeOnlyJson(app);
+  app.setErrorHandler((error, request, reply) => {
+    const problem = service.problemOf(error);
+    if (problem.status >= 500) metrics.refused(problem.code);
+    if (problem.status >= 500 && problem.status !== 503) log.failed(error, patternOf(request));
+    if (problem.status === 503) void reply.header('retry-after', '1');
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    return reply
+      .code(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .serializer(String)
+      .send(JSON.stringify(problem));
+  });
+  app.setNotFoundHandler(() => {
+    throw new HttpError(404, 'no-such-route', 'there is no such route', ['/openapi.json has them all']);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    watch(request, reply, metrics, log);
+    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    requireOwnHost(guard, requestOf(request));
+    const { right } = request.routeOptions.config;
+    if (right !== undefined) requireRight(guard, right, requestOf(request), rootNameOf(request.params));
+    done();
+  });
+  const allowed = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = allowed.get(url) ?? new Set();
+    for (const each of [method].flat()) known.add(each);
+    allowed.set(url, known);
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        ...{ title: 'segue', version },
+        description: 'Neighbours, recommendations and listeners of a published snapshot.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+  });
+  addQuestions(app, service);
+  addWriting(app, service);
+  addStatus(app, service, metrics, version);
+  refuseOtherMethods(app, allowed);
+  await app.ready();
+  return app;
+}
+
+/** What stands in an address is text, of which numbers are made; what is in a body has the type that it has. */
+function checkStrictly(app: FastifyInstance): void {
+  const options = { useDefaults: true, removeAdditional: false, strict: false } as const;
+  const ofBodies = new Ajv(options);
+  const ofAddresses = new Ajv({ ...options, coerceTypes: 'array' });
+  app.setValidatorCompiler<object>(({ schema, httpPart }) =>
+    (httpPart === 'body' ? ofBodies : ofAddresses).compile(schema),
+  );
+}
+
+/** A page of another site cannot send JSON unasked. */
+function takeOnlyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(String(body)) as unknown);
+    } catch {
+      done(new HttpError(400, 'not-json', 'the body is not JSON'));
+    }
+  });
+}
+
+function watch(request: FastifyRequest, reply: FastifyReply, metrics: Metrics, log: RequestLog): void {
+  const startedMs = performance.now();
+  const end = metrics.begin(patternOf(request));
+  reply.raw.once('close', () => {
+    end(reply.statusCode);
+    log.answered(request, patternOf(request), reply.statusCode, performance.now() - startedMs);
+  });
+}
+
+/** 405 for each method that a route does not have. */
+function refuseOtherMethods(app: FastifyInstance, allowed: ReadonlyMap<string, ReadonlySet<string>>): void {
+  // Adding a route adds to what is allowed.
+  for (const [url, known] of [...allowed].map(([path, has]) => [path, [...has]] as const)) {
+    const others = methods.filter((method) => !known.includes(method));
+    app.route({
+      ...{ method: others, url, schema: { hide: true } },
+      onRequest(_request, reply) {
+        void reply.header('allow', known.join(', '));
+        throw new HttpError(405, 'no-such-method', `this route takes ${known.join(' and ')}`);
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+function requestOf({ headers }: FastifyRequest): Request {
+  const { host, origin, authorization } = headers;
+  return { host, origin, authorization };
+}
+
+/** Of the route, and not what stands in the address: that may name a listener. */
+function patternOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'none';
+}

@@ -1,0 +1,77 @@
+/** What every route of a service works with. */
+import type { FastifyReply } from 'fastify';
+import type { TaskContext } from '../contracts.js';
+import type { JsonSchema } from '../options/kinds.js';
+import type { Admission } from './admission.js';
+import { problemOf, type Problem } from './problems.js';
+import { answerSchema } from './schemas.js';
+import type { HeldReader, ServedRoot, Wanted } from './served-root.js';
+import type { RootName, ServedRoots } from './served-roots.js';
+
+export class Service {
+  readonly roots: ServedRoots;
+  readonly admission: Admission;
+  readonly #places: readonly string[];
+  readonly #schemas = new Map<string, JsonSchema>();
+
+  /** @param places directories that no answer names */
+  constructor(roots: ServedRoots, admission: Admission, places: readonly string[]) {
+    this.roots = roots;
+    this.admission = admission;
+    this.#places = places;
+  }
+
+  /** The address of a route of a root; of several roots their name is a part of it. */
+  path(route: string): string {
+    return this.roots.names.length === 0 ? `/v1${route}` : `/v1/:root${route}`;
+  }
+
+  /** Its schema: what stands in the address of each route of a root; undefined where there is one root. */
+  get rootParameter(): Readonly<Record<string, JsonSchema>> {
+    const { names } = this.roots;
+    return names.length === 0 ? {} : { root: { type: 'string', enum: names } };
+  }
+
+  /** HttpError 404. */
+  rootOf(params: unknown): ServedRoot {
+    return this.roots.get(rootNameOf(params));
+  }
+
+  problemOf(error: unknown): Problem {
+    return problemOf(error, (text) => this.withoutPlaces(text));
+  }
+
+  /** Where files are is for whoever runs the service. */
+  withoutPlaces(text: string): string {
+    return this.#places.reduce((said, place) => said.replaceAll(place, 'the service'), text);
+  }
+
+  schemaOf(name: string): JsonSchema {
+    const known = this.#schemas.get(name) ?? answerSchema(name);
+    this.#schemas.set(name, known);
+    return known;
+  }
+
+  /** An answer of one snapshot, which the headers name. HttpErrors 404, 410, 503; and what `answer` throws. */
+  async bySnapshot<R>(
+    reply: FastifyReply,
+    root: ServedRoot,
+    wanted: Wanted,
+    answer: (held: HeldReader, context: TaskContext) => Promise<R>,
+  ): Promise<R> {
+    const held = await root.hold(wanted);
+    try {
+      void reply.header('segue-snapshot', held.id);
+      if (held.epoch !== null) void reply.header('segue-epoch', String(held.epoch));
+      return await this.admission.within(reply, (context) => answer(held, context));
+    } finally {
+      held.release();
+    }
+  }
+}
+
+/** Of a request's address. */
+export function rootNameOf(params: unknown): RootName {
+  if (typeof params !== 'object' || params === null || !('root' in params)) return undefined;
+  return typeof params.root === 'string' ? params.root : undefined;
+}

@@ -1,0 +1,309 @@
+/** The service: answers that are those of the command line, by one snapshot each, whatever is published meanwhile. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { startService, type Service } from '../../helpers/service.js';
+
+const user = 'KGLK/2014-06-16';
+const inPath = encodeURIComponent(user);
+
+let folder: Folder;
+let root: string;
+let service: Service;
+let snapshots: string[];
+
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
+  for (const [epochs, tag] of [
+    ['2', 'one'],
+    ['3', 'two'],
+  ] as const)
+    await folder.segue([...train, '--epochs', epochs, '--tag', tag]);
+  await folder.segue(['publish', 'one']);
+  const recipes = join(folder.path, 'segue-recipes');
+  mkdirSync(recipes);
+  writeFileSync(join(recipes, 'ours.yaml'), 'sources:\n  - source: popular\n    take: 20\n');
+  writeFileSync(join(recipes, 'broken.yaml'), 'sources: 3\n');
+  snapshots = (await folder.json(['snapshots', 'list']))[0]!['snapshots'].map(
+    (each: { snapshot: string }) => each.snapshot,
+  );
+  service = await startService([root]);
+});
+afterAll(async () => {
+  await service.close();
+  folder.remove();
+});
+
+const asked: [path: string, command: string[]][] = [
+  ['/similar?item=Plush&k=3', ['similar', 'Plush', '-k', '3']],
+  ['/similar?item=Plush&item=Lola&minus=Creep', ['similar', 'Plush', 'Lola', '--minus', 'Creep']],
+  ['/similar?item=artist:Nirvana&kind=artist', ['similar', 'artist:Nirvana', '--kind', 'artist']],
+  [`/similar?item=Plush&for=${inPath}`, ['similar', 'Plush', '--for', user]],
+  [`/recommend/${inPath}?k=5&explain=true`, ['recommend', user, '-k', '5', '--explain']],
+  [
+    `/recommend/${inPath}?where=released%3C1980&max-per-artist=1`,
+    ['recommend', user, '--where', 'released<1980', '--max-per-artist', '1'],
+  ],
+  [`/recommend/${inPath}?why-not=Plush`, ['recommend', user, '--why-not', 'Plush']],
+  ['/recommend?like=Plush&dislike=Lola', ['recommend', '--like', 'Plush', '--dislike', 'Lola']],
+  [
+    `/recommend/${inPath}?recipe=discover&as-of=2014-06-20`,
+    ['recommend', user, '--recipe', 'discover', '--as-of', '2014-06-20'],
+  ],
+  [`/listeners/${inPath}`, ['user-vector', user, '--explain']],
+  [`/listeners/${inPath}/vector`, ['user-vector', user]],
+  ['/audience?item=Plush&k=4', ['audience', 'Plush', '-k', '4']],
+  ['/items?q=hotel%20cal', ['items', 'hotel', 'cal']],
+  ['/items?kind=artist&k=3', ['items', '--kind', 'artist', '-k', '3']],
+  ['/items/artist:Nirvana', ['items', 'show', 'artist:Nirvana']],
+];
+
+describe('an answer', () => {
+  it.each(asked)('%s is what the command prints with --json', async (path, command) => {
+    const { status, body, text } = await service.get(`/v1${path}`);
+    const [printed] = await folder.json(command);
+    expect(status, text).toBe(200);
+    expect(body).toEqual(printed);
+  });
+
+  it('is the same among many', async () => {
+    const { body } = await service.post('/v1/recommend', {
+      queries: [{ user, k: 3 }, { like: ['Plush'], k: 2 }, { user: 'nobody' }, { user, recipe: 'discover' }],
+    });
+    const one = async (path: string): Promise<unknown> => (await service.get(path)).body as unknown;
+    expect(body.answers).toEqual([
+      await one(`/v1/recommend/${inPath}?k=3`),
+      await one('/v1/recommend?like=Plush&k=2'),
+      { problem: await one('/v1/recommend/nobody') },
+      await one(`/v1/recommend/${inPath}?recipe=discover`),
+    ]);
+    const similar = await service.post('/v1/similar', { queries: [{ item: ['Plush'], k: 2 }] });
+    expect(similar.body.answers).toEqual([await one('/v1/similar?item=Plush&k=2')]);
+  });
+
+  it('names its snapshot and epoch', async () => {
+    const { headers, body } = await service.get('/v1/items?k=1');
+    const { current } = (await folder.json(['snapshots', 'list']))[0]!;
+    expect([headers.get('segue-snapshot'), headers.get('segue-epoch')]).toEqual([current, '1']);
+    expect(body.snapshot).toBe(current);
+    expect((await service.get('/v1')).body.roots).toEqual([{ name: null, snapshot: current, epoch: 1 }]);
+  });
+
+  it('has only the fields that are asked for', async () => {
+    const { body } = await service.get('/v1/similar?item=Plush&k=2&fields=id,rank');
+    const whole = (await service.get('/v1/similar?item=Plush&k=2')).body;
+    expect(body).toEqual({
+      ...whole,
+      neighbours: whole.neighbours.map(({ id, rank }: { id: string; rank: number }) => ({ rank, id })),
+    });
+    expect((await service.get('/v1/items/Plush?fields=events')).body).toEqual({ events: expect.any(Number) });
+  });
+
+  it('comes in pages that together are one, by the snapshot of the first', async () => {
+    const whole = (await service.get('/v1/similar?item=Plush&k=9&snapshot=one')).body.neighbours;
+    let next: string | undefined = '/v1/similar?item=Plush&k=4&snapshot=one';
+    const pages = [];
+    for (let page = 0; page < 3 && next !== undefined; page++) {
+      const { body, headers }: Awaited<ReturnType<Service['get']>> = await service.get(next);
+      pages.push(...body.neighbours);
+      next = /<(.+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    }
+    expect(pages.slice(0, 9)).toEqual(whole);
+    expect(pages).toHaveLength(12);
+    const other = await service.get(next!.replace('Plush', 'Lola'));
+    expect([other.status, other.body.detail]).toEqual([400, expect.stringContaining('another question')]);
+    const gone = await service.get(next!.replace(/cursor=[0-9a-f]{16}/, 'cursor=0123456789abcdef'));
+    expect(gone.status).toBe(410);
+  });
+
+  it('is refused as an RFC 9457 problem, in words of a request', async () => {
+    const problem = async (path: string): Promise<unknown[]> => {
+      const { status, body, headers } = await service.get(path);
+      expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      expect(body).toMatchObject({
+        type: `urn:segue:problem:${body.code}`,
+        status,
+        title: expect.any(String),
+      });
+      return [status, body.code, body.detail];
+    };
+    expect(await problem('/v1/similar?item=Plush&kk=3')).toEqual([
+      400,
+      'bad-usage',
+      'there is no parameter `kk`',
+    ]);
+    expect(await problem('/v1/similar')).toEqual([400, 'bad-usage', 'no item is named']);
+    expect(await problem('/v1/similar?item=Plush&k=0')).toEqual([
+      400,
+      'bad-usage',
+      '`k`: wanted a whole number from 1 to 1000',
+    ]);
+    expect(await problem('/v1/similar?item=Plush&k=1&k=2')).toEqual([
+      400,
+      'bad-usage',
+      '`k`: wanted a whole number from 1 to 1000',
+    ]);
+    expect(await problem('/v1/items/nothing-like-it')).toEqual([404, 'item-not-found', expect.anything()]);
+    expect(await problem('/v1/recommend/nobody')).toEqual([404, 'user-not-found', expect.anything()]);
+    expect(await problem('/v1/recommend')).toEqual([400, 'bad-usage', expect.anything()]);
+    expect(await problem('/v1/nothing')).toEqual([404, 'no-such-route', 'there is no such route']);
+    expect(await problem('/v1/items?snapshot=0123456789abcdef')).toEqual([
+      410,
+      'snapshot-not-found',
+      expect.anything(),
+    ]);
+    expect(await problem('/v1/items?snapshot=nightly')).toEqual([
+      404,
+      'snapshot-not-found',
+      expect.anything(),
+    ]);
+    expect(await problem('/v1/items?min-epoch=99')).toEqual([
+      503,
+      'not-yet',
+      'epoch 1 is current, 99 is wanted',
+    ]);
+  });
+
+  it.each(['vector=x.npy', 'only=x.txt', 'exclude-from=x.txt', 'root=/tmp', 'as=x'])(
+    'takes no %s, which names a file or another root',
+    async (parameter) => {
+      const { status, body } = await service.get(`/v1/recommend?like=Plush&${parameter}`);
+      expect([status, body.detail]).toEqual([400, `there is no parameter \`${parameter.split('=')[0]!}\``]);
+    },
+  );
+
+  it('takes recipes by names alone, and never says where they are', async () => {
+    expect((await service.get(`/v1/recommend/${inPath}?recipe=ours`)).status).toBe(200);
+    const names = [
+      '..%2Fours',
+      '%2Fetc%2Fpasswd',
+      '..',
+      '.',
+      'ours.yaml%00',
+      'a%2Fb',
+      '%252e%252e',
+      'ours.yaml',
+      'none',
+      'broken',
+    ];
+    for (const name of names) {
+      const { status, text } = await service.get(`/v1/recommend/${inPath}?recipe=${name}`);
+      expect([400, 404], name).toContain(status);
+      expect(text).not.toContain(folder.path);
+      expect(text).not.toMatch(/\/(?:dist|src|recipes|segue-recipes)\b/);
+    }
+  });
+});
+
+describe('feedback', () => {
+  it('is in force in the next answer', async () => {
+    const first = async (): Promise<string> =>
+      (await service.get(`/v1/recommend/${inPath}?k=1`)).body.recommendations[0].id as string;
+    const item = await first();
+    const { status, body } = await service.post('/v1/feedback', { user, item, type: 'ban', id: 'b1' });
+    expect([status, body.entries]).toEqual([200, [{ id: 'b1', seq: expect.any(Number), leftOut: null }]]);
+    expect(await first()).not.toBe(item);
+    const again = await service.post('/v1/feedback', { feedback: [{ user, item, type: 'ban', id: 'b1' }] });
+    expect(again.body.entries).toEqual([{ id: 'b1', seq: null, leftOut: 'repeated' }]);
+    const listed = (await folder.json(['feedback', 'list', user]))[0]!;
+    expect(JSON.stringify(listed)).toContain(item);
+  });
+
+  it('of many is kept whole or not at all, and says which is wrong', async () => {
+    const { status, body } = await service.post('/v1/feedback', {
+      feedback: [
+        { user: 'ann', item: 'Plush', type: 'like' },
+        { user: 'ann', item: 'no such song', type: 'like' },
+      ],
+    });
+    expect([status, body.code]).toEqual([400, 'item-not-found']);
+    expect(body.detail).toMatch(/^feedback 2: /);
+    expect((await service.get('/v1/recommend/ann')).status).toBe(404);
+  });
+
+  it('as events changes the vector at once; what is no event is answered with the reason', async () => {
+    const vector = async (): Promise<unknown> =>
+      (await service.get(`/v1/listeners/${inPath}/vector`)).body.vector;
+    const before = await vector();
+    const { body } = await service.post('/v1/events', {
+      events: [
+        { user, item: 'nirvana-come-as-you-are', weight: 5, id: 'e1' },
+        { user, item: 3.5 },
+        { item: 'x' },
+        { user, item: 'x', time: 'yesterday' },
+        { user, item: 'y', id: 'e1' },
+      ],
+    });
+    expect(body.events).toEqual([
+      { id: 'e1', seq: expect.any(Number), leftOut: null },
+      ...Array.from({ length: 3 }, () => ({ refused: expect.stringMatching(/^the event has /) as string })),
+      { id: 'e1', seq: null, leftOut: 'repeated' },
+    ]);
+    expect(await vector()).not.toEqual(before);
+    expect(await vector()).toEqual((await folder.json(['user-vector', user]))[0]!['vector']);
+  });
+});
+
+describe('another publication', () => {
+  it('answers soon, with no failed request, and each answer is of one snapshot', async () => {
+    const seen = new Map<string, Set<string>>();
+    let over = false;
+    const ask = async (): Promise<void> => {
+      while (!over) {
+        const { status, body, headers } = await service.get('/v1/similar?item=Plush&k=2');
+        expect(status).toBe(200);
+        const id = headers.get('segue-snapshot')!;
+        expect(body.snapshot).toBe(id);
+        seen.set(id, (seen.get(id) ?? new Set()).add(JSON.stringify(body)));
+      }
+    };
+    const asking = [ask(), ask(), ask()];
+    await folder.segue(['publish', 'two']);
+    let epoch = '';
+    while (epoch !== '2') epoch = (await service.get('/v1/items?k=1')).headers.get('segue-epoch')!;
+    await folder.segue(['rollback']);
+    // A caller that knows of a publication is never answered by an earlier one.
+    const { headers } = await service.get('/v1/items?k=1&min-epoch=3');
+    expect(headers.get('segue-epoch')).toBe('3');
+    over = true;
+    await Promise.all(asking);
+    expect([...seen.keys()].sort()).toEqual([...snapshots].sort());
+    for (const answers of seen.values()) expect(answers.size).toBe(1);
+  });
+
+  it('leaves an older one to be asked for', async () => {
+    const ids = await Promise.all(
+      ['one', 'two', 'current'].map(
+        async (name) => (await service.get(`/v1/items?k=1&snapshot=${name}`)).body.snapshot,
+      ),
+    );
+    expect(new Set(ids).size).toBe(2);
+    expect(ids[2]).toBe(ids[0]);
+  });
+});
+
+describe('the service tells of itself', () => {
+  it('to whoever looks whether it lives', async () => {
+    expect((await service.get('/healthz')).body).toEqual({ status: 'ok' });
+    expect((await service.get('/readyz')).body).toEqual({ status: 'ready' });
+  });
+
+  it('in numbers', async () => {
+    const { text } = await service.get('/metrics');
+    expect(text).toMatch(/^segue_snapshot_epoch\{root=""\} 3$/m);
+    expect(text).toMatch(/^segue_snapshot_lag\{root=""\} 0$/m);
+    expect(text).toMatch(/^segue_ledger_entries\{root=""\} [1-9]/m);
+    expect(text).toMatch(/^segue_request_seconds_count\{route="\/v1\/recommend\/:user",status="200"\} /m);
+    expect(text).not.toContain('KGLK');
+  });
+
+  it('which snapshots there are, and not where', async () => {
+    const { body, text } = await service.get('/v1/snapshots');
+    const { root: _, at: __, ...listed } = (await folder.json(['snapshots', 'list']))[0]!;
+    expect(body).toEqual({ ...listed, at: expect.any(String) });
+    expect(text).not.toContain(folder.path);
+  });
+});
