@@ -101,6 +101,7 @@ const titles: Readonly<Record<number, string>> = {
   408: 'Too slow',
   409: 'Conflict',
   410: 'Gone',
+  412: 'Not yet',
   413: 'Too large',
   414: 'Too long',
   415: 'Not JSON',

@@ -144,7 +144,7 @@ export class ServedRoot {
       const { epoch } = held.opened;
       if ((epoch ?? 0) < minEpoch) {
         held.release();
-        throw new HttpError(503, 'not-yet', `epoch ${epoch ?? 0} is current, ${minEpoch} is wanted`, [
+        throw new HttpError(412, 'not-yet', `epoch ${epoch ?? 0} is current, ${minEpoch} is wanted`, [
           'try again',
         ]);
       }

@@ -48,7 +48,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     const problem = service.problemOf(error);
     if (problem.status >= 500) metrics.refused(problem.code);
     if (problem.status >= 500 && problem.status !== 503) log.failed(error, patternOf(request));
-    if (problem.status === 503) void reply.header('retry-after', '1');
+    if ([412, 503].includes(problem.status)) void reply.header('retry-after', '1');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply
       .code(problem.status)
