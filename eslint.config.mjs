@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig(
   // The kernels are AssemblyScript: TypeScript's syntax with decorators on functions, and other types. `asc` checks them,
-  // and what they export is generated.
+  // and what they export is generated, as are the types of the client.
   globalIgnores([
     '**/dist/',
     '**/build/',
@@ -14,6 +14,7 @@ export default defineConfig(
     '.segue*/',
     'src/core/kernels/',
     '**/kernel-exports.ts',
+    'src/client/openapi.ts',
   ]),
   eslint.configs.recommended,
   {

@@ -55,6 +55,7 @@ describe('the npm package', () => {
         'examples/classic-rock/LICENSE-CC-BY-4.0.txt',
         'bin/run.js',
         'oclif.manifest.json',
+        'openapi.json',
       ],
       ...[
         'dist/core/library.js',
@@ -69,7 +70,7 @@ describe('the npm package', () => {
 
   it('has neither source, tests nor build notes', () => {
     const known =
-      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|package\.json|[A-Z]+(\.md)?)$/;
+      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
     expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
   });
 

@@ -6,13 +6,28 @@ import { isObject } from '../options/kinds.js';
 
 const folder = new URL('../../../schemas/', import.meta.url);
 
-/** Whole within itself, so that it can be a part of another: what it defines stands where it is meant. */
+/**
+ * Whole within itself, so that it can be a part of another: what it defines stands where it is meant. Titles say what is whose:
+ * `similar`, and `similar vector` for what it defines.
+ */
 export function answerSchema(name: string): JsonSchema {
   const path = fileURLToPath(new URL(`${name}.json`, folder));
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (!isObject(value)) throw new Error(`${path} is no JSON Schema`);
   const { $schema: _, definitions, $defs, ...schema } = value;
-  return inlined(schema, { ...(definitions as object), ...($defs as object) }) as JsonSchema;
+  const defined = { ...(definitions as object), ...($defs as object) };
+  const titled = Object.entries(defined).map(([part, meant]): [string, unknown] => [
+    part,
+    titledAs(`${name} ${part}`, meant),
+  ]);
+  return titledAs(name, inlined(schema, Object.fromEntries(titled))) as JsonSchema;
+}
+
+/** Numbers and texts need no name. */
+function titledAs(title: string, schema: unknown): unknown {
+  return isObject(schema) && ['object', 'array'].includes(String(schema['type']))
+    ? { ...schema, title }
+    : schema;
 }
 
 function inlined(value: unknown, definitions: Readonly<Record<string, unknown>>): unknown {

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { requireOwnHost, requireRight, type Guard, type Request, type Right } from './guard.js';
 import type { RequestLog } from './log.js';
 import type { Metrics } from './metrics.js';
+import { openApiOptions } from './openapi.js';
 import { HttpError } from './problems.js';
 import { addQuestions } from './question-routes.js';
 import { rootNameOf, type Service } from './service.js';
@@ -73,16 +74,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     for (const each of [method].flat()) known.add(each);
     allowed.set(url, known);
   });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        ...{ title: 'segue', version },
-        description: 'Neighbours, recommendations and listeners of a published snapshot.',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-    },
-  });
+  await app.register(swagger, openApiOptions(version));
   addQuestions(app, service);
   addWriting(app, service);
   addStatus(app, service, metrics, version);

@@ -1,0 +1,1594 @@
+/* Made by scripts/make-openapi.mjs from the routes of the service. */
+export interface components {
+  schemas: {
+    readonly Audience: {
+      readonly item: {
+        readonly id: string;
+        /** @enum {unknown} */
+        readonly kind?: 'artist' | 'album';
+        readonly name: string;
+      } & {
+        readonly [key: string]: unknown;
+      };
+      readonly leftOut: number;
+      readonly listeners: readonly {
+        readonly events?: number;
+        readonly id: string;
+        readonly rank: number;
+        readonly score: number;
+      }[];
+      readonly of: number;
+      readonly snapshot: string;
+    };
+    readonly AudienceQuestion: {
+      /**
+       * @description Keep what the user has played
+       * @default false
+       */
+      readonly 'include-heard'?: boolean;
+      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      readonly item: string;
+      /**
+       * @description How many are wanted
+       * @default 10
+       */
+      readonly k?: number;
+    };
+    readonly Event: {
+      /** @description The same as `time` */
+      readonly at?: string | number | null;
+      /** @description Id of the entry: the same id of the same user is kept once */
+      readonly id?: string | number | null;
+      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      readonly item?: string | number | null;
+      /** @description What it is about: the item alone, or all items of its artist or album */
+      readonly scope?: string | number | null;
+      /** @description Where it was said, such as radio or discover */
+      readonly source?: string | number | null;
+      /** @description When it happened: ISO 8601, or unix seconds or milliseconds; now without it */
+      readonly time?: string | number | null;
+      /** @description What the user did or said */
+      readonly type?: string | number | null;
+      /** @description Id of the entry of the same user that is taken back */
+      readonly undoes?: string | number | null;
+      /** @description Id of a user */
+      readonly user?: string | number | null;
+      /** @description How much it counts: a decimal number, 1 without it */
+      readonly weight?: string | number | null;
+    };
+    readonly FeedbackEntry: {
+      /** @description Id of the snapshot whose answer the user reacted to */
+      readonly 'answered-by'?: string;
+      /** @description The place of the item in that answer, from 1 */
+      readonly 'answered-rank'?: number;
+      /** @description The recipe of that answer */
+      readonly 'answered-recipe'?: string;
+      /** @description Id of the entry: the same id of the same user is kept once */
+      readonly id?: string;
+      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      readonly item: string;
+      /**
+       * @description What it is about: the item alone, or all items of its artist or album
+       * @enum {string}
+       */
+      readonly scope?: 'item' | 'artist' | 'album';
+      /** @description Where it was said, such as radio or discover */
+      readonly source?: string;
+      /** @description When it happened: ISO 8601, or unix seconds or milliseconds; now without it */
+      readonly time?: string | number;
+      /**
+       * @description What the user did or said
+       * @enum {string}
+       */
+      readonly type: 'play' | 'like' | 'dislike' | 'skip' | 'ban' | 'unban';
+      /** @description Id of a user */
+      readonly user: string;
+      /** @description How much it counts: a decimal number, 1 without it */
+      readonly weight?: string | number;
+    };
+    readonly Item: {
+      readonly events: number;
+      readonly item: {
+        readonly id: string;
+        readonly name: string;
+      } & {
+        readonly [key: string]: string | number;
+      };
+      /** @enum {unknown} */
+      readonly kind: 'item' | 'artist' | 'album';
+      readonly of: number;
+      readonly place: number;
+      readonly ranked: boolean;
+      readonly snapshot: string;
+    };
+    readonly Items: {
+      readonly items: readonly ({
+        readonly events: number;
+        readonly id: string;
+        readonly name: string;
+        readonly rank: number;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      /** @enum {unknown} */
+      readonly kind: 'item' | 'artist' | 'album';
+      readonly of: number;
+      readonly snapshot: string;
+      readonly where: string | null;
+      readonly words: string | null;
+    };
+    readonly Listener: {
+      readonly banned: readonly ({
+        readonly id: string;
+        readonly name: string;
+      } & {
+        readonly [key: string]: unknown;
+      })[];
+      readonly contributions: {
+        readonly albums?: readonly ({
+          readonly id: string;
+          readonly name: string;
+          readonly rank: number;
+          readonly share: number;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly artists?: readonly ({
+          readonly id: string;
+          readonly name: string;
+          readonly rank: number;
+          readonly share: number;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly items: readonly ({
+          readonly id: string;
+          readonly last?: string;
+          readonly name: string;
+          /** @enum {unknown} */
+          readonly opinion: 'heard' | 'disliked';
+          readonly plays: number;
+          readonly rank: number;
+          readonly share: number;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly recommendations: number;
+      } | null;
+      readonly disliked: readonly ({
+        readonly id: string;
+        readonly name: string;
+      } & {
+        readonly [key: string]: unknown;
+      })[];
+      readonly events: number;
+      readonly firstAt: string | null;
+      readonly items: number;
+      readonly lastAt: string | null;
+      readonly moved: {
+        readonly nearest: {
+          readonly of: number;
+          readonly same: number;
+        } | null;
+        readonly recommendations: {
+          readonly entered: readonly ({
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+          readonly left: readonly ({
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+          readonly of: number;
+          readonly same: number;
+        };
+        readonly since: string;
+      } | null;
+      readonly nearest: {
+        readonly items: readonly ({
+          readonly id: string;
+          readonly name: string;
+          readonly plays: number;
+          readonly rank: number;
+          readonly similarity: number;
+        } & {
+          readonly [key: string]: unknown;
+        })[];
+        readonly users: readonly {
+          readonly id: string;
+          readonly rank: number;
+          readonly similarity: number;
+        }[];
+      } | null;
+      readonly recent: {
+        readonly artists?: {
+          readonly gaining: readonly ({
+            readonly after: number;
+            readonly before: number;
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+          readonly losing: readonly ({
+            readonly after: number;
+            readonly before: number;
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+        };
+        readonly asOf: string;
+        readonly halfLifeMs: number;
+        readonly items: {
+          readonly gaining: readonly ({
+            readonly after: number;
+            readonly before: number;
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+          readonly losing: readonly ({
+            readonly after: number;
+            readonly before: number;
+            readonly id: string;
+            readonly name: string;
+          } & {
+            readonly [key: string]: unknown;
+          })[];
+        };
+        readonly similarity: number;
+      } | null;
+      readonly snapshot: string;
+      readonly taste: {
+        readonly artists?: {
+          readonly percentile: number;
+          readonly value: number;
+        };
+        readonly comparedUsers: number;
+        readonly items: {
+          readonly percentile: number;
+          readonly value: number;
+        };
+        readonly mainstream: {
+          readonly percentile: number;
+          readonly value: number;
+        };
+      } | null;
+      readonly user: string;
+    };
+    readonly ListenerQuestion: {
+      /**
+       * @description Whether bans, likes and plays that were kept apart from training count
+       * @default true
+       */
+      readonly feedback?: boolean;
+      /** @description The time in which a play comes to count half */
+      readonly 'half-life'?: string;
+      /**
+       * @description How many are wanted
+       * @default 5
+       */
+      readonly k?: number;
+      /**
+       * @description How much a skip counts against an item; 0 for not at all
+       * @default 0
+       */
+      readonly 'skip-weight'?: number;
+      /** @description Id of a user */
+      readonly user: string;
+    };
+    readonly ListenerVector: {
+      readonly basis: string;
+      readonly converged: boolean;
+      readonly dim: number;
+      readonly events: number;
+      readonly snapshot: string;
+      readonly user: string | null;
+      readonly vector: readonly number[];
+    };
+    readonly Problem: {
+      readonly code: string;
+      readonly detail: string;
+      readonly ids?: readonly string[];
+      readonly status: number;
+      readonly suggestions: readonly string[];
+      readonly title: string;
+      readonly type: string;
+    };
+    readonly RecipeAnswer: {
+      readonly asOf: string | null;
+      readonly leftOut?: readonly {
+        /** @enum {unknown} */
+        readonly column: 'released' | 'artist' | 'album';
+        /** @enum {unknown} */
+        readonly key:
+          | 'rescore.freshness'
+          | 'rescore.familiarity'
+          | 'diversity.max-per-artist'
+          | 'diversity.max-per-album';
+      }[];
+      readonly passedOver?: readonly {
+        readonly because:
+          | {
+              /** @enum {unknown} */
+              readonly key: 'max-per-artist' | 'max-per-album';
+              readonly value: string;
+            }
+          | {
+              /** @constant */
+              readonly key: 'mmr';
+              readonly nearest: components['schemas']['RecipeAnswerNamed'];
+              readonly similarity: number;
+            };
+        readonly byScore: number;
+        readonly id: string;
+        readonly name: string;
+        readonly row?: number;
+        readonly score: number;
+      }[];
+      readonly recipe: string;
+      readonly recommendations: readonly ({
+        readonly id: string;
+        readonly ingredients?: readonly (
+          | {
+              /** @constant */
+              readonly ingredient: 'source';
+              readonly key: string;
+              readonly near?: components['schemas']['RecipeAnswerNamed'];
+              readonly rank: number;
+              readonly score: number;
+              readonly share: number;
+              /** @enum {unknown} */
+              readonly source: 'user' | 'seeds' | 'similar-to-history' | 'popular';
+            }
+          | {
+              readonly factor: number;
+              /** @constant */
+              readonly ingredient: 'factor';
+              /** @enum {unknown} */
+              readonly key: 'popularity-discount' | 'freshness' | 'familiarity';
+            }
+          | {
+              readonly byScore: number;
+              readonly chosen: number;
+              /** @constant */
+              readonly ingredient: 'place';
+              readonly mmr?: {
+                readonly nearest: components['schemas']['RecipeAnswerNamed'] | null;
+                readonly similarity: number;
+                readonly value: number;
+              };
+              readonly toPrevious?: number | null;
+            }
+        )[];
+        readonly name: string;
+        readonly rank: number;
+        readonly row?: number;
+        readonly score: number;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      readonly rows?: readonly {
+        readonly madeFrom: readonly components['schemas']['RecipeAnswerItem'][];
+        readonly title: string;
+      }[];
+      readonly snapshot: string;
+      readonly user: string | null;
+    };
+    readonly RecipeAnswerItem: {
+      readonly id: string;
+      readonly name: string;
+    } & {
+      readonly [key: string]: string | number;
+    };
+    readonly RecipeAnswerNamed: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly Recommendations: {
+      /** @constant */
+      readonly fallback?: 'popularity';
+      readonly filtered?: {
+        readonly allowed: number;
+        readonly of: number;
+        readonly where: string | null;
+      };
+      /** @enum {unknown} */
+      readonly kind?: 'artist' | 'album';
+      readonly recommendations: readonly ({
+        readonly because?: components['schemas']['RecommendationsBecause'];
+        readonly id: string;
+        readonly name: string;
+        readonly rank: number;
+        readonly rest?: components['schemas']['RecommendationsRest'];
+        readonly score: number;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      /** @enum {unknown} */
+      readonly scoredBy?: 'own-items' | 'popularity';
+      readonly snapshot: string;
+      readonly user: string | null;
+      readonly vector?: components['schemas']['RecommendationsVector'];
+      readonly whyNot?: readonly {
+        readonly because?: components['schemas']['RecommendationsBecause'];
+        readonly flags: readonly ('--exclude' | '--where' | '--only' | '--exclude-from')[];
+        readonly id: string;
+        readonly kthScore: number | null;
+        readonly lastAt: string | null;
+        readonly name: string;
+        readonly of: number;
+        readonly plays: number;
+        readonly rank: number | null;
+        /** @enum {unknown} */
+        readonly reason:
+          | 'no-vector'
+          | 'banned'
+          | 'disliked'
+          | 'heard'
+          | 'liked'
+          | 'excluded'
+          | 'filtered'
+          | 'capped'
+          | 'outranked'
+          | 'recommended';
+        readonly reasons: readonly (
+          | 'no-vector'
+          | 'banned'
+          | 'disliked'
+          | 'heard'
+          | 'liked'
+          | 'excluded'
+          | 'filtered'
+          | 'capped'
+          | 'outranked'
+          | 'recommended'
+        )[];
+        readonly rest?: components['schemas']['RecommendationsRest'];
+        readonly score: number | null;
+      }[];
+    };
+    readonly RecommendationsBecause: readonly {
+      readonly contribution: number;
+      readonly id: string;
+      readonly lastAt: string | null;
+      readonly name: string;
+      /** @enum {unknown} */
+      readonly opinion: 'liked' | 'heard' | 'disliked';
+      readonly plays: number;
+      readonly share: number | null;
+    }[];
+    readonly RecommendationsRest: {
+      readonly contribution: number;
+      readonly items: number;
+      readonly share: number | null;
+    };
+    readonly RecommendationsVector: {
+      readonly basis: string;
+      readonly user: string | null;
+    };
+    readonly RecommendQuestion: {
+      /** @description The time to answer as of: ISO 8601 */
+      readonly 'as-of'?: string;
+      /** @description Items that someone does not like */
+      readonly dislike?: readonly string[];
+      /** @description Items to leave out */
+      readonly exclude?: readonly string[];
+      /** @description Explain each recommendation */
+      readonly explain?: boolean;
+      /**
+       * @description Whether bans, likes and plays that were kept apart from training count
+       * @default true
+       */
+      readonly feedback?: boolean;
+      /**
+       * @description Keep what the user has played
+       * @default false
+       */
+      readonly 'include-heard'?: boolean;
+      /**
+       * @description How many are wanted
+       * @default 10
+       */
+      readonly k?: number;
+      /** @description What is listed: item, artist or album */
+      readonly kind?: string;
+      /** @description Items that someone likes */
+      readonly like?: readonly string[];
+      /** @description At most so many of one artist */
+      readonly 'max-per-artist'?: number;
+      /** @description How many of their items explain each recommendation */
+      readonly reasons?: number;
+      /** @description Name of a recipe of the service */
+      readonly recipe?: string;
+      /** @description Items that a recipe such as radio starts from */
+      readonly 'seed-item'?: readonly string[];
+      /** @description Pass over items to leave out that are not known, instead of refusing */
+      readonly 'skip-unknown'?: boolean;
+      /**
+       * @description How much a skip counts against an item; 0 for not at all
+       * @default 0
+       */
+      readonly 'skip-weight'?: number;
+      /** @description Id of a user */
+      readonly user?: string;
+      /** @description A condition on the columns of items */
+      readonly where?: string;
+      /** @description Items of which to say why they are not recommended */
+      readonly 'why-not'?: readonly string[];
+    };
+    readonly Similar: {
+      readonly filtered?: {
+        readonly allowed: number;
+        readonly of: number;
+        readonly where: string | null;
+      };
+      readonly for?: string;
+      /** @enum {unknown} */
+      readonly kind?: 'artist' | 'album';
+      readonly minus: readonly ({
+        readonly id: string;
+        readonly name: string;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      readonly neighbours: readonly ({
+        readonly id: string;
+        readonly name: string;
+        readonly rank: number;
+        readonly similarity: number;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      readonly query: readonly ({
+        readonly id: string;
+        readonly name: string;
+      } & {
+        readonly [key: string]: string | number;
+      })[];
+      readonly search:
+        | {
+            /** @constant */
+            readonly method: 'exact';
+          }
+        | {
+            /** @constant */
+            readonly method: 'ivf';
+            readonly probes: number;
+            readonly recallAt10: number;
+            readonly recallAt100?: number;
+            readonly recallInterval?: readonly number[];
+          };
+      readonly snapshot: string;
+      readonly vector?: components['schemas']['SimilarVector'];
+      readonly weights?: readonly number[];
+    };
+    readonly SimilarQuestion: {
+      /**
+       * @description Compare with every item, past the index
+       * @default false
+       */
+      readonly exact?: boolean;
+      /** @description Items to leave out */
+      readonly exclude?: readonly string[];
+      /**
+       * @description Whether bans, likes and plays that were kept apart from training count
+       * @default true
+       */
+      readonly feedback?: boolean;
+      /** @description Id of a user: their bans, dislikes and seen items are left out */
+      readonly for?: string;
+      /**
+       * @description Keep what the user has played
+       * @default false
+       */
+      readonly 'include-heard'?: boolean;
+      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      readonly item?: readonly string[];
+      /**
+       * @description How many are wanted
+       * @default 10
+       */
+      readonly k?: number;
+      /**
+       * @description What is listed: item, artist or album
+       * @default item
+       */
+      readonly kind?: string;
+      /** @description At most so many of one artist */
+      readonly 'max-per-artist'?: number;
+      /** @description Items to move away from */
+      readonly minus?: readonly string[];
+      /** @description Pass over items to leave out that are not known, instead of refusing */
+      readonly 'skip-unknown'?: boolean;
+      /**
+       * @description How much a skip counts against an item; 0 for not at all
+       * @default 0
+       */
+      readonly 'skip-weight'?: number;
+      /** @description How much each item counts, in the order of `item` and then of `minus` */
+      readonly weights?: readonly number[];
+      /** @description A condition on the columns of items */
+      readonly where?: string;
+    };
+    readonly SimilarVector: {
+      readonly basis: string;
+      readonly user: string | null;
+    };
+    readonly Snapshots: {
+      readonly at: string;
+      readonly current: string | null;
+      readonly latest: string | null;
+      readonly previous: string | null;
+      readonly problems: readonly components['schemas']['SnapshotsProblem'][];
+      readonly snapshots: readonly {
+        readonly basis: string | null;
+        readonly bytes: {
+          readonly own: number;
+          readonly shared: number;
+        };
+        readonly current: boolean;
+        readonly damage: null | components['schemas']['SnapshotsProblem'];
+        readonly dim: number | null;
+        readonly items: number | null;
+        readonly latest: boolean;
+        readonly madeAt: string | null;
+        readonly members?: readonly {
+          readonly as: string;
+          readonly snapshot: string;
+        }[];
+        readonly metrics: {
+          readonly [key: string]: number;
+        };
+        readonly model: string | null;
+        readonly parent: string | null;
+        readonly parts: readonly ('model' | 'users' | 'index')[];
+        readonly previous: boolean;
+        readonly recallAt10: number | null;
+        readonly snapshot: string | null;
+        readonly tags: readonly string[];
+        readonly users: number | null;
+      }[];
+      readonly total: {
+        readonly drafts: components['schemas']['SnapshotsAmount'];
+        readonly snapshots: components['schemas']['SnapshotsAmount'];
+        readonly trash: components['schemas']['SnapshotsAmount'];
+      };
+    };
+    readonly SnapshotsAmount: {
+      readonly bytes: number;
+      readonly count: number;
+    };
+    readonly SnapshotsProblem: {
+      readonly code: string;
+      readonly message: string;
+    };
+  };
+  responses: {
+    /** @description The request is for a host that is not this service */
+    readonly AnotherHost: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description A parameter is unknown or missing, or has a value that is not wanted */
+    readonly BadRequest: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The item has no vector, or the snapshot lacks a part that this needs */
+    readonly CannotBeAnswered: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description A name means several items, which `ids` has, or what is asked for does not fit the snapshot */
+    readonly Conflict: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The service failed: its log says why */
+    readonly Failed: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The snapshot that was asked for is not there any more */
+    readonly Gone: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description No space is left on the disk: nothing was kept */
+    readonly NoSpace: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The token has not the right to this, or the page of another site asks */
+    readonly NotAllowed: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description There is no such item, user, recipe or root */
+    readonly NotFound: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The body is not application/json */
+    readonly NotJson: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description There is no room for this now, or it took too long */
+    readonly NotNow: {
+      headers: {
+        readonly 'retry-after': components['headers']['RetryAfter'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description This needs a token, or the token is not one of the service */
+    readonly NoToken: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description No publication as new as `min-epoch` is there yet */
+    readonly NotYet: {
+      headers: {
+        readonly 'retry-after': components['headers']['RetryAfter'];
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The body is too large */
+    readonly TooLarge: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description The request came too slowly */
+    readonly TooSlow: {
+      headers: {
+        readonly [name: string]: unknown;
+      };
+      content: {
+        readonly 'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+  };
+  parameters: never;
+  requestBodies: never;
+  headers: {
+    /** @description Number of the publication that answered: with `min-epoch=` no earlier one answers the next question */
+    readonly Epoch: number;
+    /** @description Where the next page is, as rel="next"; absent on the last */
+    readonly Next: string;
+    /** @description Seconds to wait before asking again */
+    readonly RetryAfter: number;
+    /** @description Id of the snapshot that answered: with `snapshot=` the next question asks the same one */
+    readonly Snapshot: string;
+  };
+  pathItems: never;
+}
+export interface operations {
+  readonly health: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly status: string;
+          };
+        };
+      };
+    };
+  };
+  readonly ready: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly status: string;
+          };
+        };
+      };
+    };
+  };
+  readonly served: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly roots: readonly {
+              readonly epoch: number | null;
+              readonly name: string | null;
+              readonly snapshot: string;
+            }[];
+            readonly version: string;
+          };
+        };
+      };
+    };
+  };
+  readonly audience: {
+    readonly parameters: {
+      readonly query: {
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
+        /** @description Keep what the user has played */
+        readonly 'include-heard'?: boolean;
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example Plush
+         */
+        readonly item: string;
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Audience'];
+        };
+      };
+    };
+  };
+  readonly audienceMany: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly queries: readonly components['schemas']['AudienceQuestion'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description An answer or a problem for each */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly answers: readonly (
+              | components['schemas']['Audience']
+              | {
+                  readonly problem: components['schemas']['Problem'];
+                }
+            )[];
+          };
+        };
+      };
+    };
+  };
+  readonly events: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly events: readonly components['schemas']['Event'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly events: readonly (
+              | {
+                  readonly id: string;
+                  /** @enum {unknown} */
+                  readonly leftOut: 'repeated' | 'forgotten' | null;
+                  readonly seq: number | null;
+                }
+              | {
+                  readonly refused: string;
+                }
+            )[];
+            readonly ledger: string;
+          };
+        };
+      };
+    };
+  };
+  readonly feedback: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly feedback: readonly components['schemas']['FeedbackEntry'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description It is durable, and in force */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly entries: readonly {
+              readonly id: string;
+              /** @enum {unknown} */
+              readonly leftOut: 'repeated' | 'forgotten' | null;
+              readonly seq: number | null;
+            }[];
+            readonly ledger: string;
+          };
+        };
+      };
+    };
+  };
+  readonly items: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description What is listed: item, artist or album */
+        readonly kind?: string;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /**
+         * @description Words of the name, artist or album; the last may be a beginning
+         * @example stone tem
+         */
+        readonly q?: string;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+        /**
+         * @description A condition on the columns of items
+         * @example released >= 1990
+         */
+        readonly where?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Items'];
+        };
+      };
+    };
+  };
+  readonly item: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example Plush
+         */
+        readonly item: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Item'];
+        };
+      };
+    };
+  };
+  readonly listenerMany: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly queries: readonly components['schemas']['ListenerQuestion'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description An answer or a problem for each */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly answers: readonly (
+              | components['schemas']['Listener']
+              | {
+                  readonly problem: components['schemas']['Problem'];
+                }
+            )[];
+          };
+        };
+      };
+    };
+  };
+  readonly listener: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Whether bans, likes and plays that were kept apart from training count */
+        readonly feedback?: boolean;
+        /** @description The time in which a play comes to count half */
+        readonly 'half-life'?: string;
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description How much a skip counts against an item; 0 for not at all */
+        readonly 'skip-weight'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a user
+         * @example KGLK/2014-06-16
+         */
+        readonly user: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Listener'];
+        };
+      };
+    };
+  };
+  readonly listenerVector: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description The time to answer as of: ISO 8601 */
+        readonly 'as-of'?: string;
+        /** @description The time in which a play comes to count half */
+        readonly 'half-life'?: string;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a user
+         * @example KGLK/2014-06-16
+         */
+        readonly user: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ListenerVector'];
+        };
+      };
+    };
+  };
+  readonly recommend: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description The time to answer as of: ISO 8601 */
+        readonly 'as-of'?: string;
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
+        /** @description Items that someone does not like */
+        readonly dislike?: readonly string[];
+        /** @description Items to leave out */
+        readonly exclude?: readonly string[];
+        /** @description Explain each recommendation */
+        readonly explain?: boolean;
+        /** @description Whether bans, likes and plays that were kept apart from training count */
+        readonly feedback?: boolean;
+        /** @description Keep what the user has played */
+        readonly 'include-heard'?: boolean;
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description What is listed: item, artist or album */
+        readonly kind?: string;
+        /** @description Items that someone likes */
+        readonly like?: readonly string[];
+        /** @description At most so many of one artist */
+        readonly 'max-per-artist'?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description How many of their items explain each recommendation */
+        readonly reasons?: number;
+        /** @description Name of a recipe of the service */
+        readonly recipe?: string;
+        /** @description Items that a recipe such as radio starts from */
+        readonly 'seed-item'?: readonly string[];
+        /** @description Pass over items to leave out that are not known, instead of refusing */
+        readonly 'skip-unknown'?: boolean;
+        /** @description How much a skip counts against an item; 0 for not at all */
+        readonly 'skip-weight'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+        /**
+         * @description A condition on the columns of items
+         * @example released >= 1990
+         */
+        readonly where?: string;
+        /** @description Items of which to say why they are not recommended */
+        readonly 'why-not'?: readonly string[];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json':
+            components['schemas']['RecipeAnswer'] | components['schemas']['Recommendations'];
+        };
+      };
+    };
+  };
+  readonly recommendMany: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly queries: readonly components['schemas']['RecommendQuestion'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description An answer or a problem for each */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly answers: readonly (
+              | components['schemas']['RecipeAnswer']
+              | components['schemas']['Recommendations']
+              | {
+                  readonly problem: components['schemas']['Problem'];
+                }
+            )[];
+          };
+        };
+      };
+    };
+  };
+  readonly recommendToUser: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description The time to answer as of: ISO 8601 */
+        readonly 'as-of'?: string;
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
+        /** @description Items that someone does not like */
+        readonly dislike?: readonly string[];
+        /** @description Items to leave out */
+        readonly exclude?: readonly string[];
+        /** @description Explain each recommendation */
+        readonly explain?: boolean;
+        /** @description Whether bans, likes and plays that were kept apart from training count */
+        readonly feedback?: boolean;
+        /** @description Keep what the user has played */
+        readonly 'include-heard'?: boolean;
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description What is listed: item, artist or album */
+        readonly kind?: string;
+        /** @description Items that someone likes */
+        readonly like?: readonly string[];
+        /** @description At most so many of one artist */
+        readonly 'max-per-artist'?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description How many of their items explain each recommendation */
+        readonly reasons?: number;
+        /** @description Name of a recipe of the service */
+        readonly recipe?: string;
+        /** @description Items that a recipe such as radio starts from */
+        readonly 'seed-item'?: readonly string[];
+        /** @description Pass over items to leave out that are not known, instead of refusing */
+        readonly 'skip-unknown'?: boolean;
+        /** @description How much a skip counts against an item; 0 for not at all */
+        readonly 'skip-weight'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+        /**
+         * @description A condition on the columns of items
+         * @example released >= 1990
+         */
+        readonly where?: string;
+        /** @description Items of which to say why they are not recommended */
+        readonly 'why-not'?: readonly string[];
+      };
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a user
+         * @example KGLK/2014-06-16
+         */
+        readonly user: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json':
+            components['schemas']['RecipeAnswer'] | components['schemas']['Recommendations'];
+        };
+      };
+    };
+  };
+  readonly similar: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
+        /** @description Compare with every item, past the index */
+        readonly exact?: boolean;
+        /** @description Items to leave out */
+        readonly exclude?: readonly string[];
+        /** @description Whether bans, likes and plays that were kept apart from training count */
+        readonly feedback?: boolean;
+        /** @description Id of a user: their bans, dislikes and seen items are left out */
+        readonly for?: string;
+        /** @description Keep what the user has played */
+        readonly 'include-heard'?: boolean;
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example [
+         *       "Plush"
+         *     ]
+         */
+        readonly item?: readonly string[];
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /** @description What is listed: item, artist or album */
+        readonly kind?: string;
+        /** @description At most so many of one artist */
+        readonly 'max-per-artist'?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description Items to move away from */
+        readonly minus?: readonly string[];
+        /** @description Pass over items to leave out that are not known, instead of refusing */
+        readonly 'skip-unknown'?: boolean;
+        /** @description How much a skip counts against an item; 0 for not at all */
+        readonly 'skip-weight'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+        /** @description How much each item counts, in the order of `item` and then of `minus` */
+        readonly weights?: readonly number[];
+        /**
+         * @description A condition on the columns of items
+         * @example released >= 1990
+         */
+        readonly where?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Similar'];
+        };
+      };
+    };
+  };
+  readonly similarMany: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly queries: readonly components['schemas']['SimilarQuestion'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description An answer or a problem for each */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly answers: readonly (
+              | components['schemas']['Similar']
+              | {
+                  readonly problem: components['schemas']['Problem'];
+                }
+            )[];
+          };
+        };
+      };
+    };
+  };
+  readonly snapshots: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Snapshots'];
+        };
+      };
+    };
+  };
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** Of an operation with a body, the parameters that stand in the address all the same. */
+  readonly query: readonly string[];
+  /** Whether a snapshot answers it, which can be chosen. */
+  readonly ofSnapshot: boolean;
+}
+
+export const routes: Readonly<Record<keyof operations, Route>> = {
+  audience: { method: 'GET', path: '/v1/audience', query: [], ofSnapshot: true },
+  audienceMany: {
+    method: 'POST',
+    path: '/v1/audience',
+    query: ['snapshot', 'min-epoch', 'fields'],
+    ofSnapshot: true,
+  },
+  events: { method: 'POST', path: '/v1/events', query: [], ofSnapshot: false },
+  feedback: { method: 'POST', path: '/v1/feedback', query: [], ofSnapshot: false },
+  health: { method: 'GET', path: '/healthz', query: [], ofSnapshot: false },
+  item: { method: 'GET', path: '/v1/items/{item}', query: [], ofSnapshot: true },
+  items: { method: 'GET', path: '/v1/items', query: [], ofSnapshot: true },
+  listener: { method: 'GET', path: '/v1/listeners/{user}', query: [], ofSnapshot: true },
+  listenerMany: {
+    method: 'POST',
+    path: '/v1/listeners',
+    query: ['snapshot', 'min-epoch', 'fields'],
+    ofSnapshot: true,
+  },
+  listenerVector: { method: 'GET', path: '/v1/listeners/{user}/vector', query: [], ofSnapshot: true },
+  ready: { method: 'GET', path: '/readyz', query: [], ofSnapshot: false },
+  recommend: { method: 'GET', path: '/v1/recommend', query: [], ofSnapshot: true },
+  recommendMany: {
+    method: 'POST',
+    path: '/v1/recommend',
+    query: ['snapshot', 'min-epoch', 'fields'],
+    ofSnapshot: true,
+  },
+  recommendToUser: { method: 'GET', path: '/v1/recommend/{user}', query: [], ofSnapshot: true },
+  served: { method: 'GET', path: '/v1', query: [], ofSnapshot: false },
+  similar: { method: 'GET', path: '/v1/similar', query: [], ofSnapshot: true },
+  similarMany: {
+    method: 'POST',
+    path: '/v1/similar',
+    query: ['snapshot', 'min-epoch', 'fields'],
+    ofSnapshot: true,
+  },
+  snapshots: { method: 'GET', path: '/v1/snapshots', query: [], ofSnapshot: false },
+};

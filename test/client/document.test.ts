@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeReaderRoot, type ReaderRoot } from '../helpers/reader-root.js';
+import { startService, type Service } from '../helpers/service.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const document = JSON.parse(readFileSync(`${repository}openapi.json`, 'utf8'));
+
+let root: ReaderRoot;
+let service: Service;
+beforeAll(async () => {
+  root = await makeReaderRoot();
+  service = await startService([root.root]);
+});
+afterAll(async () => {
+  await service.close();
+  root.folder.remove();
+});
+
+interface Operation {
+  readonly at: string;
+  readonly operation: any;
+}
+
+const operations: readonly Operation[] = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+  Object.entries<any>(methods).map(([method, operation]) => ({ at: `${method} ${path}`, operation })),
+);
+
+/** Every object of a document with `key`, and where it is. */
+function* having(key: string, value: unknown, at = '#'): Generator<[where: string, object: any]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (key in value) yield [at, value];
+  for (const [name, each] of Object.entries(value)) yield* having(key, each, `${at}/${name}`);
+}
+
+describe('openapi.json', () => {
+  it('is what the service gives, and the types of the client are made of it', async () => {
+    const { body } = await service.get('/openapi.json');
+    expect(body, 'npm run build && node scripts/make-openapi.mjs writes it').toEqual(document);
+    await promisify(execFile)(process.execPath, ['scripts/make-openapi.mjs', '--check'], { cwd: repository });
+  });
+
+  it('is OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    expect(errors ?? []).toEqual([]);
+    expect([valid, document.openapi]).toEqual([true, '3.1.0']);
+  });
+
+  it('is that too where a service has several roots, which paths name', async () => {
+    const several = await startService([`one=${root.root}`, `two=${root.root}`]);
+    try {
+      const { body } = await several.get('/openapi.json');
+      expect((await new Validator().validate(structuredClone(body))).errors ?? []).toEqual([]);
+      const paths = Object.keys(document.paths).map((path) => path.replace('/v1/', '/v1/{root}/'));
+      expect(Object.keys(body.paths)).toEqual(paths);
+      const [parameter] = body.paths['/v1/{root}/similar'].get.parameters.filter(
+        (each: any) => each.in === 'path',
+      );
+      expect(parameter).toMatchObject({ name: 'root', schema: { enum: ['one', 'two'] }, required: true });
+    } finally {
+      await several.close();
+    }
+  });
+
+  it('names its own version, and has no key of older drafts of JSON Schema', () => {
+    const { version } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
+    expect(document.info.version).toBe(version);
+    for (const key of ['definitions', '$defs', 'nullable', '$schema', '$id'])
+      expect(
+        [...having(key, document.components.schemas)].filter(([at]) => !at.endsWith('/properties')),
+      ).toEqual([]);
+  });
+
+  it('refers only to what is there, and has nothing that is not referred to', () => {
+    const refs = new Set([...having('$ref', document)].map(([, { $ref }]) => String($ref)));
+    const { securitySchemes: _, ...components } = document.components;
+    const there = Object.entries<object>(components).flatMap(([kind, all]) =>
+      Object.keys(all).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect([...refs].sort()).toEqual(there.sort());
+  });
+
+  it('has words for every operation, parameter and answer', () => {
+    for (const { at, operation } of operations) {
+      expect(operation.operationId, at).toMatch(/^[a-z][A-Za-z]+$/);
+      expect(operation.summary.length, at).toBeGreaterThan(10);
+      expect(document.tags.map(({ name }: { name: string }) => name)).toContain(operation.tags[0]);
+      for (const { name, description } of operation.parameters ?? [])
+        expect(description, `${at} ${name}`).toBeTruthy();
+      for (const response of Object.values<any>(operation.responses))
+        expect(response.$ref ?? response.description, at).toBeTruthy();
+    }
+    for (const name of ['SimilarQuestion', 'RecommendQuestion', 'FeedbackEntry', 'Event'])
+      for (const [key, schema] of Object.entries<any>(document.components.schemas[name].properties))
+        expect(schema.description, `${name} ${key}`).toBeTruthy();
+  });
+
+  it('says which operations need a token', () => {
+    const secured = operations.map(
+      ({ operation: { tags, security } }) => `${tags[0]} ${JSON.stringify(security)}`,
+    );
+    expect([...new Set(secured)].sort()).toEqual([
+      'feedback [{"token":[]}]',
+      'listeners [{},{"token":[]}]',
+      'read [{},{"token":[]}]',
+      'status []',
+    ]);
+  });
+});
