@@ -37,6 +37,9 @@ try {
   expectText(segue('similar', 'Plush'), 'Stone Temple Pilots');
   expectText(segue('recommend', 'KGLK/2014-06-16'), '1');
   expectText(segue('export', '--out', 'items.parquet'), 'items.parquet');
+  const client =
+    "import { SegueClient } from '@segue-music/segue/client'; console.log(typeof new SegueClient().similar);";
+  expectText(run('node', ['--input-type=module', '--eval', client]), 'function');
   const installed = run('du', ['-sm', 'node_modules']).split('\t')[0];
   console.log(`the package runs from an empty folder: ${size} bytes packed, ${installed} MB installed`);
 } finally {

@@ -58,6 +58,8 @@ describe('the npm package', () => {
         'openapi.json',
       ],
       ...[
+        'dist/client/client.js',
+        'dist/client/client.d.ts',
         'dist/core/library.js',
         'dist/core/library.d.ts',
         'dist/core/kernels/kernels.wasm',

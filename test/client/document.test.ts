@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SegueClient } from '#dist/client/client.js';
 import { makeReaderRoot, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
 
@@ -109,5 +110,11 @@ describe('openapi.json', () => {
       'read [{},{"token":[]}]',
       'status []',
     ]);
+  });
+
+  it('has an operation for each method of the client that asks, and a method for each operation', () => {
+    const own = ['constructor', 'hold', 'forward', 'pages'];
+    const methods = Object.getOwnPropertyNames(SegueClient.prototype).filter((name) => !own.includes(name));
+    expect(operations.map(({ operation }) => operation.operationId).sort()).toEqual(methods.sort());
   });
 });

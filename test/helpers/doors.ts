@@ -32,6 +32,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'vector-flags',
     'what-to-publish',
   ],
+  client: ['client'],
   'cli/terminal': [
     'bar',
     'closest',

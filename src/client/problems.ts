@@ -1,0 +1,77 @@
+/** What a call throws: the service's own words where it has said any. */
+
+/** A problem document of the service (RFC 9457). */
+export interface ProblemDocument {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly suggestions: readonly string[];
+  readonly ids?: readonly string[];
+}
+
+/** The service answered that it cannot, or will not. */
+export class SegueProblem extends Error {
+  override readonly name: string = 'SegueProblem';
+  /** Of HTTP. */
+  readonly status: number;
+  /** An error code of segue's, such as `item-not-found`; `http-502` where something before the service answered. */
+  readonly code: string;
+  /** The same as `message`. */
+  readonly detail: string;
+  readonly suggestions: readonly string[];
+  /** Of an ambiguous name the ids that have it, of an unknown one those that are close. */
+  readonly ids: readonly string[];
+
+  constructor({ status, code, detail, suggestions, ids = [] }: ProblemDocument) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.suggestions = suggestions;
+    this.ids = ids;
+  }
+}
+
+/** The snapshot that was held is there no more: begin again with what is current. */
+export class SnapshotGone extends SegueProblem {
+  override readonly name = 'SnapshotGone';
+}
+
+/** There was no answer, as often as it was tried. `cause` has the last failure. */
+export class ServiceUnreachable extends Error {
+  override readonly name = 'ServiceUnreachable';
+  readonly tries: number;
+
+  constructor(url: string, tries: number, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`no answer from ${url} in ${tries} ${tries === 1 ? 'try' : 'tries'}: ${why}`, { cause });
+    this.tries = tries;
+  }
+}
+
+/** What a response that is no answer means. */
+export function problemOf(response: Response, text: string): SegueProblem {
+  const problem = readProblem(text) ?? {
+    ...{
+      title: response.statusText,
+      status: response.status,
+      code: `http-${response.status}`,
+      suggestions: [],
+    },
+    detail:
+      `the service did not answer, but something before it: ${response.status} ${response.statusText}`.trim(),
+  };
+  return response.status === 410 ? new SnapshotGone(problem) : new SegueProblem(problem);
+}
+
+function readProblem(text: string): ProblemDocument | undefined {
+  try {
+    const read = JSON.parse(text) as Partial<ProblemDocument> | null;
+    if (typeof read?.status !== 'number' || typeof read.code !== 'string') return undefined;
+    const { status, code, title = '', detail = title, suggestions = [], ids = [] } = read;
+    return { title, status, detail, code, suggestions, ids };
+  } catch {
+    return undefined;
+  }
+}

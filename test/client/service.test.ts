@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SegueClient, SegueProblem, ServiceUnreachable, SnapshotGone } from '#dist/client/client.js';
+import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
+import { startService, type Service } from '../helpers/service.js';
+
+const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
+
+let root: ReaderRoot;
+let service: Service;
+let client: SegueClient;
+beforeAll(async () => {
+  root = await makeReaderRoot();
+  service = await startService([root.root]);
+  client = new SegueClient({ url: service.url, token: service.token });
+});
+afterAll(async () => {
+  await service.close();
+  root.folder.remove();
+});
+beforeEach(async () => {
+  await root.folder.segue(['publish', root.first]);
+  await client.items({ minEpoch: await newestEpoch() });
+});
+
+async function newestEpoch(): Promise<number> {
+  const [history] = await root.folder.json(['snapshots', 'history']);
+  return history!['changes'][0].seq as number;
+}
+
+/** Whether an answer is as the document says of the operation. */
+function isAsDescribed(operationId: string, answer: unknown): true | string {
+  const operations = Object.values<any>(document.paths).flatMap((methods) => Object.values<any>(methods));
+  const operation = operations.find((each) => each.operationId === operationId);
+  const { schema } = operation.responses['200'].content['application/json'];
+  // `fields` is not asked for: the answer has to be whole.
+  const whole = JSON.parse(JSON.stringify({ ...schema, components: document.components }), (key, value) =>
+    key === 'anyOf' ? value.filter(({ $ref }: { $ref?: string }) => $ref?.endsWith('Part') !== true) : value,
+  ) as object;
+  const ajv = new Ajv2020({ strict: false });
+  return ajv.validate(whole, answer) || ajv.errorsText();
+}
+
+const item = idOf(0);
+const user = 'user-0';
+const calls: Readonly<Record<string, (from: SegueClient) => Promise<unknown>>> = {
+  similar: (from) => from.similar({ item: [item, idOf(1)], k: 3, maxPerArtist: 1 }),
+  similarMany: (from) => from.similarMany({ queries: [{ item: [item], k: 2 }, { item: ['nothing'] }] }),
+  recommendToUser: (from) => from.recommendToUser({ user, explain: true, k: 2 }),
+  recommend: (from) => from.recommend({ like: item, recipe: 'discover' }),
+  recommendMany: (from) =>
+    from.recommendMany({ queries: [{ user }, { like: [item] }, { user, recipe: 'discover' }] }),
+  listener: (from) => from.listener({ user }),
+  listenerMany: (from) => from.listenerMany({ queries: [{ user }, { user: 'nobody' }] }),
+  listenerVector: (from) => from.listenerVector({ user }),
+  audience: (from) => from.audience({ item, k: 3 }),
+  audienceMany: (from) => from.audienceMany({ queries: [{ item }] }),
+  items: (from) => from.items({ q: 'title', k: 3 }),
+  item: (from) => from.item({ item: 'Title 3' }),
+  snapshots: (from) => from.snapshots(),
+  health: (from) => from.health(),
+  ready: (from) => from.ready(),
+  served: (from) => from.served(),
+  feedback: (from) => from.feedback({ feedback: [{ user: 'new', item: 'Title 4', type: 'like' }] }),
+  events: (from) => from.events({ events: [{ user: 'new', item: idOf(2) }, { user: 'new' }] }),
+};
+
+describe('every operation', () => {
+  it.each(Object.keys(calls))('answers %s as the document says', async (name) => {
+    expect(isAsDescribed(name, await calls[name]!(client))).toBe(true);
+  });
+
+  it('is asked here', () => {
+    const ids = Object.values<any>(document.paths).flatMap((methods) =>
+      Object.values<any>(methods).map(({ operationId }) => String(operationId)),
+    );
+    expect(Object.keys(calls).sort()).toEqual(ids.sort());
+  });
+});
+
+describe('the types', () => {
+  it('say what is answered by the model, and what by a recipe', async () => {
+    const byModel = await client.recommendToUser({ user, k: 1 });
+    const byRecipe = await client.recommendToUser({ user, k: 1, recipe: 'discover' });
+    const score: number = byModel.recommendations[0]!.score;
+    expect(score).toBeTypeOf('number');
+    expect(byRecipe.recipe).toBe('discover');
+    // @ts-expect-error: only an answer by a recipe names one
+    expect(byModel.recipe).toBeUndefined();
+  });
+});
+
+describe('a client that holds', () => {
+  it('has one snapshot, whatever is published meanwhile', async () => {
+    const held = client.hold();
+    const before = await held.similar({ item });
+    expect(before.snapshot).toBe(root.first);
+    await root.folder.segue(['publish', root.second]);
+    const current = await client.similar({ item, minEpoch: await newestEpoch() });
+    expect(current.snapshot).toBe(root.second);
+    expect(await held.similar({ item })).toEqual(before);
+    expect((await held.hold().item({ item })).snapshot).toBe(root.second);
+  });
+
+  it('is told of a snapshot that is not there', async () => {
+    const gone = client.hold('0123456789abcdef').items();
+    await expect(gone).rejects.toBeInstanceOf(SnapshotGone);
+    await expect(gone).rejects.toMatchObject({ status: 410, code: 'snapshot-not-found' });
+  });
+});
+
+describe('pages', () => {
+  it('have everything once, of one snapshot', async () => {
+    const ids: string[] = [];
+    const snapshots = new Set<string>();
+    for await (const page of client.pages('items', { k: 25 })) {
+      ids.push(...page.items.map(({ id }) => id));
+      snapshots.add(page.snapshot);
+      if (snapshots.size === 1 && ids.length === 25) await root.folder.segue(['publish', root.second]);
+    }
+    expect([...snapshots]).toEqual([root.first]);
+    expect(new Set(ids).size).toBe(ids.length);
+    // One of them is of the catalogue only.
+    expect(ids).toHaveLength(numItems + 1);
+  });
+
+  it('are asked for as they are wanted', async () => {
+    const asked: string[] = [];
+    const counted = new SegueClient({
+      url: service.url,
+      fetch: (address, init) => {
+        asked.push(new Request(address).url);
+        return fetch(address, init);
+      },
+    });
+    for await (const page of counted.pages('similar', { item, k: 5 })) {
+      expect(page.neighbours).toHaveLength(5);
+      break;
+    }
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('feedback', () => {
+  it('that is sent twice counts once', async () => {
+    let lost = 0;
+    const flaky = new SegueClient({
+      ...{ url: service.url, token: service.token },
+      fetch: async (address, init) => {
+        const response = await fetch(address, init);
+        // The service has kept it; the answer does not arrive.
+        if (lost++ === 0) throw new TypeError('terminated');
+        return response;
+      },
+    });
+    const { entries } = await flaky.feedback({ feedback: [{ user: 'twice', item, type: 'like' }] });
+    expect([lost, entries.map(({ leftOut }) => leftOut)]).toEqual([2, ['repeated']]);
+    const [listed] = await root.folder.json(['feedback', 'list', 'twice']);
+    expect(listed!['entries']).toHaveLength(1);
+  });
+
+  it('needs a token', async () => {
+    const none = new SegueClient({ url: service.url });
+    const refused = none.feedback({ feedback: [{ user: 'u', item, type: 'like' }] });
+    await expect(refused).rejects.toBeInstanceOf(SegueProblem);
+    await expect(refused).rejects.toMatchObject({ status: 401, code: 'no-token' });
+  });
+});
+
+describe('several roots', () => {
+  it('are asked by their names', async () => {
+    const both = await startService([`one=${root.root}`, `two=${root.root}`]);
+    try {
+      const { snapshot } = await new SegueClient({ url: both.url, root: 'two' }).item({ item });
+      expect(snapshot).toBe(root.first);
+      const other = new SegueClient({ url: both.url, root: 'three' }).item({ item });
+      await expect(other).rejects.toBeInstanceOf(SegueProblem);
+      expect((await new SegueClient({ url: both.url }).served()).roots.map(({ name }) => name)).toEqual([
+        'one',
+        'two',
+      ]);
+    } finally {
+      await both.close();
+    }
+  });
+});
+
+describe('a service that is not there', () => {
+  it('is said to be that', async () => {
+    const nowhere = new SegueClient({ url: 'http://127.0.0.1:9', retries: 1 });
+    await expect(nowhere.health()).rejects.toBeInstanceOf(ServiceUnreachable);
+    await expect(nowhere.health()).rejects.toMatchObject({ tries: 2 });
+  });
+});
