@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepare } from '../helpers/prepared.js';
+import { cleanEnv } from '../helpers/run-segue.js';
+import { startService, type Service } from '../helpers/service.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const page = readFileSync(`${repository}docs/client.md`, 'utf8');
+
+let folder: Folder;
+let service: Service;
+beforeAll(async () => {
+  folder = makeFolder();
+  const train = ['train', classicRock.plays, '--items', classicRock.items, '--epochs', '2', '--factors', '8'];
+  await prepare(folder, [train, ['publish']]);
+  service = await startService([join(folder.path, 'root')]);
+  mkdirSync(join(folder.path, 'node_modules/@segue-music'), { recursive: true });
+  symlinkSync(repository, join(folder.path, 'node_modules/@segue-music/segue'));
+});
+afterAll(async () => {
+  await service.close();
+  folder.remove();
+});
+
+/** The examples of the page in a language, to be run against the service of this test. */
+function examplesIn(language: string): string[] {
+  const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, code]) => code!,
+  );
+  expect(found.length).toBeGreaterThan(0);
+  return found.map((code) => code.replaceAll('http://127.0.0.1:7341', service.url));
+}
+
+/** What a program prints, by lines. */
+async function linesOf(program: string, args: readonly string[]): Promise<string[]> {
+  const env = cleanEnv({ SEGUE_TOKEN: service.token });
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder.path, env });
+  return stdout.trimEnd().split('\n');
+}
+
+async function isHere(program: string): Promise<boolean> {
+  const there = await linesOf('sh', ['-c', `command -v ${program} || true`]);
+  if (there.join('') !== '') return true;
+  console.warn(`SKIPPED: ${program} is not here, so what docs/client.md says of it is not tested`);
+  return false;
+}
+
+async function expectedNeighbours(): Promise<{ id: string; similarity: number }[]> {
+  const { body } = await service.get('/v1/similar?item=Plush&k=5');
+  return body.neighbours;
+}
+
+describe('docs/client.md', () => {
+  it('has examples in TypeScript that do what it says', async () => {
+    const printed: string[][] = [];
+    for (const [n, code] of examplesIn('ts').entries()) {
+      const { outputText } = ts.transpileModule(code, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+      });
+      writeFileSync(join(folder.path, `example-${n}.mjs`), outputText);
+      printed.push(await linesOf(process.execPath, [`example-${n}.mjs`]));
+    }
+    const [similar, held, feedback] = printed;
+    expect(similar).toEqual((await expectedNeighbours()).map(({ id, similarity }) => `${id} ${similarity}`));
+    const { snapshot } = service.serving.roots[0]!;
+    expect(held).toEqual([`${snapshot} Plush 3`, `${snapshot} 1000`]);
+    expect(feedback).toEqual([
+      '[ null, null ]',
+      expect.stringMatching(/^404 item-not-found no item is called "no such song"/),
+    ]);
+    expect(printed).toHaveLength(3);
+  });
+
+  it('has an example in Python that gives the same', async (context) => {
+    if (!(await isHere('python3'))) context.skip();
+    const [code] = examplesIn('python');
+    const lines = await linesOf('python3', ['-c', code!]);
+    expect(lines).toEqual((await expectedNeighbours()).map(({ id, similarity }) => `${id} ${similarity}`));
+    expect(code!.split('\n').filter((line) => line !== '' && !line.startsWith('import'))).toHaveLength(4);
+  });
+
+  it('has examples with curl that are answered', async (context) => {
+    if (!(await isHere('curl'))) context.skip();
+    const [code] = examplesIn('sh');
+    const commands = code!.replaceAll('\\\n', ' ').trimEnd().split('\n');
+    const answers: any[] = [];
+    for (const command of commands)
+      answers.push(JSON.parse((await linesOf('sh', ['-c', command])).join('\n')));
+    const [similar, recommended, items, kept] = answers;
+    expect(similar.neighbours).toEqual(await expectedNeighbours());
+    expect(recommended.recommendations).toHaveLength(5);
+    expect(items.items[0].name).toBe('Plush');
+    expect(kept.entries).toHaveLength(1);
+    expect(answers).toHaveLength(4);
+  });
+});
