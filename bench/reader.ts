@@ -10,16 +10,14 @@
  * all items about the same length). --threads is for building the index (target recall .95); the reader answers on --workers
  * threads, without any on the calling one. The snapshot is made below --root (a temporary directory by default) and found again there.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { TaskContext } from '#dist/core/contracts.js';
 import { openReader } from '#dist/core/query/reader.js';
-import { buildIndex } from '#dist/core/tasks/build-index.js';
-import { writeMixtureSnapshot } from './generate-vectors.js';
+import { benchContext as context, indexedRoot } from './indexed-root.js';
 import { randomFractions } from './seeded-random.js';
 
 const { values } = parseArgs({
@@ -41,7 +39,6 @@ const seconds = Number(values.seconds);
 const k = Number(values.k);
 const numUsers = 10_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const context: TaskContext = { signal: new AbortController().signal, onProgress: () => {} };
 
 const folder = values.root ?? mkdtempSync(join(tmpdir(), 'segue-bench-'));
 try {
@@ -50,18 +47,13 @@ try {
   if (values.root === undefined) rmSync(folder, { recursive: true });
 }
 
-/** A root with an indexed snapshot of these items, which `latest` points to. */
 async function rootOf(): Promise<string> {
-  const clusters = Number(values.clusters ?? Math.ceil(items / 100));
-  const normScale = Number(values.norms);
-  const root = join(folder, `reader-${items}-${values.dim}-${clusters}-${normScale}`);
-  mkdirSync(root, { recursive: true });
-  if (!readdirSync(root).includes('latest')) {
-    const shape = { items, dim: Number(values.dim), clusters, spread: 0.7, seed: 42, normScale };
-    await writeMixtureSnapshot(root, shape, [], numUsers);
-  }
-  const options = { root, targetRecall: 0.95, seed: 42, threads: Number(values.threads) };
-  const { lists, probes, recallAt10 } = await buildIndex(options, context);
+  const { root, index } = await indexedRoot(folder, {
+    ...{ items, dim: Number(values.dim), norms: Number(values.norms), users: numUsers },
+    clusters: values.clusters === undefined ? undefined : Number(values.clusters),
+    threads: Number(values.threads),
+  });
+  const { lists, probes, recallAt10 } = index;
   say(`${items} items: ${lists} lists, ${probes} probes, recall@10 ${recallAt10.toFixed(4)}`);
   return root;
 }
