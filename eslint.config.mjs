@@ -75,7 +75,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/tui/**/*.tsx'],
+    files: ['src/tui/**/*.tsx', 'src/web/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat.recommended],
   },
   {
@@ -105,6 +105,11 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-unsafe-type-assertion': 'off',
     },
+  },
+  {
+    // The page is bundled and not compiled file by file: its pure parts are tested as they are written.
+    files: ['test/web/**/*.ts'],
+    rules: { 'no-restricted-imports': 'off' },
   },
   {
     files: ['**/*.{js,mjs}'],

@@ -40,6 +40,7 @@ const architecture: Architecture = {
   arrows: {
     commands: ['cli', 'cli/completion', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'serve', 'tasks'],
     tui: ['cli/terminal', 'tasks'],
+    web: ['cli/terminal'],
     cli: ['cli/flags', 'cli/terminal'],
     'cli/flags': ['cli/terminal', 'cli/views', 'models', 'options'],
     'cli/completion': ['tasks'],
@@ -152,6 +153,7 @@ const architecture: Architecture = {
     '@fastify/swagger': ['serve'],
     'prom-client': ['serve'],
     pino: ['serve'],
+    preact: ['web'],
   },
   noPackages: [
     'client',

@@ -1,0 +1,148 @@
+import type { ComponentChild } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { Kind } from '../api/answers.js';
+import type { Question } from '../api/questions.js';
+import { useAnswer, type Answer } from '../api/use-answer.js';
+import { RankedList, type ListedRow } from '../lists/ranked-list.js';
+import { usePlays } from '../lists/use-plays.js';
+import { Loading } from '../parts/loading.js';
+import { plural } from '../parts/numbers.js';
+import { ProblemNote } from '../parts/problem-note.js';
+import { usePage, useSaid } from '../place/page-context.js';
+import { compareLists, differenceInWords, type ListDifference } from './compare-lists.js';
+
+/** Rows under a title of their own, or under none. */
+export interface RowGroup {
+  readonly title?: string | undefined;
+  readonly rows: readonly ListedRow[];
+}
+
+export interface SideBySideProps<T> {
+  /** While it is the same, a list stays until the next one is there. */
+  readonly subject: string;
+  /** What is listed, for headings and screen readers. */
+  readonly label: string;
+  readonly scoreName: string;
+  readonly kind: Kind;
+  /** The score whose bar is full; undefined: the best of the list. */
+  readonly full?: number;
+  readonly ask: (snapshot: string | undefined) => Question<T>;
+  /** What a single list is compared with, such as the same list before a trial; undefined: with nothing. */
+  readonly askBaseline?: ((snapshot: string | undefined) => Question<T>) | undefined;
+  readonly groupsOf: (answer: T) => readonly RowGroup[];
+  /** What there is to say where an answer has no rows. */
+  readonly nothing: string;
+}
+
+/** A ranked list as a snapshot gives it, and, where the place names a second snapshot, as that gives it beside. */
+export function SideBySide<T extends { readonly snapshot: string }>(
+  props: SideBySideProps<T>,
+): ComponentChild {
+  const { subject, ask, askBaseline, groupsOf, label } = props;
+  const { place } = usePage();
+  const { snapshot, against } = place;
+  const isAlone = against === undefined;
+  const first = useGroups(ask(snapshot), `${subject} first`, groupsOf);
+  const second = useGroups(isAlone ? undefined : ask(against), `${subject} second`, groupsOf);
+  const baseline = useGroups(isAlone ? askBaseline?.(snapshot) : undefined, `${subject} baseline`, groupsOf);
+  const [before, after] = isAlone ? [baseline.groups, first.groups] : [first.groups, second.groups];
+  const difference = useMemo(
+    () =>
+      before === undefined || after === undefined ? undefined : compareLists(rowsOf(before), rowsOf(after)),
+    [before, after],
+  );
+  const isCompared = !isAlone || askBaseline !== undefined;
+  const words = difference === undefined ? undefined : differenceInWords(difference);
+  const isLoading = first.isLoading || second.isLoading;
+  const length = first.groups === undefined ? undefined : rowsOf(first.groups).length;
+
+  const counted = isLoading || length === undefined ? undefined : `${label}: ${plural(length, 'result')}`;
+  useSaid(counted === undefined || words === undefined ? counted : `${counted}. ${words}`);
+
+  return (
+    <>
+      {isCompared && (
+        <p class="difference">
+          {isAlone && 'Against no trial: '}
+          {words ?? '…'}
+        </p>
+      )}
+      {isAlone ? (
+        <Side {...props} {...first} changes={difference?.after} />
+      ) : (
+        <div class="sides">
+          <Side {...props} {...first} changes={difference?.before} side="1" />
+          <Side {...props} {...second} changes={difference?.after} side="2" />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Groups extends Omit<Answer<unknown>, 'value'> {
+  readonly snapshot: string | undefined;
+  readonly groups: readonly RowGroup[] | undefined;
+}
+
+function useGroups<T extends { readonly snapshot: string }>(
+  question: Question<T> | undefined,
+  subject: string,
+  groupsOf: SideBySideProps<T>['groupsOf'],
+): Groups {
+  const { value, ...answer } = useAnswer(question, subject);
+  const groups = useMemo(() => (value === undefined ? undefined : groupsOf(value)), [value, groupsOf]);
+  return { ...answer, groups, snapshot: value?.snapshot };
+}
+
+interface SideProps<T> extends SideBySideProps<T>, Groups {
+  readonly changes: ListDifference['before'] | undefined;
+  /** Which of the two; undefined: there is only one. */
+  readonly side?: '1' | '2';
+}
+
+function Side<T>(props: SideProps<T>): ComponentChild {
+  const { problem, isLoading, retry, groups, changes, side, label, scoreName, kind, nothing } = props;
+  const { place } = usePage();
+  const asked = side === '2' ? place.against : place.snapshot;
+  const ids = useMemo(() => (groups === undefined ? [] : rowsOf(groups).map(({ id }) => id)), [groups]);
+  const plays = usePlays(kind, ids, asked);
+  const name = props.snapshot ?? asked;
+  const full =
+    props.full ?? Math.max(...(groups === undefined ? [] : rowsOf(groups).map((row) => row.score ?? 0)), 0);
+  return (
+    <div class="side" data-side={side} aria-busy={isLoading}>
+      {side !== undefined && (
+        <h3>
+          Snapshot <code>{name ?? 'that is current'}</code>
+        </h3>
+      )}
+      {problem !== undefined && <ProblemNote problem={problem} retry={retry} />}
+      {problem === undefined && groups === undefined && <Loading rows={10} />}
+      {groups !== undefined && rowsOf(groups).length === 0 && <p class="quiet">{nothing}</p>}
+      {groups?.map(({ title, rows }, at) => {
+        const named = [label, title, side].filter((part) => part !== undefined).join(' ');
+        return (
+          <div key={at}>
+            {title !== undefined && <h3>{title}</h3>}
+            <RankedList
+              label={named}
+              rows={rows.map((row) => ({
+                ...row,
+                ...{
+                  share: (row.score ?? 0) / full,
+                  events: plays.get(row.id),
+                  change: changes?.get(row.id),
+                },
+              }))}
+              {...{ scoreName, isLoading }}
+            />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function rowsOf(groups: readonly RowGroup[]): readonly ListedRow[] {
+  return groups.flatMap(({ rows }) => rows);
+}

@@ -1,0 +1,81 @@
+import type { ComponentChild } from 'preact';
+import { useCallback } from 'preact/hooks';
+import type { Recommendation, Recommendations } from '../api/answers.js';
+import * as questions from '../api/questions.js';
+import { SideBySide, type RowGroup } from '../compare/side-by-side.js';
+import { EntityMeta } from '../lists/entity-meta.js';
+import type { ListedRow } from '../lists/ranked-list.js';
+import { LengthField } from '../parts/length-field.js';
+import { elsewhere, entityView, hrefOf, subjectOf, type TrialPlace } from '../place/place.js';
+import { OpinionButtons } from './opinion-buttons.js';
+import { ReasonLine } from './reason-line.js';
+import { RecipeField } from './recipe-field.js';
+import { numOpinions } from './trial.js';
+import { TrialPanel } from './trial-panel.js';
+
+interface RecommendationSectionProps {
+  readonly place: TrialPlace;
+  /** null: someone new. */
+  readonly user: string | null;
+}
+
+/** What is recommended, with what someone tries on it. */
+export function RecommendationSection({ place, user }: RecommendationSectionProps): ComponentChild {
+  const { k, trial } = place;
+  const ask = useCallback(
+    (snapshot: string | undefined) => questions.recommendations(user, trial, { k, snapshot }),
+    [user, trial, k],
+  );
+  const isTried = user !== null && numOpinions(trial) > 0;
+  const askBaseline = useCallback(
+    (snapshot: string | undefined) =>
+      questions.recommendations(user, { ...trial, like: [], dislike: [], ban: [] }, { k, snapshot }),
+    [user, trial, k],
+  );
+  const groupsOf = useCallback((answer: Recommendations) => groupsIn(answer, place), [place]);
+  const isAsked = user !== null || numOpinions(trial) > 0 || trial.recipe !== undefined;
+  return (
+    <section aria-labelledby="recommendations">
+      <div class="bar-of-fields">
+        <h2 id="recommendations">Recommendations</h2>
+        <RecipeField place={place} />
+        <LengthField />
+      </div>
+      <TrialPanel place={place} user={user} />
+      {isAsked ? (
+        <SideBySide
+          subject={subjectOf(place)}
+          label="recommendations"
+          scoreName="score"
+          kind="item"
+          {...{ ask, groupsOf }}
+          askBaseline={isTried ? askBaseline : undefined}
+          nothing="There is nothing to recommend."
+        />
+      ) : (
+        <p class="quiet">Say what they like, or choose a recipe that needs no one.</p>
+      )}
+    </section>
+  );
+}
+
+function groupsIn({ recommendations, rows, fallback }: Recommendations, place: TrialPlace): RowGroup[] {
+  const listed = recommendations.map((each, at) => rowOf(each, at, place));
+  const title = fallback === undefined ? undefined : 'Nothing is known of them: the most played';
+  if (rows === undefined) return [{ title, rows: listed }];
+  return rows.map((row, at) => ({
+    title: row.title,
+    rows: listed.filter((_, index) => recommendations[index]?.row === at + 1),
+  }));
+}
+
+/** Recipes that make several rows rank each on its own: here ranks go on. */
+function rowOf(each: Recommendation, at: number, place: TrialPlace): ListedRow {
+  return {
+    ...{ id: each.id, name: each.name, rank: at + 1, score: each.score },
+    href: hrefOf(elsewhere(place, entityView('item', each.id))),
+    meta: <EntityMeta entity={each} />,
+    why: <ReasonLine of={each} />,
+    actions: <OpinionButtons place={place} id={each.id} name={each.name} />,
+  };
+}

@@ -1,0 +1,77 @@
+import type { ComponentChild } from 'preact';
+import type { Change } from '../compare/compare-lists.js';
+import { Name } from '../parts/name.js';
+import { count, plural, score } from '../parts/numbers.js';
+import { ChangeMark } from './change-mark.js';
+import { ScoreBar } from './score-bar.js';
+import { useKeptFocus } from './use-kept-focus.js';
+
+export interface ListedRow {
+  readonly id: string;
+  readonly name: string;
+  readonly rank: number;
+  readonly href: string;
+  /** Artist, album, year … */
+  readonly meta?: ComponentChild;
+  readonly score?: number;
+  /** Its bar, 0..1; undefined: none. */
+  readonly share?: number;
+  /** How often it was played; undefined while that is not known. */
+  readonly events?: number | undefined;
+  readonly change?: Change | undefined;
+  /** Why it is here. */
+  readonly why?: ComponentChild;
+  readonly actions?: ComponentChild;
+}
+
+export interface RankedListProps {
+  /** What the list is, for whoever does not see the heading. */
+  readonly label: string;
+  readonly rows: readonly ListedRow[];
+  /** What the score is called, where rows have one. */
+  readonly scoreName?: string;
+  /** What is counted. */
+  readonly unit?: 'play' | 'event';
+  readonly isLoading?: boolean;
+}
+
+/** A list in its order. j, k and arrows move along the links with `data-row`. */
+export function RankedList({
+  label,
+  rows,
+  scoreName,
+  unit = 'play',
+  isLoading = false,
+}: RankedListProps): ComponentChild {
+  const { listRef, onFocusIn } = useKeptFocus(rows);
+  return (
+    <ol ref={listRef} class="rows" role="list" aria-label={label} aria-busy={isLoading} onFocusIn={onFocusIn}>
+      {rows.map((row) => (
+        <li key={row.id} class={`row row-${row.change?.kind ?? 'plain'}`} data-id={row.id}>
+          <span class="rank">{count(row.rank)}</span>
+          <div class="what">
+            <a id={`${label} ${row.rank}`} class="title" href={row.href} data-row>
+              <Name text={row.name} />
+            </a>
+            {row.change !== undefined && <ChangeMark change={row.change} />}
+            {row.meta !== undefined && <span class="meta">{row.meta}</span>}
+          </div>
+          {row.share !== undefined && (
+            <div class="score">
+              <ScoreBar share={row.share} />
+              {row.score !== undefined && (
+                <span class="number">
+                  <span class="unseen">{scoreName} </span>
+                  {score(row.score)}
+                </span>
+              )}
+            </div>
+          )}
+          <span class="events">{row.events !== undefined && plural(row.events, unit)}</span>
+          {row.actions !== undefined && <div class="actions">{row.actions}</div>}
+          {row.why !== undefined && <div class="why">{row.why}</div>}
+        </li>
+      ))}
+    </ol>
+  );
+}

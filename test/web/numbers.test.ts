@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { ago, minute, ordinal, percent, plural, score } from '../../src/web/parts/numbers.js';
+
+describe('numbers', () => {
+  it('have the digits that say something', () => {
+    expect([0.85763, 0.00586, 0.000012, 1.79411, -0.25, 0].map(score)).toEqual([
+      ...['0.858', '0.0059', '1.2e-5', '1.794', '-0.250', '0.000'],
+    ]);
+    expect([0, 0.0216, 0.989, 1].map(percent)).toEqual(['0 %', '2.2 %', '99 %', '100 %']);
+  });
+
+  it('agree with their words', () => {
+    expect([plural(1, 'play'), plural(2221, 'play')]).toEqual(['1 play', '2,221 plays']);
+    expect([1, 2, 3, 4, 11, 22, 113].map(ordinal)).toEqual([
+      '1st',
+      '2nd',
+      '3rd',
+      '4th',
+      '11th',
+      '22nd',
+      '113th',
+    ]);
+  });
+
+  it('say times', () => {
+    expect(minute('2014-06-16T23:59:15.000Z')).toBe('2014-06-16 23:59');
+    const now = Date.parse('2026-01-02T00:00:00Z');
+    expect(
+      ['2026-01-01T23:59:30Z', '2026-01-01T23:00:00Z', '2025-12-30T00:00:00Z'].map((at) => ago(at, now)),
+    ).toEqual([...['just now', '1 h ago', '3 d ago']]);
+  });
+});
