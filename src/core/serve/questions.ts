@@ -226,6 +226,7 @@ export const questions: readonly QuestionRoute[] = [
         inPath: ['item'],
         answers: ['items-show'],
       },
+      many: '/items',
       summary: 'What is known of an item, artist or album, by id or name',
     },
     { item: required(text) },

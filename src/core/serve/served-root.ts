@@ -95,6 +95,11 @@ export class ServedRoot {
     return this.#options.root;
   }
 
+  /** Of a bundle which member answers. */
+  get as(): string | undefined {
+    return this.#options.as;
+  }
+
   /** Id of what is current here; of a bundle the bundle's. */
   get snapshot(): string {
     return this.#follower.snapshot;

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import { Ajv } from 'ajv';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requireOwnHost, requireRight, type Guard, type Request, type Right } from './guard.js';
+import { addListings } from './listing-routes.js';
 import type { RequestLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import { openApiOptions } from './openapi.js';
@@ -76,6 +77,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   });
   await app.register(swagger, openApiOptions(version));
   addQuestions(app, service);
+  addListings(app, service);
   addWriting(app, service);
   addStatus(app, service, metrics, version);
   refuseOtherMethods(app, allowed);

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService, type Service } from '../../helpers/service.js';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+let folder: Folder;
+let service: Service;
+beforeAll(async () => {
+  folder = makeFolder();
+  await folder.segue([
+    ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
+  ]);
+  service = await startService([`${folder.path}/root`]);
+});
+afterAll(async () => {
+  await service.close();
+  folder.remove();
+});
+
+describe('what can be asked for', () => {
+  it('are listeners by how their ids begin, as segue users lists them', async () => {
+    for (const [query, args] of [
+      ['', []],
+      ['?prefix=KGLK&k=3', ['KGLK', '-k', '3']],
+    ] as const) {
+      const [listed] = await folder.json(['users', ...args]);
+      expect((await service.get(`/v1/listeners${query}`)).body).toEqual(listed);
+    }
+    expect((await service.get('/v1/listeners?k=1001')).status).toBe(400);
+  });
+
+  it('are recipes by name, without paths', async () => {
+    const { body } = await service.get('/v1/recipes');
+    expect(body.recipes.map(({ name }: { name: string }) => name)).toContain('discover');
+    expect(Object.keys(body.recipes[0])).toEqual(['name', 'about', 'from']);
+  });
+
+  it('are facts of many items at once', async () => {
+    const queries = [{ item: 'Plush' }, { item: 'artist:Eagles' }, { item: 'no such thing' }];
+    const { body } = await service.post('/v1/items', { queries });
+    const one = await service.get('/v1/items/Plush');
+    expect(body.answers[0]).toEqual(one.body);
+    expect(body.answers[1].kind).toBe('artist');
+    expect(body.answers[2].problem.code).toBe('item-not-found');
+  });
+});
