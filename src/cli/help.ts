@@ -10,7 +10,18 @@ import { wrapped } from './terminal/wrapped-lines.js';
 /** The order of the work; commands that are not among these follow by name. */
 const flow = [
   ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-  ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience', 'serve'],
+  ...[
+    'similar',
+    'recommend',
+    'feedback',
+    'recipe',
+    'browse',
+    'items',
+    'users',
+    'audience',
+    'serve',
+    'explore',
+  ],
   ...['export', 'diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
   ...verbsOf('feedback', ['add', 'import', 'list', 'undo', 'export', 'compact', 'verify', 'forget']),
   ...verbsOf('snapshots', ['list', 'show', 'history', 'tag', 'untag', 'verify', 'delete']),

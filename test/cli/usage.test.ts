@@ -156,7 +156,7 @@ describe('help and version', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
     expect(commands.slice(0, 23)).toEqual([
       ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-      ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience', 'serve'],
+      ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience', 'serve', 'explore'],
       'export',
       ...['diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
     ]);

@@ -11,6 +11,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'both-snapshots',
     'environment-flags',
     'evaluation-flags',
+    'explore-flags',
     'feedback-flags',
     'filter-flags',
     'flag-kinds',
@@ -61,6 +62,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'difference-in-words',
     'difference-markdown',
     'evaluation',
+    'exploring',
     'export',
     'feedback',
     'history',
@@ -434,5 +436,5 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'users/show',
   ],
   tui: ['require-terminal', 'run-browser'],
-  serve: ['serve'],
+  serve: ['explore', 'serve'],
 };

@@ -60,6 +60,7 @@ export const optionValues = {
   // Serving.
   host: { default: '127.0.0.1' },
   port: { min: 0, max: 65_535, default: 7341 },
+  explorePort: { min: 0, max: 65_535, default: 0 },
   workers: { min: 0, max: 256 },
   timeout: { default: '10s' },
   maxRequests: { min: 1, max: 100_000 },

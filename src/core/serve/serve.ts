@@ -39,6 +39,8 @@ export interface ServeOptions {
   readonly logLevel: LogLevel;
   readonly logFile?: string | undefined;
   readonly logDetails: boolean;
+  /** No route that writes is there, and no token is made. */
+  readonly readOnly?: boolean;
   /** Called when it answers. */
   readonly onReady: (serving: Serving) => Promise<unknown>;
 }
@@ -68,7 +70,7 @@ const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
  * snapshot; 'bad-input-file' for tokens; 'in-use' for a port that another program has.
  */
 export async function serve(options: ServeOptions, context: TaskContext): Promise<void> {
-  const { as, host, onReady } = options;
+  const { as, host, onReady, readOnly = false } = options;
   const timeoutMs = parseDuration(options.timeout);
   if (timeoutMs === undefined) throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s');
   const workers = options.workers ?? availableParallelism();
@@ -87,7 +89,14 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
       timeoutMs,
     });
     const service = new Service(roots, admission, placesOf([...directories.values()]));
-    const app = await makeServer({ service, guard, metrics: makeMetrics(roots), log, version: ownVersion() });
+    const app = await makeServer({
+      service,
+      guard,
+      metrics: makeMetrics(roots),
+      log,
+      version: ownVersion(),
+      writes: !readOnly,
+    });
     const port = await listen(() => app.listen({ host, port: options.port }), options);
     await onReady({ ...{ host, port, url: urlOf(host, port) }, roots: rootsOf(roots), token: made ?? null });
     await aborted(context.signal);
@@ -147,7 +156,7 @@ function placesOf(roots: readonly string[]): string[] {
 }
 
 function guardOf(
-  { host, allowHost, tokenFile, requireToken }: ServeOptions,
+  { host, allowHost, tokenFile, requireToken, readOnly }: ServeOptions,
   rootNames: readonly string[],
 ): { guard: Guard; made: string | undefined } {
   const isLoopback = loopback.test(host);
@@ -156,6 +165,7 @@ function guardOf(
   const open = new Set<Right>(isLoopback && !requireToken ? ['read', 'listeners'] : []);
   if (tokenFile !== undefined)
     return { guard: { hosts, tokens: readTokens(tokenFile, rootNames), open }, made: undefined };
+  if (readOnly === true) return { guard: { hosts, tokens: [], open }, made: undefined };
   const made = makeToken();
   return { guard: { hosts, tokens: [tokenOf(made, rights)], open }, made };
 }

@@ -7,6 +7,7 @@ import { addListings } from './listing-routes.js';
 import type { RequestLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import { openApiOptions } from './openapi.js';
+import { addPages } from './pages.js';
 import { HttpError } from './problems.js';
 import { addQuestions } from './question-routes.js';
 import { rootNameOf, type Service } from './service.js';
@@ -26,13 +27,15 @@ export interface ServerOptions {
   readonly metrics: Metrics;
   readonly log: RequestLog;
   readonly version: string;
+  /** Whether there are routes that keep what listeners do and say. */
+  readonly writes: boolean;
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Not listening yet. */
 export async function makeServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { service, guard, metrics, log, version } = options;
+  const { service, guard, metrics, log, version, writes } = options;
   const app = Fastify({
     bodyLimit: 1 << 20,
     // Whoever sends slowly is not waited for.
@@ -78,8 +81,9 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   await app.register(swagger, openApiOptions(version));
   addQuestions(app, service);
   addListings(app, service);
-  addWriting(app, service);
+  if (writes) addWriting(app, service);
   addStatus(app, service, metrics, version);
+  addPages(app, { writes });
   refuseOtherMethods(app, allowed);
   await app.ready();
   return app;

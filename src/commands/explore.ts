@@ -1,0 +1,32 @@
+import { BaseCommand } from '../cli/base-command.js';
+import { exploreFlags } from '../cli/flags/explore-flags.js';
+import { flagsNamed } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { drawExploring } from '../cli/views/exploring.js';
+import type { Exploring } from '../core/serve/explore.js';
+
+export type { Exploring };
+
+export default class Explore extends BaseCommand {
+  static override summary = 'Look at snapshots in a web page: neighbours, listeners, two side by side';
+  static override description =
+    'Serves the page on this machine, and opens it in a browser where there is a terminal. Nothing can be changed ' +
+    'from it, unless --write lets it keep likes, dislikes and bans. Ctrl-C ends it. docs/explore.md shows more.';
+  static override examples = [
+    { description: 'The current snapshot', command: 'segue explore' },
+    {
+      description: 'The snapshot made last, and feedback that is kept',
+      command: 'segue explore --snapshot latest --write',
+    },
+  ];
+  static override flags = { ...exploreFlags, ...flagsNamed('snapshot', 'as') };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Explore);
+    const { explore } = await import('../core/serve/explore.js');
+    const opens = !flags['no-open'] && process.stdout.isTTY && process.env['CI'] === undefined;
+    const onReady = (exploring: Exploring): Promise<Exploring> => this.answer(exploring, drawExploring);
+    const options = { ...optionsOf(flags, Explore.flags), opens, onReady };
+    await this.perform((context) => explore(options, context));
+  }
+}

@@ -1,0 +1,31 @@
+/** Opens an address in the browser of whoever sits at the machine. */
+import { spawn } from 'node:child_process';
+
+/** As long as a program takes to say that it cannot. */
+const patienceMs = 3000;
+
+/** @returns why it could not be opened; undefined where it could, as far as can be known */
+export function openBrowser(url: string): Promise<string | undefined> {
+  const [program, args] = openerOf(process.platform, url);
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true });
+    const timer = setTimeout(() => resolve(undefined), patienceMs).unref();
+    child.once('error', (error) => resolve(`${program}: ${error.message}`));
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0 || code === null ? undefined : `${program} ended with ${code}`);
+    });
+    child.unref();
+  });
+}
+
+/** The program that a system has for it. */
+export function openerOf(
+  platform: NodeJS.Platform,
+  url: string,
+): readonly [program: string, args: readonly string[]] {
+  if (platform === 'darwin') return ['open', [url]];
+  // `start` is a command of the shell, which reads & as the end of one: rundll32 is given the address as it is.
+  if (platform === 'win32') return ['rundll32', ['url.dll,FileProtocolHandler', url]];
+  return ['xdg-open', [url]];
+}

@@ -1,0 +1,77 @@
+/** `segue explore` as a shell runs it; what the page does is in test/web. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { binPath, cleanEnv } from '../helpers/run-segue.js';
+import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+let folder: Folder;
+let root: string;
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  await folder.segue([
+    ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
+  ]);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+/** A program that notes what it is to open. */
+function fakeOpener(code = 0): { readonly directory: string; readonly opened: () => string } {
+  const note = join(folder.path, `opened-${code}`);
+  const path = join(folder.path, 'xdg-open');
+  writeFileSync(path, `#!/bin/sh\nprintf '%s' "$1" > '${note}'\nexit ${code}\n`);
+  chmodSync(path, 0o755);
+  return { directory: folder.path, opened: () => (existsSync(note) ? readFileSync(note, 'utf8') : '') };
+}
+
+it('serves a root where nothing is published, says where, opens nothing, and ends with 0', async () => {
+  const { directory, opened } = fakeOpener();
+  const child = spawn(process.execPath, [binPath, 'explore', '--json'], {
+    env: cleanEnv({ SEGUE_ROOT: root, PATH: `${directory}:${process.env['PATH']!}` }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { page, url, snapshot, write } = JSON.parse(line.toString()) as Record<string, unknown>;
+  expect(page).toBe(`${String(url)}/`);
+  expect(write).toBe(false);
+  const answer = await fetch(`${String(url)}/v1`);
+  expect(await answer.json()).toMatchObject({ roots: [{ name: null, snapshot }] });
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(opened()).toBe('');
+});
+
+it('refuses a snapshot that is not there, before it serves', async () => {
+  const { stdout } = await folder.segue(['explore', '--snapshot', 'nothing', '--json'], 3);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'snapshot-not-found' } });
+});
+
+describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
+  it.each([0, 3])('opens the page in a browser; where that ends with %i it goes on', async (code) => {
+    const { directory, opened } = fakeOpener(code);
+    const terminal = new Terminal(100, 30, {
+      SEGUE_ROOT: root,
+      PATH: `${directory}:${process.env['PATH']!}`,
+    });
+    try {
+      terminal.type(`node ${binPath} explore --snapshot latest`);
+      terminal.press('Enter');
+      await expect
+        .poll(opened, { timeout: 30_000 })
+        .toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/\?snapshot=[0-9a-f]{16}$/);
+      if (code !== 0)
+        await expect.poll(() => terminal.screen(), { timeout: 10_000 }).toMatch(/no browser could be opened/);
+      expect((await fetch(opened())).status).toBe(200);
+      terminal.press('C-c');
+      await expect.poll(() => terminal.screen(), { timeout: 10_000 }).toMatch(/\^C\s*ready>\s*$/);
+    } finally {
+      terminal.close();
+    }
+  });
+});
