@@ -16,7 +16,7 @@ async function makeDocument() {
   const { version } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
   const service = new Service({ names: [], all: new Map() }, {}, []);
   const guard = { hosts: new Set(), tokens: [], open: new Set() };
-  const app = await makeServer({ service, guard, metrics: makeMetrics(), log: {}, version });
+  const app = await makeServer({ service, guard, metrics: makeMetrics(), log: {}, version, writes: true });
   const document = app.swagger();
   await app.close();
   return document;

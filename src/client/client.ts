@@ -114,6 +114,20 @@ export class SegueClient {
     return this.#ask('items', asked, call);
   }
 
+  itemMany(asked: Asked<'itemMany'>, call?: CallOptions): Promise<Answer<'itemMany'>> {
+    return this.#ask('itemMany', asked, call);
+  }
+
+  /** The listeners with the most events, or those whose ids begin with a prefix. */
+  listeners(asked: Asked<'listeners'> = {}, call?: CallOptions): Promise<Answer<'listeners'>> {
+    return this.#ask('listeners', asked, call);
+  }
+
+  /** The recipes that can be asked for by name. */
+  recipes(call?: CallOptions): Promise<Answer<'recipes'>> {
+    return this.#ask('recipes', {}, call);
+  }
+
   /** What is known of an item, artist or album, by id or name. */
   item(asked: Asked<'item'>, call?: CallOptions): Promise<Answer<'item'>> {
     return this.#ask('item', asked, call);

@@ -101,6 +101,10 @@ export interface components {
       readonly ranked: boolean;
       readonly snapshot: string;
     };
+    readonly ItemQuestion: {
+      /** @description Id or name of an item, or artist:NAME or album:NAME */
+      readonly item: string;
+    };
     readonly Items: {
       readonly items: readonly ({
         readonly events: number;
@@ -670,6 +674,17 @@ export interface components {
       readonly code: string;
       readonly message: string;
     };
+    readonly Users: {
+      readonly matching: number;
+      readonly of: number;
+      readonly prefix: string | null;
+      readonly snapshot: string;
+      readonly users: readonly {
+        readonly events: number;
+        readonly id: string;
+        readonly rank: number;
+      }[];
+    };
   };
   responses: {
     /** @description The request is for a host that is not this service */
@@ -1090,6 +1105,44 @@ export interface operations {
       };
     };
   };
+  readonly itemMany: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': {
+          readonly queries: readonly components['schemas']['ItemQuestion'][];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description An answer or a problem for each */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly answers: readonly (
+              | components['schemas']['Item']
+              | {
+                  readonly problem: components['schemas']['Problem'];
+                }
+            )[];
+          };
+        };
+      };
+    };
+  };
   readonly item: {
     readonly parameters: {
       readonly query?: {
@@ -1117,6 +1170,39 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Item'];
+        };
+      };
+    };
+  };
+  readonly listeners: {
+    readonly parameters: {
+      readonly query?: {
+        /**
+         * @description How many are wanted
+         * @example 5
+         */
+        readonly k?: number;
+        /**
+         * @description How the ids begin
+         * @example KGLK
+         */
+        readonly prefix?: string;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Users'];
         };
       };
     };
@@ -1232,6 +1318,33 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['ListenerVector'];
+        };
+      };
+    };
+  };
+  readonly recipes: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly recipes: readonly {
+              readonly about: string;
+              /** @enum {unknown} */
+              readonly from: 'own' | 'segue';
+              readonly name: string;
+            }[];
+          };
         };
       };
     };
@@ -1564,6 +1677,12 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
   feedback: { method: 'POST', path: '/v1/feedback', query: [], ofSnapshot: false },
   health: { method: 'GET', path: '/healthz', query: [], ofSnapshot: false },
   item: { method: 'GET', path: '/v1/items/{item}', query: [], ofSnapshot: true },
+  itemMany: {
+    method: 'POST',
+    path: '/v1/items',
+    query: ['snapshot', 'min-epoch', 'fields'],
+    ofSnapshot: true,
+  },
   items: { method: 'GET', path: '/v1/items', query: [], ofSnapshot: true },
   listener: { method: 'GET', path: '/v1/listeners/{user}', query: [], ofSnapshot: true },
   listenerMany: {
@@ -1573,7 +1692,9 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
     ofSnapshot: true,
   },
   listenerVector: { method: 'GET', path: '/v1/listeners/{user}/vector', query: [], ofSnapshot: true },
+  listeners: { method: 'GET', path: '/v1/listeners', query: [], ofSnapshot: true },
   ready: { method: 'GET', path: '/readyz', query: [], ofSnapshot: false },
+  recipes: { method: 'GET', path: '/v1/recipes', query: [], ofSnapshot: false },
   recommend: { method: 'GET', path: '/v1/recommend', query: [], ofSnapshot: true },
   recommendMany: {
     method: 'POST',

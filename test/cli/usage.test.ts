@@ -154,9 +154,20 @@ describe('help and version', () => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
-    expect(commands.slice(0, 23)).toEqual([
+    expect(commands.slice(0, 24)).toEqual([
       ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
-      ...['similar', 'recommend', 'feedback', 'recipe', 'browse', 'items', 'users', 'audience', 'serve', 'explore'],
+      ...[
+        'similar',
+        'recommend',
+        'feedback',
+        'recipe',
+        'browse',
+        'items',
+        'users',
+        'audience',
+        'serve',
+        'explore',
+      ],
       'export',
       ...['diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
     ]);

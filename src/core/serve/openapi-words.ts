@@ -32,6 +32,7 @@ export const parameterWords: Readonly<Record<string, ParameterWords>> = {
   recipe: { description: 'Name of a recipe of the service' },
   'seed-item': { description: 'Items that a recipe such as radio starts from' },
   user: { description: 'Id of a user', example: 'KGLK/2014-06-16' },
+  prefix: { description: 'How the ids begin', example: 'KGLK' },
   q: { description: 'Words of the name, artist or album; the last may be a beginning', example: 'stone tem' },
   fields: { description: 'The fields of each result that are wanted' },
   cursor: { description: 'Where the page before ended: from its `link` header' },

@@ -61,7 +61,9 @@ describe('the core', () => {
 
   it('names in backquotes only what is an option', () => {
     const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const unknown = [...literalTexts()].flatMap(([path, text]) =>
+    // The OpenAPI document names parameters of requests.
+    const texts = [...literalTexts()].filter(([path]) => !path.startsWith('serve/openapi'));
+    const unknown = texts.flatMap(([path, text]) =>
       [...text.matchAll(/`([a-z][a-zA-Z0-9-]*)`/g)].flatMap(([, name]) =>
         flags.has(kebab(name!)) || ofLibrary.has(name!) ? [] : [`${path}: ${name!}`],
       ),

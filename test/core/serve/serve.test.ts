@@ -161,7 +161,7 @@ describe('an answer', () => {
       expect.anything(),
     ]);
     expect(await problem('/v1/items?min-epoch=99')).toEqual([
-      503,
+      412,
       'not-yet',
       'epoch 1 is current, 99 is wanted',
     ]);
