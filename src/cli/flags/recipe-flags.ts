@@ -1,6 +1,7 @@
 /** The flags of answers that recipes make, and the options of the task. */
 import { AppError } from '../../core/errors.js';
-import { inGroup, text, texts, toggle, withEnvironment } from './flag-kinds.js';
+import { optionValues } from '../../core/options/values.js';
+import { inGroup, text, texts, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { flagsNamed } from './flags.js';
 
 const ownFlags = withEnvironment({
@@ -19,6 +20,18 @@ const ownFlags = withEnvironment({
     helpGroup: 'RECIPE',
     dependsOn: ['recipe'],
   }),
+  page: wholeNumber({
+    description: 'which page of -k items: none has an item of another',
+    helpGroup: 'RECIPE',
+    dependsOn: ['recipe'],
+    ...optionValues.page,
+  }),
+  shown: texts({
+    description: 'item that was shown before, and counts what the recipe says (repeatable)',
+    helpValue: 'ITEM',
+    helpGroup: 'RECIPE',
+    dependsOn: ['recipe'],
+  }),
 });
 
 /** Answers that are made as a recipe says (docs/recipes.md). */
@@ -30,6 +43,8 @@ export function recipeOptions(
     recipe: string | undefined;
     'list-recipes': boolean;
     'seed-item': string[] | undefined;
+    page: number | undefined;
+    shown: string[] | undefined;
     'as-of': string | undefined;
     'dry-run': boolean;
     k: number;
@@ -45,6 +60,8 @@ export function recipeOptions(
       readonly recipe: string | undefined;
       readonly list: boolean;
       readonly seedItems: readonly string[];
+      readonly page: number | undefined;
+      readonly shown: readonly string[];
       readonly asOf: string | undefined;
       readonly dryRun: boolean;
       readonly k: number | undefined;
@@ -63,5 +80,6 @@ export function recipeOptions(
     });
   }
   const k = metadata.flags['k']?.setFromDefault === true ? undefined : flags.k;
-  return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], asOf };
+  const { page, shown = [] } = flags;
+  return { recipe, list, dryRun, k, seedItems: flags['seed-item'] ?? [], page, shown, asOf };
 }

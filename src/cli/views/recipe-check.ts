@@ -11,8 +11,11 @@ export function drawCheckedRecipe(checked: CheckRecipeResult, screen: Screen): s
   return [
     paragraph(title, screen, 'bold'),
     drawFacts(
-      // A key's own name says enough: no two groups share one.
-      parts.map((part): Fact => [part.key.replace(/^.+\./, ''), `${part.does}${columnsInWords(part)}`]),
+      // A key's own name says enough in these groups, which share none.
+      parts.map((part): Fact => [
+        part.key.replace(/^(filters|rescore|diversity)\./, ''),
+        `${part.does}${columnsInWords(part)}`,
+      ]),
       screen,
     ),
     drawFacts(

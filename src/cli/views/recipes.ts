@@ -91,6 +91,7 @@ function explanationOf(item: RecipeItem | undefined, screen: Screen): string | u
 function ingredientsInWords(ingredients: readonly Ingredient[], { rank, score }: RecipeItem): string {
   const sources: string[] = [];
   let factors = '';
+  let slot = '';
   let place = '';
   for (const one of ingredients) {
     if (one.ingredient === 'source') {
@@ -98,12 +99,14 @@ function ingredientsInWords(ingredients: readonly Ingredient[], { rank, score }:
       sources.push(`${number(one.share)} ${one.source} (#${one.rank}: ${number(one.score)}${near})`);
     } else if (one.ingredient === 'factor') {
       if (one.factor !== 1) factors += ` × ${number(one.factor)} ${one.key}`;
+    } else if (one.ingredient === 'slot') {
+      slot = one.key === 'promote' ? '; promoted' : `; drawn ${ordinal(one.drawn)} of ${one.of}`;
     } else place = placeInWords(one, rank);
   }
   const sum = sources.join(' + ');
   const product = factors === '' ? sum : `${sources.length > 1 ? `(${sum})` : sum}${factors}`;
   const total = factors === '' && sources.length === 1 ? '' : ` = ${number(score)}`;
-  return `${product}${total}${place}`;
+  return `${product}${total}${slot}${place}`;
 }
 
 function placeInWords(

@@ -26,6 +26,7 @@ export const optionValues = {
 
   // Questions.
   k: { min: 1, max: 1_000_000, default: 10 },
+  page: { min: 1, max: 1_000_000 },
   facts: { min: 1, max: 1_000_000, default: 5 },
   kind: { default: 'item' },
   maxPerArtist: { min: 1, max: 1_000_000 },

@@ -44,6 +44,10 @@ export interface RecommendAllOptions extends RankingsOutput, FeedbackOptions, Om
   readonly recipe?: string | undefined;
   /** Items that its sources `seeds` start from, beside those that it names. */
   readonly seedItems?: readonly string[] | undefined;
+  /** Items that were shown before: the recipe says what they count. */
+  readonly shown?: readonly string[] | undefined;
+  /** Which of its pages, 1 by default. */
+  readonly page?: number | undefined;
   /** The moment that its ages count from, ISO 8601; by default the time of the latest event. */
   readonly asOf?: string | undefined;
   readonly vector?: string | undefined;
@@ -142,6 +146,7 @@ async function answersOf({
     return (asked, context) => answersByRecipe(asked, recipe, { ...options, seedItems, k }, context);
   }
   if (options.asOf !== undefined) throw noRecipe('`asOf`');
+  if (options.page !== undefined) throw noRecipe('`page`');
   if (k === undefined)
     throw new AppError('bad-usage', 'the number of results is missing', { suggestions: ['-k 10'] });
   return (asked, context) => answersByScore(asked, { ...options, k }, context);

@@ -1,7 +1,7 @@
 /** Answers for many as a recipe says: for one after the other, by what is opened once. */
 import { setImmediate } from 'node:timers/promises';
 import type { TaskContext } from '../../contracts.js';
-import { abortError, type AppError } from '../../errors.js';
+import { abortError, AppError } from '../../errors.js';
 import { sha256Hex } from '../../files/sha256.js';
 import { documentRankings } from '../../tables/ndjson-rankings.js';
 import type { RankingEncoder } from '../../tables/ranking-encoder.js';
@@ -36,6 +36,7 @@ export async function answersByRecipe(
 ): Promise<AnswersForUsers> {
   const { recommender, users, format, subjects, json } = asked;
   if (recipe.rows !== undefined && format !== 'ndjson') throw noTable(recipe, format);
+  if ((options.page ?? 1) > 1 && format !== 'ndjson') throw noTableOfPage(format);
   const forAll = { ...options, inMemory: true };
   const run = silent(await openRecipeRun(recommender, recipe, forAll, context));
   const close = (): Promise<void> => {
@@ -106,6 +107,20 @@ function noTable(recipe: Recipe, format: string): AppError {
   );
 }
 
+function noTableOfPage(format: string): AppError {
+  return new AppError(
+    'bad-usage',
+    `\`format\` ${format} is a table, which ranks from 1: it is for the first page`,
+    {
+      suggestions: [
+        '`format` ndjson, or `out` FILE.ndjson',
+        'all pages at once: leave `page` out, and raise `k`',
+      ],
+      details: { format },
+    },
+  );
+}
+
 function encoderFor(
   asked: AskedForUsers,
   { recommender, recipe, leftOut, length, selection, includeHeard, asOf }: RecipeRun,
@@ -131,7 +146,7 @@ function encoderFor(
 
 function identityOf(
   recipe: Recipe,
-  { length, seedRows, selection, asOf }: RecipeRun,
+  { length, page, shownRows, seedRows, selection, asOf }: RecipeRun,
   { includeHeard }: Pick<RecipeRunOptions, 'includeHeard'>,
 ): AnswersForUsers['identity'] {
   const { among, leaveOut } = selection;
@@ -139,7 +154,7 @@ function identityOf(
     // As it was asked for: what is left out of it is the snapshot's. Where its file is, and on which lines, is nothing to its
     // answers.
     recipe: JSON.stringify({ ...recipe, places: null }),
-    ...{ k: length, includeHeard, asOf, seeds: [...seedRows] },
+    ...{ k: length, page, includeHeard, asOf, seeds: [...seedRows], shown: [...shownRows] },
     excluded: [...distinctRows(leaveOut)],
     among: among === undefined ? null : sha256Hex(among.bits),
   };

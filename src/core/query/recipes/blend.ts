@@ -53,12 +53,7 @@ export function blend(findings: readonly SourceFindings[], combine: 'scores' | '
   findings.forEach(({ weight, found }, source) => {
     const best = found[0]?.score ?? 0;
     found.forEach(({ row, score, near }, at) => {
-      const scaled =
-        combine === 'ranks'
-          ? (rankOffset + 1) / (rankOffset + 1 + at)
-          : best > 0
-            ? Math.max(0, score / best)
-            : 0;
+      const scaled = scaledScore(combine, at, score, best);
       const share = { source, rank: at + 1, score, share: (weight * scaled) / total };
       const entry = near === undefined ? share : { ...share, near };
       const known = shares.get(row);
@@ -71,4 +66,26 @@ export function blend(findings: readonly SourceFindings[], combine: 'scores' | '
     relevance: of.reduce((sum, { share }) => sum + share, 0),
     shares: of,
   }));
+}
+
+/** @param at 0 … in the source's order */
+function scaledScore(combine: 'scores' | 'ranks', at: number, score: number, best: number): number {
+  if (combine === 'ranks') return (rankOffset + 1) / (rankOffset + 1 + at);
+  // What an index missed, and a filter let it find, may be better than the best.
+  return best > 0 ? Math.min(1, Math.max(0, score / best)) : 0;
+}
+
+/** The most that the relevance of an item can be which no source has found yet. @param hasMore by source */
+export function mostUnfound(
+  findings: readonly SourceFindings[],
+  hasMore: readonly boolean[],
+  combine: 'scores' | 'ranks',
+): number {
+  const total = findings.reduce((sum, { weight }) => sum + weight, 0);
+  const most = findings.map(({ weight, found }, source) => {
+    if (hasMore[source] !== true) return 0;
+    const last = found.length - 1;
+    return weight * scaledScore(combine, last, found[last]?.score ?? 0, found[0]?.score ?? 0);
+  });
+  return most.reduce((sum, share) => sum + share, 0) / total;
 }

@@ -9,7 +9,7 @@ export interface ColumnPart {
 
 interface KnownPart extends ColumnPart {
   isIn(recipe: Recipe): boolean;
-  /** Absent for a filter: without it the answer would hold what it is there to keep out. */
+  /** Absent for what says which items are meant: without it the answer would hold others. */
   readonly without?: (recipe: Recipe) => Recipe;
 }
 
@@ -44,9 +44,14 @@ const knownParts: readonly KnownPart[] = [
     isIn: ({ diversity }) => diversity.maxPerAlbum !== undefined,
     without: (recipe) => ({ ...recipe, diversity: { ...recipe.diversity, maxPerAlbum: undefined } }),
   },
+  {
+    key: 'explore.recent',
+    column: 'released',
+    isIn: ({ explore }) => explore?.recent !== undefined,
+  },
 ];
 
-/** The keys of a recipe that read a column, `where` apart, whose condition names its own. */
+/** The keys of a recipe that read a column, those of conditions apart, which name their own. */
 export function columnPartsOf(recipe: Recipe): (ColumnPart & { readonly canBeLeftOut: boolean })[] {
   return knownParts
     .filter((part) => part.isIn(recipe))

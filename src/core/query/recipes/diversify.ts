@@ -1,5 +1,6 @@
 /** Which of the scored candidates make the answer: one after the other, different from each other, none too often. Pure. */
 import type { Scored } from './rescore.js';
+import type { SlotKind } from './slots.js';
 
 /** How many items of one artist, or album, an answer may hold. */
 export interface Cap {
@@ -18,6 +19,16 @@ export interface Diversity {
   readonly caps: readonly Cap[];
 }
 
+/** A candidate, and the kinds of slots that it may have. */
+export interface Offered {
+  readonly candidate: Scored;
+  /** Whether it may be chosen by score. */
+  readonly isRanked: boolean;
+  readonly isPromoted: boolean;
+  /** Of those that are drawn from which it is, 1 …; undefined: it is not drawn. */
+  readonly draw: number | undefined;
+}
+
 /** What the choice went by. */
 export interface Marginal {
   /** λ · score / best score − (1 − λ) · similarity. */
@@ -29,13 +40,16 @@ export interface Marginal {
 
 export interface Chosen {
   readonly candidate: Scored;
-  /** 1 … by score alone. */
+  readonly slot: SlotKind;
+  /** 1 … by score alone, among what may be chosen by score. */
   readonly byScore: number;
-  /** undefined without λ. */
+  /** undefined without λ, and for what was drawn. */
   readonly marginal: Marginal | undefined;
+  /** Of what was drawn: its place in the draw, and from how many. */
+  readonly draw: { readonly place: number; readonly of: number } | undefined;
 }
 
-/** A candidate that is not in the answer, though its score is better than one that is. */
+/** A candidate that is not in the answer, though its score is better than one that is there by score. */
 export interface PassedOver {
   readonly candidate: Scored;
   readonly byScore: number;
@@ -46,90 +60,163 @@ export interface PassedOver {
 }
 
 /**
- * The best `length` of `scored` (by score descending), one after the other: always the candidate of largest
+ * Chooses from candidates one after the other: always the one of largest
  * λ · score / best score − (1 − λ) · (its largest similarity to one chosen before), maximal marginal relevance (Carbonell
- * and Goldstein 1998), among those that no cap excludes; at equal values the one of better score. Without λ by score. Fewer only
- * where the caps leave fewer. A candidate that was less like those chosen before is worth no more now, so that only what
- * leads by what is known of it is compared with those chosen since (lazy evaluation, Minoux 1978). Cost: one similarity a
- * candidate and a few for those that lead once, at most length × candidates.
+ * and Goldstein 1998), among those that may have the slot and that no cap excludes; at equal values the one of better score.
+ * Without λ by score. What is drawn comes in the order of the draw, within the caps. A candidate that was less like those
+ * chosen before is worth no more now, so that only what leads by what is known of it is compared with those chosen since
+ * (lazy evaluation, Minoux 1978). Cost: one similarity a candidate and a few for those that lead once, at most
+ * chosen × candidates.
  */
-export function diversify(
-  scored: readonly Scored[],
-  length: number,
-  { mmr, similarity, caps }: Diversity,
-): { readonly chosen: Chosen[]; readonly passedOver: PassedOver[] } {
-  const best = scored[0]?.score ?? 0;
-  const scale = best > 0 ? 1 / best : 0;
-  const counts = caps.map(() => new Map<string, number>());
-  const capReached = ({ row }: Scored): { key: string; value: string } | undefined => {
-    for (const [at, cap] of caps.entries()) {
-      const value = cap.of(row);
-      if (value !== undefined && (counts[at]!.get(value) ?? 0) >= cap.most) return { key: cap.key, value };
-    }
-    return undefined;
-  };
-  const taken = new Uint8Array(scored.length);
-  const nearest: (number | null)[] = scored.map(() => null);
-  const likeness = new Float64Array(scored.length);
+export class Choice {
+  readonly chosen: Chosen[] = [];
+  readonly #diversity: Diversity;
+  /** By cap and value. */
+  readonly #counts: readonly Map<string, number>[];
+  #offered: readonly Offered[] = [];
+  /** 1 / the best score. */
+  #scale = 0;
+  #numDrawn = 0;
+  /** By place among those offered, as all below. */
+  #taken: Uint8Array = new Uint8Array(0);
+  #byScore: Uint32Array = new Uint32Array(0);
+  #nearest: (number | null)[] = [];
+  #likeness: Float64Array = new Float64Array(0);
   /** How many of those chosen each was compared with. */
-  const compared = new Uint32Array(scored.length);
-  const valueOf = (at: number): number =>
-    mmr === undefined ? 0 : mmr * scored[at]!.score * scale - (1 - mmr) * likeness[at]!;
+  #compared: Uint32Array = new Uint32Array(0);
 
-  const chosen: Chosen[] = [];
-  const compare = (at: number): void => {
-    for (; compared[at]! < chosen.length; compared[at]!++) {
-      const { row } = chosen[compared[at]!]!.candidate;
-      const like = similarity(row, scored[at]!.row);
-      if (nearest[at] !== null && like <= likeness[at]!) continue;
-      nearest[at] = row;
-      likeness[at] = like;
-    }
-  };
-  /** What leads by what is known, ties to the better score; below 0 where nothing may be taken. */
-  const leader = (): number => {
-    let next = -1;
-    let highest = -Infinity;
-    for (let at = 0; at < scored.length; at++) {
-      if (taken[at] === 1) continue;
-      const value = valueOf(at);
-      if (value <= highest || capReached(scored[at]!) !== undefined) continue;
-      next = at;
-      highest = value;
-      if (mmr === undefined) break;
-    }
-    return next;
-  };
-  while (chosen.length < length) {
-    let next = leader();
-    while (mmr !== undefined && next >= 0 && compared[next]! < chosen.length) {
-      compare(next);
-      next = leader();
-    }
-    if (next < 0) break;
-    const candidate = scored[next]!;
-    taken[next] = 1;
-    const marginal =
-      mmr === undefined
-        ? undefined
-        : { value: valueOf(next), nearest: nearest[next]!, similarity: likeness[next]! };
-    chosen.push({ candidate, byScore: next + 1, marginal });
-    caps.forEach((cap, at) => {
-      const value = cap.of(candidate.row);
-      if (value !== undefined) counts[at]!.set(value, (counts[at]!.get(value) ?? 0) + 1);
-    });
-    // Beside nothing chosen a candidate counts as 0 alike: what is less like the first than that is worth more from here on.
-    if (mmr !== undefined && chosen.length === 1)
-      for (let at = 0; at < scored.length; at++) if (taken[at] === 0) compare(at);
+  constructor(diversity: Diversity) {
+    this.#diversity = diversity;
+    this.#counts = diversity.caps.map(() => new Map<string, number>());
   }
 
-  const last = chosen.reduce((most, { byScore }) => Math.max(most, byScore), 0);
-  const passedOver = scored.slice(0, last).flatMap((candidate, at): PassedOver[] => {
-    if (taken[at] === 1) return [];
-    const reached = capReached(candidate);
-    if (reached === undefined) compare(at);
-    const because = reached ?? { key: 'mmr' as const, nearest: nearest[at]!, similarity: likeness[at]! };
-    return [{ candidate, byScore: at + 1, because }];
-  });
-  return { chosen, passedOver };
+  /** Candidates by score descending, in place of those that were there; what is chosen stays. */
+  offer(offered: readonly Offered[]): void {
+    this.#offered = offered;
+    const best = offered.find(({ isRanked }) => isRanked)?.candidate.score ?? 0;
+    this.#scale = best > 0 ? 1 / best : 0;
+    this.#numDrawn = offered.reduce((drawn, { draw }) => drawn + Number(draw !== undefined), 0);
+    const rows = new Set(this.chosen.map(({ candidate }) => candidate.row));
+    this.#taken = Uint8Array.from(offered, ({ candidate }) => Number(rows.has(candidate.row)));
+    let numRanked = 0;
+    this.#byScore = Uint32Array.from(offered, ({ isRanked }) => (isRanked ? ++numRanked : numRanked + 1));
+    this.#nearest = offered.map(() => null);
+    this.#likeness = new Float64Array(offered.length);
+    this.#compared = new Uint32Array(offered.length);
+    if (this.chosen.length > 0) this.#compareWithFirst();
+  }
+
+  /** The next one of a slot of this kind; undefined where no candidate may have it. */
+  take(slot: SlotKind): Chosen | undefined {
+    const at = slot === 'explored' ? this.#nextDrawn() : this.#best(slot);
+    if (at === undefined) return undefined;
+    const { candidate, draw } = this.#offered[at]!;
+    const isDrawn = slot === 'explored' && draw !== undefined;
+    const hasMarginal = this.#diversity.mmr !== undefined && !isDrawn;
+    const chosen: Chosen = {
+      ...{ candidate, slot, byScore: this.#byScore[at]! },
+      marginal: hasMarginal
+        ? { value: this.#valueOf(at), nearest: this.#nearest[at]!, similarity: this.#likeness[at]! }
+        : undefined,
+      draw: isDrawn ? { place: draw, of: this.#numDrawn } : undefined,
+    };
+    this.chosen.push(chosen);
+    this.#taken[at] = 1;
+    this.#diversity.caps.forEach((cap, which) => {
+      const value = cap.of(candidate.row);
+      const counts = this.#counts[which]!;
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    });
+    if (this.chosen.length === 1) this.#compareWithFirst();
+    return chosen;
+  }
+
+  /** Of what may be chosen by score: what is better than the last of those that were. */
+  passedOver(): PassedOver[] {
+    const bySlot = this.chosen.flatMap(({ slot, byScore }) => (slot === 'score' ? [byScore] : []));
+    const last = bySlot.reduce((most, byScore) => Math.max(most, byScore), 0);
+    return this.#offered.flatMap(({ candidate, isRanked }, at): PassedOver[] => {
+      const byScore = this.#byScore[at]!;
+      if (!isRanked || byScore >= last || this.#taken[at] === 1) return [];
+      const reached = this.#capReached(candidate.row);
+      if (reached !== undefined) return [{ candidate, byScore, because: reached }];
+      // Without λ it came up only when more candidates were taken.
+      if (this.#diversity.mmr === undefined) return [];
+      this.#compare(at, this.chosen.length);
+      const because = { key: 'mmr', nearest: this.#nearest[at]!, similarity: this.#likeness[at]! } as const;
+      return [{ candidate, byScore, because }];
+    });
+  }
+
+  /** The place of the best that may have the slot. */
+  #best(slot: 'score' | 'promoted'): number | undefined {
+    const isOpen = ({ isRanked, isPromoted }: Offered): boolean => (slot === 'score' ? isRanked : isPromoted);
+    for (;;) {
+      const next = this.#leader(isOpen);
+      if (next === undefined || this.#diversity.mmr === undefined) return next;
+      if (this.#compared[next] === this.chosen.length) return next;
+      this.#compare(next, this.chosen.length);
+    }
+  }
+
+  /** What leads by what is known, ties to the better score. */
+  #leader(isOpen: (offered: Offered) => boolean): number | undefined {
+    let next: number | undefined;
+    let highest = -Infinity;
+    for (let at = 0; at < this.#offered.length; at++) {
+      const offered = this.#offered[at]!;
+      if (this.#taken[at] === 1 || !isOpen(offered)) continue;
+      const value = this.#valueOf(at);
+      if (value <= highest || this.#capReached(offered.candidate.row) !== undefined) continue;
+      next = at;
+      highest = value;
+      if (this.#diversity.mmr === undefined) break;
+    }
+    return next;
+  }
+
+  #nextDrawn(): number | undefined {
+    let next: number | undefined;
+    let first = Infinity;
+    for (const [at, { candidate, draw }] of this.#offered.entries()) {
+      if (draw === undefined || draw >= first || this.#taken[at] === 1) continue;
+      if (this.#capReached(candidate.row) !== undefined) continue;
+      next = at;
+      first = draw;
+    }
+    return next;
+  }
+
+  #valueOf(at: number): number {
+    const { mmr } = this.#diversity;
+    if (mmr === undefined) return 0;
+    return mmr * this.#offered[at]!.candidate.score * this.#scale - (1 - mmr) * this.#likeness[at]!;
+  }
+
+  /** Beside nothing chosen a candidate counts as 0 alike: what is less like the first than that is worth more from here on. */
+  #compareWithFirst(): void {
+    if (this.#diversity.mmr === undefined) return;
+    for (let at = 0; at < this.#offered.length; at++) if (this.#taken[at] === 0) this.#compare(at, 1);
+  }
+
+  /** @param to how many of those chosen it is then compared with */
+  #compare(at: number, to: number): void {
+    const { row } = this.#offered[at]!.candidate;
+    for (; this.#compared[at]! < to; this.#compared[at]!++) {
+      const other = this.chosen[this.#compared[at]!]!.candidate.row;
+      const like = this.#diversity.similarity(other, row);
+      if (this.#nearest[at] !== null && like <= this.#likeness[at]!) continue;
+      this.#nearest[at] = other;
+      this.#likeness[at] = like;
+    }
+  }
+
+  #capReached(row: number): { readonly key: string; readonly value: string } | undefined {
+    for (const [which, cap] of this.#diversity.caps.entries()) {
+      const value = cap.of(row);
+      if (value !== undefined && (this.#counts[which]!.get(value) ?? 0) >= cap.most)
+        return { key: cap.key, value };
+    }
+    return undefined;
+  }
 }

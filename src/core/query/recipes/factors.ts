@@ -3,23 +3,26 @@ import type { Pairs } from '../../contracts.js';
 import { openWorkspace } from '../../compute/workspace.js';
 import { ageAt, parseDate } from '../../numeric/dates.js';
 import type { Recipe } from './recipe.js';
-import { familiarity, freshness, popularityDiscount, type Factor } from './rescore.js';
+import { familiarity, freshness, popularityDiscount, shownBefore, type Factor } from './rescore.js';
 import type { RecipeItems } from './items.js';
 import { isLiked } from './sources.js';
 
 export interface FactorsOptions {
   readonly numItems: number;
   readonly items: RecipeItems | undefined;
+  /** Rows that were shown before. */
+  readonly shown: ReadonlySet<number>;
   asOfMs(key: string): number;
 }
 
 /** Factors of each listener. AppErrors 'missing-part' and 'bad-usage' with the key at fault. */
 export function openFactors(
   { rescore }: Recipe,
-  { numItems, items, asOfMs }: FactorsOptions,
+  { numItems, items, shown, asOfMs }: FactorsOptions,
 ): (history: Pairs) => Factor[] {
-  if (items === undefined) return () => [];
   const { popularityDiscount: gamma, freshness: fresh, familiarity: phi } = rescore;
+  const last = rescore.shown === undefined ? [] : [shownBefore(shown, rescore.shown)];
+  if (items === undefined) return () => last;
   const { power } = openWorkspace(0).kernels;
   const alike: Factor[] = [];
   if (gamma !== 0) alike.push(remembered(popularityDiscount(items.counts, numItems, gamma, power), numItems));
@@ -32,17 +35,18 @@ export function openFactors(
     };
     alike.push(remembered(freshness(ageOf, fresh.boost, fresh.halfLife.ms, power), numItems));
   }
-  if (phi === 0) return () => alike;
+  if (phi === 0) return () => [...alike, ...last];
   const column = items.column('artist', 'rescore.familiarity');
   const artistOf = (row: number): string | undefined => textOf(column(row));
-  return (history) => [...alike, familiarity(artistOf, playsByArtist(history, artistOf), phi)];
+  return (history) => [...alike, familiarity(artistOf, playsByArtist(history, artistOf), phi), ...last];
 }
 
 /** The same factor, which asks for each row once: for those that are alike for all listeners. */
-function remembered({ key, of }: Factor, numRows: number): Factor {
+function remembered({ key, of, most }: Factor, numRows: number): Factor {
   const known = new Float64Array(numRows).fill(Number.NaN);
   return {
     key,
+    most,
     of(row) {
       const factor = known[row];
       return factor === undefined || Number.isNaN(factor) ? (known[row] = of(row)) : factor;

@@ -1,9 +1,9 @@
 /** Which rows an answer of a recipe may hold: its own filters, and those that are given with the question. */
 import type { TaskContext } from '../../contracts.js';
 import { AppError } from '../../errors.js';
-import { intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
+import { intersection, rowSetOf, rowsOfSet, type RowSet } from '../../search/row-set.js';
 import { isoDateOf, isRecent, parseDate } from '../../numeric/dates.js';
-import type { Recipe } from './recipe.js';
+import type { Age, Recipe } from './recipe.js';
 import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
@@ -13,16 +13,19 @@ import { selectRows, type SelectionOptions } from '../filters/selection.js';
 export interface RecipeSelection {
   /** The only rows that may be found; undefined: all. */
   readonly among: RowSet | undefined;
+  /** Of these, those that are promoted, and those that may be drawn; undefined where the recipe asks for none. */
+  readonly promoted: RowSet | undefined;
+  readonly explored: RowSet | undefined;
   /** Rows that are excluded by name. */
   readonly leaveOut: readonly number[];
-  /** Tells, where fewer than `wanted` were found, what the filters leave. */
+  /** Tells, where fewer than `wanted` were found, what the filters leave, and what score they ask for. */
   warnTooFew(found: number, wanted: number): void;
 }
 
 export interface FilteredItems {
   readonly numItems: number;
   readonly catalogue: Catalogue;
-  /** Read where the recipe asks for `recent`. */
+  /** Read where the recipe asks for `recent` or `max-events`. */
   readonly items: RecipeItems | undefined;
   asOfMs(key: string): number;
 }
@@ -42,31 +45,84 @@ export async function selectForRecipe(
   );
   const sets = [
     given.among,
-    await rowsOfCondition(snapshot, recipe, numItems),
-    recentRows(recipe, filtered, context),
-  ].filter((set) => set !== undefined);
-  const among = sets.length === 0 ? undefined : sets.reduce(intersection);
+    await rowsOfCondition(snapshot, recipe, 'filters.where', recipe.filters.where, numItems),
+    recentRows(recipe, 'filters.recent', recipe.filters.recent, filtered, context),
+  ];
+  const among = allOf(sets);
+  const promoted = await promotedRows(snapshot, recipe, filtered);
+  const explored = await exploredRows(snapshot, recipe, filtered, context);
+  const { minScore } = recipe.filters;
   return {
     among,
+    promoted: promoted && allOf([among, promoted]),
+    explored: explored && allOf([among, explored]),
     leaveOut: [...given.leaveOut, ...named],
     warnTooFew(found, wanted) {
-      if (among === undefined || found >= wanted) return;
-      context.onProgress({
-        kind: 'note',
-        message: `filters leave ${among.count} of ${numItems} items to the recipe ${recipe.name}`,
-      });
+      if ((among === undefined && minScore === undefined) || found >= wanted) return;
+      const filtering =
+        among === undefined
+          ? `${found} of ${wanted} items were found by the recipe ${recipe.name}`
+          : `filters leave ${among.count} of ${numItems} items to the recipe ${recipe.name}`;
+      const scoring = minScore === undefined ? '' : `, whose min-score is ${minScore}`;
+      context.onProgress({ kind: 'note', message: filtering + scoring });
     },
   };
 }
 
-/** The rows that `where` holds for. */
+/** The rows that are in all of those that are there; undefined where none is. */
+function allOf(sets: readonly (RowSet | undefined)[]): RowSet | undefined {
+  const given = sets.filter((set) => set !== undefined);
+  return given.length === 0 ? undefined : given.reduce(intersection);
+}
+
+/** The rows for which `where` holds, and those that are named. */
+async function promotedRows(
+  snapshot: OpenSnapshot,
+  recipe: Recipe,
+  { numItems, catalogue }: FilteredItems,
+): Promise<RowSet | undefined> {
+  const { promote, places } = recipe;
+  if (promote === undefined) return undefined;
+  const named = places.naming('promote.items', () =>
+    promote.items.map((query) => catalogue.find(trainedKind, query)),
+  );
+  const holding = await rowsOfCondition(snapshot, recipe, 'promote.where', promote.where, numItems);
+  return rowSetOf(numItems, [...named, ...(holding === undefined ? [] : rowsOfSet(holding))]);
+}
+
+/** The rows for which all holds that `explore` says. */
+async function exploredRows(
+  snapshot: OpenSnapshot,
+  recipe: Recipe,
+  filtered: FilteredItems,
+  context: TaskContext,
+): Promise<RowSet | undefined> {
+  const { explore } = recipe;
+  const { items, numItems } = filtered;
+  if (explore === undefined) return undefined;
+  const { where, recent, maxEvents } = explore;
+  const rows = Array.from({ length: numItems }, (_, row) => row);
+  const counts = items?.counts;
+  return allOf([
+    await rowsOfCondition(snapshot, recipe, 'explore.where', where, numItems),
+    recentRows(recipe, 'explore.recent', recent, filtered, context),
+    maxEvents === undefined || counts === undefined
+      ? undefined
+      : rowSetOf(
+          numItems,
+          rows.filter((row) => counts[row]! <= maxEvents),
+        ),
+  ]);
+}
+
+/** The rows that the condition under `key` holds for. */
 async function rowsOfCondition(
   snapshot: OpenSnapshot,
   recipe: Recipe,
+  key: string,
+  where: string | undefined,
   numItems: number,
 ): Promise<RowSet | undefined> {
-  const key = 'filters.where';
-  const { where } = recipe.filters;
   if (where === undefined) return undefined;
   const { rowsWhere } = await import('../filters/rows-where.js');
   try {
@@ -82,14 +138,14 @@ async function rowsOfCondition(
   }
 }
 
-/** The rows that `recent` lets through; a warning says where there are none. */
+/** The rows that the time under `key` lets through; a warning says where there are none. */
 function recentRows(
   recipe: Recipe,
+  key: string,
+  recent: Age | undefined,
   { items, numItems, asOfMs }: FilteredItems,
   { onProgress }: TaskContext,
 ): RowSet | undefined {
-  const key = 'filters.recent';
-  const { recent } = recipe.filters;
   if (recent === undefined || items === undefined) return undefined;
   const asOf = asOfMs(key);
   const released = items.column('released', key);

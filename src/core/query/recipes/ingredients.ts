@@ -22,6 +22,14 @@ export type Ingredient =
     }
   /** What its relevance was multiplied by. */
   | { readonly ingredient: 'factor'; readonly key: string; readonly factor: number }
+  /** Whether its slot was for a promoted item, or for one that is drawn: then its place in the draw, and from how many. */
+  | { readonly ingredient: 'slot'; readonly key: 'promote' }
+  | {
+      readonly ingredient: 'slot';
+      readonly key: 'explore';
+      readonly drawn: number;
+      readonly of: number;
+    }
   /** Its place by score alone, and why it is in another: what maximal marginal relevance weighed. */
   | {
       readonly ingredient: 'place';
@@ -55,7 +63,7 @@ function named(record: ItemRecord): NamedItem {
 
 /** @param place 1 … after diversity @param toPrevious undefined without an order */
 export function ingredientsOf(
-  { candidate, byScore, marginal }: Chosen,
+  { candidate, slot, byScore, marginal, draw }: Chosen,
   place: number,
   toPrevious: number | null | undefined,
   { sources }: Recipe,
@@ -72,6 +80,10 @@ export function ingredientsOf(
       return near === undefined ? found : { ...found, near: named(record(near)) };
     }),
     ...candidate.factors.map(({ key, factor }): Ingredient => ({ ingredient: 'factor', key, factor })),
+    ...(slot === 'promoted' ? [{ ingredient: 'slot', key: 'promote' } as const] : []),
+    ...(draw === undefined
+      ? []
+      : [{ ingredient: 'slot', key: 'explore', drawn: draw.place, of: draw.of } as const]),
     {
       ingredient: 'place',
       byScore,

@@ -16,10 +16,12 @@ export interface RecipeItems {
 }
 
 /** Whether anything of the recipe reads the table of items. */
-function readsItems({ sources, filters, rescore, diversity, rows }: Recipe): boolean {
+function readsItems({ sources, filters, rescore, diversity, explore, rows }: Recipe): boolean {
   return (
     sources.some((source) => source.source === 'popular' && source.within === undefined) ||
     filters.recent !== undefined ||
+    explore?.recent !== undefined ||
+    explore?.maxEvents !== undefined ||
     rescore.popularityDiscount !== 0 ||
     rescore.freshness !== undefined ||
     rescore.familiarity !== 0 ||

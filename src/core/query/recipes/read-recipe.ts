@@ -7,18 +7,21 @@ import { parsePredicate } from '../filters/parse-predicate.js';
 import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
-import { RecipePlaces, defaultLength, defaultTake } from './recipe.js';
-import type { Age, Recipe, RecipeSource } from './recipe.js';
+import { RecipePlaces, defaultFrom, defaultLength, defaultTake } from './recipe.js';
+import type { Age, Recipe, RecipeSource, Share } from './recipe.js';
+import { shareParts, wholeShare } from './slots.js';
 
 const keysOf = {
   recipe: [
-    ...(['about', 'sources', 'combine', 'filters', 'rescore', 'diversity', 'order', 'length'] as const),
-    'rows',
+    ...(['about', 'sources', 'combine', 'filters', 'rescore', 'diversity', 'promote', 'explore'] as const),
+    ...(['order', 'length', 'rows'] as const),
   ],
-  filters: ['leave-out', 'where', 'recent', 'exclude'],
-  rescore: ['popularity-discount', 'freshness', 'familiarity'],
+  filters: ['leave-out', 'where', 'recent', 'exclude', 'min-score'],
+  rescore: ['popularity-discount', 'freshness', 'familiarity', 'shown'],
   freshness: ['boost', 'half-life'],
   diversity: ['mmr', 'max-per-artist', 'max-per-album'],
+  promote: ['share', 'where', 'items'],
+  explore: ['share', 'where', 'recent', 'max-events', 'from', 'seed', 'every'],
   rows: ['count', 'from-at-least'],
 } as const;
 
@@ -30,7 +33,7 @@ const sourceKeys = {
 } as const;
 type SourceName = keyof typeof sourceKeys;
 const sourceNames = Object.keys(sourceKeys) as SourceName[];
-const everySourceKey = ['source', 'take', 'weight'] as const;
+const everySourceKey = ['source', 'take', 'weight', 'min-score'] as const;
 
 /** Bounds of what a recipe may say, inclusive. */
 const recipeLimits = {
@@ -42,7 +45,14 @@ const recipeLimits = {
   'popularity-discount': { min: -2, max: 2 },
   boost: { min: 0, max: 100 },
   familiarity: { min: -1, max: 10 },
+  shown: { min: 0, max: 1 },
+  'min-score': { min: 0, max: 1000 },
+  /** Of a source, whose scores may be products or counts. */
+  'source-min-score': { min: -1000, max: 1_000_000_000 },
   mmr: { min: 0, max: 1 },
+  'max-events': { min: 0, max: 9_999_999 },
+  from: { min: 1, max: 10_000 },
+  seed: { min: 0, max: 9_999_999 },
   cap: { min: 1, max: 1000 },
   rows: { min: 1, max: 50 },
 } as const;
@@ -103,11 +113,24 @@ class RecipeReader {
       filters: this.filters(fields.get('filters')),
       rescore: this.rescore(fields.get('rescore')),
       diversity: this.diversity(fields.get('diversity')),
+      promote: this.promotion(fields.get('promote')),
+      explore: this.exploration(fields.get('explore')),
       order: read.word(fields.get('order'), 'order', ['score', 'smooth']) ?? 'score',
       length: read.wholeNumber(fields.get('length'), 'length', recipeLimits.length) ?? defaultLength,
       rows,
       places: new RecipePlaces(this.path, this.lines),
     };
+    const { promote, explore } = recipe;
+    if (
+      promote !== undefined &&
+      explore !== undefined &&
+      promote.share.parts + explore.share.parts > wholeShare
+    )
+      read.add(
+        { line: this.lines.get('explore.share') ?? content.line },
+        'explore.share',
+        `with the share of promote it is more than all: ${promote.share.text} and ${explore.share.text}`,
+      );
     const ofListener = recipe.sources.some(
       ({ source }) => source === 'user' || source === 'similar-to-history',
     );
@@ -173,6 +196,7 @@ class RecipeReader {
     const any = {
       take: read.wholeNumber(fields.get('take'), `${at}.take`, recipeLimits.take) ?? defaultTake,
       weight: read.decimal(fields.get('weight'), `${at}.weight`, recipeLimits.weight) ?? 1,
+      minScore: read.decimal(fields.get('min-score'), `${at}.min-score`, recipeLimits['source-min-score']),
     };
     const near = (fallback: 'all' | 'any') =>
       read.word(fields.get('near'), `${at}.near`, ['all', 'any']) ?? fallback;
@@ -208,6 +232,7 @@ class RecipeReader {
       where: this.condition(fields.get('where'), 'filters.where'),
       recent: this.age(fields.get('recent'), 'filters.recent'),
       exclude: read.items(fields.get('exclude'), 'filters.exclude'),
+      minScore: read.decimal(fields.get('min-score'), 'filters.min-score', recipeLimits['min-score']),
     };
   }
 
@@ -220,6 +245,7 @@ class RecipeReader {
       popularityDiscount: number('popularity-discount'),
       freshness: this.freshness(fields.get('freshness')),
       familiarity: number('familiarity'),
+      shown: this.read.decimal(fields.get('shown'), 'rescore.shown', recipeLimits.shown),
     };
   }
 
@@ -246,6 +272,52 @@ class RecipeReader {
       maxPerArtist: cap('max-per-artist'),
       maxPerAlbum: cap('max-per-album'),
     };
+  }
+
+  private promotion(node: YamlNode | undefined): Recipe['promote'] {
+    if (node === undefined) return undefined;
+    const { read } = this;
+    const fields = this.fields(node, 'promote', keysOf.promote);
+    const share = this.share(node, fields.get('share'), 'promote');
+    const where = this.condition(fields.get('where'), 'promote.where');
+    const items = read.items(fields.get('items'), 'promote.items');
+    if (node.kind === 'map' && !fields.has('where') && !fields.has('items'))
+      read.add(node, 'promote', 'which items are promoted is not said: wanted where or items');
+    return share && { share, where, items };
+  }
+
+  private exploration(node: YamlNode | undefined): Recipe['explore'] {
+    if (node === undefined) return undefined;
+    const { read } = this;
+    const fields = this.fields(node, 'explore', keysOf.explore);
+    const number = (key: 'max-events' | 'from' | 'seed'): number | undefined =>
+      read.wholeNumber(fields.get(key), `explore.${key}`, recipeLimits[key]);
+    const share = this.share(node, fields.get('share'), 'explore');
+    const explored = {
+      where: this.condition(fields.get('where'), 'explore.where'),
+      recent: this.age(fields.get('recent'), 'explore.recent'),
+      maxEvents: number('max-events'),
+      from: number('from') ?? defaultFrom,
+      seed: number('seed') ?? 0,
+      every: this.age(fields.get('every'), 'explore.every'),
+    };
+    if (node.kind === 'map' && !(['where', 'recent', 'max-events'] as const).some((key) => fields.has(key)))
+      read.add(node, 'explore', 'which items are explored is not said: wanted max-events, recent or where');
+    return share && { share, ...explored };
+  }
+
+  /** A share of the slots, which `at` cannot be without. */
+  private share(whole: YamlNode, node: YamlNode | undefined, at: string): Share | undefined {
+    const wanted = 'wanted a share of the slots such as 10% or 0.1, of 0.01% to 100%';
+    if (node === undefined) {
+      if (whole.kind === 'map') this.read.add(whole, at, `the key share is missing: ${wanted}`);
+      return undefined;
+    }
+    const text = node.kind === 'text' ? node.text : '';
+    const parts = shareParts(text);
+    if (parts !== undefined) return { text, parts };
+    this.read.add(node, `${at}.share`, `${wanted}, got ${inWords(node)}`);
+    return undefined;
   }
 
   private rows(node: YamlNode | undefined): Recipe['rows'] {

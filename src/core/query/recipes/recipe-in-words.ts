@@ -1,7 +1,8 @@
 /** What each part of a recipe does, in words: what `segue recipe check` explains. */
 import { columnsOfPredicate } from '../filters/columns-of-predicate.js';
 import { columnPartsOf } from './columns.js';
-import type { Recipe, RecipeSource } from './recipe.js';
+import type { Recipe, RecipeSource, Share } from './recipe.js';
+import { slotKinds, type SlotKind } from './slots.js';
 
 export interface RecipePart {
   /** Such as `sources[0]` or `filters.recent`. */
@@ -22,8 +23,14 @@ export function recipeInWords(recipe: Recipe): RecipePart[] {
   return wordsOf(recipe).flatMap(([key, does]): RecipePart[] => {
     if (does === undefined) return [];
     const part = reading.get(key);
-    const { where } = recipe.filters;
-    const ofCondition = key === 'filters.where' && where !== undefined ? columnsOfPredicate(where) : [];
+    const { filters, promote, explore } = recipe;
+    const conditions: Readonly<Record<string, string | undefined>> = {
+      'filters.where': filters.where,
+      promote: promote?.where,
+      explore: explore?.where,
+    };
+    const where = conditions[key];
+    const ofCondition = where === undefined ? [] : columnsOfPredicate(where);
     return [
       {
         key,
@@ -38,7 +45,8 @@ export function recipeInWords(recipe: Recipe): RecipePart[] {
 
 type Words = readonly [key: string, does: string | undefined];
 
-function wordsOf({ sources, combine, filters, rescore, diversity, order, length, rows }: Recipe): Words[] {
+function wordsOf(recipe: Recipe): Words[] {
+  const { sources, combine, filters, rescore, diversity, order, length, rows } = recipe;
   const isBlend = sources.length > 1;
   return [
     ...sources.map((source, at): Words => {
@@ -55,7 +63,9 @@ function wordsOf({ sources, combine, filters, rescore, diversity, order, length,
     ],
     ...filtersInWords(filters),
     ...factorsInWords(rescore),
+    ['filters.min-score', said(filters.minScore, (least) => `nothing that scores less than ${least} now`)],
     ...diversityInWords(diversity),
+    ...slotsInWords(recipe),
     ['order', order === 'smooth' ? 'a walk: each item is the nearest to the one before it' : undefined],
     [
       'rows',
@@ -81,6 +91,7 @@ function factorsInWords({
   popularityDiscount: gamma,
   freshness,
   familiarity: phi,
+  shown,
 }: Recipe['rescore']): Words[] {
   const isOn = (value: number): number | undefined => (value === 0 ? undefined : value);
   return [
@@ -105,6 +116,7 @@ function factorsInWords({
         return `artists that the listener plays ${phi > 0 ? 'gain' : 'lose'}: × (${factor})`;
       }),
     ],
+    ['rescore.shown', said(shown, (factor) => `what was shown before: × ${factor}`)],
   ];
 }
 
@@ -122,12 +134,59 @@ function diversityInWords({ mmr, maxPerArtist, maxPerAlbum }: Recipe['diversity'
   ];
 }
 
+function slotsInWords({ promote, explore }: Recipe): Words[] {
+  const kinds = slotKinds(promote?.share.parts ?? 0, explore?.share.parts ?? 0);
+  const of = Array.from({ length: slotsSaid }, () => kinds.next().value);
+  const slots = (kind: SlotKind): string => {
+    const first = of.flatMap((one, at) => (one === kind ? [at + 1] : [])).slice(0, firstSaid);
+    return first.length === 0 ? '' : ` (${first.join(', ')} …)`;
+  };
+  return [
+    [
+      'promote',
+      said(promote, ({ share, where, items }) => {
+        const which = [...(where === undefined ? [] : [`items with ${where}`]), ...items].join(', ');
+        return `${percent(share)} of the slots${slots('promoted')} for the best of ${which}`;
+      }),
+    ],
+    [
+      'explore',
+      said(explore, ({ share, where, maxEvents, from, seed, every }) => {
+        const which = [
+          ...(maxEvents === undefined ? [] : [`of ${maxEvents} events at most`]),
+          ...(where === undefined ? [] : [`with ${where}`]),
+        ].join(' and ');
+        const drawn = `drawn from the best ${from} items${which && ` ${which}`}, by the seed ${seed} and the user`;
+        const anew = every === undefined ? '' : `, anew every ${every.text}`;
+        return `${percent(share)} of the slots${slots('explored')} are ${drawn}${anew}`;
+      }),
+    ],
+    [
+      'explore.recent',
+      said(explore?.recent, ({ text }) => `only what was released in the ${text} before as-of is explored`),
+    ],
+  ];
+}
+
+/** The first slots of a share that are named, of the first so many. */
+const firstSaid = 3;
+const slotsSaid = 1000;
+
+function percent({ parts }: Share): string {
+  return `${parts / 100} %`;
+}
+
 /** What a recipe says of a value, where it has one. */
 function said<T>(value: T | undefined, words: (value: T) => string): string | undefined {
   return value === undefined ? undefined : words(value);
 }
 
 function sourceInWords(source: RecipeSource): string {
+  const least = said(source.minScore, (score) => `, none that scores less than ${score} there`) ?? '';
+  return `${whatItFinds(source)}${least}`;
+}
+
+function whatItFinds(source: RecipeSource): string {
   const { take } = source;
   switch (source.source) {
     case 'user': {

@@ -4,6 +4,7 @@ import { Closers } from '../../closers.js';
 import { AppError } from '../../errors.js';
 import { parseAsOf } from '../../models/folding/decay.js';
 import { trainedKind } from '../../snapshot/layout.js';
+import { optionValues } from '../../options/values.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 import { distinctRows } from '../exclusions.js';
@@ -12,17 +13,18 @@ import type { Listener } from '../find-listeners.js';
 import type { SelectionOptions } from '../filters/selection.js';
 import { openItemDirections, type ItemDirections } from '../item-directions.js';
 import type { Recommender } from '../open-recommender.js';
-import { blend } from './blend.js';
 import { capsOf } from './caps.js';
 import { withoutMissing, type ColumnPart } from './columns.js';
-import { diversify, type Cap, type Chosen, type PassedOver } from './diversify.js';
+import type { Cap, Chosen, PassedOver } from './diversify.js';
+import { drawOrder } from './draw.js';
 import { openFactors, textOf } from './factors.js';
+import { fillSlots } from './fill-slots.js';
 import { selectForRecipe, type RecipeSelection } from './filters.js';
 import { ingredientsOf, whyPassedOver, type Ingredient, type PassedOverItem } from './ingredients.js';
 import { readRecipeItems } from './items.js';
 import { comparesItems } from './needs.js';
 import type { Recipe } from './recipe.js';
-import { rescore, type Factor } from './rescore.js';
+import type { Factor } from './rescore.js';
 import { tasteRows } from './rows.js';
 import { smoothOrder } from './smooth-order.js';
 import { openSources, type OpenSource } from './sources.js';
@@ -33,6 +35,8 @@ export type RecipeItem = ItemRecord & {
   readonly score: number;
   /** Of a start page: which row it is in, 1 … */
   readonly row?: number;
+  /** Where it is not there by score: what its slot is for. */
+  readonly slot?: 'promoted' | 'explored';
   /** With `explain`. */
   readonly ingredients?: readonly Ingredient[];
 };
@@ -50,9 +54,11 @@ export interface RecipeResult {
   readonly recipe: string;
   /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
   readonly asOf: string | null;
+  /** Where one was asked for: which of the pages it is. */
+  readonly page?: number;
   /** Keys of the recipe that were left out, since the catalogue lacks the column that they read; absent where none was. */
   readonly leftOut?: readonly ColumnPart[];
-  /** Of a start page row after row, each ranked from 1. */
+  /** Ranked from 1; of a later page, from where the one before ended; of a start page row after row, each from 1. */
   readonly recommendations: readonly RecipeItem[];
   /** Of a start page: its rows, in order. */
   readonly rows?: readonly RecipeRow[];
@@ -62,8 +68,8 @@ export interface RecipeResult {
 
 /** Listening that a row of a start page names, at most. */
 const itemsOfTitle = 5;
-/** How many times as many candidates are taken where an answer is short. */
-const moreAtOnce = 4;
+/** Items of all pages up to one that may be asked for. */
+const mostPaged = optionValues.k.max;
 
 /** What a question adds to a recipe, whoever asks. The filters given here hold beside those of the recipe. */
 export interface RecipeRunOptions extends SelectionOptions {
@@ -73,6 +79,10 @@ export interface RecipeRunOptions extends SelectionOptions {
   readonly includeHeard: boolean;
   /** Items of an answer (of each row of a start page); undefined: as the recipe says. */
   readonly k?: number | undefined;
+  /** Which of the pages of that length, 1 by default: none has an item of another. */
+  readonly page?: number | undefined;
+  /** Items that were shown before: the recipe says what they count. */
+  readonly shown?: readonly string[] | undefined;
   /** The moment that ages count from, ISO 8601; by default the time of the latest event. */
   readonly asOf?: string | undefined;
   /** Several histories will be asked about: keep what is searched in memory. */
@@ -86,8 +96,14 @@ export interface RecipeRun {
   readonly recipe: Recipe;
   readonly leftOut: readonly ColumnPart[];
   readonly length: number;
+  readonly page: number;
+  /** undefined where no page was asked for. */
+  readonly askedPage: number | undefined;
   readonly sources: readonly OpenSource[];
   readonly factorsFor: (history: Pairs) => Factor[];
+  /** Rows in the order in which they are drawn for a user. */
+  readonly draw: (rows: readonly number[], user: string | null) => number[];
+  readonly shownRows: ReadonlySet<number>;
   readonly caps: readonly Cap[];
   readonly directions: ItemDirections | undefined;
   /** Rows of the items that sources start from; nobody gets them. */
@@ -114,6 +130,9 @@ export async function openRecipeRun(
   const compares = comparesItems(snapshot, asked);
   const catalogue = recommender.catalogue();
   const moment = momentOf(snapshot, asked, options.asOf);
+  const length = options.k ?? asked.length;
+  requirePage(asked, options.page, length);
+  const shownRows = shownRowsOf(catalogue, asked, options.shown ?? [], numItems);
   const seeds = seedsOf(catalogue, asked, options.seedItems, numItems);
   const items = await readRecipeItems(snapshot, asked);
   const { recipe, leftOut } = withoutMissing(asked, items?.columns ?? []);
@@ -129,8 +148,9 @@ export async function openRecipeRun(
       leftOut,
       sources: await openSources(recommender, recipe, opened, { inMemory, seeds, items, asOfMs: moment.ms }),
       seedRows: [...seeds.values()].flat(),
-      length: options.k ?? recipe.length,
-      factorsFor: openFactors(recipe, { numItems, items, asOfMs: moment.ms }),
+      ...{ length, page: options.page ?? 1, askedPage: options.page, shownRows },
+      factorsFor: openFactors(recipe, { numItems, items, shown: shownRows, asOfMs: moment.ms }),
+      draw: openDraw(catalogue, recipe, moment.ms),
       caps: capsOf(recipe, items),
       directions: compares ? opened.keep(openItemDirections(snapshot)) : undefined,
       selection,
@@ -187,6 +207,57 @@ function seedsOf(
   return seeds;
 }
 
+/** AppError 'bad-usage' for a page that a recipe has not, or that is too far on. */
+function requirePage(recipe: Recipe, page: number | undefined, length: number): void {
+  if (page === undefined) return;
+  if (recipe.rows !== undefined) {
+    throw recipe.places.error(
+      'rows',
+      'bad-usage',
+      'a start page has no further pages, so `page` means nothing',
+      {
+        suggestions: ['leave `page` out', 'a recipe without rows has as many pages as there are items'],
+      },
+    );
+  }
+  if (page * length <= mostPaged) return;
+  throw new AppError(
+    'bad-usage',
+    `\`page\` ${page} of ${length} items each: wanted ${mostPaged} items at most`,
+    {
+      suggestions: [`\`page\` ${Math.floor(mostPaged / length)}, or fewer items a page`],
+    },
+  );
+}
+
+/** AppError 'bad-usage' where items are said to have been shown, and the recipe does not say what that counts. */
+function shownRowsOf(
+  catalogue: Catalogue,
+  recipe: Recipe,
+  shown: readonly string[],
+  numItems: number,
+): ReadonlySet<number> {
+  if (shown.length > 0 && recipe.rescore.shown === undefined) {
+    throw new AppError('bad-usage', `\`shown\`: the recipe ${recipe.name} does not say what that counts`, {
+      suggestions: ['say it in the recipe: rescore: {shown: 0.5}', 'to leave items out: `exclude` ITEM'],
+    });
+  }
+  return new Set(findItemRows(catalogue, shown, numItems));
+}
+
+/** Rows in the order in which a recipe that explores draws them for a user. */
+function openDraw(
+  catalogue: Catalogue,
+  { explore }: Recipe,
+  asOfMs: (key: string) => number,
+): RecipeRun['draw'] {
+  if (explore === undefined) return (rows) => [...rows];
+  const { seed, every } = explore;
+  const period = every === undefined ? null : Math.floor(asOfMs('explore.every') / every.ms);
+  return (rows, user) =>
+    drawOrder(rows, (row) => catalogue.record(trainedKind, row).id, { seed, period, user });
+}
+
 /** The moment that ages count from; said in the answer where something asked for it. */
 function momentOf(
   { id, manifest }: OpenSnapshot,
@@ -239,12 +310,13 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
   /** @param row of a start page, the number of the row */
   const add = (ranked: Ranked, row?: number): void => {
     ranked.items.forEach((item, at) => {
-      const { candidate, place, toPrevious } = item;
+      const { candidate, slot, place, toPrevious } = item;
       found.push({ row: candidate.row, score: candidate.score });
       const shown = {
-        rank: at + 1,
+        rank: (run.page - 1) * run.length + at + 1,
         ...record(candidate.row),
         ...(row === undefined ? {} : { row }),
+        ...(slot === 'score' ? {} : { slot }),
         score: candidate.score,
       };
       const ingredients = explain ? ingredientsOf(item, place, toPrevious, recipe, record) : undefined;
@@ -256,7 +328,7 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
   /** Of a part of the history, the whole of which says what was seen. */
   const rank = (part: Pairs): Ranked => {
     const rules = { includeHeard: run.includeHeard, excluded: distinctRows(excluded) };
-    return rankedFor(run, part, recommender.kind().exclusions.of(history, rules).all);
+    return rankedFor(run, user, part, recommender.kind().exclusions.of(history, rules).all);
   };
   const head = { ...headOf(run, user), recommendations };
   const over = explain ? { passedOver } : {};
@@ -284,42 +356,43 @@ export function noAnswerFor(run: RecipeRun, user: string): RecipeAnswer {
 }
 
 function headOf(
-  { recommender, recipe, asOf, leftOut }: RecipeRun,
+  { recommender, recipe, asOf, askedPage: page, leftOut }: RecipeRun,
   user: string | null,
 ): Omit<RecipeResult, 'recommendations'> {
-  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf };
+  const paged = page === undefined ? {} : { page };
+  const head = { snapshot: recommender.snapshot.id, user, recipe: recipe.name, asOf, ...paged };
   return leftOut.length === 0 ? head : { ...head, leftOut };
 }
 
-/** Candidate generation, re-scoring, re-ranking for diversity, and the order of the answer, for one history. */
-function rankedFor(run: RecipeRun, history: Pairs, leaveOut: Uint32Array): Ranked {
-  const { recommender, sources, recipe, length, caps, seedRows, selection } = run;
-  const { numItems } = recommender;
-  const factors = run.factorsFor(history);
+/** The slots of the pages up to the one that is asked for, and the order of each page, for one history. */
+function rankedFor(run: RecipeRun, user: string | null, history: Pairs, leaveOut: Uint32Array): Ranked {
+  const { recommender, recipe, length, page, seedRows, selection } = run;
   const similarity = (a: number, b: number): number => cosineOf(run, a, b);
-  const { mmr } = recipe.diversity;
-  let diverse: ReturnType<typeof diversify>;
-  for (let times = 1; ; times *= moreAtOnce) {
-    const candidates = sources.map(({ weight, take, find }) => {
-      const wanted = Math.min(take * times, numItems);
-      const found = find(history, { take: wanted, leaveOut, among: selection.among });
-      return { weight, found, hasMore: found.length === wanted && wanted < numItems };
-    });
-    const scored = rescore(blend(candidates, recipe.combine), factors);
-    diverse = diversify(scored, length, { mmr, similarity, caps });
-    if (diverse.chosen.length === length || !candidates.some(({ hasMore }) => hasMore)) break;
-  }
-  const { chosen, passedOver } = diverse;
-  selection.warnTooFew(chosen.length, length);
+  const { chosen, passedOver } = fillSlots(history, length * page, {
+    ...{ recipe, similarity, leaveOut, numItems: recommender.numItems, sources: run.sources },
+    ...{ mmr: recipe.diversity.mmr, caps: run.caps, factors: run.factorsFor(history) },
+    ...{ among: selection.among, promoted: selection.promoted, explored: selection.explored },
+    draw: (rows) => run.draw(rows, user),
+  });
+  const before = (page - 1) * length;
   const placed = chosen.map((item, at) => ({ ...item, place: at + 1, toPrevious: undefined }));
-  if (recipe.order === 'score') return { items: placed, passedOver };
+  selection.warnTooFew(Math.max(0, placed.length - before), length);
+  if (recipe.order === 'score') return { items: placed.slice(before), passedOver };
   const byRow = new Map(placed.map((item) => [item.candidate.row, item]));
   const toSeeds = (row: number): number => seedRows.reduce((sum, seed) => sum + similarity(seed, row), 0);
-  const walk = smoothOrder([...byRow.keys()], similarity, seedRows.length > 0 ? toSeeds : undefined);
-  const items = walk.map((row, at) => ({
-    ...byRow.get(row)!,
-    toPrevious: at === 0 ? null : similarity(walk[at - 1]!, row),
-  }));
+  let start = seedRows.length > 0 ? toSeeds : undefined;
+  let walk: number[] = [];
+  // Every page is a walk of its own, which goes on where the one before ended.
+  for (let from = 0; from < placed.length; from += length) {
+    const rows = placed.slice(from, from + length).map(({ candidate }) => candidate.row);
+    walk = [...walk, ...smoothOrder(rows, similarity, start)];
+    const last = walk.at(-1)!;
+    start = (row) => similarity(last, row);
+  }
+  const items = walk.slice(before).map((row, at) => {
+    const previous = walk[before + at - 1];
+    return { ...byRow.get(row)!, toPrevious: previous === undefined ? null : similarity(previous, row) };
+  });
   return { items, passedOver };
 }
 

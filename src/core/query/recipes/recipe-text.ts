@@ -6,7 +6,8 @@ export type RecipeField =
 
 /** By the keys of docs/recipes.md; what a recipe leaves unsaid and has no value without being said is left out. */
 export function recipeFields(recipe: Recipe): Readonly<Record<string, RecipeField | undefined>> {
-  const { about, sources, combine, filters, rescore, diversity, order, length, rows } = recipe;
+  const { about, sources, combine, filters, rescore, diversity, promote, explore, order, length, rows } =
+    recipe;
   const { freshness } = rescore;
   return {
     about: about === '' ? undefined : about,
@@ -17,6 +18,7 @@ export function recipeFields(recipe: Recipe): Readonly<Record<string, RecipeFiel
       where: filters.where,
       recent: filters.recent?.text,
       exclude: filters.exclude.length === 0 ? undefined : filters.exclude,
+      'min-score': filters.minScore,
     },
     rescore: {
       'popularity-discount': rescore.popularityDiscount,
@@ -25,12 +27,27 @@ export function recipeFields(recipe: Recipe): Readonly<Record<string, RecipeFiel
           ? undefined
           : { boost: freshness.boost, 'half-life': freshness.halfLife.text },
       familiarity: rescore.familiarity,
+      shown: rescore.shown,
     },
     diversity: emptyAsNothing({
       mmr: diversity.mmr,
       'max-per-artist': diversity.maxPerArtist,
       'max-per-album': diversity.maxPerAlbum,
     }),
+    promote: promote && {
+      share: promote.share.text,
+      where: promote.where,
+      items: promote.items.length === 0 ? undefined : promote.items,
+    },
+    explore: explore && {
+      share: explore.share.text,
+      'max-events': explore.maxEvents,
+      recent: explore.recent?.text,
+      where: explore.where,
+      from: explore.from,
+      seed: explore.seed,
+      every: explore.every?.text,
+    },
     order,
     length,
     rows: rows === undefined ? undefined : { count: rows.count, 'from-at-least': rows.fromAtLeast },
@@ -44,20 +61,21 @@ function emptyAsNothing(
 }
 
 function sourceFields(source: RecipeSource): RecipeField {
-  const { take, weight } = source;
+  const { take, weight, minScore } = source;
+  const any = { take, weight, 'min-score': minScore };
   switch (source.source) {
     case 'user':
-      return { source: 'user', take, weight, 'half-life': source.halfLife?.text };
+      return { source: 'user', ...any, 'half-life': source.halfLife?.text };
     case 'seeds': {
       const { items, near } = source;
-      return { source: 'seeds', items: items.length === 0 ? undefined : items, near, take, weight };
+      return { source: 'seeds', items: items.length === 0 ? undefined : items, near, ...any };
     }
     case 'similar-to-history': {
       const { items, pick, near } = source;
-      return { source: 'similar-to-history', items, pick, near, take, weight };
+      return { source: 'similar-to-history', items, pick, near, ...any };
     }
     case 'popular':
-      return { source: 'popular', within: source.within?.text, take, weight };
+      return { source: 'popular', within: source.within?.text, ...any };
   }
 }
 

@@ -11,11 +11,19 @@ export interface Age {
   readonly ms: number;
 }
 
+/** Of the slots of an answer, as it was written and in ten-thousandths. */
+export interface Share {
+  readonly text: string;
+  readonly parts: number;
+}
+
 interface AnySource {
   /** The best so many; more are taken where the rest of the recipe leaves the answer short. */
   readonly take: number;
   /** What it counts beside the others; above 0. */
   readonly weight: number;
+  /** What it scores lower, it does not find; undefined: it finds whatever it scores. */
+  readonly minScore: number | undefined;
 }
 
 /** What near means where there are several items: near the middle of all, or near any one of them. */
@@ -48,6 +56,8 @@ export interface Recipe {
     readonly where: string | undefined;
     readonly recent: Age | undefined;
     readonly exclude: readonly string[];
+    /** Of the score after re-scoring; undefined: any will do. */
+    readonly minScore: number | undefined;
   };
   readonly rescore: {
     /** γ; 0 changes nothing. */
@@ -55,6 +65,8 @@ export interface Recipe {
     readonly freshness: { readonly boost: number; readonly halfLife: Age } | undefined;
     /** φ; 0 changes nothing. */
     readonly familiarity: number;
+    /** The factor of an item that was shown before; undefined: nothing can be said to be. */
+    readonly shown: number | undefined;
   };
   readonly diversity: {
     /** λ. */
@@ -62,6 +74,8 @@ export interface Recipe {
     readonly maxPerArtist: number | undefined;
     readonly maxPerAlbum: number | undefined;
   };
+  readonly promote: Promotion | undefined;
+  readonly explore: Exploration | undefined;
   readonly order: 'score' | 'smooth';
   /** Items of an answer, or of each of its rows. */
   readonly length: number;
@@ -71,8 +85,29 @@ export interface Recipe {
   readonly places: RecipePlaces;
 }
 
+/** A share of the slots is for the best of these items: those for which `where` holds, and those that are named. */
+export interface Promotion {
+  readonly share: Share;
+  readonly where: string | undefined;
+  readonly items: readonly string[];
+}
+
+/** A share of the slots is for items that are drawn: of those for which all that is said holds, from the best `from`. */
+export interface Exploration {
+  readonly share: Share;
+  readonly where: string | undefined;
+  readonly recent: Age | undefined;
+  readonly maxEvents: number | undefined;
+  readonly from: number;
+  readonly seed: number;
+  /** How long a draw lasts; undefined: for good. */
+  readonly every: Age | undefined;
+}
+
 export const defaultTake = 500;
 export const defaultLength = 10;
+/** Items that an explored slot is drawn from. */
+export const defaultFrom = 100;
 
 /** Where a recipe's file holds its keys, such as `filters.where`: whatever is wrong with one is said with its file and line. */
 export class RecipePlaces {

@@ -6,6 +6,8 @@ export interface Factor {
   readonly key: string;
   /** Above 0, or 0. */
   of(row: number): number;
+  /** No row has a larger one. */
+  readonly most: number;
 }
 
 export interface Scored extends Candidate {
@@ -45,9 +47,12 @@ export function popularityDiscount(
 ): Factor {
   const total = counts.subarray(0, numItems).reduce((sum, count) => sum + count, 0);
   const mean = Math.max(1, total / Math.max(1, numItems));
+  const largest = counts.subarray(0, numItems).reduce((most, count) => Math.max(most, count), 1);
+  const of = (count: number): number => power(count / mean, -gamma);
   return {
     key: 'popularity-discount',
-    of: (row) => power(Math.max(1, counts[row] ?? 0) / mean, -gamma),
+    of: (row) => of(Math.max(1, counts[row] ?? 0)),
+    most: Math.max(of(1), of(largest)),
   };
 }
 
@@ -64,6 +69,7 @@ export function freshness(
       const age = ageOf(row);
       return age === undefined ? 1 : 1 + boost * power(0.5, age / halfLifeMs);
     },
+    most: 1 + boost,
   };
 }
 
@@ -83,5 +89,11 @@ export function familiarity(
       const artist = artistOf(row);
       return 1 + phi * ((artist === undefined ? 0 : (playsOf.get(artist) ?? 0)) / most);
     },
+    most: Math.max(1, 1 + phi),
   };
+}
+
+/** What was shown before counts only so much. @param rows of it */
+export function shownBefore(rows: ReadonlySet<number>, factor: number): Factor {
+  return { key: 'shown', of: (row) => (rows.has(row) ? factor : 1), most: 1 };
 }

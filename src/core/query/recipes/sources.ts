@@ -25,7 +25,7 @@ export interface SearchLimits {
 export interface OpenSource {
   readonly weight: number;
   readonly take: number;
-  /** The best `take` items for a history, the best first: fewer only where fewer are left. */
+  /** The best `take` items for a history, the best first: fewer only where fewer are left, or score what the recipe wants. */
   find(history: Pairs, limits: SearchLimits): Found[];
 }
 
@@ -53,8 +53,13 @@ export async function openSources(
   const near = sources.some(({ source }) => source === 'seeds' || source === 'similar-to-history');
   const search = near ? opened.keep(await nearSearch(recommender, recipe, options)) : undefined;
   return sources.map((source, at) => {
-    const { weight, take } = source;
-    return { weight, take, find: finderOf(recommender, recipe, source, at, search, options) };
+    const { weight, take, minScore } = source;
+    const find = finderOf(recommender, recipe, source, at, search, options);
+    if (minScore === undefined) return { weight, take, find };
+    return {
+      ...{ weight, take },
+      find: (history, limits) => find(history, limits).filter(({ score }) => score >= minScore),
+    };
   });
 }
 

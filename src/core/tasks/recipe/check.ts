@@ -72,6 +72,7 @@ async function openIfAny(
 async function columnsLackedBy(snapshot: OpenSnapshot): Promise<(key: string, column: string) => boolean> {
   const { columnNames } = await openTable(snapshot.file(snapshotFile.itemTable));
   const folded = columnNames.map(foldName);
+  const conditions = ['filters.where', 'promote', 'explore'];
   return (key, column) =>
-    key === 'filters.where' ? !folded.includes(foldName(column)) : !columnNames.includes(column);
+    conditions.includes(key) ? !folded.includes(foldName(column)) : !columnNames.includes(column);
 }

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diversify, type Cap } from '#dist/core/query/recipes/diversify.js';
+import {
+  Choice,
+  type Cap,
+  type Chosen,
+  type Diversity,
+  type PassedOver,
+} from '#dist/core/query/recipes/diversify.js';
 import type { Scored } from '#dist/core/query/recipes/rescore.js';
 import { smoothOrder } from '#dist/core/query/recipes/smooth-order.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
@@ -9,6 +15,20 @@ const scored = (scores: readonly number[]): Scored[] =>
   scores
     .map((score, row) => ({ row, score, relevance: score, shares: [], factors: [] }))
     .sort((a, b) => b.score - a.score);
+
+/** Chosen by score, one after the other. */
+function diversify(
+  candidates: readonly Scored[],
+  length: number,
+  diversity: Diversity,
+): { chosen: readonly Chosen[]; passedOver: readonly PassedOver[] } {
+  const choice = new Choice(diversity);
+  choice.offer(
+    candidates.map((candidate) => ({ candidate, isRanked: true, isPromoted: false, draw: undefined })),
+  );
+  while (choice.chosen.length < length && choice.take('score') !== undefined);
+  return { chosen: choice.chosen, passedOver: choice.passedOver() };
+}
 
 const unlike = (): number => 0;
 const rowsOf = ({ chosen }: ReturnType<typeof diversify>): number[] =>
@@ -89,6 +109,30 @@ describe('diversity', () => {
     expect(result.passedOver).toMatchObject([
       { candidate: { row: 2 }, byScore: 3, because: { key: 'max-per-artist', value: 'a' } },
     ]);
+  });
+
+  it('takes for each kind of slot what may have it, and counts places among what may be chosen by score', () => {
+    const choice = new Choice({ mmr: undefined, similarity: unlike, caps: [] });
+    const [a, b, c, d, e] = scored([9, 8, 7, 6, 5]);
+    choice.offer([
+      { candidate: a!, isRanked: false, isPromoted: false, draw: 2 },
+      { candidate: b!, isRanked: true, isPromoted: false, draw: undefined },
+      { candidate: c!, isRanked: false, isPromoted: true, draw: undefined },
+      { candidate: d!, isRanked: true, isPromoted: true, draw: undefined },
+      { candidate: e!, isRanked: false, isPromoted: false, draw: 1 },
+    ]);
+    const slots = ['promoted', 'explored', 'score', 'explored', 'explored', 'promoted', 'score'] as const;
+    const taken = slots.map((slot) => choice.take(slot));
+    expect(taken.map((one) => one && [one.candidate.row, one.slot, one.byScore, one.draw])).toEqual([
+      [2, 'promoted', 2, undefined],
+      [4, 'explored', 3, { place: 1, of: 2 }],
+      [1, 'score', 1, undefined],
+      [0, 'explored', 1, { place: 2, of: 2 }],
+      undefined,
+      [3, 'promoted', 2, undefined],
+      undefined,
+    ]);
+    expect(choice.passedOver()).toEqual([]);
   });
 
   it('is what the definition gives, for any λ and caps', () => {

@@ -27,6 +27,7 @@ sources:
   - source: user
     take: 300
     weight: 2
+    min-score: -0.25
     half-life: 30d
   - source: seeds
     items: [Plush, "1979"]
@@ -49,16 +50,30 @@ filters:
   where: released >= 1975
   recent: 2y
   exclude: [Yes]
+  min-score: 0.125
 rescore:
   popularity-discount: 0.3
   freshness:
     boost: 2
     half-life: 8w
   familiarity: -0.5
+  shown: 0.5
 diversity:
   mmr: 0.7
   max-per-artist: 2
   max-per-album: 1
+promote:
+  share: 20%
+  where: artist = 'Queen'
+  items: ["1979"]
+explore:
+  share: 0.1
+  max-events: 20
+  recent: 90d
+  where: released > 1990
+  from: 50
+  seed: 7
+  every: 1d
 order: smooth
 length: 25
 rows:
@@ -71,11 +86,19 @@ describe('a recipe', () => {
     const recipe = await read('sources: user\n');
     expect(recipeFields(recipe)).toEqual({
       about: undefined,
-      sources: [{ source: 'user', take: 500, weight: 1, 'half-life': undefined }],
+      sources: [{ source: 'user', take: 500, weight: 1, 'min-score': undefined, 'half-life': undefined }],
       combine: 'scores',
-      filters: { 'leave-out': 'heard', where: undefined, recent: undefined, exclude: undefined },
-      rescore: { 'popularity-discount': 0, freshness: undefined, familiarity: 0 },
+      filters: {
+        'leave-out': 'heard',
+        where: undefined,
+        recent: undefined,
+        exclude: undefined,
+        'min-score': undefined,
+      },
+      rescore: { 'popularity-discount': 0, freshness: undefined, familiarity: 0, shown: undefined },
       diversity: undefined,
+      promote: undefined,
+      explore: undefined,
       order: 'score',
       length: 10,
       rows: undefined,
@@ -99,7 +122,13 @@ describe('a recipe', () => {
     expect(recipe).toMatchObject({
       about: 'everything at once',
       sources: [
-        { source: 'user', take: 300, weight: 2, halfLife: { text: '30d', ms: 30 * 86_400_000 } },
+        {
+          source: 'user',
+          take: 300,
+          weight: 2,
+          minScore: -0.25,
+          halfLife: { text: '30d', ms: 30 * 86_400_000 },
+        },
         { source: 'seeds', items: ['Plush', '1979'], near: 'any' },
         { source: 'similar-to-history', items: 5, pick: 'recent', near: 'all' },
         { source: 'popular', within: { ms: 12 * 3_600_000 } },
@@ -110,23 +139,31 @@ describe('a recipe', () => {
         where: 'released >= 1975',
         recent: { ms: 2 * 365.25 * 86_400_000 },
         exclude: ['Yes'],
+        minScore: 0.125,
       },
       rescore: {
         popularityDiscount: 0.3,
         freshness: { boost: 2, halfLife: { text: '8w' } },
         familiarity: -0.5,
+        shown: 0.5,
       },
       diversity: { mmr: 0.7, maxPerArtist: 2, maxPerAlbum: 1 },
+      promote: { share: { text: '20%', parts: 2000 }, where: "artist = 'Queen'", items: ['1979'] },
+      explore: {
+        ...{ share: { text: '0.1', parts: 1000 }, maxEvents: 20, recent: { ms: 90 * 86_400_000 } },
+        ...{ where: 'released > 1990', from: 50, seed: 7, every: { ms: 86_400_000 } },
+      },
       order: 'smooth',
       length: 25,
       rows: { count: 3, fromAtLeast: 4 },
     });
-    expect(recipe.places.detailsOf('filters.recent').line).toBe(26);
-    expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 14, ');
+    expect(recipe.places.detailsOf('filters.recent').line).toBe(27);
+    expect(recipe.places.nameOf('sources[2].pick')).toContain(' line 15, ');
     expect(recipeText(recipe).replaceAll('"', '').split('\n').sort()).toEqual(
       whole
         .replaceAll('"', '')
         .replace('[Plush, 1979]', '\n      - Plush\n      - 1979')
+        .replace('[1979]', '\n    - 1979')
         .replace('[Yes]', '\n    - Yes')
         .split('\n')
         .map((line) => line.trimEnd())
@@ -175,13 +212,13 @@ describe('a recipe', () => {
       source('with: 3'),
       3,
       'sources[0]',
-      'the key "with" is not known; known are source, take, weight, half-life',
+      'the key "with" is not known; known are source, take, weight, min-score, half-life',
     ],
     [
       'sources: {source: popular, half-life: 3d}',
       1,
       'sources[0]',
-      'the key "half-life" is not known; known are source, take, weight, within',
+      'the key "half-life" is not known; known are source, take, weight, min-score, within',
     ],
     // sources
     ['sources:', 1, 'sources', 'wanted a list, got nothing'],
@@ -244,7 +281,12 @@ describe('a recipe', () => {
     ['sources: {source: popular, within: soon}', 1, 'sources[0].within', 'wanted a time such as 12h'],
     [after('combine: sums'), 2, 'combine', 'wanted scores or ranks, got "sums"'],
     [after('about: [a]'), 2, 'about', 'wanted a line that says what it is for, got a list'],
-    [after('filters: heard'), 2, 'filters', 'wanted a map of leave-out, where, recent, exclude, got "heard"'],
+    [
+      after('filters: heard'),
+      2,
+      'filters',
+      'wanted a map of leave-out, where, recent, exclude, min-score, got "heard"',
+    ],
     [after('filters: {leave-out: all}'), 2, 'filters.leave-out', 'wanted heard or nothing, got "all"'],
     [
       after('filters:\n  where:'),
@@ -304,6 +346,75 @@ describe('a recipe', () => {
       2,
       'rows.from-at-least',
       'wanted a whole number from 1 to 1000, got "0"',
+    ],
+    [
+      after('filters: {min-score: 1001}'),
+      2,
+      'filters.min-score',
+      'wanted a number from 0 to 1000, got "1001"',
+    ],
+    ['sources: {source: user, min-score: low}\n', 1, 'sources[0].min-score', 'wanted a number from -1000 to'],
+    [after('rescore: {shown: 1.5}'), 2, 'rescore.shown', 'wanted a number from 0 to 1, got "1.5"'],
+    [after('promote: 20%'), 2, 'promote', 'wanted a map of share, where, items, got "20%"'],
+    [after('promote: {items: a}'), 2, 'promote', 'the key share is missing: wanted a share of the slots'],
+    [
+      after('promote: {share: 20%}'),
+      2,
+      'promote',
+      'which items are promoted is not said: wanted where or items',
+    ],
+    [
+      after('promote: {share: 120%, items: a}'),
+      2,
+      'promote.share',
+      'wanted a share of the slots such as 10% or 0.1, of 0.01% to 100%, got "120%"',
+    ],
+    [after('promote: {share: [1], items: a}'), 2, 'promote.share', 'wanted a share of the slots such as'],
+    [after('promote: {share: 20%, items: []}'), 2, 'promote.items', 'the list is empty'],
+    [after('promote: {share: 20%, where: "artist ="}'), 2, 'promote.where', 'the condition, character 9'],
+    [after('explore: {share: 0, max-events: 3}'), 2, 'explore.share', 'wanted a share of the slots such as'],
+    [
+      after('explore: {share: 20%, seed: 3}'),
+      2,
+      'explore',
+      'which items are explored is not said: wanted max-events, recent or where',
+    ],
+    [
+      after('explore: {share: 20%, max-events: few}'),
+      2,
+      'explore.max-events',
+      'wanted a whole number from 0 to 9999999, got "few"',
+    ],
+    [
+      after('explore: {share: 20%, max-events: 3, from: 0}'),
+      2,
+      'explore.from',
+      'wanted a whole number from 1 to 10000, got "0"',
+    ],
+    [
+      after('explore: {share: 20%, max-events: 3, seed: -1}'),
+      2,
+      'explore.seed',
+      'wanted a whole number from 0',
+    ],
+    [after('explore: {share: 20%, recent: new}'), 2, 'explore.recent', 'wanted a time such as 12h'],
+    [
+      after('explore: {share: 20%, max-events: 3, every: daily}'),
+      2,
+      'explore.every',
+      'wanted a time such as',
+    ],
+    [
+      after('explore: {share: 20%, max-event: 3}'),
+      2,
+      'explore',
+      'the key "max-event" is not known; did you mean',
+    ],
+    [
+      after('promote: {share: 60%, items: a}\nexplore: {share: 50%, max-events: 3}'),
+      3,
+      'explore.share',
+      'with the share of promote it is more than all: 60% and 50%',
     ],
     [
       'sources: popular\nrows: 3\n',
@@ -380,6 +491,7 @@ describe('a recipe', () => {
       'where',
       'leave-out',
     ],
+    ...['promote', 'explore', 'share', 'max-events', 'from', 'seed', 'every', '20%', 'min-score', 'shown'],
     ...['heard', 'rescore', 'freshness', 'boost', 'half-life', 'diversity', 'mmr', 'max-per-artist', 'order'],
     ...[
       'smooth',

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { familiarity, freshness, popularityDiscount, rescore } from '#dist/core/query/recipes/rescore.js';
+import {
+  familiarity,
+  freshness,
+  popularityDiscount,
+  rescore,
+  shownBefore,
+} from '#dist/core/query/recipes/rescore.js';
 
 const candidates = [0.5, 1, 0.5].map((relevance, row) => ({ row, relevance, shares: [] }));
 
 describe('re-scoring', () => {
   it('multiplies by every factor, and keeps the order of equal scores', () => {
     const factors = [
-      { key: 'a', of: (row: number) => row + 1 },
-      { key: 'b', of: (row: number) => (row === 1 ? 0 : 2) },
+      { key: 'a', of: (row: number) => row + 1, most: 3 },
+      { key: 'b', of: (row: number) => (row === 1 ? 0 : 2), most: 2 },
     ];
     expect(rescore(candidates, factors)).toEqual([
       {
@@ -65,5 +71,29 @@ describe('re-scoring', () => {
     expect(factorsOf(-1)).toEqual([0, 0.5, 1, 1]);
     expect(factorsOf(2)).toEqual([3, 2, 1, 1]);
     expect(familiarity(() => 'a', new Map(), 2).of(0)).toBe(1);
+  });
+
+  it('lowers what was shown before', () => {
+    const { of, most } = shownBefore(new Set([1]), 0.25);
+    expect([of(0), of(1), most]).toEqual([1, 0.25, 1]);
+  });
+
+  it('knows the most that each factor can be', () => {
+    const counts = Uint32Array.of(90, 30, 7, 1, 0);
+    const artists = ['a', 'b', 'a', undefined, 'c'];
+    const plays = new Map([
+      ['a', 10],
+      ['b', 4],
+    ]);
+    for (const x of [-2, -0.3, 0.4, 2]) {
+      const factors = [
+        popularityDiscount(counts, 5, x, Math.pow),
+        freshness((row) => [0, 5, undefined, 1e9, 2][row], Math.abs(x), 10, Math.pow),
+        familiarity((row) => artists[row], plays, Math.max(-1, x)),
+      ];
+      // Each is reached by a row, so that no smaller one would do.
+      for (const { key, of, most } of factors)
+        expect([key, Math.max(...[0, 1, 2, 3, 4].map(of))]).toEqual([key, most]);
+    }
   });
 });
