@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readNpy } from '#dist/core/files/npy.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { addFeedback } from '#dist/core/library.js';
 import {
@@ -25,6 +26,7 @@ let root = '';
 const heard = new Set<string>();
 const plays = new Map<string, number>();
 const artists = new Map<string, string>();
+let cosine: (a: string, b: string) => number;
 
 beforeAll(async () => {
   folder = makeFolder();
@@ -48,6 +50,15 @@ beforeAll(async () => {
   const { ids, counts, columns } = await readItemTable(
     join(root, 'snapshots', snapshot, 'model', 'item.arrow'),
   );
+  const npy = join(root, 'snapshots', snapshot, 'model', 'item.npy');
+  const { data, shape } = readNpy(npy, { dtype: '<f4', shape: [undefined, undefined] });
+  const [, dim = 0] = shape;
+  const rowOf = new Map(Array.from({ length: ids.length }, (_, row) => [ids.at(row), row]));
+  cosine = (a, b) => {
+    const [x, y] = [a, b].map((id) => [...data.subarray(rowOf.get(id)! * dim, (rowOf.get(id)! + 1) * dim)]);
+    const dot = (v: number[], w: number[]): number => v.reduce((sum, value, f) => sum + value * w[f]!, 0);
+    return dot(x!, y!) / Math.sqrt(dot(x!, x!) * dot(y!, y!));
+  };
   const artist = columns.find(({ name }) => name === 'artist')!;
   for (let row = 0; row < ids.length; row++) {
     plays.set(ids.at(row), counts[row]!);
@@ -337,6 +348,10 @@ describe('pages', () => {
       const place = first!.ingredients!.at(-1)!;
       expect(place.ingredient === 'place' && (place.toPrevious === null) === (page === 1)).toBe(true);
       pages.push(idsOf(answer));
+    }
+    for (const [at, page] of pages.slice(1).entries()) {
+      const last = pages[at]!.at(-1)!;
+      expect(cosine(last, page[0]!)).toBe(Math.max(...page.map((id) => cosine(last, id))));
     }
     expect(pages.flat().sort()).toEqual([...whole].sort());
   });

@@ -59,14 +59,17 @@ export interface PassedOver {
     | { readonly key: 'mmr'; readonly nearest: number; readonly similarity: number };
 }
 
+/** What a candidate is. */
+const [free, taken, capped] = [0, 1, 2];
+
 /**
  * Chooses from candidates one after the other: always the one of largest
  * λ · score / best score − (1 − λ) · (its largest similarity to one chosen before), maximal marginal relevance (Carbonell
  * and Goldstein 1998), among those that may have the slot and that no cap excludes; at equal values the one of better score.
  * Without λ by score. What is drawn comes in the order of the draw, within the caps. A candidate that was less like those
- * chosen before is worth no more now, so that only what leads by what is known of it is compared with those chosen since
- * (lazy evaluation, Minoux 1978). Cost: one similarity a candidate and a few for those that lead once, at most
- * chosen × candidates.
+ * chosen before is worth no more now, so that only what is worth more by what is known of it is compared with those chosen
+ * since (lazy evaluation, Minoux 1978). Cost: two looks at the candidates for each that is chosen, one similarity a candidate and
+ * a few for those that lead once, at most chosen × candidates.
  */
 export class Choice {
   readonly chosen: Chosen[] = [];
@@ -78,7 +81,7 @@ export class Choice {
   #scale = 0;
   #numDrawn = 0;
   /** By place among those offered, as all below. */
-  #taken: Uint8Array = new Uint8Array(0);
+  #state: Uint8Array = new Uint8Array(0);
   #byScore: Uint32Array = new Uint32Array(0);
   #nearest: (number | null)[] = [];
   #likeness: Float64Array = new Float64Array(0);
@@ -97,7 +100,7 @@ export class Choice {
     this.#scale = best > 0 ? 1 / best : 0;
     this.#numDrawn = offered.reduce((drawn, { draw }) => drawn + Number(draw !== undefined), 0);
     const rows = new Set(this.chosen.map(({ candidate }) => candidate.row));
-    this.#taken = Uint8Array.from(offered, ({ candidate }) => Number(rows.has(candidate.row)));
+    this.#state = Uint8Array.from(offered, ({ candidate }) => (rows.has(candidate.row) ? taken : free));
     let numRanked = 0;
     this.#byScore = Uint32Array.from(offered, ({ isRanked }) => (isRanked ? ++numRanked : numRanked + 1));
     this.#nearest = offered.map(() => null);
@@ -121,7 +124,7 @@ export class Choice {
       draw: isDrawn ? { place: draw, of: this.#numDrawn } : undefined,
     };
     this.chosen.push(chosen);
-    this.#taken[at] = 1;
+    this.#state[at] = taken;
     this.#diversity.caps.forEach((cap, which) => {
       const value = cap.of(candidate.row);
       const counts = this.#counts[which]!;
@@ -137,7 +140,7 @@ export class Choice {
     const last = bySlot.reduce((most, byScore) => Math.max(most, byScore), 0);
     return this.#offered.flatMap(({ candidate, isRanked }, at): PassedOver[] => {
       const byScore = this.#byScore[at]!;
-      if (!isRanked || byScore >= last || this.#taken[at] === 1) return [];
+      if (!isRanked || byScore >= last || this.#state[at] === taken) return [];
       const reached = this.#capReached(candidate.row);
       if (reached !== undefined) return [{ candidate, byScore, because: reached }];
       // Without λ it came up only when more candidates were taken.
@@ -151,12 +154,21 @@ export class Choice {
   /** The place of the best that may have the slot. */
   #best(slot: 'score' | 'promoted'): number | undefined {
     const isOpen = ({ isRanked, isPromoted }: Offered): boolean => (slot === 'score' ? isRanked : isPromoted);
-    for (;;) {
-      const next = this.#leader(isOpen);
-      if (next === undefined || this.#diversity.mmr === undefined) return next;
-      if (this.#compared[next] === this.chosen.length) return next;
-      this.#compare(next, this.chosen.length);
+    let next = this.#leader(isOpen);
+    if (next === undefined || this.#diversity.mmr === undefined) return next;
+    this.#compare(next, this.chosen.length);
+    let highest = this.#valueOf(next);
+    // What is worth no more by what is known of it is worth no more at all.
+    const isBetter = (at: number): boolean => {
+      const value = this.#valueOf(at);
+      return value > highest || (value === highest && at < next!);
+    };
+    for (let at = 0; at < this.#offered.length; at++) {
+      if (at === next || !isOpen(this.#offered[at]!) || !isBetter(at) || !this.#isFree(at)) continue;
+      this.#compare(at, this.chosen.length);
+      if (isBetter(at)) [next, highest] = [at, this.#valueOf(at)];
     }
+    return next;
   }
 
   /** What leads by what is known, ties to the better score. */
@@ -164,10 +176,9 @@ export class Choice {
     let next: number | undefined;
     let highest = -Infinity;
     for (let at = 0; at < this.#offered.length; at++) {
-      const offered = this.#offered[at]!;
-      if (this.#taken[at] === 1 || !isOpen(offered)) continue;
+      if (this.#state[at] !== free || !isOpen(this.#offered[at]!)) continue;
       const value = this.#valueOf(at);
-      if (value <= highest || this.#capReached(offered.candidate.row) !== undefined) continue;
+      if (value <= highest || !this.#isFree(at)) continue;
       next = at;
       highest = value;
       if (this.#diversity.mmr === undefined) break;
@@ -178,9 +189,8 @@ export class Choice {
   #nextDrawn(): number | undefined {
     let next: number | undefined;
     let first = Infinity;
-    for (const [at, { candidate, draw }] of this.#offered.entries()) {
-      if (draw === undefined || draw >= first || this.#taken[at] === 1) continue;
-      if (this.#capReached(candidate.row) !== undefined) continue;
+    for (const [at, { draw }] of this.#offered.entries()) {
+      if (draw === undefined || draw >= first || !this.#isFree(at)) continue;
       next = at;
       first = draw;
     }
@@ -196,7 +206,7 @@ export class Choice {
   /** Beside nothing chosen a candidate counts as 0 alike: what is less like the first than that is worth more from here on. */
   #compareWithFirst(): void {
     if (this.#diversity.mmr === undefined) return;
-    for (let at = 0; at < this.#offered.length; at++) if (this.#taken[at] === 0) this.#compare(at, 1);
+    for (let at = 0; at < this.#offered.length; at++) if (this.#state[at] !== taken) this.#compare(at, 1);
   }
 
   /** @param to how many of those chosen it is then compared with */
@@ -209,6 +219,14 @@ export class Choice {
       this.#nearest[at] = other;
       this.#likeness[at] = like;
     }
+  }
+
+  /** Neither taken, nor by a cap: that holds from then on. */
+  #isFree(at: number): boolean {
+    if (this.#state[at] !== free) return false;
+    if (this.#capReached(this.#offered[at]!.candidate.row) === undefined) return true;
+    this.#state[at] = capped;
+    return false;
   }
 
   #capReached(row: number): { readonly key: string; readonly value: string } | undefined {
