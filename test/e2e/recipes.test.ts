@@ -113,7 +113,7 @@ describe('the recipes that come with segue', () => {
     const [list] = await folder.json(['recommend', '--list-recipes']);
     const recipes = list!['recipes'] as { name: string; about: string; from: string }[];
     expect(recipes.map(({ name }) => name)).toEqual([
-      ...['discover', 'new-user', 'popular', 'radio', 'release-radar', 'start-page'],
+      ...['discover', 'feed', 'new-user', 'popular', 'radio', 'release-radar', 'start-page'],
     ]);
     for (const { about, from } of recipes) expect([about.length > 10, from]).toEqual([true, 'segue']);
     const own = join(folder.path, 'segue-recipes');
@@ -179,6 +179,24 @@ describe('the recipes that come with segue', () => {
     expect(stderr).toMatch(
       /release-radar\.yaml line \d+, filters\.recent: nothing was released in the 2y before 2030-01-01; the newest of 2221 items is of 2014-01-01/,
     );
+  });
+
+  it('feed goes on without repeats, with one slot in ten for what few have played', async () => {
+    const pages = await Promise.all(
+      ['1', '2', '3'].map((page) => answerOf([station, '--recipe', 'feed', '--page', page])),
+    );
+    const ids = pages.flatMap(idsOf);
+    expect(new Set(ids).size).toBe(60);
+    expect(ids.filter((id) => heard.get(station)!.has(id))).toEqual([]);
+    const { ids: all, plays } = await itemsOnDisk();
+    for (const { recommendations } of pages) {
+      const explored = recommendations.filter(({ slot }) => slot === 'explored');
+      expect(explored).toHaveLength(2);
+      for (const { id } of explored) expect(plays[all.indexOf(id)]).toBeLessThanOrEqual(20);
+    }
+    const [first] = idsOf(pages[0]!);
+    const later = await answerOf([station, '--recipe', 'feed', '--shown', `id:${first!}`]);
+    expect(idsOf(later).indexOf(first!)).not.toBe(0);
   });
 
   it('start-page gives rows of different taste, each titled, no item twice', async () => {
@@ -564,6 +582,7 @@ describe('a recipe that cannot be made', () => {
         ['radio', ['--seed-item', 'i1'], [byArtist]],
         ['start-page', ['u1'], [byArtist]],
         ['popular', [], undefined],
+        ['feed', ['u1'], undefined],
       ];
       for (const [recipe, asked, leftOut] of shipped) {
         const { stdout, stderr } = await plain.segue(['recommend', ...asked, '--recipe', recipe, '--json']);
@@ -699,7 +718,15 @@ describe('recipe check', () => {
   });
 
   it('of every recipe that comes with segue says that it has what it reads', async () => {
-    for (const recipe of ['discover', 'new-user', 'popular', 'radio', 'release-radar', 'start-page']) {
+    for (const recipe of [
+      'discover',
+      'feed',
+      'new-user',
+      'popular',
+      'radio',
+      'release-radar',
+      'start-page',
+    ]) {
       const { stdout } = await folder.segue(['recipe', 'check', recipe]);
       expect(stdout).toMatch(/checked +snapshot \w+ has every column that it reads/);
     }
