@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -257,6 +258,76 @@ describe('feedback', () => {
     );
     expect((await one(['feedback', 'export'], 2))['error']).toMatchObject({ code: 'bad-usage' });
   });
+
+  it.each(['csv', 'jsonl', 'parquet'])(
+    'is exported by the answers that led to it as %s: what holds, of every type',
+    async (as) => {
+      const add = (item: string, type: string, ...more: string[]): Promise<unknown> =>
+        one(['feedback', 'add', 'ann', item, '--type', type, '--time', '2014-06-20', ...more]);
+      const by = ['--answered-by', '0123456789abcdef'];
+      await add(
+        'Plush',
+        'play',
+        ...by,
+        '--answered-recipe',
+        'feed',
+        '--answered-rank',
+        '5',
+        '--source',
+        'app',
+      );
+      await add('Lithium', 'skip', ...by, '--answered-rank', '2');
+      await add('artist:Nirvana', 'ban', ...by);
+      await add('Black', 'like');
+      await add('id:pearl-jam-alive', 'play', ...by);
+      await one(['feedback', 'undo', 'ann', 'id:pearl-jam-alive']);
+      const out = join(folder.path, `answered.${as}`);
+      const exported = await one(['feedback', 'export', '--answered', '--out', out]);
+      expect(exported).toMatchObject({ events: 3, users: 1, wholeArtistsAndAlbums: 0, watermark: 6 });
+      const time = '2014-06-20T00:00:00.000Z';
+      const answered = { user: 'ann', time, snapshot: '0123456789abcdef' };
+      const none = { source: null, recipe: null, rank: null };
+      const wanted = [
+        {
+          ...{ ...answered, item: 'stone-temple-pilots-plush', scope: 'item', type: 'play' },
+          ...{ source: 'app', recipe: 'feed', rank: 5 },
+        },
+        { ...answered, ...none, item: 'nirvana-lithium', scope: 'item', type: 'skip', rank: 2 },
+        { ...answered, ...none, item: 'Nirvana', scope: 'artist', type: 'ban' },
+      ];
+      const text = readFileSync(out, 'utf8');
+      if (as === 'csv') {
+        expect(text).toBe(
+          `user,item,scope,type,time,source,snapshot,recipe,rank
+ann,stone-temple-pilots-plush,item,play,${time},app,0123456789abcdef,feed,5
+ann,nirvana-lithium,item,skip,${time},,0123456789abcdef,,2
+ann,Nirvana,artist,ban,${time},,0123456789abcdef,,
+`,
+        );
+        expect((await folder.segue(['feedback', 'export', '--answered'])).stdout).toBe(text);
+        const { stdout } = await folder.segue(['feedback', 'export', '--answered', '--out', out, '--force']);
+        expect(stdout).toMatch(/Exported 3 reactions to answers to .+answered\.csv/);
+        expect(stdout).not.toContain('segue train');
+      } else if (as === 'jsonl') {
+        const lines = text
+          .trimEnd()
+          .split('\n')
+          .map((line): unknown => JSON.parse(line));
+        const without = (row: object): object =>
+          Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+        expect(lines).toEqual(wanted.map(without));
+      } else {
+        const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+        const connection = await instance.connect();
+        const rows = (await connection.runAndReadAll(`SELECT * FROM '${out}'`)).getRowObjectsJson();
+        connection.closeSync();
+        instance.closeSync();
+        expect(rows).toEqual(
+          wanted.map((row) => ({ ...row, rank: row.rank === null ? null : String(row.rank) })),
+        );
+      }
+    },
+  );
 
   it('needs no snapshot for an id, and says so for a name', async () => {
     const empty = join(folder.path, 'empty');

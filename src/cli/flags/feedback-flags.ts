@@ -70,6 +70,16 @@ export const forgetFlags = {
   ),
 };
 
+export const answeredFlag = inGroup(
+  'EVENT',
+  withEnvironment({
+    answered: toggle({
+      description:
+        'only reactions to an answer, with its snapshot, recipe and rank: to count, not to train on',
+    }),
+  }),
+);
+
 export const feedbackFormatFlag = inGroup(
   'OUTPUT',
   withEnvironment({

@@ -139,6 +139,11 @@ export function drawExportedFeedback(
   return drawReport(`Exported ${counted(events, 'event')} to ${out ?? 'stdout'}`, facts, screen);
 }
 
+export function drawExportedAnswers({ events, users, out }: ExportFeedbackResult, screen: Screen): string {
+  const title = `Exported ${counted(events, 'reaction')} to answers to ${out ?? 'stdout'}`;
+  return drawReport(title, [['users', count(users)]], screen);
+}
+
 /** What an entry is about, as people call it. */
 function subjectOf({ item, name, scope, undoes }: ShownEntry): string {
   if (item === null) return undoes ?? '';

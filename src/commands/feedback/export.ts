@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { feedbackFormatFlag } from '../../cli/flags/feedback-flags.js';
+import { answeredFlag, feedbackFormatFlag } from '../../cli/flags/feedback-flags.js';
 import { flagsNamed, forceFlag } from '../../cli/flags/flags.js';
-import { drawExportedFeedback } from '../../cli/views/feedback.js';
+import { drawExportedAnswers, drawExportedFeedback } from '../../cli/views/feedback.js';
 import { AppError } from '../../core/errors.js';
 import type { ExportFeedbackResult } from '../../core/tasks/feedback/export.js';
 
@@ -18,9 +18,14 @@ export default class FeedbackExport extends BaseCommand {
       command:
         'segue feedback export --out feedback.parquet && segue train examples/classic-rock/plays.csv.gz feedback.parquet',
     },
+    {
+      description: 'What the answers of each recipe led to',
+      command: 'segue feedback export --answered --out answered.parquet',
+    },
     { description: 'To stdout, for a pipe', command: 'segue feedback export | head -n 3' },
   ];
   static override flags = {
+    ...answeredFlag,
     ...flagsNamed('out'),
     ...feedbackFormatFlag,
     ...forceFlag('replace a file that is there'),
@@ -28,7 +33,7 @@ export default class FeedbackExport extends BaseCommand {
 
   async run(): Promise<ExportFeedbackResult> {
     const { flags } = await this.parse(FeedbackExport);
-    const { root, format, force, out = '-', json } = flags;
+    const { root, format, force, answered, out = '-', json } = flags;
     if (out === '-' && json) {
       throw new AppError('bad-usage', 'stdout holds either the events or the JSON of --json', {
         suggestions: ['name a file: --out feedback.parquet'],
@@ -36,8 +41,8 @@ export default class FeedbackExport extends BaseCommand {
     }
     const { exportFeedback } = await import('../../core/tasks/feedback/export.js');
     const result = await this.perform((context, stdout) =>
-      exportFeedback({ root, out: out === '-' ? stdout : out, format, force }, context),
+      exportFeedback({ root, out: out === '-' ? stdout : out, format, force, answered }, context),
     );
-    return out === '-' ? result : this.answer(result, drawExportedFeedback);
+    return out === '-' ? result : this.answer(result, answered ? drawExportedAnswers : drawExportedFeedback);
   }
 }

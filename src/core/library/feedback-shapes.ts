@@ -61,6 +61,7 @@ export const exportFeedback = {
   out,
   format: choice(optionValues.feedbackFormat),
   force: off,
+  answered: off,
 } satisfies OptionShape<ExportFeedbackOptions>;
 
 export const compactFeedback = onRoot satisfies OptionShape<CompactFeedbackOptions>;

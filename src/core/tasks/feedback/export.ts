@@ -1,4 +1,4 @@
-/** `segue feedback export`: what the ledger holds as events that `segue train` reads, with how far it goes. */
+/** `segue feedback export`: what the ledger holds as events that `segue train` reads, or by the answers that led to it. */
 import type { TaskContext } from '../../contracts.js';
 import { abortError, AppError } from '../../errors.js';
 import { openOutputFile } from '../../files/output-file.js';
@@ -7,7 +7,7 @@ import type { Entry, LedgerView } from '../../ledger/entry.js';
 import { weightUnits } from '../../numeric/pairs.js';
 import { ledgerColumn, ledgerCell } from '../../numeric/ledger-cell.js';
 import { rootPath } from '../../snapshot/layout.js';
-import type { TableColumn, TableWriter } from '../../tables/table-writer.js';
+import type { ColumnValues, TableColumn, TableWriter } from '../../tables/table-writer.js';
 import type { ByteSink } from '../export.js';
 import { noFeedback } from './require-ledger.js';
 
@@ -21,6 +21,8 @@ export interface ExportFeedbackOptions {
   readonly format?: FeedbackFormat | undefined;
   /** Replace a file that is there. */
   readonly force: boolean;
+  /** Only what names the answer that it is a reaction to, with that answer, skips and unbans too: to be counted, not trained on. */
+  readonly answered?: boolean | undefined;
 }
 
 export interface ExportFeedbackResult {
@@ -29,26 +31,73 @@ export interface ExportFeedbackResult {
   readonly watermark: number;
   readonly events: number;
   readonly users: number;
-  /** Opinions of artists and albums: training has no such events, and the ledger's hold whatever is trained. */
+  /** Opinions of artists and albums that are left out: training has no such events, and the ledger's hold whatever is trained. */
   readonly wholeArtistsAndAlbums: number;
   readonly format: FeedbackFormat;
   /** null where it went to a stream. */
   readonly out: string | null;
 }
 
-const columns: readonly TableColumn[] = [
-  { name: 'user', type: 'text' },
-  { name: 'item', type: 'text' },
-  { name: 'weight', type: 'text' },
-  { name: 'time', type: 'text' },
-  { name: 'type', type: 'text' },
-  { name: ledgerColumn, type: 'text' },
-];
+/** A table of entries: which of a user's it has, and the values of its columns. */
+interface EntryTable {
+  readonly columns: readonly TableColumn[];
+  eventsOf(view: LedgerView, user: string): { readonly events: readonly Entry[]; readonly grouped: number };
+  valuesOf(entries: readonly Entry[], ledger: string): ColumnValues[];
+}
+
+const forTraining: EntryTable = {
+  columns: [
+    { name: 'user', type: 'text' },
+    { name: 'item', type: 'text' },
+    { name: 'weight', type: 'text' },
+    { name: 'time', type: 'text' },
+    { name: 'type', type: 'text' },
+    { name: ledgerColumn, type: 'text' },
+  ],
+  eventsOf: trainedEventsOf,
+  valuesOf: (entries, ledger) => [
+    entries.map(({ user }) => user),
+    entries.map(({ item }) => item ?? null),
+    entries.map(({ weight }) => decimal(weight)),
+    entries.map(timeOf),
+    entries.map(({ type }) => type),
+    entries.map(({ seq }) => ledgerCell({ ledger, seq })),
+  ],
+};
+
+const byAnswer: EntryTable = {
+  columns: [
+    { name: 'user', type: 'text' },
+    { name: 'item', type: 'text' },
+    { name: 'scope', type: 'text' },
+    { name: 'type', type: 'text' },
+    { name: 'time', type: 'text' },
+    { name: 'source', type: 'text' },
+    { name: 'snapshot', type: 'text' },
+    { name: 'recipe', type: 'text' },
+    { name: 'rank', type: 'int' },
+  ],
+  eventsOf: (view, user) => ({
+    events: view.of(user).filter(({ type, answer }) => answer !== undefined && type !== 'undo'),
+    grouped: 0,
+  }),
+  valuesOf: (entries) => [
+    entries.map(({ user }) => user),
+    entries.map(({ item }) => item ?? null),
+    entries.map(({ scope }) => scope),
+    entries.map(({ type }) => type),
+    entries.map(timeOf),
+    entries.map(({ source }) => source ?? null),
+    entries.map(({ answer }) => answer?.snapshot ?? null),
+    entries.map(({ answer }) => answer?.recipe ?? null),
+    entries.map(({ answer }) => answer?.rank ?? null),
+  ],
+};
 
 const rowsAtOnce = 8192;
 
 /**
- * Plays, likes, dislikes and bans that hold; a ban that an unban followed is left out, and so are skips. Users by id, a
+ * For training: plays, likes, dislikes and bans that hold; a ban that an unban followed is left out, and so are skips. Users by id, a
  * user's events by time. AppErrors: 'bad-usage'; 'empty-input' where there is nothing; 'damaged-ledger'; the machine's.
  */
 export async function exportFeedback(
@@ -57,6 +106,7 @@ export async function exportFeedback(
 ): Promise<ExportFeedbackResult> {
   const { root, out, force } = options;
   const format = formatOf(options);
+  const table = options.answered === true ? byAnswer : forTraining;
   const reader = openLedgerReader(rootPath.feedback(root));
   const file = reader === undefined || typeof out !== 'string' ? undefined : openOutputFile(out, { force });
   try {
@@ -65,27 +115,24 @@ export async function exportFeedback(
     if (reader === undefined || view === undefined || view.watermark === 0) throw noFeedback();
     const sink = file ?? out;
     if (typeof sink === 'string') throw new Error('a path has a file');
-    const writer = await openWriter(format);
+    const writer = await openWriter(format, table.columns);
     const put = async (pieces: readonly Uint8Array[]): Promise<void> => {
       for (const piece of pieces) await sink.write(piece);
     };
     const counts = { events: 0, users: 0, wholeArtistsAndAlbums: 0 };
-    let rows: (string | null)[][] = columns.map(() => []);
+    let rows: Entry[] = [];
     const flush = async (): Promise<void> => {
-      const [first = []] = rows;
-      if (first.length > 0) await put(writer.write(first.length, rows));
-      rows = columns.map(() => []);
+      if (rows.length > 0) await put(writer.write(rows.length, table.valuesOf(rows, view.ledger)));
+      rows = [];
     };
     for (const user of reader.users()) {
-      const entries = eventsOf(view, user);
+      const entries = table.eventsOf(view, user);
       counts.wholeArtistsAndAlbums += entries.grouped;
       if (entries.events.length === 0) continue;
       counts.users += 1;
-      for (const entry of entries.events) {
-        counts.events += 1;
-        for (const [at, cell] of cellsOf(entry, view.ledger).entries()) rows[at]?.push(cell);
-      }
-      if ((rows[0]?.length ?? 0) < rowsAtOnce) continue;
+      counts.events += entries.events.length;
+      for (const entry of entries.events) rows.push(entry);
+      if (rows.length < rowsAtOnce) continue;
       await flush();
       if (context.signal.aborted) throw abortError(context.signal);
       const progress = { phase: 'exporting', done: counts.events, total: undefined, unit: 'events' } as const;
@@ -116,7 +163,7 @@ function formatOf({ out, format }: ExportFeedbackOptions): FeedbackFormat {
   });
 }
 
-async function openWriter(format: FeedbackFormat): Promise<TableWriter> {
+async function openWriter(format: FeedbackFormat, columns: readonly TableColumn[]): Promise<TableWriter> {
   switch (format) {
     case 'csv': {
       const { openCsvWriter } = await import('../../tables/csv-writer.js');
@@ -134,7 +181,10 @@ async function openWriter(format: FeedbackFormat): Promise<TableWriter> {
 }
 
 /** What training takes of a user, and how many entries are about artists and albums. */
-function eventsOf(view: LedgerView, user: string): { readonly events: Entry[]; readonly grouped: number } {
+function trainedEventsOf(
+  view: LedgerView,
+  user: string,
+): { readonly events: Entry[]; readonly grouped: number } {
   const entries = view.of(user);
   const banned = new Map<string, boolean>();
   for (const { type, item, scope } of entries)
@@ -147,9 +197,8 @@ function eventsOf(view: LedgerView, user: string): { readonly events: Entry[]; r
   return { events, grouped: entries.filter(({ scope }) => scope !== 'item').length };
 }
 
-function cellsOf({ seq, user, item, weight, atMs, type }: Entry, ledger: string): (string | null)[] {
-  const time = new Date(atMs).toISOString();
-  return [user, item ?? null, decimal(weight), time, type, ledgerCell({ ledger, seq })];
+function timeOf({ atMs }: Entry): string {
+  return new Date(atMs).toISOString();
 }
 
 /** Units of 1e-9 as a decimal number, exactly. */
