@@ -193,6 +193,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'open-reader',
     'shapes',
   ],
+  map: ['lay-out', 'map-format', 'map-maker', 'snapshot-map'],
   models: [
     'all-models',
     'als/gramian',
@@ -298,6 +299,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'ivf-files',
     'ivf-index',
     'ivf-search',
+    'k-means',
     'neighbour-search',
     'probe-tuning',
     'probes-for-k',
@@ -321,6 +323,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'find-snapshot',
     'index-probes',
     'inventory',
+    'kept-map',
     'kind-rows',
     'kinds',
     'layout',

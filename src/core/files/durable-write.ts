@@ -91,10 +91,10 @@ export function writeDurableFile(
  * Puts a whole new file in the place of whatever was at `path`, which readers see either old or new. Not durable: after a
  * power cut it may be gone or cut short, so it is for what can be made again and shows whether it is whole.
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = temporaryName(path);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: readOnly });
+    writeFileSync(temporary, content, { flag: 'wx', mode: readOnly });
     renameSync(temporary, path);
   } catch (error) {
     remove(temporary);

@@ -24,7 +24,7 @@ import { lockOrBusy } from '../snapshot/writing/root-lock.js';
 import { surveySnapshots } from '../snapshot/survey.js';
 import type { Foreign, Survey } from '../snapshot/survey.js';
 import { lockForPublishing } from '../publishing/swap-current.js';
-import { emptyTrash, listTrash, removeStaleLocks, removeStaleStamps } from './tidy-root.js';
+import { emptyTrash, listTrash, removeStaleLocks, removeStaleMaps, removeStaleStamps } from './tidy-root.js';
 import { moveToTrash, requireMovable } from '../snapshot/writing/trash.js';
 import { removeUnchecked } from '../snapshot/writing/unchecked.js';
 
@@ -102,16 +102,24 @@ async function collect(root: string, request: CollectRequest, context: TaskConte
   };
   const checkpoints = removeAbandonedCheckpoints(root, { olderThanMs, nowMs, dryRun }, context);
   const stamps = removeStaleStamps(root, dryRun);
+  const maps = removeStaleMaps(root, dryRun);
   const locks = removeStaleLocks(root, dryRun);
   return {
     snapshots: verdicts.map((one) => reported(one, use)),
-    freedBytes: freedBytes + leftovers.bytes + checkpoints.removed.reduce((sum, { bytes }) => sum + bytes, 0),
+    freedBytes:
+      freedBytes +
+      leftovers.bytes +
+      maps.bytes +
+      checkpoints.removed.reduce((sum, { bytes }) => sum + bytes, 0),
     keptBytes: distinctBytes(filesOf(false)),
     trash: { snapshots: trashBefore.paths.length, bytes: sumBytes(trashBefore.files) },
     leftovers,
     stamps: stamps.count,
     checkpoints: checkpoints.removed,
-    foreign: [survey.foreign, trash.foreign, foreignTags, checkpoints.foreign, stamps.foreign, locks].flat(),
+    foreign: [
+      ...[survey.foreign, trash.foreign, foreignTags, checkpoints.foreign, stamps.foreign, maps.foreign],
+      locks,
+    ].flat(),
   };
 }
 

@@ -11,8 +11,8 @@ import { isDirectory } from '../snapshot/survey.js';
  * root, or nothing of segue's in it; machine errors.
  */
 export function requireRoot(root: string): void {
-  const { snapshots, trash, locks, stamps, tags, allCheckpoints } = rootPath;
-  const directories = [snapshots, trash, locks, stamps, tags, allCheckpoints].map((path) => path(root));
+  const { snapshots, trash, locks, stamps, maps, tags, allCheckpoints } = rootPath;
+  const directories = [snapshots, trash, locks, stamps, maps, tags, allCheckpoints].map((path) => path(root));
   try {
     const there = directories.filter((path) => {
       const stat = lstatSync(path, { throwIfNoEntry: false });

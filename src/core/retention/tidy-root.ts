@@ -65,24 +65,41 @@ export async function emptyTrash({ paths, files }: TrashContent, context: TaskCo
   return freed;
 }
 
-/** Removes the stamps of snapshots that are not there any more; `count`: how many, or how many it would be. */
-export function removeStaleStamps(
-  root: string,
-  dryRun: boolean,
-): { readonly count: number; readonly foreign: readonly Foreign[] } {
-  const directory = rootPath.stamps(root);
-  const isOurs = (name: string, stat: Stats): boolean => idPattern.test(name) && stat.isFile();
-  const { ours, foreign } = sortEntries(root, directory, isOurs);
-  const stale = ours.filter((id) => !isDirectory(rootPath.snapshot(root, id)));
-  for (const id of dryRun ? [] : stale) removeStamp(join(directory, id));
-  return { count: stale.length, foreign };
+export interface StaleFiles {
+  /** How many were removed, or would be. */
+  readonly count: number;
+  readonly bytes: number;
+  readonly foreign: readonly Foreign[];
 }
 
-function removeStamp(path: string): void {
+/** Removes the stamps of snapshots that are not there any more. */
+export function removeStaleStamps(root: string, dryRun: boolean): StaleFiles {
+  return removeStale(root, rootPath.stamps(root), dryRun);
+}
+
+/** And their maps. */
+export function removeStaleMaps(root: string, dryRun: boolean): StaleFiles {
+  return removeStale(root, rootPath.maps(root), dryRun);
+}
+
+/** Of a directory with a file for each snapshot. */
+function removeStale(root: string, directory: string, dryRun: boolean): StaleFiles {
+  const sizes = new Map<string, number>();
+  const isOurs = (name: string, stat: Stats): boolean => {
+    sizes.set(name, stat.size);
+    return idPattern.test(name) && stat.isFile();
+  };
+  const { ours, foreign } = sortEntries(root, directory, isOurs);
+  const stale = ours.filter((id) => !isDirectory(rootPath.snapshot(root, id)));
+  for (const id of dryRun ? [] : stale) removeFile(join(directory, id));
+  return { count: stale.length, bytes: stale.reduce((sum, id) => sum + sizes.get(id)!, 0), foreign };
+}
+
+function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    // One that another user does not let us remove is believed by nobody.
+    // One that another user does not let us remove is read by nobody.
     if (errnoOf(error) !== 'ENOENT' && !isDenied(error)) throw machineError(error, `remove ${path}`);
   }
 }

@@ -168,6 +168,9 @@ export const rootPath = {
   feedback: (root: string): string => join(root, 'feedback'),
   stamps: (root: string): string => join(root, 'stamps'),
   stamp: (root: string, id: string): string => join(root, 'stamps', id),
+  /** The maps of snapshots' items: each can be made again. */
+  maps: (root: string): string => join(root, 'maps'),
+  map: (root: string, id: string): string => join(root, 'maps', id),
   trash: (root: string): string => join(root, 'trash'),
   /** What searches for options have measured, a file each. */
   tuning: (root: string): string => join(root, 'tuning'),

@@ -10,6 +10,7 @@ import { errnoOf, machineError } from '../../errors.js';
 import { fsyncDirectory, makeOwnDirectory } from '../../files/durable-write.js';
 import { rootPath, trashName } from '../layout.js';
 import { takeExclusiveLease } from '../lease.js';
+import { removeKeptMap } from '../kept-map.js';
 import { removeStamp } from '../stamp.js';
 
 /**
@@ -51,7 +52,8 @@ export function moveToTrash(root: string, id: string, isWanted: () => boolean): 
   } finally {
     if (lock !== 'no-manifest') lock.release();
   }
-  // A stamp that stays is removed by whoever collects next, and believed by nobody.
+  // A stamp that stays is removed by whoever collects next, and believed by nobody; a map likewise.
   removeStamp(root, id);
+  removeKeptMap(root, id);
   return 'moved';
 }

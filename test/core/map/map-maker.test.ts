@@ -1,0 +1,94 @@
+import { statSync, writeFileSync, chmodSync, truncateSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeMap } from '#dist/core/map/map-format.js';
+import { MapMaker, type MapState } from '#dist/core/map/map-maker.js';
+import { snapshotMap } from '#dist/core/map/snapshot-map.js';
+import { readKeptMap } from '#dist/core/snapshot/kept-map.js';
+import { rootPath, snapshotFile } from '#dist/core/snapshot/layout.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA, idB, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { randomRows } from '../../helpers/vectors.js';
+
+const temporaryDirectory = temporaryDirectories();
+const longMs = 60_000;
+let root: string;
+let maker: MapMaker;
+
+const itemsOf = (n: number): (readonly [string, ...number[]])[] =>
+  randomRows(5, n, 6, 4).map((vector, row) => [`i${row}`, ...vector] as const);
+
+beforeEach(async () => {
+  root = temporaryDirectory();
+  await makeSmallSnapshot(root, idA, { items: itemsOf(60) });
+  maker = new MapMaker(root, 1);
+});
+afterEach(() => {
+  maker.close();
+});
+
+function bytesOf(state: MapState): Uint8Array<ArrayBuffer> {
+  if ('bytes' in state) return state.bytes;
+  throw new Error(`only ${JSON.stringify(state.progress)}`);
+}
+
+describe('a maker of maps', () => {
+  it('makes one for all who ask at once, of the bytes that the calling thread would make', async () => {
+    const states = await Promise.all([1, 2, 3].map(() => maker.of(idA, longMs)));
+    const [first, ...others] = states.map(bytesOf);
+    // The very same object, and not one that was made again.
+    for (const other of others) expect(other).toBe(first);
+    expect(bytesOf(await maker.of(idA, longMs))).toBe(first);
+    expect(decodeMap(first!)?.numItems).toBe(60);
+    const elsewhere = temporaryDirectory();
+    await makeSmallSnapshot(elsewhere, idA, { items: itemsOf(60) });
+    const snapshot = await openForReading(elsewhere, idA, listening());
+    expect(await snapshotMap(snapshot, 2, listening())).toEqual(first);
+    snapshot.close();
+  });
+
+  it('says how far it is, while the event loop turns', async () => {
+    await makeSmallSnapshot(root, idB, { items: itemsOf(1500) });
+    expect(await maker.of(idB, 0)).toEqual({ progress: { phase: 'beginning', done: 0, total: 0 } });
+    let turns = 0;
+    const counting = setInterval(() => turns++, 5);
+    const phases = new Set<string>();
+    let state = await maker.of(idB, 20);
+    while (!('bytes' in state)) {
+      phases.add(state.progress.phase);
+      expect(state.progress.done).toBeLessThanOrEqual(state.progress.total);
+      state = await maker.of(idB, 20);
+    }
+    clearInterval(counting);
+    expect(phases).toContain('laying out the map');
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  it('ends what it makes when it is closed, and leaves nothing', async () => {
+    await makeSmallSnapshot(root, idB, { items: itemsOf(1500) });
+    const waiting = maker.of(idB, longMs);
+    const ended = expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+    await setTimeout(300);
+    maker.close();
+    await ended;
+    expect(readKeptMap(root, idB)).toBeUndefined();
+  });
+
+  it('tells why there is none, and tries again for the next who asks', async () => {
+    await expect(maker.of(idB, longMs)).rejects.toMatchObject({ code: 'snapshot-not-found' });
+    await makeSmallSnapshot(root, idB, { items: itemsOf(20) });
+    expect(decodeMap(bytesOf(await maker.of(idB, longMs)))?.numItems).toBe(20);
+  });
+});
+
+describe('a maker of maps of a damaged snapshot', () => {
+  it('says so', async () => {
+    const path = `${rootPath.snapshot(root, idA)}/${snapshotFile.itemVectors}`;
+    chmodSync(path, 0o644);
+    truncateSync(path, statSync(path).size - 4);
+    writeFileSync(path, '');
+    await expect(maker.of(idA, longMs)).rejects.toMatchObject({ code: 'damaged-snapshot' });
+  });
+});

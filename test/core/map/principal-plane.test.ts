@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { paddedDim } from '#dist/core/compute/factors.js';
+import { openPool } from '#dist/core/compute/pool.js';
+import { layoutOf } from '#dist/core/compute/workspace.js';
+import { planeLayout, planeScratchBytes, principalPlane } from '#dist/core/map/principal-plane.js';
+import { matrixLayout } from '#dist/core/search/exact-batch.js';
+import { inner, randomRows, type Rows } from '../../helpers/vectors.js';
+
+async function planeOf(rows: Rows, threads: number): Promise<Float64Array> {
+  const dim = rows[0]!.length;
+  const layout = layoutOf({ matrix: matrixLayout(rows.length, dim), plane: planeLayout(rows.length, dim) });
+  const pool = openPool({
+    threads,
+    workspaceBytes: layout.bytes,
+    scratchBytes: planeScratchBytes(dim),
+    signal: new AbortController().signal,
+  });
+  try {
+    const { matrix, plane } = layout.allocate(pool.workspace);
+    const stride = paddedDim(dim);
+    const values = pool.workspace.f32(matrix.address, rows.length * stride);
+    rows.forEach((row, at) => {
+      values.set(row, at * stride);
+    });
+    return await principalPlane(pool, matrix, dim, plane);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** By power iteration on the covariance, the first direction taken out for the second. */
+function naivePlane(rows: Rows): number[][] {
+  const dim = rows[0]!.length;
+  const mean = rows[0]!.map((_, f) => rows.reduce((sum, row) => sum + row[f]!, 0) / rows.length);
+  const centred = rows.map((row) => row.map((value, f) => value - mean[f]!));
+  const found: number[][] = [];
+  while (found.length < 2) {
+    let direction = Array.from({ length: dim }, (_, f) => 1 + f / 10);
+    for (let round = 0; round < 5000; round++) {
+      let next: number[] = new Array<number>(dim).fill(0);
+      for (const row of centred) {
+        const along = inner(row, direction);
+        next = next.map((value, f) => value + along * row[f]!);
+      }
+      for (const other of found) {
+        const along = inner(next, other);
+        next = next.map((value, f) => value - along * other[f]!);
+      }
+      const length = Math.sqrt(inner(next, next));
+      direction = next.map((value) => value / length);
+    }
+    found.push(direction);
+  }
+  return centred.map((row) => found.map((direction) => inner(row, direction)));
+}
+
+describe('the principal plane', () => {
+  it.each([
+    [40, 5],
+    [61, 8],
+    [3000, 3],
+  ])('of %i vectors of %i dimensions is that of power iteration', async (n, dim) => {
+    // Of different variance in every direction, and away from the origin.
+    const rows = randomRows(n, n, dim).map((row) => row.map((value, f) => value / (1 + f) + 2));
+    const plane = await planeOf(rows, 1);
+    const naive = naivePlane(rows);
+    for (const axis of [0, 1]) {
+      const sign = Math.sign(naive[0]![axis]! * plane[axis]!);
+      rows.forEach((_, row) => {
+        expect(sign * plane[2 * row + axis]!).toBeCloseTo(naive[row]![axis]!, 3);
+      });
+    }
+    expect(await planeOf(rows, 2)).toEqual(plane);
+    expect(await planeOf(rows, 3)).toEqual(plane);
+  });
+});
