@@ -193,7 +193,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'open-reader',
     'shapes',
   ],
-  map: ['lay-out', 'map-format', 'map-maker', 'snapshot-map'],
+  map: ['lay-out', 'map-format', 'map-items', 'map-maker', 'snapshot-map'],
   models: [
     'all-models',
     'als/gramian',

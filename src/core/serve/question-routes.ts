@@ -9,7 +9,7 @@ import type { Wanted } from './served-root.js';
 import type { Service } from './service.js';
 
 /** Which snapshot is to answer: every question takes these. */
-const choosing = { snapshot: text, minEpoch: wholeNumber({ min: 0 }) };
+export const choosing = { snapshot: text, minEpoch: wholeNumber({ min: 0 }) };
 const mostAtOnce = 100;
 export const problems = { '4xx': { description: 'A problem', ...problemSchema } };
 export const security = [{ token: [] }];

@@ -11,6 +11,7 @@ import { addPages } from './pages.js';
 import { HttpError } from './problems.js';
 import { addQuestions } from './question-routes.js';
 import { rootNameOf, type Service } from './service.js';
+import { addMap } from './map-routes.js';
 import { addStatus } from './status-routes.js';
 import { addWriting } from './writing-routes.js';
 
@@ -80,6 +81,7 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   });
   await app.register(swagger, openApiOptions(version));
   addQuestions(app, service);
+  addMap(app, service);
   addListings(app, service);
   if (writes) addWriting(app, service);
   addStatus(app, service, metrics, version);
