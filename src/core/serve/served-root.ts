@@ -1,4 +1,5 @@
 /** A root as a service has it open: what is current, what was before as long as someone asks for it, and the ledger. */
+import { statSync } from 'node:fs';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
@@ -7,8 +8,8 @@ import { openLedgerReader } from '../ledger/open-reader.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
 import { openReader, type Reader } from '../query/reader.js';
 import { currentName, idPattern, rootPath } from '../snapshot/layout.js';
-import { readHistory, type HistoryLine } from '../snapshot/publication-log.js';
-import { resolveReference } from '../snapshot/resolve-reference.js';
+import { openIntent, readHistory, type HistoryLine } from '../snapshot/publication-log.js';
+import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { openKnownItems, type KnownItems } from '../tasks/feedback/known-items.js';
 import { HttpError } from './problems.js';
 
@@ -45,8 +46,10 @@ interface Publication {
   readonly publishedAtMs: number | null;
 }
 
-interface Opened extends Publication {
+interface Opened {
   readonly reader: Reader;
+  /** It changes where the same snapshot is published again. */
+  publication: Publication;
   /** What it knows of items that feedback is about. */
   known(): Promise<KnownItems>;
   close(): Promise<void>;
@@ -62,6 +65,8 @@ interface Older {
 /** Older snapshots that are kept open, and for how long after their last answer. */
 const mostOlder = 2;
 const keptMs = 60_000;
+/** How often to look whether what answers was published again. */
+const renewMs = 1000;
 
 export class ServedRoot {
   readonly #options: ServedRootOptions;
@@ -69,6 +74,8 @@ export class ServedRoot {
   readonly #follower: Follower<Opened>;
   readonly #older = new Map<string, Older>();
   readonly #sweep: NodeJS.Timeout;
+  readonly #renewing: NodeJS.Timeout;
+  #historyStamp: string | undefined;
   #ledger: Promise<Ledger> | undefined;
   /** For what is measured. */
   #ledgerReader: LedgerReader | undefined;
@@ -78,6 +85,7 @@ export class ServedRoot {
     this.#context = context;
     this.#follower = follower;
     this.#sweep = setInterval(() => this.#closeUnused(), keptMs / 4).unref();
+    this.#renewing = setInterval(() => this.#renew(), renewMs).unref();
   }
 
   /** Throws what opening a snapshot throws. */
@@ -109,13 +117,13 @@ export class ServedRoot {
   get state(): Publication {
     const held = this.#follower.hold();
     held.release();
-    return held.opened;
+    return held.opened.publication;
   }
 
   /** Publications that are on disk, and do not answer yet; null where they cannot be read. */
   lag(): number | null {
     try {
-      return Math.max(0, (readHistory(this.root).findLast(isDone)?.seq ?? 0) - (this.state.epoch ?? 0));
+      return Math.max(0, (changesOf(this.root).at(-1)?.seq ?? 0) - (this.state.epoch ?? 0));
     } catch {
       return null;
     }
@@ -139,23 +147,32 @@ export class ServedRoot {
   async hold({ snapshot, minEpoch }: Wanted): Promise<HeldReader> {
     if (snapshot !== undefined && snapshot !== currentName) {
       const id = idOf(this.root, snapshot);
-      if (id !== this.#follower.snapshot) return this.#holdOlder(id);
+      if (id !== this.#follower.snapshot) return notBefore(minEpoch, await this.#holdOlder(id), 'asked');
     }
-    let held = this.#follower.hold();
-    if (minEpoch !== undefined && (held.opened.epoch ?? 0) < minEpoch) {
-      held.release();
+    if (minEpoch !== undefined && (this.state.epoch ?? 0) < minEpoch) {
       await this.#follower.look();
-      held = this.#follower.hold();
-      const { epoch } = held.opened;
-      if ((epoch ?? 0) < minEpoch) {
-        held.release();
-        throw new HttpError(412, 'not-yet', `epoch ${epoch ?? 0} is current, ${minEpoch} is wanted`, [
-          'try again',
-        ]);
-      }
+      this.#renew();
     }
-    const { reader, epoch } = held.opened;
-    return { reader, epoch, id: held.snapshot, release: () => held.release() };
+    const held = this.#follower.hold();
+    const { reader, publication } = held.opened;
+    const now = { reader, ...publication, id: held.snapshot, release: () => held.release() };
+    return notBefore(minEpoch, now, 'current');
+  }
+
+  /** What is current may have been made so again, after another that was so for less time than it takes to be opened. */
+  #renew(): void {
+    const held = this.#follower.hold();
+    try {
+      const { mtimeMs, size } = statSync(rootPath.history(this.root));
+      const stamp = `${held.snapshot} ${mtimeMs} ${size}`;
+      if (stamp === this.#historyStamp) return;
+      held.opened.publication = publicationOf(this.root, held.snapshot);
+      this.#historyStamp = stamp;
+    } catch {
+      // A root that cannot be read now: the follower tells of it.
+    } finally {
+      held.release();
+    }
   }
 
   /**
@@ -179,6 +196,7 @@ export class ServedRoot {
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    clearInterval(this.#renewing);
     await this.#follower.close();
     for (const { opened } of this.#older.values())
       await opened.then((each) => each.close()).catch(() => undefined);
@@ -215,8 +233,8 @@ export class ServedRoot {
       kept.usedAtMs = performance.now();
     };
     try {
-      const { reader, epoch } = await kept.opened;
-      return { reader, epoch, id, release };
+      const { reader, publication } = await kept.opened;
+      return { reader, ...publication, id, release };
     } catch (error) {
       release();
       throw goneOr(error, id);
@@ -243,7 +261,7 @@ async function open(
   let known: Promise<KnownItems> | undefined;
   return {
     reader,
-    ...publicationOf(root, reference),
+    publication: publicationOf(root, reference),
     known: () => (known ??= openKnownItems(root, { snapshot: reference, as: options.as }, context)),
     async close() {
       (await known?.catch(() => undefined))?.close();
@@ -252,15 +270,28 @@ async function open(
   };
 }
 
+/** HttpError 412 where it was published before a publication of this number. */
+function notBefore(minEpoch: number | undefined, held: HeldReader, what: 'current' | 'asked'): HeldReader {
+  if (minEpoch === undefined || (held.epoch ?? 0) >= minEpoch) return held;
+  held.release();
+  const said = what === 'current' ? 'is current' : 'is that of the snapshot';
+  throw new HttpError(412, 'not-yet', `epoch ${held.epoch ?? 0} ${said}, ${minEpoch} is wanted`, [
+    what === 'current' ? 'try again' : 'leave `snapshot` out: the current one answers',
+  ]);
+}
+
 /** The last change that made a snapshot or bundle current. */
 function publicationOf(root: string, id: string): Publication {
-  const line = readHistory(root).findLast((each) => each.to === id && isDone(each));
+  const line = changesOf(root).findLast(({ to }) => to === id);
   return { epoch: line?.seq ?? null, publishedAtMs: line === undefined ? null : Date.parse(line.time) };
 }
 
-/** Before its outcome is written, whoever reads the link sees it. */
-function isDone({ phase }: HistoryLine): boolean {
-  return phase !== 'abandon';
+/** The changes of `current` that happened; one whose outcome is not written down yet where `current` shows it. */
+function changesOf(root: string): HistoryLine[] {
+  const lines = readHistory(root);
+  const open = openIntent(lines);
+  const isOpenDone = open !== undefined && open.to === readCurrent(root);
+  return lines.filter((line) => line.phase === 'commit' || (line === open && isOpenDone));
 }
 
 /** What a reference names. */

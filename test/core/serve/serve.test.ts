@@ -1,11 +1,15 @@
 /** The service: answers that are those of the command line, by one snapshot each, whatever is published meanwhile. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
+import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
 const user = 'KGLK/2014-06-16';
+const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 const inPath = encodeURIComponent(user);
 
 let folder: Folder;
@@ -248,6 +252,9 @@ describe('feedback', () => {
 });
 
 describe('another publication', () => {
+  const idOf = async (name: string): Promise<string> =>
+    (await service.get(`/v1/items?k=1&snapshot=${name}`)).body.snapshot as string;
+
   it('answers soon, with no failed request, and each answer is of one snapshot', async () => {
     const seen = new Map<string, Set<string>>();
     let over = false;
@@ -274,6 +281,26 @@ describe('another publication', () => {
     for (const answers of seen.values()) expect(answers.size).toBe(1);
   });
 
+  it('that another took the place of before it answered is told by its epoch', async () => {
+    // Nothing here runs meanwhile: it finds the same snapshot current, published again.
+    for (const change of [['publish', 'two'], ['rollback']])
+      execFileSync(process.execPath, [bin, ...change, '--root', root, '--quiet']);
+    const { headers, body } = await service.get('/v1/items?k=1&min-epoch=5');
+    expect([headers.get('segue-epoch'), body.snapshot]).toEqual(['5', await idOf('one')]);
+    const older = await service.get('/v1/items?k=1&snapshot=two&min-epoch=5');
+    expect([older.status, older.body.code]).toEqual([503, 'not-yet']);
+    expect((await service.get('/v1/items?k=1&snapshot=two&min-epoch=4')).status).toBe(200);
+  });
+
+  it('that did not happen counts for nothing', async () => {
+    const [from, to] = [await idOf('one'), await idOf('two')];
+    const change = { seq: 6, op: 'publish', from, to, time: '2014-06-20T00:00:00Z', who: 'x@y', why: null };
+    appendHistory(root, { ...change, phase: 'intent' });
+    appendHistory(root, { ...change, phase: 'abandon' });
+    expect((await service.get('/v1/items?k=1&min-epoch=6')).status).toBe(503);
+    expect((await service.get('/metrics')).text).toMatch(/^segue_snapshot_lag\{root=""\} 0$/m);
+  });
+
   it('leaves an older one to be asked for', async () => {
     const ids = await Promise.all(
       ['one', 'two', 'current'].map(
@@ -293,7 +320,7 @@ describe('the service tells of itself', () => {
 
   it('in numbers', async () => {
     const { text } = await service.get('/metrics');
-    expect(text).toMatch(/^segue_snapshot_epoch\{root=""\} 3$/m);
+    expect(text).toMatch(/^segue_snapshot_epoch\{root=""\} 5$/m);
     expect(text).toMatch(/^segue_snapshot_lag\{root=""\} 0$/m);
     expect(text).toMatch(/^segue_ledger_entries\{root=""\} [1-9]/m);
     expect(text).toMatch(/^segue_request_seconds_count\{route="\/v1\/recommend\/:user",status="200"\} /m);
