@@ -288,7 +288,7 @@ describe('another publication', () => {
     const { headers, body } = await service.get('/v1/items?k=1&min-epoch=5');
     expect([headers.get('segue-epoch'), body.snapshot]).toEqual(['5', await idOf('one')]);
     const older = await service.get('/v1/items?k=1&snapshot=two&min-epoch=5');
-    expect([older.status, older.body.code]).toEqual([503, 'not-yet']);
+    expect([older.status, older.body.code]).toEqual([412, 'not-yet']);
     expect((await service.get('/v1/items?k=1&snapshot=two&min-epoch=4')).status).toBe(200);
   });
 
@@ -297,7 +297,7 @@ describe('another publication', () => {
     const change = { seq: 6, op: 'publish', from, to, time: '2014-06-20T00:00:00Z', who: 'x@y', why: null };
     appendHistory(root, { ...change, phase: 'intent' });
     appendHistory(root, { ...change, phase: 'abandon' });
-    expect((await service.get('/v1/items?k=1&min-epoch=6')).status).toBe(503);
+    expect((await service.get('/v1/items?k=1&min-epoch=6')).status).toBe(412);
     expect((await service.get('/metrics')).text).toMatch(/^segue_snapshot_lag\{root=""\} 0$/m);
   });
 
