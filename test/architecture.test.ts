@@ -45,7 +45,7 @@ const architecture: Architecture = {
     cli: ['cli/flags', 'cli/terminal'],
     'cli/flags': ['cli/terminal', 'cli/views', 'models', 'options'],
     'cli/completion': ['tasks'],
-    'cli/views': ['cli/terminal'],
+    'cli/views': ['cli/terminal', 'comparison'],
     'cli/terminal': [],
     client: [],
     'src/core/library.ts': ['library', 'options', 'serve', 'tasks', ...belowTasks],
@@ -80,7 +80,17 @@ const architecture: Architecture = {
     retention: ['publishing', 'snapshot', 'files'],
     publishing: ['gates', 'snapshot', 'files'],
     gates: ['comparison', 'query', 'models', 'snapshot', 'histories', 'store', 'files', 'numeric'],
-    comparison: ['query', 'snapshot', 'histories', 'search', 'tables', 'compute', 'files', 'numeric'],
+    comparison: [
+      'query',
+      'snapshot',
+      'histories',
+      'search',
+      'store',
+      'tables',
+      'compute',
+      'files',
+      'numeric',
+    ],
     evaluation: [
       'query',
       'models',
@@ -126,6 +136,8 @@ const architecture: Architecture = {
     'src/core/errors.ts': [],
     'src/core/contracts.ts': [],
     'src/core/shell-word.ts': [],
+    'src/core/safe-text.ts': [],
+    'src/core/number-text.ts': [],
     'src/core/closers.ts': [],
   },
   // A view draws what a task returns.
@@ -135,6 +147,8 @@ const architecture: Architecture = {
   anyRoomMayImport: [
     'src/core/errors.ts',
     'src/core/shell-word.ts',
+    'src/core/safe-text.ts',
+    'src/core/number-text.ts',
     'src/core/closers.ts',
     pairs,
     optionValues,
@@ -166,6 +180,8 @@ const architecture: Architecture = {
     'src/core/errors.ts',
     'src/core/contracts.ts',
     'src/core/shell-word.ts',
+    'src/core/safe-text.ts',
+    'src/core/number-text.ts',
   ],
   heavyPackages: [
     '@duckdb/node-api',
@@ -252,11 +268,13 @@ describe('docs/architecture.md', () => {
       'src/core/errors.ts': errors,
       'src/core/contracts.ts': contracts,
       'src/core/shell-word.ts': shellWord,
+      'src/core/safe-text.ts': safeText,
+      'src/core/number-text.ts': numberText,
       'src/core/closers.ts': closers,
       ...rooms
     } = architecture.arrows;
     expect(Object.fromEntries(drawn)).toEqual(rooms);
-    expect([errors, contracts, shellWord, closers]).toEqual([[], [], [], []]);
+    expect([errors, contracts, shellWord, safeText, numberText, closers]).toEqual([[], [], [], [], [], []]);
   });
 });
 

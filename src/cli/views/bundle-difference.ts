@@ -1,12 +1,7 @@
 /** What `diff-snapshots` prints of two bundles: a row a name, then what is different under each that changed. */
 import { conditionLines, drawMainDifferences } from './difference.js';
-import {
-  bundleSentence,
-  firstInWords,
-  memberRows,
-  sideName,
-  verdictSentence,
-} from './difference-in-words.js';
+import { verdictSentence } from '../../core/comparison/difference-in-words.js';
+import { bundleSentence, firstInWords, memberRows, sideName } from './difference-in-words.js';
 import type { AskedFor, MemberRow } from './difference-in-words.js';
 import type { BundleDiffResult, ComparedMember } from '../../core/tasks/diff-snapshots.js';
 import type { CommandLine } from '../terminal/command-line.js';

@@ -7,7 +7,7 @@ import {
   relativeChange,
   share,
   valuesApart,
-} from './difference-in-words.js';
+} from '../../core/comparison/difference-in-words.js';
 import type { ComparedDecile, DiffResult, DiffUser, MetricPair } from '../../core/tasks/diff-snapshots.js';
 import { itemTitle } from '../terminal/item-table.js';
 import { count, decimals, fixed } from '../terminal/numbers.js';

@@ -2,23 +2,20 @@
 import type { ItemRecord } from '../../core/contracts.js';
 import { bar } from '../terminal/bar.js';
 import {
-  bundleSentence,
   cameAndWent,
   dataInWords,
   differingSettings,
   direction,
-  firstInWords,
   heldOutOfOtherData,
   legends,
   likenesses,
-  memberRows,
   relativeChange,
   share,
-  sideName,
   valuesApart,
   verdictSentence,
   withoutNeighbours,
-} from './difference-in-words.js';
+} from '../../core/comparison/difference-in-words.js';
+import { bundleSentence, firstInWords, memberRows, sideName } from './difference-in-words.js';
 import type { AskedFor } from './difference-in-words.js';
 import { listenersInWords, tenthInWords } from './difference-details.js';
 import type { BundleDiffResult, Difference, DiffResult, DiffUser } from '../../core/tasks/diff-snapshots.js';

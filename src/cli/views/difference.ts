@@ -5,19 +5,19 @@
 import {
   cameAndWent,
   chosenSettings,
-  conditionInWords,
   dataInWords,
   differingSettings,
   heldOutOfOtherData,
   likenesses,
   metricInWords,
   qualityMetrics,
-  sideName,
   valuesApart,
   verdictSentence,
   withoutNeighbours,
-} from './difference-in-words.js';
-import type { AskedFor, Likeness } from './difference-in-words.js';
+} from '../../core/comparison/difference-in-words.js';
+import { conditionInWords, sideName } from './difference-in-words.js';
+import type { Likeness } from '../../core/comparison/difference-in-words.js';
+import type { AskedFor } from './difference-in-words.js';
 import { drawDifferenceDetails } from './difference-details.js';
 import type { BundleDiffResult, Difference, DiffResult } from '../../core/tasks/diff-snapshots.js';
 import { drawFacts } from '../terminal/facts.js';
