@@ -64,13 +64,26 @@ export default defineConfig(
   },
   {
     // The core never prints: options in, results out. Randomness and the clock are passed in.
-    files: ['src/core/**/*.ts'],
+    files: ['src/core/**/*.{ts,tsx}'],
     rules: {
       'no-restricted-properties': [
         'error',
         { object: 'Math', property: 'random', message: 'Use numeric/random: same seed, same bytes.' },
         { object: 'process', property: 'stdout', message: 'Tasks return results; commands print them.' },
         { object: 'process', property: 'exit', message: 'Throw an AppError; bin/run.js exits.' },
+      ],
+    },
+  },
+  {
+    // Preact's types bring the DOM's: names that exist in a browser only, and mistyped ones that would pass for them.
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/web/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['window', 'document', 'self', 'top', 'parent', 'frames', 'opener', 'origin', 'name', 'status'],
+        ...['event', 'location', 'history', 'screen', 'length', 'open', 'close', 'stop', 'print', 'find'],
+        ...['focus', 'blur', 'scroll', 'alert', 'confirm', 'prompt', 'localStorage', 'sessionStorage'],
       ],
     },
   },

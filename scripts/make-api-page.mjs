@@ -97,7 +97,7 @@ const order = [
     'importVectors',
     'listSnapshots',
   ],
-  ...['showSnapshot', 'verifySnapshots', 'diffSnapshots', 'history', 'rollback', 'tag', 'untag'],
+  ...['showSnapshot', 'verifySnapshots', 'diffSnapshots', 'report', 'history', 'rollback', 'tag', 'untag'],
   ...['deleteSnapshots', 'gc'],
 ];
 

@@ -8,6 +8,7 @@ import { doors } from './helpers/doors.js';
 const pairs = 'src/core/numeric/pairs.ts';
 const optionValues = 'src/core/options/values.ts';
 const belowTasks = [
+  'report',
   ...[
     'realtime',
     'retention',
@@ -47,6 +48,7 @@ const architecture: Architecture = {
     'cli/completion': ['tasks'],
     'cli/views': ['cli/terminal', 'comparison'],
     'cli/terminal': [],
+    figures: [],
     client: [],
     'src/core/library.ts': ['library', 'options', 'serve', 'tasks', ...belowTasks],
     serve: [
@@ -63,6 +65,7 @@ const architecture: Architecture = {
     ],
     library: ['options', 'tasks', ...belowTasks],
     tasks: belowTasks,
+    report: ['figures', 'comparison', 'query', 'snapshot', 'search', 'store', 'tables', 'files', 'numeric'],
     realtime: [
       'publishing',
       'query',
@@ -161,7 +164,11 @@ const architecture: Architecture = {
     'iconv-lite': ['events'],
     lmdb: ['store'],
     'fs-native-extensions': ['files'],
+    'd3-scale': ['figures'],
+    'd3-shape': ['figures'],
     ink: ['tui'],
+    preact: ['figures', 'report', 'web'],
+    'preact-render-to-string': ['report'],
     react: ['tui'],
     '@oclif/core': ['commands', 'cli', 'cli/flags'],
     'cli-table3': ['cli/terminal'],
@@ -171,7 +178,6 @@ const architecture: Architecture = {
     '@fastify/swagger': ['serve'],
     'prom-client': ['serve'],
     pino: ['serve'],
-    preact: ['web'],
   },
   noPackages: [
     'client',
@@ -186,9 +192,12 @@ const architecture: Architecture = {
   heavyPackages: [
     '@duckdb/node-api',
     'apache-arrow',
+    'd3-scale',
+    'd3-shape',
     'hyparquet-writer',
     'iconv-lite',
     'ink',
+    'preact',
     'react',
     'umap-js',
     'yaml',

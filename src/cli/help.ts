@@ -22,7 +22,7 @@ const flow = [
     'serve',
     'explore',
   ],
-  ...['export', 'diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
+  ...['export', 'diff-snapshots', 'report', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
   ...verbsOf('feedback', ['add', 'import', 'list', 'undo', 'export', 'compact', 'verify', 'forget']),
   ...verbsOf('snapshots', ['list', 'show', 'history', 'tag', 'untag', 'verify', 'delete']),
 ];

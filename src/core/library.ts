@@ -48,6 +48,7 @@ export type { Ingredient, PassedOverItem } from './query/recipes/ingredients.js'
 export type { CheckedPart, CheckRecipeResult } from './tasks/recipe/check.js';
 export type { ListedRecipe, RecipeList, ResolvedRecipe } from './query/recipes/list-recipes.js';
 export type { PublishResult } from './tasks/publish.js';
+export type { ReportResult } from './tasks/report.js';
 export type { RollbackResult } from './tasks/rollback.js';
 export type { ListedItem, ListItemsResult } from './tasks/items.js';
 export type { ShownItem } from './tasks/items/show.js';

@@ -169,7 +169,7 @@ describe('help and version', () => {
         'explore',
       ],
       'export',
-      ...['diff-snapshots', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
+      ...['diff-snapshots', 'report', 'rollback', 'snapshots', 'gc', 'completion', 'help'],
     ]);
     expect(stdout).toContain('EXIT CODES');
     expect(stdout).toContain('SEGUE_ROOT');

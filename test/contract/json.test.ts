@@ -73,6 +73,14 @@ describe('the JSON of', () => {
     ['rollback', ['rollback', '--why', 'a test']],
     ['rollback', ['rollback', 'current']],
     ['diff-snapshots', ['diff-snapshots', 'small', 'current', '--fail-on', 'items.removed>0']],
+    ['report', ['report', '--out', join(makeDirectory(), 'report.html')]],
+    [
+      'report',
+      [
+        ...['report', 'small', '--against', 'current', '--out', join(makeDirectory(), 'report.html')],
+        ...['--figures', makeDirectory()],
+      ],
+    ],
     ['snapshots-list', ['snapshots', 'list']],
     ['snapshots-show', ['snapshots', 'show']],
     ['snapshots-show', ['snapshots', 'show', 'small']],

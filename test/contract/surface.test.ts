@@ -54,6 +54,7 @@ const reworded = [
     'diff-snapshots --as',
     'diff-snapshots --k',
     'evaluate --snapshot',
+    'report --out',
     'serve --root',
     'users:show --k',
     'user-vector --explain',

@@ -12,7 +12,7 @@ const hasMaximum = 1;
 const isShared = 2;
 
 /** A copy of the module that takes unshared memory. Throws where its first import is not a shared memory. */
-export function withUnsharedMemory(module: Uint8Array): Uint8Array {
+export function withUnsharedMemory(module: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(module);
   let at = preambleBytes;
   /** LEB128 of 32 bits. */

@@ -3,6 +3,7 @@ import type { Given } from '../options/kinds.js';
 import type * as comparing from '../tasks/diff-snapshots.js';
 import type * as collecting from '../tasks/gc.js';
 import type * as publishing from '../tasks/publish.js';
+import type * as reporting from '../tasks/report.js';
 import type * as rollingBack from '../tasks/rollback.js';
 import type * as deleting from '../tasks/snapshots/delete.js';
 import type * as recalling from '../tasks/snapshots/history.js';
@@ -75,6 +76,24 @@ export const diffSnapshots: LibraryFunction<DiffOptions, comparing.DiffResult | 
     shapes.diffSnapshots,
     async () => (await import('../tasks/diff-snapshots.js')).diffSnapshots,
   );
+
+export type ReportOptions = Given<reporting.ReportOptions, typeof shapes.report>;
+
+/**
+ * Draws a snapshot on one page, an HTML file that needs nothing else, and what changed since another one.
+ *
+ * ```ts
+ * import { report } from '@segue-music/segue';
+ *
+ * const { sections, bytes } = await report({ snapshot: 'latest', item: ['Plush'], out: 'report.html' });
+ * console.log(sections, bytes);
+ * ```
+ */
+export const report: LibraryFunction<ReportOptions, reporting.ReportResult> = libraryFunction(
+  'report',
+  shapes.report,
+  async () => (await import('../tasks/report.js')).report,
+);
 
 export type ListSnapshotsOptions = Given<listing.ListSnapshotsOptions, typeof shapes.listSnapshots>;
 

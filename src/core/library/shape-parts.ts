@@ -27,9 +27,10 @@ export const stdin = like<Readable>(
   (value) => isObject(value) && anyFunction(value['read']),
 );
 
-export const out = required(
-  like<ExportVectorsOptions['out']>(
-    'a path, or an object with a function write(bytes)',
-    (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
-  ),
+/** Where bytes go. */
+export const sink = like<ExportVectorsOptions['out']>(
+  'a path, or an object with a function write(bytes)',
+  (value) => text.accepts(value) || (isObject(value) && anyFunction(value['write'])),
 );
+
+export const out = required(sink);

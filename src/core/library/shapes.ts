@@ -48,6 +48,7 @@ import type { CheckRecipeOptions } from '../tasks/recipe/check.js';
 import type { RecommendAllOptions } from '../tasks/recommend-all.js';
 import type { RecommendByRecipeOptions } from '../tasks/recommend-by-recipe.js';
 import type { RecommendOptions } from '../tasks/recommend.js';
+import type { ReportOptions } from '../tasks/report.js';
 import type { RollbackOptions } from '../tasks/rollback.js';
 import type { SimilarAllOptions } from '../tasks/similar-all.js';
 import type { SimilarOptions } from '../tasks/similar.js';
@@ -61,7 +62,7 @@ import type { VerifySnapshotsOptions } from '../tasks/snapshots/verify.js';
 import type { TrainOptions } from '../tasks/train.js';
 import type { TuneOptions } from '../tasks/tune.js';
 import type { UserVectorOptions } from '../tasks/user-vector.js';
-import { k, off, onRoot, onSnapshot, out, stdin, texting } from './shape-parts.js';
+import { k, off, onRoot, onSnapshot, out, sink, stdin, texting } from './shape-parts.js';
 
 export * from './feedback-shapes.js';
 
@@ -446,6 +447,18 @@ export const diffSnapshots = {
   users: wholeNumber(optionValues.comparedUsers),
   threads,
 } satisfies OptionShape<DiffOptions>;
+
+export const report = {
+  ...onSnapshot,
+  against: text,
+  item: none,
+  training: text,
+  evaluation: text,
+  out: or(sink, optionValues.report.default),
+  figures: text,
+  force: off,
+  threads,
+} satisfies OptionShape<ReportOptions>;
 
 export const openNeighbourSource = {
   ...onSnapshot,

@@ -72,6 +72,7 @@ export const optionValues = {
   b: { default: 'latest' },
   sample: { min: 1 },
   comparedUsers: { min: 1 },
+  report: { default: 'report.html' },
   keep: { min: 0, default: 5 },
   limit: { min: 1, max: 1_000_000_000 },
 } as const;

@@ -1,0 +1,48 @@
+/** Of `report`: what is on the page beside the snapshot itself, and where it goes. */
+import { optionValues } from '../../core/options/values.js';
+import { inGroup, text, texts, withEnvironment } from './flag-kinds.js';
+
+export const reportFlags = {
+  ...inGroup(
+    'COMPARISON',
+    withEnvironment({
+      against: text({
+        description:
+          'snapshot to compare with, as diff-snapshots does: id, unique prefix, tag, current, previous or latest',
+        helpValue: 'REF',
+      }),
+    }),
+  ),
+  ...inGroup(
+    'INPUT',
+    withEnvironment({
+      item: texts({
+        description:
+          'item whose neighbours to show, by id or name, before those of the most played (repeatable)',
+        helpValue: 'ITEM',
+      }),
+      training: text({
+        description: 'what train --json printed, for the loss of every epoch',
+        helpValue: 'FILE',
+      }),
+      evaluation: text({
+        description: 'what evaluate --json printed, for metrics with intervals and the baseline',
+        helpValue: 'FILE',
+      }),
+    }),
+  ),
+  ...inGroup(
+    'OUTPUT',
+    withEnvironment({
+      out: text({
+        description: 'HTML file to write; - is stdout',
+        helpValue: 'FILE',
+        ...optionValues.report,
+      }),
+      figures: text({
+        description: 'folder to write each figure into too, as SVG',
+        helpValue: 'DIR',
+      }),
+    }),
+  ),
+};

@@ -1,0 +1,61 @@
+import { optionalArg } from '../cli/flags/args.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { drawReportResult } from '../cli/views/report.js';
+import { flagsNamed, forceFlag } from '../cli/flags/flags.js';
+import { optionsOf } from '../cli/flags/options-of.js';
+import { reportFlags } from '../cli/flags/report-flags.js';
+import { AppError } from '../core/errors.js';
+import type { ReportResult } from '../core/tasks/report.js';
+
+export type { ReportResult };
+
+const taskFlags = {
+  ...reportFlags,
+  ...flagsNamed('as', 'threads'),
+  ...forceFlag('overwrite files that exist'),
+};
+
+export default class Report extends BaseCommand {
+  static override summary = 'Draw a snapshot on one page, and what changed since another';
+  static override description =
+    'Writes one HTML file that needs no network and no script: what was trained on what, the loss by epoch, metrics ' +
+    'with intervals, how plays are spread over items and users, what the index finds, neighbours of the most played ' +
+    'items, and with --against all that diff-snapshots compares, as figures. It is light or dark as the reader’s ' +
+    'system, prints well, and each figure has its numbers as a table. The same snapshot gives the same file.\n\n' +
+    'docs/report.md shows what is on it.';
+  static override examples = [
+    { description: 'What is current, as report.html', command: 'segue report' },
+    {
+      description: 'What would publishing the latest snapshot change?',
+      command: 'segue report latest --against current --out change.html',
+    },
+    {
+      description: 'With the neighbours of two songs, and every figure as a file',
+      command: 'segue report --item Plush --item "Hotel California" --figures figures --out songs.html',
+    },
+  ];
+  static override args = {
+    snapshot: optionalArg(
+      'snapshot to report: id, unique prefix, tag, current (the default), previous or latest',
+    ),
+  };
+  static override flags = taskFlags;
+
+  async run(): Promise<ReportResult> {
+    const { args, flags } = await this.parse(Report);
+    const { out, json } = flags;
+    if (out === '-' && json) {
+      throw new AppError('bad-usage', 'stdout holds either the page or the JSON of --json', {
+        suggestions: ['name a file: --out report.html'],
+      });
+    }
+    const { report } = await import('../core/tasks/report.js');
+    const result = await this.perform((context, stdout) =>
+      report(
+        { ...optionsOf(flags, taskFlags), snapshot: args.snapshot, out: out === '-' ? stdout : out },
+        context,
+      ),
+    );
+    return out === '-' ? result : this.answer(result, drawReportResult);
+  }
+}

@@ -1,0 +1,93 @@
+/** A report as files: the page, and its drawings as files of their own. Each appears whole, or not at all. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { AppError, errnoOf, orMachineError } from '../errors.js';
+import { openOutputFile, type OutputFile } from '../files/output-file.js';
+import type { ReportData } from './gather-report.js';
+
+export interface ReportTarget {
+  /** A path, or where the bytes go. */
+  readonly out: string | ReportSink;
+  /** A folder for the drawings, made where it is not there; undefined: none are written. */
+  readonly figures?: string | undefined;
+  /** Replace files that are there. */
+  readonly force: boolean;
+}
+
+export interface ReportSink {
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface WrittenReport {
+  /** null where it went elsewhere than to a file. */
+  readonly path: string | null;
+  readonly bytes: number;
+  /** Titles of its parts, in order. */
+  readonly sections: readonly string[];
+  readonly figures: readonly { readonly name: string; readonly files: readonly WrittenFile[] }[];
+}
+
+/**
+ * Draws what `gather` finds, and writes it. Whether the names are free is found out first. AppErrors: 'bad-usage' for a file
+ * that is there already, those of the machine, and what `gather` throws.
+ */
+export async function writeReport(
+  gather: () => Promise<ReportData>,
+  { out, figures, force }: ReportTarget,
+): Promise<WrittenReport> {
+  const files: OutputFile[] = [];
+  const open = (path: string): OutputFile => {
+    const file = openOutputFile(path, { force });
+    files.push(file);
+    return file;
+  };
+  try {
+    const page = typeof out === 'string' ? open(out) : undefined;
+    if (figures !== undefined) makeFolder(figures);
+    const data = await gather();
+    const { figuresOf, partsOf, reportPage } = await import('./page/report-page.js');
+    const drawn: WrittenReport['figures'][number][] = [];
+    if (figures !== undefined) {
+      const { figureFile } = await import('./figure-file.js');
+      for (const figure of figuresOf(data)) {
+        const file = open(join(figures, `${figure.name}.svg`));
+        file.write(Buffer.from(figureFile(figure)));
+        drawn.push({ name: figure.name, files: [{ path: file.path, bytes: file.bytes }] });
+      }
+    }
+    const bytes = Buffer.from(reportPage(data));
+    page?.write(bytes);
+    for (const file of files) file.finish();
+    // The page last: where it is, its drawings are.
+    for (const file of [...files].reverse()) file.commit();
+    if (typeof out !== 'string') await out.write(bytes);
+    return {
+      path: page?.path ?? null,
+      bytes: bytes.length,
+      sections: partsOf(data).map(({ title }) => title),
+      figures: drawn,
+    };
+  } finally {
+    for (const file of files) file.abandon();
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    orMachineError(`make ${path}`, () => mkdirSync(path, { recursive: true }));
+  } catch (error) {
+    const cause = error instanceof AppError ? error.cause : error;
+    if (errnoOf(cause) !== 'EEXIST' && errnoOf(cause) !== 'ENOTDIR') throw error;
+    throw new AppError('bad-usage', `${path} is no folder: drawings are written into one`, {
+      suggestions: ['name a folder with `figures`'],
+      details: { file: path },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/** `segue report`: everything about a snapshot on one page, and what is different from another one. */
+import { availableParallelism } from 'node:os';
+
+import { Closers } from '../closers.js';
+import { compareSnapshots } from '../comparison/compare-snapshots.js';
+import type { TaskContext } from '../contracts.js';
+import { gatherReport, type GatherOptions } from '../report/gather-report.js';
+import { writeReport, type ReportTarget, type WrittenReport } from '../report/write-report.js';
+import { defaultReference, openEach, openForReading } from '../snapshot/open-snapshot.js';
+import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { secondsSince } from './seconds.js';
+
+export interface ReportOptions extends ReportTarget, Omit<GatherOptions, 'threads'> {
+  readonly root: string;
+  /** A reference; by default what is current, or the latest while nothing is published. */
+  readonly snapshot?: string | undefined;
+  /** What it is compared with: a reference. */
+  readonly against?: string | undefined;
+  /** Of a bundle which member; its first by default. */
+  readonly as?: string | undefined;
+  /** One per core by default; results do not depend on it. */
+  readonly threads?: number | undefined;
+}
+
+export interface ReportResult extends WrittenReport {
+  readonly snapshot: string;
+  readonly basis: string;
+  readonly model: string;
+  /** The snapshot that it is compared with; null without one. */
+  readonly against: string | null;
+  readonly seconds: number;
+}
+
+/** Items that each list of a comparison names. */
+const k = 10;
+
+/** Throws what opening a snapshot for reading throws, what gatherReport and writeReport throw. */
+export async function report(options: ReportOptions, context: TaskContext): Promise<ReportResult> {
+  const started = performance.now();
+  const threads = options.threads ?? availableParallelism();
+  const opened = new Closers();
+  try {
+    const { snapshot, against } = await openBoth(options, context);
+    opened.keep(snapshot);
+    if (against !== undefined) opened.keep(against);
+    const written = await writeReport(async () => {
+      const compared =
+        against === undefined ? null : await compareSnapshots(against, snapshot, { k, threads }, context);
+      return gatherReport(snapshot, compared, { ...options, threads }, context);
+    }, options);
+    return {
+      snapshot: snapshot.id,
+      basis: snapshot.basis,
+      model: snapshot.manifest.model.name,
+      against: against?.id ?? null,
+      ...written,
+      seconds: secondsSince(started),
+    };
+  } finally {
+    opened.close();
+  }
+}
+
+async function openBoth(
+  { root, snapshot, against, as }: ReportOptions,
+  context: TaskContext,
+): Promise<{ readonly snapshot: OpenSnapshot; readonly against: OpenSnapshot | undefined }> {
+  if (against === undefined)
+    return { snapshot: await openForReading(root, snapshot, context, as), against: undefined };
+  const named = [against, snapshot ?? defaultReference(root, context)];
+  const [a, b] = (await openEach(root, named, context, as)) as [OpenSnapshot, OpenSnapshot];
+  return { snapshot: b, against: a };
+}

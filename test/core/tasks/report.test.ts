@@ -1,0 +1,362 @@
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { report, type ReportOptions, type ReportResult } from '#dist/core/tasks/report.js';
+import { isLeased } from '#dist/core/snapshot/lease.js';
+import { rootPath } from '#dist/core/snapshot/layout.js';
+import { prepare } from '../../helpers/prepared.js';
+import { expectSelfContained } from '../../helpers/report-page.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA, idB, listening } from '../../helpers/snapshots.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+
+const makeDirectory = temporaryDirectories('file');
+const { plays, items } = classicRock;
+
+let folder: Folder;
+let root = '';
+let training = '';
+let evaluation = '';
+beforeAll(async () => {
+  folder = makeFolder();
+  const small = ['--factors', '8', '--epochs', '3'];
+  const [trained, measured] = await prepare(folder, [
+    ['train', plays, '--items', items, ...small, '--tag', 'trained'],
+    ['evaluate', plays, '--split', 'random', ...small, '--bootstrap', '50', '--at', '10,50'],
+    ['build-index', 'trained', '--tag', 'indexed'],
+    ['publish', 'indexed'],
+    ['train', plays, '--items', items, ...small, '--seed', '7', '--without-users', '--tag', 'userless'],
+    ['train', plays, ...small, '--seed', '9', '--min-item-users', '5', '--tag', 'nameless'],
+    ['train', plays, '--items', items, '--model', 'ease', '--min-item-users', '20', '--tag', 'ease'],
+    ['train', plays, '--model', 'popularity', '--tag', 'popular'],
+    ['train', plays, '--model', 'item2vec', ...small, '--tag', 'sequences'],
+  ]);
+  root = join(folder.path, 'root');
+  training = join(folder.path, 'training.json');
+  evaluation = join(folder.path, 'evaluation.json');
+  writeFileSync(training, JSON.stringify(trained![0]));
+  writeFileSync(evaluation, JSON.stringify(measured![0]));
+});
+afterAll(() => folder.remove());
+
+interface Reported {
+  readonly result: ReportResult;
+  readonly page: string;
+  /** What a reader sees. */
+  readonly text: string;
+}
+
+async function reported(more: Partial<ReportOptions> = {}): Promise<Reported> {
+  const out = join(makeDirectory(), 'report.html');
+  const result = await report({ root, out, item: [], force: false, ...more }, listening());
+  const page = readFileSync(out, 'utf8');
+  expect(result).toMatchObject({ path: out, bytes: Buffer.byteLength(page) });
+  return { result, page, text: expectSelfContained(page) };
+}
+
+describe('a report', () => {
+  it('says what was trained on what, and draws it, in less than 2 MB', async () => {
+    const { result, page, text } = await reported({ training, evaluation, item: ['Plush'] });
+    expect(result.sections).toEqual([
+      'What was trained on what',
+      'How training went',
+      'How well it ranks',
+      'What was listened to',
+      'How neighbours are found',
+      'What is near to what',
+    ]);
+    for (const each of ['37,647', '35,158', '172', '2,221', 'unobserved-ratio', 'sha256', '2014-06-22'])
+      expect(text).toContain(each);
+    expect(text).toContain('Plush – Stone Temple Pilots');
+    expect([...page.matchAll(/<article>/g)]).toHaveLength(13);
+    expect([...page.matchAll(/<figure>/g)].length).toBe(1 + 4 + 6 + 2);
+    expect(result.bytes).toBeLessThan(2_000_000);
+  });
+
+  it('is the same, byte by byte, wherever and whenever it is made, at any number of threads', async () => {
+    const [one, other] = [await reported({ threads: 1 }), await reported({ threads: 3 })];
+    expect(one.page).toBe(other.page);
+    const elsewhere = join(makeDirectory(), 'elsewhere');
+    const { cpSync } = await import('node:fs');
+    cpSync(root, elsewhere, { recursive: true, verbatimSymlinks: true });
+    expect((await reported({ root: elsewhere })).page).toBe(one.page);
+  });
+
+  it('has the neighbours that similar has, in its order', async () => {
+    const { page } = await reported({ item: ['Plush'] });
+    const [{ neighbours }] = (await folder.json(['similar', 'Plush', '-k', '10', '--exact'])) as any;
+    const [, asked] = /<article>([\s\S]*?)<\/article>/.exec(page)!;
+    const shown = [...asked!.matchAll(/<li><bdi>(.*?)<\/bdi><span>(.*?)<\/span>/g)];
+    expect(shown.map(([, title, similarity]) => [title, similarity])).toEqual(
+      neighbours.map(({ name, artist, similarity }: any) => [
+        `${name} – ${artist}`.replaceAll('&', '&amp;'),
+        similarity.toFixed(3),
+      ]),
+    );
+  });
+
+  it('finds with an index what the exact search finds, the more the more it reads, and all in the end', async () => {
+    const { page } = await reported();
+    const [, table] = /Recall by lists read[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(page)!;
+    const rows = [...table!.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
+      [...row!.matchAll(/<bdi>(.*?)<\/bdi>/g)].map(([, cell]) => cell!),
+    );
+    const recalls = rows.map(([, , recall]) => Number(recall));
+    expect(recalls).toEqual([...recalls].sort((a, b) => a - b));
+    expect(recalls.at(-1)).toBeGreaterThanOrEqual(0.9995);
+    expect(recalls.length).toBeGreaterThan(3);
+  });
+
+  it('draws the losses that training printed, and the metrics that evaluate printed', async () => {
+    const { text } = await reported({ training, evaluation });
+    const { epochs } = JSON.parse(readFileSync(training, 'utf8'));
+    for (const { loss } of epochs) expect(text).toContain(String(Number(loss.toPrecision(4))));
+    const { results } = JSON.parse(readFileSync(evaluation, 'utf8'));
+    for (const { metrics, intervals, name } of results) {
+      expect(text).toContain(name);
+      for (const [metric, [low, high]] of Object.entries<any>(intervals))
+        expect(text).toContain(`${metrics[metric].toFixed(4)} (${low.toFixed(4)} – ${high.toFixed(4)})`);
+    }
+    expect(text).toContain('None of these is this snapshot');
+  });
+
+  it('says how to come by what a snapshot does not keep', async () => {
+    const { text } = await reported();
+    expect(text).toContain('This snapshot was not evaluated.');
+    expect(text).toContain('A snapshot keeps the loss of its last epoch only.');
+  });
+
+  it.each([
+    ['userless', 'This snapshot has no users'],
+    ['nameless', 'There is no index'],
+    ['ease', 'what one item gives to the score of another'],
+    ['popular', 'There are no neighbours to show: popularity scores every item by itself'],
+    ['sequences', 'item2vec'],
+  ])('of %s leaves out what is not there, and says so', async (snapshot, words) => {
+    const { text } = await reported({ snapshot });
+    expect(text).toContain(words);
+  });
+
+  it('of vectors without plays, users or names is one too', async () => {
+    const own = join(makeDirectory(), 'root');
+    await makeSmallSnapshot(own, idA, {
+      items: [
+        ['a', 1, 0],
+        ['b', 0, 1],
+        ['zero', 0, 0],
+      ],
+    });
+    const { text } = await reported({ root: own, snapshot: idA, item: ['zero'] });
+    expect(text).toContain('No item has an event');
+    expect(text).toContain('It has no direction: nothing is near to it.');
+  });
+
+  it('shows hostile names harmlessly', async () => {
+    const own = join(makeDirectory(), 'root');
+    const hostile = [
+      '<script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      '</style></title>&amp;',
+      'a\u202eb\u0000c\u200bd',
+      '\u001b[31mred\u001b[0m',
+      'two\nlines',
+      'z\u0300\u0301\u0302\u0303'.repeat(4),
+    ];
+    await makeSmallSnapshot(own, idA, {
+      items: hostile.map((id, at) => [id, Math.cos(at), Math.sin(at)] as const),
+      users: new Map([['<b>user</b>', [0, 1, 2, 3, 4, 5, 6]]]),
+    });
+    await makeSmallSnapshot(own, idB, {
+      items: hostile.map((id, at) => [id, Math.sin(3 * at), Math.cos(at)] as const),
+      users: new Map([['<b>user</b>', [0, 1, 2]]]),
+    });
+    const { page, text } = await reported({ root: own, snapshot: idA, against: idB });
+    const unseen = Array.from(page).filter((letter) => /[\p{Cc}\p{Cf}]/u.test(letter) && letter !== '\n');
+    expect(unseen).toEqual([]);
+    expect(text).toContain('&lt;script');
+    expect(text).toContain('\\u202e');
+    expect(text).toContain('\\n');
+  });
+});
+
+describe('a report against another snapshot', () => {
+  it('has all that diff-snapshots compares', async () => {
+    const { result, page, text } = await reported({ against: 'nameless' });
+    expect(result.sections[0]).toBe(`Compared with ${result.against!}`);
+    const [difference] = (await folder.json(['diff-snapshots', 'nameless', 'current'])) as any;
+    expect(result.against).toBe(difference.a.snapshot);
+    const { sentence } = difference.verdict;
+    expect(text).toContain(`${String(sentence).slice(0, 1).toUpperCase()}${String(sentence).slice(1)}.`);
+    for (const { name } of difference.changedMost) expect(text).toContain(name.replaceAll('&', '&amp;'));
+    const [, tenths] = /<h3>Change by popularity[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(page)!;
+    expect(
+      [...tenths!.matchAll(/<tr><td[^>]*><bdi>(\d+)<\/bdi>/g)].map(([, tenth]) => Number(tenth)),
+    ).toEqual(difference.deciles.map(({ decile }: any) => decile));
+    expect(text).toContain('model.seed');
+  });
+
+  it('counts every compared item once in the histogram of neighbours, around the mean that is told', async () => {
+    const { page } = await reported({ against: 'nameless' });
+    const [difference] = (await folder.json(['diff-snapshots', 'nameless', 'current'])) as any;
+    const [, table] = /<h3>Neighbours that stayed[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(page)!;
+    const rows = [...table!.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
+      [...row!.matchAll(/<bdi>(.*?)<\/bdi>/g)].map(([, cell]) => Number(cell!.replaceAll(/[, %]/g, ''))),
+    );
+    const total = rows.reduce((sum, [, count]) => sum + count!, 0);
+    expect(total).toBe(difference.compared.itemsAll);
+    const mean = rows.reduce((sum, [tenths, count]) => sum + (tenths! / 10) * count!, 0) / total;
+    // Of items with fewer than ten neighbours a tenth is rounded.
+    expect(mean).toBeCloseTo(difference.overlapAt10All, 2);
+  });
+
+  it('lists what came and went', async () => {
+    const { text } = await reported({ snapshot: 'nameless', against: 'trained' });
+    expect(text).toContain('Items only in A, most played first');
+  });
+
+  it('against itself finds no change', async () => {
+    const { text, result } = await reported({ against: 'current' });
+    expect(result.against).toBe(result.snapshot);
+    expect(text).toContain('Identical: one and the same snapshot.');
+    expect(text).not.toContain('Settings and data that differ');
+  });
+});
+
+describe('the files of a report', () => {
+  it('are a drawing of its own for each figure, with its colours inside', async () => {
+    const figures = join(makeDirectory(), 'deep', 'figures');
+    const { result } = await reported({ figures, against: 'trained', training, evaluation });
+    const named = result.figures.flatMap(({ files }) => files.map(({ path }) => path));
+    expect(
+      readdirSync(figures)
+        .map((name) => join(figures, name))
+        .sort(),
+    ).toEqual([...named].sort());
+    expect(named.length).toBeGreaterThan(12);
+    for (const { files } of result.figures) {
+      for (const { path, bytes } of files) {
+        const svg = readFileSync(path, 'utf8');
+        expect(Buffer.byteLength(svg)).toBe(bytes);
+        expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*><style>/);
+        expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+      }
+    }
+  });
+
+  it('go where the bytes are wanted', async () => {
+    const pieces: Uint8Array[] = [];
+    const out = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes)) };
+    const result = await report({ root, out, item: [], force: false }, listening());
+    expect(result.path).toBeNull();
+    expect(Buffer.concat(pieces).toString()).toBe((await reported()).page);
+  });
+
+  it('do not replace what is there, unless that is asked for', async () => {
+    const out = join(makeDirectory(), 'there.html');
+    writeFileSync(out, 'mine');
+    const again = { root, out, item: [], force: false } as const;
+    await expect(report(again, listening())).rejects.toMatchObject({ code: 'bad-usage' });
+    expect(readFileSync(out, 'utf8')).toBe('mine');
+    await report({ ...again, force: true }, listening());
+    expect(readFileSync(out, 'utf8')).toContain('<!doctype html>');
+  });
+
+  it('are none of where a folder of figures is a file', async () => {
+    const directory = makeDirectory();
+    const figures = join(directory, 'figures');
+    writeFileSync(figures, '');
+    const options = { root, out: join(directory, 'report.html'), item: [], force: false, figures };
+    await expect(report(options, listening())).rejects.toMatchObject({ code: 'bad-usage' });
+    expect(readdirSync(directory)).toEqual(['figures']);
+  });
+
+  it('are none where the work fails, and no lease is left', async () => {
+    const directory = makeDirectory();
+    const options = { root, out: join(directory, 'report.html'), item: ['no such song'], force: false };
+    await expect(report(options, listening())).rejects.toMatchObject({ code: 'item-not-found' });
+    await expect(report(options, listening(AbortSignal.abort()))).rejects.toThrow();
+    expect(readdirSync(directory)).toEqual([]);
+    const { snapshot } = (await reported()).result;
+    expect(isLeased(rootPath.snapshot(root, snapshot))).toBe(false);
+  });
+});
+
+describe('what is handed in', () => {
+  it.each([
+    ['nothing', undefined, 'bad-input-file'],
+    ['no JSON', 'loss 0.5', 'bad-input-file'],
+    ['another document', '{"results": 3}', 'bad-input-file'],
+    ['a list', '[]', 'bad-input-file'],
+  ])('is refused where it is %s', async (_, content, code) => {
+    const file = join(makeDirectory(), 'document.json');
+    if (content !== undefined) writeFileSync(file, content);
+    const options = { root, out: join(makeDirectory(), 'report.html'), item: [], force: false };
+    await expect(report({ ...options, training: file }, listening())).rejects.toMatchObject({ code });
+    await expect(report({ ...options, evaluation: file }, listening())).rejects.toMatchObject({ code });
+  });
+
+  it('is refused where it is of another training', async () => {
+    const options = {
+      root,
+      snapshot: 'popular',
+      out: join(makeDirectory(), 'report.html'),
+      item: [],
+      force: false,
+    };
+    await expect(report({ ...options, training }, listening())).rejects.toMatchObject({
+      code: 'bad-usage',
+      message: expect.stringContaining('is of the training'),
+    });
+  });
+
+  it('says whether a snapshot of it is the one that was measured', async () => {
+    const file = join(makeDirectory(), 'evaluation.json');
+    const [measured] = await folder.json([
+      'evaluate',
+      '--snapshot',
+      'indexed',
+      '--test',
+      plays,
+      '--bootstrap',
+      '0',
+    ]);
+    writeFileSync(file, JSON.stringify(measured));
+    const { text } = await reported({ evaluation: file });
+    expect(text).toContain('indexed (this)');
+    expect(text).not.toContain('None of these is this snapshot');
+  });
+});
+
+it('a damaged snapshot is refused as by every reader', async () => {
+  const own = join(makeDirectory(), 'root');
+  await makeSmallSnapshot(own, idA, {
+    items: [
+      ['a', 1, 0],
+      ['b', 0, 1],
+    ],
+  });
+  truncateSync(join(rootPath.snapshot(own, idA), 'model/item.arrow'), 10);
+  const options = {
+    root: own,
+    snapshot: idA,
+    out: join(makeDirectory(), 'report.html'),
+    item: [],
+    force: false,
+  };
+  await expect(report(options, listening())).rejects.toMatchObject({ code: 'damaged-snapshot', exitCode: 4 });
+});
+
+it('of two bundles the members of a name are compared', async () => {
+  const own = join(makeDirectory(), 'root');
+  mkdirSync(own, { recursive: true });
+  const { cpSync } = await import('node:fs');
+  cpSync(root, own, { recursive: true, verbatimSymlinks: true });
+  await folder.segue(['publish', 'first=indexed', 'second=nameless', '--root', own]);
+  const second = await reported({ root: own, as: 'second' });
+  const nameless = await reported({ root: own, snapshot: 'nameless' });
+  expect(second.page).toBe(nameless.page);
+  const against = await reported({ root: own, as: 'second', against: 'trained' });
+  expect(against.result.snapshot).toBe(second.result.snapshot);
+  await expect(reported({ root: own, as: 'third' })).rejects.toMatchObject({ code: 'bad-usage' });
+});
