@@ -282,7 +282,7 @@ function Details({ difference }: { readonly difference: Difference }): VNode {
       {changed.length > 0 && (
         <Table
           caption="Numbers that differ"
-          head={[words('name'), number('A'), number('B'), number('change'), words('')]}
+          head={[words('name'), number('A'), number('B'), number('change'), words('which is')]}
           rows={changed.map((metric) => [
             metric.name,
             value(metric.a),
