@@ -7,6 +7,7 @@ import { drawDifference } from '../cli/views/difference.js';
 import { inGroup, reworded } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
+import { reportFile } from '../cli/flags/report-flags.js';
 import { comparisonFlags, outputFormat } from '../cli/flags/publishing-flags.js';
 import type { BundleDiffResult, DiffResult } from '../core/tasks/diff-snapshots.js';
 
@@ -21,6 +22,7 @@ const differenceFlags = {
   ),
   ...comparisonFlags,
   ...flagsNamed('threads'),
+  ...reportFile,
 };
 
 export default class DiffSnapshots extends BaseCommand {
@@ -39,6 +41,10 @@ export default class DiffSnapshots extends BaseCommand {
     {
       description: 'A comment for a pull request',
       command: 'segue diff-snapshots current latest --format markdown',
+    },
+    {
+      description: 'A page with figures, to keep with the build',
+      command: 'segue diff-snapshots current latest --report change.html',
     },
   ];
   static override args = {

@@ -5,6 +5,7 @@ import { refuseMeaninglessToPublish } from '../cli/flags/meaningless-flags.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
+import { reportFile } from '../cli/flags/report-flags.js';
 import { publishingFlags } from '../cli/flags/publishing-flags.js';
 import { whatToPublish } from '../cli/flags/what-to-publish.js';
 import type { PublishResult } from '../core/tasks/publish.js';
@@ -40,6 +41,10 @@ export default class Publish extends BaseCommand {
       command: "segue publish discover=latest radio=small --require 'members.sharedUsers>=0.9'",
     },
     {
+      description: 'With a page of what it changes, whether the gates pass or not',
+      command: 'segue publish --report change.html',
+    },
+    {
       description: 'Verify and check the gates, but publish nothing',
       command: 'segue publish latest --dry-run',
     },
@@ -52,12 +57,13 @@ export default class Publish extends BaseCommand {
   static override flags = {
     ...named(publishingFlags, 'require', 'gates', 'expect', 'why'),
     ...flagsNamed('dry-run', 'threads'),
+    ...reportFile,
   };
 
   async run(): Promise<PublishResult> {
     const { args, flags, raw } = await this.parse(Publish);
     const { GatesDoNotHold, hasGates, publish } = await import('../core/tasks/publish.js');
-    refuseMeaninglessToPublish(raw, hasGates(flags));
+    refuseMeaninglessToPublish(raw, hasGates(flags) || flags.report !== undefined);
     const result = await this.perform(
       (context) => publish({ ...optionsOf(flags, Publish.flags), ...whatToPublish(args.snapshot) }, context),
       { of: GatesDoNotHold, draw: ({ gates }, screen) => drawGates(gates, screen) },

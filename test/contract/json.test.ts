@@ -64,6 +64,7 @@ describe('the JSON of', () => {
     ['build-index', ['build-index', '--target-recall', '0.9']],
     ['build-index', ['build-index', 'small', '--target-recall', '0.9']],
     ['user-vector-all', ['user-vector', '--all', '--half-life', '30d']],
+    ['publish', ['publish', '--dry-run', '--report', join(makeDirectory(), 'report.html')]],
     ['publish', ['publish', '--dry-run']],
     ['publish', ['publish', '--require', 'recall@10>=0.5']],
     ['publish', ['publish', 'current']],
@@ -73,6 +74,10 @@ describe('the JSON of', () => {
     ['rollback', ['rollback', '--why', 'a test']],
     ['rollback', ['rollback', 'current']],
     ['diff-snapshots', ['diff-snapshots', 'small', 'current', '--fail-on', 'items.removed>0']],
+    [
+      'diff-snapshots',
+      ['diff-snapshots', 'small', 'current', '--report', join(makeDirectory(), 'report.html')],
+    ],
     ['report', ['report', '--out', join(makeDirectory(), 'report.html')]],
     [
       'report',

@@ -75,18 +75,21 @@ it('publishes on the first run, then on the root of the last one, and stops at a
   const week = gunzipSync(readFileSync(join(examples, 'classic-rock/plays.csv.gz'))).toString('utf8');
   const sixDays = week.split('\n').filter((line) => !line.includes('/2014-06-22,'));
   const current = (): string => readlinkSync(join(folder, '.segue/current'));
+  const report = (): string => readFileSync(join(folder, 'report.html'), 'utf8');
   const comment = (): string => readFileSync(join(folder, 'comment.md'), 'utf8');
 
   writeFileSync(join(folder, 'data/plays.csv'), sixDays.join('\n'));
   const first = runSteps(folder, 'schedule');
   expect(first, first.output).toMatchObject({ code: 0 });
   expect(comment()).toContain('Nothing is published yet');
+  expect(report()).not.toContain('Compared with');
   const before = current();
 
   writeFileSync(join(folder, 'data/plays.csv'), week);
   const second = runSteps(folder, 'schedule');
   expect(second, second.output).toMatchObject({ code: 0 });
   expect(comment()).toContain('94 only in B');
+  expect(report()).toContain(`Compared with ${before.slice(-16)}`);
   const after = current();
   expect(after).not.toBe(before);
 

@@ -294,8 +294,8 @@ export function refuseMeaninglessToPublish(words: TypedWords, isJudged: boolean)
     {
       flags: ['threads'],
       where: !isJudged,
-      because: 'is for gates that are measured, and there are no gates',
-      instead: 'add --require GATE or --gates FILE',
+      because: 'is for gates that are measured and for a report, and there are none',
+      instead: 'add --require GATE, --gates FILE or --report FILE',
     },
   ]);
 }

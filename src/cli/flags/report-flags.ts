@@ -2,6 +2,18 @@
 import { optionValues } from '../../core/options/values.js';
 import { inGroup, text, texts, withEnvironment } from './flag-kinds.js';
 
+/** Of commands that write a page beside what they do. */
+export const reportFile = inGroup(
+  'OUTPUT',
+  withEnvironment({
+    report: text({
+      description:
+        'HTML file to write too, replacing one that is there: the snapshot and its changes, as report draws them',
+      helpValue: 'FILE',
+    }),
+  }),
+);
+
 export const reportFlags = {
   ...inGroup(
     'COMPARISON',

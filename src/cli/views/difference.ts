@@ -18,6 +18,7 @@ import {
 import { conditionInWords, sideName } from './difference-in-words.js';
 import type { Likeness } from '../../core/comparison/difference-in-words.js';
 import type { AskedFor } from './difference-in-words.js';
+import { writtenReport } from './publication.js';
 import { drawDifferenceDetails } from './difference-details.js';
 import type { BundleDiffResult, Difference, DiffResult } from '../../core/tasks/diff-snapshots.js';
 import { drawFacts } from '../terminal/facts.js';
@@ -39,6 +40,7 @@ export async function drawDifference(result: DiffResult, screen: Screen, asked?:
   const parts = [
     [verdict, ...conditionLines(result, screen)].join('\n'),
     drawFacts(sides(result, asked), screen),
+    ...(result.report === undefined ? [] : [paragraph(writtenReport(result.report), screen)]),
     ...(await drawMainDifferences(result, screen)),
     ...(await drawDifferenceDetails(result, screen)),
   ].filter((part) => part !== '');

@@ -27,8 +27,14 @@ export async function drawPublication(result: PublishResult, screen: Screen): Pr
     const isOneLine = done.length + 1 + was.length <= screen.width;
     lines.push([paragraph(done, screen, 'bold'), paragraph(was, screen)].join(isOneLine ? ' ' : '\n'));
   }
+  if (result.report !== undefined) lines.push(paragraph(writtenReport(result.report), screen));
   if (members !== undefined) lines.push(paragraph(`A bundle of ${memberNames(members)}`, screen));
   return lines.join('\n');
+}
+
+/** Where a page is that was written too. */
+export function writtenReport({ path, bytes }: { readonly path: string; readonly bytes: number }): string {
+  return `Report: ${path} (${byteSize(bytes)})`;
 }
 
 /** The verdicts as a table, and below it a line for each that needs words. */

@@ -378,6 +378,7 @@ export const publish = {
   why: text,
   dryRun: off,
   at: moment,
+  report: text,
 } satisfies OptionShape<PublishOptions>;
 
 export const rollback = {
@@ -446,6 +447,7 @@ export const diffSnapshots = {
   sample: wholeNumber(optionValues.sample),
   users: wholeNumber(optionValues.comparedUsers),
   threads,
+  report: text,
 } satisfies OptionShape<DiffOptions>;
 
 export const report = {

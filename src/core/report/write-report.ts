@@ -33,6 +33,16 @@ export interface WrittenReport {
   readonly figures: readonly { readonly name: string; readonly files: readonly WrittenFile[] }[];
 }
 
+/** Where a command that does something else writes a page of it too. AppError 'bad-usage' for stdout, which has its answer. */
+export function besides(report: string): ReportTarget & { readonly out: string } {
+  if (report === '-') {
+    throw new AppError('bad-usage', '`report` needs a file: stdout has the answer', {
+      suggestions: ['`report` report.html'],
+    });
+  }
+  return { out: report, force: true };
+}
+
 /**
  * Draws what `gather` finds, and writes it. Whether the names are free is found out first. AppErrors: 'bad-usage' for a file
  * that is there already, those of the machine, and what `gather` throws.

@@ -1,7 +1,7 @@
 /** `segue diff-snapshots`: what is different in B, for a person in half a minute and for CI by exit code. */
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
-import { VerdictError, type AppError } from '../errors.js';
+import { AppError, VerdictError } from '../errors.js';
 import type { MetricPair } from '../comparison/compare-manifests.js';
 import { compareMembers, memberNumbers, type MemberChange } from '../comparison/compare-members.js';
 import type { ComparedDecile } from '../comparison/compare-neighbours.js';
@@ -15,6 +15,7 @@ import { isBundle } from '../snapshot/bundle.js';
 import type { BundleManifest, Member } from '../snapshot/manifest.js';
 import { leaseNamed, openEach } from '../snapshot/open-snapshot.js';
 import type { Leased, OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
 
 export type { ComparedDecile, Difference, DifferenceVerdict, DiffUser, MatchCounts, MetricPair };
@@ -28,9 +29,13 @@ export interface DiffOptions extends CompareOptions {
   readonly as?: string | undefined;
   /** Conditions such as 'overlap@10<0.8', each of which makes the comparison fail where it holds. */
   readonly failOn: readonly string[];
+  /** A file for a page of B, and of what is different in it; one that is there is replaced. */
+  readonly report?: string | undefined;
 }
 
 export interface DiffResult extends Difference {
+  /** Where a report was asked for. */
+  readonly report?: WrittenFile;
   readonly failOn: readonly DifferenceVerdict[];
   readonly seconds: number;
 }
@@ -68,8 +73,8 @@ export class SnapshotsDiffer extends VerdictError<DiffResult | BundleDiffResult>
 }
 
 /**
- * Of two bundles, without `as`, each member with the one of the same name. Throws bad-usage, what openForReading throws, and
- * SnapshotsDiffer by --fail-on.
+ * Of two bundles, without `as`, each member with the one of the same name. Throws bad-usage, what openForReading throws, what
+ * writing a report throws, and SnapshotsDiffer by --fail-on, when the report is there.
  */
 export async function diffSnapshots(
   options: DiffOptions,
@@ -112,10 +117,18 @@ async function judgeSnapshots(
   options: DiffOptions,
   context: TaskContext,
 ): Promise<Judged<DiffResult>> {
-  const compared = await compareNamed([options.a, options.b], options.as, options, context);
+  const { difference: compared, report } = await compareNamed(
+    [options.a, options.b],
+    options.as,
+    options,
+    context,
+  );
   const values = differenceValues(compared);
   const failOn = judgeDifferences(conditions, values);
-  return { result: { ...compared, failOn }, names: new Set(values.keys()) };
+  return {
+    result: { ...compared, failOn, ...(report !== undefined && { report }) },
+    names: new Set(values.keys()),
+  };
 }
 
 async function judgeBundles(
@@ -124,6 +137,11 @@ async function judgeBundles(
   options: DiffOptions,
   context: TaskContext,
 ): Promise<Judged<BundleDiffResult>> {
+  if (options.report !== undefined) {
+    throw new AppError('bad-usage', '`report` is of two snapshots, and these are bundles', {
+      suggestions: b.members.map(({ as }) => `\`as\` ${as}`),
+    });
+  }
   const changes = compareMembers(a.members, b.members);
   const ofBundles = memberNumbers(changes);
   const ofMembers = conditions.filter(({ name }) => !ofBundles.has(name));
@@ -137,7 +155,9 @@ async function judgeBundles(
     const { as } = change;
     // Of one and the same snapshot nothing has to be measured, unless a condition asks for a number.
     const isCompared = change.change === 'changed' || (change.change === 'same' && ofMembers.length > 0);
-    const difference = isCompared ? await compareNamed([a.id, b.id], as, options, context) : null;
+    const difference = isCompared
+      ? (await compareNamed([a.id, b.id], as, options, context)).difference
+      : null;
     members.push({ ...change, difference });
     if (difference === null) continue;
     const values = differenceValues(difference);
@@ -159,13 +179,16 @@ async function compareNamed(
   as: string | undefined,
   options: DiffOptions,
   context: TaskContext,
-): Promise<Difference> {
+): Promise<{ readonly difference: Difference; readonly report?: WrittenFile }> {
   const opened = new Closers();
   try {
     const both = await openEach(options.root, references, context, as);
     const [a, b] = both.map((snapshot) => opened.keep(snapshot)) as [OpenSnapshot, OpenSnapshot];
     tellOfFirst([a, b], as, context);
-    return (await compareSnapshots(a, b, options, context)).difference;
+    const { report } = options;
+    if (report === undefined) return await compareSnapshots(a, b, options, context);
+    const { reportDifference } = await import('./report-difference.js');
+    return await reportDifference([a, b], { ...options, report }, context);
   } finally {
     opened.close();
   }

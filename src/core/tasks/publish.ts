@@ -12,6 +12,7 @@ import { latestName } from '../snapshot/layout.js';
 import { publishSnapshot } from '../publishing/publish.js';
 import type { Judge, PublishOutcome, Wanted } from '../publishing/publish.js';
 import { changeNote, type ChangeOptions } from '../publishing/change-note.js';
+import type { WrittenFile } from '../report/write-report.js';
 import { secondsSince } from './seconds.js';
 
 export { GatesDoNotHold } from '../gates/gates.js';
@@ -26,18 +27,25 @@ export interface PublishOptions extends ChangeOptions {
   readonly require: readonly string[];
   /** A gates file, or 'none'; by default the one beside the root, where there is one. */
   readonly gates?: string | undefined;
-  /** For gates that are measured; one per core by default. Results do not depend on it. */
+  /** A file for a page of what is published, and of what it changes; one that is there is replaced. */
+  readonly report?: string | undefined;
+  /** For gates that are measured, and for the report; one per core by default. Results do not depend on it. */
   readonly threads?: number | undefined;
 }
 
 export interface PublishResult extends PublishOutcome {
   /** The file that some of them are from. */
   readonly gatesFile: string | null;
+  /** Where a report was asked for. */
+  readonly report?: WrittenFile;
   readonly dryRun: boolean;
   readonly seconds: number;
 }
 
-/** Throws what publishSnapshot throws, bad-usage for a gate that is no comparison, bad-input-file for a bad gates file. */
+/**
+ * Throws what publishSnapshot throws, bad-usage for a gate that is no comparison or a report of several snapshots, bad-input-file for
+ * a bad gates file, what writing a report throws. The report is there before anything is changed, and where a gate fails.
+ */
 export async function publish(options: PublishOptions, context: TaskContext): Promise<PublishResult> {
   const startMs = performance.now();
   const { root, dryRun } = options;
@@ -49,20 +57,28 @@ export async function publish(options: PublishOptions, context: TaskContext): Pr
   const kept = gatesFile === null ? undefined : await readGatesFile(gatesFile);
   const gates = { numbers: [...asked, ...(kept?.numbers ?? [])], canaries: kept?.canaries ?? [] };
   // Loaded before the lock is taken, and only where there is something to judge.
+  const written: WrittenFile[] = [];
   const judge = await judgeOf(gates, gatesFile, options, context);
   const outcome = await publishSnapshot(
     root,
     {
       wanted: wantedOf(options),
       expect: options.expect,
-      judge,
+      judge: await reportFirst(judge, options, written, context),
       dryRun,
       note: changeNote('publish', options),
     },
     context,
   );
   tellOfIndexesElsewhere(root, outcome.published, outcome.members, context);
-  return { ...outcome, gatesFile, dryRun, seconds: secondsSince(startMs) };
+  const [report] = written;
+  return {
+    ...outcome,
+    gatesFile,
+    ...(report !== undefined && { report }),
+    dryRun,
+    seconds: secondsSince(startMs),
+  };
 }
 
 function wantedOf({ snapshot, members }: PublishOptions): Wanted {
@@ -92,6 +108,33 @@ async function judgeOf(
   const { judgeGates } = await import('../gates/judge-gates.js');
   return (id, candidates, current) =>
     judgeGates(gates, gatesFile, { root, id, candidates, current, threads }, context);
+}
+
+/** What is published, verified and under the lock, is drawn before it is judged; undefined where there is neither to do. */
+async function reportFirst(
+  judge: Judge | undefined,
+  { root, report, members, threads = availableParallelism() }: PublishOptions,
+  written: WrittenFile[],
+  context: TaskContext,
+): Promise<Judge | undefined> {
+  if (report === undefined) return judge;
+  const { besides } = await import('../report/write-report.js');
+  const { reportPublication } = await import('./report-publication.js');
+  const target = besides(report);
+  if (members !== undefined) throw ofSeveral();
+  return async (id, candidates, current) => {
+    const [first, ...others] = candidates;
+    if (first === undefined || others.length > 0) throw ofSeveral();
+    const sides = { root, candidate: first.snapshot, current, threads };
+    written.push(await reportPublication(sides, target, context));
+    return (await judge?.(id, candidates, current)) ?? [];
+  };
+}
+
+function ofSeveral(): AppError {
+  return new AppError('bad-usage', '`report` is of one snapshot, and this is a bundle', {
+    suggestions: ['segue report current `as` NAME, once it is published'],
+  });
 }
 
 /** Gates that nobody named are said to be there. */

@@ -32,7 +32,7 @@ export interface ReportResult extends WrittenReport {
 }
 
 /** Items that each list of a comparison names. */
-const k = 10;
+export const mostNamed = 10;
 
 /** Throws what opening a snapshot for reading throws, what gatherReport and writeReport throw. */
 export async function report(options: ReportOptions, context: TaskContext): Promise<ReportResult> {
@@ -45,7 +45,9 @@ export async function report(options: ReportOptions, context: TaskContext): Prom
     if (against !== undefined) opened.keep(against);
     const written = await writeReport(async () => {
       const compared =
-        against === undefined ? null : await compareSnapshots(against, snapshot, { k, threads }, context);
+        against === undefined
+          ? null
+          : await compareSnapshots(against, snapshot, { k: mostNamed, threads }, context);
       return gatherReport(snapshot, compared, { ...options, threads }, context);
     }, options);
     return {
