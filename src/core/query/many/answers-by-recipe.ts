@@ -154,7 +154,7 @@ function identityOf(
     // As it was asked for: what is left out of it is the snapshot's. Where its file is, and on which lines, is nothing to its
     // answers.
     recipe: JSON.stringify({ ...recipe, places: null }),
-    ...{ k: length, page, includeHeard, asOf, seeds: [...seedRows], shown: [...shownRows] },
+    ...{ k: length, page: page ?? 1, includeHeard, asOf, seeds: [...seedRows], shown: [...shownRows] },
     excluded: [...distinctRows(leaveOut)],
     among: among === undefined ? null : sha256Hex(among.bits),
   };

@@ -82,6 +82,8 @@ export class Choice {
   #numDrawn = 0;
   /** By place among those offered, as all below. */
   #state: Uint8Array = new Uint8Array(0);
+  /** Of the first that may be free: all before it are not. */
+  #firstFree = 0;
   #byScore: Uint32Array = new Uint32Array(0);
   #nearest: (number | null)[] = [];
   #likeness: Float64Array = new Float64Array(0);
@@ -101,6 +103,7 @@ export class Choice {
     this.#numDrawn = offered.reduce((drawn, { draw }) => drawn + Number(draw !== undefined), 0);
     const rows = new Set(this.chosen.map(({ candidate }) => candidate.row));
     this.#state = Uint8Array.from(offered, ({ candidate }) => (rows.has(candidate.row) ? taken : free));
+    this.#firstFree = 0;
     let numRanked = 0;
     this.#byScore = Uint32Array.from(offered, ({ isRanked }) => (isRanked ? ++numRanked : numRanked + 1));
     this.#nearest = offered.map(() => null);
@@ -175,7 +178,8 @@ export class Choice {
   #leader(isOpen: (offered: Offered) => boolean): number | undefined {
     let next: number | undefined;
     let highest = -Infinity;
-    for (let at = 0; at < this.#offered.length; at++) {
+    while (this.#state[this.#firstFree] !== free && this.#firstFree < this.#offered.length) this.#firstFree++;
+    for (let at = this.#firstFree; at < this.#offered.length; at++) {
       if (this.#state[at] !== free || !isOpen(this.#offered[at]!)) continue;
       const value = this.#valueOf(at);
       if (value <= highest || !this.#isFree(at)) continue;

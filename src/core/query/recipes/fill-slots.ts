@@ -102,14 +102,14 @@ class Pool {
   /** By score descending. */
   offered(): Offered[] {
     const { recipe, factors, promoted, explored } = this.#options;
-    const ranked = new Set(this.#searches.score.found.flat().map(({ row }) => row));
     const findings = this.#findings('score', 'promoted', 'explored');
     const scored = rescore(blend(findings, recipe.combine), factors);
     const { minScore = -Infinity } = recipe.filters;
-    const draws = this.#drawn(scored.map(({ row }) => row));
-    const isIn = (set: RowSet | undefined, row: number): boolean => set !== undefined && hasRow(set, row);
     if (promoted === undefined && explored === undefined && minScore === -Infinity)
       return scored.map((candidate) => ({ candidate, isRanked: true, isPromoted: false, draw: undefined }));
+    const ranked = new Set(this.#searches.score.found.flat().map(({ row }) => row));
+    const draws = this.#drawn(scored.map(({ row }) => row));
+    const isIn = (set: RowSet | undefined, row: number): boolean => set !== undefined && hasRow(set, row);
     return scored.flatMap((candidate): Offered[] => {
       const { row, score } = candidate;
       const isEnough = score >= minScore;

@@ -8,7 +8,7 @@ import { nearestWord } from '../../store/edit-distance.js';
 import { parseAge } from '../../models/folding/decay.js';
 import { findRecipe } from './find-recipe.js';
 import { RecipePlaces, defaultFrom, defaultLength, defaultTake } from './recipe.js';
-import type { Age, Recipe, RecipeSource, Share } from './recipe.js';
+import type { Age, Recipe, RecipeSource, SlotShare } from './recipe.js';
 import { shareParts, wholeShare } from './slots.js';
 
 const keysOf = {
@@ -307,7 +307,7 @@ class RecipeReader {
   }
 
   /** A share of the slots, which `at` cannot be without. */
-  private share(whole: YamlNode, node: YamlNode | undefined, at: string): Share | undefined {
+  private share(whole: YamlNode, node: YamlNode | undefined, at: string): SlotShare | undefined {
     const wanted = 'wanted a share of the slots such as 10% or 0.1, of 0.01% to 100%';
     if (node === undefined) {
       if (whole.kind === 'map') this.read.add(whole, at, `the key share is missing: ${wanted}`);

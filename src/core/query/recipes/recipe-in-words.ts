@@ -1,7 +1,7 @@
 /** What each part of a recipe does, in words: what `segue recipe check` explains. */
 import { columnsOfPredicate } from '../filters/columns-of-predicate.js';
 import { columnPartsOf } from './columns.js';
-import type { Recipe, RecipeSource, Share } from './recipe.js';
+import type { Recipe, RecipeSource, SlotShare } from './recipe.js';
 import { slotKinds, type SlotKind } from './slots.js';
 
 export interface RecipePart {
@@ -172,7 +172,7 @@ function slotsInWords({ promote, explore }: Recipe): Words[] {
 const firstSaid = 3;
 const slotsSaid = 1000;
 
-function percent({ parts }: Share): string {
+function percent({ parts }: SlotShare): string {
   return `${parts / 100} %`;
 }
 

@@ -96,9 +96,8 @@ export interface RecipeRun {
   readonly recipe: Recipe;
   readonly leftOut: readonly ColumnPart[];
   readonly length: number;
-  readonly page: number;
-  /** undefined where no page was asked for. */
-  readonly askedPage: number | undefined;
+  /** undefined where none was asked for: the first. */
+  readonly page: number | undefined;
   readonly sources: readonly OpenSource[];
   readonly factorsFor: (history: Pairs) => Factor[];
   /** Rows in the order in which they are drawn for a user. */
@@ -148,7 +147,7 @@ export async function openRecipeRun(
       leftOut,
       sources: await openSources(recommender, recipe, opened, { inMemory, seeds, items, asOfMs: moment.ms }),
       seedRows: [...seeds.values()].flat(),
-      ...{ length, page: options.page ?? 1, askedPage: options.page, shownRows },
+      ...{ length, page: options.page, shownRows },
       factorsFor: openFactors(recipe, { numItems, items, shown: shownRows, asOfMs: moment.ms }),
       draw: openDraw(catalogue, recipe, moment.ms),
       caps: capsOf(recipe, items),
@@ -313,7 +312,7 @@ export function answerFor(run: RecipeRun, { user, history }: Listener, explain: 
       const { candidate, slot, place, toPrevious } = item;
       found.push({ row: candidate.row, score: candidate.score });
       const shown = {
-        rank: (run.page - 1) * run.length + at + 1,
+        rank: itemsBefore(run) + at + 1,
         ...record(candidate.row),
         ...(row === undefined ? {} : { row }),
         ...(slot === 'score' ? {} : { slot }),
@@ -356,7 +355,7 @@ export function noAnswerFor(run: RecipeRun, user: string): RecipeAnswer {
 }
 
 function headOf(
-  { recommender, recipe, asOf, askedPage: page, leftOut }: RecipeRun,
+  { recommender, recipe, asOf, page, leftOut }: RecipeRun,
   user: string | null,
 ): Omit<RecipeResult, 'recommendations'> {
   const paged = page === undefined ? {} : { page };
@@ -366,15 +365,15 @@ function headOf(
 
 /** The slots of the pages up to the one that is asked for, and the order of each page, for one history. */
 function rankedFor(run: RecipeRun, user: string | null, history: Pairs, leaveOut: Uint32Array): Ranked {
-  const { recommender, recipe, length, page, seedRows, selection } = run;
+  const { recommender, recipe, length, seedRows, selection } = run;
+  const before = itemsBefore(run);
   const similarity = (a: number, b: number): number => cosineOf(run, a, b);
-  const { chosen, passedOver } = fillSlots(history, length * page, {
+  const { chosen, passedOver } = fillSlots(history, before + length, {
     ...{ recipe, similarity, leaveOut, numItems: recommender.numItems, sources: run.sources },
     ...{ mmr: recipe.diversity.mmr, caps: run.caps, factors: run.factorsFor(history) },
     ...{ among: selection.among, promoted: selection.promoted, explored: selection.explored },
     draw: (rows) => run.draw(rows, user),
   });
-  const before = (page - 1) * length;
   const placed = chosen.map((item, at) => ({ ...item, place: at + 1, toPrevious: undefined }));
   selection.warnTooFew(Math.max(0, placed.length - before), length);
   if (recipe.order === 'score') return { items: placed.slice(before), passedOver };
@@ -394,6 +393,11 @@ function rankedFor(run: RecipeRun, user: string | null, history: Pairs, leaveOut
     return { ...byRow.get(row)!, toPrevious: previous === undefined ? null : similarity(previous, row) };
   });
   return { items, passedOver };
+}
+
+/** Items of the pages before the one that is asked for. */
+function itemsBefore({ page = 1, length }: Pick<RecipeRun, 'page' | 'length'>): number {
+  return (page - 1) * length;
 }
 
 /** Between two items; 0 for one without direction. */

@@ -12,7 +12,7 @@ export interface Age {
 }
 
 /** Of the slots of an answer, as it was written and in ten-thousandths. */
-export interface Share {
+export interface SlotShare {
   readonly text: string;
   readonly parts: number;
 }
@@ -87,14 +87,14 @@ export interface Recipe {
 
 /** A share of the slots is for the best of these items: those for which `where` holds, and those that are named. */
 export interface Promotion {
-  readonly share: Share;
+  readonly share: SlotShare;
   readonly where: string | undefined;
   readonly items: readonly string[];
 }
 
 /** A share of the slots is for items that are drawn: of those for which all that is said holds, from the best `from`. */
 export interface Exploration {
-  readonly share: Share;
+  readonly share: SlotShare;
   readonly where: string | undefined;
   readonly recent: Age | undefined;
   readonly maxEvents: number | undefined;
