@@ -108,7 +108,9 @@ describe('the npm package', () => {
     `;
     await writeFile(join(folder, 'example.ts'), example);
     // The examples of the documents are compiled beside it.
-    const pages = ['README.md', 'docs/api.md', 'docs/client.md'].map((path) => readFile(join(repository, path), 'utf8'));
+    const pages = ['README.md', 'docs/api.md', 'docs/client.md'].map((path) =>
+      readFile(join(repository, path), 'utf8'),
+    );
     const printed = (await Promise.all(pages)).flatMap((page) =>
       [...page.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, code]) => code!),
     );

@@ -118,6 +118,11 @@ export class SegueClient {
     return this.#ask('itemMany', asked, call);
   }
 
+  /** Which items points of the map are; the map itself is bytes, of which docs/map.md says what they are. */
+  mapItems(asked: Asked<'mapItems'>, call?: CallOptions): Promise<Answer<'mapItems'>> {
+    return this.#ask('mapItems', asked, call);
+  }
+
   /** The listeners with the most events, or those whose ids begin with a prefix. */
   listeners(asked: Asked<'listeners'> = {}, call?: CallOptions): Promise<Answer<'listeners'>> {
     return this.#ask('listeners', asked, call);

@@ -318,6 +318,7 @@ export interface components {
           | 'diversity.max-per-artist'
           | 'diversity.max-per-album';
       }[];
+      readonly page?: number;
       readonly passedOver?: readonly {
         readonly because:
           | {
@@ -357,7 +358,21 @@ export interface components {
               /** @constant */
               readonly ingredient: 'factor';
               /** @enum {unknown} */
-              readonly key: 'popularity-discount' | 'freshness' | 'familiarity';
+              readonly key: 'popularity-discount' | 'freshness' | 'familiarity' | 'shown';
+            }
+          | {
+              /** @constant */
+              readonly ingredient: 'slot';
+              /** @constant */
+              readonly key: 'promote';
+            }
+          | {
+              readonly drawn: number;
+              /** @constant */
+              readonly ingredient: 'slot';
+              /** @constant */
+              readonly key: 'explore';
+              readonly of: number;
             }
           | {
               readonly byScore: number;
@@ -376,6 +391,8 @@ export interface components {
         readonly rank: number;
         readonly row?: number;
         readonly score: number;
+        /** @enum {unknown} */
+        readonly slot?: 'promoted' | 'explored';
       } & {
         readonly [key: string]: string | number;
       })[];
@@ -497,10 +514,7 @@ export interface components {
        * @default false
        */
       readonly 'include-heard'?: boolean;
-      /**
-       * @description How many are wanted
-       * @default 10
-       */
+      /** @description How many are wanted */
       readonly k?: number;
       /** @description What is listed: item, artist or album */
       readonly kind?: string;
@@ -508,12 +522,16 @@ export interface components {
       readonly like?: readonly string[];
       /** @description At most so many of one artist */
       readonly 'max-per-artist'?: number;
+      /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+      readonly page?: number;
       /** @description How many of their items explain each recommendation */
       readonly reasons?: number;
       /** @description Name of a recipe of the service */
       readonly recipe?: string;
       /** @description Items that a recipe such as radio starts from */
       readonly 'seed-item'?: readonly string[];
+      /** @description Items that were shown before, for recipes that push such down */
+      readonly shown?: readonly string[];
       /** @description Pass over items to leave out that are not known, instead of refusing */
       readonly 'skip-unknown'?: boolean;
       /**
@@ -1322,6 +1340,75 @@ export interface operations {
       };
     };
   };
+  readonly map: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The map */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/octet-stream': string;
+        };
+      };
+    };
+  };
+  readonly mapItems: {
+    readonly parameters: {
+      readonly query?: {
+        /**
+         * @description Id or name of an item, or artist:NAME or album:NAME
+         * @example [
+         *       "Plush"
+         *     ]
+         */
+        readonly item?: readonly string[];
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
+        /**
+         * @description Rows of the map, joined by commas
+         * @example 0,17
+         */
+        readonly rows?: string;
+        /** @description The snapshot to answer by; the published one without it */
+        readonly snapshot?: string;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The answer */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly items: readonly {
+              readonly id: string;
+              readonly name: string;
+              readonly row: number;
+            }[];
+            readonly snapshot: string;
+          };
+        };
+      };
+    };
+  };
   readonly recipes: {
     readonly parameters: {
       readonly query?: never;
@@ -1379,12 +1466,16 @@ export interface operations {
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
+        /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+        readonly page?: number;
         /** @description How many of their items explain each recommendation */
         readonly reasons?: number;
         /** @description Name of a recipe of the service */
         readonly recipe?: string;
         /** @description Items that a recipe such as radio starts from */
         readonly 'seed-item'?: readonly string[];
+        /** @description Items that were shown before, for recipes that push such down */
+        readonly shown?: readonly string[];
         /** @description Pass over items to leave out that are not known, instead of refusing */
         readonly 'skip-unknown'?: boolean;
         /** @description How much a skip counts against an item; 0 for not at all */
@@ -1486,12 +1577,16 @@ export interface operations {
         readonly 'max-per-artist'?: number;
         /** @description Answer by this publication or a later one */
         readonly 'min-epoch'?: number;
+        /** @description Which page of a recipe’s answer, from 1: without what is on those before */
+        readonly page?: number;
         /** @description How many of their items explain each recommendation */
         readonly reasons?: number;
         /** @description Name of a recipe of the service */
         readonly recipe?: string;
         /** @description Items that a recipe such as radio starts from */
         readonly 'seed-item'?: readonly string[];
+        /** @description Items that were shown before, for recipes that push such down */
+        readonly shown?: readonly string[];
         /** @description Pass over items to leave out that are not known, instead of refusing */
         readonly 'skip-unknown'?: boolean;
         /** @description How much a skip counts against an item; 0 for not at all */
@@ -1693,6 +1788,8 @@ export const routes: Readonly<Record<keyof operations, Route>> = {
   },
   listenerVector: { method: 'GET', path: '/v1/listeners/{user}/vector', query: [], ofSnapshot: true },
   listeners: { method: 'GET', path: '/v1/listeners', query: [], ofSnapshot: true },
+  map: { method: 'GET', path: '/v1/map', query: [], ofSnapshot: true },
+  mapItems: { method: 'GET', path: '/v1/map/items', query: [], ofSnapshot: true },
   ready: { method: 'GET', path: '/readyz', query: [], ofSnapshot: false },
   recipes: { method: 'GET', path: '/v1/recipes', query: [], ofSnapshot: false },
   recommend: { method: 'GET', path: '/v1/recommend', query: [], ofSnapshot: true },

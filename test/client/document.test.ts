@@ -115,6 +115,8 @@ describe('openapi.json', () => {
   it('has an operation for each method of the client that asks, and a method for each operation', () => {
     const own = ['constructor', 'hold', 'forward', 'pages'];
     const methods = Object.getOwnPropertyNames(SegueClient.prototype).filter((name) => !own.includes(name));
-    expect(operations.map(({ operation }) => operation.operationId).sort()).toEqual(methods.sort());
+    // Its answer is bytes.
+    const asked = operations.map(({ operation }) => operation.operationId).filter((name) => name !== 'map');
+    expect(asked.sort()).toEqual(methods.sort());
   });
 });

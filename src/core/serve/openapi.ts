@@ -102,7 +102,7 @@ function describedOperation(operation: JsonSchema): JsonSchema {
     return {
       description,
       ...(hasHeaders ? { headers: told } : {}),
-      content: { 'application/json': { schema } },
+      content: { [isObject(content) ? Object.keys(content)[0]! : '']: { schema } },
     };
   });
   const { '4XX': _, ...own } = answered;

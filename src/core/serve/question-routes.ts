@@ -1,6 +1,7 @@
 /** The routes that ask: one question as GET, many of a kind, of one snapshot, as POST. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
+import { optionValues } from '../options/values.js';
 import { cursor, cursorOf, fields, listed, pageOf, withFields } from './page.js';
 import { invalid, optionsOf, parametersOf, type Issue, type Shape } from './parameters.js';
 import { mostResults, questions, type Given, type QuestionRoute } from './questions.js';
@@ -46,22 +47,19 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       requireValid(request, query, route);
       const { root: _, ...address } = request.params as Given;
       const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
-      const k = Number(asked['k'] ?? 0);
       // What it is a page of: the same question, however many are on a page.
       const question = { ...asked, k: 0, path };
-      const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
-      const offset = page?.offset ?? 0;
-      const until = Math.min(offset + k, mostResults);
-      const chosen = page === undefined ? wanted : { snapshot: page.snapshot };
-      const withK = list === undefined ? asked : { ...asked, k: until };
+      const cut = cutOf(route, asked, parts.cursor === undefined ? 0 : pageOf(parts.cursor, question).offset);
+      const chosen =
+        parts.cursor === undefined ? wanted : { snapshot: pageOf(parts.cursor, question).snapshot };
       return service.bySnapshot(reply, service.rootOf(request.params), chosen, async (held, context) => {
-        const { schema: name, body } = await route.ask(held.reader, withK, context);
+        const { schema: name, body } = await route.ask(held.reader, { ...asked, ...cut?.asked }, context);
         let answered = body;
-        if (list !== undefined) {
+        if (cut !== undefined && list !== undefined) {
           const all = listed(body, list);
-          if (all.length === until && until < mostResults)
-            linkNext(request, reply, cursorOf({ snapshot: held.id, offset: until }, question));
-          if (offset > 0) answered = { ...body, [list]: all.slice(offset) };
+          if (all.length === cut.full && cut.until < mostResults && !('rows' in body))
+            linkNext(request, reply, cursorOf({ snapshot: held.id, offset: cut.until }, question));
+          if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
         }
         const write =
           parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
@@ -71,6 +69,29 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       });
     },
   );
+}
+
+/** Which part of an answer a page is. */
+interface Cut {
+  /** What is asked, so that the page is in the answer. */
+  readonly asked: Given;
+  /** Results of the answer that were on pages before. */
+  readonly skipped: number;
+  /** As many as the answer has, where there may be more. */
+  readonly full: number;
+  /** Results up to the end of this page. */
+  readonly until: number;
+}
+
+/** undefined where an answer lists nothing, or has no length that was asked for. */
+function cutOf(route: QuestionRoute, asked: Given, offset: number): Cut | undefined {
+  const turns = route.turnsPages?.(asked) === true;
+  if (route.list === undefined || (turns && (asked['k'] === undefined || asked['page'] !== undefined)))
+    return undefined;
+  const k = Number(asked['k'] ?? optionValues.k.default);
+  const until = Math.min(offset + k, mostResults);
+  if (!turns) return { asked: { k: until }, skipped: offset, full: until, until };
+  return { asked: { page: Math.floor(offset / k) + 1 }, skipped: 0, full: k, until };
 }
 
 /** The same address, with the cursor, which also says the snapshot. */

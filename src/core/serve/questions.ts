@@ -46,6 +46,8 @@ export interface QuestionRoute extends RouteWords {
   /** What each of many may be asked; `shape` without it. */
   readonly shapeOfMany?: Shape;
   readonly renamed: Renamed;
+  /** Whether a question takes `page` and `k`; else a page is the end of a longer answer. */
+  turnsPages?(given: Given): boolean;
   ask(reader: Reader, given: Given, context: TaskContext): Promise<Answered>;
 }
 
@@ -78,24 +80,34 @@ function withoutFiles<S extends Partial<Record<FileOption, unknown>>>(shape: S):
 
 type FileOption = 'vector' | 'only' | 'excludeFrom';
 
-const { users: _users, ...listening } = { ...withoutFiles(shapes.recommendQuestion), k };
-const { seedItems, asOf } = shapes.recipeQuestion;
-const recommending = { ...listening, recipe: text, seedItems, asOf } satisfies OptionShape<RecommendAsked>;
+const { users: _users, ...listening } = withoutFiles(shapes.recommendQuestion);
+const { seedItems, shown, page, asOf } = shapes.recipeQuestion;
+const ofRecipe = { seedItems, shown, page, asOf };
+/** A recipe has a length of its own, where no other is asked for. */
+const recommending = {
+  ...{ ...listening, k: wholeNumber({ min: 1, max: mostResults }), recipe: text },
+  ...ofRecipe,
+} satisfies OptionShape<RecommendAsked>;
 
 /** As on the command line: with a recipe what it says, else what the model scores highest. */
 async function recommend(
   reader: Reader,
   users: readonly string[],
-  { recipe, seedItems: seeds, asOf: moment, ...asked }: RecommendAsked,
+  { recipe, seedItems: seeds, shown: before, page: number, asOf: moment, ...asked }: RecommendAsked,
   context: TaskContext,
 ): Promise<Answered> {
   if (recipe === undefined) {
-    const given = seeds.length > 0 ? 'seed-item' : moment === undefined ? undefined : 'as-of';
-    if (given !== undefined)
-      throw new AppError('bad-usage', `\`${given}\` is for a recipe`, { suggestions: ['`recipe` NAME'] });
-    const [body] = await reader.recommend({ ...asked, users }, context);
+    const given = { 'seed-item': seeds[0], shown: before, page: number, 'as-of': moment };
+    const [refused] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+    if (refused !== undefined)
+      throw new AppError('bad-usage', `\`${refused}\` is for a recipe`, { suggestions: ['`recipe` NAME'] });
+    const question = { ...asked, users, k: asked.k ?? optionValues.k.default };
+    const [body] = await reader.recommend(question, context);
     return { schema: 'recommend', body: body! };
   }
+  const last = (number ?? 1) * (asked.k ?? 1);
+  if (last > mostResults)
+    throw new AppError('bad-usage', `\`page\` ${number!}: there are pages up to item ${mostResults}`);
   // A name of the service's own folder, or of segue's: whatever might be a path is none.
   if (!recipeName.test(recipe))
     throw new AppError('bad-usage', `\`recipe\` ${JSON.stringify(recipe)}: wanted the name of a recipe`);
@@ -105,7 +117,10 @@ async function recommend(
   )?.[0];
   if (refused !== undefined)
     throw new AppError('bad-usage', `\`${refused}\` means nothing with a recipe, which says it itself`);
-  const question = { ...rest, users, recipe, seedItems: seeds, asOf: moment, explain };
+  const question = {
+    ...{ ...rest, users, recipe, seedItems: seeds, shown: before },
+    ...{ page: number, asOf: moment, explain },
+  };
   const [body] = await reader.recipe(question, context).catch((error: unknown) => {
     // Where recipes are, and what is wrong with one, is for whoever runs the service.
     if (error instanceof AppError && (error.code === 'bad-input-file' || error.details['recipe'] === recipe))
@@ -120,7 +135,9 @@ async function recommend(
 }
 
 interface RecommendAsked
-  extends Omit<RecommendQuestion, 'users' | FileOption>, Pick<RecipeQuestion, 'seedItems' | 'asOf'> {
+  extends
+    Omit<RecommendQuestion, 'users' | 'k' | FileOption>,
+    Pick<RecipeQuestion, 'k' | keyof typeof ofRecipe> {
   readonly recipe?: string | undefined;
 }
 
@@ -136,6 +153,8 @@ function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
   return {
     ...words,
     ...{ shape, shapeOfMany: { user: text, ...recommending }, renamed: seedsAsItem },
+    // The next page of a recipe goes on from what is on those before.
+    turnsPages: ({ recipe }) => recipe !== undefined,
     ask(reader, { user, ...given }, context) {
       const asked = optionsOf<RecommendAsked>(recommending, given, seedsAsItem);
       return recommend(reader, typeof user === 'string' ? [user] : [], asked, context);

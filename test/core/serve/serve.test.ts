@@ -123,6 +123,22 @@ describe('an answer', () => {
     expect(gone.status).toBe(410);
   });
 
+  it('of a recipe has its own length, and pages without repeats', async () => {
+    const path = `/v1/recommend/${inPath}?recipe=feed`;
+    const [printed] = await folder.json(['recommend', user, '--recipe', 'feed']);
+    expect((await service.get(path)).body).toEqual(printed);
+    const first = await service.get(`${path}&k=3`);
+    const [, next] = /<(.+)>; rel="next"/.exec(first.headers.get('link')!)!;
+    const second = (await service.get(next!)).body;
+    const whole = (await service.get(`${path}&k=6`)).body;
+    expect([...first.body.recommendations, ...second.recommendations]).toEqual(whole.recommendations);
+    expect((await service.get(`${path}&k=3&page=2`)).body).toEqual(second);
+    const [status, detail] = await service
+      .get(`/v1/recommend/${inPath}?page=2`)
+      .then((answer) => [answer.status, answer.body.detail]);
+    expect([status, detail]).toEqual([400, '`page` is for a recipe']);
+  });
+
   it('is refused as an RFC 9457 problem, in words of a request', async () => {
     const problem = async (path: string): Promise<unknown[]> => {
       const { status, body, headers } = await service.get(path);
