@@ -1,5 +1,5 @@
 // Bundles the page into dist/web: one script and one style sheet, named by their content, and index.html.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -30,6 +30,8 @@ const named = (ending) => `assets/${basename(outputFiles.find(({ path }) => path
 const template = await readFile('src/web/index.html', 'utf8');
 const html = template.replace('{{script}}', named('.js')).replace('{{style}}', named('.css'));
 await writeFile(`${out}/index.html`, html);
+// It is a part of the script.
+await copyFile('node_modules/preact/LICENSE', `${out}/preact-LICENSE.txt`);
 
 const kB = (bytes) => (bytes.length / 1000).toFixed(1);
 const sizes = outputFiles.map(
