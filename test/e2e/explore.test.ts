@@ -57,6 +57,7 @@ describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
     const { directory, opened } = fakeOpener(code);
     const terminal = new Terminal(100, 30, {
       SEGUE_ROOT: root,
+      DISPLAY: ':0',
       PATH: `${directory}:${process.env['PATH']!}`,
     });
     try {

@@ -50,7 +50,7 @@ export async function explore(options: ExploreOptions, context: TaskContext): Pr
         const page = pageAt(url, token, asked);
         const snapshot = asked ?? roots[0]!.snapshot;
         await onReady({ ...{ page, url, root, snapshot, write }, port: bound });
-        const failure = opens ? await openBrowser(page) : undefined;
+        const failure = opens ? await openBrowser(page, process.env) : undefined;
         if (failure !== undefined)
           context.onProgress({ kind: 'note', message: `no browser could be opened: ${failure}` });
       },

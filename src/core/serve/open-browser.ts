@@ -5,7 +5,10 @@ import { spawn } from 'node:child_process';
 const patienceMs = 3000;
 
 /** @returns why it could not be opened; undefined where it could, as far as can be known */
-export function openBrowser(url: string): Promise<string | undefined> {
+export function openBrowser(url: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  // There, xdg-open would open a browser of text, which takes the terminal.
+  const hasDisplay = ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => environment[name] !== undefined);
+  if (process.platform === 'linux' && !hasDisplay) return Promise.resolve('there is no display');
   const [program, args] = openerOf(process.platform, url);
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true });
