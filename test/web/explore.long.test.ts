@@ -534,6 +534,7 @@ describe.runIf(chromiumIsHere)('the page of segue serve', () => {
     const shown = await rowsOf(page);
     expect(shown.length).toBe(20);
     expect(shown).not.toEqual(before);
+    expect(await page.getByRole('status').innerText()).not.toContain('published');
     const { body } = await service.get('/v1/more/similar?item=id:eagles-hotel-california&k=20');
     expect(shown).toEqual(body.neighbours.map(({ name }: { name: string }) => name));
     expect(faults).toEqual([]);

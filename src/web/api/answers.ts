@@ -108,7 +108,7 @@ export interface ListenerFacts {
   readonly taste: {
     readonly mainstream: Measured;
     readonly items: Measured;
-    readonly artists?: Measured;
+    readonly comparedUsers: number;
   } | null;
   readonly recent: {
     readonly items: { readonly gaining: readonly Named[]; readonly losing: readonly Named[] };

@@ -17,6 +17,8 @@ import type {
 
 export interface Question<T> {
   readonly path: string;
+  /** Of a service that has several roots which of them answers. */
+  readonly root?: string;
   /** Asked by POST; undefined: by GET. */
   readonly body?: object;
   /** Of what answers it: it is never read. */
@@ -30,7 +32,7 @@ type Parameter = string | number | boolean | undefined | readonly string[];
 /** The same question to a root of a service that has several. */
 export function toRoot<T>(question: Question<T>, root: string | undefined): Question<T> {
   if (root === undefined) return question;
-  return { ...question, path: question.path.replace(/^\/v1\//, `/v1/${encodeURIComponent(root)}/`) };
+  return { ...question, root, path: question.path.replace(/^\/v1\//, `/v1/${encodeURIComponent(root)}/`) };
 }
 
 /** What tells a question from others. */

@@ -35,7 +35,8 @@ class OpenService implements Service {
   readonly #tokens: TokenStore;
   readonly #answers = new Map<string, unknown>();
   readonly #watchers = new Set<(snapshot: string) => void>();
-  #current: string | undefined;
+  /** Of each root what answered last where no snapshot was named. */
+  readonly #current = new Map<string, string>();
 
   constructor(tokens: TokenStore) {
     this.#tokens = tokens;
@@ -85,11 +86,11 @@ class OpenService implements Service {
     return fetch(path, { headers, signal, ...what }).catch((error: unknown) => unreachable(error, signal));
   }
 
-  #notice({ path }: Question<unknown>, snapshot: string | null): void {
-    if (snapshot === null || /[?&]snapshot=/.test(path) || snapshot === this.#current) return;
-    const isFirst = this.#current === undefined;
-    this.#current = snapshot;
-    if (isFirst) return;
+  #notice({ path, root = '' }: Question<unknown>, snapshot: string | null): void {
+    const before = this.#current.get(root);
+    if (snapshot === null || /[?&]snapshot=/.test(path) || snapshot === before) return;
+    this.#current.set(root, snapshot);
+    if (before === undefined) return;
     this.forget();
     for (const published of this.#watchers) published(snapshot);
   }

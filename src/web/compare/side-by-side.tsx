@@ -6,6 +6,7 @@ import { useAnswer, type Answer } from '../api/use-answer.js';
 import { RankedList, type ListedRow } from '../lists/ranked-list.js';
 import { usePlays } from '../lists/use-plays.js';
 import { Loading } from '../parts/loading.js';
+import { Name } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { usePage, useSaid } from '../place/page-context.js';
@@ -123,7 +124,11 @@ function Side<T>(props: SideProps<T>): ComponentChild {
         const named = [label, title, side].filter((part) => part !== undefined).join(' ');
         return (
           <div key={at}>
-            {title !== undefined && <h3>{title}</h3>}
+            {title !== undefined && (
+              <h3>
+                <Name text={title} />
+              </h3>
+            )}
             <RankedList
               label={named}
               rows={rows.map((row) => ({

@@ -69,9 +69,14 @@ function Numbers({ facts }: { readonly facts: ListenerFacts }): ComponentChild {
       {taste !== null && (
         <>
           <dt>Mainstream</dt>
-          <dd>more than {percent(taste.mainstream.percentile)} of listeners</dd>
+          <dd>
+            more than {percent(taste.mainstream.percentile)} of {plural(taste.comparedUsers, 'listener')}
+          </dd>
           <dt>Variety</dt>
-          <dd>more than {percent(taste.items.percentile)} of listeners</dd>
+          <dd>
+            as {plural(Math.round(taste.items.value), 'item')} played equally often; more than{' '}
+            {percent(taste.items.percentile)} of listeners
+          </dd>
         </>
       )}
     </dl>

@@ -50,7 +50,7 @@ export function RankedList({
         <li key={row.id} class={`row row-${row.change?.kind ?? 'plain'}`} data-id={row.id}>
           <span class="rank">{count(row.rank)}</span>
           <div class="what">
-            <a id={`${label} ${row.rank}`} class="title" href={row.href} data-row>
+            <a id={`${label.replaceAll(/\s+/g, '-')}-${row.rank}`} class="title" href={row.href} data-row>
               <Name text={row.name} />
             </a>
             {row.change !== undefined && <ChangeMark change={row.change} />}

@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
+import { safeText } from '../../cli/terminal/safe-text.js';
 import type { EntityFacts, Kind, Neighbours } from '../api/answers.js';
 import * as questions from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
@@ -131,7 +132,7 @@ function NeighbourSection({
       </div>
       <SideBySide
         subject={subjectOf(place)}
-        label={`neighbours of ${title}`}
+        label={`neighbours of ${safeText(title)}`}
         scoreName="similarity"
         kind={among}
         full={1}
