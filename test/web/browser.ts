@@ -141,3 +141,17 @@ export function overflowOf(page: Page): Promise<number> {
 export function rowsOf(page: Page, within = 'main'): Promise<string[]> {
   return page.locator(`${within} a[data-row]`).allInnerTexts();
 }
+
+/** What a screen reader says from now on: it is told by a region that changes. */
+export async function heardBy(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const region = document.querySelector('[role=status]');
+    if (region === null) throw new Error('nothing is said on this page');
+    const said: string[] = [];
+    new MutationObserver(() => said.push(region.textContent)).observe(region, {
+      ...{ childList: true, characterData: true, subtree: true },
+    });
+    Object.assign(window, { said });
+  });
+  return () => page.evaluate(() => ('said' in window ? (window.said as string[]) : []));
+}

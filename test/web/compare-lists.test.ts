@@ -46,6 +46,7 @@ describe('two lists', () => {
     expect(differenceInWords(compareLists(ranked(['a', 'b', 'c']), ranked(['b', 'a', 'd'])))).toBe(
       '2 of 3 in both · 1 entered · 1 left · 1 rose · 1 fell',
     );
+    expect(differenceInWords(compareLists([], []))).toBe('nothing in either');
     expect(differenceInWords(compareLists(ranked(['a', 'b']), ranked(['a', 'b'])))).toBe(
       'the same 2, in the same order',
     );

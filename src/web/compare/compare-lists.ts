@@ -57,6 +57,7 @@ export function differenceInWords({
   before,
   after,
 }: ListDifference): string {
+  if (both + entered + left === 0) return 'nothing in either';
   if (entered + left + rose + fell === 0) return `the same ${both}, in the same order`;
   const of = Math.max(before.size, after.size);
   return `${both} of ${of} in both · ${entered} entered · ${left} left · ${rose} rose · ${fell} fell`;

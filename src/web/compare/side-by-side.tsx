@@ -121,6 +121,7 @@ function Side<T>(props: SideProps<T>): ComponentChild {
       {problem === undefined && groups === undefined && <Loading rows={10} />}
       {groups !== undefined && rowsOf(groups).length === 0 && <p class="quiet">{nothing}</p>}
       {groups?.map(({ title, rows }, at) => {
+        if (rows.length === 0) return null;
         const named = [label, title, side].filter((part) => part !== undefined).join(' ');
         return (
           <div key={at}>
