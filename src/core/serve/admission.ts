@@ -21,6 +21,11 @@ export class Admission {
     this.#options = options;
   }
 
+  /** The longest that an answer may take. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }

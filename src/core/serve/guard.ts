@@ -29,14 +29,20 @@ export interface Request {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly authorization: string | undefined;
+  /** What browsers say of the page that asks, and of what for: Sec-Fetch-Site and Sec-Fetch-Dest. */
+  readonly site?: unknown;
+  readonly destination?: unknown;
 }
 
 /** Throws HttpErrors 421, 403 for whoever may not ask at all. */
-export function requireOwnHost({ hosts }: Guard, { host, origin }: Request): void {
+export function requireOwnHost({ hosts }: Guard, { host, origin, site, destination }: Request): void {
   if (host === undefined || !hosts.has(nameOf(host)))
     throw new HttpError(421, 'another-host', `the request is for the host ${JSON.stringify(host ?? '')}`, [
-      'the service answers to its own names: `allowHost` NAME adds another',
+      'the service answers to its own names: `--allow-host` NAME adds another',
     ]);
+  // A page can embed an address, or ask for it without an origin, and see whether that works. A link may lead here.
+  if ((site === 'cross-site' || site === 'same-site') && destination !== 'document')
+    throw new HttpError(403, 'another-site', 'a page of another site may not ask');
   if (origin === undefined) return;
   if (origin === 'null' || hostOfOrigin(origin) !== host)
     throw new HttpError(403, 'another-site', 'a page of another site may not ask');
@@ -85,6 +91,7 @@ export function tokenOf(text: string, given: readonly Right[], roots?: readonly 
  * AppError 'bad-input-file', with the line.
  */
 export function parseTokens(text: string, path: string, rootNames: readonly string[]): Token[] {
+  const lineOf = new Map<string, number>();
   const tokens = text.split('\n').flatMap((line, at): Token[] => {
     const [token, given, forRoots, ...rest] = line.trim().split(/\s+/);
     if (token === undefined || token === '' || token.startsWith('#')) return [];
@@ -96,6 +103,7 @@ export function parseTokens(text: string, path: string, rootNames: readonly stri
         details: { file: path, line: at + 1 },
       });
     }
+    lineOf.set(token, at + 1);
     return [tokenOf(token, wanted.filter(isRight), roots)];
   });
   if (tokens.length > 0) return tokens;
@@ -114,12 +122,18 @@ export function parseTokens(text: string, path: string, rootNames: readonly stri
       return `${JSON.stringify(root)} is no root: there are ${rootNames.join(', ') || 'none with a name'}`;
     if (isMore) return 'wanted a token, its rights joined by commas, and its roots joined by commas';
     if (!/^[\x21-\x7e]+$/.test(token)) return 'a token is of ASCII characters without spaces';
+    const line = lineOf.get(token);
+    if (line !== undefined) return `line ${line} has the same token: wanted one line for each`;
+    if (token.length > mostTokenLength)
+      return `the token has ${token.length} characters: wanted at most ${mostTokenLength}`;
     if (token.length >= leastTokenLength) return undefined;
     return `the token has ${token.length} characters: wanted at least ${leastTokenLength}`;
   }
 }
 
 const leastTokenLength = 16;
+/** As `requireRight` reads them. */
+const mostTokenLength = 512;
 
 function isRight(text: string): text is Right {
   return rights.some((right) => right === text);

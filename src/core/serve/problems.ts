@@ -92,6 +92,14 @@ const ofStatus: Readonly<Record<number, readonly [code: string, detail: string]>
   415: ['not-json', 'a body is wanted as content-type: application/json'],
 };
 
+/** Of what could not be read as a request, by the code that Node has for it. */
+export function unreadProblem(code: string | undefined): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem(408, 'too-slow', 'the request came too slowly');
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return problem(431, 'head-too-large', 'the head of the request has more than 16 KiB');
+  return problem(400, 'bad-request', 'this is no request of HTTP/1.1');
+}
+
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'No token',
@@ -107,6 +115,7 @@ const titles: Readonly<Record<number, string>> = {
   415: 'Not JSON',
   421: 'Another host',
   422: 'Cannot be answered',
+  431: 'Too large',
   503: 'Not now',
   507: 'No space',
 };

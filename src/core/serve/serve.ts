@@ -62,6 +62,8 @@ export interface Serving {
 }
 
 const atOncePerWorker = 64;
+/** Timers have no more than 24 days, and end at once beyond that. */
+const longestTimeoutMs = 86_400_000;
 /** When it ends: long enough for what is on its way to arrive, and to be told so; and no longer than this. */
 const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
 
@@ -72,14 +74,19 @@ const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
 export async function serve(options: ServeOptions, context: TaskContext): Promise<void> {
   const { as, host, onReady, readOnly = false } = options;
   const timeoutMs = parseDuration(options.timeout);
-  if (timeoutMs === undefined) throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s');
+  if (timeoutMs === undefined || timeoutMs > longestTimeoutMs)
+    throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s, of at most 1d');
   const workers = options.workers ?? availableParallelism();
   const directories = parseRoots(options.roots);
   const { guard, made } = guardOf(
     options,
     [...directories.keys()].filter((name) => name !== undefined),
   );
-  const log = openLog({ level: options.logLevel, file: options.logFile, details: options.logDetails });
+  const log = openLog({
+    ...{ level: options.logLevel, file: options.logFile, details: options.logDetails },
+    onFailure: ({ message }) =>
+      context.onProgress({ kind: 'warning', message: `the log loses lines: ${message}` }),
+  });
   const roots = await ServedRoots.open(directories, (root, name) =>
     ServedRoot.open({ ...{ root, as, workers }, ...toldTo(log, name, context) }, withoutSignal(context)),
   );
@@ -160,8 +167,9 @@ function guardOf(
   rootNames: readonly string[],
 ): { guard: Guard; made: string | undefined } {
   const isLoopback = loopback.test(host);
-  const own = isLoopback ? ['localhost', '127.0.0.1', '[::1]'] : [host.includes(':') ? `[${host}]` : host];
-  const hosts = new Set([...own, ...allowHost].map((name) => name.toLowerCase()));
+  const own = host.includes(':') ? `[${host}]` : host;
+  const alsoOwn = isLoopback ? ['localhost', '127.0.0.1', '[::1]'] : [];
+  const hosts = new Set([own, ...alsoOwn, ...allowHost].map((name) => name.toLowerCase()));
   const open = new Set<Right>(isLoopback && !requireToken ? ['read', 'listeners'] : []);
   if (tokenFile !== undefined)
     return { guard: { hosts, tokens: readTokens(tokenFile, rootNames), open }, made: undefined };

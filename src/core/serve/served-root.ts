@@ -262,7 +262,14 @@ async function open(
   return {
     reader,
     publication: publicationOf(root, reference),
-    known: () => (known ??= openKnownItems(root, { snapshot: reference, as: options.as }, context)),
+    known: () =>
+      (known ??= openKnownItems(root, { snapshot: reference, as: options.as }, context).catch(
+        (error: unknown) => {
+          // The reason may have been a passing one.
+          known = undefined;
+          throw error;
+        },
+      )),
     async close() {
       (await known?.catch(() => undefined))?.close();
       await reader.close();

@@ -1,4 +1,6 @@
 /** The service over HTTP: limits on what is sent, who may ask, and failures in one form. The routes are in files of their own. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import swagger from '@fastify/swagger';
 import { Ajv } from 'ajv';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -8,7 +10,7 @@ import type { RequestLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import { openApiOptions } from './openapi.js';
 import { addPages } from './pages.js';
-import { HttpError } from './problems.js';
+import { HttpError, unreadProblem } from './problems.js';
 import { addQuestions } from './question-routes.js';
 import { rootNameOf, type Service } from './service.js';
 import { addMap } from './map-routes.js';
@@ -32,6 +34,9 @@ export interface ServerOptions {
   readonly writes: boolean;
 }
 
+const problemType = 'application/problem+json; charset=utf-8';
+/** For so long after the longest answer nothing may move on a connection with a request. */
+const stalledMs = 20_000;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Not listening yet. */
@@ -43,14 +48,23 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     requestTimeout: 10_000,
     keepAliveTimeout: 30_000,
     http: { headersTimeout: 5000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    // Nor whoever does not read: it would have a connection for ever.
+    connectionTimeout: service.admission.timeoutMs + stalledMs,
     routerOptions: { maxParamLength: 4096 },
     forceCloseConnections: false,
     return503OnClosing: false,
+    frameworkErrors(error, request, reply) {
+      // Hooks do not run for an address that no route can have.
+      begin(request, reply);
+      void refuse(refusedHost(guard, request) ?? error, request, reply);
+    },
+    clientErrorHandler: refuseUnread,
   });
-  app.server.maxConnections = 4096;
-  checkStrictly(app);
-  takeOnlyJson(app);
-  app.setErrorHandler((error, request, reply) => {
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
+    watch(request, reply, metrics, log);
+    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+  };
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = service.problemOf(error);
     if (problem.status >= 500) metrics.refused(problem.code);
     if (problem.status >= 500 && problem.status !== 503) log.failed(error, patternOf(request));
@@ -58,16 +72,19 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply
       .code(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
+      .header('content-type', problemType)
       .serializer(String)
       .send(JSON.stringify(problem));
-  });
+  };
+  app.server.maxConnections = 4096;
+  checkStrictly(app);
+  takeOnlyJson(app);
+  app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new HttpError(404, 'no-such-route', 'there is no such route', ['/openapi.json has them all']);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    watch(request, reply, metrics, log);
-    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    begin(request, reply);
     requireOwnHost(guard, requestOf(request));
     const { right } = request.routeOptions.config;
     if (right !== undefined) requireRight(guard, right, requestOf(request), rootNameOf(request.params));
@@ -91,9 +108,31 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   return app;
 }
 
+function refusedHost(guard: Guard, request: FastifyRequest): unknown {
+  try {
+    requireOwnHost(guard, requestOf(request));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Of what is no request, or came too slowly or too large to be one, nobody but the connection knows. */
+function refuseUnread({ code }: Error & { readonly code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = unreadProblem(code);
+  const text = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]!}`,
+    ...[`content-type: ${problemType}`, `content-length: ${Buffer.byteLength(text)}`, 'connection: close'],
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+  socket.destroy();
+}
+
 /** What stands in an address is text, of which numbers are made; what is in a body has the type that it has. */
 function checkStrictly(app: FastifyInstance): void {
-  const options = { useDefaults: true, removeAdditional: false, strict: false } as const;
+  const options = { useDefaults: true, removeAdditional: false, strict: false, strictNumbers: true } as const;
   const ofBodies = new Ajv(options);
   const ofAddresses = new Ajv({ ...options, coerceTypes: 'array' });
   app.setValidatorCompiler<object>(({ schema, httpPart }) =>
@@ -139,8 +178,8 @@ function refuseOtherMethods(app: FastifyInstance, allowed: ReadonlyMap<string, R
 }
 
 function requestOf({ headers }: FastifyRequest): Request {
-  const { host, origin, authorization } = headers;
-  return { host, origin, authorization };
+  const { host, origin, authorization, 'sec-fetch-site': site, 'sec-fetch-dest': destination } = headers;
+  return { host, origin, authorization, site, destination };
 }
 
 /** Of the route, and not what stands in the address: that may name a listener. */

@@ -11,14 +11,14 @@ import type { RootName, ServedRoots } from './served-roots.js';
 export class Service {
   readonly roots: ServedRoots;
   readonly admission: Admission;
-  readonly #places: readonly string[];
+  readonly #places: readonly RegExp[];
   readonly #schemas = new Map<string, JsonSchema>();
 
   /** @param places directories that no answer names */
   constructor(roots: ServedRoots, admission: Admission, places: readonly string[]) {
     this.roots = roots;
     this.admission = admission;
-    this.#places = places;
+    this.#places = places.map(placePattern);
   }
 
   /** The address of a route of a root; of several roots their name is a part of it. */
@@ -68,6 +68,12 @@ export class Service {
       held.release();
     }
   }
+}
+
+/** A whole path, and not a part of a longer name; of a bare name, such as `data`, only where a path follows it. */
+function placePattern(place: string): RegExp {
+  const escaped = place.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`(?<![\\w.-])${escaped}(?${place.includes('/') ? '![\\w.-]' : '=/'})`, 'g');
 }
 
 /** Of a request's address. */

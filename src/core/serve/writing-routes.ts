@@ -140,7 +140,7 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       // One alone is a list of one.
       preValidation(request, _reply, done) {
         const { body } = request;
-        if (typeof body === 'object' && body !== null && 'user' in body) request.body = { [list]: [body] };
+        if (typeof body === 'object' && body !== null && !(list in body)) request.body = { [list]: [body] };
         done();
       },
     },

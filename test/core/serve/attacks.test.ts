@@ -1,0 +1,151 @@
+/** What a service meets in the open: what is hardly HTTP, pages of other sites, disks that fill, files that go. */
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { startService, type Service } from '../../helpers/service.js';
+
+let folder: Folder;
+let root: string;
+let service: Service;
+
+beforeAll(async () => {
+  folder = makeFolder();
+  root = join(folder.path, 'root');
+  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
+  await folder.segue([...train, '--epochs', '1']);
+  await folder.segue(['publish']);
+  service = await startService([root]);
+});
+afterAll(async () => {
+  await service.close();
+  folder.remove();
+});
+
+/** What is answered to these bytes, when the connection ends: the status, and the body. */
+function bytes(text: string): Promise<[status: number, head: string, body: any]> {
+  return new Promise((resolve, reject) => {
+    let got = '';
+    const socket = connect(service.serving.port, '127.0.0.1', () => socket.write(text));
+    socket.setEncoding('utf8').on('data', (part: string) => (got += part));
+    socket.on('error', reject).on('close', () => {
+      const [head, body] = got.split('\r\n\r\n', 2);
+      resolve([Number(got.slice(9, 12)), head!, JSON.parse(body!)]);
+    });
+  });
+}
+
+/** With headers that fetch would not send. */
+function status(at: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(at, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+describe('what is hardly a request', () => {
+  const end = 'host: localhost\r\nconnection: close\r\n\r\n';
+  it.each([
+    ['bytes', 'nonsense\r\n\r\n', 400, 'bad-request'],
+    [
+      'two lengths',
+      `POST /v1/events HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n${end}`,
+      400,
+      'bad-request',
+    ],
+    ['a long head', `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n${end}`, 431, 'head-too-large'],
+    ['no UTF-8', `GET /v1/items/%ff HTTP/1.1\r\n${end}`, 400, 'bad-request'],
+    ['a long part', `GET /v1/items/${'x'.repeat(5000)} HTTP/1.1\r\n${end}`, 414, 'address-too-long'],
+    [
+      'another host',
+      'GET /v1/items/%ff HTTP/1.1\r\nhost: evil\r\nconnection: close\r\n\r\n',
+      421,
+      'another-host',
+    ],
+  ])('(%s) has a problem document', async (_, text, wanted, code) => {
+    const [got, head, body] = await bytes(text);
+    expect([got, body.status, body.code]).toEqual([wanted, wanted, code]);
+    expect(head).toMatch(/^content-type: application\/problem\+json; charset=utf-8$/m);
+    expect(head).not.toMatch(/another|items/);
+  });
+
+  it('and came too slowly neither', { timeout: 30_000 }, async () => {
+    const [got, , body] = await bytes('GET /v1/items HTTP/1.1\r\nhost: local');
+    expect([got, body.code]).toEqual([408, 'too-slow']);
+  });
+
+  it('names numbers that are none', async () => {
+    const { status: got } = await service.post('/v1/events', '{"user":"ann","item":"x","weight":1e999}');
+    expect(got).toBe(400);
+  });
+
+  it('of one entry says what is missing of it', async () => {
+    const { status: got, body } = await service.post('/v1/feedback', { item: 'Plush' });
+    expect([got, body.detail]).toEqual([400, '`user` is missing']);
+  });
+});
+
+it('what a page of another site embeds is refused; a link from it is not', async () => {
+  const at = (site: string, destination: string): Promise<number> =>
+    status(`${service.url}/v1/items`, { 'sec-fetch-site': site, 'sec-fetch-dest': destination });
+  for (const site of ['cross-site', 'same-site'])
+    for (const destination of ['script', 'image', 'iframe', 'object', 'empty'])
+      expect(await at(site, destination), `${site} ${destination}`).toBe(403);
+  expect(await at('cross-site', 'document')).toBe(200);
+  expect(await at('same-origin', 'empty')).toBe(200);
+  expect(await at('none', 'document')).toBe(200);
+});
+
+it('any address of loopback is its own name', async () => {
+  const other = await startService([root], { host: '127.0.0.2' });
+  try {
+    expect((await other.get('/healthz')).status).toBe(200);
+  } finally {
+    await other.close();
+  }
+});
+
+it.each([
+  [`${'x'.repeat(16)} read\n${'x'.repeat(16)} feedback\n`, 'line 2: line 1 has the same token'],
+  [`${'x'.repeat(513)}\n`, 'the token has 513 characters: wanted at most 512'],
+])('tokens that would never do what they say are refused', async (text, message) => {
+  const tokenFile = join(folder.path, 'tokens');
+  writeFileSync(tokenFile, text);
+  await expect(startService([root], { tokenFile })).rejects.toThrow(message);
+});
+
+it('a time that no timer has is refused', async () => {
+  await expect(startService([root], { timeout: '25d' })).rejects.toThrow('of at most 1d');
+});
+
+it('feedback is kept again when what was gone is back', async () => {
+  const liked = { user: 'ann', item: 'Plush', type: 'like' };
+  const [there, away] = [join(root, 'snapshots'), join(root, 'away')];
+  renameSync(there, away);
+  const { status: got, text } = await service.post('/v1/feedback', liked);
+  expect(got).toBeGreaterThanOrEqual(400);
+  expect(text).not.toContain(folder.path);
+  renameSync(away, there);
+  expect((await service.post('/v1/feedback', liked)).status).toBe(200);
+});
+
+it('a log that cannot be written ends nothing', async (context) => {
+  if (!existsSync('/dev/full')) context.skip('there is no /dev/full here');
+  const logging = await startService([root], { logFile: '/dev/full', logLevel: 'info' });
+  try {
+    for (let at = 0; at < 3; at++) expect((await logging.get('/v1/items?k=1')).status).toBe(200);
+  } finally {
+    await logging.close();
+  }
+});
+
+it('a text that only has a directory in it is answered as it is', async () => {
+  const { body } = await service.get(`/v1/items/${encodeURIComponent(`x${root}x`)}`);
+  expect(body.detail).toContain(`x${root}x`);
+});
