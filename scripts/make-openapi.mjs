@@ -14,7 +14,7 @@ const repository = fileURLToPath(new URL('..', import.meta.url));
 /** As a service of one root gives it: nothing of it depends on what is served. */
 async function makeDocument() {
   const { version } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
-  const service = new Service({ names: [], all: new Map() }, {}, []);
+  const service = new Service({ names: [], all: new Map() }, { timeoutMs: 0 }, []);
   const guard = { hosts: new Set(), tokens: [], open: new Set() };
   const app = await makeServer({ service, guard, metrics: makeMetrics(), log: {}, version, writes: true });
   const document = app.swagger();
