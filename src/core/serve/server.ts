@@ -87,7 +87,10 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     begin(request, reply);
     requireOwnHost(guard, requestOf(request));
     const { right } = request.routeOptions.config;
-    if (right !== undefined) requireRight(guard, right, requestOf(request), rootNameOf(request.params));
+    const root = rootNameOf(request.params);
+    if (right !== undefined) requireRight(guard, right, requestOf(request), root);
+    // It is not there, before anything is wrong with what is asked of it.
+    if (root !== undefined) service.roots.get(root);
     done();
   });
   const allowed = new Map<string, Set<string>>();

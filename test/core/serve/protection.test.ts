@@ -248,6 +248,7 @@ describe('several roots', () => {
       expect(await get('/v1/jazz/items/Plush', jazz)).toBe(404);
       expect(await get('/v1/blues/items', jazz)).toBe(403);
       expect(await get('/v1/items', rock)).toBe(404);
+      expect(await get('/v1/rock/items?kk=1', rock)).toBe(400);
       const headers = { authorization: `Bearer ${rock}` };
       expect((await both.post('/v1/jazz/feedback', liked, headers)).status).toBe(403);
       expect((await both.post('/v1/rock/feedback', { ...liked, user: 'bob' }, headers)).status).toBe(200);
@@ -255,6 +256,18 @@ describe('several roots', () => {
     } finally {
       await both.close();
       other.remove();
+    }
+  });
+
+  it('have names, and others are not found', async () => {
+    const named = await startService([`rock=${root}`]);
+    try {
+      for (const path of ['items', 'snapshots', 'items/Plush']) {
+        const { status, body } = await named.get(`/v1/blues/${path}`);
+        expect([status, body.code], path).toEqual([404, 'no-such-root']);
+      }
+    } finally {
+      await named.close();
     }
   });
 
