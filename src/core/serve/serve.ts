@@ -1,6 +1,6 @@
 /** `segue serve`: answers over HTTP until it is told to stop. */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
@@ -168,7 +168,11 @@ function guardOf(
 ): { guard: Guard; made: string | undefined } {
   const isLoopback = loopback.test(host);
   const own = host.includes(':') ? `[${host}]` : host;
-  const alsoOwn = isLoopback ? ['localhost', '127.0.0.1', '[::1]'] : [];
+  const isAny = anyAddress.test(host);
+  const alsoOwn = [
+    ...(isLoopback || isAny ? ['localhost', '127.0.0.1', '[::1]'] : []),
+    ...(isAny ? ownAddresses() : []),
+  ];
   const hosts = new Set([own, ...alsoOwn, ...allowHost].map((name) => name.toLowerCase()));
   const open = new Set<Right>(isLoopback && !requireToken ? ['read', 'listeners'] : []);
   if (tokenFile !== undefined)
@@ -176,6 +180,14 @@ function guardOf(
   if (readOnly === true) return { guard: { hosts, tokens: [], open }, made: undefined };
   const made = makeToken();
   return { guard: { hosts, tokens: [tokenOf(made, rights)], open }, made };
+}
+
+const anyAddress = /^(?:0\.0\.0\.0|::)$/;
+
+/** Those of the machine, as a host is written in a request. */
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;

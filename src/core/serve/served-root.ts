@@ -1,5 +1,5 @@
 /** A root as a service has it open: what is current, what was before as long as someone asks for it, and the ledger. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
@@ -65,6 +65,8 @@ interface Older {
 /** Older snapshots that are kept open, and for how long after their last answer. */
 const mostOlder = 2;
 const keptMs = 60_000;
+/** What was published is noticed by itself; callers who wait for it make it be looked for this often at most. */
+const lookMs = 1000;
 /** How often to look whether what answers was published again. */
 const renewMs = 1000;
 
@@ -76,6 +78,7 @@ export class ServedRoot {
   readonly #sweep: NodeJS.Timeout;
   readonly #renewing: NodeJS.Timeout;
   #historyStamp: string | undefined;
+  #lookedAtMs = -Infinity;
   #ledger: Promise<Ledger> | undefined;
   /** For what is measured. */
   #ledgerReader: LedgerReader | undefined;
@@ -142,7 +145,7 @@ export class ServedRoot {
 
   /**
    * What is to answer; it stays open until it is released. HttpErrors: 404 for a name that no snapshot has, 410 for an id
-   * that is not there, 503 where what is current is not that new yet.
+   * that is not there, 412 where what is current is not that new yet.
    */
   async hold({ snapshot, minEpoch }: Wanted): Promise<HeldReader> {
     if (snapshot !== undefined && snapshot !== currentName) {
@@ -150,7 +153,11 @@ export class ServedRoot {
       if (id !== this.#follower.snapshot) return notBefore(minEpoch, await this.#holdOlder(id), 'asked');
     }
     if (minEpoch !== undefined && (this.state.epoch ?? 0) < minEpoch) {
-      await this.#follower.look();
+      // One that cannot be opened is not tried again for every caller who asks for it.
+      if (performance.now() - this.#lookedAtMs > lookMs) {
+        this.#lookedAtMs = performance.now();
+        await this.#follower.look();
+      }
       this.#renew();
     }
     const held = this.#follower.hold();
@@ -182,6 +189,8 @@ export class ServedRoot {
   async add(
     make: (known: Pick<KnownItems, 'find'>) => readonly NewEntry[],
   ): Promise<{ ledger: string; added: readonly AddedEntry[] }> {
+    // A ledger would be begun where nobody looks for it.
+    if (!existsSync(this.root)) throw new AppError('damaged-root', `${this.root} is not there any more`);
     const held = this.#follower.hold();
     let entries: readonly NewEntry[];
     try {
