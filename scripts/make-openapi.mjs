@@ -26,14 +26,20 @@ async function makeDocument() {
 async function clientModule(document) {
   const answersOnly = JSON.parse(JSON.stringify(document), (key, value) => {
     if (key === 'responses' && value[200] !== undefined)
-      return { 200: { ...value[200], headers: undefined } };
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([status, answer]) =>
+          /^2/.test(status) ? [[status, { ...answer, headers: undefined }]] : [],
+        ),
+      );
     // Answers are whole: what `fields` would leave has no type.
     if (key === 'parameters' && Array.isArray(value)) return value.filter(({ name }) => name !== 'fields');
     if (key === 'anyOf') return value.filter(({ $ref }) => !$ref?.endsWith('Part'));
     return value;
   });
-  for (const name of Object.keys(answersOnly.components.schemas))
-    if (name.endsWith('Part')) delete answersOnly.components.schemas[name];
+  const { schemas } = answersOnly.components;
+  answersOnly.components = {
+    schemas: Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.endsWith('Part'))),
+  };
   const options = { alphabetize: true, immutable: true, defaultNonNullable: false };
   const nodes = await openapiTypes(answersOnly, options);
   const types = astToString(nodes.filter(({ name }) => ['components', 'operations'].includes(name?.text)));

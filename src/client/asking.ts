@@ -38,3 +38,6 @@ export type Answer<O extends Operation> = operations[O] extends {
 
 export type Recommendations = components['schemas']['Recommendations'];
 export type RecipeAnswer = components['schemas']['RecipeAnswer'];
+
+/** How far a map is that is being made. */
+export type MapProgress = operations['map']['responses'][202]['content']['application/json'];

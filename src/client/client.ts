@@ -2,14 +2,14 @@
  * The client of `segue serve`, for Node and for browsers: a typed method for each operation, with the parameters by the names
  * that JavaScript has for them (`maxPerArtist`). It imports nothing.
  */
-import type { Answer, Asked, Operation, RecipeAnswer, Recommendations } from './asking.js';
+import type { Answer, Asked, MapProgress, Operation, RecipeAnswer, Recommendations } from './asking.js';
 import { routes } from './openapi.js';
 import { problemOf } from './problems.js';
 import { requestFor } from './request-for.js';
 import { send, type CallOptions, type Received } from './sending.js';
 import { current, forward, held, type Chosen, type SnapshotChoice } from './snapshot-choice.js';
 
-export type { Answer, Asked, Operation, RecipeAnswer, Recommendations } from './asking.js';
+export type { Answer, Asked, MapProgress, Operation, RecipeAnswer, Recommendations } from './asking.js';
 export type * from './openapi.js';
 export { ServiceUnreachable, SegueProblem, SnapshotGone } from './problems.js';
 export type { CallOptions } from './sending.js';
@@ -118,11 +118,6 @@ export class SegueClient {
     return this.#ask('itemMany', asked, call);
   }
 
-  /** Which items points of the map are; the map itself is bytes, of which docs/map.md says what they are. */
-  mapItems(asked: Asked<'mapItems'>, call?: CallOptions): Promise<Answer<'mapItems'>> {
-    return this.#ask('mapItems', asked, call);
-  }
-
   /** The listeners with the most events, or those whose ids begin with a prefix. */
   listeners(asked: Asked<'listeners'> = {}, call?: CallOptions): Promise<Answer<'listeners'>> {
     return this.#ask('listeners', asked, call);
@@ -149,6 +144,17 @@ export class SegueClient {
   /** The same of events as they arrive, by ids of items: what is no event is answered with the reason. */
   events({ events }: Asked<'events'>, call?: CallOptions): Promise<Answer<'events'>> {
     return this.#ask('events', { events: withIds(events) }, call);
+  }
+
+  /** The map of the items, as docs/map.md has its bytes; how far it is where it is being made: ask again then. */
+  async map(asked: Asked<'map'> = {}, call: CallOptions = {}): Promise<ArrayBuffer | MapProgress> {
+    const received = await this.#send('map', asked, call);
+    return received.bytes ?? (parsed(received) as MapProgress);
+  }
+
+  /** The items at rows of the map, and the rows of items. */
+  mapItems(asked: Asked<'mapItems'>, call?: CallOptions): Promise<Answer<'mapItems'>> {
+    return this.#ask('mapItems', asked, call);
   }
 
   /** The snapshots that there are. */
@@ -180,7 +186,7 @@ export class SegueClient {
     let cursor: string | undefined;
     do {
       const received = await this.#send(operation, cursor === undefined ? asked : { ...asked, cursor }, call);
-      yield answerOf<O>(received);
+      yield parsed(received) as Answer<O>;
       cursor = nextCursor(received.response);
     } while (cursor !== undefined);
   }
@@ -192,7 +198,7 @@ export class SegueClient {
   }
 
   async #ask<O extends Operation>(operation: O, asked: object, call: CallOptions = {}): Promise<Answer<O>> {
-    return answerOf<O>(await this.#send(operation, asked, call));
+    return parsed(await this.#send(operation, asked, call)) as Answer<O>;
   }
 
   #send(operation: Operation, asked: object, call: CallOptions): Promise<Received> {
@@ -224,9 +230,9 @@ interface ByRecipe {
   readonly recipe: string;
 }
 
-function answerOf<O extends Operation>({ response, text }: Received): Answer<O> {
+function parsed({ response, text }: Received): unknown {
   try {
-    return JSON.parse(text) as Answer<O>;
+    return JSON.parse(text);
   } catch {
     throw problemOf(response, text);
   }

@@ -704,157 +704,10 @@ export interface components {
       }[];
     };
   };
-  responses: {
-    /** @description The request is for a host that is not this service */
-    readonly AnotherHost: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description A parameter is unknown or missing, or has a value that is not wanted */
-    readonly BadRequest: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The item has no vector, or the snapshot lacks a part that this needs */
-    readonly CannotBeAnswered: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description A name means several items, which `ids` has, or what is asked for does not fit the snapshot */
-    readonly Conflict: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The service failed: its log says why */
-    readonly Failed: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The snapshot that was asked for is not there any more */
-    readonly Gone: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description No space is left on the disk: nothing was kept */
-    readonly NoSpace: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The token has not the right to this, or the page of another site asks */
-    readonly NotAllowed: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description There is no such item, user, recipe or root */
-    readonly NotFound: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The body is not application/json */
-    readonly NotJson: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description There is no room for this now, or it took too long */
-    readonly NotNow: {
-      headers: {
-        readonly 'retry-after': components['headers']['RetryAfter'];
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description This needs a token, or the token is not one of the service */
-    readonly NoToken: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description No publication as new as `min-epoch` is there yet */
-    readonly NotYet: {
-      headers: {
-        readonly 'retry-after': components['headers']['RetryAfter'];
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The body is too large */
-    readonly TooLarge: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-    /** @description The request came too slowly */
-    readonly TooSlow: {
-      headers: {
-        readonly [name: string]: unknown;
-      };
-      content: {
-        readonly 'application/problem+json': components['schemas']['Problem'];
-      };
-    };
-  };
+  responses: never;
   parameters: never;
   requestBodies: never;
-  headers: {
-    /** @description Number of the publication that answered: with `min-epoch=` no earlier one answers the next question */
-    readonly Epoch: number;
-    /** @description Where the next page is, as rel="next"; absent on the last */
-    readonly Next: string;
-    /** @description Seconds to wait before asking again */
-    readonly RetryAfter: number;
-    /** @description Id of the snapshot that answered: with `snapshot=` the next question asks the same one */
-    readonly Snapshot: string;
-  };
+  headers: never;
   pathItems: never;
 }
 export interface operations {
@@ -1361,6 +1214,19 @@ export interface operations {
         };
         content: {
           readonly 'application/octet-stream': string;
+        };
+      };
+      /** @description It is being made: ask again */
+      readonly 202: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly done: number;
+            readonly phase: string;
+            readonly total: number;
+          };
         };
       };
     };

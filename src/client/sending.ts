@@ -19,7 +19,9 @@ export interface Sending {
 /** An answer, before anything is read of it. */
 export interface Received {
   readonly response: Response;
+  /** Empty where it is bytes. */
   readonly text: string;
+  readonly bytes?: ArrayBuffer;
 }
 
 /** The first wait before a try is at most this, and doubles with each. */
@@ -80,6 +82,8 @@ async function attempt(
   try {
     const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     const response = await fetch(url, { ...init, signal: either });
+    if (response.ok && response.headers.get('content-type') === 'application/octet-stream')
+      return { received: { response, text: '', bytes: await response.arrayBuffer() } };
     const text = await response.text();
     if (response.ok) return { received: { response, text } };
     const isPassing = passing.has(response.status);

@@ -33,7 +33,12 @@ async function newestEpoch(): Promise<number> {
 function isAsDescribed(operationId: string, answer: unknown): true | string {
   const operations = Object.values<any>(document.paths).flatMap((methods) => Object.values<any>(methods));
   const operation = operations.find((each) => each.operationId === operationId);
-  const { schema } = operation.responses['200'].content['application/json'];
+  if (answer instanceof ArrayBuffer)
+    return 'application/octet-stream' in operation.responses['200'].content || 'no bytes are described';
+  const { '200': done, '202': under } = operation.responses;
+  const { schema } = (done.content['application/json'] ?? under.content['application/json']) as {
+    schema: object;
+  };
   // `fields` is not asked for: the answer has to be whole.
   const whole = JSON.parse(JSON.stringify({ ...schema, components: document.components }), (key, value) =>
     key === 'anyOf' ? value.filter(({ $ref }: { $ref?: string }) => $ref?.endsWith('Part') !== true) : value,
@@ -61,7 +66,8 @@ const calls: Readonly<Record<string, (from: SegueClient) => Promise<unknown>>> =
   itemMany: (from) => from.itemMany({ queries: [{ item }, { item: 'nothing' }] }),
   listeners: (from) => from.listeners({ prefix: 'user-' }),
   recipes: (from) => from.recipes(),
-  mapItems: (from) => from.mapItems({ rows: '0,2' }),
+  map: (from) => from.map(),
+  mapItems: (from) => from.mapItems({ rows: '0,1', item: ['Title 3'] }),
   snapshots: (from) => from.snapshots(),
   health: (from) => from.health(),
   ready: (from) => from.ready(),
@@ -79,8 +85,7 @@ describe('every operation', () => {
     const ids = Object.values<any>(document.paths).flatMap((methods) =>
       Object.values<any>(methods).map(({ operationId }) => String(operationId)),
     );
-    // The map's answer is bytes.
-    expect([...Object.keys(calls), 'map'].sort()).toEqual(ids.sort());
+    expect(Object.keys(calls).sort()).toEqual(ids.sort());
   });
 });
 

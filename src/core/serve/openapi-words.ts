@@ -77,6 +77,7 @@ export const problemWords: Readonly<Record<string, readonly [name: string, descr
   410: ['Gone', 'The snapshot that was asked for is not there any more'],
   412: ['NotYet', 'No publication as new as `min-epoch` is there yet'],
   413: ['TooLarge', 'The body is too large'],
+  414: ['AddressTooLong', 'What stands in the address is too long'],
   415: ['NotJson', 'The body is not application/json'],
   421: ['AnotherHost', 'The request is for a host that is not this service'],
   422: ['CannotBeAnswered', 'The item has no vector, or the snapshot lacks a part that this needs'],

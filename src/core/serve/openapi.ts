@@ -39,7 +39,7 @@ const answerNames: Readonly<Record<string, string>> = {
 /** What each of a body's list is called, by the operation; a question of many by that which asks one. */
 const entryNames: Readonly<Record<string, string>> = { feedback: 'FeedbackEntry', events: 'Event' };
 
-const ofAny = ['400', '421', '500', '503'];
+const ofAny = ['400', '414', '421', '500', '503'];
 const ofRight = ['401', '403'];
 const ofQuestion = ['404', '409', '410', '412', '422'];
 const ofBody = ['408', '413', '415'];
@@ -97,7 +97,7 @@ function describedOperation(operation: JsonSchema): JsonSchema {
         : {}),
       ...(takes('cursor') ? { link: headerNamed('Next') } : {}),
     };
-    const hasHeaders = status === '200' && Object.keys(told).length > 0;
+    const hasHeaders = ['200', '202'].includes(status) && Object.keys(told).length > 0;
     const schema = takes('fields') ? orPart(schemaOf(content), name) : schemaOf(content);
     return {
       description,
