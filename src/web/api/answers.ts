@@ -58,6 +58,8 @@ export type Ingredient =
       readonly near?: { readonly id: string; readonly name: string };
     }
   | { readonly ingredient: 'factor'; readonly key: string; readonly factor: number }
+  | { readonly ingredient: 'slot'; readonly key: 'promote' }
+  | { readonly ingredient: 'slot'; readonly key: 'explore'; readonly drawn: number; readonly of: number }
   | { readonly ingredient: 'place'; readonly byScore: number; readonly chosen: number };
 
 export interface Recommendation extends Entity {

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import type { Ingredient, Recommendation } from '../api/answers.js';
 import { Name } from '../parts/name.js';
-import { ordinal, percent, plural } from '../parts/numbers.js';
+import { count, ordinal, percent, plural } from '../parts/numbers.js';
 import { elsewhere, entityView, hrefOf } from '../place/place.js';
 import { usePage } from '../place/page-context.js';
 
@@ -46,6 +46,10 @@ function Step({ of: step }: { readonly of: Ingredient }): ComponentChild {
       );
     case 'factor':
       return `${step.key} × ${step.factor.toFixed(2)}`;
+    case 'slot':
+      return step.key === 'promote'
+        ? 'promoted'
+        : `drawn ${ordinal(step.drawn)} of ${count(step.of)} to explore`;
     case 'place':
       return `${ordinal(step.byScore)} by score`;
   }
