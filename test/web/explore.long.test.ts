@@ -122,9 +122,10 @@ describe.runIf(chromiumIsHere)('the page of segue explore', () => {
   it('walks by the keyboard alone, and back', async () => {
     const page = await open();
     await page.keyboard.press('/');
+    // Enter comes before anything was found: it waits.
     await page.keyboard.type('hotel california');
-    await page.locator('[role=option]').first().waitFor();
     await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Hotel California' }).waitFor();
     await settled(page);
     expect(await page.locator('h1').innerText()).toBe('Hotel California');
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Name } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
 import { useSaid } from '../place/page-context.js';
@@ -19,6 +19,8 @@ export interface SearchBoxProps {
 export function SearchBox({ id, label, placeholder, among, onPick }: SearchBoxProps): ComponentChild {
   const [text, setText] = useState('');
   const [choice, setChoice] = useState<Choice>(closed);
+  // Enter came before what it is to open.
+  const [isEntered, setEntered] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const { found, isLoading, problem } = useFound(text, among);
   const isOpen = choice.open && text.trim() !== '';
@@ -27,18 +29,23 @@ export function SearchBox({ id, label, placeholder, among, onPick }: SearchBoxPr
   useSaid(isFound ? (found.length === 0 ? 'nothing found' : `${found.length} found`) : undefined);
 
   const pick = (chosen: Found | undefined): void => {
+    setEntered(false);
     if (chosen === undefined) return;
     setText('');
     setChoice(closed);
     input.current?.blur();
     onPick(chosen);
   };
+  useEffect(() => {
+    if (isEntered && !isLoading) pick(found[0]);
+  });
   const pressed = (event: KeyboardEvent): void => {
     // What an input method makes of Enter is its own.
     if (event.isComposing) return;
     if (event.key === 'Enter') {
       event.preventDefault();
-      if (!isLoading) pick(found[Math.max(0, choice.at)]);
+      if (isLoading) setEntered(true);
+      else pick(found[Math.max(0, choice.at)]);
       return;
     }
     if (event.key === 'Escape' && !isOpen) {
@@ -74,6 +81,7 @@ export function SearchBox({ id, label, placeholder, among, onPick }: SearchBoxPr
         placeholder={placeholder}
         value={text}
         onInput={(event) => {
+          setEntered(false);
           setText(event.currentTarget.value);
           setChoice({ open: true, at: -1 });
         }}
