@@ -34,6 +34,23 @@ export interface Neighbours {
   readonly search: { readonly method: 'exact' | 'ivf'; readonly recallAt10?: number };
 }
 
+export interface MapProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface MapItem {
+  readonly row: number;
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface MapItems {
+  readonly snapshot: string;
+  readonly items: readonly MapItem[];
+}
+
 export interface Audience {
   readonly snapshot: string;
   /** Who have it in their history already. */

@@ -7,6 +7,8 @@ import type {
   Kind,
   ListenerFacts,
   ListenerList,
+  MapItems,
+  MapProgress,
   Neighbours,
   Problem,
   RecipeList,
@@ -53,6 +55,22 @@ function address(path: string, parameters: Readonly<Record<string, Parameter>>):
 /** As the API names one exactly, whatever others are called. */
 function referenceTo(kind: Kind, id: string): string {
   return kind === 'item' ? `id:${id}` : `${kind}:id:${id}`;
+}
+
+/** Its answer is bytes; until they are there, how far the map is. */
+export function mapOfItems(snapshot: Snapshot): Question<MapProgress> {
+  return { path: address('/v1/map', { snapshot }) };
+}
+
+/** Who the points of a map are. @param ids of items whose rows are wanted */
+export function mapItems(
+  rows: readonly number[],
+  ids: readonly string[],
+  snapshot: Snapshot,
+): Question<MapItems> {
+  const item = ids.map((id) => referenceTo('item', id));
+  const joined = rows.length === 0 ? undefined : rows.join(',');
+  return { path: address('/v1/map/items', { rows: joined, item, snapshot }) };
 }
 
 /** It is the same for all roots. */

@@ -6,6 +6,10 @@ import type { TokenStore } from './token.js';
 export interface Service {
   /** Rejects with a ProblemError, or with what `signal` was aborted with. */
   ask<T>(question: Question<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * An answer that is bytes; or, while it is being made, how far that is. Rejects as `ask` does. It is not kept.
+   */
+  askBytes<T>(question: Question<T>, signal: AbortSignal): Promise<BytesAnswer<T>>;
   /** The answer, where it was had already. */
   answered<T>(question: Question<T>): T | undefined;
   /** Drops the answers that are kept: they are asked for again. */
@@ -15,6 +19,8 @@ export interface Service {
   /** Calls `published` when another snapshot answers what names none, until what it returns is called. */
   watch(published: (snapshot: string) => void): () => void;
 }
+
+export type BytesAnswer<T> = { readonly bytes: Uint8Array } | { readonly waiting: T };
 
 export class ProblemError extends Error {
   readonly problem: Problem;
@@ -73,6 +79,15 @@ class OpenService implements Service {
     this.#notice(question, response.headers.get('segue-snapshot'));
     this.#keep(keyOf(question), value);
     return value as T;
+  }
+
+  async askBytes<T>(question: Question<T>, signal: AbortSignal): Promise<BytesAnswer<T>> {
+    const response = await this.#send(question, signal);
+    const bytes = await response.arrayBuffer().catch((error: unknown) => unreachable(error, signal));
+    if (response.status === 200) return { bytes: new Uint8Array(bytes) };
+    const value = parsed(new TextDecoder().decode(bytes));
+    if (response.status === 202 && value !== undefined) return { waiting: value as T };
+    throw new ProblemError(problemOf(response.status, value));
   }
 
   #send({ path, body }: Question<unknown>, signal: AbortSignal): Promise<Response> {
