@@ -53,6 +53,8 @@ describe('the npm package', () => {
         'recipes/discover.yaml',
         'examples/classic-rock/plays.csv.gz',
         'examples/classic-rock/LICENSE-CC-BY-4.0.txt',
+        'assets/dejavu-sans.ttf',
+        'assets/LICENSE-dejavu.txt',
         'bin/run.js',
         'oclif.manifest.json',
         'openapi.json',
@@ -72,7 +74,7 @@ describe('the npm package', () => {
 
   it('has neither source, tests nor build notes', () => {
     const known =
-      /^(bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
+      /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
     expect(packed.filter((path) => !known.test(path) || /\.(map|tsbuildinfo)$/.test(path))).toEqual([]);
   });
 
