@@ -169,6 +169,7 @@ const architecture: Architecture = {
     ink: ['tui'],
     preact: ['figures', 'report', 'web'],
     'preact-render-to-string': ['report'],
+    '@resvg/resvg-wasm': ['report'],
     react: ['tui'],
     '@oclif/core': ['commands', 'cli', 'cli/flags'],
     'cli-table3': ['cli/terminal'],
@@ -190,6 +191,7 @@ const architecture: Architecture = {
     'src/core/number-text.ts',
   ],
   heavyPackages: [
+    '@resvg/resvg-wasm',
     '@duckdb/node-api',
     'apache-arrow',
     'd3-scale',

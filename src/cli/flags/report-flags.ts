@@ -1,6 +1,6 @@
 /** Of `report`: what is on the page beside the snapshot itself, and where it goes. */
 import { optionValues } from '../../core/options/values.js';
-import { inGroup, text, texts, withEnvironment } from './flag-kinds.js';
+import { inGroup, text, texts, toggle, withEnvironment } from './flag-kinds.js';
 
 /** Of commands that write a page beside what they do. */
 export const reportFile = inGroup(
@@ -54,6 +54,10 @@ export const reportFlags = {
       figures: text({
         description: 'folder to write each figure into too, as SVG',
         helpValue: 'DIR',
+      }),
+      png: toggle({
+        description: 'write each figure as PNG too; needs the package @resvg/resvg-wasm',
+        dependsOn: ['figures'],
       }),
     }),
   ),

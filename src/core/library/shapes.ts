@@ -458,6 +458,7 @@ export const report = {
   evaluation: text,
   out: or(sink, optionValues.report.default),
   figures: text,
+  png: flag,
   force: off,
   threads,
 } satisfies OptionShape<ReportOptions>;

@@ -11,6 +11,8 @@ export interface ReportTarget {
   readonly out: string | ReportSink;
   /** A folder for the drawings, made where it is not there; undefined: none are written. */
   readonly figures?: string | undefined;
+  /** Each drawing as a PNG file too. */
+  readonly png?: boolean | undefined;
   /** Replace files that are there. */
   readonly force: boolean;
 }
@@ -45,11 +47,12 @@ export function besides(report: string): ReportTarget & { readonly out: string }
 
 /**
  * Draws what `gather` finds, and writes it. Whether the names are free is found out first. AppErrors: 'bad-usage' for a file
- * that is there already, those of the machine, and what `gather` throws.
+ * that is there already and for `png` without `figures`, 'missing-part' where nothing is installed that makes PNG, those of the
+ * machine, and what `gather` throws.
  */
 export async function writeReport(
   gather: () => Promise<ReportData>,
-  { out, figures, force }: ReportTarget,
+  { out, figures, png = false, force }: ReportTarget,
 ): Promise<WrittenReport> {
   const files: OutputFile[] = [];
   const open = (path: string): OutputFile => {
@@ -59,6 +62,9 @@ export async function writeReport(
   };
   try {
     const page = typeof out === 'string' ? open(out) : undefined;
+    if (png && figures === undefined)
+      throw new AppError('bad-usage', '`png` applies to `figures`, and none are written');
+    const pngOf = png ? await (await import('./figure-png.js')).openPngMaker() : undefined;
     if (figures !== undefined) makeFolder(figures);
     const data = await gather();
     const { figuresOf, partsOf, reportPage } = await import('./page/report-page.js');
@@ -66,9 +72,17 @@ export async function writeReport(
     if (figures !== undefined) {
       const { figureFile } = await import('./figure-file.js');
       for (const figure of figuresOf(data)) {
-        const file = open(join(figures, `${figure.name}.svg`));
-        file.write(Buffer.from(figureFile(figure)));
-        drawn.push({ name: figure.name, files: [{ path: file.path, bytes: file.bytes }] });
+        const svg = figureFile(figure);
+        const contents = [
+          ['svg', Buffer.from(svg)] as const,
+          ...(pngOf ? [['png', pngOf(svg)] as const] : []),
+        ];
+        const written = contents.map(([ending, bytes]) => {
+          const file = open(join(figures, `${figure.name}.${ending}`));
+          file.write(bytes);
+          return { path: file.path, bytes: file.bytes };
+        });
+        drawn.push({ name: figure.name, files: written });
       }
     }
     const bytes = Buffer.from(reportPage(data));

@@ -244,6 +244,28 @@ describe('the files of a report', () => {
     }
   });
 
+  it('are PNGs too where that is asked for, of a width, with the same bytes each time', async () => {
+    const made = await Promise.all(
+      [0, 1].map(async () => {
+        const figures = join(makeDirectory(), 'figures');
+        await reported({ figures, png: true });
+        return figures;
+      }),
+    );
+    const [one, other] = made as [string, string];
+    const pngs = readdirSync(one).filter((name) => name.endsWith('.png'));
+    expect(pngs).toHaveLength(readdirSync(one).length / 2);
+    for (const name of pngs) {
+      const bytes = readFileSync(join(one, name));
+      expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      expect(bytes.readUInt32BE(16)).toBe(1200);
+      // Without letters a drawing is smaller than this.
+      expect(bytes.length).toBeGreaterThan(20_000);
+      expect(bytes.equals(readFileSync(join(other, name)))).toBe(true);
+    }
+    await expect(reported({ png: true })).rejects.toMatchObject({ code: 'bad-usage' });
+  });
+
   it('go where the bytes are wanted', async () => {
     const pieces: Uint8Array[] = [];
     const out = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes)) };
