@@ -154,7 +154,7 @@ describe('help and version', () => {
     const { code, stdout, stderr } = await runHere(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map((match) => match[1]);
-    expect(commands.slice(0, 24)).toEqual([
+    expect(commands.slice(0, 25)).toEqual([
       ...['train', 'evaluate', 'tune', 'build-index', 'user-vector', 'import', 'publish'],
       ...[
         'similar',

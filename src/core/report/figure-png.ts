@@ -1,6 +1,7 @@
 /** Drawings as PNG, by resvg in WebAssembly: the same bytes on every machine, whatever fonts that has. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type * as resvg from '@resvg/resvg-wasm';
 
 import { AppError } from '../errors.js';
 
@@ -44,7 +45,7 @@ export async function openPngMaker(): Promise<PngMaker> {
   };
 }
 
-async function loadRenderer(): Promise<typeof import('@resvg/resvg-wasm')> {
+async function loadRenderer(): Promise<typeof resvg> {
   try {
     return await import('@resvg/resvg-wasm');
   } catch (cause) {
