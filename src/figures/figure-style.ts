@@ -32,10 +32,11 @@ export const darkColours: FigureColours = {
 const dashes = ['none', '7 3', '2 3', '9 3 2 3'];
 
 /** The rules for the marks of all charts, below `.chart`. */
-export function figureCss({ text, muted, grid, series }: FigureColours): string {
+export function figureCss({ background, text, muted, grid, series }: FigureColours): string {
   return [
     `.chart text{font-size:13px;fill:${muted}}`,
     `.chart .strong{fill:${text}}`,
+    `.chart .halo{paint-order:stroke;stroke:${background};stroke-width:3px;stroke-linejoin:round}`,
     `.chart .grid{stroke:${grid};stroke-width:1;fill:none}`,
     `.chart .axis{stroke:${muted};stroke-width:1;fill:none}`,
     `.chart .rule{stroke:${muted};stroke-width:1;stroke-dasharray:4 3;fill:none}`,
@@ -48,5 +49,7 @@ export function figureCss({ text, muted, grid, series }: FigureColours): string 
       `.chart .f${at}{fill:${colour}}`,
       `.chart .line.s${at}{stroke-dasharray:${dashes[at] ?? 'none'}}`,
     ]),
+    // What is none of the series.
+    `.chart .s4{stroke:${muted}}`,
   ].join('\n');
 }

@@ -11,16 +11,25 @@ export interface SvgTextProps {
   readonly anchor?: 'start' | 'middle' | 'end';
   /** As important as the marks. */
   readonly strong?: boolean;
+  /** Over marks: with its ground around it. */
+  readonly halo?: boolean;
 }
 
 /** A third of 13 px: from the middle of a line of text to its baseline. Not every renderer knows other baselines. */
 const toBaseline = 4.4;
 
 /** A line of text, harmless whatever it says. */
-export function SvgText({ x, y, children, anchor = 'start', strong = false }: SvgTextProps): VNode {
+export function SvgText({
+  x,
+  y,
+  children,
+  anchor = 'start',
+  strong = false,
+  halo = false,
+}: SvgTextProps): VNode {
   const [px, py] = [rounded(x), rounded(y + toBaseline)];
   return (
-    <text x={px} y={py} text-anchor={anchor} {...(strong && { class: 'strong' })}>
+    <text x={px} y={py} text-anchor={anchor} {...(strong && { class: halo ? 'strong halo' : 'strong' })}>
       {safeText(children)}
     </text>
   );

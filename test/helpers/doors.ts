@@ -149,7 +149,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'table-vectors',
     'text-options',
   ],
-  figures: ['axis-scale', 'figure-style', 'histogram', 'interval-bars', 'line-chart'],
+  figures: ['axis-scale', 'figure-style', 'histogram', 'interval-bars', 'line-chart', 'point-map'],
   files: [
     'durable-write',
     'free-space',

@@ -1,11 +1,11 @@
 /** Flags as the options of a task: the same values under the same names, as TypeScript writes them. */
 
 /** Flags that switch off what is done by default: their options say whether it is done. */
-const switchedOff = 'no-feedback';
+const switchedOff = { 'no-feedback': 'feedback', 'no-map': 'map' } as const;
 
 /** half-life → halfLife */
-type CamelCase<S extends string> = S extends typeof switchedOff
-  ? 'feedback'
+type CamelCase<S extends string> = S extends keyof typeof switchedOff
+  ? (typeof switchedOff)[S]
   : S extends `${infer Head}-${infer Tail}`
     ? `${Head}${Capitalize<CamelCase<Tail>>}`
     : S;
@@ -29,7 +29,8 @@ export function optionsOf<F extends { readonly root: string }, D extends object>
 ): OptionsOf<F, D> {
   const values: Readonly<Record<string, unknown>> = { ...flags };
   const options = Object.entries(definitions as FlagDefinitions).map(([name, { multiple }]) => {
-    if (name === switchedOff) return ['feedback', values[name] !== true];
+    const switched = Object.entries(switchedOff).find(([off]) => off === name);
+    if (switched !== undefined) return [switched[1], values[name] !== true];
     return [
       name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
       values[name] ?? (multiple === true ? [] : undefined),

@@ -37,6 +37,9 @@ export const reportFlags = {
         description: 'what train --json printed, for the loss of every epoch',
         helpValue: 'FILE',
       }),
+      'no-map': toggle({
+        description: 'leave the map out, which takes seconds to a minute where none is kept yet',
+      }),
       evaluation: text({
         description: 'what evaluate --json printed, for metrics with intervals and the baseline',
         helpValue: 'FILE',

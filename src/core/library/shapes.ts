@@ -456,6 +456,7 @@ export const report = {
   item: none,
   training: text,
   evaluation: text,
+  map: or(flag, true),
   out: or(sink, optionValues.report.default),
   figures: text,
   png: flag,

@@ -11,6 +11,7 @@ import { readArrowFile } from '../tables/arrow-reader.js';
 import { countDistribution, type CountDistribution } from './count-distribution.js';
 import { readMeasuredQuality, type MeasuredQuality } from './evaluation-figures.js';
 import { indexCurve, type ProbedRecall } from './index-curve.js';
+import { mapPoints, type MapPoints } from './map-points.js';
 import { neighbourExamples, type NeighbourExample, type NeighbourExamples } from './neighbour-examples.js';
 import { readTrainingCurve, type TrainingCurve } from './training-curve.js';
 
@@ -29,6 +30,8 @@ export interface ReportData {
   readonly examples: readonly NeighbourExample[];
   /** Why there are no examples; null where there are. */
   readonly withoutExamples: string | null;
+  /** null where it is left out, and where there is none. */
+  readonly map: MapPoints | null;
   readonly comparison: ComparedSnapshots | null;
 }
 
@@ -39,11 +42,13 @@ export interface GatherOptions {
   readonly training?: string | undefined;
   /** What `evaluate --json` printed. */
   readonly evaluation?: string | undefined;
+  /** Lay the items out on a map too, where the root does not keep one yet. */
+  readonly map: boolean;
   readonly threads: number;
 }
 
 /**
- * Memory: the tables' counts, and the item vectors while neighbours are searched for. AppErrors: those of the documents, of
+ * Memory: the tables' counts, and the item vectors while neighbours are searched for and a map is made. AppErrors: those of the documents, of
  * items that are not there, 'damaged-snapshot' of files.
  */
 export async function gatherReport(
@@ -81,6 +86,7 @@ export async function gatherReport(
     indexCurve: curve,
     examples: near.examples,
     withoutExamples: near.without,
+    map: options.map ? await mapPoints(snapshot, options.threads, context) : null,
     comparison,
   };
 }

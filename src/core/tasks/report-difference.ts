@@ -17,7 +17,7 @@ export async function reportDifference(
   let compared: ComparedSnapshots | undefined;
   const { bytes } = await writeReport(async () => {
     compared = await compareSnapshots(a, b, options, context);
-    return gatherReport(b, compared, { item: [], threads }, context);
+    return gatherReport(b, compared, { item: [], map: false, threads }, context);
   }, target);
   if (compared === undefined) throw new Error('nothing was compared');
   return { difference: compared.difference, report: { path: target.out, bytes } };

@@ -24,7 +24,7 @@ export async function reportPublication(
   context: TaskContext,
 ): Promise<WrittenFile> {
   const { candidate, threads } = sides;
-  const gather = { item: [], threads };
+  const gather = { item: [], map: false, threads };
   const { bytes } = await writeReport(
     async () => gatherReport(candidate, await comparedWithCurrent(sides, context), gather, context),
     target,

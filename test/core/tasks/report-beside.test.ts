@@ -33,7 +33,7 @@ beforeEach(async () => {
 /** What `segue report` itself makes. */
 async function reported(snapshot: string, against?: string): Promise<string> {
   const out = join(makeDirectory(), 'report.html');
-  await report({ root, snapshot, against, out, item: [], force: false }, listening());
+  await report({ root, snapshot, against, out, item: [], map: false, force: false }, listening());
   return readFileSync(out, 'utf8');
 }
 

@@ -49,7 +49,7 @@ interface Reported {
 
 async function reported(more: Partial<ReportOptions> = {}): Promise<Reported> {
   const out = join(makeDirectory(), 'report.html');
-  const result = await report({ root, out, item: [], force: false, ...more }, listening());
+  const result = await report({ root, out, item: [], map: false, force: false, ...more }, listening());
   const page = readFileSync(out, 'utf8');
   expect(result).toMatchObject({ path: out, bytes: Buffer.byteLength(page) });
   return { result, page, text: expectSelfContained(page) };
@@ -266,10 +266,23 @@ describe('the files of a report', () => {
     await expect(reported({ png: true })).rejects.toMatchObject({ code: 'bad-usage' });
   });
 
+  it('have a map where the items have vectors, with a name in each part of it, and the same one each time', async () => {
+    const { result, page, text } = await reported({ map: true });
+    expect(result.sections.at(-1)).toBe('The map');
+    const [, drawing] = /<svg class="chart"[^>]*aria-label="Map of 2,221 items[^>]*>([\s\S]*?)<\/svg>/.exec(
+      page,
+    )!;
+    expect([...drawing!.matchAll(/M[\d.]+ [\d.]+h0/g)]).toHaveLength(2221);
+    expect([...drawing!.matchAll(/<circle/g)].length).toBeGreaterThan(5);
+    expect(text).toContain('Dream On – Aerosmith');
+    expect((await reported({ map: true })).page).toBe(page);
+    expect((await reported({ map: true, snapshot: 'ease' })).text).not.toContain('The map');
+  });
+
   it('go where the bytes are wanted', async () => {
     const pieces: Uint8Array[] = [];
     const out = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes)) };
-    const result = await report({ root, out, item: [], force: false }, listening());
+    const result = await report({ root, out, item: [], map: false, force: false }, listening());
     expect(result.path).toBeNull();
     expect(Buffer.concat(pieces).toString()).toBe((await reported()).page);
   });
@@ -277,7 +290,7 @@ describe('the files of a report', () => {
   it('do not replace what is there, unless that is asked for', async () => {
     const out = join(makeDirectory(), 'there.html');
     writeFileSync(out, 'mine');
-    const again = { root, out, item: [], force: false } as const;
+    const again = { root, out, item: [], map: false, force: false } as const;
     await expect(report(again, listening())).rejects.toMatchObject({ code: 'bad-usage' });
     expect(readFileSync(out, 'utf8')).toBe('mine');
     await report({ ...again, force: true }, listening());
@@ -288,14 +301,27 @@ describe('the files of a report', () => {
     const directory = makeDirectory();
     const figures = join(directory, 'figures');
     writeFileSync(figures, '');
-    const options = { root, out: join(directory, 'report.html'), item: [], force: false, figures };
+    const options = {
+      root,
+      out: join(directory, 'report.html'),
+      item: [],
+      map: false,
+      force: false,
+      figures,
+    };
     await expect(report(options, listening())).rejects.toMatchObject({ code: 'bad-usage' });
     expect(readdirSync(directory)).toEqual(['figures']);
   });
 
   it('are none where the work fails, and no lease is left', async () => {
     const directory = makeDirectory();
-    const options = { root, out: join(directory, 'report.html'), item: ['no such song'], force: false };
+    const options = {
+      root,
+      out: join(directory, 'report.html'),
+      item: ['no such song'],
+      map: false,
+      force: false,
+    };
     await expect(report(options, listening())).rejects.toMatchObject({ code: 'item-not-found' });
     await expect(report(options, listening(AbortSignal.abort()))).rejects.toThrow();
     expect(readdirSync(directory)).toEqual([]);
@@ -313,7 +339,7 @@ describe('what is handed in', () => {
   ])('is refused where it is %s', async (_, content, code) => {
     const file = join(makeDirectory(), 'document.json');
     if (content !== undefined) writeFileSync(file, content);
-    const options = { root, out: join(makeDirectory(), 'report.html'), item: [], force: false };
+    const options = { root, out: join(makeDirectory(), 'report.html'), item: [], map: false, force: false };
     await expect(report({ ...options, training: file }, listening())).rejects.toMatchObject({ code });
     await expect(report({ ...options, evaluation: file }, listening())).rejects.toMatchObject({ code });
   });
@@ -324,6 +350,7 @@ describe('what is handed in', () => {
       snapshot: 'popular',
       out: join(makeDirectory(), 'report.html'),
       item: [],
+      map: false,
       force: false,
     };
     await expect(report({ ...options, training }, listening())).rejects.toMatchObject({
@@ -364,6 +391,7 @@ it('a damaged snapshot is refused as by every reader', async () => {
     snapshot: idA,
     out: join(makeDirectory(), 'report.html'),
     item: [],
+    map: false,
     force: false,
   };
   await expect(report(options, listening())).rejects.toMatchObject({ code: 'damaged-snapshot', exitCode: 4 });

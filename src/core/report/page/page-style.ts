@@ -40,6 +40,7 @@ nav li{break-inside:avoid}
 figure{margin:0;border:1px solid var(--line);border-radius:8px;padding:1rem;min-width:0}
 figcaption p{color:var(--muted);font-size:.92rem;margin:.1rem 0 .75rem}
 .figures figure{display:grid;grid-template-rows:subgrid;grid-row:span 3;align-items:start;row-gap:0}
+.wide .figures{grid-template-columns:minmax(0,48rem)}
 .chart{display:block;width:100%;height:auto}
 details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--muted);font-size:.92rem}

@@ -9,6 +9,7 @@ import type { ReportData } from '../gather-report.js';
 import { ComparisonPart, comparisonFigures } from './comparison-part.js';
 import { IndexPart, indexFigures } from './index-part.js';
 import { ListeningPart, listeningFigures } from './listening-part.js';
+import { MapPart, mapFigures } from './map-part.js';
 import { NeighboursPart } from './neighbours-part.js';
 import { Data } from './page-parts.js';
 import { pageCss } from './page-style.js';
@@ -42,6 +43,9 @@ export function partsOf(data: ReportData): Part[] {
     { id: 'listening', title: 'What was listened to', drawing: <ListeningPart data={data} /> },
     { id: 'index', title: 'How neighbours are found', drawing: <IndexPart data={data} /> },
     { id: 'neighbours', title: 'What is near to what', drawing: <NeighboursPart data={data} /> },
+    ...(data.map === null
+      ? []
+      : [{ id: 'map', title: 'The map', drawing: <MapPart data={{ ...data, map: data.map }} /> }]),
   ];
 }
 
@@ -53,6 +57,7 @@ export function figuresOf(data: ReportData): ReportFigure[] {
     ...qualityFigures(data),
     ...listeningFigures(data),
     ...indexFigures(data),
+    ...mapFigures(data),
   ];
 }
 
