@@ -60,7 +60,6 @@ export const reportFlags = {
       }),
       png: toggle({
         description: 'write each figure as PNG too; needs the package @resvg/resvg-wasm',
-        dependsOn: ['figures'],
       }),
     }),
   ),

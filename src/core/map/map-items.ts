@@ -22,7 +22,7 @@ export function mapItems(
   const numItems = snapshot.manifest.inputs.interactions.items;
   const missing = rows.find((row) => row >= numItems);
   if (missing !== undefined)
-    throw new AppError('bad-usage', `\`rows\`: there is no row ${missing}, the last is ${numItems - 1}`);
+    throw new AppError('bad-usage', `there is no row ${missing} of the map: the last is ${numItems - 1}`);
   const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
   try {
     const found = items.map((item) => catalogue.find(trainedKind, item)).filter((row) => row < numItems);

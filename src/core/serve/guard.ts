@@ -38,7 +38,7 @@ export interface Request {
 export function requireOwnHost({ hosts }: Guard, { host, origin, site, destination }: Request): void {
   if (host === undefined || !hosts.has(nameOf(host)))
     throw new HttpError(421, 'another-host', `the request is for the host ${JSON.stringify(host ?? '')}`, [
-      'the service answers to its own names: `--allow-host` NAME adds another',
+      'the service answers to its own names, and to those that it was started with',
     ]);
   // A page can embed an address, or ask for it without an origin, and see whether that works. A link may lead here.
   if ((site === 'cross-site' || site === 'same-site') && destination !== 'document')
