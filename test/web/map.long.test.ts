@@ -39,8 +39,7 @@ describe.runIf(chromiumIsHere)('the map of segue explore', () => {
     const { page, faults = [] } = watched ?? {};
     watched = undefined;
     await page?.context().close();
-    // What the driver of a graphics processor that is simulated says of screenshots is no fault of the page.
-    expect(faults.filter((fault) => !fault.includes('GL Driver Message'))).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
   async function openMap(look: PageLook = {}): Promise<Page> {

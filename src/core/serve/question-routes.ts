@@ -91,7 +91,9 @@ function cutOf(route: QuestionRoute, asked: Given, offset: number): Cut | undefi
   const k = Number(asked['k'] ?? optionValues.k.default);
   const until = Math.min(offset + k, mostResults);
   if (!turns) return { asked: { k: until }, skipped: offset, full: until, until };
-  return { asked: { page: Math.floor(offset / k) + 1 }, skipped: 0, full: k, until };
+  // A start page has no pages, and is not asked for its first.
+  const page = offset === 0 ? {} : { page: Math.floor(offset / k) + 1 };
+  return { asked: page, skipped: 0, full: k, until };
 }
 
 /** The same address, with the cursor, which also says the snapshot. */

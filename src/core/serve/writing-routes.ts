@@ -137,10 +137,11 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
     service.path(path),
     {
       ...{ schema, config: { right: 'feedback' }, attachValidation: true },
-      // One alone is a list of one.
+      // One alone is a list of one, also where what it needs most is missing: the answer says so.
       preValidation(request, _reply, done) {
         const { body } = request;
-        if (typeof body === 'object' && body !== null && !(list in body)) request.body = { [list]: [body] };
+        const isOne = typeof body === 'object' && body !== null && ('user' in body || 'item' in body);
+        if (isOne && !(list in body)) request.body = { [list]: [body] };
         done();
       },
     },

@@ -137,6 +137,8 @@ describe('an answer', () => {
       .get(`/v1/recommend/${inPath}?page=2`)
       .then((answer) => [answer.status, answer.body.detail]);
     expect([status, detail]).toEqual([400, '`page` is for a recipe']);
+    const rows = await service.get(`/v1/recommend/${inPath}?recipe=start-page&k=4`);
+    expect([rows.status, rows.headers.get('link')]).toEqual([200, null]);
   });
 
   it('is refused as an RFC 9457 problem, in words of a request', async () => {
