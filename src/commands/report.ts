@@ -27,7 +27,7 @@ export default class Report extends BaseCommand {
     { description: 'What is current, as report.html', command: 'segue report' },
     {
       description: 'What would publishing the latest snapshot change?',
-      command: 'segue report latest --against current --out change.html',
+      command: 'segue report latest --against current --out changed.html',
     },
     {
       description: 'With the neighbours of two songs, and every figure as a file',

@@ -34,7 +34,7 @@ describe('the examples of --help', () => {
       const ended = `timeout --preserve-status --signal TERM 5 ${command}`;
       if (command.includes('roots/'))
         return `mkdir roots && ln -s "$SEGUE_ROOT" roots/rock && ln -s "$SEGUE_ROOT" roots/jazz && ${ended}`;
-      if (command.startsWith('segue serve')) return ended;
+      if (/^segue (?:serve|explore)\b/.test(command)) return ended;
       if (line === lastPublish) return `${command} && segue publish small && sleep 1 && segue publish`;
       return line === firstDelete ? `segue publish small && ${command}` : command;
     };
