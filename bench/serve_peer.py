@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 root, work = sys.argv[1:3]
 snapshot = os.path.realpath(os.path.join(root, "latest"))
-vectors = np.load(os.path.join(snapshot, "model", "items.npy"))
+vectors = np.load(os.path.join(snapshot, "model", "item.npy"))
 users = np.load(os.path.join(snapshot, "users", "users.npy"))
 count, dim = vectors.shape
 unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
