@@ -1,35 +1,20 @@
 /** A report as its reader has it: opened from a disk, light and dark, narrow and wide, on paper. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const { plays, items } = classicRock;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-function findChromium(): string | undefined {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    } catch {
-      // The next one may be there.
-    }
-  }
-  return undefined;
-}
-
-const executablePath = findChromium();
-if (executablePath === undefined)
-  process.stderr.write('SKIPPED: no chromium on the path: reports are not looked at in a browser\n');
-
 const widths = [360, 768, 1280, 1920];
 const schemes = ['light', 'dark'] as const;
 
-describe.skipIf(executablePath === undefined)('a report in a browser', () => {
+describe.runIf(chromiumIsHere)('a report in a browser', () => {
   let folder: Folder;
   let browser: Browser;
   let url = '';
@@ -61,9 +46,7 @@ describe.skipIf(executablePath === undefined)('a report in a browser', () => {
       ],
     ]);
     url = pathToFileURL(out).href;
-    // A sandbox of its own needs another user than root.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser.close();

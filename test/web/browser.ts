@@ -1,24 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import axe from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
-
-/** Chromium, where it is installed; undefined: tests of the page cannot run. */
-const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
-
-export const chromiumIsHere = chromiumPath !== undefined;
-if (!chromiumIsHere) console.warn('chromium is not installed: the tests of the web page are skipped');
-
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = spawnSync('which', [chromiumPath ?? ''])
-    .stdout.toString()
-    .trim();
-  // A sandbox of its own needs another user than root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args });
-}
 
 /** `segue explore` as a shell runs it. */
 export class Explored {

@@ -4,12 +4,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 import { spawnService } from '../helpers/service.js';
+import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
 import {
-  chromiumIsHere,
   Explored,
   goTo,
   heardBy,
-  launchChromium,
   openPage,
   overflowOf,
   rowsOf,

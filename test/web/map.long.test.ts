@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
-import {
-  chromiumIsHere,
-  Explored,
-  launchChromium,
-  openPage,
-  overflowOf,
-  violationsOf,
-  type PageLook,
-  type Watched,
-} from './browser.js';
+import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
+import { Explored, openPage, overflowOf, violationsOf, type PageLook, type Watched } from './browser.js';
 
 /** A map of hundreds of items, on a machine that does much else. */
 const madeMs = 120_000;
