@@ -68,8 +68,9 @@ export function addWriting(app: FastifyInstance, service: Service): void {
             return entryOf(optionsOf<Asked>(feedbackShape, each), known, now);
           } catch (error) {
             if (!(error instanceof AppError) || all.length === 1) throw error;
-            // Which one it is says what to correct.
-            throw new HttpError(400, error.code, `feedback ${at + 1}: ${error.message}`, error.suggestions);
+            // Which one it is says what to correct; the status is that of one alone.
+            const { status, code, detail, suggestions } = service.problemOf(error);
+            throw new HttpError(status, code, `feedback ${at + 1}: ${detail}`, suggestions);
           }
         }),
       );

@@ -241,7 +241,7 @@ describe('feedback', () => {
         { user: 'ann', item: 'no such song', type: 'like' },
       ],
     });
-    expect([status, body.code]).toEqual([400, 'item-not-found']);
+    expect([status, body.code]).toEqual([404, 'item-not-found']);
     expect(body.detail).toMatch(/^feedback 2: /);
     expect((await service.get('/v1/recommend/ann')).status).toBe(404);
   });
