@@ -42,7 +42,7 @@ const architecture: Architecture = {
   arrows: {
     commands: ['cli', 'cli/completion', 'cli/flags', 'cli/terminal', 'cli/views', 'tui', 'serve', 'tasks'],
     tui: ['cli/terminal', 'tasks'],
-    web: ['cli/terminal', 'map'],
+    web: ['cli/terminal', 'client', 'map'],
     cli: ['cli/flags', 'cli/terminal'],
     'cli/flags': ['cli/terminal', 'cli/views', 'models', 'options'],
     'cli/completion': ['tasks'],

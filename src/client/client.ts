@@ -11,6 +11,7 @@ import { current, forward, held, type Chosen, type SnapshotChoice } from './snap
 
 export type { Answer, Asked, MapProgress, Operation, RecipeAnswer, Recommendations } from './asking.js';
 export type * from './openapi.js';
+export type { ProblemDocument } from './problems.js';
 export { ServiceUnreachable, SegueProblem, SnapshotGone } from './problems.js';
 export type { CallOptions } from './sending.js';
 

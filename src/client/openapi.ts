@@ -674,7 +674,7 @@ export interface components {
         readonly parts: readonly ('model' | 'users' | 'index')[];
         readonly previous: boolean;
         readonly recallAt10: number | null;
-        readonly snapshot: string | null;
+        readonly snapshot: string;
         readonly tags: readonly string[];
         readonly users: number | null;
       }[];
