@@ -12,7 +12,7 @@ export function readFully(fd: number, target: Uint8Array, position: number): num
   let done = 0;
   while (done < target.length) {
     const length = Math.min(target.length - done, maxReadBytes);
-    const got = readSync(fd, target.subarray(done, done + length), 0, length, position + done);
+    const got = readSync(fd, target, done, length, position + done);
     if (got === 0) break;
     done += got;
   }

@@ -5,7 +5,7 @@ import { or, text, wholeNumber, type JsonSchema, type OptionShape } from '../opt
 import { optionValues } from '../options/values.js';
 import { listRecipes } from '../query/recipes/list-recipes.js';
 import { listUsers, type ListUsersOptions } from '../tasks/users.js';
-import { optionsOf, parametersOf } from './parameters.js';
+import { optionsReader, parametersOf } from './parameters.js';
 import { mostResults, type Given } from './questions.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { Service } from './service.js';
@@ -28,6 +28,7 @@ const recipes: JsonSchema = {
 };
 
 export function addListings(app: FastifyInstance, service: Service): void {
+  const optionsOf = optionsReader<Asked>(asked);
   const inAddress = paramsOf(service, parametersOf({}));
   const answered = (schema: JsonSchema): JsonSchema => ({
     200: { description: 'The answer', ...schema },
@@ -45,7 +46,7 @@ export function addListings(app: FastifyInstance, service: Service): void {
     },
     (request, reply) => {
       requireValid(request, asked, { renamed: {} });
-      const { snapshot, ...question } = optionsOf<Asked>(asked, request.query as Given);
+      const { snapshot, ...question } = optionsOf(request.query as Given);
       const served = service.rootOf(request.params);
       return service.bySnapshot(reply, served, { snapshot }, ({ id }, context) =>
         listUsers({ ...question, root: served.root, as: served.as, snapshot: id }, context),

@@ -4,7 +4,7 @@ import { mapItems } from '../map/map-items.js';
 import { MapMaker } from '../map/map-maker.js';
 import { listOf, text, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { snapshotAt } from '../snapshot/open-snapshot.js';
-import { optionsOf, parametersOf } from './parameters.js';
+import { optionsReader, parametersOf } from './parameters.js';
 import { choosing, paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { Given } from './questions.js';
 import type { ServedRoot, Wanted } from './served-root.js';
@@ -54,6 +54,9 @@ interface Asked extends Wanted {
   readonly item?: readonly string[];
 }
 
+const wantedOf = optionsReader<Wanted>(choosing);
+const askedOf = optionsReader<Asked>(asked);
+
 export function addMap(app: FastifyInstance, service: Service): void {
   const makers = new Map<ServedRoot, MapMaker>();
   const makerOf = (root: ServedRoot): MapMaker => {
@@ -83,7 +86,7 @@ export function addMap(app: FastifyInstance, service: Service): void {
     (request, reply) => {
       requireValid(request, choosing, { renamed: {} });
       const root = service.rootOf(request.params);
-      const wanted = optionsOf<Wanted>(choosing, request.query as Given);
+      const wanted = wantedOf(request.query as Given);
       return service.bySnapshot(reply, root, wanted, async ({ reader }) => {
         const state = await makerOf(root).of(reader.snapshot.id, waitMs);
         if ('bytes' in state)
@@ -107,7 +110,7 @@ export function addMap(app: FastifyInstance, service: Service): void {
     (request, reply) => {
       requireValid(request, asked, { renamed: {} });
       const root = service.rootOf(request.params);
-      const { rows = '', item = [], ...wanted } = optionsOf<Asked>(asked, request.query as Given);
+      const { rows = '', item = [], ...wanted } = askedOf(request.query as Given);
       const numbers = rows === '' ? [] : rows.split(',').map(Number);
       return service.bySnapshot(reply, root, wanted, ({ reader }) => {
         const { id } = reader.snapshot;

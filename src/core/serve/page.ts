@@ -2,7 +2,7 @@
  * Parts of an answer: `fields` leaves only some keys of what is listed, and `cursor` goes on where a list ended, by the same
  * snapshot. A cursor is text that only this service reads: snapshot, place, and a digest of the question.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OptionKind } from '../options/kinds.js';
 import { HttpError } from './problems.js';
 
@@ -47,7 +47,7 @@ export function cursorOf({ snapshot, offset }: Page, question: Given): string {
 
 function digestOf(question: Given): string {
   const sorted = Object.entries(question).sort(([one], [other]) => (one < other ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 16);
+  return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 16);
 }
 
 /**

@@ -35,15 +35,16 @@ export function parametersOf(shape: Shape, renamed: Renamed = {}): JsonSchema {
   };
 }
 
-/** What was asked, as the library takes it. AppError 'bad-usage' as the library's. */
-export function optionsOf<O>(
+/** Makes of what was asked what the library takes, for any number of requests. AppError 'bad-usage' as the library's. */
+export function optionsReader<O>(
   shape: OptionShape<O>,
-  given: Readonly<Record<string, unknown>>,
   renamed: Renamed = {},
-): O {
+): (given: Readonly<Record<string, unknown>>) => O {
   const names = new Map(Object.keys(shape).map((name) => [parameterName(name, renamed), name]));
-  const options = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value] as const);
-  return checkOptions<O>(shape, Object.fromEntries(options), 'a request');
+  return (given) => {
+    const options = Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value] as const);
+    return checkOptions<O>(shape, Object.fromEntries(options), 'a request');
+  };
 }
 
 function parameterName(name: string, renamed: Renamed): string {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import { cursor, cursorOf, fields, listed, pageOf, withFields } from './page.js';
-import { invalid, optionsOf, parametersOf, type Issue, type Shape } from './parameters.js';
+import { invalid, optionsReader, parametersOf, type Issue, type Shape } from './parameters.js';
 import { mostResults, questions, type Given, type QuestionRoute } from './questions.js';
 import { problemSchema } from './schemas.js';
 import type { Wanted } from './served-root.js';
@@ -171,13 +171,16 @@ interface Parts {
   readonly cursor?: string | undefined;
 }
 
+const wantedOf = optionsReader<Wanted>(choosing);
+const partsOf = optionsReader<Parts>({ fields, cursor });
+
 /** What is asked, which snapshot is to answer, and which part of the answer is wanted. */
 function split(given: Given): { asked: Given; wanted: Wanted; parts: Parts } {
   const { snapshot, 'min-epoch': minEpoch, fields: names, cursor: next, ...asked } = given;
   return {
     asked,
-    wanted: optionsOf<Wanted>(choosing, { snapshot, 'min-epoch': minEpoch }),
-    parts: optionsOf<Parts>({ fields, cursor }, { fields: names, cursor: next }),
+    wanted: wantedOf({ snapshot, 'min-epoch': minEpoch }),
+    parts: partsOf({ fields: names, cursor: next }),
   };
 }
 

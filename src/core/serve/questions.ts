@@ -14,7 +14,7 @@ import { recipeName } from '../query/recipes/find-recipe.js';
 import type { RecipeQuestion } from '../query/recipes/recipe-answers.js';
 import type { Right } from './guard.js';
 import { HttpError } from './problems.js';
-import { optionsOf, type Renamed, type Shape } from './parameters.js';
+import { optionsReader, type Renamed, type Shape } from './parameters.js';
 
 /** What is asked, by the names that a request has for it. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -62,11 +62,12 @@ function route<O>(
   renamed: Renamed,
   ask: (reader: Reader, options: O, context: TaskContext) => Promise<object>,
 ): QuestionRoute {
+  const optionsOf = optionsReader(shape, renamed);
   return {
     ...words,
     ...{ shape, renamed },
     async ask(reader, given, context) {
-      const body = await ask(reader, optionsOf(shape, given, renamed), context);
+      const body = await ask(reader, optionsOf(given), context);
       return { schema: words.answers[0]!, body };
     },
   };
@@ -150,14 +151,14 @@ const recommendWords = {
 const seedsAsItem: Renamed = { seedItems: 'seed-item' };
 
 function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
+  const optionsOf = optionsReader<RecommendAsked>(recommending, seedsAsItem);
   return {
     ...words,
     ...{ shape, shapeOfMany: { user: text, ...recommending }, renamed: seedsAsItem },
     // The next page of a recipe goes on from what is on those before.
     turnsPages: ({ recipe }) => recipe !== undefined,
     ask(reader, { user, ...given }, context) {
-      const asked = optionsOf<RecommendAsked>(recommending, given, seedsAsItem);
-      return recommend(reader, typeof user === 'string' ? [user] : [], asked, context);
+      return recommend(reader, typeof user === 'string' ? [user] : [], optionsOf(given), context);
     },
   };
 }

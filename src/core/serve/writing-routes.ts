@@ -8,7 +8,7 @@ import { addFeedback as addShape } from '../library/feedback-shapes.js';
 import type { JsonSchema, OptionKind } from '../options/kinds.js';
 import { parseEventLine } from '../realtime/event-line.js';
 import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
-import { optionsOf, parametersOf, type Shape } from './parameters.js';
+import { optionsReader, parametersOf, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { Service } from './service.js';
@@ -28,6 +28,7 @@ const numberOrText: OptionKind<string> = {
 };
 const { root: _root, snapshot: _snapshot, as: _as, ...given } = addShape;
 const feedbackShape = { ...given, weight: numberOrText, time: numberOrText };
+const askedOf = optionsReader<Asked>(feedbackShape);
 
 /** Events are as docs/realtime.md has them. What breaks a rule is refused alone: so nearly everything is let in here. */
 const value: JsonSchema = { type: ['string', 'number', 'null'] };
@@ -65,7 +66,7 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       const { ledger, added } = await root.add((known) =>
         all.map((each, at) => {
           try {
-            return entryOf(optionsOf<Asked>(feedbackShape, each), known, now);
+            return entryOf(askedOf(each), known, now);
           } catch (error) {
             if (!(error instanceof AppError) || all.length === 1) throw error;
             // Which one it is says what to correct; the status is that of one alone.
