@@ -22,6 +22,7 @@ import { journalLine } from '#dist/core/files/journal.js';
 import { openDisk } from '#dist/core/ledger/disk.js';
 import type { NewEntry } from '#dist/core/ledger/entry.js';
 import { entryFields } from '#dist/core/ledger/entry-line.js';
+import { nothingKnown } from '#dist/core/ledger/known.js';
 import { journalName, liveName } from '#dist/core/ledger/layout.js';
 import { formatLive } from '#dist/core/ledger/live-file.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
@@ -123,7 +124,7 @@ function makeLedger(directory: string): void {
   const nothing: Pick<OpenTable, 'lines'> = { lines: linesOfAll };
   const first = { number: 1, bytes: null };
   const live = { ledger, generation: 1, tables: [], journals: [first] };
-  const known = { live, stamp: undefined, durableStamp: undefined, tables: [head], parts: [] };
+  const known = { ...nothingKnown, live, tables: [head] };
   const writing = writeTable(disk, 1, { known, tables: [nothing], markOf: () => '' });
   let next = writing.next();
   while (next.done !== true) next = writing.next();

@@ -233,7 +233,7 @@ function acknowledge(state: Append): Append {
   const { wanted, admitted, newBytes } = state;
   const known = settled(state.known);
   takeLines(known.parts.at(-1)!, 'forget' in wanted ? [wanted] : admitted, newBytes);
-  return { ...state, known };
+  return { ...state, known: { ...known, acknowledged: watermarkOf(known) } };
 }
 
 /** The live.json that was read has its name for good. */

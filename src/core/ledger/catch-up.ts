@@ -10,7 +10,7 @@ import type { Answer, Effect, LedgerEvent, Next } from './effects.js';
 import { newPart, takeBytes } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
 import { journalName, liveName } from './layout.js';
-import type { Known } from './known.js';
+import { watermarkOf, type Known } from './known.js';
 import { parseLive } from './live-file.js';
 import type { Live } from './live-file.js';
 
@@ -60,10 +60,12 @@ function afterLook(
   const { known } = state;
   const last = known.parts.at(-1);
   if (stamp === undefined && known.live === undefined) return done(state);
-  if (stamp !== known.stamp || last === undefined || journalBytes === undefined) return readLive(state);
+  if (stamp !== known.stamp || last === undefined) return readLive(state);
   if (journalBytes === last.end + last.rest) return done(state);
-  if (journalBytes > last.end) return readNext({ ...state, part: known.parts.length - 1 });
-  // Lines that were seen are gone: they were never acknowledged, and whoever failed to write them took them back.
+  if (journalBytes !== undefined && journalBytes > last.end)
+    return readNext({ ...state, part: known.parts.length - 1 });
+  // Lines that were seen are gone: they were never acknowledged, and whoever failed to write them took them back. Or another
+  // file has its name: that counts.
   return readLive({ ...state, known: { ...known, parts: known.parts.slice(0, -1) } });
 }
 
@@ -120,6 +122,10 @@ function afterJournal(state: CatchUp, bytes: Buffer): Next<CatchUp> {
 }
 
 function done(state: CatchUp): Next<CatchUp> {
+  const { live, acknowledged } = state.known;
+  const watermark = watermarkOf(state.known);
+  if (live !== undefined && watermark < acknowledged)
+    throw damagedLedger(liveName, `its entries end at ${watermark}, and ${acknowledged} was durable`);
   return { state: { ...state, phase: 'done' }, effects: [] };
 }
 

@@ -105,6 +105,8 @@ export function openDisk(directory: string): LedgerDisk {
       return true;
     },
     unlock(kind) {
+      // By the next time its name may be another file's.
+      if (kind === 'append') closeWriting();
       locks.get(kind)?.release();
       locks.delete(kind);
     },

@@ -15,16 +15,18 @@ export interface Known {
   readonly tables: readonly TableHead[];
   /** Of `live.journals`, in order. */
   readonly parts: readonly JournalPart[];
+  /** seq of the last line that this process has acknowledged: it is there, whatever is read; 0 for none. */
+  readonly acknowledged: number;
 }
 
 export const nothingKnown: Known = {
   ...{ live: undefined, stamp: undefined, durableStamp: undefined },
-  ...{ tables: [], parts: [] },
+  ...{ tables: [], parts: [], acknowledged: 0 },
 };
 
-/** To read everything anew, after an error. That there is a ledger stays known: it is no empty one when its files are gone. */
-export function nothingButLive({ live }: Known): Known {
-  return { ...nothingKnown, live };
+/** To read everything anew, after an error. What there has to be stays known: it is no empty one when its files are gone. */
+export function nothingButLive({ live, acknowledged }: Known): Known {
+  return { ...nothingKnown, live, acknowledged };
 }
 
 /** seq of the last line; 0 where there is none. */

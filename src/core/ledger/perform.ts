@@ -160,8 +160,10 @@ export class LedgerFiles {
         return done;
       case 'look': {
         this.#lookedAt = disk.now();
+        const stamp = disk.stampOf(liveName);
+        this.#forgetLostJournal();
         const journal = this.#journal?.name === effect.journal ? this.#journal?.file.size() : undefined;
-        return { of: 'looked', stamp: disk.stampOf(liveName), journalBytes: journal };
+        return { of: 'looked', stamp, journalBytes: journal };
       }
       case 'read-live':
         return this.#readLive();
@@ -246,6 +248,14 @@ export class LedgerFiles {
     this.tables = all;
     this.#find = keepingLookups((user) => all.flatMap((table) => table.find(user)));
     return { of: 'tables', heads: all.map(({ head }) => head) };
+  }
+
+  /** One that has lost its name, by a compaction or by hand, is not written to or read any more. */
+  #forgetLostJournal(): void {
+    const journal = this.#journal;
+    if (journal === undefined || this.disk.stampOf(journal.name) === journal.file.stamp()) return;
+    this.#journal = undefined;
+    journal.file.close();
   }
 
   #readJournal(name: string, from: number, to: number | null): Answer {

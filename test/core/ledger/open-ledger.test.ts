@@ -2,6 +2,7 @@ import fs, {
   appendFileSync,
   readFileSync,
   readdirSync,
+  renameSync,
   statSync,
   rmSync,
   truncateSync,
@@ -301,5 +302,46 @@ describe('a damaged ledger', () => {
     expect(() => openLedgerReader(directory)).toThrow('live.json of the ledger is damaged: it is missing');
     truncateSync(join(directory, 'journal-1'));
     expect(openLedgerReader(directory)).toBeUndefined();
+  });
+});
+
+describe('a ledger that is open for writing', () => {
+  const opened = (use: (ledger: Ledger, journal: string) => Promise<void>): Promise<void> => {
+    const directory = newDirectory();
+    return withLedger(directory, async (ledger) => {
+      await ledger.add([entryOf('u', 'a'), entryOf('u', 'b')]);
+      await use(ledger, join(directory, 'journal-1'));
+    });
+  };
+
+  it.each<[string, (journal: string) => void]>([
+    ['is gone', (journal) => rmSync(journal)],
+    ['is cut', (journal) => truncateSync(journal, 20)],
+    [
+      'has less than was acknowledged',
+      (journal) => {
+        const lines = readFileSync(journal, 'utf8').split('\n');
+        writeFileSync(`${journal}.new`, `${lines[0]!}\n`);
+        renameSync(`${journal}.new`, journal);
+      },
+    ],
+  ])('whose journal %s acknowledges nothing, until all is there again', async (_, damage) => {
+    await opened(async (ledger, journal) => {
+      const whole = readFileSync(journal);
+      damage(journal);
+      for (let times = 0; times < 2; times++)
+        await expect(ledger.add([entryOf('u', 'c')])).rejects.toMatchObject({ code: 'damaged-ledger' });
+      writeFileSync(journal, whole);
+      expect(await ledger.add([entryOf('u', 'c')])).toMatchObject([{ seq: 3 }]);
+    });
+  });
+
+  it('writes to the file that has the name of its journal now', async () => {
+    await opened(async (ledger, journal) => {
+      writeFileSync(`${journal}.new`, readFileSync(journal));
+      renameSync(`${journal}.new`, journal);
+      expect(await ledger.add([entryOf('u', 'c')])).toMatchObject([{ seq: 3 }]);
+      expect(readFileSync(journal, 'utf8').trimEnd().split('\n')).toHaveLength(3);
+    });
   });
 });
