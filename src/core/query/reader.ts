@@ -57,7 +57,7 @@ export interface Reader {
   /** One result a user, in the order given; a single one for a new user, or for nobody where the recipe needs no one. */
   recipe(question: RecipeQuestion, context?: TaskContext): Promise<RecipeResult[]>;
   /** One result a user, in the order given; a single one for a new user. */
-  userVector(question: UserVectorQuestion): Promise<UserVectorResult[]>;
+  userVector(question: UserVectorQuestion, context?: TaskContext): Promise<UserVectorResult[]>;
   /** What is known of a user. */
   listener(question: ListenerQuestion, context?: TaskContext): Promise<ListenerFacts>;
   /** Whom an item, artist or album suits best. */
@@ -67,7 +67,7 @@ export interface Reader {
   /** The most played items, artists or albums, or those that match words. */
   items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult>;
   /** What is known of an item, artist or album. */
-  showItem(name: string): Promise<ShownItem>;
+  showItem(name: string, context?: TaskContext): Promise<ShownItem>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -166,8 +166,8 @@ class SnapshotReader implements Reader {
     return this.#ask('recipe', question, context);
   }
 
-  userVector(question: UserVectorQuestion): Promise<UserVectorResult[]> {
-    return this.#ask('userVector', question);
+  userVector(question: UserVectorQuestion, context?: TaskContext): Promise<UserVectorResult[]> {
+    return this.#ask('userVector', question, context);
   }
 
   listener(question: ListenerQuestion, context?: TaskContext): Promise<ListenerFacts> {
@@ -186,8 +186,8 @@ class SnapshotReader implements Reader {
     return this.#ask('items', question, context);
   }
 
-  showItem(name: string): Promise<ShownItem> {
-    return this.#ask('itemFacts', { name });
+  showItem(name: string, context?: TaskContext): Promise<ShownItem> {
+    return this.#ask('itemFacts', { name }, context);
   }
 
   close(): Promise<void> {

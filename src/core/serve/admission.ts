@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { abortError, AppError } from '../errors.js';
 import { HttpError } from './problems.js';
 
 export interface AdmissionOptions {
@@ -41,8 +41,9 @@ export class Admission {
   }
 
   /**
-   * The context ends with the caller's connection, and after the deadline. HttpErrors 503 where there is no room, and what
-   * `answer` throws: AppError 'interrupted' after the deadline.
+   * The context ends with the caller's connection, and after the deadline: nobody waits longer, whatever `answer` does, which
+   * counts until it ends. HttpErrors 503 where there is no room, and what `answer` throws; AppError 'interrupted' after the
+   * deadline.
    */
   async within<R>(reply: FastifyReply, answer: (context: TaskContext) => Promise<R>): Promise<R> {
     const { mostAtOnce, timeoutMs } = this.#options;
@@ -60,11 +61,17 @@ export class Admission {
       if (!reply.raw.writableFinished) end();
     };
     reply.raw.once('close', onClose);
+    const { signal } = ending;
+    const over = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(abortError(signal)), { once: true });
+    });
     this.#underWay += 1;
-    try {
-      return await answer({ signal: ending.signal, onProgress: () => undefined, now: new Date() });
-    } finally {
+    const answered = answer({ signal, onProgress: () => undefined, now: new Date() }).finally(() => {
       this.#underWay -= 1;
+    });
+    try {
+      return await Promise.race([answered, over]);
+    } finally {
       clearTimeout(timer);
       reply.raw.off('close', onClose);
     }

@@ -213,8 +213,9 @@ export const questions: readonly QuestionRoute[] = [
     },
     { user: required(text), halfLife: text, asOf: text },
     {},
-    async (reader, { user, ...aging }) => {
-      const [vector] = await reader.userVector({ users: [user], like: [], dislike: [], ...aging });
+    async (reader, { user, ...aging }, context) => {
+      const question = { users: [user], like: [], dislike: [], ...aging };
+      const [vector] = await reader.userVector(question, context);
       return vector!;
     },
   ),
@@ -251,7 +252,7 @@ export const questions: readonly QuestionRoute[] = [
     },
     { item: required(text) },
     {},
-    (reader, { item }) => reader.showItem(item),
+    (reader, { item }, context) => reader.showItem(item, context),
   ),
 ];
 
