@@ -749,6 +749,7 @@ export interface operations {
         };
         content: {
           readonly 'application/json': {
+            readonly problems: readonly string[];
             readonly status: string;
           };
         };

@@ -63,7 +63,7 @@ export function addListings(app: FastifyInstance, service: Service): void {
       config: { right: 'read' },
     },
     (request, reply) =>
-      service.admission.within(reply, async () => {
+      service.ofRoot(reply, service.rootOf(request.params), async () => {
         const { root } = service.rootOf(request.params);
         const listed = await listRecipes({ root });
         // One that cannot be read is for whoever runs the service, and so are paths.

@@ -83,6 +83,8 @@ const wordsOf: Readonly<Partial<Record<ErrorCode, string>>> = {
   interrupted: 'it took longer than the service lets an answer take',
   terminated: 'the service is shutting down',
   'disk-full': 'no space is left on the disk: nothing was kept',
+  'damaged-ledger': 'the ledger of feedback is damaged: what takes none (`feedback` false) is answered',
+  'damaged-snapshot': 'a file of the snapshot is damaged',
 };
 
 /** What Fastify finds, in one way of speaking. */
@@ -92,9 +94,13 @@ const ofStatus: Readonly<Record<number, readonly [code: string, detail: string]>
   415: ['not-json', 'a body is wanted as content-type: application/json'],
 };
 
-/** Of what could not be read as a request, by the code that Node has for it. */
-export function unreadProblem(code: string | undefined): Problem {
+const requestLine = /^[\w!#$%&'*+.^`|~-]+ \S+ HTTP\/1\.\d\r?\n/;
+
+/** Of what could not be read as a request, by the code that Node has for it. @param text how what was sent begins */
+export function unreadProblem(code: string | undefined, text: string): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem(408, 'too-slow', 'the request came too slowly');
+  if (code === 'HPE_INVALID_METHOD' && requestLine.test(text))
+    return problem(501, 'no-such-method', 'no route takes this method');
   if (code === 'HPE_HEADER_OVERFLOW')
     return problem(431, 'head-too-large', 'the head of the request has more than 16 KiB');
   return problem(400, 'bad-request', 'this is no request of HTTP/1.1');
@@ -116,6 +122,7 @@ const titles: Readonly<Record<number, string>> = {
   421: 'Another host',
   422: 'Cannot be answered',
   431: 'Too large',
+  501: 'Not known',
   503: 'Not now',
   507: 'No space',
 };

@@ -1,7 +1,7 @@
 /** A root as a service has it open: what is current, what was before as long as someone asks for it, and the ledger. */
-import { existsSync, statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import type { TaskContext } from '../contracts.js';
-import { AppError } from '../errors.js';
+import { AppError, orMachineError } from '../errors.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
 import { openLedger, type AddedEntry, type Ledger } from '../ledger/open-ledger.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
@@ -46,6 +46,9 @@ interface Publication {
   readonly publishedAtMs: number | null;
 }
 
+/** Which directory it is, whatever its name. */
+type Place = Pick<Stats, 'dev' | 'ino'>;
+
 interface Opened {
   readonly reader: Reader;
   /** It changes where the same snapshot is published again. */
@@ -69,22 +72,34 @@ const keptMs = 60_000;
 const lookMs = 1000;
 /** How often to look whether what answers was published again. */
 const renewMs = 1000;
+/** A problem's code, beside the codes of errors. */
+export const rootGone = 'root-gone';
 
 export class ServedRoot {
   readonly #options: ServedRootOptions;
   readonly #context: TaskContext;
   readonly #follower: Follower<Opened>;
+  /** Of the root. */
+  readonly #place: Place;
   readonly #older = new Map<string, Older>();
   readonly #sweep: NodeJS.Timeout;
   readonly #renewing: NodeJS.Timeout;
   #historyStamp: string | undefined;
   #lookedAtMs = -Infinity;
   #ledger: Promise<Ledger> | undefined;
-  /** For what is measured. */
+  /** That of the ledger that was written to: it knows what has to be there. */
+  #ownReader: LedgerReader | undefined;
+  /** For what is measured before. */
   #ledgerReader: LedgerReader | undefined;
 
-  private constructor(options: ServedRootOptions, context: TaskContext, follower: Follower<Opened>) {
+  private constructor(
+    options: ServedRootOptions,
+    context: TaskContext,
+    follower: Follower<Opened>,
+    place: Place,
+  ) {
     this.#options = options;
+    this.#place = place;
     this.#context = context;
     this.#follower = follower;
     this.#sweep = setInterval(() => this.#closeUnused(), keptMs / 4).unref();
@@ -99,7 +114,8 @@ export class ServedRoot {
       (id, opening) => open(root, id, opening, { as, workers, inMemory: true }),
       context,
     );
-    return new ServedRoot(options, context, follower);
+    const place = orMachineError(`read ${root}`, () => statSync(root));
+    return new ServedRoot(options, context, follower, place);
   }
 
   get root(): string {
@@ -123,6 +139,34 @@ export class ServedRoot {
     return held.opened.publication;
   }
 
+  /** HttpError 503 where the root is not there, or another directory has its place. */
+  requireThere(): void {
+    if (this.#isThere()) return;
+    throw new HttpError(503, rootGone, 'what answers are made of is not there any more', [
+      'whoever runs the service has to put the root back, or start the service anew',
+    ]);
+  }
+
+  /** Codes of what keeps it from answering, or from all that takes the ledger. */
+  problems(): string[] {
+    if (!this.#isThere()) return [rootGone];
+    try {
+      this.#refreshedLedger();
+      return [];
+    } catch (error) {
+      return [error instanceof AppError ? error.code : 'bug'];
+    }
+  }
+
+  #isThere(): boolean {
+    try {
+      const { dev, ino } = statSync(this.root);
+      return dev === this.#place.dev && ino === this.#place.ino;
+    } catch {
+      return false;
+    }
+  }
+
   /** Publications that are on disk, and do not answer yet; null where they cannot be read. */
   lag(): number | null {
     try {
@@ -135,12 +179,16 @@ export class ServedRoot {
   /** The last entry of the ledger; null while there is none, or it cannot be read. */
   ledgerWatermark(): number | null {
     try {
-      this.#ledgerReader ??= openLedgerReader(rootPath.feedback(this.root));
-      this.#ledgerReader?.refresh();
-      return this.#ledgerReader?.watermark ?? null;
+      return this.#refreshedLedger()?.watermark ?? null;
     } catch {
       return null;
     }
+  }
+
+  #refreshedLedger(): LedgerReader | undefined {
+    const reader = this.#ownReader ?? (this.#ledgerReader ??= openLedgerReader(rootPath.feedback(this.root)));
+    reader?.refresh();
+    return reader;
   }
 
   /**
@@ -189,8 +237,6 @@ export class ServedRoot {
   async add(
     make: (known: Pick<KnownItems, 'find'>) => readonly NewEntry[],
   ): Promise<{ ledger: string; added: readonly AddedEntry[] }> {
-    // A ledger would be begun where nobody looks for it.
-    if (!existsSync(this.root)) throw new AppError('damaged-root', `${this.root} is not there any more`);
     const held = this.#follower.hold();
     let entries: readonly NewEntry[];
     try {
@@ -200,6 +246,7 @@ export class ServedRoot {
     }
     const ledger = await this.#openLedger();
     const added = await ledger.add(entries);
+    this.#ownReader = ledger.reader;
     return { ledger: ledger.reader.ledger, added };
   }
 

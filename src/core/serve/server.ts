@@ -37,7 +37,7 @@ export interface ServerOptions {
 const problemType = 'application/problem+json; charset=utf-8';
 /** For so long after the longest answer nothing may move on a connection with a request. */
 const stalledMs = 20_000;
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 /** Not listening yet. */
 export async function makeServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -80,7 +80,9 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   checkStrictly(app);
   takeOnlyJson(app);
   app.setErrorHandler(refuse);
-  app.setNotFoundHandler(() => {
+  app.setNotFoundHandler(({ method }) => {
+    if (!app.supportedMethods.includes(method))
+      throw new HttpError(501, 'no-such-method', `no route takes the method ${method}`);
     throw new HttpError(404, 'no-such-route', 'there is no such route', ['/openapi.json has them all']);
   });
   app.addHook('onRequest', (request, reply, done) => {
@@ -120,10 +122,16 @@ function refusedHost(guard: Guard, request: FastifyRequest): unknown {
   }
 }
 
+interface UnreadError extends Error {
+  readonly code?: string;
+  /** What was sent, as a buffer, where there is some. */
+  readonly rawPacket?: unknown;
+}
+
 /** Of what is no request, or came too slowly or too large to be one, nobody but the connection knows. */
-function refuseUnread({ code }: Error & { readonly code?: string }, socket: Socket): void {
+function refuseUnread({ code, rawPacket }: UnreadError, socket: Socket): void {
   if (code === 'ECONNRESET' || socket.destroyed) return;
-  const problem = unreadProblem(code);
+  const problem = unreadProblem(code, Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '');
   const text = JSON.stringify(problem);
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]!}`,

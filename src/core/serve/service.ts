@@ -52,21 +52,39 @@ export class Service {
     return known;
   }
 
-  /** An answer of one snapshot, which the headers name. HttpErrors 404, 410, 503; and what `answer` throws. */
+  /** An answer of a root. HttpErrors 503 where that is gone or there is no room, and what `answer` throws. */
+  async ofRoot<R>(
+    reply: FastifyReply,
+    root: ServedRoot,
+    answer: (context: TaskContext) => Promise<R>,
+  ): Promise<R> {
+    root.requireThere();
+    try {
+      return await this.admission.within(reply, answer);
+    } catch (error) {
+      // What fails in a root that is gone fails because of that.
+      root.requireThere();
+      throw error;
+    }
+  }
+
+  /** An answer of one snapshot, which the headers name. HttpErrors 404, 410, those of `ofRoot`; and what `answer` throws. */
   async bySnapshot<R>(
     reply: FastifyReply,
     root: ServedRoot,
     wanted: Wanted,
     answer: (held: HeldReader, context: TaskContext) => Promise<R>,
   ): Promise<R> {
-    const held = await root.hold(wanted);
-    try {
-      void reply.header('segue-snapshot', held.id);
-      if (held.epoch !== null) void reply.header('segue-epoch', String(held.epoch));
-      return await this.admission.within(reply, (context) => answer(held, context));
-    } finally {
-      held.release();
-    }
+    return this.ofRoot(reply, root, async (context) => {
+      const held = await root.hold(wanted);
+      try {
+        void reply.header('segue-snapshot', held.id);
+        if (held.epoch !== null) void reply.header('segue-epoch', String(held.epoch));
+        return await answer(held, context);
+      } finally {
+        held.release();
+      }
+    });
   }
 }
 

@@ -6,12 +6,17 @@ import type { Metrics } from './metrics.js';
 import { parametersOf } from './parameters.js';
 import { paramsOf, problems, security } from './question-routes.js';
 import { withoutKey } from './schemas.js';
+import { rootGone } from './served-root.js';
 import type { Service } from './service.js';
 
 const textOrNull = { type: ['string', 'null'] };
 const status: JsonSchema = {
   ...{ type: 'object', required: ['status'], additionalProperties: false },
   properties: { status: { type: 'string' } },
+};
+const readiness: JsonSchema = {
+  ...{ type: 'object', required: ['status', 'problems'], additionalProperties: false },
+  properties: { status: { type: 'string' }, problems: { type: 'array', items: { type: 'string' } } },
 };
 const served: JsonSchema = {
   type: 'object',
@@ -46,17 +51,24 @@ export function addStatus(app: FastifyInstance, service: Service, metrics: Metri
     },
     () => ({ status: 'ok' }),
   );
-  const notReady = { 503: { description: 'It is shutting down', ...status } };
+  const notReady = { 503: { description: 'It is shutting down, or all roots are gone', ...readiness } };
   app.get(
     '/readyz',
     {
       schema: {
         ...{ ...open, operationId: 'ready', summary: 'Whether questions are answered' },
-        response: { ...ok(status), ...notReady },
+        response: { ...ok(readiness), ...notReady },
       },
     },
-    (_request, reply) =>
-      service.admission.isDraining ? reply.code(503).send({ status: 'draining' }) : { status: 'ready' },
+    (_request, reply) => {
+      const ofRoots = [...service.roots.all.values()].map((root) => root.problems());
+      const problems = [...new Set(ofRoots.flat())];
+      const isGone = ofRoots.every((codes) => codes.includes(rootGone));
+      if (!service.admission.isDraining && !isGone) return { status: 'ready', problems };
+      return reply
+        .code(503)
+        .send({ status: service.admission.isDraining ? 'draining' : 'not-ready', problems });
+    },
   );
   const config = { right: 'read' } as const;
   app.get('/metrics', { schema: { hide: true, querystring }, config }, async (_request, reply) => {
@@ -92,7 +104,7 @@ export function addStatus(app: FastifyInstance, service: Service, metrics: Metri
       config,
     },
     (request, reply) =>
-      service.admission.within(reply, async (context) => {
+      service.ofRoot(reply, service.rootOf(request.params), async (context) => {
         const { root } = service.rootOf(request.params);
         const { root: _, problems: found, snapshots, ...listed } = await listSnapshots({ root }, context);
         const said = <P extends { readonly message: string }>(problem: P): P => ({

@@ -151,7 +151,7 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       requireValid(request, shape, { renamed: {} });
       const all = (request.body as Readonly<Record<string, readonly Given[]>>)[list]!;
       const root = service.rootOf(request.params);
-      return service.admission.within(reply, ({ now = new Date() }) => keep(root, all, now));
+      return service.ofRoot(reply, root, ({ now = new Date() }) => keep(root, all, now));
     },
   );
 }

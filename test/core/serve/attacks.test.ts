@@ -61,6 +61,9 @@ describe('what is hardly a request', () => {
     ],
     ['a long head', `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n${end}`, 431, 'head-too-large'],
     ['no UTF-8', `GET /v1/items/%ff HTTP/1.1\r\n${end}`, 400, 'bad-request'],
+    ['a method of its own', `FETCH /v1/items HTTP/1.1\r\n${end}`, 501, 'no-such-method'],
+    ['a method that no route has', `PURGE /v1/items HTTP/1.1\r\n${end}`, 501, 'no-such-method'],
+    ['TRACE', `TRACE /v1/items HTTP/1.1\r\n${end}`, 405, 'no-such-method'],
     ['a long part', `GET /v1/items/${'x'.repeat(5000)} HTTP/1.1\r\n${end}`, 414, 'address-too-long'],
     [
       'another host',
@@ -89,6 +92,32 @@ describe('what is hardly a request', () => {
     const { status: got, body } = await service.post('/v1/feedback', { item: 'Plush' });
     expect([got, body.detail]).toEqual([400, '`user` is missing']);
   });
+});
+
+it('a body that is sent in spite of its size is not read to its end', async () => {
+  const head =
+    'POST /v1/feedback HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n' +
+    `authorization: Bearer ${service.token}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, ' '), Buffer.from('\r\n')]);
+  const socket = connect(service.serving.port, '127.0.0.1');
+  let got = '';
+  let sent = 0;
+  socket.setEncoding('utf8').on('data', (part: string) => (got += part));
+  // It may be closed while more is sent.
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(head);
+  while (!socket.destroyed && got === '' && sent < 300_000_000) {
+    sent += chunk.length;
+    if (!socket.write(chunk))
+      await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(got).toMatch(/^HTTP\/1\.1 413 /);
+  expect(sent).toBeLessThan(50_000_000);
+  socket.destroy();
+  await closed;
+  expect((await service.get('/healthz')).status).toBe(200);
 });
 
 it('what a page of another site embeds is refused; a link from it is not', async () => {
@@ -148,4 +177,20 @@ it('a log that cannot be written ends nothing', async (context) => {
 it('a text that only has a directory in it is answered as it is', async () => {
   const { body } = await service.get(`/v1/items/${encodeURIComponent(`x${root}x`)}`);
   expect(body.detail).toContain(`x${root}x`);
+});
+
+it('an id with any byte names nobody, or whoever it is', async () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).padStart(2, '0')}`);
+  for (const byte of bytes) {
+    for (const path of [`/v1/items/x${byte}y`, `/v1/recommend/x${byte}y`, `/v1/similar?item=x${byte}y`]) {
+      const { status, body } = await service.get(path);
+      // Those from 80 on are no UTF-8 by themselves.
+      expect([400, 404], `${path} ${body.detail}`).toContain(status);
+    }
+  }
+  const id = String.fromCharCode(...Array.from({ length: 127 }, (_, at) => at + 1));
+  const kept = await service.post('/v1/feedback', { user: id, item: 'Plush', type: 'like' });
+  expect(kept.status).toBe(200);
+  const { status, body } = await service.get(`/v1/listeners/${encodeURIComponent(id)}/vector`);
+  expect([status, body.user]).toEqual([200, id]);
 });

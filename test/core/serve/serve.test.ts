@@ -333,7 +333,7 @@ describe('another publication', () => {
 describe('the service tells of itself', () => {
   it('to whoever looks whether it lives', async () => {
     expect((await service.get('/healthz')).body).toEqual({ status: 'ok' });
-    expect((await service.get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await service.get('/readyz')).body).toEqual({ status: 'ready', problems: [] });
   });
 
   it('in numbers', async () => {
