@@ -1049,11 +1049,15 @@ export interface operations {
   readonly listeners: {
     readonly parameters: {
       readonly query?: {
+        /** @description Where the page before ended: from its `link` header */
+        readonly cursor?: string;
         /**
          * @description How many are wanted
          * @example 5
          */
         readonly k?: number;
+        /** @description Answer by this publication or a later one */
+        readonly 'min-epoch'?: number;
         /**
          * @description How the ids begin
          * @example KGLK

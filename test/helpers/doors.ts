@@ -276,6 +276,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'recipes/recipe-run',
     'similar-query',
 
+    'user-lists',
     'user-vectors',
     'why-not',
   ],

@@ -13,6 +13,7 @@ import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
 import type { RecipeResult } from './recipes/recipe-run.js';
+import type { ListUsersResult, UserLists, UsersQuestion } from './user-lists.js';
 import {
   askedDecay,
   openUserVectors,
@@ -34,6 +35,7 @@ export interface Questions {
   readonly item: { readonly name: string; readonly kind: string };
   readonly items: ItemsQuestion;
   readonly itemFacts: { readonly name: string };
+  readonly users: UsersQuestion;
 }
 
 interface AnswerTypes {
@@ -46,6 +48,7 @@ interface AnswerTypes {
   readonly item: ItemRecord;
   readonly items: ListItemsResult;
   readonly itemFacts: ShownItem;
+  readonly users: ListUsersResult;
 }
 
 export type QuestionName = keyof Questions;
@@ -77,6 +80,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   let vectors: OpenUserVectors | undefined;
   let listeners: Listeners | undefined;
   let audiences: Audiences | undefined;
+  let users: UserLists | undefined;
   const lists = opened.lazy(() => openItemLists(snapshot));
 
   const answerers: Answerers = {
@@ -111,6 +115,11 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
     },
     items: (question) => lists().list(question),
     itemFacts: ({ name }) => lists().show(name),
+    async users(question) {
+      const { openUserLists } = await import('./user-lists.js');
+      users ??= openUserLists(snapshot, () => recommender.users({}));
+      return users.list(question);
+    },
   };
   return {
     ask: async (name, question, context) => answerers[name](question, context),

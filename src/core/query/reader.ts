@@ -23,6 +23,7 @@ import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
 import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
 import type { RecipeQuestion } from './recipes/recipe-answers.js';
 import type { RecipeResult } from './recipes/recipe-run.js';
+import type { ListUsersResult, UsersQuestion } from './user-lists.js';
 import type { UserVectorResult } from './user-vectors.js';
 
 export type { UserVectorQuestion };
@@ -68,6 +69,8 @@ export interface Reader {
   items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult>;
   /** What is known of an item, artist or album. */
   showItem(name: string, context?: TaskContext): Promise<ShownItem>;
+  /** The users with the most events, or those of them whose ids begin with a text. */
+  users(question: UsersQuestion, context?: TaskContext): Promise<ListUsersResult>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -188,6 +191,10 @@ class SnapshotReader implements Reader {
 
   showItem(name: string, context?: TaskContext): Promise<ShownItem> {
     return this.#ask('itemFacts', { name }, context);
+  }
+
+  users(question: UsersQuestion, context?: TaskContext): Promise<ListUsersResult> {
+    return this.#ask('users', question, context);
   }
 
   close(): Promise<void> {

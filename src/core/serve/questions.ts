@@ -12,6 +12,7 @@ import type { RecommendQuestion } from '../query/open-recommender.js';
 import type { Reader, UserVectorQuestion } from '../query/reader.js';
 import { recipeName } from '../query/recipes/find-recipe.js';
 import type { RecipeQuestion } from '../query/recipes/recipe-answers.js';
+import type { UsersQuestion } from '../query/user-lists.js';
 import type { Right } from './guard.js';
 import { HttpError } from './problems.js';
 import { optionsReader, type Renamed, type Shape } from './parameters.js';
@@ -228,6 +229,18 @@ export const questions: readonly QuestionRoute[] = [
     audience,
     {},
     (reader, question, context) => reader.audience(question, context),
+  ),
+  route<UsersQuestion>(
+    {
+      ...{ path: '/listeners', operation: 'listeners', right: 'listeners', inPath: [], answers: ['users'] },
+      ...{
+        summary: 'The listeners with the most events, or those whose ids begin with a prefix',
+        list: 'users',
+      },
+    },
+    { prefix: shapes.listUsers.prefix, k },
+    {},
+    (reader, question, context) => reader.users(question, context),
   ),
   route<Omit<ItemsQuestion, 'words'> & { readonly q?: string | undefined }>(
     {

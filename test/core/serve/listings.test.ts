@@ -26,6 +26,13 @@ describe('what can be asked for', () => {
       expect((await service.get(`/v1/listeners${query}`)).body).toEqual(listed);
     }
     expect((await service.get('/v1/listeners?k=1001')).status).toBe(400);
+    const first = await service.get('/v1/listeners?prefix=KGLK&k=2&fields=id');
+    const next = /<(.+)>; rel="next"/.exec(first.headers.get('link')!)![1]!;
+    const second = await service.get(next);
+    const whole = (await service.get('/v1/listeners?prefix=KGLK&k=4&fields=id')).body.users;
+    expect([...first.body.users, ...second.body.users]).toEqual(whole);
+    const nobody = await service.get('/v1/listeners?prefix=KGLKx');
+    expect([nobody.body.matching, nobody.body.users]).toEqual([0, []]);
   });
 
   it('are recipes by name, without paths', async () => {
