@@ -1,8 +1,9 @@
 /** `segue explore` as a shell runs it; what the page does is in test/web. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { hasTmux, Terminal } from '../helpers/tmux.js';
@@ -71,6 +72,29 @@ describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
       expect((await fetch(opened())).status).toBe(200);
       terminal.press('C-c');
       await expect.poll(() => terminal.screen(), { timeout: 10_000 }).toMatch(/\^C\s*ready>\s*$/);
+    } finally {
+      terminal.close();
+    }
+  });
+
+  it('hands a token over in a file, which nobody else may read and which goes with it', async () => {
+    const { directory, opened } = fakeOpener(4);
+    const terminal = new Terminal(100, 30, {
+      SEGUE_ROOT: root,
+      DISPLAY: ':0',
+      PATH: `${directory}:${process.env['PATH']!}`,
+    });
+    try {
+      terminal.type(`node ${binPath} explore --write`);
+      terminal.press('Enter');
+      await expect.poll(opened, { timeout: 30_000 }).toMatch(/^file:\/\/[^#]+\.html$/);
+      const path = fileURLToPath(opened());
+      const [, page] = /url=(http:[^"]+)"/.exec(readFileSync(path, 'utf8'))!;
+      expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
+      expect((await fetch(page!)).status).toBe(200);
+      expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
+      terminal.press('C-c');
+      await expect.poll(() => existsSync(dirname(path)), { timeout: 10_000 }).toBe(false);
     } finally {
       terminal.close();
     }

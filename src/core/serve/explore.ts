@@ -1,9 +1,10 @@
 /** `segue explore`: the service for whoever sits at this machine, and its page. */
 import { resolve } from 'node:path';
+import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { optionValues } from '../options/values.js';
 import { resolveReference } from '../snapshot/resolve-reference.js';
-import { openBrowser } from './open-browser.js';
+import { openBrowser, pageLeadingTo } from './open-browser.js';
 import { serve } from './serve.js';
 
 export interface ExploreOptions {
@@ -41,22 +42,33 @@ export async function explore(options: ExploreOptions, context: TaskContext): Pr
   const { root, as, port, write, opens, onReady } = options;
   const asked = options.snapshot === undefined ? undefined : resolveReference(root, options.snapshot);
   const { host, timeout } = optionValues;
-  await serve(
-    {
-      // A path that is whole is no NAME=DIR.
-      ...{ roots: [resolve(root)], as, port, host: host.default, timeout: timeout.default },
-      ...{ allowHost: [], requireToken: false, readOnly: !write, logLevel: 'silent', logDetails: false },
-      async onReady({ url, port: bound, token, roots }) {
-        const page = pageAt(url, token, asked);
-        const snapshot = asked ?? roots[0]!.snapshot;
-        await onReady({ ...{ page, url, root, snapshot, write }, port: bound });
-        const failure = opens ? await openBrowser(page, process.env) : undefined;
-        if (failure !== undefined)
-          context.onProgress({ kind: 'note', message: `no browser could be opened: ${failure}` });
+  const opened = new Closers();
+  const open = (page: string, token: string | null): Promise<string | undefined> => {
+    if (token === null) return openBrowser(page, process.env);
+    const leading = pageLeadingTo(page);
+    opened.keep({ close: () => leading.remove() });
+    return openBrowser(leading.url, process.env);
+  };
+  try {
+    await serve(
+      {
+        // A path that is whole is no NAME=DIR.
+        ...{ roots: [resolve(root)], as, port, host: host.default, timeout: timeout.default },
+        ...{ allowHost: [], requireToken: false, readOnly: !write, logLevel: 'silent', logDetails: false },
+        async onReady({ url, port: bound, token, roots }) {
+          const page = pageAt(url, token, asked);
+          const snapshot = asked ?? roots[0]!.snapshot;
+          await onReady({ ...{ page, url, root, snapshot, write }, port: bound });
+          const failure = opens ? await open(page, token) : undefined;
+          if (failure !== undefined)
+            context.onProgress({ kind: 'note', message: `no browser could be opened: ${failure}` });
+        },
       },
-    },
-    context,
-  );
+      context,
+    );
+  } finally {
+    opened.close();
+  }
 }
 
 /** The fragment of an address is never sent to anyone. */
