@@ -11,12 +11,15 @@
 // A row's vectors are gathered once, into a pack that every later pass streams through: groups of four vectors, 32
 // bytes of each in turn; the last group is filled up with its last vector again, which gets coefficients of 0. A row
 // with more pairs than the pack holds is taken in portions, gathered anew in every pass.
+import {
+  NOISE, denseCurvature, denseProduct, firstDirection, innerProduct, lastStep, preconditioner, startResidual, takeStep,
+} from './conjugate-gradient';
 import { at4, mulAdd, rowAt, strideOf, sumLanes, sumLanes4 } from './simd';
 
 /** Bytes of the pack: they stay in the L2 cache beside everything else. */
 export const PACK_BYTES: usize = 1 << 21;
-/** Vectors in scratch before the products and the pack. */
-export const VECTORS: usize = 4;
+/** Vectors in scratch before the products and the pack; the fifth is that of partial-sums.ts. */
+export const VECTORS: usize = 5;
 
 /** Vectors that the pack holds; a multiple of 4. */
 export function packRows(d: u32): u32 {
@@ -26,12 +29,12 @@ export function packRows(d: u32): u32 {
 /** a·va + b·vb. */
 // @ts-ignore: decorator
 @inline
-function both(a: v128, va: v128, b: v128, vb: v128): v128 {
+export function both(a: v128, va: v128, b: v128, vb: v128): v128 {
   return f32x4.add(f32x4.mul(a, va), f32x4.mul(b, vb));
 }
 
 /** Gathers n ≥ 1 vectors into the pack, and writes their products with x to t, f32 [n, rounded up to 4]. */
-function gatherDots(V: usize, idx: usize, n: u32, x: usize, stride: usize, pack: usize, t: usize): void {
+export function gatherDots(V: usize, idx: usize, n: u32, x: usize, stride: usize, pack: usize, t: usize): void {
   const last = n - 1;
   for (let k: u32 = 0; k < n; k += 4) {
     const v0 = rowAt(V, load<u32>(at4(idx, k)), stride),
@@ -72,7 +75,7 @@ function gatherDots(V: usize, idx: usize, n: u32, x: usize, stride: usize, pack:
 }
 
 /** The same of vectors that are in the pack. */
-function packDots(n: u32, x: usize, stride: usize, pack: usize, t: usize): void {
+export function packDots(n: u32, x: usize, stride: usize, pack: usize, t: usize): void {
   const end = x + stride;
   for (let k: u32 = 0; k < n; k += 4) {
     let s0 = f32x4.splat(0),
@@ -119,7 +122,7 @@ function addPack(n: u32, c: usize, y: usize, stride: usize, pack: usize): void {
 /** Weights k … k + 3 of n, those past the end 0. */
 // @ts-ignore: decorator
 @inline
-function weights4(w: usize, k: u32, n: u32): v128 {
+export function weights4(w: usize, k: u32, n: u32): v128 {
   return v128.and(v128.load(at4(w, k)), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n - k)));
 }
 
@@ -185,49 +188,23 @@ function solveRow(
     inverse = scratch + 3 * stride,
     t = scratch + VECTORS * stride,
     pack = at4(t, capacity);
-  const one = f32x4.splat(1);
-  let dense = f64x2.splat(0);
   // r = b − A x
-  for (let o: usize = 0; o < stride; o += 16) {
-    const xv = v128.load(x + o),
-      ax = f32x4.mul(f32x4.add(v128.load(diag + o), lambda), xv);
-    v128.store(r + o, f32x4.neg(ax));
-    if (measure) {
-      const share = f32x4.mul(ax, xv);
-      dense = f64x2.add(dense, f64x2.promote_low_f32x4(share));
-      dense = f64x2.add(dense, f64x2.promote_low_f32x4(v128.shuffle<f32>(share, share, 2, 3, 2, 3)));
-    }
-  }
-  let objective = f64x2.extract_lane(dense, 0) + f64x2.extract_lane(dense, 1);
+  let objective = startResidual(x, r, diag, lambda, stride, measure);
   for (let k: u32 = 0; k < nnz; k += capacity) {
     const n = min(capacity, nnz - k);
     gatherDots(V, at4(idx, k), n, x, stride, pack, t);
     objective += weighResidual(n, at4(w, k), t, beta);
     addPack(n, t, r, stride, pack);
   }
-  let acc = f32x4.splat(0);
-  for (let o: usize = 0; o < stride; o += 16) {
-    const m = f32x4.div(one, f32x4.add(v128.load(diag + o), lambda));
-    v128.store(inverse + o, m);
-    const rv = v128.load(r + o),
-      z = f32x4.mul(m, rv);
-    v128.store(p + o, z);
-    acc = mulAdd(rv, z, acc);
-  }
-  let rz = sumLanes(acc);
+  preconditioner(inverse, diag, lambda, stride);
+  let rz = firstDirection(r, p, inverse, stride);
   const enough = rz * tolerance * tolerance;
   let step: u32 = 0;
-  // Below 1e-30 the residual is rounding noise of a solved row, and dividing by it would make NaN.
-  while (step < steps && rz > 1e-30 && (tolerance == 0 || rz > enough)) {
+  while (step < steps && rz > NOISE && (tolerance == 0 || rz > enough)) {
     step++;
     if (step == steps && tolerance == 0) {
       // How far along p the minimum is takes pᵀA p; no residual is needed after the last step, so A p is not.
-      acc = f32x4.splat(0);
-      for (let o: usize = 0; o < stride; o += 16) {
-        const pv = v128.load(p + o);
-        acc = mulAdd(f32x4.mul(f32x4.add(v128.load(diag + o), lambda), pv), pv, acc);
-      }
-      let pAp = sumLanes(acc);
+      let pAp = denseCurvature(p, diag, lambda, stride);
       for (let k: u32 = 0; k < nnz; k += capacity) {
         const n = min(capacity, nnz - k);
         if (fits) packDots(n, p, stride, pack, t);
@@ -236,12 +213,10 @@ function solveRow(
       }
       const alpha = rz / pAp;
       if (measure) objective -= <f64>alpha * <f64>rz;
-      const up = f32x4.splat(alpha);
-      for (let o: usize = 0; o < stride; o += 16) v128.store(x + o, mulAdd(up, v128.load(p + o), v128.load(x + o)));
+      lastStep(x, p, alpha, stride);
       break;
     }
-    for (let o: usize = 0; o < stride; o += 16)
-      v128.store(y + o, f32x4.mul(f32x4.add(v128.load(diag + o), lambda), v128.load(p + o)));
+    denseProduct(p, y, diag, lambda, stride);
     for (let k: u32 = 0; k < nnz; k += capacity) {
       const n = min(capacity, nnz - k);
       if (fits) packDots(n, p, stride, pack, t);
@@ -249,26 +224,11 @@ function solveRow(
       weigh(n, at4(w, k), t);
       addPack(n, t, y, stride, pack);
     }
-    acc = f32x4.splat(0);
-    for (let o: usize = 0; o < stride; o += 16) acc = mulAdd(v128.load(p + o), v128.load(y + o), acc);
-    const alpha = rz / sumLanes(acc);
+    const alpha = rz / innerProduct(p, y, stride);
     if (measure) objective -= <f64>alpha * <f64>rz;
-    const up = f32x4.splat(alpha),
-      down = f32x4.splat(-alpha);
-    acc = f32x4.splat(0);
-    for (let o: usize = 0; o < stride; o += 16) {
-      v128.store(x + o, mulAdd(up, v128.load(p + o), v128.load(x + o)));
-      const rv = mulAdd(down, v128.load(y + o), v128.load(r + o));
-      v128.store(r + o, rv);
-      acc = mulAdd(rv, f32x4.mul(v128.load(inverse + o), rv), acc);
-    }
-    const next = sumLanes(acc),
-      conjugate = f32x4.splat(next / rz);
-    for (let o: usize = 0; o < stride; o += 16)
-      v128.store(p + o, mulAdd(conjugate, v128.load(p + o), f32x4.mul(v128.load(inverse + o), v128.load(r + o))));
-    rz = next;
+    rz = takeStep(x, r, p, y, inverse, rz, alpha, stride);
   }
-  return measure ? objective : tolerance > 0 && rz > enough && rz > 1e-30 ? 1 : 0;
+  return measure ? objective : tolerance > 0 && rz > enough && rz > NOISE ? 1 : 0;
 }
 
 /**

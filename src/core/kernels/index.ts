@@ -2,6 +2,7 @@
 export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
 export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
+export { improveByBlocks, beginRows, addPartialSums, stepRows, addPreferred } from './partial-sums';
 export { invertTile, sweepPanel, sweepTiles } from './tiles';
 export {
   sparseGramTiles,
@@ -25,6 +26,7 @@ export { ln, power, cosineOfTurn, heapBase } from './scalar';
 
 // Constants that callers need: how much memory to give, and how it is laid out.
 export { PACK_BYTES as sparsePackBytes, VECTORS as sparseVectors } from './als';
+export { BLOCK as blockRows, ROW_STATE as rowStateBytes } from './partial-sums';
 export { BLOCK as rotatedColumns } from './eigen';
 export { TILE as matrixTileRows, TILE_BYTES as matrixTileBytes } from './tiles';
 export { LENGTH as packedLength, TILE as productTileItems, MOST_QUERIES as productQueries } from './products';
