@@ -114,6 +114,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'shared-memories',
     'shared-memory',
     'sparse-ranges',
+    'stored-rows',
     'symmetric-eigen',
     'thrown',
     'tiles',

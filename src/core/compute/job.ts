@@ -1,17 +1,29 @@
 import type { SparseRows } from '../numeric/csr.js';
 import { sparsePackBytes, sparseVectors, type Kernels } from './kernel-exports.js';
+import type { StoredRows } from './stored-rows.js';
 
 /** Kernels that read the sparse rows r0 … r1 − 1: the pool copies those into scratch memory first. */
-type SparseKernel = 'solveRows' | 'improveRows' | 'spmm';
+type SparseKernel =
+  'solveRows' | 'improveRows' | 'spmm' | 'improveByBlocks' | 'addPartialSums' | 'addPreferred';
 type SparseParameters = [indptr: number, idx: number, weight: number, scratch: number];
 
+/** Rows that stand outside of kernel memory: each thread copies those of its range into it. */
+export interface StoredArgument {
+  readonly rows: StoredRows;
+  /** The thread's scratch memory, after what the kernel and sparse rows take of it; or the address where row 0 would stand. */
+  readonly at: 'scratch' | number;
+  /** Whether they are only read, or are copied back afterwards; `make`: the kernel begins with zeros. */
+  readonly access: 'read' | 'change' | 'make';
+}
+
 /**
- * What a job gives for a kernel's parameter: a number; where that is an address also the worker's own scratch memory, or
- * an address that advances by `perRange` bytes with every range (so that each range writes a place of its own).
+ * What a job gives for a kernel's parameter: a number; where that is an address also the worker's own scratch memory, an
+ * address that advances by `perRange` bytes with every range (so that each range writes a place of its own), or stored
+ * rows, which stand for the address where row 0 would be.
  */
 export type JobArgument<Parameter = number> = 'isAddress' extends keyof Parameter
   ? Parameter
-  : number | 'scratch' | { readonly base: number; readonly perRange: number };
+  : number | 'scratch' | { readonly base: number; readonly perRange: number } | StoredArgument;
 
 /** Arguments of a kernel's parameters after those that the pool fills in. */
 type JobArguments<Kernel extends keyof Kernels, Filled extends number[]> =
@@ -37,6 +49,20 @@ interface RangeJob<Kernel extends keyof Kernels, Filled extends number[]> {
   /** [numRanges + 1] ascending row numbers. */
   readonly bounds: Uint32Array;
   readonly args: JobArguments<Kernel, Filled>;
+  /** Bytes of scratch that a kernel without sparse rows uses, where the job has stored rows too. */
+  readonly kernelScratchBytes?: number;
+}
+
+/** Rows that a kernel may read past the last one (never used, never written). */
+const slackRows = 3;
+
+/** Bytes of scratch that so many stored rows of a range take. */
+export function storedScratchBytes(maxRows: number, rowBytes: number): number {
+  return alignedAt((maxRows + slackRows) * rowBytes);
+}
+
+function alignedAt(address: number): number {
+  return Math.ceil(address / 64) * 64;
 }
 
 /** Whoever does a pool's work. */
@@ -90,10 +116,10 @@ export function sparseScratchLayout(
   dim: number,
   numRows: number,
   numEntries: number,
-): { indptr: number; idx: number; weight: number } {
-  const align = (address: number): number => Math.ceil(address / 64) * 64;
-  const indptr = align(scratch + sparseKernelBytes(dim));
-  const idx = align(indptr + 4 * (numRows + 1));
-  const weight = align(idx + 4 * numEntries);
-  return { indptr, idx, weight };
+): { indptr: number; idx: number; weight: number; end: number } {
+  const indptr = alignedAt(scratch + sparseKernelBytes(dim));
+  const idx = alignedAt(indptr + 4 * (numRows + 1));
+  const weight = alignedAt(idx + 4 * numEntries);
+  // 12 bytes past the weights may be read.
+  return { indptr, idx, weight, end: alignedAt(weight + 4 * numEntries + 12) };
 }

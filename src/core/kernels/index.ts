@@ -1,6 +1,6 @@
 // The module's exports; the build writes their TypeScript face, compute/kernel-exports.ts.
 export { tridiagonalise, multiplyReflections, iterateQl, applyRotations } from './eigen';
-export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite } from './dense';
+export { gram, crossGram, squaredDistances, addParts, rotate, weightedSquares, allFinite, keepRows } from './dense';
 export { solveRows, improveRows, spmm, packRows } from './als';
 export { improveByBlocks, beginRows, addPartialSums, stepRows, addPreferred } from './partial-sums';
 export { invertTile, sweepPanel, sweepTiles } from './tiles';

@@ -23,20 +23,46 @@ export function allocateSparseRows(numRows: number, nnz: number): SparseRows {
   };
 }
 
-/** The same entries with rows and columns exchanged, by counting sort: [numColumns] rows, ascending within a row. O(nnz). */
+/** The same entries with rows and columns exchanged: [numColumns] rows, ascending within a row. O(nnz). */
 export function transpose(rows: SparseRows, numColumns: number): SparseRows {
-  const nnz = rows.idx.length;
-  const result = allocateSparseRows(numColumns, nnz);
+  return transposeRange(rows, numColumns, 0, rows.numRows);
+}
+
+/**
+ * The entries of rows r0 … r1 − 1 with rows and columns exchanged, by counting sort: [numColumns] rows, ascending within
+ * a row, which keep the rows' numbers. O(nnz + numColumns).
+ */
+export function transposeRange(rows: SparseRows, numColumns: number, r0: number, r1: number): SparseRows {
+  const [start, end] = [rows.indptr[r0], rows.indptr[r1]];
+  const result = allocateSparseRows(numColumns, end - start);
   const { indptr } = result;
-  for (let p = 0; p < nnz; p++) indptr[rows.idx[p] + 1]++;
+  for (let p = start; p < end; p++) indptr[rows.idx[p] + 1]++;
   for (let c = 0; c < numColumns; c++) indptr[c + 1] += indptr[c];
   const next = indptr.slice(0, numColumns);
-  for (let row = 0; row < rows.numRows; row++) {
+  for (let row = r0; row < r1; row++) {
     for (let p = rows.indptr[row]; p < rows.indptr[row + 1]; p++) {
       const at = next[rows.idx[p]]++;
       result.idx[at] = row;
       result.weight[at] = rows.weight[p];
     }
+  }
+  return result;
+}
+
+/** The entries in columns c0 … c1 − 1, in rows and columns of the same numbers. O(nnz). */
+export function columnRange(rows: SparseRows, c0: number, c1: number): SparseRows {
+  const within = (p: number): boolean => rows.idx[p] >= c0 && rows.idx[p] < c1;
+  let count = 0;
+  for (let p = 0; p < rows.idx.length; p++) if (within(p)) count++;
+  const result = allocateSparseRows(rows.numRows, count);
+  let at = 0;
+  for (let row = 0; row < rows.numRows; row++) {
+    for (let p = rows.indptr[row]; p < rows.indptr[row + 1]; p++) {
+      if (!within(p)) continue;
+      result.idx[at] = rows.idx[p];
+      result.weight[at++] = rows.weight[p];
+    }
+    result.indptr[row + 1] = at;
   }
   return result;
 }
@@ -57,21 +83,28 @@ export function longestColumn(rows: SparseRows, numColumns: number): number {
   return longest;
 }
 
+/** [numRows] entries of each row. */
+export function rowSizes({ numRows, indptr }: SparseRows): Uint32Array {
+  const sizes = new Uint32Array(numRows);
+  for (let row = 0; row < numRows; row++) sizes[row] = indptr[row + 1] - indptr[row];
+  return sizes;
+}
+
 /**
- * Boundaries [numRanges + 1] that cut all rows into consecutive ranges of at most `maxEntries` entries and `maxRows`
- * rows; a row with more entries than that is a range of its own.
+ * Boundaries [numRanges + 1] that cut rows of such sizes into consecutive ranges of at most `maxEntries` entries and
+ * `maxRows` rows; a row with more entries than that is a range of its own.
  */
-export function balancedRanges(rows: SparseRows, maxEntries: number, maxRows: number): Uint32Array {
+export function balancedRanges(sizes: Uint32Array, maxEntries: number, maxRows: number): Uint32Array {
   const bounds = [0];
-  let from = 0;
-  for (let row = 0; row < rows.numRows; row++) {
-    const entries = rows.indptr[row + 1] - rows.indptr[from];
-    if (row > from && (entries > maxEntries || row - from >= maxRows)) {
+  let [from, entries] = [0, 0];
+  for (let row = 0; row < sizes.length; row++) {
+    if (row > from && (entries + sizes[row] > maxEntries || row - from >= maxRows)) {
       bounds.push(row);
-      from = row;
+      [from, entries] = [row, 0];
     }
+    entries += sizes[row];
   }
-  if (rows.numRows > 0) bounds.push(rows.numRows);
+  if (sizes.length > 0) bounds.push(sizes.length);
   return Uint32Array.from(bounds);
 }
 

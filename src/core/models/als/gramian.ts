@@ -1,5 +1,8 @@
 import { paddedDim, type Factors } from '../../compute/factors.js';
+import { storedScratchBytes } from '../../compute/job.js';
+import { blockRows } from '../../compute/kernel-exports.js';
 import type { ComputePool } from '../../compute/pool.js';
+import type { StoredRows } from '../../compute/stored-rows.js';
 import { layoutOf, type Addresses, type WorkspaceLayout } from '../../compute/workspace.js';
 import { evenRanges } from '../../numeric/csr.js';
 import {
@@ -39,11 +42,11 @@ export function gramianScratchBytes(dim: number): number {
 }
 
 /** Gramians of tall matrices, and rotations into their eigenbases. */
-export interface GramianEngine {
+export interface GramianEngine<Rows = Factors> {
   /** Of VᵀV, summed in f64, eigenvalues ≥ 0; the bits depend on V alone. */
-  eigen(V: Factors): Promise<SymmetricEigen>;
+  eigen(V: Rows): Promise<SymmetricEigen>;
   /** V ← V·Q; Q: [dim × dim] row-major. */
-  rotate(V: Factors, Q: Float64Array): Promise<void>;
+  rotate(V: Rows, Q: Float64Array): Promise<void>;
 }
 
 /** @param factors the dimension without padding @param arrays of `gramianLayout` */
@@ -66,9 +69,7 @@ export function gramianEngine(
         args: [V.address, dim, { base: groups, perRange: groupBytes }, 'scratch'],
       });
       workspace.kernels.addParts(groups, bounds.length - 1, dim * dim);
-      const { values, vectors } = await eigen(groups);
-      // A Gramian has no negative eigenvalues; rounding can make the smallest look so.
-      return { values: values.map((value) => Math.max(0, value)), vectors };
+      return nonNegative(await eigen(groups));
     },
     async rotate(V, Q) {
       workspace.f32(rotation, dim * dim).set(Q);
@@ -76,6 +77,86 @@ export function gramianEngine(
         kernel: 'rotate',
         bounds: evenRanges(V.numRows, rotateRows),
         args: [V.address, dim, rotation, 'scratch'],
+      });
+    },
+  };
+}
+
+/** A Gramian has no negative eigenvalues; rounding can make the smallest look so. */
+function nonNegative({ values, vectors }: SymmetricEigen): SymmetricEigen {
+  return { values: values.map((value) => Math.max(0, value)), vectors };
+}
+
+/** Rows of a block that are summed on one thread; a block has a whole number of them. */
+const partRows = 8192;
+/** Blocks whose Gramians are in memory at once. */
+const blocksAtOnce = 8;
+const partsOfBlock = blockRows / partRows;
+
+/** What Gramians and rotations of stored rows take. `sums`: f64 [d × d] for all, then for each part. */
+export type StoredGramianArrays = Addresses<'sums' | 'rotation'> & { readonly eigenArrays: EigenArrays };
+
+/** @param dim padded */
+export function storedGramianLayout(dim: number): WorkspaceLayout<StoredGramianArrays> {
+  return layoutOf({
+    sums: (1 + blocksAtOnce * partsOfBlock) * dim * dim * 8,
+    rotation: dim * dim * 4,
+    eigenArrays: eigenLayout(dim),
+  });
+}
+
+/** Bytes of scratch a worker for them. */
+export function storedGramianScratchBytes(dim: number): number {
+  return gramianScratchBytes(dim) + storedScratchBytes(partRows, dim * 4);
+}
+
+/**
+ * The same of stored rows: their Gramian is the sum of those of their blocks, and a block's that of its parts, in f64 and
+ * in order. @param arrays of `storedGramianLayout`
+ */
+export function storedGramianEngine(
+  pool: ComputePool,
+  factors: number,
+  { sums, rotation, eigenArrays }: StoredGramianArrays,
+): GramianEngine<StoredRows> {
+  const { workspace } = pool;
+  const dim = paddedDim(factors);
+  const length = dim * dim;
+  const kernelScratchBytes = gramianScratchBytes(dim);
+  const eigen = symmetricEigen(pool, factors, dim, eigenArrays);
+  const place = (slot: number): number => sums + slot * length * 8;
+
+  return {
+    async eigen(V) {
+      const total = workspace.f64(sums, length).fill(0);
+      for (let from = 0; from < V.numRows; from += blocksAtOnce * blockRows) {
+        const rows = Math.min(V.numRows - from, blocksAtOnce * blockRows);
+        const bounds = evenRanges(rows, partRows).map((row) => from + row);
+        await pool.run({
+          kernel: 'gram',
+          bounds,
+          kernelScratchBytes,
+          args: [
+            ...([{ rows: V, at: 'scratch', access: 'read' }, dim] as const),
+            ...([{ base: place(1), perRange: length * 8 }, 'scratch'] as const),
+          ],
+        });
+        for (let part = 0; part < bounds.length - 1; part += partsOfBlock) {
+          const parts = Math.min(partsOfBlock, bounds.length - 1 - part);
+          workspace.kernels.addParts(place(1 + part), parts, length);
+          const block = workspace.f64(place(1 + part), length);
+          for (let at = 0; at < length; at++) total[at] = (total[at] ?? 0) + (block[at] ?? 0);
+        }
+      }
+      return nonNegative(await eigen(sums));
+    },
+    async rotate(V, Q) {
+      workspace.f32(rotation, length).set(Q);
+      await pool.run({
+        kernel: 'rotate',
+        bounds: evenRanges(V.numRows, rotateRows),
+        kernelScratchBytes,
+        args: [{ rows: V, at: 'scratch', access: 'change' }, dim, rotation, 'scratch'],
       });
     },
   };

@@ -1,8 +1,6 @@
-import type { Factors } from '../../compute/factors.js';
-import type { ComputePool } from '../../compute/pool.js';
-import type { SparseRows } from '../../numeric/csr.js';
+import type { SymmetricEigen } from '../../compute/symmetric-eigen.js';
+import type { Kernels } from '../../compute/kernel-exports.js';
 import { seededRandom } from '../../numeric/random.js';
-import type { GramianEngine } from './gramian.js';
 
 /** σ* of Rendle et al. 2021: the scale of a normal start. */
 const initialScale = 0.1;
@@ -12,21 +10,40 @@ const negligible = 1e-10;
 /** The same while iterating, where energies are σ⁴: only what would be a division by rounding noise is set to zero. */
 const roundingNoise = 1e-13;
 
-/** Both sides' entries from N(0, σ* / √dim), users first; `dim` of `paddedDim` columns, the rest zero. */
-export function normalStart(pool: ComputePool, sides: readonly Factors[], dim: number, seed: number): void {
-  const { kernels } = pool.workspace;
+/** A side's vectors, whole rows of them a piece, in order. */
+export type VectorPieces = Iterable<Float32Array>;
+
+/** Both sides' entries from N(0, σ* / √dim), users first; `dim` of `stride` columns, the rest as they are. */
+export function normalStart(
+  { ln, cosineOfTurn }: Kernels,
+  sides: readonly VectorPieces[],
+  stride: number,
+  dim: number,
+  seed: number,
+): void {
   const random = seededRandom(seed);
   const scale = initialScale / Math.sqrt(dim);
   // Box–Muller; 1 − fraction is in (0, 1], where ln is finite.
   const normal = (): number =>
-    Math.sqrt(-2 * kernels.ln(1 - random.nextFraction())) * kernels.cosineOfTurn(random.nextFraction());
-  for (const side of sides) fillRows(pool, side, dim, () => scale * normal());
+    Math.sqrt(-2 * ln(1 - random.nextFraction())) * cosineOfTurn(random.nextFraction());
+  for (const side of sides) fillRows(side, stride, dim, () => scale * normal());
 }
 
-function fillRows(pool: ComputePool, side: Factors, dim: number, next: () => number): void {
-  const values = pool.workspace.f32(side.address, side.numRows * side.dim);
-  for (let row = 0; row < side.numRows; row++)
-    for (let f = 0; f < dim; f++) values[row * side.dim + f] = next();
+function fillRows(pieces: VectorPieces, stride: number, dim: number, next: () => number): void {
+  for (const values of pieces)
+    for (let row = 0; row < values.length; row += stride)
+      for (let f = 0; f < dim; f++) values[row + f] = next();
+}
+
+/** What the SVD is made by. `Side`: what names one. */
+export interface SvdEngine<Side> {
+  /** To ← R·from, or Rᵀ·from: R the matrix of preferences. */
+  multiply(to: Side, from: Side): Promise<void>;
+  /** Of the side's Gramian. */
+  eigen(side: Side): Promise<SymmetricEigen>;
+  /** Side ← side·Q; Q: [stride × stride] row-major. */
+  rotate(side: Side, Q: Float64Array): Promise<void>;
+  pieces(side: Side): VectorPieces;
 }
 
 /**
@@ -35,39 +52,31 @@ function fillRows(pool: ComputePool, side: Factors, dim: number, next: () => num
  * each, by whitening with its Gramian. Where R has a smaller rank the remaining columns are zero. Resolves with the
  * eigenvalues of YᵀY, which is diagonal: Σ, [padded dim]. Cost: 7 products R·Y or Rᵀ·X.
  */
-export async function svdStart(
-  pool: ComputePool,
-  gramian: GramianEngine,
-  users: { factors: Factors; rows: SparseRows; ranges: Uint32Array },
-  items: { factors: Factors; rows: SparseRows; ranges: Uint32Array },
+export async function svdStart<Side>(
+  engine: SvdEngine<Side>,
+  users: Side,
+  items: Side,
+  stride: number,
   dim: number,
   seed: number,
 ): Promise<Float64Array> {
   const random = seededRandom(seed);
-  fillRows(pool, items.factors, dim, () => 2 * random.nextFraction() - 1);
-  const multiply = async (to: typeof users, from: typeof users): Promise<void> => {
-    await pool.run({
-      kernel: 'spmm',
-      bounds: to.ranges,
-      sparse: to.rows,
-      args: [from.factors.address, to.factors.address, to.factors.dim],
-    });
-  };
+  fillRows(engine.pieces(items), stride, dim, () => 2 * random.nextFraction() - 1);
   for (let iteration = 0; iteration < powerIterations; iteration++) {
-    await multiply(users, items);
-    await multiply(items, users);
-    const { values, vectors } = await gramian.eigen(items.factors);
+    await engine.multiply(users, items);
+    await engine.multiply(items, users);
+    const { values, vectors } = await engine.eigen(items);
     const orthonormal = scaledColumns(vectors, singularValues(values, roundingNoise), (sigma) => 1 / sigma);
-    await gramian.rotate(items.factors, orthonormal);
+    await engine.rotate(items, orthonormal);
   }
-  await multiply(users, items);
-  const { values, vectors } = await gramian.eigen(users.factors);
+  await engine.multiply(users, items);
+  const { values, vectors } = await engine.eigen(users);
   const sigma = singularValues(values, negligible);
-  await gramian.rotate(
-    users.factors,
+  await engine.rotate(
+    users,
     scaledColumns(vectors, sigma, (value) => 1 / Math.sqrt(value)),
   );
-  await gramian.rotate(items.factors, scaledColumns(vectors, sigma, Math.sqrt));
+  await engine.rotate(items, scaledColumns(vectors, sigma, Math.sqrt));
   return sigma;
 }
 

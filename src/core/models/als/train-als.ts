@@ -3,13 +3,12 @@ import type { ComputePool } from '../../compute/pool.js';
 import { solverRanges, solverScratchBytes } from '../../compute/sparse-ranges.js';
 import { layoutOf } from '../../compute/workspace.js';
 import type { EpochReport } from '../../contracts.js';
-import { AppError } from '../../errors.js';
 import { longestColumn, longestRow, type SparseRows } from '../../numeric/csr.js';
 import { betaOf, rowRegularisation } from '../../numeric/weighting.js';
 import type { EpochHooks } from '../model.js';
+import { alternate, type AlsSides } from './alternate.js';
 import type { AlsOptions } from './als-options.js';
 import { gramianEngine, gramianLayout, gramianScratchBytes } from './gramian.js';
-import { normalStart, svdStart } from './initial-factors.js';
 
 /** Vectors still in kernel memory, both sides in the eigenbasis of the items' Gramian: all that an epoch leaves. */
 export interface AlsState {
@@ -84,11 +83,10 @@ export async function trainAls(
   { byUser, byItem }: TrainingRows,
   options: AlsOptions,
   clock: () => number,
-  { resume, afterEpoch }: EpochHooks<AlsState>,
+  hooks: EpochHooks<AlsState>,
 ): Promise<TrainedFactors> {
   const { workspace } = pool;
   const dim = paddedDim(options.factors);
-  const nnz = byUser.idx.length;
   const beta = betaOf(options.objective);
 
   const arrays = alsLayout(byUser.numRows, byItem.numRows, dim).allocate(workspace);
@@ -109,73 +107,42 @@ export async function trainAls(
   const items = side(byItem, byUser.numRows, arrays.items);
   const gramian = gramianEngine(pool, options.factors, arrays.gramian);
 
-  /** Turns both sides into the eigenbasis of one side's Gramian; returns its eigenvalues. */
-  const turnToBasisOf = async ({ factors }: Side): Promise<Float64Array> => {
-    const { values, vectors } = await gramian.eigen(factors);
-    await gramian.rotate(items.factors, vectors);
-    await gramian.rotate(users.factors, vectors);
-    return values;
+  const sides: AlsSides<Side, AlsState> = {
+    users,
+    items,
+    kernels: workspace.kernels,
+    state: { users: users.factors, items: items.factors, eigenvalues: new Float64Array(dim) },
+    pieces: ({ factors: { address, numRows } }) => [workspace.f32(address, numRows * dim)],
+    eigen: ({ factors }) => gramian.eigen(factors),
+    rotate: ({ factors }, Q) => gramian.rotate(factors, Q),
+    async multiply(to, from) {
+      await pool.run({
+        kernel: 'spmm',
+        bounds: to.ranges,
+        sparse: to.rows,
+        args: [from.factors.address, to.factors.address, dim],
+      });
+    },
+    async improve(free, fixed, eigenvalues) {
+      workspace.f32(diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
+      const shares = await pool.run({
+        kernel: 'improveRows',
+        bounds: free.ranges,
+        sparse: free.rows,
+        args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps],
+      });
+      return sum(shares);
+    },
+    async userRegularisation() {
+      const { factors, ranges, reg } = users;
+      const args = [factors.address, dim, reg] as const;
+      return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
+    },
   };
-
-  /** Improves `free`, `fixed` being in its eigenbasis; returns the objective's share of its rows. */
-  const halfEpoch = async (free: Side, fixed: Side, eigenvalues: Float64Array): Promise<number> => {
-    workspace.f32(diag, dim).set(eigenvalues.map((value) => options.unobservedWeight * value));
-    const shares = await pool.run({
-      kernel: 'improveRows',
-      bounds: free.ranges,
-      sparse: free.rows,
-      args: [fixed.factors.address, free.factors.address, dim, diag, free.reg, beta, options.cgSteps],
-    });
-    return sum(shares);
-  };
-
-  /** λ Σ s_u^ν ‖x_u‖²: the part of the objective that no item's share holds. */
-  const userRegularisation = async (): Promise<number> => {
-    const { factors, ranges, reg } = users;
-    const args = [factors.address, dim, reg] as const;
-    return sum(await pool.run({ kernel: 'weightedSquares', bounds: ranges, args }));
-  };
-
-  const state = { users: users.factors, items: items.factors, eigenvalues: new Float64Array(dim) };
-  const epochs = [...(resume?.(state) ?? [])];
-  if (epochs.length === 0) {
-    const { factors, init, seed } = options;
-    if (init === 'normal') normalStart(pool, [users.factors, items.factors], factors, seed);
-    state.eigenvalues.set(
-      init === 'svd'
-        ? await svdStart(pool, gramian, users, items, factors, seed)
-        : await turnToBasisOf(items),
-    );
-  }
-  for (let epoch = epochs.length + 1; epoch <= options.epochs; epoch++) {
-    const started = clock();
-    await halfEpoch(users, items, state.eigenvalues);
-    const itemShares = await halfEpoch(items, users, await turnToBasisOf(users));
-    const loss = (itemShares + (await userRegularisation())) / nnz;
-    state.eigenvalues.set(await turnToBasisOf(items));
-    const report = { epoch, loss, seconds: clock() - started };
-    if (!Number.isFinite(report.loss)) throw diverged(epoch, options);
-    epochs.push(report);
-    if (!(await afterEpoch(report, state))) break;
-  }
-  return { ...state, epochs };
+  const epochs = await alternate(sides, options, byUser.idx.length, clock, hooks);
+  return { ...sides.state, epochs };
 }
 
 function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function diverged(epoch: number, { reg, init }: AlsOptions): AppError {
-  return new AppError(
-    'diverged',
-    `training diverged: the loss of epoch ${String(epoch)} is not a finite number`,
-    {
-      suggestions: [
-        `raise \`reg\` (it is ${String(reg)})`,
-        'use `confidence` log, or weights in a larger unit',
-        ...(init === 'normal' ? [] : ['use `init` normal']),
-      ],
-      details: { epoch },
-    },
-  );
 }

@@ -76,7 +76,8 @@ async function startOf(
   });
   const { workspace } = pool;
   const sides = [allocateFactors(workspace, numUsers, 8), allocateFactors(workspace, numItems, 8)] as const;
-  normalStart(pool, sides, dim, seed);
+  const pieces = sides.map(({ address, numRows }) => [workspace.f32(address, numRows * 8)]);
+  normalStart(workspace.kernels, pieces, 8, dim, seed);
   const read = ({ address, numRows }: (typeof sides)[number]): Matrix =>
     fromRows(workspace.f32(address, numRows * 8), numRows, 8, dim);
   const start: [Matrix, Matrix] = [read(sides[0]), read(sides[1])];
