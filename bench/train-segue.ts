@@ -6,13 +6,14 @@
 import { readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Factors } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
+import { storedBytes, type StoredRows } from '#dist/core/compute/stored-rows.js';
 import { npyHeader, readNpy } from '#dist/core/files/npy.js';
 import { transpose } from '#dist/core/numeric/csr.js';
 import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
-import { alsMemory, alsShape, trainAls, type AlsState } from '#dist/core/models/als/train-als.js';
-import type { EpochHooks } from '#dist/core/models/model.js';
+import { partialSumsMemory, trainByPartialSums } from '#dist/core/models/als/partial-sums.js';
+import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
+import type { EpochReport } from '#dist/core/contracts.js';
 import { readPairs } from './read-pairs.js';
 
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     reg: { type: 'string' },
     seed: { type: 'string' },
     init: { type: 'string' },
+    solver: { type: 'string', default: 'in-memory' },
     keep: { type: 'string' },
   },
 });
@@ -47,20 +49,22 @@ const sample = values.keep === undefined ? undefined : read(values.keep, 'sample
 
 const before = process.cpuUsage();
 const started = clock();
+const memoryOf = values.solver === 'partial-sums' ? partialSumsMemory : alsMemory;
 const pool = openPool({
   threads: Number(values.threads),
-  ...alsMemory(alsShape(byUser, numItems), options.factors),
+  ...memoryOf(alsShape(byUser, numItems), options.factors),
   signal: new AbortController().signal,
 });
-// Threads start meanwhile.
-const rows = { byUser, byItem: transpose(byUser, numItems) };
 
-/** f32 [rows.length × factors]: these rows of a side, without padding. */
-function write(folder: string, name: string, side: Factors, rows: Iterable<number>, numRows: number): void {
+/** A side's row, without padding. */
+type RowOf = (row: number) => Float32Array;
+
+/** f32 [rows.length × factors]: these rows of a side. */
+function write(folder: string, name: string, rowOf: RowOf, rows: Iterable<number>, numRows: number): void {
   const data = new Float32Array(numRows * options.factors);
   let at = 0;
   for (const row of rows) {
-    data.set(pool.workspace.f32(side.address + row * side.dim * 4, options.factors), at);
+    data.set(rowOf(row), at);
     at += options.factors;
   }
   const bytes = new Uint8Array(data.buffer);
@@ -72,7 +76,7 @@ function write(folder: string, name: string, side: Factors, rows: Iterable<numbe
 
 const epochSeconds: number[] = [];
 const cpuAfter: number[] = [];
-const afterEpoch: EpochHooks<AlsState>['afterEpoch'] = ({ epoch, seconds }, { users, items }) => {
+function afterEpoch({ epoch, seconds }: EpochReport, users: RowOf, items: RowOf): Promise<boolean> {
   epochSeconds.push(seconds);
   const used = process.cpuUsage(before);
   cpuAfter.push((used.user + used.system) / 1e6);
@@ -83,8 +87,30 @@ const afterEpoch: EpochHooks<AlsState>['afterEpoch'] = ({ epoch, seconds }, { us
     readSync(0, Buffer.alloc(1));
   }
   return Promise.resolve(true);
-};
-await trainAls(pool, rows, options, clock, { afterEpoch });
+}
+if (values.solver === 'partial-sums') {
+  const rowOf =
+    (side: StoredRows): RowOf =>
+    (row) => {
+      const { buffer, byteOffset } = storedBytes(side, row, row + 1);
+      return new Float32Array(buffer, byteOffset, options.factors);
+    };
+  await trainByPartialSums(pool, { byUser, numItems }, options, clock, () => ({
+    afterEpoch: (report, { users, items }) => afterEpoch(report, rowOf(users), rowOf(items)),
+  }));
+} else {
+  // Threads start meanwhile.
+  const rows = { byUser, byItem: transpose(byUser, numItems) };
+  await trainAls(pool, rows, options, clock, {
+    afterEpoch(report, { users, items }) {
+      const rowOf =
+        ({ address, dim }: typeof users): RowOf =>
+        (row) =>
+          pool.workspace.f32(address + row * dim * 4, options.factors);
+      return afterEpoch(report, rowOf(users), rowOf(items));
+    },
+  });
+}
 const total = clock() - started;
 await pool.close();
 process.stdout.write(

@@ -51,6 +51,12 @@ const trainers: Trainer[] = [
   ...(steps === segueDefaultSteps
     ? []
     : [{ name: 'segue, its default', library: 'segue' as const, steps: segueDefaultSteps }]),
+  {
+    name: 'segue, partial sums',
+    library: 'segue',
+    steps: Math.min(steps, segueDefaultSteps),
+    solver: 'partial-sums',
+  },
 ];
 
 /** NDCG@100 after every epoch. */

@@ -8,6 +8,8 @@ export interface Trainer {
   readonly name: string;
   readonly library: 'segue' | 'implicit';
   readonly steps: number;
+  /** segue's, where it is not the one in memory. */
+  readonly solver?: 'partial-sums';
 }
 
 export interface Settings {
@@ -48,7 +50,7 @@ export function implicitIsMissing(python: string): string | undefined {
  * One run. With `keep` the trainer writes factors after every epoch into that folder and waits; `afterEpoch` reads them.
  */
 export function train(
-  { library, steps }: Trainer,
+  { library, steps, solver }: Trainer,
   settings: Settings,
   keep?: { readonly folder: string; readonly afterEpoch: (epoch: number) => Promise<void> },
 ): Promise<Run> {
@@ -57,7 +59,17 @@ export function train(
     library === 'segue'
       ? [process.execPath, join(import.meta.dirname, 'train-segue.js')]
       : [python, join(import.meta.dirname, '../../bench/train_implicit.py')];
-  const flags = { data, factors, epochs, steps, threads, reg, seed, ...(keep && { keep: keep.folder }) };
+  const flags = {
+    data,
+    factors,
+    epochs,
+    steps,
+    threads,
+    reg,
+    seed,
+    ...(solver && { solver }),
+    ...(keep && { keep: keep.folder }),
+  };
   const child = spawn(
     command,
     [script, ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`])],

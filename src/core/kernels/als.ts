@@ -96,7 +96,7 @@ export function packDots(n: u32, x: usize, stride: usize, pack: usize, t: usize)
 }
 
 /** y += Σ c_k · v_k over the n vectors in the pack; c: f32 [n, rounded up to 4], 0 past n. */
-function addPack(n: u32, c: usize, y: usize, stride: usize, pack: usize): void {
+export function addPack(n: u32, c: usize, y: usize, stride: usize, pack: usize): void {
   const end = y + stride;
   for (let k: u32 = 0; k < n; k += 4) {
     const c0 = v128.load_splat<f32>(at4(c, k)),

@@ -10,7 +10,7 @@
 // adding the zeros of a block without pairs, once some block has been added, changes nothing.
 //
 // Sparse rows, weights, the fixed side's eigenbasis, diag and reg are als.ts's. A row without pairs stays as it is.
-import { both, gatherDots, packDots, packRows, VECTORS, weights4 } from './als';
+import { addPack, both, gatherDots, packDots, packRows, VECTORS, weights4 } from './als';
 import {
   NOISE, denseCurvature, denseProduct, firstDirection, innerProduct, lastStep, preconditioner, startResidual, takeStep,
 } from './conjugate-gradient';
@@ -169,13 +169,30 @@ function addGroup(
 
 /** sum ← sum + Σ c_k v_k of vectors k … k + n − 1 of the pack; c: f32 [n]. */
 function addPacked(pack: usize, k: u32, n: u32, c: usize, sum: usize, stride: usize): void {
-  const end = k + n,
-    last = end - 1;
-  for (; k < end; k += 4, c += 16)
-    addGroup(
-      min(4, end - k), packed(pack, k, stride), packed(pack, min(k + 1, last), stride),
-      packed(pack, min(k + 2, last), stride), packed(pack, min(k + 3, last), stride), 2, c, sum, stride,
-    );
+  const whole = n & ~3;
+  if ((k & 3) == 0) addPack(whole, c, sum, stride, packed(pack, k, stride));
+  else {
+    const next = stride << 2,
+      end = at4(c, whole);
+    let v0 = packed(pack, k, stride),
+      v1 = packed(pack, k + 1, stride),
+      v2 = packed(pack, k + 2, stride),
+      v3 = packed(pack, k + 3, stride);
+    for (let to = c; to < end; to += 16) {
+      addGroup(4, v0, v1, v2, v3, 2, to, sum, stride);
+      v0 += next;
+      v1 += next;
+      v2 += next;
+      v3 += next;
+    }
+  }
+  if (whole == n) return;
+  const last = k + n - 1;
+  k += whole;
+  addGroup(
+    n - whole, packed(pack, k, stride), packed(pack, min(k + 1, last), stride),
+    packed(pack, min(k + 2, last), stride), packed(pack, min(k + 3, last), stride), 2, at4(c, whole), sum, stride,
+  );
 }
 
 /** y ← y + the partial sum of the block whose n vectors begin at vector k of the pack. */
