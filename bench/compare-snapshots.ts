@@ -125,7 +125,7 @@ async function write(root: string, side: 'a' | 'b', rowOf: (item: number) => num
       },
     });
     const ids = packStrings(Array.from({ length: numUsers }, (_, u) => `listener-${String(u)}`));
-    await writeUsers(draft, { vectors: { workspace, users }, dim, ids, histories });
+    await writeUsers(draft, { vectors: { workspace, pieces: [users] }, dim, ids, histories });
     const sha256 = sha256Hex(id);
     await draft.commit({
       ...{ id, basis: id, parent: null, index: null, metrics: {} },

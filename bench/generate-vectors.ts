@@ -141,7 +141,7 @@ export async function writeMixtureSnapshot(
       const ids = packStrings(Array.from({ length: users }, (_, u) => `user-${String(u)}`));
       const firstItems = { address: vectors.address, numRows: users, dim: vectors.dim };
       await writeUsers(draft, {
-        ...{ vectors: { workspace, users: firstItems }, dim, ids },
+        ...{ vectors: { workspace, pieces: [firstItems] }, dim, ids },
         histories: randomHistories(users, items, seed),
       });
     }

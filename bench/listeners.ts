@@ -118,7 +118,7 @@ async function rootOfUsers(): Promise<string> {
   try {
     draft.inherit(model, ['model']);
     await writeUsers(draft, {
-      ...{ vectors: { workspace, users }, dim, ids: ids.finish() },
+      ...{ vectors: { workspace, pieces: [users] }, dim, ids: ids.finish() },
       histories: fewItemsEach(),
     });
     const id = sha256Hex(model.id, String(numUsers)).slice(0, 16);

@@ -136,6 +136,11 @@ function spreadRows(values: Float32Array, count: number, dim: number, paddedDim:
   }
 }
 
+/** Rows that are copied out of kernel memory at a time when a file is written. */
+export function rowsOfChunk(dim: number): number {
+  return Math.max(1, Math.floor(chunkBytes / (dim * 4)));
+}
+
 /**
  * A .npy file's bytes, piece by piece: the vectors at `address`, f32 [numRows × padded dim] in kernel memory, as f32
  * [numRows × dim]. Each piece is a copy that the next one overwrites; it takes at most about 1 MiB.
@@ -147,8 +152,18 @@ export function* vectorFileChunks(
   dim: number,
 ): Generator<Uint8Array> {
   yield npyHeader('<f4', [numRows, dim]);
+  yield* vectorChunks(workspace, address, numRows, dim);
+}
+
+/** The same without the header. */
+export function* vectorChunks(
+  workspace: Workspace,
+  address: number,
+  numRows: number,
+  dim: number,
+): Generator<Uint8Array> {
   const paddedDim = paddedDimOf(dim);
-  const rowsAtOnce = Math.max(1, Math.floor(chunkBytes / (dim * 4)));
+  const rowsAtOnce = rowsOfChunk(dim);
   const chunk = new Float32Array(Math.min(rowsAtOnce, numRows) * dim);
   for (let from = 0; from < numRows; from += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, numRows - from);

@@ -47,6 +47,39 @@ export function writeDurableFile(
   signal?: AbortSignal,
   sealed = readOnly,
 ): FileDigest {
+  const file = startDurableFile(path, signal, sealed);
+  try {
+    for (const chunk of chunks) file.add(chunk);
+    return file.finish();
+  } catch (error) {
+    throw file.failed(error);
+  }
+}
+
+/** The same of chunks that are made while it is written. */
+export async function writeDurableStream(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<FileDigest> {
+  const file = startDurableFile(path, signal, readOnly);
+  try {
+    for await (const chunk of chunks) file.add(chunk);
+    return file.finish();
+  } catch (error) {
+    throw file.failed(error);
+  }
+}
+
+/** A file that is being written: whoever starts one finishes it, or says that it failed. */
+interface StartedFile {
+  add(chunk: Uint8Array): void;
+  finish(): FileDigest;
+  /** Removes it; returns the error to throw. */
+  failed(error: unknown): unknown;
+}
+
+function startDurableFile(path: string, signal: AbortSignal | undefined, sealed: number): StartedFile {
   const doing = `write ${path}`;
   let fd: number;
   try {
@@ -59,9 +92,8 @@ export function writeDurableFile(
   const hash = createHash('sha256');
   let bytes = 0;
   let isOpen = true;
-  let done = false;
-  try {
-    for (const chunk of chunks) {
+  return {
+    add(chunk) {
       for (let start = 0; start < chunk.length; start += pieceBytes) {
         if (signal?.aborted === true) throw abortError(signal);
         const piece = chunk.subarray(start, start + pieceBytes);
@@ -69,22 +101,23 @@ export function writeDurableFile(
         writeFully(fd, piece);
         bytes += piece.length;
       }
-    }
-    // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
-    const { size, mode } = fstatSync(fd);
-    if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
-    fchmodSync(fd, mode & sealed);
-    fsyncSync(fd);
-    // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
-    isOpen = false;
-    closeSync(fd);
-    done = true;
-  } catch (error) {
-    throw isSystemError(error) ? machineError(error, doing) : error;
-  } finally {
-    if (!done) discard(isOpen ? fd : undefined, path);
-  }
-  return { bytes, sha256: hash.digest('hex') };
+    },
+    finish() {
+      // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
+      const { size, mode } = fstatSync(fd);
+      if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
+      fchmodSync(fd, mode & sealed);
+      fsyncSync(fd);
+      // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
+      isOpen = false;
+      closeSync(fd);
+      return { bytes, sha256: hash.digest('hex') };
+    },
+    failed(error) {
+      discard(isOpen ? fd : undefined, path);
+      return isSystemError(error) ? machineError(error, doing) : error;
+    },
+  };
 }
 
 /**

@@ -116,15 +116,17 @@ export interface FittedModel extends OpenRanker {
   readonly epochs: readonly EpochReport[];
   /** What scorer and fold read, as the contents of .npy files. */
   files(): Iterable<readonly [ModelFile, Iterable<Uint8Array>]>;
-  /** The vector of every row of `histories`, at most as many as were trained on; undefined where users have none. */
-  userVectors(histories: Pairs): Promise<UserVectors | undefined>;
+  /** The vector of every row of `histories`; undefined where users have none. The model has to be open while they are read. */
+  userVectors(histories: Pairs, context: TaskContext): UserVectors | undefined;
   /** The vectors of all items as they stand in memory, until something is trained or closed; undefined without any. */
   itemVectors(): ItemVectors | undefined;
 }
 
+/** Everyone's vectors, folded in as they are read. */
 export interface UserVectors {
   readonly workspace: Workspace;
-  readonly users: Factors;
-  /** Users whose fold-in stopped at its step limit. */
-  readonly unconverged: number;
+  /** In order of rows; each stands until the next one is asked for. To be read once. */
+  readonly pieces: AsyncIterable<Factors>;
+  /** Users whose fold-in stopped at its step limit, among the pieces that were read. */
+  readonly unconverged: () => number;
 }

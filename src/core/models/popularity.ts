@@ -50,7 +50,7 @@ function planPopularity(data: TrainingData, options: GivenOptions): ModelPlan {
         *files() {
           yield ['scores', [npyHeader('<f4', [numItems]), new Uint8Array(scores.buffer)]] as const;
         },
-        userVectors: () => Promise.resolve(undefined),
+        userVectors: () => undefined,
         itemVectors: () => undefined,
         close: () => Promise.resolve(),
       });

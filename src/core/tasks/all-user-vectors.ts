@@ -214,10 +214,10 @@ async function writeEveryone(
       ? undefined
       : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, threads, context);
   try {
-    if (vectors !== undefined) kept?.putInto(vectors.workspace, vectors.users);
     const dim = model?.itemVectors.dim ?? 0;
-    await writeUsers(draft, { vectors, dim, ids, histories: pairs, imported: kept?.flags });
-    return vectors?.unconverged ?? 0;
+    const written = vectors === undefined || kept === undefined ? vectors : kept.among(vectors);
+    await writeUsers(draft, { vectors: written, dim, ids, histories: pairs, imported: kept?.flags });
+    return vectors?.unconverged() ?? 0;
   } finally {
     await vectors?.close();
   }

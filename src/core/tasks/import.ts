@@ -111,7 +111,7 @@ async function write(
   if (content.users === null) return content;
   const flags = new Uint8Array(total).fill(1, 0, imported);
   await writeUsers(draft, {
-    vectors: { workspace, users },
+    vectors: { workspace, pieces: [users] },
     dim,
     ids: interactions.users,
     histories: interactions.pairs,

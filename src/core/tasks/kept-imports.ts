@@ -1,7 +1,7 @@
 import type { Factors } from '../compute/factors.js';
-import type { Workspace } from '../compute/workspace.js';
 import type { StringColumn } from '../contracts.js';
 import { readNpy } from '../files/npy.js';
+import type { UserVectors } from '../models/model.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { rowFinder } from '../tables/row-finder.js';
@@ -12,8 +12,8 @@ export interface KeptImports {
   /** [users] 1 where they keep it. */
   readonly flags: Uint8Array;
   readonly count: number;
-  /** Puts those vectors in the place of what was folded in. */
-  putInto(workspace: Workspace, users: Factors): void;
+  /** The same with those vectors in the place of what was folded in. */
+  among(vectors: UserVectors): Pick<UserVectors, 'workspace' | 'pieces'>;
 }
 
 /**
@@ -42,16 +42,24 @@ export function keptImports(
   return {
     flags,
     count: sources.length,
-    putInto(workspace, { address, dim }) {
-      const vectors = openVectorFile(parent.file(snapshotFile.userVectors));
-      try {
-        let next = 0;
-        flags.forEach((flag, u) => {
-          if (flag === 1) vectors.readRowsInto(workspace, address + u * dim * 4, [sources[next++] ?? 0]);
-        });
-      } finally {
-        vectors.close();
-      }
+    among({ workspace, pieces }) {
+      const imported = async function* (): AsyncGenerator<Factors> {
+        const vectors = openVectorFile(parent.file(snapshotFile.userVectors));
+        try {
+          let [first, next] = [0, 0];
+          for await (const piece of pieces) {
+            const { address, numRows, dim } = piece;
+            flags.subarray(first, first + numRows).forEach((flag, at) => {
+              if (flag === 1) vectors.readRowsInto(workspace, address + at * dim * 4, [sources[next++] ?? 0]);
+            });
+            first += numRows;
+            yield piece;
+          }
+        } finally {
+          vectors.close();
+        }
+      };
+      return { workspace, pieces: imported() };
     },
   };
 }

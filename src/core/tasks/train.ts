@@ -176,12 +176,11 @@ async function learn(
     if (heldOut !== undefined) {
       metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, context)) };
     }
-    step('user vectors', undefined, 'users');
-    const vectors = options.withoutUsers ? undefined : await fitted.userVectors(histories);
+    const vectors = options.withoutUsers ? undefined : fitted.userVectors(histories, context);
     step('writing', diskBytes, 'bytes');
     await writeModel(draft, { files: fitted.files(), catalogue, kinds: kindsOf(job, fitted) });
     if (!options.withoutUsers) await writeUsers(draft, { vectors, dim, ids, histories });
-    const unconverged = vectors?.unconverged ?? 0;
+    const unconverged = vectors?.unconverged() ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const identity = job.identify(endedOptions(job, watch));
     const content = contentOfTraining(job, identity, options.seed, usersSection, metrics);

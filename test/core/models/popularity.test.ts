@@ -85,7 +85,7 @@ describe('the popularity model', () => {
   it('has no epochs and no vectors', async () => {
     const model = await fit();
     expect(model.epochs).toEqual([]);
-    expect(await model.userVectors(pairs)).toBeUndefined();
+    expect(model.userVectors(pairs, context)).toBeUndefined();
   });
 
   it('takes flags of weights only', () => {

@@ -16,6 +16,7 @@ import {
 import { alsShape, trainAls, type AlsState } from './train-als.js';
 import type { HistoryWeights } from '../folding/history-weights.js';
 import { weightParameters } from '../folding/model-equations.js';
+import { foldInPieces } from '../folding/fold-in-everyone.js';
 import { normalEquationsFold, type UserFold } from '../folding/user-fold.js';
 import {
   weighingByFlag,
@@ -211,11 +212,9 @@ function fitAls(
         yield ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(values.buffer)]];
         yield* itemWeightFiles(weights);
       },
-      async userVectors(histories) {
-        const place = { ...users, numRows: histories.numUsers };
-        const unconverged = await foldAt(trained).all(pool, items, histories, place);
-        return { workspace, users: place, unconverged };
-      },
+      // The place of the trained users, who are not needed any more.
+      userVectors: (histories, context) =>
+        foldInPieces(pool, foldAt(trained), items, histories, users.address, context),
       itemVectors: () => vectorsOfFactors(workspace, items, dim),
     };
   });

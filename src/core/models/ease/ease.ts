@@ -150,7 +150,7 @@ function fitEase(
         yield ['similarity', similarityFileChunks(pool.workspace, matrix)];
         yield* itemWeightFiles(weights);
       },
-      userVectors: () => Promise.resolve(undefined),
+      userVectors: () => undefined,
       itemVectors: () => undefined,
     };
   });

@@ -1,10 +1,49 @@
-import { factorsLayout, paddedDim } from '../../compute/factors.js';
-import { inOwnPool } from '../../compute/pool.js';
+import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js';
+import { inOwnPool, type ComputePool } from '../../compute/pool.js';
 import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, TaskContext } from '../../contracts.js';
+import { usersOf } from '../../numeric/split-pairs.js';
 import type { UserFold } from './user-fold.js';
-import type { VectorFile } from '../../compute/vector-file.js';
+import { rowsOfChunk, type VectorFile } from '../../compute/vector-file.js';
 import type { UserVectors } from '../model.js';
+
+/** Chunks of the file of vectors that are folded in at once. */
+const chunksAtOnce = 64;
+
+/** Users that are folded in at once: some 64 MiB of vectors. Their chunks in a file are those of all users. */
+export function usersAtOnce(numUsers: number, dim: number): number {
+  return Math.min(numUsers, chunksAtOnce * rowsOfChunk(dim));
+}
+
+/** @param place for the vectors of `usersAtOnce` users */
+export function foldInPieces(
+  pool: ComputePool,
+  fold: UserFold,
+  items: Factors,
+  histories: Pairs,
+  place: number,
+  context: TaskContext,
+): UserVectors {
+  const { numUsers } = histories;
+  const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
+  let unconverged = 0;
+  return {
+    workspace: pool.workspace,
+    unconverged: () => unconverged,
+    pieces: (async function* () {
+      const size = usersAtOnce(numUsers, fold.dim);
+      for (let from = 0; from < numUsers; from += size) {
+        context.onProgress({ ...progress, done: from });
+        const to = Math.min(numUsers, from + size);
+        const piece = { address: place, numRows: to - from, dim: items.dim };
+        const some = to - from === numUsers ? histories : usersOf(histories, from, to);
+        unconverged += await fold.all(pool, items, some, piece);
+        yield piece;
+      }
+      context.onProgress({ ...progress, done: numUsers });
+    })(),
+  };
+}
 
 /** Everyone's vector from their histories, with the model as it is. */
 export async function foldInEveryone(
@@ -15,20 +54,16 @@ export async function foldInEveryone(
   context: TaskContext,
 ): Promise<UserVectors & { close(): Promise<void> }> {
   const dim = paddedDim(fold.dim);
-  const { numUsers } = histories;
   const numItems = itemVectors.numRows;
-  const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numUsers, dim) });
+  const numAtOnce = usersAtOnce(histories.numUsers, fold.dim);
+  const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numAtOnce, dim) });
   const memory = {
-    workspaceBytes: layout.bytes + fold.allBytes(numUsers),
+    workspaceBytes: layout.bytes + fold.allBytes(numAtOnce),
     scratchBytes: fold.scratchBytes(numItems),
   };
-  const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
-  return inOwnPool({ threads, ...memory, signal: context.signal }, async (pool) => {
-    context.onProgress({ ...progress, done: 0 });
+  return inOwnPool({ threads, ...memory, signal: context.signal }, (pool) => {
     const { items, users } = layout.allocate(pool.workspace);
     itemVectors.readAllInto(pool.workspace, items.address);
-    const unconverged = await fold.all(pool, items, histories, users);
-    context.onProgress({ ...progress, done: numUsers });
-    return { workspace: pool.workspace, users, unconverged };
+    return Promise.resolve(foldInPieces(pool, fold, items, histories, users.address, context));
   });
 }

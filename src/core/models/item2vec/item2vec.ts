@@ -16,6 +16,7 @@ import {
 import { longestSequence, type SkipGramShape } from './skip-gram-plan.js';
 import { trainSkipGram, type SkipGramState } from './train-skip-gram.js';
 import { historyWeights, type HistoryWeights } from '../folding/history-weights.js';
+import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
 import { meanFold } from './mean-fold.js';
 import { weightParameters } from '../folding/model-equations.js';
 import type { UserFold } from '../folding/user-fold.js';
@@ -214,9 +215,9 @@ function fitItem2vec(
         yield ['inputVectors', vectorFileChunks(workspace, input.address, numItems, dim)];
         yield* itemWeightFiles(weights);
       },
-      async userVectors(histories) {
-        const users = allocateFactors(workspace, histories.numUsers, paddedDim(dim));
-        return { workspace, users, unconverged: await foldAt(trained).all(pool, output, histories, users) };
+      userVectors(histories, context) {
+        const { address } = allocateFactors(workspace, usersAtOnce(histories.numUsers, dim), paddedDim(dim));
+        return foldInPieces(pool, foldAt(trained), output, histories, address, context);
       },
       itemVectors: () => vectorsOfFactors(workspace, output, dim),
     };

@@ -22,6 +22,7 @@ import {
   makeOwnDirectory,
   sealFile,
   writeDurableFile,
+  writeDurableStream,
 } from '../../files/durable-write.js';
 import { requireFreeBytes } from '../../files/free-space.js';
 import { isShared, newDirectoryMode, passSharingOn } from '../../files/group-sharing.js';
@@ -132,6 +133,11 @@ export class SnapshotDraft {
   /** Writes a file, durably. Throws machine errors, and the error of an abort. */
   write(name: SnapshotFile, chunks: Iterable<Uint8Array>): FileDigest {
     return this.#add(name, writeDurableFile(this.path(name), chunks, this.#context.signal));
+  }
+
+  /** The same of chunks that are made while it is written. */
+  async writeStream(name: SnapshotFile, chunks: AsyncIterable<Uint8Array>): Promise<FileDigest> {
+    return this.#add(name, await writeDurableStream(this.path(name), chunks, this.#context.signal));
   }
 
   /** Takes in a file that something else wrote to `path(name)` and closed. */

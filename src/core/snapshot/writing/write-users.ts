@@ -6,13 +6,19 @@ import { npyHeader } from '../../files/npy.js';
 import { writeUserDirectory } from '../../store/user-directory.js';
 import { userTableChunks } from '../../tables/snapshot-tables.js';
 import { historyArrays, historyChunks, type HistoryArray } from '../../histories/histories.js';
-import { vectorFileChunks } from '../../compute/vector-file.js';
+import { vectorChunks } from '../../compute/vector-file.js';
 import { historyFile, snapshotFile } from '../layout.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
+/** Vectors in kernel memory, some rows at a time, in order of rows. */
+export interface WrittenVectors {
+  readonly workspace: Workspace;
+  readonly pieces: AsyncIterable<Factors> | Iterable<Factors>;
+}
+
 export interface UsersPart {
   /** undefined for a model that scores without users' vectors. */
-  readonly vectors: { readonly workspace: Workspace; readonly users: Factors } | undefined;
+  readonly vectors: WrittenVectors | undefined;
   /** Without padding. */
   readonly dim: number;
   /** Ids by user row. */
@@ -25,8 +31,7 @@ export interface UsersPart {
 export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise<void> {
   const { vectors, dim, ids, histories, imported } = part;
   if (vectors !== undefined) {
-    const { workspace, users } = vectors;
-    draft.write(snapshotFile.userVectors, vectorFileChunks(workspace, users.address, users.numRows, dim));
+    await draft.writeStream(snapshotFile.userVectors, userVectorChunks(vectors, ids.length, dim));
   }
   if (imported !== undefined)
     draft.write(snapshotFile.userImported, [npyHeader('|u1', [imported.length]), imported]);
@@ -35,6 +40,15 @@ export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise
   draft.write(snapshotFile.userTable, await userTableChunks({ ids, counts: eventCounts(histories) }));
   await writeUserDirectory(draft.path(snapshotFile.userStore), ids);
   draft.seal(snapshotFile.userStore);
+}
+
+async function* userVectorChunks(
+  { workspace, pieces }: WrittenVectors,
+  numUsers: number,
+  dim: number,
+): AsyncGenerator<Uint8Array> {
+  yield npyHeader('<f4', [numUsers, dim]);
+  for await (const { address, numRows } of pieces) yield* vectorChunks(workspace, address, numRows, dim);
 }
 
 /** [numUsers] events of each user. */

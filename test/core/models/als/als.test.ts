@@ -13,6 +13,7 @@ import { weighingOptions } from '#dist/core/models/folding/weighing-options.js';
 import { normalEquationsFold } from '#dist/core/models/folding/user-fold.js';
 import { openVectorFile } from '#dist/core/compute/vector-file.js';
 import { pairsOf, plantedEntries } from '../../../helpers/sparse.js';
+import { readUserVectors } from '../../../helpers/user-vectors.js';
 
 const als = findModel('als');
 const numItems = 50;
@@ -74,10 +75,9 @@ describe('the als model', () => {
     const model = await fit();
     const rankings = await rankingsOf(model, pairs, 10);
     const items = itemRows(model, 7);
-    const vectors = (await model.userVectors(pairs))!;
-    const { workspace, users } = vectors;
+    const vectors = await readUserVectors(model.userVectors(pairs, context)!);
     for (const u of [0, 1, 255, 256, 1023, 1024, 1499]) {
-      const vector = workspace.f32(users.address + u * users.dim * 4, 7);
+      const vector = vectors.subarray(8 * u, 8 * u + 7);
       const own = new Set(pairs.item.subarray(pairs.indptr[u], pairs.indptr[u + 1]));
       const scores = items.map((item) => item.reduce((sum, x, f) => sum + x * vector[f]!, 0));
       const wanted = [...scores.keys()]

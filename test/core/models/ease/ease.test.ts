@@ -217,7 +217,7 @@ describe('the ease model', () => {
     const told: Progress[] = [];
     const model = await fit({}, 2, (progress) => told.push(progress));
     expect(model.epochs).toEqual([]);
-    expect(await model.userVectors(pairs)).toBeUndefined();
+    expect(model.userVectors(pairs, context)).toBeUndefined();
     expect(
       told.map((progress) => 'phase' in progress && [progress.phase, progress.done, progress.total]),
     ).toEqual([

@@ -8,6 +8,7 @@ import { seededRandom } from '#dist/core/numeric/random.js';
 import { usersOf } from '#dist/core/numeric/split-pairs.js';
 import type { SkipGramOptions } from '#dist/core/models/item2vec/skip-gram-options.js';
 import { pairsOf, plantedEntries } from '../../../helpers/sparse.js';
+import { readUserVectors } from '../../../helpers/user-vectors.js';
 
 const item2vec = findModel('item2vec');
 const numItems = 60;
@@ -90,12 +91,13 @@ describe('the item2vec model', () => {
 
   it('gives the vectors it ranks with', async () => {
     const model = await fit();
-    const { workspace, users, unconverged } = (await model.userVectors(pairs))!;
-    expect(unconverged).toBe(0);
+    const folded = model.userVectors(pairs, context)!;
+    const vectors = await readUserVectors(folded);
+    expect(folded.unconverged()).toBe(0);
     const output = valuesOf(model, 'itemVectors');
     const rankings = await rankingsOf(model, pairs, 1);
     for (const u of [0, 100, 299]) {
-      const vector = workspace.f32(users.address + u * users.dim * 4, 7);
+      const vector = vectors.subarray(8 * u, 8 * u + 7);
       const [{ row, score } = { row: 0, score: 0 }] = rankings[u]!;
       expect(score).toBeCloseTo(
         vector.reduce((sum, x, f) => sum + x * output[7 * row + f]!, 0),
