@@ -29,6 +29,7 @@ const { values } = parseArgs({
     factors: { type: 'string', default: '64' },
     epochs: { type: 'string', default: '2' },
     threads: { type: 'string', default: '2' },
+    solver: { type: 'string' },
   },
 });
 const shape = { users: Number(values.users), items: Number(values.items), pairs: Number(values.pairs) };
@@ -78,10 +79,13 @@ try {
   const rows = writeEvents(events, shape);
   process.stdout.write(`${rows} rows, ${gb(statSync(events).size)}\n`);
   const args = ['train', events, '--root', join(folder, 'root')];
-  for (const name of ['factors', 'epochs', 'threads'] as const) args.push(`--${name}`, values[name]);
+  for (const name of ['factors', 'epochs', 'threads', 'solver'] as const) {
+    const value = values[name];
+    if (value !== undefined) args.push(`--${name}`, value);
+  }
   const plan = await segue([...args, '--dry-run']);
   process.stdout.write(
-    `expected: ${gb(plan.json['memoryBytes'])} of memory, ${gb(plan.json['diskBytes'])} of disk, ` +
+    `expected: solver ${String(plan.json['solver'])}, ${gb(plan.json['memoryBytes'])} of memory, ${gb(plan.json['diskBytes'])} of disk, ` +
       `${Number(plan.json['trainingSeconds']).toFixed(0)} s of epochs\n` +
       `  (reading alone: ${plan.seconds.toFixed(0)} s, peak ${gb(plan.peakBytes)})\n`,
   );

@@ -396,6 +396,7 @@ const screens: readonly Drawn[] = [
       ...counts,
       snapshot: or(id),
       files: list(record({ path, format: tag, gzip: flag, columns, rows: size }), 2),
+      solver: or(fc.constantFrom('in-memory', 'partial-sums')),
       memoryBytes: size,
       threads: few,
       trainingSeconds: seconds,

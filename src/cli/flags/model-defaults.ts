@@ -11,6 +11,7 @@ const withoutValue: Readonly<Record<string, string>> = {
   'unobserved-weight': 'by --unobserved-ratio',
   reg: 'by α₀, ≈ 0.007',
   cap: 'no cap',
+  solver: 'in-memory where it fits',
 };
 
 const called: Readonly<Record<string, string>> = { cosine: '--measure cosine' };

@@ -82,6 +82,11 @@ const algorithmFlags = withEnvironment(
       min: 1,
       max: 1000,
     }),
+    solver: choice(['in-memory', 'partial-sums'], {
+      description:
+        'where vectors are while they are trained: all in kernel memory of 4 GiB, or brought there in blocks, ' +
+        'which is bound by the memory of the machine and gives a model of its own',
+    }),
     window: wholeNumber({
       description: 'maximum number of plays before and after an item that form its context',
       min: 1,
@@ -138,7 +143,7 @@ export const modelFlags = {
   ...inGroup('WEIGHT', named(objectiveFlags, 'confidence', 'cap', 'item-discount', 'user-discount')),
   ...agingFlags,
   ...inGroup('ITEM2VEC', algorithmFlags),
-  ...inGroup('ALS', named(algorithmFlags, 'init', 'cg-steps')),
+  ...inGroup('ALS', named(algorithmFlags, 'init', 'cg-steps', 'solver')),
 };
 
 /** How users are folded in by imported vectors: flags of training, with the defaults of import. */

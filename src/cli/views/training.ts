@@ -79,6 +79,7 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
     ['listening', listening(plan)],
     ['times', times(plan)],
     ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
+    ['solver', plan.solver ?? undefined],
     ['memory', `about ${byteSize(plan.memoryBytes)}`],
     ['disk', `about ${byteSize(plan.diskBytes)}`],
     ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],

@@ -2,7 +2,15 @@ import { AppError } from '../errors.js';
 import { alsModel } from './als/als.js';
 import { easeModel } from './ease/ease.js';
 import { item2vecModel } from './item2vec/item2vec.js';
-import type { GivenOptions, Model, ModelName, ModelOptions } from './model.js';
+import { givenChoice } from './given-options.js';
+import {
+  solverNames,
+  type GivenOptions,
+  type Model,
+  type ModelName,
+  type ModelOptions,
+  type Solver,
+} from './model.js';
 import { popularityModel } from './popularity.js';
 
 const allModels: Readonly<Record<ModelName, Model>> = {
@@ -34,4 +42,9 @@ export function resolveOptions(model: Model, given: GivenOptions): ModelOptions 
     });
   }
   return model.resolve(given);
+}
+
+/** Which solver is asked for: it is given among a model's options, and decides its engine instead. AppError 'bad-usage'. */
+export function solverOf(given: GivenOptions): Solver | undefined {
+  return given['solver'] === undefined ? undefined : givenChoice(given, 'solver', solverNames, 'in-memory');
 }

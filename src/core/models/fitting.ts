@@ -63,7 +63,7 @@ export function requireVectorsFit(
   const { suggestions, details } = more();
   throw new AppError(
     'too-large',
-    `${numUsers} users and ${numItems} items of ${factors} dimensions need ${gib(needed)} GiB ` +
+    `${numUsers > 0 ? `${numUsers} users and ` : ''}${numItems} items of ${factors} dimensions need ${gib(needed)} GiB ` +
       `(about 4 bytes × ${formula} × dimensions); the limit is ${gib(mostAllocatedBytes)} GiB`,
     {
       suggestions: [...(fewer > 0 ? [`it fits with \`factors\` ${fewer}`] : []), ...suggestions],

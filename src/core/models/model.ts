@@ -23,6 +23,25 @@ export type Scorer = 'inner-product' | 'item-item' | 'constant';
 /** How a history becomes what is scored with: a solved vector, a mean vector, the history itself, nothing. */
 export type Fold = 'normal-equations' | 'mean' | 'history' | 'none';
 
+/** Ways to train a model whose vectors may pass 4 GiB: with all of them in kernel memory, or by blocks. */
+export const solverNames = ['in-memory', 'partial-sums'] as const;
+export type Solver = (typeof solverNames)[number];
+
+/** Whose arithmetic decides a model's bits: ids name it. */
+export interface Engine {
+  readonly name: string;
+  /** Changed whenever the same options and data would give other bits than before. */
+  readonly algorithmVersion: number;
+}
+
+/** The solver of a training, where there is a choice. */
+export interface ChosenSolver {
+  readonly name: Solver;
+  readonly engine: Engine;
+  /** Why it is not the usual one, where that was not asked for: to be told. */
+  readonly remark?: string;
+}
+
 /** What was said on the command line, by flag name; undefined: not said. */
 export type GivenOptions = Readonly<Record<string, string | number | undefined>>;
 /** Every effective option by flag name, as manifests and ids hold them. */
@@ -36,7 +55,7 @@ export interface TrainingData {
 
 export interface Model {
   readonly name: ModelName;
-  /** Changed whenever the same options and data would give other bits than before. */
+  /** As an engine's; of what trains it on this machine unless its plan names another one. */
   readonly algorithmVersion: number;
   readonly scorer: Scorer;
   readonly fold: Fold;
@@ -53,8 +72,11 @@ export interface Model {
   resolve(given: GivenOptions): ModelOptions;
   /** Dimensions of its vectors; 0 where it has none. */
   dim(options: ModelOptions): number;
-  /** Weighs and counts, so that what training takes is known before. AppErrors 'empty-input', 'too-large'. */
-  plan(data: TrainingData, options: ModelOptions, seed: number): ModelPlan;
+  /**
+   * Weighs and counts, so that what training takes is known before. AppErrors 'empty-input', 'too-large'. @param solver for a
+   * model that has several; undefined: the one in memory where it fits
+   */
+  plan(data: TrainingData, options: ModelOptions, seed: number, solver?: Solver): ModelPlan;
 }
 
 /** What a training takes, about: to plan with, not to hold against a clock. */
@@ -70,6 +92,8 @@ export interface ModelPlan {
   readonly modelBytes: number;
   /** Numbers that were taken from the data and that a fold-in needs beside the options, by name, as manifests hold them. */
   readonly parameters?: ModelOptions;
+  /** undefined for a model that has one way to be trained. */
+  readonly solver?: ChosenSolver;
   expectation(threads: number): Expectation;
   /** Trains. The abort's AppError, 'diverged', 'too-large'. */
   fit(run: FitRun): Promise<FittedModel>;

@@ -5,8 +5,8 @@ import { abortError, AppError } from '../errors.js';
 import { shellWord } from '../shell-word.js';
 import { evaluateRanker, type DecileQuality, type RankingQuality } from '../evaluation/evaluate-ranker.js';
 import { usersOfItems, type SplitFindings } from '../evaluation/measured-split.js';
-import { findModel, resolveOptions } from '../models/all-models.js';
-import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
+import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
+import type { GivenOptions, Model, ModelName, ModelOptions, Solver } from '../models/model.js';
 import { interval95, resampledMeans } from '../numeric/bootstrap.js';
 import type { RecallOver } from '../numeric/ranking-metrics.js';
 import { openEvaluatedSnapshots } from '../evaluation/evaluated-snapshots.js';
@@ -143,14 +143,16 @@ async function prepare(options: EvaluateOptions, context: TaskContext): Promise<
   const clock = (): number => performance.now() / 1000;
   // The baseline stands beside them in any case.
   const others = models.filter(({ model, label }) => label !== model.name || model.name !== 'popularity');
-  const trained = others.map(({ label, model, modelOptions }): Candidate => ({
+  const data = { pairs: split.train.pairs, sequences: split.train.sequences };
+  const trained = others.map(({ label, model, modelOptions, solver }): Candidate => ({
     about: { name: label, kind: 'model', model: model.name, options: modelOptions, snapshot: null },
     measured: split,
     popularity,
-    open: (inner) =>
-      model
-        .plan({ pairs: split.train.pairs, sequences: split.train.sequences }, modelOptions, options.seed)
-        .fit({ threads: options.threads, clock, context: inner }),
+    open(inner) {
+      const plan = model.plan(data, modelOptions, options.seed, solver);
+      if (plan.solver?.remark !== undefined) inner.onProgress({ kind: 'note', message: plan.solver.remark });
+      return plan.fit({ threads: options.threads, clock, context: inner });
+    },
   }));
   return {
     candidates: [...trained, baseline(split, popularity)],
@@ -163,6 +165,7 @@ interface ChosenModel {
   readonly label: string;
   readonly model: Model;
   readonly modelOptions: ModelOptions;
+  readonly solver: Solver | undefined;
 }
 
 /** AppError 'bad-usage' for a label that is there twice, and for an option that does not apply to any of them. */
@@ -185,11 +188,8 @@ function chosenModels({ models, modelOptions: given }: EvaluateOptions): ChosenM
   }
   return chosen.map(({ label, model, options }) => {
     const shared = Object.entries(given).filter(([flag]) => model.flags.includes(flag));
-    return {
-      label,
-      model,
-      modelOptions: resolveOptions(model, { ...Object.fromEntries(shared), ...options }),
-    };
+    const all = { ...Object.fromEntries(shared), ...options };
+    return { label, model, modelOptions: resolveOptions(model, all), solver: solverOf(all) };
   });
 }
 

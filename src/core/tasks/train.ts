@@ -3,7 +3,7 @@ import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import type { SourceSummary } from '../events/read-events.js';
 import { givenNumber } from '../models/given-options.js';
-import type { FittedModel, ModelOptions } from '../models/model.js';
+import type { FittedModel, ModelOptions, Solver } from '../models/model.js';
 import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag } from '../snapshot/layout.js';
@@ -48,6 +48,8 @@ export interface TrainPlan extends TrainingCounts {
   readonly options: ManifestOptions;
   /** What training takes from the data beside them, such as α₀. */
   readonly parameters: ManifestOptions;
+  /** What would train it, of a model that has several; null for the others. */
+  readonly solver: Solver | null;
   /** Peak memory, about. */
   readonly memoryBytes: number;
   readonly threads: number;
@@ -115,6 +117,7 @@ function planOf(job: TrainingJob, options: TrainOptions, existed: boolean): Trai
     dim,
     options: planned.options,
     parameters: plan.parameters ?? {},
+    solver: plan.solver?.name ?? null,
     memoryBytes,
     diskBytes,
     threads,

@@ -7,8 +7,8 @@ import { itemTableOfIds, readItemTable } from '../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import type { ReadingOptions } from '../evaluation/evaluation-split.js';
 import { requireMemory } from '../files/machine-memory.js';
-import { findModel, resolveOptions } from '../models/all-models.js';
-import type { GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
+import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
+import type { Engine, GivenOptions, Model, ModelName, ModelOptions, ModelPlan } from '../models/model.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { holdOut, type HeldOut } from '../numeric/split-pairs.js';
 import { idWithParts } from '../snapshot/writing/derive.js';
@@ -22,7 +22,7 @@ import { isoTime, warnOfTimes } from '../events/event-times.js';
 import { interactionsInput, kindSections } from './manifest-sections.js';
 import { earlyStopText, parseLongRun, type LongRun, type LongRunOptions } from './long-run-options.js';
 
-/** What trains: this machine. Another engine may give other bits, so ids name it. */
+/** What trains where a model has no other solver: this machine. Another engine may give other bits, so ids name it. */
 const localEngine = 'local';
 
 /** Held out for --early-stop where --holdout names no share. */
@@ -92,6 +92,7 @@ export interface TrainingJob {
   /** Where a share of the pairs is held out. */
   readonly heldOut: HeldOut | undefined;
   readonly plan: ModelPlan;
+  readonly engine: Engine;
   /** Peak of the process, about. */
   readonly memoryBytes: number;
   /** Of the snapshot, about. */
@@ -102,6 +103,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   const { seed } = options;
   const model = findModel(options.model);
   const modelOptions = resolveOptions(model, options.modelOptions);
+  const solver = solverOf(options.modelOptions);
   const rules = parseLongRun(options);
   requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
@@ -123,13 +125,19 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
       : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
+  const { pairs, sequences } = interactions;
+  const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
+  if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
+  const data = { pairs: heldOut?.train ?? pairs, sequences };
+  const plan = model.plan(data, modelOptions, seed, solver);
+  const engine = plan.solver?.engine ?? { name: localEngine, algorithmVersion: model.algorithmVersion };
   const named = (identifying: ModelOptions): string =>
     trainingId({
       interactionsSha256: interactions.sha256,
       itemsSha256: table?.sha256 ?? null,
       model: options.model,
-      algorithmVersion: model.algorithmVersion,
-      engine: localEngine,
+      algorithmVersion: engine.algorithmVersion,
+      engine: engine.name,
       seed,
       options: identifying,
       kinds: Object.fromEntries(kinds.map(({ kind }) => [kind, kindVersion])),
@@ -142,14 +150,11 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   };
   const planned = identify(modelOptions);
   const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
-  const { pairs, sequences } = interactions;
-  const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
-  if (heldOut?.test.item.length === 0) throw nothingHeldOut(holdout);
-  const plan = model.plan({ pairs: heldOut?.train ?? pairs, sequences }, modelOptions, seed);
   const memoryBytes = memoryOf(plan, rules, options.threads) + kindMemoryBytes(kinds);
   requireMemory('training', memoryBytes, [
     'use fewer `factors`, or leave out rare users and items (`minUserItems`, `minItemUsers`)',
   ]);
+  if (plan.solver?.remark !== undefined) context.onProgress({ kind: 'note', message: plan.solver.remark });
   return {
     rules,
     endsEarly: rules.earlyStop !== undefined || rules.budgetSeconds !== undefined,
@@ -177,6 +182,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
     sources,
     heldOut,
     plan,
+    engine,
     memoryBytes,
     diskBytes: plan.modelBytes + estimatedBytes(interactions, catalogue, dim) + kindDiskBytes(kinds, dim),
   };
@@ -210,7 +216,7 @@ function requireEpochs({ name, epochs }: Model, options: LongRunOptions): void {
 
 /** What the manifest says of a training that has ended. */
 export function contentOfTraining(
-  { interactions, ledgerMark, table, model, dim, plan, kinds }: TrainingJob,
+  { interactions, ledgerMark, table, model, dim, plan, engine, kinds }: TrainingJob,
   { id, basis, options }: TrainingIdentity,
   seed: number,
   users: ManifestContent['users'],
@@ -227,10 +233,10 @@ export function contentOfTraining(
     },
     model: {
       name: model.name,
-      algorithmVersion: model.algorithmVersion,
+      algorithmVersion: engine.algorithmVersion,
       scorer: model.scorer,
       fold: model.fold,
-      engine: localEngine,
+      engine: engine.name,
       seed,
       dim,
       options,

@@ -10,7 +10,7 @@ import { usersOfItems, type MeasuredSplit } from '../evaluation/measured-split.j
 import { hashInteractions } from '../events/interactions-hash.js';
 import { sha256Hex } from '../files/sha256.js';
 import { rankByScore } from '../search/score-ranking.js';
-import { findModel, resolveOptions } from '../models/all-models.js';
+import { findModel, resolveOptions, solverOf } from '../models/all-models.js';
 import type { GivenOptions, Model, ModelName, ModelOptions } from '../models/model.js';
 import { userMetricNames, type RecallOver } from '../numeric/ranking-metrics.js';
 import { canonicalJson } from '../snapshot/canonical-json.js';
@@ -116,7 +116,7 @@ export async function tune(options: TuneOptions, context: TaskContext): Promise<
       defaults: trials.find(({ number }) => number === 1)?.best?.score ?? null,
       trials,
       best,
-      train: trainCommand(options, model.name, best.options, options.seed),
+      train: trainCommand(options, model.name, { ...best.options, ...solverOption(fixed) }, options.seed),
       trialsFile: path,
       trained: file.size() - file.before,
       resumed: file.before,
@@ -170,6 +170,7 @@ function trainer(
   const { pairs, sequences } = split.train;
   let done = 0;
   let best: number | undefined;
+  let isRemarked = false;
   const tell = (trial: Trial): void => {
     const note = `trial ${String(trial.number)}${best === undefined ? '' : `, best ${measuring.metric} ${best.toFixed(4)}`}`;
     context.onProgress({ kind: 'step', phase: 'tuning', done, total, unit: 'trainings', note });
@@ -181,7 +182,10 @@ function trainer(
       const effective = effectiveOptions(measuring, trial, rungs[rung] ?? 0);
       const started = clock();
       const one = await scoreOf(async () => {
-        const plan = model.plan({ pairs, sequences }, effective, options.seed);
+        const plan = model.plan({ pairs, sequences }, effective, options.seed, solverOf(measuring.fixed));
+        const { remark } = plan.solver ?? {};
+        if (remark !== undefined && !isRemarked) context.onProgress({ kind: 'note', message: remark });
+        isRemarked ||= remark !== undefined;
         const fitted = await plan.fit({ threads: options.threads, clock, context: quiet });
         try {
           return await score(fitted, quiet);
@@ -350,10 +354,16 @@ function searchId(
       measured: sha256Hex(...measured.map(bytesOf)),
       model: model.name,
       algorithmVersion: model.algorithmVersion,
-      options: resolveOptions(model, fixed),
+      options: { ...resolveOptions(model, fixed), ...solverOption(fixed) },
       space: space.map(({ text }) => text),
     }),
   );
+}
+
+/** The solver, where it is given: it is none of a model's effective options. */
+function solverOption(fixed: GivenOptions): ModelOptions {
+  const solver = solverOf(fixed);
+  return solver === undefined ? {} : { solver };
 }
 
 function allDiverged(trials: number): AppError {

@@ -1,9 +1,12 @@
 /** How much memory an als model takes, and where it takes too much, what would fit. docs/training.md has the formulas. */
 import { poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { mostAllocatedBytes } from '../../compute/workspace.js';
+import { factorBytes, paddedDim } from '../../compute/factors.js';
 import type { Pairs } from '../../contracts.js';
+import { partialSumsMemory } from './partial-sums.js';
 import { alsMemory, type AlsShape } from './train-als.js';
 import { requireVectorsFit } from '../fitting.js';
+import { usersAtOnce } from '../folding/fold-in-everyone.js';
 import { normalEquationsSizes } from '../folding/user-fold.js';
 import { rankMemory } from '../rank-by-inner-product.js';
 
@@ -16,6 +19,54 @@ export function alsSizes(shape: AlsShape, factors: number): PoolSizes {
     workspaceBytes: training.workspaceBytes + Math.max(fold.allBytes(shape.numUsers), ranking.workspaceBytes),
     scratchBytes: Math.max(training.scratchBytes, ranking.scratchBytes),
   };
+}
+
+/** Of the ranking and the fold-in of everyone, beside the vectors. */
+function foldingSizes({ numUsers, numItems }: AlsShape, factors: number): PoolSizes {
+  const fold = normalEquationsSizes(factors);
+  const ranking = rankMemory(numItems, fold);
+  const atOnce = usersAtOnce(numUsers, factors);
+  const folded = factorBytes(atOnce, paddedDim(factors)) + fold.allBytes(atOnce);
+  return {
+    workspaceBytes: Math.max(folded, ranking.workspaceBytes),
+    scratchBytes: Math.max(fold.scratchBytes(numItems), ranking.scratchBytes),
+  };
+}
+
+/** The same of training by partial sums: while it trains, and afterwards in memory of its own. */
+export function partialSumsSizes(
+  shape: AlsShape,
+  factors: number,
+): { readonly training: PoolSizes; readonly after: PoolSizes } {
+  const training = partialSumsMemory(shape, factors);
+  const folding = foldingSizes(shape, factors);
+  const items = factorBytes(shape.numItems, paddedDim(factors));
+  return {
+    training: {
+      workspaceBytes: training.workspaceBytes + folding.workspaceBytes,
+      scratchBytes: Math.max(training.scratchBytes, folding.scratchBytes),
+    },
+    after: { ...folding, workspaceBytes: items + folding.workspaceBytes },
+  };
+}
+
+/** AppError 'too-large' where the items alone would pass what 32 bits address: ranking and folding in need all of them. */
+export function requireItemsFit(shape: AlsShape, factors: number): void {
+  const bytesOf = (dim: number): number =>
+    poolBytes({ threads: 1, ...partialSumsSizes(shape, dim).training });
+  requireVectorsFit({ numUsers: 0, numItems: shape.numItems }, factors, bytesOf, 'items', () => ({
+    suggestions: ['leave out rare items (`minItemUsers`)'],
+    details: {},
+  }));
+}
+
+/** Whether the vectors of both sides fit into kernel memory. It does not depend on threads, since the engine must not. */
+export function fitsInMemory(shape: AlsShape, factors: number): boolean {
+  return bytesInMemory(shape, factors) <= mostAllocatedBytes;
+}
+
+export function bytesInMemory(shape: AlsShape, factors: number): number {
+  return poolBytes({ threads: 1, ...alsSizes(shape, factors) });
 }
 
 /**
@@ -39,6 +90,7 @@ export function requireAlsFit(
     const minItemUsers = leastMinimum(itemSizes, (numItems) => fits({ ...shape, numItems }));
     return {
       suggestions: [
+        '`solver` partial-sums needs no more than the memory of the machine',
         ...suggestion('`minUserItems`', minUserItems, 'users'),
         ...suggestion('`minItemUsers`', minItemUsers, 'items'),
       ],

@@ -1,10 +1,13 @@
-/** Implicit alternating least squares, as train-als.ts makes it. */
-import { inOwnPool, poolBytes, type PoolSizes } from '../../compute/pool.js';
-import { openWorkspace, type Workspace } from '../../compute/workspace.js';
-import type { Ranker } from '../../contracts.js';
+/** Implicit alternating least squares, by train-als.ts or by partial-sums.ts. */
+import { allocateFactors, paddedDim, type Factors } from '../../compute/factors.js';
+import { inOwnPool, openPool, poolBytes, type ComputePool, type PoolSizes } from '../../compute/pool.js';
+import { storedPieces, type StoredRows } from '../../compute/stored-rows.js';
+import { gib, mostAllocatedBytes, openWorkspace, type Workspace } from '../../compute/workspace.js';
+import type { EpochReport, Pairs, Ranker } from '../../contracts.js';
 import { AppError, refusedOption } from '../../errors.js';
+import { collectGarbage } from '../../files/machine-memory.js';
 import { npyHeader } from '../../files/npy.js';
-import { transpose, type SparseRows } from '../../numeric/csr.js';
+import { transpose } from '../../numeric/csr.js';
 import { pairTotals, unobservedWeightOf, defaultRatio, defaultReg } from '../../numeric/pair-weights.js';
 import {
   alsAlgorithmVersion,
@@ -13,10 +16,17 @@ import {
   resolveAlsOptions,
   type AlsOptions,
 } from './als-options.js';
-import { alsShape, trainAls, type AlsState } from './train-als.js';
+import {
+  partialSumsVersion,
+  storedBytesOf,
+  trainByPartialSums,
+  type PartialSumsState,
+  type PartialSumsTraining,
+} from './partial-sums.js';
+import { alsShape, trainAls, type AlsShape, type AlsState } from './train-als.js';
 import type { HistoryWeights } from '../folding/history-weights.js';
 import { weightParameters } from '../folding/model-equations.js';
-import { foldInPieces } from '../folding/fold-in-everyone.js';
+import { foldInPieces, usersAtOnce } from '../folding/fold-in-everyone.js';
 import { normalEquationsFold, type UserFold } from '../folding/user-fold.js';
 import {
   weighingByFlag,
@@ -26,9 +36,17 @@ import {
 } from '../folding/weighing-options.js';
 import { vectorFileChunks } from '../../compute/vector-file.js';
 import { bytesOfFactors, epochHooks, processBytes, vectorsOfFactors } from '../fitting.js';
-import { alsSizes, requireAlsFit } from './als-limits.js';
+import {
+  alsSizes,
+  bytesInMemory,
+  fitsInMemory,
+  partialSumsSizes,
+  requireAlsFit,
+  requireItemsFit,
+} from './als-limits.js';
 import { givenChoice, givenNumber } from '../given-options.js';
 import type {
+  EpochHooks,
   Expectation,
   FitRun,
   FitState,
@@ -37,6 +55,7 @@ import type {
   Model,
   ModelOptions,
   ModelPlan,
+  Solver,
   TrainingData,
 } from '../model.js';
 import { rankByInnerProduct } from '../rank-by-inner-product.js';
@@ -52,7 +71,7 @@ export const alsModel: Model = {
   flags: [
     ...['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg', 'reg-exponent'],
     ...weighingFlags,
-    ...['init', 'cg-steps'],
+    ...['init', 'cg-steps', 'solver'],
   ],
   resolve: (given) => ({
     ...alsOptionsByFlag(alsOptionsFrom(given, 0)),
@@ -61,9 +80,9 @@ export const alsModel: Model = {
     ...weighingByFlag(weighingFrom(given)),
   }),
   dim: (options) => givenNumber(options, 'factors', 0),
-  plan(data, options, seed) {
+  plan(data, options, seed, solver) {
     const weighed = weighPairs(data, weighingFrom(options));
-    return planAls(data, weighed, optionsOnceKnown(weighed, data.pairs.numItems, options, seed));
+    return planAls(data, weighed, optionsOnceKnown(weighed, data.pairs.numItems, options, seed), solver);
   },
 };
 
@@ -141,24 +160,71 @@ function foldOf(
   });
 }
 
-function planAls({ pairs }: TrainingData, weighed: WeighedPairs, options: AlsOptions): ModelPlan {
-  const { byUser, weights } = weighed;
+/** What is planned and trained: the weighed pairs, and the options once the data is known. */
+interface AlsData {
+  readonly pairs: Pairs;
+  readonly weighed: WeighedPairs;
+  readonly shape: AlsShape;
+  readonly options: AlsOptions;
+}
+
+function planAls(
+  { pairs }: TrainingData,
+  weighed: WeighedPairs,
+  options: AlsOptions,
+  asked: Solver | undefined,
+): ModelPlan {
   const { numItems } = pairs;
-  const shape = alsShape(byUser, numItems);
-  const sizes = alsSizes(shape, options.factors);
-  requireAlsFit(pairs, shape, options.factors, 1);
+  const shape = alsShape(weighed.byUser, numItems);
+  const data = { pairs, weighed, shape, options };
+  const fits = fitsInMemory(shape, options.factors);
+  const solver = asked ?? (fits ? 'in-memory' : 'partial-sums');
   return {
     modelBytes: 4 * options.factors * numItems + 8 * options.factors,
     parameters: {
       ...{ 'unobserved-weight': options.unobservedWeight, reg: options.reg },
-      ...weightParameters(weights),
+      ...weightParameters(weighed.weights),
     },
-    expectation: (threads) =>
-      expectation(byUser, numItems, options, threads, poolBytes({ threads, ...sizes })),
+    ...(solver === 'in-memory' ? planInMemory(data) : planPartialSums(data, asked === undefined)),
+  };
+}
+
+/** What the solvers differ by. */
+type SolverPlan = Pick<ModelPlan, 'solver' | 'expectation' | 'fit'>;
+
+function planInMemory(data: AlsData): SolverPlan {
+  const { pairs, shape, options } = data;
+  const sizes = alsSizes(shape, options.factors);
+  requireAlsFit(pairs, shape, options.factors, 1);
+  return {
+    solver: { name: 'in-memory', engine: { name: 'local', algorithmVersion: alsAlgorithmVersion } },
+    expectation: (threads) => expectation(data, threads, poolBytes({ threads, ...sizes })),
     fit(run) {
       requireAlsFit(pairs, shape, options.factors, run.threads);
-      return fitAls(weighed, numItems, options, sizes, run);
+      return fitInMemory(data, sizes, run);
     },
+  };
+}
+
+function planPartialSums(data: AlsData, isChosenBySize: boolean): SolverPlan {
+  const { shape, options } = data;
+  const { numUsers, numItems } = shape;
+  requireItemsFit(shape, options.factors);
+  const { training } = partialSumsSizes(shape, options.factors);
+  const bytes = (threads: number): number =>
+    poolBytes({ threads, ...training }) + storedBytesOf(shape, options.factors);
+  const remark =
+    `the vectors of ${numUsers} users and ${numItems} items need ` +
+    `${gib(bytesInMemory(shape, options.factors))} GiB, more than the ${gib(mostAllocatedBytes)} GiB that the ` +
+    'in-memory solver can address: training by partial sums';
+  return {
+    solver: {
+      name: 'partial-sums',
+      engine: { name: 'partial-sums', algorithmVersion: partialSumsVersion },
+      ...(isChosenBySize ? { remark } : {}),
+    },
+    expectation: (threads) => expectation(data, threads, bytes(threads)),
+    fit: (run) => fitByPartialSums(data, run),
   };
 }
 
@@ -171,12 +237,12 @@ const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
 
 function expectation(
-  { idx, numRows: numUsers }: SparseRows,
-  numItems: number,
-  { cgSteps, factors, epochs }: AlsOptions,
+  { weighed: { byUser }, shape: { numUsers, numItems }, options }: AlsData,
   threads: number,
   bytes: number,
 ): Expectation {
+  const { idx } = byUser;
+  const { cgSteps, factors, epochs } = options;
   // Beside its steps an epoch forms the first residual and, at a third of that, the loss.
   const pairSeconds = secondsPerPairStepDim * idx.length * (cgSteps + 1.5) * factors;
   const rowSeconds = secondsPerRowDim2 * (numUsers + numItems) * factors ** 2;
@@ -186,38 +252,102 @@ function expectation(
   };
 }
 
-function fitAls(
-  { byUser, weights }: WeighedPairs,
-  numItems: number,
-  options: AlsOptions,
+function fitInMemory(
+  { pairs: { numItems }, weighed: { byUser, weights }, options }: AlsData,
   sizes: PoolSizes,
   run: FitRun,
 ): Promise<FittedModel> {
-  const { epochs: total, factors: dim } = options;
   const { threads, clock, context } = run;
   return inOwnPool({ threads, ...sizes, signal: context.signal }, async (pool) => {
     const { workspace } = pool;
-    const foldAt = ({ eigenvalues }: AlsState): UserFold => foldOf(options, weights, numItems, eigenvalues);
-    const rankerAt = (state: AlsState): Ranker => rankByInnerProduct(pool, state.items, foldAt(state));
-    const hooks = epochHooks(total, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
+    const rankerAt = ({ items, eigenvalues }: AlsState): Ranker =>
+      rankByInnerProduct(pool, items, foldOf(options, weights, numItems, eigenvalues));
+    const hooks = epochHooks(options.epochs, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
     const rows = { byUser, byItem: transpose(byUser, numItems) };
-    const trained = await trainAls(pool, rows, options, clock, hooks);
-    const { items, users, eigenvalues, epochs } = trained;
-    return {
-      ...rankerAt(trained),
-      epochs,
-      *files() {
-        yield ['itemVectors', vectorFileChunks(workspace, items.address, numItems, dim)];
-        const values = eigenvalues.slice(0, dim);
-        yield ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(values.buffer)]];
-        yield* itemWeightFiles(weights);
-      },
-      // The place of the trained users, who are not needed any more.
-      userVectors: (histories, context) =>
-        foldInPieces(pool, foldAt(trained), items, histories, users.address, context),
-      itemVectors: () => vectorsOfFactors(workspace, items, dim),
-    };
+    const { items, users, eigenvalues, epochs } = await trainAls(pool, rows, options, clock, hooks);
+    // The users' vectors are folded in anew, in the place of those that were trained.
+    return fittedAls(pool, { items, eigenvalues, epochs, usersAt: () => users.address }, weights, options);
   });
+}
+
+/** Trains in one pool, which gives its memory back, and opens another one for what follows. */
+async function fitByPartialSums(data: AlsData, run: FitRun): Promise<FittedModel> {
+  const { shape, weighed, options } = data;
+  const { threads, context } = run;
+  const { after } = partialSumsSizes(shape, options.factors);
+  const { items: stored, eigenvalues, epochs } = await learnByPartialSums(data, run);
+  collectGarbage();
+  return inOwnPool({ threads, ...after, signal: context.signal }, (pool) => {
+    const { workspace } = pool;
+    const dim = paddedDim(options.factors);
+    const items = allocateFactors(workspace, stored.numRows, dim);
+    for (const { from, values } of storedPieces(stored))
+      workspace.f32(items.address + from * dim * 4, values.length).set(values);
+    const usersAt = (numRows: number): number => allocateFactors(workspace, numRows, dim).address;
+    return Promise.resolve(
+      fittedAls(pool, { items, eigenvalues, epochs, usersAt }, weighed.weights, options),
+    );
+  });
+}
+
+/** Only what is needed of it afterwards: the users' vectors go. */
+async function learnByPartialSums(
+  { pairs: { numItems }, shape, weighed: { byUser, weights }, options }: AlsData,
+  run: FitRun,
+): Promise<{ items: StoredRows; eigenvalues: Float64Array; epochs: readonly EpochReport[] }> {
+  const { threads, clock, context } = run;
+  const { training } = partialSumsSizes(shape, options.factors);
+  const pool = openPool({ threads, ...training, signal: context.signal });
+  try {
+    const hooks = ({ itemsInMemory }: PartialSumsTraining): EpochHooks<PartialSumsState> =>
+      epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => ({
+        numItems,
+        async rank(histories, k, each) {
+          const fold = foldOf(options, weights, numItems, eigenvalues);
+          await rankByInnerProduct(pool, await itemsInMemory(), fold).rank(histories, k, each);
+        },
+      }));
+    const { items, eigenvalues, epochs } = await trainByPartialSums(
+      ...([pool, { byUser, numItems }, options, clock, hooks] as const),
+    );
+    return { items, eigenvalues, epochs };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What training left, all of the items in the pool's memory. */
+interface TrainedItems {
+  readonly items: Factors;
+  readonly eigenvalues: Float64Array;
+  readonly epochs: readonly EpochReport[];
+  /** Place for the vectors of so many users. */
+  usersAt(numRows: number): number;
+}
+
+function fittedAls(
+  pool: ComputePool,
+  { items, eigenvalues, epochs, usersAt }: TrainedItems,
+  weights: HistoryWeights,
+  options: AlsOptions,
+): Omit<FittedModel, 'close'> {
+  const { workspace } = pool;
+  const { numRows: numItems } = items;
+  const { factors: dim } = options;
+  const fold = foldOf(options, weights, numItems, eigenvalues);
+  return {
+    ...rankByInnerProduct(pool, items, fold),
+    epochs,
+    *files() {
+      yield ['itemVectors', vectorFileChunks(workspace, items.address, numItems, dim)];
+      const values = eigenvalues.slice(0, dim);
+      yield ['eigenvalues', [npyHeader('<f8', [dim]), new Uint8Array(values.buffer)]];
+      yield* itemWeightFiles(weights);
+    },
+    userVectors: (histories, context) =>
+      foldInPieces(pool, fold, items, histories, usersAt(usersAtOnce(histories.numUsers, dim)), context),
+    itemVectors: () => vectorsOfFactors(workspace, items, dim),
+  };
 }
 
 function stateOf(workspace: Workspace, { users, items, eigenvalues }: AlsState): FitState {
@@ -228,5 +358,24 @@ function stateOf(workspace: Workspace, { users, items, eigenvalues }: AlsState):
       ['eigenvalues', new Uint8Array(eigenvalues.buffer)],
     ]),
     ofModel: ['items', 'eigenvalues'],
+  };
+}
+
+/** In pieces, since no array is as long as a side can be. */
+function storedStateOf({ users, items, eigenvalues }: PartialSumsState): FitState {
+  const pieces = (name: string, rows: StoredRows) =>
+    Array.from(
+      storedPieces(rows),
+      ({ values: { buffer, byteOffset, byteLength } }, at) =>
+        [`${name}/${String(at)}`, new Uint8Array(buffer, byteOffset, byteLength)] as const,
+    );
+  const ofItems = pieces('items', items);
+  return {
+    arrays: new Map([
+      ...pieces('users', users),
+      ...ofItems,
+      ['eigenvalues', new Uint8Array(eigenvalues.buffer)] as const,
+    ]),
+    ofModel: [...ofItems.map(([name]) => name), 'eigenvalues'],
   };
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
+import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
+import type { ModelPlan, Solver } from '#dist/core/models/model.js';
+import { pairsOf } from '../../../helpers/sparse.js';
 import { openPool, poolBytes } from '#dist/core/compute/pool.js';
-import { alsSizes, requireAlsFit } from '#dist/core/models/als/als-limits.js';
+import { alsSizes, requireAlsFit, requireItemsFit } from '#dist/core/models/als/als-limits.js';
 
 /** Pairs of which only the counts matter: user u has `itemsOf(u)` pairs with the items from 0 on. */
 function pairsWith(numUsers: number, numItems: number, itemsOf: (u: number) => number) {
@@ -35,6 +38,7 @@ describe('a training that is too large', () => {
     expect(minUserItems).toBe(2);
     expect(failure.suggestions).toEqual([
       `it fits with \`factors\` ${String(factors)}`,
+      '`solver` partial-sums needs no more than the memory of the machine',
       '`minUserItems` 2 leaves 733333 users at most, which fit',
     ]);
     const fits = (dim: number): void => {
@@ -47,6 +51,34 @@ describe('a training that is too large', () => {
     requireAlsFit(pairs, { numUsers: 733_333, numItems: 1000, longest: 3 }, 1024, 2);
   });
 
+  it('is by partial sums where nobody asked for a solver, and says so', () => {
+    const numUsers = 1_100_000;
+    const entries = Array.from({ length: numUsers }, (_, u) => [[u % 1000, 1] as const]);
+    const als = findModel('als');
+    const plan = (solver?: Solver): ModelPlan =>
+      als.plan({ pairs: pairsOf(entries, 1000) }, resolveOptions(als, { factors: 1024 }), 1, solver);
+    const { solver, expectation } = plan();
+    expect(solver).toMatchObject({ name: 'partial-sums', engine: { name: 'partial-sums' } });
+    expect(solver!.remark).toMatch(
+      /^the vectors of 1100000 users and 1000 items need 4\.\d GiB, more than the 4\.0 GiB .*partial sums$/,
+    );
+    // Vectors outside of kernel memory, 2 GiB of blocks in it, the pairs, and Node.
+    expect(expectation(2).memoryBytes).toBeGreaterThan(4 * 1024 * numUsers + 2 ** 31);
+    expect(expectation(2).memoryBytes).toBeLessThan(1.5 * (4 * 1024 * numUsers + 2 ** 31));
+    expect(plan('partial-sums').solver!.remark).toBeUndefined();
+    expect(() => plan('in-memory')).toThrow(AppError);
+  });
+
+  it('is refused where the items alone pass what kernel memory holds', () => {
+    const shape = { numUsers: 10, numItems: 17_000_000, longest: 10 };
+    expect(() => {
+      requireItemsFit(shape, 64);
+    }).toThrow(
+      expect.objectContaining({ code: 'too-large', message: expect.stringContaining('17000000 items') }),
+    );
+    requireItemsFit({ ...shape, numItems: 12_000_000 }, 64);
+  });
+
   it('says which minimum of users an item would do, where the items are too many', () => {
     const items = 1_200_000;
     const pairs = {
@@ -55,6 +87,7 @@ describe('a training that is too large', () => {
     };
     expect(failureOf(pairs, 1000).suggestions).toEqual([
       expect.stringMatching(/^it fits with `factors` \d+$/),
+      '`solver` partial-sums needs no more than the memory of the machine',
       '`minItemUsers` 2 leaves 9 items at most, which fit',
     ]);
   });
