@@ -4,7 +4,13 @@ import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { ModelPlan, Solver } from '#dist/core/models/model.js';
 import { pairsOf } from '../../../helpers/sparse.js';
 import { openPool, poolBytes } from '#dist/core/compute/pool.js';
-import { alsSizes, requireAlsFit, requireItemsFit } from '#dist/core/models/als/als-limits.js';
+import {
+  alsSizes,
+  partialSumsSizes,
+  requireAlsFit,
+  requireItemsFit,
+} from '#dist/core/models/als/als-limits.js';
+import { storedBytesOf } from '#dist/core/models/als/partial-sums.js';
 
 /** Pairs of which only the counts matter: user u has `itemsOf(u)` pairs with the items from 0 on. */
 function pairsWith(numUsers: number, numItems: number, itemsOf: (u: number) => number) {
@@ -109,6 +115,31 @@ describe('a training that is too large', () => {
     const sizes = alsSizes({ numUsers: users, numItems: items, longest: n }, d);
     expect(poolBytes({ threads, ...sizes }) / formula).toBeGreaterThan(0.9);
     expect(poolBytes({ threads, ...sizes }) / formula).toBeLessThan(1.03);
+  });
+
+  it.each([
+    [30_000_000, 2_000_000, 64, 8_000_000],
+    [100_000_000, 10_000_000, 64, 8_000_000],
+    [1_100_000, 1000, 1024, 5000],
+    [200_000, 50_000, 128, 40_000],
+  ])('takes by partial sums what docs/training.md says: %i users × %i items × %i', (users, items, d, n) => {
+    const threads = 2;
+    const packed = (2 * d + 16) * items + Math.max(4.2e6, 12 * items);
+    const ranking = packed <= 2 ** 27 ? packed : 32 * items + 2e6;
+    const inKernels = Math.max(items, Math.min(users, 2 ** 31 / (4 * d)));
+    const kernel =
+      4 * d * inKernels +
+      548 * d * d +
+      Math.max(2 ** 26, ranking) +
+      threads * (40_960 * d + 8 * Math.max(n, items));
+    const outside =
+      (4 * d + 8) * (users + items) +
+      (4 * d * users > 2 ** 31 ? (12 * d + 16) * Math.min(items, 2_097_152) : 0);
+    const shape = { numUsers: users, numItems: items, longest: n };
+    const { training } = partialSumsSizes(shape, d);
+    expect(poolBytes({ threads, ...training }) / kernel).toBeGreaterThan(0.9);
+    expect(poolBytes({ threads, ...training }) / kernel).toBeLessThan(1.06);
+    expect(storedBytesOf(shape, d) / outside).toBeCloseTo(1, 2);
   });
 
   it('is told before any memory is asked for: what fits by the formula can be opened', () => {
