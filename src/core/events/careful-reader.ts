@@ -6,7 +6,8 @@
 import type { DuckDBAppender, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { abortError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import { badRow, eventRecords, type SkippedRow } from './event-records.js';
+import type { SkippedRow } from './event-of-record.js';
+import { badRow, eventRecords } from './event-records.js';
 import type { ParsedEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import type { ReadingContext } from './files/input-file.js';

@@ -2,7 +2,8 @@
 import { realpath } from 'node:fs/promises';
 import { AppError } from '../errors.js';
 import { hashFile } from '../files/sha256.js';
-import { badRow, type EventRecord } from './event-records.js';
+import type { EventRecord } from './event-of-record.js';
+import { badRow } from './event-records.js';
 import type { EventSource } from './event-source.js';
 import { readEventRows, type EventRowsOptions } from './event-rows.js';
 import { noTimeNumber } from './event-rules.js';

@@ -13,7 +13,7 @@ import { parseDialect } from './files/delimiters.js';
 import { openDuckdb } from './duckdb-session.js';
 import { EventPasses, maxExamples } from './event-passes.js';
 import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
-import type { SkippedRow } from './event-records.js';
+import type { SkippedRow } from './event-of-record.js';
 import type { EventSource } from './event-source.js';
 import { lookAtEvents } from './event-source.js';
 import type { FileFormat } from './files/file-shape.js';

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { AppError, machineError } from '../errors.js';
 import { badBytesShown } from './files/bad-bytes.js';
-import { DelimitedTokenizer } from './files/delimited-records.js';
+import { DelimitedTokenizer, type DelimitedRecord } from './files/delimited-records.js';
 import { howToSayThereAreNoQuotes } from './files/delimiters.js';
 import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
@@ -57,34 +57,39 @@ async function* delimitedRecords(
   context: ReadingContext,
 ): AsyncGenerator<RowRecord[]> {
   const tokenizer = new DelimitedTokenizer(source.dialect!);
-  const width = source.names.length;
   let { header } = source;
   for await (const { chunk, final } of chunksOf(source.file, context)) {
     const batch: RowRecord[] = [];
-    for (const { line, cells, notUtf8, problem } of tokenizer.push(chunk, final)) {
-      if (header) {
-        header = false;
-      } else if (problem !== undefined) {
-        const advice = problem.includes('quote') ? { advice: howToSayThereAreNoQuotes } : {};
-        batch.push({ line, cells: [], problem, ...advice });
-      } else if (cells.length < width || cells.some((cell, at) => at >= width && cell !== '')) {
-        // Delimiters at the end of a line are let pass, as DuckDB does.
-        const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;
-        batch.push({ line, cells: [], problem: `has ${found}; ${width} are wanted` });
-      } else {
-        const isBad = (at: number | undefined): boolean => at !== undefined && notUtf8?.has(at) === true;
-        const picked = columns.map((at) => (at === undefined || isBad(at) ? null : (cells[at] ?? null)));
-        const bad = notUtf8 === undefined ? -1 : columns.findIndex(isBad);
-        if (bad < 0) {
-          batch.push({ line, cells: picked });
-        } else {
-          const { problem, ...advice } = notUtf8Problem(source.file, notUtf8!.get(columns[bad]!)!);
-          batch.push({ line, cells: picked, badCell: { at: bad, problem }, ...advice });
-        }
-      }
+    for (const record of tokenizer.push(chunk, final)) {
+      if (header) header = false;
+      else batch.push(delimitedRow(source, record, columns));
     }
     yield batch;
   }
+}
+
+/** A record of a delimited file as a row of its columns. */
+export function delimitedRow(
+  { names, file }: Pick<RowSource, 'names'> & { readonly file: Pick<InputFile, 'encoding'> },
+  { line, cells, notUtf8, problem }: DelimitedRecord,
+  columns: readonly (number | undefined)[],
+): RowRecord {
+  const width = names.length;
+  if (problem !== undefined) {
+    const advice = problem.includes('quote') ? { advice: howToSayThereAreNoQuotes } : {};
+    return { line, cells: [], problem, ...advice };
+  }
+  if (cells.length < width || cells.some((cell, at) => at >= width && cell !== '')) {
+    // Delimiters at the end of a line are let pass, as DuckDB does.
+    const found = `${cells.length} column${cells.length === 1 ? '' : 's'}`;
+    return { line, cells: [], problem: `has ${found}; ${width} are wanted` };
+  }
+  const isBad = (at: number | undefined): boolean => at !== undefined && notUtf8?.has(at) === true;
+  const picked = columns.map((at) => (at === undefined || isBad(at) ? null : (cells[at] ?? null)));
+  const bad = notUtf8 === undefined ? -1 : columns.findIndex(isBad);
+  if (bad < 0) return { line, cells: picked };
+  const { problem: badBytes, ...advice } = notUtf8Problem(file, notUtf8!.get(columns[bad]!)!);
+  return { line, cells: picked, badCell: { at: bad, problem: badBytes }, ...advice };
 }
 
 async function* jsonRecords(
@@ -227,7 +232,7 @@ function lineOf(file: InputFile, line: number, bytes: Buffer): JsonLine {
 
 /** The end of a sentence about a line or a cell. `bytes` are those of the file, or of its copy from another encoding. */
 function notUtf8Problem(
-  { encoding }: InputFile,
+  { encoding }: Pick<InputFile, 'encoding'>,
   bytes: Buffer,
 ): { readonly problem: string; readonly advice?: string } {
   return encoding === undefined

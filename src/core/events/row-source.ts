@@ -75,7 +75,11 @@ export async function lookAtRows(
 }
 
 /** Names of the columns as they are called where there are names: undefined for a delimited file without a header. */
-export function columnNames({ dialect, header, names }: RowSource): readonly string[] | undefined {
+export function columnNames({
+  dialect,
+  header,
+  names,
+}: Pick<RowSource, 'dialect' | 'header' | 'names'>): readonly string[] | undefined {
   return dialect !== undefined && !header ? undefined : names;
 }
 
