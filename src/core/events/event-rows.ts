@@ -7,13 +7,13 @@ import { eventRoles, plainName } from './column-roles.js';
 import { openDuckdb } from './duckdb-session.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
-import { lookAtEvents, type EventSource } from './event-source.js';
+import { lookAtEvents, type ColumnsOfParquet, type EventSource } from './event-source.js';
 import { parseDialect } from './files/delimiters.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
 import { parseColumnChoices } from './find-columns.js';
-import { columnNames } from './row-source.js';
+import { columnNames, parquetColumns } from './row-source.js';
 import type { TextOptions } from './text-options.js';
 
 export interface EventRowsOptions extends TextOptions {
@@ -57,10 +57,11 @@ export async function* readEventRows(
     const inputBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
     const session = await openDuckdb({ scratch: directory, threads: 1, inputBytes, signal });
     try {
+      const columnsOf: ColumnsOfParquet = (file) => parquetColumns(file, session);
       const opened: OpenedRows[] = [];
       for (const [index, input] of files.entries()) {
         const file = mayBeAdjacency ? await asPairs(input, format, directory, context) : input;
-        const found = await lookAtEvents(index, file, choices, looking, session, context);
+        const found = await lookAtEvents(index, file, choices, looking, columnsOf, context);
         opened.push({ file, ...(found && withColumns(found, options.moreColumns ?? [])) });
       }
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {

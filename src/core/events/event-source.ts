@@ -8,7 +8,6 @@ import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-
 import type { GivenDialect } from './files/delimiters.js';
 import { isDoubtful, isTimeLike } from './files/first-line.js';
 import type { IdPart } from './joined-ids.js';
-import type { DuckdbSession } from './duckdb-session.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
@@ -33,6 +32,9 @@ interface FirstRow {
   readonly timeIsIso: boolean;
 }
 
+/** Names and types of a Parquet file's columns, from whoever can read it. */
+export type ColumnsOfParquet = (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>;
+
 export interface EventLookOptions {
   readonly dialect?: GivenDialect;
   readonly noHeader?: boolean;
@@ -45,15 +47,25 @@ export async function lookAtEvents(
   file: InputFile,
   chosen: ReadonlyMap<EventRole, ColumnChoice>,
   { dialect = {}, noHeader = false, decimalComma = false }: EventLookOptions,
-  session: DuckdbSession,
-  { onProgress }: ReadingContext,
+  columnsOfParquet: ColumnsOfParquet,
+  context: ReadingContext,
 ): Promise<EventSource | undefined> {
   // Pairs of adjacency have no header, and the columns that --columns may name for other files are not theirs.
   const choices = file.adjacency === true ? new Map<EventRole, ColumnChoice>() : chosen;
   const isHeader = (record: FirstRecord): boolean =>
     file.adjacency !== true && !noHeader && hasHeader(record, choices);
-  const found = await lookAtRows(index, file, dialect, 'delimiter', isHeader, () => Promise.resolve(session));
-  if (found === undefined) return undefined;
+  const found = await lookAtRows(index, file, dialect, 'delimiter', isHeader, columnsOfParquet);
+  return found && eventSourceOf(found, choices, decimalComma, context);
+}
+
+/** Where the columns of rows are that were looked at. AppError 'bad-input-file'. */
+export function eventSourceOf(
+  found: RowSource,
+  choices: ReadonlyMap<EventRole, ColumnChoice>,
+  decimalComma: boolean,
+  { onProgress }: Pick<ReadingContext, 'onProgress'>,
+): EventSource {
+  const { file } = found;
   if (found.dialect !== undefined && found.names.length < 2)
     throw oneColumn(found, 'two are needed, user and item', 'delimiter');
   const source = found.format === 'jsonl' ? withOptionalKeys(found, choices) : found;

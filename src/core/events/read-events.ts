@@ -23,7 +23,7 @@ import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
 import { findLedgerMark } from './ledger-mark.js';
-import { columnNames } from './row-source.js';
+import { columnNames, parquetColumns } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
@@ -112,7 +112,7 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
           file,
           choices,
           { dialect, noHeader, decimalComma },
-          session,
+          (each) => parquetColumns(each, session),
           options,
         );
         if (source !== undefined) sources.push(source);

@@ -26,7 +26,7 @@ import { joinedId, textsOfId } from './joined-ids.js';
 import type { RowRecord } from './row-records.js';
 import { recordsOf } from './row-records.js';
 import type { RowSource } from './row-source.js';
-import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
+import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice, parquetColumns } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
@@ -63,7 +63,14 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
     const session = (): Promise<DuckdbSession> =>
       (opened ??= openDuckdb({ scratch, threads: 1, inputBytes: file.bytes, signal: options.signal }));
     try {
-      const found = await lookAtRows(0, file, dialect, 'itemDelimiter', () => !noHeader, session);
+      const found = await lookAtRows(
+        0,
+        file,
+        dialect,
+        'itemDelimiter',
+        () => !noHeader,
+        async (each) => parquetColumns(each, await session()),
+      );
       if (found === undefined) throw noItems(file);
       requireMetadataColumns(file.name, found.names.length);
       requireDelimiter(found);

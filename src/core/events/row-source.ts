@@ -44,7 +44,7 @@ export async function lookAtRows(
   dialect: GivenDialect,
   delimiterOption: string,
   isHeader: (record: FirstRecord) => boolean,
-  session: () => Promise<DuckdbSession>,
+  parquetColumns: (file: InputFile) => Promise<Pick<RowSource, 'names' | 'types'>>,
 ): Promise<RowSource | undefined> {
   const shape = shapeOf(file, dialect, delimiterOption);
   const plain = { index, file, header: false, blankLines: 0 };
@@ -52,7 +52,7 @@ export async function lookAtRows(
     case 'empty':
       return undefined;
     case 'parquet':
-      return { ...plain, format: 'parquet', ...(await parquetColumns(file, await session())) };
+      return { ...plain, format: 'parquet', ...(await parquetColumns(file)) };
     case 'jsonl':
       return { ...plain, format: 'jsonl', names: shape.keys };
     case 'csv':
@@ -156,7 +156,8 @@ export function unreadableParquet(name: string, error: unknown): AppError {
   });
 }
 
-async function parquetColumns(
+/** Names and types of a Parquet file's columns. AppError 'bad-input-file'. */
+export async function parquetColumns(
   file: InputFile,
   session: DuckdbSession,
 ): Promise<{ names: string[]; types: string[] }> {
