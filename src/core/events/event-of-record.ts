@@ -55,7 +55,11 @@ export type EventLayout = Pick<
   | 'types'
   | 'dialect'
   | 'header'
-> & { readonly file: Pick<EventSource['file'], 'name' | 'encoding'> };
+> & {
+  readonly file: Pick<EventSource['file'], 'name' | 'encoding'>;
+  /** Many machines read its rows: nobody knows their numbers. */
+  readonly isUnnumbered?: true;
+};
 
 const roles = ['user', 'item', 'weight', 'time', 'type'] as const;
 
@@ -163,7 +167,8 @@ function badCellOf({ badCell, cells }: RowRecord): BadCell | undefined {
 
 function describe(source: EventLayout, record: RowRecord, bad: BadCell | string): SkippedRow {
   const { name } = source.file;
-  const where = `${name} ${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
+  const place = `${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
+  const where = source.isUnnumbered === true ? name : `${name} ${place}`;
   if (typeof bad === 'string') {
     return { file: name, line: record.line, column: null, value: null, message: `${where} ${bad}` };
   }

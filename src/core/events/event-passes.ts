@@ -22,7 +22,7 @@ import type { ReadingContext } from './files/input-file.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { endsInLongLine } from './files/last-line.js';
 import type { FoldedPairs } from './pair-fold.js';
-import { PairFold } from './pair-fold.js';
+import { PairFold, requireCountable } from './pair-fold.js';
 import { PlayFold, withOrder } from './play-order.js';
 import { bigintWords, doubles, integers, smallIntegers } from './raw-columns.js';
 
@@ -40,9 +40,6 @@ export interface PassesResult {
 
 /** Of DuckDB's reader of CSV. */
 const maxDelimiterBytes = 4;
-
-/** More would not fit the counts of pairs. */
-const maxEvents = 2 ** 32 - 1;
 
 export class EventPasses {
   private readonly sources: readonly EventSource[];
@@ -100,12 +97,7 @@ export class EventPasses {
     const rows = await this.numberIds();
     const numEvents = [...rows.values()].reduce((sum, count) => sum + count, 0);
     if (numEvents === 0) return { events: undefined, rows, careful };
-    if (numEvents > maxEvents) {
-      throw new AppError(
-        'too-large',
-        `${numEvents} events are more than the ${maxEvents} that can be counted`,
-      );
-    }
+    requireCountable(numEvents);
     const users = await this.readIds('users');
     const items = await this.readIds('items');
     const folded = await this.foldEvents(users.length, items.length, numEvents);

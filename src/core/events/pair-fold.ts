@@ -29,6 +29,16 @@ export interface FoldedPairs {
 }
 
 const two32 = 2 ** 32;
+/** More would not fit the counts of pairs. */
+const maxEvents = two32 - 1;
+
+/** AppError 'too-large' */
+export function requireCountable(numEvents: number): void {
+  if (numEvents <= maxEvents) return;
+  const message = `${numEvents} events are more than the ${maxEvents} that can be counted`;
+  throw new AppError('too-large', message);
+}
+
 const noEvent = -Infinity;
 
 export class PairFold {
@@ -154,7 +164,8 @@ export class PairFold {
   }
 }
 
-function sumTooLarge(): AppError {
+/** Of the weights of a pair. */
+export function sumTooLarge(): AppError {
   return new AppError(
     'too-large',
     'the weights of one user and item add up to more than 9223372036.854775807',
