@@ -1,5 +1,5 @@
 import type { Interactions } from '#dist/core/contracts.js';
-import type { EventsRead } from '#dist/core/events/read-events.js';
+import type { FilesRead } from '#dist/core/events/read-events.js';
 import { readInteractions } from '#dist/core/events/read-events.js';
 import type { ReadEventsOptions } from '#dist/core/events/read-events.js';
 
@@ -99,7 +99,7 @@ export function plainPairs({ users, items, pairs }: Interactions): {
 export function readEvents(
   files: string | readonly string[],
   options: Partial<ReadEventsOptions> = {},
-): Promise<EventsRead> {
+): Promise<FilesRead> {
   return readInteractions({
     files: typeof files === 'string' ? [files] : files,
     skipBadRows: false,

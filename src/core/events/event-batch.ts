@@ -6,7 +6,8 @@ import { DelimitedTokenizer, type Dialect } from './files/delimited-records.js';
 import { eventReader, type EventLayout } from './event-of-record.js';
 import { eventRoles, plainName } from './column-roles.js';
 import { holdNumber } from './find-columns.js';
-import { delimitedRow, type RowRecord } from './row-records.js';
+import { howToSayThereAreNoQuotes } from './files/delimiters.js';
+import { delimitedRow, notAnObject, type RowRecord } from './row-records.js';
 
 /** A column of text in Arrow's layout: UTF-8 end to end, and [rows + 1] offsets into it. A missing cell is empty. */
 export interface TextColumn {
@@ -30,25 +31,32 @@ export interface EventColumns {
   readonly times: Float64Array;
   /** The event's type. */
   readonly types: Uint8Array;
-  /** A message for each bad row, the same for the same problem. */
-  readonly bad: readonly string[];
-  /** What to do about the first of them. */
-  readonly advice: string | undefined;
+  readonly bad: readonly BadRow[];
+}
+
+/** What is wrong with a row; rows with the same problem are alike. */
+export interface BadRow {
+  readonly message: string;
+  /** What to do about it, besides fixing the row. */
+  readonly advice?: string | undefined;
+  /** Whether rows near it may have been misread, so that it cannot be skipped. */
+  readonly isFatal: boolean;
 }
 
 export function readEventBatch({ layout, columns }: EventRowsBatch): EventColumns {
   const reader = eventReader(layout);
   const records =
-    layout.dialect === undefined ? cellRecords(columns) : lineRecords(layout, reader.columns, columns);
+    layout.dialect === undefined
+      ? cellRecords(layout, columns)
+      : lineRecords(layout, reader.columns, columns);
   const users: string[] = [];
   const items: string[] = [];
   const weights: bigint[] = [];
   const times: number[] = [];
   const types: number[] = [];
-  const bad: string[] = [];
-  let advice: string | undefined;
+  const bad: BadRow[] = [];
   for (const record of records) {
-    const { event, bad: row, advice: toDo } = reader.eventOf(record);
+    const { event, bad: row, advice } = reader.eventOf(record);
     if (event !== undefined) {
       users.push(event.user);
       items.push(event.item);
@@ -56,8 +64,7 @@ export function readEventBatch({ layout, columns }: EventRowsBatch): EventColumn
       times.push(event.time);
       types.push(event.type);
     } else if (row !== undefined) {
-      bad.push(row.message);
-      advice ??= toDo;
+      bad.push({ message: row.message, advice, isFatal: record.problem === acrossLines });
     }
   }
   return {
@@ -67,17 +74,21 @@ export function readEventBatch({ layout, columns }: EventRowsBatch): EventColumn
     times: Float64Array.from(times),
     types: Uint8Array.from(types),
     bad,
-    advice,
   };
 }
 
-function* cellRecords(columns: readonly TextColumn[]): Generator<RowRecord> {
+/** Of JSON Lines there is a last column, of lines that are no object. */
+function* cellRecords({ format }: EventLayout, columns: readonly TextColumn[]): Generator<RowRecord> {
   const texts = columns.map(textsOf);
+  const broken = format === 'jsonl' ? texts.pop() : undefined;
   const numRows = (columns[0]?.offsets.length ?? 1) - 1;
-  for (let row = 0; row < numRows; row++) yield { line: 0, cells: texts.map((text) => text(row)) };
+  for (let row = 0; row < numRows; row++) {
+    if (broken !== undefined && broken(row) !== '') yield { line: 0, cells: [], problem: notAnObject };
+    else yield { line: 0, cells: texts.map((text) => text(row)) };
+  }
 }
 
-const acrossLines = 'has a quoted cell that goes on in the next line, which Spark has cut';
+const acrossLines = 'has a quoted cell that goes on in the next line; Spark reads line by line';
 
 /** Each line is read by itself: which lines a machine has beside it is chance. */
 function* lineRecords(
@@ -96,7 +107,7 @@ function* lineRecords(
     for (const record of new DelimitedTokenizer(dialect).push(line, true)) {
       const { cells, problem } = record;
       if (problem === 'has a quote that is never closed') {
-        yield { line: 0, cells: [], problem: acrossLines };
+        yield { line: 0, cells: [], problem: acrossLines, advice: howToSayThereAreNoQuotes };
       } else if (!header || problem !== undefined || !isHeader(cells)) {
         const isOther = header && problem === undefined && isOtherHeader(cells);
         if (isOther) yield { line: 0, cells: [], problem: `has another header: ${JSON.stringify(cells)}` };

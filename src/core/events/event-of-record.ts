@@ -168,7 +168,7 @@ function badCellOf({ badCell, cells }: RowRecord): BadCell | undefined {
 function describe(source: EventLayout, record: RowRecord, bad: BadCell | string): SkippedRow {
   const { name } = source.file;
   const place = `${source.format === 'parquet' ? 'row' : 'line'} ${record.line}`;
-  const where = source.isUnnumbered === true ? name : `${name} ${place}`;
+  const where = source.isUnnumbered === true ? `a row of ${name}` : `${name} ${place}`;
   if (typeof bad === 'string') {
     return { file: name, line: record.line, column: null, value: null, message: `${where} ${bad}` };
   }

@@ -71,6 +71,9 @@ export interface EventsRead {
   /** The last entry of the ledger that the events were exported from; undefined where they were not. */
   readonly ledgerMark: LedgerCell | undefined;
   readonly skippedRows: number;
+}
+
+export interface FilesRead extends EventsRead {
   /** The first five, in the order of the files. */
   readonly skippedExamples: readonly SkippedRow[];
 }
@@ -82,7 +85,7 @@ export interface EventsRead {
  *
  * Throws AppError 'bad-input-file', 'bad-row', 'empty-input', 'too-large', 'bad-usage', or how the signal aborted.
  */
-export async function readInteractions(options: ReadEventsOptions): Promise<EventsRead> {
+export async function readInteractions(options: ReadEventsOptions): Promise<FilesRead> {
   const {
     columns = '',
     encoding,
@@ -135,16 +138,15 @@ export async function readInteractions(options: ReadEventsOptions): Promise<Even
             );
       }
       const ledgerMark = await findLedgerMark(sources, session, options);
-      const kept = filtered(events, options);
       const skippedRows = sum([...careful.values()].map((result) => result.skippedRows));
       const skippedExamples = sources
         .flatMap(({ index }) => careful.get(index)?.examples ?? [])
         .slice(0, maxExamples);
       if (skippedRows > 0) options.onProgress(skippedWarning(skippedRows, skippedExamples));
       return {
-        interactions: { ...kept, sha256: hashInteractions(kept) },
+        interactions: interactionsOf(events, options),
         sources: sources.map((source) =>
-          summaryOf(source, rows.get(source.index) ?? 0, careful.get(source.index)),
+          sourceSummary(source, rows.get(source.index) ?? 0, careful.get(source.index)?.skippedRows ?? 0),
         ),
         itemParts: sources
           .find(({ joined }) => joined.item !== undefined)
@@ -164,12 +166,17 @@ function skippedWarning(skippedRows: number, examples: readonly SkippedRow[]): P
   return { kind: 'warning', message: `bad rows skipped: ${String(skippedRows)} (${which}${more})` };
 }
 
-function filtered(
+/** What the minimums leave of the events, with their hash. AppError 'empty-input'. */
+export function interactionsOf(
   events: CountedEvents,
-  { minUserItems, minItemUsers, minimumsOnce = false }: ReadEventsOptions,
-): CountedEvents {
+  {
+    minUserItems,
+    minItemUsers,
+    minimumsOnce = false,
+  }: Pick<ReadEventsOptions, 'minUserItems' | 'minItemUsers' | 'minimumsOnce'>,
+): Interactions {
   const kept = coreFilter(events, minUserItems, minItemUsers, minimumsOnce);
-  if (kept.pairs.item.length > 0) return kept;
+  if (kept.pairs.item.length > 0) return { ...kept, sha256: hashInteractions(kept) };
   throw new AppError(
     'empty-input',
     `no event is left: no set of users with at least ${minUserItems} items and items with at least ${minItemUsers} users exists`,
@@ -180,7 +187,7 @@ function filtered(
   );
 }
 
-function summaryOf(source: EventSource, rows: number, careful: CarefulResult | undefined): SourceSummary {
+export function sourceSummary(source: EventSource, rows: number, skippedRows: number): SourceSummary {
   const { file, format, header, columns, numSeen } = source;
   const names = columnNames(source);
   const seen = Object.entries(columns).filter(([, column]) => column < numSeen);
@@ -195,7 +202,7 @@ function summaryOf(source: EventSource, rows: number, careful: CarefulResult | u
     header,
     columns: Object.fromEntries([...seen.map(([role, column]) => [role, named(column)] as const), ...joined]),
     rows,
-    skippedRows: careful?.skippedRows ?? 0,
+    skippedRows,
   };
 }
 

@@ -146,7 +146,8 @@ async function* jsonRecords(
   }
 }
 
-const notAnObject = 'is not a JSON object';
+/** What is wrong with a line of JSON that holds something else. */
+export const notAnObject = 'is not a JSON object';
 
 /** What is no value of a cell, by DuckDB's name of its type. */
 const notPlain = new Map([

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventRoles } from '#dist/core/events/column-roles.js';
-import { openDuckdb, type DuckdbSession } from '#dist/core/events/duckdb-session.js';
 import { lookAtEvents } from '#dist/core/events/event-source.js';
 import { parseColumnChoices } from '#dist/core/events/find-columns.js';
 import { isDoubtful } from '#dist/core/events/files/first-line.js';
@@ -9,17 +8,9 @@ import type { InputFile } from '#dist/core/events/files/input-file.js';
 import type { TextOptions } from '#dist/core/events/text-options.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { failureOf } from '../../helpers/event-oracle.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
-const makeDirectory = temporaryDirectories('file');
-let session: DuckdbSession;
 const signal = new AbortController().signal;
-beforeAll(async () => {
-  session = await openDuckdb({ scratch: makeDirectory(), threads: 1, inputBytes: 0, signal });
-});
-afterAll(() => {
-  session.close();
-});
+const neverParquet = (): Promise<never> => Promise.reject(new Error('these are no Parquet files'));
 
 function fileOf(name: string, lines: readonly string[]): InputFile {
   const head = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -35,7 +26,7 @@ async function columnsOf(
   const { columns = '', noHeader = false } = options;
   const choices = parseColumnChoices(columns, eventRoles);
   const file = fileOf(name, lines);
-  const source = await lookAtEvents(0, file, choices, { noHeader }, session, { signal, onProgress });
+  const source = await lookAtEvents(0, file, choices, { noHeader }, neverParquet, { signal, onProgress });
   return { header: source?.header, columns: source?.columns };
 }
 

@@ -1,0 +1,209 @@
+/**
+ * Events that an engine on other machines reads and adds up → the same interactions as `readInteractions` makes of them here. The
+ * columns are found, and what a row holds is decided, by the same rules.
+ */
+import { AppError } from '../errors.js';
+import { ledgerColumn } from '../numeric/ledger-cell.js';
+import { eventRoles } from './column-roles.js';
+import { countedFromRuns, type CountedTotals, type IdRun, type PairRun } from './counted-runs.js';
+import type { BadRow } from './event-batch.js';
+import { filterInWords, filterSql, nothingLeft } from './event-filter.js';
+import { eventReader, type EventLayout } from './event-of-record.js';
+import { eventSourceOf, lookAtEvents, type EventSource } from './event-source.js';
+import { parseDialect } from './files/delimiters.js';
+import type { FileFormat } from './files/file-shape.js';
+import type { InputFile } from './files/input-file.js';
+import { parseColumnChoices } from './find-columns.js';
+import { interactionsOf, sourceSummary, type EventsRead, type ReadEventsOptions } from './read-events.js';
+import { columnNames, type RowSource } from './row-source.js';
+
+/** Where events are: a path that the engine reads (globs and folders too), or a table of its catalogue. */
+export type RemoteSource = { readonly path: string } | { readonly table: string };
+
+/** The beginning of the first file of a path that is not empty. */
+export interface FirstFile {
+  readonly name: string;
+  readonly gzip: boolean;
+  /** At least; unpacked. */
+  readonly bytes: number;
+  readonly head: Buffer;
+}
+
+export type NamedColumns = Required<Pick<RowSource, 'names' | 'types'>>;
+
+/** A source with what its rows hold. */
+export type PlannedSource = RemoteSource & {
+  readonly format: FileFormat;
+  readonly layout: EventLayout;
+  /** Names of the columns that are read, in the order of the layout's; null for a cell that no column has. */
+  readonly columns: readonly (string | null)[];
+};
+
+export interface RemoteCounts {
+  readonly totals: CountedTotals;
+  /** Events by source, and rows that were left out. */
+  readonly rows: readonly number[];
+  readonly skipped: readonly number[];
+  /** The first few that were left out, fatal ones before others, with how many are like each. */
+  readonly bad: readonly (BadRow & { readonly rows: number })[];
+  runs(): AsyncIterable<IdRun | PairRun>;
+}
+
+/** What such an engine is asked. */
+export interface RemoteEvents {
+  /** AppError 'bad-input-file' where there is nothing. */
+  firstFile(path: string): Promise<FirstFile>;
+  columnsOfTable(table: string): Promise<NamedColumns>;
+  columnsOfParquet(path: string): Promise<NamedColumns>;
+  /** @param kept SQL of the events that count, over w (units of 1e-9), t (ms) and y (type); undefined: all */
+  count(sources: readonly PlannedSource[], kept: string | undefined): Promise<RemoteCounts>;
+}
+
+/** As `readInteractions`, of paths and tables that `engine` reads. AppErrors of both. */
+export async function readElsewhere(
+  options: Omit<ReadEventsOptions, 'threads' | 'stdin'> & { readonly tables: readonly string[] },
+  engine: RemoteEvents,
+): Promise<EventsRead> {
+  requireReadable(options);
+  const { files, tables, skipBadRows } = options;
+  const all: RemoteSource[] = [...files.map((path) => ({ path })), ...tables.map((table) => ({ table }))];
+  const found: { readonly source: EventSource; readonly planned: PlannedSource }[] = [];
+  for (const [index, remote] of all.entries()) {
+    const source = await lookAt(index, remote, options, engine);
+    if (source !== undefined) found.push({ source, planned: planOf(remote, source) });
+  }
+  if (found.length === 0) throw noEvents(all);
+  const hasTypes = found.some(({ source }) => source.columns.type !== undefined);
+  const counts = await engine.count(
+    found.map(({ planned }) => planned),
+    filterSql(options, hasTypes),
+  );
+  const skippedRows = sum(counts.skipped);
+  const [worst] = counts.bad;
+  if (worst !== undefined && (worst.isFatal || !skipBadRows)) throw badRows(counts, skippedRows);
+  if (counts.totals.events === 0) {
+    if (worst !== undefined)
+      throw new AppError('empty-input', `all ${skippedRows} rows are bad; such as: ${worst.message}`);
+    throw filterInWords(options) === '' ? noEvents(all) : nothingLeft(all.map(nameOf), options);
+  }
+  const counted = await countedFromRuns(counts.totals, counts.runs());
+  if (skippedRows > 0) {
+    const message = `bad rows skipped: ${String(skippedRows)} (${inWords(counts.bad, skippedRows)})`;
+    options.onProgress({ kind: 'warning', message });
+  }
+  if (found.some(({ source }) => columnNames(source)?.includes(ledgerColumn) === true)) {
+    const message =
+      'the events were exported from a ledger: which of them it holds, their times alone will say';
+    options.onProgress({ kind: 'warning', message });
+  }
+  return {
+    interactions: interactionsOf(counted, options),
+    sources: found.map(({ source, planned }, at) => ({
+      ...sourceSummary(source, counts.rows[at] ?? 0, counts.skipped[at] ?? 0),
+      path: nameOf(planned),
+    })),
+    itemParts: found.find(({ source }) => source.joined.item)?.source.joined.item?.map(({ name }) => name),
+    ledgerMark: undefined,
+    skippedRows,
+  };
+}
+
+/** AppError 'bad-usage' for what only a reader of this machine's files can do. */
+function requireReadable({
+  files,
+  encoding,
+  format = 'auto',
+  ordered = false,
+}: Pick<ReadEventsOptions, 'files' | 'encoding' | 'format' | 'ordered'>): void {
+  const refuse = (what: string, instead: string): never => {
+    throw new AppError('bad-usage', `\`engine\` spark ${what}`, { suggestions: [instead] });
+  };
+  if (ordered) refuse('does not read the order of plays', 'use `engine` local');
+  if (files.includes('-')) refuse('does not read standard input', 'name a path that the executors can read');
+  if (encoding !== undefined)
+    refuse('reads UTF-8 alone', 'convert the files, to Parquet best, or use `engine` local');
+  if (format !== 'auto')
+    refuse(`does not read \`format\` ${format}`, 'convert the files, or use `engine` local');
+}
+
+async function lookAt(
+  index: number,
+  remote: RemoteSource,
+  options: ReadEventsOptions | Omit<ReadEventsOptions, 'threads'>,
+  engine: RemoteEvents,
+): Promise<EventSource | undefined> {
+  const { columns = '', noHeader = false, decimalComma = false } = options;
+  const choices = parseColumnChoices(columns, eventRoles);
+  if ('table' in remote) {
+    const named = await engine.columnsOfTable(remote.table);
+    const plain = { index, format: 'parquet', header: false, blankLines: 0 } as const;
+    const file = fileOf({ name: remote.table, gzip: false, bytes: 0, head: Buffer.alloc(0) });
+    return eventSourceOf({ ...plain, file, ...named }, choices, decimalComma, options);
+  }
+  const { path } = remote;
+  const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
+  const columnsOfParquet = (): Promise<NamedColumns> => engine.columnsOfParquet(path);
+  const file = fileOf(await engine.firstFile(path));
+  return lookAtEvents(index, file, choices, { dialect, noHeader, decimalComma }, columnsOfParquet, options);
+}
+
+function fileOf({ name, gzip, bytes, head }: FirstFile): InputFile {
+  return { name, path: name, gzip, bytes, head, checkUnchanged: () => Promise.resolve() };
+}
+
+function planOf(remote: RemoteSource, source: EventSource): PlannedSource {
+  const { columns, joined, weightOptional, decimalComma, format, names, types, dialect, header } = source;
+  const layout: EventLayout = {
+    ...{ columns, joined, weightOptional, decimalComma, format, names, header },
+    ...(types === undefined ? {} : { types }),
+    ...(dialect === undefined ? {} : { dialect }),
+    file: { name: nameOf(remote) },
+    isUnnumbered: true,
+  };
+  const read = eventReader(layout).columns;
+  return {
+    ...remote,
+    format,
+    layout,
+    columns: read.map((at) => (at === undefined ? null : (names[at] ?? null))),
+  };
+}
+
+function nameOf(source: RemoteSource): string {
+  return 'table' in source ? `table ${source.table}` : source.path;
+}
+
+function badRows({ bad }: RemoteCounts, skippedRows: number): AppError {
+  const [worst] = bad;
+  const others = skippedRows - (worst?.rows ?? 0);
+  const more = others > 0 ? `; ${String(others)} other rows are bad too` : '';
+  return new AppError('bad-row', `${worst?.message ?? ''}${alike(worst?.rows ?? 1)}${more}`, {
+    suggestions: [
+      ...(worst?.advice === undefined ? [] : [worst.advice]),
+      worst?.isFatal === true
+        ? 'Convert the files to Parquet, or use `engine` local.'
+        : 'Fix the rows, or leave out such rows with `skipBadRows`.',
+    ],
+    details: { rows: skippedRows, examples: bad.map(({ message }) => message) },
+  });
+}
+
+function inWords(bad: RemoteCounts['bad'], skippedRows: number): string {
+  const shown = bad.map(({ message, rows }) => `${message}${alike(rows)}`).join('; ');
+  return sum(bad.map(({ rows }) => rows)) < skippedRows ? `${shown}; …` : shown;
+}
+
+function alike(rows: number): string {
+  return rows === 1 ? '' : ` (${String(rows)} such rows)`;
+}
+
+function noEvents(sources: readonly RemoteSource[]): AppError {
+  const names = sources.map(nameOf);
+  return new AppError('empty-input', `there are no events in ${names.join(', ')}`, {
+    details: { files: names },
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,188 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { Progress } from '#dist/core/contracts.js';
+import { readElsewhere } from '#dist/core/events/read-elsewhere.js';
+import type { EventsRead } from '#dist/core/events/read-events.js';
+import { describe, expect, it } from 'vitest';
+import { engineHere } from '../../helpers/engine-here.js';
+import { failureOf, readEvents } from '../../helpers/event-oracle.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const makeDirectory = temporaryDirectories('file');
+let made = 0;
+
+function fileOf(name: string, content: string): string {
+  const directory = join(makeDirectory(), String((made += 1)));
+  mkdirSync(directory);
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+type Options = Partial<Parameters<typeof readElsewhere>[0]>;
+
+function elsewhere(
+  files: readonly string[],
+  options: Options = {},
+  engine = engineHere(1),
+): Promise<EventsRead> {
+  const all = {
+    ...{ files, tables: [], skipBadRows: false, minUserItems: 1, minItemUsers: 1 },
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...options,
+  };
+  return readElsewhere(all, engine);
+}
+
+const quoted = (cell: string): string => (/[",\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const ids = [
+  'a',
+  'A',
+  'ä',
+  '日本',
+  'x,y',
+  'q"q',
+  ' lead',
+  'trail ',
+  '\u{1F3B5}',
+  '\u{10000}',
+  '\u{E000}',
+  '12',
+  '12.0',
+  '-',
+  'a - b',
+  '\u0001',
+];
+const weights = [
+  '1',
+  '2.5',
+  '1e-9',
+  '0.0000000015',
+  '0.0000000025',
+  '3.14159265358979',
+  '1e3',
+  '007',
+  '.5',
+  '0',
+];
+const times = [
+  '',
+  '1700000000',
+  '1700000000123',
+  '2024-05-31T20:15:00Z',
+  '2024-05-31 20:15:00.123456',
+  '31.5.2024',
+  '-5',
+  '0',
+];
+const events = fc.array(
+  fc.record({
+    user: fc.constantFrom(...ids),
+    item: fc.constantFrom(...ids.slice(0, 9)),
+    weight: fc.constantFrom(...weights),
+    time: fc.constantFrom(...times),
+    type: fc.constantFrom('', 'play', 'like', 'dislike', 'ban', 'LIKE', ' ban '),
+  }),
+  { minLength: 1, maxLength: 60 },
+);
+
+describe('events that are read elsewhere', () => {
+  it('are the interactions of reading here, whatever the batches and their order', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, fc.nat(), async (rows, seed) => {
+        const lines = rows.map((row) => Object.values(row).map(quoted).join(','));
+        const file = fileOf('plays.csv', ['user,item,weight,time,type', ...lines, ''].join('\r\n'));
+        const here = await readEvents(file);
+        const there = await elsewhere([file], {}, engineHere(seed));
+        expect(there.interactions.sha256).toBe(here.interactions.sha256);
+        expect(there.sources).toEqual(here.sources);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('keep to the minimums, to joined ids, and to decimal commas', async () => {
+    const rows = ['Blur;Song 2;u1;1,5', 'Blur;Girls - Boys;u1;2', 'a-ha;Song 2;u2;0,25', 'Blur;Song 2;u2;1'];
+    const file = fileOf('plays.csv', ['artist;track;user;weight', ...rows].join('\n'));
+    const options = { columns: 'item=artist+track', delimiter: ';', decimalComma: true, minItemUsers: 2 };
+    const [here, there] = [await readEvents(file, options), await elsewhere([file], options)];
+    expect(there.interactions.sha256).toBe(here.interactions.sha256);
+    expect(there.itemParts).toEqual(here.itemParts);
+  });
+
+  it('of several sources are told apart', async () => {
+    const one = fileOf('one.csv', '\uFEFFuser,item\na,x\na,x\n\nb,y\n');
+    const two = fileOf('two.tsv', 'track_id\tuser_id\ttime\nx\tc\t17\n');
+    const [here, there] = [await readEvents([one, two]), await elsewhere([one, two])];
+    expect(there.interactions.sha256).toBe(here.interactions.sha256);
+    expect(there.sources).toEqual(here.sources);
+  });
+});
+
+describe('a bad row elsewhere', () => {
+  const file = (): string => fileOf('plays.csv', 'user,item,weight\na,x,1\nb,y,abc\nc,z,abc\n,z,1\na,x\n');
+
+  it('ends reading, and says how many are like it', async () => {
+    const path = file();
+    const error = await failureOf(elsewhere([path]));
+    expect(error).toMatchObject({ code: 'bad-row', exitCode: 2 });
+    expect(error.message).toMatch(/^a row of .*plays\.csv.*; \d other rows are bad too$/);
+    expect(error['details']).toMatchObject({ rows: 4 });
+  });
+
+  it('is left out where that is asked for, and counted', async () => {
+    const path = file();
+    const told: Progress[] = [];
+    const there = await elsewhere([path], { skipBadRows: true, onProgress: (each) => told.push(each) });
+    const here = await readEvents(path, { skipBadRows: true });
+    expect(there.interactions.sha256).toBe(here.interactions.sha256);
+    expect(there.skippedRows).toBe(4);
+    const [warning] = told.filter(({ kind }) => kind === 'warning');
+    expect(warning).toMatchObject({
+      message: expect.stringMatching(
+        /^bad rows skipped: 4 \(a row of .*weight "abc" is not a number \(2 such rows\)/,
+      ),
+    });
+  });
+
+  it('that goes on in the next line cannot be left out: what follows would be misread', async () => {
+    const path = fileOf('plays.csv', 'user,item\na,x\n"two\nlines",y\n');
+    const error = await failureOf(elsewhere([path], { skipBadRows: true }));
+    expect(error).toMatchObject({
+      code: 'bad-row',
+      message: expect.stringContaining('goes on in the next line'),
+    });
+  });
+
+  it('may be the header of a file with other columns', async () => {
+    const path = fileOf('plays.csv', 'user,item\na,x\nuser,item\ntrack_id,user_id\ny,b\n');
+    const error = await failureOf(elsewhere([path]));
+    expect(error.message).toContain('has another header: ["track_id","user_id"]');
+  });
+});
+
+describe('what is read elsewhere', () => {
+  it.each([
+    [{ ordered: true }, 'the order of plays'],
+    [{ encoding: 'latin1' }, 'UTF-8 alone'],
+    [{ format: 'lightgcn' as const }, 'lightgcn'],
+    [{ files: ['-'] }, 'standard input'],
+  ])('is not %j', async (options, named) => {
+    const error = await failureOf(elsewhere(['plays.csv'], options));
+    expect(error).toMatchObject({ code: 'bad-usage', message: expect.stringContaining(named) });
+  });
+
+  it('is refused where it is empty, or nothing of it counts', async () => {
+    const empty = fileOf('plays.csv', '');
+    expect(await failureOf(elsewhere([empty]))).toMatchObject({ code: 'empty-input' });
+    const light = fileOf('plays.csv', 'user,item,weight\na,x,1\n');
+    const engine = engineHere(1, (weight) => weight >= 2_000_000_000n);
+    const error = await failureOf(elsewhere([light], { minWeight: 2 }, engine));
+    expect(error).toMatchObject({
+      code: 'empty-input',
+      message: expect.stringContaining('weighs 2 or more'),
+    });
+  });
+});
