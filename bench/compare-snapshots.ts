@@ -23,7 +23,7 @@ import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { writeUsers } from '#dist/core/snapshot/writing/write-users.js';
 import { caseFolding } from '#dist/core/store/casefold.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { vectorFileChunks } from '#dist/core/compute/vector-file.js';
+import { vectorBatches, vectorFileChunks } from '#dist/core/compute/vector-file.js';
 import { normalDraw, randomFractions } from './seeded-random.js';
 
 const { values } = parseArgs({
@@ -125,7 +125,12 @@ async function write(root: string, side: 'a' | 'b', rowOf: (item: number) => num
       },
     });
     const ids = packStrings(Array.from({ length: numUsers }, (_, u) => `listener-${String(u)}`));
-    await writeUsers(draft, { vectors: { workspace, pieces: [users] }, dim, ids, histories });
+    await writeUsers(draft, {
+      vectors: vectorBatches(workspace, users.address, users.numRows, dim),
+      dim,
+      ids,
+      histories,
+    });
     const sha256 = sha256Hex(id);
     await draft.commit({
       ...{ id, basis: id, parent: null, index: null, metrics: {} },

@@ -20,7 +20,7 @@ import { writeModel } from '#dist/core/snapshot/writing/write-model.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { caseFolding } from '#dist/core/store/casefold.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { vectorFileChunks } from '#dist/core/compute/vector-file.js';
+import { vectorBatches, vectorFileChunks } from '#dist/core/compute/vector-file.js';
 import { normalDraw, randomFractions } from './seeded-random.js';
 
 export interface MixtureShape {
@@ -139,9 +139,8 @@ export async function writeMixtureSnapshot(
     });
     if (users > 0) {
       const ids = packStrings(Array.from({ length: users }, (_, u) => `user-${String(u)}`));
-      const firstItems = { address: vectors.address, numRows: users, dim: vectors.dim };
       await writeUsers(draft, {
-        ...{ vectors: { workspace, pieces: [firstItems] }, dim, ids },
+        ...{ vectors: vectorBatches(workspace, vectors.address, users, dim), dim, ids },
         histories: randomHistories(users, items, seed),
       });
     }

@@ -18,6 +18,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocateFactors, factorBytes, paddedDim } from '#dist/core/compute/factors.js';
+import { vectorBatches } from '#dist/core/compute/vector-file.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
 import type { Pairs } from '#dist/core/contracts.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
@@ -118,7 +119,7 @@ async function rootOfUsers(): Promise<string> {
   try {
     draft.inherit(model, ['model']);
     await writeUsers(draft, {
-      ...{ vectors: { workspace, pieces: [users] }, dim, ids: ids.finish() },
+      ...{ vectors: vectorBatches(workspace, users.address, users.numRows, dim), dim, ids: ids.finish() },
       histories: fewItemsEach(),
     });
     const id = sha256Hex(model.id, String(numUsers)).slice(0, 16);

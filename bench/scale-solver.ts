@@ -81,6 +81,6 @@ const fitted = await plan.fit({
 tell('trained');
 const vectors = fitted.userVectors(pairs, context);
 let folded = 0;
-if (vectors !== undefined) for await (const { numRows } of vectors.pieces) folded += numRows;
+if (vectors !== undefined) for await (const batch of vectors.batches) folded += batch.length / given.factors;
 tell(`${folded} users folded in, ${vectors?.unconverged() ?? 0} not to the tolerance`);
 await fitted.close();

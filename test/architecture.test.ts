@@ -9,6 +9,7 @@ const pairs = 'src/core/numeric/pairs.ts';
 const optionValues = 'src/core/options/values.ts';
 const belowTasks = [
   'report',
+  'spark',
   ...[
     'realtime',
     'retention',
@@ -77,6 +78,7 @@ const architecture: Architecture = {
       'files',
       'numeric',
     ],
+    spark: ['query', 'models', 'snapshot', 'search', 'events', 'compute', 'files', 'numeric'],
     realtime: [
       'publishing',
       'query',

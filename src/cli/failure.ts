@@ -104,8 +104,11 @@ export function failureText(failure: Failure, screen: Screen): string {
   const lines = [
     hanging(styled(screen, 'red', 'Error:'), 6, safeText(shortened(failure.message)), screen.width),
   ];
-  const { pointer } = failure.details as { readonly pointer?: unknown };
+  const { pointer, log } = failure.details as { readonly pointer?: unknown; readonly log?: unknown };
   if (isPointer(pointer)) lines.push(drawPointer(pointer, screen));
+  // What another program printed before it failed.
+  if (Array.isArray(log))
+    lines.push(...log.map((line) => styled(screen, 'dim', `  | ${safeText(String(line))}`)));
   for (const suggestion of failure.suggestions) {
     lines.push(suggestionLine(shortened(suggestion), screen));
   }

@@ -4,6 +4,7 @@ import { drawNeighbours } from '../cli/views/neighbours.js';
 import { drawRankings } from '../cli/views/rankings.js';
 import { refuseMeaninglessToSimilar } from '../cli/flags/meaningless-flags.js';
 import { requireOneItem } from '../cli/flags/one-item-to-browse.js';
+import { engineFlags } from '../cli/flags/engine-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { rankingsOutput } from '../cli/flags/rankings-output.js';
 import { similarFlags, similarQuestionFlags } from '../cli/flags/similar-flags.js';
@@ -56,7 +57,9 @@ export default class Similar extends BaseCommand {
     if (isMany) {
       const { similarAll } = await import('../core/tasks/similar-all.js');
       const { all, threads } = flags;
-      const asked = { ...options, ...rankingsOutput(flags), all, items: [...items, ...minus], threads };
+      const engine = optionsOf(flags, engineFlags);
+      const many = { ...engine, ...rankingsOutput(flags), all, threads };
+      const asked = { ...options, ...many, items: [...items, ...minus] };
       const written = await this.perform((context, stdout) => similarAll({ ...asked, ...stdout }, context));
       return written && this.answer(written, drawRankings);
     }

@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { drawListener } from '../cli/views/listener.js';
 import { drawUserVector, drawUserVectors } from '../cli/views/user-vectors.js';
 import { named } from '../cli/flags/flag-kinds.js';
+import { engineFlags, tableFlag } from '../cli/flags/engine-flags.js';
 import { followFlags } from '../cli/flags/follow-flags.js';
 import { allFlag, factsFlags, flagsNamed, forceFlag } from '../cli/flags/flags.js';
 import { refuseMeaninglessToUserVector } from '../cli/flags/meaningless-flags.js';
@@ -49,6 +50,8 @@ export default class UserVector extends BaseCommand {
     ...factsFlags,
     ...allFlag('compute the vectors of all users, in a new snapshot'),
     ...flagsNamed('no-feedback', 'skip-weight', 'snapshot', 'as', 'tag', 'threads'),
+    ...engineFlags,
+    ...tableFlag,
     ...followFlags,
     ...flagsNamed('out'),
     ...forceFlag('replace the file of --out'),

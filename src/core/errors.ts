@@ -74,6 +74,14 @@ const exitCodeOf = {
   'out-of-memory': exitCodes.machineRefused,
   /** The machine kept a snapshot from being checked, which says nothing of the snapshot. */
   unchecked: exitCodes.machineRefused,
+  /** What an engine needs is not there: Java, Python, pyspark, spark-submit, Node.js on executors. */
+  'engine-missing': exitCodes.machineRefused,
+  /** It is there, in a version that is too old. */
+  'engine-too-old': exitCodes.machineRefused,
+  /** Its master does not answer. */
+  'engine-unreachable': exitCodes.machineRefused,
+  /** It gave up: executors were lost, or its driver ended. */
+  'engine-failed': exitCodes.machineRefused,
   /** A gate of `publish` or a --fail-on of `diff-snapshots` does not hold. */
   'does-not-hold': exitCodes.doesNotHold,
   /** SIGHUP: the terminal is gone. */
@@ -85,6 +93,11 @@ const exitCodeOf = {
 } as const;
 
 export type ErrorCode = keyof typeof exitCodeOf;
+
+/** Whether an error of that code can be, for what comes from another process. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(exitCodeOf, code);
+}
 
 export interface AppErrorOptions {
   /** What the reader can do next, one sentence or command each. */

@@ -1,12 +1,8 @@
 import type { UserVectors } from '#dist/core/models/model.js';
 
-/** All pieces, one after the other: f32 [users × padded dim]. */
-export async function readUserVectors({
-  workspace,
-  pieces,
-}: Pick<UserVectors, 'workspace' | 'pieces'>): Promise<Float32Array> {
+/** All batches, one after the other: f32 [users × dim]. */
+export async function readUserVectors({ batches }: Pick<UserVectors, 'batches'>): Promise<Float32Array> {
   const read: number[] = [];
-  for await (const { address, numRows, dim } of pieces)
-    for (const value of workspace.f32(address, numRows * dim)) read.push(value);
+  for await (const batch of batches) for (const value of batch) read.push(value);
   return Float32Array.from(read);
 }

@@ -19,6 +19,7 @@ export const helpGroups = [
     'SERVICE',
     'LOG',
     'RUN',
+    'ENGINE',
     'OUTPUT',
     'GLOBAL',
   ] as const),

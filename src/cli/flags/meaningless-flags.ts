@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../core/errors.js';
 import { shellWord } from '../../core/shell-word.js';
+import { sparkFlagNames } from './engine-flags.js';
 
 /** The words of a command line, as its parser has read them; values of the environment are not among them. */
 type TypedWords = readonly ({ readonly type: 'flag'; readonly flag: string } | { readonly type: 'arg' })[];
@@ -31,6 +32,24 @@ function refuse(words: TypedWords, rules: readonly Meaningless[]): void {
   }
 }
 
+/** Of a command that Spark can do the work of. @param isInBulk that work is asked for */
+function engineRules(engine: string, isInBulk: boolean, instead: string): Meaningless[] {
+  return [
+    {
+      flags: ['engine', ...sparkFlagNames],
+      where: !isInBulk,
+      because: 'is for work in bulk: other answers are computed on this machine',
+      instead,
+    },
+    {
+      flags: sparkFlagNames,
+      where: engine !== 'spark',
+      because: 'is for Spark, and the engine is local',
+      instead: 'add --engine spark',
+    },
+  ];
+}
+
 const noFile = 'overwrites an existing file, and no file is written';
 const noThreads = 'is for answers in bulk: others are computed on one thread';
 const noEvents = 'applies to a file of events, and none is read';
@@ -53,12 +72,13 @@ interface RecommendFlags extends ListFlags {
   readonly 'dry-run': boolean;
   readonly out: string | undefined;
   readonly explain: boolean;
+  readonly engine: string;
 }
 
 /** @param many where many answers are asked for, for a file or a stream: the file of the users, where one lists them */
 export function refuseMeaninglessToRecommend(
   words: TypedWords,
-  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, ...lists }: RecommendFlags,
+  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, engine, ...lists }: RecommendFlags,
   many: { readonly usersFrom: string | undefined } | undefined,
 ): void {
   const isRecipe = recipe !== undefined;
@@ -96,6 +116,7 @@ export function refuseMeaninglessToRecommend(
       where: !isMany || isRecipe,
       because: isMany ? 'does not apply to a recipe, which answers one user at a time' : noThreads,
     },
+    ...engineRules(engine, isMany, 'add --all, or --users-from FILE'),
     { flags: ['skip-unknown'], where: isWithoutLists(lists, many?.usersFrom !== undefined), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
@@ -132,12 +153,13 @@ interface SimilarFlags extends ListFlags {
   readonly browse: boolean;
   readonly out: string | undefined;
   readonly for: string | undefined;
+  readonly engine: string;
 }
 
 /** @param isMany many answers are asked for, for a file or a stream */
 export function refuseMeaninglessToSimilar(
   words: TypedWords,
-  { browse, out, for: user, ...lists }: SimilarFlags,
+  { browse, out, for: user, engine, ...lists }: SimilarFlags,
   isMany: boolean,
 ): void {
   refuse(words, [
@@ -160,6 +182,7 @@ export function refuseMeaninglessToSimilar(
       instead: 'add --for USER',
     },
     { flags: ['threads'], where: !isMany, because: noThreads },
+    ...engineRules(engine, isMany, 'add --all'),
     { flags: ['skip-unknown'], where: isWithoutLists(lists, false), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
@@ -173,11 +196,13 @@ interface UserVectorFlags {
   readonly once: boolean;
   readonly out: string | undefined;
   readonly explain: boolean;
+  readonly engine: string;
+  readonly table?: readonly string[] | undefined;
 }
 
 export function refuseMeaninglessToUserVector(
   words: TypedWords,
-  { all, events, explain, follow, 'add-events': added, once, out }: UserVectorFlags,
+  { all, events, explain, follow, 'add-events': added, once, out, engine, table = [] }: UserVectorFlags,
   numUsers: number,
 ): void {
   const isFollowing = (follow ?? added) !== undefined;
@@ -244,9 +269,10 @@ export function refuseMeaninglessToUserVector(
       instead: 'add --all',
     },
     { flags: ['threads'], where: isFollowing || (!all && events === undefined), because: noThreads },
+    ...engineRules(engine, all, 'add --all'),
     {
       flags: ['columns', 'decimal-comma', ...ofText],
-      where: events === undefined && added === undefined && !once,
+      where: events === undefined && table.length === 0 && added === undefined && !once,
       because: noEvents,
       instead: '--events FILE',
     },

@@ -1,4 +1,5 @@
 /** The flags of `recommend`, together. */
+import { engineFlags } from './engine-flags.js';
 import { filterFlags } from './filter-flags.js';
 import { flagsNamed } from './flags.js';
 import { recommendationListFlags } from './ranking-flags.js';
@@ -9,6 +10,12 @@ export const recommendationFlags = {
   ...flagsNamed('k', 'like', 'dislike', 'include-heard', 'kind', 'vector', 'max-per-artist'),
   ...filterFlags,
   ...flagsNamed('explain', 'reasons', 'why-not', 'no-feedback', 'skip-weight', 'snapshot', 'as'),
+  // Of those in bulk.
+  ...engineFlags,
 };
 
-export const recommendFlags = { ...recommendationFlags, ...recipeFlags, ...recommendationListFlags };
+export const recommendFlags = {
+  ...recommendationFlags,
+  ...recipeFlags,
+  ...recommendationListFlags,
+};

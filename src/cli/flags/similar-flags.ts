@@ -1,4 +1,5 @@
 /** The flags of `similar`, together. */
+import { engineFlags } from './engine-flags.js';
 import { filterFlags } from './filter-flags.js';
 import { flagsNamed } from './flags.js';
 import { neighbourListFlags } from './ranking-flags.js';
@@ -10,4 +11,4 @@ export const similarQuestionFlags = {
   ...filterFlags,
 };
 
-export const similarFlags = { ...similarQuestionFlags, ...neighbourListFlags };
+export const similarFlags = { ...similarQuestionFlags, ...neighbourListFlags, ...engineFlags };

@@ -5,7 +5,7 @@
  * rest zeros. Zeros change no inner product and no norm, so files need not carry them.
  */
 import { AppError } from '../errors.js';
-import { npyHeader, openNpy } from '../files/npy.js';
+import { bytesOf, npyHeader, openNpy } from '../files/npy.js';
 import { paddedDim as paddedDimOf } from './factors.js';
 import { KeptWorkspace } from './kept-workspace.js';
 import type { Workspace } from './workspace.js';
@@ -152,16 +152,16 @@ export function* vectorFileChunks(
   dim: number,
 ): Generator<Uint8Array> {
   yield npyHeader('<f4', [numRows, dim]);
-  yield* vectorChunks(workspace, address, numRows, dim);
+  for (const batch of vectorBatches(workspace, address, numRows, dim)) yield bytesOf(batch);
 }
 
-/** The same without the header. */
-export function* vectorChunks(
+/** The same without the header, as numbers: f32 [some rows × dim]. */
+export function* vectorBatches(
   workspace: Workspace,
   address: number,
   numRows: number,
   dim: number,
-): Generator<Uint8Array> {
+): Generator<Float32Array> {
   const paddedDim = paddedDimOf(dim);
   const rowsAtOnce = rowsOfChunk(dim);
   const chunk = new Float32Array(Math.min(rowsAtOnce, numRows) * dim);
@@ -171,6 +171,6 @@ export function* vectorChunks(
     if (dim === paddedDim) chunk.set(rows);
     else
       for (let r = 0; r < count; r++) chunk.set(rows.subarray(r * paddedDim, r * paddedDim + dim), r * dim);
-    yield new Uint8Array(chunk.buffer, 0, count * dim * 4);
+    yield chunk.subarray(0, count * dim);
   }
 }

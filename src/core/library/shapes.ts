@@ -101,6 +101,17 @@ const obeying = {
 /** For whom. */
 const listening = { users: none, like: none, dislike: none, ...obeying };
 
+/** Where the work runs. */
+const running = {
+  engine: or(choice(optionValues.engine), optionValues.engine.default),
+  sparkMaster: text,
+  sparkConf: texts,
+  sparkSubmit: text,
+  python: text,
+  sparkStaging: text,
+  sparkNode: text,
+};
+
 /** Answers for many. */
 const writing = {
   out: text,
@@ -108,6 +119,7 @@ const writing = {
   force: off,
   write: like<(bytes: Uint8Array) => Promise<void>>('a function that takes bytes', anyFunction),
   json: like<(value: unknown) => string>('a function that makes JSON of a value', anyFunction),
+  ...running,
 };
 
 const splitting = {
@@ -214,6 +226,8 @@ export const userVector = {
   all: off,
   threads,
   tag: text,
+  ...running,
+  table: texts,
 } satisfies OptionShape<UserVectorOptions>;
 
 export const listenerQuestion = {

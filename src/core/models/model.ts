@@ -2,8 +2,6 @@
  * The contract that every model stands behind: interactions in; a scorer and a way to fold a user in out. Training,
  * evaluation and tuning know models only by it.
  */
-import type { Factors } from '../compute/factors.js';
-import type { Workspace } from '../compute/workspace.js';
 import type {
   EpochReport,
   ItemVectors,
@@ -148,9 +146,8 @@ export interface FittedModel extends OpenRanker {
 
 /** Everyone's vectors, folded in as they are read. */
 export interface UserVectors {
-  readonly workspace: Workspace;
-  /** In order of rows; each stands until the next one is asked for. To be read once. */
-  readonly pieces: AsyncIterable<Factors>;
-  /** Users whose fold-in stopped at its step limit, among the pieces that were read. */
+  /** f32 [some users × dim], in order of rows; each stands until the next one is asked for. To be read once. */
+  readonly batches: AsyncIterable<Float32Array>;
+  /** Users whose fold-in stopped at its step limit, among the batches that were read. */
   readonly unconverged: () => number;
 }

@@ -8,6 +8,7 @@ export const optionValues = {
   root: { default: '.segue' },
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER, default: 42 },
   threads: { min: 1, max: 256 },
+  engine: { choices: ['local', 'spark'], default: 'local' },
 
   // Events.
   eventFormat: { choices: ['auto', 'lightgcn'], default: 'auto' },

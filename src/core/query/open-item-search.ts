@@ -5,10 +5,11 @@ import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import type { IndexSection, Manifest } from '../snapshot/manifest.js';
+import type { IndexSection } from '../snapshot/manifest.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
 import { requireNeighbours, scorerOf } from '../snapshot/scorer.js';
+import type { ModelSource } from './model-source.js';
 
 /** How neighbours are found, as answers say it. */
 export type SearchMethod =
@@ -80,20 +81,20 @@ function exactly(): SearchMethod {
 }
 
 /** The index of the items, where there is one that can be read and the vectors are so many that it pays. */
-export function payingIndex({ manifest }: Pick<OpenSnapshot, 'manifest'>): IndexSection | null {
+export function payingIndex({ manifest }: Pick<ModelSource, 'manifest'>): IndexSection | null {
   return wouldPay(manifest) ? readableIndex(manifest) : null;
 }
 
-function wouldPay(manifest: Manifest): boolean {
+function wouldPay(manifest: ModelSource['manifest']): boolean {
   return vectorBytesOf(manifest) >= indexPaysFromBytes;
 }
 
-function vectorBytesOf({ inputs, model }: Manifest): number {
+function vectorBytesOf({ inputs, model }: ModelSource['manifest']): number {
   return 4 * inputs.interactions.items * model.dim;
 }
 
 /** Warns where items are searched as a whole only because their index is one that this version does not read. */
-export function warnOfUnreadIndex({ id, manifest }: OpenSnapshot, { onProgress }: TaskContext): void {
+export function warnOfUnreadIndex({ id, manifest }: ModelSource, { onProgress }: TaskContext): void {
   const { index } = manifest;
   if (index === null || !wouldPay(manifest) || readableIndex(manifest) !== null) return;
   const { kind, encoding } = index.item;

@@ -8,8 +8,8 @@ import { normalEquationsFold, type UserFold } from '../models/folding/user-fold.
 import { keepingRows, openVectorFile, type VectorFile } from '../compute/vector-file.js';
 import { damagedFile } from '../snapshot/damaged-file.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { foldOf, requireVectors } from '../snapshot/scorer.js';
+import type { ModelSource } from './model-source.js';
 import { storedWeights } from './stored-weights.js';
 
 /** The part of a snapshot that gives users their vectors. */
@@ -26,7 +26,7 @@ export interface OpenModel {
  * AppErrors 'missing-part' for a model without vectors, 'newer-format' for a fold that this version does not know.
  * @param inMemory many histories will be folded in: vectors that were read are kept in memory
  */
-export function openModel(snapshot: OpenSnapshot, inMemory = false): OpenModel {
+export function openModel(snapshot: ModelSource, inMemory = false): OpenModel {
   requireVectors(snapshot, 'a user is their history itself');
   const { options, parameters = {} } = snapshot.manifest.model;
   const fold = foldOf(snapshot);
@@ -82,6 +82,6 @@ export function openModel(snapshot: OpenSnapshot, inMemory = false): OpenModel {
   }
 }
 
-function rotationOf(snapshot: OpenSnapshot, dim: number): Float32Array {
+function rotationOf(snapshot: ModelSource, dim: number): Float32Array {
   return readNpy(snapshot.file(snapshotFile.rotation), { dtype: '<f4', shape: [dim, dim] }).data;
 }

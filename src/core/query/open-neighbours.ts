@@ -24,7 +24,7 @@ import {
 } from './filters/selection.js';
 import type { ForUser } from './exclusions-for-user.js';
 import type { OpenUsers } from './open-users.js';
-import type { NeighbourRanker } from './many/rank-neighbours.js';
+import type { NeighbourRanker, OpenNeighbourRanker } from './many/rank-neighbours.js';
 import { payingIndex, warnOfUnreadIndex, type SearchMethod } from './open-item-search.js';
 import { openKindSearch } from './open-kind-search.js';
 import type { VectorOwner } from './owned-vector.js';
@@ -87,6 +87,8 @@ export interface AllNeighboursQuestion extends SelectionOptions {
   readonly kind: string;
   readonly exact: boolean;
   readonly threads: number;
+  /** Where neighbours are found, if not on this machine. */
+  readonly openRanker?: OpenNeighbourRanker | undefined;
 }
 
 export interface AllNeighbours {
@@ -215,8 +217,8 @@ class SnapshotNeighbours implements OpenNeighbours {
             selection.among ?? complement(rowSetOf(numRows, [])),
             complement(rowSetOf(numRows, excluded)),
           );
-    const { k, exact, threads } = question;
-    const ranker = await openNeighbourRanker(snapshot, kind, { k, among, exact, threads }, context);
+    const { k, exact, threads, openRanker = openNeighbourRanker } = question;
+    const ranker = await openRanker(snapshot, kind, { k, among, exact, threads }, context);
     return { kind, numRows, filtered, among, ranker, search: searchedAmong(among, ranker.searched) };
   }
 

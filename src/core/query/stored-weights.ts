@@ -2,10 +2,10 @@ import { readNpy } from '../files/npy.js';
 import type { HistoryWeights } from '../models/folding/history-weights.js';
 import { weightsFromOptions } from '../models/folding/model-equations.js';
 import { snapshotFile } from '../snapshot/layout.js';
-import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import type { ModelSource } from './model-source.js';
 
 /** How a snapshot's model weighs histories. AppError 'damaged-snapshot'. */
-export function storedWeights(snapshot: OpenSnapshot): HistoryWeights {
+export function storedWeights(snapshot: ModelSource): HistoryWeights {
   const { model, inputs } = snapshot.manifest;
   const shape = [inputs.interactions.items];
   return weightsFromOptions(

@@ -16,24 +16,29 @@ import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapsh
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
 import { readUserTable } from '../tables/snapshot-tables.js';
+import type { UserVectors } from '../models/model.js';
 import type { Decay } from '../models/folding/decay.js';
 import { readHistories } from '../histories/histories.js';
 import { replaceHistories } from '../histories/replace-histories.js';
 import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
 import { withFeedbackOfEveryone } from './feedback-of-everyone.js';
+import type { SparkOnDemand } from '../spark/open-spark.js';
+import type { EngineOptions } from '../spark/spark-options.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 import { secondsSince } from './seconds.js';
 import { bytesOf } from '../files/npy.js';
 
-export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions {
+export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions, EngineOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Of a bundle which member; its first by default. */
   readonly as?: string | undefined;
   /** A file of events, or '-': it replaces the histories of the users it names. */
   readonly events?: string | undefined;
+  /** Tables of Spark's catalogue, with events as well. */
+  readonly table?: readonly string[] | undefined;
   readonly skipBadRows: boolean;
   readonly threads: number;
   readonly tag?: string | undefined;
@@ -60,19 +65,22 @@ export async function allUserVectors(
   if (options.tag !== undefined) requireTag(options.tag);
   const parent = await openForMaking(options.root, options.snapshot, context, options.as);
   let model: OpenModel | undefined;
+  let spark: SparkOnDemand | undefined;
   try {
+    spark = await sparkFor(parent, options, context);
     const numItems = parent.manifest.inputs.interactions.items;
-    const events =
-      options.events === undefined
-        ? undefined
-        : await readModelEvents({ ...options, files: [options.events] }, parent, numItems, context);
+    const files = options.events === undefined ? [] : [options.events];
+    const hasEvents = files.length + (options.table?.length ?? 0) > 0;
+    const events = hasEvents
+      ? await readModelEvents({ ...options, files }, parent, numItems, context, spark)
+      : undefined;
     const stored = await storedHistories(parent, numItems);
     const listened =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
     const obeying = await withFeedbackOfEveryone(parent, listened, events?.ids, options);
     const { isChanged, option, replaced } = obeying;
     const everyone = { ids: obeying.ids, pairs: obeying.pairs };
-    model = openVectors(parent, options, isChanged);
+    model = openVectors(parent, options, hasEvents || isChanged);
     const decay = decayOf(options, parent, events, model?.decay, context);
     const kept = keptImports(parent, stored.ids, everyone.ids, replaced);
     const partOptions: ManifestOptions = {
@@ -84,14 +92,27 @@ export async function allUserVectors(
         ? {}
         : { 'as-of': new Date(decay.asOfMs).toISOString() }),
     };
-    const made = await make(options, parent, model, { ...everyone, kept }, decay, partOptions, context);
+    const all = { ...everyone, kept };
+    const made = await make(options, parent, model, spark, all, decay, partOptions, context);
     tellWhatStays(options.root, parent, made.snapshot, context);
     const seconds = secondsSince(started);
     return { ...made, parent: parent.id, basis: parent.basis, seconds, tag: options.tag ?? null };
   } finally {
+    await spark?.close();
     model?.close();
     parent.close();
   }
+}
+
+/** What reads and folds in for `engine` spark. */
+async function sparkFor(
+  parent: OpenSnapshot,
+  options: UserVectorsOptions,
+  context: TaskContext,
+): Promise<SparkOnDemand | undefined> {
+  if (options.engine !== 'spark') return undefined;
+  const { sparkForFolding } = await import('../spark/fold-by-spark.js');
+  return sparkForFolding(parent, options, context);
 }
 
 /**
@@ -100,13 +121,13 @@ export async function allUserVectors(
  */
 function openVectors(
   parent: OpenSnapshot,
-  { events, halfLife, asOf }: UserVectorsOptions,
-  hasFeedback: boolean,
+  { halfLife, asOf }: UserVectorsOptions,
+  hasNewHistories: boolean,
 ): OpenModel | undefined {
   if (hasVectors(parent)) return openModel(parent);
   if (halfLife !== undefined || asOf !== undefined)
     requireVectors(parent, 'there is nothing for `halfLife` to age');
-  if (events === undefined && !hasFeedback)
+  if (!hasNewHistories)
     requireVectors(parent, 'there is nothing to compute; `events` FILE gives it newer histories');
   return undefined;
 }
@@ -170,6 +191,7 @@ async function make(
   options: UserVectorsOptions,
   parent: OpenSnapshot,
   model: OpenModel | undefined,
+  spark: SparkOnDemand | undefined,
   { ids, pairs, kept }: Everyone,
   decay: Decay | undefined,
   partOptions: ManifestOptions,
@@ -189,7 +211,14 @@ async function make(
     { root, id, tag, estimatedBytes },
     async (draft) => {
       draft.inherit(parent, ['model', 'index']);
-      const unconverged = await writeEveryone(draft, options, model, { ids, pairs, kept }, decay, context);
+      const vectors = await foldEveryone(options, parent, model, spark, pairs, decay, context);
+      let unconverged: number;
+      try {
+        unconverged = await writeEveryone(draft, vectors, dim, { ids, pairs, kept });
+      } finally {
+        // Their memory is out of reach afterwards.
+        await vectors?.close?.();
+      }
       const imported = kept === undefined ? {} : { imported: kept.count };
       const users = { rows: ids.length, unconverged, ...imported, options: partOptions };
       return { ...contentOf(manifest), id, parent: parent.id, users };
@@ -200,25 +229,31 @@ async function make(
   return { snapshot: id, users: rows, unconverged, existed: made.existed, path: made.path };
 }
 
-/** Users, their histories and vectors into the draft, and how many did not converge. The vectors' memory is out of reach afterwards. */
-async function writeEveryone(
-  draft: SnapshotDraft,
+/** Everyone's vectors by whatever runs the task; undefined for a model that needs none. */
+async function foldEveryone(
   { threads }: UserVectorsOptions,
+  parent: OpenSnapshot,
   model: OpenModel | undefined,
-  { ids, pairs, kept }: Everyone,
+  spark: SparkOnDemand | undefined,
+  pairs: Pairs,
   decay: Decay | undefined,
   context: TaskContext,
+): Promise<(UserVectors & { close?(): Promise<void> }) | undefined> {
+  if (model === undefined) return undefined;
+  if (spark === undefined)
+    return foldInEveryone(model.fold(decay), model.itemVectors, pairs, threads, context);
+  const { foldBySpark } = await import('../spark/fold-by-spark.js');
+  return foldBySpark(spark, parent, pairs, decay, context);
+}
+
+/** Users, their histories and vectors into the draft, and how many did not converge. */
+async function writeEveryone(
+  draft: SnapshotDraft,
+  vectors: UserVectors | undefined,
+  dim: number,
+  { ids, pairs, kept }: Everyone,
 ): Promise<number> {
-  const vectors =
-    model === undefined
-      ? undefined
-      : await foldInEveryone(model.fold(decay), model.itemVectors, pairs, threads, context);
-  try {
-    const dim = model?.itemVectors.dim ?? 0;
-    const written = vectors === undefined || kept === undefined ? vectors : kept.among(vectors);
-    await writeUsers(draft, { vectors: written, dim, ids, histories: pairs, imported: kept?.flags });
-    return vectors?.unconverged() ?? 0;
-  } finally {
-    await vectors?.close();
-  }
+  const batches = vectors && (kept?.among(vectors.batches, dim) ?? vectors.batches);
+  await writeUsers(draft, { vectors: batches, dim, ids, histories: pairs, imported: kept?.flags });
+  return vectors?.unconverged() ?? 0;
 }

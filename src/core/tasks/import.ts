@@ -1,4 +1,5 @@
 /** `segue import`: vectors that were trained elsewhere → a snapshot that every other command takes. */
+import { vectorBatches } from '../compute/vector-file.js';
 import type { TaskContext } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import type { ModelOptions } from '../models/model.js';
@@ -111,7 +112,7 @@ async function write(
   if (content.users === null) return content;
   const flags = new Uint8Array(total).fill(1, 0, imported);
   await writeUsers(draft, {
-    vectors: { workspace, pieces: [users] },
+    vectors: vectorBatches(workspace, users.address, users.numRows, dim),
     dim,
     ids: interactions.users,
     histories: interactions.pairs,

@@ -1,19 +1,17 @@
-import type { Factors } from '../compute/factors.js';
 import type { StringColumn } from '../contracts.js';
 import { readNpy } from '../files/npy.js';
-import type { UserVectors } from '../models/model.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { rowFinder } from '../tables/row-finder.js';
-import { openVectorFile } from '../compute/vector-file.js';
+import { openVectorFile, readVectorRows } from '../compute/vector-file.js';
 
 /** Users who keep the vector that was imported for them, when all others get new ones. */
 export interface KeptImports {
   /** [users] 1 where they keep it. */
   readonly flags: Uint8Array;
   readonly count: number;
-  /** The same with those vectors in the place of what was folded in. */
-  among(vectors: UserVectors): Pick<UserVectors, 'workspace' | 'pieces'>;
+  /** Batches of all users, f32 [some × dim], with those vectors in the place of what was folded in. */
+  among(batches: AsyncIterable<Float32Array>, dim: number): AsyncIterable<Float32Array>;
 }
 
 /**
@@ -42,24 +40,23 @@ export function keptImports(
   return {
     flags,
     count: sources.length,
-    among({ workspace, pieces }) {
-      const imported = async function* (): AsyncGenerator<Factors> {
-        const vectors = openVectorFile(parent.file(snapshotFile.userVectors));
-        try {
-          let [first, next] = [0, 0];
-          for await (const piece of pieces) {
-            const { address, numRows, dim } = piece;
-            flags.subarray(first, first + numRows).forEach((flag, at) => {
-              if (flag === 1) vectors.readRowsInto(workspace, address + at * dim * 4, [sources[next++] ?? 0]);
-            });
-            first += numRows;
-            yield piece;
-          }
-        } finally {
-          vectors.close();
+    async *among(batches, dim) {
+      const file = openVectorFile(parent.file(snapshotFile.userVectors));
+      try {
+        let [first, next] = [0, 0];
+        for await (const batch of batches) {
+          const numRows = batch.length / dim;
+          flags.subarray(first, first + numRows).forEach((flag, at) => {
+            if (flag !== 1) return;
+            const { values } = readVectorRows(file, [sources[next++] ?? 0]);
+            batch.set(values.subarray(0, dim), at * dim);
+          });
+          first += numRows;
+          yield batch;
         }
-      };
-      return { workspace, pieces: imported() };
+      } finally {
+        file.close();
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { TaskContext } from '../contracts.js';
-import { readInteractions } from '../events/read-events.js';
+import type { SparkOnDemand } from '../spark/open-spark.js';
+import { readEventsBy } from '../spark/events-by-engine.js';
 import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -21,21 +22,24 @@ export interface ModelEvents extends UserHistories {
 export async function readModelEvents(
   options: TextOptions & {
     readonly files: readonly string[];
+    readonly table?: readonly string[] | undefined;
     readonly skipBadRows: boolean;
     readonly threads: number;
   } & Ages,
   snapshot: OpenSnapshot,
   numItems: number,
   context: TaskContext,
+  spark?: SparkOnDemand,
 ): Promise<ModelEvents> {
-  const { interactions } = await readInteractions({
+  const reading = {
     ...options,
     minUserItems: 1,
     minItemUsers: 1,
     // A mean can count what came last for more.
     ordered: snapshot.manifest.model.fold === 'mean',
     ...context,
-  });
+  };
+  const { interactions } = await readEventsBy(spark, reading);
   warnOfTimes(interactions, options, context);
   const { items, lastAt } = interactions;
   const catalogue = openCatalogue(snapshot.file(snapshotFile.itemStore));
@@ -49,7 +53,12 @@ export async function readModelEvents(
       noneKnown: `snapshot ${snapshot.id} has a vector for none of its items`,
       hint: ': are these the ids that it was trained on?',
     };
-    const histories = historiesOfKnown(interactions, options.files.join(', '), known, context);
+    const histories = historiesOfKnown(
+      interactions,
+      [...options.files, ...(options.table ?? [])].join(', '),
+      known,
+      context,
+    );
     return { ...histories, lastAtMs: lastAt === null ? undefined : Number(lastAt) };
   } finally {
     catalogue.close();

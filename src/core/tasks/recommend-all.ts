@@ -5,7 +5,9 @@ import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { sha256Hex } from '../files/sha256.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
+import { requireVectors } from '../snapshot/scorer.js';
 import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { EngineOptions } from '../spark/spark-options.js';
 import type { KnownUsers } from '../query/known-users.js';
 import { openRecommender, type Recommender, type RecommendLimits } from '../query/open-recommender.js';
 import type { IdSource } from '../tables/ranking-encoder.js';
@@ -24,7 +26,8 @@ import {
 } from '../query/many/write-rankings.js';
 import { bytesOf } from '../files/npy.js';
 
-export interface RecommendAllOptions extends RankingsOutput, FeedbackOptions, Omit<RecommendLimits, 'k'> {
+export interface RecommendAllOptions
+  extends RankingsOutput, FeedbackOptions, EngineOptions, Omit<RecommendLimits, 'k'> {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Of a bundle which member; its first by default. */
@@ -88,9 +91,9 @@ export async function recommendAll(
       const subjects = rows === undefined ? users.ids() : listedIds(users, rows);
       const answers = await open({ recommender, users, subjects, format, json }, context);
       try {
-        const { encoder, subjectsAtOnce, identity } = answers;
+        const { encoder, subjectsAtOnce, blocksAhead, identity } = answers;
         const source: RankingsSource = {
-          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, mark: users.mark },
+          ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, blocksAhead, mark: users.mark },
           ...{ numSubjects: subjects.length, phase: 'recommending', unit: 'users' },
           ids: (from, to) => subjects.read(from, to),
           rank: (from, to) => answers.rank(from, rows?.subarray(from, to) ?? rowsBetween(from, to)),
@@ -141,6 +144,13 @@ async function answersOf({
       import('../query/recipes/read-recipe.js'),
       import('../query/many/answers-by-recipe.js'),
     ]);
+    if (options.engine === 'spark') {
+      throw new AppError(
+        'bad-usage',
+        '`engine` spark does not answer by a recipe, which answers one user at a time',
+        { suggestions: ['leave `engine` out, or `recipe`'] },
+      );
+    }
     const recipe = await readNamedRecipe(options.root, name);
     const { seedItems = [] } = options;
     return (asked, context) => answersByRecipe(asked, recipe, { ...options, seedItems, k }, context);
@@ -149,7 +159,16 @@ async function answersOf({
   if (options.page !== undefined) throw noRecipe('`page`');
   if (k === undefined)
     throw new AppError('bad-usage', 'the number of results is missing', { suggestions: ['-k 10'] });
-  return (asked, context) => answersByScore(asked, { ...options, k }, context);
+  if (options.engine !== 'spark')
+    return (asked, context) => answersByScore(asked, { ...options, k }, context);
+  const { searchBySpark } = await import('../spark/search-by-spark.js');
+  return async (asked, context) => {
+    const { recommender, subjects } = asked;
+    requireVectors(recommender.snapshot, 'there is nothing for `engine` spark to search');
+    const { vectors } = recommender.kind(options.kind).files;
+    const search = searchBySpark(recommender.snapshot, vectors, subjects.length, options, context);
+    return answersByScore(asked, { ...options, k, ...search }, context);
+  };
 }
 
 function requireUsers(options: RecommendAllOptions): void {

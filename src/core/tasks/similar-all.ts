@@ -8,7 +8,9 @@ import { openNeighbours } from '../query/open-neighbours.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { commandKey } from '../tables/ranking-encoder.js';
 import { sliceStrings } from '../tables/string-column.js';
+import type { OpenNeighbourRanker } from '../query/many/rank-neighbours.js';
 import { idsOfKind, openRankingEncoder } from '../query/many/ranking-files.js';
+import type { EngineOptions } from '../spark/spark-options.js';
 import type { SelectionOptions } from '../query/filters/selection.js';
 import {
   formatOf,
@@ -18,7 +20,7 @@ import {
   type WrittenRankings,
 } from '../query/many/write-rankings.js';
 
-export interface SimilarAllOptions extends RankingsOutput, SelectionOptions {
+export interface SimilarAllOptions extends RankingsOutput, SelectionOptions, EngineOptions {
   readonly root: string;
   readonly snapshot?: string | undefined;
   /** Of a bundle which member; its first by default. */
@@ -66,7 +68,10 @@ export async function similarAll(
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const neighbours = opened.keep(openNeighbours(snapshot, { inMemory: false }));
     const { catalogue } = neighbours;
-    const { kind, numRows, filtered, among, search, ranker } = await neighbours.ofAll(options, context);
+    const { kind, numRows, filtered, among, search, ranker } = await neighbours.ofAll(
+      { ...options, openRanker: await rankerOf(options) },
+      context,
+    );
     const { k, json = JSON.stringify } = options;
     try {
       const ids = idsOfKind(snapshot, kind, numRows);
@@ -95,6 +100,7 @@ export async function similarAll(
         {
           ...{ snapshot: snapshot.id, format, encoder, subjectsAtOnce, numSubjects: numRows },
           ...{ phase: 'finding neighbours', unit: `${kind.name}s` },
+          blocksAhead: ranker.ranksAhead,
           ids: read,
           rank: (from, to) => ranker.rank(from, to),
           identity: {
@@ -117,6 +123,13 @@ export async function similarAll(
   } finally {
     opened.close();
   }
+}
+
+/** Where neighbours are found, if not on this machine. */
+async function rankerOf(options: SimilarAllOptions): Promise<OpenNeighbourRanker | undefined> {
+  if (options.engine !== 'spark') return undefined;
+  const { neighboursBySpark } = await import('../spark/neighbours-by-spark.js');
+  return neighboursBySpark(options);
 }
 
 function metadataOf(

@@ -182,7 +182,7 @@ async function learn(
     const vectors = options.withoutUsers ? undefined : fitted.userVectors(histories, context);
     step('writing', diskBytes, 'bytes');
     await writeModel(draft, { files: fitted.files(), catalogue, kinds: kindsOf(job, fitted) });
-    if (!options.withoutUsers) await writeUsers(draft, { vectors, dim, ids, histories });
+    if (!options.withoutUsers) await writeUsers(draft, { vectors: vectors?.batches, dim, ids, histories });
     const unconverged = vectors?.unconverged() ?? 0;
     const usersSection = options.withoutUsers ? null : { rows: job.counts.users, unconverged, options: {} };
     const identity = job.identify(endedOptions(job, watch));

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balancedRanges, evenRanges, longestColumn, longestRow, rowSizes, transpose } from '#dist/core/numeric/csr.js';
+import {
+  balancedRanges,
+  evenRanges,
+  longestColumn,
+  longestRow,
+  rowSizes,
+  transpose,
+} from '#dist/core/numeric/csr.js';
 import { sparseRows, type Entries } from '../../helpers/sparse.js';
 
 const numColumns = 7;

@@ -4,7 +4,7 @@ import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, TaskContext } from '../../contracts.js';
 import { usersOf } from '../../numeric/split-pairs.js';
 import type { UserFold } from './user-fold.js';
-import { rowsOfChunk, type VectorFile } from '../../compute/vector-file.js';
+import { rowsOfChunk, vectorBatches, type VectorFile } from '../../compute/vector-file.js';
 import type { UserVectors } from '../model.js';
 
 /** Chunks of the file of vectors that are folded in at once. */
@@ -28,9 +28,8 @@ export function foldInPieces(
   const progress = { kind: 'step', phase: 'user vectors', total: numUsers, unit: 'users' } as const;
   let unconverged = 0;
   return {
-    workspace: pool.workspace,
     unconverged: () => unconverged,
-    pieces: (async function* () {
+    batches: (async function* () {
       const size = usersAtOnce(numUsers, fold.dim);
       for (let from = 0; from < numUsers; from += size) {
         context.onProgress({ ...progress, done: from });
@@ -38,11 +37,43 @@ export function foldInPieces(
         const piece = { address: place, numRows: to - from, dim: items.dim };
         const some = to - from === numUsers ? histories : usersOf(histories, from, to);
         unconverged += await fold.all(pool, items, some, piece);
-        yield piece;
+        yield* vectorBatches(pool.workspace, place, piece.numRows, fold.dim);
       }
       context.onProgress({ ...progress, done: numUsers });
     })(),
   };
+}
+
+/** A model in memory, for some users after others. */
+export interface OpenFold {
+  /** The vectors of these, of at most as many as it was opened for, to be read before others are asked for. */
+  all(histories: Pairs, context: TaskContext): UserVectors;
+  close(): Promise<void>;
+}
+
+/** AppErrors 'too-large', 'out-of-memory'. */
+export function openFold(
+  fold: UserFold,
+  itemVectors: VectorFile,
+  { mostUsers, threads }: { readonly mostUsers: number; readonly threads: number },
+  signal: AbortSignal,
+): Promise<OpenFold> {
+  const dim = paddedDim(fold.dim);
+  const numItems = itemVectors.numRows;
+  const numAtOnce = usersAtOnce(mostUsers, fold.dim);
+  const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numAtOnce, dim) });
+  const memory = {
+    workspaceBytes: layout.bytes + fold.allBytes(numAtOnce),
+    scratchBytes: fold.scratchBytes(numItems),
+  };
+  return inOwnPool({ threads, ...memory, signal }, (pool) => {
+    const { items, users } = layout.allocate(pool.workspace);
+    itemVectors.readAllInto(pool.workspace, items.address);
+    return Promise.resolve({
+      all: (histories: Pairs, context: TaskContext) =>
+        foldInPieces(pool, fold, items, histories, users.address, context),
+    });
+  });
 }
 
 /** Everyone's vector from their histories, with the model as it is. */
@@ -53,17 +84,7 @@ export async function foldInEveryone(
   threads: number,
   context: TaskContext,
 ): Promise<UserVectors & { close(): Promise<void> }> {
-  const dim = paddedDim(fold.dim);
-  const numItems = itemVectors.numRows;
-  const numAtOnce = usersAtOnce(histories.numUsers, fold.dim);
-  const layout = layoutOf({ items: factorsLayout(numItems, dim), users: factorsLayout(numAtOnce, dim) });
-  const memory = {
-    workspaceBytes: layout.bytes + fold.allBytes(numAtOnce),
-    scratchBytes: fold.scratchBytes(numItems),
-  };
-  return inOwnPool({ threads, ...memory, signal: context.signal }, (pool) => {
-    const { items, users } = layout.allocate(pool.workspace);
-    itemVectors.readAllInto(pool.workspace, items.address);
-    return Promise.resolve(foldInPieces(pool, fold, items, histories, users.address, context));
-  });
+  const sizes = { mostUsers: histories.numUsers, threads };
+  const { all, close } = await openFold(fold, itemVectors, sizes, context.signal);
+  return { ...all(histories, context), close };
 }

@@ -8,12 +8,13 @@ import type { Filtered } from '../filters/selection.js';
 import type { RecommendLimits } from '../open-recommender.js';
 import { tableOfAnswers, type AnswersForUsers, type AskedForUsers } from './answers-for-users.js';
 import { openRankingEncoder } from './ranking-files.js';
+import type { RowsOptions } from './score-blocks.js';
 import { subjectsAtOnceOf } from './write-rankings.js';
 
 /** Close them before the recommender. Errors as `recommend`, for a single user. */
 export async function answersByScore(
   asked: AskedForUsers,
-  options: RecommendLimits & { readonly threads: number },
+  options: RecommendLimits & Omit<RowsOptions, 'mostUsers'> & Pick<AnswersForUsers, 'blocksAhead'>,
   context: TaskContext,
 ): Promise<AnswersForUsers> {
   const { recommender, users, subjects, format, json } = asked;
@@ -31,10 +32,15 @@ export async function answersByScore(
     documents(snapshot.id, kind.name, catalogue, { popular, filtered: selection.filtered }, json),
   );
   const mostUsers = Math.min(subjectsAtOnce, Math.max(1, subjects.length));
-  const ranker = await question.forRows(users, { mostUsers, threads: options.threads });
+  const ranker = await question.forRows(users, {
+    mostUsers,
+    threads: options.threads,
+    openSearch: options.openSearch,
+  });
   return {
     encoder,
     subjectsAtOnce,
+    blocksAhead: options.blocksAhead,
     identity: {
       ...{ k, includeHeard, excluded: [...excluded] },
       among: among === undefined ? null : sha256Hex(among.bits),

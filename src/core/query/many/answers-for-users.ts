@@ -31,6 +31,8 @@ export interface AnswersForUsers {
   readonly encoder: RankingEncoder;
   /** Users of a block; the last one may have fewer. */
   readonly subjectsAtOnce: number;
+  /** How many blocks may be ranked at a time, the next ones while one is waited for: 1 where it is not said. */
+  readonly blocksAhead?: (() => number) | undefined;
   /** Everything that the answers depend on, beside the snapshot and who is asked for. */
   readonly identity: Readonly<Record<string, JsonValue>>;
   /** The answers of the users of these rows, the first of whom has the place `from`. Memory that the next call leaves alone. */

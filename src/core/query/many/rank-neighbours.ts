@@ -11,7 +11,7 @@ import { openProductScan, productScanBytes, productScanScratchBytes } from '../.
 import { rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
 import type { FoundKind } from '../../snapshot/kinds.js';
-import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
+import { indexFiles, snapshotFile, trainedKind, type SnapshotFile } from '../../snapshot/layout.js';
 import { probesOf } from '../../snapshot/index-probes.js';
 import type { IndexSection } from '../../snapshot/manifest.js';
 import { ivfPaths } from '../../snapshot/open-index.js';
@@ -19,10 +19,13 @@ import { methodOf, payingIndex, warnOfUnreadIndex, type SearchMethod } from '../
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import { requireNeighbours, scorerOf } from '../../snapshot/scorer.js';
 import { openVectorFile, vectorBytes } from '../../compute/vector-file.js';
+import type { ModelSource } from '../model-source.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 
 export interface NeighbourRanker {
   readonly searched: SearchMethod;
+  /** How many calls of `rank` may be under way at a time: 1 where it is not said. */
+  readonly ranksAhead?: (() => number) | undefined;
   /** The nearest of the items from … to − 1, none of an item whose vector is zero: in memory of its own. */
   rank(from: number, to: number): Promise<RankedBatch>;
   close(): Promise<void>;
@@ -37,6 +40,14 @@ export interface NeighbourRankerOptions {
   readonly threads: number;
 }
 
+/** What opens a ranker: on this machine, or elsewhere. */
+export type OpenNeighbourRanker = (
+  snapshot: OpenSnapshot,
+  kind: FoundKind,
+  options: NeighbourRankerOptions,
+  context: TaskContext,
+) => Promise<NeighbourRanker>;
+
 /** How many entities of a kind have neighbours. AppError 'missing-part' for a model without neighbours. */
 export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): number {
   requireNeighbours(snapshot);
@@ -46,35 +57,54 @@ export function countWithNeighbours(snapshot: OpenSnapshot, kind: FoundKind): nu
   return file.numRows;
 }
 
+/** How the neighbours of a kind are found, and the files that it reads. AppError 'missing-part' for a model without neighbours. */
+export function wayToNeighbours(
+  snapshot: ModelSource,
+  kind: FoundKind,
+  { k, exact }: Pick<NeighbourRankerOptions, 'k' | 'exact'>,
+): { readonly searched: SearchMethod; readonly files: readonly SnapshotFile[] } {
+  requireNeighbours(snapshot);
+  if (scorerOf(snapshot) === 'item-item')
+    return { searched: { method: 'exact' }, files: [snapshotFile.similarity] };
+  const index = indexFor(snapshot, kind, exact);
+  if (index === null) return { searched: { method: 'exact' }, files: [kind.vectors] };
+  const files = [snapshotFile.itemVectors, ...Object.values(indexFiles)];
+  return { searched: methodOf(index, probesOf(index, k)), files };
+}
+
+function indexFor(snapshot: ModelSource, kind: FoundKind, exact: boolean): IndexSection | null {
+  return kind.name === trainedKind && !exact ? payingIndex(snapshot) : null;
+}
+
 /** Close it before the snapshot. AppErrors 'missing-part' for a model without neighbours, 'too-large'. */
 export async function openNeighbourRanker(
-  snapshot: OpenSnapshot,
+  snapshot: ModelSource,
   kind: FoundKind,
   options: NeighbourRankerOptions,
   context: TaskContext,
 ): Promise<NeighbourRanker> {
-  requireNeighbours(snapshot);
-  if (scorerOf(snapshot) === 'item-item') return rankByRows(snapshot, options, context);
-  if (kind.name === trainedKind && !options.exact) {
-    const index = payingIndex(snapshot);
-    if (index !== null) return rankByIndex(snapshot, index, options, context);
-    warnOfUnreadIndex(snapshot, context);
-  }
-  return rankByCosine(snapshot.file(kind.vectors), options, context);
+  const { searched } = wayToNeighbours(snapshot, kind, options);
+  if (scorerOf(snapshot) === 'item-item') return { searched, ...rankByRows(snapshot, options, context) };
+  const index = indexFor(snapshot, kind, options.exact);
+  if (index !== null) return { searched, ...(await rankByIndex(snapshot, index, options, context)) };
+  if (kind.name === trainedKind && !options.exact) warnOfUnreadIndex(snapshot, context);
+  return { searched, ...(await rankByCosine(snapshot.file(kind.vectors), options, context)) };
 }
 
+/** What ranks, however it does. */
+type Ranking = Omit<NeighbourRanker, 'searched'>;
+
 async function rankByIndex(
-  snapshot: OpenSnapshot,
+  snapshot: ModelSource,
   index: IndexSection,
   options: NeighbourRankerOptions,
   { signal }: TaskContext,
-): Promise<NeighbourRanker> {
+): Promise<Ranking> {
   const paths = ivfPaths((name) => snapshot.file(name));
   const probes = (k: number): Probes => probesOf(index, k);
   const neighbours = await openIvfBatch(paths, { ...options, signal, probes });
   const { numRows, mostRows } = neighbours;
   return {
-    searched: methodOf(index, probes(options.k)),
     async rank(from, to) {
       if (to - from <= mostRows) return neighbours.nearest(from, to);
       const packed = emptyBatch(to - from, Math.min(options.k, numRows));
@@ -93,7 +123,7 @@ async function rankByCosine(
   path: string,
   { k, among, threads }: NeighbourRankerOptions,
   { signal }: TaskContext,
-): Promise<NeighbourRanker> {
+): Promise<Ranking> {
   const file = openVectorFile(path);
   try {
     const { numRows, dim, paddedDim } = file;
@@ -107,7 +137,6 @@ async function rankByCosine(
       await normalise(pool, matrix);
       const scan = await openProductScan(pool, matrix);
       return {
-        searched: { method: 'exact' },
         rank(from, to) {
           const queries = { address: matrix.address + vectorBytes(from, dim), numRows: to - from, paddedDim };
           return scan.best(queries, k, { leaveOut: (q) => Uint32Array.of(from + q), among });
@@ -128,14 +157,13 @@ const rowsAtOnce = 256;
 
 /** An item whose row is zero throughout is like no other. */
 function rankByRows(
-  snapshot: OpenSnapshot,
+  snapshot: ModelSource,
   { k, among }: NeighbourRankerOptions,
   { signal }: TaskContext,
-): NeighbourRanker {
+): Ranking {
   const search = openItemItemSearch(openVectorFile(snapshot.file(snapshotFile.similarity)), k);
   const { numItems } = search;
   return {
-    searched: { method: 'exact' },
     async rank(from, to) {
       const packed = emptyBatch(to - from, Math.min(k, numItems));
       for (let row = from; row < to; row++) {

@@ -1,7 +1,5 @@
 /** What a model scores for users of its snapshot, a block at a time and on several threads: the bits that each gets alone. */
 import { setImmediate } from 'node:timers/promises';
-import { allocateFactors, factorBytes } from '../../compute/factors.js';
-import { openPool } from '../../compute/pool.js';
 import { vectorBytes, type VectorFile } from '../../compute/vector-file.js';
 import type { OpenRanker, Pairs, RankedItem, TaskContext } from '../../contracts.js';
 import { abortError } from '../../errors.js';
@@ -9,11 +7,10 @@ import type { SeenItems } from '../../histories/histories.js';
 import { hasLikes } from '../../histories/opinions.js';
 import { maxRanked } from '../../models/rank-by-inner-product.js';
 import { isUnseen } from '../../numeric/pairs.js';
-import { bestOfManyCapped } from '../../search/capped-ranking.js';
-import { openProductScan, productScanBytes, productScanScratchBytes } from '../../search/product-scan.js';
 import type { RankedBatch } from '../../search/ranked-batch.js';
 import type { Limits } from '../exclusions.js';
 import type { KnownUsers } from '../known-users.js';
+import { openBlockSearch, type OpenBlockSearch } from './block-search.js';
 import { emptyBatch, packRanking } from './packed-rankings.js';
 
 /** How many users of the snapshot are answered at a time, and on how many threads. */
@@ -21,6 +18,8 @@ export interface RowsOptions {
   /** The most users that will be asked about at once. */
   readonly mostUsers: number;
   readonly threads: number;
+  /** Where vectors are searched, if not on this machine. */
+  readonly openSearch?: OpenBlockSearch | undefined;
 }
 
 /** What is asked for users a block at a time. */
@@ -62,69 +61,30 @@ export interface VectorsOfUsers {
 export async function scoreByVectors(
   found: VectorFile,
   { stored, vectorOf }: VectorsOfUsers,
-  { users, leaveOut, k, among, cap, mostUsers, threads }: BlockQuestion,
+  question: BlockQuestion,
   { signal }: TaskContext,
 ): Promise<BlockScorer> {
-  const { numRows, dim, paddedDim } = found;
-  const blocks = cap === undefined ? 1 : 2;
-  const pool = openPool({
-    ...{ threads, signal, scratchBytes: productScanScratchBytes(paddedDim) },
-    workspaceBytes:
-      factorBytes(numRows, paddedDim) +
-      blocks * factorBytes(mostUsers, paddedDim) +
-      productScanBytes(numRows, paddedDim),
-  });
-  try {
-    const { workspace } = pool;
-    const items = allocateFactors(workspace, numRows, paddedDim);
-    found.readAllInto(workspace, items.address);
-    const queries = allocateFactors(workspace, mostUsers, paddedDim);
-    const scan = await openProductScan(pool, { address: items.address, numRows, paddedDim });
-    const vectorAt = (address: number, at: number): Float32Array =>
-      workspace.f32(address + vectorBytes(at, dim), paddedDim);
-    const capped =
-      cap === undefined ? undefined : { cap, block: allocateFactors(workspace, mostUsers, paddedDim) };
-    const rank = async (numQueries: number, seen: SeenItems): Promise<RankedBatch> => {
-      const outOf = (q: number): Uint32Array => leaveOut(seen, q);
-      if (capped === undefined) {
-        const block = { address: queries.address, numRows: numQueries, paddedDim };
-        return scan.best(block, k, { leaveOut: outOf, among });
-      }
-      const { address } = capped.block;
-      const best: Parameters<typeof bestOfManyCapped>[0] = (some, count, out) => {
-        some.forEach((q, at) => vectorAt(address, at).set(vectorAt(queries.address, q)));
-        const block = { address, numRows: some.length, paddedDim };
-        return scan.best(block, count, { leaveOut: out, among });
-      };
-      const ranked = emptyBatch(numQueries, Math.min(k, numRows));
-      const rankings = await bestOfManyCapped(best, numQueries, k, outOf, capped.cap);
-      rankings.forEach((ranking, q) => packRanking(ranked, q, ranking));
-      return ranked;
-    };
-    return {
-      async score(rows) {
-        const { seen, refolded } = users.readSeen(rows);
-        visitRuns(rows, users.numStored, (at, from, to) => {
-          stored.readRangeInto(workspace, queries.address + vectorBytes(at, dim), from, to);
-        });
-        for (const [at, history] of refolded) {
-          const query = vectorAt(queries.address, at).fill(0);
-          query.set(vectorOf(history));
-        }
-        const zero = new Set<number>();
-        for (let q = 0; q < rows.length; q++)
-          if (vectorAt(queries.address, q).every((x) => x === 0)) zero.add(q);
-        const ranked = await rank(rows.length, seen);
-        const isColdStart = (q: number): boolean =>
-          zero.has(q) || !(hasLikes(seen, q) || users.isImported(rows[q]!));
-        return { ranked, seen, isColdStart };
-      },
-      close: () => pool.close(),
-    };
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  const { users, leaveOut, openSearch = openBlockSearch } = question;
+  const { dim, paddedDim } = found;
+  const search = await openSearch(found, question, signal);
+  const { workspace, queries } = search;
+  const vectorAt = (at: number): Float32Array => workspace.f32(queries + vectorBytes(at, dim), paddedDim);
+  return {
+    async score(rows) {
+      const { seen, refolded } = users.readSeen(rows);
+      visitRuns(rows, users.numStored, (at, from, to) => {
+        stored.readRangeInto(workspace, queries + vectorBytes(at, dim), from, to);
+      });
+      for (const [at, history] of refolded) vectorAt(at).fill(0).set(vectorOf(history));
+      const zero = new Set<number>();
+      for (let q = 0; q < rows.length; q++) if (vectorAt(q).every((x) => x === 0)) zero.add(q);
+      const ranked = await search.rank(rows.length, (q) => leaveOut(seen, q));
+      const isColdStart = (q: number): boolean =>
+        zero.has(q) || !(hasLikes(seen, q) || users.isImported(rows[q]!));
+      return { ranked, seen, isColdStart };
+    },
+    close: () => search.close(),
+  };
 }
 
 /** Whether `scoreByRanker` can answer: no more is asked than the best without a history's own items. */

@@ -57,6 +57,8 @@ export interface RankingsSource {
   /** Of a block; the last one may have fewer. */
   readonly subjectsAtOnce: number;
   ids(from: number, to: number): StringColumn;
+  /** As `AnswersForUsers.blocksAhead`. */
+  readonly blocksAhead?: (() => number) | undefined;
   /** Into memory that the next call leaves alone. */
   rank(from: number, to: number): Promise<RankedBatch>;
   /** Everything that the bytes depend on, beside the snapshot, the format and this version of segue. */
@@ -178,7 +180,7 @@ async function writeBlocks(
   take: (chunks: Iterable<Uint8Array>, note: WrittenBlock['note']) => Promise<void>,
   context: TaskContext,
 ): Promise<void> {
-  const { encoder, numSubjects, subjectsAtOnce, phase, unit } = source;
+  const { encoder, numSubjects, subjectsAtOnce, phase, unit, blocksAhead = () => 1 } = source;
   const { signal } = context;
   if (written.length === 0) {
     const { chunks, note } = encoder.begin();
@@ -187,24 +189,31 @@ async function writeBlocks(
   const start = subjectsIn(written, source);
   const total = numSubjects - start;
   context.onProgress({ kind: 'step', phase, done: 0, total, unit });
-  const rank = (from: number): Promise<RankedBatch> | undefined =>
-    from < numSubjects ? source.rank(from, Math.min(numSubjects, from + subjectsAtOnce)) : undefined;
-  let next = rank(start);
+  const underWay: Promise<RankedBatch>[] = [];
+  let asked = start;
+  const askForMore = (): void => {
+    while (asked < numSubjects && underWay.length < blocksAhead()) {
+      const ranking = source.rank(asked, Math.min(numSubjects, asked + subjectsAtOnce));
+      // Whoever fails meanwhile leaves it to be waited for below.
+      ranking.catch(() => undefined);
+      underWay.push(ranking);
+      asked += subjectsAtOnce;
+    }
+  };
   try {
+    askForMore();
     for (let from = start; from < numSubjects; from += subjectsAtOnce) {
       const to = Math.min(numSubjects, from + subjectsAtOnce);
-      const ranked = await next;
+      const ranked = await underWay.shift();
       if (ranked === undefined) break;
-      next = rank(to);
-      // Whoever fails meanwhile leaves it to be waited for below.
-      next?.catch(() => undefined);
+      askForMore();
       const { chunks, note } = encoder.block({ from, subjects: source.ids(from, to), ranked });
       await take(chunks, note);
       context.onProgress({ kind: 'step', phase, done: to - start, total, unit });
       if (signal.aborted) throw abortError(signal);
     }
   } finally {
-    await next?.catch(() => undefined);
+    await Promise.allSettled(underWay);
   }
 }
 

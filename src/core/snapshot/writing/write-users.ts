@@ -1,24 +1,15 @@
 /** users/: everyone's vector, and the history that it was made from. */
-import type { Factors } from '../../compute/factors.js';
-import type { Workspace } from '../../compute/workspace.js';
 import type { Pairs, StringColumn } from '../../contracts.js';
-import { npyHeader } from '../../files/npy.js';
+import { bytesOf, npyHeader } from '../../files/npy.js';
 import { writeUserDirectory } from '../../store/user-directory.js';
 import { userTableChunks } from '../../tables/snapshot-tables.js';
 import { historyArrays, historyChunks, type HistoryArray } from '../../histories/histories.js';
-import { vectorChunks } from '../../compute/vector-file.js';
 import { historyFile, snapshotFile } from '../layout.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
-/** Vectors in kernel memory, some rows at a time, in order of rows. */
-export interface WrittenVectors {
-  readonly workspace: Workspace;
-  readonly pieces: AsyncIterable<Factors> | Iterable<Factors>;
-}
-
 export interface UsersPart {
-  /** undefined for a model that scores without users' vectors. */
-  readonly vectors: WrittenVectors | undefined;
+  /** f32 [some users × dim], in order of rows. undefined for a model that scores without users' vectors. */
+  readonly vectors: AsyncIterable<Float32Array> | Iterable<Float32Array> | undefined;
   /** Without padding. */
   readonly dim: number;
   /** Ids by user row. */
@@ -31,7 +22,7 @@ export interface UsersPart {
 export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise<void> {
   const { vectors, dim, ids, histories, imported } = part;
   if (vectors !== undefined) {
-    await draft.writeStream(snapshotFile.userVectors, userVectorChunks(vectors, ids.length, dim));
+    await draft.writeStream(snapshotFile.userVectors, vectorFileOf(vectors, ids.length, dim));
   }
   if (imported !== undefined)
     draft.write(snapshotFile.userImported, [npyHeader('|u1', [imported.length]), imported]);
@@ -42,13 +33,18 @@ export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise
   draft.seal(snapshotFile.userStore);
 }
 
-async function* userVectorChunks(
-  { workspace, pieces }: WrittenVectors,
+async function* vectorFileOf(
+  batches: AsyncIterable<Float32Array> | Iterable<Float32Array>,
   numUsers: number,
   dim: number,
 ): AsyncGenerator<Uint8Array> {
   yield npyHeader('<f4', [numUsers, dim]);
-  for await (const { address, numRows } of pieces) yield* vectorChunks(workspace, address, numRows, dim);
+  let missing = numUsers * dim;
+  for await (const batch of batches) {
+    yield bytesOf(batch);
+    missing -= batch.length;
+  }
+  if (missing !== 0) throw new Error(`of ${numUsers} × ${dim} numbers of users ${missing} are missing`);
 }
 
 /** [numUsers] events of each user. */

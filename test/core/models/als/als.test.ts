@@ -77,7 +77,7 @@ describe('the als model', () => {
     const items = itemRows(model, 7);
     const vectors = await readUserVectors(model.userVectors(pairs, context)!);
     for (const u of [0, 1, 255, 256, 1023, 1024, 1499]) {
-      const vector = vectors.subarray(8 * u, 8 * u + 7);
+      const vector = vectors.subarray(7 * u, 7 * u + 7);
       const own = new Set(pairs.item.subarray(pairs.indptr[u], pairs.indptr[u + 1]));
       const scores = items.map((item) => item.reduce((sum, x, f) => sum + x * vector[f]!, 0));
       const wanted = [...scores.keys()]

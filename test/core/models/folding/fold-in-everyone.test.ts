@@ -1,3 +1,4 @@
+import { bytesOf } from '#dist/core/files/npy.js';
 import { expect, it } from 'vitest';
 import { allocateFactors, factorBytes } from '#dist/core/compute/factors.js';
 import { openPool } from '#dist/core/compute/pool.js';
@@ -40,10 +41,10 @@ it('folds everyone in by pieces, with the bits of all at once', async () => {
       if ('done' in step) told.push(Number(step.done));
     };
     const context = { signal, onProgress };
-    const { pieces } = foldInPieces(pool, fold, items, histories, place.address, context);
+    const { batches } = foldInPieces(pool, fold, items, histories, place.address, context);
     let [bytes, same] = [0, true];
-    for await (const { address, numRows } of pieces) {
-      const piece = Buffer.from(workspace.u8(address, numRows * dim * 4));
+    for await (const batch of batches) {
+      const piece = Buffer.from(bytesOf(batch));
       same &&= piece.equals(wanted.subarray(bytes, bytes + piece.length));
       bytes += piece.length;
     }

@@ -97,7 +97,7 @@ describe('the item2vec model', () => {
     const output = valuesOf(model, 'itemVectors');
     const rankings = await rankingsOf(model, pairs, 1);
     for (const u of [0, 100, 299]) {
-      const vector = vectors.subarray(8 * u, 8 * u + 7);
+      const vector = vectors.subarray(7 * u, 7 * u + 7);
       const [{ row, score } = { row: 0, score: 0 }] = rankings[u]!;
       expect(score).toBeCloseTo(
         vector.reduce((sum, x, f) => sum + x * output[7 * row + f]!, 0),

@@ -1,0 +1,13 @@
+import { readInteractions, type EventsRead, type ReadEventsOptions } from '../events/read-events.js';
+import type { SparkOnDemand } from './open-spark.js';
+
+/** Events by whatever runs the task: Spark, where there is one, else this machine. AppErrors of `readInteractions`. */
+export async function readEventsBy(
+  spark: SparkOnDemand | undefined,
+  options: ReadEventsOptions & { readonly table?: readonly string[] | undefined },
+): Promise<EventsRead> {
+  if (spark === undefined) return readInteractions(options);
+  const { readElsewhere } = await import('../events/read-elsewhere.js');
+  const { events } = await spark.open();
+  return readElsewhere({ ...options, tables: options.table ?? [] }, events);
+}

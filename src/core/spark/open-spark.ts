@@ -1,0 +1,204 @@
+/** A Spark application for one command: what its executors need is brought there, and then it is asked chunk by chunk. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TaskContext } from '../contracts.js';
+import type { RemoteEvents } from '../events/read-elsewhere.js';
+import { bytesOf } from '../files/npy.js';
+import { sha256Hex } from '../files/sha256.js';
+import { SparkDriver } from './driver-process.js';
+import { eventsBySpark } from './events-by-spark.js';
+import type { Frame, Head } from './frames.js';
+import { parseSparkConf } from './spark-conf.js';
+import type { SparkOptions } from './spark-options.js';
+import type { SharedArray, WorkerJob } from './worker-jobs.js';
+
+/** What scripts/build-spark.mjs puts there: the worker's files, as they refer to each other. */
+const workerFiles = ['package.json', 'compute/main.js', 'compute/worker.js', 'kernels/kernels.wasm'];
+const workerFolder = new URL('../../spark/worker/', import.meta.url);
+
+/** Chunks under way for each core, so that none waits for the next. */
+const chunksACore = 2;
+const leastAhead = 8;
+
+/** What a worker takes beside the JVM of its executor, besides what it opens. */
+const workerBytes = 512 * 2 ** 20;
+
+export interface Spark {
+  /** Tasks that run at a time, as `spark.default.parallelism` says or the cores are. */
+  readonly parallelism: number;
+  /** How many chunks should be under way. */
+  ahead(): number;
+  /** Events that it reads. */
+  readonly events: RemoteEvents;
+  /** Files for all executors, by the names that they are to have there. */
+  share(files: ReadonlyMap<string, string>): Promise<void>;
+  /** The same of an array. */
+  shareArray(array: ArrayBufferView): Promise<SharedArray>;
+  /** The answer of some executor's worker. AppErrors, those of the worker too. */
+  ask(job: WorkerJob, head: Head, blobs: readonly Uint8Array[]): Promise<Frame>;
+  /** Ends the application. */
+  close(): Promise<void>;
+}
+
+/** One application for all that a command asks of it, started when it is first asked. */
+export interface SparkOnDemand {
+  open(): Promise<Spark>;
+  /** Ends it, where there is one. */
+  close(): Promise<void>;
+}
+
+/** Arguments as `openSpark`. */
+export function sparkOnDemand(...args: Parameters<typeof openSpark>): SparkOnDemand {
+  let opened: Promise<Spark> | undefined;
+  return {
+    open: () => (opened ??= openSpark(...args)),
+    async close() {
+      // Whoever opened it has had its error.
+      const spark = await opened?.catch(() => undefined);
+      await spark?.close();
+    },
+  };
+}
+
+interface StartedJob {
+  readonly spark: Spark;
+  readonly job: WorkerJob;
+}
+
+/** An application that does one job, started when it is first asked for something. */
+export class LazySpark {
+  readonly #open: () => Promise<StartedJob>;
+  #opening: Promise<StartedJob> | undefined;
+  #spark: Spark | undefined;
+
+  constructor(open: () => Promise<StartedJob>) {
+    this.#open = open;
+  }
+
+  /** How many chunks should be under way. */
+  ahead(): number {
+    return this.#spark?.ahead() ?? leastAhead;
+  }
+
+  /** How many chunks all of the work should be cut into at least. */
+  async parallelism(): Promise<number> {
+    return (await this.#opened()).spark.parallelism;
+  }
+
+  async ask(head: Head, blobs: readonly Uint8Array[] = []): Promise<Frame> {
+    const { spark, job } = await this.#opened();
+    return spark.ask(job, head, blobs);
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    await opened?.spark.close();
+  }
+
+  async #opened(): Promise<StartedJob> {
+    const opened = await (this.#opening ??= this.#open());
+    this.#spark = opened.spark;
+    return opened;
+  }
+}
+
+/** `openSpark`, and what `make` makes of it, which closes it where it fails. */
+export async function startJob(spark: Spark, make: () => Promise<WorkerJob>): Promise<StartedJob> {
+  try {
+    return { spark, job: await make() };
+  } catch (error) {
+    await spark.close();
+    throw error;
+  }
+}
+
+/** @param needs.openBytes what a job takes of an executor's memory, about */
+export async function openSpark(
+  options: SparkOptions,
+  needs: { readonly openBytes: number },
+  context: TaskContext,
+): Promise<Spark> {
+  const conf = parseSparkConf(options.sparkConf ?? []);
+  const say = (phase: string): void => {
+    context.onProgress({ kind: 'step', phase, done: 0, total: undefined, unit: 'executors' });
+  };
+  say('starting Spark');
+  const driver = await SparkDriver.start(options, conf, context.signal);
+  try {
+    const files = workerFiles.map((path) => workerFile(path));
+    await driver.request('start', {
+      hasMaster: options.sparkMaster !== undefined || conf.has('spark.master'),
+      conf: {
+        'spark.app.name': 'segue',
+        'spark.ui.showConsoleProgress': 'false',
+        ...Object.fromEntries(conf),
+      },
+      defaults: {
+        // Of YARN and Kubernetes, which count what runs beside the JVM.
+        'spark.executor.memoryOverhead': `${Math.ceil((workerBytes + needs.openBytes) / 2 ** 20)}m`,
+      },
+      staging: options.sparkStaging ?? null,
+      worker: {
+        worker: sha256Hex(...files.map(({ sha256 }) => sha256)),
+        version: versionOf(),
+        node: options.sparkNode ?? null,
+        files: Object.fromEntries(files.map(({ path, shared, sha256 }) => [path, { name: shared, sha256 }])),
+      },
+    });
+    const share = async (shared: ReadonlyMap<string, string>): Promise<void> => {
+      await driver.request('share', { files: Object.fromEntries(shared) });
+    };
+    say('waiting for Spark executors');
+    const { head } = await driver.request('wait', {});
+    let arrays: string | undefined;
+    let parallelism = Number(head['parallelism']);
+    await share(new Map(files.map(({ file, shared }) => [shared, file])));
+    return {
+      parallelism: Number(head['parallelism']),
+      events: eventsBySpark((op, asked) => driver.request(op, asked)),
+      ahead: () => Math.max(leastAhead, chunksACore * parallelism),
+      share,
+      async shareArray(array) {
+        const bytes = bytesOf(array);
+        const sha256 = sha256Hex(bytes);
+        const shared = sharedName(sha256, 'array');
+        arrays ??= mkdtempSync(join(tmpdir(), 'segue-spark-'));
+        const path = join(arrays, shared);
+        writeFileSync(path, bytes);
+        await share(new Map([[shared, path]]));
+        return { shared, sha256 };
+      },
+      async ask(job, asked, blobs) {
+        const answer = await driver.request('run', { ...asked, job }, blobs);
+        // Executors come and go.
+        parallelism = Number(answer.head['parallelism']);
+        return answer;
+      },
+      async close() {
+        await driver.close();
+        if (arrays !== undefined) rmSync(arrays, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}
+
+function workerFile(path: string): { path: string; file: string; shared: string; sha256: string } {
+  const url = new URL(path, workerFolder);
+  const sha256 = sha256Hex(readFileSync(url));
+  return { path, file: fileURLToPath(url), shared: sharedName(sha256, path), sha256 };
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL('package.json', workerFolder), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** What a file is called on executors: Spark knows files by their names alone. */
+export function sharedName(sha256: string, path: string): string {
+  return `segue-${sha256.slice(0, 16)}-${basename(path)}`;
+}

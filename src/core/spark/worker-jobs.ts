@@ -1,0 +1,97 @@
+/** What the driver's side asks of the workers on executors, and what they answer: the contract of both. */
+import { AppError, isErrorCode } from '../errors.js';
+import type { EventLayout } from '../events/event-of-record.js';
+import type { Decay } from '../models/folding/decay.js';
+import type { FoundKind } from '../snapshot/kinds.js';
+import type { SnapshotFile } from '../snapshot/layout.js';
+import type { Manifest } from '../snapshot/manifest.js';
+import type { Head } from './frames.js';
+
+/** A file that Spark brings to every executor. */
+export interface SharedFile {
+  readonly name: SnapshotFile;
+  /** What it is called there. */
+  readonly shared: string;
+  readonly sha256: string;
+}
+
+/** What of a snapshot a job reads. */
+export interface SharedSnapshot {
+  readonly id: string;
+  readonly manifest: Pick<Manifest, 'model' | 'inputs' | 'index'>;
+  readonly files: readonly SharedFile[];
+}
+
+/**
+ * Histories to vectors. Asked: `histories`, blobs of `historyArrays`. Answered: how many did not converge, and the vectors, f32
+ * [users × dim].
+ */
+export interface FoldUsers {
+  readonly job: 'fold-users';
+  readonly snapshot: SharedSnapshot;
+  readonly decay: Decay | undefined;
+}
+
+/**
+ * Rows of events to events in columns. Asked by the driver's Python: offsets and UTF-8 of each column. Answered: `bad`, and the
+ * users' offsets and UTF-8, the items', weights, times and types (`EventColumns`).
+ */
+export interface ReadEvents {
+  readonly job: 'read-events';
+  readonly layout: EventLayout;
+}
+
+/** An array that belongs to no snapshot. */
+export interface SharedArray {
+  readonly shared: string;
+  readonly sha256: string;
+}
+
+/**
+ * Blocks of users' vectors to the best rows. Asked: the vectors, f32 [users × padded dim]; u32 [users + 1] and the rows that
+ * each is not to get. Answered: `rankingBlobs`.
+ */
+export interface SearchBlocks {
+  readonly job: 'search-blocks';
+  readonly snapshot: SharedSnapshot;
+  readonly vectors: SnapshotFile;
+  readonly k: number;
+  /** The bits of a RowSet. */
+  readonly among: SharedArray | undefined;
+  /** u32 [rows] the groups of a Cap. */
+  readonly cap: { readonly most: number; readonly groups: SharedArray } | undefined;
+}
+
+/** Rows from … to − 1 to their neighbours. Asked: `from` and `to` in the head. Answered: `rankingBlobs`. */
+export interface RankNeighbours {
+  readonly job: 'rank-neighbours';
+  readonly snapshot: SharedSnapshot;
+  readonly kind: FoundKind;
+  readonly k: number;
+  readonly exact: boolean;
+  readonly among: (SharedArray & { readonly numRows: number }) | undefined;
+}
+
+/** What a worker opens once, and is then asked about chunk by chunk. */
+export type WorkerJob = FoldUsers | ReadEvents | SearchBlocks | RankNeighbours;
+
+/** An answer's head, where it is none. */
+interface Failed {
+  readonly code: string;
+  readonly message: string;
+  readonly suggestions: readonly string[];
+}
+
+/** An AppError as it travels. */
+export function failedHead({ code, message, suggestions }: AppError): { readonly error: Failed } {
+  return { error: { code, message, suggestions } };
+}
+
+/** The AppError that a head brings; undefined where it brings an answer. */
+export function errorIn({ error }: Head): AppError | undefined {
+  if (error === undefined) return undefined;
+  const { code, message, suggestions } = error as Failed;
+  // Of another version there may be other codes.
+  const known = isErrorCode(code) ? code : 'engine-failed';
+  return new AppError(known, message, { suggestions });
+}

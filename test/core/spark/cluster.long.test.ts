@@ -1,0 +1,110 @@
+/** The workers of a real cluster of two executors, one by one killed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readHistories } from '#dist/core/histories/histories.js';
+import { openFold } from '#dist/core/models/folding/fold-in-everyone.js';
+import { openModel } from '#dist/core/query/open-model.js';
+import { historyFile } from '#dist/core/snapshot/layout.js';
+import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
+import { historyBlobs } from '#dist/core/spark/history-chunks.js';
+import { openSpark, type Spark } from '#dist/core/spark/open-spark.js';
+import { shareSnapshot, watched } from '#dist/core/spark/shared-snapshot.js';
+import type { WorkerJob } from '#dist/core/spark/worker-jobs.js';
+import type { Pairs } from '#dist/core/contracts.js';
+import { prepare } from '../../helpers/prepared.js';
+import { readUserVectors } from '../../helpers/user-vectors.js';
+import { findSpark, master, testSpark } from '../../helpers/spark.js';
+import { classicRock, makeFolder } from '../../helpers/trained-root.js';
+import { setTimeout } from 'node:timers/promises';
+
+const python = findSpark('no worker of a real cluster is killed');
+
+describe.runIf(python !== undefined)('the workers of a cluster', () => {
+  const cluster = testSpark(python ?? '');
+  const folder = makeFolder();
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  let snapshot: OpenSnapshot;
+  let histories: Pairs;
+  let spark: Spark;
+  let job: WorkerJob;
+  let wanted: Uint8Array;
+
+  const fold = async (): Promise<Uint8Array> => {
+    const { blobs } = await spark.ask(job, {}, historyBlobs(histories, 0, histories.numUsers));
+    return blobs[0]!;
+  };
+  const foldEverywhere = (): Promise<Uint8Array[]> => Promise.all(Array.from({ length: 6 }, fold));
+
+  beforeAll(async () => {
+    await prepare(folder, [['train', classicRock.plays, '--epochs', '2', '--factors', '8']]);
+    snapshot = await openForReading(`${folder.path}/root`, 'latest', context);
+    histories = readHistories(
+      (name) => snapshot.file(historyFile(name)),
+      snapshot.manifest.inputs.interactions.items,
+    );
+    const watching = watched(snapshot);
+    const model = openModel(watching.snapshot);
+    const sizes = { mostUsers: histories.numUsers, threads: 1 };
+    const fold = await openFold(model.fold(), model.itemVectors, sizes, context.signal);
+    const { buffer } = await readUserVectors(fold.all(histories, context));
+    wanted = new Uint8Array(buffer);
+    await fold.close();
+    model.close();
+    Object.assign(process.env, cluster.env);
+    spark = await openSpark({ sparkMaster: master, python: cluster.python }, { openBytes: 0 }, context);
+    job = {
+      job: 'fold-users',
+      snapshot: await shareSnapshot(spark, snapshot, watching.asked),
+      decay: undefined,
+    };
+  });
+
+  afterAll(async () => {
+    await spark.close();
+    snapshot.close();
+    folder.remove();
+    cluster.remove();
+  });
+
+  const untilGone = async (what: 'executor' | 'worker'): Promise<void> => {
+    for (let turn = 0; turn < 300 && cluster.running(what).length > 0; turn++) await setTimeout(100);
+    expect(cluster.running(what)).toEqual([]);
+  };
+
+  it('give the bits of this machine, one worker an executor', async () => {
+    for (const got of await foldEverywhere()) expect(Buffer.compare(got, wanted)).toBe(0);
+    expect(cluster.running('executor')).toHaveLength(2);
+    expect(cluster.running('worker')).toHaveLength(2);
+  });
+
+  it('are started again where they are killed', async () => {
+    const before = cluster.running('worker');
+    const asked = foldEverywhere();
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    for (const got of [...(await asked), ...(await foldEverywhere())])
+      expect(Buffer.compare(got, wanted)).toBe(0);
+    expect(cluster.running('worker').filter((pid) => before.includes(pid))).toEqual([]);
+  });
+
+  it('end with an executor that is killed, whose work another does', async () => {
+    const [executor = 0] = cluster.running('executor');
+    const asked = foldEverywhere();
+    process.kill(executor, 'SIGKILL');
+    for (const got of await asked) expect(Buffer.compare(got, wanted)).toBe(0);
+    for (let turn = 0; turn < 300 && cluster.running('executor').includes(executor); turn++)
+      await setTimeout(100);
+    await foldEverywhere();
+    expect(cluster.running('worker').length).toBeLessThanOrEqual(2);
+  });
+
+  it('say what is wrong with what they are sent, which is not tried again', async () => {
+    await expect(spark.ask(job, {}, [])).rejects.toMatchObject({ code: 'engine-failed', exitCode: 7 });
+    expect(Buffer.compare(await fold(), wanted)).toBe(0);
+  });
+
+  it('end with the application', async () => {
+    await spark.close();
+    await untilGone('worker');
+    await untilGone('executor');
+    await expect(fold()).rejects.toThrow('a driver that is closed');
+  });
+});

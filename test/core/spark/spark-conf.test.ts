@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { launchConf, parseSparkConf, redaction } from '#dist/core/spark/spark-conf.js';
+
+describe('settings of Spark', () => {
+  it('are key=value, of which the last counts', () => {
+    const conf = parseSparkConf(['a.b=1', 'c=x=y', 'a.b=2']);
+    expect([...conf]).toEqual([
+      ['a.b', '2'],
+      ['c', 'x=y'],
+    ]);
+  });
+
+  it('that are none are refused without being repeated', () => {
+    expect(() => parseSparkConf(['a=1', 'HUSH'])).toThrow('`sparkConf` number 2: wanted key=value');
+  });
+
+  it('stand on a command line only where the JVM is started with them, and never a secret', () => {
+    const conf = parseSparkConf([
+      'spark.driver.memory=2g',
+      'spark.jars.packages=a:b:1',
+      'spark.hadoop.fs.s3a.secret.key=HUSH',
+      'spark.driver.extraJavaOptions=-Da=b',
+      'spark.kubernetes.authenticate.oauthToken=HUSH',
+      'spark.executor.memory=8g',
+    ]);
+    expect(launchConf(conf).join(' ')).toBe(
+      '--conf spark.driver.memory=2g --conf spark.jars.packages=a:b:1 --conf spark.driver.extraJavaOptions=-Da=b',
+    );
+  });
+
+  it('are taken out of what Spark prints, but for numbers and sizes', () => {
+    const redact = redaction(
+      parseSparkConf([
+        'spark.x=HUSHHUSH',
+        'spark.y=HUSH',
+        'spark.executor.memory=512m',
+        'my.password=123456',
+      ]),
+    );
+    expect(redact('HUSHHUSH of HUSH took 512m, 123456')).toBe(
+      '(value of spark.x) of (value of spark.y) took 512m, (value of my.password)',
+    );
+  });
+});

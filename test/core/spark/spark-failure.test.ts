@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { sparkFailure } from '#dist/core/spark/spark-failure.js';
+
+describe('what Spark says when it fails', () => {
+  it.each([
+    ['', 'JAVA_HOME is not set\n', 'engine-missing', 7],
+    ['', 'java.lang.UnsupportedClassVersionError: org/apache/spark/launcher/Main', 'engine-too-old', 7],
+    ['', "org.apache.spark.SparkException: Could not parse Master URL: 'x'", 'bad-usage', 2],
+    ['java.lang.OutOfMemoryError: Java heap space', '', 'out-of-memory', 7],
+    ['Lost task 0.3: ExecutorLostFailure (executor 1 exited with code 137)', '', 'out-of-memory', 7],
+    ['', 'All masters are unresponsive! Giving up.', 'engine-unreachable', 7],
+    ['', 'whatever', 'engine-failed', 7],
+  ])('%j, with the log %j, is %s', (said, log, code, exitCode) => {
+    expect(sparkFailure(said, log)).toMatchObject({ code, exitCode });
+  });
+
+  it('is not what executors died of before, which it got over', () => {
+    expect(sparkFailure('Py4JJavaError: no', 'executor 1 exited with code 137').code).toBe('engine-failed');
+  });
+
+  it('names the innermost cause, and has the end of the log', () => {
+    const said =
+      'Py4JJavaError: An error occurred\n: org.apache.spark.SparkException: Job aborted\n\tat x\nCaused by: java.io.IOException: no route\n\tat y\n';
+    const log = Array.from({ length: 30 }, (_, at) => `line ${at}`).join('\n');
+    const error = sparkFailure(said, log);
+    expect(error.message).toBe('Spark failed: java.io.IOException: no route');
+    expect(error.details).toEqual({ log: Array.from({ length: 12 }, (_, at) => `line ${at + 18}`) });
+  });
+});

@@ -1,0 +1,38 @@
+import { afterAll, expect, it } from 'vitest';
+import { readNpy } from '#dist/core/files/npy.js';
+import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
+import { snapshotFile } from '#dist/core/snapshot/layout.js';
+import { keptImports } from '#dist/core/tasks/kept-imports.js';
+import { readUserTable } from '#dist/core/tables/snapshot-tables.js';
+import { prepare } from '../../helpers/prepared.js';
+import { classicRock, makeFolder } from '../../helpers/trained-root.js';
+
+const folder = makeFolder();
+afterAll(() => {
+  folder.remove();
+});
+
+async function* batchesOf(batches: readonly Float32Array[]): AsyncGenerator<Float32Array> {
+  await Promise.resolve();
+  yield* batches;
+}
+
+it('puts the vectors that were imported in the place of what was folded in, batch by batch', async () => {
+  await prepare(folder, [
+    ['train', classicRock.plays, '--factors', '5', '--epochs', '1'],
+    ['export', '--out', 'items.arrow'],
+    ['export', '--what', 'users', '--out', 'users.arrow'],
+    ['import', 'items.arrow', '--user-vectors', 'users.arrow', '--events', classicRock.plays],
+  ]);
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  const parent = await openForReading(`${folder.path}/root`, 'latest', context);
+  const { ids } = await readUserTable(parent.file(snapshotFile.userTable), 172);
+  const kept = keptImports(parent, ids, ids, undefined)!;
+  expect(kept.count).toBe(172);
+  const folded = [1, 99, 72].map((numUsers) => new Float32Array(numUsers * 5).fill(7));
+  const merged: number[] = [];
+  for await (const batch of kept.among(batchesOf(folded), 5)) merged.push(...batch);
+  const { data } = readNpy(parent.file(snapshotFile.userVectors), { dtype: '<f4', shape: [172, 5] });
+  expect(merged).toEqual([...data]);
+  parent.close();
+});

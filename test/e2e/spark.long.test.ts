@@ -1,0 +1,171 @@
+/** Commands with --engine spark on a real cluster of two executors: the bytes of this machine, and what is left where they end early. */
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepare, type Steps } from '../helpers/prepared.js';
+import { runSegue, type RunOptions, type RunResult } from '../helpers/run-segue.js';
+import { driverOf, findSpark, testSpark } from '../helpers/spark.js';
+import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const python = findSpark('no command runs on a real cluster');
+const trained: Steps = [
+  ['train', classicRock.plays, '--items', classicRock.items, '--epochs', '2', '--factors', '8'],
+];
+const folded = ['user-vector', '--all', '--half-life', '3d'];
+
+describe.runIf(python !== undefined)('--engine spark', () => {
+  const cluster = testSpark(python ?? '');
+  const folders: Folder[] = [];
+  let here: Folder;
+
+  const newFolder = async (): Promise<Folder> => {
+    const folder = makeFolder();
+    folders.push(folder);
+    await prepare(folder, trained);
+    return folder;
+  };
+  const onSpark = (
+    folder: Folder,
+    args: readonly string[],
+    partitions = 2,
+    options: RunOptions = {},
+  ): Promise<RunResult> => {
+    const conf = ['--spark-conf', `spark.default.parallelism=${partitions}`];
+    return runSegue([...args, ...cluster.flags, ...conf], {
+      cwd: folder.path,
+      env: { ...cluster.env, SEGUE_ROOT: join(folder.path, 'root') },
+      timeoutMs: 280_000,
+      ...options,
+    });
+  };
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let turn = 0; turn < 1200 && !holds(); turn++) await setTimeout(100);
+    expect(holds()).toBe(true);
+  };
+  const nothingRuns = (): Promise<void> =>
+    until(() => cluster.running('worker').length + cluster.running('executor').length === 0);
+  const snapshotsOf = ({ path }: Folder): Record<string, string> =>
+    hashesBelow(join(path, 'root', 'snapshots'));
+  /** A Node.js of executors that takes a while to start: what runs then is in the middle of its work. */
+  const slowNode = (): string => {
+    const path = join(here.path, 'slow-node');
+    writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] || sleep 3\nexec ${process.execPath} "$@"\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+
+  beforeAll(async () => {
+    here = await newFolder();
+    await here.segue(folded);
+  });
+  afterAll(() => {
+    for (const folder of folders) folder.remove();
+    cluster.remove();
+  });
+
+  it.each([
+    [2, 'with the pyspark of a Python', () => []],
+    [3, 'by way of a directory that all read', () => ['--spark-staging', `file://${here.path}/staging`]],
+    [7, 'with a spark-submit', () => ['--spark-submit', join(cluster.env.SPARK_HOME, 'bin', 'spark-submit')]],
+  ])('user-vector --all makes the same snapshot in %i partitions, %s', async (partitions, _, flags) => {
+    const folder = await newFolder();
+    const result = await onSpark(folder, [...folded, ...flags()], partitions);
+    expect(result.code, result.stderr).toBe(0);
+    expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
+    await nothingRuns();
+  });
+
+  it('keeps the values of --spark-conf from command lines, output and files', async () => {
+    const folder = await newFolder();
+    let most = 0;
+    const seen = new Set<string>();
+    const secret = ['--spark-conf', 'spark.my.token=HUSHHUSH', '--spark-node', '/nowhere/node', '--json'];
+    const result = await onSpark(folder, [...folded, ...secret], 2, {
+      onSpawn(child) {
+        const timer = setInterval(() => {
+          most = Math.max(most, cluster.running('executor').length);
+          for (const line of commandLines(child.pid)) if (line.includes('HUSHHUSH')) seen.add(line);
+        }, 100);
+        child.once('close', () => {
+          clearInterval(timer);
+        });
+      },
+    });
+    expect(most).toBeGreaterThan(0);
+    expect([...seen]).toEqual([]);
+    // It failed, so that there is a log.
+    expect(result.code).toBe(7);
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('engine-missing');
+    expect(error.message).toMatch(/^no Node.js on executor .*: \/nowhere\/node: No such file/);
+    expect(result.stdout + result.stderr).not.toContain('HUSHHUSH');
+    await nothingRuns();
+  });
+
+  it.each([
+    ['recommend', 3, ['-k', '5'], 'parquet'],
+    ['recommend', 7, ['-k', '7', '--where', 'released > 1975', '--max-per-artist', '1'], 'ndjson'],
+    ['similar', 2, ['-k', '5', '--kind', 'artist'], 'arrow'],
+    ['similar', 7, ['-k', '5', '--where', 'released > 1975'], 'ndjson'],
+  ])('%s --all writes the same bytes in %i partitions: %j', async (command, partitions, args, extension) => {
+    const asked = [command, '--all', ...args];
+    await here.segue([...asked, '--out', `local.${extension}`, '--force']);
+    const result = await onSpark(here, [...asked, '--out', `spark.${extension}`, '--force'], partitions);
+    expect(result.code, result.stderr).toBe(0);
+    const [local, spark] = ['local', 'spark'].map((name) =>
+      readFileSync(join(here.path, `${name}.${extension}`)),
+    );
+    expect(Buffer.compare(local!, spark!)).toBe(0);
+    await nothingRuns();
+  });
+
+  it('leaves nothing half-made where its driver is killed, and does it all when it is run again', async () => {
+    const folder = await newFolder();
+    const before = snapshotsOf(folder);
+    let killed = false;
+    const result = await onSpark(folder, [...folded, '--spark-node', slowNode()], 2, {
+      onSpawn(child) {
+        void until(() => cluster.running('worker').length > 0).then(() => {
+          killed = process.kill(driverOf(child.pid ?? 0) ?? 0, 'SIGKILL');
+        });
+      },
+    });
+    expect(killed).toBe(true);
+    expect(result.code).toBe(7);
+    expect(result.stderr).toContain('the Spark driver was ended by SIGKILL');
+    expect(snapshotsOf(folder)).toEqual(before);
+    await nothingRuns();
+    const again = await onSpark(folder, folded);
+    expect(again.code, again.stderr).toBe(0);
+    expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
+  });
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('ends the application where it gets %s itself', async (signal) => {
+    const folder = await newFolder();
+    const before = snapshotsOf(folder);
+    const result = await onSpark(folder, [...folded, '--spark-node', slowNode()], 2, {
+      onSpawn(child) {
+        void until(() => cluster.running('worker').length > 0).then(() => child.kill(signal));
+      },
+    });
+    if (signal === 'SIGINT') {
+      expect(result.code).toBe(130);
+      expect(snapshotsOf(folder)).toEqual(before);
+    } else expect(result.signal).toBe(signal);
+    await nothingRuns();
+  });
+});
+
+/** Of all processes but one, whose own line has what it was given. */
+function commandLines(except: number | undefined): string[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== except)
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -1,0 +1,95 @@
+/** Real Spark: two executors of one core and 1 GiB each on this machine, which share no process and no memory. */
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scratchPath } from './scratch-path.js';
+
+const installed = fileURLToPath(new URL('../../build/spark/bin/python', import.meta.url));
+
+export interface TestSpark {
+  readonly python: string;
+  /** Environment of whoever starts it. */
+  readonly env: Readonly<Record<string, string>> & { readonly SPARK_HOME: string };
+  /** Flags of segue. */
+  readonly flags: readonly string[];
+  /** Processes on its executors: JVMs of executors, and segue's workers. */
+  running(what: 'executor' | 'worker'): number[];
+  remove(): void;
+}
+
+export const master = 'local-cluster[2,1,1024]';
+
+/** The Python with pyspark, where it and Java are here; says on stderr what is skipped where they are not. */
+export function findSpark(skipped: string): string | undefined {
+  const python = process.env['SEGUE_TEST_PYTHON_SPARK'] ?? installed;
+  try {
+    execFileSync('java', ['-version'], { stdio: 'ignore' });
+    if (!existsSync(python)) throw new Error('there is none');
+    execFileSync(python, ['-c', 'import pyspark'], { stdio: 'ignore' });
+    return python;
+  } catch {
+    console.warn(`SKIPPED: Java, or pyspark of ${python}, is not here, so ${skipped}`);
+    return undefined;
+  }
+}
+
+/** A Spark of its own, whose executors work in a directory of its own. */
+export function testSpark(python: string): TestSpark {
+  const home = mkdtempSync(join(scratchPath, 'segue-spark-'));
+  const program = 'import os, pyspark; print(os.path.dirname(pyspark.__file__))';
+  const package_ = execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim();
+  for (const name of readdirSync(package_))
+    if (name !== 'work') symlinkSync(join(package_, name), join(home, name));
+  const names = { executor: 'CoarseGrainedExecutorBackend', worker: 'compute/main.js' } as const;
+  return {
+    python,
+    env: {
+      SPARK_HOME: home,
+      SPARK_LOCAL_IP: '127.0.0.1',
+      SPARK_LOCAL_HOSTNAME: 'localhost',
+      PYSPARK_PYTHON: python,
+    },
+    flags: ['--engine', 'spark', '--spark-master', master, '--python', python],
+    running: (what) =>
+      readdirSync('/proc')
+        .filter((pid) => /^\d+$/.test(pid))
+        .map(Number)
+        .filter((pid) => isOf(pid, names[what], join(home, 'work'))),
+    remove() {
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The driver that this process started; undefined until it has. */
+export function driverOf(parent: number): number | undefined {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map(Number)
+    .find((pid) => {
+      try {
+        const isChild = readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nPPid:\t${parent}\n`);
+        return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spark/driver.py');
+      } catch {
+        return false;
+      }
+    });
+}
+
+function isOf(pid: number, name: string, folder: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes(name) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
+}
