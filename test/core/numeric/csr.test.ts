@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   balancedRanges,
+  columnRange,
   evenRanges,
   longestColumn,
   longestRow,
   rowSizes,
   transpose,
+  transposeRange,
+  type SparseRows,
 } from '#dist/core/numeric/csr.js';
 import { sparseRows, type Entries } from '../../helpers/sparse.js';
 
@@ -27,6 +30,32 @@ describe('transpose', () => {
           rows.flatMap((row, r) => row.filter(([c]) => c === column).map(([, w]) => [r, w] as const)),
         );
         expect(got).toEqual(sparseRows(wanted));
+      }),
+    );
+  });
+});
+
+describe('transposeRange and columnRange', () => {
+  it('have each entry once, in the parts of a matrix, with its own numbers', () => {
+    fc.assert(
+      fc.property(entries, fc.nat({ max: 10 }), fc.nat({ max: numColumns }), (rows, row, column) => {
+        const sparse = sparseRows(rows);
+        const cut = Math.min(row, rows.length);
+        const listed = (parts: readonly SparseRows[]): number[][][] =>
+          Array.from({ length: parts[0]!.numRows }, (_, r) =>
+            parts.flatMap(({ indptr, idx, weight }) =>
+              Array.from(idx.subarray(indptr[r], indptr[r + 1]), (at, p) => [at, weight[indptr[r]! + p]!]),
+            ),
+          );
+        expect(
+          listed([
+            transposeRange(sparse, numColumns, 0, cut),
+            transposeRange(sparse, numColumns, cut, rows.length),
+          ]),
+        ).toEqual(listed([transpose(sparse, numColumns)]));
+        const halves = [columnRange(sparse, 0, column), columnRange(sparse, column, numColumns)] as const;
+        expect(listed(halves)).toEqual(listed([sparse]));
+        expect(halves[0].idx.every((at) => at < column)).toBe(true);
       }),
     );
   });
