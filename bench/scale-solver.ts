@@ -5,7 +5,7 @@
  *   node build/bench/scale-solver.js                       30,000,000 users × 2,000,000 items × 64, 100M pairs
  *   node build/bench/scale-solver.js --users 3000000 --items 200000
  *
- * Prints seconds and the peak memory of the process after each step.
+ * Prints seconds, processor time of all threads, and the peak memory of the process after each step.
  */
 import { parseArgs } from 'node:util';
 import type { Pairs } from '#dist/core/contracts.js';
@@ -30,7 +30,9 @@ const started = performance.now();
 function tell(what: string): void {
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const peak = ((process.resourceUsage().maxRSS * 1024) / 1e9).toFixed(2);
-  process.stdout.write(`${seconds} s, peak ${peak} GB: ${what}\n`);
+  const { user, system } = process.cpuUsage();
+  const processor = ((user + system) / 1e6).toFixed(0);
+  process.stdout.write(`${seconds} s, ${processor} s of processor, peak ${peak} GB: ${what}\n`);
 }
 
 /** The first item of user u is u mod items, so that every item is there; popular ones are drawn ahead of the others. */
