@@ -84,8 +84,8 @@ const algorithmFlags = withEnvironment(
     }),
     solver: choice(['in-memory', 'partial-sums'], {
       description:
-        'where vectors are while they are trained: all in kernel memory of 4 GiB, or brought there in blocks, ' +
-        'which is bound by the memory of the machine and gives a model of its own',
+        'in-memory holds all vectors in 4 GiB of kernel memory; partial-sums brings them there in blocks, bound by ' +
+        'the memory of the machine alone; the two differ in the last digits',
     }),
     window: wholeNumber({
       description: 'maximum number of plays before and after an item that form its context',
