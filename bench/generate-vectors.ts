@@ -89,7 +89,7 @@ function randomHistories(users: number, items: number, seed: number): Pairs {
 }
 
 /** What a fold-in reads of a manifest. */
-const alsOptions = {
+export const alsOptions = {
   ...{ objective: 'ials', confidence: 'log', reg: 0.01, 'reg-exponent': 1, 'unobserved-weight': 0.1 },
   ...{ 'user-discount': 0, 'item-discount': 0 },
 };

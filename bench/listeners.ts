@@ -181,9 +181,9 @@ async function timeUsers(root: string): Promise<void> {
 /** Whether the users' vectors are on the disk only. */
 async function dropVectors(root: string): Promise<boolean> {
   const snapshot = await openForReading(root, undefined, context);
-  const path = snapshot.file(snapshotFile.userVectors);
+  const paths = snapshot.userParts.map(({ file }) => file(snapshotFile.userVectors));
   snapshot.close();
-  return spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0']).status === 0;
+  return paths.every((path) => spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0']).status === 0);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

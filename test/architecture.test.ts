@@ -137,7 +137,7 @@ const architecture: Architecture = {
     interchange: ['events', 'tables', 'compute', 'files'],
     checkpoints: ['snapshot', 'files'],
     feedback: ['ledger', 'histories', 'store', 'tables', 'snapshot', 'files', 'numeric'],
-    snapshot: ['histories', 'search', 'store', 'tables', 'compute', 'files'],
+    snapshot: ['histories', 'search', 'store', 'tables', 'compute', 'files', 'numeric'],
     histories: ['tables', 'files', 'numeric'],
     ledger: ['files', 'numeric'],
     search: ['compute', 'files', 'numeric'],

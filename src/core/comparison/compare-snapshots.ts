@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import { openCatalogue } from '../store/catalogue.js';
-import { readIds } from '../tables/snapshot-tables.js';
 import { compareMetrics, compareSettings } from './compare-manifests.js';
 import type { MetricPair, SettingPair } from './compare-manifests.js';
 import { comparedDeciles, compareNeighbours } from './compare-neighbours.js';
@@ -207,7 +207,7 @@ async function describeUsers(
   { users, overlap, rbo, changedMost }: ComparedRecommendations,
   most: number,
 ): Promise<NonNullable<Difference['recommendations']>> {
-  const ids = await readIds(a.file(snapshotFile.userTable));
+  const { ids } = await readStoredTable(a);
   const describe = ({ rowA, gone, came, ...numbers }: ChangedUser): DiffUser => ({
     user: ids.at(rowA),
     ...numbers,

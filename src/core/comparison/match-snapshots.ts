@@ -4,6 +4,7 @@ import { snapshotFile } from '../snapshot/layout.js';
 import { matchIds } from './match-ids.js';
 import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { readStoredTable, storedTableDigest } from '../snapshot/users/stored-tables.js';
 
 /** How many only B has (added), only A (removed), and both. */
 export interface MatchCounts {
@@ -21,13 +22,10 @@ export async function matchItems(a: OpenSnapshot, b: OpenSnapshot): Promise<Matc
 
 /** The users of A and B; undefined where one of them has none. */
 export async function matchUsers(a: OpenSnapshot, b: OpenSnapshot): Promise<MatchedRows | undefined> {
-  const name = snapshotFile.userTable;
-  if (!a.has(name) || !b.has(name)) return undefined;
-  const [idsA, idsB] = [await readIds(a.file(name)), await readIds(b.file(name))];
+  if (!a.hasUsers() || !b.hasUsers()) return undefined;
+  const [{ ids: idsA }, { ids: idsB }] = [await readStoredTable(a), await readStoredTable(b)];
   return matchIds(idsA, idsA.length, idsB, idsB.length);
 }
-
-export const tableOf = { users: snapshotFile.userTable, items: snapshotFile.itemTable } as const;
 
 /**
  * How many users, or items with vectors, every one of these snapshots has, and how many each has. A table that several share
@@ -37,13 +35,12 @@ export async function countShared(
   snapshots: readonly OpenSnapshot[],
   what: 'users' | 'items',
 ): Promise<{ readonly common: number; readonly lengths: readonly number[] }> {
-  const name = tableOf[what];
   const read = new Map<string, Promise<StringColumn>>();
+  const { digest, idsOf } = what === 'users' ? tableOfUsers : tableOfItems;
   const tables = await Promise.all(
     snapshots.map(async (snapshot) => {
-      const { sha256 = '' } = snapshot.manifest.files[name] ?? {};
-      const column = read.get(sha256) ?? readIds(snapshot.file(name));
-      read.set(sha256, column);
+      const column = read.get(digest(snapshot)) ?? idsOf(snapshot);
+      read.set(digest(snapshot), column);
       const ids = await column;
       return { ids, length: what === 'users' ? ids.length : numItemsOf(snapshot) };
     }),
@@ -57,6 +54,21 @@ export async function countShared(
   }
   return { common: inAll.reduce((sum, one) => sum + one, 0), lengths: tables.map(({ length }) => length) };
 }
+
+interface IdTable {
+  digest(snapshot: OpenSnapshot): string;
+  idsOf(snapshot: OpenSnapshot): Promise<StringColumn>;
+}
+
+const tableOfItems: IdTable = {
+  digest: ({ manifest }) => manifest.files[snapshotFile.itemTable]?.sha256 ?? '',
+  idsOf: (snapshot) => readIds(snapshot.file(snapshotFile.itemTable)),
+};
+
+const tableOfUsers: IdTable = {
+  digest: storedTableDigest,
+  idsOf: async (snapshot) => (await readStoredTable(snapshot)).ids,
+};
 
 export function countMatches({ rowInA, rowInB, numCommon }: MatchedRows): MatchCounts {
   return { added: rowInA.length - numCommon, removed: rowInB.length - numCommon, common: numCommon };

@@ -1,12 +1,12 @@
 /** Some users whom two snapshots have, with what each snapshot holds of them. */
 import type { Pairs } from '../contracts.js';
 import { sampleRows, seededRandom } from '../numeric/random.js';
-import { openHistories } from '../histories/histories.js';
-import { openVectorFile, readVectorRows } from '../compute/vector-file.js';
-import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import { readVectorRows } from '../compute/vector-file.js';
 import type { MatchedRows } from './match-ids.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { hasVectors } from '../snapshot/scorer.js';
+import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
+import { openStoredHistories } from '../snapshot/users/stored-histories.js';
 
 /** The same users are compared each time. */
 const seed = 42;
@@ -35,8 +35,7 @@ export function sampleUsers(
 
 /** What a snapshot has of these users. */
 export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledSide {
-  const numItems = snapshot.manifest.inputs.interactions.items;
-  const stored = openHistories((name) => snapshot.file(historyFile(name)), numItems);
+  const stored = openStoredHistories(snapshot);
   try {
     const histories = stored.readMany(rows);
     return { rows, histories, vectors: hasVectors(snapshot) ? readVectors(snapshot, rows) : undefined };
@@ -46,7 +45,7 @@ export function readSampled(snapshot: OpenSnapshot, rows: Uint32Array): SampledS
 }
 
 function readVectors(snapshot: OpenSnapshot, rows: Uint32Array): Float32Array[] {
-  const file = openVectorFile(snapshot.file(snapshotFile.userVectors));
+  const file = openStoredVectors(snapshot);
   try {
     const { values, stride } = readVectorRows(file, rows);
     return Array.from(rows, (_, at) => values.subarray(at * stride, at * stride + file.dim));

@@ -5,7 +5,7 @@
  * rest zeros. Zeros change no inner product and no norm, so files need not carry them.
  */
 import { AppError } from '../errors.js';
-import { bytesOf, npyHeader, openNpy } from '../files/npy.js';
+import { bytesOf, npyHeader, openNpy, type NpyFile } from '../files/npy.js';
 import { paddedDim as paddedDimOf } from './factors.js';
 import { KeptWorkspace } from './kept-workspace.js';
 import type { Workspace } from './workspace.js';
@@ -37,8 +37,13 @@ export interface VectorFile {
 
 /** @throws AppError as `openNpy`: 'damaged-snapshot' for a file that is no f32 matrix of at least one column, … */
 export function openVectorFile(path: string): VectorFile {
-  const file = openNpy(path, { dtype: '<f4', shape: [undefined, undefined] });
-  const [numRows = 0, dim = 0] = file.shape;
+  return vectorFileOf(openNpy(path, { dtype: '<f4', shape: [undefined, undefined] }));
+}
+
+/** The vectors of a file that is open, f32 [n × dim], which it takes over. Errors as `openVectorFile`. */
+export function vectorFileOf(file: NpyFile<'<f4'>): VectorFile {
+  const { path, shape } = file;
+  const [numRows = 0, dim = 0] = shape;
   if (dim === 0) {
     file.close();
     throw new AppError('damaged-snapshot', `${path}: got vectors of no dimensions, wanted at least one`, {

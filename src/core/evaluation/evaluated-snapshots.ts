@@ -2,11 +2,13 @@
 import { Closers } from '../closers.js';
 import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { countEverything, measuredOf, rowsById, rowsOf, usersOfItems } from './measured-split.js';
-import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import { countEverything, measuredOf, rowsOf, usersOfItems } from './measured-split.js';
+import { snapshotFile } from '../snapshot/layout.js';
 import { openEach, type OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { readItemTable, readUserTable } from '../tables/snapshot-tables.js';
-import { readHistories } from '../histories/histories.js';
+import { readStoredHistories } from '../snapshot/users/stored-histories.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
+import { readItemTable } from '../tables/snapshot-tables.js';
+import { rowFinder } from '../tables/row-finder.js';
 import { renumberItems } from '../histories/renumber-items.js';
 import { baseline, type Candidate } from './evaluation-candidate.js';
 import { numTargets, readPart, remarksOn, type SplitOptions, type SplitSummary } from './evaluation-split.js';
@@ -73,9 +75,9 @@ async function candidateOf(
   const { manifest } = snapshot;
   const numItems = manifest.inputs.interactions.items;
   const table = await readItemTable(snapshot.file(snapshotFile.itemTable));
-  const itemRows = rowsById(table.ids, numItems);
+  const itemRows = rowFinder(table.ids, numItems);
   const itemNow = rowsOf(test.items, itemRows);
-  const own = await ownListening(snapshot, numItems);
+  const own = await ownListening(snapshot);
   const histories =
     given === undefined
       ? own
@@ -93,7 +95,7 @@ async function candidateOf(
     test.pairs,
     itemNow,
     histories.pairs,
-    rowsOf(test.users, rowsById(histories.ids)),
+    rowsOf(test.users, rowFinder(histories.ids)),
     countEverything,
   );
   const remarks = remarksOn(measured.findings, measured.targets, false, `snapshot ${name}`);
@@ -119,15 +121,15 @@ interface Listening {
   readonly pairs: Pairs;
 }
 
-async function ownListening(snapshot: OpenSnapshot, numItems: number): Promise<Listening | undefined> {
-  if (!snapshot.has(snapshotFile.userTable)) return undefined;
-  const { ids } = await readUserTable(snapshot.file(snapshotFile.userTable));
-  return { ids, pairs: readHistories((name) => snapshot.file(historyFile(name)), numItems) };
+async function ownListening(snapshot: OpenSnapshot): Promise<Listening | undefined> {
+  if (!snapshot.hasUsers()) return undefined;
+  const { ids } = await readStoredTable(snapshot);
+  return { ids, pairs: readStoredHistories(snapshot) };
 }
 
 /** Test pairs that a snapshot's own histories hold. */
 function trainedTargets(own: Listening, test: Interactions, itemNow: Int32Array): number {
-  const userRows = rowsOf(test.users, rowsById(own.ids));
+  const userRows = rowsOf(test.users, rowFinder(own.ids));
   return measuredOf(test.pairs, itemNow, own.pairs, userRows, countEverything).findings.heardTargets;
 }
 

@@ -7,6 +7,7 @@ import { pickPairs } from '../events/pick-pairs.js';
 import { isWanted, pairsMarked, usersAt } from '../numeric/split-pairs.js';
 import { mark } from '../numeric/splits.js';
 import { renumberItems } from '../histories/renumber-items.js';
+import { rowFinder } from '../tables/row-finder.js';
 import type { Targets } from './evaluate-ranker.js';
 
 /** Whom a ranker is measured for. */
@@ -80,12 +81,12 @@ export function splitOfFiles(
   test: CountedEvents,
   rules: SplitRules,
 ): MeasuredSplit {
-  const itemRows = rowsById(train.items);
+  const itemRows = rowFinder(train.items);
   const histories =
     folded === train
       ? train.pairs
       : renumberItems(folded.pairs, rowsOf(folded.items, itemRows), train.items.length);
-  const historyOf = rowsOf(test.users, rowsById(folded.users));
+  const historyOf = rowsOf(test.users, rowFinder(folded.users));
   return { train, ...measuredOf(test.pairs, rowsOf(test.items, itemRows), histories, historyOf, rules) };
 }
 
@@ -174,16 +175,9 @@ function withEmptyUser(pairs: Pairs): Pairs {
   };
 }
 
-/** The row of each of the first `count` ids. */
-export function rowsById(ids: StringColumn, count = ids.length): Map<string, number> {
-  const rows = new Map<string, number>();
-  for (let row = 0; row < count; row++) rows.set(ids.at(row), row);
-  return rows;
-}
-
-/** The row of each id in `rows`, or −1. */
-export function rowsOf(ids: StringColumn, rows: ReadonlyMap<string, number>): Int32Array {
-  return Int32Array.from({ length: ids.length }, (_, row) => rows.get(ids.at(row)) ?? -1);
+/** The row of each id where `find` looks, or −1. */
+export function rowsOf(ids: StringColumn, find: ReturnType<typeof rowFinder>): Int32Array {
+  return Int32Array.from({ length: ids.length }, (_, row) => find(ids, row) ?? -1);
 }
 
 /** [numItems] distinct users of each item. */

@@ -1,7 +1,7 @@
 import type { StringColumn } from '../contracts.js';
 import { noTime } from '../numeric/pairs.js';
 import { pickPlays } from '../numeric/sequences.js';
-import { StringColumnBuilder } from '../tables/string-column.js';
+import { stringsAt } from '../tables/string-column.js';
 import type { CountedEvents } from './interactions-hash.js';
 
 /** Some of the pairs of interactions, as if only these had been read. */
@@ -70,8 +70,8 @@ export function pickPairs(all: CountedEvents, marks: Uint8Array, wanted: number)
       : { sequences: pickPlays(all.sequences, pairs, (p) => marks[p] === wanted, userOrder, itemNow) };
   return {
     events: {
-      users: picked(users, userOrder),
-      items: picked(items, itemOrder),
+      users: stringsAt(users, userOrder),
+      items: stringsAt(items, itemOrder),
       pairs: {
         numUsers: userOrder.length,
         numItems: itemOrder.length,
@@ -104,10 +104,4 @@ function rankedRows(ids: StringColumn, events: Float64Array): Uint32Array {
       text.compare(text, ids.offsets[b], ids.offsets[b + 1], ids.offsets[a], ids.offsets[a + 1]),
   );
   return Uint32Array.from(rows);
-}
-
-function picked(ids: StringColumn, rows: Uint32Array): StringColumn {
-  const builder = new StringColumnBuilder('ids', rows.length);
-  for (const row of rows) builder.pushBytes(ids.bytes, ids.offsets[row], ids.offsets[row + 1]);
-  return builder.finish();
 }

@@ -36,50 +36,21 @@ const pieceBytes = 64 << 20;
 /** What a finished file keeps of its permissions. */
 const readOnly = 0o444;
 
-/**
- * Writes a new file (an existing one is an error), and returns its digest, taken from the bytes as they were handed over.
- * When done it has of the permissions that a new file gets there those that are in `sealed`. Nothing is left behind on
- * failure. The caller fsyncs the directory.
- */
-export function writeDurableFile(
-  path: string,
-  chunks: Iterable<Uint8Array>,
-  signal?: AbortSignal,
-  sealed = readOnly,
-): FileDigest {
-  const file = startDurableFile(path, signal, sealed);
-  try {
-    for (const chunk of chunks) file.add(chunk);
-    return file.finish();
-  } catch (error) {
-    throw file.failed(error);
-  }
-}
-
-/** The same of chunks that are made while it is written. */
-export async function writeDurableStream(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
-): Promise<FileDigest> {
-  const file = startDurableFile(path, signal, readOnly);
-  try {
-    for await (const chunk of chunks) file.add(chunk);
-    return file.finish();
-  } catch (error) {
-    throw file.failed(error);
-  }
-}
-
-/** A file that is being written: whoever starts one finishes it, or says that it failed. */
-interface StartedFile {
-  add(chunk: Uint8Array): void;
+/** A new file that is being written, by whoever has more than one of them open. */
+export interface DurableFile {
+  /** Throws machine errors, and the error of an abort. */
+  write(chunk: Uint8Array): void;
+  /** The digest of the bytes as they were handed over. Throws machine errors. The caller fsyncs the directory. */
   finish(): FileDigest;
-  /** Removes it; returns the error to throw. */
-  failed(error: unknown): unknown;
+  /** Removes what was written, unless it is finished. */
+  discard(): void;
 }
 
-function startDurableFile(path: string, signal: AbortSignal | undefined, sealed: number): StartedFile {
+/**
+ * Starts a new file (an existing one is an error), to be discarded in a `finally`. When done it has of the permissions that a
+ * new file gets there those that are in `sealed`.
+ */
+export function openDurableFile(path: string, signal?: AbortSignal, sealed = readOnly): DurableFile {
   const doing = `write ${path}`;
   let fd: number;
   try {
@@ -92,32 +63,69 @@ function startDurableFile(path: string, signal: AbortSignal | undefined, sealed:
   const hash = createHash('sha256');
   let bytes = 0;
   let isOpen = true;
+  let done = false;
   return {
-    add(chunk) {
+    write(chunk) {
       for (let start = 0; start < chunk.length; start += pieceBytes) {
         if (signal?.aborted === true) throw abortError(signal);
         const piece = chunk.subarray(start, start + pieceBytes);
         hash.update(piece);
-        writeFully(fd, piece);
+        orSystemError(doing, () => writeFully(fd, piece));
         bytes += piece.length;
       }
     },
     finish() {
-      // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
-      const { size, mode } = fstatSync(fd);
-      if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
-      fchmodSync(fd, mode & sealed);
-      fsyncSync(fd);
-      // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
-      isOpen = false;
-      closeSync(fd);
+      orSystemError(doing, () => {
+        // The kernel's own count: whatever the system calls claimed, this is what a reader will find.
+        const { size, mode } = fstatSync(fd);
+        if (size !== bytes) throw new AppError('io-error', notArrived(path, size, bytes));
+        fchmodSync(fd, mode & sealed);
+        fsyncSync(fd);
+        // Whatever close() answers, the descriptor is free after it: a second close could be of another's file.
+        isOpen = false;
+        closeSync(fd);
+      });
+      done = true;
       return { bytes, sha256: hash.digest('hex') };
     },
-    failed(error) {
-      discard(isOpen ? fd : undefined, path);
-      return isSystemError(error) ? machineError(error, doing) : error;
+    discard() {
+      if (!done) discard(isOpen ? fd : undefined, path);
+      [done, isOpen] = [true, false];
     },
   };
+}
+
+/** `openDurableFile`, all chunks and its digest. Nothing is left behind on failure. */
+export function writeDurableFile(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  signal?: AbortSignal,
+  sealed = readOnly,
+): FileDigest {
+  const file = openDurableFile(path, signal, sealed);
+  try {
+    return orSystemError(`write ${path}`, () => {
+      for (const chunk of chunks) file.write(chunk);
+      return file.finish();
+    });
+  } finally {
+    file.discard();
+  }
+}
+
+/** The same of chunks that are made while it is written. */
+export async function writeDurableStream(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<FileDigest> {
+  const file = openDurableFile(path, signal);
+  try {
+    for await (const chunk of chunks) file.write(chunk);
+    return file.finish();
+  } finally {
+    file.discard();
+  }
 }
 
 /**
@@ -305,13 +313,14 @@ function notArrived(path: string, got: number, wanted: number): string {
   return `could not write ${path}: ${got} of ${wanted} bytes arrived`;
 }
 
-function isSystemError(error: unknown): boolean {
-  return (
-    !(error instanceof AppError) &&
-    errnoOf(error) !== undefined &&
-    error instanceof Error &&
-    'syscall' in error
-  );
+/** What `call` returns; a failed system call in it as the error of `doing`, and any other as it is. */
+function orSystemError<T>(doing: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const isOfSystem = errnoOf(error) !== undefined && error instanceof Error && 'syscall' in error;
+    throw isOfSystem ? machineError(error, doing) : error;
+  }
 }
 
 /** Closes a file and removes it, as far as the disk lets it. */

@@ -33,11 +33,8 @@ export interface WantedNpy<D extends NpyDtype = NpyDtype> {
 
 export interface NpyFile<D extends NpyDtype = NpyDtype> {
   readonly path: string;
-  readonly fd: number;
   readonly dtype: D;
   readonly shape: readonly number[];
-  /** Where the data starts in the file, a multiple of 64. */
-  readonly dataOffset: number;
   /** Bytes of data: the product of the shape × the bytes of an item. */
   readonly dataBytes: number;
   /** Fills `target` with the data from `byteOffset` (counted from the start of the data) on. */
@@ -45,9 +42,22 @@ export interface NpyFile<D extends NpyDtype = NpyDtype> {
   close(): void;
 }
 
+export function itemBytesOf(dtype: NpyDtype): number {
+  return dtypes[dtype].itemBytes;
+}
+
 /** The bytes that an array's values are in, not a copy. */
 export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** No view has more than 2^32 elements, and no call of the system takes 2^31 bytes. */
+const pieceBytes = 2 ** 28;
+
+/** The same in pieces, of an array of any size. */
+export function* piecesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Generator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += pieceBytes)
+    yield new Uint8Array(buffer, byteOffset + at, Math.min(pieceBytes, byteLength - at));
 }
 
 const alignment = 64;
@@ -97,10 +107,12 @@ export function readNpy<D extends NpyDtype>(
 ): { readonly shape: readonly number[]; readonly data: NpyArray<D> } {
   const file = openNpy(path, wanted);
   try {
-    const bytes = allocate(path, file.dataBytes);
-    file.readInto(bytes, 0);
-    const { array, itemBytes } = dtypes[file.dtype];
-    const data = new array(bytes.buffer, 0, file.dataBytes / itemBytes) as NpyArray<D>;
+    const data = allocate(path, file.dtype, file.dataBytes);
+    let at = 0;
+    for (const piece of piecesOf(data)) {
+      file.readInto(piece, at);
+      at += piece.length;
+    }
     return { shape: file.shape, data };
   } finally {
     file.close();
@@ -119,10 +131,8 @@ function npyFile<D extends NpyDtype>(path: string, fd: number, header: Header, d
   let isOpen = true;
   return {
     path,
-    fd,
     dtype,
     shape,
-    dataOffset,
     dataBytes,
     readInto(target, byteOffset) {
       const end = byteOffset + target.length;
@@ -227,9 +237,10 @@ function readExactly(path: string, fd: number, target: Uint8Array, position: num
   if (got < target.length) throw damaged(path, `ends at byte ${position + got}: cut while it was read`);
 }
 
-function allocate(path: string, bytes: number): Uint8Array<ArrayBuffer> {
+function allocate<D extends NpyDtype>(path: string, dtype: D, bytes: number): NpyArray<D> {
+  const { array, itemBytes } = dtypes[dtype];
   try {
-    return new Uint8Array(bytes);
+    return new array(bytes / itemBytes) as NpyArray<D>;
   } catch (error) {
     throw new AppError('too-large', `${path} holds ${bytes} bytes, more than fits in one array here`, {
       cause: error,

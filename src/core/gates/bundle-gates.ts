@@ -3,8 +3,9 @@
  * which names came and went. What is no bundle has no members.
  */
 import { compareMembers, memberNumbers } from '../comparison/compare-members.js';
-import { countShared, tableOf } from '../comparison/match-snapshots.js';
+import { countShared } from '../comparison/match-snapshots.js';
 import { isBundle } from '../snapshot/bundle.js';
+import { snapshotFile } from '../snapshot/layout.js';
 import { leaseNamed, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { noPublished, orWhyUnreadable, type GateNumber } from './gates.js';
 
@@ -80,7 +81,9 @@ async function changed(
 
 /** Of the users or items of the member that has most of them, the share that every member knows. */
 async function shareOf(members: readonly Member[], what: 'users' | 'items'): Promise<Measured> {
-  const without = members.find(({ snapshot }) => !snapshot.has(tableOf[what]));
+  const without = members.find(
+    ({ snapshot }) => !(what === 'users' ? snapshot.hasUsers() : snapshot.has(snapshotFile.itemTable)),
+  );
   if (without !== undefined) return { value: null, note: `${without.as} has no ${what}` };
   const { common, lengths } = await countShared(
     members.map(({ snapshot }) => snapshot),

@@ -94,7 +94,7 @@ async function coverage(
   const number = { kind: 'measured', judged: true } as const;
   if (k > maxRanked)
     return { ...number, value: null, note: `only the first ${maxRanked} recommendations are measured` };
-  if (!candidate.has(snapshotFile.historyItem))
+  if (!candidate.hasUsers(snapshotFile.historyItem))
     return { ...number, value: null, note: 'it has no users whose recommendations could be measured' };
   const numItems = candidate.manifest.inputs.interactions.items;
   const opened = new Closers();

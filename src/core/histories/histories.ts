@@ -5,7 +5,7 @@
  */
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
-import { bytesOf, npyHeader, openNpy, readNpy, type NpyDtype, type NpyFile } from '../files/npy.js';
+import { bytesOf, npyHeader, openNpy, piecesOf, readNpy, type NpyDtype, type NpyFile } from '../files/npy.js';
 import type { Pairs } from '../contracts.js';
 
 /** The arrays of a history and their dtypes; `path` of each is given by the snapshot's layout. */
@@ -24,7 +24,7 @@ export type HistoryArray = keyof typeof historyArrays;
 export function* historyChunks(pairs: Pairs, name: HistoryArray): Generator<Uint8Array> {
   const array = name === 'last' ? pairs.lastAt : pairs[name];
   yield npyHeader(historyArrays[name], [array.length]);
-  yield bytesOf(array);
+  yield* piecesOf(array);
 }
 
 export interface Histories {

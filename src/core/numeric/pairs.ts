@@ -26,6 +26,16 @@ export interface PairArrays {
   readonly flags: Uint8Array;
 }
 
+/** What arrays of pairs, and columns of ids, hold at most in format version 1. */
+export interface ArrayLimits {
+  /** Of all ids of a column, in UTF-8: Arrow's Utf8 has i32 offsets. */
+  readonly idBytes: number;
+  /** Positions of pairs are u32. */
+  readonly pairs: number;
+}
+
+export const arrayLimits: ArrayLimits = { idBytes: 2 ** 31 - 1, pairs: 2 ** 32 - 1 };
+
 /**
  * What each user played and liked, in order: by time, plays of one time by item id bytes; what has no time in the order of the
  * rows. Plays of a pair whose preference is a dislike are in none; a ban is no play, and takes none out.

@@ -75,6 +75,43 @@ export function gatherUsers(
   return result;
 }
 
+/** The pairs of several sets, of the same items, whose users follow each other. */
+export function joinUsers(parts: readonly PairArrays[], numItems: number): PairArrays {
+  if (parts.length === 1) return parts[0];
+  const seen = joinSeen(parts);
+  const count = new Uint32Array(seen.item.length);
+  const lastAt = new BigInt64Array(seen.item.length);
+  let at = 0;
+  for (const part of parts) {
+    count.set(part.count, at);
+    lastAt.set(part.lastAt, at);
+    at += part.item.length;
+  }
+  return { numUsers: seen.indptr.length - 1, numItems, ...seen, count, lastAt };
+}
+
+type SeenArrays = Pick<PairArrays, 'indptr' | 'item' | 'weight' | 'flags'>;
+
+/** The same of what filters. */
+export function joinSeen(parts: readonly SeenArrays[]): SeenArrays {
+  if (parts.length === 1) return parts[0];
+  const nnz = parts.reduce((sum, { item }) => sum + item.length, 0);
+  const indptr = new Uint32Array(parts.reduce((sum, part) => sum + part.indptr.length - 1, 1));
+  const item = new Uint32Array(nnz);
+  const weight = new BigInt64Array(nnz);
+  const flags = new Uint8Array(nnz);
+  let [user, at] = [0, 0];
+  for (const part of parts) {
+    part.indptr.forEach((end, u) => (indptr[user + u] = at + end));
+    item.set(part.item, at);
+    weight.set(part.weight, at);
+    flags.set(part.flags, at);
+    user += part.indptr.length - 1;
+    at += part.item.length;
+  }
+  return { indptr, item, weight, flags };
+}
+
 /** Of so many pairs a user, all zero as yet. */
 export function emptyPairs(indptr: Uint32Array, numItems: number): PairArrays {
   const numUsers = indptr.length - 1;

@@ -12,9 +12,10 @@ import type { RankedRow } from '../numeric/top-k.js';
 import { openExactSearch } from '../search/exact-search.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { RowSet } from '../search/row-set.js';
-import { snapshotFile, trainedKind } from '../snapshot/layout.js';
+import { trainedKind } from '../snapshot/layout.js';
 import { requireVectors } from '../snapshot/scorer.js';
-import { openIdFile } from '../tables/id-file.js';
+import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
+import { openStoredIds } from '../snapshot/users/stored-ids.js';
 import { findEntity, recordOf, type Entity } from './find-entities.js';
 import type { KnownUsers } from './known-users.js';
 import { mostBytesInMemory } from './open-items-by-product.js';
@@ -104,7 +105,7 @@ export class Audiences {
 
   #openSearch(): NeighbourSearch {
     const { snapshot, ways } = this.#recommender;
-    const file: VectorFile = openVectorFile(snapshot.file(snapshotFile.userVectors));
+    const file: VectorFile = openStoredVectors(snapshot);
     const isKept = ways.inMemory && vectorBytes(file.numRows, file.dim) <= mostBytesInMemory;
     return openExactSearch(file, {
       ...ways,
@@ -152,7 +153,7 @@ export class Audiences {
   }
 
   #idsOf(users: readonly RankedRow[]): string[] {
-    const file = openIdFile(this.#recommender.snapshot.file(snapshotFile.userTable));
+    const file = openStoredIds(this.#recommender.snapshot);
     try {
       const ids = file.readRows(Uint32Array.from(users, ({ row }) => row));
       return users.map((_, at) => ids.at(at));

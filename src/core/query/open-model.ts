@@ -37,7 +37,7 @@ export function openModel(snapshot: ModelSource, inMemory = false): OpenModel {
   const itemVectors = openVectors(snapshot.file(snapshotFile.itemVectors));
   const { dim, numRows: numItems } = itemVectors;
   const importing = (own: UserFold): UserFold =>
-    snapshot.has(snapshotFile.userImported) ? withImportedVectors(own) : own;
+    snapshot.hasUsers(snapshotFile.userImported) ? withImportedVectors(own) : own;
   try {
     if (fold === 'normal-equations' || fold === 'rotated-equations') {
       const equations = equationsFromOptions(options, parameters);

@@ -24,6 +24,7 @@ import { requireKind, type FoundKind } from '../snapshot/kinds.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { scorerOf } from '../snapshot/scorer.js';
+import { openStoredVectors } from '../snapshot/users/stored-arrays.js';
 import type { BlockQuestion, BlockScorer } from './many/score-blocks.js';
 import { openItemsByProduct } from './open-items-by-product.js';
 import { openModel } from './open-model.js';
@@ -106,7 +107,7 @@ function scoreByVector(snapshot: OpenSnapshot, kind: FoundKind, ways: SearchWays
   const keepsRows = ways.inMemory && ways.thread === undefined;
   const model = opened.lazy(() => openModel(snapshot, keepsRows));
   const targets = opened.lazy(() => openVectorFile(snapshot.file(kind.vectors)));
-  const userVectors = opened.lazy(() => openVectorFile(snapshot.file(snapshotFile.userVectors)));
+  const userVectors = opened.lazy(() => openStoredVectors(snapshot));
   const search = opened.lazy(() =>
     kind.name === trainedKind
       ? openItemsByProduct(snapshot, model().itemVectors, { ...ways, maxK: Infinity })

@@ -2,13 +2,16 @@ import type { Pairs, StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { Closers } from '../closers.js';
 import { shellWord } from '../shell-word.js';
-import { openNpy } from '../files/npy.js';
-import { openUserDirectory, type UserDirectory } from '../store/user-directory.js';
-import { openHistories, type Histories } from '../histories/histories.js';
-import { historyFile, snapshotFile } from '../snapshot/layout.js';
+import type { UserDirectory } from '../store/user-directory.js';
+import type { Histories } from '../histories/histories.js';
+import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openStoredArray } from '../snapshot/users/stored-arrays.js';
+import { openStoredDirectory } from '../snapshot/users/stored-directory.js';
+import { openStoredHistories } from '../snapshot/users/stored-histories.js';
+import { openStoredIds } from '../snapshot/users/stored-ids.js';
 import { emptyPairs } from '../numeric/split-pairs.js';
-import { openIdFile, type IdFile } from '../tables/id-file.js';
+import type { IdFile } from '../tables/id-file.js';
 import { packStrings } from '../tables/string-column.js';
 import type { KnownUsers, SeenByUsers } from './known-users.js';
 
@@ -28,9 +31,9 @@ export class StoredUsers implements KnownUsers {
     this.numItems = numItems;
     this.#snapshot = snapshot;
     this.#opened = opened;
-    this.#directory = opened.lazy(() => openUserDirectory(snapshot.file(snapshotFile.userStore)));
-    this.#histories = snapshot.has(snapshotFile.userStore)
-      ? opened.keep(openHistories((name) => snapshot.file(historyFile(name)), numItems))
+    this.#directory = opened.lazy(() => openStoredDirectory(snapshot));
+    this.#histories = snapshot.hasUsers(snapshotFile.userStore)
+      ? opened.keep(openStoredHistories(snapshot))
       : noHistories(numItems);
     this.#imported = importedVectors(snapshot, opened);
   }
@@ -94,7 +97,7 @@ export class StoredUsers implements KnownUsers {
   }
 
   ids(): IdFile {
-    return (this.#ids ??= this.#opened.keep(openIdFile(this.#snapshot.file(snapshotFile.userTable))));
+    return (this.#ids ??= this.#opened.keep(openStoredIds(this.#snapshot)));
   }
 
   everyone(): undefined {
@@ -130,15 +133,10 @@ interface ImportedVectors {
 
 /** undefined where no user's was imported. */
 function importedVectors(snapshot: OpenSnapshot, opened: Closers): ImportedVectors | undefined {
-  if (!snapshot.has(snapshotFile.userImported)) return undefined;
-  const numUsers = snapshot.manifest.users?.rows ?? 0;
+  if (!snapshot.hasUsers(snapshotFile.userImported)) return undefined;
   const { dim } = snapshot.manifest.model;
-  const flags = opened.keep(
-    openNpy(snapshot.file(snapshotFile.userImported), { dtype: '|u1', shape: [numUsers] }),
-  );
-  const vectors = opened.keep(
-    openNpy(snapshot.file(snapshotFile.userVectors), { dtype: '<f4', shape: [numUsers, dim] }),
-  );
+  const flags = opened.keep(openStoredArray(snapshot, snapshotFile.userImported, '|u1', []));
+  const vectors = opened.keep(openStoredArray(snapshot, snapshotFile.userVectors, '<f4', [dim]));
   const flag = new Uint8Array(1);
   const has = (row: number): boolean => {
     flags.readInto(flag, row);

@@ -2,9 +2,8 @@
 import type { StringColumn } from '../contracts.js';
 import { firstBut, rankScores } from '../search/score-ranking.js';
 import { rowSetOf, type RowSet } from '../search/row-set.js';
-import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { readUserTable } from '../tables/snapshot-tables.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { KnownUsers } from './known-users.js';
 
 export interface UsersQuestion {
@@ -38,10 +37,10 @@ export interface UserLists {
 
 /** All ids are read for the first question, and kept. @param users as of now, for each question */
 export function openUserLists(snapshot: OpenSnapshot, users: () => Promise<KnownUsers>): UserLists {
-  let table: ReturnType<typeof readUserTable> | undefined;
+  let table: ReturnType<typeof readStoredTable> | undefined;
   return {
     async list({ prefix, k }) {
-      table ??= readUserTable(snapshot.file(snapshotFile.userTable));
+      table ??= readStoredTable(snapshot);
       const { ids, counts } = await table;
       const known = await users();
       const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);

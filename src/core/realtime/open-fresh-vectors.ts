@@ -37,7 +37,7 @@ export async function openFreshVectors(snapshot: OpenSnapshot, learning: Learnin
     await readAhead(model.itemVectors);
     const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
     const rowsOf = rowsOfItems(catalogue, numItems);
-    const usersNow = snapshot.has(snapshotFile.userStore)
+    const usersNow = snapshot.hasUsers(snapshotFile.userStore)
       ? await opened.keep(openUsers(snapshot, numItems, () => catalogue)).following()
       : undefined;
     const nobody = emptyHistory(numItems);

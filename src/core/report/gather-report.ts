@@ -7,6 +7,7 @@ import type { Manifest } from '../snapshot/manifest.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readableIndex } from '../snapshot/readable-index.js';
 import { hasVectors } from '../snapshot/scorer.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import { readArrowFile } from '../tables/arrow-reader.js';
 import { countDistribution, type CountDistribution } from './count-distribution.js';
 import { readMeasuredQuality, type MeasuredQuality } from './evaluation-figures.js';
@@ -68,9 +69,7 @@ export async function gatherReport(
   step(0);
   const ofItems = (await readArrowFile(snapshot.file(snapshotFile.itemTable))).counts('count');
   step(1);
-  const ofUsers = snapshot.has(snapshotFile.userTable)
-    ? (await readArrowFile(snapshot.file(snapshotFile.userTable))).counts('count')
-    : undefined;
+  const ofUsers = snapshot.hasUsers() ? (await readStoredTable(snapshot)).counts : undefined;
   step(2);
   const near = await examplesOf(snapshot, ofItems, options, context);
   const index = readableIndex(manifest);

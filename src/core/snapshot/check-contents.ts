@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 
 import type { StringColumn } from '../contracts.js';
+import type { AppError } from '../errors.js';
 import { openNpy, readNpy } from '../files/npy.js';
 import type { NpyDtype } from '../files/npy.js';
 import { openCatalogue } from '../store/catalogue.js';
@@ -17,12 +18,13 @@ import { damagedFile } from './damaged-file.js';
 import { noRow } from './kind-rows.js';
 import { kindsOf } from './kinds.js';
 import { historyFile, kindFiles, snapshotFile, trainedKind, indexFiles } from './layout.js';
-import type { GroupedKind, SnapshotFile } from './layout.js';
+import type { GroupedKind, SingleFile, UserFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 import { openIndexSearch } from './open-index.js';
 import { checkNormOrder, hasNormOrder, normOrderFiles } from './norm-order.js';
 import { readableIndex } from './readable-index.js';
 import { foldOf, scorerOf } from './scorer.js';
+import { shardOf, shardsOf, userParts, type UserPart } from './users/user-parts.js';
 
 /** What is asked of each store and of the histories, at rows spread evenly. */
 const numQuestions = 100;
@@ -32,8 +34,8 @@ const historyNames = Object.keys(historyArrays) as HistoryArray[];
 /** The files of one snapshot, as the checks below see them. */
 interface Contents {
   readonly manifest: Manifest;
-  has(name: SnapshotFile): boolean;
-  path(name: SnapshotFile): string;
+  has(name: SingleFile): boolean;
+  path(name: SingleFile): string;
 }
 
 /** Throws damaged-snapshot, naming the file. */
@@ -53,8 +55,8 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
   await checkItems(contents);
   for (const { name, rows, vectors } of kindsOf(manifest)) await checkKind(contents, name, rows, vectors);
   if (manifest.users !== null) {
-    await checkUsers(contents, manifest.users.rows);
-    checkHistories(contents, manifest.users.rows);
+    const parts = userParts(manifest, (name) => join(directory, name));
+    for (const [at, part] of parts.entries()) await checkPart(manifest, part, at, parts.length);
   }
   if (hasNormOrder(manifest)) checkNormOrder(manifest, contents.path);
   if (readableIndex(manifest) !== null) {
@@ -64,10 +66,9 @@ export async function checkContents(directory: string, manifest: Manifest): Prom
 }
 
 /** Files without which a section of the manifest means nothing. */
-function impliedFiles(manifest: Manifest): SnapshotFile[] {
-  const { users } = manifest;
+function impliedFiles(manifest: Manifest): SingleFile[] {
   const index = readableIndex(manifest);
-  const { inputVectors, rotation, similarity, scores, userVectors, userImported } = snapshotFile;
+  const { inputVectors, rotation, similarity, scores } = snapshotFile;
   const scorer = scorerOf({ id: manifest.id, manifest });
   const fold = foldOf({ id: manifest.id, manifest });
   return [
@@ -75,21 +76,29 @@ function impliedFiles(manifest: Manifest): SnapshotFile[] {
     ...(fold === 'rotated-equations' ? [rotation] : []),
     ...(scorer === 'item-item' ? [similarity] : []),
     ...(scorer === 'constant' ? [scores] : []),
-    ...(users !== null && scorer === 'inner-product' ? [userVectors] : []),
-    ...(users?.imported === undefined ? [] : [userImported]),
-    ...(users === null ? [] : historyNames.map(historyFile)),
     ...kindsOf(manifest).flatMap(({ name }) => Object.values(kindFiles[name])),
     ...(hasNormOrder(manifest) ? normOrderFiles : []),
     ...(index === null ? [] : Object.values(indexFiles)),
   ];
 }
 
+/** The same of users. Of a snapshot in one part somebody else may have made neither table nor look-ups. */
+function impliedUserFiles(manifest: Manifest): UserFile[] {
+  const { userVectors, userImported, userTable, userStore } = snapshotFile;
+  return [
+    ...(shardsOf(manifest) === undefined ? [] : [userTable, userStore]),
+    ...(scorerOf({ id: manifest.id, manifest }) === 'inner-product' ? [userVectors] : []),
+    ...(manifest.users?.imported === undefined ? [] : [userImported]),
+    ...historyNames.map(historyFile),
+  ];
+}
+
 /** A file, its dtype, and the length of each axis (undefined: any). */
-type NamedArray = [SnapshotFile, NpyDtype, (number | undefined)[]];
+type NamedArray = [SingleFile, NpyDtype, (number | undefined)[]];
 
 /** The arrays whose shapes follow from the manifest. */
 function arraysOf(manifest: Manifest): NamedArray[] {
-  const { inputs, model, users } = manifest;
+  const { inputs, model } = manifest;
   const index = readableIndex(manifest);
   const numItems = inputs.interactions.items;
   const { dim } = model;
@@ -107,13 +116,6 @@ function arraysOf(manifest: Manifest): NamedArray[] {
       [vectors, dim],
     ]),
   ];
-  if (users !== null) {
-    arrays.push(
-      [snapshotFile.userVectors, '<f4', [users.rows, dim]],
-      [snapshotFile.userImported, '|u1', [users.rows]],
-      [historyFile('indptr'), '<u4', [users.rows + 1]],
-    );
-  }
   if (index !== null) arrays.push([snapshotFile.indexOffsets, '<u4', [index.lists + 1]]);
   return arrays;
 }
@@ -183,43 +185,59 @@ function askStore(
   }
 }
 
-/** Every user is in the table, and the store finds it. */
-async function checkUsers({ manifest, has, path }: Contents, numUsers: number): Promise<void> {
+/** One part of users/, or the only one. */
+async function checkPart(manifest: Manifest, part: UserPart, shard: number, count: number): Promise<void> {
+  for (const name of impliedUserFiles(manifest)) {
+    if (!part.has(name))
+      throw damagedFile(manifest.id, part.nameOf(name), 'the manifest describes it and does not name it');
+  }
+  const { userVectors, userImported } = snapshotFile;
+  const shape = [part.rows, manifest.model.dim];
+  if (part.has(userVectors)) openNpy(part.file(userVectors), { dtype: '<f4', shape }).close();
+  if (part.has(userImported)) openNpy(part.file(userImported), { dtype: '|u1', shape: [part.rows] }).close();
+  await checkUsers(manifest, part, shard, count);
+  checkHistories(manifest, part, shardsOf(manifest)?.[shard]?.pairs);
+}
+
+/** Every user is in the table, and the store finds it. Of one of `count` shards: its users belong there. */
+async function checkUsers(manifest: Manifest, part: UserPart, shard: number, count: number): Promise<void> {
   const { userTable, userStore } = snapshotFile;
-  if (!has(userTable)) return;
-  const { ids } = await readUserTable(path(userTable), numUsers);
-  if (!has(userStore)) return;
-  const directory = openUserDirectory(path(userStore));
+  if (!part.has(userTable)) return;
+  const { ids } = await readUserTable(part.file(userTable), part.rows);
+  if (!part.has(userStore)) return;
+  const directory = openUserDirectory(part.file(userStore));
+  const wrong = (name: UserFile, what: string): AppError => damagedFile(manifest.id, part.nameOf(name), what);
   try {
-    for (const row of spreadRows(numUsers)) {
+    for (const row of spreadRows(part.rows)) {
       const found = directory.rowOf(ids.at(row));
-      if (found !== row) {
-        throw damagedFile(manifest.id, userStore, `the id of row ${row} leads to ${found ?? 'nothing'}`);
-      }
+      if (found !== row) throw wrong(userStore, `the id of row ${row} leads to ${found ?? 'nothing'}`);
+      const own = count === 1 ? 0 : shardOf(ids.at(row), count);
+      if (own !== shard) throw wrong(userTable, `the id of row ${row} belongs to shard ${own}`);
     }
   } finally {
     directory.close();
   }
 }
 
-/** Every user's pairs are where indptr says, and in order. */
-function checkHistories(contents: Contents, numUsers: number): void {
-  const { manifest, path } = contents;
+/** Every user's pairs are where indptr says, and in order. @param wantedPairs where the manifest says how many there are */
+function checkHistories(manifest: Manifest, part: UserPart, wantedPairs?: number): void {
   const numItems = manifest.inputs.interactions.items;
-  const numPairs = lengthOf(contents, historyFile('item'));
+  const path = (name: HistoryArray): string => part.file(historyFile(name));
+  const numPairs = wantedPairs ?? lengthOf(path('item'));
   for (const name of historyNames) {
-    const length = name === 'indptr' ? numUsers + 1 : numPairs;
-    openNpy(path(historyFile(name)), { dtype: historyArrays[name], shape: [length] }).close();
+    const length = name === 'indptr' ? part.rows + 1 : numPairs;
+    openNpy(path(name), { dtype: historyArrays[name], shape: [length] }).close();
   }
-  checkBounds(contents, historyFile('indptr'), numPairs);
-  const histories = openHistories((name) => path(historyFile(name)), numItems);
+  checkBounds(manifest, part.nameOf(historyFile('indptr')), path('indptr'), numPairs);
+  const histories = openHistories(path, numItems);
   try {
-    for (const user of spreadRows(numUsers)) {
+    for (const user of spreadRows(part.rows)) {
       const { item } = histories.read(user);
       for (let p = 0; p < item.length; p++) {
         const isAscending = p === 0 || item[p]! > item[p - 1]!;
         if (!isAscending || item[p]! >= numItems) {
-          throw damagedFile(manifest.id, historyFile('item'), `user row ${user} is not in order`);
+          const what = `user row ${user} is not in order`;
+          throw damagedFile(manifest.id, part.nameOf(historyFile('item')), what);
         }
       }
     }
@@ -232,8 +250,8 @@ function checkHistories(contents: Contents, numUsers: number): void {
 function checkLists(contents: Contents): void {
   const { manifest, path } = contents;
   const numItems = manifest.inputs.interactions.items;
-  const numListed = lengthOf(contents, snapshotFile.indexRows);
-  checkBounds(contents, snapshotFile.indexOffsets, numListed);
+  const numListed = lengthOf(path(snapshotFile.indexRows));
+  checkBounds(manifest, snapshotFile.indexOffsets, path(snapshotFile.indexOffsets), numListed);
   const rows = readNpy(path(snapshotFile.indexRows), { dtype: '<u4', shape: [numListed] }).data;
   const seen = new Uint8Array(numItems);
   for (const row of rows) {
@@ -273,18 +291,18 @@ async function askIndex({ manifest, path }: Contents): Promise<void> {
 }
 
 /** The first axis of an array. */
-function lengthOf({ path }: Contents, name: SnapshotFile): number {
-  const file = openNpy(path(name));
+function lengthOf(path: string): number {
+  const file = openNpy(path);
   file.close();
   return file.shape[0] ?? 0;
 }
 
 /** Bounds of consecutive ranges: from 0, ascending, to `end`. Whoever reads a range allocates what it says. */
-function checkBounds({ manifest, path }: Contents, name: SnapshotFile, end: number): void {
-  const bounds = readNpy(path(name), { dtype: '<u4', shape: [undefined] }).data;
+function checkBounds({ id }: Manifest, name: string, path: string, end: number): void {
+  const bounds = readNpy(path, { dtype: '<u4', shape: [undefined] }).data;
   const isAscending = bounds.every((bound, at) => at === 0 || bound >= bounds[at - 1]!);
   if (!isAscending || bounds[0] !== 0 || bounds.at(-1) !== end) {
-    throw damagedFile(manifest.id, name, `its ranges do not add up to ${end} rows`);
+    throw damagedFile(id, name, `its ranges do not add up to ${end} rows`);
   }
 }
 

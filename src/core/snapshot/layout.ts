@@ -80,11 +80,31 @@ export const indexFiles = {
 } as const;
 
 /** Where a snapshot keeps an array of the users' histories. */
-export function historyFile(array: 'indptr' | 'item' | 'weight' | 'count' | 'last' | 'flags'): SnapshotFile {
+export function historyFile(array: 'indptr' | 'item' | 'weight' | 'count' | 'last' | 'flags'): UserFile {
   return `users/history/${array}.npy`;
 }
 
 export type SnapshotFile = (typeof snapshotFile)[keyof typeof snapshotFile];
+
+/** A file of users/: of a snapshot whose users are in shards each shard has one of it. */
+export type UserFile = Extract<SnapshotFile, `users/${string}`>;
+/** Any other: there is one of it in every snapshot. */
+export type SingleFile = Exclude<SnapshotFile, UserFile>;
+/** A file of one shard. */
+export type ShardFile = `users/${string}/${string}`;
+
+/** A manifest names every file, and a reader looks at each. */
+export const mostShards = 1024;
+
+/** What `name` is called in a shard: of users/users.npy users/0007/users.npy. */
+export function shardFile(shard: number, name: UserFile): ShardFile {
+  return `${shardDirectory(shard)}${name.slice('users/'.length)}`;
+}
+
+/** With the slash at its end. */
+export function shardDirectory(shard: number): `users/${string}/` {
+  return `users/${String(shard).padStart(4, '0')}/`;
+}
 
 /** The kind of item that is trained: what the names of `model/` and `index/` begin with. */
 export const trainedKind = 'item';
@@ -95,9 +115,9 @@ export type GroupedKind = (typeof groupedKinds)[number];
 
 /** The files of a kind, and where it is one that items make, the one that leads from items to it. */
 export interface KindFiles {
-  readonly vectors: SnapshotFile;
-  readonly table: SnapshotFile;
-  readonly ofItem?: SnapshotFile;
+  readonly vectors: SingleFile;
+  readonly table: SingleFile;
+  readonly ofItem?: SingleFile;
 }
 
 export const kindFiles: Readonly<Record<typeof trainedKind, KindFiles>> &

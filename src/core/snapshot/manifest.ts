@@ -6,6 +6,7 @@ import type { FileDigest } from '../files/sha256.js';
 import { sha256Hex } from '../files/sha256.js';
 import { canonicalJson, canonicalJsonLines } from './canonical-json.js';
 import type { JsonValue } from './canonical-json.js';
+import { shardDirectory } from './layout.js';
 import { formatVersion } from './snapshot-id.js';
 
 export const manifestFormat = 'segue-snapshot';
@@ -59,6 +60,16 @@ export interface UsersSection {
   /** How many have the vector that was imported for them; absent where there are none. */
   readonly imported?: number;
   readonly options: ManifestOptions;
+  /** Of format version 3: the shards that users are in, a power of two of them. */
+  readonly shards?: readonly ShardSection[];
+}
+
+/** Some of the users: those of whose ids a hash is the shard's number. */
+export interface ShardSection {
+  readonly rows: number;
+  readonly pairs: number;
+  /** `shardDigest` of its files. */
+  readonly sha256: string;
 }
 
 export interface IndexSection {
@@ -87,6 +98,9 @@ export interface MeasuredProbes {
   readonly recallInterval: readonly [number, number];
   readonly sampled: number;
 }
+
+/** What its writer knows of a shard. */
+export type WrittenShard = Omit<ShardSection, 'sha256'>;
 
 /** What its maker knows of a snapshot before its files are sealed. */
 export interface ManifestContent {
@@ -120,6 +134,9 @@ export interface Manifest extends ManifestContent {
   readonly checksum: string;
 }
 
+/** The format version of a snapshot whose users are in shards. */
+export const largeVersion = 3;
+
 /** The format version of a bundle's manifest: a segue from before there were bundles says that it is a newer one. */
 export const bundleVersion = 2;
 
@@ -145,15 +162,37 @@ export interface BundleManifest {
 /** What a manifest.json can be of. */
 export type AnyManifest = Manifest | BundleManifest;
 
-/** The manifest of a snapshot with these files. */
-export function completeManifest(content: ManifestContent, files: ReadonlyMap<string, FileDigest>): Manifest {
+/**
+ * The manifest of a snapshot with these files.
+ * @param shards that its users were written into; undefined where they are in one part, or those of another snapshot
+ */
+export function completeManifest(
+  content: ManifestContent,
+  digests: ReadonlyMap<string, FileDigest>,
+  shards?: readonly WrittenShard[],
+): Manifest {
+  const files = Object.fromEntries(digests);
+  const digested = shards?.map((shard, at) => ({ ...shard, sha256: shardDigest(files, at) }));
+  const users =
+    content.users === null || digested === undefined ? content.users : { ...content.users, shards: digested };
   const unsigned = {
     ...content,
+    users,
     format: manifestFormat,
-    formatVersion,
-    files: Object.fromEntries(files),
+    formatVersion: users?.shards === undefined ? formatVersion : largeVersion,
+    files,
   } as const;
   return { ...unsigned, checksum: checksumOf(unsigned) };
+}
+
+/** sha256 of the canonical JSON of a shard's files: what a manifest says of them, by their paths in the shard. */
+export function shardDigest(files: Manifest['files'], shard: number): string {
+  const below = shardDirectory(shard);
+  const own = Object.entries(files).filter(([path]) => path.startsWith(below));
+  const digests = own.map(
+    ([path, { bytes, sha256 }]) => [path.slice(below.length), { bytes, sha256 }] as const,
+  );
+  return sha256Hex(canonicalJson(Object.fromEntries(digests)));
 }
 
 /** The text of manifest.json; the same value has the same bytes. */

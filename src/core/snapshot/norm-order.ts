@@ -5,7 +5,7 @@ import { hashChunks } from '../files/sha256.js';
 import { orderLayout, orderChunks, orderEncoding, type OrderPaths } from '../search/norm-order.js';
 import { openVectorFile } from '../compute/vector-file.js';
 import { damagedFile } from './damaged-file.js';
-import { snapshotFile, type SnapshotFile } from './layout.js';
+import { snapshotFile, type SingleFile } from './layout.js';
 import type { Manifest } from './manifest.js';
 
 /** A file for each part. */
@@ -19,14 +19,14 @@ export const orderFiles = {
 export const orderParts = Object.keys(orderFiles) as (keyof typeof orderFiles)[];
 
 /** Its files. */
-export const normOrderFiles: readonly SnapshotFile[] = Object.values(orderFiles);
+export const normOrderFiles: readonly SingleFile[] = Object.values(orderFiles);
 
 /** Whether the snapshot has an order that this version reads. Without it, all vectors are scanned. */
 export function hasNormOrder({ index }: Pick<Manifest, 'index'>): boolean {
   return index?.item.options['order'] === orderEncoding;
 }
 
-export function normOrderPaths(path: (name: SnapshotFile) => string): OrderPaths {
+export function normOrderPaths(path: (name: SingleFile) => string): OrderPaths {
   return { rows: path(orderFiles.rows), codes: path(orderFiles.codes), bounds: path(orderFiles.bounds) };
 }
 
@@ -39,7 +39,7 @@ export function normOrderBytes({ files }: Pick<Manifest, 'files'>): number {
  * Makes the order anew from the item vectors: its files must have the very bytes, since one that is wrong would leave
  * items out without any sign of it. Throws damaged-snapshot, naming the file.
  */
-export function checkNormOrder(manifest: Manifest, path: (name: SnapshotFile) => string): void {
+export function checkNormOrder(manifest: Manifest, path: (name: SingleFile) => string): void {
   const vectors = openVectorFile(path(snapshotFile.itemVectors));
   try {
     const { numRows, paddedDim } = vectors;

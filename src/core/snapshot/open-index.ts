@@ -2,7 +2,7 @@
 import type { IvfPaths } from '../search/ivf-files.js';
 import type { NeighbourSearch } from '../search/neighbour-search.js';
 import type { SearchWays } from '../search/search-thread.js';
-import { indexFiles, snapshotFile, type SnapshotFile } from './layout.js';
+import { indexFiles, snapshotFile, type SingleFile } from './layout.js';
 import type { IndexSection } from './manifest.js';
 
 /** In memory with the vectors, or reading what a query needs. */
@@ -13,7 +13,7 @@ export interface IndexSearchOptions extends SearchWays {
 
 /** @param path of a file of the snapshot. AppError 'damaged-snapshot' where its files do not fit together. */
 export async function openIndexSearch(
-  path: (name: SnapshotFile) => string,
+  path: (name: SingleFile) => string,
   index: IndexSection,
   options: IndexSearchOptions,
 ): Promise<NeighbourSearch> {
@@ -25,7 +25,7 @@ export async function openIndexSearch(
 }
 
 /** The files of an index. */
-export function ivfPaths(path: (name: SnapshotFile) => string): IvfPaths {
+export function ivfPaths(path: (name: SingleFile) => string): IvfPaths {
   const parts = Object.entries(indexFiles).map(([part, name]) => [part, path(name)]);
   return {
     vectors: path(snapshotFile.itemVectors),

@@ -12,13 +12,14 @@ import { AppError } from '../errors.js';
 import type { Lock } from '../files/kernel-lock.js';
 import { isBundle, memberOf } from './bundle.js';
 import { latestName, snapshotFile } from './layout.js';
-import type { SnapshotFile } from './layout.js';
+import type { SingleFile, UserFile } from './layout.js';
 import { takeLease } from './lease.js';
 import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
 import { readManifestFrom } from './read-manifest.js';
 import { damagedFile } from './damaged-file.js';
 import { defaultForReading, resolveReference, snapshotDirectory } from './resolve-reference.js';
 import { stampHolds, writeStamp } from './stamp.js';
+import { userParts as partsOf, type UserPart } from './users/user-parts.js';
 
 export interface OpenSnapshot {
   readonly id: string;
@@ -31,8 +32,12 @@ export interface OpenSnapshot {
   readonly root: string;
   readonly manifest: Manifest;
   /** The absolute path of a file. Throws missing-part where the snapshot has no such file. */
-  file(name: SnapshotFile): string;
-  has(name: SnapshotFile): boolean;
+  file(name: SingleFile): string;
+  has(name: SingleFile): boolean;
+  /** Where users/ is: read through the functions of users/. */
+  readonly userParts: readonly UserPart[];
+  /** Whether there are users, and of each a file of this name. */
+  hasUsers(name?: UserFile): boolean;
   /** Gives the lease back; the files may then be collected. */
   close(): void;
 }
@@ -220,7 +225,8 @@ export function snapshotAt(
   { id, path, root, manifest, member }: Omit<LeasedSnapshot, 'lease'>,
   close: () => void = () => undefined,
 ): OpenSnapshot {
-  const has = (name: SnapshotFile): boolean => Object.hasOwn(manifest.files, name);
+  const has = (name: SingleFile): boolean => Object.hasOwn(manifest.files, name);
+  const userParts = partsOf(manifest, (name) => join(path, name));
   return {
     id,
     member,
@@ -229,15 +235,12 @@ export function snapshotAt(
     root,
     manifest,
     has,
+    userParts,
+    hasUsers: (name = snapshotFile.userTable) => userParts.every((part) => part.has(name)),
     file(name) {
       if (has(name)) return join(path, name);
       const part = name.split('/', 1)[0] ?? name;
-      const suggestions =
-        part === 'index'
-          ? [`segue build-index ${id}`]
-          : part === 'users'
-            ? ['segue train without --without-users']
-            : [];
+      const suggestions = part === 'index' ? [`segue build-index ${id}`] : [];
       throw new AppError('missing-part', `snapshot ${id} has no ${part}/: ${name} is missing`, {
         suggestions,
         details: { snapshot: id, file: name },

@@ -8,8 +8,15 @@ import { AppError, errnoOf, machineError, orMachineError } from '../errors.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { bundleProblem, isBundle } from './bundle.js';
 import type { JsonValue } from './canonical-json.js';
-import { groupedKinds, idPattern, snapshotFile } from './layout.js';
-import { bundleVersion, checksumOf, manifestFormat, manifestText } from './manifest.js';
+import { groupedKinds, idPattern, mostShards, shardDirectory, snapshotFile } from './layout.js';
+import {
+  bundleVersion,
+  checksumOf,
+  largeVersion,
+  manifestFormat,
+  manifestText,
+  shardDigest,
+} from './manifest.js';
 import type { AnyManifest, BundleManifest, Manifest } from './manifest.js';
 import { formatVersion } from './snapshot-id.js';
 
@@ -100,8 +107,9 @@ type ManifestReader = (fields: Fields, path: string) => AnyManifest;
 const readers: ReadonlyMap<number, ManifestReader> = new Map<number, ManifestReader>([
   [formatVersion, readVersion1],
   [bundleVersion, readBundle],
+  [largeVersion, readVersion3],
 ]);
-const newestVersion = bundleVersion;
+const newestVersion = largeVersion;
 
 /** Throws newer-format for a version yet to come, not-a-snapshot for what never was one. */
 function readerOf(fields: Fields, path: string): ManifestReader {
@@ -127,6 +135,14 @@ function readVersion1(fields: Fields, path: string): Manifest {
   const problem = problemOf(fields);
   if (problem !== undefined) throw damaged(path, problem);
   return fields as unknown as Manifest;
+}
+
+/** Version 1, but for where users are. */
+function readVersion3(fields: Fields, path: string): Manifest {
+  const manifest = readVersion1(fields, path);
+  const problem = problemOfShards(manifest);
+  if (problem !== undefined) throw damaged(path, problem);
+  return manifest;
 }
 
 function readBundle(fields: Fields, path: string): BundleManifest {
@@ -212,6 +228,30 @@ function problemOf(manifest: Fields): string | undefined {
     check.count(entry, 'bytes');
     check.sha256(entry, 'sha256');
   }
+  return check.problem;
+}
+
+/** What is wrong with the shards of users that a manifest of version 3 states, or undefined. */
+function problemOfShards({ files, users }: Manifest): string | undefined {
+  const check = new FieldCheck();
+  const shards: unknown = users?.shards;
+  const count = Array.isArray(shards) ? shards.length : 0;
+  const isPower = count >= 2 && count <= mostShards && (count & (count - 1)) === 0;
+  const wanted = `a power of two of shards, from 2 to ${mostShards}`;
+  if (!Array.isArray(shards) || !isPower) return `"shards" is not what was wanted: ${wanted}`;
+  let rows = 0;
+  for (const [at, shard] of shards.entries()) {
+    const fields = check.section({ [at]: shard as JsonValue }, String(at));
+    for (const name of ['rows', 'pairs']) check.count(fields, name);
+    check.sha256(fields, 'sha256');
+    rows += Number(fields['rows']);
+    const digest = shardDigest(files, at);
+    check.require(fields['sha256'] === digest, `shards[${at}]`, `the sha256 ${digest}, that of its files`);
+  }
+  check.require(rows === users?.rows, 'shards', `${String(users?.rows)} rows in all`);
+  const paths = Object.keys(files).filter((path) => path.startsWith('users/'));
+  const inShards = paths.every((path) => shards.some((_, at) => path.startsWith(shardDirectory(at))));
+  check.require(inShards, 'files', 'files of users in their shards only');
   return check.problem;
 }
 

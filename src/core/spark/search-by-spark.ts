@@ -6,7 +6,7 @@ import type { TaskContext } from '../contracts.js';
 import { bytesOf } from '../files/npy.js';
 import type { BlockSearchOptions, OpenBlockSearch } from '../query/many/block-search.js';
 import { evenRanges } from '../numeric/csr.js';
-import type { SnapshotFile } from '../snapshot/layout.js';
+import type { SingleFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { LazySpark, openSpark, startJob } from './open-spark.js';
 import { rankingIn } from './ranking-blobs.js';
@@ -20,7 +20,7 @@ import type { SearchBlocks } from './worker-jobs.js';
  */
 export function searchBySpark(
   snapshot: OpenSnapshot,
-  vectors: SnapshotFile,
+  vectors: SingleFile,
   numUsers: number,
   options: SparkOptions,
   context: TaskContext,

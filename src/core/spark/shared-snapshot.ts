@@ -1,4 +1,4 @@
-import type { SnapshotFile } from '../snapshot/layout.js';
+import type { SingleFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { sharedName, type Spark } from './open-spark.js';
 import type { SharedSnapshot } from './worker-jobs.js';
@@ -7,7 +7,7 @@ import type { SharedSnapshot } from './worker-jobs.js';
 export async function shareSnapshot(
   spark: Pick<Spark, 'share'>,
   { id, manifest, file }: OpenSnapshot,
-  names: Iterable<SnapshotFile>,
+  names: Iterable<SingleFile>,
 ): Promise<SharedSnapshot> {
   const files = Array.from(names, (name) => {
     const { sha256 } = manifest.files[name]!;
@@ -21,9 +21,9 @@ export async function shareSnapshot(
 /** The same snapshot, and the names of the files that were asked for of it. */
 export function watched(snapshot: OpenSnapshot): {
   readonly snapshot: OpenSnapshot;
-  readonly asked: ReadonlySet<SnapshotFile>;
+  readonly asked: ReadonlySet<SingleFile>;
 } {
-  const asked = new Set<SnapshotFile>();
+  const asked = new Set<SingleFile>();
   const file: OpenSnapshot['file'] = (name) => {
     asked.add(name);
     return snapshot.file(name);

@@ -3,13 +3,13 @@ import { AppError, isErrorCode } from '../errors.js';
 import type { EventLayout } from '../events/event-of-record.js';
 import type { Decay } from '../models/folding/decay.js';
 import type { FoundKind } from '../snapshot/kinds.js';
-import type { SnapshotFile } from '../snapshot/layout.js';
+import type { SingleFile } from '../snapshot/layout.js';
 import type { Manifest } from '../snapshot/manifest.js';
 import type { Head } from './frames.js';
 
 /** A file that Spark brings to every executor. */
 export interface SharedFile {
-  readonly name: SnapshotFile;
+  readonly name: SingleFile;
   /** What it is called there. */
   readonly shared: string;
   readonly sha256: string;
@@ -54,7 +54,7 @@ export interface SharedArray {
 export interface SearchBlocks {
   readonly job: 'search-blocks';
   readonly snapshot: SharedSnapshot;
-  readonly vectors: SnapshotFile;
+  readonly vectors: SingleFile;
   readonly k: number;
   /** The bits of a RowSet. */
   readonly among: SharedArray | undefined;

@@ -4,9 +4,9 @@
  */
 import { AppError } from '../errors.js';
 import type { StringColumn } from '../contracts.js';
+import { arrayLimits } from '../numeric/pairs.js';
 
-/** Arrow's Utf8 has 32-bit offsets. */
-export const maxColumnBytes = 2 ** 31 - 1;
+export const maxColumnBytes = arrayLimits.idBytes;
 
 /**
  * A column over memory that exists: nothing is copied, and nothing may be written to it afterwards.
@@ -46,6 +46,24 @@ export function sliceStrings({ bytes, offsets }: StringColumn, from: number, to:
     bytes.subarray(start, offsets[to]),
     start === 0 ? own : own.map((offset) => offset - start),
   );
+}
+
+/** The strings of these rows, in this order. */
+export function stringsAt({ bytes, offsets }: StringColumn, rows: Uint32Array): StringColumn {
+  const strings = new StringColumnBuilder('strings', rows.length);
+  for (const row of rows) strings.pushBytes(bytes, offsets[row], offsets[row + 1]);
+  return strings.finish();
+}
+
+/** The strings of all columns, one column after another. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */
+export function joinStrings(columns: readonly StringColumn[]): StringColumn {
+  if (columns.length === 1) return columns[0]!;
+  const rows = columns.reduce((sum, { length }) => sum + length, 0);
+  const numBytes = columns.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const all = new StringColumnBuilder('ids', rows, numBytes);
+  for (const { length, bytes, offsets } of columns)
+    for (let row = 0; row < length; row++) all.pushBytes(bytes, offsets[row], offsets[row + 1]);
+  return all.finish();
 }
 
 /** All strings of `strings`, in their order. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */

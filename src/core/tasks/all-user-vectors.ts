@@ -6,19 +6,20 @@ import { sha256Hex } from '../files/sha256.js';
 import { tellWhatStays } from '../snapshot/derived-snapshots.js';
 import { contentOf, idWithParts, unknownParts } from '../snapshot/writing/derive.js';
 import type { ListenerNames } from '../query/find-listeners.js';
-import { historyFile, requireTag, snapshotFile } from '../snapshot/layout.js';
+import { requireTag } from '../snapshot/layout.js';
 import type { ManifestOptions } from '../snapshot/manifest.js';
 import { openModel, type OpenModel } from '../query/open-model.js';
 import { openForMaking, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { TextOptions } from '../events/text-options.js';
 import { hasVectors, requireVectors } from '../snapshot/scorer.js';
+import { readStoredHistories } from '../snapshot/users/stored-histories.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
+import { shardsOf } from '../snapshot/users/user-parts.js';
 import { makeSnapshot, type MadeSnapshot } from '../snapshot/writing/make-snapshot.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
-import { readUserTable } from '../tables/snapshot-tables.js';
 import type { UserVectors } from '../models/model.js';
 import type { Decay } from '../models/folding/decay.js';
-import { readHistories } from '../histories/histories.js';
 import { replaceHistories } from '../histories/replace-histories.js';
 import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
@@ -74,7 +75,7 @@ export async function allUserVectors(
     const events = hasEvents
       ? await readModelEvents({ ...options, files }, parent, numItems, context, spark)
       : undefined;
-    const stored = await storedHistories(parent, numItems);
+    const stored = await storedHistories(parent);
     const listened =
       events === undefined ? stored : replaceHistories(stored.ids, stored.pairs, events.ids, events.pairs);
     const obeying = await withFeedbackOfEveryone(parent, listened, events?.ids, options);
@@ -137,9 +138,11 @@ interface Everyone {
   readonly pairs: Pairs;
   /** Users whose vectors were imported, and stay. */
   readonly kept?: KeptImports | undefined;
+  /** As `UsersPart` has it. */
+  readonly leastShards?: number | undefined;
 }
 
-async function storedHistories(parent: OpenSnapshot, numItems: number): Promise<Everyone> {
+async function storedHistories(parent: OpenSnapshot): Promise<Everyone> {
   const { users } = parent.manifest;
   if (users === null) {
     throw new AppError(
@@ -150,8 +153,8 @@ async function storedHistories(parent: OpenSnapshot, numItems: number): Promise<
       },
     );
   }
-  const { ids } = await readUserTable(parent.file(snapshotFile.userTable), users.rows);
-  return { ids, pairs: readHistories((name) => parent.file(historyFile(name)), numItems) };
+  const { ids } = await readStoredTable(parent);
+  return { ids, pairs: readStoredHistories(parent) };
 }
 
 /** Histories are part of what a snapshot is made from, once they are no longer those of the training. */
@@ -214,7 +217,8 @@ async function make(
       const vectors = await foldEveryone(options, parent, model, spark, pairs, decay, context);
       let unconverged: number;
       try {
-        unconverged = await writeEveryone(draft, vectors, dim, { ids, pairs, kept });
+        const everyone = { ids, pairs, kept, leastShards: shardsOf(manifest)?.length };
+        unconverged = await writeEveryone(draft, vectors, dim, everyone);
       } finally {
         // Their memory is out of reach afterwards.
         await vectors?.close?.();
@@ -251,9 +255,10 @@ async function writeEveryone(
   draft: SnapshotDraft,
   vectors: UserVectors | undefined,
   dim: number,
-  { ids, pairs, kept }: Everyone,
+  { ids, pairs, kept, leastShards }: Everyone,
 ): Promise<number> {
+  const imported = kept?.flags;
   const batches = vectors && (kept?.among(vectors.batches, dim) ?? vectors.batches);
-  await writeUsers(draft, { vectors: batches, dim, ids, histories: pairs, imported: kept?.flags });
+  await writeUsers(draft, { vectors: batches, dim, ids, histories: pairs, imported, leastShards });
   return vectors?.unconverged() ?? 0;
 }

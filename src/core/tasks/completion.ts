@@ -12,7 +12,7 @@ import {
   snapshotDirectory,
 } from '../snapshot/resolve-reference.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
-import { openUserDirectory } from '../store/user-directory.js';
+import { openDirectoryAt } from '../snapshot/users/stored-directory.js';
 import { join } from 'node:path';
 
 export type Completable = 'references' | 'tags' | 'recipes' | 'items' | 'users' | 'columns';
@@ -85,7 +85,7 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
       return [...new Map(all.map((each) => [each.value, each])).values()].slice(0, most);
     }),
   users(root, asked) {
-    const users = openUserDirectory(join(directoryOf(root, asked), snapshotFile.userStore));
+    const users = openDirectoryAt(directoryOf(root, asked));
     try {
       return users.startingWith(asked.text, most).map((value) => ({ value, about: 'user' }));
     } finally {

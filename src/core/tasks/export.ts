@@ -10,6 +10,8 @@ import { snapshotFile } from '../snapshot/layout.js';
 import { requireKind } from '../snapshot/kinds.js';
 import { openForReading, type OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { requireVectors } from '../snapshot/scorer.js';
+import { openStoredArray } from '../snapshot/users/stored-arrays.js';
+import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import type { TableCells } from '../tables/arrow-reader.js';
 import type { ColumnValues, TableColumn, TableWriter } from '../tables/table-writer.js';
 import { secondsSince } from './seconds.js';
@@ -131,10 +133,19 @@ interface Source {
 
 async function openSource(snapshot: OpenSnapshot, { what, kind }: ExportVectorsOptions): Promise<Source> {
   requireVectors(snapshot, 'there is nothing to export');
-  const names =
-    what === 'items'
-      ? requireKind(snapshot, kind)
-      : { vectors: snapshotFile.userVectors, table: snapshotFile.userTable };
+  if (what === 'users') {
+    const { dim } = snapshot.manifest.model;
+    const { ids, counts } = await readStoredTable(snapshot);
+    return {
+      vectors: openStoredArray(snapshot, snapshotFile.userVectors, '<f4', [dim]),
+      numRows: ids.length,
+      cells: [
+        { name: 'id', type: 'text', at: (row) => ids.at(row) },
+        { name: 'count', type: 'int', at: (row) => counts[row] ?? null },
+      ],
+    };
+  }
+  const names = requireKind(snapshot, kind);
   const paths = [snapshot.file(names.vectors), snapshot.file(names.table)] as const;
   const { readAllCells } = await import('../tables/snapshot-tables.js');
   const { numRows, columns } = await readAllCells(paths[1]);

@@ -61,7 +61,9 @@ export async function withFeedbackOfEveryone(
       ...{
         option: { feedback },
         isChanged: true,
-        replaced: parent.has(snapshotFile.userImported) ? withForgotten(users, everyone.ids, given) : given,
+        replaced: parent.hasUsers(snapshotFile.userImported)
+          ? withForgotten(users, everyone.ids, given)
+          : given,
       },
     };
   } finally {

@@ -1,9 +1,9 @@
 import type { StringColumn } from '../contracts.js';
-import { readNpy } from '../files/npy.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
+import { openStoredArray, openStoredVectors } from '../snapshot/users/stored-arrays.js';
 import { rowFinder } from '../tables/row-finder.js';
-import { openVectorFile, readVectorRows } from '../compute/vector-file.js';
+import { readVectorRows } from '../compute/vector-file.js';
 
 /** Users who keep the vector that was imported for them, when all others get new ones. */
 export interface KeptImports {
@@ -24,9 +24,8 @@ export function keptImports(
   ids: StringColumn,
   replaced: StringColumn | undefined,
 ): KeptImports | undefined {
-  if (!parent.has(snapshotFile.userImported)) return undefined;
-  const shape = [parentIds.length];
-  const { data: before } = readNpy(parent.file(snapshotFile.userImported), { dtype: '|u1', shape });
+  if (!parent.hasUsers(snapshotFile.userImported)) return undefined;
+  const before = importedFlags(parent, parentIds.length);
   const parentRow = rowFinder(parentIds);
   const isReplaced = replaced === undefined ? undefined : rowFinder(replaced);
   const flags = new Uint8Array(ids.length);
@@ -41,7 +40,7 @@ export function keptImports(
     flags,
     count: sources.length,
     async *among(batches, dim) {
-      const file = openVectorFile(parent.file(snapshotFile.userVectors));
+      const file = openStoredVectors(parent);
       try {
         let [first, next] = [0, 0];
         for await (const batch of batches) {
@@ -59,4 +58,16 @@ export function keptImports(
       }
     },
   };
+}
+
+/** [numUsers] 1 where the vector is as it was imported. */
+function importedFlags(parent: OpenSnapshot, numUsers: number): Uint8Array {
+  const file = openStoredArray(parent, snapshotFile.userImported, '|u1', []);
+  try {
+    const flags = new Uint8Array(numUsers);
+    file.readInto(flags, 0);
+    return flags;
+  } finally {
+    file.close();
+  }
 }

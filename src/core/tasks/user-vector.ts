@@ -71,7 +71,7 @@ async function listenersOf(
   const rows = new Map(Array.from({ length: ids.length }, (_, u) => [ids.at(u), u]));
   const users = options.users.length > 0 ? options.users : [...rows.keys()];
   const given = (row: number): Pairs => usersOf(pairs, row, row + 1);
-  if (!snapshot.has(snapshotFile.userStore) && users.every((user) => rows.has(user)))
+  if (!snapshot.hasUsers(snapshotFile.userStore) && users.every((user) => rows.has(user)))
     return users.map((user) => ({ user, history: given(rows.get(user) ?? 0) }));
   const opened = new Closers();
   try {

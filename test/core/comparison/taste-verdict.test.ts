@@ -16,6 +16,8 @@ function snapshot(
     ...{ id, basis: manifest.basis, path: '', root: '', manifest },
     file: (name) => name,
     has: (name) => name in manifest.files,
+    userParts: [],
+    hasUsers: () => false,
     close: () => undefined,
   };
 }

@@ -59,8 +59,8 @@ describe('an open snapshot', () => {
       path,
     });
     expect(snapshot.file('model/item.npy')).toBe(join(path, 'model/item.npy'));
-    expect(snapshot.has('users/users.npy')).toBe(false);
-    expect(() => snapshot.file('users/users.npy')).toThrow(
+    expect(snapshot.hasUsers()).toBe(false);
+    expect(() => snapshot.userParts[0]!.file('users/users.npy')).toThrow(
       expect.objectContaining({ code: 'missing-part' }) as Error,
     );
     expect(() => snapshot.file('index/item.rows.npy')).toThrow(

@@ -153,11 +153,11 @@ describe('parseManifest', () => {
   );
 
   it('calls a later version newer, whatever else is in it, and says what reads it', () => {
-    expect(codeOf('{"format":"segue-snapshot","formatVersion":3}')).toBe('newer-format');
+    expect(codeOf('{"format":"segue-snapshot","formatVersion":4}')).toBe('newer-format');
     expect(codeOf(changed('formatVersion', 99))).toBe('newer-format');
-    expect(() => parseManifest(changed('formatVersion', 3), 'manifest.json')).toThrow(
+    expect(() => parseManifest(changed('formatVersion', 4), 'manifest.json')).toThrow(
       expect.objectContaining({
-        message: 'manifest.json has format version 3; this segue reads versions up to 2',
+        message: 'manifest.json has format version 4; this segue reads versions up to 3',
         suggestions: ['use the version of segue that made the snapshot, or a later one'],
         exitCode: 4,
       }) as Error,

@@ -1,11 +1,10 @@
 /** The workers of a real cluster of two executors, one by one killed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHistories } from '#dist/core/histories/histories.js';
 import { openFold } from '#dist/core/models/folding/fold-in-everyone.js';
 import { openModel } from '#dist/core/query/open-model.js';
-import { historyFile } from '#dist/core/snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
 import { historyBlobs } from '#dist/core/spark/history-chunks.js';
+import { readStoredHistories } from '#dist/core/snapshot/users/stored-histories.js';
 import { openSpark, type Spark } from '#dist/core/spark/open-spark.js';
 import { shareSnapshot, watched } from '#dist/core/spark/shared-snapshot.js';
 import type { WorkerJob } from '#dist/core/spark/worker-jobs.js';
@@ -37,10 +36,7 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
   beforeAll(async () => {
     await prepare(folder, [['train', classicRock.plays, '--epochs', '2', '--factors', '8']]);
     snapshot = await openForReading(`${folder.path}/root`, 'latest', context);
-    histories = readHistories(
-      (name) => snapshot.file(historyFile(name)),
-      snapshot.manifest.inputs.interactions.items,
-    );
+    histories = readStoredHistories(snapshot);
     const watching = watched(snapshot);
     const model = openModel(watching.snapshot);
     const sizes = { mostUsers: histories.numUsers, threads: 1 };

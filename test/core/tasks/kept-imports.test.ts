@@ -1,9 +1,9 @@
 import { afterAll, expect, it } from 'vitest';
-import { readNpy } from '#dist/core/files/npy.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
-import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { keptImports } from '#dist/core/tasks/kept-imports.js';
-import { readUserTable } from '#dist/core/tables/snapshot-tables.js';
+import { openStoredVectors } from '#dist/core/snapshot/users/stored-arrays.js';
+import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
+import { readVectorRows } from '#dist/core/compute/vector-file.js';
 import { prepare } from '../../helpers/prepared.js';
 import { classicRock, makeFolder } from '../../helpers/trained-root.js';
 
@@ -26,13 +26,16 @@ it('puts the vectors that were imported in the place of what was folded in, batc
   ]);
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   const parent = await openForReading(`${folder.path}/root`, 'latest', context);
-  const { ids } = await readUserTable(parent.file(snapshotFile.userTable), 172);
+  const { ids } = await readStoredTable(parent);
   const kept = keptImports(parent, ids, ids, undefined)!;
   expect(kept.count).toBe(172);
   const folded = [1, 99, 72].map((numUsers) => new Float32Array(numUsers * 5).fill(7));
   const merged: number[] = [];
   for await (const batch of kept.among(batchesOf(folded), 5)) merged.push(...batch);
-  const { data } = readNpy(parent.file(snapshotFile.userVectors), { dtype: '<f4', shape: [172, 5] });
-  expect(merged).toEqual([...data]);
+  const stored = openStoredVectors(parent);
+  const { values, stride } = readVectorRows(stored);
+  const data = Array.from({ length: 172 }, (_, u) => [...values.subarray(u * stride, u * stride + 5)]);
+  expect(merged).toEqual(data.flat());
+  stored.close();
   parent.close();
 });

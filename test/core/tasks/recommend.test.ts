@@ -7,7 +7,8 @@ import { openRecommender, type RecommendQuestion } from '#dist/core/query/open-r
 import { kindFiles, snapshotFile } from '#dist/core/snapshot/layout.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
 import { rankingOf } from '#dist/core/search/ranked-batch.js';
-import { readItemTable, readUserTable } from '#dist/core/tables/snapshot-tables.js';
+import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
+import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { recommend, type RecommendResult } from '#dist/core/tasks/recommend.js';
 import { listening } from '../../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
@@ -117,7 +118,7 @@ async function ranked(vector: readonly number[], kind: 'item' | 'artist' = 'item
 }
 
 async function vectorOf(user: string): Promise<number[]> {
-  const { ids } = await readUserTable(snapshot.file(snapshotFile.userTable));
+  const { ids } = await readStoredTable(snapshot);
   const row = Array.from({ length: ids.length }, (_, at) => ids.at(at)).indexOf(user);
   return vectorsOf(snapshotFile.userVectors)[row]!;
 }

@@ -5,7 +5,8 @@ import { readNpy } from '#dist/core/files/npy.js';
 import { modelNames } from '#dist/core/models/model.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { kindFiles, snapshotFile } from '#dist/core/snapshot/layout.js';
-import { readIds, readItemTable } from '#dist/core/tables/snapshot-tables.js';
+import { readStoredTable } from '#dist/core/snapshot/users/stored-tables.js';
+import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { train, type TrainOptions, type TrainPlan, type TrainResult } from '#dist/core/tasks/train.js';
 import { failureOf } from '../../helpers/event-oracle.js';
@@ -65,7 +66,7 @@ describe('training', () => {
       const { ids, counts } = await readItemTable(snapshot.file(kindFiles.item.table));
       expect(new Map(Array.from(counts, (count, row) => [ids.at(row), count]))).toEqual(counted('item'));
       expect([...counts]).toEqual([...counts].sort((a, b) => b - a));
-      const users = await readIds(snapshot.file(snapshotFile.userTable));
+      const { ids: users } = await readStoredTable(snapshot);
       const userIds = Array.from({ length: users.length }, (_, row) => users.at(row));
       expect(userIds.sort()).toEqual([...counted('user').keys()].sort());
       const { shape } = readNpy(snapshot.file(snapshotFile.itemVectors), {

@@ -23,8 +23,9 @@ from ._errors import (
     UserNotFound,
 )
 from ._root import current_id
-from ._snapshot import Histories, Neighbours, Snapshot
+from ._snapshot import Neighbours, Snapshot
 from ._snapshot import open_snapshot as open
+from ._users import Histories, UserPart
 
 __all__ = [
     "BadUsage",
@@ -43,6 +44,7 @@ __all__ = [
     "Snapshot",
     "SnapshotNotFound",
     "UserNotFound",
+    "UserPart",
     "current_id",
     "open",
 ]

@@ -14,6 +14,9 @@ FORMAT = "segue-snapshot"
 FORMAT_VERSION = 1
 #: Of a bundle: names for other snapshots, and no files.
 BUNDLE_VERSION = 2
+#: Of a snapshot whose users are in shards.
+LARGE_VERSION = 3
+MAX_SHARDS = 1024
 #: Kinds beside the items, which items make together.
 GROUPED_KINDS = ("artist", "album")
 
@@ -51,6 +54,8 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
         _check_members(value, path)
     else:
         _check_fields(value, path)
+        if value["formatVersion"] == LARGE_VERSION:
+            _check_shards(value, path)
     unsigned = {key: member for key, member in spelled.items() if key != "checksum"}
     try:
         checksum = hashlib.sha256(_printed(unsigned, "", "").encode()).hexdigest()
@@ -67,11 +72,11 @@ def parse_manifest(text: bytes, path: str) -> dict[str, Any]:
 
 
 def _check_version(version: object, path: str) -> None:
-    if _is_count(version) and version in (FORMAT_VERSION, BUNDLE_VERSION):
+    if _is_count(version) and version in (FORMAT_VERSION, BUNDLE_VERSION, LARGE_VERSION):
         return
-    if isinstance(version, int) and not isinstance(version, bool) and version > BUNDLE_VERSION:
-        message = f"{path} has format version {version}; this reader knows versions up to {BUNDLE_VERSION}"
-        raise NewerFormat(message, file=path, got=version, wanted=BUNDLE_VERSION)
+    if isinstance(version, int) and not isinstance(version, bool) and version > LARGE_VERSION:
+        message = f"{path} has format version {version}; this reader knows versions up to {LARGE_VERSION}"
+        raise NewerFormat(message, file=path, got=version, wanted=LARGE_VERSION)
     got = json.dumps(version)[:80]
     message = f"{path} is no manifest of segue: its format version is {got}, wanted a whole number from 1 on"
     raise NotASnapshot(message, file=path)
@@ -162,6 +167,38 @@ def _check_fields(manifest: Manifest, path: str) -> None:
         digest = section(files, "files.", name)
         require(digest, f"files.{name}.", "bytes", _is_count, "a whole number")
         require(digest, f"files.{name}.", "sha256", _is_sha256, "64 hexadecimal digits")
+
+
+def shards_of(manifest: Manifest) -> list[Mapping[str, Any]] | None:
+    """The shards that users are in; None where they are in one part."""
+    if manifest["formatVersion"] != LARGE_VERSION:
+        return None
+    shards: list[Mapping[str, Any]] = manifest["users"]["shards"]
+    return shards
+
+
+def _check_shards(manifest: Manifest, path: str) -> None:
+    """They are a power of two, have all users, and the digests of their files."""
+    users = manifest.get("users")
+    shards = users.get("shards") if isinstance(users, dict) else None
+    count = len(shards) if isinstance(shards, list) else 0
+    if not isinstance(shards, list) or not 2 <= count <= MAX_SHARDS or count & (count - 1) != 0:
+        raise _damaged(path, f'"users.shards" is not a power of two of shards, {MAX_SHARDS} at most')
+    by_shard: dict[str, dict[str, Any]] = {f"{at:04}": {} for at in range(count)}
+    for name, digest in manifest["files"].items():
+        if name.startswith("users/"):
+            shard, _, file = name.removeprefix("users/").partition("/")
+            if shard not in by_shard:
+                raise _damaged(path, f'"files" names {name}, which is in no shard')
+            by_shard[shard][file] = {"bytes": digest["bytes"], "sha256": digest["sha256"]}
+    for shard, files in zip(shards, by_shard.values()):
+        counts = [shard.get("rows"), shard.get("pairs")] if isinstance(shard, dict) else [None]
+        text = json.dumps(files, separators=(",", ":"), sort_keys=True)
+        wanted = hashlib.sha256(text.encode()).hexdigest()
+        if not all(map(_is_count, counts)) or shard.get("sha256") != wanted:
+            raise _damaged(path, f'"users.shards" states a shard that is not that of its files, {wanted}')
+    if sum(shard["rows"] for shard in shards) != manifest["users"]["rows"]:
+        raise _damaged(path, '"users.shards" has other users than "users"')
 
 
 def _printed(value: object, indent: str, line_break: str) -> str:

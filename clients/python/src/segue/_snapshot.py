@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
-from ._catalogue import Catalogue, Entity, IdIndex, find_entity
+from ._catalogue import Catalogue, Entity, find_entity
 from ._errors import BadUsage, ItemWithoutVector, MissingPart, NewerFormat, UserNotFound
 from ._files import SnapshotFiles
 from ._manifest import GROUPED_KINDS, Manifest
 from ._root import Leased, Root, lease_snapshot, usual_reference
 from ._search import CosineSearch, MatrixSearch, Search, length_of, weighted_direction
+from ._users import Histories, UserPart, joined, joined_histories, part_of, user_parts
 
 F32 = NDArray[np.float32]
 T = TypeVar("T")
@@ -26,27 +26,6 @@ _SCORERS = ("inner-product", "item-item", "constant")
 #: How weights are stored: whole numbers of so many parts of one.
 _PARTS_OF_WEIGHT = 10**9
 _PREFERRED, _BANNED = 1, 2
-
-
-@dataclass(frozen=True)
-class Histories:
-    """
-    The pairs of all users in compressed sparse rows: those of user row u are at ``indptr[u] : indptr[u + 1]`` of the
-    other arrays, item rows ascending. ``scipy.sparse.csr_matrix((h.weight, h.item, h.indptr))`` is the matrix.
-    """
-
-    #: uint32 [users + 1]
-    indptr: NDArray[np.uint32]
-    #: uint32 [pairs]: item rows
-    item: NDArray[np.uint32]
-    #: int64 [pairs]: summed weight, in units of 1e-9
-    weight: NDArray[np.int64]
-    #: uint32 [pairs]: number of events
-    count: NDArray[np.uint32]
-    #: datetime64[ms] [pairs]: UTC time of the latest event, not-a-time without one
-    last: NDArray[np.datetime64]
-    #: uint8 [pairs]: bit 0 preferred (not a dislike), bit 1 banned
-    flags: NDArray[np.uint8]
 
 
 class Neighbours(list[dict[str, Any]]):
@@ -142,8 +121,7 @@ class Snapshot:
     @property
     def users(self) -> Any:
         """A pyarrow.Table by user row: ``id``, ``count`` (events). Raises MissingPart where the snapshot has none."""
-        columns = {"id": pa.string(), "count": pa.uint32()}
-        return self._once("users", lambda: self._files.table("users/users.arrow", columns, self._num_users()))
+        return self._once("users", lambda: pa.concat_tables([part.users for part in self.user_parts]))
 
     @property
     def item_vectors(self) -> F32:
@@ -163,13 +141,22 @@ class Snapshot:
     @property
     def user_vectors(self) -> F32:
         """float32 [users × dim]: the inner product with an item's vector is the score of that item for the user."""
-        shape = (self._num_users(), self._dim())
-        return self._once("user vectors", lambda: self._files.array("users/users.npy", "<f4", shape))
+        self._dim()
+        return self._once("user vectors", lambda: joined([part.vectors for part in self.user_parts]))
 
     @property
     def histories(self) -> Histories:
         """The histories of all users, as arrays."""
-        return self._once("histories", self._open_histories)
+        return self._once("histories", lambda: joined_histories(self.user_parts))
+
+    @property
+    def user_parts(self) -> list[UserPart]:
+        """
+        Where users stand: in one part, or of a snapshot of format version 3 in shards. There ``user_vectors`` and
+        ``histories`` are copies of all of them in memory; each part's are views of its files.
+        """
+        self._require_users()
+        return self._once("user parts", lambda: user_parts(self._files, self.manifest))
 
     def item_row(self, item: str) -> int:
         """The row of what an item is called: its id, its name, or its name in other letters; raises ItemNotFound."""
@@ -178,12 +165,8 @@ class Snapshot:
 
     def user_row(self, user: str) -> int:
         """The row of the user with this id; raises UserNotFound."""
-        _require_text(user)
-        index = self._once("user ids", lambda: IdIndex(self.users.column("id")))
-        row = index.get(user)
-        if row is None:
-            raise UserNotFound(f'snapshot {self.id} has no user "{user}"', snapshot=self.id, user=user)
-        return row
+        part, row = self._find_user(user)
+        return part.first + row
 
     def history(self, user: str) -> Any:
         """
@@ -193,9 +176,9 @@ class Snapshot:
 
         :raises UserNotFound: no user has that id
         """
-        row = self.user_row(user)
-        start, end = self.histories.indptr[row : row + 2].tolist()
-        return self._pairs(slice(start, end))
+        part, row = self._find_user(user)
+        start, end = part.histories.indptr[row : row + 2].tolist()
+        return self._pairs(part.histories, slice(start, end))
 
     def to_pandas(self, table: str = "items") -> Any:
         """
@@ -203,9 +186,9 @@ class Snapshot:
         item, as ``history`` has them, with ``user`` first).
         """
         if table == "histories":
-            pairs = self._pairs(slice(None))
+            pairs = self._pairs(self.histories, slice(None))
             indptr = self.histories.indptr
-            users = np.repeat(np.arange(self._num_users()), (indptr[1:] - indptr[:-1]).astype(np.int64))
+            users = np.repeat(np.arange(self.users.num_rows), (indptr[1:] - indptr[:-1]).astype(np.int64))
             ids = self.users.column("id").take(pa.array(users))
             return pairs.add_column(0, "user", ids).to_pandas()
         if table in ("items", "users", "artists", "albums"):
@@ -291,11 +274,17 @@ class Snapshot:
             raise NewerFormat(message, snapshot=self.id, got=scorer, wanted=_SCORERS)
         return scorer
 
-    def _num_users(self) -> int:
-        users: Mapping[str, Any] | None = self.manifest.get("users")
-        if users is None:
+    def _require_users(self) -> None:
+        if self.manifest.get("users") is None:
             raise MissingPart(f"snapshot {self.id} was made without users", snapshot=self.id, part="users")
-        return int(users["rows"])
+
+    def _find_user(self, user: str) -> tuple[UserPart, int]:
+        _require_text(user)
+        part = part_of(self.user_parts, user)
+        row = part.row(user)
+        if row is None:
+            raise UserNotFound(f'snapshot {self.id} has no user "{user}"', snapshot=self.id, user=user)
+        return part, row
 
     def _require_kind(self, kind: str) -> None:
         if kind not in self.kinds:
@@ -372,29 +361,10 @@ class Snapshot:
         allowed[given.astype(np.int64)] = True
         return allowed[:num_rows]
 
-    def _open_histories(self) -> Histories:
-        files = self._files
-        indptr = files.array("users/history/indptr.npy", "<u4", (self._num_users() + 1,))
-        if indptr[0] != 0 or (indptr[1:] < indptr[:-1]).any():
-            raise files.damaged("users/history/indptr.npy", "does not ascend from 0")
-
-        def pairs(name: str, dtype: str) -> NDArray[Any]:
-            return files.array(f"users/history/{name}.npy", dtype, (int(indptr[-1]),))
-
-        return Histories(
-            indptr=indptr,
-            item=pairs("item", "<u4"),
-            weight=pairs("weight", "<i8"),
-            count=pairs("count", "<u4"),
-            last=pairs("last", "<M8[ms]"),
-            flags=pairs("flags", "|u1"),
-        )
-
-    def _pairs(self, which: slice) -> Any:
-        histories = self.histories
+    def _pairs(self, histories: Histories, which: slice) -> Any:
         items = pa.array(histories.item[which])
         if len(items) > 0 and int(histories.item[which].max()) >= self.items.num_rows:
-            raise self._files.damaged("users/history/item.npy", "names rows that model/item.arrow does not have")
+            raise self._files.damaged("users/", "has histories of rows that model/item.arrow does not have")
         flags = histories.flags[which]
         return pa.table(
             {

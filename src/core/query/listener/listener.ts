@@ -1,16 +1,16 @@
 /** The facts of a listener: what makes their recommendations, whom and what they are near to, and how that changes. */
 import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
 import { Closers } from '../../closers.js';
-import { openVectorFile } from '../../compute/vector-file.js';
 import type { ItemRecord, Pairs, TaskContext } from '../../contracts.js';
 import { banned, isTime, preferred } from '../../numeric/pairs.js';
 import type { RankedRow } from '../../numeric/top-k.js';
 import { openExactSearch } from '../../search/exact-search.js';
 import type { NeighbourSearch } from '../../search/neighbour-search.js';
 import { unitOf } from '../../search/weighted-direction.js';
-import { snapshotFile, trainedKind } from '../../snapshot/layout.js';
+import { trainedKind } from '../../snapshot/layout.js';
 import { hasVectors } from '../../snapshot/scorer.js';
-import { openIdFile } from '../../tables/id-file.js';
+import { openStoredVectors } from '../../snapshot/users/stored-arrays.js';
+import { openStoredIds } from '../../snapshot/users/stored-ids.js';
 import { bestUsers } from '../audience.js';
 import type { KnownUsers } from '../known-users.js';
 import type { OpenNeighbours } from '../open-neighbours.js';
@@ -92,7 +92,7 @@ export class Listeners {
     this.#tastes = new Tastes(recommender);
     this.#vectors = this.#opened.lazy(() => openUserVectors(snapshot));
     this.#users = this.#opened.lazy(() =>
-      openExactSearch(openVectorFile(snapshot.file(snapshotFile.userVectors)), {
+      openExactSearch(openStoredVectors(snapshot), {
         ...{ ...ways, measure: 'cosine', inMemory: false, maxK: Infinity },
       }),
     );
@@ -148,7 +148,7 @@ export class Listeners {
       ...{ rank: at + 1, similarity: one.score, plays: playsOf.get(one.row) ?? 0 },
     }));
     const others = await this.#otherUsers(known, row, unit, k, context);
-    const file = openIdFile(snapshot.file(snapshotFile.userTable));
+    const file = openStoredIds(snapshot);
     try {
       const ids = file.readRows(Uint32Array.from(others, (other) => other.row));
       const users = others.map(({ score }, at) => ({ rank: at + 1, id: ids.at(at), similarity: score }));

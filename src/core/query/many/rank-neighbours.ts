@@ -11,7 +11,7 @@ import { openProductScan, productScanBytes, productScanScratchBytes } from '../.
 import { rankingOf, type RankedBatch } from '../../search/ranked-batch.js';
 import type { RowSet } from '../../search/row-set.js';
 import type { FoundKind } from '../../snapshot/kinds.js';
-import { indexFiles, snapshotFile, trainedKind, type SnapshotFile } from '../../snapshot/layout.js';
+import { indexFiles, snapshotFile, trainedKind, type SingleFile } from '../../snapshot/layout.js';
 import { probesOf } from '../../snapshot/index-probes.js';
 import type { IndexSection } from '../../snapshot/manifest.js';
 import { ivfPaths } from '../../snapshot/open-index.js';
@@ -62,7 +62,7 @@ export function wayToNeighbours(
   snapshot: ModelSource,
   kind: FoundKind,
   { k, exact }: Pick<NeighbourRankerOptions, 'k' | 'exact'>,
-): { readonly searched: SearchMethod; readonly files: readonly SnapshotFile[] } {
+): { readonly searched: SearchMethod; readonly files: readonly SingleFile[] } {
   requireNeighbours(snapshot);
   if (scorerOf(snapshot) === 'item-item')
     return { searched: { method: 'exact' }, files: [snapshotFile.similarity] };

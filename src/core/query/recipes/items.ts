@@ -1,9 +1,9 @@
 /** What a recipe asks of the items: how often each was played, and what the catalogue says of it. */
 import { isTime } from '../../numeric/pairs.js';
 import type { Recipe } from './recipe.js';
-import { historyFile, snapshotFile } from '../../snapshot/layout.js';
+import { snapshotFile } from '../../snapshot/layout.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
-import { readHistories } from '../../histories/histories.js';
+import { readStoredHistories } from '../../snapshot/users/stored-histories.js';
 
 export interface RecipeItems {
   /** [≥ numItems] events by row. */
@@ -75,7 +75,7 @@ export function recentListeners(
   ms: number,
   asOfMs: number,
 ): Uint32Array {
-  const { item, lastAt } = readHistories((name) => snapshot.file(historyFile(name)), numItems);
+  const { item, lastAt } = readStoredHistories(snapshot);
   const counts = new Uint32Array(numItems);
   const from = BigInt(Math.round(asOfMs - ms));
   const to = BigInt(Math.round(asOfMs));

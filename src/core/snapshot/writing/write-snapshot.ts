@@ -20,9 +20,11 @@ import {
   fsyncDirectory,
   makeDirectory,
   makeOwnDirectory,
+  openDurableFile,
   sealFile,
   writeDurableFile,
   writeDurableStream,
+  type DurableFile,
 } from '../../files/durable-write.js';
 import { requireFreeBytes } from '../../files/free-space.js';
 import { isShared, newDirectoryMode, passSharingOn } from '../../files/group-sharing.js';
@@ -31,12 +33,12 @@ import { sendCanary } from '../canary.js';
 import { cleanDrafts, keepDraft, lockNewDraft } from './draft-lock.js';
 import type { DraftLock } from './draft-lock.js';
 import { isOfUnknownPart, rootPath, snapshotFile } from '../layout.js';
-import type { SnapshotFile, SnapshotPart } from '../layout.js';
+import type { ShardFile, SnapshotFile, SnapshotPart } from '../layout.js';
 import { markLatest } from '../links.js';
 import { leaseOnOwn, makeVisible } from './make-visible.js';
 import { warnOfNetwork } from '../network-warning.js';
 import { completeManifest, manifestText } from '../manifest.js';
-import type { AnyManifest, BundleManifest, Manifest, ManifestContent } from '../manifest.js';
+import type { AnyManifest, BundleManifest, Manifest, ManifestContent, WrittenShard } from '../manifest.js';
 import type { OpenSnapshot } from '../open-snapshot.js';
 import { makeLockDirectory } from './root-lock.js';
 import { dropUnchecked, keptError } from './unchecked.js';
@@ -98,6 +100,8 @@ function makeDraftDirectory(root: string, name: string): number {
   }
 }
 
+type DraftFile = SnapshotFile | ShardFile;
+
 export class SnapshotDraft {
   /** Where the files are being written. */
   readonly directory: string;
@@ -106,6 +110,7 @@ export class SnapshotDraft {
   readonly #mode: number;
   readonly #context: TaskContext;
   readonly #files = new Map<string, FileDigest>();
+  #shards: readonly WrittenShard[] | undefined;
   #state: 'open' | 'committed' | 'kept' | 'abandoned' = 'open';
 
   /** @param mode the directory's, when it is done */
@@ -118,7 +123,7 @@ export class SnapshotDraft {
   }
 
   /** The path for a file that something else writes, its directory made; to be sealed after. */
-  path(name: SnapshotFile): string {
+  path(name: DraftFile): string {
     return this.#path(name);
   }
 
@@ -131,17 +136,31 @@ export class SnapshotDraft {
   }
 
   /** Writes a file, durably. Throws machine errors, and the error of an abort. */
-  write(name: SnapshotFile, chunks: Iterable<Uint8Array>): FileDigest {
+  write(name: DraftFile, chunks: Iterable<Uint8Array>): FileDigest {
     return this.#add(name, writeDurableFile(this.path(name), chunks, this.#context.signal));
   }
 
   /** The same of chunks that are made while it is written. */
-  async writeStream(name: SnapshotFile, chunks: AsyncIterable<Uint8Array>): Promise<FileDigest> {
+  async writeStream(
+    name: DraftFile,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<FileDigest> {
     return this.#add(name, await writeDurableStream(this.path(name), chunks, this.#context.signal));
   }
 
+  /** Starts a file, for whoever writes several of them at the same time. */
+  open(name: DraftFile): DurableFile {
+    const file = openDurableFile(this.path(name), this.#context.signal);
+    return { ...file, finish: () => this.#add(name, file.finish()) };
+  }
+
+  /** Says that users were written into these shards: the manifest will state them. */
+  shardUsers(shards: readonly WrittenShard[]): void {
+    this.#shards = shards;
+  }
+
   /** Takes in a file that something else wrote to `path(name)` and closed. */
-  seal(name: SnapshotFile): FileDigest {
+  seal(name: DraftFile): FileDigest {
     return this.#add(name, sealFile(this.path(name)));
   }
 
@@ -179,7 +198,7 @@ export class SnapshotDraft {
    */
   async commit(content: ManifestContent, tag?: string): Promise<CommittedSnapshot> {
     const { id } = content;
-    const manifest = completeManifest(content, this.#files);
+    const manifest = completeManifest(content, this.#files, this.#shards);
     const check = async (): Promise<void> => {
       try {
         await sendCanary(this.directory, manifest, this.#context);

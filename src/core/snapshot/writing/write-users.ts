@@ -1,10 +1,15 @@
-/** users/: everyone's vector, and the history that it was made from. */
+/** users/: everyone's vector, and the history that it was made from; in shards where one part cannot hold them. */
 import type { Pairs, StringColumn } from '../../contracts.js';
 import { bytesOf, npyHeader } from '../../files/npy.js';
+import { historyArrays, historyChunks, type HistoryArray } from '../../histories/histories.js';
+import { arrayLimits, type ArrayLimits } from '../../numeric/pairs.js';
+import { usersAt } from '../../numeric/split-pairs.js';
 import { writeUserDirectory } from '../../store/user-directory.js';
 import { userTableChunks } from '../../tables/snapshot-tables.js';
-import { historyArrays, historyChunks, type HistoryArray } from '../../histories/histories.js';
-import { historyFile, snapshotFile } from '../layout.js';
+import { stringsAt } from '../../tables/string-column.js';
+import { historyFile, shardFile, snapshotFile, type ShardFile, type UserFile } from '../layout.js';
+import { cutIntoShards } from './cut-into-shards.js';
+import { scatterRows, type RowFile } from './scatter-rows.js';
 import type { SnapshotDraft } from './write-snapshot.js';
 
 export interface UsersPart {
@@ -17,20 +22,59 @@ export interface UsersPart {
   readonly histories: Pairs;
   /** [numUsers] 1 where the vector is as it was imported; undefined where there are none. */
   readonly imported?: Uint8Array | undefined;
+  /** Of the snapshot whose users these are, in the order of its rows: its number of shards, and there are no fewer then. */
+  readonly leastShards?: number | undefined;
 }
 
-export async function writeUsers(draft: SnapshotDraft, part: UsersPart): Promise<void> {
-  const { vectors, dim, ids, histories, imported } = part;
-  if (vectors !== undefined) {
-    await draft.writeStream(snapshotFile.userVectors, vectorFileOf(vectors, ids.length, dim));
+/** @param limits past which users are written into shards */
+export async function writeUsers(
+  draft: SnapshotDraft,
+  part: UsersPart,
+  limits: ArrayLimits = arrayLimits,
+): Promise<void> {
+  const { ids, histories, leastShards = 1 } = part;
+  const shards = cutIntoShards(ids, histories, limits, leastShards);
+  for (const file of rowFiles(part)) {
+    if (shards === undefined) await draft.writeStream(file.name, file.chunks);
+    else await scatterRows(draft, file, shards);
   }
-  if (imported !== undefined)
-    draft.write(snapshotFile.userImported, [npyHeader('|u1', [imported.length]), imported]);
+  if (shards === undefined) {
+    await writeHistories(draft, ids, histories, (name) => name);
+    return;
+  }
+  for (const [shard, rows] of shards.rows.entries()) {
+    const own = usersAt(histories, rows);
+    await writeHistories(draft, stringsAt(ids, rows), own, (name) => shardFile(shard, name));
+  }
+  draft.shardUsers(shards.rows.map((rows, shard) => ({ rows: rows.length, pairs: shards.pairs[shard]! })));
+}
+
+/** The files with a row a user. */
+function* rowFiles({ vectors, dim, ids, imported }: UsersPart): Generator<RowFile> {
+  if (vectors !== undefined) {
+    const chunks = vectorFileOf(vectors, ids.length, dim);
+    yield { name: snapshotFile.userVectors, dtype: '<f4', rowShape: [dim], chunks };
+  }
+  if (imported !== undefined) {
+    const chunks = [npyHeader('|u1', [imported.length]), imported];
+    yield { name: snapshotFile.userImported, dtype: '|u1', rowShape: [], chunks };
+  }
+}
+
+/** Histories, table and look-ups, of all users or of a shard. */
+async function writeHistories(
+  draft: SnapshotDraft,
+  ids: StringColumn,
+  histories: Pairs,
+  nameOf: (name: UserFile) => UserFile | ShardFile,
+): Promise<void> {
   for (const name of Object.keys(historyArrays) as HistoryArray[])
-    draft.write(historyFile(name), historyChunks(histories, name));
-  draft.write(snapshotFile.userTable, await userTableChunks({ ids, counts: eventCounts(histories) }));
-  await writeUserDirectory(draft.path(snapshotFile.userStore), ids);
-  draft.seal(snapshotFile.userStore);
+    draft.write(nameOf(historyFile(name)), historyChunks(histories, name));
+  const counts = eventCounts(histories);
+  draft.write(nameOf(snapshotFile.userTable), await userTableChunks({ ids, counts }));
+  const store = nameOf(snapshotFile.userStore);
+  await writeUserDirectory(draft.path(store), ids);
+  draft.seal(store);
 }
 
 async function* vectorFileOf(

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { AppError } from '../../errors.js';
 import { hashFile } from '../../files/sha256.js';
 import type { ModelSource } from '../../query/model-source.js';
-import type { SnapshotFile } from '../../snapshot/layout.js';
+import type { SingleFile } from '../../snapshot/layout.js';
 import type { SharedArray, SharedSnapshot } from '../worker-jobs.js';
 
 export async function openShared(snapshot: SharedSnapshot, folder: string): Promise<ModelSource> {
-  const paths = new Map<SnapshotFile, string>();
+  const paths = new Map<SingleFile, string>();
   for (const file of snapshot.files) paths.set(file.name, await checkedPath(file, folder));
   return {
     ...snapshot,
     has: (name) => paths.has(name),
+    // Of users, histories travel with what is asked.
+    hasUsers: () => false,
     file(name) {
       const path = paths.get(name);
       if (path === undefined) throw new Error(`${name} was not shared`);

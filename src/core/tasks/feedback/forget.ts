@@ -12,7 +12,7 @@ import { rootPath, snapshotFile } from '../../snapshot/layout.js';
 import { openForReading } from '../../snapshot/open-snapshot.js';
 import { readCurrent } from '../../snapshot/resolve-reference.js';
 import { surveySnapshots } from '../../snapshot/survey.js';
-import { openUserDirectory } from '../../store/user-directory.js';
+import { openStoredDirectory } from '../../snapshot/users/stored-directory.js';
 
 export interface ForgetUserOptions {
   readonly root: string;
@@ -148,8 +148,8 @@ async function holds(root: string, id: string, user: string, context: TaskContex
   const snapshot = await openForReading(root, id, context);
   try {
     // The members of a bundle are looked into by themselves.
-    if (snapshot.member !== undefined || !snapshot.has(snapshotFile.userStore)) return false;
-    const directory = openUserDirectory(snapshot.file(snapshotFile.userStore));
+    if (snapshot.member !== undefined || !snapshot.hasUsers(snapshotFile.userStore)) return false;
+    const directory = openStoredDirectory(snapshot);
     try {
       return directory.rowOf(user) !== undefined;
     } finally {
