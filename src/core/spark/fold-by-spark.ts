@@ -1,10 +1,12 @@
 /** Everyone's vectors, folded in by the workers of Spark's executors: the bits of `foldInEveryone`. */
 import { vectorBytes } from '../compute/vector-file.js';
+import { openWorkspace } from '../compute/workspace.js';
 import type { Pairs, TaskContext } from '../contracts.js';
 import type { Decay } from '../models/folding/decay.js';
+import { usersOf } from '../numeric/split-pairs.js';
 import { openModel } from '../query/open-model.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { historyBlobs, historyBounds } from './history-chunks.js';
+import { historyBounds, rowBlobs } from './history-chunks.js';
 import type { UserVectors } from '../models/model.js';
 import type { Frame } from './frames.js';
 import { inOrder } from './in-order.js';
@@ -38,22 +40,24 @@ export function foldBySpark(
       const watching = watched(snapshot);
       const model = openModel(watching.snapshot);
       const { dim } = model.itemVectors;
+      const fold = model.fold(decay);
       model.close();
+      // Weights are made here: 8 bytes a pair go out, not 25.
+      const { kernels } = openWorkspace(0);
       const spark = await open();
       const job = {
         job: 'fold-users',
         snapshot: await shareSnapshot(spark, snapshot, watching.asked),
-        decay,
       } as const;
       const bounds = historyBounds(histories, spark.parallelism);
       const chunks = bounds.slice(1).map((to, at) => ({ from: bounds[at] ?? 0, to }));
-      const fold = ({ from, to }: (typeof chunks)[number]): Promise<Frame> =>
-        spark.ask(job, {}, historyBlobs(histories, from, to));
+      const foldIn = ({ from, to }: (typeof chunks)[number]): Promise<Frame> =>
+        spark.ask(job, {}, rowBlobs(fold.rowsOf(usersOf(histories, from, to), kernels)));
       const total = histories.numUsers;
       const progress = { kind: 'step', phase: 'user vectors', total, unit: 'users' } as const;
       let done = 0;
       context.onProgress({ ...progress, done });
-      for await (const { head, blobs } of inOrder(chunks, fold, () => spark.ahead())) {
+      for await (const { head, blobs } of inOrder(chunks, foldIn, () => spark.ahead())) {
         const [bytes = new Uint8Array()] = blobs;
         const values = new Float32Array(bytes.slice().buffer);
         unconverged += Number(head['unconverged']);

@@ -1,11 +1,10 @@
-/** Histories as they travel: cut into chunks of users, each an array a blob. */
-import type { Pairs } from '../contracts.js';
+/** Histories as they travel: cut into chunks of users, weighed, each array a blob. */
 import { bytesOf } from '../files/npy.js';
+import { allocateSparseRows, type SparseRows } from '../numeric/csr.js';
 import type { PairArrays } from '../numeric/pairs.js';
-import { usersOf } from '../numeric/split-pairs.js';
 
 /** Of a chunk, about: enough to hide its way, and no more than a task's message holds. */
-const pairsAtOnce = 1 << 18;
+const pairsAtOnce = 1 << 19;
 const usersAtOnce = 1 << 14;
 
 /**
@@ -32,22 +31,19 @@ export function historyBounds(
   return bounds;
 }
 
-/** The histories of the users from … to − 1. */
-export function historyBlobs(pairs: Pairs, from: number, to: number): Uint8Array[] {
-  const { indptr, item, weight, count, lastAt, flags } = usersOf(pairs, from, to);
-  return [indptr, item, weight, count, lastAt, flags].map(bytesOf);
+/** Weighed histories, and their inverse. */
+export function rowBlobs({ indptr, idx, weight }: SparseRows): Uint8Array[] {
+  return [indptr, idx, weight].map(bytesOf);
 }
 
-/** The inverse. @param blobs memory of their own */
-export function historiesIn(blobs: readonly Uint8Array[], numItems: number): Pairs {
-  const [indptr, item, weight, count, lastAt, flags] = blobs.map((blob) => blob.slice().buffer);
-  if (flags === undefined) throw new RangeError(`histories in ${blobs.length} arrays`);
-  const arrays = { indptr: new Uint32Array(indptr!), item: new Uint32Array(item!) };
-  return {
-    ...{ numUsers: arrays.indptr.length - 1, numItems, ...arrays },
-    weight: new BigInt64Array(weight!),
-    count: new Uint32Array(count!),
-    lastAt: new BigInt64Array(lastAt!),
-    flags: new Uint8Array(flags),
-  };
+/** In memory that threads share. */
+export function rowsIn(blobs: readonly Uint8Array[]): SparseRows {
+  const [indptr, idx, weight] = blobs;
+  if (indptr === undefined || idx === undefined || weight === undefined)
+    throw new RangeError(`histories in ${blobs.length} arrays`);
+  const rows = allocateSparseRows(indptr.length / 4 - 1, idx.length / 4);
+  bytesOf(rows.indptr).set(indptr);
+  bytesOf(rows.idx).set(idx);
+  bytesOf(rows.weight).set(weight);
+  return rows;
 }

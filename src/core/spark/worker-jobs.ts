@@ -1,7 +1,6 @@
 /** What the driver's side asks of the workers on executors, and what they answer: the contract of both. */
 import { AppError, isErrorCode } from '../errors.js';
 import type { EventLayout } from '../events/event-of-record.js';
-import type { Decay } from '../models/folding/decay.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import type { SingleFile } from '../snapshot/layout.js';
 import type { Manifest } from '../snapshot/manifest.js';
@@ -23,13 +22,12 @@ export interface SharedSnapshot {
 }
 
 /**
- * Histories to vectors. Asked: `histories`, blobs of `historyArrays`. Answered: how many did not converge, and the vectors, f32
- * [users × dim].
+ * Histories to vectors. Asked: `rowBlobs` of what the model's fold makes of histories. Answered: how many did not converge, and
+ * the vectors, f32 [users × dim].
  */
 export interface FoldUsers {
   readonly job: 'fold-users';
   readonly snapshot: SharedSnapshot;
-  readonly decay: Decay | undefined;
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The workers of a real cluster of two executors, one by one killed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFold } from '#dist/core/models/folding/fold-in-everyone.js';
+import { openWorkspace } from '#dist/core/compute/workspace.js';
 import { openModel } from '#dist/core/query/open-model.js';
 import { openForReading, type OpenSnapshot } from '#dist/core/snapshot/open-snapshot.js';
-import { historyBlobs } from '#dist/core/spark/history-chunks.js';
+import { rowBlobs } from '#dist/core/spark/history-chunks.js';
 import { readStoredHistories } from '#dist/core/snapshot/users/stored-histories.js';
 import { openSpark, type Spark } from '#dist/core/spark/open-spark.js';
 import { shareSnapshot, watched } from '#dist/core/spark/shared-snapshot.js';
@@ -25,10 +26,11 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
   let histories: Pairs;
   let spark: Spark;
   let job: WorkerJob;
+  let chunk: Uint8Array[];
   let wanted: Uint8Array;
 
   const fold = async (): Promise<Uint8Array> => {
-    const { blobs } = await spark.ask(job, {}, historyBlobs(histories, 0, histories.numUsers));
+    const { blobs } = await spark.ask(job, {}, chunk);
     return blobs[0]!;
   };
   const foldEverywhere = (): Promise<Uint8Array[]> => Promise.all(Array.from({ length: 6 }, fold));
@@ -44,13 +46,13 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
     const { buffer } = await readUserVectors(fold.all(histories, context));
     wanted = new Uint8Array(buffer);
     await fold.close();
+    chunk = rowBlobs(model.fold().rowsOf(histories, openWorkspace(0).kernels));
     model.close();
     Object.assign(process.env, cluster.env);
     spark = await openSpark({ sparkMaster: master, python: cluster.python }, { openBytes: 0 }, context);
     job = {
       job: 'fold-users',
       snapshot: await shareSnapshot(spark, snapshot, watching.asked),
-      decay: undefined,
     };
   });
 

@@ -2,6 +2,7 @@ import { factorsLayout, paddedDim, type Factors } from '../../compute/factors.js
 import { inOwnPool, type ComputePool } from '../../compute/pool.js';
 import { layoutOf } from '../../compute/workspace.js';
 import type { Pairs, TaskContext } from '../../contracts.js';
+import type { SparseRows } from '../../numeric/csr.js';
 import { usersOf } from '../../numeric/split-pairs.js';
 import type { UserFold } from './user-fold.js';
 import { rowsOfChunk, vectorBatches, type VectorFile } from '../../compute/vector-file.js';
@@ -44,10 +45,18 @@ export function foldInPieces(
   };
 }
 
+export interface FoldedRows {
+  /** f32 [users × dim], in memory of its own. */
+  readonly values: Float32Array;
+  readonly unconverged: number;
+}
+
 /** A model in memory, for some users after others. */
 export interface OpenFold {
   /** The vectors of these, of at most as many as it was opened for, to be read before others are asked for. */
   all(histories: Pairs, context: TaskContext): UserVectors;
+  /** The same at once, of at most `usersAtOnce` users and of what the fold's `rowsOf` made of their histories. */
+  allOf(rows: SparseRows): Promise<FoldedRows>;
   close(): Promise<void>;
 }
 
@@ -72,6 +81,18 @@ export function openFold(
     return Promise.resolve({
       all: (histories: Pairs, context: TaskContext) =>
         foldInPieces(pool, fold, items, histories, users.address, context),
+      async allOf(rows: SparseRows) {
+        const { numRows } = rows;
+        if (numRows > numAtOnce) throw new RangeError(`${numRows} users at once, of ${numAtOnce}`);
+        const unconverged = await fold.allOf(pool, items, rows, { ...users, numRows });
+        const values = new Float32Array(numRows * fold.dim);
+        let at = 0;
+        for (const batch of vectorBatches(pool.workspace, users.address, numRows, fold.dim)) {
+          values.set(batch, at);
+          at += batch.length;
+        }
+        return { values, unconverged };
+      },
     });
   });
 }

@@ -12,7 +12,7 @@ import type { VectorFile } from '../../compute/vector-file.js';
 import { foldInAll, foldInOne, type FoldInModel } from './fold-in.js';
 import { historyRows } from './history-weights.js';
 import { equationParts } from './score-parts.js';
-import { normalEquationsSizes, type FoldSizes, type UserFold } from './user-fold.js';
+import { normalEquationsSizes, withAll, type FoldSizes, type UserFold } from './user-fold.js';
 
 /** Rows a range: enough to hide the hand-over. */
 const rowsAtOnce = 4096;
@@ -41,7 +41,7 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
   const back = paddedMatrix(rotation, dim, padded, true);
   const memory = new KeptWorkspace();
   const turning = new KeptWorkspace();
-  return {
+  return withAll({
     ...rotatedSizes(dim, model.numItems),
     one(history, itemVectors) {
       const folded = foldInOne(model, history, turnedRows(itemVectors, turn, padded, turning), memory);
@@ -52,11 +52,11 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
       const { items, of } = equationParts(model, history, turned(user, turn, padded, turning), rows);
       return { items, of: (target) => of(turned(target.subarray(0, dim), turn, padded, turning)) };
     },
-    async all(pool, items, histories, users) {
+    rowsOf: (histories, math) => historyRows(model.weights, histories, math),
+    async allOf(pool, items, rows, users) {
       const { workspace } = pool;
       const mark = workspace.mark();
       try {
-        const rows = historyRows(model.weights, histories, workspace.kernels);
         const seen = seenRows(rows, items.numRows);
         const { vectors, matrix } = turningLayout(seen.length, padded).allocate(workspace);
         copyRows(workspace, items, seen, vectors);
@@ -68,7 +68,7 @@ export function rotatedEquationsFold(model: FoldInModel, rotation: Float32Array)
         workspace.release(mark);
       }
     },
-  };
+  });
 }
 
 /** Rows that are turned, and what they are turned by. */

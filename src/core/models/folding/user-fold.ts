@@ -3,6 +3,8 @@ import { KeptWorkspace } from '../../compute/kept-workspace.js';
 import { paddedDim, type Factors } from '../../compute/factors.js';
 import type { ComputePool } from '../../compute/pool.js';
 import type { Pairs } from '../../contracts.js';
+import type { SparseRows } from '../../numeric/csr.js';
+import type { Transcendental } from '../../numeric/pair-weights.js';
 import type { VectorFile } from '../../compute/vector-file.js';
 import { foldInAll, foldInAllBytes, foldInOne, type FoldedUser, type FoldInModel } from './fold-in.js';
 import { historyRows } from './history-weights.js';
@@ -24,6 +26,10 @@ export interface UserFold extends FoldSizes {
   one(history: Pairs, itemVectors: Pick<VectorFile, 'readRowsInto'>): FoldedUser;
   /** The same bits for every row of `histories`, into `users`; resolves with the number that did not converge. */
   all(pool: ComputePool, items: Factors, histories: Pairs, users: Factors): Promise<number>;
+  /** What `all` makes of histories first: each pair weighed, without those that weigh nothing. */
+  rowsOf(histories: Pairs, math: Transcendental): SparseRows;
+  /** What it makes of them then. */
+  allOf(pool: ComputePool, items: Factors, rows: SparseRows, users: Factors): Promise<number>;
   /**
    * What each item of one user's history adds to the score of an item, by its vector [≥ dim]. `user` is what `one` gave:
    * the parts add up to its inner product with that vector, but for its rounding (score-parts.ts).
@@ -33,6 +39,15 @@ export interface UserFold extends FoldSizes {
     user: Float32Array,
     itemVectors: Pick<VectorFile, 'readRowsInto'>,
   ): ScoreParts<Float32Array>;
+}
+
+/** A fold whose two steps are there, with both in one. */
+export function withAll(fold: Omit<UserFold, 'all'>): UserFold {
+  return {
+    ...fold,
+    all: (pool, items, histories, users) =>
+      fold.allOf(pool, items, fold.rowsOf(histories, pool.workspace.kernels), users),
+  };
 }
 
 export function normalEquationsSizes(dim: number): FoldSizes {
@@ -46,19 +61,19 @@ export function normalEquationsSizes(dim: number): FoldSizes {
 /** The fold of models that solve normal equations. */
 export function normalEquationsFold(model: FoldInModel): UserFold {
   const memory = new KeptWorkspace();
-  return {
+  return withAll({
     ...normalEquationsSizes(model.dim),
     one: (history, itemVectors) => foldInOne(model, history, itemVectors, memory),
-    async all(pool, items, histories, users) {
+    rowsOf: (histories, math) => historyRows(model.weights, histories, math),
+    async allOf(pool, items, rows, users) {
       const { workspace } = pool;
       const mark = workspace.mark();
       try {
-        const rows = historyRows(model.weights, histories, workspace.kernels);
         return await foldInAll(pool, model, items, rows, users);
       } finally {
         workspace.release(mark);
       }
     },
     parts: (history, user, itemVectors) => equationParts(model, history, user, itemVectors),
-  };
+  });
 }

@@ -8,7 +8,7 @@ import { noTime } from '../../numeric/pairs.js';
 import { readVectorRows, type VectorFile } from '../../compute/vector-file.js';
 import { historyRows, type HistoryWeights } from '../folding/history-weights.js';
 import { innerProduct } from '../folding/score-parts.js';
-import type { UserFold } from '../folding/user-fold.js';
+import { withAll, type UserFold } from '../folding/user-fold.js';
 
 /** What an item brings to its listeners' vectors, by rows of `stride` floats. */
 interface InputRows {
@@ -72,7 +72,7 @@ export function meanFold(model: MeanFoldModel): UserFold {
     for (let f = 0; f < dim; f++) out[f] = norm === 0 ? 0 : (sum[f] ?? 0) / norm;
   };
 
-  return {
+  return withAll({
     dim,
     one(history) {
       const rows = weigh(history);
@@ -81,8 +81,8 @@ export function meanFold(model: MeanFoldModel): UserFold {
       fold(rows, 0, rows.idx.length, values, (entry) => entry * stride, vector);
       return { vector, converged: true };
     },
-    async all({ workspace }, _items, histories, users) {
-      const rows = weigh(histories);
+    rowsOf: weigh,
+    async allOf({ workspace }, _items, rows, users) {
       const { values, stride } = inputs.every();
       const vectors = workspace.f32(users.address, users.numRows * users.dim).fill(0);
       for (let u = 0; u < rows.numRows; u++) {
@@ -105,7 +105,7 @@ export function meanFold(model: MeanFoldModel): UserFold {
     },
     allBytes: () => 0,
     scratchBytes: () => 64,
-  };
+  });
 }
 
 /** Multiplies every entry's weight by `factor` of how many of its row's entries have a later time. */
