@@ -122,6 +122,13 @@ class Driver:
     def wait(self, _head, _blobs):
         """Until there is an executor. A worker has as many threads as its executor has cores."""
         while True:
+            # Spark gives up by itself, and says so in its log alone.
+            if self.context._jsc.sc().isStopped():
+                raise Refused(
+                    "engine-unreachable",
+                    f"Spark's master does not answer: {self.context.master}",
+                    ["check `sparkMaster`, and that the master runs and can be reached from here"],
+                )
             executors = self.context._jsc.sc().statusStore().executorList(True)
             # The driver counts as one; of a local master it is the only one.
             cores = [executors.apply(at).totalCores() for at in range(executors.size())]

@@ -93,6 +93,9 @@ def _lay_out(home, files):
 
 def _start(home, settings):
     node = settings["node"] or "node"
+    if os.path.dirname(node):
+        # One that an archive of Spark's brought stands where its files do.
+        node = os.path.join(os.path.abspath(SparkFiles.getRootDirectory()), node)
     _require_node(node)
     try:
         os.unlink(os.path.join(home, SOCKET))

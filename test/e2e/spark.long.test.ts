@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare, type Steps } from '../helpers/prepared.js';
 import { runSegue, type RunOptions, type RunResult } from '../helpers/run-segue.js';
-import { driverOf, findSpark, testSpark } from '../helpers/spark.js';
+import { driverOf, findSpark, master, testSpark, type TestSpark } from '../helpers/spark.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const python = findSpark('no command runs on a real cluster');
@@ -15,8 +15,8 @@ const trained: Steps = [
 const folded = ['user-vector', '--all', '--half-life', '3d'];
 
 describe.runIf(python !== undefined)('--engine spark', () => {
-  const cluster = testSpark(python ?? '');
   const folders: Folder[] = [];
+  let cluster: TestSpark;
   let here: Folder;
 
   const newFolder = async (): Promise<Folder> => {
@@ -30,9 +30,10 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     args: readonly string[],
     partitions = 2,
     options: RunOptions = {},
+    flags = cluster.flags,
   ): Promise<RunResult> => {
     const conf = ['--spark-conf', `spark.default.parallelism=${partitions}`];
-    return runSegue([...args, ...cluster.flags, ...conf], {
+    return runSegue([...args, ...flags, ...conf], {
       cwd: folder.path,
       env: { ...cluster.env, SEGUE_ROOT: join(folder.path, 'root') },
       timeoutMs: 280_000,
@@ -56,6 +57,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
   };
 
   beforeAll(async () => {
+    cluster = testSpark(python ?? '');
     here = await newFolder();
     await here.segue(folded);
   });
@@ -100,6 +102,23 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     expect(error.code).toBe('engine-missing');
     expect(error.message).toMatch(/^no Node.js on executor .*: \/nowhere\/node: No such file/);
     expect(result.stdout + result.stderr).not.toContain('HUSHHUSH');
+    await nothingRuns();
+  });
+
+  it('refuses a Node.js of executors that is too old, and a master that does not answer', async () => {
+    const folder = await newFolder();
+    const before = snapshotsOf(folder);
+    const old = join(here.path, 'old-node');
+    writeFileSync(old, '#!/bin/sh\necho v18.20.4\n');
+    chmodSync(old, 0o755);
+    const ofOld = await onSpark(folder, [...folded, '--spark-node', old]);
+    expect(ofOld.code).toBe(7);
+    expect(ofOld.stderr).toMatch(/Node\.js on executor .* is 18\.20\.4, wanted 20\.19 or newer/);
+    const nowhere = cluster.flags.map((flag) => (flag === master ? 'spark://127.0.0.1:1' : flag));
+    const ofNobody = await onSpark(folder, folded, 2, {}, nowhere);
+    expect(ofNobody.code).toBe(7);
+    expect(ofNobody.stderr).toContain("Spark's master does not answer: spark://127.0.0.1:1");
+    expect(snapshotsOf(folder)).toEqual(before);
     await nothingRuns();
   });
 
