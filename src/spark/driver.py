@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -81,7 +80,7 @@ def require_pyspark():
 class Driver:
     def __init__(self, channel):
         self._channel = channel
-        self._shared = tempfile.mkdtemp(prefix="segue-spark-")
+        self._shared = None
         self.context = None
         self._staging = None
         self._settings = None
@@ -115,6 +114,7 @@ class Driver:
         self.context.setLogLevel("WARN")
         for module in ("segue_frames.py", "segue_executor.py", "segue_events.py"):
             self.context.addPyFile(os.path.join(HERE, module))
+        self._shared = head["folder"]
         self._staging = head["staging"]
         self._settings = head["worker"]
         return {"spark": self.context.version}, []
@@ -203,7 +203,9 @@ class Driver:
             pass
 
     def stop(self):
-        shutil.rmtree(self._shared, ignore_errors=True)
+        if self._shared is not None:
+            # Where segue was killed, nobody else does.
+            shutil.rmtree(self._shared, ignore_errors=True)
         if self.context is not None:
             self.context.cancelAllJobs()
             self.context.stop()

@@ -125,8 +125,15 @@ export async function openSpark(
     context.onProgress({ kind: 'step', phase, done: 0, total: undefined, unit: 'executors' });
   };
   say('starting Spark');
-  const driver = await SparkDriver.start(options, conf, context.signal);
+  const folder = mkdtempSync(join(tmpdir(), 'segue-spark-'));
+  let started: SparkDriver | undefined;
+  const close = async (): Promise<void> => {
+    await started?.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
+    const driver = await SparkDriver.start(options, conf, context.signal);
+    started = driver;
     const files = workerFiles.map((path) => workerFile(path));
     await driver.request('start', {
       hasMaster: options.sparkMaster !== undefined || conf.has('spark.master'),
@@ -139,6 +146,7 @@ export async function openSpark(
         // Of YARN and Kubernetes, which count what runs beside the JVM.
         'spark.executor.memoryOverhead': `${Math.ceil((workerBytes + needs.openBytes) / 2 ** 20)}m`,
       },
+      folder,
       staging: options.sparkStaging ?? null,
       worker: {
         worker: sha256Hex(...files.map(({ sha256 }) => sha256)),
@@ -152,7 +160,6 @@ export async function openSpark(
     };
     say('waiting for Spark executors');
     const { head } = await driver.request('wait', {});
-    let arrays: string | undefined;
     let parallelism = Number(head['parallelism']);
     await share(new Map(files.map(({ file, shared }) => [shared, file])));
     return {
@@ -164,8 +171,7 @@ export async function openSpark(
         const bytes = bytesOf(array);
         const sha256 = sha256Hex(bytes);
         const shared = sharedName(sha256, 'array');
-        arrays ??= mkdtempSync(join(tmpdir(), 'segue-spark-'));
-        const path = join(arrays, shared);
+        const path = join(folder, `of-${shared}`);
         writeFileSync(path, bytes);
         await share(new Map([[shared, path]]));
         return { shared, sha256 };
@@ -176,13 +182,10 @@ export async function openSpark(
         parallelism = Number(answer.head['parallelism']);
         return answer;
       },
-      async close() {
-        await driver.close();
-        if (arrays !== undefined) rmSync(arrays, { recursive: true, force: true });
-      },
+      close,
     };
   } catch (error) {
-    await driver.close();
+    await close();
     throw error;
   }
 }
