@@ -29,15 +29,15 @@ export interface TestSpark {
 export const master = 'local-cluster[2,1,1024]';
 
 /** The Python with pyspark, where it and Java are here; says on stderr what is skipped where they are not. */
-export function findSpark(skipped: string): string | undefined {
+export function findSpark(skipped: string, modules = 'pyspark'): string | undefined {
   const python = process.env['SEGUE_TEST_PYTHON_SPARK'] ?? installed;
   try {
     execFileSync('java', ['-version'], { stdio: 'ignore' });
     if (!existsSync(python)) throw new Error('there is none');
-    execFileSync(python, ['-c', 'import pyspark'], { stdio: 'ignore' });
+    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });
     return python;
   } catch {
-    console.warn(`SKIPPED: Java, or pyspark of ${python}, is not here, so ${skipped}`);
+    console.warn(`SKIPPED: Java, or ${modules} of ${python}, is not here, so ${skipped}`);
     return undefined;
   }
 }

@@ -12,7 +12,7 @@ import { writeParquet } from '../../helpers/parquet.js';
 import { scratchPath } from '../../helpers/scratch-path.js';
 import { findSpark, master, testSpark } from '../../helpers/spark.js';
 
-const python = findSpark('no events are read by a real cluster');
+const python = findSpark('no events are read by a real cluster', 'pyspark, pyarrow, pandas');
 
 const ids = [
   'a',
