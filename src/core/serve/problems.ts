@@ -83,7 +83,7 @@ const wordsOf: Readonly<Partial<Record<ErrorCode, string>>> = {
   interrupted: 'it took longer than the service lets an answer take',
   terminated: 'the service is shutting down',
   'disk-full': 'no space is left on the disk: nothing was kept',
-  'damaged-ledger': 'the ledger of feedback is damaged: what takes none (`feedback` false) is answered',
+  'damaged-ledger': 'the ledger of feedback is damaged: what takes none (feedback=false) is answered',
   'damaged-snapshot': 'a file of the snapshot is damaged',
 };
 

@@ -46,11 +46,11 @@ describe('what is offered', () => {
   });
 
   it('are flags that were not given, or may be repeated', () => {
-    expect(offered('similar', '--e')).toEqual(['=--exact', '=--exclude', '=--exclude-from']);
+    expect(offered('similar', '--e')).toEqual(['=--exact', '=--exclude', '=--exclude-from', '=--engine']);
     // A topic that is a command too.
     expect(offered('items', '--w')).toEqual(['=--where']);
     const more = offered('similar', '--exact', '--exclude', 'x', '--e');
-    expect(more).toEqual(['=--exclude', '=--exclude-from']);
+    expect(more).toEqual(['=--exclude', '=--exclude-from', '=--engine']);
   });
 
   it('are values of flags', () => {
