@@ -380,7 +380,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'events-by-engine',
     'fold-by-spark',
     'neighbours-by-spark',
-    'open-spark',
+    'on-demand',
     'search-by-spark',
     'spark-options',
   ],

@@ -1,5 +1,5 @@
 import { readInteractions, type EventsRead, type ReadEventsOptions } from '../events/read-events.js';
-import type { SparkOnDemand } from './open-spark.js';
+import type { SparkOnDemand } from './on-demand.js';
 
 /** Events by whatever runs the task: Spark, where there is one, else this machine. AppErrors of `readInteractions`. */
 export async function readEventsBy(

@@ -10,7 +10,7 @@ import { historyBounds, rowBlobs } from './history-chunks.js';
 import type { UserVectors } from '../models/model.js';
 import type { Frame } from './frames.js';
 import { inOrder } from './in-order.js';
-import { sparkOnDemand, type SparkOnDemand } from './open-spark.js';
+import { sparkOnDemand, type SparkOnDemand } from './on-demand.js';
 import { shareSnapshot, watched } from './shared-snapshot.js';
 import type { SparkOptions } from './spark-options.js';
 

@@ -20,7 +20,7 @@ const workerFolder = new URL('../../spark/worker/', import.meta.url);
 
 /** Chunks under way for each core, so that none waits for the next. */
 const chunksACore = 2;
-const leastAhead = 8;
+export const leastAhead = 8;
 
 /** What a worker takes beside the JVM of its executor, besides what it opens. */
 const workerBytes = 512 * 2 ** 20;
@@ -40,78 +40,6 @@ export interface Spark {
   ask(job: WorkerJob, head: Head, blobs: readonly Uint8Array[]): Promise<Frame>;
   /** Ends the application. */
   close(): Promise<void>;
-}
-
-/** One application for all that a command asks of it, started when it is first asked. */
-export interface SparkOnDemand {
-  open(): Promise<Spark>;
-  /** Ends it, where there is one. */
-  close(): Promise<void>;
-}
-
-/** Arguments as `openSpark`. */
-export function sparkOnDemand(...args: Parameters<typeof openSpark>): SparkOnDemand {
-  let opened: Promise<Spark> | undefined;
-  return {
-    open: () => (opened ??= openSpark(...args)),
-    async close() {
-      // Whoever opened it has had its error.
-      const spark = await opened?.catch(() => undefined);
-      await spark?.close();
-    },
-  };
-}
-
-interface StartedJob {
-  readonly spark: Spark;
-  readonly job: WorkerJob;
-}
-
-/** An application that does one job, started when it is first asked for something. */
-export class LazySpark {
-  readonly #open: () => Promise<StartedJob>;
-  #opening: Promise<StartedJob> | undefined;
-  #spark: Spark | undefined;
-
-  constructor(open: () => Promise<StartedJob>) {
-    this.#open = open;
-  }
-
-  /** How many chunks should be under way. */
-  ahead(): number {
-    return this.#spark?.ahead() ?? leastAhead;
-  }
-
-  /** How many chunks all of the work should be cut into at least. */
-  async parallelism(): Promise<number> {
-    return (await this.#opened()).spark.parallelism;
-  }
-
-  async ask(head: Head, blobs: readonly Uint8Array[] = []): Promise<Frame> {
-    const { spark, job } = await this.#opened();
-    return spark.ask(job, head, blobs);
-  }
-
-  async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    await opened?.spark.close();
-  }
-
-  async #opened(): Promise<StartedJob> {
-    const opened = await (this.#opening ??= this.#open());
-    this.#spark = opened.spark;
-    return opened;
-  }
-}
-
-/** `openSpark`, and what `make` makes of it, which closes it where it fails. */
-export async function startJob(spark: Spark, make: () => Promise<WorkerJob>): Promise<StartedJob> {
-  try {
-    return { spark, job: await make() };
-  } catch (error) {
-    await spark.close();
-    throw error;
-  }
 }
 
 /** @param needs.openBytes what a job takes of an executor's memory, about */

@@ -8,7 +8,8 @@ import type { BlockSearchOptions, OpenBlockSearch } from '../query/many/block-se
 import { evenRanges } from '../numeric/csr.js';
 import type { SingleFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import { LazySpark, openSpark, startJob } from './open-spark.js';
+import { JobOnDemand, sparkOnDemand } from './on-demand.js';
+import type { Spark } from './open-spark.js';
 import { rankingIn } from './ranking-blobs.js';
 import { shareSnapshot } from './shared-snapshot.js';
 import type { SparkOptions } from './spark-options.js';
@@ -33,18 +34,16 @@ export function searchBySpark(
     const workspace = openWorkspace(layout.bytes);
     const queries = Number(layout.allocate(workspace).address);
     const needs = { openBytes: 2 * vectorBytes(numRows, dim) };
-    const lazy = new LazySpark(async () => {
-      const spark = await openSpark(options, needs, context);
-      return startJob(spark, async (): Promise<SearchBlocks> => ({
-        job: 'search-blocks',
-        snapshot: await shareSnapshot(spark, snapshot, [vectors]),
-        vectors,
-        ...(await sharedLimits(spark, limits)),
-      }));
-    });
+    const spark = sparkOnDemand(options, needs, context);
+    const job = new JobOnDemand(spark, async (opened): Promise<SearchBlocks> => ({
+      job: 'search-blocks',
+      snapshot: await shareSnapshot(opened, snapshot, [vectors]),
+      vectors,
+      ...(await sharedLimits(opened, limits)),
+    }));
     const numBlocks = Math.max(1, Math.ceil(numUsers / mostUsers));
     let partsABlock = 1;
-    ahead = () => Math.max(1, Math.ceil(lazy.ahead() / partsABlock));
+    ahead = () => Math.max(1, Math.ceil(job.ahead() / partsABlock));
     return Promise.resolve({
       workspace,
       queries,
@@ -52,23 +51,23 @@ export function searchBySpark(
         // The next block is written over this one while it is searched.
         const copy = workspace.f32(queries, numQueries * paddedDim).slice();
         const lists = Array.from({ length: numQueries }, (_, q) => leaveOut(q));
-        partsABlock = Math.ceil((await lazy.parallelism()) / numBlocks);
+        partsABlock = Math.ceil((await job.parallelism()) / numBlocks);
         const bounds = evenRanges(numQueries, Math.ceil(mostUsers / partsABlock));
         const asked = Array.from(bounds.subarray(1), (to, at) => {
           const from = bounds[at]!;
           const some = copy.subarray(from * paddedDim, to * paddedDim);
-          return lazy.ask({}, [some, ...packed(lists.slice(from, to))].map(bytesOf));
+          return job.ask({}, [some, ...packed(lists.slice(from, to))].map(bytesOf));
         });
         return rankingIn(await Promise.all(asked));
       },
-      close: () => lazy.close(),
+      close: () => job.close(),
     });
   };
   return { openSearch, blocksAhead: () => ahead() };
 }
 
 async function sharedLimits(
-  spark: Awaited<ReturnType<typeof openSpark>>,
+  spark: Spark,
   { k, among, cap }: BlockSearchOptions,
 ): Promise<Pick<SearchBlocks, 'k' | 'among' | 'cap'>> {
   return {

@@ -24,7 +24,7 @@ import { replaceHistories } from '../histories/replace-histories.js';
 import type { AgingOptions } from '../query/user-vectors.js';
 import { decayOf } from './aging.js';
 import { withFeedbackOfEveryone } from './feedback-of-everyone.js';
-import type { SparkOnDemand } from '../spark/open-spark.js';
+import type { SparkOnDemand } from '../spark/on-demand.js';
 import type { EngineOptions } from '../spark/spark-options.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';

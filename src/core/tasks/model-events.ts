@@ -1,5 +1,5 @@
 import type { TaskContext } from '../contracts.js';
-import type { SparkOnDemand } from '../spark/open-spark.js';
+import type { SparkOnDemand } from '../spark/on-demand.js';
 import { readEventsBy } from '../spark/events-by-engine.js';
 import type { TextOptions } from '../events/text-options.js';
 import { snapshotFile, trainedKind } from '../snapshot/layout.js';
