@@ -21,7 +21,7 @@ const changingCalls = [
   ],
 ] as const;
 
-/** 'short': the kernel claims to have taken 10 bytes, and took none. */
+/** 'short': the kernel claims to have taken 10 bytes, or all but one where there are no more, and took none. */
 export type Fault = 'SIGKILL' | 'EIO' | 'ENOSPC' | 'short';
 
 /** A system call of the traced program: the n-th of its name (from 1 on), as strace prints it. */
@@ -127,9 +127,10 @@ export async function runWithFault(
   fault: Fault,
   path?: string,
 ): Promise<InjectedRun> {
-  const what = { SIGKILL: 'signal=SIGKILL', EIO: 'error=EIO', ENOSPC: 'error=ENOSPC', short: 'retval=10' }[
-    fault
-  ];
+  // More than there were would be no short write: libuv reads past its buffers then.
+  const took = Number(/ = (\d+)/.exec(call.text)?.[1] ?? 11);
+  const short = `retval=${String(Math.max(0, Math.min(10, took - 1)))}`;
+  const what = { SIGKILL: 'signal=SIGKILL', EIO: 'error=EIO', ENOSPC: 'error=ENOSPC', short }[fault];
   const { log, ...run } = await strace(program, args, [
     ...(path === undefined ? [] : [`--trace-path=${path}`]),
     `--trace=${call.name}`,

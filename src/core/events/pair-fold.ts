@@ -164,8 +164,7 @@ export class PairFold {
   }
 }
 
-/** Of the weights of a pair. */
-export function sumTooLarge(): AppError {
+function sumTooLarge(): AppError {
   return new AppError(
     'too-large',
     'the weights of one user and item add up to more than 9223372036.854775807',
