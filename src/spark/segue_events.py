@@ -350,8 +350,10 @@ def _rows(spark, source):
         reader = spark.read.schema(schema).option("columnNameOfCorruptRecord", CORRUPT)
         rows = reader.option("lineSep", "\n").json(source["path"])
         return rows.select(*(_text(rows, name, at) for at, name in enumerate([*columns, CORRUPT])))
-    rows = spark.table(source["table"]) if "table" in source else spark.read.parquet(source["path"])
-    nanos = _nanos(spark, source["path"]) if form == "parquet" else set()
+    if "table" in source:
+        rows, nanos = spark.table(source["table"]), set()
+    else:
+        rows, nanos = spark.read.parquet(source["path"]), _nanos(spark, source["path"])
     return rows.select(*(_text(rows, name, at, name in nanos) for at, name in enumerate(columns)))
 
 

@@ -7,6 +7,7 @@ import type { EventsRead } from '#dist/core/events/read-events.js';
 import { describe, expect, it } from 'vitest';
 import { engineHere } from '../../helpers/engine-here.js';
 import { failureOf, readEvents } from '../../helpers/event-oracle.js';
+import { ids, quoted, times, types, weights } from '../../helpers/hostile-events.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
@@ -36,54 +37,13 @@ function elsewhere(
   return readElsewhere(all, engine);
 }
 
-const quoted = (cell: string): string => (/[",\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-const ids = [
-  'a',
-  'A',
-  'ä',
-  '日本',
-  'x,y',
-  'q"q',
-  ' lead',
-  'trail ',
-  '\u{1F3B5}',
-  '\u{10000}',
-  '\u{E000}',
-  '12',
-  '12.0',
-  '-',
-  'a - b',
-  '\u0001',
-];
-const weights = [
-  '1',
-  '2.5',
-  '1e-9',
-  '0.0000000015',
-  '0.0000000025',
-  '3.14159265358979',
-  '1e3',
-  '007',
-  '.5',
-  '0',
-];
-const times = [
-  '',
-  '1700000000',
-  '1700000000123',
-  '2024-05-31T20:15:00Z',
-  '2024-05-31 20:15:00.123456',
-  '31.5.2024',
-  '-5',
-  '0',
-];
 const events = fc.array(
   fc.record({
     user: fc.constantFrom(...ids),
     item: fc.constantFrom(...ids.slice(0, 9)),
     weight: fc.constantFrom(...weights),
     time: fc.constantFrom(...times),
-    type: fc.constantFrom('', 'play', 'like', 'dislike', 'ban', 'LIKE', ' ban '),
+    type: fc.constantFrom(...types),
   }),
   { minLength: 1, maxLength: 60 },
 );

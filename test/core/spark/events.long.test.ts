@@ -8,54 +8,12 @@ import type { EventsRead, ReadEventsOptions } from '#dist/core/events/read-event
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { openSpark, type Spark } from '#dist/core/spark/open-spark.js';
 import { failureOf, readEvents } from '../../helpers/event-oracle.js';
+import { ids, quoted, times, types, weights } from '../../helpers/hostile-events.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { scratchPath } from '../../helpers/scratch-path.js';
 import { findSpark, master, testSpark } from '../../helpers/spark.js';
 
 const python = findSpark('no events are read by a real cluster', 'pyspark, pyarrow, pandas');
-
-const ids = [
-  'a',
-  'A',
-  'ä',
-  '日本',
-  'x,y',
-  'q"q',
-  ' lead',
-  'trail ',
-  '\u{1F3B5}',
-  '\u{10000}',
-  '\u{E000}',
-  '12',
-  '12.0',
-  '-',
-  'a - b',
-  '\u0001',
-];
-const weights = [
-  '1',
-  '2.5',
-  '1e-9',
-  '0.0000000015',
-  '0.0000000025',
-  '3.14159265358979',
-  '1e3',
-  '007',
-  '.5',
-  '0',
-];
-const times = [
-  '',
-  '1700000000',
-  '1700000000123',
-  '2024-05-31T20:15:00Z',
-  '2024-05-31 20:15:00.123456',
-  '2024-05-31T20:15:00+02:00',
-  '31.5.2024',
-  '-5',
-  '0',
-];
-const types = ['', 'play', 'like', 'dislike', 'ban', 'LIKE', ' ban '];
 
 const random = seededRandom(3);
 const pick = <T>(values: readonly T[]): T => values[Math.floor(random.nextFraction() * values.length)]!;
@@ -69,7 +27,6 @@ const rows = Array.from({ length: 3000 }, () => ({
 // Rows that come twice are two events.
 rows.push(...rows.slice(0, 200));
 
-const quoted = (cell: string): string => (/[",\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 const csv = (of: typeof rows): string =>
   ['user,item,weight,time,type', ...of.map((row) => Object.values(row).map(quoted).join(',')), ''].join(
     '\r\n',
@@ -141,6 +98,20 @@ describe.runIf(python !== undefined)('events that Spark reads', () => {
     );
     const [here, there] = [await readEvents(file), await bySpark([file])];
     expect(there.interactions.sha256).toBe(here.interactions.sha256);
+  });
+
+  it('of a table are the same, and a table that is not there is named', async () => {
+    const file = join(folder, 'table.parquet');
+    await writeParquet(file, "SELECT range % 7 AS user_id, 'i' || (range % 5) AS track_id FROM range(200)");
+    const options = { skipBadRows: false, minUserItems: 1, minItemUsers: 1, ...context, files: [] };
+    const ofTable = (table: string): Promise<EventsRead> =>
+      readElsewhere({ ...options, tables: [table] }, spark.events);
+    const [here, there] = [await readEvents(file), await ofTable(`parquet.\`${file}\``)];
+    expect(there.interactions.sha256).toBe(here.interactions.sha256);
+    expect(await failureOf(ofTable('no.such.table'))).toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringContaining('such'),
+    });
   });
 
   it('whose weights add up to too much are refused, and not wrapped', async () => {
