@@ -1,12 +1,10 @@
-import { requiredArgs } from '../cli/flags/args.js';
+import { optionalArgs } from '../cli/flags/args.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { drawPlan, drawTraining } from '../cli/views/training.js';
+import { engineFlags, tableFlag } from '../cli/flags/engine-flags.js';
 import { named } from '../cli/flags/flag-kinds.js';
 import { flagsNamed } from '../cli/flags/flags.js';
-import {
-  refuseMeaninglessWithoutItems,
-  refuseMeaninglessWithoutMinimums,
-} from '../cli/flags/meaningless-flags.js';
+import { refuseMeaninglessToTrain } from '../cli/flags/meaningless-flags.js';
 import { modelChoice, modelFlags, modelOptions } from '../cli/flags/model-flags.js';
 import { optionsOf } from '../cli/flags/options-of.js';
 import { itemTableFlags, readingFlags } from '../cli/flags/reading-flags.js';
@@ -15,7 +13,7 @@ import type { TrainPlan, TrainResult } from '../core/tasks/train.js';
 
 export type { TrainPlan, TrainResult };
 
-const inputFlags = { ...readingFlags, ...itemTableFlags, ...modelChoice };
+const inputFlags = { ...readingFlags, ...itemTableFlags, ...engineFlags, ...tableFlag, ...modelChoice };
 const runFlags = {
   ...flagsNamed('seed', 'threads'),
   ...named(trainingFlags, 'holdout', 'early-stop', 'time-budget', 'checkpoint'),
@@ -52,19 +50,18 @@ export default class Train extends BaseCommand {
         'gzip -dc examples/classic-rock/plays.csv.gz | segue train - --items examples/classic-rock/items.csv --factors 32 --tag small',
     },
   ];
-  static override args = { events: requiredArgs('files of events, globs of files, or - for stdin') };
+  static override args = { events: optionalArgs('files of events, globs of files, or - for stdin') };
   static override flags = { ...inputFlags, ...modelFlags, ...runFlags };
 
   async run(): Promise<TrainResult | TrainPlan> {
     const { args, flags, raw } = await this.parse(Train);
-    refuseMeaninglessWithoutItems(raw, flags.items);
-    refuseMeaninglessWithoutMinimums(raw, flags);
+    refuseMeaninglessToTrain(raw, flags);
     const { train } = await import('../core/tasks/train.js');
     const result = await this.perform((context) =>
       train(
         {
           ...optionsOf(flags, { ...inputFlags, ...runFlags }),
-          events: args.events,
+          events: args.events ?? [],
           modelOptions: modelOptions(flags),
           minimumsOnce: flags['min-once'],
         },

@@ -86,6 +86,8 @@ class Driver:
         self._settings = None
         self._reading = None
         self._runs = iter(())
+        self._kept = {}
+        self._places = {}
 
     def start(self, head, _blobs):
         version = require_pyspark()
@@ -129,14 +131,22 @@ class Driver:
                     f"Spark's master does not answer: {self.context.master}",
                     ["check `sparkMaster`, and that the master runs and can be reached from here"],
                 )
-            executors = self.context._jsc.sc().statusStore().executorList(True)
-            # The driver counts as one; of a local master it is the only one.
-            cores = [executors.apply(at).totalCores() for at in range(executors.size())]
+            cores = [executor.totalCores() for executor in self._executors()]
             if any(cores):
                 break
             time.sleep(0.2)
         self._settings["threads"] = max(cores)
         return {"parallelism": self.context.defaultParallelism, "threads": max(cores)}, []
+
+    def spent(self, _head, _blobs):
+        executors = self._executors()
+        shuffled = sum(executor.totalShuffleWrite() for executor in executors)
+        return {"executors": sum(executor.totalCores() > 0 for executor in executors), "shuffledBytes": shuffled}, []
+
+    def _executors(self):
+        """The driver counts as one; of a local master it is the only one that has cores."""
+        found = self.context._jsc.sc().statusStore().executorList(True)
+        return [found.apply(at) for at in range(found.size())]
 
     def share(self, head, _blobs):
         """Files under names of their own, which say what they hold: executors fetch each once, before their next task."""
@@ -180,13 +190,39 @@ class Driver:
         self._reading.use_here()
         return self._reading
 
+    def keep(self, head, blobs):
+        """Under a name of their own, for tasks that need them: Spark brings them to the executors that run one."""
+        self._kept[head["name"]] = self.context.broadcast(blobs)
+        return {}, []
+
+    def forget(self, head, _blobs):
+        for name in head["names"]:
+            self._kept.pop(name).destroy()
+        return {}, []
+
     def run(self, head, blobs):
         import segue_executor
 
-        settings = self._settings
-        job = self.context.parallelize([(head, blobs)], 1).map(lambda each: segue_executor.call(settings, *each))
-        [(found, results)] = job.collect()
+        settings, asked = self._settings, head["asked"]
+        kept = {name: self._kept[name] for name in head["needs"]}
+        given = self.context.broadcast(blobs)
+        try:
+            [(found, results)] = (
+                self._place(head["place"])
+                .map(lambda _: segue_executor.call(settings, asked, given.value, kept))
+                .collect()
+            )
+        finally:
+            given.destroy()
         return dict(found, parallelism=self.context.defaultParallelism), results
+
+    def _place(self, name):
+        """One partition with nothing in it. With a name, Spark knows who had it before, and prefers them."""
+        if name is None:
+            return self.context.parallelize([None], 1)
+        if name not in self._places:
+            self._places[name] = self.context.parallelize([None], 1).persist()
+        return self._places[name]
 
     def answer(self, head, blobs):
         """Does what a frame asks for; what fails is the answer too."""

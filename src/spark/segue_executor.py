@@ -4,6 +4,7 @@ All tasks of an executor share one worker, so that what was broadcast is in memo
 connection to it; a worker without one ends itself.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -22,8 +23,11 @@ LOG = "worker.log"
 _connections = {}
 
 
-def call(settings, head, blobs):
-    """(head, blobs) of the worker's answer. Raises where the worker ended: Spark tries the task again."""
+def call(settings, head, blobs, kept=()):
+    """(head, blobs) of the worker's answer. Raises where the worker ended: Spark tries the task again.
+
+    kept: broadcast lists of blobs by name, which the worker has to have first.
+    """
     try:
         home = _home(settings)
         stream = _connections.get(home)
@@ -31,15 +35,36 @@ def call(settings, head, blobs):
             stream = _connections[home] = _connected(home, settings)
     except Refused as refused:
         return {"error": refused.error}, []
-    try:
-        write_frame(stream, dict(head, folder=os.path.abspath(SparkFiles.getRootDirectory())), blobs)
-        answer = read_frame(stream)
-    except (OSError, EOFError):
-        answer = None
-    if answer is None:
-        del _connections[home]
-        raise RuntimeError(f"the segue worker of this executor ended: {_end_of_log(home)}")
-    return answer
+    head = dict(head, folder=os.path.abspath(SparkFiles.getRootDirectory()))
+
+    def asked(more, blobs):
+        try:
+            write_frame(stream, dict(head, **more), blobs)
+            answer = read_frame(stream)
+        except (OSError, EOFError):
+            answer = None
+        if answer is None:
+            del _connections[home]
+            raise RuntimeError(f"the segue worker of this executor ended: {_end_of_log(home)}")
+        return answer
+
+    while True:
+        if kept:
+            # All tasks of an executor bring things to one worker: the first of them for all.
+            with _locked(home):
+                for name in asked({"op": "missing"}, [])[0].get("missing", ()):
+                    asked({"op": "keep", "name": name}, kept[name].value)
+        found, results = asked({}, blobs)
+        # A task of before, which Spark tried again, may have had it replaced meanwhile.
+        if "missing" not in found:
+            return found, results
+
+
+@contextlib.contextmanager
+def _locked(home):
+    with open(os.path.join(home, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _home(settings):
@@ -48,8 +73,7 @@ def _home(settings):
 
 def _connected(home, settings):
     os.makedirs(home, mode=0o700, exist_ok=True)
-    with open(os.path.join(home, "lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(home):
         found = _connect(home)
         if found is None:
             _lay_out(home, settings["files"])

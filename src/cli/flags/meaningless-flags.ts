@@ -149,6 +149,18 @@ export function refuseMeaninglessWithoutMinimums(
   ]);
 }
 
+export function refuseMeaninglessToTrain(
+  words: TypedWords,
+  flags: Parameters<typeof refuseMeaninglessWithoutMinimums>[1] & {
+    readonly items?: string | undefined;
+    readonly engine: string;
+  },
+): void {
+  refuseMeaninglessWithoutItems(words, flags.items);
+  refuseMeaninglessWithoutMinimums(words, flags);
+  refuse(words, engineRules(flags.engine, true, ''));
+}
+
 interface SimilarFlags extends ListFlags {
   readonly browse: boolean;
   readonly out: string | undefined;

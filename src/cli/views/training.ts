@@ -2,6 +2,7 @@
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import { modelInWords } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
+import type { SparkNeeds } from '../../core/spark/train-by-spark.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
@@ -83,10 +84,21 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
     ['memory', `about ${byteSize(plan.memoryBytes)}`],
     ['disk', `about ${byteSize(plan.diskBytes)}`],
     ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
+    ['spark', plan.spark === null ? undefined : sparkInWords(plan.spark)],
     ['options', options.join(' ')],
     ['from the data', found.length > 0 ? found.join(', ') : undefined],
   ];
   return drawReport(headline, facts, screen);
+}
+
+function sparkInWords(spark: SparkNeeds): string {
+  const { executors, shuffledBytes, broadcastBytes, rowBytes, pairBytes, executorBytes } = spark;
+  return [
+    `${byteSize(shuffledBytes)} shuffled to read the events, none to train`,
+    `${byteSize(pairBytes)} of pairs brought to ${counted(executors, 'executor')} once`,
+    `an epoch ${byteSize(broadcastBytes)} broadcast to each and ${byteSize(rowBytes)} there and back`,
+    `about ${byteSize(executorBytes)} of an executor's memory beside its JVM`,
+  ].join('; ');
 }
 
 function valueText(value: TrainPlan['options'][string]): string {

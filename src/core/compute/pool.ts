@@ -39,12 +39,16 @@ export function poolBytes({ threads, workspaceBytes, scratchBytes }: Omit<PoolOp
 /** What a pool is opened with, but for its threads: what they will allocate. */
 export type PoolSizes = Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
 
+/** What a pool is opened by: `openPool`, or what has a part of its work done elsewhere. */
+export type OpenPool = (options: PoolOptions) => ComputePool;
+
 /** What `make` makes in a pool of its own, which is closed with it, or at once where `make` fails. */
 export async function inOwnPool<T extends object>(
   options: PoolOptions,
   make: (pool: ComputePool) => Promise<T>,
+  open: OpenPool = openPool,
 ): Promise<T & { close(): Promise<void> }> {
-  const pool = openPool(options);
+  const pool = open(options);
   try {
     return { ...(await make(pool)), close: () => pool.close() };
   } catch (error) {

@@ -134,6 +134,8 @@ const splitting = {
 export const train = {
   ...onRoot,
   events: required(texts),
+  table: texts,
+  ...running,
   items: text,
   ...itemTexting,
   ...reading,

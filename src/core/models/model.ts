@@ -2,6 +2,7 @@
  * The contract that every model stands behind: interactions in; a scorer and a way to fold a user in out. Training,
  * evaluation and tuning know models only by it.
  */
+import type { OpenPool } from '../compute/pool.js';
 import type {
   EpochReport,
   ItemVectors,
@@ -64,6 +65,8 @@ export interface Model {
   readonly epochs: 'nested' | 'planned' | 'none';
   /** Whether it is trained on sequences: events have to be read with their order. */
   readonly readsOrder: boolean;
+  /** Whether other machines can do a part of the work, by `FitRun.openPool`. */
+  readonly isDistributable: boolean;
   /** The flags that mean something to it. */
   readonly flags: readonly string[];
   /** Defaults filled in. AppError 'bad-usage' for a value out of its range. Flags of other models are not among `given`. */
@@ -102,6 +105,8 @@ export interface FitRun {
   /** Seconds from any start. */
   readonly clock: () => number;
   readonly context: TaskContext;
+  /** Of an engine that trains elsewhere; undefined: this machine computes. */
+  readonly openPool?: OpenPool | undefined;
   /**
    * Called before the first epoch: fills the state with what an earlier run of the same training left, and returns the
    * reports of its epochs, and training goes on from there; or touches nothing and returns none.

@@ -17,6 +17,7 @@ export const popularityModel: Model = {
   fold: 'none',
   epochs: 'none',
   readsOrder: false,
+  isDistributable: false,
   flags: weighingFlags,
   resolve: (given) => weighingByFlag(weighingOptions(given, defaultConfidence)),
   dim: () => 0,

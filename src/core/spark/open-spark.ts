@@ -23,7 +23,7 @@ const chunksACore = 2;
 export const leastAhead = 8;
 
 /** What a worker takes beside the JVM of its executor, besides what it opens. */
-const workerBytes = 512 * 2 ** 20;
+export const workerBytes = 512 * 2 ** 20;
 
 export interface Spark {
   /** Tasks that run at a time, as `spark.default.parallelism` says or the cores are. */
@@ -36,10 +36,23 @@ export interface Spark {
   share(files: ReadonlyMap<string, string>): Promise<void>;
   /** The same of an array. */
   shareArray(array: ArrayBufferView): Promise<SharedArray>;
+  /** Keeps blobs where executors can have them, under a name that says what they hold. */
+  keep(name: string, blobs: readonly Uint8Array[]): Promise<void>;
+  /** Nobody needs them any more. */
+  forget(names: readonly string[]): Promise<void>;
   /** The answer of some executor's worker. AppErrors, those of the worker too. */
-  ask(job: WorkerJob, head: Head, blobs: readonly Uint8Array[]): Promise<Frame>;
+  ask(job: WorkerJob, head: Head, blobs: readonly Uint8Array[], kept?: NeededBlobs): Promise<Frame>;
+  /** Executors that there are, and bytes that they have shuffled. */
+  spent(): Promise<{ readonly executors: number; readonly shuffledBytes: number }>;
   /** Ends the application. */
   close(): Promise<void>;
+}
+
+/** What is kept and a worker has to have first. */
+export interface NeededBlobs {
+  readonly needs: readonly string[];
+  /** Of what is asked with the same name before, the executor should be the same. */
+  readonly place: string | undefined;
 }
 
 /** @param needs.openBytes what a job takes of an executor's memory, about */
@@ -104,11 +117,22 @@ export async function openSpark(
         await share(new Map([[shared, path]]));
         return { shared, sha256 };
       },
-      async ask(job, asked, blobs) {
-        const answer = await driver.request('run', { ...asked, job }, blobs);
+      async keep(name, blobs) {
+        await driver.request('keep', { name }, blobs);
+      },
+      async forget(names) {
+        await driver.request('forget', { names });
+      },
+      async ask(job, asked, blobs, { needs, place } = { needs: [], place: undefined }) {
+        const head = { asked: { ...asked, job }, needs, place: place ?? null };
+        const answer = await driver.request('run', head, blobs);
         // Executors come and go.
         parallelism = Number(answer.head['parallelism']);
         return answer;
+      },
+      async spent() {
+        const { head: spent } = await driver.request('spent', {});
+        return { executors: Number(spent['executors']), shuffledBytes: Number(spent['shuffledBytes']) };
       },
       close,
     };

@@ -70,8 +70,42 @@ export interface RankNeighbours {
   readonly among: (SharedArray & { readonly numRows: number }) | undefined;
 }
 
+/**
+ * Ranges of a kernel over sparse rows. Asked: `AskedRanges`; the vector or the rows of each argument that is not made; and the
+ * sparse rows, where they have no name. Answered: the rows of each argument that is changed or made, and what the kernel returned
+ * for each range, f64.
+ */
+export interface RunRanges {
+  readonly job: 'run-ranges';
+  /** Of the pool that has them run on one machine: the fixed side fits into it. */
+  readonly workspaceBytes: number;
+  /** A thread's, with the rows of a range. */
+  readonly scratchBytes: number;
+}
+
+/** A number, or where what travels or is kept is put: the fixed side, [dim] numbers, or rows. */
+export type RangeArgument =
+  number | 'fixed' | 'vector' | { readonly rowBytes: number; readonly access: 'read' | 'change' | 'make' };
+
+/** The head of what is asked. With `op`: which of the named are `missing`, or `keep` what comes with it under `name`. */
+export interface AskedRanges {
+  readonly kernel: string;
+  /** Padded. */
+  readonly dim: number;
+  /** Of the ranges, the first row being 0. */
+  readonly bounds: readonly number[];
+  /** The sparse rows' name; null where they come along. */
+  readonly rows: string | null;
+  /** The fixed side: its first row here, and the names of its pieces of so many rows each. Names are what sha256 makes of it. */
+  readonly first: number;
+  readonly pieceRows: number;
+  readonly names: readonly string[];
+  /** By place, after those of the sparse rows. */
+  readonly args: readonly RangeArgument[];
+}
+
 /** What a worker opens once, and is then asked about chunk by chunk. */
-export type WorkerJob = FoldUsers | ReadEvents | SearchBlocks | RankNeighbours;
+export type WorkerJob = FoldUsers | ReadEvents | RunRanges | SearchBlocks | RankNeighbours;
 
 /** An answer's head, where it is none. */
 interface Failed {

@@ -1,9 +1,11 @@
 /** `segue train`: listening events → a snapshot with a vector for every item, and one for every user. */
 import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
+import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import type { SourceSummary } from '../events/read-events.js';
+import { findModel } from '../models/all-models.js';
 import { givenNumber } from '../models/given-options.js';
-import type { FittedModel, ModelOptions, Solver } from '../models/model.js';
+import type { FitRun, FittedModel, ModelOptions, Solver } from '../models/model.js';
 import { discardCheckpoints, openCheckpoints, type Checkpoints } from '../checkpoints/checkpoints.js';
 import { findSnapshot } from '../snapshot/find-snapshot.js';
 import { requireTag } from '../snapshot/layout.js';
@@ -12,6 +14,8 @@ import { fillSnapshot, type FilledSnapshot, type MadeSnapshot } from '../snapsho
 import { writeModel, type ModelPart } from '../snapshot/writing/write-model.js';
 import type { SnapshotDraft } from '../snapshot/writing/write-snapshot.js';
 import { writeUsers } from '../snapshot/writing/write-users.js';
+import type { SparkOnDemand } from '../spark/on-demand.js';
+import type { SparkNeeds } from '../spark/train-by-spark.js';
 import { watchEpochs, type EpochWatch, type StoppedBy } from './epoch-watch.js';
 import {
   contentOfTraining,
@@ -57,6 +61,8 @@ export interface TrainPlan extends TrainingCounts {
   readonly trainingSeconds: number;
   /** Of the snapshot, about. */
   readonly diskBytes: number;
+  /** What `engine` spark takes of its executors; null without it. */
+  readonly spark: SparkNeeds | null;
 }
 
 export async function train(options: TrainOptions, context: TaskContext): Promise<TrainResult | TrainPlan> {
@@ -77,18 +83,52 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
 }
 
 /** A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. */
+/** Spark, where it is the engine, is there until the draft is written. */
 async function planOrFill(options: TrainOptions, context: TaskContext): Promise<TrainPlan | FilledTraining> {
-  const job = await prepareTraining(options, context);
+  requireTrainable(options);
+  const spark = await sparkFor(options, context);
+  try {
+    return await planOrFillBy(spark, options, context);
+  } finally {
+    await spark?.close();
+  }
+}
+
+/** AppErrors 'bad-usage' for what the engine does not do, and where there are no events. */
+function requireTrainable({ engine, model, events, table = [] }: TrainOptions): void {
+  if (events.length + table.length === 0)
+    throw new AppError(
+      'bad-usage',
+      'no events are named: give files of events, or a `table` with `engine` spark',
+    );
+  if (engine !== 'spark' || findModel(model).isDistributable) return;
+  throw new AppError('bad-usage', `\`engine\` spark does not train \`model\` ${model}`, {
+    suggestions: ['use `model` als, or `engine` local'],
+  });
+}
+
+async function sparkFor(options: TrainOptions, context: TaskContext): Promise<SparkOnDemand | undefined> {
+  if (options.engine !== 'spark') return undefined;
+  const { sparkForTraining } = await import('../spark/train-by-spark.js');
+  return sparkForTraining(options, context);
+}
+
+async function planOrFillBy(
+  spark: SparkOnDemand | undefined,
+  options: TrainOptions,
+  context: TaskContext,
+): Promise<TrainPlan | FilledTraining> {
+  const job = await prepareTraining(options, context, spark);
   const { counts, dim, diskBytes: estimatedBytes, planned, rules, checkpointsOf } = job;
   const { root, tag } = options;
   const id = job.endsEarly ? undefined : planned.id;
   if (options.dryRun) {
     const found = id === undefined ? undefined : await findSnapshot(root, id, context);
     found?.close();
-    return planOf(job, options, found !== undefined);
+    return planOf(job, options, found !== undefined, await needsOf(job, spark));
   }
   const target = { root, id, tag, estimatedBytes };
-  const snapshot = await fillSnapshot(target, (draft) => learn(draft, job, options, context), context);
+  const snapshot = await fillSnapshot(target, (draft) => learn(draft, job, spark, options, context), context);
   if (snapshot.filled === undefined && rules.checkpointEvery !== undefined)
     discardCheckpoints(root, checkpointsOf);
   const { epochs, checkpoints } = snapshot.filled ?? { epochs: notTrained, checkpoints: undefined };
@@ -104,7 +144,18 @@ function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: Epoch
     : { ...modelOptions, 'stopped-after': keptEpoch };
 }
 
-function planOf(job: TrainingJob, options: TrainOptions, existed: boolean): TrainPlan {
+async function needsOf(job: TrainingJob, spark: SparkOnDemand | undefined): Promise<SparkNeeds | null> {
+  if (spark === undefined) return null;
+  const { needsOfTraining } = await import('../spark/train-by-spark.js');
+  return needsOfTraining(await spark.open(), job.counts, job.dim);
+}
+
+function planOf(
+  job: TrainingJob,
+  options: TrainOptions,
+  existed: boolean,
+  spark: SparkNeeds | null,
+): TrainPlan {
   const { threads } = options;
   const { planned, counts, sources: files, dim, plan, memoryBytes, diskBytes } = job;
   const { seconds: trainingSeconds } = plan.expectation(threads);
@@ -122,6 +173,7 @@ function planOf(job: TrainingJob, options: TrainOptions, existed: boolean): Trai
     diskBytes,
     threads,
     trainingSeconds,
+    spark,
   };
 }
 
@@ -147,6 +199,7 @@ interface Learned {
 async function learn(
   draft: SnapshotDraft,
   job: TrainingJob,
+  spark: SparkOnDemand | undefined,
   options: TrainOptions,
   context: TaskContext,
 ): Promise<Learned> {
@@ -162,16 +215,18 @@ async function learn(
     if (job.rules.checkpointEvery !== undefined)
       checkpoints = await openCheckpoints(options.root, job.checkpointsOf, context);
     const clock = (): number => performance.now() / 1000;
+    const engine = await engineOf(spark, context);
     const watch = watchEpochs({
       numEpochs: givenNumber(job.modelOptions, 'epochs', 0),
       rules: job.rules,
       measure: stopMeasure(job, options.seed, context),
       checkpoints,
       clock,
-      context,
+      context: engine.context,
     });
     const { resume, afterEpoch } = watch;
-    fitted = await job.plan.fit({ threads: options.threads, clock, context, resume, afterEpoch });
+    const { threads } = options;
+    fitted = await job.plan.fit({ threads, clock, ...engine, resume, afterEpoch });
     const { epochs, stoppedBy, resumedAfter } = watch;
     const keptEpoch = epochs.length === 0 ? null : watch.keptEpoch;
     const loss = epochs[watch.keptEpoch - 1]?.loss;
@@ -179,7 +234,7 @@ async function learn(
     if (heldOut !== undefined) {
       metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, context)) };
     }
-    const vectors = options.withoutUsers ? undefined : fitted.userVectors(histories, context);
+    const vectors = options.withoutUsers ? undefined : fitted.userVectors(histories, engine.context);
     step('writing', diskBytes, 'bytes');
     await writeModel(draft, { files: fitted.files(), catalogue, kinds: kindsOf(job, fitted) });
     if (!options.withoutUsers) await writeUsers(draft, { vectors: vectors?.batches, dim, ids, histories });
@@ -194,6 +249,15 @@ async function learn(
     if (!isWritten) checkpoints?.close();
     await fitted?.close();
   }
+}
+
+async function engineOf(
+  spark: SparkOnDemand | undefined,
+  context: TaskContext,
+): Promise<Pick<FitRun, 'context' | 'openPool'>> {
+  if (spark === undefined) return { context };
+  const { trainingBySpark } = await import('../spark/train-by-spark.js');
+  return trainingBySpark(spark, context);
 }
 
 function kindsOf({ kinds }: TrainingJob, fitted: FittedModel): ModelPart['kinds'] {

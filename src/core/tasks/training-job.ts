@@ -2,7 +2,7 @@
 import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/files/adjacency-shape.js';
-import { readInteractions, type SourceSummary } from '../events/read-events.js';
+import type { SourceSummary } from '../events/read-events.js';
 import { itemTableOfIds, readItemTable } from '../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import type { ReadingOptions } from '../evaluation/evaluation-split.js';
@@ -17,6 +17,9 @@ import type { ManifestContent } from '../snapshot/manifest.js';
 import { trainingId } from '../snapshot/snapshot-id.js';
 import { caseFolding } from '../store/casefold.js';
 import type { ItemRows } from '../tables/item-rows.js';
+import { readEventsBy } from '../spark/events-by-engine.js';
+import type { SparkOnDemand } from '../spark/on-demand.js';
+import type { EngineOptions } from '../spark/spark-options.js';
 import { catalogueOf } from './catalogue.js';
 import { isoTime, warnOfTimes } from '../events/event-times.js';
 import { interactionsInput, kindSections } from './manifest-sections.js';
@@ -28,8 +31,10 @@ const localEngine = 'local';
 /** Held out for --early-stop where --holdout names no share. */
 export const defaultHoldout = 0.1;
 
-export interface TrainOptions extends LongRunOptions, ReadingOptions, TextOptionsOfBoth {
+export interface TrainOptions extends LongRunOptions, ReadingOptions, TextOptionsOfBoth, EngineOptions {
   readonly root: string;
+  /** Tables of Spark's catalogue, with events as well. */
+  readonly table?: readonly string[] | undefined;
   readonly items?: string | undefined;
   readonly format?: EventFormat | undefined;
   readonly model: ModelName;
@@ -99,7 +104,12 @@ export interface TrainingJob {
   readonly diskBytes: number;
 }
 
-export async function prepareTraining(options: TrainOptions, context: TaskContext): Promise<TrainingJob> {
+/** @param spark that reads the events; undefined: this machine does */
+export async function prepareTraining(
+  options: TrainOptions,
+  context: TaskContext,
+  spark?: SparkOnDemand,
+): Promise<TrainingJob> {
   const { seed } = options;
   const model = findModel(options.model);
   const modelOptions = resolveOptions(model, options.modelOptions);
@@ -108,7 +118,7 @@ export async function prepareTraining(options: TrainOptions, context: TaskContex
   requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
-  const { interactions, sources, itemParts, ledgerMark, skippedRows } = await readInteractions({
+  const { interactions, sources, itemParts, ledgerMark, skippedRows } = await readEventsBy(spark, {
     ...options,
     files: options.events,
     ordered: model.readsOrder,

@@ -68,6 +68,7 @@ export const alsModel: Model = {
   fold: 'normal-equations',
   epochs: 'nested',
   readsOrder: false,
+  isDistributable: true,
   flags: [
     ...['factors', 'epochs', 'objective', 'unobserved-ratio', 'unobserved-weight', 'reg', 'reg-exponent'],
     ...weighingFlags,
@@ -258,16 +259,20 @@ function fitInMemory(
   run: FitRun,
 ): Promise<FittedModel> {
   const { threads, clock, context } = run;
-  return inOwnPool({ threads, ...sizes, signal: context.signal }, async (pool) => {
-    const { workspace } = pool;
-    const rankerAt = ({ items, eigenvalues }: AlsState): Ranker =>
-      rankByInnerProduct(pool, items, foldOf(options, weights, numItems, eigenvalues));
-    const hooks = epochHooks(options.epochs, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
-    const rows = { byUser, byItem: transpose(byUser, numItems) };
-    const { items, users, eigenvalues, epochs } = await trainAls(pool, rows, options, clock, hooks);
-    // The users' vectors are folded in anew, in the place of those that were trained.
-    return fittedAls(pool, { items, eigenvalues, epochs, usersAt: () => users.address }, weights, options);
-  });
+  return inOwnPool(
+    { threads, ...sizes, signal: context.signal },
+    async (pool) => {
+      const { workspace } = pool;
+      const rankerAt = ({ items, eigenvalues }: AlsState): Ranker =>
+        rankByInnerProduct(pool, items, foldOf(options, weights, numItems, eigenvalues));
+      const hooks = epochHooks(options.epochs, run, (state: AlsState) => stateOf(workspace, state), rankerAt);
+      const rows = { byUser, byItem: transpose(byUser, numItems) };
+      const { items, users, eigenvalues, epochs } = await trainAls(pool, rows, options, clock, hooks);
+      // The users' vectors are folded in anew, in the place of those that were trained.
+      return fittedAls(pool, { items, eigenvalues, epochs, usersAt: () => users.address }, weights, options);
+    },
+    run.openPool,
+  );
 }
 
 /** Trains in one pool, which gives its memory back, and opens another one for what follows. */
@@ -277,17 +282,21 @@ async function fitByPartialSums(data: AlsData, run: FitRun): Promise<FittedModel
   const { after } = partialSumsSizes(shape, options.factors);
   const { items: stored, eigenvalues, epochs } = await learnByPartialSums(data, run);
   collectGarbage();
-  return inOwnPool({ threads, ...after, signal: context.signal }, (pool) => {
-    const { workspace } = pool;
-    const dim = paddedDim(options.factors);
-    const items = allocateFactors(workspace, stored.numRows, dim);
-    for (const { from, values } of storedPieces(stored))
-      workspace.f32(items.address + from * dim * 4, values.length).set(values);
-    const usersAt = (numRows: number): number => allocateFactors(workspace, numRows, dim).address;
-    return Promise.resolve(
-      fittedAls(pool, { items, eigenvalues, epochs, usersAt }, weighed.weights, options),
-    );
-  });
+  return inOwnPool(
+    { threads, ...after, signal: context.signal },
+    (pool) => {
+      const { workspace } = pool;
+      const dim = paddedDim(options.factors);
+      const items = allocateFactors(workspace, stored.numRows, dim);
+      for (const { from, values } of storedPieces(stored))
+        workspace.f32(items.address + from * dim * 4, values.length).set(values);
+      const usersAt = (numRows: number): number => allocateFactors(workspace, numRows, dim).address;
+      return Promise.resolve(
+        fittedAls(pool, { items, eigenvalues, epochs, usersAt }, weighed.weights, options),
+      );
+    },
+    run.openPool,
+  );
 }
 
 /** Only what is needed of it afterwards: the users' vectors go. */
@@ -297,7 +306,7 @@ async function learnByPartialSums(
 ): Promise<{ items: StoredRows; eigenvalues: Float64Array; epochs: readonly EpochReport[] }> {
   const { threads, clock, context } = run;
   const { training } = partialSumsSizes(shape, options.factors);
-  const pool = openPool({ threads, ...training, signal: context.signal });
+  const pool = (run.openPool ?? openPool)({ threads, ...training, signal: context.signal });
   try {
     const hooks = ({ itemsInMemory }: PartialSumsTraining): EpochHooks<PartialSumsState> =>
       epochHooks(options.epochs, run, storedStateOf, ({ eigenvalues }) => ({

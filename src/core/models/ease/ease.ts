@@ -26,6 +26,7 @@ export const easeModel: Model = {
   fold: 'history',
   epochs: 'none',
   readsOrder: false,
+  isDistributable: false,
   flags: ['reg', ...weighingFlags],
   resolve(given) {
     const { reg, weighing } = easeOptionsFrom(given);

@@ -50,6 +50,7 @@ export const item2vecModel: Model = {
   fold: 'mean',
   epochs: 'planned',
   readsOrder: true,
+  isDistributable: false,
   flags: [
     ...['factors', 'epochs', 'window', 'negatives', 'negative-exponent', 'subsample', 'learning-rate'],
     ...['session-gap', 'recency'],

@@ -5,6 +5,7 @@ import { openFoldUsers } from './fold-users.js';
 import type { OpenJob } from './open-job.js';
 import { openReadEvents } from './read-events.js';
 import { openRankNeighbours } from './rank-neighbours.js';
+import { openRunRanges } from './run-ranges.js';
 import { openSearchBlocks } from './search-blocks.js';
 
 /** What a frame to a worker begins with. @see WorkerJob */
@@ -58,6 +59,8 @@ function openJob(job: WorkerJob, folder: string, threads: number): Promise<OpenJ
       return openFoldUsers(job, folder, threads);
     case 'read-events':
       return Promise.resolve(openReadEvents(job));
+    case 'run-ranges':
+      return Promise.resolve(openRunRanges(job, threads));
     case 'search-blocks':
       return openSearchBlocks(job, folder, threads);
     case 'rank-neighbours':

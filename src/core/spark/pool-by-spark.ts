@@ -1,0 +1,285 @@
+/**
+ * A compute pool whose passes over pairs run on Spark's executors: the same kernels over the same ranges, so the same bits. The
+ * pairs are brought to executors once, and the fixed side's vectors once for each time they change; the rows that are solved go
+ * out and come back in chunks.
+ */
+import { storedScratchBytes, type Job, type StoredArgument } from '../compute/job.js';
+import { blockRows } from '../compute/kernel-exports.js';
+import type { ComputePool, PoolOptions } from '../compute/pool.js';
+import { rangeRows } from '../compute/sparse-ranges.js';
+import { storedBytes } from '../compute/stored-rows.js';
+import { sha256Hex } from '../files/sha256.js';
+import type { SparseRows } from '../numeric/csr.js';
+import { rowBlobs } from './history-chunks.js';
+import { inOrder } from './in-order.js';
+import type { Spark } from './open-spark.js';
+import type { AskedRanges, RangeArgument, RunRanges } from './worker-jobs.js';
+
+type SparseJob = Extract<Job, { sparse: unknown }>;
+type SparseKernel = SparseJob['kernel'];
+
+/** Of the fixed side, about: what travels as one. */
+const pieceBytes = 1 << 26;
+/** What a chunk has at most, where its first range has not more: pairs, and bytes of its rows. */
+const chunkPairs = 1 << 22;
+const chunkRowBytes = 1 << 26;
+/** Chunks for each task that runs at a time: few wait at the end of a pass, whoever is slow. */
+const chunksATask = 4;
+/** Histories that are folded in with fewer pairs than these would be longer on their way. */
+const leastFolded = 1 << 20;
+
+/** What stands at an address, beside the first one of every kernel, where the fixed side stands. */
+type Standing = 'vector' | { readonly numbers: 'dim' | 1; readonly access: StoredArgument['access'] };
+
+const vectors = { numbers: 'dim', access: 'change' } as const;
+const regularisation = { numbers: 1, access: 'read' } as const;
+/** By a parameter's place after the sparse rows. Rows outside of kernel memory say by themselves what they are. */
+const standing: Readonly<Record<SparseKernel, Readonly<Record<number, Standing>>>> = {
+  solveRows: { 1: vectors, 3: 'vector', 4: regularisation },
+  improveRows: { 1: vectors, 3: 'vector', 4: regularisation },
+  spmm: { 1: { numbers: 'dim', access: 'make' } },
+  improveByBlocks: { 3: 'vector' },
+  addPartialSums: {},
+  addPreferred: {},
+};
+
+/** Some ranges of sparse rows. */
+interface Chunk {
+  /** Of its ranges, as the job has them. */
+  readonly bounds: Uint32Array;
+  readonly rows: SparseRows;
+  /** What executors know the rows by; undefined for those that are needed once, and travel with what is asked. */
+  readonly name: string | undefined;
+}
+
+/** Rows of the fixed side that some pairs refer to. */
+interface Reach {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param options what `pool` was opened with @param onTask told of the tasks of a pass that are done, and of all */
+export function poolBySpark(
+  pool: ComputePool,
+  options: PoolOptions,
+  spark: () => Promise<Spark>,
+  onTask: (done: number, total: number) => void,
+): ComputePool {
+  let passes: Promise<PassesBySpark> | undefined;
+  return {
+    ...pool,
+    async run(job: Job) {
+      if (!('sparse' in job) || isLittle(job)) return pool.run(job);
+      passes ??= spark().then((opened) => new PassesBySpark(pool, options, opened, onTask));
+      return (await passes).run(job);
+    },
+  };
+}
+
+function isLittle({ kernel, sparse }: SparseJob): boolean {
+  return kernel === 'solveRows' && sparse.idx.length < leastFolded;
+}
+
+class PassesBySpark {
+  readonly #pool: ComputePool;
+  readonly #sizes: Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
+  readonly #spark: Spark;
+  readonly #onTask: (done: number, total: number) => void;
+  readonly #reaches = new WeakMap<SparseRows, Reach>();
+  readonly #chunks = new WeakMap<SparseRows, Map<string, readonly Chunk[]>>();
+  /** Names of the pieces of the fixed side that the last pass over the same pairs read. */
+  readonly #pieces = new Map<unknown, readonly string[]>();
+
+  constructor(
+    pool: ComputePool,
+    sizes: PoolOptions,
+    spark: Spark,
+    onTask: (done: number, total: number) => void,
+  ) {
+    this.#pool = pool;
+    this.#sizes = sizes;
+    this.#spark = spark;
+    this.#onTask = onTask;
+  }
+
+  async run(job: SparseJob): Promise<Float64Array> {
+    const [fixed, , dim] = job.args;
+    if (typeof fixed !== 'number') throw new TypeError('the fixed side is to stand in kernel memory');
+    const chunks = await this.#chunksOf(job, dim);
+    const pieces = await this.#bringFixed(job, fixed, dim * 4);
+    const worker: RunRanges = {
+      job: 'run-ranges',
+      workspaceBytes: this.#sizes.workspaceBytes,
+      scratchBytes: this.#sizes.scratchBytes + 4 * storedScratchBytes(rangeRows, dim * 4),
+    };
+    const results = new Float64Array(job.bounds.length - 1);
+    let tasks = 0;
+    let ranges = 0;
+    const ask = async (chunk: Chunk): Promise<Uint8Array> => {
+      const { name, bounds } = chunk;
+      const [first = 0] = bounds;
+      const asked: AskedRanges = {
+        kernel: job.kernel,
+        dim,
+        bounds: Array.from(bounds, (row) => row - first),
+        rows: name ?? null,
+        ...pieces,
+        args: job.args.map((_, at) => argumentOf(job, at)),
+      };
+      const needs = name === undefined ? pieces.names : [...pieces.names, name];
+      const { blobs } = await this.#spark.ask(worker, { ...asked }, this.#blobsOf(job, chunk), {
+        needs,
+        place: name,
+      });
+      this.#takeBack(job, chunk, blobs);
+      return blobs.at(-1) ?? new Uint8Array();
+    };
+    for await (const bytes of inOrder(chunks, ask, () => this.#spark.ahead())) {
+      const some = new Float64Array(bytes.slice().buffer);
+      results.set(some, ranges);
+      ranges += some.length;
+      this.#onTask(++tasks, chunks.length);
+    }
+    return results;
+  }
+
+  /** Consecutive chunks of the job's ranges, their pairs brought to where executors find them. */
+  async #chunksOf({ kernel, sparse, bounds }: SparseJob, dim: number): Promise<readonly Chunk[]> {
+    const ofSparse = this.#chunks.get(sparse) ?? new Map<string, readonly Chunk[]>();
+    this.#chunks.set(sparse, ofSparse);
+    const key = `${bounds[0]}-${bounds.at(-1)}`;
+    const found = ofSparse.get(key);
+    if (found !== undefined) return found;
+    const chunks: Chunk[] = [];
+    for (const some of cutRanges(sparse, bounds, dim, chunksATask * this.#spark.parallelism)) {
+      const rows = rowsOf(sparse, some[0] ?? 0, some.at(-1) ?? 0);
+      const blobs = rowBlobs(rows);
+      const name = kernel === 'solveRows' ? undefined : sha256Hex(...blobs);
+      if (name !== undefined) await this.#spark.keep(name, blobs);
+      chunks.push({ bounds: some, rows, name });
+    }
+    ofSparse.set(key, chunks);
+    return chunks;
+  }
+
+  /** The fixed side's rows that the pairs refer to, by what they hold: those that executors have are not brought again. */
+  async #bringFixed(
+    { kernel, sparse }: SparseJob,
+    address: number,
+    rowBytes: number,
+  ): Promise<Pick<AskedRanges, 'first' | 'pieceRows' | 'names'>> {
+    const { from, to } = this.#reachOf(sparse);
+    const pieceRows = Math.max(1, Math.floor(pieceBytes / rowBytes));
+    const before = new Set([...this.#pieces.values()].flat());
+    const names: string[] = [];
+    for (let row = from; row < to; row += pieceRows) {
+      const end = Math.min(to, row + pieceRows);
+      const bytes = this.#pool.workspace.u8(address + row * rowBytes, (end - row) * rowBytes);
+      const name = sha256Hex(bytes);
+      if (!before.has(name) && !names.includes(name)) await this.#spark.keep(name, [bytes]);
+      names.push(name);
+    }
+    this.#pieces.set(kernel === 'solveRows' ? kernel : sparse, names);
+    const needed = new Set([...this.#pieces.values()].flat());
+    const old = [...before].filter((name) => !needed.has(name));
+    if (old.length > 0) await this.#spark.forget(old);
+    return { first: from, pieceRows, names };
+  }
+
+  #reachOf(sparse: SparseRows): Reach {
+    const known = this.#reaches.get(sparse);
+    if (known !== undefined) return known;
+    const { idx } = sparse;
+    let [least = 0] = idx;
+    let most = -1;
+    for (const row of idx) {
+      if (row < least) least = row;
+      if (row > most) most = row;
+    }
+    // Groups of the fixed side begin where blocks do: there is something before the least.
+    const reach = { from: Math.floor(least / blockRows) * blockRows, to: most + 1 };
+    this.#reaches.set(sparse, reach);
+    return reach;
+  }
+
+  #blobsOf(job: SparseJob, chunk: Chunk): Uint8Array[] {
+    const ofArguments = job.args.flatMap((_, at) => {
+      const found = this.#arrayOf(job, at, chunk);
+      return found === undefined || found.access === 'make' ? [] : [found.bytes];
+    });
+    return chunk.name === undefined ? [...ofArguments, ...rowBlobs(chunk.rows)] : ofArguments;
+  }
+
+  #takeBack(job: SparseJob, chunk: Chunk, blobs: readonly Uint8Array[]): void {
+    let next = 0;
+    for (const at of job.args.keys()) {
+      const found = this.#arrayOf(job, at, chunk);
+      if (found === undefined || found.access === 'read') continue;
+      found.bytes.set(blobs[next++] ?? []);
+    }
+  }
+
+  /** An argument's rows of a chunk, or its vector, where they stand; undefined for a number. */
+  #arrayOf(
+    job: SparseJob,
+    at: number,
+    { bounds }: Chunk,
+  ): { readonly bytes: Uint8Array; readonly access: StoredArgument['access'] } | undefined {
+    const [r0 = 0, r1 = 0] = [bounds[0], bounds.at(-1)];
+    const arg = job.args[at];
+    if (typeof arg === 'object' && 'rows' in arg)
+      return { bytes: storedBytes(arg.rows, r0, r1), access: arg.access };
+    if (typeof arg !== 'number') throw new TypeError(`parameter ${at} of ${job.kernel} cannot travel`);
+    const [, , dim] = job.args;
+    const stands = standing[job.kernel][at];
+    if (stands === undefined) return undefined;
+    const { workspace } = this.#pool;
+    if (stands === 'vector') return { bytes: workspace.u8(arg, dim * 4), access: 'read' };
+    const rowBytes = 4 * (stands.numbers === 'dim' ? dim : stands.numbers);
+    return { bytes: workspace.u8(arg + r0 * rowBytes, (r1 - r0) * rowBytes), access: stands.access };
+  }
+}
+
+function argumentOf(job: SparseJob, at: number): RangeArgument {
+  const arg = job.args[at];
+  if (at === 0) return 'fixed';
+  if (typeof arg === 'object' && 'rows' in arg) return { rowBytes: arg.rows.rowBytes, access: arg.access };
+  if (typeof arg !== 'number') throw new TypeError(`parameter ${at} of ${job.kernel} cannot travel`);
+  const [, , dim] = job.args;
+  const stands = standing[job.kernel][at];
+  if (stands === undefined) return arg;
+  if (stands === 'vector') return 'vector';
+  return { rowBytes: 4 * (stands.numbers === 'dim' ? dim : stands.numbers), access: stands.access };
+}
+
+/** Consecutive ranges, by their bounds: at least `parts` groups of them where there are as many. */
+function* cutRanges(
+  { indptr }: SparseRows,
+  bounds: Uint32Array,
+  dim: number,
+  parts: number,
+): Generator<Uint32Array> {
+  const numRanges = bounds.length - 1;
+  const pairsTo = (range: number): number => indptr[bounds[range] ?? 0] ?? 0;
+  const mostPairs = Math.min(chunkPairs, Math.ceil((pairsTo(numRanges) - pairsTo(0)) / parts));
+  const mostRows = Math.floor(chunkRowBytes / (dim * 4));
+  for (let from = 0; from < numRanges;) {
+    let to = from + 1;
+    const fits = (next: number): boolean =>
+      pairsTo(next) - pairsTo(from) <= mostPairs && (bounds[next] ?? 0) - (bounds[from] ?? 0) <= mostRows;
+    while (to < numRanges && fits(to + 1)) to++;
+    yield bounds.slice(from, to + 1);
+    from = to;
+  }
+}
+
+/** Rows r0 … r1 − 1, as rows from 0 on. */
+function rowsOf({ indptr, idx, weight }: SparseRows, r0: number, r1: number): SparseRows {
+  const [start = 0, end = 0] = [indptr[r0], indptr[r1]];
+  return {
+    numRows: r1 - r0,
+    indptr: indptr.subarray(r0, r1 + 1).map((at) => at - start),
+    idx: idx.subarray(start, end),
+    weight: weight.subarray(start, end),
+  };
+}
