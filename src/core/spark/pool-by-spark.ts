@@ -58,11 +58,14 @@ interface Reach {
   readonly to: number;
 }
 
+/** What is asked of Spark here. */
+export type TaskRunner = Pick<Spark, 'parallelism' | 'ahead' | 'keep' | 'forget' | 'ask'>;
+
 /** @param options what `pool` was opened with @param onTask told of the tasks of a pass that are done, and of all */
 export function poolBySpark(
   pool: ComputePool,
   options: PoolOptions,
-  spark: () => Promise<Spark>,
+  spark: () => Promise<TaskRunner>,
   onTask: (done: number, total: number) => void,
 ): ComputePool {
   let passes: Promise<PassesBySpark> | undefined;
@@ -83,7 +86,7 @@ function isLittle({ kernel, sparse }: SparseJob): boolean {
 class PassesBySpark {
   readonly #pool: ComputePool;
   readonly #sizes: Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
-  readonly #spark: Spark;
+  readonly #spark: TaskRunner;
   readonly #onTask: (done: number, total: number) => void;
   readonly #reaches = new WeakMap<SparseRows, Reach>();
   readonly #chunks = new WeakMap<SparseRows, Map<string, readonly Chunk[]>>();
@@ -93,7 +96,7 @@ class PassesBySpark {
   constructor(
     pool: ComputePool,
     sizes: PoolOptions,
-    spark: Spark,
+    spark: TaskRunner,
     onTask: (done: number, total: number) => void,
   ) {
     this.#pool = pool;

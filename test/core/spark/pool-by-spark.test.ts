@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { allocateFactors } from '#dist/core/compute/factors.js';
+import { blockRows } from '#dist/core/compute/kernel-exports.js';
+import { openPool, type ComputePool, type PoolOptions } from '#dist/core/compute/pool.js';
+import { solverRanges, solverScratchBytes } from '#dist/core/compute/sparse-ranges.js';
+import { storedBytes } from '#dist/core/compute/stored-rows.js';
+import type { EpochReport } from '#dist/core/contracts.js';
+import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
+import { partialSumsMemory, trainByPartialSums } from '#dist/core/models/als/partial-sums.js';
+import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
+import { transpose, type SparseRows } from '#dist/core/numeric/csr.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { poolBySpark } from '#dist/core/spark/pool-by-spark.js';
+import { plantedEntries, sparseRows } from '../../helpers/sparse.js';
+import { tasksHere, type TasksHere } from '../../helpers/tasks-here.js';
+
+const { signal } = new AbortController();
+const hooks = { afterEpoch: () => Promise.resolve(true) };
+const clock = (): number => 0;
+
+/** What `train` makes of a pool of this machine, or of one whose passes run elsewhere. */
+async function inPool<T>(
+  sizes: Omit<PoolOptions, 'threads' | 'signal'>,
+  tasks: TasksHere | undefined,
+  train: (pool: ComputePool) => Promise<T>,
+): Promise<T> {
+  const options = { threads: 2, ...sizes, signal };
+  const local = openPool(options);
+  const pool =
+    tasks === undefined
+      ? local
+      : poolBySpark(
+          local,
+          options,
+          () => Promise.resolve(tasks),
+          () => undefined,
+        );
+  try {
+    return await train(pool);
+  } finally {
+    await local.close();
+    await tasks?.close();
+  }
+}
+
+interface Trained {
+  readonly epochs: readonly EpochReport[];
+  readonly hash: string;
+}
+
+function hashOf(...arrays: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const array of arrays) hash.update(array);
+  return hash.digest('hex');
+}
+
+const options = resolveAlsOptions({
+  factors: 5,
+  epochs: 3,
+  objective: 'ials',
+  init: 'svd',
+  cgSteps: 2,
+  seed: 42,
+});
+
+function inMemory(byUser: SparseRows, numItems: number, tasks?: TasksHere): Promise<Trained> {
+  const sizes = alsMemory(alsShape(byUser, numItems), options.factors);
+  return inPool(sizes, tasks, async (pool) => {
+    const rows = { byUser, byItem: transpose(byUser, numItems) };
+    const { users, items, epochs } = await trainAls(pool, rows, options, clock, hooks);
+    const bytes = [users, items].map(({ address, numRows, dim }) =>
+      pool.workspace.u8(address, numRows * dim * 4).slice(),
+    );
+    return { epochs, hash: hashOf(...bytes) };
+  });
+}
+
+describe('a training whose passes run elsewhere', () => {
+  const entries = plantedEntries(9000, 700, { perUser: 12, groups: 9, dislikes: 0.1 });
+  entries[5] = [];
+  entries[6] = Array.from({ length: 690 }, (_, item) => [item, 1 + (item % 3)] as const);
+  const byUser = sparseRows(entries);
+
+  it.each([
+    { parallelism: 1, executors: 1 },
+    { parallelism: 2, executors: 2 },
+    { parallelism: 3, executors: 3, lossy: 0.2 },
+    { parallelism: 7, executors: 2, lossy: 0.3, seed: 5 },
+  ])('has the bits of this machine, by %o', async (how) => {
+    const tasks = tasksHere(how);
+    const wanted = await inMemory(byUser, 700);
+    expect(await inMemory(byUser, 700, tasks)).toEqual(wanted);
+    expect(tasks.counts.tasks).toBeGreaterThanOrEqual(6);
+    if (how.lossy !== undefined) {
+      expect(tasks.counts.lost).toBeGreaterThan(0);
+      expect(tasks.counts.late).toBeGreaterThan(0);
+    }
+  });
+
+  it('brings pairs once, and keeps no vectors that have changed since', async () => {
+    const tasks = tasksHere({ parallelism: 2, executors: 1 });
+    await inMemory(byUser, 700, tasks);
+    expect(tasks.counts.brought).toBe(tasks.counts.kept);
+    const pieces = [...tasks.kept.values()].filter(({ length }) => length === 1);
+    // One of each side, beside the chunks of pairs in three arrays each.
+    expect(pieces).toHaveLength(2);
+  });
+
+  it.each([
+    { parallelism: 2, executors: 2 },
+    { parallelism: 7, executors: 3, lossy: 0.1 },
+  ])('has them by partial sums too, the fixed side in one group and in several, by %o', async (how) => {
+    const numItems = blockRows + 900;
+    const numUsers = 2 * blockRows + 100;
+    const rows = sparseRows(plantedEntries(numUsers, numItems, { perUser: 3, groups: 50, dislikes: 0.1 }));
+    const bySums = async (group: number, tasks?: TasksHere): Promise<Trained> => {
+      const groups = { users: group, items: group, free: 2 ** 20 };
+      return inPool(
+        partialSumsMemory(alsShape(rows, numItems), options.factors, groups),
+        tasks,
+        async (pool) => {
+          const given = { ...options, epochs: 1 };
+          const trained = await trainByPartialSums(
+            pool,
+            { byUser: rows, numItems },
+            given,
+            clock,
+            () => hooks,
+            groups,
+          );
+          const { users, items, epochs } = trained;
+          return { epochs, hash: hashOf(storedBytes(users, 0, numUsers), storedBytes(items, 0, numItems)) };
+        },
+      );
+    };
+    const wanted = await bySums(2 ** 20);
+    expect(await bySums(2 ** 20, tasksHere(how))).toEqual(wanted);
+    expect(await bySums(blockRows, tasksHere(how))).toEqual(wanted);
+  });
+});
+
+describe('a pass that runs elsewhere', () => {
+  it('reads a fixed side that travels in several pieces, and folds in where there is much to fold', async () => {
+    const dim = 8;
+    // More than a piece of 64 MiB.
+    const numFixed = 2_200_000;
+    const numRows = 30_000;
+    const random = seededRandom(3);
+    const entries = Array.from({ length: numRows }, () =>
+      Array.from({ length: 40 }, () => random.nextBelow(numFixed))
+        .sort((a, b) => a - b)
+        .map((row) => [row, 1 + random.nextFraction()] as const),
+    );
+    const sparse = sparseRows(entries);
+    const sizes = {
+      workspaceBytes: (numFixed + numRows + 16) * dim * 4 + 4 * numRows + 1024,
+      scratchBytes: solverScratchBytes(64, dim),
+    };
+    const solve = (tasks?: TasksHere): Promise<string> =>
+      inPool(sizes, tasks, async (pool) => {
+        const { workspace } = pool;
+        const fixed = allocateFactors(workspace, numFixed, dim);
+        const free = allocateFactors(workspace, numRows, dim);
+        const diag = workspace.allocate(4 * dim);
+        const reg = workspace.allocate(4 * numRows);
+        const values = workspace.f32(fixed.address, numFixed * dim);
+        for (let at = 0; at < values.length; at++) values[at] = ((at * 7919) % 1013) / 1013 - 0.5;
+        workspace.f32(diag, dim).fill(0.3);
+        workspace.f32(reg, numRows).fill(0.2);
+        const unconverged = await pool.run({
+          kernel: 'solveRows',
+          bounds: solverRanges(sparse),
+          sparse,
+          args: [fixed.address, free.address, dim, diag, reg, 0, 16, 1e-6],
+        });
+        return hashOf(new Uint8Array(unconverged.buffer), workspace.u8(free.address, numRows * dim * 4));
+      });
+    const tasks = tasksHere();
+    expect(await solve(tasks)).toBe(await solve());
+    expect(tasks.counts).toMatchObject({ kept: 2 });
+    expect(tasks.counts.tasks).toBeGreaterThan(2);
+  });
+});
