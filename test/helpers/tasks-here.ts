@@ -30,7 +30,8 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
   const queues = workers.map(() => Promise.resolve());
   const before: Task[] = [];
 
-  const run = async (at: number, { job, head, blobs, needs }: Task): Promise<Frame> => {
+  /** @param late a task that comes in between */
+  const run = async (at: number, { job, head, blobs, needs }: Task, late?: Task): Promise<Frame> => {
     const worker = (workers[at] ??= openRunRanges(job, 1 + at));
     const ask = async (more: object, given: readonly Uint8Array[]): Promise<Frame> =>
       worker.answer({
@@ -46,6 +47,8 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
         await ask({ op: 'keep', name }, given);
         counts.brought++;
       }
+      if (late !== undefined) await run(at, late);
+      late = undefined;
       const answer = await ask({}, blobs);
       if (!('missing' in answer.head)) return answer;
     }
@@ -58,11 +61,9 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
         counts.lost++;
       }
       const late = before[random.nextBelow(before.length + 1)];
-      if (random.nextFraction() < lossy && late?.needs.every((name) => kept.has(name)) === true) {
-        await run(at, late);
-        counts.late++;
-      }
-      return run(at, task);
+      const comes = random.nextFraction() < lossy && late?.needs.every((name) => kept.has(name)) === true;
+      if (comes) counts.late++;
+      return run(at, task, comes ? late : undefined);
     });
     queues[at] = answer.then(
       () => undefined,
