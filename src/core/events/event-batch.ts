@@ -141,8 +141,14 @@ function textsOf({ bytes, offsets }: TextColumn): (row: number) => string {
 
 function columnOf(texts: readonly string[]): TextColumn {
   const offsets = new Int32Array(texts.length + 1);
-  texts.forEach((text, row) => {
-    offsets[row + 1] = (offsets[row] ?? 0) + Buffer.byteLength(text);
-  });
-  return { bytes: Buffer.from(texts.join('')), offsets };
+  const whole = texts.join('');
+  const bytes = Buffer.from(whole);
+  const isAscii = bytes.length === whole.length;
+  let at = 0;
+  for (let row = 0; row < texts.length; row++) {
+    const text = texts[row] ?? '';
+    at += isAscii ? text.length : Buffer.byteLength(text);
+    offsets[row + 1] = at;
+  }
+  return { bytes, offsets };
 }

@@ -61,6 +61,8 @@ export type EventLayout = Pick<
   readonly isUnnumbered?: true;
 };
 
+const nothingMore: readonly (string | null)[] = [];
+
 const roles = ['user', 'item', 'weight', 'time', 'type'] as const;
 
 /** How the records of a source become events. */
@@ -79,26 +81,31 @@ export function eventReader(
   const layout = cellsOfRoles(source);
   const hasWeight = source.columns.weight !== undefined;
   const isJoined = layout.length > roles.length;
+  const hasTypes = more.types.length > 0;
   return {
     columns: [...layout.map(({ column }) => column), ...more.columns],
     plainOnly: layout.map(({ role }) => role === 'user' || role === 'item'),
     eventOf(whole) {
-      const found = { ...whole, cells: whole.cells.slice(0, layout.length) };
+      // Most records have nothing else: then they are read as they are, which takes half the time.
+      const hasMore = whole.cells.length > layout.length;
+      const found = hasMore ? { ...whole, cells: whole.cells.slice(0, layout.length) } : whole;
       const record = isJoined ? withJoinedIds(found, layout) : found;
       const { line, advice } = record;
       const cells = cellsOf(record);
-      const otherType = more.types.find((type) => type === cells.type?.trim().toLowerCase());
+      const otherType = hasTypes
+        ? more.types.find((type) => type === cells.type?.trim().toLowerCase())
+        : undefined;
       const known =
         otherType === undefined
           ? cells
           : { ...cells, type: null, weight: cells.weight?.trim() === '' ? null : cells.weight };
       const mustWeigh = hasWeight && (otherType === undefined || known.weight !== null);
       const event = record.problem ?? badCellOf(record) ?? parseCells(source, known, mustWeigh);
-      const rest = {
-        ...{ line, more: whole.cells.slice(layout.length) },
-        ...(otherType === undefined ? {} : { otherType }),
-      };
-      if (typeof event === 'object' && 'user' in event) return { ...rest, event };
+      const moreCells = hasMore ? whole.cells.slice(layout.length) : nothingMore;
+      const isEvent = typeof event === 'object' && 'user' in event;
+      if (isEvent && otherType === undefined) return { line, more: moreCells, event };
+      const rest = { line, more: moreCells, ...(otherType === undefined ? {} : { otherType }) };
+      if (isEvent) return { ...rest, event };
       const isOfType = typeof event === 'object' && event.column === 'type';
       const wrong = isOfType ? { ...event, problem: notAType(more.types).problem } : event;
       return { ...rest, bad: describe(source, record, wrong), advice };

@@ -32,8 +32,9 @@ export function breachOfId(id: string | null): RuleBreach | undefined {
 }
 
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/;
-/** What most weights are, for speed only. */
+/** What most weights are, for speed only; and the lowest of them. */
 const plainCount = /^\d{1,9}$/;
+const lowCounts = Array.from({ length: 1000 }, (_, count) => BigInt(count) * weightUnits);
 const notFinite = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /**
@@ -42,7 +43,8 @@ const notFinite = /^[+-]?(?:nan|inf|infinity)$/i;
  */
 export function parseWeight(text: string | null): bigint | RuleBreach {
   const trimmed = (text ?? '').trim();
-  if (plainCount.test(trimmed)) return BigInt(trimmed) * weightUnits;
+  if (plainCount.test(trimmed))
+    return (trimmed.length <= 3 ? lowCounts[Number(trimmed)] : undefined) ?? BigInt(trimmed) * weightUnits;
   if (trimmed === '') return new RuleBreach('is empty; a number is wanted');
   const [, sign, whole = '', fraction = '', exponent = '0'] = decimal.exec(trimmed) ?? [];
   if (sign === undefined || whole + fraction === '') {
