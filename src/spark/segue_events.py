@@ -25,8 +25,8 @@ FATAL = '"isFatal": true}'
 EXAMPLES = 5
 EVENT = "u string, i string, w long, t double, y tinyint, problem string"
 SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
-# Of input, for each partition of a shuffle.
-PARTITION_BYTES = 64 << 20
+# Of input, for each partition of a shuffle: Parquet takes ten times as much in the memory of a task.
+PARTITION_BYTES = 16 << 20
 MOST_PARTITIONS = 10_000
 # Rows of an Arrow batch: what a worker parses at once, and what is sent to the driver at once.
 BATCH_ROWS = 65_536
