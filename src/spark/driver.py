@@ -138,6 +138,14 @@ class Driver:
         self._settings["threads"] = max(cores)
         return {"parallelism": self.context.defaultParallelism, "threads": max(cores)}, []
 
+    def tasks(self, _head, _blobs):
+        """Of the stages that run now: how many tasks are done, and of how many."""
+        tracker = self.context.statusTracker()
+        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        running = [stage for stage in stages if stage is not None]
+        done = sum(stage.numCompletedTasks for stage in running)
+        return {"done": done, "total": sum(stage.numTasks for stage in running)}, []
+
     def spent(self, _head, _blobs):
         executors = self._executors()
         shuffled = sum(executor.totalShuffleWrite() for executor in executors)

@@ -1,5 +1,5 @@
 /** Commands with --engine spark on a real cluster of two executors: the bytes of this machine, and what is left where they end early. */
-import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -139,6 +139,73 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     await nothingRuns();
   });
 
+  describe('train', () => {
+    const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '12'];
+    const trainedHere = async (args: readonly string[]): Promise<Record<string, string>> => {
+      const folder = makeFolder();
+      folders.push(folder);
+      await folder.segue([...train, ...args]);
+      return snapshotsOf(folder);
+    };
+    const empty = (): Folder => {
+      const folder = makeFolder();
+      folders.push(folder);
+      return folder;
+    };
+
+    it('makes the same snapshot in 3 partitions, a worker and an executor being killed', async () => {
+      const args = ['--epochs', '12', '--holdout', '0.1'];
+      const folder = empty();
+      const killed: string[] = [];
+      const result = await onSpark(folder, [...train, ...args], 3, {
+        onSpawn() {
+          void (async () => {
+            for (const what of ['worker', 'executor'] as const) {
+              await until(() => cluster.running('worker').length > 0);
+              const [pid = 0] = cluster.running(what);
+              if (process.kill(pid, 'SIGKILL')) killed.push(what);
+              await setTimeout(1500);
+            }
+          })();
+        },
+      });
+      expect(result.code, result.stderr).toBe(0);
+      expect(killed).toEqual(['worker', 'executor']);
+      expect(snapshotsOf(folder)).toEqual(await trainedHere(args));
+      await nothingRuns();
+    });
+
+    it('makes the same snapshot by partial sums in 7 partitions', async () => {
+      const args = ['--solver', 'partial-sums', '--init', 'normal', '--epochs', '2'];
+      const folder = empty();
+      const result = await onSpark(folder, [...train, ...args, '--json'], 7);
+      expect(result.code, result.stderr).toBe(0);
+      expect(snapshotsOf(folder)).toEqual(await trainedHere(args));
+      await nothingRuns();
+    });
+
+    it('goes on from its checkpoint in 2 partitions, after its driver was killed', async () => {
+      const args = ['--epochs', '40', '--checkpoint', '1'];
+      const folder = empty();
+      let isKilled = false;
+      const result = await onSpark(folder, [...train, ...args], 2, {
+        onSpawn(child) {
+          void until(() => checkpointsOf(folder).length > 0).then(() => {
+            isKilled = process.kill(driverOf(child.pid ?? 0) ?? 0, 'SIGKILL');
+          });
+        },
+      });
+      expect(isKilled).toBe(true);
+      expect(result.code, result.stderr).toBe(7);
+      expect(snapshotsOf(folder)).toEqual({});
+      await nothingRuns();
+      const again = await onSpark(folder, [...train, ...args, '--json']);
+      expect(again.code, again.stderr).toBe(0);
+      expect((JSON.parse(again.stdout) as { resumedAfter: number }).resumedAfter).toBeGreaterThanOrEqual(1);
+      expect(snapshotsOf(folder)).toEqual(await trainedHere(args));
+    });
+  });
+
   it('leaves nothing half-made where its driver is killed, and does it all when it is run again', async () => {
     const folder = await newFolder();
     const before = snapshotsOf(folder);
@@ -175,6 +242,13 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     await nothingRuns();
   });
 });
+
+function checkpointsOf({ path }: Folder): string[] {
+  const folder = join(path, 'root', 'checkpoints');
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/'))
+    : [];
+}
 
 /** Of all processes but one, whose own line has what it was given. */
 function commandLines(except: number | undefined): string[] {

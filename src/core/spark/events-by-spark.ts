@@ -1,4 +1,5 @@
 /** Events that Spark reads and adds up (src/spark/segue_events.py). */
+import type { TaskContext } from '../contracts.js';
 import type { IdRun, PairRun } from '../events/counted-runs.js';
 import type { NamedColumns, RemoteCounts, RemoteEvents } from '../events/read-elsewhere.js';
 import type { Frame, Head } from './frames.js';
@@ -6,7 +7,11 @@ import type { Frame, Head } from './frames.js';
 /** What the driver is asked, and answers. */
 export type Request = (op: string, head: Head) => Promise<Frame>;
 
-export function eventsBySpark(request: Request): RemoteEvents {
+/** How often the driver is asked how far it is. */
+const askedMs = 1000;
+const adding = 'adding up events';
+
+export function eventsBySpark(request: Request, context: TaskContext): RemoteEvents {
   const columnsOf = async (source: Head): Promise<NamedColumns> => {
     const { head } = await request('columns', { source });
     const { names, types } = head as unknown as NamedColumns;
@@ -21,22 +26,57 @@ export function eventsBySpark(request: Request): RemoteEvents {
     columnsOfTable: (table) => columnsOf({ table }),
     columnsOfParquet: (path) => columnsOf({ path }),
     async count(sources, kept) {
-      const { head } = await request('count', { sources, kept: kept ?? null });
+      context.onProgress({ kind: 'step', phase: adding, done: 0, total: undefined, unit: 'tasks' });
+      const counting = request('count', { sources, kept: kept ?? null });
+      const { head } = await whileTold(adding, counting, request, context);
       const { rows, skipped, bad, ...totals } = head as unknown as RemoteCounts & RemoteCounts['totals'];
-      return { rows, skipped, bad, totals, runs: () => runsOf(request) };
+      return { rows, skipped, bad, totals, runs: () => runsOf(request, totals.pairs, context) };
     },
   };
 }
 
-async function* runsOf(request: Request): AsyncGenerator<IdRun | PairRun> {
+/** What `asked` resolves with, and until then how many tasks of the stages that run are done. */
+async function whileTold<T>(
+  phase: string,
+  asked: Promise<T>,
+  request: Request,
+  { onProgress }: TaskContext,
+): Promise<T> {
+  let isOver = false;
+  const tell = async (): Promise<void> => {
+    const { head } = await request('tasks', {});
+    if (isOver) return;
+    const [done, total] = [Number(head['done']), Number(head['total'])];
+    onProgress({ kind: 'step', phase, done, total: total === 0 ? undefined : total, unit: 'tasks' });
+  };
+  // Whoever cannot be asked has failed at what is waited for too.
+  const timer = setInterval(() => void tell().catch(() => undefined), askedMs);
+  try {
+    return await asked;
+  } finally {
+    isOver = true;
+    clearInterval(timer);
+  }
+}
+
+async function* runsOf(
+  request: Request,
+  total: number,
+  context: TaskContext,
+): AsyncGenerator<IdRun | PairRun> {
+  let done = 0;
   for (;;) {
-    const { head, blobs } = await request('next_run', {});
+    const running = request('next_run', {});
+    const { head, blobs } = await whileTold('sorting users, items and pairs', running, request, context);
     const { kind } = head;
     if (kind === 'users' || kind === 'items') {
       const [offsets = new Uint8Array(), bytes = new Uint8Array()] = blobs;
       yield { kind, offsets: new Int32Array(bufferOf(offsets)), bytes: Buffer.from(bytes) };
     } else if (kind === 'pairs') {
-      yield pairRun(blobs);
+      const run = pairRun(blobs);
+      done += run.user.length;
+      context.onProgress({ kind: 'step', phase: 'receiving pairs', done, total, unit: 'pairs' });
+      yield run;
     } else return;
   }
 }

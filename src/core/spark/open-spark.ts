@@ -105,7 +105,7 @@ export async function openSpark(
     await share(new Map(files.map(({ file, shared }) => [shared, file])));
     return {
       parallelism: Number(head['parallelism']),
-      events: eventsBySpark((op, asked) => driver.request(op, asked)),
+      events: eventsBySpark((op, asked) => driver.request(op, asked), context),
       ahead: () => Math.max(leastAhead, chunksACore * parallelism),
       share,
       async shareArray(array) {
