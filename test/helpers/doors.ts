@@ -383,6 +383,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'on-demand',
     'search-by-spark',
     'spark-options',
+    'train-by-spark',
   ],
   store: [
     'byte-order',

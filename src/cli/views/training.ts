@@ -2,7 +2,6 @@
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import { modelInWords } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
-import type { SparkNeeds } from '../../core/spark/train-by-spark.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
@@ -91,7 +90,7 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
   return drawReport(headline, facts, screen);
 }
 
-function sparkInWords(spark: SparkNeeds): string {
+function sparkInWords(spark: NonNullable<TrainPlan['spark']>): string {
   const { executors, shuffledBytes, broadcastBytes, rowBytes, pairBytes, executorBytes } = spark;
   return [
     `${byteSize(shuffledBytes)} shuffled to read the events, none to train`,
