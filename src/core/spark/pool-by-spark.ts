@@ -25,6 +25,8 @@ const chunkPairs = 1 << 22;
 const chunkRowBytes = 1 << 26;
 /** Chunks for each task that runs at a time: few wait at the end of a pass, whoever is slow. */
 const chunksATask = 4;
+/** A chunk with fewer pairs takes less time than starting its task, and is only made where executors would wait. */
+const leastChunkPairs = 1 << 19;
 /** Histories that are folded in with fewer pairs than these would be longer on their way. */
 const leastFolded = 1 << 20;
 
@@ -154,7 +156,7 @@ class PassesBySpark {
     const found = ofSparse.get(key);
     if (found !== undefined) return found;
     const chunks: Chunk[] = [];
-    for (const some of cutRanges(sparse, bounds, dim, chunksATask * this.#spark.parallelism)) {
+    for (const some of cutRanges(sparse, bounds, dim, this.#spark.parallelism)) {
       const rows = rowsOf(sparse, some[0] ?? 0, some.at(-1) ?? 0);
       const blobs = rowBlobs(rows);
       const name = kernel === 'solveRows' ? undefined : sha256Hex(...blobs);
@@ -255,16 +257,18 @@ function argumentOf(job: SparseJob, at: number): RangeArgument {
   return { rowBytes: 4 * (stands.numbers === 'dim' ? dim : stands.numbers), access: stands.access };
 }
 
-/** Consecutive ranges, by their bounds: at least `parts` groups of them where there are as many. */
+/** Consecutive ranges, by their bounds: at least as many groups as run at a time, where there are as many ranges. */
 function* cutRanges(
   { indptr }: SparseRows,
   bounds: Uint32Array,
   dim: number,
-  parts: number,
+  atATime: number,
 ): Generator<Uint32Array> {
   const numRanges = bounds.length - 1;
   const pairsTo = (range: number): number => indptr[bounds[range] ?? 0] ?? 0;
-  const mostPairs = Math.min(chunkPairs, Math.ceil((pairsTo(numRanges) - pairsTo(0)) / parts));
+  const numPairs = pairsTo(numRanges) - pairsTo(0);
+  const least = Math.min(leastChunkPairs, Math.ceil(numPairs / atATime));
+  const mostPairs = Math.min(chunkPairs, Math.max(least, Math.ceil(numPairs / (chunksATask * atATime))));
   const mostRows = Math.floor(chunkRowBytes / (dim * 4));
   for (let from = 0; from < numRanges;) {
     let to = from + 1;
