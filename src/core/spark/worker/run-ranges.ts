@@ -18,16 +18,19 @@ type Asked = AskedRanges & { readonly op?: 'missing' | 'keep'; readonly name?: s
 
 /** Ranges of kernels over rows that travel, the fixed side and the pairs being kept for the next ones. */
 export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threads: number): OpenJob {
-  const scratches = mostAllocatedBytes - workspaceBytes - vectorBytes;
+  const scratch = allocatedBytes(scratchBytes);
+  // On one machine the other side is there too: what this one does not fit for is not needed.
+  const fixedBytes = Math.min(allocatedBytes(workspaceBytes), mostAllocatedBytes - vectorBytes - scratch);
+  const most = Math.floor((mostAllocatedBytes - vectorBytes - fixedBytes) / scratch);
   const pool = openPool({
-    threads: Math.max(1, Math.min(threads, Math.floor(scratches / allocatedBytes(scratchBytes)))),
-    workspaceBytes: workspaceBytes + vectorBytes,
+    threads: Math.min(threads, most),
+    workspaceBytes: vectorBytes + fixedBytes,
     scratchBytes,
     signal: new AbortController().signal,
   });
   const { workspace } = pool;
   const vector = workspace.allocate(vectorBytes);
-  const fixed = workspace.allocate(workspaceBytes);
+  const fixed = workspace.allocate(fixedBytes);
   /** What stands at each place of the fixed side, by the bytes before it. */
   const pieces = new Map<number, string>();
   const sparse = new Map<string, SparseRows>();
