@@ -32,6 +32,7 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
 
   /** @param late a task that comes in between */
   const run = async (at: number, { job, head, blobs, needs }: Task, late?: Task): Promise<Frame> => {
+    const between = late === undefined ? [] : [late];
     const worker = (workers[at] ??= openRunRanges(job, 1 + at));
     const ask = async (more: object, given: readonly Uint8Array[]): Promise<Frame> =>
       worker.answer({
@@ -47,8 +48,7 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
         await ask({ op: 'keep', name }, given);
         counts.brought++;
       }
-      if (late !== undefined) await run(at, late);
-      late = undefined;
+      for (const other of between.splice(0)) await run(at, other);
       const answer = await ask({}, blobs);
       if (!('missing' in answer.head)) return answer;
     }

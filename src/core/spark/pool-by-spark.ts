@@ -54,6 +54,12 @@ interface Chunk {
   readonly name: string | undefined;
 }
 
+/** An argument as it travels, and the bytes that its rows r0 … r1 − 1, or its vector, have here. */
+interface Travelling {
+  readonly as: RangeArgument;
+  readonly bytes?: (r0: number, r1: number) => Uint8Array;
+}
+
 /** Rows of the fixed side that some pairs refer to. */
 interface Reach {
   readonly from: number;
@@ -120,24 +126,27 @@ class PassesBySpark {
     const results = new Float64Array(job.bounds.length - 1);
     let tasks = 0;
     let ranges = 0;
+    const travelling = this.#travelling(job);
     const ask = async (chunk: Chunk): Promise<Uint8Array> => {
-      const { name, bounds } = chunk;
+      const { name, bounds, rows } = chunk;
       const [first = 0] = bounds;
       const asked: AskedRanges = {
-        kernel: job.kernel,
-        dim,
+        ...{ kernel: job.kernel, dim, rows: name ?? null, ...pieces },
         bounds: Array.from(bounds, (row) => row - first),
-        rows: name ?? null,
-        ...pieces,
-        args: job.args.map((_, at) => argumentOf(job, at)),
+        args: travelling.map(({ as }) => as),
       };
-      const needs = name === undefined ? pieces.names : [...pieces.names, name];
-      const { blobs } = await this.#spark.ask(worker, { ...asked }, this.#blobsOf(job, chunk), {
-        needs,
-        place: name,
+      const out = blobsOf(travelling, chunk, (access) => access !== 'make');
+      const { blobs } = await this.#spark.ask(
+        worker,
+        { ...asked },
+        name === undefined ? [...out, ...rowBlobs(rows)] : out,
+        { needs: name === undefined ? pieces.names : [...pieces.names, name], place: name },
+      );
+      const back = blobsOf(travelling, chunk, (access) => access !== 'read');
+      back.forEach((bytes, at) => {
+        bytes.set(blobs[at] ?? []);
       });
-      this.#takeBack(job, chunk, blobs);
-      return blobs.at(-1) ?? new Uint8Array();
+      return blobs[back.length] ?? new Uint8Array();
     };
     for await (const bytes of inOrder(chunks, ask, () => this.#spark.ahead())) {
       const some = new Float64Array(bytes.slice().buffer);
@@ -207,54 +216,39 @@ class PassesBySpark {
     return reach;
   }
 
-  #blobsOf(job: SparseJob, chunk: Chunk): Uint8Array[] {
-    const ofArguments = job.args.flatMap((_, at) => {
-      const found = this.#arrayOf(job, at, chunk);
-      return found === undefined || found.access === 'make' ? [] : [found.bytes];
-    });
-    return chunk.name === undefined ? [...ofArguments, ...rowBlobs(chunk.rows)] : ofArguments;
-  }
-
-  #takeBack(job: SparseJob, chunk: Chunk, blobs: readonly Uint8Array[]): void {
-    let next = 0;
-    for (const at of job.args.keys()) {
-      const found = this.#arrayOf(job, at, chunk);
-      if (found === undefined || found.access === 'read') continue;
-      found.bytes.set(blobs[next++] ?? []);
-    }
-  }
-
-  /** An argument's rows of a chunk, or its vector, where they stand; undefined for a number. */
-  #arrayOf(
-    job: SparseJob,
-    at: number,
-    { bounds }: Chunk,
-  ): { readonly bytes: Uint8Array; readonly access: StoredArgument['access'] } | undefined {
-    const [r0 = 0, r1 = 0] = [bounds[0], bounds.at(-1)];
-    const arg = job.args[at];
-    if (typeof arg === 'object' && 'rows' in arg)
-      return { bytes: storedBytes(arg.rows, r0, r1), access: arg.access };
-    if (typeof arg !== 'number') throw new TypeError(`parameter ${at} of ${job.kernel} cannot travel`);
-    const [, , dim] = job.args;
-    const stands = standing[job.kernel][at];
-    if (stands === undefined) return undefined;
+  /** How the job's arguments travel. */
+  #travelling({ kernel, args }: SparseJob): Travelling[] {
+    const [, , dim] = args;
     const { workspace } = this.#pool;
-    if (stands === 'vector') return { bytes: workspace.u8(arg, dim * 4), access: 'read' };
-    const rowBytes = 4 * (stands.numbers === 'dim' ? dim : stands.numbers);
-    return { bytes: workspace.u8(arg + r0 * rowBytes, (r1 - r0) * rowBytes), access: stands.access };
+    return args.map((arg, at): Travelling => {
+      if (at === 0) return { as: 'fixed' };
+      if (typeof arg === 'object' && 'rows' in arg) {
+        const { rows, access } = arg;
+        const as = { rowBytes: rows.rowBytes, access };
+        return { as, bytes: (r0, r1) => storedBytes(rows, r0, r1) };
+      }
+      if (typeof arg !== 'number') throw new TypeError(`parameter ${at} of ${kernel} cannot travel`);
+      const stands = standing[kernel][at];
+      if (stands === undefined) return { as: arg };
+      if (stands === 'vector') return { as: stands, bytes: () => workspace.u8(arg, dim * 4) };
+      const rowBytes = 4 * (stands.numbers === 'dim' ? dim : stands.numbers);
+      const bytes = (r0: number, r1: number): Uint8Array =>
+        workspace.u8(arg + r0 * rowBytes, (r1 - r0) * rowBytes);
+      return { as: { rowBytes, access: stands.access }, bytes };
+    });
   }
 }
 
-function argumentOf(job: SparseJob, at: number): RangeArgument {
-  const arg = job.args[at];
-  if (at === 0) return 'fixed';
-  if (typeof arg === 'object' && 'rows' in arg) return { rowBytes: arg.rows.rowBytes, access: arg.access };
-  if (typeof arg !== 'number') throw new TypeError(`parameter ${at} of ${job.kernel} cannot travel`);
-  const [, , dim] = job.args;
-  const stands = standing[job.kernel][at];
-  if (stands === undefined) return arg;
-  if (stands === 'vector') return 'vector';
-  return { rowBytes: 4 * (stands.numbers === 'dim' ? dim : stands.numbers), access: stands.access };
+/** Of a chunk, the arrays whose access is wanted, in the order of the arguments. */
+function blobsOf(
+  travelling: readonly Travelling[],
+  { bounds }: Chunk,
+  isWanted: (access: StoredArgument['access']) => boolean,
+): Uint8Array[] {
+  const [r0 = 0, r1 = 0] = [bounds[0], bounds.at(-1)];
+  return travelling.flatMap(({ as, bytes }) =>
+    bytes !== undefined && isWanted(typeof as === 'object' ? as.access : 'read') ? [bytes(r0, r1)] : [],
+  );
 }
 
 /** Consecutive ranges, by their bounds: at least as many groups as run at a time, where there are as many ranges. */
