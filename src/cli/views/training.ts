@@ -83,21 +83,22 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
     ['memory', `about ${byteSize(plan.memoryBytes)}`],
     ['disk', `about ${byteSize(plan.diskBytes)}`],
     ['training', `about ${duration(plan.trainingSeconds)} on ${counted(plan.threads, 'thread')}`],
-    ['spark', plan.spark === null ? undefined : sparkInWords(plan.spark)],
+    ...(plan.spark === null ? [] : factsOfSpark(plan.spark)),
     ['options', options.join(' ')],
     ['from the data', found.length > 0 ? found.join(', ') : undefined],
   ];
   return drawReport(headline, facts, screen);
 }
 
-function sparkInWords(spark: NonNullable<TrainPlan['spark']>): string {
+function factsOfSpark(spark: NonNullable<TrainPlan['spark']>): Fact[] {
   const { executors, shuffledBytes, broadcastBytes, rowBytes, pairBytes, executorBytes } = spark;
+  const each = counted(executors, 'executor');
   return [
-    `${byteSize(shuffledBytes)} shuffled to read the events, none to train`,
-    `${byteSize(pairBytes)} of pairs brought to ${counted(executors, 'executor')} once`,
-    `an epoch ${byteSize(broadcastBytes)} broadcast to each and ${byteSize(rowBytes)} there and back`,
-    `about ${byteSize(executorBytes)} of an executor's memory beside its JVM`,
-  ].join('; ');
+    ['shuffled', `${byteSize(shuffledBytes)} to read the events; training shuffles nothing`],
+    ['broadcast', `${byteSize(broadcastBytes)} of vectors an epoch, to each of ${each}`],
+    ['sent', `${byteSize(pairBytes)} of pairs once, ${byteSize(rowBytes)} of vectors an epoch`],
+    ['executor', `about ${byteSize(executorBytes)} of memory beside its JVM`],
+  ];
 }
 
 function valueText(value: TrainPlan['options'][string]): string {

@@ -111,6 +111,7 @@ describe('train', () => {
       diskBytes: 1.2e6,
       threads: 2,
       trainingSeconds: 4.2,
+      spark: null,
       options: { factors: 64, reg: 'auto' },
       parameters: { reg: 0.0069657, 'as-of': '2014-06-22T00:00:00.000Z' },
     };
@@ -128,6 +129,22 @@ describe('train', () => {
         'training       about 4.20 s on 2 threads',
         'options        --factors 64',
         'from the data  reg 0.006966, as-of 2014-06-22T00:00:00.000Z',
+      ].join('\n'),
+    );
+    const spark = {
+      executors: 2,
+      shuffledBytes: 272e6,
+      broadcastBytes: 30.7e6,
+      rowBytes: 61.4e6,
+      pairBytes: 167e6,
+      executorBytes: 646e6,
+    };
+    expect(drawPlan({ ...plan, spark }, pipe)).toContain(
+      [
+        'shuffled       272 MB to read the events; training shuffles nothing',
+        'broadcast      30.7 MB of vectors an epoch, to each of 2 executors',
+        'sent           167 MB of pairs once, 61.4 MB of vectors an epoch',
+        'executor       about 646 MB of memory beside its JVM',
       ].join('\n'),
     );
     expect(drawPlan({ ...plan, existed: true }, pipe)).toContain('already exists');
