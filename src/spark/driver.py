@@ -213,6 +213,7 @@ class Driver:
 
         settings, asked = self._settings, head["asked"]
         kept = {name: self._kept[name] for name in head["needs"]}
+        # As part of the task, the JVM of the driver would hold it on its heap, several times over.
         given = self.context.broadcast(blobs)
         try:
             [(found, results)] = (

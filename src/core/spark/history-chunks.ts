@@ -3,8 +3,11 @@ import { bytesOf } from '../files/npy.js';
 import { allocateSparseRows, type SparseRows } from '../numeric/csr.js';
 import type { PairArrays } from '../numeric/pairs.js';
 
-/** Of a chunk, about: enough to hide its way, and no more than a task's message holds. */
-const pairsAtOnce = 1 << 19;
+/**
+ * Of a chunk, at most: 16 MiB. A Spark job costs some 0.1 s of processor time however little it does, and all chunks under way
+ * are in memory.
+ */
+const pairsAtOnce = 1 << 21;
 const usersAtOnce = 1 << 14;
 
 /**

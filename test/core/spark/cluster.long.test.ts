@@ -1,4 +1,6 @@
 /** The workers of a real cluster of two executors, one by one killed. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFold } from '#dist/core/models/folding/fold-in-everyone.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
@@ -98,6 +100,28 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
   it('say what is wrong with what they are sent, which is not tried again', async () => {
     await expect(spark.ask(job, {}, [])).rejects.toMatchObject({ code: 'engine-failed', exitCode: 7 });
     expect(Buffer.compare(await fold(), wanted)).toBe(0);
+  });
+
+  it('have Python read no archive again for each task', () => {
+    const program = [
+      'import os, sys, zipfile, zipimport',
+      'archive = os.path.join(sys.argv[1], "modules.zip")',
+      'with zipfile.ZipFile(archive, "w") as file:',
+      '    file.writestr("in_archive.py", "")',
+      '    file.writestr("in_archive_too.py", "")',
+      'sys.path[:0] = [sys.argv[2], archive]',
+      'import in_archive, segue_executor',
+      'count = lambda: sum(isinstance(each, zipimport.zipimporter) for each in sys.path_importer_cache.values())',
+      'before = count()',
+      'segue_executor._forget_archives()',
+      'after = count()',
+      'import in_archive_too',
+      'print(before > 0, after)',
+    ].join('\n');
+    const modules = fileURLToPath(new URL('../../../src/spark', import.meta.url));
+    const options = { encoding: 'utf8', env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } } as const;
+    const said = execFileSync(cluster.python, ['-c', program, folder.path, modules], options);
+    expect(said.trim()).toBe('True 0');
   });
 
   it('end with the application', async () => {

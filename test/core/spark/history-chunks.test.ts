@@ -18,7 +18,7 @@ describe('the bounds of chunks', () => {
   });
 
   it('give a user with more pairs than a chunk has one of their own', () => {
-    const numPairs = 600_000;
+    const numPairs = 2_100_000;
     const indptr = Uint32Array.of(0, 10, 10 + numPairs, 20 + numPairs, 30 + numPairs);
     expect(historyBounds({ numUsers: 4, indptr }, 1)).toEqual([0, 1, 2, 4]);
   });
