@@ -15,10 +15,11 @@ export interface Run {
   readonly phases: readonly string[];
 }
 
-/** Rejects where the command fails. */
-export function segue(args: readonly string[]): Promise<Run> {
+/** Rejects where the command fails. @param onStart called with the number of the process */
+export function segue(args: readonly string[], onStart?: (pid: number) => void): Promise<Run> {
   const started = performance.now();
   const child = spawn(process.execPath, [bin, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let stdout = '';
   const phases: string[] = [];
   let peakBytes = 0;

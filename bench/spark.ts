@@ -8,6 +8,7 @@
  * `fold`: everyone's vector from the histories of a snapshot. `events`: the same from a file of events, which is read first.
  * `train`: two epochs. Each is a command from its start to its end, in turns, and makes its snapshot anew; the ids have to be
  * the same. The marginal rate is that of what one size has more than the one before, so that what a start takes is not in it.
+ * Where others use the machine, look at the processor time: of the command, and of all that Spark starts for it.
  * The python has pyspark, and for `events` and `mllib` pyarrow and pandas < 3. What it prints is Markdown.
  *
  * MLlib is a peer of time alone: its objective is another one, and it solves each row exactly where segue takes two steps.
@@ -20,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { generateEvents } from './generate-events.js';
+import { ProcessTree } from './process-tree.js';
 import { segue } from './run-segue.js';
 
 const { values } = parseArgs({
@@ -63,6 +65,8 @@ interface Row {
   readonly pairs: number;
   readonly users: number;
   readonly seconds: Readonly<Record<Engine, number>>;
+  /** Of the command, and of all that Spark started for it. */
+  readonly cpuSeconds: Readonly<Record<Engine, number>>;
   readonly isSame: boolean;
 }
 
@@ -104,8 +108,12 @@ async function prepare(folder: string, pairs: number): Promise<Input> {
   return { events, root, base: String(snapshot), ...counts };
 }
 
-/** The command's seconds and the id of the snapshot that it made, which is removed. */
-async function timed(kind: Kind, engine: Engine, input: Input): Promise<{ seconds: number; id: string }> {
+/** What the command took, and the id of the snapshot that it made, which is removed. */
+async function timed(
+  kind: Kind,
+  engine: Engine,
+  input: Input,
+): Promise<{ readonly seconds: number; readonly cpuSeconds: number; readonly id: string }> {
   const { events, root, base, pairs } = input;
   note(`${pairs} pairs: ${kind}, ${engine}`);
   const everyone = ['user-vector', '--all', '--root', root, '--snapshot', base];
@@ -115,23 +123,29 @@ async function timed(kind: Kind, engine: Engine, input: Input): Promise<{ second
     train: ['train', events, '--root', join(root, 'again'), '--factors', factors, '--epochs', '2'],
     mllib: [],
   }[kind];
-  const { json, seconds } = await segue([...command, ...engines[engine]]);
+  let tree: ProcessTree | undefined;
+  const { json, seconds } = await segue([...command, ...engines[engine]], (pid) => {
+    tree = new ProcessTree(pid);
+  });
+  const cpuSeconds = tree?.end() ?? Number.NaN;
   if (json['existed'] !== false) throw new Error(`${command.join(' ')} made nothing`);
   rmSync(String(json['path']), { recursive: true });
-  return { seconds, id: String(json['snapshot']) };
+  return { seconds, cpuSeconds, id: String(json['snapshot']) };
 }
 
 async function compare(kind: Kind, input: Input): Promise<Row> {
   const seconds = { local: Infinity, spark: Infinity };
+  const cpuSeconds = { local: Infinity, spark: Infinity };
   const ids = new Set<string>();
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const engine of ['local', 'spark'] as const) {
       const run = await timed(kind, engine, input);
       seconds[engine] = Math.min(seconds[engine], run.seconds);
+      cpuSeconds[engine] = Math.min(cpuSeconds[engine], run.cpuSeconds);
       ids.add(run.id);
     }
   }
-  return { kind, pairs: input.pairs, users: input.users, seconds, isSame: ids.size === 1 };
+  return { kind, pairs: input.pairs, users: input.users, seconds, cpuSeconds, isSame: ids.size === 1 };
 }
 
 /** Seconds of an epoch: segue's second one, and one of MLlib's ALS. */
@@ -169,10 +183,22 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
 
 function wholeRuns(rows: readonly Row[]): string {
   return table(
-    ['work', 'pairs', 'users', 'local', 'Spark', 'local, pairs/s', 'Spark, pairs/s', 'snapshot'],
-    rows.map(({ kind, pairs, users, seconds: { local, spark }, isSame }) => [
+    [
+      'work',
+      'pairs',
+      'users',
+      'local',
+      'Spark',
+      'local, pairs/s',
+      'Spark, pairs/s',
+      'CPU, local',
+      'CPU, Spark',
+      'snapshot',
+    ],
+    rows.map(({ kind, pairs, users, seconds: { local, spark }, cpuSeconds: cpu, isSame }) => [
       ...[kind, millions(pairs), String(users), `${local.toFixed(1)} s`, `${spark.toFixed(1)} s`],
-      ...[millions(pairs / local), millions(pairs / spark), isSame ? 'the same' : 'DIFFERENT'],
+      ...[millions(pairs / local), millions(pairs / spark)],
+      ...[`${cpu.local.toFixed(1)} s`, `${cpu.spark.toFixed(1)} s`, isSame ? 'the same' : 'DIFFERENT'],
     ]),
   );
 }
@@ -184,16 +210,27 @@ function marginalRates(rows: readonly Row[]): string {
     return sizes.slice(1).map((more, at) => ({ less: sizes[at] ?? more, more }));
   });
   return table(
-    ['work', 'from', 'to', 'local, pairs/s', 'Spark, pairs/s', 'Spark / local', 'as fast from'],
+    [
+      'work',
+      'from',
+      'to',
+      'local, pairs/s',
+      'Spark, pairs/s',
+      'Spark / local',
+      'the same by CPU',
+      'as fast from',
+    ],
     steps.map(({ less, more }) => {
       const pairs = more.pairs - less.pairs;
-      const local = (more.seconds.local - less.seconds.local) / pairs;
-      const spark = (more.seconds.spark - less.seconds.spark) / pairs;
-      const ahead = more.seconds.spark - more.seconds.local;
-      const even = more.pairs + ahead / (local - spark);
+      const aPair = (engine: Engine, of: 'seconds' | 'cpuSeconds'): number =>
+        (more[of][engine] - less[of][engine]) / pairs;
+      const [local, spark] = [aPair('local', 'seconds'), aPair('spark', 'seconds')];
+      const byCpu = aPair('local', 'cpuSeconds') / aPair('spark', 'cpuSeconds');
+      const behind = more.seconds.spark - more.seconds.local;
+      const even = Math.max(0, more.pairs + behind / (local - spark));
       return [
         ...[more.kind, millions(less.pairs), millions(more.pairs), millions(1 / local), millions(1 / spark)],
-        ...[(local / spark).toFixed(2), local > spark ? millions(Math.max(0, even)) : 'never here'],
+        ...[(local / spark).toFixed(2), byCpu.toFixed(2), local > spark ? millions(even) : 'never here'],
       ];
     }),
   );
