@@ -176,6 +176,15 @@ function millions(count: number): string {
   return `${(count / 1e6).toFixed(count < 1e7 ? 2 : 1)}M`;
 }
 
+/** Pairs a second; nothing where what there was more of took no longer, as it may with little work. */
+function rate(secondsPerPair: number): string {
+  return secondsPerPair > 0 ? millions(1 / secondsPerPair) : '–';
+}
+
+function ratio(seconds: number, of: number): string {
+  return seconds > 0 && of > 0 ? (seconds / of).toFixed(2) : '–';
+}
+
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [titles, titles.map(() => '---'), ...rows];
   return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
@@ -225,12 +234,12 @@ function marginalRates(rows: readonly Row[]): string {
       const aPair = (engine: Engine, of: 'seconds' | 'cpuSeconds'): number =>
         (more[of][engine] - less[of][engine]) / pairs;
       const [local, spark] = [aPair('local', 'seconds'), aPair('spark', 'seconds')];
-      const byCpu = aPair('local', 'cpuSeconds') / aPair('spark', 'cpuSeconds');
+      const byCpu = ratio(aPair('local', 'cpuSeconds'), aPair('spark', 'cpuSeconds'));
       const behind = more.seconds.spark - more.seconds.local;
       const even = Math.max(0, more.pairs + behind / (local - spark));
       return [
-        ...[more.kind, millions(less.pairs), millions(more.pairs), millions(1 / local), millions(1 / spark)],
-        ...[(local / spark).toFixed(2), byCpu.toFixed(2), local > spark ? millions(even) : 'never here'],
+        ...[more.kind, millions(less.pairs), millions(more.pairs), rate(local), rate(spark)],
+        ...[ratio(local, spark), byCpu, local > spark ? millions(even) : 'never here'],
       ];
     }),
   );
