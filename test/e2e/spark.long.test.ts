@@ -1,6 +1,6 @@
 /** Commands with --engine spark on a real cluster of two executors: the bytes of this machine, and what is left where they end early. */
 import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare, type Steps } from '../helpers/prepared.js';
@@ -72,6 +72,14 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     expect(result.code, result.stderr).toBe(0);
     expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
     await nothingRuns();
+  });
+
+  it('takes a Python by a path from where it is started', async () => {
+    const folder = await newFolder();
+    const flags = [...cluster.flags.slice(0, -1), relative(folder.path, cluster.python)];
+    const env = { ...cluster.env, PYSPARK_PYTHON: undefined, SEGUE_ROOT: join(folder.path, 'root') };
+    const result = await onSpark(folder, folded, 2, { env }, flags);
+    expect(result.code, result.stderr).toBe(0);
   });
 
   it('keeps the values of --spark-conf from command lines, output and files', async () => {

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { abortError, AppError, errnoOf, machineError } from '../errors.js';
@@ -224,7 +225,11 @@ function launch(
   const submitted = [...master, ...launchConf(conf)];
   const { PYSPARK_DRIVER_PYTHON, PYSPARK_PYTHON } = process.env;
   const ofDriver = python ?? PYSPARK_DRIVER_PYTHON ?? PYSPARK_PYTHON ?? 'python3';
-  const ofExecutors = conf.get('spark.pyspark.python') ?? PYSPARK_PYTHON ?? ofDriver;
+  // Executors start it elsewhere: a path from here is none there.
+  const ofExecutors =
+    conf.get('spark.pyspark.python') ??
+    PYSPARK_PYTHON ??
+    (ofDriver.includes('/') ? resolve(ofDriver) : ofDriver);
   const env = {
     ...process.env,
     PYSPARK_PYTHON: ofExecutors,
