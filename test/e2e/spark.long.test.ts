@@ -66,20 +66,14 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     cluster.remove();
   });
 
-  it('user-vector --all makes the same snapshot in 2 partitions', async () => {
-    const folder = await newFolder();
-    const result = await onSpark(folder, folded);
-    expect(result.code, result.stderr).toBe(0);
-    expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
-    await nothingRuns();
-  });
-
-  it('takes a Python by a path from where it is started', async () => {
+  it('user-vector --all makes the same snapshot in 2 partitions, by a Python from where it is started', async () => {
     const folder = await newFolder();
     const flags = [...cluster.flags.slice(0, -1), relative(folder.path, cluster.python)];
     const env = { ...cluster.env, PYSPARK_PYTHON: undefined, SEGUE_ROOT: join(folder.path, 'root') };
     const result = await onSpark(folder, folded, 2, { env }, flags);
     expect(result.code, result.stderr).toBe(0);
+    expect(snapshotsOf(folder)).toEqual(snapshotsOf(here));
+    await nothingRuns();
   });
 
   it('keeps the values of --spark-conf from command lines, output and files', async () => {
