@@ -86,6 +86,8 @@ export async function openSpark(
       defaults: {
         // Of YARN and Kubernetes, which count what runs beside the JVM.
         'spark.executor.memoryOverhead': `${Math.ceil((workerBytes + needs.openBytes) / 2 ** 20)}m`,
+        // What its vectorised reader hands on to Python crashes the JVM of an executor (Iceberg 1.6).
+        'spark.sql.iceberg.vectorization.enabled': 'false',
       },
       folder,
       staging: options.sparkStaging ?? null,
