@@ -131,12 +131,12 @@ class Driver:
                     f"Spark's master does not answer: {self.context.master}",
                     ["check `sparkMaster`, and that the master runs and can be reached from here"],
                 )
-            cores = [executor.totalCores() for executor in self._executors()]
+            cores = [executor.totalCores() for executor in self._executors(True)]
             if any(cores):
                 break
             time.sleep(0.2)
         self._settings["threads"] = max(cores)
-        return {"parallelism": self.context.defaultParallelism, "threads": max(cores)}, []
+        return {"threads": max(cores)}, []
 
     def tasks(self, _head, _blobs):
         """Of the stages that run now: how many tasks are done, and of how many."""
@@ -147,13 +147,13 @@ class Driver:
         return {"done": done, "total": sum(stage.numTasks for stage in running)}, []
 
     def spent(self, _head, _blobs):
-        executors = self._executors()
-        shuffled = sum(executor.totalShuffleWrite() for executor in executors)
-        return {"executors": sum(executor.totalCores() > 0 for executor in executors), "shuffledBytes": shuffled}, []
+        shuffled = sum(executor.totalShuffleWrite() for executor in self._executors(False))
+        executors = sum(executor.totalCores() > 0 for executor in self._executors(True))
+        return {"executors": executors, "shuffledBytes": shuffled}, []
 
-    def _executors(self):
+    def _executors(self, only_active):
         """The driver counts as one; of a local master it is the only one that has cores."""
-        found = self.context._jsc.sc().statusStore().executorList(True)
+        found = self.context._jsc.sc().statusStore().executorList(only_active)
         return [found.apply(at) for at in range(found.size())]
 
     def share(self, head, _blobs):
@@ -200,12 +200,16 @@ class Driver:
 
     def keep(self, head, blobs):
         """Under a name of their own, for tasks that need them: Spark brings them to the executors that run one."""
-        self._kept[head["name"]] = self.context.broadcast(blobs)
+        if head["name"] not in self._kept:
+            self._kept[head["name"]] = self.context.broadcast(blobs)
         return {}, []
 
     def forget(self, head, _blobs):
         for name in head["names"]:
             self._kept.pop(name).destroy()
+            place = self._places.pop(name, None)
+            if place is not None:
+                place.unpersist()
         return {}, []
 
     def run(self, head, blobs):
@@ -223,7 +227,7 @@ class Driver:
             )
         finally:
             given.destroy()
-        return dict(found, parallelism=self.context.defaultParallelism), results
+        return found, results
 
     def _place(self, name):
         """One partition with nothing in it. With a name, Spark knows who had it before, and prefers them."""
@@ -238,6 +242,8 @@ class Driver:
         asked = head.pop("id")
         try:
             found, results = getattr(self, head.pop("op"))(head, blobs)
+            # Executors come and go.
+            found = dict(found, parallelism=self.context.defaultParallelism)
         except Refused as refused:
             found, results = {"error": refused.error}, []
         except BaseException as error:
@@ -260,7 +266,7 @@ def main():
     channel = Channel()
     driver = Driver(channel)
     # Whatever Spark waits for, segue does not wait longer.
-    threads = ThreadPoolExecutor(max_workers=256)
+    threads = ThreadPoolExecutor(max_workers=1024)
     try:
         while True:
             frame = channel.read()

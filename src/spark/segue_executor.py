@@ -51,12 +51,25 @@ def call(settings, head, blobs, kept=()):
             raise RuntimeError(f"the segue worker of this executor ended: {_end_of_log(home)}")
         return answer
 
+    def brought():
+        """What was wrong with bringing what the worker lacks; None where nothing was."""
+        found, _ = asked({"op": "missing"}, [])
+        for name in found.get("missing", ()):
+            refused, _ = asked({"op": "keep", "name": name}, kept[name].value)
+            if refused:
+                return refused
+            if getattr(kept[name], "_path", None) is not None:
+                # It stands in a file; pyspark would hold it for as long as tasks name it.
+                kept[name].__dict__.pop("_value", None)
+        return None if "missing" in found else found
+
     while True:
         if kept:
             # All tasks of an executor bring things to one worker: the first of them for all.
             with _locked(home):
-                for name in asked({"op": "missing"}, [])[0].get("missing", ()):
-                    asked({"op": "keep", "name": name}, kept[name].value)
+                refused = brought()
+            if refused is not None:
+                return refused, []
         found, results = asked({}, blobs)
         # A task of before, which Spark tried again, may have had it replaced meanwhile.
         if "missing" not in found:

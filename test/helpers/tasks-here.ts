@@ -17,7 +17,15 @@ interface Task {
 export interface TasksHere extends TaskRunner {
   /** What is kept, by name. */
   readonly kept: ReadonlyMap<string, readonly Uint8Array[]>;
-  readonly counts: { tasks: number; kept: number; brought: number; lost: number; late: number };
+  readonly counts: {
+    tasks: number;
+    kept: number;
+    /** Of vectors that were kept at a time. */
+    mostPieces: number;
+    brought: number;
+    lost: number;
+    late: number;
+  };
   close(): Promise<void>;
 }
 
@@ -25,7 +33,7 @@ export interface TasksHere extends TaskRunner {
 export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 } = {}): TasksHere {
   const random = seededRandom(seed);
   const kept = new Map<string, readonly Uint8Array[]>();
-  const counts = { tasks: 0, kept: 0, brought: 0, lost: 0, late: 0 };
+  const counts = { tasks: 0, kept: 0, mostPieces: 0, brought: 0, lost: 0, late: 0 };
   const workers: (OpenJob | undefined)[] = Array.from({ length: executors }, () => undefined);
   const queues = workers.map(() => Promise.resolve());
   const before: Task[] = [];
@@ -77,12 +85,15 @@ export function tasksHere({ parallelism = 2, executors = 2, lossy = 0, seed = 1 
     counts,
     parallelism,
     ahead: () => 2 * parallelism,
+    spent: () => Promise.resolve({ executors, shuffledBytes: 0 }),
     keep(name, blobs) {
       counts.kept++;
       kept.set(
         name,
         blobs.map((blob) => blob.slice()),
       );
+      const pieces = [...kept.values()].filter(({ length }) => length === 1);
+      counts.mostPieces = Math.max(counts.mostPieces, pieces.length);
       return Promise.resolve();
     },
     forget(names) {

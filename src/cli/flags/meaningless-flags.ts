@@ -33,13 +33,13 @@ function refuse(words: TypedWords, rules: readonly Meaningless[]): void {
 }
 
 /** Of a command that Spark can do the work of. @param isInBulk that work is asked for */
-function engineRules(engine: string, isInBulk: boolean, instead: string): Meaningless[] {
+function engineRules(engine: string, isInBulk = true, instead?: string): Meaningless[] {
   return [
     {
       flags: ['engine', ...sparkFlagNames],
       where: !isInBulk,
       because: 'is for work in bulk: other answers are computed on this machine',
-      instead,
+      ...(instead === undefined ? {} : { instead }),
     },
     {
       flags: sparkFlagNames,
@@ -158,7 +158,7 @@ export function refuseMeaninglessToTrain(
 ): void {
   refuseMeaninglessWithoutItems(words, flags.items);
   refuseMeaninglessWithoutMinimums(words, flags);
-  refuse(words, engineRules(flags.engine, true, ''));
+  refuse(words, engineRules(flags.engine));
 }
 
 interface SimilarFlags extends ListFlags {

@@ -64,7 +64,6 @@ export async function readElsewhere(
   options: Omit<ReadEventsOptions, 'threads' | 'stdin'> & { readonly tables: readonly string[] },
   engine: RemoteEvents,
 ): Promise<EventsRead> {
-  requireReadable(options);
   const { files, tables, skipBadRows } = options;
   const all: RemoteSource[] = [...files.map((path) => ({ path })), ...tables.map((table) => ({ table }))];
   const found: { readonly source: EventSource; readonly planned: PlannedSource }[] = [];
@@ -109,7 +108,7 @@ export async function readElsewhere(
 }
 
 /** AppError 'bad-usage' for what only a reader of this machine's files can do. */
-function requireReadable({
+export function requireReadable({
   files,
   encoding,
   format = 'auto',

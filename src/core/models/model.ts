@@ -88,6 +88,16 @@ export interface Expectation {
   readonly seconds: number;
 }
 
+/** Bytes that passes over pairs bring to other machines, where they run there, about. */
+export interface PassBytes {
+  /** Of the fixed side, at most at a time. */
+  readonly fixedBytes: number;
+  /** Of both sides in an epoch, each of them to every machine. */
+  readonly broadcastBytes: number;
+  /** Rows that go out in an epoch, and come back. */
+  readonly rowBytes: number;
+}
+
 export interface ModelPlan {
   /** Of the model's own files, about. */
   readonly modelBytes: number;
@@ -96,6 +106,8 @@ export interface ModelPlan {
   /** undefined for a model that has one way to be trained. */
   readonly solver?: ChosenSolver;
   expectation(threads: number): Expectation;
+  /** Of a model that is distributable. */
+  readonly passes?: PassBytes;
   /** Trains. The abort's AppError, 'diverged', 'too-large'. */
   fit(run: FitRun): Promise<FittedModel>;
 }

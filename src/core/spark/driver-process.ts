@@ -38,6 +38,7 @@ export class SparkDriver {
   readonly #ended: Promise<string | AppError>;
   readonly #waiting = new Map<number, Waiting>();
   #socket: Socket | undefined;
+  #sending: Promise<void> = Promise.resolve();
   #log = '';
   #lastId = 0;
   #isClosed = false;
@@ -97,8 +98,9 @@ export class SparkDriver {
     if (socket.destroyed) throw await this.#failure('');
     const id = ++this.#lastId;
     const answered = new Promise<Frame>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    // Where the socket breaks, all who wait are told.
-    await writeFrame(socket, { head: { ...head, op, id }, blobs }).catch(() => undefined);
+    // One after the other, so that what waits to be sent is not in memory twice. Where the socket breaks, all who wait are told.
+    const send = (): Promise<void> => writeFrame(socket, { head: { ...head, op, id }, blobs });
+    this.#sending = this.#sending.then(send).catch(() => undefined);
     const answer = await answered;
     const error = errorIn(answer.head);
     if (error !== undefined)

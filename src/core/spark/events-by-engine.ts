@@ -7,7 +7,9 @@ export async function readEventsBy(
   options: ReadEventsOptions & { readonly table?: readonly string[] | undefined },
 ): Promise<EventsRead> {
   if (spark === undefined) return readInteractions(options);
-  const { readElsewhere } = await import('../events/read-elsewhere.js');
+  const { readElsewhere, requireReadable } = await import('../events/read-elsewhere.js');
+  // Before an application is started.
+  requireReadable(options);
   const { events } = await spark.open();
   return readElsewhere({ ...options, tables: options.table ?? [] }, events);
 }

@@ -65,9 +65,9 @@ async function* runsOf(
   context: TaskContext,
 ): AsyncGenerator<IdRun | PairRun> {
   let done = 0;
+  let next = whileTold('sorting users, items and pairs', request('next_run', {}), request, context);
   for (;;) {
-    const running = request('next_run', {});
-    const { head, blobs } = await whileTold('sorting users, items and pairs', running, request, context);
+    const { head, blobs } = await next;
     const { kind } = head;
     if (kind === 'users' || kind === 'items') {
       const [offsets = new Uint8Array(), bytes = new Uint8Array()] = blobs;
@@ -78,6 +78,7 @@ async function* runsOf(
       context.onProgress({ kind: 'step', phase: 'receiving pairs', done, total, unit: 'pairs' });
       yield run;
     } else return;
+    next = request('next_run', {});
   }
 }
 

@@ -104,10 +104,18 @@ export async function openSpark(
     say('waiting for Spark executors');
     const { head } = await driver.request('wait', {});
     let parallelism = Number(head['parallelism']);
+    /** Executors come and go. */
+    const request = async (op: string, asked: Head, blobs?: readonly Uint8Array[]): Promise<Frame> => {
+      const answer = await driver.request(op, asked, blobs);
+      parallelism = Number(answer.head['parallelism'] ?? parallelism);
+      return answer;
+    };
     await share(new Map(files.map(({ file, shared }) => [shared, file])));
     return {
-      parallelism: Number(head['parallelism']),
-      events: eventsBySpark((op, asked) => driver.request(op, asked), context),
+      get parallelism() {
+        return parallelism;
+      },
+      events: eventsBySpark(request, context),
       ahead: () => Math.max(leastAhead, chunksACore * parallelism),
       share,
       async shareArray(array) {
@@ -120,21 +128,21 @@ export async function openSpark(
         return { shared, sha256 };
       },
       async keep(name, blobs) {
-        await driver.request('keep', { name }, blobs);
+        await request('keep', { name }, blobs);
       },
       async forget(names) {
-        await driver.request('forget', { names });
+        await request('forget', { names });
       },
       async ask(job, asked, blobs, { needs, place } = { needs: [], place: undefined }) {
         const head = { asked: { ...asked, job }, needs, place: place ?? null };
-        const answer = await driver.request('run', head, blobs);
-        // Executors come and go.
-        parallelism = Number(answer.head['parallelism']);
-        return answer;
+        return request('run', head, blobs);
       },
       async spent() {
-        const { head: spent } = await driver.request('spent', {});
-        return { executors: Number(spent['executors']), shuffledBytes: Number(spent['shuffledBytes']) };
+        const { head: spent } = await request('spent', {});
+        return {
+          executors: Math.max(1, Number(spent['executors'])),
+          shuffledBytes: Number(spent['shuffledBytes']),
+        };
       },
       close,
     };

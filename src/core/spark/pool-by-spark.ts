@@ -20,9 +20,9 @@ type SparseKernel = SparseJob['kernel'];
 
 /** Of the fixed side, about: what travels as one. */
 const pieceBytes = 1 << 26;
-/** What a chunk has at most, where its first range has not more: pairs, and bytes of its rows. */
+/** What a chunk has at most, where its first range has not more: pairs, and bytes of its vectors. */
 const chunkPairs = 1 << 22;
-const chunkRowBytes = 1 << 26;
+const chunkRowBytes = 1 << 24;
 /** Chunks for each task that runs at a time: few wait at the end of a pass, whoever is slow. */
 const chunksATask = 4;
 /** A chunk with fewer pairs takes less time than starting its task, and is only made where executors would wait. */
@@ -67,50 +67,53 @@ interface Reach {
 }
 
 /** What is asked of Spark here. */
-export type TaskRunner = Pick<Spark, 'parallelism' | 'ahead' | 'keep' | 'forget' | 'ask'>;
+export type TaskRunner = Pick<Spark, 'parallelism' | 'ahead' | 'spent' | 'keep' | 'forget' | 'ask'>;
 
-/** @param options what `pool` was opened with @param onTask told of the tasks of a pass that are done, and of all */
+/** @param options what `pool` was opened with @param tell told in a few words how far a pass is */
 export function poolBySpark(
   pool: ComputePool,
   options: PoolOptions,
   spark: () => Promise<TaskRunner>,
-  onTask: (done: number, total: number) => void,
+  tell: (note: string) => void,
 ): ComputePool {
   let passes: Promise<PassesBySpark> | undefined;
   return {
     ...pool,
     async run(job: Job) {
-      if (!('sparse' in job) || isLittle(job)) return pool.run(job);
-      passes ??= spark().then((opened) => new PassesBySpark(pool, options, opened, onTask));
+      if (!('sparse' in job) || (isOnce(job) && job.sparse.idx.length < leastFolded)) return pool.run(job);
+      passes ??= spark().then((opened) => new PassesBySpark(pool, options, opened, tell));
       return (await passes).run(job);
+    },
+    async close() {
+      // Where it could not be opened, or has ended, there is nothing to forget.
+      await passes?.then((opened) => opened.close()).catch(() => undefined);
+      await pool.close();
     },
   };
 }
 
-function isLittle({ kernel, sparse }: SparseJob): boolean {
-  return kernel === 'solveRows' && sparse.idx.length < leastFolded;
+/** Histories are folded in once; other passes are over the same pairs again and again. */
+function isOnce({ kernel }: SparseJob): boolean {
+  return kernel === 'solveRows';
 }
 
 class PassesBySpark {
   readonly #pool: ComputePool;
   readonly #sizes: Pick<PoolOptions, 'workspaceBytes' | 'scratchBytes'>;
   readonly #spark: TaskRunner;
-  readonly #onTask: (done: number, total: number) => void;
+  readonly #tell: (note: string) => void;
   readonly #reaches = new WeakMap<SparseRows, Reach>();
   readonly #chunks = new WeakMap<SparseRows, Map<string, readonly Chunk[]>>();
+  /** Bytes of the pairs that are kept, by name. */
+  readonly #pairs = new Map<string, number>();
   /** Names of the pieces of the fixed side that the last pass over the same pairs read. */
   readonly #pieces = new Map<unknown, readonly string[]>();
 
-  constructor(
-    pool: ComputePool,
-    sizes: PoolOptions,
-    spark: TaskRunner,
-    onTask: (done: number, total: number) => void,
-  ) {
+  constructor(pool: ComputePool, sizes: PoolOptions, spark: TaskRunner, tell: (note: string) => void) {
     this.#pool = pool;
     this.#sizes = sizes;
     this.#spark = spark;
-    this.#onTask = onTask;
+    this.#tell = tell;
   }
 
   async run(job: SparseJob): Promise<Float64Array> {
@@ -123,7 +126,10 @@ class PassesBySpark {
       workspaceBytes: this.#sizes.workspaceBytes,
       scratchBytes: this.#sizes.scratchBytes + 4 * storedScratchBytes(rangeRows, dim * 4),
     };
+    const mostPairBytes = await this.#mostPairBytes();
     const results = new Float64Array(job.bounds.length - 1);
+    // Others may be under way when one fails: what they bring is no longer wanted then.
+    let isOver = false;
     let tasks = 0;
     let ranges = 0;
     const travelling = this.#travelling(job);
@@ -131,7 +137,11 @@ class PassesBySpark {
       const { name, bounds, rows } = chunk;
       const [first = 0] = bounds;
       const asked: AskedRanges = {
-        ...{ kernel: job.kernel, dim, rows: name ?? null, ...pieces },
+        ...pieces,
+        kernel: job.kernel,
+        dim,
+        rows: name ?? null,
+        mostPairBytes,
         bounds: Array.from(bounds, (row) => row - first),
         args: travelling.map(({ as }) => as),
       };
@@ -143,34 +153,62 @@ class PassesBySpark {
         { needs: name === undefined ? pieces.names : [...pieces.names, name], place: name },
       );
       const back = blobsOf(travelling, chunk, (access) => access !== 'read');
-      back.forEach((bytes, at) => {
-        bytes.set(blobs[at] ?? []);
-      });
+      const lengths = [...back.map(({ length }) => length), 8 * (bounds.length - 1)];
+      if (blobs.length !== lengths.length || blobs.some(({ length }, at) => length !== lengths[at]))
+        throw new Error(`${job.kernel} came back with arrays of ${blobs.map(({ length }) => length).join(', ')} bytes`);
+      if (!isOver) for (const [at, bytes] of back.entries()) bytes.set(blobs[at] ?? []);
       return blobs[back.length] ?? new Uint8Array();
     };
-    for await (const bytes of inOrder(chunks, ask, () => this.#spark.ahead())) {
-      const some = new Float64Array(bytes.slice().buffer);
-      results.set(some, ranges);
-      ranges += some.length;
-      this.#onTask(++tasks, chunks.length);
+    try {
+      for await (const bytes of inOrder(chunks, ask, () => this.#spark.ahead())) {
+        const some = new Float64Array(bytes.slice().buffer);
+        results.set(some, ranges);
+        ranges += some.length;
+        this.#tell(`task ${++tasks} of ${chunks.length}`);
+      }
+    } finally {
+      isOver = true;
     }
     return results;
   }
 
+  /** Nobody needs any of it any more. */
+  async close(): Promise<void> {
+    await this.#spark.forget([...this.#pairs.keys(), ...new Set([...this.#pieces.values()].flat())]);
+    this.#pairs.clear();
+    this.#pieces.clear();
+  }
+
+  /** Of an executor, twice its share: some of the pairs come to one that is not asked about them again. */
+  async #mostPairBytes(): Promise<number> {
+    const { executors } = await this.#spark.spent();
+    const all = [...this.#pairs.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return Math.ceil((2 * all) / executors);
+  }
+
   /** Consecutive chunks of the job's ranges, their pairs brought to where executors find them. */
-  async #chunksOf({ kernel, sparse, bounds }: SparseJob, dim: number): Promise<readonly Chunk[]> {
+  async #chunksOf(job: SparseJob, dim: number): Promise<readonly Chunk[]> {
+    const { sparse, bounds } = job;
+    const cut = cutRanges(sparse, bounds, dim, this.#spark.parallelism);
+    if (isOnce(job)) return Array.from(cut, (some) => ({ ...chunkOf(sparse, some), name: undefined }));
     const ofSparse = this.#chunks.get(sparse) ?? new Map<string, readonly Chunk[]>();
     this.#chunks.set(sparse, ofSparse);
     const key = `${bounds[0]}-${bounds.at(-1)}`;
     const found = ofSparse.get(key);
     if (found !== undefined) return found;
     const chunks: Chunk[] = [];
-    for (const some of cutRanges(sparse, bounds, dim, this.#spark.parallelism)) {
-      const rows = rowsOf(sparse, some[0] ?? 0, some.at(-1) ?? 0);
-      const blobs = rowBlobs(rows);
-      const name = kernel === 'solveRows' ? undefined : sha256Hex(...blobs);
-      if (name !== undefined) await this.#spark.keep(name, blobs);
-      chunks.push({ bounds: some, rows, name });
+    const last = bounds.at(-1) ?? 0;
+    for (const some of cut) {
+      const chunk = chunkOf(sparse, some);
+      const blobs = rowBlobs(chunk.rows);
+      const name = sha256Hex(...blobs);
+      this.#pairs.set(
+        name,
+        blobs.reduce((sum, { length }) => sum + length, 0),
+      );
+      await this.#spark.keep(name, blobs);
+      chunks.push({ ...chunk, name });
+      this.#tell(`${Math.floor((100 * (some.at(-1) ?? 0)) / last)} % of the pairs brought`);
     }
     ofSparse.set(key, chunks);
     return chunks;
@@ -178,11 +216,11 @@ class PassesBySpark {
 
   /** The fixed side's rows that the pairs refer to, by what they hold: those that executors have are not brought again. */
   async #bringFixed(
-    { kernel, sparse }: SparseJob,
+    job: SparseJob,
     address: number,
     rowBytes: number,
   ): Promise<Pick<AskedRanges, 'first' | 'pieceRows' | 'names'>> {
-    const { from, to } = this.#reachOf(sparse);
+    const { from, to } = this.#reachOf(job.sparse);
     const pieceRows = Math.max(1, Math.floor(pieceBytes / rowBytes));
     const before = new Set([...this.#pieces.values()].flat());
     const names: string[] = [];
@@ -193,7 +231,7 @@ class PassesBySpark {
       if (!before.has(name) && !names.includes(name)) await this.#spark.keep(name, [bytes]);
       names.push(name);
     }
-    this.#pieces.set(kernel === 'solveRows' ? kernel : sparse, names);
+    this.#pieces.set(isOnce(job) ? job.kernel : job.sparse, names);
     const needed = new Set([...this.#pieces.values()].flat());
     const old = [...before].filter((name) => !needed.has(name));
     if (old.length > 0) await this.#spark.forget(old);
@@ -274,13 +312,15 @@ function* cutRanges(
   }
 }
 
-/** Rows r0 … r1 − 1, as rows from 0 on. */
-function rowsOf({ indptr, idx, weight }: SparseRows, r0: number, r1: number): SparseRows {
+/** The rows of some ranges, as rows from 0 on. */
+function chunkOf({ indptr, idx, weight }: SparseRows, bounds: Uint32Array): Omit<Chunk, 'name'> {
+  const [r0 = 0, r1 = 0] = [bounds[0], bounds.at(-1)];
   const [start = 0, end = 0] = [indptr[r0], indptr[r1]];
-  return {
+  const rows = {
     numRows: r1 - r0,
     indptr: indptr.subarray(r0, r1 + 1).map((at) => at - start),
     idx: idx.subarray(start, end),
     weight: weight.subarray(start, end),
   };
+  return { bounds, rows };
 }

@@ -1,7 +1,7 @@
 /** `train` by Spark: what it takes of the executors, and the pool whose passes they run. */
-import { paddedDim } from '../compute/factors.js';
 import { openPool, type OpenPool } from '../compute/pool.js';
 import type { Progress, TaskContext } from '../contracts.js';
+import type { PassBytes } from '../models/model.js';
 import { sparkOnDemand, type SparkOnDemand } from './on-demand.js';
 import { workerBytes, type Spark } from './open-spark.js';
 import { poolBySpark } from './pool-by-spark.js';
@@ -17,13 +17,13 @@ export interface SparkNeeds {
   readonly executors: number;
   /** What reading the events has shuffled. Training shuffles nothing. */
   readonly shuffledBytes: number;
-  /** Vectors that every executor gets in an epoch: each side once. */
+  /** Vectors that every executor gets in an epoch. */
   readonly broadcastBytes: number;
-  /** Vectors that go out to be improved in an epoch, and come back. */
+  /** What goes out in an epoch to be improved or added to, and comes back. */
   readonly rowBytes: number;
   /** Pairs that are brought to executors once, in both orders. */
   readonly pairBytes: number;
-  /** Of an executor's memory, beside its JVM: the worker with the longer side and its share of the pairs. */
+  /** Of an executor's memory, beside its JVM: the worker with the fixed side and at most twice its share of the pairs. */
   readonly executorBytes: number;
 }
 
@@ -31,22 +31,21 @@ export function sparkForTraining(options: SparkOptions, context: TaskContext): S
   return sparkOnDemand(options, { openBytes: usualBytes }, context);
 }
 
+/** @param passes of the plan @param numPairs of the training */
 export async function needsOfTraining(
-  spark: Spark,
-  counts: { readonly users: number; readonly items: number; readonly interactions: number },
-  dim: number,
+  spark: Pick<Spark, 'spent'>,
+  { fixedBytes, broadcastBytes, rowBytes }: PassBytes,
+  numPairs: number,
 ): Promise<SparkNeeds> {
-  const { users, items, interactions } = counts;
   const { executors, shuffledBytes } = await spark.spent();
-  const rowBytes = 4 * paddedDim(dim);
-  const pairBytes = 16 * interactions;
+  const pairBytes = 16 * numPairs;
   return {
     executors,
     shuffledBytes,
-    broadcastBytes: (users + items) * rowBytes,
-    rowBytes: 2 * (users + items) * rowBytes,
+    broadcastBytes,
+    rowBytes,
     pairBytes,
-    executorBytes: workerBytes + Math.max(users, items) * rowBytes + Math.ceil(pairBytes / executors),
+    executorBytes: workerBytes + fixedBytes + Math.ceil((2 * pairBytes) / executors),
   };
 }
 
@@ -56,10 +55,10 @@ export function trainingBySpark(
   context: TaskContext,
 ): { readonly context: TaskContext; readonly openPool: OpenPool } {
   let last: Step = { kind: 'step', phase: 'training', done: 0, total: undefined, unit: 'epochs' };
-  const onTask = (done: number, total: number): void => {
-    const task = `task ${String(done)} of ${String(total)}`;
-    const note = last.note === undefined ? task : `${last.note}  ${task}`;
-    context.onProgress({ ...last, note });
+  const tell = (task: string): void => {
+    // How long it takes was told when it was true.
+    const { secondsLeft, note, ...step } = last;
+    context.onProgress({ ...step, note: note === undefined ? task : `${note}  ${task}` });
   };
   return {
     context: {
@@ -69,6 +68,6 @@ export function trainingBySpark(
         context.onProgress(progress);
       },
     },
-    openPool: (options) => poolBySpark(openPool(options), options, open, onTask),
+    openPool: (options) => poolBySpark(openPool(options), options, open, tell),
   };
 }

@@ -96,6 +96,8 @@ export interface AskedRanges {
   readonly bounds: readonly number[];
   /** The sparse rows' name; null where they come along. */
   readonly rows: string | null;
+  /** Of sparse rows that are kept, at most: those that were not asked for longest go. */
+  readonly mostPairBytes: number;
   /** The fixed side: its first row here, and the names of its pieces of so many rows each. Names are what sha256 makes of it. */
   readonly first: number;
   readonly pieceRows: number;

@@ -82,7 +82,6 @@ export async function train(options: TrainOptions, context: TaskContext): Promis
   }
 }
 
-/** A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. */
 /** Spark, where it is the engine, is there until the draft is written. */
 async function planOrFill(options: TrainOptions, context: TaskContext): Promise<TrainPlan | FilledTraining> {
   requireTrainable(options);
@@ -96,7 +95,8 @@ async function planOrFill(options: TrainOptions, context: TaskContext): Promise<
 
 /** AppErrors 'bad-usage' for what the engine does not do, and where there are no events. */
 function requireTrainable({ engine, model, events, table = [] }: TrainOptions): void {
-  if (events.length + table.length === 0)
+  const tables = engine === 'spark' ? table : [];
+  if (events.length + tables.length === 0)
     throw new AppError(
       'bad-usage',
       'no events are named: give files of events, or a `table` with `engine` spark',
@@ -113,6 +113,7 @@ async function sparkFor(options: TrainOptions, context: TaskContext): Promise<Sp
   return sparkForTraining(options, context);
 }
 
+/** A plan, or what was found or trained and waits to be committed: whoever has it closes the checkpoints. */
 async function planOrFillBy(
   spark: SparkOnDemand | undefined,
   options: TrainOptions,
@@ -145,9 +146,10 @@ function endedOptions({ model, modelOptions }: TrainingJob, { keptEpoch }: Epoch
 }
 
 async function needsOf(job: TrainingJob, spark: SparkOnDemand | undefined): Promise<SparkNeeds | null> {
-  if (spark === undefined) return null;
+  const { passes } = job.plan;
+  if (spark === undefined || passes === undefined) return null;
   const { needsOfTraining } = await import('../spark/train-by-spark.js');
-  return needsOfTraining(await spark.open(), job.counts, job.dim);
+  return needsOfTraining(await spark.open(), passes, job.counts.interactions);
 }
 
 function planOf(
@@ -208,14 +210,14 @@ async function learn(
   let checkpoints: Checkpoints | undefined;
   let fitted: FittedModel | undefined;
   let isWritten = false;
+  const engine = await engineOf(spark, context);
   const step = (phase: string, total: number | undefined, unit: string): void => {
-    context.onProgress({ kind: 'step', phase, done: 0, total, unit });
+    engine.context.onProgress({ kind: 'step', phase, done: 0, total, unit });
   };
   try {
     if (job.rules.checkpointEvery !== undefined)
       checkpoints = await openCheckpoints(options.root, job.checkpointsOf, context);
     const clock = (): number => performance.now() / 1000;
-    const engine = await engineOf(spark, context);
     const watch = watchEpochs({
       numEpochs: givenNumber(job.modelOptions, 'epochs', 0),
       rules: job.rules,
@@ -232,7 +234,7 @@ async function learn(
     const loss = epochs[watch.keptEpoch - 1]?.loss;
     let metrics: Record<string, number> = loss === undefined ? {} : { loss };
     if (heldOut !== undefined) {
-      metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, context)) };
+      metrics = { ...metrics, ...(await holdoutMetrics(fitted, heldOut, options.seed, engine.context)) };
     }
     const vectors = options.withoutUsers ? undefined : fitted.userVectors(histories, engine.context);
     step('writing', diskBytes, 'bytes');

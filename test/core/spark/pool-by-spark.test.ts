@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { allocateFactors } from '#dist/core/compute/factors.js';
 import { blockRows } from '#dist/core/compute/kernel-exports.js';
@@ -39,7 +40,7 @@ async function inPool<T>(
   try {
     return await train(pool);
   } finally {
-    await local.close();
+    await pool.close();
     await tasks?.close();
   }
 }
@@ -102,9 +103,44 @@ describe('a training whose passes run elsewhere', () => {
     const tasks = tasksHere({ parallelism: 2, executors: 1 });
     await inMemory(byUser, 700, tasks);
     expect(tasks.counts.brought).toBe(tasks.counts.kept);
-    const pieces = [...tasks.kept.values()].filter(({ length }) => length === 1);
-    // One of each side, beside the chunks of pairs in three arrays each.
-    expect(pieces).toHaveLength(2);
+    // One of each side, and the next one before the last is forgotten.
+    expect(tasks.counts.mostPieces).toBe(3);
+    expect(tasks.kept.size).toBe(0);
+  });
+
+  it('writes nothing any more once a task has failed, and says so', async () => {
+    const tasks = tasksHere({ parallelism: 7, executors: 2 });
+    let asked = 0;
+    const failing: TasksHere = {
+      ...tasks,
+      async ask(...args) {
+        if (++asked === 12) throw new Error('lost');
+        const answer = await tasks.ask(...args);
+        await setTimeout(20 * (asked % 3));
+        return answer;
+      },
+    };
+    const sizes = alsMemory(alsShape(byUser, 700), options.factors);
+    await inPool(sizes, failing, async (pool) => {
+      const rows = { byUser, byItem: transpose(byUser, 700) };
+      await expect(trainAls(pool, rows, options, clock, hooks)).rejects.toThrow('lost');
+      const bytes = (): Uint8Array => pool.workspace.u8(0, pool.workspace.memory.buffer.byteLength);
+      const before = hashOf(bytes());
+      await setTimeout(200);
+      expect(hashOf(bytes())).toBe(before);
+    });
+  });
+
+  it('takes no answer that is short of an array', async () => {
+    const tasks = tasksHere();
+    const short: TasksHere = {
+      ...tasks,
+      async ask(...args) {
+        const { head, blobs } = await tasks.ask(...args);
+        return { head, blobs: blobs.slice(1) };
+      },
+    };
+    await expect(inMemory(byUser, 700, short)).rejects.toThrow(/^spmm came back with arrays of \d+ bytes$/);
   });
 
   it.each([

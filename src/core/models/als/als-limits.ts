@@ -3,7 +3,9 @@ import { poolBytes, type PoolSizes } from '../../compute/pool.js';
 import { mostAllocatedBytes } from '../../compute/workspace.js';
 import { factorBytes, paddedDim } from '../../compute/factors.js';
 import type { Pairs } from '../../contracts.js';
-import { partialSumsMemory } from './partial-sums.js';
+import type { PassBytes } from '../model.js';
+import type { AlsOptions } from './als-options.js';
+import { partialSumsMemory, type GroupSizes } from './partial-sums.js';
 import { alsMemory, type AlsShape } from './train-als.js';
 import { requireVectorsFit } from '../fitting.js';
 import { usersAtOnce } from '../folding/fold-in-everyone.js';
@@ -47,6 +49,23 @@ export function partialSumsSizes(
       scratchBytes: Math.max(training.scratchBytes, folding.scratchBytes),
     },
     after: { ...folding, workspaceBytes: items + folding.workspaceBytes },
+  };
+}
+
+/** What an epoch's passes bring to other machines. @param groups rows of a side that are fixed at a time */
+export function passBytes(
+  { numUsers, numItems }: AlsShape,
+  { factors, cgSteps }: Pick<AlsOptions, 'factors' | 'cgSteps'>,
+  groups: Pick<GroupSizes, 'users' | 'items'>,
+): PassBytes {
+  const rowBytes = 4 * paddedDim(factors);
+  // All at once, vectors go out and come back. In groups it is each step's direction and sums, for every group.
+  const half = (free: number, fixed: number, group: number): number =>
+    fixed <= group ? 2 * free : 3 * free * (cgSteps + 1) * Math.ceil(fixed / group);
+  return {
+    fixedBytes: rowBytes * Math.max(Math.min(numUsers, groups.users), Math.min(numItems, groups.items)),
+    broadcastBytes: rowBytes * (numUsers + numItems),
+    rowBytes: rowBytes * (half(numUsers, numItems, groups.items) + half(numItems, numUsers, groups.users)),
   };
 }
 

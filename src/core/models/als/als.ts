@@ -17,6 +17,7 @@ import {
   type AlsOptions,
 } from './als-options.js';
 import {
+  groupSizes,
   partialSumsVersion,
   storedBytesOf,
   trainByPartialSums,
@@ -40,6 +41,7 @@ import {
   alsSizes,
   bytesInMemory,
   fitsInMemory,
+  passBytes,
   partialSumsSizes,
   requireAlsFit,
   requireItemsFit,
@@ -191,7 +193,7 @@ function planAls(
 }
 
 /** What the solvers differ by. */
-type SolverPlan = Pick<ModelPlan, 'solver' | 'expectation' | 'fit'>;
+type SolverPlan = Pick<ModelPlan, 'solver' | 'expectation' | 'passes' | 'fit'>;
 
 function planInMemory(data: AlsData): SolverPlan {
   const { pairs, shape, options } = data;
@@ -200,6 +202,7 @@ function planInMemory(data: AlsData): SolverPlan {
   return {
     solver: { name: 'in-memory', engine: { name: 'local', algorithmVersion: alsAlgorithmVersion } },
     expectation: (threads) => expectation(data, threads, poolBytes({ threads, ...sizes })),
+    passes: passBytes(shape, options, { users: shape.numUsers, items: shape.numItems }),
     fit(run) {
       requireAlsFit(pairs, shape, options.factors, run.threads);
       return fitInMemory(data, sizes, run);
@@ -225,6 +228,7 @@ function planPartialSums(data: AlsData, isChosenBySize: boolean): SolverPlan {
       ...(isChosenBySize ? { remark } : {}),
     },
     expectation: (threads) => expectation(data, threads, bytes(threads)),
+    passes: passBytes(shape, options, groupSizes(shape, paddedDim(options.factors))),
     fit: (run) => fitByPartialSums(data, run),
   };
 }

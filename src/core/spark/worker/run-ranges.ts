@@ -43,11 +43,34 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
     return rows === null || sparse.has(rows) ? absent : [...absent, rows];
   };
 
+  const forgetOldest = (mostBytes: number): void => {
+    let bytes = 0;
+    for (const { indptr, idx, weight } of sparse.values())
+      bytes += indptr.byteLength + idx.byteLength + weight.byteLength;
+    for (const [name, { indptr, idx, weight }] of sparse) {
+      if (bytes <= mostBytes || sparse.size === 1) return;
+      sparse.delete(name);
+      bytes -= indptr.byteLength + idx.byteLength + weight.byteLength;
+    }
+  };
+
+  /** Those that were asked for last come last. */
+  const pairsOf = (name: string): SparseRows | undefined => {
+    const found = sparse.get(name);
+    if (found === undefined) return undefined;
+    sparse.delete(name);
+    sparse.set(name, found);
+    return found;
+  };
+
   const keep = (asked: Asked, blobs: readonly Uint8Array[]): void => {
     const { name = '', names, rows } = asked;
     if (sha256Hex(...blobs) !== name)
       throw new Error(`what is to be kept arrived damaged: ${name} is its sha256 no more`);
-    if (name === rows) sparse.set(name, rowsIn(blobs));
+    if (name === rows) {
+      sparse.set(name, rowsIn(blobs));
+      forgetOldest(asked.mostPairBytes);
+    }
     const [bytes = new Uint8Array()] = blobs;
     for (const [piece, wanted] of names.entries()) {
       if (wanted !== name) continue;
@@ -82,7 +105,7 @@ export function openRunRanges({ workspaceBytes, scratchBytes }: RunRanges, threa
       if (access !== 'read') changed.push(stored);
       return { rows: stored, at: 'scratch', access };
     });
-    const pairs = rows === null ? rowsIn([next(), next(), next()]) : sparse.get(rows);
+    const pairs = rows === null ? rowsIn([next(), next(), next()]) : pairsOf(rows);
     const job = { kernel, bounds: Uint32Array.from(bounds), sparse: pairs, args: given };
     // The driver's side made it of a job like this.
     const results = await pool.run(job as unknown as Job);
