@@ -8,6 +8,9 @@ import type { PairArrays, PlaySequences } from './numeric/pairs.js';
 
 export type { PlaySequences as Sequences };
 
+/** Byte offsets: i32 as Arrow's Utf8 has them, f64 where the last one is past 2^31 − 1. */
+export type Offsets = Int32Array | Float64Array;
+
 /** Strings by row, packed as Arrow's Utf8 layout: UTF-8 bytes end to end and numRows + 1 offsets. */
 export interface StringColumn {
   readonly length: number;
@@ -15,8 +18,8 @@ export interface StringColumn {
   at(row: number): string;
   /** UTF-8 of all rows, end to end. */
   readonly bytes: Uint8Array;
-  /** [length + 1] byte offsets, ascending, starting at 0; at most 2^31 − 1 (Arrow Utf8's limit). */
-  readonly offsets: Int32Array;
+  /** [length + 1] ascending, starting at 0. */
+  readonly offsets: Offsets;
 }
 
 /**

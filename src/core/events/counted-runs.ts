@@ -1,6 +1,6 @@
 /** Pairs that another machine added up, in runs → interactions as they are when this one adds up. */
 import type { StringColumn } from '../contracts.js';
-import { StringColumnBuilder } from '../tables/string-column.js';
+import { maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { requireCountable } from './pair-fold.js';
 
@@ -42,7 +42,10 @@ export async function countedFromRuns(
 ): Promise<CountedEvents> {
   const { users: numUsers, items: numItems, pairs: numPairs, events: numEvents } = totals;
   requireCountable(numEvents);
-  const ids = { users: new StringColumnBuilder('user ids'), items: new StringColumnBuilder('item ids') };
+  const ids = {
+    users: new StringColumnBuilder('user ids', numUsers, undefined, maxTextBytes),
+    items: new StringColumnBuilder('item ids', numItems),
+  };
   const pairs = {
     ...{ numUsers, numItems },
     indptr: new Uint32Array(numUsers + 1),

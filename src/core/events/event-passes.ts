@@ -7,7 +7,7 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../errors.js';
 import type { Sequences, StringColumn } from '../contracts.js';
-import { StringColumnBuilder } from '../tables/string-column.js';
+import { maxColumnBytes, maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
 import type { CarefulResult } from './careful-reader.js';
 import { readCarefully } from './careful-reader.js';
 import type { EventRole } from './column-roles.js';
@@ -98,8 +98,9 @@ export class EventPasses {
     const numEvents = [...rows.values()].reduce((sum, count) => sum + count, 0);
     if (numEvents === 0) return { events: undefined, rows, careful };
     requireCountable(numEvents);
-    const users = await this.readIds('users');
-    const items = await this.readIds('items');
+    // Items stand in one file of a snapshot; users may be cut into shards.
+    const users = await this.readIds('users', maxTextBytes);
+    const items = await this.readIds('items', maxColumnBytes);
     const folded = await this.foldEvents(users.length, items.length, numEvents);
     const counted = { users, items, numEvents, ...folded };
     const events = this.ordered ? withOrder(counted, await this.readPlays(users.length, numEvents)) : counted;
@@ -133,9 +134,11 @@ export class EventPasses {
     return new Map(counts.map(([file, count]) => [fileNamedIn(file as string)!, Number(count)]));
   }
 
-  private async readIds(table: 'users' | 'items'): Promise<StringColumn> {
+  private async readIds(table: 'users' | 'items', mostBytes: number): Promise<StringColumn> {
     const { session } = this;
-    const builder = new StringColumnBuilder(`${table.slice(0, -1)} ids`);
+    const [sizes = []] = await session.rows(`SELECT count(*), sum(strlen(id)) FROM ${table}`);
+    const [numRows, numBytes] = sizes.map(Number);
+    const builder = new StringColumnBuilder(`${table.slice(0, -1)} ids`, numRows, numBytes, mostBytes);
     for await (const chunk of session.chunks(`SELECT encode(id) FROM ${table} ORDER BY r`)) {
       const vector = chunk.getColumnVector(0);
       if (!(vector instanceof session.duckdb.DuckDBBlobVector)) throw new TypeError('ids are not BLOB');

@@ -1,7 +1,7 @@
 import type { StringColumn } from '../contracts.js';
 import { noTime } from '../numeric/pairs.js';
 import { pickPlays } from '../numeric/sequences.js';
-import { stringsAt } from '../tables/string-column.js';
+import { compareStrings, stringsAt } from '../tables/string-column.js';
 import type { CountedEvents } from './interactions-hash.js';
 
 /** Some of the pairs of interactions, as if only these had been read. */
@@ -95,13 +95,8 @@ export function pickPairs(all: CountedEvents, marks: Uint8Array, wanted: number)
 
 /** Rows with any events, by (events descending, id bytes ascending). */
 function rankedRows(ids: StringColumn, events: Float64Array): Uint32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < events.length; row++) if (events[row]! > 0) rows.push(row);
-  const text = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.byteLength);
-  rows.sort(
-    (a, b) =>
-      events[b]! - events[a]! ||
-      text.compare(text, ids.offsets[b], ids.offsets[b + 1], ids.offsets[a], ids.offsets[a + 1]),
-  );
-  return Uint32Array.from(rows);
+  const rows = new Uint32Array(events.length);
+  let numRows = 0;
+  for (let row = 0; row < events.length; row++) if (events[row]! > 0) rows[numRows++] = row;
+  return rows.slice(0, numRows).sort((a, b) => events[b]! - events[a]! || compareStrings(ids, a, ids, b));
 }

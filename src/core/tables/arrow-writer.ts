@@ -102,6 +102,8 @@ export function textCells(arrow: Arrow, name: string, values: readonly (string |
 }
 
 function textData(arrow: Arrow, { length, offsets, bytes }: StringColumn, nulls: Nulls): Data {
+  if (!(offsets instanceof Int32Array))
+    throw new RangeError(`${bytes.length} bytes of text in one Arrow column`);
   return arrow.makeData({ type: new arrow.Utf8(), length, valueOffsets: offsets, data: bytes, ...nulls });
 }
 

@@ -1,12 +1,17 @@
 /**
  * Strings by row in Arrow's Utf8 layout: UTF-8 bytes end to end and ascending offsets. A million ids are two typed
- * arrays instead of a million objects, and an Arrow file takes them as they are.
+ * arrays instead of a million objects, and an Arrow file takes them as they are, up to 2^31 − 1 bytes.
  */
+import { constants } from 'node:buffer';
 import { AppError } from '../errors.js';
-import type { StringColumn } from '../contracts.js';
+import type { Offsets, StringColumn } from '../contracts.js';
 import { arrayLimits } from '../numeric/pairs.js';
 
+/** Of a column that an Arrow file holds. */
 export const maxColumnBytes = arrayLimits.idBytes;
+
+/** Of a column in memory: 4 GiB with Node 20. */
+export const maxTextBytes = constants.MAX_LENGTH;
 
 /**
  * A column over memory that exists: nothing is copied, and nothing may be written to it afterwards.
@@ -14,7 +19,7 @@ export const maxColumnBytes = arrayLimits.idBytes;
  * @param bytes UTF-8 of all rows, end to end
  * @param offsets [rows + 1], ascending from 0 to bytes.length (only the two ends are checked)
  */
-export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): StringColumn {
+export function stringColumnFrom(bytes: Uint8Array, offsets: Offsets): StringColumn {
   const length = offsets.length - 1;
   if (length < 0 || offsets[0] !== 0 || offsets[length] !== bytes.length) {
     throw new RangeError(
@@ -33,7 +38,8 @@ export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): String
       if (start === undefined || end === undefined) {
         throw new RangeError(`row ${row} of a column of ${length} strings`);
       }
-      return text.toString('utf8', start, end);
+      // Some releases of Node 20 cut positions to 31 bits.
+      return end <= maxColumnBytes ? text.toString('utf8', start, end) : text.subarray(start, end).toString();
     },
   };
 }
@@ -41,26 +47,42 @@ export function stringColumnFrom(bytes: Uint8Array, offsets: Int32Array): String
 /** Rows from … to − 1, over the same bytes. */
 export function sliceStrings({ bytes, offsets }: StringColumn, from: number, to: number): StringColumn {
   const start = offsets[from] ?? 0;
+  const end = offsets[to] ?? start;
   const own = offsets.subarray(from, to + 1);
-  return stringColumnFrom(
-    bytes.subarray(start, offsets[to]),
-    start === 0 ? own : own.map((offset) => offset - start),
-  );
+  if (start === 0 && own instanceof Int32Array) return stringColumnFrom(bytes.subarray(0, end), own);
+  const moved = offsetsFor(end - start, own.length);
+  for (let row = 0; row < own.length; row++) moved[row] = (own[row] ?? 0) - start;
+  return stringColumnFrom(bytes.subarray(start, end), moved);
 }
 
 /** The strings of these rows, in this order. */
 export function stringsAt({ bytes, offsets }: StringColumn, rows: Uint32Array): StringColumn {
-  const strings = new StringColumnBuilder('strings', rows.length);
+  let numBytes = 0;
+  for (const row of rows) numBytes += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+  const strings = new StringColumnBuilder('strings', rows.length, numBytes, maxTextBytes);
   for (const row of rows) strings.pushBytes(bytes, offsets[row], offsets[row + 1]);
   return strings.finish();
 }
 
-/** The strings of all columns, one column after another. Throws AppError 'too-large' beyond 2^31 − 1 bytes. */
+/** Below 0 where a's string comes first by its bytes, above where b's does, 0 where they are the same. */
+export function compareStrings(a: StringColumn, aRow: number, b: StringColumn, bRow: number): number {
+  let i = a.offsets[aRow] ?? 0;
+  let j = b.offsets[bRow] ?? 0;
+  const iEnd = a.offsets[aRow + 1] ?? 0;
+  const jEnd = b.offsets[bRow + 1] ?? 0;
+  for (; i < iEnd && j < jEnd; i++, j++) {
+    const difference = (a.bytes[i] ?? 0) - (b.bytes[j] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return iEnd - i - (jEnd - j);
+}
+
+/** The strings of all columns, one column after another. Throws AppError 'too-large' beyond maxTextBytes. */
 export function joinStrings(columns: readonly StringColumn[]): StringColumn {
   if (columns.length === 1) return columns[0]!;
   const rows = columns.reduce((sum, { length }) => sum + length, 0);
   const numBytes = columns.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const all = new StringColumnBuilder('ids', rows, numBytes);
+  const all = new StringColumnBuilder('ids', rows, numBytes, maxTextBytes);
   for (const { length, bytes, offsets } of columns)
     for (let row = 0; row < length; row++) all.pushBytes(bytes, offsets[row], offsets[row + 1]);
   return all.finish();
@@ -76,16 +98,23 @@ export function packStrings(strings: Iterable<string>, what = 'strings'): String
 /** Grows a column row by row. Memory: at most 1.5 × the column while it grows, plus one copy when it moves. */
 export class StringColumnBuilder {
   private readonly what: string;
+  private readonly mostBytes: number;
   private text: Buffer;
-  private offsets: Int32Array;
+  private offsets: Offsets;
   private numRows = 0;
   private numBytes = 0;
 
   /** `what` names the strings in the error of a column that grows too large; the sizes are only hints. */
-  constructor(what = 'strings', expectedRows = 1024, expectedBytes = 16 * 1024) {
+  constructor(
+    what = 'strings',
+    expectedRows = 1024,
+    expectedBytes = 16 * 1024,
+    mostBytes: number = maxColumnBytes,
+  ) {
     this.what = what;
-    this.text = Buffer.alloc(Math.min(expectedBytes, maxColumnBytes));
-    this.offsets = new Int32Array(expectedRows + 1);
+    this.mostBytes = mostBytes;
+    this.text = Buffer.alloc(Math.min(expectedBytes, mostBytes));
+    this.offsets = offsetsFor(mostBytes, expectedRows + 1);
   }
 
   get length(): number {
@@ -111,7 +140,8 @@ export class StringColumnBuilder {
     // A Buffer's own slice would not copy.
     const { buffer, byteOffset, byteLength } = this.text;
     const bytes = trimmed(new Uint8Array(buffer, byteOffset, byteLength), this.numBytes);
-    const offsets = trimmed(this.offsets, this.numRows + 1);
+    const used = trimmed(this.offsets, this.numRows + 1);
+    const offsets = this.numBytes <= maxColumnBytes ? asInt32(used) : used;
     this.text = Buffer.alloc(0);
     this.offsets = new Int32Array(1);
     this.numRows = 0;
@@ -123,7 +153,7 @@ export class StringColumnBuilder {
     this.numBytes += rowBytes;
     this.numRows += 1;
     if (this.numRows === this.offsets.length) {
-      const larger = new Int32Array(Math.ceil(this.offsets.length * 1.5) + 1);
+      const larger = offsetsFor(this.mostBytes, Math.ceil(this.offsets.length * 1.5) + 1);
       larger.set(this.offsets);
       this.offsets = larger;
     }
@@ -133,22 +163,30 @@ export class StringColumnBuilder {
   private reserve(rowBytes: number): void {
     const needed = this.numBytes + rowBytes;
     if (needed <= this.text.length) return;
-    if (needed > maxColumnBytes) {
+    const { mostBytes } = this;
+    if (needed > mostBytes) {
       throw new AppError(
         'too-large',
-        `the ${this.what} take more than ${maxColumnBytes} bytes of UTF-8, the most that a column holds`,
-        { details: { rows: this.numRows, maxBytes: maxColumnBytes } },
+        `the ${this.what} take more than ${mostBytes} bytes of UTF-8, the most that a column holds`,
+        { details: { rows: this.numRows, maxBytes: mostBytes } },
       );
     }
-    const larger = Buffer.alloc(
-      Math.min(Math.max(needed, Math.ceil(this.text.length * 1.5)), maxColumnBytes),
-    );
+    const larger = Buffer.alloc(Math.min(Math.max(needed, Math.ceil(this.text.length * 1.5)), mostBytes));
     this.text.copy(larger, 0, 0, this.numBytes);
     this.text = larger;
   }
 }
 
+/** @param mostBytes that they may count to */
+function offsetsFor(mostBytes: number, length: number): Offsets {
+  return mostBytes <= maxColumnBytes ? new Int32Array(length) : new Float64Array(length);
+}
+
+function asInt32(offsets: Offsets): Int32Array {
+  return offsets instanceof Int32Array ? offsets : new Int32Array(offsets);
+}
+
 /** The first `length` entries: a view where little is wasted, else a copy that lets the rest go. */
-function trimmed<T extends Uint8Array | Int32Array>(array: T, length: number): T {
+function trimmed<T extends Uint8Array | Offsets>(array: T, length: number): T {
   return (length >= array.length * 0.9 ? array.subarray(0, length) : array.slice(0, length)) as T;
 }

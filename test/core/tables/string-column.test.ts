@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   maxColumnBytes,
   packStrings,
+  sliceStrings,
+  stringsAt,
   stringColumnFrom,
   StringColumnBuilder,
 } from '#dist/core/tables/string-column.js';
@@ -78,5 +80,23 @@ describe('a string column', () => {
     expect(() => {
       builder.pushBytes(claim, 0, claim.length);
     }).toThrow(expect.objectContaining({ code: 'too-large', message: expect.stringContaining('user ids') }));
+  });
+
+  test('past that its parts are as Arrow wants them', () => {
+    // Zeros that nobody writes take no memory.
+    const bytes = new Uint8Array(maxColumnBytes + 6);
+    const far = 'far·';
+    bytes.set(new TextEncoder().encode(far), maxColumnBytes + 1);
+    const column = stringColumnFrom(
+      bytes,
+      Float64Array.of(0, 3, maxColumnBytes - 2, maxColumnBytes + 1, maxColumnBytes + 6),
+    );
+    expect(column.at(3)).toBe(far);
+    const end = sliceStrings(column, 2, 4);
+    expect(end.offsets).toEqual(Int32Array.of(0, 3, 8));
+    expect(all(end)).toEqual(['\0\0\0', far]);
+    expect(sliceStrings(column, 0, 1).offsets).toEqual(Int32Array.of(0, 3));
+    const some = stringsAt(column, Uint32Array.of(3, 0));
+    expect([some.offsets, all(some)]).toEqual([Int32Array.of(0, 5, 8), [far, '\0\0\0']]);
   });
 });
