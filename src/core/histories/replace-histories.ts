@@ -1,7 +1,7 @@
-import { Buffer } from 'node:buffer';
 import type { Pairs, StringColumn } from '../contracts.js';
 import { gatherUsers } from '../numeric/split-pairs.js';
-import { packStrings } from '../tables/string-column.js';
+import { rowFinder } from '../tables/row-finder.js';
+import { compareStrings, maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
 
 /** Everyone's histories, by user row. */
 export interface UserHistories {
@@ -20,25 +20,39 @@ export function replaceHistories(
   newIds: StringColumn,
   newPairs: Pairs,
 ): UserHistories {
-  interface Slice {
-    readonly id: string;
-    readonly from: Pairs;
-    readonly row: number;
-    readonly events: number;
+  const numNew = newIds.length;
+  // Tens of millions of users are numbers here, not objects: place p is user p of the new ones, or p − numNew of the others.
+  const sideOf = (place: number): { ids: StringColumn; pairs: Pairs; row: number } =>
+    place < numNew ? { ids: newIds, pairs: newPairs, row: place } : { ids, pairs, row: place - numNew };
+  const isReplaced = rowFinder(newIds);
+  const places = new Uint32Array(numNew + ids.length);
+  const events = new Float64Array(places.length);
+  let numUsers = 0;
+  for (let place = 0; place < places.length; place++) {
+    const side = sideOf(place);
+    if (place >= numNew && isReplaced(ids, side.row) !== undefined) continue;
+    places[numUsers++] = place;
+    const { indptr, count } = side.pairs;
+    for (let p = indptr[side.row]!; p < indptr[side.row + 1]!; p++) events[place]! += count[p]!;
   }
-  const sliceOf = (id: string, from: Pairs, row: number): Slice => {
-    const count = from.count.subarray(from.indptr[row], from.indptr[row + 1]);
-    return { id, from, row, events: count.reduce((total, n) => total + n, 0) };
-  };
-  const slices = Array.from({ length: newIds.length }, (_, u) => sliceOf(newIds.at(u), newPairs, u));
-  const replaced = new Set(slices.map(({ id }) => id));
-  for (let u = 0; u < ids.length; u++) {
-    const id = ids.at(u);
-    if (!replaced.has(id)) slices.push(sliceOf(id, pairs, u));
-  }
-  slices.sort((a, b) => b.events - a.events || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
+  const order = places.subarray(0, numUsers);
+  order.sort((a, b) => {
+    if (events[a] !== events[b]) return events[b]! - events[a]!;
+    const [one, other] = [sideOf(a), sideOf(b)];
+    return compareStrings(one.ids, one.row, other.ids, other.row);
+  });
 
-  const rows = slices.map(({ row }) => row);
-  const gathered = gatherUsers(rows, (at) => slices[at]?.from ?? pairs, pairs.numItems);
-  return { ids: packStrings(slices.map(({ id }) => id)), pairs: gathered };
+  const inOrder = new StringColumnBuilder(
+    'user ids',
+    numUsers,
+    newIds.bytes.length + ids.bytes.length,
+    maxTextBytes,
+  );
+  for (const place of order) {
+    const { ids: column, row } = sideOf(place);
+    inOrder.pushBytes(column.bytes, column.offsets[row], column.offsets[row + 1]);
+  }
+  const rows = order.map((place) => sideOf(place).row);
+  const gathered = gatherUsers(rows, (at) => sideOf(order[at]!).pairs, pairs.numItems);
+  return { ids: inOrder.finish(), pairs: gathered };
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { replaceHistories } from '#dist/core/histories/replace-histories.js';
@@ -54,5 +55,36 @@ describe('replaceHistories', () => {
     expect(listed(got.ids)).toEqual(['ann', 'bob', 'cy']);
     for (const name of ['indptr', 'item', 'weight', 'count', 'lastAt', 'flags'] as const)
       expect([...got.pairs[name]]).toEqual([...pairs[name]]);
+  });
+
+  it('is what sorting everyone anew makes of them', () => {
+    const histories = fc.uniqueArray(
+      fc.tuple(
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }),
+        fc.uniqueArray(fc.nat(4), { maxLength: 3 }),
+      ),
+      { maxLength: 8, selector: ([id]) => id },
+    );
+    type Histories = [string, number[]][];
+    const columnsOf = (users: Histories) =>
+      [
+        packStrings(users.map(([id]) => id)),
+        pairsOf(
+          users.map(([, items]) => items.sort((a, b) => a - b).map((item): [number, number] => [item, 1])),
+          5,
+        ),
+      ] as const;
+    fc.assert(
+      fc.property(histories, histories, (before, given) => {
+        const got = replaceHistories(...columnsOf(before), ...columnsOf(given));
+        const wanted = [...new Map([...before, ...given])].sort(
+          ([a, ofA], [b, ofB]) => ofB.length - ofA.length || Buffer.compare(Buffer.from(a), Buffer.from(b)),
+        );
+        expect(listed(got.ids)).toEqual(wanted.map(([id]) => id));
+        const { indptr, item } = got.pairs;
+        const items = wanted.map((_, u) => [...item.subarray(indptr[u], indptr[u + 1])]);
+        expect(items).toEqual(wanted.map(([, of]) => of));
+      }),
+    );
   });
 });
