@@ -160,7 +160,8 @@ export async function prepareTraining(
   };
   const planned = identify(modelOptions);
   const stop = rules.earlyStop === undefined ? {} : { 'early-stop': earlyStopText(rules.earlyStop) };
-  const memoryBytes = memoryOf(plan, rules, options.threads) + kindMemoryBytes(kinds);
+  const idBytes = interactions.users.bytes.length + interactions.items.bytes.length;
+  const memoryBytes = memoryOf(plan, rules, options.threads) + idBytes + kindMemoryBytes(kinds);
   requireMemory('training', memoryBytes, [
     'use fewer `factors`, or leave out rare users and items (`minUserItems`, `minItemUsers`)',
   ]);
@@ -276,10 +277,15 @@ function kindDiskBytes(kinds: readonly KindRows[], dim: number): number {
   );
 }
 
-/** Users' vectors, histories, and three times the ids and names: tables, stores and their keys. */
-function estimatedBytes({ users, pairs }: Interactions, { ids }: ItemRows, dim: number): number {
-  const vectors = 4 * dim * users.length;
+/**
+ * Users' vectors, histories and ids, these in a table and a store whose pages are not full; of items also names and what
+ * finds them.
+ */
+function estimatedBytes({ users, pairs }: Interactions, { ids, columns }: ItemRows, dim: number): number {
+  const ofUsers = (4 * dim + 40) * users.length + 2.5 * users.bytes.length;
   const histories = 25 * pairs.item.length;
-  const texts = 3 * (users.bytes.length + ids.bytes.length) + 200 * (users.length + ids.length);
-  return vectors + histories + texts + 65_536;
+  let texts = 0;
+  for (const { values } of columns)
+    for (const cell of values) texts += Buffer.byteLength(String(cell ?? ''));
+  return Math.ceil(ofUsers + histories + 3 * (ids.bytes.length + texts) + 200 * ids.length + 65_536);
 }

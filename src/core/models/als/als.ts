@@ -235,8 +235,8 @@ function planPartialSums(data: AlsData, isChosenBySize: boolean): SolverPlan {
 
 /** Pairs as they were read (25 bytes each) and as the solver reads them, by user, by item, and folded in (8 each). */
 const bytesPerPair = 49;
-/** Ids, what sorts them, and the pages of their look-ups while these are written; measured with bench/scale.ts. */
-const bytesPerRow = 60;
+/** Beside the bytes of ids: offsets, positions, what sorts ids, the pages of their look-ups as these are written; see bench/scale.ts. */
+const bytesPerRow = 50;
 /** Measured on one thread of an Intel Xeon with bench/train.ts: of a pair, step and dimension; of a row's rotations. */
 const secondsPerPairStepDim = 0.6e-9;
 const secondsPerRowDim2 = 0.2e-9;
