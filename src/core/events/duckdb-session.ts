@@ -21,6 +21,8 @@ export interface DuckdbSession {
   chunks(sql: string, values?: DuckDBValue[], types?: DuckDBType[]): AsyncGenerator<DuckDBDataChunk>;
   /** After an error that `isBroken` knows: an empty database in the place of this one. */
   restart(): Promise<void>;
+  /** After memory ran out: as much of it as any reading may take. Resolves with false where that is so already. */
+  takeMoreMemory(): Promise<boolean>;
   close(): void;
 }
 
@@ -34,25 +36,31 @@ export interface SessionOptions {
 
 const megabyte = 1_000_000;
 
+/** DuckDB's share at most: a quarter of the machine's (or the container's) memory, at least 400 MB and 50 a thread. */
+function mostMemory(threads: number): number {
+  return Math.max((400 + 50 * threads) * megabyte, machineBytes() / 4);
+}
+
 /**
- * DuckDB's share: 1.5 × the input, at most a quarter of the machine's (or the container's) memory, at least 400 MB and 50
- * a thread: with two threads and 10M events the process stays below 1 GB, its result included.
+ * What it begins with: 1.5 × the input, within these. With two threads and 10M events the process stays below 1 GB, its
+ * result included. Input that is compressed well may need more.
  */
-function memoryLimit(inputBytes: number, threads: number): number {
-  const least = (400 + 50 * threads) * megabyte;
-  return Math.max(least, Math.min(1.5 * inputBytes, machineBytes() / 4));
+function firstMemory(inputBytes: number, threads: number): number {
+  return Math.min(Math.max((400 + 50 * threads) * megabyte, 1.5 * inputBytes), mostMemory(threads));
 }
 
 export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession> {
-  const { signal } = options;
+  const { signal, threads } = options;
+  let memoryBytes = firstMemory(options.inputBytes, threads);
+  const memoryLimit = (): string => `${Math.floor(memoryBytes / megabyte)}MB`;
   const duckdb = await withNative('DuckDB', () => import('@duckdb/node-api'));
   const open = async (): Promise<Pick<DuckdbSession, 'connection'> & { close(): void }> => {
     const instance = await duckdb.DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
-      threads: String(options.threads),
-      memory_limit: `${Math.floor(memoryLimit(options.inputBytes, options.threads) / megabyte)}MB`,
+      threads: String(threads),
+      memory_limit: memoryLimit(),
       temp_directory: join(options.scratch, 'spill'),
       preserve_insertion_order: 'false',
     });
@@ -86,7 +94,7 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
       return await work();
     } catch (error) {
       throwIfAborted();
-      throw machineLimit(error) ?? error;
+      throw machineLimit(error, memoryBytes) ?? error;
     }
   }
 
@@ -117,6 +125,13 @@ export async function openDuckdb(options: SessionOptions): Promise<DuckdbSession
       database.close();
       database = await open();
     },
+    async takeMoreMemory() {
+      const most = mostMemory(threads);
+      if (memoryBytes >= most) return false;
+      memoryBytes = most;
+      await database.connection.run(`SET memory_limit = '${memoryLimit()}'`);
+      return true;
+    },
     close() {
       signal.removeEventListener('abort', interrupt);
       database.close();
@@ -135,7 +150,7 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 /** DuckDB's words for a full disk or a full memory as an error its reader can act on; undefined for others. */
-function machineLimit(error: unknown): AppError | undefined {
+function machineLimit(error: unknown, memoryBytes: number): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
   if (/No space left on device|max_temp_directory_size|disk quota/i.test(message)) {
     return new AppError('disk-full', 'no space is left for temporary files', {
@@ -144,11 +159,19 @@ function machineLimit(error: unknown): AppError | undefined {
     });
   }
   if (isOutOfMemory(error)) {
-    return new AppError('too-large', 'the events need more memory than this machine has free', {
-      suggestions: ['Use fewer `threads`: each needs memory of its own.'],
-      details: { reason: 'memory' },
-      cause: error,
-    });
+    const gigabytes = (memoryBytes / 1e9).toFixed(1);
+    return new AppError(
+      'too-large',
+      `adding up the events needs more than ${gigabytes} GB of memory, the part of this machine's that is used for it`,
+      {
+        suggestions: [
+          'Use fewer `threads`: each needs memory of its own.',
+          'Use a machine with more memory: a quarter of it is used.',
+        ],
+        details: { reason: 'memory', bytes: Math.floor(memoryBytes) },
+        cause: error,
+      },
+    );
   }
   return undefined;
 }

@@ -86,7 +86,7 @@ export class EventPasses {
       try {
         return await this.readOnce();
       } catch (error) {
-        if (await this.useOneThread(error)) continue;
+        if (await this.makeRoom(error)) continue;
         if (error instanceof AppError || !(await this.readMoreCarefully(error))) throw error;
       }
     }
@@ -207,10 +207,11 @@ export class EventPasses {
     return fold.finish();
   }
 
-  /** After memory ran out: whether there is anything to be gained by a single thread, which is set then. */
-  private async useOneThread(error: unknown): Promise<boolean> {
-    if (this.singleThreaded || !(error instanceof AppError) || error.details['reason'] !== 'memory')
-      return false;
+  /** After memory ran out: whether there is more to be had, or to be gained by a single thread. Either is set then. */
+  private async makeRoom(error: unknown): Promise<boolean> {
+    if (!(error instanceof AppError) || error.details['reason'] !== 'memory') return false;
+    if (await this.session.takeMoreMemory()) return true;
+    if (this.singleThreaded) return false;
     this.singleThreaded = true;
     await this.session.rows('SET threads = 1');
     return true;
