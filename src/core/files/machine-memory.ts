@@ -32,6 +32,11 @@ export function collectGarbage(): void {
   runInNewContext('gc()');
 }
 
+/** The most memory that this process has had so far. */
+export function peakBytes(): number {
+  return 1024 * process.resourceUsage().maxRSS;
+}
+
 function inGibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -3,6 +3,7 @@ import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
 import type { SourceSummary } from '../events/read-events.js';
+import { peakBytes } from '../files/machine-memory.js';
 import { findModel } from '../models/all-models.js';
 import { givenNumber } from '../models/given-options.js';
 import type { FitRun, FittedModel, ModelOptions, Solver } from '../models/model.js';
@@ -171,7 +172,8 @@ function planOf(
     options: planned.options,
     parameters: plan.parameters ?? {},
     solver: plan.solver?.name ?? null,
-    memoryBytes,
+    // The events have been read: what that took at most is known.
+    memoryBytes: Math.max(memoryBytes, peakBytes()),
     diskBytes,
     threads,
     trainingSeconds,
