@@ -277,15 +277,19 @@ function kindDiskBytes(kinds: readonly KindRows[], dim: number): number {
   );
 }
 
-/**
- * Users' vectors, histories and ids, these in a table and a store whose pages are not full; of items also names and what
- * finds them.
- */
+/** Users' vectors, histories and ids, these in a table and a store; of items also metadata and what finds them. */
 function estimatedBytes({ users, pairs }: Interactions, { ids, columns }: ItemRows, dim: number): number {
-  const ofUsers = (4 * dim + 40) * users.length + 2.5 * users.bytes.length;
+  const meanIdBytes = users.bytes.length / users.length;
+  const ofUsers = (4 * dim + meanIdBytes + 12 + bytesInStore(meanIdBytes)) * users.length;
   const histories = 25 * pairs.item.length;
   let texts = 0;
-  for (const { values } of columns)
-    for (const cell of values) texts += Buffer.byteLength(String(cell ?? ''));
+  for (const { values } of columns) for (const cell of values) texts += Buffer.byteLength(String(cell ?? ''));
   return Math.ceil(ofUsers + histories + 3 * (ids.bytes.length + texts) + 200 * ids.length + 65_536);
+}
+
+/** Of an id in a store: a leaf's share, and those of the pages above, in which its first id stands again. */
+function bytesInStore(idBytes: number): number {
+  const page = 4096;
+  const entriesOfPage = Math.max(2, Math.floor((page - 16) / (idBytes + 22)));
+  return page / (entriesOfPage - 1);
 }
