@@ -5,6 +5,7 @@ import { closeSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import { abortError } from '../errors.js';
+import { piecesOf } from './npy.js';
 import { openRegularFile } from './safe-open.js';
 
 export interface FileDigest {
@@ -17,9 +18,13 @@ const chunkBytes = 256 << 10;
 /** Hashed in 3 ms: as long as the event loop may stand still. */
 const turnBytes = 4 << 20;
 
-export function sha256Hex(...chunks: readonly (Uint8Array | string)[]): string {
+/** Of text as UTF-8, and of arrays of any size as they lie in memory. */
+export function sha256Hex(...chunks: readonly (ArrayBufferView | string)[]): string {
   const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
+  for (const chunk of chunks) {
+    if (typeof chunk === 'string') hash.update(chunk);
+    else for (const piece of piecesOf(chunk)) hash.update(piece);
+  }
   return hash.digest('hex');
 }
 

@@ -29,7 +29,6 @@ import type { EngineOptions } from '../spark/spark-options.js';
 import { keptImports, type KeptImports } from './kept-imports.js';
 import { readModelEvents } from './model-events.js';
 import { secondsSince } from './seconds.js';
-import { bytesOf } from '../files/npy.js';
 
 export interface UserVectorsOptions extends ListenerNames, AgingOptions, TextOptions, EngineOptions {
   readonly root: string;
@@ -176,7 +175,7 @@ function historiesOption(
     pairs.lastAt,
     pairs.flags,
   ];
-  return { histories: sha256Hex(ids.bytes, ...arrays.map(bytesOf)) };
+  return { histories: sha256Hex(ids.bytes, ...arrays) };
 }
 
 /** Who keeps an imported vector belongs to it too, once that is no longer everybody whose was imported. */

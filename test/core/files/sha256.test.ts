@@ -23,6 +23,7 @@ describe('sha256', () => {
   it('of several chunks is that of their concatenation', () => {
     expect(sha256Hex()).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     expect(sha256Hex('ab', Buffer.from('c'))).toBe(sha256Hex('abc'));
+    expect(sha256Hex(Uint16Array.of(0x6261, 0x6463))).toBe(sha256Hex('abcd'));
     expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 
