@@ -155,7 +155,9 @@ class PassesBySpark {
       const back = blobsOf(travelling, chunk, (access) => access !== 'read');
       const lengths = [...back.map(({ length }) => length), 8 * (bounds.length - 1)];
       if (blobs.length !== lengths.length || blobs.some(({ length }, at) => length !== lengths[at]))
-        throw new Error(`${job.kernel} came back with arrays of ${blobs.map(({ length }) => length).join(', ')} bytes`);
+        throw new Error(
+          `${job.kernel} came back with arrays of ${blobs.map(({ length }) => length).join(', ')} bytes`,
+        );
       if (!isOver) for (const [at, bytes] of back.entries()) bytes.set(blobs[at] ?? []);
       return blobs[back.length] ?? new Uint8Array();
     };
