@@ -6,7 +6,7 @@ import { AppError, type AppErrorOptions } from '../errors.js';
 import type { EpochHooks, FitRun, FitState } from './model.js';
 
 /** Node, its libraries and what reading events leaves behind: bytes beside what a training takes. */
-export const processBytes = 150e6;
+export const processBytes = 200e6;
 
 /**
  * The hooks of a run over what a training has in memory; without `afterEpoch` the run's progress is told.
