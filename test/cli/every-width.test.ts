@@ -401,6 +401,16 @@ const screens: readonly Drawn[] = [
       threads: few,
       trainingSeconds: seconds,
       diskBytes: size,
+      spark: or(
+        record({
+          executors: few,
+          shuffledBytes: size,
+          broadcastBytes: size,
+          rowBytes: size,
+          pairBytes: size,
+          executorBytes: size,
+        }),
+      ),
       options,
       parameters: options,
     }),

@@ -161,8 +161,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
           void (async () => {
             for (const what of ['worker', 'executor'] as const) {
               await until(() => cluster.running('worker').length > 0);
-              const [pid = 0] = cluster.running(what);
-              process.kill(pid, 'SIGKILL');
+              process.kill(some(cluster.running(what)[0]), 'SIGKILL');
               killed.push(what);
               await setTimeout(1500);
             }
@@ -192,7 +191,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
       const result = await onSpark(folder, [...train, ...args], 2, {
         onSpawn(child) {
           void until(() => checkpointsOf(folder).length > 0).then(() => {
-            isKilled = process.kill(driverOf(child.pid ?? 0) ?? 0, 'SIGKILL');
+            isKilled = process.kill(some(driverOf(some(child.pid))), 'SIGKILL');
           });
         },
       });
@@ -214,7 +213,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     const result = await onSpark(folder, [...folded, '--spark-node', slowNode()], 2, {
       onSpawn(child) {
         void until(() => cluster.running('worker').length > 0).then(() => {
-          killed = process.kill(driverOf(child.pid ?? 0) ?? 0, 'SIGKILL');
+          killed = process.kill(some(driverOf(some(child.pid))), 'SIGKILL');
         });
       },
     });
@@ -249,6 +248,12 @@ function checkpointsOf({ path }: Folder): string[] {
   return existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/'))
     : [];
+}
+
+/** Of a process: 0 would be this one and all that it has started. */
+function some(pid: number | undefined): number {
+  if (pid === undefined) throw new Error('there is no such process');
+  return pid;
 }
 
 /** Of all processes but one, whose own line has what it was given. */

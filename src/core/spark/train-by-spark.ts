@@ -4,7 +4,7 @@ import type { Progress, TaskContext } from '../contracts.js';
 import type { PassBytes } from '../models/model.js';
 import { sparkOnDemand, type SparkOnDemand } from './on-demand.js';
 import { workerBytes, type Spark } from './open-spark.js';
-import { poolBySpark } from './pool-by-spark.js';
+import { poolBySpark, type TaskRunner } from './pool-by-spark.js';
 import type { SparkOptions } from './spark-options.js';
 
 type Step = Extract<Progress, { kind: 'step' }>;
@@ -51,7 +51,7 @@ export async function needsOfTraining(
 
 /** What trains by Spark: pools of this machine whose passes over pairs it runs, and a context that says how far each is. */
 export function trainingBySpark(
-  { open }: SparkOnDemand,
+  { open }: { open(): Promise<TaskRunner> },
   context: TaskContext,
 ): { readonly context: TaskContext; readonly openPool: OpenPool } {
   let last: Step = { kind: 'step', phase: 'training', done: 0, total: undefined, unit: 'epochs' };
