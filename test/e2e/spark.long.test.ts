@@ -185,7 +185,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     });
 
     it('goes on from its checkpoint in 2 partitions, after its driver was killed', async () => {
-      const args = ['--epochs', '40', '--checkpoint', '1'];
+      const args = ['--epochs', '14', '--checkpoint', '1'];
       const folder = empty();
       let isKilled = false;
       const result = await onSpark(folder, [...train, ...args], 2, {
