@@ -86,6 +86,7 @@ class Driver:
         self._settings = None
         self._reading = None
         self._runs = iter(())
+        self._has_executors = False
         self._kept = {}
         self._places = {}
 
@@ -124,19 +125,23 @@ class Driver:
     def wait(self, _head, _blobs):
         """Until there is an executor. A worker has as many threads as its executor has cores."""
         while True:
-            # Spark gives up by itself, and says so in its log alone.
-            if self.context._jsc.sc().isStopped():
-                raise Refused(
-                    "engine-unreachable",
-                    f"Spark's master does not answer: {self.context.master}",
-                    ["check `sparkMaster`, and that the master runs and can be reached from here"],
-                )
+            self._require_master()
             cores = [executor.totalCores() for executor in self._executors(True)]
             if any(cores):
                 break
             time.sleep(0.2)
+        self._has_executors = True
         self._settings["threads"] = max(cores)
         return {"threads": max(cores)}, []
+
+    def _require_master(self):
+        """Spark gives up by itself, whatever it is doing then, and says so in its log alone."""
+        if self.context is not None and self.context._jsc.sc().isStopped():
+            raise Refused(
+                "engine-unreachable",
+                f"Spark's master does not answer: {self.context.master}",
+                ["check `sparkMaster`, and that the master runs and can be reached from here"],
+            )
 
     def tasks(self, _head, _blobs):
         """Of the stages that run now: how many tasks are done, and of how many."""
@@ -247,11 +252,19 @@ class Driver:
         except Refused as refused:
             found, results = {"error": refused.error}, []
         except BaseException as error:
-            found, results = {"failure": f"{type(error).__name__}: {error}"}, []
+            found, results = self._failure(error), []
         try:
             self._channel.write({**found, "id": asked}, results)
         except OSError:
             pass
+
+    def _failure(self, error):
+        try:
+            if not self._has_executors:
+                self._require_master()
+        except Refused as refused:
+            return {"error": refused.error}
+        return {"failure": f"{type(error).__name__}: {error}"}
 
     def stop(self):
         if self._shared is not None:

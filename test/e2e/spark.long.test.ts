@@ -18,6 +18,8 @@ describe.runIf(python !== undefined)('--engine spark', () => {
   const folders: Folder[] = [];
   let cluster: TestSpark;
   let here: Folder;
+  /** Spark itself tries for a minute: other tests run meanwhile. */
+  let unreachable: Promise<RunResult>;
 
   const newFolder = async (): Promise<Folder> => {
     const folder = makeFolder();
@@ -60,8 +62,11 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     cluster = testSpark(python ?? '');
     here = await newFolder();
     await here.segue(folded);
+    const nowhere = cluster.flags.map((flag) => (flag === master ? 'spark://127.0.0.1:1' : flag));
+    unreachable = onSpark(await newFolder(), folded, 2, {}, nowhere);
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await unreachable;
     for (const folder of folders) folder.remove();
     cluster.remove();
   });
@@ -112,8 +117,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     const ofOld = await onSpark(folder, [...folded, '--spark-node', old]);
     expect(ofOld.code).toBe(7);
     expect(ofOld.stderr).toMatch(/Node\.js on executor .* is 18\.20\.4, wanted 20\.19 or newer/);
-    const nowhere = cluster.flags.map((flag) => (flag === master ? 'spark://127.0.0.1:1' : flag));
-    const ofNobody = await onSpark(folder, folded, 2, {}, nowhere);
+    const ofNobody = await unreachable;
     expect(ofNobody.code).toBe(7);
     expect(ofNobody.stderr).toContain("Spark's master does not answer: spark://127.0.0.1:1");
     expect(snapshotsOf(folder)).toEqual(before);
@@ -153,7 +157,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
 
     it('makes the same snapshot in 3 partitions and a staging directory, a worker and an executor killed', async () => {
       const staging = ['--spark-staging', `file://${here.path}/staging`];
-      const args = ['--epochs', '12', '--holdout', '0.1'];
+      const args = ['--epochs', '6', '--holdout', '0.1'];
       const folder = empty();
       const killed: string[] = [];
       const result = await onSpark(folder, [...train, ...args, ...staging], 3, {
@@ -185,7 +189,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     });
 
     it('goes on from its checkpoint in 2 partitions, after its driver was killed', async () => {
-      const args = ['--epochs', '14', '--checkpoint', '1'];
+      const args = ['--epochs', '6', '--init', 'normal', '--checkpoint', '1'];
       const folder = empty();
       let isKilled = false;
       const result = await onSpark(folder, [...train, ...args], 2, {
