@@ -25,7 +25,7 @@ const known: readonly Known[] = [
     suggestions: [installJava],
   },
   {
-    pattern: /Could not parse Master URL/,
+    pattern: /Could not parse Master URL|Invalid master URL|Expected authority at index/,
     code: 'bad-usage',
     message: '`sparkMaster` is not the address of a master',
     suggestions: ['`sparkMaster` spark://HOST:7077, yarn, or k8s://…'],
@@ -56,12 +56,18 @@ const known: readonly Known[] = [
 
 /** Lines of its log that are shown. */
 const lastLines = 12;
+/** Where in Spark it happened, which tells its users nothing. */
+const stackFrame = /^\s+(?:at |\.\.\. \d+ more)/;
 
 /** @param said what it answered, '' where it ended without a word @param log all that it printed, both redacted */
 export function sparkFailure(said: string, log: string): AppError {
   // Its log also has what it got over.
   const found = known.find(({ pattern }) => pattern.test(said === '' ? log : said));
-  const lines = log.trimEnd().split('\n').slice(-lastLines);
+  const lines = log
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !stackFrame.test(line))
+    .slice(-lastLines);
   const details = { log: lines };
   const why = reasonIn(said) ?? reasonIn(log);
   const because = why === undefined ? '' : `: ${why}`;

@@ -6,12 +6,19 @@ describe('what Spark says when it fails', () => {
     ['', 'JAVA_HOME is not set\n', 'engine-missing', 7],
     ['', 'java.lang.UnsupportedClassVersionError: org/apache/spark/launcher/Main', 'engine-too-old', 7],
     ['', "org.apache.spark.SparkException: Could not parse Master URL: 'x'", 'bad-usage', 2],
+    ['java.net.URISyntaxException: Expected authority at index 8: spark://', '', 'bad-usage', 2],
+    ['org.apache.spark.SparkException: Invalid master URL: spark://host', '', 'bad-usage', 2],
     ['java.lang.OutOfMemoryError: Java heap space', '', 'out-of-memory', 7],
     ['Lost task 0.3: ExecutorLostFailure (executor 1 exited with code 137)', '', 'out-of-memory', 7],
     ['', 'All masters are unresponsive! Giving up.', 'engine-unreachable', 7],
     ['', 'whatever', 'engine-failed', 7],
   ])('%j, with the log %j, is %s', (said, log, code, exitCode) => {
     expect(sparkFailure(said, log)).toMatchObject({ code, exitCode });
+  });
+
+  it('is shown without the frames of its stack', () => {
+    const log = 'a.b.SomeException: no\n\tat a.b.C.d(C.java:1)\n\t... 27 more\nWARN the end\n';
+    expect(sparkFailure('', log).details['log']).toEqual(['a.b.SomeException: no', 'WARN the end']);
   });
 
   it('is not what executors died of before, which it got over', () => {
