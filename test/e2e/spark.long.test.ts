@@ -50,12 +50,28 @@ describe.runIf(python !== undefined)('--engine spark', () => {
     until(() => cluster.running('worker').length + cluster.running('executor').length === 0);
   const snapshotsOf = ({ path }: Folder): Record<string, string> =>
     hashesBelow(join(path, 'root', 'snapshots'));
-  /** A Node.js of executors that takes a while to start: what runs then is in the middle of its work. */
-  const slowNode = (): string => {
-    const path = join(here.path, 'slow-node');
-    writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] || sleep 3\nexec ${process.execPath} "$@"\n`);
+  const nodeOf = (name: string, line: string): string => {
+    const path = join(here.path, name);
+    writeFileSync(path, `#!/bin/sh\n${line}\n`);
     chmodSync(path, 0o755);
     return path;
+  };
+  /** A Node.js of executors that takes a while to start: what runs then is in the middle of its work. */
+  const slowNode = (): string =>
+    nodeOf('slow-node', `[ "$1" = --version ] || sleep 3\nexec ${process.execPath} "$@"`);
+  /** One whose worker waits where a folder has a checkpoint, until it has `released` too. */
+  const waitingNode = ({ path }: Folder): string => {
+    const [checkpoints, released, wait] = ['root/checkpoints', 'released', 'wait.mjs'].map((name) =>
+      join(path, name),
+    );
+    const lines = `import { existsSync, readdirSync } from 'node:fs';
+const isWaiting = () => existsSync('${checkpoints}') && !existsSync('${released}') &&
+  readdirSync('${checkpoints}', { recursive: true }).some((name) => /\\/[1-9]/.test(name));
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10).unref();
+`;
+    writeFileSync(wait!, lines);
+    return nodeOf('waiting-node', `exec ${process.execPath} --import ${wait} "$@"`);
   };
 
   beforeAll(async () => {
@@ -111,10 +127,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
   it('refuses a Node.js of executors that is too old, and a master that does not answer', async () => {
     const folder = await newFolder();
     const before = snapshotsOf(folder);
-    const old = join(here.path, 'old-node');
-    writeFileSync(old, '#!/bin/sh\necho v18.20.4\n');
-    chmodSync(old, 0o755);
-    const ofOld = await onSpark(folder, [...folded, '--spark-node', old]);
+    const ofOld = await onSpark(folder, [...folded, '--spark-node', nodeOf('old-node', 'echo v18.20.4')]);
     expect(ofOld.code).toBe(7);
     expect(ofOld.stderr).toMatch(/Node\.js on executor .* is 18\.20\.4, wanted 20\.19 or newer/);
     const ofNobody = await unreachable;
@@ -192,10 +205,11 @@ describe.runIf(python !== undefined)('--engine spark', () => {
       const args = ['--epochs', '6', '--init', 'normal', '--checkpoint', '1'];
       const folder = empty();
       let isKilled = false;
-      const result = await onSpark(folder, [...train, ...args], 2, {
+      const result = await onSpark(folder, [...train, ...args, '--spark-node', waitingNode(folder)], 2, {
         onSpawn(child) {
           void until(() => checkpointsOf(folder).length > 0).then(() => {
             isKilled = process.kill(some(driverOf(some(child.pid))), 'SIGKILL');
+            writeFileSync(join(folder.path, 'released'), '');
           });
         },
       });
@@ -250,7 +264,7 @@ describe.runIf(python !== undefined)('--engine spark', () => {
 function checkpointsOf({ path }: Folder): string[] {
   const folder = join(path, 'root', 'checkpoints');
   return existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/'))
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\/[1-9]/.test(name))
     : [];
 }
 
