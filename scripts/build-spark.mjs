@@ -8,9 +8,13 @@ await mkdir(`${out}/worker/kernels`, { recursive: true });
 for (const name of await readdir('src/spark'))
   if (name.endsWith('.py')) await copyFile(`src/spark/${name}`, `${out}/${name}`);
 
-// As src/core has them: the worker starts compute/worker.js, and reads kernels/kernels.wasm beside its folder.
+// As src/core has them: the worker starts compute/worker.js and compute/events.js, and reads kernels/kernels.wasm beside its folder.
 const { metafile } = await build({
-  entryPoints: { main: 'dist/core/spark/worker/main.js', worker: 'dist/core/compute/worker.js' },
+  entryPoints: {
+    main: 'dist/core/spark/worker/main.js',
+    events: 'dist/core/spark/worker/events.js',
+    worker: 'dist/core/compute/worker.js',
+  },
   outdir: `${out}/worker/compute`,
   bundle: true,
   platform: 'node',

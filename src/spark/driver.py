@@ -85,7 +85,6 @@ class Driver:
         self._staging = None
         self._settings = None
         self._reading = None
-        self._runs = iter(())
         self._has_executors = False
         self._kept = {}
         self._places = {}
@@ -186,14 +185,18 @@ class Driver:
     def columns(self, head, _blobs):
         return self._events().columns(head["source"]), []
 
-    def count(self, head, _blobs):
-        """The totals; then `next_run` gives ids and pairs, run by run."""
-        self._runs = self._events().count(head["sources"], head["kept"])
-        return next(self._runs)
+    def count_items(self, head, _blobs):
+        return self._events().count_items(head["sources"], head["filter"])
 
-    def next_run(self, _head, _blobs):
-        self._events()
-        return next(self._runs, ({"kind": "end"}, []))
+    def add_up(self, head, _blobs):
+        return self._events().add_up(head["part"], head["items"], self._kept[head["items"]])
+
+    def pairs(self, head, _blobs):
+        return self._events().pairs(head["part"])
+
+    def forget_events(self, _head, _blobs):
+        self._events().forget()
+        return {}, []
 
     def _events(self):
         if self._reading is None:

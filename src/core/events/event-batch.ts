@@ -1,9 +1,10 @@
 /**
- * A batch of rows as an executor of Spark has them, as events in columns: what each row holds is decided by the rules that the files
- * of this machine are read by (event-of-record.ts), so that both engines count the same.
+ * The events of a batch of rows as an executor of Spark has them: what each row holds is decided by the rules that the files of this
+ * machine are read by (event-of-record.ts), so that both engines count the same.
  */
 import { DelimitedTokenizer, type Dialect } from './files/delimited-records.js';
 import { eventReader, type EventLayout } from './event-of-record.js';
+import type { ParsedEvent } from './event-rules.js';
 import { eventRoles, plainName } from './column-roles.js';
 import { holdNumber } from './find-columns.js';
 import { howToSayThereAreNoQuotes } from './files/delimiters.js';
@@ -21,19 +22,6 @@ export interface EventRowsBatch {
   readonly columns: readonly TextColumn[];
 }
 
-/** Events by column, each [events], and what was wrong with the other rows. */
-export interface EventColumns {
-  readonly users: TextColumn;
-  readonly items: TextColumn;
-  /** Units of 1e-9. */
-  readonly weights: BigInt64Array;
-  /** ms since 1970 UTC; −2⁶³ where there is none. */
-  readonly times: Float64Array;
-  /** The event's type. */
-  readonly types: Uint8Array;
-  readonly bad: readonly BadRow[];
-}
-
 /** What is wrong with a row; rows with the same problem are alike. */
 export interface BadRow {
   readonly message: string;
@@ -43,38 +31,45 @@ export interface BadRow {
   readonly isFatal: boolean;
 }
 
-export function readEventBatch({ layout, columns }: EventRowsBatch): EventColumns {
+/** Rows that are bad in the same way. */
+export interface BadRows extends BadRow {
+  readonly rows: number;
+  /** The first source that has one. */
+  readonly source: number;
+}
+
+/** Bad rows that are shown. */
+const examples = 5;
+
+/** The first few: fatal ones before others, then by source and by what they say. */
+export function worstOf(bad: readonly BadRows[]): BadRows[] {
+  const inOrder = bad.toSorted(
+    (a, b) =>
+      Number(b.isFatal) - Number(a.isFatal) ||
+      a.source - b.source ||
+      (a.message < b.message ? -1 : Number(a.message > b.message)),
+  );
+  return inOrder.slice(0, examples);
+}
+
+/** Who is told what each row of a batch is. */
+export interface EventSink {
+  event(event: ParsedEvent): void;
+  bad(row: BadRow): void;
+}
+
+export function readEventBatch({ layout, columns }: EventRowsBatch, sink: EventSink): void {
   const reader = eventReader(layout);
   const records =
     layout.dialect === undefined
       ? cellRecords(layout, columns)
       : lineRecords(layout, reader.columns, columns);
-  const users: string[] = [];
-  const items: string[] = [];
-  const weights: bigint[] = [];
-  const times: number[] = [];
-  const types: number[] = [];
-  const bad: BadRow[] = [];
   for (const record of records) {
-    const { event, bad: row, advice } = reader.eventOf(record);
-    if (event !== undefined) {
-      users.push(event.user);
-      items.push(event.item);
-      weights.push(event.weight);
-      times.push(event.time);
-      types.push(event.type);
-    } else if (row !== undefined) {
-      bad.push({ message: row.message, advice, isFatal: record.problem === acrossLines });
-    }
+    const { event, bad, advice } = reader.eventOf(record);
+    if (event !== undefined) sink.event(event);
+    else if (bad !== undefined)
+      sink.bad({ message: bad.message, advice, isFatal: record.problem === acrossLines });
   }
-  return {
-    users: columnOf(users),
-    items: columnOf(items),
-    weights: BigInt64Array.from(weights),
-    times: Float64Array.from(times),
-    types: Uint8Array.from(types),
-    bad,
-  };
 }
 
 /** Of JSON Lines there is a last column, of lines that are no object. */
@@ -137,18 +132,4 @@ function textsOf({ bytes, offsets }: TextColumn): (row: number) => string {
     const [from, to] = [offsets[row] ?? 0, offsets[row + 1] ?? 0];
     return isAscii ? whole.slice(from, to) : bytes.toString('utf8', from, to);
   };
-}
-
-function columnOf(texts: readonly string[]): TextColumn {
-  const offsets = new Int32Array(texts.length + 1);
-  const whole = texts.join('');
-  const bytes = Buffer.from(whole);
-  const isAscii = bytes.length === whole.length;
-  let at = 0;
-  for (let row = 0; row < texts.length; row++) {
-    const text = texts[row] ?? '';
-    at += isAscii ? text.length : Buffer.byteLength(text);
-    offsets[row + 1] = at;
-  }
-  return { bytes, offsets };
 }

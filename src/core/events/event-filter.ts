@@ -1,6 +1,6 @@
 /** Which events count at all: by weight and by time. */
 import { AppError } from '../errors.js';
-import { ban, dislike } from './event-rules.js';
+import { ban, dislike, type ParsedEvent } from './event-rules.js';
 
 export interface EventFilter {
   /** Plays and likes that weigh less are left out; dislikes and bans stay. */
@@ -26,12 +26,26 @@ export function filterSql(filter: EventFilter, hasTypes: boolean): string | unde
   const { minWeight, fromMs, beforeMs } = filter;
   const terms: string[] = [];
   if (minWeight !== undefined) {
-    const heavy = `w >= ${String(BigInt(Math.round(minWeight * 1e9)))}`;
+    const heavy = `w >= ${String(unitsOf(minWeight))}`;
     terms.push(hasTypes ? `(${heavy} OR y IN (${ban}, ${dislike}))` : heavy);
   }
   if (fromMs !== undefined) terms.push(`t >= ${String(Math.round(fromMs))}`);
   if (beforeMs !== undefined) terms.push(`t < ${String(Math.round(beforeMs))}`);
   return terms.length === 0 ? undefined : terms.join(' AND ');
+}
+
+/** Whether an event counts: `filterSql` without SQL. */
+export function keptBy({ minWeight, fromMs, beforeMs }: EventFilter): (event: ParsedEvent) => boolean {
+  const least = minWeight === undefined ? undefined : unitsOf(minWeight);
+  const [from, before] = [Math.round(fromMs ?? -Infinity), Math.round(beforeMs ?? Infinity)];
+  return ({ weight, time, type }) =>
+    (least === undefined || weight >= least || type === ban || type === dislike) &&
+    time >= from &&
+    time < before;
+}
+
+function unitsOf(weight: number): bigint {
+  return BigInt(Math.round(weight * 1e9));
 }
 
 /** What the filter asks of an event, for a message; '' where it asks nothing. */

@@ -5,15 +5,16 @@
 import { AppError } from '../errors.js';
 import { ledgerColumn } from '../numeric/ledger-cell.js';
 import { eventRoles } from './column-roles.js';
-import { countedFromRuns, type CountedTotals, type IdRun, type PairRun } from './counted-runs.js';
-import type { BadRow } from './event-batch.js';
-import { filterInWords, filterSql, nothingLeft } from './event-filter.js';
+import type { BadRows } from './event-batch.js';
+import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
 import { eventReader, type EventLayout } from './event-of-record.js';
 import { eventSourceOf, lookAtEvents, type EventSource } from './event-source.js';
 import { parseDialect } from './files/delimiters.js';
 import type { FileFormat } from './files/file-shape.js';
 import type { InputFile } from './files/input-file.js';
 import { parseColumnChoices } from './find-columns.js';
+import type { CountedEvents } from './interactions-hash.js';
+import { requireCountable } from './pair-fold.js';
 import { interactionsOf, sourceSummary, type EventsRead, type ReadEventsOptions } from './read-events.js';
 import { columnNames, type RowSource } from './row-source.js';
 
@@ -40,13 +41,13 @@ export type PlannedSource = RemoteSource & {
 };
 
 export interface RemoteCounts {
-  readonly totals: CountedTotals;
   /** Events by source, and rows that were left out. */
   readonly rows: readonly number[];
   readonly skipped: readonly number[];
-  /** The first few that were left out, fatal ones before others, with how many are like each. */
-  readonly bad: readonly (BadRow & { readonly rows: number })[];
-  runs(): AsyncIterable<IdRun | PairRun>;
+  /** As `worstOf`. */
+  readonly bad: readonly BadRows[];
+  /** The interactions of the events that count; there is one at least. AppErrors 'too-large'. */
+  addUp(): Promise<CountedEvents>;
 }
 
 /** What such an engine is asked. */
@@ -55,8 +56,8 @@ export interface RemoteEvents {
   firstFile(path: string): Promise<FirstFile>;
   columnsOfTable(table: string): Promise<NamedColumns>;
   columnsOfParquet(path: string): Promise<NamedColumns>;
-  /** @param kept SQL of the events that count, over w (units of 1e-9), t (ms) and y (type); undefined: all */
-  count(sources: readonly PlannedSource[], kept: string | undefined): Promise<RemoteCounts>;
+  /** @param filter of the events that count */
+  count(sources: readonly PlannedSource[], filter: EventFilter): Promise<RemoteCounts>;
 }
 
 /** As `readInteractions`, of paths and tables that `engine` reads. AppErrors of both. */
@@ -72,20 +73,21 @@ export async function readElsewhere(
     if (source !== undefined) found.push({ source, planned: planOf(remote, source) });
   }
   if (found.length === 0) throw noEvents(all);
-  const hasTypes = found.some(({ source }) => source.columns.type !== undefined);
+  const { minWeight, fromMs, beforeMs } = options;
   const counts = await engine.count(
     found.map(({ planned }) => planned),
-    filterSql(options, hasTypes),
+    { minWeight, fromMs, beforeMs },
   );
   const skippedRows = sum(counts.skipped);
   const [worst] = counts.bad;
   if (worst !== undefined && (worst.isFatal || !skipBadRows)) throw badRows(counts, skippedRows);
-  if (counts.totals.events === 0) {
+  if (sum(counts.rows) === 0) {
     if (worst !== undefined)
       throw new AppError('empty-input', `all ${skippedRows} rows are bad; such as: ${worst.message}`);
     throw filterInWords(options) === '' ? noEvents(all) : nothingLeft(all.map(nameOf), options);
   }
-  const counted = await countedFromRuns(counts.totals, counts.runs());
+  requireCountable(sum(counts.rows));
+  const counted = await counts.addUp();
   if (skippedRows > 0) {
     const message = `bad rows skipped: ${String(skippedRows)} (${inWords(counts.bad, skippedRows)})`;
     options.onProgress({ kind: 'warning', message });

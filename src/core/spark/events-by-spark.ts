@@ -1,17 +1,27 @@
-/** Events that Spark reads and adds up (src/spark/segue_events.py). */
+/** Events that Spark reads and shuffles (src/spark/segue_events.py), and segue's workers add up. */
 import type { TaskContext } from '../contracts.js';
-import type { IdRun, PairRun } from '../events/counted-runs.js';
+import { mergeCounted, placePairs, type CountedIds, type PairBlock } from '../events/counted-runs.js';
+import { worstOf } from '../events/event-batch.js';
+import type { CountedEvents } from '../events/interactions-hash.js';
 import type { NamedColumns, RemoteCounts, RemoteEvents } from '../events/read-elsewhere.js';
+import { bytesOf } from '../files/npy.js';
+import { sha256Hex } from '../files/sha256.js';
+import { maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
+import { i64In, idsIn, u32In } from './blob-arrays.js';
 import type { Frame, Head } from './frames.js';
+import { inOrder } from './in-order.js';
+import type { ItemNotes } from './worker-jobs.js';
 
 /** What the driver is asked, and answers. */
-export type Request = (op: string, head: Head) => Promise<Frame>;
+export type Request = (op: string, head: Head, blobs?: readonly Uint8Array[]) => Promise<Frame>;
 
 /** How often the driver is asked how far it is. */
 const askedMs = 1000;
-const adding = 'adding up events';
+/** Of a part of items. */
+const itemBlobs = 3;
 
-export function eventsBySpark(request: Request, context: TaskContext): RemoteEvents {
+/** @param ahead how many parts should be under way */
+export function eventsBySpark(request: Request, ahead: () => number, context: TaskContext): RemoteEvents {
   const columnsOf = async (source: Head): Promise<NamedColumns> => {
     const { head } = await request('columns', { source });
     const { names, types } = head as unknown as NamedColumns;
@@ -25,12 +35,24 @@ export function eventsBySpark(request: Request, context: TaskContext): RemoteEve
     },
     columnsOfTable: (table) => columnsOf({ table }),
     columnsOfParquet: (path) => columnsOf({ path }),
-    async count(sources, kept) {
-      context.onProgress({ kind: 'step', phase: adding, done: 0, total: undefined, unit: 'tasks' });
-      const counting = request('count', { sources, kept: kept ?? null });
-      const { head } = await whileTold(adding, counting, request, context);
-      const { rows, skipped, bad, ...totals } = head as unknown as RemoteCounts & RemoteCounts['totals'];
-      return { rows, skipped, bad, totals, runs: () => runsOf(request, totals.pairs, context) };
+    async count(sources, filter): Promise<RemoteCounts> {
+      const counting = request('count_items', { sources, filter });
+      const { head, blobs } = await whileTold('reading events', counting, request, context);
+      const { parts, notes } = head as unknown as { parts: number; notes: readonly ItemNotes[] };
+      const totals = (of: (note: ItemNotes) => readonly number[]): number[] =>
+        sources.map((_, source) => notes.reduce((sum, note) => sum + of(note)[source]!, 0));
+      return {
+        rows: totals(({ rows }) => rows),
+        skipped: totals(({ skipped }) => skipped),
+        bad: worstOf(notes.flatMap(({ bad }) => bad)),
+        async addUp() {
+          try {
+            return await addUp(parts, blobs, request, ahead, context);
+          } finally {
+            await request('forget_events', {});
+          }
+        },
+      };
     },
   };
 }
@@ -42,6 +64,7 @@ async function whileTold<T>(
   request: Request,
   { onProgress }: TaskContext,
 ): Promise<T> {
+  onProgress({ kind: 'step', phase, done: 0, total: undefined, unit: 'tasks' });
   let isOver = false;
   const tell = async (): Promise<void> => {
     const { head } = await request('tasks', {});
@@ -59,45 +82,78 @@ async function whileTold<T>(
   }
 }
 
-async function* runsOf(
-  request: Request,
-  total: number,
-  context: TaskContext,
-): AsyncGenerator<IdRun | PairRun> {
-  let done = 0;
-  let next = whileTold('sorting users, items and pairs', request('next_run', {}), request, context);
-  for (;;) {
-    const { head, blobs } = await next;
-    const { kind } = head;
-    if (kind === 'users' || kind === 'items') {
-      const [offsets = new Uint8Array(), bytes = new Uint8Array()] = blobs;
-      yield { kind, offsets: new Int32Array(bufferOf(offsets)), bytes: Buffer.from(bytes) };
-    } else if (kind === 'pairs') {
-      const run = pairRun(blobs);
-      done += run.user.length;
-      context.onProgress({ kind: 'step', phase: 'receiving pairs', done, total, unit: 'pairs' });
-      yield run;
-    } else return;
-    next = request('next_run', {});
-  }
+/** A part of users: with their pairs, and when the first and the last of their events was, in ms. */
+interface CountedUsers extends CountedIds {
+  readonly pairsOf: Uint32Array;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
 }
 
-function pairRun(blobs: readonly Uint8Array[]): PairRun {
-  const [user, item, count, weight, lastAt, flags] = blobs;
-  if (!user || !item || !count || !weight || !lastAt || !flags)
-    throw new RangeError(`pairs in ${blobs.length} arrays`);
+async function addUp(
+  parts: number,
+  itemRuns: readonly Uint8Array[],
+  request: Request,
+  ahead: () => number,
+  { onProgress }: TaskContext,
+): Promise<CountedEvents> {
+  const runs: CountedIds[] = [];
+  for (let at = 0; at < itemRuns.length; at += itemBlobs)
+    runs.push({ ids: idsIn(itemRuns[at], itemRuns[at + 1]), events: u32In(itemRuns[at + 2]) });
+  const { ids: items } = mergeCounted(runs, new StringColumnBuilder('item ids'));
+  const kept = [items.offsets, items.bytes].map(bytesOf);
+  const name = sha256Hex(...kept);
+  await request('keep', { name }, kept);
+  const step = (phase: string, done: number): void => {
+    onProgress({ kind: 'step', phase, done, total: parts, unit: 'parts' });
+  };
+  const each = <T>(run: (part: number) => Promise<T>): AsyncGenerator<T> =>
+    inOrder(Array(parts).keys(), run, ahead);
+
+  const byPart: CountedUsers[] = [];
+  step('adding up events', 0);
+  for await (const counted of each((part) => usersOf(part, name, request)))
+    step('adding up events', byPart.push(counted));
+  const users = mergeCounted(byPart, new StringColumnBuilder('user ids', 1024, 16 * 1024, maxTextBytes));
+  const placed = { rowsOf: users.rowsOf, pairsOf: byPart.map(({ pairsOf }) => pairsOf) };
+  async function* blocks(): AsyncGenerator<PairBlock> {
+    let done = 0;
+    for await (const { blobs } of each((part) => request('pairs', { part }))) {
+      yield pairsIn(blobs);
+      step('receiving pairs', (done += 1));
+    }
+  }
+  const pairs = await placePairs(placed, blocks(), items.length);
+  await request('forget', { names: [name] });
   return {
-    kind: 'pairs',
-    user: new Uint32Array(bufferOf(user)),
-    item: new Uint32Array(bufferOf(item)),
-    count: new Uint32Array(bufferOf(count)),
-    weight: new BigInt64Array(bufferOf(weight)),
-    lastAt: new Float64Array(bufferOf(lastAt)),
-    flags,
+    ...{ users: users.ids, items, pairs },
+    numEvents: byPart.reduce((sum, { events }) => events.reduce((all, more) => all + more, sum), 0),
+    firstAt: timeOf(Math.min(...byPart.map(({ firstAt }) => firstAt ?? Infinity))),
+    lastAt: timeOf(Math.max(...byPart.map(({ lastAt }) => lastAt ?? -Infinity))),
   };
 }
 
-/** Blobs of frames are memory of their own. */
-function bufferOf(blob: Uint8Array): ArrayBufferLike {
-  return blob.byteLength === blob.buffer.byteLength ? blob.buffer : blob.slice().buffer;
+async function usersOf(part: number, name: string, request: Request): Promise<CountedUsers> {
+  const { head, blobs } = await request('add_up', { part, items: name });
+  const { firstAt = null, lastAt = null } = head as { firstAt?: number | null; lastAt?: number | null };
+  // Of a part without events nothing comes.
+  const [offsets = bytesOf(new Int32Array(1)), bytes = new Uint8Array()] = blobs;
+  const [events, pairsOf] = [blobs[2], blobs[3]].map((blob = new Uint8Array()) => u32In(blob));
+  return { ids: idsIn(offsets, bytes), events: events!, pairsOf: pairsOf!, firstAt, lastAt };
+}
+
+function pairsIn(blobs: readonly Uint8Array[]): PairBlock {
+  const [item, weight, count, lastAt, flags] = blobs.length === 0 ? nothing : blobs;
+  return {
+    item: u32In(item),
+    weight: i64In(weight),
+    count: u32In(count),
+    lastAt: i64In(lastAt),
+    flags: flags!,
+  };
+}
+
+const nothing = Array.from({ length: 5 }, () => new Uint8Array());
+
+function timeOf(ms: number): bigint | null {
+  return Number.isFinite(ms) ? BigInt(ms) : null;
 }

@@ -15,7 +15,11 @@ import type { SparkOptions } from './spark-options.js';
 import type { SharedArray, WorkerJob } from './worker-jobs.js';
 
 /** What scripts/build-spark.mjs puts there: the worker's files, as they refer to each other. */
-const workerFiles = ['package.json', 'compute/main.js', 'compute/worker.js', 'kernels/kernels.wasm'];
+const workerFiles = [
+  'package.json',
+  ...['main', 'events', 'worker'].map((name) => `compute/${name}.js`),
+  'kernels/kernels.wasm',
+];
 const workerFolder = new URL('../../spark/worker/', import.meta.url);
 
 /** Chunks under way for each core, so that none waits for the next. */
@@ -110,13 +114,14 @@ export async function openSpark(
       parallelism = Number(answer.head['parallelism'] ?? parallelism);
       return answer;
     };
+    const ahead = (): number => Math.max(leastAhead, chunksACore * parallelism);
     await share(new Map(files.map(({ file, shared }) => [shared, file])));
     return {
       get parallelism() {
         return parallelism;
       },
-      events: eventsBySpark(request, context),
-      ahead: () => Math.max(leastAhead, chunksACore * parallelism),
+      events: eventsBySpark(request, ahead, context),
+      ahead,
       share,
       async shareArray(array) {
         const bytes = bytesOf(array);

@@ -1,5 +1,7 @@
 /** What the driver's side asks of the workers on executors, and what they answer: the contract of both. */
 import { AppError, isErrorCode } from '../errors.js';
+import type { BadRows } from '../events/event-batch.js';
+import type { EventFilter } from '../events/event-filter.js';
 import type { EventLayout } from '../events/event-of-record.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import type { SingleFile } from '../snapshot/layout.js';
@@ -31,13 +33,51 @@ export interface FoldUsers {
 }
 
 /**
- * Rows of events to events in columns. Asked by the driver's Python: offsets and UTF-8 of each column. Answered: `bad`, and the
- * users' offsets and UTF-8, the items', weights, times and types (`EventColumns`).
+ * Rows of events to parts, by a task: it asks with offsets and UTF-8 of each column, batch by batch, and at last with `isLast` and
+ * nothing. Answered: `EventSplitter.take`, several times or none.
  */
-export interface ReadEvents {
-  readonly job: 'read-events';
+export interface SplitEvents {
+  readonly job: 'split-events';
+  /** Which of the sources that are read. */
+  readonly source: number;
   readonly layout: EventLayout;
+  readonly filter: EventFilter;
+  /** Into how many parts. */
+  readonly parts: number;
 }
+
+/** What a splitter says beside the items of a part. */
+export interface EventNotes {
+  readonly source: number;
+  /** Events that count. */
+  readonly rows: number;
+  /** The JSON of BadRows, and how many rows are like it. */
+  readonly bad: readonly (readonly [string, number])[];
+}
+
+/** A part of items to their rows' order. Asked and answered: `countItems`. */
+export interface CountItems {
+  readonly job: 'count-items';
+  /** How many are read. */
+  readonly sources: number;
+}
+
+/** What is said beside a part of items. */
+export interface ItemNotes {
+  /** [sources] events that count, and rows that were left out. */
+  readonly rows: readonly number[];
+  readonly skipped: readonly number[];
+  readonly bad: readonly BadRows[];
+}
+
+/** A part of events to users and pairs. Asked and answered: `addUpEvents`. The items are kept under their name. */
+export interface AddUpEvents {
+  readonly job: 'add-up-events';
+  readonly items: string;
+}
+
+/** What tasks of an executor do at the same time, each in a thread of its own. */
+export type EventJob = SplitEvents | CountItems | AddUpEvents;
 
 /** An array that belongs to no snapshot. */
 export interface SharedArray {
@@ -107,7 +147,7 @@ export interface AskedRanges {
 }
 
 /** What a worker opens once, and is then asked about chunk by chunk. */
-export type WorkerJob = FoldUsers | ReadEvents | RunRanges | SearchBlocks | RankNeighbours;
+export type WorkerJob = FoldUsers | RunRanges | SearchBlocks | RankNeighbours;
 
 /** An answer's head, where it is none. */
 interface Failed {

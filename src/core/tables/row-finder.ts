@@ -1,22 +1,33 @@
 import type { StringColumn } from '../contracts.js';
+import { sharedBytes } from '../numeric/shared-arrays.js';
+
+type FindRow = (column: StringColumn, row: number) => number | undefined;
 
 /**
  * A function that finds the row of another column's id among the first `numRows` of `ids`, comparing bytes. An
  * open-addressing table of rows takes 8 to 16 bytes an id, where a Map of strings takes a hundred, and no string is made.
  */
-export function rowFinder(
-  ids: StringColumn,
-  numRows = ids.length,
-): (column: StringColumn, row: number) => number | undefined {
+export function rowFinder(ids: StringColumn, numRows = ids.length): FindRow {
+  return finderIn(ids, rowSlots(ids, numRows));
+}
+
+/** The table of a `finderIn`, in memory that threads share. */
+export function rowSlots(ids: StringColumn, numRows = ids.length): Int32Array {
   const size = 2 ** Math.ceil(Math.log2(numRows * 2 + 1));
-  const slots = new Int32Array(size).fill(-1);
+  const slots = new Int32Array(sharedBytes(size * 4)).fill(-1);
   for (let row = 0; row < numRows; row++) {
     let slot = hashRow(ids, row) & (size - 1);
     while ((slots[slot] ?? 0) >= 0) slot = (slot + 1) & (size - 1);
     slots[slot] = row;
   }
+  return slots;
+}
+
+/** A `rowFinder` whose table is there. */
+export function finderIn(ids: StringColumn, slots: Int32Array): FindRow {
+  const last = slots.length - 1;
   return (column, row) => {
-    for (let slot = hashRow(column, row) & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+    for (let slot = hashRow(column, row) & last; ; slot = (slot + 1) & last) {
       const candidate = slots[slot] ?? -1;
       if (candidate < 0) return undefined;
       if (isSame(ids, candidate, column, row)) return candidate;

@@ -168,6 +168,25 @@ describe('a time', () => {
       }),
     );
   });
+
+  it('is the same without the Z, where it is read in a shorter way', () => {
+    const hostile = fc.stringMatching(/^[\dx]{4}[-:]\d\d[-:][0-3]\d[ T-][0-2]\d[:x][0-6]\d[:x][0-6]\d$/);
+    const near = fc
+      .integer({ min: -62_135_596_800, max: 253_402_300_799 })
+      .map((seconds) => new Date(1000 * seconds).toISOString().slice(0, 19));
+    const swapped = fc
+      .tuple(near, fc.nat({ max: 18 }), fc.constantFrom('0', '1', '2', '3', '6', '9', 'x'))
+      .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1));
+    const fraction = fc.stringMatching(/^[.x]\d{0,10}$/);
+    const withFraction = fc.tuple(near, fraction).map((texts) => texts.join(''));
+    fc.assert(
+      fc.property(fc.oneof(hostile, near, swapped, withFraction), (text) => {
+        expect(parseTime(text)).toEqual(parseTime(`${text}Z`));
+        expect(parseTime(text.replace('T', ' '))).toEqual(parseTime(`${text}Z`));
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });
 
 describe('an id and a type', () => {

@@ -63,6 +63,37 @@ describe('events that are read elsewhere', () => {
     );
   });
 
+  it('are filtered by weight and time as here', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, fc.nat(), async (rows, seed) => {
+        const lines = rows.map((row) => Object.values(row).map(quoted).join(','));
+        const file = fileOf('plays.csv', ['user,item,weight,time,type', ...lines, ''].join('\r\n'));
+        for (const options of [
+          { minWeight: 0.5 },
+          { fromMs: 0 },
+          { beforeMs: 1_710_000_000_000, minWeight: 2 },
+        ]) {
+          const here = await readEvents(file, options).catch((error: unknown) => error as Error);
+          const there = await elsewhere([file], options, engineHere(seed)).catch(
+            (error: unknown) => error as Error,
+          );
+          if (here instanceof Error) expect(there).toMatchObject({ code: 'empty-input' });
+          else expect(there).toMatchObject({ interactions: { sha256: here.interactions.sha256 } });
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('whose weights add up to too much are refused, and not wrapped', async () => {
+    const file = fileOf('heavy.csv', `user,item,weight\n${'u,i,9000000000\n'.repeat(2)}`);
+    for (const read of [() => readEvents(file), () => elsewhere([file])])
+      expect(await failureOf(read())).toMatchObject({
+        code: 'too-large',
+        message: expect.stringContaining('add up to more than'),
+      });
+  });
+
   it('keep to the minimums, to joined ids, and to decimal commas', async () => {
     const rows = ['Blur;Song 2;u1;1,5', 'Blur;Girls - Boys;u1;2', 'a-ha;Song 2;u2;0,25', 'Blur;Song 2;u2;1'];
     const file = fileOf('plays.csv', ['artist;track;user;weight', ...rows].join('\n'));
@@ -140,8 +171,7 @@ describe('what is read elsewhere', () => {
     const empty = fileOf('plays.csv', '');
     expect(await failureOf(elsewhere([empty]))).toMatchObject({ code: 'empty-input' });
     const light = fileOf('plays.csv', 'user,item,weight\na,x,1\n');
-    const engine = engineHere(1, (weight) => weight >= 2_000_000_000n);
-    const error = await failureOf(elsewhere([light], { minWeight: 2 }, engine));
+    const error = await failureOf(elsewhere([light], { minWeight: 2 }));
     expect(error).toMatchObject({
       code: 'empty-input',
       message: expect.stringContaining('weighs 2 or more'),

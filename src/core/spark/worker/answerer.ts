@@ -1,9 +1,8 @@
-import { AppError } from '../../errors.js';
 import type { Frame, Head } from '../frames.js';
-import { failedHead, type WorkerJob } from '../worker-jobs.js';
+import type { WorkerJob } from '../worker-jobs.js';
+import { answered } from './answered.js';
 import { openFoldUsers } from './fold-users.js';
 import type { OpenJob } from './open-job.js';
-import { openReadEvents } from './read-events.js';
 import { openRankNeighbours } from './rank-neighbours.js';
 import { openRunRanges } from './run-ranges.js';
 import { openSearchBlocks } from './search-blocks.js';
@@ -24,17 +23,12 @@ export class Answerer {
     this.#threads = threads;
   }
 
-  /** What goes wrong is an answer too. */
-  async answer({ head, blobs }: Frame): Promise<Frame> {
-    try {
+  answer({ head, blobs }: Frame): Promise<Frame> {
+    return answered(async () => {
       const { job, folder, ...rest } = head as Asked;
       const open = await this.#opened(job, folder);
-      return await open.answer({ head: rest, blobs });
-    } catch (error) {
-      if (error instanceof AppError) return { head: failedHead(error), blobs: [] };
-      const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return { head: { failure }, blobs: [] };
-    }
+      return open.answer({ head: rest, blobs });
+    });
   }
 
   async #opened(job: WorkerJob, folder: string): Promise<OpenJob> {
@@ -57,8 +51,6 @@ function openJob(job: WorkerJob, folder: string, threads: number): Promise<OpenJ
   switch (job.job) {
     case 'fold-users':
       return openFoldUsers(job, folder, threads);
-    case 'read-events':
-      return Promise.resolve(openReadEvents(job));
     case 'run-ranges':
       return Promise.resolve(openRunRanges(job, threads));
     case 'search-blocks':

@@ -1,7 +1,7 @@
 /**
  * The worker of an executor: `node compute/main.js SOCKET THREADS`, where scripts/build-spark.mjs has laid it out. It checks its
- * kernels, says on stdout that it is ready or what is wrong, and then answers frames on the socket, one at a time, on all
- * threads. It ends when nobody has been connected for a while: every task that could ask something holds a connection.
+ * kernels, says on stdout that it is ready or what is wrong, and then answers frames on the socket: those of events each
+ * connection in a thread of its own, others one at a time, on all threads. It ends when nobody has been connected for a while: every task that could ask something holds a connection.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -10,6 +10,7 @@ import { readFrames, writeFrame, type Frame } from '../frames.js';
 import { kernelsHash, wantedKernelsHash } from '../kernels-hash.js';
 import { failedHead } from '../worker-jobs.js';
 import { Answerer } from './answerer.js';
+import { EventThread, isOfEvents, KeptItems } from './event-thread.js';
 
 /** Longer than a Python process takes from one task to the next, and no longer than anybody minds. */
 const idleMs = 10_000;
@@ -17,6 +18,7 @@ const idleMs = 10_000;
 const [socketPath = '', threads = '1'] = process.argv.slice(2);
 const server = createServer((socket) => void serve(socket));
 const answerer = new Answerer(Number(threads));
+const items = new KeptItems();
 let connections = 0;
 let idle: NodeJS.Timeout | undefined;
 let last: Promise<void> = Promise.resolve();
@@ -60,11 +62,17 @@ async function serve(socket: Socket): Promise<void> {
   clearTimeout(idle);
   // Whoever asked is gone: its task is tried again, and asks anew.
   socket.on('error', () => socket.destroy());
+  const events = new EventThread(items);
   try {
-    for await (const frame of readFrames(socket)) await answerInTurn(socket, frame);
+    for await (const frame of readFrames(socket)) {
+      const { head, blobs } = frame;
+      if (isOfEvents(head)) await writeFrame(socket, await events.answer(head, blobs));
+      else await answerInTurn(socket, frame);
+    }
   } catch {
     socket.destroy();
   } finally {
+    void events.close();
     connections--;
     if (connections === 0) endWhenIdle();
   }

@@ -1,0 +1,50 @@
+import type { BadRow, BadRows } from '../../events/event-batch.js';
+import { worstOf } from '../../events/event-batch.js';
+import { orderOfCounted } from '../../events/counted-runs.js';
+import { bytesOf } from '../../files/npy.js';
+import { GrowingIds } from '../../tables/growing-ids.js';
+import { stringsAt } from '../../tables/string-column.js';
+import type { Frame } from '../frames.js';
+import type { CountItems, EventNotes, ItemNotes } from '../worker-jobs.js';
+import { idsIn, u32In } from '../blob-arrays.js';
+
+const blobsEach = 4;
+
+/** A part of items of all splitters → offsets and UTF-8 in the order of rows, events u32; the head is `ItemNotes`. */
+export function countItems({ sources }: CountItems, blobs: readonly Uint8Array[]): Frame {
+  const items = new GrowingIds();
+  const counts: number[] = [];
+  const rows = new Array<number>(sources).fill(0);
+  const bad = new Map<string, number[]>();
+  for (let at = 0; at < blobs.length; at += blobsEach) {
+    const ids = idsIn(blobs[at], blobs[at + 1]);
+    const events = u32In(blobs[at + 2]);
+    for (let row = 0; row < ids.length; row++) {
+      const item = items.indexOf(ids.at(row));
+      counts[item] = (counts[item] ?? 0) + events[row]!;
+    }
+    const notes = JSON.parse(Buffer.from(blobs[at + 3]!).toString()) as EventNotes;
+    rows[notes.source]! += notes.rows;
+    for (const [text, numRows] of notes.bad) {
+      const bySource = bad.get(text) ?? new Array<number>(sources).fill(0);
+      bySource[notes.source]! += numRows;
+      bad.set(text, bySource);
+    }
+  }
+  const counted = { ids: items.column(), events: Uint32Array.from(counts) };
+  const order = orderOfCounted(counted);
+  const { offsets, bytes } = stringsAt(counted.ids, order);
+  const notes: ItemNotes = {
+    rows,
+    skipped: rows.map((_, source) => [...bad.values()].reduce((sum, of) => sum + of[source]!, 0)),
+    bad: worstOf(
+      [...bad].map(([text, bySource]): BadRows => ({
+        ...(JSON.parse(text) as BadRow),
+        rows: bySource.reduce((sum, more) => sum + more, 0),
+        source: bySource.findIndex((some) => some > 0),
+      })),
+    ),
+  };
+  const events = Uint32Array.from(order, (row) => counted.events[row]!);
+  return { head: { ...notes }, blobs: [offsets, bytes, events].map(bytesOf) };
+}
