@@ -1,10 +1,32 @@
 // Compiles the kernels, and writes what they export as TypeScript: a signature each, and the values of constants.
-import { mkdir, writeFile } from 'node:fs/promises';
-import asc from 'assemblyscript/asc';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 
-const config = 'src/core/kernels/asconfig.json';
+const sources = 'src/core/kernels';
+const config = `${sources}/asconfig.json`;
+const wasmPath = 'dist/core/kernels/kernels.wasm';
+const typesPath = 'src/core/compute/kernel-exports.ts';
+
+// Whatever runs what is built builds it first; most of that would be this, seconds each time.
+if (await isUpToDate()) process.exit();
+
+async function isUpToDate() {
+  const names = (await readdir(sources)).map((name) => `${sources}/${name}`);
+  // The directory too, from which a file may have gone; and the compiler changes with the lock file.
+  const inputs = await times([...names, sources, 'scripts/build-kernels.mjs', 'package-lock.json']);
+  try {
+    return Math.min(...(await times([wasmPath, typesPath]))) > Math.max(...inputs);
+  } catch {
+    return false;
+  }
+}
+
+function times(paths) {
+  return Promise.all(paths.map(async (path) => (await stat(path)).mtimeMs));
+}
+
+const { default: asc } = await import('assemblyscript/asc');
 const outputs = {};
-const { error } = await asc.main(['src/core/kernels/index.ts', '--config', config, '--bindings', 'raw'], {
+const { error } = await asc.main([`${sources}/index.ts`, '--config', config, '--bindings', 'raw'], {
   stderr: process.stderr,
   writeFile: (path, contents) => void (outputs[path.replace(/.*\./, '')] = contents),
 });
@@ -23,9 +45,9 @@ const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {}
 const constants = Object.entries(exports).filter(([, value]) => value instanceof WebAssembly.Global);
 
 await mkdir('dist/core/kernels', { recursive: true });
-await writeFile('dist/core/kernels/kernels.wasm', outputs.wasm);
+await writeFile(wasmPath, outputs.wasm);
 await writeFile(
-  'src/core/compute/kernel-exports.ts',
+  typesPath,
   `/** What the kernels export; src/core/kernels documents it. Written by scripts/build-kernels.mjs. */
 import type { f32, f64, u32, usize } from './wasm-numbers.js';
 
