@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 /** Sweeps that take minutes: `npm run test:long`. */
 const long = 'test/**/*.long.test.{ts,tsx}';
@@ -10,8 +12,30 @@ const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 /** Chalk decides about colours when it is loaded, so that each of them has a process of its own. */
 const screens = 'test/tui/**/*.test.{ts,tsx}';
 
+/** Of the long tests those that take minutes, the longest first. */
+const slowest = [
+  'e2e/spark',
+  'faults/follower-kills',
+  'core/ledger/simulation',
+  'faults/ledger-faults',
+  'web/explore',
+  'faults/corrupted-snapshots',
+];
+
+/** They begin first: else the last of them runs alone. Without durations of an earlier run vitest goes by the sizes of files. */
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification): number => {
+      const rank = slowest.findIndex((name) => moduleId.endsWith(`/test/${name}.long.test.ts`));
+      return rank === -1 ? slowest.length : rank;
+    };
+    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     // Most tests start processes or worker threads of their own, and some wait for a terminal or a disk.
     maxWorkers: 3,
     projects: [
