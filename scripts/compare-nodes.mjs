@@ -127,11 +127,13 @@ function report(version, hashes, wrong) {
   return wrong.length > 0;
 }
 
+const majors = process.argv.slice(2).filter((major) => !process.versions.node.startsWith(`${major}.`));
+// They are fetched while the first one computes.
+const installed = majors.map(installNode);
 const reference = await snapshotHashes(process.execPath);
 let different = report(process.versions.node, reference, differences(reference, golden));
-for (const major of process.argv.slice(2)) {
-  if (process.versions.node.startsWith(`${major}.`)) continue;
-  const node = await installNode(major);
+for (const installing of installed) {
+  const node = await installing;
   if (node === undefined) continue;
   const { stdout: version } = await run(node, ['--version']);
   const hashes = await snapshotHashes(node);
