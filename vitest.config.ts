@@ -17,6 +17,7 @@ const slowest = [
   'e2e/spark',
   'faults/follower-kills',
   'core/ledger/simulation',
+  'faults/publish-faults',
   'faults/ledger-faults',
   'web/explore',
   'faults/corrupted-snapshots',
