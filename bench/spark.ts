@@ -9,7 +9,7 @@
  * `train`: two epochs. Each is a command from its start to its end, in turns, and makes its snapshot anew; the ids have to be
  * the same. The marginal rate is that of what one size has more than the one before, so that what a start takes is not in it.
  * Where others use the machine, look at the processor time: of the command, and of all that Spark starts for it.
- * The python has pyspark, and for `events` and `mllib` pyarrow and pandas < 3. What it prints is Markdown.
+ * The python has pyspark, for `events` and `train` pyarrow, and for `mllib` NumPy. What it prints is Markdown.
  *
  * MLlib is a peer of time alone: its objective is another one, and it solves each row exactly where segue takes two steps.
  */

@@ -29,6 +29,8 @@ PARTITION_BYTES = 16 << 20
 MOST_PARTITIONS = 10_000
 # Rows of an Arrow batch: what a worker parses at once.
 BATCH_ROWS = 65_536
+# What segue takes as milliseconds: less are seconds, and more are in no year that it knows.
+UNIX_MS = (100_000_000_000, 253_402_300_799_999)
 # Blobs of a part of items, and of one of events.
 ITEM_BLOBS, EVENT_BLOBS = 4, 9
 # Of what is answered for a part of events: those of its users; the others are of their pairs.
@@ -150,14 +152,13 @@ def _first_line(error):
 
 
 def _require_arrow():
-    instead = "install them for the Python of the driver and of the executors: pip install pyarrow 'pandas<3'"
+    instead = "install it for the Python of the driver and of the executors: pip install pyarrow"
     try:
-        from pyspark.sql.pandas.utils import require_minimum_pandas_version, require_minimum_pyarrow_version
+        from pyspark.sql.pandas.utils import require_minimum_pyarrow_version
 
-        require_minimum_pandas_version()
         require_minimum_pyarrow_version()
     except ImportError as error:
-        raise Refused("engine-missing", f"reading events by Spark takes pyarrow and pandas: {_first_line(error)}", [instead]) from None
+        raise Refused("engine-missing", f"reading events by Spark takes pyarrow: {_first_line(error)}", [instead]) from None
 
 
 def _cut_files(spark):
@@ -266,16 +267,22 @@ def _text(rows, name, at, is_nanos=False):
     column = F.col(_quoted(name))
     kind = rows.schema[name].dataType
     if is_nanos:
-        text = F.timestamp_micros(F.floor(column / F.lit(1000).cast("decimal(4,0)")).cast("long")).cast("string")
+        text = _time(F.timestamp_micros(F.floor(column / F.lit(1000).cast("decimal(4,0)")).cast("long")))
     elif isinstance(kind, (DoubleType, FloatType)):
         # As row-sql.ts has it. NaN is how many programs write that there is no number.
         is_whole = (F.abs(column) < 1e15) & (F.floor(column) == column)
         text = F.when(~F.isnan(column), F.when(is_whole, column.cast("decimal(16,0)").cast("string")).otherwise(column.cast("string")))
     elif isinstance(kind, (TimestampType, TimestampNTZType)):
-        text = column.cast("timestamp").cast("string")
+        text = _time(column.cast("timestamp"))
     else:
         text = column.cast("string")
     return F.coalesce(text, F.lit("")).alias(f"c{at}")
+
+
+def _time(column):
+    """As unix milliseconds, cut off towards the past, where segue reads them as that: as a date it takes Spark ten times as long."""
+    ms = F.unix_millis(column)
+    return F.when(ms.between(*UNIX_MS), ms.cast("string")).otherwise(column.cast("string"))
 
 
 def _quoted(name):

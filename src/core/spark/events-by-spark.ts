@@ -49,7 +49,8 @@ export function eventsBySpark(request: Request, ahead: () => number, context: Ta
           try {
             return await addUp(parts, blobs, request, ahead, context);
           } finally {
-            await request('forget_events', {});
+            // What went wrong before is what is told.
+            await request('forget_events', {}).catch(() => undefined);
           }
         },
       };

@@ -32,7 +32,7 @@ const known: readonly Known[] = [
   },
   {
     pattern:
-      /OutOfMemoryError|exited with code (52|137)\b|exit code:? (52|137)\b|exceeding (physical |virtual )?memory limits|OOMKilled/,
+      /OutOfMemoryError|exited with code (52|137)\b|exit code:? (52|137)\b|exceeding (physical |virtual )?memory limits|OOMKilled|heap out of memory/,
     code: 'out-of-memory',
     message: 'Spark ran out of memory',
     suggestions: [

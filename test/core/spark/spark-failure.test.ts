@@ -10,6 +10,13 @@ describe('what Spark says when it fails', () => {
     ['org.apache.spark.SparkException: Invalid master URL: spark://host', '', 'bad-usage', 2],
     ['java.lang.OutOfMemoryError: Java heap space', '', 'out-of-memory', 7],
     ['Lost task 0.3: ExecutorLostFailure (executor 1 exited with code 137)', '', 'out-of-memory', 7],
+    [
+      'FATAL ERROR: Ineffective mark-compacts near heap limit: JavaScript heap out of memory',
+      '',
+      'out-of-memory',
+      7,
+    ],
+    ['Worker terminated due to reaching memory limit: JS heap out of memory', '', 'out-of-memory', 7],
     ['', 'All masters are unresponsive! Giving up.', 'engine-unreachable', 7],
     ['', 'whatever', 'engine-failed', 7],
   ])('%j, with the log %j, is %s', (said, log, code, exitCode) => {
