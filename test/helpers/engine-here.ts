@@ -3,18 +3,17 @@
  * segue's own worker code adds it up.
  */
 import { readFileSync } from 'node:fs';
-import type { PlannedSource, RemoteEvents } from '#dist/core/events/read-elsewhere.js';
+import type { PlannedSource, RemoteEvents } from '#dist/core/events/elsewhere/read-elsewhere.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { idsIn, textIn } from '#dist/core/spark/blob-arrays.js';
+import { textIn } from '#dist/core/events/elsewhere/blob-arrays.js';
 import { eventsBySpark } from '#dist/core/spark/events-by-spark.js';
 import type { Frame, Head } from '#dist/core/spark/frames.js';
-import { addUpEvents } from '#dist/core/spark/worker/add-up-events.js';
-import { countItems } from '#dist/core/spark/worker/count-items.js';
-import { EventSplitter } from '#dist/core/spark/worker/event-splitter.js';
+import { addUpEvents, knownItems } from '#dist/core/events/elsewhere/add-up-events.js';
+import { countItems } from '#dist/core/events/elsewhere/count-items.js';
+import { EventSplitter, type Split } from '#dist/core/events/elsewhere/event-splitter.js';
 import type { EventFilter } from '#dist/core/events/event-filter.js';
 import { bytesOf } from '#dist/core/files/npy.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
-import { rowFinder } from '#dist/core/tables/row-finder.js';
 
 const [itemBlobs, eventBlobs, userBlobs] = [4, 9, 4];
 
@@ -35,11 +34,11 @@ export function engineHere(seed: number): RemoteEvents {
   const split = (source: PlannedSource, at: number, filter: EventFilter): void => {
     // As it travels.
     const layout = JSON.parse(JSON.stringify(source.layout)) as PlannedSource['layout'];
-    const job = { job: 'split-events', source: at, layout, filter, parts } as const;
+    const job = { source: at, layout, filter, parts };
     const tasks = Array.from({ length: upTo(3) }, () => new EventSplitter(job, upTo(7)));
-    const take = ({ head, blobs }: Frame): void => {
-      const rest = [...blobs];
-      for (const part of head['parts'] as readonly number[])
+    const take = (found: Split): void => {
+      const rest = [...found.blobs];
+      for (const part of found.parts)
         shuffled[part]!.push(rest.splice(0, part < parts ? itemBlobs : eventBlobs));
     };
     const lines = mixed('path' in source ? readFileSync(source.path, 'utf8').split('\n') : []);
@@ -51,8 +50,8 @@ export function engineHere(seed: number): RemoteEvents {
   };
   const partOf = (at: number): Uint8Array[] => mixed(shuffled[at]!).flat();
   const added = ({ part, items }: { part: number; items: string }): Frame => {
-    const [offsets, bytes] = kept.get(items)!;
-    return addUpEvents(partOf(parts + part), rowFinder(idsIn(offsets, bytes)));
+    const { blobs, ...head } = addUpEvents(partOf(parts + part), knownItems(kept.get(items)!));
+    return { head, blobs };
   };
   const ops: Record<string, (head: Head, blobs: readonly Uint8Array[]) => Frame> = {
     first_file({ path }) {
@@ -63,10 +62,8 @@ export function engineHere(seed: number): RemoteEvents {
       const planned = sources as readonly PlannedSource[];
       shuffled = Array.from({ length: 2 * parts }, () => []);
       for (const [at, source] of planned.entries()) split(source, at, filter as EventFilter);
-      const counted = Array.from({ length: parts }, (_, part) =>
-        countItems({ job: 'count-items', sources: planned.length }, partOf(part)),
-      );
-      const notes = counted.map(({ head }) => JSON.parse(JSON.stringify(head)) as Head);
+      const counted = Array.from({ length: parts }, (_, part) => countItems(planned.length, partOf(part)));
+      const notes = counted.map(({ notes: each }) => JSON.parse(JSON.stringify(each)) as Head);
       return { head: { parts, notes }, blobs: counted.flatMap(({ blobs }) => blobs) };
     },
     keep({ name }, blobs) {

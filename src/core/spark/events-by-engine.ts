@@ -7,7 +7,7 @@ export async function readEventsBy(
   options: ReadEventsOptions & { readonly table?: readonly string[] | undefined },
 ): Promise<EventsRead> {
   if (spark === undefined) return readInteractions(options);
-  const { readElsewhere, requireReadable } = await import('../events/read-elsewhere.js');
+  const { readElsewhere, requireReadable } = await import('../events/elsewhere/read-elsewhere.js');
   // Before an application is started.
   requireReadable(options);
   const { events } = await spark.open();

@@ -1,16 +1,20 @@
 /** Events that Spark reads and shuffles (src/spark/segue_events.py), and segue's workers add up. */
 import type { TaskContext } from '../contracts.js';
-import { mergeCounted, placePairs, type CountedIds, type PairBlock } from '../events/counted-runs.js';
-import { worstOf } from '../events/event-batch.js';
+import {
+  mergeCounted,
+  placePairs,
+  type CountedIds,
+  type PairBlock,
+} from '../events/elsewhere/counted-runs.js';
+import type { ItemNotes } from '../events/elsewhere/count-items.js';
+import { worstOf } from '../events/elsewhere/event-batch.js';
 import type { CountedEvents } from '../events/interactions-hash.js';
-import type { NamedColumns, RemoteCounts, RemoteEvents } from '../events/read-elsewhere.js';
+import type { NamedColumns, RemoteCounts, RemoteEvents } from '../events/elsewhere/read-elsewhere.js';
 import { bytesOf } from '../files/npy.js';
 import { sha256Hex } from '../files/sha256.js';
-import { maxTextBytes, StringColumnBuilder } from '../tables/string-column.js';
-import { i64In, idsIn, u32In } from './blob-arrays.js';
+import { i64In, idsIn, u32In } from '../events/elsewhere/blob-arrays.js';
 import type { Frame, Head } from './frames.js';
 import { inOrder } from './in-order.js';
-import type { ItemNotes } from './worker-jobs.js';
 
 /** What the driver is asked, and answers. */
 export type Request = (op: string, head: Head, blobs?: readonly Uint8Array[]) => Promise<Frame>;
@@ -100,7 +104,7 @@ async function addUp(
   const runs: CountedIds[] = [];
   for (let at = 0; at < itemRuns.length; at += itemBlobs)
     runs.push({ ids: idsIn(itemRuns[at], itemRuns[at + 1]), events: u32In(itemRuns[at + 2]) });
-  const { ids: items } = mergeCounted(runs, new StringColumnBuilder('item ids'));
+  const { ids: items } = mergeCounted(runs, 'item');
   const kept = [items.offsets, items.bytes].map(bytesOf);
   const name = sha256Hex(...kept);
   await request('keep', { name }, kept);
@@ -114,7 +118,7 @@ async function addUp(
   step('adding up events', 0);
   for await (const counted of each((part) => usersOf(part, name, request)))
     step('adding up events', byPart.push(counted));
-  const users = mergeCounted(byPart, new StringColumnBuilder('user ids', 1024, 16 * 1024, maxTextBytes));
+  const users = mergeCounted(byPart, 'user');
   const placed = { rowsOf: users.rowsOf, pairsOf: byPart.map(({ pairsOf }) => pairsOf) };
   async function* blocks(): AsyncGenerator<PairBlock> {
     let done = 0;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TaskContext } from '../contracts.js';
-import type { RemoteEvents } from '../events/read-elsewhere.js';
+import type { RemoteEvents } from '../events/elsewhere/read-elsewhere.js';
 import { bytesOf } from '../files/npy.js';
 import { sha256Hex } from '../files/sha256.js';
 import { SparkDriver } from './driver-process.js';

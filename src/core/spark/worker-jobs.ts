@@ -1,8 +1,7 @@
 /** What the driver's side asks of the workers on executors, and what they answer: the contract of both. */
 import { AppError, isErrorCode } from '../errors.js';
-import type { BadRows } from '../events/event-batch.js';
-import type { EventFilter } from '../events/event-filter.js';
-import type { EventLayout } from '../events/event-of-record.js';
+import type { KnownItems } from '../events/elsewhere/add-up-events.js';
+import type { Splitting } from '../events/elsewhere/event-splitter.js';
 import type { FoundKind } from '../snapshot/kinds.js';
 import type { SingleFile } from '../snapshot/layout.js';
 import type { Manifest } from '../snapshot/manifest.js';
@@ -34,43 +33,20 @@ export interface FoldUsers {
 
 /**
  * Rows of events to parts, by a task: it asks with offsets and UTF-8 of each column, batch by batch, and at last with `isLast` and
- * nothing. Answered: `EventSplitter.take`, several times or none.
+ * nothing. Answered: `Split`.
  */
-export interface SplitEvents {
+export interface SplitEvents extends Splitting {
   readonly job: 'split-events';
-  /** Which of the sources that are read. */
-  readonly source: number;
-  readonly layout: EventLayout;
-  readonly filter: EventFilter;
-  /** Into how many parts. */
-  readonly parts: number;
 }
 
-/** What a splitter says beside the items of a part. */
-export interface EventNotes {
-  readonly source: number;
-  /** Events that count. */
-  readonly rows: number;
-  /** The JSON of BadRows, and how many rows are like it. */
-  readonly bad: readonly (readonly [string, number])[];
-}
-
-/** A part of items to their rows' order. Asked and answered: `countItems`. */
+/** A part of items to their rows' order, as `countItems`. The head of the answer is `ItemNotes`. */
 export interface CountItems {
   readonly job: 'count-items';
   /** How many are read. */
   readonly sources: number;
 }
 
-/** What is said beside a part of items. */
-export interface ItemNotes {
-  /** [sources] events that count, and rows that were left out. */
-  readonly rows: readonly number[];
-  readonly skipped: readonly number[];
-  readonly bad: readonly BadRows[];
-}
-
-/** A part of events to users and pairs. Asked and answered: `addUpEvents`. The items are kept under their name. */
+/** A part of events to users and pairs, as `addUpEvents`. The items are kept under their name. */
 export interface AddUpEvents {
   readonly job: 'add-up-events';
   readonly items: string;
@@ -78,6 +54,24 @@ export interface AddUpEvents {
 
 /** What tasks of an executor do at the same time, each in a thread of its own. */
 export type EventJob = SplitEvents | CountItems | AddUpEvents;
+
+/** The head of what is asked of one. */
+export interface AskedOfEvents extends Head {
+  readonly job: EventJob;
+  /** Of the task that asks; with split-events. */
+  readonly task: number;
+  readonly isLast?: boolean;
+  /** What is `missing`, or `keep` what comes with it under `name`. */
+  readonly op?: 'missing' | 'keep';
+  readonly name?: string;
+}
+
+/** As it comes to a thread. */
+export interface EventMessage {
+  readonly head: AskedOfEvents;
+  readonly blobs: readonly Uint8Array[];
+  readonly items: KnownItems | undefined;
+}
 
 /** An array that belongs to no snapshot. */
 export interface SharedArray {

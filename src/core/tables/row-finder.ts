@@ -1,5 +1,4 @@
 import type { StringColumn } from '../contracts.js';
-import { sharedBytes } from '../numeric/shared-arrays.js';
 
 type FindRow = (column: StringColumn, row: number) => number | undefined;
 
@@ -8,13 +7,17 @@ type FindRow = (column: StringColumn, row: number) => number | undefined;
  * open-addressing table of rows takes 8 to 16 bytes an id, where a Map of strings takes a hundred, and no string is made.
  */
 export function rowFinder(ids: StringColumn, numRows = ids.length): FindRow {
-  return finderIn(ids, rowSlots(ids, numRows));
+  return finderIn(ids, rowSlots(ids, new Int32Array(numSlots(numRows)), numRows));
 }
 
-/** The table of a `finderIn`, in memory that threads share. */
-export function rowSlots(ids: StringColumn, numRows = ids.length): Int32Array {
-  const size = 2 ** Math.ceil(Math.log2(numRows * 2 + 1));
-  const slots = new Int32Array(sharedBytes(size * 4)).fill(-1);
+/** How many a table of so many rows has. */
+export function numSlots(numRows: number): number {
+  return 2 ** Math.ceil(Math.log2(numRows * 2 + 1));
+}
+
+/** @param slots [numSlots] that become the table of a `finderIn` */
+export function rowSlots(ids: StringColumn, slots: Int32Array, numRows = ids.length): Int32Array {
+  const size = slots.fill(-1).length;
   for (let row = 0; row < numRows; row++) {
     let slot = hashRow(ids, row) & (size - 1);
     while ((slots[slot] ?? 0) >= 0) slot = (slot + 1) & (size - 1);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { bytesOf } from '#dist/core/files/npy.js';
 import type { EventLayout } from '#dist/core/events/event-of-record.js';
 import { sha256Hex } from '#dist/core/files/sha256.js';
-import { idsIn, textIn, u32In } from '#dist/core/spark/blob-arrays.js';
+import { idsIn, textIn, u32In } from '#dist/core/events/elsewhere/blob-arrays.js';
 import type { Frame } from '#dist/core/spark/frames.js';
 import { EventThread, isOfEvents, KeptItems } from '#dist/core/spark/worker/event-thread.js';
 import type { SplitEvents } from '#dist/core/spark/worker-jobs.js';
@@ -37,17 +37,12 @@ describe('a thread of events', () => {
     thread: EventThread,
     task: number,
     events: readonly (readonly [string, string])[],
-    isLast = false,
-  ): Promise<Frame> =>
-    thread.answer(
-      { job, task, isLast },
-      events.length === 0
-        ? []
-        : blobsOf(
-            events.map(([user]) => user),
-            events.map(([, item]) => item),
-          ),
-    );
+  ): Promise<Frame> => {
+    const columns = [events.map(([user]) => user), events.map(([, item]) => item)];
+    return thread.answer({ job, task }, blobsOf(...columns));
+  };
+  const end = (thread: EventThread, task: number): Promise<Frame> =>
+    thread.answer({ job, task, isLast: true }, []);
 
   afterEach(async () => {
     for (const thread of threads.splice(0)) await thread.close();
@@ -61,7 +56,7 @@ describe('a thread of events', () => {
       ['bob', 'x'],
       ['ann', 'x'],
     ]);
-    const { head, blobs } = await split(thread, 2, [], true);
+    const { head, blobs } = await end(thread, 2);
     expect(head).toEqual({ parts: [0, 1] });
     expect(textsIn(blobs[0], blobs[1])).toEqual(['y', 'x']);
     expect([...u32In(blobs[2])]).toEqual([1, 2]);
@@ -71,19 +66,13 @@ describe('a thread of events', () => {
   it('adds up by the items that are kept, for which it asks first', async () => {
     const kept = new KeptItems();
     const [thread, other] = [threadOf(kept), threadOf(kept)];
-    const events = (
-      await split(
-        thread,
-        1,
-        [
-          ['ann', 'x'],
-          ['bob', 'y'],
-          ['ann', 'x'],
-          ['bob', 'x'],
-        ],
-        true,
-      )
-    ).blobs.slice(4);
+    await split(thread, 1, [
+      ['ann', 'x'],
+      ['bob', 'y'],
+      ['ann', 'x'],
+      ['bob', 'x'],
+    ]);
+    const events = (await end(thread, 1)).blobs.slice(4);
     const items = blobsOf(['y', 'x']);
     const name = sha256Hex(...items);
     const asked = { job: { job: 'add-up-events', items: name }, task: 0 } as const;
@@ -108,7 +97,8 @@ describe('a thread of events', () => {
     const damaged = await thread.answer({ ...asked, op: 'keep', name }, blobsOf(['z']));
     expect(damaged.head['failure']).toContain('the items arrived damaged');
     await thread.answer({ ...asked, op: 'keep', name }, items);
-    const { blobs } = await split(thread, 1, [['ann', 'x']], true);
+    await split(thread, 1, [['ann', 'x']]);
+    const { blobs } = await end(thread, 1);
     const { head } = await thread.answer(asked, blobs.slice(4));
     expect(head['failure']).toContain('item "x" was not counted');
   });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readElsewhere } from '#dist/core/events/read-elsewhere.js';
+import { readElsewhere } from '#dist/core/events/elsewhere/read-elsewhere.js';
 import type { EventsRead, ReadEventsOptions } from '#dist/core/events/read-events.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { openSpark, type Spark } from '#dist/core/spark/open-spark.js';

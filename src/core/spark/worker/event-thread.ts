@@ -1,38 +1,13 @@
 /** Tasks of an executor read and add up events at the same time: the connection of each has a thread of its own. */
 import { Worker } from 'node:worker_threads';
+import { knownItems, type KnownItems } from '../../events/elsewhere/add-up-events.js';
 import { sha256Hex } from '../../files/sha256.js';
-import { sharedBytes } from '../../numeric/shared-arrays.js';
-import { rowSlots } from '../../tables/row-finder.js';
-import { idsIn } from '../blob-arrays.js';
 import type { Frame, Head } from '../frames.js';
-import type { EventJob } from '../worker-jobs.js';
+import type { AskedOfEvents, EventJob, EventMessage } from '../worker-jobs.js';
 import { answered } from './answered.js';
 
 /** What scripts/build-spark.mjs lays out beside main.js. */
 const thread = new URL('./events.js', import.meta.url);
-
-/** Ids by row, and the table that finds them, in memory that all threads have. */
-export interface SharedItems {
-  readonly bytes: Uint8Array;
-  readonly offsets: Int32Array;
-  readonly slots: Int32Array;
-}
-
-export interface AskedOfEvents extends Head {
-  readonly job: EventJob;
-  /** Of the task that asks; with split-events. */
-  readonly task: number;
-  readonly isLast?: boolean;
-  /** What is `missing`, or `keep` what comes with it under `name`. */
-  readonly op?: 'missing' | 'keep';
-  readonly name?: string;
-}
-
-export interface EventMessage {
-  readonly head: AskedOfEvents;
-  readonly blobs: readonly Uint8Array[];
-  readonly items: SharedItems | undefined;
-}
 
 const eventJobs: ReadonlySet<string> = new Set<EventJob['job']>([
   'split-events',
@@ -47,7 +22,7 @@ export function isOfEvents(head: Head): head is AskedOfEvents {
 /** The items that events are added up by: one list at a time. */
 export class KeptItems {
   #name: string | undefined;
-  items: SharedItems | undefined;
+  items: KnownItems | undefined;
 
   /** What does not take a thread: undefined where it does. */
   answer({ job, op, name }: AskedOfEvents, blobs: readonly Uint8Array[]): Frame | undefined {
@@ -63,13 +38,7 @@ export class KeptItems {
   #keep(name: string | undefined, blobs: readonly Uint8Array[]): void {
     if (sha256Hex(...blobs) !== name)
       throw new Error(`the items arrived damaged: ${String(name)} is their sha256 no more`);
-    const [offsets, bytes] = blobs.map((blob) => {
-      const shared = sharedBytes(blob.length);
-      new Uint8Array(shared).set(blob);
-      return new Uint8Array(shared);
-    });
-    const column = idsIn(offsets, bytes);
-    this.items = { bytes: column.bytes, offsets: column.offsets as Int32Array, slots: rowSlots(column) };
+    this.items = knownItems(blobs);
     this.#name = name;
   }
 }

@@ -1,14 +1,12 @@
 /** Reads and adds up events for one connection, so for one task at a time. Started by event-thread.ts. */
 import { parentPort } from 'node:worker_threads';
-import { stringColumnFrom } from '../../tables/string-column.js';
-import { finderIn } from '../../tables/row-finder.js';
+import { addUpEvents } from '../../events/elsewhere/add-up-events.js';
+import { textIn } from '../../events/elsewhere/blob-arrays.js';
+import { countItems } from '../../events/elsewhere/count-items.js';
+import { EventSplitter, type Split } from '../../events/elsewhere/event-splitter.js';
 import type { Frame } from '../frames.js';
-import { addUpEvents } from './add-up-events.js';
+import type { EventMessage, SplitEvents } from '../worker-jobs.js';
 import { answered } from './answered.js';
-import { countItems } from './count-items.js';
-import type { EventMessage } from './event-thread.js';
-import { EventSplitter } from './event-splitter.js';
-import { textIn } from '../blob-arrays.js';
 
 /** That of the task that asks. */
 let splitter: { readonly task: number; readonly of: EventSplitter } | undefined;
@@ -23,21 +21,30 @@ function answer({ head, blobs, items }: EventMessage): Frame {
   const { job, task, isLast } = head;
   switch (job.job) {
     case 'split-events': {
-      if (splitter?.task !== task) splitter = { task, of: new EventSplitter(job) };
-      const columns = Array.from({ length: blobs.length / 2 }, (_, at) =>
-        textIn(blobs[2 * at], blobs[2 * at + 1]),
-      );
-      const found = splitter.of.add(columns);
-      if (isLast !== true) return found;
-      const last = splitter.of.take();
-      splitter = undefined;
-      return last;
+      const { parts, blobs: found } = split(job, task, blobs, isLast === true);
+      return { head: { parts }, blobs: found };
     }
-    case 'count-items':
-      return countItems(job, blobs);
+    case 'count-items': {
+      const { notes, blobs: found } = countItems(job.sources, blobs);
+      return { head: { ...notes }, blobs: found };
+    }
     case 'add-up-events': {
       if (items === undefined) throw new Error('there are no items');
-      return addUpEvents(blobs, finderIn(stringColumnFrom(items.bytes, items.offsets), items.slots));
+      const { blobs: found, ...times } = addUpEvents(blobs, items);
+      return { head: times, blobs: found };
     }
   }
+}
+
+function split(job: SplitEvents, task: number, blobs: readonly Uint8Array[], isLast: boolean): Split {
+  if (splitter?.task !== task) splitter = { task, of: new EventSplitter(job) };
+  const { of } = splitter;
+  if (isLast) {
+    splitter = undefined;
+    return of.take();
+  }
+  const columns = Array.from({ length: blobs.length / 2 }, (_, at) =>
+    textIn(blobs[2 * at], blobs[2 * at + 1]),
+  );
+  return of.add(columns);
 }

@@ -2,23 +2,45 @@
  * The events of some rows, split by their user into parts for other tasks to add up; and how many events each item has, split by
  * item. Which part an id belongs to is the same everywhere.
  */
-import type { EventLayout } from '../../events/event-of-record.js';
-import { readEventBatch, type BadRow, type TextColumn } from '../../events/event-batch.js';
-import { keptBy } from '../../events/event-filter.js';
-import type { ParsedEvent } from '../../events/event-rules.js';
+import type { EventLayout } from '../event-of-record.js';
+import { readEventBatch, type BadRow, type TextColumn } from './event-batch.js';
+import { keptBy, type EventFilter } from '../event-filter.js';
+import type { ParsedEvent } from '../event-rules.js';
 import { bytesOf } from '../../files/npy.js';
-import { GrowingIds } from '../../tables/growing-ids.js';
+import { GrowingIds } from './growing-ids.js';
 import { stringsAt } from '../../tables/string-column.js';
-import type { Frame } from '../frames.js';
-import type { EventNotes, SplitEvents } from '../worker-jobs.js';
 
 /** Of what is held until it is handed on: events, and text of ids and of what is wrong with rows. */
 const mostEvents = 1 << 20;
 const mostTextBytes = 1 << 25;
 
-/** Parts, by what consecutive blobs are for. */
-interface Split extends Frame {
-  readonly head: { readonly parts: readonly number[] };
+/** What a splitter has to know. */
+export interface Splitting {
+  /** Which of the sources that are read. */
+  readonly source: number;
+  readonly layout: EventLayout;
+  readonly filter: EventFilter;
+  /** Into how many parts. */
+  readonly parts: number;
+}
+
+/** What is said beside the items of a part. */
+export interface EventNotes {
+  readonly source: number;
+  /** Events that count. */
+  readonly rows: number;
+  /** The JSON of BadRows, and how many rows are like it. */
+  readonly bad: readonly (readonly [string, number])[];
+}
+
+/**
+ * Blobs for parts, which say of consecutive ones what they are for: first parts of items (offsets, UTF-8, events u32, JSON of
+ * EventNotes), then, by the number of parts more, parts of events (offsets and UTF-8 of users, of items; user and item of each event
+ * u32, weight i64, time f64, type u8).
+ */
+export interface Split {
+  readonly parts: readonly number[];
+  readonly blobs: readonly Uint8Array[];
 }
 
 export class EventSplitter {
@@ -39,7 +61,7 @@ export class EventSplitter {
   readonly #bad = new GrowingIds();
   readonly #numBad: number[] = [];
 
-  constructor({ source, layout, filter, parts }: SplitEvents, most = mostEvents) {
+  constructor({ source, layout, filter, parts }: Splitting, most = mostEvents) {
     this.#numParts = parts;
     this.#source = source;
     this.#layout = layout;
@@ -53,14 +75,14 @@ export class EventSplitter {
   }
 
   /** Takes the rows of a batch. What had to be handed on meanwhile, as of `take`. */
-  add(columns: readonly TextColumn[]): Frame {
+  add(columns: readonly TextColumn[]): Split {
     const parts: number[] = [];
     const blobs: Uint8Array[] = [];
     const handOn = (): void => {
       if (!this.#isFull()) return;
       const taken = this.take();
       // Of ten thousand parts there are more than a call takes arguments.
-      for (const part of taken.head.parts) parts.push(part);
+      for (const part of taken.parts) parts.push(part);
       for (const blob of taken.blobs) blobs.push(blob);
     };
     const sink = {
@@ -76,7 +98,7 @@ export class EventSplitter {
       },
     };
     readEventBatch({ layout: this.#layout, columns }, sink);
-    return { head: { parts }, blobs };
+    return { parts, blobs };
   }
 
   #push({ user, item, weight, time, type }: ParsedEvent): void {
@@ -95,11 +117,7 @@ export class EventSplitter {
     );
   }
 
-  /**
-   * What is held, which it no longer is. The head's `parts` say of consecutive blobs which part they are for: first parts of items
-   * (offsets, UTF-8, events u32, JSON of EventNotes), then, by `numParts` more, parts of events (offsets and UTF-8 of users, of
-   * items; user and item of each event u32, weight i64, time f64, type u8).
-   */
+  /** What is held, which it no longer is. */
   take(): Split {
     const parts: number[] = [];
     const blobs: Uint8Array[] = [];
@@ -116,7 +134,7 @@ export class EventSplitter {
     this.#bad.clear();
     this.#numBad.length = 0;
     this.#numEvents = 0;
-    return { head: { parts }, blobs };
+    return { parts, blobs };
   }
 
   *#itemParts(): Generator<[number, Uint8Array[]]> {

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Progress } from '#dist/core/contracts.js';
-import { readElsewhere, requireReadable } from '#dist/core/events/read-elsewhere.js';
+import { readElsewhere, requireReadable } from '#dist/core/events/elsewhere/read-elsewhere.js';
 import type { EventsRead } from '#dist/core/events/read-events.js';
 import { describe, expect, it } from 'vitest';
-import { engineHere } from '../../helpers/engine-here.js';
-import { failureOf, readEvents } from '../../helpers/event-oracle.js';
-import { ids, quoted, times, types, weights } from '../../helpers/hostile-events.js';
-import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { engineHere } from '../../../helpers/engine-here.js';
+import { failureOf, readEvents } from '../../../helpers/event-oracle.js';
+import { ids, quoted, times, types, weights } from '../../../helpers/hostile-events.js';
+import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
 let made = 0;

@@ -1,24 +1,42 @@
 import type { StringColumn } from '../../contracts.js';
-import { orderOfCounted } from '../../events/counted-runs.js';
-import { PairFold, type EventRun } from '../../events/pair-fold.js';
+import { orderOfCounted } from './counted-runs.js';
+import { PairFold, type EventRun } from '../pair-fold.js';
 import { bytesOf } from '../../files/npy.js';
-import { GrowingIds } from '../../tables/growing-ids.js';
-import { stringsAt } from '../../tables/string-column.js';
-import { f64In, idsIn, u32In } from '../blob-arrays.js';
-import type { Frame } from '../frames.js';
+import { GrowingIds } from './growing-ids.js';
+import { finderIn, numSlots, rowSlots } from '../../tables/row-finder.js';
+import { stringColumnFrom, stringsAt } from '../../tables/string-column.js';
+import { sharedBytes } from '../../numeric/shared-arrays.js';
+import { f64In, idsIn, u32In } from './blob-arrays.js';
+
+/** The items by row, and the table that finds them, in memory that threads may share. */
+export interface KnownItems {
+  readonly ids: Pick<StringColumn, 'bytes' | 'offsets'>;
+  readonly slots: Int32Array;
+}
+
+/** @param blobs offsets from 0 and UTF-8, in the order of rows */
+export function knownItems(blobs: readonly Uint8Array[]): KnownItems {
+  const [offsets, bytes] = blobs.map((blob) => {
+    const shared = new Uint8Array(sharedBytes(blob.length));
+    shared.set(blob);
+    return shared;
+  });
+  const ids = idsIn(offsets, bytes);
+  const slots = rowSlots(ids, new Int32Array(sharedBytes(4 * numSlots(ids.length))));
+  return { ids: { bytes: ids.bytes, offsets: ids.offsets }, slots };
+}
 
 /** The row of a column's id; undefined where there is none. */
-export type FindItem = (ids: StringColumn, row: number) => number | undefined;
+type FindItem = (ids: StringColumn, row: number) => number | undefined;
 
 const blobsEach = 9;
 
 /**
  * A part of events of all splitters → users in the order of their rows (offsets and UTF-8, events u32, pairs u32), and their pairs
- * (item row u32, weight i64, count u32, last time i64, flags u8). The head has firstAt and lastAt, ms or null. AppError 'too-large'
- * where a sum does not fit.
+ * (item row u32, weight i64, count u32, last time i64, flags u8). AppError 'too-large' where a sum does not fit.
  */
-export function addUpEvents(blobs: readonly Uint8Array[], findItem: FindItem): Frame {
-  const events = gather(blobs, findItem);
+export function addUpEvents(blobs: readonly Uint8Array[], { ids, slots }: KnownItems): AddedUp {
+  const events = gather(blobs, finderIn(stringColumnFrom(ids.bytes, ids.offsets), slots));
   const { users, itemRows } = events;
   const counted = { ids: users, events: countsOf(events.user, users.length) };
   const order = orderOfCounted(counted);
@@ -36,9 +54,17 @@ export function addUpEvents(blobs: readonly Uint8Array[], findItem: FindItem): F
   const sizes = order.map((_, rank) => indptr[rank + 1]! - indptr[rank]!);
   const found = [offsets, bytes, placed(order, counted.events), sizes];
   return {
-    head: { firstAt: numberOf(firstAt), lastAt: numberOf(lastAt) },
+    firstAt: numberOf(firstAt),
+    lastAt: numberOf(lastAt),
     blobs: [...found, placed(item, itemRows), weight, count, latest, flags].map(bytesOf),
   };
+}
+
+/** Times of the first and the last event, in ms; null where none has one. */
+export interface AddedUp {
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  readonly blobs: readonly Uint8Array[];
 }
 
 /** Events of all splitters in no order; user and item of each by index. */

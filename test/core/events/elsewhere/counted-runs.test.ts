@@ -5,8 +5,8 @@ import {
   placePairs,
   type CountedIds,
   type PairBlock,
-} from '#dist/core/events/counted-runs.js';
-import { packStrings, StringColumnBuilder } from '#dist/core/tables/string-column.js';
+} from '#dist/core/events/elsewhere/counted-runs.js';
+import { packStrings } from '#dist/core/tables/string-column.js';
 import { describe, expect, it } from 'vitest';
 
 const counted = (ids: readonly (readonly [string, number])[]): CountedIds => ({
@@ -34,7 +34,7 @@ describe('counted ids', () => {
         const runs = Array.from({ length: numRuns }, (_, run) =>
           all.filter((_id, at) => at % numRuns === run).sort(rowOrder),
         );
-        const { ids: merged, rowsOf } = mergeCounted(runs.map(counted), new StringColumnBuilder('ids'));
+        const { ids: merged, rowsOf } = mergeCounted(runs.map(counted), 'user');
         expect(Array.from({ length: merged.length }, (_, row) => merged.at(row))).toEqual(
           wanted.map(([id]) => id),
         );

@@ -1,6 +1,11 @@
 /** Users, items and pairs that other machines added up → interactions as they are when this one adds up. */
-import type { Pairs, StringColumn } from '../contracts.js';
-import { compareStrings, type StringColumnBuilder } from '../tables/string-column.js';
+import type { Pairs, StringColumn } from '../../contracts.js';
+import {
+  compareStrings,
+  maxColumnBytes,
+  maxTextBytes,
+  StringColumnBuilder,
+} from '../../tables/string-column.js';
 
 /** Distinct ids, and [ids] how many events each has. */
 export interface CountedIds {
@@ -26,8 +31,10 @@ export interface MergedIds {
   readonly rowsOf: readonly Uint32Array[];
 }
 
-/** @param builder of all ids. AppError 'too-large' where they do not fit. Cost: ids × log runs comparisons. */
-export function mergeCounted(runs: readonly CountedIds[], builder: StringColumnBuilder): MergedIds {
+/** AppError 'too-large' where all of them do not fit. Cost: ids × log runs comparisons. */
+export function mergeCounted(runs: readonly CountedIds[], side: 'user' | 'item'): MergedIds {
+  const mostBytes = side === 'user' ? maxTextBytes : maxColumnBytes;
+  const builder = new StringColumnBuilder(`${side} ids`, undefined, undefined, mostBytes);
   const next = new Uint32Array(runs.length);
   const rowsOf = runs.map(({ events }) => new Uint32Array(events.length));
   /** A heap of runs by the first of what is left of them. */

@@ -1,7 +1,7 @@
 /** Blobs of frames as what they hold: they are memory of their own. */
-import type { StringColumn } from '../contracts.js';
-import type { TextColumn } from '../events/event-batch.js';
-import { stringColumnFrom } from '../tables/string-column.js';
+import type { StringColumn } from '../../contracts.js';
+import type { TextColumn } from './event-batch.js';
+import { stringColumnFrom } from '../../tables/string-column.js';
 
 export function u32In(blob: Uint8Array | undefined): Uint32Array {
   const { buffer, byteOffset, byteLength } = required(blob);

@@ -2,21 +2,21 @@
  * Events that an engine on other machines reads and adds up → the same interactions as `readInteractions` makes of them here. The
  * columns are found, and what a row holds is decided, by the same rules.
  */
-import { AppError } from '../errors.js';
-import { ledgerColumn } from '../numeric/ledger-cell.js';
-import { eventRoles } from './column-roles.js';
+import { AppError } from '../../errors.js';
+import { ledgerColumn } from '../../numeric/ledger-cell.js';
+import { eventRoles } from '../column-roles.js';
 import type { BadRows } from './event-batch.js';
-import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js';
-import { eventReader, type EventLayout } from './event-of-record.js';
-import { eventSourceOf, lookAtEvents, type EventSource } from './event-source.js';
-import { parseDialect } from './files/delimiters.js';
-import type { FileFormat } from './files/file-shape.js';
-import type { InputFile } from './files/input-file.js';
-import { parseColumnChoices } from './find-columns.js';
-import type { CountedEvents } from './interactions-hash.js';
-import { requireCountable } from './pair-fold.js';
-import { interactionsOf, sourceSummary, type EventsRead, type ReadEventsOptions } from './read-events.js';
-import { columnNames, type RowSource } from './row-source.js';
+import { filterInWords, nothingLeft, type EventFilter } from '../event-filter.js';
+import { eventReader, type EventLayout } from '../event-of-record.js';
+import { eventSourceOf, lookAtEvents, type EventSource } from '../event-source.js';
+import { parseDialect } from '../files/delimiters.js';
+import type { FileFormat } from '../files/file-shape.js';
+import type { InputFile } from '../files/input-file.js';
+import { parseColumnChoices } from '../find-columns.js';
+import type { CountedEvents } from '../interactions-hash.js';
+import { requireCountable } from '../pair-fold.js';
+import { interactionsOf, sourceSummary, type EventsRead, type ReadEventsOptions } from '../read-events.js';
+import { columnNames, type RowSource } from '../row-source.js';
 
 /** Where events are: a path that the engine reads (globs and folders too), or a table of its catalogue. */
 export type RemoteSource = { readonly path: string } | { readonly table: string };

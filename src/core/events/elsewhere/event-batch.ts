@@ -2,13 +2,13 @@
  * The events of a batch of rows as an executor of Spark has them: what each row holds is decided by the rules that the files of this
  * machine are read by (event-of-record.ts), so that both engines count the same.
  */
-import { DelimitedTokenizer, type Dialect } from './files/delimited-records.js';
-import { eventReader, type EventLayout } from './event-of-record.js';
-import type { ParsedEvent } from './event-rules.js';
-import { eventRoles, plainName } from './column-roles.js';
-import { holdNumber } from './find-columns.js';
-import { howToSayThereAreNoQuotes } from './files/delimiters.js';
-import { delimitedRow, notAnObject, type RowRecord } from './row-records.js';
+import { DelimitedTokenizer, type Dialect } from '../files/delimited-records.js';
+import { eventReader, type EventLayout } from '../event-of-record.js';
+import type { ParsedEvent } from '../event-rules.js';
+import { eventRoles, plainName } from '../column-roles.js';
+import { holdNumber } from '../find-columns.js';
+import { howToSayThereAreNoQuotes } from '../files/delimiters.js';
+import { delimitedRow, notAnObject, type RowRecord } from '../row-records.js';
 
 /** A column of text in Arrow's layout: UTF-8 end to end, and [rows + 1] offsets into it. A missing cell is empty. */
 export interface TextColumn {

@@ -1,17 +1,28 @@
-import type { BadRow, BadRows } from '../../events/event-batch.js';
-import { worstOf } from '../../events/event-batch.js';
-import { orderOfCounted } from '../../events/counted-runs.js';
+import type { BadRow, BadRows } from './event-batch.js';
+import { worstOf } from './event-batch.js';
+import { orderOfCounted } from './counted-runs.js';
 import { bytesOf } from '../../files/npy.js';
-import { GrowingIds } from '../../tables/growing-ids.js';
+import { GrowingIds } from './growing-ids.js';
 import { stringsAt } from '../../tables/string-column.js';
-import type { Frame } from '../frames.js';
-import type { CountItems, EventNotes, ItemNotes } from '../worker-jobs.js';
-import { idsIn, u32In } from '../blob-arrays.js';
+import type { EventNotes } from './event-splitter.js';
+import { idsIn, u32In } from './blob-arrays.js';
 
 const blobsEach = 4;
 
-/** A part of items of all splitters → offsets and UTF-8 in the order of rows, events u32; the head is `ItemNotes`. */
-export function countItems({ sources }: CountItems, blobs: readonly Uint8Array[]): Frame {
+/** What is said of the rows that were read. */
+export interface ItemNotes {
+  /** [sources] events that count, and rows that were left out. */
+  readonly rows: readonly number[];
+  readonly skipped: readonly number[];
+  /** As `worstOf`. */
+  readonly bad: readonly BadRows[];
+}
+
+/** A part of items of all splitters → offsets and UTF-8 in the order of rows, events u32. */
+export function countItems(
+  sources: number,
+  blobs: readonly Uint8Array[],
+): { readonly notes: ItemNotes; readonly blobs: readonly Uint8Array[] } {
   const items = new GrowingIds();
   const counts: number[] = [];
   const rows = new Array<number>(sources).fill(0);
@@ -46,5 +57,5 @@ export function countItems({ sources }: CountItems, blobs: readonly Uint8Array[]
     ),
   };
   const events = Uint32Array.from(order, (row) => counted.events[row]!);
-  return { head: { ...notes }, blobs: [offsets, bytes, events].map(bytesOf) };
+  return { notes, blobs: [offsets, bytes, events].map(bytesOf) };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { GrowingIds } from '#dist/core/tables/growing-ids.js';
+import { GrowingIds } from '#dist/core/events/elsewhere/growing-ids.js';
 import { describe, expect, it } from 'vitest';
 
 /** Of few letters, so that they come again; some take several bytes, and some bytes are those of others. */

@@ -2,8 +2,8 @@
  * Distinct ids, numbered as they come. Their bytes stand end to end, with an open-addressing table of numbers beside them, so that
  * millions of look-ups touch no object: half of what a Map of strings takes, and nothing for the garbage collector.
  */
-import type { StringColumn } from '../contracts.js';
-import { stringColumnFrom } from './string-column.js';
+import type { StringColumn } from '../../contracts.js';
+import { stringColumnFrom } from '../../tables/string-column.js';
 
 export class GrowingIds {
   #bytes = Buffer.alloc(1 << 12);
