@@ -67,14 +67,18 @@ export interface AddedUp {
   readonly blobs: readonly Uint8Array[];
 }
 
-/** Events of all splitters in no order; user and item of each by index. */
-interface Gathered extends Required<EventRun> {
-  readonly users: StringColumn;
-  /** Ascending. */
-  readonly itemRows: Uint32Array;
+/** A run that has every column. */
+interface WholeRun extends EventRun {
   readonly weight: Uint32Array;
   readonly time: Float64Array;
   readonly type: Uint8Array;
+}
+
+/** Events of all splitters in no order; user and item of each by index. */
+interface Gathered extends WholeRun {
+  readonly users: StringColumn;
+  /** Ascending. */
+  readonly itemRows: Uint32Array;
 }
 
 function gather(blobs: readonly Uint8Array[], findItem: FindItem): Gathered {
@@ -84,14 +88,7 @@ function gather(blobs: readonly Uint8Array[], findItem: FindItem): Gathered {
   const itemRows = distinct(splits.map(({ itemRows: rows }) => rows));
   const itemOf = new Map(Array.from(itemRows, (row, index) => [row, index]));
   const length = splits.reduce((sum, { user }) => sum + user.length, 0);
-  const all = {
-    length,
-    user: new Uint32Array(length),
-    item: new Uint32Array(length),
-    weight: new Uint32Array(2 * length),
-    time: new Float64Array(length),
-    type: new Uint8Array(length),
-  };
+  const all = allocateRun(length);
   const users = new GrowingIds();
   let at = 0;
   for (const { users: ids, itemRows: rows, user, item, weight, time, type } of splits) {
@@ -108,6 +105,17 @@ function gather(blobs: readonly Uint8Array[], findItem: FindItem): Gathered {
     at += user.length;
   }
   return { ...all, users: users.column(), itemRows };
+}
+
+function allocateRun(length: number): WholeRun {
+  return {
+    length,
+    user: new Uint32Array(length),
+    item: new Uint32Array(length),
+    weight: new Uint32Array(2 * length),
+    time: new Float64Array(length),
+    type: new Uint8Array(length),
+  };
 }
 
 function splitOf(blobs: readonly Uint8Array[], findItem: FindItem): Gathered {
@@ -170,14 +178,7 @@ function sortedBy(keys: Uint32Array, numKeys: number, before?: Uint32Array): Uin
 
 function runOf({ user, item, weight, time, type }: Gathered, order: Uint32Array): EventRun {
   const { length } = order;
-  const run = {
-    length,
-    user: new Uint32Array(length),
-    item: new Uint32Array(length),
-    weight: new Uint32Array(2 * length),
-    time: new Float64Array(length),
-    type: new Uint8Array(length),
-  };
+  const run = allocateRun(length);
   for (let to = 0; to < length; to++) {
     const at = order[to]!;
     run.user[to] = user[at]!;
