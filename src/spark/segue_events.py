@@ -65,7 +65,7 @@ class Events:
         _require_arrow()
 
     def use_here(self):
-        """To be called by every thread: without a session of its own it would have Spark's defaults, by which sums wrap."""
+        """To be called by every thread: without a session of its own it would have Spark's defaults, by which casts wrap."""
         session = self._spark._jsparkSession
         self._spark._jvm.SparkSession.setActiveSession(session)
 
@@ -280,7 +280,7 @@ def _text(rows, name, at, is_nanos=False):
 
 
 def _time(column):
-    """As unix milliseconds, cut off towards the past, where segue reads them as that: as a date it takes Spark ten times as long."""
+    """As unix milliseconds, cut off towards the past, where segue reads them as that: to write a date takes Spark many times as long."""
     ms = F.unix_millis(column)
     return F.when(ms.between(*UNIX_MS), ms.cast("string")).otherwise(column.cast("string"))
 

@@ -1,7 +1,8 @@
 /**
  * The worker of an executor: `node compute/main.js SOCKET THREADS`, where scripts/build-spark.mjs has laid it out. It checks its
  * kernels, says on stdout that it is ready or what is wrong, and then answers frames on the socket: those of events each
- * connection in a thread of its own, others one at a time, on all threads. It ends when nobody has been connected for a while: every task that could ask something holds a connection.
+ * connection in a thread of its own, others one at a time, on all threads. It ends when nobody has been connected for a while:
+ * every task that could ask something holds a connection.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
