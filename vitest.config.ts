@@ -2,9 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Sweeps that take minutes: `npm run test:long`. */
-const long = 'test/**/*.long.test.{ts,tsx}';
+/** Kills, failing calls, power cuts, full disks: `npm run test:faults`. */
+const faults = 'test/**/*.faults.test.{ts,tsx}';
+/** A browser, Spark, other readers of our files, terminals, large sweeps: `npm run test:integration`. */
+const integration = 'test/**/*.integration.test.{ts,tsx}';
+/** All others: `npm test`. */
 const every = 'test/**/*.test.{ts,tsx}';
+const full = [faults, integration];
 
 /** Their subject is no process: files follow each other in one, and a canary opens its snapshot there. */
 const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
@@ -12,22 +16,26 @@ const inProcess = ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts'];
 /** Chalk decides about colours when it is loaded, so that each of them has a process of its own. */
 const screens = 'test/tui/**/*.test.{ts,tsx}';
 
-/** Of the long tests those that take minutes, the longest first. */
+const cpuSeconds = 'test/helpers/setup/cpu-seconds.ts';
+const sameEnvironment = 'test/helpers/setup/same-environment.ts';
+const seed = 'test/helpers/setup/property-seed.ts';
+
+/** Of the full tests those that take longest, the longest first. */
 const slowest = [
-  'e2e/spark',
-  'faults/follower-kills',
-  'core/ledger/simulation',
-  'faults/publish-faults',
-  'faults/ledger-faults',
-  'web/explore',
-  'faults/corrupted-snapshots',
+  'e2e/spark.integration',
+  'faults/follower-kills.faults',
+  'core/ledger/simulation.faults',
+  'faults/publish-faults.faults',
+  'faults/ledger-faults.faults',
+  'web/explore.integration',
+  'faults/corrupted-snapshots.faults',
 ];
 
 /** They begin first: else the last of them runs alone. Without durations of an earlier run vitest goes by the sizes of files. */
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rankOf = ({ moduleId }: TestSpecification): number => {
-      const rank = slowest.findIndex((name) => moduleId.endsWith(`/test/${name}.long.test.ts`));
+      const rank = slowest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
       return rank === -1 ? slowest.length : rank;
     };
     return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
@@ -39,31 +47,36 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     // Most tests start processes or worker threads of their own, and some wait for a terminal or a disk.
     maxWorkers: 3,
+    reporters: ['default', './test/helpers/reporters/cpu-budgets.ts'],
     projects: [
       {
         extends: true,
         test: {
-          name: 'in-process',
+          name: 'quick:in-process',
           include: inProcess,
-          exclude: [long],
+          exclude: full,
           isolate: false,
-          setupFiles: ['test/helpers/setup/same-environment.ts', 'test/helpers/setup/in-process.ts'],
+          setupFiles: [cpuSeconds, seed, sameEnvironment, 'test/helpers/setup/in-process.ts'],
         },
       },
       {
         extends: true,
         test: {
-          name: 'others',
+          name: 'quick:others',
           include: [every],
-          exclude: [long, ...inProcess, screens],
+          exclude: [...full, ...inProcess, screens],
           isolate: false,
-          setupFiles: ['test/helpers/setup/same-environment.ts'],
+          setupFiles: [cpuSeconds, seed, sameEnvironment],
         },
       },
-      { extends: true, test: { name: 'screens', include: [screens] } },
+      { extends: true, test: { name: 'quick:screens', include: [screens], setupFiles: [cpuSeconds, seed] } },
       {
         extends: true,
-        test: { name: 'long', include: [long], setupFiles: ['test/helpers/setup/same-environment.ts'] },
+        test: { name: 'faults', include: [faults], setupFiles: [cpuSeconds, seed, sameEnvironment] },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: [integration], setupFiles: [cpuSeconds, seed, sameEnvironment] },
       },
     ],
     globalSetup: ['test/helpers/run-directory.ts'],

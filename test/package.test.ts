@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inLongTest } from './helpers/long-tests.js';
+import { inFullTest } from './helpers/full-tests.js';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -88,7 +88,7 @@ describe('the npm package', () => {
     expect(recipes.stdout).toContain('discover');
   });
 
-  inLongTest()('is a typed library', async () => {
+  inFullTest()('is a typed library', async () => {
     const example = `
       import { AppError, similar, train } from '${manifest.name}';
       import type { SimilarOptions, SimilarResult, TaskContext, TrainPlan } from '${manifest.name}';

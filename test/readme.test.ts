@@ -7,7 +7,7 @@ import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
-import { isLongTest } from './helpers/long-tests.js';
+import { isFullTest } from './helpers/full-tests.js';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const inDocs = await readdir(join(repository, 'docs'), { recursive: true });
@@ -52,7 +52,7 @@ describe.each(documents)('%s', (name) => {
   const examples = consoleExamples(text);
 
   // Those of the README here, all others in the long run.
-  if (examples.length > 0 && isLongTest() !== (name === 'README.md'))
+  if (examples.length > 0 && isFullTest() !== (name === 'README.md'))
     it('prints commands that do what it says', { timeout: 300_000 }, async () => {
       const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: '1', COLUMNS: '100' };
       env['PATH'] = [join(clone, 'path'), dirname(process.execPath), process.env['PATH']].join(delimiter);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { helpExamples } from '../helpers/help-examples.js';
 
-/** That they do what they say is shown by examples.long.test.ts. */
+/** That they do what they say is shown by examples.integration.test.ts. */
 describe('the examples of --help', () => {
   it('name their command', () => {
     for (const { id, command, description } of helpExamples) {

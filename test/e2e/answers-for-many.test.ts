@@ -9,7 +9,7 @@ import { similarAll } from '#dist/core/tasks/similar-all.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
@@ -74,7 +74,7 @@ describe('recommendations for everyone', () => {
     ['hits', ['--recipe', 'popular', '--include-heard']],
   ])('of %s with %j are those of each user alone, to the byte', async (snapshot, more) => {
     const isSlow = ['5000', '1500', 'start-page'].some((word) => more.includes(word));
-    const whom = isSlow ? users.slice(0, 6) : isLongTest() || more.length === 0 ? users : users.slice(20, 45);
+    const whom = isSlow ? users.slice(0, 6) : isFullTest() || more.length === 0 ? users : users.slice(20, 45);
     const options = ['--snapshot', snapshot, ...more];
     writeFileSync(at('list.txt'), whom.join('\n'));
     const { stdout } = await folder.segue(['recommend', '--users-from', 'list.txt', ...options]);
@@ -88,7 +88,7 @@ describe('recommendations for everyone', () => {
   it('are the same in every format, at any number of threads, in a file or a stream', async () => {
     for (const format of ['ndjson', 'arrow', 'parquet']) {
       const name = (threads: string): string => `threads-${threads}.${format}`;
-      for (const threads of isLongTest() ? ['1', '2', '3'] : ['1', '3']) {
+      for (const threads of isFullTest() ? ['1', '2', '3'] : ['1', '3']) {
         const [summary] = await folder.json([
           'recommend',
           '--all',
@@ -110,7 +110,7 @@ describe('recommendations for everyone', () => {
         expect(read(name(threads)).equals(read(name('1')))).toBe(true);
       }
       // The others go the same way to stdout.
-      if (format === 'ndjson' && !isLongTest()) continue;
+      if (format === 'ndjson' && !isFullTest()) continue;
       const args = ['recommend', '--all', '--format', format, '--root', at('root')];
       const { stdout } = spawnSync(process.execPath, [binPath, ...args], { env: cleanEnv() });
       expect(stdout.equals(read(name('1')))).toBe(true);
@@ -372,8 +372,8 @@ describe('a run that is interrupted', () => {
       const whole = `whole.${format}`;
       const quiet = context(new AbortController().signal);
       await recommendAll(options(whole), quiet);
-      // After the first block or a later one; each format after both in the long test.
-      for (const stopAt of isLongTest() ? [1, 2] : [format === 'arrow' ? 2 : 1]) {
+      // After the first block or a later one; each format after both in the full test.
+      for (const stopAt of isFullTest() ? [1, 2] : [format === 'arrow' ? 2 : 1]) {
         const controller = new AbortController();
         const out = `part-${stopAt}.${format}`;
         const said: string[] = [];
@@ -549,7 +549,7 @@ describe.runIf(straceIsHere)('a run that is killed', () => {
     // The first and a later block, the last words of the file, and its name.
     const written = calls.filter(({ name, path }) => name === 'write' && path === 'a.parquet.partial');
     const renames = calls.filter(({ name }) => name === 'rename');
-    const picked = isLongTest()
+    const picked = isFullTest()
       ? [written[0]!, written[3]!, written.at(-1)!, ...renames]
       : [written[3]!, ...renames];
     for (const [nth, call] of picked.entries()) {

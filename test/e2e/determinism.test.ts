@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import {
   classicRock,
@@ -61,7 +61,7 @@ describe('the same events', () => {
     expect(await filesOf(folder(), [classicRock.plays], threads)).toEqual(wanted);
   });
 
-  it.each(isLongTest() ? [1, 2] : [2])(
+  it.each(isFullTest() ? [1, 2] : [2])(
     'give the same files where memory cannot be shared, asked for %i threads',
     async (threads) => {
       expect(await filesOf(folder(), [classicRock.plays], threads, withoutSharedMemory)).toEqual(wanted);
@@ -71,7 +71,7 @@ describe('the same events', () => {
   const item2vec: [string, string[]] = ['item2vec', ['--factors', '12', '--epochs', '2']];
   // models-without-vectors.test.ts has the others too.
   it.each(
-    isLongTest()
+    isFullTest()
       ? [['ease', []] as [string, string[]], ['popularity', []] as [string, string[]], item2vec]
       : [],
   )(
@@ -80,7 +80,7 @@ describe('the same events', () => {
       const files: Record<string, string>[] = [];
       for (const [threads, nodeArgs] of [
         [1, []],
-        ...(isLongTest() ? [[2, []] as const] : []),
+        ...(isFullTest() ? [[2, []] as const] : []),
         [3, []],
         [2, withoutSharedMemory],
       ] as const) {
@@ -122,7 +122,7 @@ describe('the same events', () => {
     );
     const columns = ['--columns', 'user=1,item=2,time=3'];
     await at.segue(['train', 'b.tsv', ...columns, '--dry-run']);
-    for (const files of [['c.jsonl', 'a.csv.gz'], ...(isLongTest() ? [['a.csv.gz', 'c.jsonl']] : [])]) {
+    for (const files of [['c.jsonl', 'a.csv.gz'], ...(isFullTest() ? [['a.csv.gz', 'c.jsonl']] : [])]) {
       const events = files.map((name) => join(at.path, name));
       // A file of events without a header needs --columns by position, which files with one do not take.
       writeFileSync(

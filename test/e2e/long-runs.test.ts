@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { inLongTest, isLongTest } from '../helpers/long-tests.js';
+import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
@@ -22,11 +22,11 @@ const ofEpochs = (epochs: number): string[] => [
   '--epochs',
   String(epochs),
 ];
-const numEpochs = isLongTest() ? 60 : 18;
+const numEpochs = isFullTest() ? 60 : 18;
 const options = ofEpochs(numEpochs);
 const uninterrupted = new Map<string, Record<string, string>>();
-/** Stops after the sixth epoch, which is worse than the fifth; in the long test after the last one. */
-const patience = isLongTest() ? 40 : 1;
+/** Stops after the sixth epoch, which is worse than the fifth; in the full test after the last one. */
+const patience = isFullTest() ? 40 : 1;
 const stops = ['--early-stop', `ndcg@50:${patience}`, '--holdout', '0.2'];
 
 beforeAll(async () => {
@@ -96,7 +96,7 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
 describe('a training with checkpoints', () => {
   it.each([
     ['SIGINT', 3, 130],
-    ...(isLongTest()
+    ...(isFullTest()
       ? ([
           ['SIGKILL', 21, null],
           ['SIGTERM', 12, 143],
@@ -125,7 +125,7 @@ describe('a training with checkpoints', () => {
     expect(json['resumedAfter']).toBe(numEpochs - 3);
   });
 
-  inLongTest()('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
+  inFullTest()('of item2vec goes on to the same bytes, and is stopped early at the same epoch', async () => {
     const plays = ['--model', 'item2vec', '--factors', '16', '--threads', '2', classicRock.plays];
     const whole = join(folder.path, 'whole');
     const rules = ['--epochs', '12', '--early-stop', 'ndcg@50:2'];
@@ -141,14 +141,14 @@ describe('a training with checkpoints', () => {
     expect(hashesBelow(join(root, 'snapshots'))).toEqual(hashesBelow(join(whole, 'snapshots')));
   });
 
-  inLongTest()('goes on as often as it is killed', async () => {
+  inFullTest()('goes on as often as it is killed', async () => {
     for (const epoch of [6, 18, 33]) expect(await runUntil('SIGKILL', epoch)).toMatchObject({ code: null });
     const { json } = await finish();
     expect(json['resumedAfter']).toBeGreaterThanOrEqual(33);
   });
 
   it('goes on with early stopping as if nothing had happened', async () => {
-    await runUntil('SIGKILL', isLongTest() ? 9 : 3, stops);
+    await runUntil('SIGKILL', isFullTest() ? 9 : 3, stops);
     const saved = latestEpoch();
     const { json } = await finish(stops);
     expect(json['resumedAfter']).toBe(saved);
@@ -156,7 +156,7 @@ describe('a training with checkpoints', () => {
     for (const epoch of json['epochs']) expect(epoch.metrics['ndcg@50']).toBeGreaterThan(0);
   });
 
-  inLongTest()('starts anew where its checkpoint is damaged, and says so', async () => {
+  inFullTest()('starts anew where its checkpoint is damaged, and says so', async () => {
     await runUntil('SIGKILL', 6);
     const [training] = readdirSync(join(root, 'checkpoints'));
     for (const name of checkpoints()) {
@@ -171,7 +171,7 @@ describe('a training with checkpoints', () => {
     expect(warningsOf(result)).toContainEqual(expect.stringContaining('a checkpoint cannot be used'));
   });
 
-  inLongTest()('never uses another training’s checkpoint', async () => {
+  inFullTest()('never uses another training’s checkpoint', async () => {
     await runUntil('SIGKILL', 6, ['--seed', '7']);
     const [other] = readdirSync(join(root, 'checkpoints'));
     const plain = await runSegue(['train', events, ...options, '--dry-run', '--json'], {
@@ -198,7 +198,7 @@ describe('a training with checkpoints', () => {
     expect(readdirSync(join(root, 'lock'))).toEqual([]);
   });
 
-  inLongTest()('clears away what is left where its snapshot is there already', async () => {
+  inFullTest()('clears away what is left where its snapshot is there already', async () => {
     await runUntil('SIGKILL', 6);
     await runSegue(['train', events, ...options], { env: { SEGUE_ROOT: root } });
     expect(checkpoints()).not.toEqual([]);

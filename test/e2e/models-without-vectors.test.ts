@@ -6,7 +6,7 @@ import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { runSegue } from '../helpers/run-segue.js';
-import { inLongTest } from '../helpers/long-tests.js';
+import { inFullTest } from '../helpers/full-tests.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
@@ -83,7 +83,7 @@ describe.each([
     else expect(plan!['diskBytes']).toBeLessThan(written);
   });
 
-  inLongTest()('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
+  inFullTest()('is the same at 1, 2 and 3 threads, and where memory cannot be shared', async () => {
     const [found] = await folder.json([...train, '--model', model]);
     for (const [threads, nodeArgs] of [
       ['1', []],

@@ -11,7 +11,7 @@ import { readLatest } from '#dist/core/snapshot/resolve-reference.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import type { GcResult } from '#dist/core/tasks/gc.js';
 import { quietly } from '../helpers/fault-sweep.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { contentOf, idA, idB, isThere, listening, makeSnapshot, modelFiles } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -142,7 +142,7 @@ describe('makers', () => {
       process.stdout.write(JSON.stringify(told) + '\\n');
     }`;
 
-  const numRounds = isLongTest() ? 50 : 6;
+  const numRounds = isFullTest() ? 50 : 6;
   const ids = ['c0c0c0c0c0c0c0c0', 'c1c1c1c1c1c1c1c1', 'c2c2c2c2c2c2c2c2'] as const;
 
   /** Does one of its steps; what it did. */

@@ -24,7 +24,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { scratchPath } from '../helpers/scratch-path.js';
@@ -73,7 +73,7 @@ const ways: Readonly<Record<string, (from: string, to: string) => unknown>> = {
     execFileSync('tar', ['-C', to, '-xf', '-'], { input: archive });
   },
 };
-const tried = isLongTest() ? Object.keys(ways) : ['cp -a'];
+const tried = isFullTest() ? Object.keys(ways) : ['cp -a'];
 const here = tried.filter((way) => isHere(way.split(' ')[0]!));
 for (const way of tried) {
   if (!here.includes(way)) skipLoudly(`copies by ${way}`, `${way.split(' ')[0]!} is not installed`);
@@ -217,7 +217,7 @@ describe('a derived snapshot', () => {
   }
 
   if (!straceIsHere) skipLoudly('file systems that refuse hard links', 'strace is missing or may not trace');
-  it.runIf(straceIsHere).each(isLongTest() ? ['EMLINK', 'EOPNOTSUPP', 'EPERM'] : ['EXDEV'])(
+  it.runIf(straceIsHere).each(isFullTest() ? ['EMLINK', 'EOPNOTSUPP', 'EPERM'] : ['EXDEV'])(
     'has copies, the same id and the same bytes where a hard link is refused with %s',
     async (errno) => {
       await expectCopies((other) => {

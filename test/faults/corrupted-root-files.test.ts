@@ -16,13 +16,13 @@ import { stampHolds } from '#dist/core/snapshot/stamp.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { openTrialsFile } from '#dist/core/evaluation/tuning/trials-file.js';
 import { canaryHere } from '../helpers/canary-here.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
 /** Flips of its bits, and a cut before it. */
-const harmsAByte = isLongTest() ? 9 : 2;
+const harmsAByte = isFullTest() ? 9 : 2;
 let root: string;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 /** The bytes, each time with one bit flipped, or cut; in a test that is not long one bit of each byte. */
 function* harmed(bytes: Buffer): Generator<Buffer> {
   for (let bit = 0; bit < bytes.length * 8; bit++) {
-    if (!isLongTest() && bit % 8 !== (bit >> 3) % 8) continue;
+    if (!isFullTest() && bit % 8 !== (bit >> 3) % 8) continue;
     const flipped = Buffer.from(bytes);
     flipped[bit >> 3]! ^= 1 << (bit & 7);
     yield flipped;
@@ -87,7 +87,7 @@ describe('the history', () => {
       answer === idB || (answer === idA && readFileSync(path).length < size);
     const counts = await outcomes(path, () => resolveReference(root, 'previous'), older);
     expect(sum(counts)).toBe(size * harmsAByte);
-    expect(counts.get('right')).toBeGreaterThan(size * (isLongTest() ? 7 : 1));
+    expect(counts.get('right')).toBeGreaterThan(size * (isFullTest() ? 7 : 1));
     expect([...counts.keys()].sort()).toEqual(['right', 'snapshot-not-found']);
   });
 
@@ -134,7 +134,7 @@ describe('a link', () => {
       put,
       Buffer.from(readlinkSync(path)),
     );
-    expect(counts.get('damaged-root')).toBeGreaterThan(isLongTest() ? 200 : 40);
+    expect(counts.get('damaged-root')).toBeGreaterThan(isFullTest() ? 200 : 40);
   });
 });
 
@@ -158,7 +158,7 @@ describe('a stamp', () => {
     const counts = await outcomes(stamp, ask, () => true, put, readFileSync(stamp));
     // White space behind the JSON, at most: what it says is what must be the same.
     expect(held).toBeLessThan(20);
-    expect(sum(counts)).toBeGreaterThan(isLongTest() ? 1_000 : 300);
+    expect(sum(counts)).toBeGreaterThan(isFullTest() ? 1_000 : 300);
   });
 });
 
@@ -189,7 +189,7 @@ describe('a file of trials', () => {
     const counts = await outcomes(path, ask, (answer) =>
       (answer as unknown[]).every((each) => right.includes(JSON.stringify(each))),
     );
-    expect(counts.get('bad-input-file')).toBeGreaterThan(isLongTest() ? 1_000 : 200);
+    expect(counts.get('bad-input-file')).toBeGreaterThan(isFullTest() ? 1_000 : 200);
   });
 });
 

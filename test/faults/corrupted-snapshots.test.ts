@@ -1,6 +1,6 @@
 /**
  * Thousands of corrupted files of every kind, read as the commands read them. A child reads one after the other; it must
- * never die, hang, or give an answer that the undamaged snapshot does not give. The long test takes ten times as
+ * never die, hang, or give an answer that the undamaged snapshot does not give. The full test takes ten times as
  * many, and SEGUE_FAULTS=release ten times those.
  */
 import { cpSync } from 'node:fs';
@@ -13,18 +13,18 @@ import { makeModelSnapshots } from '../helpers/damage/model-snapshots.js';
 import type { ModelSnapshots } from '../helpers/damage/model-snapshots.js';
 import { runCases } from '../helpers/damage/watched-children.js';
 import type { Death, Said } from '../helpers/damage/watched-children.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { makeFolder } from '../helpers/trained-root.js';
 
 const isRelease = process.env['SEGUE_FAULTS'] === 'release';
 const [flipsAFile, forgedAKind, forgedManifests, oneOf] = isRelease
   ? [5_000, 40, 3_000, 1]
-  : isLongTest()
+  : isFullTest()
     ? [300, 1, 300, 1]
     : [2, 1, 40, 14];
 /** Of the damages under sums that were left alone, one of so many. */
-const oneLeft = isLongTest() ? 1 : 5;
+const oneLeft = isFullTest() ? 1 : 5;
 
 const readerProcess = fileURLToPath(new URL('../helpers/damage/reader-process.mjs', import.meta.url));
 const readers = [
@@ -210,7 +210,7 @@ describe('a file whose checksum was left alone', () => {
     expect(kindsOf(cases)).toEqual(kindsOf(all));
     const filesOf = (some: typeof all): unknown => new Set(some.map(({ id, file }) => `${id} ${file}`));
     expect(filesOf(cases)).toEqual(filesOf(all));
-    expect(cases.length).toBeGreaterThan(isRelease ? 100_000 : isLongTest() ? 10_000 : 150);
+    expect(cases.length).toBeGreaterThan(isRelease ? 100_000 : isFullTest() ? 10_000 : 150);
     const result = await run(cases);
     report('sums left alone', result);
     expectHarmless(cases, result);

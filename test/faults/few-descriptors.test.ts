@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { isThere } from '../helpers/snapshots.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
@@ -50,7 +50,7 @@ function limited(files: number, args: readonly string[]): Promise<Limited> {
 }
 
 /** Below 24 Node itself does not start. */
-const limits = isLongTest() ? [24, 32, 40, 52, 60, 68, 80, 94] : [24, 52];
+const limits = isFullTest() ? [24, 32, 40, 52, 60, 68, 80, 94] : [24, 52];
 
 const others: [string, string[]][] = [
   ['snapshots verify', ['snapshots', 'verify']],
@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('with few descriptors', () => {
   it.each<[string, string[]]>([
     ['publish', ['publish', '--require', 'items>=1', '--require', 'overlap@10>=0']],
     ['similar', ['similar', 'Plush']],
-    ...(isLongTest() ? others : []),
+    ...(isFullTest() ? others : []),
   ])('%s says that too many files are open, and calls nothing damaged', async (_what, given) => {
     const parent = readdirSync(rootPath.snapshots(root)).find((name) => name !== id)!;
     const args = given.map((arg) => (arg === 'previous' ? parent : arg));
@@ -80,7 +80,7 @@ describe.runIf(process.platform === 'linux')('with few descriptors', () => {
       expect(text, String(files)).not.toMatch(/problem|rollback/);
       refused++;
     }
-    expect(refused).toBeGreaterThan(isLongTest() ? 2 : 0);
+    expect(refused).toBeGreaterThan(isFullTest() ? 2 : 0);
     expect((await limited(1024, args)).code).toBe(0);
     expect(existsSync(rootPath.trash(root))).toBe(false);
     expect(await isThere(root, id)).toBe(true);

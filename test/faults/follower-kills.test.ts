@@ -2,12 +2,12 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runOrKill, stateDigest } from '../helpers/follower-runs.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
 /** SEGUE_TEST_EVENTS=1000000 makes it as many events, and minutes. */
-const { kills, numEvents, numUsers, rotateEvery } = isLongTest()
+const { kills, numEvents, numUsers, rotateEvery } = isFullTest()
   ? {
       kills: 100,
       numEvents: Number(process.env['SEGUE_TEST_EVENTS'] ?? 100_000),
@@ -131,6 +131,6 @@ describe('a follower that is killed again and again', () => {
       expect(letters('whole')).toBe(all.filter((line) => line === 'no event\n').length);
       expect(readdirSync(folder.path).filter((name) => name.includes('.tmp'))).toEqual([]);
     },
-    isLongTest() ? 1_800_000 : 240_000,
+    isFullTest() ? 1_800_000 : 240_000,
   );
 });

@@ -6,7 +6,7 @@ import { followCurrent } from '#dist/core/publishing/follow-current.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, plantLink } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -14,7 +14,7 @@ import { randomRows } from '../helpers/vectors.js';
 
 const temporaryDirectory = temporaryDirectories();
 const ids = [idA, idB, idC] as const;
-const numSwitches = isLongTest() ? 500 : 50;
+const numSwitches = isFullTest() ? 500 : 50;
 
 /** Open files, and mappings of files, of this process. */
 function usage(): { readonly fds: number; readonly maps: number } {

@@ -11,7 +11,7 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { listSnapshotIds, readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { litterIn } from '../helpers/fault-sweep.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import type { RunResult } from '../helpers/run-segue.js';
@@ -73,8 +73,8 @@ const commands = {
 } as const;
 type Command = keyof typeof commands;
 
-/** All of them in the long test. */
-const tried = (): Command[] => (isLongTest() ? (Object.keys(commands) as Command[]) : ['train']);
+/** All of them in the full test. */
+const tried = (): Command[] => (isFullTest() ? (Object.keys(commands) as Command[]) : ['train']);
 
 /** A root that the command makes its first, or its second snapshot in. */
 function freshRoot(command: Command, at: string): string {
@@ -133,10 +133,10 @@ describe.runIf(canFill)('a disk that others fill', () => {
   beforeAll(async () => {
     directory = keptDirectory();
     template = join(directory, 'template');
-    writePlays(join(directory, 'plays.csv'), isLongTest() ? 3000 : 1500);
+    writePlays(join(directory, 'plays.csv'), isFullTest() ? 3000 : 1500);
     writePlays(join(directory, 'new-plays.csv'), 50);
     // What `train` makes is the first in its root: only others need one before.
-    for (const args of isLongTest() ? [commands.train(), ['publish']] : []) {
+    for (const args of isFullTest() ? [commands.train(), ['publish']] : []) {
       const { code, stderr } = await runSegue([...args, '--root', template]);
       expect(code, stderr).toBe(0);
     }
@@ -161,8 +161,8 @@ describe.runIf(canFill)('a disk that others fill', () => {
         const pages = Math.ceil(bytes / pageBytes);
         return { file, freeBytes: pageBytes * (at % 2 === 0 ? pages - 1 : Math.floor(pages / 2)) };
       });
-      // The first, the last and some between; each file in the long test.
-      const cases = all.filter((_, at) => isLongTest() || at % 9 === 0 || at === all.length - 1);
+      // The first, the last and some between; each file in the full test.
+      const cases = all.filter((_, at) => isFullTest() || at % 9 === 0 || at === all.length - 1);
       await inPairs(cases, async ({ file, freeBytes }) => {
         const disk = disks.shift()!;
         const root = freshRoot(command, disk);
@@ -193,7 +193,7 @@ describe.runIf(canFill)('a disk that others fill', () => {
       const written = await writtenBy(command);
       const largest = written.reduce((a, b) => (b.bytes > a.bytes ? b : a));
       const [aPageLess, half] = [largest.bytes - pageBytes, Math.floor(largest.bytes / 2)];
-      for (const limit of isLongTest() ? [aPageLess, half] : [aPageLess]) {
+      for (const limit of isFullTest() ? [aPageLess, half] : [aPageLess]) {
         const root = freshRoot(command, disks[0]!);
         const { status, signal, stderr, stdout } = spawnSync(
           'prlimit',

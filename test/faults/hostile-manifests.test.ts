@@ -11,7 +11,7 @@ import type { HostileManifest } from '../helpers/damage/hostile-manifests.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
 import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
@@ -190,8 +190,8 @@ describe('every command', () => {
       .filter(({ what }) => worst.has(what))
       .flatMap((manifest) => built.map((line) => [manifest, line] as const));
     expect(pairs).toHaveLength(worst.size * built.length);
-    // Each of them, and each command, in a process of its own once or more; a third of the others here. All pairs in the long test.
-    const isApart = (at: number): boolean => isLongTest() || at % (built.length + 1) === 0;
+    // Each of them, and each command, in a process of its own once or more; a third of the others here. All pairs in the full test.
+    const isApart = (at: number): boolean => isFullTest() || at % (built.length + 1) === 0;
     const tried = [...pairs.entries()].filter(([at]) => isApart(at) || at % 3 === 0);
     await inPairs(tried, ([at, [manifest, line]]) =>
       expectRefused(manifest, line, isApart(at) ? 'apart' : 'here'),
@@ -202,7 +202,7 @@ describe('every command', () => {
   it('meets the others in turn, and refuses them too', async () => {
     const others = possible.filter(({ what }) => !worst.has(what));
     await inPairs([...others.entries()], ([at, manifest]) =>
-      expectRefused(manifest, built[at % built.length]!, isLongTest() ? 'apart' : 'here'),
+      expectRefused(manifest, built[at % built.length]!, isFullTest() ? 'apart' : 'here'),
     );
     expect(outside.state()).toEqual(untouched);
   }, 600_000);

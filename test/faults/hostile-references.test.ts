@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as segue from '#dist/core/library.js';
 import { idPrefixPattern, isTag } from '#dist/core/snapshot/layout.js';
 import { inPairs, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -127,7 +127,7 @@ describe.each(Object.entries(tasks))('%s', (_name, run) => {
         expect(outside).toEqual([]);
         if (text.length > 3) expect(touched.filter((path) => path.includes(text))).toEqual([]);
       }),
-      { numRuns: isLongTest() ? 100 : 40 },
+      { numRuns: isFullTest() ? 100 : 40 },
     );
   });
 });
@@ -156,7 +156,7 @@ const lines: Record<string, string[]> = {
   'snapshots delete': ['snapshots', 'delete'],
 };
 
-describe.runIf(isLongTest())('no system call is about a path that the user made up', () => {
+describe.runIf(isFullTest())('no system call is about a path that the user made up', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'segue-strace-'));

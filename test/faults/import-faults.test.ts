@@ -23,7 +23,7 @@ import {
   type Change,
   type Swept,
 } from '../helpers/fault-sweep.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { isThere, listening, npy } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { hashesBelow } from '../helpers/trained-root.js';
@@ -103,7 +103,7 @@ describe.runIf(straceIsHere)('importing', () => {
       await sweepFault(
         swept,
         fault,
-        everyNth(calls, isLongTest() ? 8 : 120, 7 * first),
+        everyNth(calls, isFullTest() ? 8 : 120, 7 * first),
         async (change, root, run, what) => {
           codes.add(run.code);
           // LMDB dies of a few faults that are aimed at its own calls; what leads to them is found out before it starts.

@@ -18,7 +18,7 @@ import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, sweepFault, sweptFaults, sweptModule, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { entryOf } from '../helpers/ledger-entries.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
@@ -50,7 +50,7 @@ function idsIn(directory: string): Map<string, string[]> {
   return ids;
 }
 
-const numKills = isLongTest() ? 150 : 5;
+const numKills = isFullTest() ? 150 : 5;
 
 it(`loses nothing that it acknowledged, and adds nothing twice, in ${numKills} kills of its writers`, async () => {
   const directory = join(temporaryDirectory(), 'feedback');

@@ -16,7 +16,7 @@ import {
   type Change,
   type Swept,
 } from '../helpers/fault-sweep.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
@@ -78,8 +78,8 @@ describe.runIf(straceIsHere)('writing a file block by block', () => {
         expect(readdirSync(root), what).toEqual(['answer']);
         return Promise.resolve();
       });
-      // Blocks were kept wherever some were whole. The long test does not kill at every call.
-      if (fault === 'SIGKILL' && !isLongTest()) expect([...found].sort()).toEqual([0, 1, 2, 3]);
+      // Blocks were kept wherever some were whole. The full test does not kill at every call.
+      if (fault === 'SIGKILL' && !isFullTest()) expect([...found].sort()).toEqual([0, 1, 2, 3]);
     },
   );
 });

@@ -2,7 +2,7 @@
  * The power goes off at a random moment while snapshots are made, published, rolled back, tagged and collected. What is found
  * after it: every snapshot whole, everything that was said to be done there, and a root in which work goes on.
  *
- * 12 cuts; 100 in the long test, and SEGUE_FAULTS=release makes it 1,000.
+ * 12 cuts; 100 in the full test, and SEGUE_FAULTS=release makes it 1,000.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,11 +23,11 @@ import { skipLoudly } from '../helpers/fault-injection.js';
 import { litterIn } from '../helpers/fault-sweep.js';
 import { disksHere, makeDisk } from '../helpers/loop-disk.js';
 import type { DiskKind, LoopDisk } from '../helpers/loop-disk.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { untilStopped } from '../helpers/signals.js';
 import { contentOf, idA, isThere, listening } from '../helpers/snapshots.js';
 
-const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : isLongTest() ? 100 : 6;
+const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : isFullTest() ? 100 : 6;
 /** After so many a new disk is taken: the same one would fill up. */
 const cutsPerDisk = 10;
 const training = 'f'.repeat(16);
@@ -255,7 +255,7 @@ describe.runIf(kinds.length > 0)('a power cut', () => {
 
   it.each<[Synced, string]>([
     ['directories', 'without the fsyncs of files'],
-    ...(isLongTest() ? [['none', 'without any fsync'] as [Synced, string]] : []),
+    ...(isFullTest() ? [['none', 'without any fsync'] as [Synced, string]] : []),
   ])('would be noticed (%s): %s it loses or breaks what was done', async (synced) => {
     for (const kind of kinds) {
       const disk = makeDisk(kind);

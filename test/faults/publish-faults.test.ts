@@ -24,7 +24,7 @@ import {
   sweptTask,
 } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
-import { inLongTest } from '../helpers/long-tests.js';
+import { inFullTest } from '../helpers/full-tests.js';
 import { binPath } from '../helpers/run-segue.js';
 import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -191,7 +191,7 @@ describe.runIf(straceIsHere).each([
   );
 
   // A bundle is published by the same calls at its end, and a rollback too.
-  const itOnce = name === 'publishing' ? it : inLongTest();
+  const itOnce = name === 'publishing' ? it : inFullTest();
 
   itOnce('notices a write of the history that did not arrive', async () => {
     const writes = changes.filter(({ name, path }) => name === 'write' && path === 'history.jsonl');

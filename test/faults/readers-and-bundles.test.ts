@@ -10,7 +10,7 @@ import { lockForPublishing, swapCurrent } from '#dist/core/publishing/swap-curre
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { canaryHere } from '../helpers/canary-here.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -91,7 +91,7 @@ const bundleId = (first: number): string =>
   bundleOf(Object.entries(membersOf(first)).map(([as, snapshot]) => ({ as, snapshot }))).id;
 
 const given = Number(process.env['SEGUE_TEST_BUNDLE_SWAPS'] ?? Number.NaN);
-const swaps = given > 0 ? given : isLongTest() ? 1000 : 20;
+const swaps = given > 0 ? given : isFullTest() ? 1000 : 20;
 
 it(`reads no two that do not belong together beside ${swaps} swaps of bundles`, async () => {
   const root = join(temporaryDirectory(), 'root');

@@ -11,7 +11,7 @@ import { lockForPublishing, swapCurrent } from '#dist/core/publishing/swap-curre
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
 import { canaryHere } from '../helpers/canary-here.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -161,7 +161,7 @@ async function readOn(readers: readonly Reader[]): Promise<void> {
   while (readers.some((each, at) => each.numReads() < before[at]! + 2 * 1024)) await sleep(2);
 }
 
-const [reads, swaps, numReaders] = isLongTest() ? [1_000_000, 10_000, 4] : [20_000, 200, 2];
+const [reads, swaps, numReaders] = isFullTest() ? [1_000_000, 10_000, 4] : [20_000, 200, 2];
 
 it(`reads nothing mixed and misses nothing, ${reads} reads by ${numReaders} readers beside ${swaps} swaps`, async () => {
   const result = await readBeside({ swaps, reads: reads / numReaders, readers: numReaders });
@@ -185,7 +185,7 @@ const pausingReader = `${readerPrelude}
   writeSync(1, JSON.stringify([first, secondIn(directory)]));
   snapshot?.close();`;
 
-it.each([['twice', [1, 2]] as const, ...(isLongTest() ? [['pinned', [1, 1]] as const] : [])])(
+it.each([['twice', [1, 2]] as const, ...(isFullTest() ? [['pinned', [1, 1]] as const] : [])])(
   'would notice: a reader that goes through current for each file mixes them (%s)',
   async (how, wanted) => {
     const root = join(temporaryDirectory(), 'root');

@@ -1,6 +1,6 @@
 /**
  * A kernel that claims to have written what it did not: the file is whole, or there is an error and no file. At the last
- * write of files that training writes, LMDB's among them; in the long test at the first too, and of every file.
+ * write of files that training writes, LMDB's among them; in the full test at the first too, and of every file.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { runWithFault, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, predictably, sweepFault } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
-import { isLongTest } from '../helpers/long-tests.js';
+import { isFullTest } from '../helpers/full-tests.js';
 import { binPath } from '../helpers/run-segue.js';
 import { isThere, listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -18,7 +18,7 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 
-/** Files of a snapshot, in the short test the only ones. */
+/** Files of a snapshot, in the smoke test the only ones. */
 const ofEveryKind = ['model/item.npy', 'model/store.mdb', 'manifest.json'];
 
 const failing = (call: string): string => `
@@ -35,7 +35,7 @@ describe.runIf(straceIsHere)('writeDurableFile', () => {
     `writeDurableFile(process.argv[1], [Buffer.alloc(5000, 1), Buffer.alloc(5000, 2), Buffer.alloc(5000, 3)]);`,
   );
 
-  it.each(isLongTest() ? [1, 2, 3] : [2])('notices that write %i did not arrive', async (nth) => {
+  it.each(isFullTest() ? [1, 2, 3] : [2])('notices that write %i did not arrive', async (nth) => {
     const path = join(temporaryDirectory(), 'file');
     const run = await runWithFault(program, [path], { name: 'write', nth, text: '' }, 'short', path);
     expect(run.fired).toBe(true);
@@ -87,7 +87,7 @@ describe.runIf(straceIsHere)('training', () => {
       const same = all.flatMap((each, index) => (each.path === path ? [index] : []));
       // Of a store all, or two: the first and the last are ours, what is between is LMDB's.
       const isEnd = at === same[0] || at === same.at(-1);
-      if (isLongTest()) return isEnd || path.endsWith('.mdb');
+      if (isFullTest()) return isEnd || path.endsWith('.mdb');
       return at === same.at(-1) && ofEveryKind.some((file) => path.endsWith(file));
     });
     const ends = new Set(writes.map(({ path }) => path.replace(/^.*\.tmp-[^/]*\//, '')));

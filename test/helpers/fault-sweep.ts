@@ -15,7 +15,7 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { runInProcess, withoutCanary } from './calls-in-process.js';
 import { inPairs, runWithFault, traceChanges } from './fault-injection.js';
 import type { Fault, InjectedRun, Program, TracedChange } from './fault-injection.js';
-import { isLongTest } from './long-tests.js';
+import { isFullTest } from './full-tests.js';
 import { listening } from './snapshots.js';
 
 export type Change = TracedChange;
@@ -125,7 +125,7 @@ export async function sweepFault(
   // So that each of some calls meets one of the faults.
   const forFault = (some: readonly Change[]): Change[] =>
     everyNth(some, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault));
-  const some = isLongTest()
+  const some = isFullTest()
     ? [...forFault(changes), ...inNative]
     : [...someOf(changes, fault), ...forFault(inNative)];
   await sweepProcesses([...new Set(some)]);
@@ -150,10 +150,10 @@ async function callsOf(
   return ({ name, path, nthChange }) => met.has(keyOf(name, nthChange, join(root, path)));
 }
 
-/** All of them in the short test; but a full disk, which takes the ways of EIO, is met at all of them in the long test. */
+/** All of them in the smoke test; but a full disk, which takes the ways of EIO, is met at all of them in the full test. */
 function ofThisProcess(changes: readonly Change[], fault: Fault): readonly Change[] {
-  if (fault === 'ENOSPC') return isLongTest() ? changes : everyNth(changes, 3);
-  return isLongTest() ? [] : changes;
+  if (fault === 'ENOSPC') return isFullTest() ? changes : everyNth(changes, 3);
+  return isFullTest() ? [] : changes;
 }
 
 /** Some of the changes, others for each fault. */

@@ -1,4 +1,4 @@
-/** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.long.test.ts. */
+/** What is offered to a shell, by the words before the cursor. In real shells: test/e2e/completion.integration.test.ts. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sabotages } from '../../helpers/ledger-simulation/sabotages.js';
 import { simulate } from '../../helpers/ledger-simulation/simulation.js';
 import type { Sabotage } from '../../helpers/ledger-simulation/simulation.js';
-import { isLongTest } from '../../helpers/long-tests.js';
+import { isFullTest } from '../../helpers/full-tests.js';
 
-/** Every planted bug was found by an earlier seed; those that are rare by the long test only. */
+/** Every planted bug was found by an earlier seed; those that are rare by the full test only. */
 const mostSeeds = { usual: 1000, rare: 5000 };
 /** So that the event loop turns, and a test can be interrupted. */
 const seedsInTurn = 50;
@@ -32,7 +32,7 @@ describe('the simulated ledger', () => {
   it(
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
-      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isLongTest() ? '0-10000' : '0-300'));
+      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-300'));
       expect(await firstFailure(from, to)).toBeUndefined();
     },
     24 * 3600_000,
@@ -51,7 +51,7 @@ describe('the simulated ledger', () => {
     for (let seed = 0; seed < 20; seed++) expect(message(seed)).toBe(message(seed));
   });
 
-  const planted = Object.entries(sabotages).filter(([, { isRare }]) => isRare !== true || isLongTest());
+  const planted = Object.entries(sabotages).filter(([, { isRare }]) => isRare !== true || isFullTest());
   it.each(planted)('finds that %s', async (_, sabotage) => {
     const most = sabotage.isRare === true ? mostSeeds.rare : mostSeeds.usual;
     expect(await firstFailure(0, most, sabotage)).toMatch('SEGUE_SEEDS=');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startFollowing, step } from '#dist/core/realtime/step.js';
 import { plantedBugs, simulate } from '../../helpers/follower-world.js';
-import { isLongTest } from '../../helpers/long-tests.js';
+import { isFullTest } from '../../helpers/full-tests.js';
 
 /** SEGUE_SEED=N runs one world again; SEGUE_SEEDS=1000000 as many as that. */
 const first = Number(process.env['SEGUE_SEED'] ?? 1);
@@ -9,7 +9,7 @@ const count = process.env['SEGUE_SEED'] === undefined ? Number(process.env['SEGU
 
 describe('a simulated follower', () => {
   it('keeps its promises through crashes, clocks that jump, repeats and publishing', () => {
-    const seeds = count > 0 ? count : isLongTest() ? 10_000 : 1000;
+    const seeds = count > 0 ? count : isFullTest() ? 10_000 : 1000;
     const broken: string[] = [];
     for (let seed = first; seed < first + seeds && broken.length < 3; seed++) {
       const what = simulate(seed);

@@ -1,4 +1,4 @@
-/** The Python of docs/cookbook.md, where its modules are. Its commands are typed by readme.long.test.ts. */
+/** The Python of docs/cookbook.md, where its modules are. Its commands are typed by readme.integration.test.ts. */
 import { execFile } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
