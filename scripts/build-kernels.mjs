@@ -1,28 +1,10 @@
 // Compiles the kernels, and writes what they export as TypeScript: a signature each, and the values of constants.
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 
 const sources = 'src/core/kernels';
 const config = `${sources}/asconfig.json`;
 const wasmPath = 'dist/core/kernels/kernels.wasm';
 const typesPath = 'src/core/compute/kernel-exports.ts';
-
-// Whatever runs what is built builds it first; most of that would be this, seconds each time.
-if (await isUpToDate()) process.exit();
-
-async function isUpToDate() {
-  const names = (await readdir(sources)).map((name) => `${sources}/${name}`);
-  // The directory too, from which a file may have gone; and the compiler changes with the lock file.
-  const inputs = await times([...names, sources, 'scripts/build-kernels.mjs', 'package-lock.json']);
-  try {
-    return Math.min(...(await times([wasmPath, typesPath]))) > Math.max(...inputs);
-  } catch {
-    return false;
-  }
-}
-
-function times(paths) {
-  return Promise.all(paths.map(async (path) => (await stat(path)).mtimeMs));
-}
 
 const { default: asc } = await import('assemblyscript/asc');
 const outputs = {};
