@@ -1,6 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
+import { missingTools, tools } from './scripts/test-tools.mjs';
+
+/** Where CI wants the results as JSON. */
+const outputFile = process.env['SEGUE_TEST_REPORT'];
+const report: ['json', { outputFile: string }][] = outputFile === undefined ? [] : [['json', { outputFile }]];
 
 /** Kills, failing calls, power cuts, full disks: `npm run test:faults`. */
 const faults = 'test/**/*.faults.test.{ts,tsx}';
@@ -42,12 +48,29 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
+// Python's packages, where scripts/test-tools.mjs installed them.
+process.env['PATH'] =
+  `${fileURLToPath(new URL('build/python/bin', import.meta.url))}:${process.env['PATH'] ?? ''}`;
+const missing = await missingTools();
+const needed = missing.filter(({ mayBeMissing }) => !mayBeMissing);
+if (process.env['SEGUE_CI'] === '1' && needed.length > 0) {
+  const names = needed.map(({ name, tests }) => `${name}, which ${tests} tests or more need`).join('; ');
+  throw new Error(`SEGUE_CI=1 skips nothing, and these are missing: ${names} (test/tools.json)`);
+}
+
 export default defineConfig({
   test: {
+    // A test that needs a tool says so: `{ tags: 'strace' }`.
+    tags: tools.map((tool) => ({ name: tool.name, description: tool.for, skip: missing.includes(tool) })),
     sequence: { sequencer: SlowestFirst },
     // Most tests start processes or worker threads of their own, and some wait for a terminal or a disk.
     maxWorkers: 3,
-    reporters: ['default', './test/helpers/reporters/cpu-budgets.ts'],
+    reporters: [
+      'default',
+      './test/helpers/reporters/cpu-budgets.ts',
+      './test/helpers/reporters/skipped-tests.ts',
+      ...report,
+    ],
     projects: [
       {
         extends: true,
@@ -76,7 +99,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'integration', include: [integration], setupFiles: [cpuSeconds, seed, sameEnvironment] },
+        test: {
+          name: 'integration',
+          include: [integration],
+          setupFiles: [cpuSeconds, seed, sameEnvironment],
+        },
       },
     ],
     globalSetup: ['test/helpers/run-directory.ts'],

@@ -56,7 +56,9 @@ export function summaryOf(costs: readonly Cost[]): string[] {
     const { file, seconds, budget } = cost;
     if (seconds <= budget) continue;
     const what = isFailing(cost) ? `FAILED: more than ${failsAbove} times the budget` : 'above its budget';
-    lines.push(`${what}: ${file} took ${seconds.toFixed(1)} s, and may take ${budget} s (test/cpu-budgets.json)`);
+    lines.push(
+      `${what}: ${file} took ${seconds.toFixed(1)} s, and may take ${budget} s (test/cpu-budgets.json)`,
+    );
   }
   return lines;
 }
