@@ -7,42 +7,17 @@
 // left out; a difference is exit code 1.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { installNode } from './install-node.mjs';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const data = join(repository, 'examples/classic-rock');
-
-/** The path of a Node of a major version, or undefined where npm has none for this machine. */
-async function installNode(major) {
-  const prefix = join(repository, 'build/nodes', major);
-  const name = `node-${process.platform}-${process.arch}`;
-  await mkdir(prefix, { recursive: true });
-  try {
-    await run('npm', [
-      'install',
-      '--prefix',
-      prefix,
-      '--no-save',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--fetch-retries=0',
-      `${name}@${major}`,
-    ]);
-  } catch (error) {
-    console.log(
-      `node ${major}: ${name} cannot be installed here, left out (${String(error.stderr).trim().split('\n')[0]})`,
-    );
-    return undefined;
-  }
-  return join(prefix, 'node_modules', name, 'bin/node');
-}
 
 /** The golden ones, and others whose arithmetic differs; files that they share are compared once. */
 const trainings = [

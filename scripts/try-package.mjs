@@ -1,10 +1,16 @@
 // Packs segue as npm publishes it, installs that in an empty folder, and runs there what README.md says of npx. It asks the
 // registry for the dependencies: part of .ci/run, not of the tests.
+//
+//   node scripts/try-package.mjs 20 22
+//
+// Before that, every Node that is named must take the package and all that it depends on without a warning (engine-strict), and
+// the repository's own packages.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installNode } from './install-node.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'segue-try-'));
@@ -13,6 +19,27 @@ const folder = mkdtempSync(join(tmpdir(), 'segue-try-'));
 function run(program, args, cwd = folder) {
   const env = { ...process.env, SEGUE_ROOT: undefined };
   return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Throws where a Node would warn of a package that does not say it runs with it. Installs nothing. */
+async function expectNoWarning(major, tarball) {
+  const node = process.versions.node.startsWith(`${major}.`) ? process.execPath : await installNode(major);
+  if (node === undefined) return;
+  const npm = realpathSync(run('sh', ['-c', 'command -v npm']).trim());
+  const strictly = [
+    '--dry-run',
+    '--ignore-scripts',
+    '--engine-strict',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+  ];
+  for (const [folderOf, args] of [
+    [folder, ['install', tarball]],
+    [repository, ['ci']],
+  ])
+    run(node, [npm, ...args, ...strictly], folderOf);
+  console.log(`node ${major}: takes every package`);
 }
 
 function expectText(text, wanted) {
@@ -25,6 +52,7 @@ try {
   );
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  for (const major of process.argv.slice(2)) await expectNoWarning(major, join(folder, filename));
   // Nothing is built or fetched by a script: segue works without them.
   run('npm', ['install', '--ignore-scripts', ...quiet, join(folder, filename)]);
   cpSync(join(folder, 'node_modules/@segue-music/segue/examples'), join(folder, 'examples'), {

@@ -22,7 +22,8 @@ export default class SkippedTests implements Reporter {
       const number = this.#skipped.get(name);
       if (number === undefined) continue;
       const least = version === undefined ? '' : ` ${version} or newer`;
-      const how = (debian ?? python) ? `; node scripts/test-tools.mjs install` : '';
+      const isInstallable = debian !== undefined || python !== undefined;
+      const how = isInstallable ? `; node scripts/test-tools.mjs install` : '';
       this.#vitest!.logger.log(`skipped: ${number} tests that need ${name}${least} (${what})${how}`);
     }
   }
