@@ -29,7 +29,7 @@ const firstWaitMs = 100;
 const longestWaitMs = 2000;
 /** Who is told to wait for longer is told so by an error. */
 const longestRetryAfterMs = 10_000;
-/** Too slow, not yet published, or not now; 502 and 504 are of what stands before the service. */
+/** Too slow, not yet published, not now, or it took too long; 502, and 504 without a problem, are of what stands before the service. */
 const passing = new Set([408, 412, 502, 503, 504]);
 
 /**

@@ -41,6 +41,7 @@ describe('a call', () => {
     ['412, not published yet', refused(412, 'not-yet')],
     ['502 of a proxy', new Response('<html>', { status: 502 })],
     ['503', refused(503, 'overloaded')],
+    ['504', refused(504, 'deadline-exceeded')],
     ['504 of a proxy', new Response('', { status: 504 })],
   ])('is tried again after %s', async (_, answer) => {
     const { value, atMs } = await outcomeOf([answer, answer, found]);

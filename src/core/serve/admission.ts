@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { TaskContext } from '../contracts.js';
-import { abortError, AppError } from '../errors.js';
+import { AppError } from '../errors.js';
 import { HttpError } from './problems.js';
 
 export interface AdmissionOptions {
@@ -42,8 +42,8 @@ export class Admission {
 
   /**
    * The context ends with the caller's connection, and after the deadline: nobody waits longer, whatever `answer` does, which
-   * counts until it ends. HttpErrors 503 where there is no room, and what `answer` throws; AppError 'interrupted' after the
-   * deadline.
+   * counts until it ends. HttpErrors 503 where there is no room, 504 after the deadline; AppError 'interrupted' where the caller
+   * has gone; and what `answer` throws.
    */
   async within<R>(reply: FastifyReply, answer: (context: TaskContext) => Promise<R>): Promise<R> {
     const { mostAtOnce, timeoutMs } = this.#options;
@@ -54,21 +54,25 @@ export class Admission {
       ]);
     }
     const ending = new AbortController();
-    const end = (): void =>
-      ending.abort(new AppError('interrupted', 'the deadline has passed, or the caller has gone'));
-    const timer = globalThis.setTimeout(end, timeoutMs);
+    let end = (_: Error): void => undefined;
+    const over = new Promise<never>((_, reject) => {
+      end = (why) => {
+        // Before the answer says only that it was interrupted.
+        reject(why);
+        ending.abort(new AppError('interrupted', why.message));
+      };
+    });
+    const timer = globalThis.setTimeout(() => end(deadlinePassed()), timeoutMs);
     const onClose = (): void => {
-      if (!reply.raw.writableFinished) end();
+      if (!reply.raw.writableFinished) end(new AppError('interrupted', 'the caller has gone'));
     };
     reply.raw.once('close', onClose);
-    const { signal } = ending;
-    const over = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(abortError(signal)), { once: true });
-    });
     this.#underWay += 1;
-    const answered = answer({ signal, onProgress: () => undefined, now: new Date() }).finally(() => {
-      this.#underWay -= 1;
-    });
+    const answered = answer({ signal: ending.signal, onProgress: () => undefined, now: new Date() }).finally(
+      () => {
+        this.#underWay -= 1;
+      },
+    );
     try {
       return await Promise.race([answered, over]);
     } finally {
@@ -76,4 +80,10 @@ export class Admission {
       reply.raw.off('close', onClose);
     }
   }
+}
+
+function deadlinePassed(): HttpError {
+  return new HttpError(504, 'deadline-exceeded', 'it took longer than the service lets an answer take', [
+    'ask for less at once, or try again after the time of the header retry-after',
+  ]);
 }

@@ -82,7 +82,8 @@ export const problemWords: Readonly<Record<string, readonly [name: string, descr
   421: ['AnotherHost', 'The request is for a host that is not this service'],
   422: ['CannotBeAnswered', 'The item has no vector, or the snapshot lacks a part that this needs'],
   500: ['Failed', 'The service failed: its log says why'],
-  503: ['NotNow', 'There is no room for this now, or it took too long'],
+  503: ['NotNow', 'There is no room for this now'],
+  504: ['TookTooLong', 'It took longer than the service lets an answer take'],
   507: ['NoSpace', 'No space is left on the disk: nothing was kept'],
 };
 

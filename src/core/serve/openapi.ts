@@ -40,7 +40,7 @@ const answerNames: Readonly<Record<string, string>> = {
 const entryNames: Readonly<Record<string, string>> = { feedback: 'FeedbackEntry', events: 'Event' };
 
 const ofAny = ['400', '414', '421', '500', '503'];
-const ofRight = ['401', '403'];
+const ofAnswers = ['401', '403', '504'];
 const ofQuestion = ['404', '409', '410', '412', '422'];
 const ofBody = ['408', '413', '415'];
 const ofWriting = ['404', '409', '507'];
@@ -55,7 +55,7 @@ function completed(document: object): Document {
   );
   const problem = { 'application/problem+json': { schema: named(problemSchema, schemas) } };
   const responses = Object.entries(problemWords).map(([status, [name, description]]) => {
-    const told = ['412', '503'].includes(status)
+    const told = ['412', '503', '504'].includes(status)
       ? { headers: { 'retry-after': headerNamed('RetryAfter') } }
       : {};
     return [name, { description, ...told, content: problem }];
@@ -83,7 +83,7 @@ function describedOperation(operation: JsonSchema): JsonSchema {
   const takes = (wanted: string): boolean => asked.some((parameter) => parameter['name'] === wanted);
   const statuses = [
     ...ofAny,
-    ...(right === 'status' ? [] : ofRight),
+    ...(right === 'status' ? [] : ofAnswers),
     ...(takes('snapshot') ? ofQuestion : []),
     ...(requestBody === undefined ? [] : ofBody),
     ...(right === 'feedback' ? ofWriting : []),

@@ -80,7 +80,7 @@ const hidden = 'the service could not answer: its log says why';
 const wordsOf: Readonly<Partial<Record<ErrorCode, string>>> = {
   busy: 'another process holds what this needs: try again',
   'out-of-memory': 'there is not enough memory for this now: try again',
-  interrupted: 'it took longer than the service lets an answer take',
+  interrupted: 'it was interrupted: try again',
   terminated: 'the service is shutting down',
   'disk-full': 'no space is left on the disk: nothing was kept',
   'damaged-ledger': 'the ledger of feedback is damaged: what takes none (feedback=false) is answered',
@@ -124,6 +124,7 @@ const titles: Readonly<Record<number, string>> = {
   431: 'Too large',
   501: 'Not known',
   503: 'Not now',
+  504: 'Took too long',
   507: 'No space',
 };
 

@@ -67,8 +67,8 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = service.problemOf(error);
     if (problem.status >= 500) metrics.refused(problem.code);
-    if (problem.status >= 500 && problem.status !== 503) log.failed(error, patternOf(request));
-    if ([412, 503].includes(problem.status)) void reply.header('retry-after', '1');
+    if (problem.status >= 500 && ![503, 504].includes(problem.status)) log.failed(error, patternOf(request));
+    if ([412, 503, 504].includes(problem.status)) void reply.header('retry-after', '1');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply
       .code(problem.status)
