@@ -64,7 +64,7 @@ export interface Serving {
 const atOncePerWorker = 64;
 /** Timers have no more than 24 days, and end at once beyond that. */
 const longestTimeoutMs = 86_400_000;
-/** When it ends: long enough for what is on its way to arrive, and to be told so; and no longer than this. */
+/** When it ends: long enough for what is on its way to arrive, and to be told so; and no longer than this, or than an answer may take. */
 const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
 
 /**
@@ -107,7 +107,7 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
     const port = await listen(() => app.listen({ host, port: options.port }), options);
     await onReady({ ...{ host, port, url: urlOf(host, port) }, roots: rootsOf(roots), token: made ?? null });
     await aborted(context.signal);
-    await admission.drain(drainMs.atLeast, drainMs.atMost);
+    await admission.drain(drainMs.atLeast, Math.max(drainMs.atMost, timeoutMs));
     await closed(app);
   } finally {
     await roots.close();
