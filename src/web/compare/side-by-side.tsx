@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { safeText } from '../../cli/terminal/safe-text.js';
 import type { Kind } from '../api/answers.js';
 import type { Question } from '../api/questions.js';
 import { useAnswer, type Answer } from '../api/use-answer.js';
@@ -122,7 +123,9 @@ function Side<T>(props: SideProps<T>): ComponentChild {
       {groups !== undefined && rowsOf(groups).length === 0 && <p class="quiet">{nothing}</p>}
       {groups?.map(({ title, rows }, at) => {
         if (rows.length === 0) return null;
-        const named = [label, title, side].filter((part) => part !== undefined).join(' ');
+        const named = [label, title === undefined ? title : safeText(title), side]
+          .filter((part) => part !== undefined)
+          .join(' ');
         return (
           <div key={at}>
             {title !== undefined && (

@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { safeText } from '../../cli/terminal/safe-text.js';
 import { noGroup, type CatalogueMap as Points } from '../../core/map/map-format.js';
 import type { MapItem, MapProgress } from '../api/answers.js';
 import * as questions from '../api/questions.js';
@@ -89,7 +90,7 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
   const neighbours = selected === undefined ? none : (placed.value?.items ?? none);
   const onSelect = useCallback((chosen: number | undefined) => setRow(chosen), []);
   const href = (id: string): string => hrefOf(elsewhere(place, entityView('item', id)));
-  useSaid(selected === undefined ? undefined : `${selected.name} is chosen`);
+  useSaid(selected === undefined ? undefined : `${safeText(selected.name)} is chosen`);
   return (
     <>
       <CatalogueMap {...{ map, items, selected, neighbours, onSelect }} />
@@ -103,7 +104,7 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
           </h2>
           {near.problem !== undefined && <ProblemNote problem={near.problem} retry={near.retry} />}
           <RankedList
-            label={`Near ${selected.name}`}
+            label={`Near ${safeText(selected.name)}`}
             scoreName="similarity"
             isLoading={near.isLoading}
             rows={found.map(({ id, name, rank, similarity }) => ({
