@@ -120,8 +120,8 @@ export default defineConfig(
     },
   },
   {
-    // The page is bundled and not compiled file by file: its pure parts are tested as they are written.
-    files: ['test/web/**/*.ts'],
+    // The page is bundled and not compiled file by file: it is tested as it is written.
+    files: ['test/web/**/*.{ts,tsx}'],
     rules: { 'no-restricted-imports': 'off' },
   },
   {
