@@ -112,5 +112,6 @@ export default defineConfig({
     // What takes seconds takes minutes on a machine that others keep busy: a limit is for what hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });
