@@ -64,14 +64,11 @@ describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
     try {
       terminal.type(`node ${binPath} explore --snapshot latest`);
       terminal.press('Enter');
-      await expect
-        .poll(opened, { timeout: 30_000 })
-        .toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/\?snapshot=[0-9a-f]{16}$/);
-      if (code !== 0)
-        await expect.poll(() => terminal.screen(), { timeout: 10_000 }).toMatch(/no browser could be opened/);
+      await expect.poll(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/\?snapshot=[0-9a-f]{16}$/);
+      if (code !== 0) await expect.poll(() => terminal.screen()).toMatch(/no browser could be opened/);
       expect((await fetch(opened())).status).toBe(200);
       terminal.press('C-c');
-      await expect.poll(() => terminal.screen(), { timeout: 10_000 }).toMatch(/\^C\s*ready>\s*$/);
+      await expect.poll(() => terminal.screen()).toMatch(/\^C\s*ready>\s*$/);
     } finally {
       terminal.close();
     }
@@ -87,14 +84,14 @@ describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
     try {
       terminal.type(`node ${binPath} explore --write`);
       terminal.press('Enter');
-      await expect.poll(opened, { timeout: 30_000 }).toMatch(/^file:\/\/[^#]+\.html$/);
+      await expect.poll(opened).toMatch(/^file:\/\/[^#]+\.html$/);
       const path = fileURLToPath(opened());
       const [, page] = /url=(http:[^"]+)"/.exec(readFileSync(path, 'utf8'))!;
       expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
       expect((await fetch(page!)).status).toBe(200);
       expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
       terminal.press('C-c');
-      await expect.poll(() => existsSync(dirname(path)), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => existsSync(dirname(path))).toBe(false);
     } finally {
       terminal.close();
     }
