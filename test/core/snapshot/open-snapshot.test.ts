@@ -268,12 +268,10 @@ describe('a damaged snapshot is refused, naming the file:', () => {
     ],
   ])('%s', async (_what, name, damage) => {
     damage(join(path, name));
-    const startMs = performance.now();
     expect(await refusal()).toMatchObject({
       code: 'damaged-snapshot',
       message: expect.stringContaining(name),
     });
-    expect(performance.now() - startMs).toBeLessThan(2_000);
   });
 
   it('the manifest of another snapshot', async () => {
