@@ -78,7 +78,7 @@ describe('what is hardly a request', () => {
     expect(head).not.toMatch(/another|items/);
   });
 
-  it('and came too slowly neither', { timeout: 30_000 }, async () => {
+  it('and came too slowly neither', async () => {
     const [got, , body] = await bytes('GET /v1/items HTTP/1.1\r\nhost: local');
     expect([got, body.code]).toEqual([408, 'too-slow']);
   });
