@@ -17,6 +17,7 @@ import {
   userTableChunks,
 } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
+import { processorMs } from '../../helpers/processor-time.js';
 
 let folder: string;
 beforeAll(() => {
@@ -203,10 +204,10 @@ describe('a file that is not what it should be', () => {
   test.each([2 ** 31 - 1, -1, -(2 ** 31), 2 ** 24])(
     'is refused before anyone counts to the length that its metadata state: %d, wherever it stands',
     async (value) => {
-      const startMs = performance.now();
+      const startMs = processorMs();
       expect(await refusedWith(await good(), value)).toBeGreaterThan(100);
       // Each by itself could cost minutes.
-      expect(performance.now() - startMs).toBeLessThan(30_000);
+      expect(processorMs() - startMs).toBeLessThan(30_000);
     },
   );
 
