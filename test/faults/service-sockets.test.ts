@@ -19,36 +19,29 @@ afterAll(() => {
   folder.remove();
 });
 
-it(
-  'serves beside 1,000 idle connections, and gives their descriptors back',
-  { timeout: 120_000 },
-  async () => {
-    const service = await spawnService(join(folder.path, 'root'), ['--log-level', 'silent']);
-    const path = '/v1/similar?item=Plush&k=3';
-    const openFiles = (): number => readdirSync(`/proc/${service.pid}/fd`).length;
-    const { text } = await service.get(path);
-    const before = openFiles();
-    const { port } = new URL(service.url);
-    const sockets: Socket[] = [];
-    const opened = async (): Promise<void> => {
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.on('error', () => undefined).resume();
-      await once(socket, 'connect');
-      sockets.push(socket);
-    };
-    for (let at = 0; at < 1000; at += 50) await Promise.all(Array.from({ length: 50 }, opened));
-    while (openFiles() < before + 1000) await setTimeout(20);
-    // Some have begun a request, and say no more.
-    for (const socket of sockets.slice(0, 100)) socket.write('GET /v1/items HTTP/1.1\r\nhost: local');
-    const answers = await Promise.all(Array.from({ length: 50 }, () => service.get(path)));
-    for (const answer of answers) expect([answer.status, answer.text]).toEqual([200, text]);
-    // Whoever sends no head for 5 s is closed by the service, without a word where nothing was sent.
-    const until = performance.now() + 30_000;
-    while (sockets.some(({ destroyed }) => !destroyed) && performance.now() < until) await setTimeout(100);
-    expect(sockets.filter(({ destroyed }) => !destroyed).length).toBe(0);
-    while (openFiles() > before + 60 && performance.now() < until) await setTimeout(100);
-    expect(openFiles()).toBeLessThanOrEqual(before + 60);
-    expect((await service.get(path)).text).toBe(text);
-    expect(await service.end('SIGTERM')).toBe(0);
-  },
-);
+it('serves beside 1,000 idle connections, and gives their descriptors back', async () => {
+  const service = await spawnService(join(folder.path, 'root'), ['--log-level', 'silent']);
+  const path = '/v1/similar?item=Plush&k=3';
+  const openFiles = (): number => readdirSync(`/proc/${service.pid}/fd`).length;
+  const { text } = await service.get(path);
+  const before = openFiles();
+  const { port } = new URL(service.url);
+  const sockets: Socket[] = [];
+  const opened = async (): Promise<void> => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'connect');
+    sockets.push(socket);
+  };
+  for (let at = 0; at < 1000; at += 50) await Promise.all(Array.from({ length: 50 }, opened));
+  while (openFiles() < before + 1000) await setTimeout(20);
+  // Some have begun a request, and say no more.
+  for (const socket of sockets.slice(0, 100)) socket.write('GET /v1/items HTTP/1.1\r\nhost: local');
+  const answers = await Promise.all(Array.from({ length: 50 }, () => service.get(path)));
+  for (const answer of answers) expect([answer.status, answer.text]).toEqual([200, text]);
+  // Whoever sends no head for 5 s is closed by the service, without a word where nothing was sent.
+  while (sockets.some(({ destroyed }) => !destroyed)) await setTimeout(100);
+  while (openFiles() > before + 60) await setTimeout(100);
+  expect((await service.get(path)).text).toBe(text);
+  expect(await service.end('SIGTERM')).toBe(0);
+});
