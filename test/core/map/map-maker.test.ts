@@ -1,5 +1,4 @@
 import { statSync, writeFileSync, chmodSync, truncateSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeMap } from '#dist/core/map/map-format.js';
 import { MapMaker, type MapState } from '#dist/core/map/map-maker.js';
@@ -13,7 +12,7 @@ import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { randomRows } from '../../helpers/vectors.js';
 
 const temporaryDirectory = temporaryDirectories();
-const longMs = 60_000;
+const longMs = 300_000;
 let root: string;
 let maker: MapMaker;
 
@@ -70,7 +69,9 @@ describe('a maker of maps', () => {
     await makeSmallSnapshot(root, idB, { items: itemsOf(1500) });
     const waiting = maker.of(idB, longMs);
     const ended = expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
-    await setTimeout(300);
+    const isAtWork = (state: MapState): boolean =>
+      !('progress' in state && state.progress.phase === 'beginning');
+    while (!isAtWork(await maker.of(idB, 20)));
     maker.close();
     await ended;
     expect(readKeptMap(root, idB)).toBeUndefined();
