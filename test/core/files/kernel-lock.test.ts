@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { findHolder } from '#dist/core/files/lock-holders.js';
+import { untilStopped } from '../../helpers/signals.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -15,9 +16,9 @@ async function holder(
 ): Promise<{ pid: number; kill: (signal: NodeJS.Signals) => Promise<void> }> {
   const program = `
     import { tryLock } from '#dist/core/files/kernel-lock.js';
-    if (tryLock(process.argv[1], { create: true })) process.stdout.write('held');
     const silent = new Int32Array(new SharedArrayBuffer(4));
-    setTimeout(() => Atomics.wait(silent, 0, 0), 100);`;
+    const block = () => Atomics.wait(silent, 0, 0);
+    if (tryLock(process.argv[1], { create: true })) process.stdout.write('held', block);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -28,6 +29,8 @@ async function holder(
     kill: async (signal) => {
       child.kill(signal);
       if (signal === 'SIGKILL') await ended;
+      // Elsewhere nobody says whether it has stopped.
+      else if (process.platform === 'linux') await untilStopped(child);
     },
   };
 }
@@ -119,7 +122,6 @@ describe('tryLock', () => {
     const path = join(temporaryDirectory(), 'lock');
     const other = await holder(path);
     await other.kill('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(tryLock(path, { create: true })).toBeUndefined();
     await other.kill('SIGKILL');
   });
