@@ -110,13 +110,15 @@ describe('a training whose passes run elsewhere', () => {
 
   it('writes nothing any more once a task has failed, and says so', async () => {
     const tasks = tasksHere({ parallelism: 7, executors: 2 });
-    let asked = 0;
+    let [asked, underWay] = [0, 0];
     const failing: TasksHere = {
       ...tasks,
       async ask(...args) {
         if (++asked === 12) throw new Error('lost');
+        underWay++;
         const answer = await tasks.ask(...args);
         await setTimeout(20 * (asked % 3));
+        underWay--;
         return answer;
       },
     };
@@ -126,7 +128,8 @@ describe('a training whose passes run elsewhere', () => {
       await expect(trainAls(pool, rows, options, clock, hooks)).rejects.toThrow('lost');
       const bytes = (): Uint8Array => pool.workspace.u8(0, pool.workspace.memory.buffer.byteLength);
       const before = hashOf(bytes());
-      await setTimeout(200);
+      do await setTimeout(20);
+      while (underWay > 0);
       expect(hashOf(bytes())).toBe(before);
     });
   });
