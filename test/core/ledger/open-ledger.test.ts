@@ -10,8 +10,7 @@ import fs, {
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
 import type { Entry } from '#dist/core/ledger/entry.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
@@ -274,11 +273,12 @@ describe('a damaged ledger', () => {
     await add(directory, ['u', 'x']);
     const live = join(directory, 'live.json');
     const text = readFileSync(live, 'utf8');
+    vi.useFakeTimers({ toFake: ['performance'] });
     const refused = async (change: () => void, code: string): Promise<void> => {
       const reader = openLedgerReader(directory)!;
       change();
       // What no entry changes is looked at ten times a second.
-      await sleep(110);
+      vi.advanceTimersByTime(110);
       expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
       expect(() => reader.refresh()).toThrow(expect.objectContaining({ code }));
       reader.close();
@@ -298,6 +298,7 @@ describe('a damaged ledger', () => {
     }, 'newer-format');
     rmSync(live);
     await expect(add(directory, ['u', 'y'])).rejects.toMatchObject({ code: 'damaged-ledger' });
+    vi.useRealTimers();
     // Whoever answers without it would recommend what was banned.
     expect(() => openLedgerReader(directory)).toThrow('live.json of the ledger is damaged: it is missing');
     truncateSync(join(directory, 'journal-1'));
