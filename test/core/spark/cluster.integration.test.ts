@@ -67,8 +67,7 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
   });
 
   const untilGone = async (what: 'executor' | 'worker'): Promise<void> => {
-    for (let turn = 0; turn < 300 && cluster.running(what).length > 0; turn++) await setTimeout(100);
-    expect(cluster.running(what)).toEqual([]);
+    while (cluster.running(what).length > 0) await setTimeout(100);
   };
 
   it('give the bits of this machine, one worker an executor', async () => {
@@ -91,8 +90,7 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
     const asked = foldEverywhere();
     process.kill(executor, 'SIGKILL');
     for (const got of await asked) expect(Buffer.compare(got, wanted)).toBe(0);
-    for (let turn = 0; turn < 300 && cluster.running('executor').includes(executor); turn++)
-      await setTimeout(100);
+    while (cluster.running('executor').includes(executor)) await setTimeout(100);
     await foldEverywhere();
     expect(cluster.running('worker').length).toBeLessThanOrEqual(2);
   });
