@@ -38,7 +38,7 @@ export async function startService(
   });
   const whole: ServeOptions = {
     ...{ roots, host: '127.0.0.1', port: 0, allowHost: [], requireToken: false },
-    ...{ timeout: '10s', logLevel: 'silent', logDetails: false, workers: 1 },
+    ...{ timeout: '10m', logLevel: 'silent', logDetails: false, workers: 1 },
     ...options,
     onReady(serving) {
       onReady(serving);
@@ -89,7 +89,8 @@ export interface ServiceProcess extends Asker {
 export async function spawnService(root: string, flags: readonly string[] = []): Promise<ServiceProcess> {
   const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
   const port = flags.includes('--port') ? [] : ['--port', '0'];
-  const args = [bin, 'serve', '--root', root, ...port, '--json', ...flags];
+  // A busy machine may need longer than what is usual.
+  const args = [bin, 'serve', '--root', root, ...port, '--timeout', '10m', '--json', ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
