@@ -61,6 +61,7 @@ describe.runIf(chromiumIsHere)('a report in a browser', () => {
       colorScheme,
       bypassCSP: true,
     });
+    context.setDefaultTimeout(300_000);
     const page = await context.newPage();
     const told: string[] = [];
     page.on('request', (request) => told.push(request.url()));
@@ -93,6 +94,7 @@ describe.runIf(chromiumIsHere)('a report in a browser', () => {
 
   it('keeps to its own policy', async () => {
     const context = await browser.newContext();
+    context.setDefaultTimeout(300_000);
     const page = await context.newPage();
     const told: string[] = [];
     page.on('console', (message) => told.push(message.text()));
