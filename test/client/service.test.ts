@@ -13,7 +13,7 @@ let client: SegueClient;
 beforeAll(async () => {
   root = await makeReaderRoot();
   service = await startService([root.root]);
-  client = new SegueClient({ url: service.url, token: service.token });
+  client = new SegueClient({ url: service.url, token: service.token, timeoutMs: 300_000 });
 });
 afterAll(async () => {
   await service.close();
