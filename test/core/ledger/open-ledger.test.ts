@@ -274,7 +274,7 @@ describe('a damaged ledger', () => {
     const live = join(directory, 'live.json');
     const text = readFileSync(live, 'utf8');
     vi.useFakeTimers({ toFake: ['performance'] });
-    const refused = async (change: () => void, code: string): Promise<void> => {
+    const refused = (change: () => void, code: string): void => {
       const reader = openLedgerReader(directory)!;
       change();
       // What no entry changes is looked at ten times a second.
@@ -284,16 +284,16 @@ describe('a damaged ledger', () => {
       reader.close();
       writeFileSync(live, text);
     };
-    await refused(() => {
+    refused(() => {
       writeFileSync(live, text.replace('"generation":0', '"generation":1'));
     }, 'damaged-ledger');
-    await refused(() => {
+    refused(() => {
       appendFileSync(live, 'x');
     }, 'damaged-ledger');
-    await refused(() => {
+    refused(() => {
       rmSync(live);
     }, 'damaged-ledger');
-    await refused(() => {
+    refused(() => {
       writeFileSync(live, journalLine({ version: 2 }));
     }, 'newer-format');
     rmSync(live);
