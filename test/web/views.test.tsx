@@ -103,6 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
       ...['Catalogue', 'Most played', 'Most active listeners', 'Items', 'Artists', first!],
       ...[
         `als, 8 dimensions`,
+        'show 10 20 50 100',
         `10 of ${plural(answer('/v1/items?kind=item&k=10').of, 'item')}`,
         `of ${plural(answer('/v1/listeners?k=10').of, 'listener')}`,
       ],
@@ -222,6 +223,7 @@ const cases: Readonly<Record<string, Case>> = {
     has: [
       'aria-label="neighbours of Hotel California"',
       'aria-label="The walk"',
+      '<svg class="bar"',
       'href="#/artist/Eagles?k=10"',
     ],
   },
@@ -316,7 +318,7 @@ const cases: Readonly<Record<string, Case>> = {
         ),
       ),
     ],
-    has: ['aria-label="Remove Hotel California"'],
+    has: ['aria-label="Remove Hotel California"', 'class="chip ban"><svg class="sign"'],
   },
   'rows of a recipe': {
     at: `${listener}&recipe=start-page`,
@@ -494,6 +496,8 @@ describe('the page', () => {
       'role="status"',
       '<footer',
       'role="combobox"',
+      '<h2 id="help-title">Keys</h2>',
+      'aria-label="Colours: as the system. Change to light"',
     ])
       expect(html).toContain(part);
   });
