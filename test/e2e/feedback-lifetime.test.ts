@@ -133,6 +133,48 @@ describe('user-vector --all', () => {
     expect(await idsFor('user-4', ...at)).toEqual(shown);
   });
 
+  it('knows what is said later of a time that its histories cover, and counts what is not', async () => {
+    const day = (year: number, ofMonth: number): number => Date.UTC(year, 5, ofMonth);
+    /** How many events each play adds, as the numbers are in the vectors of their users. */
+    const added = async (at: string[], plays: readonly (readonly [user: string, atMs: number])[]) => {
+      const events = async (user: string): Promise<number> =>
+        (await json('user-vector', user, ...at))['events'] as number;
+      const counts: number[] = [];
+      for (const [user, atMs] of plays) {
+        const before = await events(user);
+        await addFeedback(root, [said(user, idOf(2), { atMs })]);
+        counts.push((await events(user)) - before);
+      }
+      return counts;
+    };
+    const all = async (...args: string[]): Promise<string[]> => {
+      const { snapshot } = await json('user-vector', '--all', ...args);
+      return ['--snapshot', snapshot as string];
+    };
+    // What the ledger said was folded in: then the training's end counts, not that of what was folded.
+    await addFeedback(root, [said('user-4', idOf(1))]);
+    const folded = await all('--snapshot', made.first);
+    const plays = [
+      ['user-4', day(2014, 1)],
+      ['user-4', day(2015, 1)],
+    ] as const;
+    expect(await added(folded, plays)).toEqual([0, 1]);
+    // Histories of other events: of each user the end of their own, where that is later.
+    const events = `user,item,time\nuser-5,${idOf(1)},2016-06-09T00:00:00Z\n`;
+    writeFileSync(join(made.folder.path, 'new.csv'), events);
+    const replaced = await all('--events', 'new.csv', '--snapshot', made.first, '--no-feedback');
+    const others = [
+      ['user-5', day(2014, 1)],
+      ['user-5', day(2016, 8)],
+      ['user-5', day(2016, 10)],
+      ['user-6', day(2016, 8)],
+    ] as const;
+    expect(await added(replaced, others)).toEqual([0, 0, 1, 1]);
+    // And both: the end of all that the histories are made of, but for the ledger.
+    const both = await all('--snapshot', replaced[1]!);
+    expect(await added(both, others)).toEqual([0, 0, 1, 0]);
+  });
+
   it('leaves out who was forgotten, of whom nothing is used before it', async () => {
     await addFeedback(root, [said('user-6', idOf(1), { atMs: Date.UTC(2015, 0) })]);
     await made.folder.segue(['feedback', 'forget', 'user-6']);

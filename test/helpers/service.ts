@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Progress } from '#dist/core/contracts.js';
 import { serve, type ServeOptions, type Serving } from '#dist/core/serve/serve.js';
 
 export interface Answer {
@@ -30,6 +31,7 @@ export interface Service extends Asker {
 export async function startService(
   roots: readonly string[],
   options: Partial<ServeOptions> = {},
+  onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<Service> {
   const ending = new AbortController();
   let onReady = (_: Serving): void => undefined;
@@ -45,7 +47,7 @@ export async function startService(
       return Promise.resolve();
     },
   };
-  const context = { signal: ending.signal, onProgress: () => undefined };
+  const context = { signal: ending.signal, onProgress };
   const ended = serve(whole, context);
   const serving = await Promise.race([ready, ended.then(() => Promise.reject(new Error('it ended')))]);
   return {

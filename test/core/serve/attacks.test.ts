@@ -1,9 +1,11 @@
 /** What a service meets in the open: what is hardly HTTP, pages of other sites, disks that fill, files that go. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Progress } from '#dist/core/contracts.js';
+import { openLog } from '#dist/core/serve/log.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 
@@ -131,10 +133,17 @@ it('what a page of another site embeds is refused; a link from it is not', async
   expect(await at('none', 'document')).toBe(200);
 });
 
-it('any address of loopback is its own name', async () => {
-  const other = await startService([root], { host: '127.0.0.2' });
+it.each([
+  ['localhost', ['127.0.0.1', 'localhost', '[::1]']],
+  ['127.0.0.2', ['127.0.0.2', '127.0.0.1', 'localhost', '[::1]']],
+])('at %s every name of this machine for itself is its own', async (host, names) => {
+  const other = await startService([root], { host });
   try {
-    expect((await other.get('/healthz')).status).toBe(200);
+    for (const name of names) {
+      const as = `${name}:${other.serving.port}`;
+      expect(await status(`${other.url}/healthz`, { host: as }), as).toBe(200);
+    }
+    expect(await status(`${other.url}/healthz`, { host: '127.0.1.1' })).toBe(421);
   } finally {
     await other.close();
   }
@@ -164,14 +173,36 @@ it('feedback is kept again when what was gone is back', async () => {
   expect((await service.post('/v1/feedback', liked)).status).toBe(200);
 });
 
-it('a log that cannot be written ends nothing', async (context) => {
-  if (!existsSync('/dev/full')) context.skip('there is no /dev/full here');
-  const logging = await startService([root], { logFile: '/dev/full', logLevel: 'info' });
-  try {
-    for (let at = 0; at < 3; at++) expect((await logging.get('/v1/items?k=1')).status).toBe(200);
-  } finally {
-    await logging.close();
-  }
+describe('a log', () => {
+  it('that cannot be written ends nothing, and the operator is told once', async (context) => {
+    if (!existsSync('/dev/full')) context.skip('there is no /dev/full here');
+    const told: Progress[] = [];
+    const options = { logFile: '/dev/full', logLevel: 'info' } as const;
+    const logging = await startService([root], options, (progress) => told.push(progress));
+    try {
+      for (let at = 0; at < 3; at++) expect((await logging.get('/v1/items?k=1')).status).toBe(200);
+    } finally {
+      await logging.close();
+    }
+    const message = expect.stringMatching(
+      /^the log loses lines: could not write \/dev\/full: no space is left/,
+    ) as string;
+    expect(told).toEqual([{ kind: 'warning', message }]);
+  });
+
+  it('is on the disk when the service has ended', () => {
+    const file = join(folder.path, 'log');
+    const log = openLog({ level: 'info', file, details: false, onFailure: () => undefined });
+    const sync = vi.spyOn(fs, 'fsyncSync');
+    try {
+      log.root('info', undefined, 'a line');
+      log.close();
+      expect(sync).toHaveBeenCalledOnce();
+    } finally {
+      sync.mockRestore();
+    }
+    expect(readFileSync(file, 'utf8')).toMatch(/^{"level":30,.*"msg":"a line"}\n$/);
+  });
 });
 
 it('a text that only has a directory in it is answered as it is', async () => {

@@ -10,9 +10,13 @@ import type { EpochReport } from '#dist/core/contracts.js';
 import { resolveAlsOptions } from '#dist/core/models/als/als-options.js';
 import { partialSumsMemory, trainByPartialSums } from '#dist/core/models/als/partial-sums.js';
 import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
+import { sha256Hex } from '#dist/core/files/sha256.js';
 import { transpose, type SparseRows } from '#dist/core/numeric/csr.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import type { Frame } from '#dist/core/spark/frames.js';
+import { rowBlobs } from '#dist/core/spark/history-chunks.js';
 import { poolBySpark } from '#dist/core/spark/pool-by-spark.js';
+import { openRunRanges } from '#dist/core/spark/worker/run-ranges.js';
 import { plantedEntries, sparseRows } from '../../helpers/sparse.js';
 import { tasksHere, type TasksHere } from '../../helpers/tasks-here.js';
 
@@ -219,5 +223,33 @@ describe('a pass that runs elsewhere', () => {
     expect(await solve(tasks)).toBe(await solve());
     expect(tasks.counts).toMatchObject({ kept: 2 });
     expect(tasks.counts.tasks).toBeGreaterThan(2);
+  });
+});
+
+describe('an executor', () => {
+  it('forgets the pairs that it was given first where there are too many, but never the last ones', async () => {
+    const job = openRunRanges({ job: 'run-ranges', workspaceBytes: 1 << 16, scratchBytes: 1 << 16 }, 1);
+    const pairs = Array.from({ length: 4 }, (_, at) => rowBlobs(sparseRows([[[at, 1]]])));
+    const names = pairs.map((blobs) => sha256Hex(...blobs));
+    const bytesOfOne = pairs[0]!.reduce((sum, { length }) => sum + length, 0);
+    const ask = (op: string, at: number, mostPairBytes: number): Promise<Frame> => {
+      const head = { op, name: names[at], rows: names[at], names: [], mostPairBytes };
+      return job.answer({ head, blobs: op === 'keep' ? pairs[at]! : [] });
+    };
+    const kept = async (): Promise<number[]> => {
+      const answers = await Promise.all(names.map((_, at) => ask('missing', at, 0)));
+      return [...answers.keys()].filter((at) => (answers[at]!.head['missing'] as string[]).length === 0);
+    };
+    try {
+      for (const at of [0, 1, 2]) await ask('keep', at, 2 * bytesOfOne);
+      expect(await kept()).toEqual([1, 2]);
+      // One alone does not fit, but what was brought for a task is there when it runs.
+      await ask('keep', 3, bytesOfOne - 1);
+      expect(await kept()).toEqual([3]);
+      await ask('keep', 0, 0);
+      expect(await kept()).toEqual([0]);
+    } finally {
+      await job.close();
+    }
   });
 });
