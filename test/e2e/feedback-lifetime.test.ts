@@ -160,8 +160,8 @@ describe('user-vector --all', () => {
     ] as const;
     expect(await added(folded, plays)).toEqual([0, 1]);
     // Histories of other events: of each user the end of their own, where that is later.
-    const events = `user,item,time\nuser-5,${idOf(1)},2016-06-09T00:00:00Z\n`;
-    writeFileSync(join(made.folder.path, 'new.csv'), events);
+    const rows = [9, 5, 7, 5].map((ofMonth, at) => `user-5,${idOf(at)},2016-06-0${ofMonth}T00:00:00Z\n`);
+    writeFileSync(join(made.folder.path, 'new.csv'), `user,item,time\n${rows.join('')}`);
     const replaced = await all('--events', 'new.csv', '--snapshot', made.first, '--no-feedback');
     const others = [
       ['user-5', day(2014, 1)],
@@ -173,6 +173,18 @@ describe('user-vector --all', () => {
     // And both: the end of all that the histories are made of, but for the ledger.
     const both = await all('--snapshot', replaced[1]!);
     expect(await added(both, others)).toEqual([0, 0, 1, 0]);
+    // Two plays are later than what the file says of the user.
+    const given = await all('--events', 'new.csv', '--snapshot', made.first);
+    expect(await json('user-vector', 'user-5', ...given)).toMatchObject({ events: 4 + 2 });
+  });
+
+  it('takes nothing back that its histories never held', async () => {
+    const plays = readFileSync(join(made.folder.path, 'plays.csv'), 'utf8').split('\n');
+    const [user = '', disliked = ''] = plays.find((line) => line.includes(',dislike,'))!.split(',');
+    const before = [await vectorOf(user), await idsFor(user, '--include-heard')];
+    const dislike = said(user, disliked, { type: 'dislike' });
+    await addFeedback(root, [dislike, said(user, undefined, { type: 'undo', undoes: dislike.id })]);
+    expect([await vectorOf(user), await idsFor(user, '--include-heard')]).toEqual(before);
   });
 
   it('leaves out who was forgotten, of whom nothing is used before it', async () => {
