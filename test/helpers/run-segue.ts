@@ -29,7 +29,7 @@ export interface RunResult {
 /** The environment of a test's segue: that of the test without any SEGUE_…, colour or runner variables. */
 export function cleanEnv(more: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(SEGUE_|VITEST|NODE_|FORCE_COLOR$|NO_COLOR$|DEBUG$|TEST$|CI$)/.test(name),
+    ([name]) => !/^(SEGUE_|VITEST|NODE_(?!V8_COVERAGE$)|FORCE_COLOR$|NO_COLOR$|DEBUG$|TEST$|CI$)/.test(name),
   );
   return Object.fromEntries(
     [...inherited, ...Object.entries(more)].filter(([, value]) => value !== undefined),
