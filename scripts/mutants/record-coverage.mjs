@@ -28,8 +28,9 @@ take();
 const elsewhere = mkdtempSync(join(tmpdir(), 'segue-coverage-'));
 process.env['NODE_V8_COVERAGE'] = elsewhere;
 
-// The first hook that is registered is the last one that runs.
-afterAll((_, file) => {
+// The first hook that is registered is the last one that runs. Vitest wants a pattern for what it gives.
+// eslint-disable-next-line no-empty-pattern
+afterAll(({}, file) => {
   const covered = new Map();
   paint(take(), covered);
   for (const name of readdirSync(elsewhere)) {
