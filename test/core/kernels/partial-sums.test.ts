@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sparseKernelBytes } from '#dist/core/compute/job.js';
 import { blockRows, rowStateBytes } from '#dist/core/compute/kernel-exports.js';
 import { openWorkspace } from '#dist/core/compute/workspace.js';
+import type { SparseRows } from '#dist/core/numeric/csr.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { improveRow, preferredRow, type Row } from '../../helpers/partial-sums-oracle.js';
 import { sparseRows } from '../../helpers/sparse.js';
@@ -48,22 +49,37 @@ function someRows(): Row[] {
 
 const rows = someRows();
 
+const madeSparse = new Map<string, SparseRows>();
+/** Their pairs in some blocks. */
+function sparseIn(from: number, to: number): SparseRows {
+  const key = `${from}-${to}`;
+  const sparse =
+    madeSparse.get(key) ??
+    sparseRows(
+      rows.map((row) => row.filter(([other]) => other >= from * blockRows && other < to * blockRows)),
+    );
+  madeSparse.set(key, sparse);
+  return sparse;
+}
+
+const random = seededRandom(7);
+const fractions = (length: number): Float32Array =>
+  Float32Array.from({ length }, () => random.nextFraction() - 0.5);
+const fixedSide = fractions(numOthers * dim);
+const start = fractions(rows.length * dim);
+// As training has them: a row without pairs is 0.
+rows.forEach((row, u) => row.length === 0 && start.fill(0, u * dim, (u + 1) * dim));
+
 /** Kernel memory with the fixed side, the rows where they start, and what the kernels write. */
 function world(beta: number) {
   const workspace = openWorkspace(1 << 25);
   const { kernels } = workspace;
-  const random = seededRandom(7);
   const put = (values: ArrayLike<number>): number => {
     const address = workspace.allocate(values.length * 4);
     workspace.f32(address, values.length).set(values);
     return address;
   };
-  const fractions = (length: number): Float32Array =>
-    Float32Array.from({ length }, () => random.nextFraction() - 0.5);
-  const V = put(fractions(numOthers * dim));
-  const start = fractions(rows.length * dim);
-  // As training has them: a row without pairs is 0.
-  rows.forEach((row, u) => row.length === 0 && start.fill(0, u * dim, (u + 1) * dim));
+  const V = put(fixedSide);
   const [diag, reg] = [
     Float32Array.from({ length: dim }, (_, o) => (o < 13 ? 20 / (o + 1) : 0)),
     Float32Array.from(rows, (_, row) => 0.5 + 0.05 * row),
@@ -77,9 +93,7 @@ function world(beta: number) {
   /** The pairs of some blocks, as a kernel reads them. */
   const pairsIn = (from: number, to: number): [indptr: number, idx: number, w: number] => {
     workspace.release(end);
-    const sparse = sparseRows(
-      rows.map((row) => row.filter(([other]) => other >= from * blockRows && other < to * blockRows)),
-    );
+    const sparse = sparseIn(from, to);
     const [indptr, idx] = [sparse.indptr, sparse.idx].map((array) => {
       const address = workspace.allocate(array.byteLength + 16);
       workspace.u32(address, array.length).set(array);

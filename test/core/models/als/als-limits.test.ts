@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
+import { noTime } from '#dist/core/numeric/pairs.js';
 import { findModel, resolveOptions } from '#dist/core/models/all-models.js';
 import type { ModelPlan, Solver } from '#dist/core/models/model.js';
-import { pairsOf } from '../../../helpers/sparse.js';
 import { openPool, poolBytes } from '#dist/core/compute/pool.js';
 import {
   alsSizes,
@@ -59,10 +59,16 @@ describe('a training that is too large', () => {
 
   it('is by partial sums where nobody asked for a solver, and says so', () => {
     const numUsers = 1_100_000;
-    const entries = Array.from({ length: numUsers }, (_, u) => [[u % 1000, 1] as const]);
+    const pairs = {
+      ...pairsWith(numUsers, 1000, () => 1),
+      weight: new BigInt64Array(numUsers).fill(1_000_000_000n),
+      count: new Uint32Array(numUsers).fill(1),
+      lastAt: new BigInt64Array(numUsers).fill(noTime),
+      flags: new Uint8Array(numUsers).fill(1),
+    };
     const als = findModel('als');
     const plan = (solver?: Solver): ModelPlan =>
-      als.plan({ pairs: pairsOf(entries, 1000) }, resolveOptions(als, { factors: 1024 }), 1, solver);
+      als.plan({ pairs }, resolveOptions(als, { factors: 1024 }), 1, solver);
     const { solver, expectation } = plan();
     expect(solver).toMatchObject({ name: 'partial-sums', engine: { name: 'partial-sums' } });
     expect(solver!.remark).toMatch(

@@ -64,7 +64,8 @@ async function byPartialSums(
     );
     if (groups === undefined || groups.items >= numItems) {
       const { address, numRows, dim } = await itemsInMemory();
-      expect(pool.workspace.f32(address, numRows * dim)).toEqual(numbers(items));
+      const bytes = pool.workspace.u8(address, numRows * dim * 4);
+      expect(Buffer.compare(bytes, new Uint8Array(numbers(items).buffer))).toBe(0);
     }
     return trained(numbers(users), numbers(items), epochs);
   } finally {
@@ -86,11 +87,18 @@ async function inMemory(byUser: SparseRows, numItems: number, options: AlsOption
   }
 }
 
-/** Three blocks of users, two of items; some rows have no pairs, one has many. */
+/** Three blocks of users, two of items; most rows have no pairs, one has many. */
 const many = { users: 2 * blockRows + 5000, items: blockRows + 3000 };
 function manyRows(): SparseRows {
-  const entries = plantedEntries(many.users, many.items, { perUser: 3, groups: 50, dislikes: 0.1, seed: 3 });
-  entries[7] = [];
+  const apart = 20;
+  const planted = plantedEntries(Math.floor(many.users / apart), Math.floor(many.items / apart), {
+    ...{ perUser: 6, groups: 10, dislikes: 0.1, seed: 3 },
+  });
+  const entries = Array.from({ length: many.users }, (_, u) =>
+    u % apart === 0
+      ? (planted[u / apart] ?? []).map(([item, weight]) => [item * apart, weight] as const)
+      : [],
+  );
   entries[8] = Array.from({ length: 9000 }, (_, at) => [at * 7, 1 + (at % 3)] as const);
   return sparseRows(entries);
 }
@@ -117,20 +125,26 @@ describe('trainByPartialSums', () => {
   it('has the same bits in any groups of blocks and of free rows, at 1, 2 and 3 threads', async () => {
     const rows = manyRows();
     const all = { ...many, free: 2 ** 20 };
-    for (const init of ['svd', 'normal'] as const) {
-      const options = resolveAlsOptions({ ...base, epochs: 2, init });
+    const ways = [
+      [2, undefined],
+      [2, { users: 2 * blockRows, items: blockRows, free: 50_000 }],
+      [1, { ...all, users: blockRows }],
+      [3, { ...all, items: blockRows, free: 10_000 }],
+    ] as const;
+    // The solver in memory is asked once: below a block either start has been held against it.
+    for (const [init, numWays] of [
+      ['svd', 4],
+      ['normal', 2],
+    ] as const) {
+      const options = resolveAlsOptions({ ...base, epochs: 1, init });
       const runs = [];
-      for (const [threads, groups] of [
-        [2, undefined],
-        [1, { ...all, users: blockRows }],
-        [3, { ...all, items: blockRows, free: 10_000 }],
-        [2, { users: 2 * blockRows, items: blockRows, free: 50_000 }],
-      ] as const)
+      for (const [threads, groups] of ways.slice(0, numWays))
         runs.push(await byPartialSums(rows, many.items, options, { threads, groups }));
       expect(new Set(runs.map(({ hash }) => hash)).size).toBe(1);
       expect(new Set(runs.map(({ epochs }) => JSON.stringify(epochs))).size).toBe(1);
+      if (init === 'normal') continue;
       const wanted = await inMemory(rows, many.items, options);
-      expect(Math.abs(runs[0]!.epochs[1]!.loss / wanted.epochs[1]!.loss - 1)).toBeLessThan(1e-6);
+      expect(Math.abs(runs[0]!.epochs[0]!.loss / wanted.epochs[0]!.loss - 1)).toBeLessThan(1e-6);
     }
   });
 
