@@ -230,12 +230,17 @@ const architecture: Architecture = {
   emptyNames: ['utils', 'util', 'helpers', 'helper', 'common', 'types', 'misc', 'shared'],
 };
 
+const trees = new Map<string, Map<string, string>>();
 function readTree(folder: string): Map<string, string> {
+  const known = trees.get(folder);
+  if (known !== undefined) return known;
   const root = fileURLToPath(new URL(`../${folder}/`, import.meta.url));
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
     /\.tsx?$/.test(path),
   );
-  return new Map(paths.sort().map((path) => [`${folder}/${path}`, readFileSync(root + path, 'utf8')]));
+  const tree = new Map(paths.sort().map((path) => [`${folder}/${path}`, readFileSync(root + path, 'utf8')]));
+  trees.set(folder, tree);
+  return tree;
 }
 
 describe('the doors', () => {

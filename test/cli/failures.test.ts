@@ -12,11 +12,6 @@ const failJson = (args: readonly string[], options: RunOptions = {}) =>
 describe('a failure that the reader can act on', () => {
   it.each([
     ['does-not-hold', 1],
-    ['bad-row', 2],
-    ['item-not-found', 3],
-    ['damaged-snapshot', 4],
-    ['conflict', 5],
-    ['durability-unknown', 6],
     ['disk-full', 7],
   ])('%s ends with %i', async (code, exitCode) => {
     const { json, ...rest } = await failJson(['fail', code]);
@@ -61,13 +56,14 @@ describe('a bug', () => {
     expect(text.stderr).toContain('this is a bug in segue: ');
     expect(text.stderr).toContain(message);
     expect(text.stderr).toContain('https://example.org/bugs');
+  });
 
-    const { code, json, stderr } = await failJson(['fail', way]);
-    expect(code).toBe(70);
-    expect(stderr).toBe('');
-    expect(json).toMatchObject({
-      error: { code: 'bug', message: expect.stringContaining(message) as string },
-    });
+  it.each([
+    ['throw', 'x is not a function'],
+    ['uncaught', 'thrown by nobody’s stack'],
+  ])('(%s) is a document of --json too', async (way, message) => {
+    const error = { code: 'bug', message: expect.stringContaining(message) as string };
+    expect(await failJson(['fail', way])).toMatchObject({ code: 70, stderr: '', json: { error } });
   });
 
   it('is not what a task with a listener of its own makes of a stray rejection', async () => {

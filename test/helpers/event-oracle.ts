@@ -95,7 +95,7 @@ export function plainPairs({ users, items, pairs }: Interactions): {
   };
 }
 
-/** Reads files with the defaults of the command line, on two threads. */
+/** Reads files with the defaults of the command line, on one thread: DuckDB starts sooner so. */
 export function readEvents(
   files: string | readonly string[],
   options: Partial<ReadEventsOptions> = {},
@@ -105,7 +105,7 @@ export function readEvents(
     skipBadRows: false,
     minUserItems: 1,
     minItemUsers: 1,
-    threads: 2,
+    threads: 1,
     signal: new AbortController().signal,
     onProgress: () => {},
     ...options,

@@ -23,16 +23,33 @@ export type SourceTree = ReadonlyMap<string, string>;
 export function importEdges(tree: SourceTree): ImportEdge[] {
   const edges: ImportEdge[] = [];
   for (const [from, text] of tree) {
-    const source = ts.createSourceFile(from, text, ts.ScriptTarget.ES2023, true);
+    const isDeep = mayNameInside.test(text);
+    const source = ts.createSourceFile(from, text, parsing, isDeep);
     const add = (specifier: string, kind: ImportKind): void => {
       edges.push({ from, ...resolveSpecifier(tree, from, specifier), kind });
     };
-    visit(source, from, add);
+    if (isDeep) visit(source, from, add);
+    else for (const statement of source.statements) visitNode(statement, from, add);
   }
   return edges;
 }
 
-function visit(node: ts.Node, from: string, add: (specifier: string, kind: ImportKind) => void): void {
+const parsing = {
+  languageVersion: ts.ScriptTarget.ES2023,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+};
+
+/** What names a file elsewhere than in a statement of the file itself. */
+const mayNameInside = /\b(?:import|require)\s*\(|\bnew\s+URL\b/;
+
+type Add = (specifier: string, kind: ImportKind) => void;
+
+function visit(node: ts.Node, from: string, add: Add): void {
+  visitNode(node, from, add);
+  ts.forEachChild(node, (child) => visit(child, from, add));
+}
+
+function visitNode(node: ts.Node, from: string, add: Add): void {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
     add(node.moduleSpecifier.text, isTypeOnlyImport(node) ? 'type' : 'static');
   } else if (
@@ -68,7 +85,6 @@ function visit(node: ts.Node, from: string, add: (specifier: string, kind: Impor
     if (literal !== undefined && /^\..*\.js$/.test(literal) && base?.getText() === 'import.meta.url')
       add(literal, 'dynamic');
   }
-  ts.forEachChild(node, (child) => visit(child, from, add));
 }
 
 /** `import type …`, or an import of nothing but `type` names. */

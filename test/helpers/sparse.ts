@@ -42,6 +42,13 @@ export function plantedEntries(
   });
 }
 
+/** Those entries as the rows 0, `apart`, 2 · `apart`, … of `numRows`, of items as far apart: large sides with little to do. */
+export function spreadEntries(entries: Entries, apart: number, numRows: number): Entries {
+  const spread: Entries = Array.from({ length: numRows }, () => []);
+  entries.forEach((row, u) => (spread[u * apart] = row.map(([item, weight]) => [item * apart, weight])));
+  return spread;
+}
+
 /** The same as contracts.ts's Pairs, as events would have given them: one event a pair, no times. */
 export function pairsOf(entries: Entries, numItems: number): Pairs {
   const rows = sparseRows(entries);

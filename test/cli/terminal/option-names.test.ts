@@ -27,30 +27,33 @@ const ofLibrary = new Set(['workers']);
 const mayName = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
 
 /** Every literal text of the core, with the file that has it; a template with what it fills in left out. */
-function* literalTexts(): Generator<[string, string]> {
+function literalTexts(): [string, string][] {
+  const found: [string, string][] = [];
   for (const path of readdirSync(`${root}src/core`, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayName.includes(path)) continue;
-    const source = ts.createSourceFile(
-      path,
-      readFileSync(`${root}src/core/${path}`, 'utf8'),
-      ts.ScriptTarget.Latest,
-      true,
-    );
-    const found: string[] = [];
+    const text = readFileSync(`${root}src/core/${path}`, 'utf8');
+    const options = {
+      languageVersion: ts.ScriptTarget.Latest,
+      jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+    };
     const visit = (node: ts.Node): void => {
-      if (ts.isStringLiteralLike(node)) found.push(node.text);
+      if (ts.isStringLiteralLike(node)) found.push([path, node.text]);
       else if (ts.isTemplateExpression(node))
-        found.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'));
+        found.push([
+          path,
+          [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'),
+        ]);
       ts.forEachChild(node, visit);
     };
-    visit(source);
-    for (const text of found) yield [path, text];
+    visit(ts.createSourceFile(path, text, options));
   }
+  return found;
 }
+const texts = literalTexts();
 
 describe('the core', () => {
   it('names no flag, but in a command to type', () => {
-    const named = [...literalTexts()].filter(([, text]) =>
+    const named = texts.filter(([, text]) =>
       [...text.matchAll(/(?<![\w=-])--([a-z][a-z0-9-]*|…)/g)].some(
         ({ 1: name, index }) =>
           (flags.has(name!) || name === '…') && !/\bsegue [a-z…-]+( [^:;,]*)?$/.test(text.slice(0, index)),
@@ -62,8 +65,8 @@ describe('the core', () => {
   it('names in backquotes only what is an option', () => {
     const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     // The OpenAPI document names parameters of requests.
-    const texts = [...literalTexts()].filter(([path]) => !path.startsWith('serve/openapi'));
-    const unknown = texts.flatMap(([path, text]) =>
+    const ours = texts.filter(([path]) => !path.startsWith('serve/openapi'));
+    const unknown = ours.flatMap(([path, text]) =>
       [...text.matchAll(/`([a-z][a-zA-Z0-9-]*)`/g)].flatMap(([, name]) =>
         flags.has(kebab(name!)) || ofLibrary.has(name!) ? [] : [`${path}: ${name!}`],
       ),

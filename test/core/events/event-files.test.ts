@@ -277,11 +277,16 @@ describe('Parquet', () => {
 });
 
 describe('reading', () => {
+  const bigRows = 70_000;
   const big = (): string =>
-    'user,item\n' + Array.from({ length: 400_000 }, (_, n) => `u${n % 991},i${n % 7919}`).join('\n');
+    'user,item\n' + Array.from({ length: bigRows }, (_, n) => `u${n % 991},i${n % 7919}`).join('\n');
 
   it('stops when it is aborted, and leaves nothing behind', async () => {
-    const path = files({ 'e.csv': big(), 'e.csv.gz': gzipSync(big()), 'bad.csv': `${big()}\n,x\n` });
+    const path = files({
+      'e.csv': big(),
+      'e.csv.gz': gzipSync(big(), { level: 1 }),
+      'bad.csv': `${big()}\n,x\n`,
+    });
     for (const [name, phase] of [
       ['e.csv', 'reading events'],
       ['e.csv', 'adding up'],
@@ -314,6 +319,6 @@ describe('reading', () => {
       'adding up events',
     ]);
     for (const { done, total } of steps) expect(done).toBeLessThanOrEqual(total ?? Infinity);
-    expect(steps.at(-1)).toMatchObject({ done: 400_000, total: 400_000, unit: 'rows' });
+    expect(steps.at(-1)).toMatchObject({ done: bigRows, total: bigRows, unit: 'rows' });
   });
 });

@@ -99,8 +99,8 @@ describe('delimited text', () => {
         [3, 2, 'c'],
       ]);
     }
-    const unclosed = recordsOf(`a,b\n"${'x,y\n'.repeat(1_000_000)}`, csv, [1 << 20]);
-    expect(unclosed).toHaveLength(1_000_001);
+    const unclosed = recordsOf(`a,b\n"${'x,y\n'.repeat(100_000)}`, csv, [1 << 20]);
+    expect(unclosed).toHaveLength(100_001);
     expect(unclosed[1]).toEqual({ line: 2, cells: [], problem: 'has a quote that is never closed' });
   });
 
@@ -117,7 +117,7 @@ describe('delimited text', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('delimited text', () => {
           .join('');
         expect(cellsOf(text)).toEqual(records);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -61,7 +61,7 @@ describe('text with any delimiter', () => {
         const text = texts.map((each) => `${each}\n`).join('');
         expect(cellsOf(text, delimiter, '', sizes)).toEqual(expected);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -85,7 +85,7 @@ describe('text with any delimiter', () => {
         const text = rows.map((row) => `${row.map(quoted).join(delimiter)}\n`).join('');
         expect(cellsOf(text, delimiter, '"', sizes)).toEqual(rows);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('text with any delimiter', () => {
             : (read as Awaited<ReturnType<typeof readEvents>>).interactions.sha256;
         expect(told(fast)).toEqual(told(careful));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

@@ -26,7 +26,7 @@ afterEach(async () => {
   fitted = undefined;
 });
 
-async function fit(given: Record<string, number | string> = {}, threads = 2): Promise<FittedModel> {
+async function fit(given: Record<string, number | string> = {}, threads = 1): Promise<FittedModel> {
   const options = resolveOptions(als, { factors: 7, epochs: 3, ...given });
   fitted = await als.plan({ pairs }, options, 42).fit({ threads, clock: () => 0, context });
   return fitted;

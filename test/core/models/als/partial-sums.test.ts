@@ -14,7 +14,7 @@ import {
 } from '#dist/core/models/als/partial-sums.js';
 import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
 import { transpose, type SparseRows } from '#dist/core/numeric/csr.js';
-import { plantedEntries, sparseRows } from '../../../helpers/sparse.js';
+import { plantedEntries, sparseRows, spreadEntries } from '../../../helpers/sparse.js';
 
 const base = { factors: 5, epochs: 4, objective: 'ials', init: 'svd', cgSteps: 2, seed: 42 } as const;
 const { signal } = new AbortController();
@@ -94,11 +94,7 @@ function manyRows(): SparseRows {
   const planted = plantedEntries(Math.floor(many.users / apart), Math.floor(many.items / apart), {
     ...{ perUser: 6, groups: 10, dislikes: 0.1, seed: 3 },
   });
-  const entries = Array.from({ length: many.users }, (_, u) =>
-    u % apart === 0
-      ? (planted[u / apart] ?? []).map(([item, weight]) => [item * apart, weight] as const)
-      : [],
-  );
+  const entries = spreadEntries(planted, apart, many.users);
   entries[8] = Array.from({ length: 9000 }, (_, at) => [at * 7, 1 + (at % 3)] as const);
   return sparseRows(entries);
 }

@@ -31,7 +31,7 @@ async function train(
   numItems: number,
   options: AlsOptions,
   {
-    threads = 2,
+    threads = 1,
     signal = new AbortController().signal,
     onEpoch = (_report: EpochReport): void => undefined,
   } = {},
@@ -135,11 +135,11 @@ describe('trainAls', () => {
   });
 
   it('has the same bits at 1, 2 and 3 threads, from both starts', async () => {
-    const many = plantedEntries(3000, 2500, { perUser: 12, groups: 20, seed: 8 });
+    const many = plantedEntries(2500, 2100, { perUser: 12, groups: 20, seed: 8 });
     for (const init of ['svd', 'normal'] as const) {
       const options = resolveAlsOptions({ ...base, factors: 20, epochs: 2, cgSteps: 2, init });
       const runs = [];
-      for (const threads of [1, 2, 3]) runs.push(await train(many, 2500, options, { threads }));
+      for (const threads of [1, 2, 3]) runs.push(await train(many, 2100, options, { threads }));
       expect(new Set(runs.map(({ hash }) => hash)).size).toBe(1);
       expect(new Set(runs.map(({ epochs }) => JSON.stringify(epochs))).size).toBe(1);
     }

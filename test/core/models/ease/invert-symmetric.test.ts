@@ -8,7 +8,7 @@ import { at, matrix, multiply, type Matrix } from '../../../helpers/dense.js';
 let pool: ComputePool | undefined;
 afterEach(() => pool?.close());
 
-function open(n: number, threads = 2, signal = new AbortController().signal): ComputePool {
+function open(n: number, threads = 1, signal = new AbortController().signal): ComputePool {
   const workspaceBytes = triangleBytes(n) + inversionLayout(n).bytes;
   pool = openPool({ threads, workspaceBytes, scratchBytes: 64, signal });
   return pool;
@@ -106,7 +106,7 @@ describe('invertSymmetric', () => {
 
   it('stops at an abort between two sweeps', async () => {
     const aborting = new AbortController();
-    const opened = open(256, 2, aborting.signal);
+    const opened = open(256, 1, aborting.signal);
     const address = write(opened, positiveDefinite(256));
     let sweeps = 0;
     const inverted = invertSymmetric(opened, address, 256, (done) => {

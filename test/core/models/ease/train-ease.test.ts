@@ -14,7 +14,7 @@ afterEach(() => pool?.close());
 async function train(
   entries: Entries,
   numItems: number,
-  { reg = 3, threads = 2, signal = new AbortController().signal, onStep = (): void => undefined } = {},
+  { reg = 3, threads = 1, signal = new AbortController().signal, onStep = (): void => undefined } = {},
 ): Promise<{ B: Matrix; hash: string }> {
   const byUser = sparseRows(entries);
   const size = { numUsers: entries.length, numItems, nnz: byUser.idx.length };

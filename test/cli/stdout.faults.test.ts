@@ -1,0 +1,2 @@
+/** All of test/cli/stdout.test.ts. */
+import './stdout.test.js';
