@@ -24,13 +24,16 @@ const flags = new Set(Object.values(commands).flatMap((command) => Object.keys(c
 /** Options that only the library has. */
 const ofLibrary = new Set(['workers']);
 /** Commands to type, and results whose words are a contract. */
-const mayName = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
+const mayNameFlags = ['evaluation/tuning/train-command.ts', 'gates/gates.ts', 'query/why-not.ts'];
 
-/** Every literal text of the core, with the file that has it; a template with what it fills in left out. */
+/** What a line has where a literal text of it may name a flag, or something in backquotes. */
+const mayName = /^(?!\s*(?:\*|\/[/*])).*(?:--[a-z$]|\\`|['"].*`)/m;
+
+/** Every literal text of the core that may name an option, with the file that has it; a template with what it fills in left out. */
 function literalTexts(): [string, string][] {
   const found: [string, string][] = [];
   for (const path of readdirSync(`${root}src/core`, { recursive: true, encoding: 'utf8' })) {
-    if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayName.includes(path)) continue;
+    if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayNameFlags.includes(path)) continue;
     const text = readFileSync(`${root}src/core/${path}`, 'utf8');
     const options = {
       languageVersion: ts.ScriptTarget.Latest,
