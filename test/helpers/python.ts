@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { it } from 'vitest';
+import { isFullTest } from './full-tests.js';
 
 /** Whether a python3 with these modules is here; says on stderr what is skipped where it is not. */
 export function hasPython(modules: readonly string[], skipped: string): boolean {
@@ -9,6 +11,13 @@ export function hasPython(modules: readonly string[], skipped: string): boolean 
     console.warn(`SKIPPED: python3 with ${modules.join(', ')} is not here, so ${skipped}`);
     return false;
   }
+}
+
+/** `it` of full tests, where a python3 with these modules is here: it reads what is ours, or writes what we read. */
+export function inPythonTest(
+  ...given: Parameters<typeof hasPython>
+): (name: string, run: () => unknown) => void {
+  return isFullTest() ? it.skipIf(!hasPython(...given)) : () => undefined;
 }
 
 /** Runs a program with arguments; what it printed. */

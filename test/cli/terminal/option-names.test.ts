@@ -35,6 +35,7 @@ function literalTexts(): [string, string][] {
   for (const path of readdirSync(`${root}src/core`, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts') || path.startsWith('kernels/') || mayNameFlags.includes(path)) continue;
     const text = readFileSync(`${root}src/core/${path}`, 'utf8');
+    if (!mayName.test(text)) continue;
     const options = {
       languageVersion: ts.ScriptTarget.Latest,
       jsDocParsingMode: ts.JSDocParsingMode.ParseNone,

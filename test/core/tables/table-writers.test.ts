@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openArrowBatchWriter } from '#dist/core/tables/arrow-batch-writer.js';
 import { openParquetWriter } from '#dist/core/tables/parquet-writer.js';
 import type { ColumnValues, TableColumn, TableWriter } from '#dist/core/tables/table-writer.js';
-import { hasPython, python } from '../../helpers/python.js';
+import { inPythonTest, python } from '../../helpers/python.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories();
@@ -138,7 +138,7 @@ describe.each(Object.entries(formats))('a table as %s', (name, { open, read, pan
     expect(() => vectors.write(2, [new Float32Array(3)])).toThrow(RangeError);
   });
 
-  test.skipIf(!hasPython(['pandas', 'pyarrow'], `no real pandas reads our ${name}`))(
+  inPythonTest(['pandas', 'pyarrow'], `no real pandas reads our ${name}`)(
     'has its vectors as arrays in pandas',
     async () => {
       const path = join(makeDirectory(), `a.${name}`);

@@ -6,7 +6,7 @@ import { readNpy } from '#dist/core/files/npy.js';
 import { openForeignVectors } from '#dist/core/interchange/open-vectors.js';
 import { exportVectors, type ExportVectorsOptions } from '#dist/core/tasks/export.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
-import { hasPython, python } from '../../helpers/python.js';
+import { inPythonTest, python } from '../../helpers/python.js';
 import { listening, idA } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
@@ -131,7 +131,7 @@ describe('exported items', () => {
     expect(await refusal(deflated)).toContain('holds vectors compressed');
   });
 
-  test.skipIf(!hasPython(['zipfile'], 'no other program opens our .npz'))(
+  inPythonTest(['zipfile'], 'no other program opens our .npz')(
     'as .npz are an archive of two arrays, whose sums hold',
     async () => {
       const folder = makeDirectory();
@@ -155,23 +155,20 @@ describe('exported items', () => {
     },
   );
 
-  test.skipIf(!hasPython(['numpy'], 'no real NumPy reads our .npz'))(
-    'as .npz are the same in NumPy',
-    async () => {
-      const out = join(makeDirectory(), 'items.npz');
-      const result = await run({ out });
-      expect(readFileSync(out)).toHaveLength(result.files[0]!.bytes);
-      const seen = python(
-        `import sys, json, zipfile, numpy as np
+  inPythonTest(['numpy'], 'no real NumPy reads our .npz')('as .npz are the same in NumPy', async () => {
+    const out = join(makeDirectory(), 'items.npz');
+    const result = await run({ out });
+    expect(readFileSync(out)).toHaveLength(result.files[0]!.bytes);
+    const seen = python(
+      `import sys, json, zipfile, numpy as np
 assert zipfile.ZipFile(sys.argv[1]).testzip() is None
 archive = np.load(sys.argv[1])
 print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vectors"].tobytes().hex(), archive["vectors"].shape]))`,
-        [out],
-      );
-      const bytes = Buffer.from(f32.buffer).toString('hex');
-      expect(JSON.parse(seen)).toEqual([['ids', 'vectors'], ids, bytes, [3, 2]]);
-    },
-  );
+      [out],
+    );
+    const bytes = Buffer.from(f32.buffer).toString('hex');
+    expect(JSON.parse(seen)).toEqual([['ids', 'vectors'], ids, bytes, [3, 2]]);
+  });
 
   test('as CSV that lacks a number are refused by name', async () => {
     const out = join(makeDirectory(), 'items.csv');
@@ -197,7 +194,7 @@ print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vecto
     await expect(run({ out: { write }, format: 'npy' })).rejects.toMatchObject({ code: 'bad-usage' });
   });
 
-  test.skipIf(!hasPython(['pandas', 'pyarrow', 'numpy'], 'no real pandas reads our exports'))(
+  inPythonTest(['pandas', 'pyarrow', 'numpy'], 'no real pandas reads our exports')(
     'are the same in pandas and NumPy, whichever the format',
     async () => {
       const folder = makeDirectory();
@@ -220,22 +217,19 @@ print(json.dumps(frames + [[[b["id"] for b in beside], [b["name"] for b in besid
     },
   );
 
-  test.skipIf(!hasPython(['gensim'], 'no real gensim reads our word2vec text'))(
-    'are the same in gensim',
-    async () => {
-      const out = join(makeDirectory(), 'a.vec');
-      await run({ out });
-      const seen = python(
-        `import sys, json
+  inPythonTest(['gensim'], 'no real gensim reads our word2vec text')('are the same in gensim', async () => {
+    const out = join(makeDirectory(), 'a.vec');
+    await run({ out });
+    const seen = python(
+      `import sys, json
 from urllib.parse import unquote
 from gensim.models import KeyedVectors
 vectors = KeyedVectors.load_word2vec_format(sys.argv[1])
 print(json.dumps([[unquote(key) for key in vectors.index_to_key], vectors.vectors.tobytes().hex()]))`,
-        [out],
-      );
-      expect(JSON.parse(seen)).toEqual([ids, Buffer.from(f32.buffer).toString('hex')]);
-    },
-  );
+      [out],
+    );
+    expect(JSON.parse(seen)).toEqual([ids, Buffer.from(f32.buffer).toString('hex')]);
+  });
 });
 
 describe('exported users', () => {

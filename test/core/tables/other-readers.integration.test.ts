@@ -1,0 +1,4 @@
+/** What other programs read of ours, by Python: pandas, PyArrow, NumPy and gensim. */
+import './ranking-encoders.test.js';
+import './table-writers.test.js';
+import '../tasks/export.test.js';
