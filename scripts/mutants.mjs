@@ -44,9 +44,9 @@ const patience = { times: 10, seconds: 60 };
 
 const options = readOptions();
 const copy = mkdtempSync(join(tmpdir(), 'segue-mutants-'));
-/** The tests that are running, and where they keep their files. */
+/** What the tests that are running have said so far, a line of JSON each. */
+const log = join(copy, 'mutants.log');
 let running;
-let directory;
 process.on('exit', () => {
   endRunning();
   rmSync(copy, { recursive: true, force: true });
@@ -118,7 +118,7 @@ function makeCopy() {
 
 /** Whether these test files pass in the copy, else which one failed first; undefined where they came to no end in time. */
 async function run(files, { collect, keys, seconds }) {
-  const [log, asked] = ['log', 'json'].map((ending) => join(copy, `mutants.${ending}`));
+  const asked = join(copy, 'mutants.json');
   writeFileSync(log, '');
   writeFileSync(asked, JSON.stringify({ collect, files, keys, log }));
   const config = join(copy, 'scripts/mutants/vitest.config.mjs');
@@ -130,24 +130,26 @@ async function run(files, { collect, keys, seconds }) {
   const timeout = seconds === undefined ? {} : { timeout: Math.ceil(1000 * seconds), killSignal: 'SIGKILL' };
   running = spawn(process.execPath, [vitest, ...args], { cwd: copy, env, stdio, detached: true, ...timeout });
   const [code, signal] = await once(running, 'exit');
-  const said = readFileSync(log, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  directory = said.find((line) => line.directory)?.directory;
   endRunning();
-  const failed = said.find(({ passed }) => passed === false)?.file;
+  const failed = said().find(({ passed }) => passed === false)?.file;
   return signal === 'SIGKILL' ? undefined : { passed: code === 0, failed };
 }
 
-/** With all that the tests started, and what they made. */
+function said() {
+  const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** With all that the tests started, and where they keep their files. */
 function endRunning() {
+  if (running === undefined) return;
   try {
-    if (running !== undefined) process.kill(-running.pid, 'SIGKILL');
+    process.kill(-running.pid, 'SIGKILL');
   } catch {
     // It has ended by itself.
   }
   running = undefined;
+  const { directory } = said().find((line) => line.directory) ?? {};
   if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
 }
 
