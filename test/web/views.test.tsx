@@ -40,7 +40,7 @@ vi.mock('preact/hooks', async (importActual) => {
 });
 
 /** The map comes as bytes, which is awaited. */
-const given = vi.hoisted(() => ({ map: {} as object }));
+const given = vi.hoisted<{ map: object }>(() => ({ map: {} }));
 vi.mock('../../src/web/map/use-catalogue-map.js', () => ({
   useCatalogueMap: () => ({ retry: () => undefined, ...given.map }),
 }));
