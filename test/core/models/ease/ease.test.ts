@@ -36,7 +36,7 @@ afterEach(async () => {
 
 async function fit(
   given: Record<string, number | string> = {},
-  threads = 2,
+  threads = 1,
   onProgress: (progress: Progress) => void = context.onProgress,
 ): Promise<FittedModel> {
   const options = resolveOptions(ease, { reg: 5, ...given });

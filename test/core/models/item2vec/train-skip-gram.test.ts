@@ -49,7 +49,7 @@ async function train(
   sequences: TrainingSequences,
   options: SkipGramOptions,
   {
-    threads = 2,
+    threads = 1,
     parts,
     stopAfter = Infinity,
     resume,
@@ -107,7 +107,7 @@ describe('trainSkipGram', () => {
     const sequences = plantedSequences(numItems, numSequences);
     const options = { ...base, subsample: 0.01 };
     const runs = [];
-    for (const threads of [1, 2, 3, 2]) runs.push(await train(sequences, options, { threads }));
+    for (const threads of [1, 2, 3]) runs.push(await train(sequences, options, { threads }));
     expect(runs[0]!.parts).toBe(numItems > 1024 ? 4 : 1);
     expect(new Set(runs.map(({ hash }) => hash)).size).toBe(1);
     expect(new Set(runs.map(({ epochs }) => JSON.stringify(epochs))).size).toBe(1);
