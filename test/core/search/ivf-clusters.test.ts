@@ -15,7 +15,7 @@ const rows = randomRows(6, numRows, dim).map((noise, r) =>
   noise.map((x, f) => centres[r % 800]![f]! + 0.4 * x),
 );
 
-/** @param judged whether the rows are counted that another list is nearer to */
+/** @param judged whether every third row is counted that another list is nearer to */
 async function lists(
   threads: number,
   judged: boolean,
@@ -39,8 +39,9 @@ async function lists(
     const { offsets, members } = found.lists;
     let worse = 0;
     for (let list = 0; judged && list + 1 < offsets.length; list++) {
-      for (let at = offsets[list]!; at < offsets[list + 1]!; at++) {
-        const row = members[at]! * dim;
+      for (const member of members.subarray(offsets[list], offsets[list + 1])) {
+        if (member % 3 !== 0) continue;
+        const row = member * dim;
         const score = (c: number): number => {
           let sum = 0;
           for (let f = 0; f < dim; f++) sum += values[row + f]! * centroids[c * dim + f]!;
@@ -63,7 +64,7 @@ it('nearly every row is in a list about as near as the nearest, also where regio
   const one = await lists(1, true);
   expect(one.offsets.at(-1)).toBe(numRows);
   expect([...one.members].sort((a, b) => a - b)).toEqual(Array.from({ length: numRows }, (_, row) => row));
-  expect(one.worse / numRows).toBeLessThan(0.0022);
+  expect((3 * one.worse) / numRows).toBeLessThan(0.0022);
   const two = await lists(2, false);
   expect(two.offsets).toEqual(one.offsets);
   expect(two.members).toEqual(one.members);

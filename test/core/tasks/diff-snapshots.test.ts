@@ -76,7 +76,7 @@ beforeAll(async () => {
 });
 
 function diff(options: Partial<DiffOptions> = {}): Promise<DiffResult> {
-  return diffOfTwo({ root, k: 10, failOn: [], ...options });
+  return diffOfTwo({ root, k: 10, failOn: [], threads: 1, ...options });
 }
 
 describe('diff-snapshots', () => {
@@ -241,7 +241,10 @@ describe('of two bundles', () => {
   const publishBoth = async (members: Readonly<Record<string, string>>): Promise<string> =>
     (await publish({ root, members, require: [], dryRun: false }, listening())).published;
   const diffBundles = async (options: Partial<DiffOptions>): Promise<BundleDiffResult> => {
-    const result = await diffSnapshots({ root, a: idA, b: idB, k: 10, failOn: [], ...options }, listening());
+    const result = await diffSnapshots(
+      { root, a: idA, b: idB, k: 10, failOn: [], threads: 1, ...options },
+      listening(),
+    );
     if (!('members' in result)) throw new Error('no two bundles');
     return result;
   };
@@ -296,7 +299,7 @@ describe('of two bundles', () => {
 
   it('compares the first member with what is no bundle, and says so', async () => {
     const telling = listening();
-    const result = await diffSnapshots({ root, a, b: idB, k: 10, failOn: [] }, telling);
+    const result = await diffSnapshots({ root, a, b: idB, k: 10, failOn: [], threads: 1 }, telling);
     expect(result).toMatchObject({ a: { snapshot: idA }, b: { snapshot: idB } });
     expect(telling.told).toContainEqual({
       kind: 'note',

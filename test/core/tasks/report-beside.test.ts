@@ -33,15 +33,15 @@ beforeEach(async () => {
 /** What `segue report` itself makes. */
 async function reported(snapshot: string, against?: string): Promise<string> {
   const out = join(makeDirectory(), 'report.html');
-  await report({ root, snapshot, against, out, item: [], map: false, force: false }, listening());
+  await report({ root, snapshot, against, out, item: [], map: false, force: false, threads: 1 }, listening());
   return readFileSync(out, 'utf8');
 }
 
 const differing = (more: Partial<DiffOptions> = {}) =>
-  diffSnapshots({ root, a: idA, b: idB, k: 10, failOn: [], report: page, ...more }, listening());
+  diffSnapshots({ root, a: idA, b: idB, k: 10, failOn: [], report: page, threads: 1, ...more }, listening());
 
 const publishing = (snapshot: string, more: Partial<PublishOptions> = {}) =>
-  publish({ root, snapshot, require: [], dryRun: false, report: page, ...more }, listening());
+  publish({ root, snapshot, require: [], dryRun: false, report: page, threads: 1, ...more }, listening());
 
 describe('diff-snapshots with a report', () => {
   it('writes what report against the first draws, and finds the same', async () => {
@@ -105,7 +105,7 @@ describe('publish with a report', () => {
     await publishing(idA, { report: undefined });
     truncateSync(join(rootPath.snapshot(root, idA), 'model/item.npy'), 3);
     const context = listening();
-    await publish({ root, snapshot: idB, require: [], dryRun: false, report: page }, context);
+    await publish({ root, snapshot: idB, require: [], dryRun: false, report: page, threads: 1 }, context);
     expect(readFileSync(page, 'utf8')).toBe(await reported(idB));
     expect(JSON.stringify(context.told)).toContain('the report compares with nothing');
   });
