@@ -4,19 +4,18 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { hasTmux, Terminal } from '../helpers/tmux.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { makeRockRoot } from '../helpers/rock-root.js';
+import type { Folder } from '../helpers/trained-root.js';
 
 let folder: Folder;
 let root: string;
 beforeAll(async () => {
-  folder = makeFolder();
+  folder = await makeRockRoot({ published: false });
   root = join(folder.path, 'root');
-  await folder.segue([
-    ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
-  ]);
 });
 afterAll(() => {
   folder.remove();
@@ -31,30 +30,33 @@ function fakeOpener(code = 0): { readonly directory: string; readonly opened: ()
   return { directory: folder.path, opened: () => (existsSync(note) ? readFileSync(note, 'utf8') : '') };
 }
 
-it('serves a root where nothing is published, says where, opens nothing, and ends with 0', async () => {
-  const { directory, opened } = fakeOpener();
-  const child = spawn(process.execPath, [binPath, 'explore', '--json'], {
-    env: cleanEnv({ SEGUE_ROOT: root, PATH: `${directory}:${process.env['PATH']!}` }),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const { page, url, snapshot, write } = JSON.parse(line.toString()) as Record<string, unknown>;
-  expect(page).toBe(`${String(url)}/`);
-  expect(write).toBe(false);
-  const answer = await fetch(`${String(url)}/v1`);
-  expect(await answer.json()).toMatchObject({ roots: [{ name: null, snapshot }] });
-  child.kill('SIGINT');
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(opened()).toBe('');
-});
+inSmokeTest()(
+  'serves a root where nothing is published, says where, opens nothing, and ends with 0',
+  async () => {
+    const { directory, opened } = fakeOpener();
+    const child = spawn(process.execPath, [binPath, 'explore', '--json'], {
+      env: cleanEnv({ SEGUE_ROOT: root, PATH: `${directory}:${process.env['PATH']!}` }),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { page, url, snapshot, write } = JSON.parse(line.toString()) as Record<string, unknown>;
+    expect(page).toBe(`${String(url)}/`);
+    expect(write).toBe(false);
+    const answer = await fetch(`${String(url)}/v1`);
+    expect(await answer.json()).toMatchObject({ roots: [{ name: null, snapshot }] });
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(opened()).toBe('');
+  },
+);
 
-it('refuses a snapshot that is not there, before it serves', async () => {
+inSmokeTest()('refuses a snapshot that is not there, before it serves', async () => {
   const { stdout } = await folder.segue(['explore', '--snapshot', 'nothing', '--json'], 3);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'snapshot-not-found' } });
 });
 
 describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
-  it.each([0, 3])('opens the page in a browser; where that ends with %i it goes on', async (code) => {
+  const inBrowser = async (code: number): Promise<void> => {
     const { directory, opened } = fakeOpener(code);
     const terminal = new Terminal(100, 30, {
       SEGUE_ROOT: root,
@@ -72,28 +74,36 @@ describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
     } finally {
       terminal.close();
     }
-  });
+  };
+  for (const code of [0, 3]) {
+    inFullTest()(`opens the page in a browser; where that ends with ${code} it goes on`, () =>
+      inBrowser(code),
+    );
+  }
 
-  it('hands a token over in a file, which nobody else may read and which goes with it', async () => {
-    const { directory, opened } = fakeOpener(4);
-    const terminal = new Terminal(100, 30, {
-      SEGUE_ROOT: root,
-      DISPLAY: ':0',
-      PATH: `${directory}:${process.env['PATH']!}`,
-    });
-    try {
-      terminal.type(`node ${binPath} explore --write`);
-      terminal.press('Enter');
-      await expect.poll(opened).toMatch(/^file:\/\/[^#]+\.html$/);
-      const path = fileURLToPath(opened());
-      const [, page] = /url=(http:[^"]+)"/.exec(readFileSync(path, 'utf8'))!;
-      expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
-      expect((await fetch(page!)).status).toBe(200);
-      expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
-      terminal.press('C-c');
-      await expect.poll(() => existsSync(dirname(path))).toBe(false);
-    } finally {
-      terminal.close();
-    }
-  });
+  inSmokeTest()(
+    'hands a token over in a file, which nobody else may read and which goes with it',
+    async () => {
+      const { directory, opened } = fakeOpener(4);
+      const terminal = new Terminal(100, 30, {
+        SEGUE_ROOT: root,
+        DISPLAY: ':0',
+        PATH: `${directory}:${process.env['PATH']!}`,
+      });
+      try {
+        terminal.type(`node ${binPath} explore --write`);
+        terminal.press('Enter');
+        await expect.poll(opened).toMatch(/^file:\/\/[^#]+\.html$/);
+        const path = fileURLToPath(opened());
+        const [, page] = /url=(http:[^"]+)"/.exec(readFileSync(path, 'utf8'))!;
+        expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/);
+        expect((await fetch(page!)).status).toBe(200);
+        expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
+        terminal.press('C-c');
+        await expect.poll(() => existsSync(dirname(path))).toBe(false);
+      } finally {
+        terminal.close();
+      }
+    },
+  );
 });

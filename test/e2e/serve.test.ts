@@ -1,41 +1,41 @@
 /** `segue serve` as a shell runs it: started, asked, told to stop, killed. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { makeRockRoot } from '../helpers/rock-root.js';
+import type { Folder } from '../helpers/trained-root.js';
 import { spawnService } from '../helpers/service.js';
 
 let folder: Folder;
 let root: string;
 beforeAll(async () => {
-  folder = makeFolder();
+  folder = await makeRockRoot();
   root = join(folder.path, 'root');
-  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
-  await folder.segue([...train, '--epochs', '1']);
-  await folder.segue(['publish']);
 });
 afterAll(() => {
   folder.remove();
 });
 
-it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: what is asked before has its answer, and it ends with 0',
-  async (signal) => {
+for (const [signal, test] of [
+  ['SIGTERM', inSmokeTest()],
+  ['SIGINT', inFullTest()],
+] as const) {
+  test(`${signal}: what is asked before has its answer, and it ends with 0`, async () => {
     const service = await spawnService(root);
-    const queries = Array.from({ length: 100 }, () => ({ like: ['Plush'], k: 50, explain: true }));
-    const asked = Array.from({ length: 8 }, () => service.post('/v1/recommend', { queries }));
+    const queries = Array.from({ length: 60 }, () => ({ like: ['Plush'], k: 50, explain: true }));
+    const asked = Array.from({ length: 4 }, () => service.post('/v1/recommend', { queries }));
     // Those are under way.
     while (!/^segue_requests_in_flight [1-9]/m.test((await service.get('/metrics')).text));
     const ended = service.end(signal);
     for (const { status, body } of await Promise.all(asked))
       expect([status, status === 200 ? body.answers.length : body.code]).toEqual(
-        status === 200 ? [200, 100] : [503, 'terminated'],
+        status === 200 ? [200, 60] : [503, 'terminated'],
       );
     expect(await ended).toBe(0);
-  },
-);
+  });
+}
 
-it('a port that is taken is said, with exit code 5', async () => {
+inSmokeTest()('a port that is taken is said, with exit code 5', async () => {
   const service = await spawnService(root);
   const { port } = new URL(service.url);
   await expect(spawnService(root, ['--port', port])).rejects.toThrow(
@@ -44,7 +44,7 @@ it('a port that is taken is said, with exit code 5', async () => {
   await service.end('SIGTERM');
 });
 
-it('what was acknowledged is there after kill -9', async () => {
+inFullTest()('what was acknowledged is there after kill -9', async () => {
   const service = await spawnService(root);
   const acknowledged: string[] = [];
   const send = async (sender: number): Promise<void> => {
@@ -71,23 +71,4 @@ it('what was acknowledged is there after kill -9', async () => {
   expect(acknowledged.filter((id) => !kept.flat().includes(id))).toEqual([]);
   expect((await again.get('/v1/recommend/u0?k=1')).status).toBe(200);
   await again.end('SIGTERM');
-});
-
-it('the log names routes, and nobody', async () => {
-  const logFile = join(folder.path, 'log');
-  const service = await spawnService(root, ['--log-file', logFile]);
-  await service.get('/v1/recommend/secret-user?like=Plush');
-  await service.post('/v1/events', { user: 'secret-user', item: 'secret-item' });
-  await service.end('SIGTERM');
-  const text = readFileSync(logFile, 'utf8');
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines).toMatchObject([
-    { method: 'GET', route: '/v1/recommend/:user', status: 404, ms: expect.any(Number) },
-    { method: 'POST', route: '/v1/events', status: 200 },
-  ]);
-  expect(text).not.toMatch(/secret|Plush|Bearer/);
-  expect(text).not.toContain(service.token);
 });

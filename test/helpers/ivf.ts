@@ -24,7 +24,7 @@ export async function buildIvfFiles(
   options: IvfBuildOptions = {},
   name = 'index',
 ) {
-  const { lists = defaultLists(rows.length), targetRecall = 0.95, seed = 42, threads = 2 } = options;
+  const { lists = defaultLists(rows.length), targetRecall = 0.95, seed = 42, threads = 1 } = options;
   const path = (part: string) => join(folder, `${name}.${part}.npy`);
   const file = openVectorFile(writeVectors(path('vectors'), rows));
   const sizes = ivfPoolSizes(file.numRows, file.paddedDim, lists);

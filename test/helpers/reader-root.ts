@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '#dist/core/numeric/random.js';
+import { prepare } from './prepared.js';
 import { makeFolder, type Folder } from './trained-root.js';
 
 export const numItems = 60;
@@ -23,10 +23,6 @@ export async function makeReaderRoot(): Promise<ReaderRoot> {
     { length: numItems },
     (_, i) => `${idOf(i)},Title ${i},Artist ${i % 9},Album ${i % 14},${1970 + (i % 30)}`,
   );
-  writeFileSync(
-    join(folder.path, 'items.csv'),
-    ['id,name,artist,album,released', ...items, 'silent,Silent,Nobody,None,1950'].join('\n') + '\n',
-  );
   const plays = ['user,item,weight,type,time'];
   for (let u = 0; u < 80; u++)
     for (let i = 0; i < numItems; i++)
@@ -35,10 +31,12 @@ export async function makeReaderRoot(): Promise<ReaderRoot> {
         const day = String(1 + random.nextBelow(28)).padStart(2, '0');
         plays.push(`user-${u},${idOf(i)},${1 + random.nextBelow(5)},${type},2014-06-${day}T00:00:00Z`);
       }
-  writeFileSync(join(folder.path, 'plays.csv'), plays.join('\n') + '\n');
-  const train = ['train', 'plays.csv', '--items', 'items.csv', '--epochs', '3'];
-  const first = String((await folder.json([...train, '--factors', '8']))[0]!['snapshot']);
-  await folder.segue(['publish', first]);
-  const second = String((await folder.json([...train, '--factors', '6']))[0]!['snapshot']);
-  return { folder, root, first, second };
+  const catalogue = ['id,name,artist,album,released', ...items, 'silent,Silent,Nobody,None,1950'];
+  const train = ['train', 'plays.csv', '--items', 'items.csv', '--epochs', '3', '--threads', '1'];
+  const steps = [[...train, '--factors', '8'], ['publish'], [...train, '--factors', '6']];
+  const [first, , second] = await prepare(folder, steps, {
+    'items.csv': `${catalogue.join('\n')}\n`,
+    'plays.csv': `${plays.join('\n')}\n`,
+  });
+  return { folder, root, first: String(first![0]!['snapshot']), second: String(second![0]!['snapshot']) };
 }

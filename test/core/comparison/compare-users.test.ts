@@ -214,13 +214,8 @@ describe('skew', () => {
 });
 
 describe('the whole comparison', () => {
-  it('has the same bits at 1, 2 and 3 threads', async () => {
-    const [one, two, three] = [
-      await diff({ b: idC }),
-      await diff({ b: idC, threads: 2 }),
-      await diff({ b: idC, threads: 3 }),
-    ];
-    expect({ ...two, seconds: 0 }).toEqual({ ...one, seconds: 0 });
+  it('has the same bits at 1 and 3 threads', async () => {
+    const [one, three] = [await diff({ b: idC }), await diff({ b: idC, threads: 3 })];
     expect({ ...three, seconds: 0 }).toEqual({ ...one, seconds: 0 });
   });
 

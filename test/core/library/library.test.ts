@@ -18,7 +18,7 @@ let root = '';
 beforeAll(async () => {
   folder = makeFolder();
   root = join(folder.path, 'root');
-  await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2']);
+  await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2', '--threads', '1']);
   await folder.segue(['publish']);
 });
 afterAll(() => {

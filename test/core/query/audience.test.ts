@@ -91,7 +91,17 @@ describe('audience', () => {
     await expect(silent).rejects.toMatchObject({ code: 'item-without-vector', details: { id: 'silent' } });
     const others = { ease: ['--model', 'ease'], hits: ['--model', 'popularity'] };
     for (const [snapshot, flags] of Object.entries(others)) {
-      await folder.segue(['train', 'plays.csv', '--items', 'items.csv', '--tag', snapshot, ...flags]);
+      await folder.segue([
+        'train',
+        'plays.csv',
+        '--items',
+        'items.csv',
+        '--tag',
+        snapshot,
+        '--threads',
+        '1',
+        ...flags,
+      ]);
       const refused = audience({ root, snapshot, ...asked(idOf(7)) }, listening());
       await expect(refused).rejects.toMatchObject({ code: 'missing-part' });
     }
@@ -133,7 +143,7 @@ it('goes on where most of the best have seen it, and stops where nobody is left'
     lines.push(`u${user},b`, `u${user},c${user % 7}`);
   }
   writeFileSync(join(crowd.path, 'plays.csv'), lines.join('\n') + '\n');
-  await crowd.segue(['train', 'plays.csv', '--factors', '4', '--epochs', '2']);
+  await crowd.segue(['train', 'plays.csv', '--factors', '4', '--epochs', '2', '--threads', '1']);
   const of = { root: join(crowd.path, 'root') };
   const { listeners, leftOut } = await audience({ ...of, ...asked('a', 10) }, listening());
   expect(listeners).toHaveLength(10);

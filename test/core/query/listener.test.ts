@@ -46,7 +46,7 @@ beforeAll(async () => {
   const items = Array.from({ length: numItems }, (_, i) => `i${i},Song ${i},Band ${i % 8},Record ${i % 16}`);
   writeFileSync(join(folder.path, 'items.csv'), ['id,name,artist,album', ...items].join('\n') + '\n');
   const train = async (...flags: string[]): Promise<string> => {
-    const words = ['train', 'plays.csv', '--items', 'items.csv', ...flags];
+    const words = ['train', 'plays.csv', '--items', 'items.csv', '--threads', '1', ...flags];
     return String((await folder.json(words))[0]!['snapshot']);
   };
   const before = await train('--factors', '6', '--epochs', '2', '--seed', '3');

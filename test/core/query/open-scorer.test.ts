@@ -41,7 +41,7 @@ beforeAll(async () => {
   folder = makeFolder();
   writeFileSync(join(folder.path, 'events.csv'), events());
   for (const [tag, flags] of Object.entries(models))
-    await folder.segue(['train', 'events.csv', '--tag', tag, ...flags]);
+    await folder.segue(['train', 'events.csv', '--tag', tag, '--threads', '1', ...flags]);
 });
 afterAll(() => {
   folder.remove();

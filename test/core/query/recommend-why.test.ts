@@ -47,7 +47,17 @@ beforeAll(async () => {
   );
   writeFileSync(join(folder.path, 'items.csv'), `id,name,rank,score,artist\n${items.join('\n')}\n`);
   for (const [tag, flags] of Object.entries(models)) {
-    await folder.segue(['train', 'events.csv', '--items', 'items.csv', '--tag', tag, ...flags]);
+    await folder.segue([
+      'train',
+      'events.csv',
+      '--items',
+      'items.csv',
+      '--tag',
+      tag,
+      '--threads',
+      '1',
+      ...flags,
+    ]);
   }
 });
 afterAll(() => {

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildIndex } from '#dist/core/tasks/build-index.js';
+import { seededRandom } from '#dist/core/numeric/random.js';
+import { buildIndex, type BuildIndexResult } from '#dist/core/tasks/build-index.js';
 import { openReader } from '#dist/core/query/reader.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import type { SimilarOptions, SimilarResult } from '#dist/core/tasks/similar.js';
 import { changeManifest } from '../../helpers/golden-root.js';
 import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
 import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
-import { idA, listening } from '../../helpers/snapshots.js';
+import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { cosine, randomRows, rankAll, type Rows } from '../../helpers/vectors.js';
 
@@ -112,11 +113,21 @@ describe('similar beside an index', () => {
     const { search } = await ask(['song-1'], { root: folder });
     expect(search).toEqual({ method: 'exact' });
   });
+});
 
-  it('searches the lists of a large one, and gives the bits of the exact search', async () => {
-    const folder = keptDirectory();
-    await makeMatrixSnapshot(folder, idA, { numItems: 8192, dim: 1024, clusters: 300 });
-    const built = await buildIndex({ root: folder, targetRecall: 0.9, seed: 1, threads: 2 }, listening());
+/** So large that its index is worth reading, by few items of many dimensions: an index of many takes long. */
+describe('a catalogue that is searched by its index', () => {
+  const numItems = 512;
+  let folder: string;
+  let built: BuildIndexResult;
+  beforeAll(async () => {
+    folder = keptDirectory();
+    await makeMatrixSnapshot(folder, idA, { numItems, dim: 16_384, clusters: 20 });
+    const options = { root: folder, targetRecall: 0.8, lists: 8, seed: 1, threads: 1 };
+    built = await buildIndex(options, listening());
+  });
+
+  it('gives the bits of the exact search', async () => {
     const approximate = await ask(['item-5'], { root: folder });
     expect(approximate.search).toEqual({
       method: 'ivf',
@@ -132,18 +143,38 @@ describe('similar beside an index', () => {
     expect(common.length).toBeGreaterThanOrEqual(5);
     for (const { id, similarity } of common) expect(similarity).toBe(similarities.get(id));
     // k beyond the lists that were tuned: the same k answers.
-    expect((await ask(['item-5'], { root: folder, k: 4000 })).neighbours).toHaveLength(4000);
+    expect((await ask(['item-5'], { root: folder, k: 500 })).neighbours).toHaveLength(500);
+  });
+
+  it('gives a reader the same in memory and in files, on its threads too', async () => {
+    const reader = await openReader(folder, 'latest', listening());
+    const pooled = await openReader(folder, 'latest', listening(), { workers: 2 });
+    const random = seededRandom(3);
+    for (let at = 0; at < 12; at++) {
+      const item = (): string => `item-${random.nextBelow(numItems)}`;
+      const question = {
+        ...{ items: at % 3 === 0 ? [item(), item()] : [item()], minus: at % 4 === 1 ? [item()] : [] },
+        ...{ k: [1, 10, 150][at % 3]!, kind: 'item', exact: at % 5 === 4 },
+      };
+      const wanted = await similar({ ...question, root: folder, snapshot: 'latest' }, listening());
+      expect(wanted.search.method).toBe(question.exact ? 'exact' : 'ivf');
+      expect(await reader.similar(question)).toEqual(wanted);
+      // Both workers.
+      const both = await Promise.all([pooled.similar(question), pooled.similar(question)]);
+      expect(both).toEqual([wanted, wanted]);
+    }
+    await Promise.all([reader.close(), pooled.close()]);
+    await expect(openReader(folder, idB, listening())).rejects.toMatchObject({ code: 'snapshot-not-found' });
   });
 
   it('compares everything where the index is one that is not read, and says what makes it fast', async () => {
-    const folder = keptDirectory();
-    await makeMatrixSnapshot(folder, idA, { numItems: 8192, dim: 1024, clusters: 300 });
     changeManifest(join(folder, 'snapshots', idA), (manifest) => {
       const measured = { targetRecall: 0.9, recallAt10: 0.95, sampled: 100, options: {} };
       manifest['index'] = { item: { kind: 'ivf', encoding: 'f32', lists: 90, probes: 3, ...measured } };
     });
     const context = listening();
-    const options = { root: folder, items: ['item-5'], minus: [], k: 10, kind: 'item', exact: false };
+    const asked = { items: ['item-5'], minus: [], k: 10, kind: 'item', exact: false };
+    const options = { ...asked, root: folder, snapshot: idA };
     const { search, neighbours } = await similar(options, context);
     expect(search).toEqual({ method: 'exact' });
     expect(context.told).toContainEqual({

@@ -66,10 +66,11 @@ describe('an inverted file', () => {
     expect(measuredRecall(own, at100, others.slice(0, 100), 100)).toBeGreaterThan(0.88);
   });
 
-  test('what one sample was tuned to holds for others, with other seeds', async () => {
-    for (const seed of [1, 2, 3]) {
+  test('what one sample was tuned to holds for others, with other seeds, which give other lists', async () => {
+    for (const seed of [1, 2]) {
       const other = await build(clustered, { targetRecall: 0.95, seed });
       expect(measuredRecall(other.paths, other.at10, others)).toBeGreaterThan(0.945);
+      expect(ivfBytesOf(other.paths)['centroids']!.equals(ivfBytesOf(paths)['centroids']!)).toBe(false);
     }
   });
 
@@ -97,16 +98,12 @@ describe('an inverted file', () => {
     }
   });
 
-  test('has the same bits at any number of threads, and others with another seed', async () => {
+  test('has the same bits at any number of threads', async () => {
     const wanted = ivfBytesOf(paths);
-    for (const threads of [1, 3]) {
-      const other = await build(clustered, { threads }, 'other');
-      for (const [part, bytes] of Object.entries(ivfBytesOf(other.paths)))
-        expect([part, bytes.equals(wanted[part]!)]).toEqual([part, true]);
-      expect({ ...other, paths: undefined }).toEqual({ ...built, paths: undefined });
-    }
-    const other = await build(clustered, { seed: 43 }, 'other');
-    expect(ivfBytesOf(other.paths)['centroids']!.equals(wanted['centroids']!)).toBe(false);
+    const other = await build(clustered, { threads: 3 }, 'other');
+    for (const [part, bytes] of Object.entries(ivfBytesOf(other.paths)))
+      expect([part, bytes.equals(wanted[part]!)]).toEqual([part, true]);
+    expect({ ...other, paths: undefined }).toEqual({ ...built, paths: undefined });
   });
 
   test('gives the exact answer, to the bit, of all the lists that it reads', () => {

@@ -109,7 +109,7 @@ describe('the best by inner product', () => {
         const { found, wanted } = await both(pool, { items, queries, k, leaveOut: (q) => lists[q]!, among });
         expect(found).toEqual(wanted);
       }),
-      { numRuns: 400, seed: 7 },
+      { numRuns: 200, seed: 7 },
     );
   });
 
@@ -252,7 +252,7 @@ describe('the best by inner product', () => {
     expect(beside.lookedAt).toBeLessThan(0.3 * 50 * 4001);
   });
 
-  test('are the same on 1, 2 and 3 threads, and where memory is not shared', async () => {
+  test('are the same on 1 and 3 threads, and where memory is not shared', async () => {
     const leaveOut = (q: number) => Uint32Array.from({ length: q % 40 }, (_, i) => 3 * i);
     const wanted: Case = {
       items: randomRows(8, 2500, 24),
@@ -261,13 +261,11 @@ describe('the best by inner product', () => {
     };
     const alone = await both(pool, wanted);
     expect(alone.found).toEqual(alone.wanted);
-    for (const threads of [2, 3]) {
-      const crew = open(threads);
-      const { found, lookedAt } = await both(crew, wanted);
-      await crew.close();
-      expect(found).toEqual(alone.found);
-      expect(lookedAt).toBeGreaterThan(0);
-    }
+    const crew = open(3);
+    const { found, lookedAt } = await both(crew, wanted);
+    await crew.close();
+    expect(found).toEqual(alone.found);
+    expect(lookedAt).toBeGreaterThan(0);
     const shared = globalThis.SharedArrayBuffer;
     Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
     try {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Progress } from '#dist/core/contracts.js';
 import { openLog } from '#dist/core/serve/log.js';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeRockRoot } from '../../helpers/rock-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 
 let folder: Folder;
@@ -14,12 +15,9 @@ let root: string;
 let service: Service;
 
 beforeAll(async () => {
-  folder = makeFolder();
+  folder = await makeRockRoot();
   root = join(folder.path, 'root');
-  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
-  await folder.segue([...train, '--epochs', '1']);
-  await folder.segue(['publish']);
-  service = await startService([root]);
+  service = await startService([root], { workers: 0 });
 });
 afterAll(async () => {
   await service.close();
@@ -137,7 +135,7 @@ it.each([
   ['localhost', ['127.0.0.1', 'localhost', '[::1]']],
   ['127.0.0.2', ['127.0.0.2', '127.0.0.1', 'localhost', '[::1]']],
 ])('at %s every name of this machine for itself is its own', async (host, names) => {
-  const other = await startService([root], { host });
+  const other = await startService([root], { host, workers: 0 });
   try {
     for (const name of names) {
       const as = `${name}:${other.serving.port}`;
@@ -177,7 +175,7 @@ describe('a log', () => {
   it('that cannot be written ends nothing, and the operator is told once', async (context) => {
     if (!existsSync('/dev/full')) context.skip('there is no /dev/full here');
     const told: Progress[] = [];
-    const options = { logFile: '/dev/full', logLevel: 'info' } as const;
+    const options = { logFile: '/dev/full', logLevel: 'info', workers: 0 } as const;
     const logging = await startService([root], options, (progress) => told.push(progress));
     try {
       for (let at = 0; at < 3; at++) expect((await logging.get('/v1/items?k=1')).status).toBe(200);
@@ -191,7 +189,7 @@ describe('a log', () => {
   });
 
   it('is on the disk when the service has ended', () => {
-    const file = join(folder.path, 'log');
+    const file = join(folder.path, 'synced-log');
     const log = openLog({ level: 'info', file, details: false, onFailure: () => undefined });
     const sync = vi.spyOn(fs, 'fsyncSync');
     try {
@@ -205,19 +203,37 @@ describe('a log', () => {
   });
 });
 
+it('the log names routes, and nobody', async () => {
+  const logFile = join(folder.path, 'log');
+  const logging = await startService([root], { logFile, logLevel: 'info', workers: 0 });
+  await logging.get('/v1/recommend/secret-user?like=Plush');
+  await logging.post('/v1/events', { user: 'secret-user', item: 'secret-item' });
+  await logging.close();
+  const text = readFileSync(logFile, 'utf8');
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toMatchObject([
+    { method: 'GET', route: '/v1/recommend/:user', status: 404, ms: expect.any(Number) },
+    { method: 'POST', route: '/v1/events', status: 200 },
+  ]);
+  expect(text).not.toMatch(/secret|Plush|Bearer/);
+  expect(text).not.toContain(logging.token);
+});
+
 it('a text that only has a directory in it is answered as it is', async () => {
   const { body } = await service.get(`/v1/items/${encodeURIComponent(`x${root}x`)}`);
   expect(body.detail).toContain(`x${root}x`);
 });
 
 it('an id with any byte names nobody, or whoever it is', async () => {
-  const bytes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).padStart(2, '0')}`);
-  for (const byte of bytes) {
-    for (const path of [`/v1/items/x${byte}y`, `/v1/recommend/x${byte}y`, `/v1/similar?item=x${byte}y`]) {
-      const { status, body } = await service.get(path);
-      // Those from 80 on are no UTF-8 by themselves.
-      expect([400, 404], `${path} ${body.detail}`).toContain(status);
-    }
+  const routes = ['/v1/items/', '/v1/recommend/', '/v1/similar?item='];
+  // Those from 80 on are no UTF-8 by themselves.
+  for (let byte = 0; byte < 256; byte += byte < 128 ? 1 : 16) {
+    const path = `${routes[byte % 3]!}x%${byte.toString(16).padStart(2, '0')}y`;
+    const { status, body } = await service.get(path);
+    expect([400, 404], `${path} ${body.detail}`).toContain(status);
   }
   const id = String.fromCharCode(...Array.from({ length: 127 }, (_, at) => at + 1));
   const kept = await service.post('/v1/feedback', { user: id, item: 'Plush', type: 'like' });

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService, type Service } from '../../helpers/service.js';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeRockRoot } from '../../helpers/rock-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
 
 let folder: Folder;
 let service: Service;
 beforeAll(async () => {
-  folder = makeFolder();
-  await folder.segue([
-    ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
-  ]);
-  service = await startService([`${folder.path}/root`]);
+  folder = await makeRockRoot();
+  service = await startService([`${folder.path}/root`], { workers: 0 });
 });
 afterAll(async () => {
   await service.close();

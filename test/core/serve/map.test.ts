@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeMap, type CatalogueMap } from '#dist/core/map/map-format.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { startService, type Service } from '../../helpers/service.js';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeRockRoot } from '../../helpers/rock-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
 
 let folder: Folder;
 let root: string;
@@ -13,13 +14,9 @@ let service: Service;
 let snapshot: string;
 
 beforeAll(async () => {
-  folder = makeFolder();
+  folder = await makeRockRoot();
   root = join(folder.path, 'root');
-  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
-  // Few items: a map of all takes seconds.
-  await folder.segue([...train, '--epochs', '1', '--min-item-users', '25']);
-  await folder.segue(['publish']);
-  service = await startService([root]);
+  service = await startService([root], { workers: 0 });
   snapshot = (await service.get('/v1/snapshots')).body.current;
 });
 afterAll(async () => {
@@ -62,7 +59,7 @@ describe('GET /v1/map', () => {
 
   it('answers other questions while it makes one', async () => {
     rmSync(rootPath.maps(root), { recursive: true, force: true });
-    const other = await startService([root]);
+    const other = await startService([root], { workers: 0 });
     try {
       const first = await fetch(`${other.url}/v1/map`);
       expect([200, 202]).toContain(first.status);

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openerOf } from '#dist/core/serve/open-browser.js';
 import { startService, type Service } from '../../helpers/service.js';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeRockRoot } from '../../helpers/rock-root.js';
+import type { Folder } from '../../helpers/trained-root.js';
 
 let folder: Folder;
 let service: Service;
 let readOnly: Service;
 beforeAll(async () => {
-  folder = makeFolder();
-  await folder.segue([
-    ...['train', classicRock.plays, '--items', classicRock.items, '--factors', '4', '--epochs', '1'],
-  ]);
+  folder = await makeRockRoot();
   const roots = [`${folder.path}/root`];
-  [service, readOnly] = await Promise.all([startService(roots), startService(roots, { readOnly: true })]);
+  [service, readOnly] = await Promise.all([
+    startService(roots, { workers: 0 }),
+    startService(roots, { workers: 0, readOnly: true }),
+  ]);
 });
 afterAll(async () => {
   await Promise.all([service.close(), readOnly.close()]);

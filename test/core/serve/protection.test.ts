@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeRockRoot } from '../../helpers/rock-root.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 
 let folder: Folder;
@@ -13,12 +14,9 @@ let service: Service;
 const liked = { user: 'ann', item: 'id:x', type: 'like' };
 
 beforeAll(async () => {
-  folder = makeFolder();
+  folder = await makeRockRoot();
   root = join(folder.path, 'root');
-  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
-  await folder.segue([...train, '--epochs', '1']);
-  await folder.segue(['publish']);
-  service = await startService([root], { allowHost: ['music.internal'] });
+  service = await startService([root], { allowHost: ['music.internal'], workers: 0 });
 });
 afterAll(async () => {
   await service.close();
@@ -182,7 +180,7 @@ describe('a token', () => {
       all!,
     ];
     writeFileSync(tokenFile, lines.join('\n'));
-    guarded = await startService([root], { tokenFile, requireToken: true });
+    guarded = await startService([root], { tokenFile, requireToken: true, workers: 0 });
   });
   afterAll(() => guarded.close());
 
@@ -229,12 +227,12 @@ describe('several roots', () => {
       join(other.path, 'plays.csv'),
       'user,item\nu,jazz-one\nu,jazz-two\nv,jazz-one\nv,jazz-two\n',
     );
-    await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1']);
+    await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1', '--threads', '1']);
     const tokenFile = join(folder.path, 'tenants');
     const [rock, jazz] = ['rock'.repeat(4), 'jazz'.repeat(4)];
     writeFileSync(tokenFile, `${rock} read,listeners,feedback rock\n${jazz} read,listeners,feedback jazz\n`);
     const both = await startService([`rock=${root}`, `jazz=${join(other.path, 'root')}`], {
-      ...{ tokenFile, requireToken: true },
+      ...{ tokenFile, requireToken: true, workers: 0 },
     });
     try {
       const get = async (path: string, token: string): Promise<number> =>
@@ -258,7 +256,7 @@ describe('several roots', () => {
   });
 
   it('have names, and others are not found', async () => {
-    const named = await startService([`rock=${root}`]);
+    const named = await startService([`rock=${root}`], { workers: 0 });
     try {
       for (const path of ['items', 'snapshots', 'items/Plush']) {
         const { status, body } = await named.get(`/v1/blues/${path}`);

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
 
 const liked = { user: 'ann', item: 'Plush', type: 'like' };
@@ -16,9 +16,16 @@ const paths = [
 
 let folder: Folder;
 let root: string;
-const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '4'];
+const train = ['train', 'plays.csv', '--items', 'items.csv', '--factors', '4', '--threads', '1'];
 beforeAll(async () => {
   folder = makeFolder();
+  const songs = ['Plush', 'Lola', 'Creep', 'Legs', 'Jump', 'Layla', 'Kashmir', 'Barracuda'];
+  writeFileSync(
+    join(folder.path, 'items.csv'),
+    `id,name\n${songs.map((name) => `${name},${name}`).join('\n')}\n`,
+  );
+  const plays = songs.flatMap((song, at) => [0, 1, 2].map((more) => `u${(at + more) % 6},${song}`));
+  writeFileSync(join(folder.path, 'plays.csv'), `user,item\n${plays.join('\n')}\n`);
   root = join(folder.path, 'root');
   await folder.segue([...train, '--epochs', '1', '--tag', 'one']);
   await folder.segue(['publish']);
@@ -29,7 +36,7 @@ afterAll(() => {
 
 let service: Service;
 beforeEach(async () => {
-  service = await startService([root]);
+  service = await startService([root], { workers: 0 });
 });
 afterEach(() => service.close());
 
@@ -72,7 +79,7 @@ describe('a root', () => {
   it('that is one of several leaves the others ready', async () => {
     const other = makeFolder();
     writeFileSync(join(other.path, 'plays.csv'), 'user,item\nu,one\nu,two\nv,one\nv,two\n');
-    await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1']);
+    await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1', '--threads', '1']);
     const both = await startService([`rock=${root}`, `jazz=${join(other.path, 'root')}`]);
     try {
       renameSync(join(other.path, 'root'), join(other.path, 'away'));

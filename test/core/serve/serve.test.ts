@@ -1,15 +1,12 @@
 /** The service: answers that are those of the command line, by one snapshot each, whatever is published meanwhile. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
 const user = 'KGLK/2014-06-16';
-const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 const inPath = encodeURIComponent(user);
 
 let folder: Folder;
@@ -20,7 +17,16 @@ let snapshots: string[];
 beforeAll(async () => {
   folder = makeFolder();
   root = join(folder.path, 'root');
-  const train = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8'];
+  const train = [
+    'train',
+    classicRock.plays,
+    '--items',
+    classicRock.items,
+    '--factors',
+    '8',
+    '--threads',
+    '1',
+  ];
   for (const [epochs, tag] of [
     ['2', 'one'],
     ['3', 'two'],
@@ -273,6 +279,10 @@ describe('another publication', () => {
   const idOf = async (name: string): Promise<string> =>
     (await service.get(`/v1/items?k=1&snapshot=${name}`)).body.snapshot as string;
 
+  const changeOf = (seq: number, op: string, from: string, to: string) => {
+    return { seq, op, from, to, time: '2014-06-20T00:00:00Z', who: 'x@y', why: null };
+  };
+
   it('answers soon, with no failed request, and each answer is of one snapshot', async () => {
     const seen = new Map<string, Set<string>>();
     let over = false;
@@ -300,19 +310,20 @@ describe('another publication', () => {
   });
 
   it('that another took the place of before it answered is told by its epoch', async () => {
-    // Nothing here runs meanwhile: it finds the same snapshot current, published again.
-    for (const change of [['publish', 'two'], ['rollback']])
-      execFileSync(process.execPath, [bin, ...change, '--root', root, '--quiet']);
+    const one = await idOf('one');
+    const two = snapshots.find((id) => id !== one)!;
+    // At once, as from another process: it finds the same snapshot current, published again.
+    for (const change of [changeOf(4, 'publish', one, two), changeOf(5, 'rollback', two, one)])
+      for (const phase of ['intent', 'commit'] as const) appendHistory(root, { ...change, phase });
     const { headers, body } = await service.get('/v1/items?k=1&min-epoch=5');
-    expect([headers.get('segue-epoch'), body.snapshot]).toEqual(['5', await idOf('one')]);
+    expect([headers.get('segue-epoch'), body.snapshot]).toEqual(['5', one]);
     const older = await service.get('/v1/items?k=1&snapshot=two&min-epoch=5');
     expect([older.status, older.body.code]).toEqual([412, 'not-yet']);
     expect((await service.get('/v1/items?k=1&snapshot=two&min-epoch=4')).status).toBe(200);
   });
 
   it('that did not happen counts for nothing', async () => {
-    const [from, to] = [await idOf('one'), await idOf('two')];
-    const change = { seq: 6, op: 'publish', from, to, time: '2014-06-20T00:00:00Z', who: 'x@y', why: null };
+    const change = changeOf(6, 'publish', await idOf('one'), await idOf('two'));
     appendHistory(root, { ...change, phase: 'intent' });
     appendHistory(root, { ...change, phase: 'abandon' });
     expect((await service.get('/v1/items?k=1&min-epoch=6')).status).toBe(412);

@@ -37,7 +37,18 @@ beforeAll(async () => {
     join(folder.path, 'i.csv'),
     `id,name,artist,released\n${names.map((row) => row.join(',')).join('\n')}\n`,
   );
-  await folder.segue(['train', 'e.csv', '--items', 'i.csv', '--factors', '2', '--epochs', '1']);
+  await folder.segue([
+    'train',
+    'e.csv',
+    '--items',
+    'i.csv',
+    '--factors',
+    '2',
+    '--epochs',
+    '1',
+    '--threads',
+    '1',
+  ]);
 });
 afterAll(() => {
   folder.remove();

@@ -19,7 +19,18 @@ async function* batchesOf(batches: readonly Float32Array[]): AsyncGenerator<Floa
 
 it('puts the vectors that were imported in the place of what was folded in, batch by batch', async () => {
   await prepare(folder, [
-    ['train', classicRock.plays, '--factors', '5', '--epochs', '1'],
+    [
+      'train',
+      classicRock.plays,
+      '--min-item-users',
+      '60',
+      '--factors',
+      '5',
+      '--epochs',
+      '1',
+      '--threads',
+      '1',
+    ],
     ['export', '--out', 'items.arrow'],
     ['export', '--what', 'users', '--out', 'users.arrow'],
     ['import', 'items.arrow', '--user-vectors', 'users.arrow', '--events', classicRock.plays],

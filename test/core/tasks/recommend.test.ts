@@ -56,7 +56,18 @@ beforeAll(async () => {
     (_, item) => `${idOf(item)},Song ${item},${artistOf(item)},${albumOf(item)},${yearOf(item)}`,
   );
   writeFileSync(join(folder.path, 'items.csv'), ['id,name,artist,album,released', ...items].join('\n'));
-  await folder.segue(['train', 'events.csv', '--items', 'items.csv', '--factors', '8', '--epochs', '4']);
+  await folder.segue([
+    'train',
+    'events.csv',
+    '--items',
+    'items.csv',
+    '--factors',
+    '8',
+    '--epochs',
+    '4',
+    '--threads',
+    '1',
+  ]);
   snapshot = await openForReading(root, 'latest', listening());
 });
 afterAll(() => {

@@ -266,7 +266,7 @@ describe('the slots of an answer', () => {
           expect(made(world, recipe, length)).toEqual(naive(world, recipe, length));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,0 +1,2 @@
+/** With browsers that open, and that do not. */
+import './explore.test.js';

@@ -1,0 +1,2 @@
+/** It is interrupted too, and killed. */
+import './serve.test.js';
