@@ -9,6 +9,8 @@ import { contentOf, listening, npy } from './snapshots.js';
 export interface SmallSnapshot {
   /** Ids and vectors by row, most played first. */
   readonly items: readonly (readonly [id: string, ...vector: number[]])[];
+  /** Plays by row; none where nothing is said. */
+  readonly counts?: readonly number[];
   /** By user: the rows of the items in its history. Without it there are no users. */
   readonly users?: ReadonlyMap<string, readonly number[]>;
   /** By user: their vector; zero where nothing is said. */
@@ -25,7 +27,7 @@ export async function makeSmallSnapshot(root: string, id: string, small: SmallSn
   const values = Array.from({ length: ids.length }, (_, row) => ids.at(row).toUpperCase());
   const catalogue = {
     ids,
-    counts: new Uint32Array(ids.length),
+    counts: Uint32Array.from({ length: ids.length }, (_, row) => small.counts?.[row] ?? 0),
     columns: [{ name: 'name', type: 'text', values } as const],
   };
   const base = contentOf(id, small.content);
