@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { makeRockRoot } from '../helpers/rock-root.js';
 import type { Folder } from '../helpers/trained-root.js';
-import { spawnService } from '../helpers/service.js';
+import { spawnService, startService } from '../helpers/service.js';
 
 let folder: Folder;
 let root: string;
@@ -36,12 +36,12 @@ for (const [signal, test] of [
 }
 
 inSmokeTest()('a port that is taken is said, with exit code 5', async () => {
-  const service = await spawnService(root);
+  const service = await startService([root], { workers: 0 });
   const { port } = new URL(service.url);
   await expect(spawnService(root, ['--port', port])).rejects.toThrow(
     /ended with 5: .*another program listens/s,
   );
-  await service.end('SIGTERM');
+  await service.close();
 });
 
 inFullTest()('what was acknowledged is there after kill -9', async () => {
