@@ -164,7 +164,7 @@ describe('a reader', () => {
     }
   });
 
-  it.each([{ inMemory: true }, { inMemory: true, workers: 2 }, { inMemory: false, workers: 1 }])(
+  it.each([{ inMemory: true }, { inMemory: true, workers: 1 }, { inMemory: false, workers: 1 }])(
     'gives what the commands give, whatever was asked before and meanwhile: %o',
     { timeout: 120_000 },
     async (options) => {
