@@ -7,7 +7,8 @@ import { hasPython } from '../helpers/python.js';
 import { runSegueJson } from '../helpers/run-segue.js';
 import { findSpark } from '../helpers/spark.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
-import { classicRock, makeFolder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder } from '../helpers/trained-root.js';
 
 const folder = makeFolder();
 const temporary = temporaryDirectories('file');
@@ -15,7 +16,7 @@ const anyPython = hasPython(['sys'], 'no Python without pyspark is tried');
 const python = findSpark('no Java is missing to it');
 
 beforeAll(async () => {
-  await prepare(folder, [['train', classicRock.plays, '--epochs', '1', '--factors', '8']]);
+  await prepare(folder, [['train', smallRock.plays, '--epochs', '1', '--factors', '8']]);
 });
 afterAll(() => {
   folder.remove();

@@ -5,11 +5,12 @@ import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
 import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { followEvents } from '#dist/core/library.js';
 import { prepare } from '../helpers/prepared.js';
-import { classicRock, makeFolder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder } from '../helpers/trained-root.js';
 
 const folder = makeFolder();
 const at = (name: string): string => join(folder.path, name);
-const training = ['train', classicRock.plays, '--items', classicRock.items, '--factors', '16'];
+const training = ['train', smallRock.plays, '--items', smallRock.items, '--factors', '16'];
 const songs = ['fleetwood-mac-rhiannon', 'eagles-heartache-tonight', 'ac-dc-you-shook-me-all-night-long'];
 
 interface Line {

@@ -3,12 +3,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
 const user = 'KGLK/2014-06-16';
-const train = ['train', classicRock.plays, '--items', classicRock.items, '--epochs', '2'];
+const train = ['train', smallRock.plays, '--items', smallRock.items, '--epochs', '2'];
 
 let folder: Folder;
 /** Snapshots by their tags. */

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 /** The whole job on a week of radio, one step after another: each test goes on where the one before ended. */
 describe('from listening events to a published snapshot', () => {
@@ -19,9 +20,9 @@ describe('from listening events to a published snapshot', () => {
   it('trains, with a falling loss', async () => {
     [trained] = (await folder.json([
       'train',
-      classicRock.plays,
+      smallRock.plays,
       '--items',
-      classicRock.items,
+      smallRock.items,
       '--factors',
       '16',
     ])) as [typeof trained];
@@ -35,16 +36,7 @@ describe('from listening events to a published snapshot', () => {
   });
 
   it('finds the same training complete, and says so without training', async () => {
-    const args = [
-      'train',
-      classicRock.plays,
-      '--items',
-      classicRock.items,
-      '--factors',
-      '16',
-      '--threads',
-      '1',
-    ];
+    const args = ['train', smallRock.plays, '--items', smallRock.items, '--factors', '16', '--threads', '1'];
     const [again] = await folder.json(args);
     expect(again).toMatchObject({
       snapshot: trained['snapshot'],
@@ -57,7 +49,7 @@ describe('from listening events to a published snapshot', () => {
 
   it('says with --dry-run what it would do, and does nothing', async () => {
     const before = readdirSync(join(folder.path, 'root/snapshots'));
-    const [plan] = await folder.json(['train', classicRock.plays, '--factors', '24', '--dry-run']);
+    const [plan] = await folder.json(['train', smallRock.plays, '--factors', '24', '--dry-run']);
     expect(plan).toMatchObject({
       dryRun: true,
       existed: false,
@@ -161,16 +153,7 @@ describe('from listening events to a published snapshot', () => {
   });
 
   it('shows what changed between two trainings', async () => {
-    const args = [
-      'train',
-      classicRock.plays,
-      '--items',
-      classicRock.items,
-      '--factors',
-      '32',
-      '--tag',
-      'small',
-    ];
+    const args = ['train', smallRock.plays, '--items', smallRock.items, '--factors', '32', '--tag', 'small'];
     await folder.json(args);
     const [diff] = await folder.json(['diff-snapshots', 'current', 'small']);
     expect(diff).toMatchObject({ items: { added: 0, removed: 0, common: trained['items'] } });

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
 let folder: Folder;
 
 async function train(tag: string, ...args: readonly string[]): Promise<void> {
-  await folder.segue(['train', classicRock.plays, '--items', classicRock.items, '--tag', tag, ...args]);
+  await folder.segue(['train', smallRock.plays, '--items', smallRock.items, '--tag', tag, ...args]);
 }
 
 async function diff(a: string, b: string, ...args: readonly string[]): Promise<DiffResult> {

@@ -5,13 +5,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { isFullTest } from '../helpers/full-tests.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import {
-  classicRock,
-  hashesBelow,
-  makeFolder,
-  type Folder,
-  withoutSharedMemory,
-} from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { hashesBelow, makeFolder, type Folder, withoutSharedMemory } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -35,7 +30,7 @@ function shuffled<T>(values: readonly T[], seed: number): T[] {
   return result;
 }
 
-const rows = gunzipSync(readFileSync(classicRock.plays)).toString().trimEnd().split('\n').slice(1);
+const rows = gunzipSync(readFileSync(smallRock.plays)).toString().trimEnd().split('\n').slice(1);
 
 /** Trains and indexes; the sha256 of every file of both snapshots. @param nodeArgs flags for node itself */
 async function filesOf(
@@ -45,7 +40,7 @@ async function filesOf(
   nodeArgs: readonly string[] = [],
 ): Promise<Record<string, string>> {
   const common = ['--factors', '20', '--epochs', '4', '--threads', String(threads)];
-  await at.segue(['train', ...events, '--items', classicRock.items, ...common], 0, nodeArgs);
+  await at.segue(['train', ...events, '--items', smallRock.items, ...common], 0, nodeArgs);
   await at.segue(['build-index', '--threads', String(threads)], 0, nodeArgs);
   return hashesBelow(join(at.path, 'root/snapshots'));
 }
@@ -53,18 +48,18 @@ async function filesOf(
 describe('the same events', () => {
   let wanted: Record<string, string>;
   beforeAll(async () => {
-    wanted = await filesOf(folder(), [classicRock.plays], 2);
+    wanted = await filesOf(folder(), [smallRock.plays], 2);
   });
 
   it.each([1, 3])('give the same files at %i threads', async (threads) => {
     expect(Object.keys(wanted).length).toBeGreaterThan(20);
-    expect(await filesOf(folder(), [classicRock.plays], threads)).toEqual(wanted);
+    expect(await filesOf(folder(), [smallRock.plays], threads)).toEqual(wanted);
   });
 
   it.each(isFullTest() ? [1, 2] : [2])(
     'give the same files where memory cannot be shared, asked for %i threads',
     async (threads) => {
-      expect(await filesOf(folder(), [classicRock.plays], threads, withoutSharedMemory)).toEqual(wanted);
+      expect(await filesOf(folder(), [smallRock.plays], threads, withoutSharedMemory)).toEqual(wanted);
     },
   );
 
@@ -86,7 +81,7 @@ describe('the same events', () => {
       ] as const) {
         const at = folder();
         const options = ['--model', model, ...more, '--threads', String(threads), '--holdout', '0.1'];
-        await at.segue(['train', classicRock.plays, ...options], 0, nodeArgs);
+        await at.segue(['train', smallRock.plays, ...options], 0, nodeArgs);
         files.push(hashesBelow(join(at.path, 'root/snapshots')));
       }
       for (const other of files.slice(1)) expect(other).toEqual(files[0]);

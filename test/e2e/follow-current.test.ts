@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { classicRock, makeFolder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
 
 let folder: Folder;
 beforeAll(async () => {
   folder = makeFolder();
-  const { plays, items } = classicRock;
+  const { plays, items } = smallRock;
   await folder.segue(['train', plays, '--items', items, '--factors', '8', '--epochs', '2']);
   await folder.segue(['publish']);
 });

@@ -5,7 +5,8 @@ import { readNpy } from '#dist/core/files/npy.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { foreignNpy } from '../helpers/foreign-npy.js';
 import { hasPython, python } from '../helpers/python.js';
-import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -21,16 +22,7 @@ const snapshotOf = async (args: readonly string[]): Promise<Record<string, any>>
 
 beforeAll(async () => {
   folder = makeFolder();
-  const train = [
-    'train',
-    classicRock.plays,
-    '--items',
-    classicRock.items,
-    '--factors',
-    '16',
-    '--epochs',
-    '2',
-  ];
+  const train = ['train', smallRock.plays, '--items', smallRock.items, '--factors', '16', '--epochs', '2'];
   const flat = ['--item-discount', '0', '--user-discount', '0', '--reg-exponent', '1', '--tag', 'trained'];
   trained = (await snapshotOf([...train, ...weighing, ...flat]))['snapshot'] as string;
   for (const out of ['a.arrow', 'a.parquet', 'a.npy', 'a.csv', 'a.vec'])
@@ -103,7 +95,7 @@ describe('vectors that were exported and imported', () => {
   });
 
   test('give users with vectors of their own the same recommendations, and every command takes them', async () => {
-    const full = ['import', 'a.parquet', '--user-vectors', 'users.arrow', '--events', classicRock.plays];
+    const full = ['import', 'a.parquet', '--user-vectors', 'users.arrow', '--events', smallRock.plays];
     const made = await snapshotOf([...full, '--tag', 'full']);
     expect(made).toMatchObject({ users: 172, importedUsers: 172, events: 37647, interactions: 35158 });
     expect(await recommend('full', user)).toEqual(await recommend('trained', user));
@@ -118,7 +110,7 @@ describe('vectors that were exported and imported', () => {
     await folder.segue(['build-index', 'full', '--tag', 'indexed']);
     await folder.segue(['publish', 'indexed', '--require', 'recall@10>=0.9']);
     await folder.segue(['diff-snapshots', 'trained', 'full', '--fail-on', 'overlap@10<1']);
-    await folder.segue(['evaluate', '--snapshot', 'full', '--test', classicRock.plays, '--bootstrap', '0']);
+    await folder.segue(['evaluate', '--snapshot', 'full', '--test', smallRock.plays, '--bootstrap', '0']);
     await folder.segue(['snapshots', 'verify', 'full']);
     await folder.segue(['export', '--snapshot', 'full', '--what', 'users', '--out', 'again.npy']);
     const users = readNpy(at('again.npy'), { dtype: '<f4', shape: [172, 16] }).data;

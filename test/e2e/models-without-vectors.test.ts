@@ -7,13 +7,14 @@ import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { inFullTest } from '../helpers/full-tests.js';
-import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
 /** Every command on models that give items and users no vectors: it works, or says what to use instead. */
 const station = 'KGLK/2014-06-16';
-const train = ['train', classicRock.plays, '--items', classicRock.items];
+const train = ['train', smallRock.plays, '--items', smallRock.items];
 
 let folder: Folder;
 beforeAll(async () => {
@@ -345,7 +346,7 @@ it('evaluate measures them as snapshots and as models, popularity beside each ot
   expect(hits!['metrics']).toEqual(baseline!['metrics']);
   const models = [
     'evaluate',
-    classicRock.plays,
+    smallRock.plays,
     '--model',
     'ease',
     '--model',

@@ -5,13 +5,8 @@ import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
-import {
-  classicRock,
-  hashesBelow,
-  makeFolder,
-  withoutSharedMemory,
-  type Folder,
-} from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { hashesBelow, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -23,7 +18,7 @@ afterAll(() => {
   folder.remove();
 });
 
-const plain = ['train', classicRock.plays, '--items', classicRock.items];
+const plain = ['train', smallRock.plays, '--items', smallRock.items];
 const train = [...plain, '--factors', '12'];
 const bySums = ['--solver', 'partial-sums'];
 
@@ -91,22 +86,22 @@ describe('a training by partial sums', () => {
     const [usual] = await folder.json([...train, '--dry-run']);
     expect(usual).toMatchObject({ solver: 'in-memory' });
     expect(usual!['snapshot']).not.toBe(plan!['snapshot']);
-    const [other] = await folder.json(['train', classicRock.plays, '--model', 'popularity', '--dry-run']);
+    const [other] = await folder.json(['train', smallRock.plays, '--model', 'popularity', '--dry-run']);
     expect(other).toMatchObject({ solver: null });
   });
 
   it('is measured and tuned as others are, and the command that tune prints asks for it', async () => {
-    const [measured] = await folder.json(['evaluate', classicRock.plays, '--factors', '12', ...bySums]);
-    const [wanted] = await folder.json(['evaluate', classicRock.plays, '--factors', '12']);
+    const [measured] = await folder.json(['evaluate', smallRock.plays, '--factors', '12', ...bySums]);
+    const [wanted] = await folder.json(['evaluate', smallRock.plays, '--factors', '12']);
     const ndcg = (json: Record<string, any>): number => json['results'][0].metrics['ndcg@100'];
     expect(ndcg(measured!)).toBeCloseTo(ndcg(wanted!), 3);
     const search = ['--space', 'reg=0.005..0.01:log', '--trials', '2', '--epochs', '4'];
-    const [tuned] = await folder.json(['tune', classicRock.plays, '--factors', '8', ...bySums, ...search]);
+    const [tuned] = await folder.json(['tune', smallRock.plays, '--factors', '8', ...bySums, ...search]);
     expect(tuned!['train'].join(' ')).toContain('--solver partial-sums');
   });
 
   it('is for als alone', async () => {
-    const { stderr } = await folder.segue(['train', classicRock.plays, '--model', 'ease', ...bySums], 2);
+    const { stderr } = await folder.segue(['train', smallRock.plays, '--model', 'ease', ...bySums], 2);
     expect(stderr).toContain('--solver does not apply to --model ease');
   });
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const few = ['--factors', '8', '--epochs', '4', '--trials', '9', '--split', 'random'];
@@ -20,7 +21,7 @@ describe('tune', () => {
   let whole: Record<string, any>;
   beforeAll(async () => {
     folder = makeFolder();
-    const args = ['tune', classicRock.plays, ...few, '--trials-file', 'whole.jsonl'];
+    const args = ['tune', smallRock.plays, ...few, '--trials-file', 'whole.jsonl'];
     [whole] = (await folder.json(args)) as [Record<string, any>];
   });
   afterAll(() => {
@@ -37,7 +38,7 @@ describe('tune', () => {
     const [evaluated] = await folder.json([
       ...[
         'evaluate',
-        classicRock.plays,
+        smallRock.plays,
         '--split',
         'random',
         '--on',
@@ -54,7 +55,7 @@ describe('tune', () => {
 
   it('prints a train command line that a shell runs, with the options found', async () => {
     // Everything is in the file of trials: nothing is trained again.
-    const args = ['tune', classicRock.plays, ...few, '--trials-file', 'whole.jsonl'];
+    const args = ['tune', smallRock.plays, ...few, '--trials-file', 'whole.jsonl'];
     const { stdout } = await folder.segue(args);
     const command = stdout.trimEnd().split('\n').at(-1)!;
     expect(command).toMatch(/^segue train /);
@@ -69,7 +70,7 @@ describe('tune', () => {
   it('finds the same at any number of threads, and anew where it has been killed', async () => {
     const root = join(folder.path, 'killed');
     const path = join(folder.path, 'trials.jsonl');
-    const args = ['tune', classicRock.plays, ...few, '--trials-file', path, '--threads', '1', '--json'];
+    const args = ['tune', smallRock.plays, ...few, '--trials-file', path, '--threads', '1', '--json'];
     const lines = (): number => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 2 : 0);
     // Its first line says what is searched; then comes a line a trial.
     const kill: SignalPoint = { signal: 'SIGKILL', call: 'fsync', path: /\/trials\.jsonl$/, after: 3 };
@@ -87,7 +88,7 @@ describe('tune', () => {
 
   it('keeps what is done on Ctrl-C, and says where', async () => {
     const path = join(folder.path, 'stopped.jsonl');
-    const result = await runSegue(['tune', classicRock.plays, ...few, '--trials-file', path], {
+    const result = await runSegue(['tune', smallRock.plays, ...few, '--trials-file', path], {
       cwd: folder.path,
       ...signalledAt(
         { signal: 'SIGINT', call: 'fsync', path: /\/stopped\.jsonl$/, after: 1 },
@@ -102,7 +103,7 @@ describe('tune', () => {
   it('searches what a file says, and models in closed form', async () => {
     writeFileSync(join(folder.path, 'space.txt'), 'reg=20..900:log # EASE\n');
     const [result] = await folder.json([
-      ...['tune', classicRock.plays, '--model', 'ease', '--space', '@space.txt', '--trials', '3'],
+      ...['tune', smallRock.plays, '--model', 'ease', '--space', '@space.txt', '--trials', '3'],
       ...['--metric', 'recall@20', '--split', 'leave-last-out'],
     ]);
     expect(result).toMatchObject({ model: 'ease', space: ['reg=20..900:log'], rungs: [0] });
@@ -124,8 +125,8 @@ describe('tune', () => {
     [['--space', '@no-such-file'], 'no-such-file'],
   ])('refuses %j', async (args, message) => {
     const [error] = await folder
-      .json(['tune', classicRock.plays, ...args], 2)
-      .catch(() => folder.json(['tune', classicRock.plays, ...args], 7));
+      .json(['tune', smallRock.plays, ...args], 2)
+      .catch(() => folder.json(['tune', smallRock.plays, ...args], 7));
     expect(error!['error'].message).toContain(message);
   });
 });

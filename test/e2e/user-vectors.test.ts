@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -11,14 +12,12 @@ describe('user vectors apart from training', () => {
   let folder: Folder;
   let trained: Record<string, any>;
   const station = 'KGLK/2014-06-16';
-  const plays = gunzipSync(readFileSync(classicRock.plays)).toString().trimEnd().split('\n');
+  const plays = gunzipSync(readFileSync(smallRock.plays)).toString().trimEnd().split('\n');
   const playsOf = (user: string): string[] => plays.filter((row) => row.startsWith(`${user},`));
 
   beforeAll(async () => {
     folder = makeFolder();
-    [trained] = (await folder.json(['train', classicRock.plays, '--factors', '16', '--epochs', '4'])) as [
-      any,
-    ];
+    [trained] = (await folder.json(['train', smallRock.plays, '--factors', '16', '--epochs', '4'])) as [any];
   });
   afterAll(() => {
     folder.remove();
@@ -113,7 +112,7 @@ describe('user vectors apart from training', () => {
   });
 
   it('cannot be asked for where a snapshot was made without users', async () => {
-    const args = ['train', classicRock.plays, '--factors', '16', '--epochs', '4', '--without-users'];
+    const args = ['train', smallRock.plays, '--factors', '16', '--epochs', '4', '--without-users'];
     const [bare] = await folder.json(args);
     expect(bare).toMatchObject({ basis: trained['basis'] });
     expect(bare!['snapshot']).not.toBe(trained['snapshot']);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -19,7 +20,7 @@ describe('the weights of a model', () => {
   });
 
   const trained = async (...args: string[]): Promise<Record<string, any>> => {
-    const [result] = await folder.json(['train', classicRock.plays, ...small, ...args]);
+    const [result] = await folder.json(['train', smallRock.plays, ...small, ...args]);
     const manifest = JSON.parse(readFileSync(join(result!['path'], 'manifest.json'), 'utf8')) as Record<
       string,
       any
@@ -57,7 +58,7 @@ describe('the weights of a model', () => {
 
   it('say what α₀ and λ became, before anything is trained', async () => {
     const plan = async (...args: string[]): Promise<Record<string, any>> =>
-      (await folder.json(['train', classicRock.plays, '--dry-run', ...args]))[0]!;
+      (await folder.json(['train', smallRock.plays, '--dry-run', ...args]))[0]!;
     const usual = await plan();
     expect(usual['options']).toMatchObject({ 'unobserved-ratio': 20, reg: 'auto' });
     // 35,158 pairs of 172 users and 2,221 items: dense, so that α₀ is above the mean weight.
@@ -78,7 +79,7 @@ describe('the weights of a model', () => {
       parameters: { 'unobserved-weight': 0.5, reg: 0.02 },
       options: { reg: 0.02 },
     });
-    const { stdout } = await folder.segue(['train', classicRock.plays, '--dry-run']);
+    const { stdout } = await folder.segue(['train', smallRock.plays, '--dry-run']);
     expect(stdout).toMatch(/from the data +unobserved-weight 1\.\d+, reg 0\.00\d+/);
     expect(stdout).not.toContain('auto');
   });
@@ -102,7 +103,7 @@ describe('the weights of a model', () => {
     [['--as-of', '2014-06-18'], '--half-life'],
     [['--half-life', 'soon'], '--half-life'],
   ])('refuse %j', async (args, message) => {
-    const [error] = await folder.json(['train', classicRock.plays, ...small, ...args], 2);
+    const [error] = await folder.json(['train', smallRock.plays, ...small, ...args], 2);
     expect(error!['error']).toMatchObject({ code: 'bad-usage', message: expect.stringContaining(message) });
   });
 });
