@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SegueClient } from '#dist/client/client.js';
+import { routes } from '#dist/client/openapi.js';
+import { inFullTest } from '../helpers/full-tests.js';
 import { makeReaderRoot, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
 
@@ -15,7 +17,7 @@ let root: ReaderRoot;
 let service: Service;
 beforeAll(async () => {
   root = await makeReaderRoot();
-  service = await startService([root.root]);
+  service = await startService([root.root], { workers: 0 });
 });
 afterAll(async () => {
   await service.close();
@@ -39,9 +41,18 @@ function* having(key: string, value: unknown, at = '#'): Generator<[where: strin
 }
 
 describe('openapi.json', () => {
-  it('is what the service gives, and the types of the client are made of it', async () => {
+  it('is what the service gives, and what the client asks', async () => {
     const { body } = await service.get('/openapi.json');
     expect(body, 'npm run build && node scripts/make-openapi.mjs writes it').toEqual(document);
+    const known = operations.map(({ at, operation }) => [operation.operationId, at]);
+    const asked = Object.entries(routes).map(([id, { method, path }]) => [
+      id,
+      `${method.toLowerCase()} ${path}`,
+    ]);
+    expect(asked).toEqual(known.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+
+  inFullTest()('is made by scripts/make-openapi.mjs, and the types of the client', async () => {
     await promisify(execFile)(process.execPath, ['scripts/make-openapi.mjs', '--check'], { cwd: repository });
   });
 
@@ -52,7 +63,7 @@ describe('openapi.json', () => {
   });
 
   it('is that too where a service has several roots, which paths name', async () => {
-    const several = await startService([`one=${root.root}`, `two=${root.root}`]);
+    const several = await startService([`one=${root.root}`, `two=${root.root}`], { workers: 0 });
     try {
       const { body } = await several.get('/openapi.json');
       expect((await new Validator().validate(structuredClone(body))).errors ?? []).toEqual([]);

@@ -12,7 +12,7 @@ let service: Service;
 let client: SegueClient;
 beforeAll(async () => {
   root = await makeReaderRoot();
-  service = await startService([root.root]);
+  service = await startService([root.root], { workers: 0 });
   client = new SegueClient({ url: service.url, token: service.token, timeoutMs: 300_000 });
 });
 afterAll(async () => {
@@ -180,7 +180,7 @@ describe('feedback', () => {
 
 describe('several roots', () => {
   it('are asked by their names', async () => {
-    const both = await startService([`one=${root.root}`, `two=${root.root}`]);
+    const both = await startService([`one=${root.root}`, `two=${root.root}`], { workers: 0 });
     try {
       const { snapshot } = await new SegueClient({ url: both.url, root: 'two' }).item({ item });
       expect(snapshot).toBe(root.first);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare } from '../helpers/prepared.js';
 import { hasPython } from '../helpers/python.js';
-import { runSegueJson } from '../helpers/run-segue.js';
+import { runHereJson } from '../helpers/run-here.js';
 import { findSpark } from '../helpers/spark.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { smallRock } from '../helpers/small-rock.js';
@@ -45,7 +45,7 @@ async function failed(
     '--spark-master',
     'spark://127.0.0.1:1',
   ];
-  const result = await runSegueJson([...spark, ...args], {
+  const result = await runHereJson([...spark, ...args], {
     cwd: folder.path,
     env: { SEGUE_ROOT: 'root', ...env },
   });

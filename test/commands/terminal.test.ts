@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -41,13 +42,13 @@ afterEach(() => {
   terminal?.close();
 });
 
-if (!hasTmux) {
+if (isFullTest() && !hasTmux) {
   process.stderr.write('\n  SKIPPED: tables in a real terminal, because tmux is not installed\n\n');
 }
 
 const recommend = ['recommend', '--like', 'i0', '--include-heard', '-k', '7'];
 
-describe.skipIf(!hasTmux)('a table in a real terminal', () => {
+describe.runIf(isFullTest() && hasTmux)('a table in a real terminal', () => {
   it.each([60, 80, 200])('fits %i columns, whatever the names', async (columns) => {
     terminal = new Terminal(columns, 30);
     terminal.run(`clear; cd ${folder}; node ${binPath} ${recommend.join(' ')}; echo code=$?`);
@@ -67,7 +68,7 @@ describe.skipIf(!hasTmux)('a table in a real terminal', () => {
   });
 });
 
-describe.skipIf(!hasTmux)('answers for many on a terminal', () => {
+describe.runIf(isFullTest() && hasTmux)('answers for many on a terminal', () => {
   it.each(['recommend --all -k 2', 'similar --all -k 2', 'export'])(
     'segue %s: progress stands on no line of the answer',
     async (command) => {
@@ -86,25 +87,21 @@ describe.skipIf(!hasTmux)('answers for many on a terminal', () => {
 });
 
 describe('the same table in a pipe', () => {
-  it('is plain text with names whole and harmless', async () => {
-    const { stdout, stderr } = await runSegue(recommend, { cwd: folder });
+  it('is plain text with names whole and harmless, at any width and but for the colours of FORCE_COLOR', async () => {
+    const runs = [{}, { COLUMNS: '40', NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
+    const [plain, narrow, forced] = await Promise.all(
+      runs.map((env) => runSegue(recommend, { cwd: folder, env })),
+    );
+    const { stdout, stderr } = plain!;
     expect(stderr).toMatch(/^Warning: nothing is published/);
+    expect(narrow!.stdout).toBe(stdout);
+    expect(forced!.stdout).not.toBe(stdout);
+    expect(stripVTControlCharacters(forced!.stdout)).toBe(stdout);
     // eslint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/[\u001b\u0007\r\u202e█…]/);
     expect(stdout).toContain('Evil \\x1b[31mred\\x1b]0;owned\\x07');
     expect(stdout).toContain('two\\rlines');
     expect(stdout).toContain(names[3]);
-  });
-
-  it('is the same bytes at any width and with any colour setting, but for the colours of FORCE_COLOR', async () => {
-    const runs = [{}, { COLUMNS: '40' }, { NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
-    const [plain, ...others] = await Promise.all(
-      runs.map(async (env) => (await runSegue(recommend, { cwd: folder, env })).stdout),
-    );
-    const forced = others.pop()!;
-    expect(others).toEqual([plain, plain]);
-    expect(forced).not.toBe(plain);
-    expect(stripVTControlCharacters(forced)).toBe(plain);
   });
 
   it('as JSON has the names as they are, escaped', async () => {

@@ -6,7 +6,8 @@ import Import from '#dist/commands/import.js';
 import Train from '#dist/commands/train.js';
 import Tune from '#dist/commands/tune.js';
 import UserVector from '#dist/commands/user-vector.js';
-import { binPath, runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
+import { binPath } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const makeDirectory = temporaryDirectories('file');
@@ -19,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(path('events.csv'), Buffer.from('anna,caf\xe9\nben,\xe9lan\n', 'latin1'));
   writeFileSync(path('words.vec'), '2 2\ncafé 1 0\nélan 0 1\n');
   const options = ['--encoding', 'latin1', '--no-header', '--factors', '2', '--epochs', '1', '--json'];
-  await runSegue(['train', path('events.csv'), '--root', path('root'), ...options]);
+  await runHere(['train', path('events.csv'), '--root', path('root'), ...options]);
 });
 
 const commands = {

@@ -1,15 +1,14 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { smallRock } from '../helpers/small-rock.js';
 import { runHere } from '../helpers/run-here.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 useCanaryHere();
 
-const examples = fileURLToPath(new URL('../../examples/classic-rock/', import.meta.url));
 const schemas = new URL('../../schemas/', import.meta.url);
 
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
@@ -21,13 +20,22 @@ for (const file of files) validators.set(file.replace('.json', ''), ajv.getSchem
 
 const makeDirectory = temporaryDirectories('file');
 let root = '';
+const gates = join(makeDirectory(), 'segue-gates.yaml');
 beforeAll(() => {
   root = makeDirectory();
+  writeFileSync(
+    gates,
+    `require: [items>=100, unconverged<=0, coverage@10>=0.05, overlap@10>=0, items.removed<=20]
+canaries:
+  - {similar: Plush, contains: [Come As You Are], within: 200, min-similarity: 0}
+  - {like: Come As You Are, dislike: Hotel California, contains: Plush, within: 200}
+`,
+  );
 });
 
 /** Runs a command with --json; every line of stdout has to be a document of the schema. */
 async function documentsOf(schema: string, args: readonly string[], code = 0): Promise<unknown[]> {
-  const result = await runHere([...args, '--json'], { env: { SEGUE_ROOT: root }, cwd: examples });
+  const result = await runHere([...args, '--json'], { env: { SEGUE_ROOT: root }, cwd: smallRock.folder });
   expect(result.code, result.stdout + result.stderr).toBe(code);
   expect(result.stdout.endsWith('\n')).toBe(true);
   const documents = result.stdout
@@ -68,7 +76,7 @@ describe('the JSON of', () => {
     ['publish', ['publish', '--dry-run']],
     ['publish', ['publish', '--require', 'recall@10>=0.5']],
     ['publish', ['publish', 'current']],
-    ['publish', ['publish', 'current', '--gates', 'segue-gates.yaml', '--dry-run']],
+    ['publish', ['publish', 'current', '--gates', gates, '--dry-run']],
     ['publish', ['publish', 'small']],
     ['rollback', ['rollback', '--dry-run']],
     ['rollback', ['rollback', '--why', 'a test']],

@@ -99,7 +99,7 @@ describe('a bundle', () => {
   });
 
   it('is replaced as a whole, by gates of each and of all', async () => {
-    const words = ['publish', 'discover=current', 'radio=r2', '--require', 'items>=2000'];
+    const words = ['publish', 'discover=current', 'radio=r2', '--require', 'items>=200'];
     const failing = [...words, '--require', 'members.sharedUsers>1', '--require', 'members.changed<=1'];
     const failed = await folder.segue(failing, 1);
     expect(failed.stdout).toMatch(/^✓ {2}discover: items/m);

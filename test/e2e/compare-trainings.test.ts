@@ -31,7 +31,7 @@ afterAll(() => {
 
 describe('two trainings of als that only the seed tells apart', () => {
   it('have the same taste in another basis, and users of one lose what items of the other give', async () => {
-    const { verdict, drift, skew, deciles, recommendations } = await diff('one', 'two');
+    const { verdict, drift, skew, deciles, recommendations, items: both } = await diff('one', 'two');
     expect(verdict.kind).toBe('same-taste');
     expect(verdict.sentence).toMatch(
       /^the same taste, another basis: .*; only the seed differs; users of one/,
@@ -41,7 +41,7 @@ describe('two trainings of als that only the seed tells apart', () => {
     expect(skew!.mixed).toBeLessThan(0.8 * skew!.matched);
     expect(skew!.rotated!).toBeGreaterThan(0.9 * skew!.matched);
     expect(deciles.at(-1)!.decile).toBe(10);
-    expect(deciles.reduce((sum, { items }) => sum + items, 0)).toBe(2000);
+    expect(deciles.reduce((sum, { items }) => sum + items, 0)).toBe(both.common);
     expect(deciles.every(({ leastListeners, mostListeners }) => leastListeners <= mostListeners)).toBe(true);
     const [most] = recommendations!.changedMost;
     expect(most!.gone.length).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ describe('two trainings of als that only the seed tells apart', () => {
     await train('smooth', ...small, '--reg', '0.07');
     const { verdict } = await diff('one', 'smooth');
     expect(verdict.kind).toMatch(/^(similar|different)-taste$/);
-    expect(verdict.sentence).toContain('; other reg;');
+    expect(verdict.sentence).toMatch(/; other reg(;|$)/);
   });
 });
 

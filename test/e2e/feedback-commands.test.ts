@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { prepare } from '../helpers/prepared.js';
 import { smallRock } from '../helpers/small-rock.js';
-import { makeFolder, type Folder } from '../helpers/trained-root.js';
+import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -24,7 +25,7 @@ describe('feedback', () => {
 
   beforeEach(async () => {
     folder = makeFolder();
-    await folder.segue(['train', smallRock.plays, ...training]);
+    await prepare(folder, [['train', smallRock.plays, ...training]]);
   });
   afterEach(() => {
     folder.remove();
@@ -351,17 +352,17 @@ ann,Nirvana,artist,ban,${time},,0123456789abcdef,,
   it('is compacted and verified, and nothing changes by it', async () => {
     for (const args of [['compact'], ['verify']])
       expect((await one(['feedback', ...args], 2))['error']).toMatchObject({ code: 'empty-input' });
-    await one(['feedback', 'import', smallRock.feedback]);
+    await one(['feedback', 'import', classicRock.feedback]);
     const before = await one(['feedback', 'list', user]);
     const compacted = await one(['feedback', 'compact']);
     expect(compacted).toMatchObject({ ledger: before['ledger'], entries: 7, users: 2 });
     expect(await one(['feedback', 'list', user])).toEqual(before);
-    expect(await one(['feedback', 'import', smallRock.feedback])).toMatchObject({ repeated: 7 });
+    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({ repeated: 7 });
     expect(await one(['feedback', 'verify'])).toMatchObject({ entries: 7, watermark: 7, leftOver: [] });
   });
 
   it('of a user is forgotten, with the snapshots that hold a history, and older events stay refused', async () => {
-    await one(['feedback', 'import', smallRock.feedback]);
+    await one(['feedback', 'import', classicRock.feedback]);
     const { snapshot } = await one(['snapshots', 'show']);
     const forget = ['feedback', 'forget', user];
     const asked = { user, entries: 4, snapshots: [{ id: snapshot, isCurrent: false }], unreadable: [] };
@@ -369,7 +370,7 @@ ann,Nirvana,artist,ban,${time},,0123456789abcdef,,
     expect(await one(['feedback', 'list', user])).toMatchObject({ of: 4 });
     expect(await one(forget)).toMatchObject({ ...asked, deleted: true });
     expect(await one(['feedback', 'list', user])).toMatchObject({ of: 0 });
-    expect(await one(['feedback', 'import', smallRock.feedback])).toMatchObject({
+    expect(await one(['feedback', 'import', classicRock.feedback])).toMatchObject({
       forgotten: 4,
       repeated: 3,
     });

@@ -52,7 +52,7 @@ interface Answer {
 
 /** What does not say how long it took, or where. */
 async function ask(root: string, args: readonly string[]): Promise<Answer> {
-  const { code, stdout } = await runHere([...args, '--root', root], { cwd: folder, env: { SEGUE_THREADS: '1' } });
+  const { code, stdout } = await runHere([...args, '--root', root], { cwd: folder });
   const text = stdout
     .replaceAll(root, 'ROOT')
     .replaceAll(/"seconds":(?:[\d.e-]+|\{[^}]*\})/g, '"seconds":0')

@@ -61,7 +61,7 @@ describe('the weights of a model', () => {
       (await folder.json(['train', smallRock.plays, '--dry-run', ...args]))[0]!;
     const usual = await plan();
     expect(usual['options']).toMatchObject({ 'unobserved-ratio': 20, reg: 'auto' });
-    // 35,158 pairs of 172 users and 2,221 items: dense, so that α₀ is above the mean weight.
+    // Most users have most items: dense, so that α₀ is above the mean weight.
     expect(usual['parameters']['unobserved-weight']).toBeGreaterThan(1);
     expect(usual['parameters']['reg']).toBeCloseTo(0.007, 4);
     const half = await plan('--unobserved-ratio', '10');
@@ -80,7 +80,7 @@ describe('the weights of a model', () => {
       options: { reg: 0.02 },
     });
     const { stdout } = await folder.segue(['train', smallRock.plays, '--dry-run']);
-    expect(stdout).toMatch(/from the data +unobserved-weight 1\.\d+, reg 0\.00\d+/);
+    expect(stdout).toMatch(/from the data +unobserved-weight \d\.\d+, reg 0\.0\d+/);
     expect(stdout).not.toContain('auto');
   });
 

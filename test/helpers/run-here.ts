@@ -7,7 +7,10 @@ import { cleanEnv, parsedJson, type RunResult } from './run-segue.js';
 
 export interface HereOptions {
   readonly cwd?: string;
-  /** Added to the environment, which has no SEGUE_… of the test's own; undefined is not set. */
+  /**
+   * Added to the environment, which has no SEGUE_… of the test's own but for one thread: bits do not depend on threads, and
+   * starting one costs more than what most tests give it to do. undefined is not set.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -44,7 +47,7 @@ async function run(args: readonly string[], { cwd, env }: HereOptions): Promise<
   const stdout = new Kept();
   const stderr = new Kept();
   const undo = [
-    replaceProperty(process, 'env', cleanEnv(env)),
+    replaceProperty(process, 'env', cleanEnv({ SEGUE_THREADS: '1', ...env })),
     replaceProperty(process, 'stdin', Readable.from([])),
     replaceProperty(process, 'stdout', stdout),
     replaceProperty(process, 'stderr', stderr),

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { inject } from 'vitest';
@@ -45,6 +54,7 @@ function made(): { readonly folder: string; readonly plays: string; readonly ite
   write(paths.plays, [header, ...kept.map((row) => row.join(','))]);
   const isKept = (row: string): boolean => songs.has(row.slice(0, row.indexOf(',')));
   write(paths.items, [names, ...items.filter(isKept)]);
+  copyFileSync(classicRock.feedback, join(draft, basename(classicRock.feedback)));
   try {
     renameSync(draft, folder);
   } catch (error) {

@@ -39,8 +39,7 @@ export function makeFolder(): Folder {
 
 /** A directory that is there, as a folder. */
 export function folderAt(path: string): Folder {
-  // Whose subject is threads says how many: bits do not depend on it, and a worker costs more than what most tests give it to do.
-  const where = { env: { SEGUE_ROOT: join(path, 'root'), SEGUE_THREADS: '1' }, cwd: path };
+  const where = { env: { SEGUE_ROOT: join(path, 'root') }, cwd: path };
   const ended = (args: readonly string[], wanted: number, result: RunResult): RunResult => {
     if (result.code === wanted) return result;
     throw new Error(

@@ -1,0 +1,2 @@
+/** All of document.test.ts. */
+import './document.test.js';

@@ -1,0 +1,2 @@
+/** All of diff-snapshots.test.ts. */
+import './diff-snapshots.test.js';

@@ -1,0 +1,2 @@
+/** All of terminal.test.ts. */
+import './terminal.test.js';

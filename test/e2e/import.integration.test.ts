@@ -1,0 +1,2 @@
+/** All of import.test.ts. */
+import './import.test.js';
