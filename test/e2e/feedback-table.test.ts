@@ -139,7 +139,7 @@ const surfaces: Readonly<Record<string, () => Promise<Look>>> = {
     return { opinion: items.find(({ id }) => id === item)?.opinion };
   },
   'the library’s reader': async () => {
-    const reader = await openReader(root, undefined, listening(), { workers: 1 });
+    const reader = await openReader(root, undefined, listening(), { workers: 0 });
     try {
       return await looked(item, async (includeHeard) => {
         const [answer] = await reader.recommend({ ...question, includeHeard });

@@ -5,7 +5,6 @@ import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
-import { runSegue } from '../helpers/run-segue.js';
 import { inFullTest } from '../helpers/full-tests.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
@@ -365,14 +364,8 @@ it('a matrix that would not fit is refused before the work, with a catalogue tha
   const rows = Array.from({ length: 40_000 }, (_, i) => `u${String(i % 500)},i${String(i)}`);
   const popular = Array.from({ length: 500 }, (_, u) => `u${String(u)},i0\nu${String(u)},i1`);
   writeFileSync(events, ['user,item', ...rows, ...popular].join('\n') + '\n');
-  const { stdout, code } = await runSegue(['train', events, '--model', 'ease', '--dry-run', '--json'], {
-    env: { SEGUE_ROOT: join(folder.path, 'root') },
-  });
-  expect(code).toBe(2);
-  expect(JSON.parse(stdout)).toMatchObject({
-    error: {
-      code: 'too-large',
-      suggestions: ['--min-item-users 2 keeps 2 items, which fit', expect.stringContaining('--model als')],
-    },
+  expect(await failure(['train', events, '--model', 'ease', '--dry-run'], 2)).toMatchObject({
+    code: 'too-large',
+    suggestions: ['--min-item-users 2 keeps 2 items, which fit', expect.stringContaining('--model als')],
   });
 });
