@@ -1,2 +1,2 @@
-/** The commands that docs/ print, which do what they say. */
+/** The commands that README.md and docs/ print, which do what they say. */
 import './readme.test.js';

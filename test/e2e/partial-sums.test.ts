@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import { inFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
 import { smallRock } from '../helpers/small-rock.js';
-import { hashesBelow, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+import {
+  classicRock,
+  hashesBelow,
+  makeFolder,
+  withoutSharedMemory,
+  type Folder,
+} from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -18,7 +25,8 @@ afterAll(() => {
   folder.remove();
 });
 
-const plain = ['train', smallRock.plays, '--items', smallRock.items];
+const rock = isFullTest() ? classicRock : smallRock;
+const plain = ['train', rock.plays, '--items', rock.items];
 const train = [...plain, '--factors', '12'];
 const bySums = ['--solver', 'partial-sums'];
 
@@ -30,8 +38,9 @@ async function snapshotOf(args: readonly string[], name: string): Promise<Record
 
 describe('a training by partial sums', () => {
   it('has an engine of its own, the loss of the one in memory within 1e-6, and its neighbours', async () => {
-    await folder.segue([...plain, '--tag', 'memory']);
-    const [json] = await folder.json([...plain, ...bySums, '--tag', 'sums']);
+    const epochs = isFullTest() ? [] : ['--epochs', '6'];
+    await folder.segue([...plain, ...epochs, '--tag', 'memory']);
+    const [json] = await folder.json([...plain, ...epochs, ...bySums, '--tag', 'sums']);
     const [sums] = await folder.json(['snapshots', 'show', 'sums']);
     expect(sums!['model']).toMatchObject({ name: 'als', engine: 'partial-sums', algorithmVersion: 1 });
     expect(sums!['model'].options).not.toHaveProperty('solver');
@@ -44,30 +53,38 @@ describe('a training by partial sums', () => {
     expect(recommendations!.overlapAt10).toBeGreaterThanOrEqual(0.99);
   });
 
-  it('gives the same bytes at any number of threads, without shared memory, and after an interruption', async () => {
-    const wanted = await snapshotOf(['--threads', '2'], 'two');
-    expect(await snapshotOf(['--threads', '1'], 'one')).toEqual(wanted);
-    expect(await snapshotOf(['--threads', '3'], 'three')).toEqual(wanted);
-
-    const unshared = join(folder.path, 'unshared');
-    await folder.process([...train, ...bySums, '--root', unshared], 0, withoutSharedMemory);
-    expect(hashesBelow(join(unshared, 'snapshots'))).toEqual(wanted);
-
-    const root = join(folder.path, 'interrupted');
-    const args = [...train, ...bySums, '--checkpoint', '3', '--root', root];
-    const saved = {
-      signal: 'SIGINT',
-      call: 'rename',
-      path: /\/checkpoints\/.*\/0*6\.[0-9a-f]{64}$/,
-    } as const;
-    expect(await runSegue(args, signalledAt(saved))).toMatchObject({ code: 130 });
-    const [json] = await folder.json(args);
-    expect(json!['resumedAfter']).toBeGreaterThanOrEqual(6);
-    expect(hashesBelow(join(root, 'snapshots'))).toEqual(wanted);
-    expect(readdirSync(join(root, 'checkpoints'))).toEqual([]);
+  inSmokeTest()('gives the same bytes at several threads', async () => {
+    const small = ['--epochs', '2'];
+    expect(await snapshotOf([...small, '--threads', '3'], 'three')).toEqual(await snapshotOf(small, 'one'));
   });
 
-  it('stops early, with the model of the best epoch', async () => {
+  inFullTest()(
+    'gives the same bytes at any number of threads, without shared memory, and after an interruption',
+    async () => {
+      const wanted = await snapshotOf(['--threads', '2'], 'two');
+      expect(await snapshotOf(['--threads', '1'], 'one')).toEqual(wanted);
+      expect(await snapshotOf(['--threads', '3'], 'three')).toEqual(wanted);
+
+      const unshared = join(folder.path, 'unshared');
+      await folder.process([...train, ...bySums, '--root', unshared], 0, withoutSharedMemory);
+      expect(hashesBelow(join(unshared, 'snapshots'))).toEqual(wanted);
+
+      const root = join(folder.path, 'interrupted');
+      const args = [...train, ...bySums, '--checkpoint', '3', '--root', root];
+      const saved = {
+        signal: 'SIGINT',
+        call: 'rename',
+        path: /\/checkpoints\/.*\/0*6\.[0-9a-f]{64}$/,
+      } as const;
+      expect(await runSegue(args, signalledAt(saved))).toMatchObject({ code: 130 });
+      const [json] = await folder.json(args);
+      expect(json!['resumedAfter']).toBeGreaterThanOrEqual(6);
+      expect(hashesBelow(join(root, 'snapshots'))).toEqual(wanted);
+      expect(readdirSync(join(root, 'checkpoints'))).toEqual([]);
+    },
+  );
+
+  inFullTest()('stops early, with the model of the best epoch', async () => {
     const rules = ['--early-stop', 'ndcg@50:2', '--epochs', '30', '--holdout', '0.2'];
     const root = join(folder.path, 'early');
     const [json] = await folder.json([...train, ...bySums, ...rules, '--root', root]);
@@ -86,22 +103,23 @@ describe('a training by partial sums', () => {
     const [usual] = await folder.json([...train, '--dry-run']);
     expect(usual).toMatchObject({ solver: 'in-memory' });
     expect(usual!['snapshot']).not.toBe(plan!['snapshot']);
-    const [other] = await folder.json(['train', smallRock.plays, '--model', 'popularity', '--dry-run']);
+    const [other] = await folder.json(['train', rock.plays, '--model', 'popularity', '--dry-run']);
     expect(other).toMatchObject({ solver: null });
   });
 
   it('is measured and tuned as others are, and the command that tune prints asks for it', async () => {
-    const [measured] = await folder.json(['evaluate', smallRock.plays, '--factors', '12', ...bySums]);
-    const [wanted] = await folder.json(['evaluate', smallRock.plays, '--factors', '12']);
+    const evaluate = ['evaluate', rock.plays, '--factors', '12', '--bootstrap', '0'];
+    const [measured] = await folder.json([...evaluate, ...bySums]);
+    const [wanted] = await folder.json(evaluate);
     const ndcg = (json: Record<string, any>): number => json['results'][0].metrics['ndcg@100'];
     expect(ndcg(measured!)).toBeCloseTo(ndcg(wanted!), 3);
     const search = ['--space', 'reg=0.005..0.01:log', '--trials', '2', '--epochs', '4'];
-    const [tuned] = await folder.json(['tune', smallRock.plays, '--factors', '8', ...bySums, ...search]);
+    const [tuned] = await folder.json(['tune', rock.plays, '--factors', '8', ...bySums, ...search]);
     expect(tuned!['train'].join(' ')).toContain('--solver partial-sums');
   });
 
   it('is for als alone', async () => {
-    const { stderr } = await folder.segue(['train', smallRock.plays, '--model', 'ease', ...bySums], 2);
+    const { stderr } = await folder.segue(['train', rock.plays, '--model', 'ease', ...bySums], 2);
     expect(stderr).toContain('--solver does not apply to --model ease');
   });
 });

@@ -1,89 +1,39 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readNpy } from '#dist/core/files/npy.js';
-import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { addFeedback } from '#dist/core/library.js';
-import {
-  recommendByRecipe,
-  type RecipeItem,
-  type RecipeResult,
-  type RecommendByRecipeOptions,
-} from '#dist/core/tasks/recommend-by-recipe.js';
+import type { RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { listening } from '../helpers/snapshots.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import {
+  idsOf,
+  openKitchen,
+  otherStation,
+  station,
+  type CookOptions,
+  type Kitchen,
+} from '../helpers/kitchen.js';
+import type { Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
-const station = 'KGLK/2014-06-16';
-const other = 'WXGL/2014-06-16';
-
+let kitchen: Kitchen;
 let folder: Folder;
 let root = '';
-/** Items that the station played. */
-const heard = new Set<string>();
-const plays = new Map<string, number>();
-const artists = new Map<string, string>();
-let cosine: (a: string, b: string) => number;
+let heard: ReadonlySet<string>;
+let plays: Kitchen['plays'];
+let artists: Kitchen['artists'];
+let cosine: Kitchen['cosine'];
+const cook: Kitchen['cook'] = (...args) => kitchen.cook(...args);
 
 beforeAll(async () => {
-  folder = makeFolder();
-  root = join(folder.path, 'root');
-  const train = [
-    'train',
-    classicRock.plays,
-    '--items',
-    classicRock.items,
-    '--factors',
-    '16',
-    '--epochs',
-    '4',
-  ];
-  const [{ snapshot }] = (await folder.json(train)) as [{ snapshot: string }];
-  await folder.segue(['publish', snapshot]);
-  for (const line of gunzipSync(readFileSync(classicRock.plays)).toString('utf8').split('\n')) {
-    const [user = '', item = ''] = line.split(',');
-    if (user === station) heard.add(item);
-  }
-  const { ids, counts, columns } = await readItemTable(
-    join(root, 'snapshots', snapshot, 'model', 'item.arrow'),
-  );
-  const npy = join(root, 'snapshots', snapshot, 'model', 'item.npy');
-  const { data, shape } = readNpy(npy, { dtype: '<f4', shape: [undefined, undefined] });
-  const [, dim = 0] = shape;
-  const rowOf = new Map(Array.from({ length: ids.length }, (_, row) => [ids.at(row), row]));
-  cosine = (a, b) => {
-    const [x, y] = [a, b].map((id) => [...data.subarray(rowOf.get(id)! * dim, (rowOf.get(id)! + 1) * dim)]);
-    const dot = (v: number[], w: number[]): number => v.reduce((sum, value, f) => sum + value * w[f]!, 0);
-    return dot(x!, y!) / Math.sqrt(dot(x!, x!) * dot(y!, y!));
-  };
-  const artist = columns.find(({ name }) => name === 'artist')!;
-  for (let row = 0; row < ids.length; row++) {
-    plays.set(ids.at(row), counts[row]!);
-    artists.set(ids.at(row), String(artist.values[row]));
-  }
+  kitchen = await openKitchen();
+  ({ folder, root, plays, artists, cosine } = kitchen);
+  heard = kitchen.heard.get(station)!;
 });
 afterAll(() => {
   folder.remove();
 });
 
-type Options = Partial<RecommendByRecipeOptions>;
-
-/** Recipes of their own names, so that answers of two can be compared. */
-async function cook(text: string, options: Options = {}): Promise<RecipeResult> {
-  const recipe = join(folder.path, 'mine.yaml');
-  writeFileSync(recipe, text);
-  const usual = { users: [station], like: [], dislike: [], seedItems: [], exclude: [], includeHeard: false };
-  const [result] = await recommendByRecipe(
-    { root, ...usual, explain: false, ...options, recipe },
-    listening(),
-  );
-  return result!;
-}
-
-const idsOf = ({ recommendations }: RecipeResult): string[] => recommendations.map(({ id }) => id);
 const inSlot = ({ recommendations }: RecipeResult, slot: RecipeItem['slot']): RecipeItem[] =>
   recommendations.filter((item) => item.slot === slot);
 const ranksOf = (items: readonly RecipeItem[]): number[] => items.map(({ rank }) => rank);
@@ -137,7 +87,7 @@ describe('promote', () => {
   it('never gives what is banned, disliked, seen, excluded or filtered', async () => {
     const first = inSlot(await cook(promoting), 'promoted').map(({ id }) => id);
     expect(first).toHaveLength(2);
-    const without = async (options: Options): Promise<string[]> =>
+    const without = async (options: CookOptions): Promise<string[]> =>
       inSlot(await cook(promoting, { k: 200, ...options }), 'promoted').map(({ id }) => id);
     expect(await without({ exclude: [`id:${first[0]!}`] })).not.toContain(first[0]);
     expect(await without({ dislike: [`id:${first[0]!}`] })).not.toContain(first[0]);
@@ -156,7 +106,7 @@ describe('promote', () => {
     expect(inSlot(after, 'promoted').map(({ id }) => id)).toEqual([first[1]]);
     expect(idsOf(after)).not.toContain(first[0]);
     // Those who did not ban it still get it.
-    expect(idsOf(await cook(named, { users: [other], includeHeard: true }))).toContain(first[0]);
+    expect(idsOf(await cook(named, { users: [otherStation], includeHeard: true }))).toContain(first[0]);
     await addFeedback({ root, user: station, item: `id:${first[0]!}`, type: 'unban' });
   });
 
@@ -197,14 +147,14 @@ describe('explore', () => {
   });
 
   it('draws the same again, and anew for another seed, user or time', async () => {
-    const drawn = async (text: string, options: Options = {}): Promise<string[]> =>
+    const drawn = async (text: string, options: CookOptions = {}): Promise<string[]> =>
       inSlot(await cook(text, options), 'explored').map(({ id }) => id);
     const many = exploring.replace('10%', '50%');
     const first = await drawn(many);
     expect(first).toHaveLength(10);
     expect(await drawn(many)).toEqual(first);
     expect(await drawn(many.replace('seed: 7', 'seed: 8'))).not.toEqual(first);
-    expect(await drawn(many, { users: [other] })).not.toEqual(first);
+    expect(await drawn(many, { users: [otherStation] })).not.toEqual(first);
     const daily = many.replace('seed: 7', 'seed: 7, every: 1d');
     const at = (asOf: string): Promise<string[]> => drawn(daily, { asOf });
     expect(await at('2014-06-20T01:00Z')).toEqual(await at('2014-06-20T23:00Z'));
@@ -388,8 +338,8 @@ describe('one and many', () => {
     const path = join(folder.path, 'all.yaml');
     writeFileSync(path, both);
     appendFileSync(path, 'filters: {min-score: 0.05}\nrescore: {shown: 0.5, familiarity: -0.3}\n');
-    const users = [station, other, 'WXGL/2014-06-17'];
-    await addFeedback({ root, user: other, item: 'Plush', type: 'ban' });
+    const users = [station, otherStation, 'WXGL/2014-06-17'];
+    await addFeedback({ root, user: otherStation, item: 'Plush', type: 'ban' });
     for (const more of [
       [],
       ['--page', '2'],
@@ -411,7 +361,7 @@ describe('one and many', () => {
       }
       expect(idsOf(answers[1]!)).not.toContain('stone-temple-pilots-plush');
     }
-    await addFeedback({ root, user: other, item: 'Plush', type: 'unban' });
+    await addFeedback({ root, user: otherStation, item: 'Plush', type: 'unban' });
   });
 
   it('say the same in rows of a start page, none of which has an item of another', async () => {

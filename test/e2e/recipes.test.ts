@@ -1,112 +1,43 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readNpy } from '#dist/core/files/npy.js';
-import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { recommend } from '#dist/core/tasks/recommend.js';
-import {
-  recommendByRecipe,
-  type RecipeResult,
-  type RecommendByRecipeOptions,
-} from '#dist/core/tasks/recommend-by-recipe.js';
+import { recommendByRecipe, type RecipeResult } from '#dist/core/tasks/recommend-by-recipe.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
+import {
+  idsOf,
+  openKitchen,
+  otherStation,
+  station,
+  type CookOptions,
+  type Kitchen,
+} from '../helpers/kitchen.js';
 import { listening } from '../helpers/snapshots.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
-const station = 'KGLK/2014-06-16';
-const other = 'WXGL/2014-06-16';
-
+let kitchen: Kitchen;
 let folder: Folder;
 let root = '';
-const snapshots = new Map<string, string>();
-/** Items that each station played. */
-const heard = new Map<string, Set<string>>();
+let heard: Kitchen['heard'];
+const cook: Kitchen['cook'] = (...args) => kitchen.cook(...args);
 
 beforeAll(async () => {
-  folder = makeFolder();
-  root = join(folder.path, 'root');
-  for (const model of ['als', 'ease', 'item2vec', 'popularity']) {
-    const small =
-      model === 'als'
-        ? ['--factors', '32', '--epochs', '8']
-        : model === 'item2vec'
-          ? ['--factors', '16', '--epochs', '2']
-          : [];
-    const train = ['train', classicRock.plays, '--items', classicRock.items, '--model', model, ...small];
-    const [{ snapshot }] = (await folder.json(train)) as [{ snapshot: string }];
-    snapshots.set(model, snapshot);
-  }
-  await folder.segue(['publish', snapshots.get('als')!]);
-  const { gunzipSync } = await import('node:zlib');
-  const { readFileSync } = await import('node:fs');
-  for (const line of gunzipSync(readFileSync(classicRock.plays)).toString('utf8').split('\n')) {
-    const [user = '', item = ''] = line.split(',');
-    heard.set(user, (heard.get(user) ?? new Set()).add(item));
-  }
+  kitchen = await openKitchen();
+  ({ folder, root, heard } = kitchen);
 });
 afterAll(() => {
   folder.remove();
 });
 
-/** In this process: a recipe by its text, or by name. */
-async function cook(
-  recipe: string,
-  options: Partial<RecommendByRecipeOptions> & { model?: string } = {},
-): Promise<RecipeResult> {
-  const { model = 'als', ...rest } = options;
-  let named = recipe;
-  if (recipe.includes('\n')) {
-    named = join(folder.path, 'mine.yaml');
-    writeFileSync(named, recipe);
-  }
-  const usual = { users: [station], like: [], dislike: [], seedItems: [], exclude: [], includeHeard: false };
-  const [result] = await recommendByRecipe(
-    { root, snapshot: snapshots.get(model), ...usual, explain: false, ...rest, recipe: named },
-    listening(),
-  );
-  return result!;
-}
-
-const idsOf = ({ recommendations }: Pick<RecipeResult, 'recommendations'>): string[] =>
-  recommendations.map(({ id }) => id);
 const artistsOf = ({ recommendations }: Pick<RecipeResult, 'recommendations'>): string[] =>
   recommendations.map((item) => String(item['artist']));
 const most = (values: readonly string[]): number =>
   Math.max(...values.map((value) => values.filter((same) => same === value).length));
 const answerOf = async (args: readonly string[]): Promise<RecipeResult> =>
   (await folder.json(['recommend', ...args]))[0] as unknown as RecipeResult;
-
-/** Unit vectors and plays by id, straight from the files. */
-async function itemsOnDisk(): Promise<{
-  ids: string[];
-  plays: number[];
-  artists: string[];
-  cosine(a: string, b: string): number;
-}> {
-  const model = join(root, 'snapshots', snapshots.get('als')!, 'model');
-  const { ids, counts, columns } = await readItemTable(join(model, 'item.arrow'));
-  const { data, shape } = readNpy(join(model, 'item.npy'), { dtype: '<f4', shape: [undefined, undefined] });
-  const [numRows = 0, dim = 0] = shape;
-  const all = Array.from({ length: numRows }, (_, row) => ids.at(row));
-  const rowOf = new Map(all.map((id, row) => [id, row]));
-  const vector = (id: string): number[] => {
-    const row = rowOf.get(id)!;
-    return [...data.subarray(row * dim, (row + 1) * dim)];
-  };
-  return {
-    ids: all,
-    plays: [...counts.subarray(0, numRows)],
-    artists: all.map((_, row) => String(columns.find(({ name }) => name === 'artist')!.values[row])),
-    cosine(a, b) {
-      const [x, y] = [vector(a), vector(b)];
-      const dot = (v: number[], w: number[]): number => v.reduce((sum, value, f) => sum + value * w[f]!, 0);
-      return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-    },
-  };
-}
 
 describe('the recipes that come with segue', () => {
   it('are listed with what they are for, one of one’s own before one of the same name', async () => {
@@ -127,7 +58,6 @@ describe('the recipes that come with segue', () => {
     writeFileSync(join(own, 'popular.json'), '{"sources": "popular"}');
     const { stderr } = await folder.segue(['recommend', '--recipe', 'popular'], 2);
     expect(stderr).toContain('two files are the recipe popular');
-    const { rmSync } = await import('node:fs');
     rmSync(own, { recursive: true });
   });
 
@@ -140,9 +70,8 @@ describe('the recipes that come with segue', () => {
     expect(ids).toHaveLength(10);
     expect(ids.filter((id) => heard.get(station)!.has(id))).toEqual([]);
     expect(most(artistsOf(discover))).toBe(1);
-    const { ids: all, plays } = await itemsOnDisk();
     const mean = (of: string[]): number =>
-      of.reduce((sum, id) => sum + plays[all.indexOf(id)]!, 0) / of.length;
+      of.reduce((sum, id) => sum + kitchen.plays.get(id)!, 0) / of.length;
     expect(mean(ids)).toBeLessThan(0.8 * mean(idsOf(plain)));
     expect(ids).not.toEqual(idsOf(plain));
   });
@@ -155,7 +84,7 @@ describe('the recipes that come with segue', () => {
     expect(ids).not.toContain('nirvana-come-as-you-are');
     expect(ids).not.toContain('stone-temple-pilots-plush');
     expect(most(artistsOf(radio))).toBeLessThanOrEqual(2);
-    const { cosine } = await itemsOnDisk();
+    const { cosine } = kitchen;
     const smoothness = (of: readonly string[]): number =>
       of.slice(1).reduce((sum, id, at) => sum + cosine(of[at]!, id), 0) / (of.length - 1);
     const byScore = [...radio.recommendations].sort((a, b) => b.score - a.score).map(({ id }) => id);
@@ -188,11 +117,10 @@ describe('the recipes that come with segue', () => {
     const ids = pages.flatMap(idsOf);
     expect(new Set(ids).size).toBe(60);
     expect(ids.filter((id) => heard.get(station)!.has(id))).toEqual([]);
-    const { ids: all, plays } = await itemsOnDisk();
     for (const { recommendations } of pages) {
       const explored = recommendations.filter(({ slot }) => slot === 'explored');
       expect(explored).toHaveLength(2);
-      for (const { id } of explored) expect(plays[all.indexOf(id)]).toBeLessThanOrEqual(20);
+      for (const { id } of explored) expect(kitchen.plays.get(id)).toBeLessThanOrEqual(20);
     }
     const [first] = idsOf(pages[0]!);
     const later = await answerOf([station, '--recipe', 'feed', '--shown', `id:${first!}`]);
@@ -213,7 +141,7 @@ describe('the recipes that come with segue', () => {
       expect(most(artistsOf({ recommendations: row }))).toBeLessThanOrEqual(2);
     });
     // Items of one row are more like each other than items of different rows.
-    const { cosine } = await itemsOnDisk();
+    const { cosine } = kitchen;
     const [within, between]: [number[], number[]] = [[], []];
     for (const a of page.recommendations)
       for (const b of page.recommendations)
@@ -227,14 +155,15 @@ describe('the recipes that come with segue', () => {
     expect(answer).toMatchObject({ user: null, recipe: 'new-user' });
     expect(answer.recommendations).toHaveLength(10);
     expect(most(artistsOf(answer))).toBe(1);
-    const { ids, plays } = await itemsOnDisk();
-    const median = [...plays].sort((a, b) => a - b)[ids.length >> 1]!;
-    for (const id of idsOf(answer)) expect(plays[ids.indexOf(id)]!).toBeGreaterThan(median);
+    const plays = [...kitchen.plays.values()];
+    const median = [...plays].sort((a, b) => a - b)[plays.length >> 1]!;
+    for (const id of idsOf(answer)) expect(kitchen.plays.get(id)!).toBeGreaterThan(median);
     expect(idsOf(answer)).not.toEqual(idsOf(await cook('popular', { users: [] })));
   });
 
   it('popular gives what is played most, to anyone, without what a listener heard', async () => {
-    const { ids, plays } = await itemsOnDisk();
+    const { ids, snapshots } = kitchen;
+    const plays = [...kitchen.plays.values()];
     const byPlays = ids.map((_, row) => row).sort((a, b) => plays[b]! - plays[a]! || a - b);
     for (const model of snapshots.keys()) {
       const answer = await cook('popular', { model, users: [] });
@@ -246,7 +175,7 @@ describe('the recipes that come with segue', () => {
 
 describe('a recipe', () => {
   it('of the listener alone is the plain recommendation', async () => {
-    for (const [model, snapshot] of snapshots) {
+    for (const [model, snapshot] of kitchen.snapshots) {
       const usual = {
         root,
         snapshot,
@@ -264,7 +193,8 @@ describe('a recipe', () => {
   });
 
   it('is cooked as its steps say: blend, discount, diversity', async () => {
-    const { ids, plays, artists, cosine } = await itemsOnDisk();
+    const { ids, cosine } = kitchen;
+    const [plays, artists] = [[...kitchen.plays.values()], [...kitchen.artists.values()]];
     const usual = { root, users: [station], like: [], dislike: [], exclude: [], includeHeard: false };
     const [plain] = await recommend({ ...usual, k: 60 }, listening());
     const byUser = plain!.recommendations.map(({ id, score }) => ({
@@ -407,7 +337,7 @@ length: 10
         ...{
           root,
           recipe: 'discover',
-          users: [station, other],
+          users: [station, otherStation],
           like: [],
           dislike: [],
           seedItems: [],
@@ -419,7 +349,7 @@ length: 10
     );
     expect(both).toEqual([
       await cook('discover', { explain: true }),
-      await cook('discover', { explain: true, users: [other] }),
+      await cook('discover', { explain: true, users: [otherStation] }),
     ]);
   });
 
@@ -457,7 +387,7 @@ length: 12
 });
 
 describe('a recipe that cannot be made', () => {
-  it.each<[string, string, Partial<RecommendByRecipeOptions> & { model?: string }, string, string, string]>([
+  it.each<[string, string, CookOptions, string, string, string]>([
     ['no user is named', 'sources: user\n', { users: [] }, 'bad-usage', 'sources[0]', 'no user is named'],
     [
       'nobody likes anything',

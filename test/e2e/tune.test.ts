@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { smallRock } from '../helpers/small-rock.js';
@@ -10,6 +11,8 @@ import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const few = ['--factors', '8', '--epochs', '4', '--trials', '9', '--split', 'random'];
+const manifestOf = (path: string): Record<string, any> =>
+  JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as Record<string, any>;
 const timeless = (result: Record<string, any>): unknown => ({
   ...{ ...result, seconds: 0, trained: 0, resumed: 0, trialsFile: '' },
   trials: result['trials'].map((trial: object) => ({ ...trial, seconds: 0 })),
@@ -59,15 +62,20 @@ describe('tune', () => {
     const { stdout } = await folder.segue(args);
     const command = stdout.trimEnd().split('\n').at(-1)!;
     expect(command).toMatch(/^segue train /);
+    // A shell, and bin/run.js, in the full test.
+    if (!isFullTest()) {
+      const [made] = await folder.json(command.split(' ').slice(1));
+      expect(manifestOf(made!['path']).model.options).toEqual(whole['best'].options);
+      return;
+    }
     const script = `segue() { "${process.execPath}" "${bin}" "$@"; }\n${command} --json`;
     const env = { ...process.env, SEGUE_ROOT: join(folder.path, 'root') };
     const output = execFileSync('sh', ['-c', script], { cwd: folder.path, env, encoding: 'utf8' });
     const { path } = JSON.parse(output) as { path: string };
-    const { model } = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as { model: any };
-    expect(model.options).toEqual(whole['best'].options);
+    expect(manifestOf(path).model.options).toEqual(whole['best'].options);
   });
 
-  it('finds the same at any number of threads, and anew where it has been killed', async () => {
+  inFullTest()('finds the same at any number of threads, and anew where it has been killed', async () => {
     const root = join(folder.path, 'killed');
     const path = join(folder.path, 'trials.jsonl');
     const args = ['tune', smallRock.plays, ...few, '--trials-file', path, '--threads', '1', '--json'];
@@ -86,7 +94,7 @@ describe('tune', () => {
     expect(timeless(result)).toEqual(timeless(whole));
   });
 
-  it('keeps what is done on Ctrl-C, and says where', async () => {
+  inFullTest()('keeps what is done on Ctrl-C, and says where', async () => {
     const path = join(folder.path, 'stopped.jsonl');
     const result = await runSegue(['tune', smallRock.plays, ...few, '--trials-file', path], {
       cwd: folder.path,

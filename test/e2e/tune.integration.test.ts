@@ -1,0 +1,2 @@
+/** All of tune.test.ts: shells, kills and Ctrl-C too. */
+import './tune.test.js';
