@@ -9,7 +9,7 @@ import { similarAll } from '#dist/core/tasks/similar-all.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
-import { isFullTest } from '../helpers/full-tests.js';
+import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
@@ -302,7 +302,7 @@ describe('recommendations for everyone', () => {
     expect(read('mine.arrow').length).toBeGreaterThan(1000);
   });
 
-  it('end quietly where nobody reads on', () => {
+  inFullTest()('end quietly where nobody reads on', () => {
     const command = `"${process.execPath}" "${binPath}" recommend --all -k 1000 --root "${at('root')}" | head -n 1`;
     const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { env: cleanEnv() });
     expect(stderr.toString()).toBe('');
