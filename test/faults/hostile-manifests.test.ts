@@ -11,7 +11,7 @@ import type { HostileManifest } from '../helpers/damage/hostile-manifests.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
 import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
-import { isFullTest } from '../helpers/full-tests.js';
+import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
@@ -93,7 +93,7 @@ async function rootWith(manifest: HostileManifest): Promise<string> {
 it('knows that the manifest is fine as it was', async () => {
   const root = join(keptDirectory(), 'root');
   cpSync(pristine, root, { recursive: true, verbatimSymlinks: true });
-  const { code } = await runSegue(['publish', idA, '--root', root]);
+  const { code } = await runHere(['publish', idA, '--root', root]);
   expect(code).toBe(0);
 });
 
@@ -149,15 +149,11 @@ async function runMetered(args: readonly string[], cwd: string): Promise<RunResu
   return result;
 }
 
-async function expectRefused(
-  manifest: HostileManifest,
-  [args, wanted]: CommandLine,
-  where: 'here' | 'apart',
-): Promise<void> {
+async function expectRefused(manifest: HostileManifest, [args, wanted]: CommandLine): Promise<void> {
   const root = await rootWith(manifest);
   const cwd = join(root, '..');
   const all = [...args, '--json', '--root', root];
-  const { code, signal, stdout, stderr } = await (where === 'apart'
+  const { code, signal, stdout, stderr } = await (isFullTest()
     ? runMetered(all, cwd)
     : runHere(all, { cwd }));
   const about = `segue ${args.join(' ')} with ${manifest.what}: ${stdout.slice(0, 600)}${stderr.slice(0, 600)}`;
@@ -185,24 +181,23 @@ const worst = new Set([
 ]);
 
 describe('every command', () => {
-  it('refuses the worst of them at once, with little memory', async () => {
-    const pairs = possible
-      .filter(({ what }) => worst.has(what))
-      .flatMap((manifest) => built.map((line) => [manifest, line] as const));
-    expect(pairs).toHaveLength(worst.size * built.length);
-    // Each of them, and each command, in a process of its own once or more; a third of the others here. All pairs in the full test.
-    const isApart = (at: number): boolean => isFullTest() || at % (built.length + 1) === 0;
-    const tried = [...pairs.entries()].filter(([at]) => isApart(at) || at % 3 === 0);
-    await inPairs(tried, ([at, [manifest, line]]) =>
-      expectRefused(manifest, line, isApart(at) ? 'apart' : 'here'),
-    );
-    expect(outside.state()).toEqual(untouched);
-  }, 600_000);
+  inFullTest()(
+    'refuses the worst of them at once, with little memory',
+    async () => {
+      const pairs = possible
+        .filter(({ what }) => worst.has(what))
+        .flatMap((manifest) => built.map((line) => [manifest, line] as const));
+      expect(pairs).toHaveLength(worst.size * built.length);
+      await inPairs(pairs, ([manifest, line]) => expectRefused(manifest, line));
+      expect(outside.state()).toEqual(untouched);
+    },
+    600_000,
+  );
 
   it('meets the others in turn, and refuses them too', async () => {
     const others = possible.filter(({ what }) => !worst.has(what));
     await inPairs([...others.entries()], ([at, manifest]) =>
-      expectRefused(manifest, built[at % built.length]!, isFullTest() ? 'apart' : 'here'),
+      expectRefused(manifest, built[at % built.length]!),
     );
     expect(outside.state()).toEqual(untouched);
   }, 600_000);

@@ -12,6 +12,7 @@ import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
 import { skipLoudly } from '../helpers/fault-injection.js';
+import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
@@ -112,24 +113,29 @@ const kinds: Readonly<Record<string, readonly [string, (path: string) => unknown
   'a hard link to a file outside': ['bytes', (path) => linkSync(join(outside.path, 'model/item.npy'), path)],
 };
 
-describe('in the place of a file of a snapshot', () => {
-  it.each(Object.entries(kinds))('%s is refused by name', async (kind, [said, put]) => {
-    const isEndless = /FIFO|zero|socket/.test(kind);
-    for (const [at, name] of ['model/item.npy', 'model/store.mdb', 'users/history/item.npy'].entries()) {
-      const root = await rootWith((made) => instead(join(rootPath.snapshot(made, idA), name), put));
-      const reading = ['similar', 'one', '--snapshot', idA];
-      const publishing = ['publish', idA];
-      // Whoever may wait for ever takes a process: each file once, the first by both.
-      for (const args of isEndless && at > 0 ? [publishing] : [reading, publishing]) {
-        const { code, message } = await (isEndless ? runApart : run)(root, ...args);
-        expect([args[0], code]).toEqual([args[0], 4]);
-        expect(message).toContain(name);
-        expect(message).toContain(said);
-      }
-    }
-  });
+/** Whoever waits for them waits for ever. */
+const isEndless = (kind: string): boolean => /FIFO|zero|socket|device/.test(kind);
 
-  it('a device is refused by name', async () => {
+describe('in the place of a file of a snapshot', () => {
+  it.each(Object.entries(kinds).filter(([kind]) => isFullTest() || !isEndless(kind)))(
+    '%s is refused by name',
+    async (kind, [said, put]) => {
+      for (const [at, name] of ['model/item.npy', 'model/store.mdb', 'users/history/item.npy'].entries()) {
+        const root = await rootWith((made) => instead(join(rootPath.snapshot(made, idA), name), put));
+        const reading = ['similar', 'one', '--snapshot', idA];
+        const publishing = ['publish', idA];
+        // What is endless takes a process: each file once, the first by both.
+        for (const args of isEndless(kind) && at > 0 ? [publishing] : [reading, publishing]) {
+          const { code, message } = await (isEndless(kind) ? runApart : run)(root, ...args);
+          expect([args[0], code]).toEqual([args[0], 4]);
+          expect(message).toContain(name);
+          expect(message).toContain(said);
+        }
+      }
+    },
+  );
+
+  inFullTest()('a device is refused by name', async () => {
     if (process.getuid?.() !== 0) {
       skipLoudly('a device in the place of a file', 'only root makes devices');
       return;

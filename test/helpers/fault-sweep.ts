@@ -1,12 +1,10 @@
 /**
- * One fault after the other, at every call by which work changes what is below a root.
- *
- * A test file meets them all in its own process, where a failed call is an exception and a kill is that nothing changes
- * any more (a full disk at every third call); and some of them in processes that the kernel makes fail, or kills. The
- * `.long.test.ts` beside it meets the others, in processes too.
+ * One fault after the other, at every call by which work changes what is below a root: in the test's own process, where a
+ * failed call is an exception and a kill is that nothing changes any more; and in processes that the kernel makes fail, or
+ * kills, where each call meets one of the faults, and before a release all of them.
  */
 import { cpSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { TaskContext } from '#dist/core/contracts.js';
@@ -15,7 +13,6 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { runInProcess, withoutCanary } from './calls-in-process.js';
 import { inPairs, runWithFault, traceChanges } from './fault-injection.js';
 import type { Fault, InjectedRun, Program, TracedChange } from './fault-injection.js';
-import { isFullTest } from './full-tests.js';
 import { listening } from './snapshots.js';
 
 export type Change = TracedChange;
@@ -32,9 +29,6 @@ export interface Swept {
 }
 
 export const sweptFaults = ['SIGKILL', 'EIO', 'ENOSPC'] as const;
-
-/** In a test that is not long, so many of the faults of a kind happen to a process, at another call for each kind. */
-const numInProcesses = 1;
 
 const preload = (name: string): string[] => [
   '--import',
@@ -94,73 +88,79 @@ export async function changesOf(swept: Swept): Promise<Change[]> {
   return traceChanges(swept.program, [root], root);
 }
 
+/** What must hold after a run that met a fault. */
+type Check = (change: Change, root: string, run: InjectedRun, what: string) => Promise<void>;
+
 /** Throws where a fault did not happen; else `check` says what must hold. */
 export async function sweepFault(
   swept: Swept,
   fault: Fault,
   changes: readonly Change[],
-  check: (change: Change, root: string, run: InjectedRun, what: string) => Promise<void>,
+  check: Check,
 ): Promise<void> {
   expect(changes.length).toBeGreaterThan(0);
-  const checkRun = async (change: Change, root: string, run: InjectedRun): Promise<void> => {
-    const what = `${fault} at ${change.text}: ${run.stderr}`;
-    expect(run.fired, what).toBe(true);
-    await check(change, root, run, what);
-  };
-  const sweepProcesses = async (some: readonly Change[]): Promise<void> =>
-    inPairs(some, async (change) => {
+  const sweepProcesses = async (some: Iterable<Change>): Promise<void> =>
+    inPairs([...some], async (change) => {
       const root = copyRoot(swept);
       const path = join(root, change.path);
-      await checkRun(change, root, await runWithFault(swept.program, [root], change, fault, path));
+      const run = await runWithFault(swept.program, [root], change, fault, path);
+      await checkRun(check, fault, change, root, run);
     });
   const { run } = swept;
   if (run === undefined) {
     await sweepProcesses(changes);
     return;
   }
-  const isMetHere = await callsOf(swept, run);
+  const keyOf = ({ name, path, nthChange }: Change): string => [name, nthChange, path].join(' ');
+  const met = new Set((await changesHere({ ...swept, run })).map(keyOf));
+  const isMetHere = (change: Change): boolean => met.has(keyOf(change));
   const inNative = changes.filter((change) => !isMetHere(change));
   // Removing a directory is one call of Node, and many of the kernel.
   expect(inNative.length).toBeLessThan(changes.length / 2);
-  // So that each of some calls meets one of the faults.
-  const forFault = (some: readonly Change[]): Change[] =>
-    everyNth(some, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault));
-  const some = isFullTest()
-    ? [...forFault(changes), ...inNative]
-    : [...someOf(changes, fault), ...forFault(inNative)];
-  await sweepProcesses([...new Set(some)]);
+  const ofFault = everyNth(changes, sweptFaults.length, [...sweptFaults, 'short'].indexOf(fault));
+  await sweepProcesses(new Set([...ofFault, ...inNative]));
+  await sweepHere({ ...swept, run }, fault, changes.filter(isMetHere), check);
+}
+
+async function checkRun(
+  check: Check,
+  fault: Fault,
+  change: Change,
+  root: string,
+  run: InjectedRun,
+): Promise<void> {
+  const what = `${fault} at ${change.text}: ${run.stderr}`;
+  expect(run.fired, what).toBe(true);
+  await check(change, root, run, what);
+}
+
+/** What is swept in this process alone. */
+export type SweptHere = Omit<Swept, 'program'> & Required<Pick<Swept, 'run'>>;
+
+/** What a run in this process changes when nothing goes wrong, where JavaScript sees it. */
+export async function changesHere(swept: SweptHere): Promise<Change[]> {
+  const root = copyRoot(swept);
+  const { calls, error } = await withoutCanary(() => runInProcess(() => swept.run(root)));
+  if (error !== undefined) throw new Error('it fails without a fault too', { cause: error });
+  return calls
+    .map((call) => ({ ...call, path: relative(root, call.path) }))
+    .map(({ name, path, nth }) => ({ name, path, nth, nthChange: nth, text: `${name} ${path}` }));
+}
+
+/** Meets a fault at each of these calls, in this process. */
+export async function sweepHere(
+  swept: SweptHere,
+  fault: Fault,
+  changes: readonly Change[],
+  check: Check,
+): Promise<void> {
   await withoutCanary(async () => {
-    for (const change of ofThisProcess(changes.filter(isMetHere), fault)) {
+    for (const change of changes) {
       const root = copyRoot(swept);
-      await checkRun(change, root, await runHere(() => run(root), root, change, fault));
+      const run = await runHere(() => swept.run(root), root, change, fault);
+      await checkRun(check, fault, change, root, run);
     }
   });
-}
-
-/** Whether a run in this process meets the call of a change too, where JavaScript sees it. */
-async function callsOf(
-  swept: Swept,
-  run: (root: string) => Promise<unknown>,
-): Promise<(change: Change) => boolean> {
-  const root = copyRoot(swept);
-  const { calls, error } = await withoutCanary(() => runInProcess(() => run(root)));
-  if (error !== undefined) throw new Error('it fails without a fault too', { cause: error });
-  const keyOf = (...parts: unknown[]): string => parts.join(' ');
-  const met = new Set(calls.map(({ name, path, nth }) => keyOf(name, nth, path)));
-  return ({ name, path, nthChange }) => met.has(keyOf(name, nthChange, join(root, path)));
-}
-
-/** All of them in the smoke test; but a full disk, which takes the ways of EIO, is met at all of them in the full test. */
-function ofThisProcess(changes: readonly Change[], fault: Fault): readonly Change[] {
-  if (fault === 'ENOSPC') return isFullTest() ? changes : everyNth(changes, 3);
-  return isFullTest() ? [] : changes;
-}
-
-/** Some of the changes, others for each fault. */
-function someOf(changes: readonly Change[], fault: Fault): Change[] {
-  const every = Math.ceil(changes.length / numInProcesses);
-  const first = 7 * [...sweptFaults, 'short'].indexOf(fault);
-  return changes.filter((_, at) => at % every === first % every);
 }
 
 /** The end of a run in this process, in the words of a process. */

@@ -10,7 +10,6 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
-  readFileSync,
   readdirSync,
   rmSync,
   truncateSync,
@@ -38,8 +37,6 @@ const allKinds: readonly DiskKind[] = [
   },
 ];
 
-const prefix = 'segue-power-';
-
 export interface LoopDisk {
   /** Where it is mounted. */
   readonly path: string;
@@ -51,7 +48,7 @@ export interface LoopDisk {
 }
 
 export function makeDisk(kind: DiskKind): LoopDisk {
-  const directory = mkdtempSync(join(scratchPath, `${prefix}${String(process.pid)}-`));
+  const directory = mkdtempSync(join(scratchPath, 'power-'));
   const [image, path] = [join(directory, 'image'), join(directory, 'disk')];
   writeFileSync(image, '');
   // What mkfs.xfs takes at least. Sparse: some MiB of it are ever written.
@@ -91,20 +88,20 @@ export function makeDisk(kind: DiskKind): LoopDisk {
   };
 }
 
-/** The kinds of disk whose power can be cut here; for the others, why not. Each is tried. */
-export async function disksHere(): Promise<{ kinds: DiskKind[]; missing: string[] }> {
-  removeStaleDisks();
+/** Of these kinds of disk those whose power can be cut here; for the others, why not. Each is tried. */
+export async function disksHere(
+  names = allKinds.map(({ name }) => name),
+): Promise<{ kinds: DiskKind[]; missing: string[] }> {
   const kinds: DiskKind[] = [];
   const missing: string[] = [];
-  for (const kind of allKinds) {
+  for (const kind of allKinds.filter(({ name }) => names.includes(name))) {
     let disk: LoopDisk | undefined;
     try {
       disk = makeDisk(kind);
-      const names = (): string[] => readdirSync(disk!.path).filter((name) => name !== 'lost+found');
       writeFileSync(join(disk.path, 'unsynced'), 'in memory only');
       disk.cutPower();
       await disk.remount();
-      if (names().length > 0) throw new Error('what was in memory only survived');
+      if (readdirSync(disk.path).includes('unsynced')) throw new Error('what was in memory only survived');
       kinds.push(kind);
     } catch (error) {
       missing.push(`${kind.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -113,29 +110,6 @@ export async function disksHere(): Promise<{ kinds: DiskKind[]; missing: string[
     }
   }
   return { kinds, missing };
-}
-
-/** Those of test runs that were killed. A loop device goes with its mount. */
-function removeStaleDisks(): void {
-  const mounted = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '');
-  for (const path of mounted) if (isStale(path)) spawnSync('umount', ['--lazy', path]);
-  for (const name of readdirSync(scratchPath)) {
-    if (name.startsWith(prefix) && isStale(name))
-      rmSync(join(scratchPath, name), { recursive: true, force: true });
-  }
-}
-
-function isStale(path: string): boolean {
-  const [, pid] = new RegExp(`(?:^|/)${prefix}(\\d+)-\\w+(?:/|$)`).exec(path) ?? [];
-  if (pid === undefined) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** xfs_io where it is installed; else the same ioctl, with the flag that says not to flush the log. */

@@ -10,7 +10,7 @@ export function temporaryDirectories(lifetime: 'test' | 'file' = 'test'): () => 
     for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
   });
   return () => {
-    const directory = mkdtempSync(join(scratchPath, 'segue-test-'));
+    const directory = mkdtempSync(join(scratchPath, 'test-'));
     made.push(directory);
     return directory;
   };

@@ -34,7 +34,7 @@ export interface Folder {
 }
 
 export function makeFolder(): Folder {
-  return folderAt(mkdtempSync(join(scratchPath, 'segue-e2e-')));
+  return folderAt(mkdtempSync(join(scratchPath, 'e2e-')));
 }
 
 /** A directory that is there, as a folder. */
