@@ -202,27 +202,6 @@ describe('forgetting a user', () => {
     expect(await followed('--once', '--follow', plays)).toEqual(['third']);
   });
 
-  it('is finished by the same command again, wherever it was killed', async () => {
-    const plays = below('plays.ndjson');
-    for (let round = 0; round < 8; round++) {
-      const name = `user-${round}-of-many`;
-      writeFileSync(plays, event(name) + `${name} said nothing\n`);
-      await followed('--once', '--follow', plays);
-      await folder.segue(['feedback', 'add', name, item, '--type', 'like']);
-      const args = ['feedback', 'forget', name, '--state', below('listeners'), '--root', below('root')];
-      const child = spawn(process.execPath, [binPath, ...args], { env: cleanEnv(), stdio: 'ignore' });
-      const ended = once(child, 'close');
-      // From before it begins to after it ends.
-      const timer = setTimeout(() => child.kill('SIGKILL'), 120 + 40 * round);
-      await ended;
-      clearTimeout(timer);
-      await folder.segue(args);
-      expect(filesWith(name, below('root'))).toEqual([]);
-      expect(filesWith(name, below('listeners'))).toEqual([]);
-    }
-    await folder.segue(['feedback', 'verify']);
-  });
-
   it('says of a state that another process owns that its follower does it, and of what is no state that it is none', async () => {
     writeFileSync(below('plays.ndjson'), event('one') + event('other'));
     await followed('--once', '--follow', below('plays.ndjson'));

@@ -25,6 +25,7 @@ import { readCurrent, readLatest, readTag } from '#dist/core/snapshot/resolve-re
 import { verifyFiles } from '#dist/core/snapshot/verify.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { exportVectors } from '#dist/core/tasks/export.js';
+import { forgetUser } from '#dist/core/tasks/feedback/forget.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { importVectors } from '#dist/core/tasks/import.js';
 import { publish } from '#dist/core/tasks/publish.js';
@@ -32,10 +33,18 @@ import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { canaryHere, useCanaryHere } from '../helpers/canary-here.js';
 import { damaged, seededKinds } from '../helpers/damage/damage.mjs';
 import { runWithFault, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { changesHere, sweepHere, sweptFaults, sweptModule, sweptTask } from '../helpers/fault-sweep.js';
+import {
+  changesHere,
+  copyRoot,
+  sweepHere,
+  sweptFaults,
+  sweptModule,
+  sweptTask,
+} from '../helpers/fault-sweep.js';
 import type { Swept } from '../helpers/fault-sweep.js';
 import { entryOf } from '../helpers/ledger-entries.js';
 import { disksHere, makeDisk } from '../helpers/loop-disk.js';
+import { runHere } from '../helpers/run-here.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { contentOf, idA, idB, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
 import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
@@ -158,6 +167,29 @@ const works: Record<string, Work> = {
     make: makeLedger,
     stateOf: entriesIn,
   },
+  'forgetting a user': {
+    task: sweptTask('', forgetUser, {
+      ...{ root: '{root}/root', user: 'ann-of-many', state: ['{root}/listeners'] },
+      ...{ unfinished: false, dryRun: false },
+    }),
+    async make(root) {
+      const events = join(root, '..', 'events.csv');
+      writeFileSync(events, 'user,item\nben,one\nben,two\ncleo,one\ncleo,two\n');
+      const train = ['train', events, '--factors', '2', '--epochs', '1', '--threads', '1'];
+      const plays = join(root, '..', 'plays.ndjson');
+      writeFileSync(plays, '{"user":"ann-of-many","item":"one"}\nann-of-many said nothing\n');
+      const at = ['--root', join(root, 'root')];
+      const follow = ['user-vector', '--follow', plays, '--state', join(root, 'listeners'), '--once'];
+      for (const args of [
+        train,
+        ['publish'],
+        follow,
+        ['feedback', 'add', 'ann-of-many', 'one', '--type', 'like'],
+      ])
+        expect(await runHere([...args, ...at])).toMatchObject({ code: 0 });
+    },
+    stateOf: (root) => ['root', 'listeners'].map((name) => holds(join(root, name), 'ann-of-many')),
+  },
   'compacting a ledger': {
     task: sweptTask('', compactLedger, {}),
     make: makeLedger,
@@ -167,6 +199,12 @@ const works: Record<string, Work> = {
 
 /** At most, of a work; each fault at others. */
 const callsAFault = 6;
+
+/** Whether a file below a directory holds a text. */
+const holds = (directory: string, text: string): boolean =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .some((path) => statSync(path).isFile() && readFileSync(path).includes(text));
 
 /** The text of a file, where it is there. */
 const textAt = (path: string): string | undefined =>
@@ -180,14 +218,18 @@ const litterIn = (root: string): string[] =>
 
 describe.each(Object.entries(works))('%s', (_name, { task, make, stateOf }) => {
   it('is done or not done, and then done, whatever call is the last or fails', async () => {
-    const [template, done] = [join(temporaryDirectory(), 'root'), join(temporaryDirectory(), 'root')];
-    const run = task.run!;
-    for (const root of [template, done]) await make(root);
-    await run(done);
-    const [before, after] = [await stateOf(template), await stateOf(done)] as [object, object];
-    const swept = { template, newDirectory: temporaryDirectory, run };
+    const swept = {
+      template: join(temporaryDirectory(), 'root'),
+      newDirectory: temporaryDirectory,
+      run: task.run!,
+    };
+    await make(swept.template);
+    const done = copyRoot(swept);
+    await swept.run(done);
+    const [before, after] = [await stateOf(swept.template), await stateOf(done)] as [object, object];
     const changes = await changesHere(swept);
     expect(changes.length).toBeGreaterThan(3);
+
     for (const [first, fault] of [...sweptFaults, 'short' as const].entries()) {
       const writes = changes.filter(({ name }) => /^p?write/.test(name));
       const calls = fault === 'short' ? writes : changes;
@@ -202,7 +244,7 @@ describe.each(Object.entries(works))('%s', (_name, { task, make, stateOf }) => {
             [before, after].map((each) => each[key as never]),
             what,
           ).toContainEqual(value);
-        await run(root);
+        await swept.run(root);
         expect(await stateOf(root), what).toEqual(after);
         if (existsSync(rootPath.snapshots(root)))
           beginSnapshot(root, { estimatedBytes: 1 }, listening()).abandon();

@@ -75,8 +75,14 @@ export async function runInProcess(
   }
 }
 
-/** While it runs no canary is sent, as if all of them were well. A process of its own takes longer than all the rest. */
-export async function withoutCanary<T>(run: () => Promise<T>): Promise<T> {
+/**
+ * While it runs no canary is sent, as if all of them were well, or were killed by a signal. A process of its own takes longer than
+ * all the rest.
+ */
+export async function withoutCanary<T>(
+  run: () => Promise<T>,
+  killedBy: NodeJS.Signals | null = null,
+): Promise<T> {
   const spawn = (): unknown => {
     const streams = {
       stdin: new PassThrough().resume(),
@@ -84,7 +90,7 @@ export async function withoutCanary<T>(run: () => Promise<T>): Promise<T> {
       stderr: new PassThrough(),
     };
     const child = Object.assign(new EventEmitter(), { ...streams, kill: () => true });
-    process.nextTick(() => child.emit('close', 0, null));
+    process.nextTick(() => child.emit('close', killedBy === null ? 0 : null, killedBy));
     return child;
   };
   const undo = replaced(childProcess, { spawn });

@@ -27,38 +27,44 @@ import {
   modelFiles,
   plantSnapshot,
 } from '../../../helpers/snapshots.js';
+import { withoutCanary } from '../../../helpers/calls-in-process.js';
 import { useRealCanary } from '../../../helpers/canary-here.js';
 import { temporaryDirectories } from '../../../helpers/temporary-directory.js';
 
-useRealCanary();
 const temporaryDirectory = temporaryDirectories();
 const week = 7 * 24 * 3600_000;
 const rules = { keep: 5, olderThanMs: undefined, checkpointsOlderThanMs: week, dryRun: false };
 
-/** The kernel kills every process of Node's that starts from now on. */
-function killEveryChild(): void {
-  const statement = encodeURIComponent('process.kill(process.pid, "SIGKILL")');
-  process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${statement}`;
-}
-
-afterEach(() => {
-  delete process.env['NODE_OPTIONS'];
-});
-
 /** A root in which the check of `idA` was killed, twice. */
 async function withUnchecked(): Promise<string> {
   const root = join(temporaryDirectory(), 'root');
-  killEveryChild();
-  await expect(makeSnapshot(root, idA)).rejects.toMatchObject({
-    ...{ code: 'unchecked', exitCode: 7 },
-    message: expect.stringContaining('SIGKILL'),
-    suggestions: expect.arrayContaining([expect.stringContaining('the same command')]),
-  });
-  delete process.env['NODE_OPTIONS'];
+  await withoutCanary(() => expectUnchecked(makeSnapshot(root, idA)), 'SIGKILL');
   return root;
 }
 
+async function expectUnchecked(made: Promise<unknown>): Promise<void> {
+  await expect(made).rejects.toMatchObject({
+    ...{ code: 'unchecked', exitCode: 7, message: expect.stringContaining('SIGKILL') },
+    suggestions: expect.arrayContaining([expect.stringContaining('the same command')]),
+  });
+}
+
 const entries = (root: string): string[] => readdirSync(rootPath.snapshots(root));
+
+describe('a snapshot whose check the kernel kills', () => {
+  useRealCanary();
+  afterEach(() => {
+    delete process.env['NODE_OPTIONS'];
+  });
+
+  it('is kept', async () => {
+    const statement = encodeURIComponent('process.kill(process.pid, "SIGKILL")');
+    process.env['NODE_OPTIONS'] = `--import=data:text/javascript,${statement}`;
+    const root = join(temporaryDirectory(), 'root');
+    await expectUnchecked(makeSnapshot(root, idA));
+    expect(entries(root)).toEqual([`.unchecked-${idA}`]);
+  });
+});
 
 describe('a snapshot whose check is killed', () => {
   it('is kept where no reader looks, without a lock, through the making of others', async () => {
@@ -83,11 +89,7 @@ describe('a snapshot whose check is killed', () => {
 
   it('stays where the machine refuses again', async () => {
     const root = await withUnchecked();
-    killEveryChild();
-    await expect(findMade(root, idA, listening())).rejects.toMatchObject({
-      ...{ code: 'unchecked', exitCode: 7 },
-      suggestions: expect.arrayContaining([expect.stringContaining('the same command')]),
-    });
+    await withoutCanary(() => expectUnchecked(findMade(root, idA, listening())), 'SIGKILL');
     expect(entries(root)).toEqual([`.unchecked-${idA}`]);
   });
 
