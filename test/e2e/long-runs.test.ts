@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
@@ -13,19 +13,14 @@ let kept: Folder;
 let events: string;
 /** Said in full, so that what is best by default may change. */
 const model = ['--unobserved-weight', '0.1', '--reg', '0.01', '--confidence', 'log'];
+const [factors, threads] = isFullTest() ? ['16', '2'] : ['4', '1'];
 const ofEpochs = (epochs: number): string[] => [
-  ...model,
-  '--factors',
-  '16',
-  '--threads',
-  '2',
-  '--epochs',
-  String(epochs),
+  ...[...model, '--factors', factors, '--threads', threads, '--epochs', String(epochs)],
 ];
-const numEpochs = isFullTest() ? 60 : 18;
+const numEpochs = isFullTest() ? 60 : 9;
 const options = ofEpochs(numEpochs);
 const uninterrupted = new Map<string, Record<string, string>>();
-/** Stops after the sixth epoch, which is worse than the fifth; in the full test after the last one. */
+/** Stops after the first epoch that is no better; in the full test after the last one. */
 const patience = isFullTest() ? 40 : 1;
 const stops = ['--early-stop', `ndcg@50:${patience}`, '--holdout', '0.2'];
 
@@ -35,11 +30,14 @@ beforeAll(async () => {
   const random = seededRandom(1);
   // Everyone likes a fifth of the items, and the first of them more.
   const row = (): string => {
-    const user = random.nextBelow(800);
+    const user = random.nextBelow(isFullTest() ? 800 : 100);
     return `u${user}\ti${5 * Math.floor(120 * random.nextFraction() ** 2) + (user % 5)}`;
   };
-  writeFileSync(events, `user\titem\n${Array.from({ length: 24_000 }, row).join('\n')}\n`);
-  for (const more of [[], stops]) {
+  writeFileSync(
+    events,
+    `user\titem\n${Array.from({ length: isFullTest() ? 24_000 : 3000 }, row).join('\n')}\n`,
+  );
+  for (const more of isFullTest() ? [[], stops] : [[]]) {
     const at = join(kept.path, `root${String(uninterrupted.size)}`);
     await kept.segue(['train', events, ...options, ...more, '--root', at]);
     uninterrupted.set(more.join(' '), hashesBelow(join(at, 'snapshots')));
@@ -94,30 +92,29 @@ async function finish(more: readonly string[] = []): Promise<RunResult & { json:
 }
 
 describe('a training with checkpoints', () => {
-  it.each([
-    ['SIGINT', 3, 130],
-    ...(isFullTest()
-      ? ([
-          ['SIGKILL', 21, null],
-          ['SIGTERM', 12, 143],
-          ['SIGKILL', 3, null],
-          ['SIGKILL', 45, null],
-        ] as const)
-      : []),
-  ] as const)('goes on after %s at epoch %i or later, to the same bytes', async (signal, epoch, code) => {
-    expect(await runUntil(signal, epoch)).toMatchObject({ code });
-    const saved = latestEpoch();
-    expect(saved).toBeGreaterThanOrEqual(epoch);
-    expect(checkpoints()).toContainEqual(expect.stringMatching(/^\d+\.[0-9a-f]{64}$/));
-    const { json, stderr } = await finish();
-    expect(json).toMatchObject({ resumedAfter: saved, stoppedBy: 'epochs', keptEpoch: numEpochs });
-    expect(json['epochs'].map(({ epoch: number }: { epoch: number }) => number)).toEqual(
-      Array.from({ length: numEpochs }, (_, at) => at + 1),
-    );
-    expect(stderr).toContain(`resuming after epoch ${saved}`);
-  });
+  const others: [NodeJS.Signals, number, number | null][] = [
+    ['SIGKILL', 21, null],
+    ['SIGTERM', 12, 143],
+    ['SIGKILL', 3, null],
+    ['SIGKILL', 45, null],
+  ];
+  it.each(isFullTest() ? others : [['SIGINT', 3, 130] as (typeof others)[number]])(
+    'goes on after %s at epoch %i or later, to the same bytes',
+    async (signal, epoch, code) => {
+      expect(await runUntil(signal, epoch)).toMatchObject({ code });
+      const saved = latestEpoch();
+      expect(saved).toBeGreaterThanOrEqual(epoch);
+      expect(checkpoints()).toContainEqual(expect.stringMatching(/^\d+\.[0-9a-f]{64}$/));
+      const { json, stderr } = await finish();
+      expect(json).toMatchObject({ resumedAfter: saved, stoppedBy: 'epochs', keptEpoch: numEpochs });
+      expect(json['epochs'].map(({ epoch: number }: { epoch: number }) => number)).toEqual(
+        Array.from({ length: numEpochs }, (_, at) => at + 1),
+      );
+      expect(stderr).toContain(`resuming after epoch ${saved}`);
+    },
+  );
 
-  it('goes on after SIGKILL while its snapshot is being written', async () => {
+  inFullTest()('goes on after SIGKILL while its snapshot is being written', async () => {
     const writing: SignalPoint = { signal: 'SIGKILL', call: 'open', path: /\/model\/item\.npy$/ };
     const killed = await runSegue([...train, events], signalledAt(writing, { SEGUE_ROOT: root }));
     expect(killed.signal).toBe('SIGKILL');
@@ -147,8 +144,8 @@ describe('a training with checkpoints', () => {
     expect(json['resumedAfter']).toBeGreaterThanOrEqual(33);
   });
 
-  it('goes on with early stopping as if nothing had happened', async () => {
-    await runUntil('SIGKILL', isFullTest() ? 9 : 3, stops);
+  inFullTest()('goes on with early stopping as if nothing had happened', async () => {
+    await runUntil('SIGKILL', 9, stops);
     const saved = latestEpoch();
     const { json } = await finish(stops);
     expect(json['resumedAfter']).toBe(saved);
@@ -187,7 +184,7 @@ describe('a training with checkpoints', () => {
     expect(readdirSync(join(root, 'checkpoints'))).toEqual([other]);
   });
 
-  it('is done by two processes at once without harm', async () => {
+  inFullTest()('is done by two processes at once without harm', async () => {
     const inProcess = (): Promise<RunResult> => runSegue([...train, events], { env: { SEGUE_ROOT: root } });
     const both = await Promise.all([inProcess(), inProcess()]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
@@ -225,14 +222,14 @@ describe('a training that ends early', () => {
     expect(hashesBelow(join(other, 'snapshots'))).toEqual(hashesBelow(join(root, 'snapshots')));
   });
 
-  it('for want of time is one of the epochs that it ran', async () => {
+  inSmokeTest()('for want of time is one of the epochs that it ran', async () => {
     const [cut] = await folder.json(['train', events, ...options, '--time-budget', '0.001s']);
     expect(cut).toMatchObject({ stoppedBy: 'time-budget', keptEpoch: 1 });
     const [one] = await folder.json(['train', events, ...ofEpochs(1)]);
     expect(one).toMatchObject({ snapshot: cut!['snapshot'], existed: true });
   });
 
-  it('holds out a tenth where no share is named, and cannot say its id before', async () => {
+  inSmokeTest()('holds out a tenth where no share is named, and cannot say its id before', async () => {
     const early = ['train', events, ...options, '--early-stop', 'recall@20'];
     const [plan] = await folder.json([...early, '--dry-run']);
     expect(plan).toMatchObject({ snapshot: null, options: { holdout: 0.1, epochs: numEpochs } });
@@ -254,7 +251,7 @@ describe('a training that ends early', () => {
     expect(stderr).toContain(message);
   });
 
-  it('needs somebody to measure with, and says so', async () => {
+  inSmokeTest()('needs somebody to measure with, and says so', async () => {
     const path = join(folder.path, 'single.tsv');
     writeFileSync(path, 'user\titem\na\tx\nb\ty\nc\tx\n');
     for (const rule of [
@@ -269,24 +266,16 @@ describe('a training that ends early', () => {
     }
   });
 
-  it('that diverges stops with the epoch and what to try, whatever watches it', async () => {
+  inSmokeTest()('that diverges stops with the epoch and what to try, whatever watches it', async () => {
     const huge = join(folder.path, 'huge.tsv');
     writeFileSync(
       huge,
       `user\titem\tweight\n${Array.from({ length: 40 }, (_, n) => `u${n % 8}\ti${n % 5}\t9223372036`).join('\n')}\n`,
     );
-    const wild = [
-      '--confidence',
-      'linear:1e30',
-      '--reg',
-      '1e-9',
-      '--unobserved-weight',
-      '0.1',
-      '--factors',
-      '4',
-    ];
+    const wild = ['--confidence', 'linear:1e30', '--reg', '1e-9', '--unobserved-weight', '0.1'];
+    const small = ['--factors', '4', '--threads', '1'];
     for (const more of [[], ['--early-stop', 'ndcg@5'], ['--checkpoint', '1', '--time-budget', '1h']]) {
-      const [failure] = await folder.json(['train', huge, ...wild, ...more], 2);
+      const [failure] = await folder.json(['train', huge, ...wild, ...small, ...more], 2);
       expect(failure!['error']).toMatchObject({ code: 'diverged' });
       expect(failure!['error'].message).toMatch(/epoch \d+/);
       expect(failure!['error'].suggestions.join()).toContain('raise --reg (it is 1e-9)');

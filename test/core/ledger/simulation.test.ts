@@ -4,7 +4,7 @@ import { simulate } from '../../helpers/ledger-simulation/simulation.js';
 import type { Sabotage } from '../../helpers/ledger-simulation/simulation.js';
 import { isFullTest } from '../../helpers/full-tests.js';
 
-/** Every planted bug was found by an earlier seed; those that are rare by the full test only. */
+/** Every planted bug was found by an earlier seed; those that take many by the full test only. */
 const mostSeeds = { usual: 1000, rare: 5000 };
 /** So that the event loop turns, and a test can be interrupted. */
 const seedsInTurn = 50;
@@ -32,7 +32,7 @@ describe('the simulated ledger', () => {
   it(
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
-      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-300'));
+      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-50'));
       expect(await firstFailure(from, to)).toBeUndefined();
     },
     24 * 3600_000,
@@ -48,7 +48,7 @@ describe('the simulated ledger', () => {
         return String(error);
       }
     };
-    for (let seed = 0; seed < 20; seed++) expect(message(seed)).toBe(message(seed));
+    for (let seed = 0; seed < 5; seed++) expect(message(seed)).toBe(message(seed));
   });
 
   const planted = Object.entries(sabotages).filter(([, { isRare }]) => isRare !== true || isFullTest());

@@ -9,7 +9,7 @@ const count = process.env['SEGUE_SEED'] === undefined ? Number(process.env['SEGU
 
 describe('a simulated follower', () => {
   it('keeps its promises through crashes, clocks that jump, repeats and publishing', () => {
-    const seeds = count > 0 ? count : isFullTest() ? 10_000 : 1000;
+    const seeds = count > 0 ? count : isFullTest() ? 10_000 : 200;
     const broken: string[] = [];
     for (let seed = first; seed < first + seeds && broken.length < 3; seed++) {
       const what = simulate(seed);

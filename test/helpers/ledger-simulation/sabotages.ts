@@ -56,7 +56,7 @@ function lastPart(known: Known, change: (part: Known['parts'][number]) => void):
 
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   'journals are not synced': { withoutSync: isJournal },
-  'tables are not synced': { withoutSync: isTable },
+  'tables are not synced': { withoutSync: isTable, isRare: true },
   'live.json is not synced before it gets its name': { withoutSync: (name) => name === 'live.json.new' },
   'the key is not synced': { withoutSync: (name) => name === 'key' },
   'names are not synced': without((effect) => effect.do === 'sync-names'),
@@ -86,7 +86,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'the lock on appending is taken twice in a process': hears((event, _, isAppending) =>
     event.answer.of === 'lock' && isAppending ? { ...event, answer: { of: 'lock', held: true } } : event,
   ),
-  'a reader sees what its process is just writing': { readsWhileAppending: true },
+  'a reader sees what its process is just writing': { readsWhileAppending: true, isRare: true },
   'the lock on appending is given back before the write': {
     effects: (effects) => {
       const write = effects.find((effect) => effect.do === 'write' && isJournal(effect.file));
@@ -111,10 +111,13 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     ...sources,
     tables: sources.tables.map((table) => ({ ...table, positions: new Map() })),
   })),
-  'a table is made without the tombstones of the one before': sourcesAre((sources) => ({
-    ...sources,
-    tables: sources.tables.map((table) => ({ ...table, tombstones: [] })),
-  })),
+  'a table is made without the tombstones of the one before': {
+    ...sourcesAre((sources) => ({
+      ...sources,
+      tables: sources.tables.map((table) => ({ ...table, tombstones: [] })),
+    })),
+    isRare: true,
+  },
   'a table is made without the one before': sourcesAre((sources) => ({
     ...sources,
     tables: sources.tables.slice(0, -1),
@@ -128,6 +131,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       live !== undefined && effects.some(isRename) && live.journals.length > 1
         ? [{ do: 'remove', file: `journal-${live.journals[0]!.number}` }, ...effects]
         : effects,
+    isRare: true,
   },
   'the journal that goes on is removed with the others': {
     effects: (effects, { live }) =>

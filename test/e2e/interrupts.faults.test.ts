@@ -1,0 +1,2 @@
+/** The other signals. */
+import './interrupts.test.js';
