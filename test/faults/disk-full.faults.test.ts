@@ -98,20 +98,6 @@ describe.runIf(canFill)('a disk of 4 MiB', () => {
       }) as Error,
     );
   });
-
-  it('does not publish what it cannot write into the history; reading works without a stamp', async () => {
-    const root = join(disk, 'root');
-    await makeSnapshot(root, idA);
-    fillBut(0);
-    await expect(publish({ root, require: [], dryRun: false }, listening())).rejects.toMatchObject({
-      code: 'disk-full',
-    });
-    expect(readCurrent(root)).toBeUndefined();
-    writeFileSync(join(disk, 'ballast'), '');
-    expect(await publish({ root, require: [], dryRun: false }, listening())).toMatchObject({
-      published: idA,
-    });
-  });
 });
 
 if (!canFill) skipLoudly('a disk that fills up', 'only root may mount a tmpfs');

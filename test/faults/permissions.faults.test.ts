@@ -1,4 +1,4 @@
-/** Reading where little is allowed: another user's root, read-only media, no descriptor left. */
+/** Reading where little is allowed: another user's root, read-only media. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,6 @@ useCanaryHere();
 const temporaryDirectory = temporaryDirectories();
 
 const prelude = `
-  import { openSync } from 'node:fs';
   import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
   import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
   import { publish } from '#dist/core/tasks/publish.js';
@@ -57,23 +56,6 @@ async function run(root: string, statement: string, uid?: number): Promise<Outco
   }
 }
 
-describe('a process without a descriptor to spare', () => {
-  it('is told so, and that is no damage', async () => {
-    const root = temporaryDirectory();
-    await makeSnapshot(root, idA);
-    const { error } = await run(
-      root,
-      `for (;;) try { openSync('/dev/null'); } catch { break; } await read();`,
-    );
-    expect(error).toMatchObject({
-      code: 'io-error',
-      exitCode: 7,
-      message: expect.stringContaining('EMFILE'),
-    });
-    (await openForReading(root, idA, listening())).close();
-  });
-});
-
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
@@ -101,15 +83,6 @@ describe.runIf(isRoot)("another user's root", () => {
       (await run(root, `beginSnapshot(root, { estimatedBytes: 1 }, context);`, nobody)).error,
     ).toMatchObject(denied);
     expect(readdirSync(root).sort()).toEqual(['latest', 'lock', 'snapshots']);
-  });
-
-  it('says which file may not be read', async () => {
-    chmodSync(join(rootPath.snapshot(root, idA), 'model/item.npy'), 0o000);
-    const { error } = await run(root, 'await read();', nobody);
-    expect(error).toMatchObject({
-      code: 'permission-denied',
-      message: expect.stringContaining('model/item.npy'),
-    });
   });
 });
 

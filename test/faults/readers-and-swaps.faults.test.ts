@@ -172,7 +172,7 @@ it(`reads nothing mixed and misses nothing, ${reads} reads by ${numReaders} read
     // Both snapshots were seen, or nothing was swapped under it.
     expect(each.seen).toEqual(['1', '2']);
   }
-}, 300_000);
+}, 1_800_000);
 
 /** Reads two files of what is current, and between them waits for a line on stdin. */
 const pausingReader = `${readerPrelude}
@@ -230,4 +230,4 @@ it('reads nothing mixed and misses nothing beside rollbacks, back and forth, eac
   expect(readHistory(root).filter(({ op, phase }) => op === 'rollback' && phase === 'commit')).toHaveLength(
     20,
   );
-}, 300_000);
+}, 1_800_000);

@@ -16,8 +16,15 @@ const temporaryDirectory = temporaryDirectories();
 const newDirectory = (): string => join(temporaryDirectory(), 'feedback');
 const context = listening();
 
-async function withLedger<T>(directory: string, use: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const ledger = await openLedger(directory, context);
+/** So much that small journals are compacted by themselves. */
+const early = 1 << 15;
+
+async function withLedger<T>(
+  directory: string,
+  use: (ledger: Ledger) => Promise<T>,
+  mostJournalBytes?: number,
+): Promise<T> {
+  const ledger = await openLedger(directory, context, mostJournalBytes);
   try {
     return await use(ledger);
   } finally {
@@ -120,7 +127,7 @@ describe('a compaction', () => {
         });
         expect(bytes[0]).toBe(bytes[1]);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -183,14 +190,14 @@ describe('a compaction', () => {
 
   it('runs by itself where the journals have grown', async () => {
     const directory = newDirectory();
-    const many = Array.from({ length: 30_000 }, (_, at) =>
-      entryOf(`u${at % 5000}`, 'x'.repeat(120), { id: String(at) }),
+    const many = Array.from({ length: 4500 }, (_, at) =>
+      entryOf(`u${at % 750}`, 'x'.repeat(1000), { id: String(at) }),
     );
     await withLedger(directory, (ledger) => ledger.add(many));
     expect(readdirSync(directory)).toContain('table-1');
-    expect(reading(directory, (reader) => [...reader.users()].length)).toBe(5000);
+    expect(reading(directory, (reader) => [...reader.users()].length)).toBe(750);
     expect(reading(directory, (reader) => reader.of('u7').map(({ id }) => Number(id)))).toEqual([
-      ...[7, 5007, 10007, 15007, 20007, 25007],
+      ...[7, 757, 1507, 2257, 3007, 3757],
     ]);
   });
 
@@ -199,31 +206,30 @@ describe('a compaction', () => {
     const tables = (): string[] => readdirSync(directory).filter((name) => name.startsWith('table-'));
     const many = (from: number, count: number): NewEntry[] =>
       Array.from({ length: count }, (_, at) =>
-        entryOf(`u${(from + at) % 700}`, 'x'.repeat(4000), {
+        entryOf(`u${(from + at) % 70}`, 'x'.repeat(1000), {
           ...{ id: String(from + at), position: { partition: `p${from}`, offset: at } },
         }),
       );
-    const users = ['u0', 'u7', 'u650', 'new', 'nobody'];
+    const users = ['u0', 'u7', 'u65', 'new', 'nobody'];
     await withLedger(directory, async (ledger) => {
-      await ledger.add(many(0, 9500));
+      await ledger.add(many(0, 950));
       await ledger.compact(context);
       expect(tables()).toEqual(['table-1']);
     });
     for (const [from, generation] of [
-      [10_000, 2],
-      [20_000, 3],
+      [1000, 2],
+      [2000, 3],
     ] as const) {
-      await withLedger(directory, (ledger) =>
-        ledger.add([entryOf('new', 'y', { id: `n${from}` }), ...many(from, 1100)]),
-      );
+      const added = [entryOf('new', 'y', { id: `n${from}` }), ...many(from, 100)];
+      await withLedger(directory, (ledger) => ledger.add(added), early);
       expect(tables()).toEqual(['table-1', `table-${generation}`]);
     }
-    expect(answersNow(directory, users)).toMatchObject({ watermark: 11_702, held: [17, 17, 16, 2, 0] });
+    expect(answersNow(directory, users)).toMatchObject({ watermark: 1152, held: [16, 16, 16, 2, 0] });
     await withLedger(directory, async (ledger) => {
       expect(await ledger.verify(context)).toMatchObject({
-        ...{ entries: { table: 11_702, journals: 0 }, usersInTable: 701, leftOver: [] },
+        ...{ entries: { table: 1152, journals: 0 }, usersInTable: 71, leftOver: [] },
       });
-      expect(await ledger.add([...many(10_000, 1), entryOf('u7', 'y', { id: '7' })])).toMatchObject([
+      expect(await ledger.add([...many(1000, 1), entryOf('u7', 'y', { id: '7' })])).toMatchObject([
         { leftOut: 'behind' },
         { leftOut: 'repeated' },
       ]);
@@ -231,19 +237,20 @@ describe('a compaction', () => {
       await ledger.compact(context);
       expect(tables()).toEqual(['table-4']);
       expect(answersNow(directory, users)).toEqual(before);
-      expect(await ledger.verify(context)).toMatchObject({ usersInTable: 701, leftOver: [] });
+      expect(await ledger.verify(context)).toMatchObject({ usersInTable: 71, leftOver: [] });
     });
   });
 
   it('leaves who is forgotten in no table', async () => {
     const directory = newDirectory();
     const big = (count: number): NewEntry[] =>
-      Array.from({ length: count }, (_, at) => entryOf('u', 'x'.repeat(4000), { id: `${count}/${at}` }));
+      Array.from({ length: count }, (_, at) => entryOf('u', 'x'.repeat(400), { id: `${count}/${at}` }));
     await withLedger(directory, async (ledger) => {
-      await ledger.add([entryOf('alice', 'x'), ...big(5000)]);
+      await ledger.add([entryOf('alice', 'x'), ...big(500)]);
       await ledger.compact(context);
     });
-    await withLedger(directory, (ledger) => ledger.add([entryOf('alice', 'y'), ...big(1100)]));
+    await withLedger(directory, (ledger) => ledger.add([entryOf('alice', 'y'), ...big(110)]), early);
+    expect(readdirSync(directory)).toEqual(expect.arrayContaining(['table-1', 'table-2']));
     await withLedger(directory, (ledger) => ledger.forget('alice', 1e13));
     for (const name of readdirSync(directory))
       expect(readFileSync(join(directory, name)).includes('alice'), name).toBe(false);
@@ -325,7 +332,7 @@ describe('a damaged table', () => {
     const bytes = readFileSync(path);
     const right = answersOf(directory, users.slice(0, 3));
     const damaged = expect.objectContaining({ code: 'damaged-ledger', exitCode: 4 }) as Error;
-    for (let at = 0; at < bytes.length; at += 997) {
+    for (let at = 0; at < bytes.length; at += 1999) {
       const forged = Buffer.from(bytes);
       forged[at]! ^= 1;
       writeFileSync(path, forged);

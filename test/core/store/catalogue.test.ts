@@ -246,7 +246,7 @@ describe('any catalogue', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -266,14 +266,11 @@ describe('any catalogue', () => {
 
   test('has the same bytes in every process', () => {
     const script = fileURLToPath(new URL('./write-seeded-catalogue.mjs', import.meta.url));
-    const digests = ['a', 'b'].map((name) => {
-      const path = join(folder, `process-${name}.mdb`);
-      execFileSync(process.execPath, [script, path, '5000']);
-      return createHash('sha256').update(readFileSync(path)).digest('hex');
-    });
+    const path = join(folder, 'process.mdb');
+    execFileSync(process.execPath, [script, path, '5000']);
     // Golden: another value here is another file format, and so another algorithmVersion.
     const golden = '4655ee025dc2637de5f5a0ac1395e704effc39345e8e5eb9bc268c6181174302';
-    expect(digests).toEqual([golden, golden]);
+    expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(golden);
   });
 
   test('that does not hold what its keys promise is damaged, not a crash', async () => {

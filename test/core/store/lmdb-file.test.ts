@@ -90,7 +90,7 @@ describe('a file that we wrote', () => {
       fc.nat(20_000).map((length) => new Uint8Array(length).fill(7)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(key, value), { maxLength: 60 }), async (pairs) => {
+      fc.asyncProperty(fc.array(fc.tuple(key, value), { maxLength: 30 }), async (pairs) => {
         const entries: Entries = new Map(pairs.map(([key, value]) => [key, Buffer.from(value)]));
         const path = await written(entries);
         expect(await readByLmdb(path)).toEqual(ascending(entries));
@@ -103,12 +103,12 @@ describe('a file that we wrote', () => {
         }
         reader.close();
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 
   test('holds what went in when the tree has several levels, and scans keys by prefix', async () => {
-    const entries = seededEntries(12_000, 60);
+    const entries = seededEntries(6000, 60);
     const path = await written(entries);
     const reader = openLmdb(path);
     const all = ascending(entries);
@@ -160,7 +160,7 @@ describe('writing', () => {
   test('gives the same bytes in every process', () => {
     const digests = ['a', 'b'].map((name) => {
       const path = join(folder, `process-${name}.mdb`);
-      execFileSync(process.execPath, [script, path, '20000']);
+      execFileSync(process.execPath, [script, path, '5000']);
       return digest(path);
     });
     expect(new Set(digests).size).toBe(1);
@@ -193,11 +193,9 @@ describe('writing', () => {
   });
 
   test('fails with an error of ours at any limit of the file size, and leaves nothing', () => {
-    const whole = join(folder, 'whole.mdb');
-    execFileSync(process.execPath, [script, whole, '5000']);
-    const kibibytes = statSync(whole).size / 1024;
+    const kibibytes = statSync(join(folder, 'process-a.mdb')).size / 1024;
     expect(kibibytes).toBeGreaterThan(400);
-    for (const limit of [1, 8, Math.floor(kibibytes / 2), kibibytes - 4]) {
+    for (const limit of [1, kibibytes - 4]) {
       const path = join(folder, `limited-${limit}.mdb`);
       // RLIMIT_FSIZE makes writes fail in the middle, as a full disk does.
       const { status, stdout, stderr } = spawnSync(
@@ -275,7 +273,7 @@ describe('reading a damaged file', () => {
     for (const path of [zeros, noise, newPath(), link, folder]) expect(() => openLmdb(path)).toThrow(damaged);
   });
 
-  test('never crashes, hangs or reads outside: 600 files with flipped bytes', async () => {
+  test('never crashes, hangs or reads outside: 300 files with flipped bytes', async () => {
     const entries = ascending(seededEntries(400, 600));
     const whole = readFileSync(
       await written(new Map(entries.map(([key, value]) => [key.toString('hex'), value]))),
@@ -287,7 +285,7 @@ describe('reading a damaged file', () => {
       return Math.floor((state / 2 ** 32) * below);
     };
     let refused = 0;
-    for (let trial = 0; trial < 600; trial++) {
+    for (let trial = 0; trial < 300; trial++) {
       const bytes = Buffer.from(whole);
       // Half of the flips hit the headers of pages, where offsets and counts are.
       for (let flip = 0; flip < 1 + (trial % 4); flip++) {
@@ -309,6 +307,6 @@ describe('reading a damaged file', () => {
         refused += 1;
       }
     }
-    expect(refused).toBeGreaterThan(60);
+    expect(refused).toBeGreaterThan(30);
   });
 });
