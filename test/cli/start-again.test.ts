@@ -44,7 +44,7 @@ describe('needsOtherStart', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('under ulimit -v', () => {
+describe('under ulimit -v', { tags: ['linux'] }, () => {
   let folder: Folder;
   beforeAll(() => {
     folder = makeFolder();

@@ -1,15 +1,15 @@
 /** Where stdout goes to a file, a device or a slow reader: all of the answer arrives, or the exit is 7 and says why. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { inPairs } from '../helpers/fault-injection.js';
+import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 
 const keptDirectory = temporaryDirectories('file');
 const flooding = fileURLToPath(new URL('failing-package/run.js', import.meta.url));
@@ -48,10 +48,7 @@ const commands = [
   ...(isFullTest() ? [['--version'], [], ['snapshots'], ['no-such-command', '--json'], ['export']] : []),
 ];
 
-const hasFullDevice = existsSync('/dev/full');
-if (!hasFullDevice) skipLoudly('output to a full device', 'there is no /dev/full');
-
-describe.runIf(hasFullDevice)('a full device', () => {
+describe('a full device', { tags: ['full-device'] }, () => {
   it('is exit 7 with a reason, whatever prints', async () => {
     const ended: (Ended & { readonly command: string })[] = [];
     await inPairs(commands, async (command) => {
@@ -94,10 +91,7 @@ describe('a file that may not grow', () => {
   });
 });
 
-const mayMount = isFullTest() && mayMountTmpfs();
-if (isFullTest() && !mayMount) skipLoudly('output to a full disk', 'tmpfs cannot be mounted here');
-
-describe.runIf(mayMount)('a disk that fills up', () => {
+describeInFullTest()('a disk that fills up', { tags: ['mount'] }, () => {
   afterAll(() => {
     spawnSync('umount', [join(directory, 'small')]);
   });

@@ -44,13 +44,6 @@ async function linesOf(program: string, args: readonly string[]): Promise<string
   return stdout.trimEnd().split('\n');
 }
 
-async function isHere(program: string): Promise<boolean> {
-  const there = await linesOf('sh', ['-c', `command -v ${program} || true`]);
-  if (there.join('') !== '') return true;
-  console.warn(`SKIPPED: ${program} is not here, so what docs/client.md says of it is not tested`);
-  return false;
-}
-
 async function expectedNeighbours(): Promise<{ id: string; similarity: number }[]> {
   const { body } = await service.get('/v1/similar?item=Plush&k=5');
   return body.neighbours;
@@ -77,16 +70,14 @@ describe('docs/client.md', () => {
     expect(printed).toHaveLength(3);
   });
 
-  it('has an example in Python that gives the same', async (context) => {
-    if (!(await isHere('python3'))) context.skip();
+  it('has an example in Python that gives the same', { tags: ['python'] }, async () => {
     const [code] = examplesIn('python');
     const lines = await linesOf('python3', ['-c', code!]);
     expect(lines).toEqual((await expectedNeighbours()).map(({ id, similarity }) => `${id} ${similarity}`));
     expect(code!.split('\n').filter((line) => line !== '' && !line.startsWith('import'))).toHaveLength(4);
   });
 
-  it('has examples with curl that are answered', async (context) => {
-    if (!(await isHere('curl'))) context.skip();
+  it('has examples with curl that are answered', { tags: ['curl'] }, async () => {
     const [code] = examplesIn('sh');
     const commands = code!.replaceAll('\\\n', ' ').trimEnd().split('\n');
     const answers: any[] = [];

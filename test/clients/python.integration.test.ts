@@ -8,7 +8,6 @@ import { describe, expect, it } from 'vitest';
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { hasPython } from '../helpers/python.js';
 import { cleanEnv } from '../helpers/run-segue.js';
 import { listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -58,48 +57,40 @@ while not stopped.is_set():
 print(json.dumps(counts))
 `;
 
-describe.runIf(hasPython(['numpy', 'pyarrow'], 'the reader in clients/python is not tested'))(
-  'the Python reader',
-  () => {
-    it.runIf(hasPython(['pytest'], "the reader's own tests are not run"))(
-      'passes its own tests',
-      async () => {
-        const basetemp = join(temporaryDirectory(), 'pytest');
-        const args = ['-m', 'pytest', '-q', '--no-header', '-rs', '--color=no', `--basetemp=${basetemp}`];
-        const ended = await promisify(execFile)('python3', args, { cwd: client, env }).catch(
-          (error: unknown) => {
-            throw new Error((error as { stdout: string }).stdout);
-          },
-        );
-        expect(ended.stdout).toMatch(/^\d+ passed/m);
-      },
-    );
-
-    it('reads nothing mixed and misses nothing, beside 200 publishes and a collector', async () => {
-      const root = temporaryDirectory();
-      let leased = 0;
-      const publishNext = async (at: number): Promise<void> => {
-        const snapshot = at.toString(16).padStart(16, '0');
-        await makeSnapshot(root, snapshot, { value: at });
-        await publish({ root, snapshot, require: [], dryRun: false }, listening());
-        const { snapshots } = await gc({ root, keep: 0, dryRun: false }, listening());
-        leased += snapshots.filter(({ why }) => why.includes('leased')).length;
-      };
-      await publishNext(1);
-      const child = spawn('python3', ['-c', reader, root], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-      const closed = once(child, 'close');
-      let text = '';
-      child.stdout.on('data', (chunk) => (text += String(chunk)));
-      await once(child.stdout, 'data');
-      let at = 1;
-      while (at <= 200 || text.length < 200) await publishNext(++at);
-      child.stdin.end();
-      await closed;
-      const counts = JSON.parse(text.slice(text.indexOf('{'))) as Counts;
-      expect(counts).toMatchObject({ mixed: 0, failed: 0, lastError: '' });
-      expect(counts.reads).toBeGreaterThanOrEqual(200);
-      // The collector met snapshots that only the reader kept.
-      expect(leased).toBeGreaterThan(5);
+describe('the Python reader', { tags: ['readers'] }, () => {
+  it('passes its own tests', async () => {
+    const basetemp = join(temporaryDirectory(), 'pytest');
+    const args = ['-m', 'pytest', '-q', '--no-header', '-rs', '--color=no', `--basetemp=${basetemp}`];
+    const ended = await promisify(execFile)('python3', args, { cwd: client, env }).catch((error: unknown) => {
+      throw new Error((error as { stdout: string }).stdout);
     });
-  },
-);
+    expect(ended.stdout).toMatch(/^\d+ passed/m);
+  });
+
+  it('reads nothing mixed and misses nothing, beside 200 publishes and a collector', async () => {
+    const root = temporaryDirectory();
+    let leased = 0;
+    const publishNext = async (at: number): Promise<void> => {
+      const snapshot = at.toString(16).padStart(16, '0');
+      await makeSnapshot(root, snapshot, { value: at });
+      await publish({ root, snapshot, require: [], dryRun: false }, listening());
+      const { snapshots } = await gc({ root, keep: 0, dryRun: false }, listening());
+      leased += snapshots.filter(({ why }) => why.includes('leased')).length;
+    };
+    await publishNext(1);
+    const child = spawn('python3', ['-c', reader, root], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const closed = once(child, 'close');
+    let text = '';
+    child.stdout.on('data', (chunk) => (text += String(chunk)));
+    await once(child.stdout, 'data');
+    let at = 1;
+    while (at <= 200 || text.length < 200) await publishNext(++at);
+    child.stdin.end();
+    await closed;
+    const counts = JSON.parse(text.slice(text.indexOf('{'))) as Counts;
+    expect(counts).toMatchObject({ mixed: 0, failed: 0, lastError: '' });
+    expect(counts.reads).toBeGreaterThanOrEqual(200);
+    // The collector met snapshots that only the reader kept.
+    expect(leased).toBeGreaterThan(5);
+  });
+});

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked } from 'marked';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest } from '../helpers/full-tests.js';
 import { runHere, runHereJson } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
-import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 
 /** Names that a terminal or GitHub would act on, that are wide, and that are long. */
 const names = [
@@ -122,11 +122,7 @@ afterEach(() => {
   terminal?.close();
 });
 
-if (isFullTest() && !hasTmux) {
-  process.stderr.write('\n  SKIPPED: diff-snapshots in a real terminal, because tmux is not installed\n\n');
-}
-
-describe.runIf(isFullTest() && hasTmux)('diff-snapshots in a real terminal', () => {
+describeInFullTest()('diff-snapshots in a real terminal', { tags: ['tmux'] }, () => {
   it.each([60, 200])('fits %i columns, and 24 lines end with the verdict', async (columns) => {
     terminal = new Terminal(columns, 24);
     terminal.run(`clear; cd ${folder}; node ${binPath} diff-snapshots before after; echo code=$?`);

@@ -3,17 +3,14 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare } from '../helpers/prepared.js';
-import { hasPython } from '../helpers/python.js';
 import { runHereJson } from '../helpers/run-here.js';
-import { findSpark } from '../helpers/spark.js';
+import { sparkPython } from '../helpers/spark.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder } from '../helpers/trained-root.js';
 
 const folder = makeFolder();
 const temporary = temporaryDirectories('file');
-const anyPython = hasPython(['sys'], 'no Python without pyspark is tried');
-const python = findSpark('no Java is missing to it');
 
 beforeAll(async () => {
   await prepare(folder, [['train', smallRock.plays, '--epochs', '1', '--factors', '8']]);
@@ -80,7 +77,7 @@ describe('user-vector --all --engine spark', () => {
     });
   });
 
-  it.runIf(anyPython)('asks for pyspark where Python has none, or an old one', async () => {
+  it('asks for pyspark where Python has none, or an old one', { tags: ['python'] }, async () => {
     const empty = await failed(['--python', 'python3'], { PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' });
     expect(empty.code).toBe(7);
     expect(empty.error.code).toBe('engine-missing');
@@ -94,8 +91,8 @@ describe('user-vector --all --engine spark', () => {
     expect(error).toMatchObject({ code: 'engine-too-old', message: 'pyspark is 3.4.1, wanted 3.5 or newer' });
   });
 
-  it.runIf(python !== undefined)('asks for Java where there is none, or an old one', async () => {
-    const given = ['--python', python ?? ''];
+  it('asks for Java where there is none, or an old one', { tags: ['spark'] }, async () => {
+    const given = ['--python', sparkPython];
     const none = await failed(given, { JAVA_HOME: '/nowhere' });
     expect(none).toMatchObject({ code: 7, error: { code: 'engine-missing' } });
     expect(none.error.message).toContain('no Java: /nowhere/bin/java');

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
-import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 
 /** Names that a terminal would act on, that are wide, and that are long. */
 const names = [
@@ -42,13 +42,9 @@ afterEach(() => {
   terminal?.close();
 });
 
-if (isFullTest() && !hasTmux) {
-  process.stderr.write('\n  SKIPPED: tables in a real terminal, because tmux is not installed\n\n');
-}
-
 const recommend = ['recommend', '--like', 'i0', '--include-heard', '-k', '7'];
 
-describe.runIf(isFullTest() && hasTmux)('a table in a real terminal', () => {
+describeInFullTest()('a table in a real terminal', { tags: ['tmux'] }, () => {
   it.each([60, 80, 200])('fits %i columns, whatever the names', async (columns) => {
     terminal = new Terminal(columns, 30);
     terminal.run(`clear; cd ${folder}; node ${binPath} ${recommend.join(' ')}; echo code=$?`);
@@ -68,7 +64,7 @@ describe.runIf(isFullTest() && hasTmux)('a table in a real terminal', () => {
   });
 });
 
-describe.runIf(isFullTest() && hasTmux)('answers for many on a terminal', () => {
+describeInFullTest()('answers for many on a terminal', { tags: ['tmux'] }, () => {
   it.each(['recommend --all -k 2', 'similar --all -k 2', 'export'])(
     'segue %s: progress stands on no line of the answer',
     async (command) => {

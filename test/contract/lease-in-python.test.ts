@@ -8,7 +8,7 @@ import { gc } from '#dist/core/tasks/gc.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { takeExclusiveLease } from '#dist/core/snapshot/lease.js';
 import type { Lock } from '#dist/core/files/kernel-lock.js';
-import { hasPython, python } from '../helpers/python.js';
+import { python } from '../helpers/python.js';
 import { idA, listening, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -42,12 +42,12 @@ async function collectBeside(program: string): Promise<readonly (readonly string
   }
 }
 
-describe.runIf(hasPython(['fcntl'], 'the lease in Python is not tried'))('the lease in Python', () => {
+describe('the lease in Python', { tags: ['python'] }, () => {
   it('keeps a snapshot from being collected', async () => {
     expect(await collectBeside(lines)).toEqual([['leased']]);
   });
 
-  it.runIf(process.platform === 'linux')('would not with flock', async () => {
+  it('would not with flock', { tags: ['linux'] }, async () => {
     const wrong = lines.replace('sys.platform == "linux"', 'False');
     expect(await collectBeside(wrong)).toEqual([['spare']]);
   });

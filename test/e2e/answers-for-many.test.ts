@@ -8,11 +8,11 @@ import { recommendAll, type RecommendAllOptions } from '#dist/core/tasks/recomme
 import { similarAll } from '#dist/core/tasks/similar-all.js';
 import type { Progress } from '#dist/core/contracts.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { runWithFault, traceChanges } from '../helpers/fault-injection.js';
+import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
@@ -512,8 +512,7 @@ describe('a run that is interrupted', () => {
   });
 });
 
-const canFill = mayMountTmpfs();
-describe.runIf(isFullTest() && canFill)('a disk that fills up', () => {
+describeInFullTest()('a disk that fills up', { tags: ['mount'] }, () => {
   it('keeps what fitted, says how to go on, and the rest follows once there is room', async () => {
     const disk = at('disk');
     mkdirSync(disk);
@@ -534,9 +533,8 @@ describe.runIf(isFullTest() && canFill)('a disk that fills up', () => {
     }
   });
 });
-if (isFullTest() && !canFill) skipLoudly('a disk that fills up', 'only root may mount one');
 
-describe.runIf(isFullTest() && straceIsHere)('a run that is killed', () => {
+describeInFullTest()('a run that is killed', { tags: ['strace'] }, () => {
   it('leaves no file, and the same command writes the same bytes', async () => {
     const args = (out: string): string[] => [
       ...[
@@ -575,4 +573,3 @@ describe.runIf(isFullTest() && straceIsHere)('a run that is killed', () => {
     }
   });
 });
-if (isFullTest() && !straceIsHere) skipLoudly('a run that is killed', 'there is no strace');

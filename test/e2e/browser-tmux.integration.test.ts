@@ -3,16 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { binPath } from '../helpers/run-segue.js';
-import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
 
 const script = fileURLToPath(new URL('browse-in-memory.mjs', import.meta.url));
 const restored = { alternateScreen: false, cursorShown: true, wrapping: true };
-
-if (!hasTmux) {
-  process.stderr.write('\n  SKIPPED: the browser in a real terminal, because tmux is not installed\n\n');
-}
 
 let terminal: Terminal | undefined;
 afterEach(() => {
@@ -32,7 +28,7 @@ async function expectShell(shell: Terminal): Promise<void> {
   expect(screen).toContain('ready> echo still $((40 + 2))');
 }
 
-describe.skipIf(!hasTmux)('the terminal', () => {
+describe('the terminal', { tags: ['tmux'] }, () => {
   const browse = `node ${script}`;
 
   it('is as before when the browser is quit with q, and what was on it is back', async () => {
@@ -139,32 +135,36 @@ describe('segue browse', () => {
     shell.run(`SEGUE_ROOT=${folder.path}/root node ${binPath} ${args}; echo code=$?`);
   };
 
-  it.skipIf(!hasTmux)('finds a song, walks to its neighbours and theirs, comes back and quits', async () => {
-    const shell = open(100, 30);
-    segue(shell, 'browse');
-    expect(await shell.until('type a name')).toContain('Most played first');
+  it(
+    'finds a song, walks to its neighbours and theirs, comes back and quits',
+    { tags: ['tmux'] },
+    async () => {
+      const shell = open(100, 30);
+      segue(shell, 'browse');
+      expect(await shell.until('type a name')).toContain('Most played first');
 
-    shell.type('teen spirit');
-    await shell.until(/❯ +1 +Smells Like Teen Spirit +Nirvana +1991/);
-    shell.press('Enter');
-    const neighbours = await shell.until('Closest first');
-    expect(neighbours).toMatch(/❯ +1 .*█.* 0\.\d\d/);
-    const second = / 2 {2}(.+?) {2}/.exec(neighbours)?.[1];
-    expect(second).toBeDefined();
+      shell.type('teen spirit');
+      await shell.until(/❯ +1 +Smells Like Teen Spirit +Nirvana +1991/);
+      shell.press('Enter');
+      const neighbours = await shell.until('Closest first');
+      expect(neighbours).toMatch(/❯ +1 .*█.* 0\.\d\d/);
+      const second = / 2 {2}(.+?) {2}/.exec(neighbours)?.[1];
+      expect(second).toBeDefined();
 
-    shell.press('Down', 'Enter');
-    await shell.until(`Smells Like Teen Spirit › ${second}`);
-    shell.press('BSpace');
-    const back = await shell.until(/❯ +2 /);
-    expect(back.split('\n').find((line) => line.includes('❯'))).toContain(second);
-    expect(back).not.toContain('›');
+      shell.press('Down', 'Enter');
+      await shell.until(`Smells Like Teen Spirit › ${second}`);
+      shell.press('BSpace');
+      const back = await shell.until(/❯ +2 /);
+      expect(back.split('\n').find((line) => line.includes('❯'))).toContain(second);
+      expect(back).not.toContain('›');
 
-    shell.press('q');
-    await shell.until('code=0');
-    await expectShell(shell);
-  });
+      shell.press('q');
+      await shell.until('code=0');
+      await expectShell(shell);
+    },
+  );
 
-  it.skipIf(!hasTmux)('begins at a song that is named, as similar --browse does', async () => {
+  it('begins at a song that is named, as similar --browse does', { tags: ['tmux'] }, async () => {
     const shell = open(60, 20);
     segue(shell, 'browse "come as you are"');
     await shell.until(/^ Come As You Are$/m);
@@ -177,7 +177,7 @@ describe('segue browse', () => {
     await expectShell(shell);
   });
 
-  it.skipIf(!hasTmux)('moves to what is published meanwhile, and stays with the same song', async () => {
+  it('moves to what is published meanwhile, and stays with the same song', { tags: ['tmux'] }, async () => {
     const shell = open(100, 30);
     const first = readlinkSync(join(folder.path, 'root', 'current')).split('/')[1]!;
     segue(shell, 'browse "come as you are"');
@@ -211,7 +211,7 @@ describe('segue browse', () => {
     await expectShell(shell);
   });
 
-  it.skipIf(!hasTmux)('ends with 143 on SIGTERM, and with 3 on a song that is not there', async () => {
+  it('ends with 143 on SIGTERM, and with 3 on a song that is not there', { tags: ['tmux'] }, async () => {
     const shell = open(80, 20);
     const pidFile = join(folder.path, 'pid');
     shell.run(`export SEGUE_ROOT=${folder.path}/root`);

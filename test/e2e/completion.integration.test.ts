@@ -1,20 +1,10 @@
 /** `segue completion`, as a shell completes at a Tab: what is run then is what was meant, whatever its name holds. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { binPath } from '../helpers/run-segue.js';
-import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
-
-const shells = ['bash', 'zsh', 'fish'].map((shell) => ({
-  shell,
-  isHere: hasTmux && spawnSync(shell, ['-c', 'true']).status === 0,
-}));
-for (const { shell, isHere } of shells) {
-  if (!isHere) skipLoudly(`completion in ${shell}`, `${hasTmux ? shell : 'tmux'} is not installed`);
-}
 
 const setUp: Readonly<Record<string, string>> = {
   bash: 'bash --norc --noprofile -i',
@@ -95,10 +85,10 @@ async function saidNow(): Promise<unknown> {
   }
 }
 
-describe.each(shells)('$shell', ({ shell, isHere }) => {
-  it.skipIf(!isHere)(
-    'completes what is typed, so that it means what it says',
-    async () => {
+for (const shell of ['bash', 'zsh', 'fish']) {
+  const tags = shell === 'bash' ? ['tmux'] : ['tmux', shell];
+  describe(shell, { tags, timeout: 120_000 }, () => {
+    it('completes what is typed, so that it means what it says', async () => {
       const env = { SEGUE_ROOT: join(folder.path, 'root'), LC_ALL: 'C.UTF-8', HOME: folder.path };
       terminal = new Terminal(120, 30, env);
       terminal.run(`cd ${folder.path}; PATH=${bin}:$PATH exec ${setUp[shell] ?? ''}`);
@@ -114,7 +104,6 @@ describe.each(shells)('$shell', ({ shell, isHere }) => {
         terminal.press('Enter');
         expect(await saidNow(), typed).toEqual(words);
       }
-    },
-    120_000,
-  );
-});
+    });
+  });
+}

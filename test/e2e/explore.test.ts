@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
-import { hasTmux, Terminal } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { makeRockRoot } from '../helpers/rock-root.js';
 import type { Folder } from '../helpers/trained-root.js';
@@ -55,7 +55,7 @@ inSmokeTest()('refuses a snapshot that is not there, before it serves', async ()
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'snapshot-not-found' } });
 });
 
-describe.runIf(hasTmux && process.platform === 'linux')('in a terminal', () => {
+describe('in a terminal', { tags: ['tmux', 'linux'] }, () => {
   const inBrowser = async (code: number): Promise<void> => {
     const { directory, opened } = fakeOpener(code);
     const terminal = new Terminal(100, 30, {

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { foreignNpy } from '../helpers/foreign-npy.js';
-import { isFullTest } from '../helpers/full-tests.js';
-import { hasPython, python } from '../helpers/python.js';
+import { inPythonTest, python } from '../helpers/python.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
@@ -228,9 +227,7 @@ describe('an import', () => {
     expect(neighbours).toMatchObject([{ id: 'c' }]);
   });
 
-  test.runIf(
-    isFullTest() && hasPython(['numpy', 'pandas', 'pyarrow'], 'no real pandas writes what we import'),
-  )('takes what NumPy and pandas write, in the words of docs/interchange.md', async () => {
+  inPythonTest()('takes what NumPy and pandas write, in the words of docs/interchange.md', async () => {
     python(
       `import sys, numpy as np, pandas as pd
 folder = sys.argv[1]

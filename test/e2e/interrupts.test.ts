@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
@@ -72,7 +72,7 @@ describe('train', () => {
   );
 });
 
-describe.runIf(isFullTest())('a command whose output nobody takes', () => {
+describeInFullTest()('a command whose output nobody takes', () => {
   it('ends when it is told to', async () => {
     await folder.segue(['train', 'events.tsv', '--epochs', '1', '--factors', '8']);
     const args = ['similar', '--all', '--format', 'ndjson', '--root', root()];

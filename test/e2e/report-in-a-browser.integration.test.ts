@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
+import { launchChromium } from '../helpers/chromium.js';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 
 const { plays, items } = classicRock;
@@ -14,7 +14,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const widths = [360, 768, 1280, 1920];
 const schemes = ['light', 'dark'] as const;
 
-describe.runIf(chromiumIsHere)('a report in a browser', () => {
+describe('a report in a browser', { tags: ['chromium'] }, () => {
   let folder: Folder;
   let browser: Browser;
   let url = '';

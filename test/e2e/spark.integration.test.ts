@@ -5,16 +5,15 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepare, type Steps } from '../helpers/prepared.js';
 import { runSegue, type RunOptions, type RunResult } from '../helpers/run-segue.js';
-import { driverOf, findSpark, master, testSpark, type TestSpark } from '../helpers/spark.js';
+import { driverOf, master, testSpark, type TestSpark } from '../helpers/spark.js';
 import { classicRock, hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
-const python = findSpark('no command runs on a real cluster');
 const trained: Steps = [
   ['train', classicRock.plays, '--items', classicRock.items, '--epochs', '2', '--factors', '8'],
 ];
 const folded = ['user-vector', '--all', '--half-life', '3d'];
 
-describe.runIf(python !== undefined)('--engine spark', () => {
+describe('--engine spark', { tags: ['spark'] }, () => {
   const folders: Folder[] = [];
   let cluster: TestSpark;
   let here: Folder;
@@ -75,7 +74,7 @@ setInterval(() => { while (isWaiting()) Atomics.wait(nothing, 0, 0, 100); }, 10)
   };
 
   beforeAll(async () => {
-    cluster = testSpark(python ?? '');
+    cluster = testSpark();
     here = await newFolder();
     await here.segue(folded);
     const nowhere = cluster.flags.map((flag) => (flag === master ? 'spark://127.0.0.1:1' : flag));

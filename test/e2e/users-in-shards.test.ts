@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReader } from '#dist/core/library.js';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest, inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { writeWithLimits } from '../../scripts/make-golden-shards.mjs';
 
@@ -177,7 +177,7 @@ inFullTest()('one and the same users, in one part and in shards, are no differen
   expect(users).toMatchObject({ added: 0, removed: 0, common: 21 });
 });
 
-describe.runIf(isFullTest())('what is made of a snapshot in shards', () => {
+describeInFullTest()('what is made of a snapshot in shards', () => {
   const manifestOf = (root: string, id: string): Record<string, any> =>
     JSON.parse(readFileSync(join(root, 'snapshots', id, 'manifest.json'), 'utf8')) as Record<string, any>;
 

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { runWithFault, skipLoudly, straceIsHere, traceChanges } from '../helpers/fault-injection.js';
+import { runWithFault, traceChanges } from '../helpers/fault-injection.js';
 import type { TracedCall } from '../helpers/fault-injection.js';
 import { binPath, runSegue, runSegueJson } from '../helpers/run-segue.js';
 import { npy } from '../helpers/snapshots.js';
@@ -32,7 +32,7 @@ const commands = {
 } as const satisfies Record<string, Command>;
 type Name = keyof typeof commands;
 
-describe.runIf(straceIsHere)('answers for many', () => {
+describe('answers for many', { tags: ['strace'] }, () => {
   let root: string;
   const calls = new Map<Name, Awaited<ReturnType<typeof traceChanges>>>();
   const whole = new Map<Name, Buffer>();
@@ -108,5 +108,3 @@ describe.runIf(straceIsHere)('answers for many', () => {
     expect(readdirSync(folder)).toEqual(['a.arrow']);
   });
 });
-
-if (!straceIsHere) skipLoudly('faults while answers for many are written', 'there is no strace');

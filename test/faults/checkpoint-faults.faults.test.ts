@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoints } from '#dist/core/checkpoints/checkpoints.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, copyRoot, sweepFault, sweptModule, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { idA, listening } from '../helpers/snapshots.js';
@@ -32,7 +31,7 @@ async function epochOf(root: string): Promise<number | undefined> {
   return epoch;
 }
 
-describe.runIf(straceIsHere)('a checkpoint in the place of another', () => {
+describe('a checkpoint in the place of another', { tags: ['strace'] }, () => {
   let swept: Swept;
   let changes: Change[];
 
@@ -69,5 +68,3 @@ describe.runIf(straceIsHere)('a checkpoint in the place of another', () => {
     120_000,
   );
 });
-
-if (!straceIsHere) skipLoudly('faults while checkpoints are written', 'strace is not here, or may not trace');

@@ -13,7 +13,6 @@ import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { deleteSnapshots } from '#dist/core/tasks/snapshots/delete.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, sweepFault, sweptFaults, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { contentOf, idA, idB, idC, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
@@ -83,7 +82,7 @@ function trashOf(root: string, ids: readonly string[]): string[] {
   return names.filter((name) => ids.some((id) => name.startsWith(id)));
 }
 
-describe.runIf(straceIsHere).each(kinds)('$name', ({ task, going, staying, latest, finish }) => {
+describe.each(kinds)('$name', { tags: ['strace'] }, ({ task, going, staying, latest, finish }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -142,5 +141,3 @@ describe.runIf(straceIsHere).each(kinds)('$name', ({ task, going, staying, lates
     240_000,
   );
 });
-
-if (!straceIsHere) skipLoudly('the fault sweep over collecting', 'strace is missing or may not trace');

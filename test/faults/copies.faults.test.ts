@@ -2,7 +2,7 @@
  * Snapshots and whole roots that were copied, moved, or made where hard links are refused: each is whole, answers the
  * same bytes, and neither lives nor dies with what it came from. They are the golden ones, made long ago elsewhere.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -22,7 +22,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { copyGoldenRoot } from '../helpers/golden-root.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
@@ -57,10 +56,6 @@ async function answers(inRoot: string, reference: string): Promise<unknown> {
   return [near['neighbours'], liked['recommendations']];
 }
 
-function isHere(program: string, ...args: readonly string[]): boolean {
-  return spawnSync(program, [...args, '--version']).status === 0;
-}
-
 /** What people copy a directory with; each makes `to` out of `from`. */
 const ways: Readonly<Record<string, (from: string, to: string) => unknown>> = {
   'cp -a': (from, to) => execFileSync('cp', ['-a', from, to]),
@@ -72,64 +67,61 @@ const ways: Readonly<Record<string, (from: string, to: string) => unknown>> = {
     execFileSync('tar', ['-C', to, '-xf', '-'], { input: archive });
   },
 };
-const tried = Object.keys(ways);
-const here = tried.filter((way) => isHere(way.split(' ')[0]!));
-for (const way of tried) {
-  if (!here.includes(way)) skipLoudly(`copies by ${way}`, `${way.split(' ')[0]!} is not installed`);
-}
-
-describe.each(here)('copied by %s', (way) => {
-  it('one snapshot is published right away, answers the same, and is not the latest', async () => {
-    const other = join(temporaryDirectory(), 'other');
-    mkdirSync(join(other, 'snapshots'), { recursive: true });
-    ways[way]!(join(root, 'snapshots', alone), join(other, 'snapshots', alone));
-    const published = await segue(other, ['publish', alone]);
-    expect(published).toMatchObject({ published: alone, previous: null, verified: { files: 5 } });
-    expect(await answers(other, 'current')).toEqual(await answers(root, 'alone'));
-    expect(hashesBelow(join(other, 'snapshots', alone))).toEqual(hashesBelow(join(root, 'snapshots', alone)));
-    // What was copied in was not made here.
-    expect((await segue(other, ['publish'], 3))['error'].code).toBe('snapshot-not-found');
-    const [listed] = (await segue(other, ['snapshots', 'list']))['snapshots'] as Record<string, any>[];
-    expect(listed).toMatchObject({
-      snapshot: alone,
-      current: true,
-      latest: false,
-      damage: null,
-      bytes: { shared: 0 },
-    });
-    await segue(other, ['build-index', 'current']);
-    await segue(other, ['publish']);
-  });
-
-  it('a whole root keeps what is current, latest, tagged and past; stamps of the old one vouch for nothing', async () => {
-    const child = (await segue(root, ['build-index', 'alone']))['snapshot'] as string;
-    await segue(root, ['snapshots', 'verify']);
-    expect(existsSync(join(root, 'stamps', alone))).toBe(true);
-    const copy = join(temporaryDirectory(), 'copy');
-    ways[way]!(root, copy);
-    for (const reference of ['current', 'previous', 'latest', 'alone', child]) {
-      const before = await segue(root, ['snapshots', 'show', reference]);
-      expect(await segue(copy, ['snapshots', 'show', reference])).toMatchObject({
-        snapshot: before['snapshot'],
+for (const way of Object.keys(ways))
+  describe(`copied by ${way}`, { tags: way.startsWith('rsync') ? ['rsync'] : [] }, () => {
+    it('one snapshot is published right away, answers the same, and is not the latest', async () => {
+      const other = join(temporaryDirectory(), 'other');
+      mkdirSync(join(other, 'snapshots'), { recursive: true });
+      ways[way]!(join(root, 'snapshots', alone), join(other, 'snapshots', alone));
+      const published = await segue(other, ['publish', alone]);
+      expect(published).toMatchObject({ published: alone, previous: null, verified: { files: 5 } });
+      expect(await answers(other, 'current')).toEqual(await answers(root, 'alone'));
+      expect(hashesBelow(join(other, 'snapshots', alone))).toEqual(
+        hashesBelow(join(root, 'snapshots', alone)),
+      );
+      // What was copied in was not made here.
+      expect((await segue(other, ['publish'], 3))['error'].code).toBe('snapshot-not-found');
+      const [listed] = (await segue(other, ['snapshots', 'list']))['snapshots'] as Record<string, any>[];
+      expect(listed).toMatchObject({
+        snapshot: alone,
+        current: true,
+        latest: false,
+        damage: null,
+        bytes: { shared: 0 },
       });
-    }
-    expect(await answers(copy, child)).toEqual(await answers(root, child));
-    expect(readFileSync(join(copy, 'history.jsonl'))).toEqual(readFileSync(join(root, 'history.jsonl')));
+      await segue(other, ['build-index', 'current']);
+      await segue(other, ['publish']);
+    });
 
-    // Damage that only reading can find: same size, same time.
-    const file = join(copy, 'snapshots', alone, 'model/item.npy');
-    const { atime, mtime } = statSync(join(root, 'snapshots', alone, 'model/item.npy'));
-    const bytes = readFileSync(file);
-    bytes[bytes.length - 1]! ^= 1;
-    expect(readFileSync(join(copy, 'stamps', alone))).toEqual(readFileSync(join(root, 'stamps', alone)));
-    chmodSync(file, 0o644);
-    writeFileSync(file, bytes);
-    utimesSync(file, atime, mtime);
-    const { error } = await segue(copy, ['similar', 'fleetwood-mac-rhiannon', '--snapshot', alone], 4);
-    expect(error).toMatchObject({ code: 'damaged-snapshot', details: { file: 'model/item.npy' } });
-    await answers(root, 'alone');
+    it('a whole root keeps what is current, latest, tagged and past; stamps of the old one vouch for nothing', async () => {
+      const child = (await segue(root, ['build-index', 'alone']))['snapshot'] as string;
+      await segue(root, ['snapshots', 'verify']);
+      expect(existsSync(join(root, 'stamps', alone))).toBe(true);
+      const copy = join(temporaryDirectory(), 'copy');
+      ways[way]!(root, copy);
+      for (const reference of ['current', 'previous', 'latest', 'alone', child]) {
+        const before = await segue(root, ['snapshots', 'show', reference]);
+        expect(await segue(copy, ['snapshots', 'show', reference])).toMatchObject({
+          snapshot: before['snapshot'],
+        });
+      }
+      expect(await answers(copy, child)).toEqual(await answers(root, child));
+      expect(readFileSync(join(copy, 'history.jsonl'))).toEqual(readFileSync(join(root, 'history.jsonl')));
+
+      // Damage that only reading can find: same size, same time.
+      const file = join(copy, 'snapshots', alone, 'model/item.npy');
+      const { atime, mtime } = statSync(join(root, 'snapshots', alone, 'model/item.npy'));
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 1]! ^= 1;
+      expect(readFileSync(join(copy, 'stamps', alone))).toEqual(readFileSync(join(root, 'stamps', alone)));
+      chmodSync(file, 0o644);
+      writeFileSync(file, bytes);
+      utimesSync(file, atime, mtime);
+      const { error } = await segue(copy, ['similar', 'fleetwood-mac-rhiannon', '--snapshot', alone], 4);
+      expect(error).toMatchObject({ code: 'damaged-snapshot', details: { file: 'model/item.npy' } });
+      await answers(root, 'alone');
+    });
   });
-});
 
 describe('a root', () => {
   it('that was moved, or is reached through a link, works; its links are relative', async () => {
@@ -151,22 +143,18 @@ describe('a root', () => {
   // What is not TMPDIR's: memory, or the disk that the repository is on.
   const elsewhere = [scratchPath, fileURLToPath(new URL('../..', import.meta.url))].find(
     (path) => existsSync(path) && statSync(path).dev !== statSync(tmpdir()).dev,
-  );
-  if (elsewhere === undefined) skipLoudly('a root on another file system than TMPDIR', 'there is none here');
-  it.runIf(elsewhere !== undefined)(
-    'on another file system than TMPDIR is written and read like any other',
-    async () => {
-      const other = mkdtempSync(join(elsewhere ?? '', 'segue-test-'));
-      try {
-        execFileSync('cp', ['-a', `${root}/.`, other]);
-        const { snapshot } = await segue(other, ['build-index', 'alone']);
-        await segue(other, ['publish']);
-        expect(await answers(other, snapshot as string)).toEqual(await answers(root, 'alone'));
-      } finally {
-        rmSync(other, { recursive: true });
-      }
-    },
-  );
+  )!;
+  it('on another file system than TMPDIR is written and read like any other', async () => {
+    const other = mkdtempSync(join(elsewhere, 'segue-test-'));
+    try {
+      execFileSync('cp', ['-a', `${root}/.`, other]);
+      const { snapshot } = await segue(other, ['build-index', 'alone']);
+      await segue(other, ['publish']);
+      expect(await answers(other, snapshot as string)).toEqual(await answers(root, 'alone'));
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
 });
 
 describe('a derived snapshot', () => {
@@ -214,10 +202,9 @@ describe('a derived snapshot', () => {
     const command = [...wrapper, process.execPath, binPath, 'build-index', 'alone'];
     execFileSync(command[0]!, command.slice(1), { env: cleanEnv({ SEGUE_ROOT: inRoot }), stdio: 'pipe' });
   }
-
-  if (!straceIsHere) skipLoudly('file systems that refuse hard links', 'strace is missing or may not trace');
-  it.runIf(straceIsHere).each(['EXDEV', 'EMLINK', 'EOPNOTSUPP', 'EPERM'])(
+  it.each(['EXDEV', 'EMLINK', 'EOPNOTSUPP', 'EPERM'])(
     'has copies, the same id and the same bytes where a hard link is refused with %s',
+    { tags: ['strace'] },
     async (errno) => {
       await expectCopies((other) => {
         const log = join(temporaryDirectory(), 'log');
@@ -228,9 +215,7 @@ describe('a derived snapshot', () => {
     },
   );
 
-  const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', scratchPath, scratchPath]).status === 0;
-  if (!mayMount) skipLoudly('a parent on another mount', 'this user may not mount');
-  it.runIf(mayMount)('has copies where its parent is on another mount', async () => {
+  it('has copies where its parent is on another mount', { tags: ['mount'] }, async () => {
     await expectCopies((other) => {
       const parent = join(other, 'snapshots', alone);
       // In a mount namespace of its own, which ends with the process.

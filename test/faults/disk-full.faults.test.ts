@@ -9,9 +9,8 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { publish } from '#dist/core/tasks/publish.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { contentOf, idA, idB, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -24,10 +23,9 @@ const rows = npy(
   Uint32Array.from({ length: numItems }, (_, row) => row),
 );
 
-const canFill = mayMountTmpfs();
 let disk: string;
 
-describe.runIf(canFill)('a disk of 4 MiB', () => {
+describe('a disk of 4 MiB', { tags: ['mount'] }, () => {
   beforeEach(() => {
     disk = temporaryDirectory();
     mountTmpfs(disk, 4 * mebibyte);
@@ -99,5 +97,3 @@ describe.runIf(canFill)('a disk of 4 MiB', () => {
     );
   });
 });
-
-if (!canFill) skipLoudly('a disk that fills up', 'only root may mount a tmpfs');

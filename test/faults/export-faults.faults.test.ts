@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import { exportVectors } from '#dist/core/tasks/export.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, sweepFault, sweptTask, type Change, type Swept } from '../helpers/fault-sweep.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { signalledAt } from '../helpers/signals.js';
@@ -28,7 +27,7 @@ const task = sweptTask('#dist/core/tasks/export.js', exportVectors, {
 });
 const names = ['items.jsonl', 'items.npy'] as const;
 
-describe.runIf(straceIsHere)('exporting', () => {
+describe('exporting', { tags: ['strace'] }, () => {
   let swept: Swept;
   let changes: Change[];
   let whole: Map<string, Buffer>;
@@ -139,5 +138,3 @@ describe('an export that is broken off', () => {
     expect(readdirSync(folder)).toEqual(['items.vec']);
   });
 });
-
-if (!straceIsHere) skipLoudly('the fault sweep over exporting', 'strace is missing or may not trace');

@@ -51,7 +51,7 @@ function limited(files: number, args: readonly string[]): Promise<Limited> {
 /** Below 24 Node itself does not start. */
 const limits = [24, 32, 40, 52, 60, 68, 80, 94];
 
-describe.runIf(process.platform === 'linux')('with few descriptors', () => {
+describe('with few descriptors', { tags: ['linux'] }, () => {
   it.each<[string, string[]]>([
     ['publish', ['publish', '--require', 'items>=1', '--require', 'overlap@10>=0']],
     ['similar', ['similar', 'Plush']],

@@ -5,7 +5,6 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { followCurrent } from '#dist/core/publishing/follow-current.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { gc } from '#dist/core/tasks/gc.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, listening, plantLink } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -34,11 +33,9 @@ async function rootOfThree(): Promise<string> {
   return root;
 }
 
-if (process.platform !== 'linux') skipLoudly('open files of a following reader', 'there is no /proc here');
-
-it.runIf(process.platform === 'linux')(
+it(
   `has as many files open and mapped after ${numSwitches} switches as after 20, and answers from one snapshot each time`,
-  { timeout: 300_000 },
+  { tags: ['linux'] },
   async () => {
     const root = await rootOfThree();
     const failures: unknown[] = [];

@@ -10,16 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { listSnapshotIds, readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
+import { inPairs } from '../helpers/fault-injection.js';
 import { litterIn } from '../helpers/fault-sweep.js';
 import { binPath, cleanEnv, runSegue } from '../helpers/run-segue.js';
 import type { RunResult } from '../helpers/run-segue.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
-const canFill = mayMountTmpfs();
-const canLimit = spawnSync('prlimit', ['--fsize=1000000', 'true']).status === 0;
 const fillingDisk = fileURLToPath(new URL('programs/filling-disk.mjs', import.meta.url));
 const pageBytes = 4096;
 /** A test starts some dozen processes. */
@@ -125,7 +123,7 @@ function expectRefused({ code, signal, stderr }: RunResult, file: string, why: s
   expect(said, what).toContain(file);
 }
 
-describe.runIf(canFill)('a disk that others fill', () => {
+describe('a disk that others fill', { tags: ['mount'] }, () => {
   const disks: string[] = [];
 
   beforeAll(async () => {
@@ -183,8 +181,9 @@ describe.runIf(canFill)('a disk that others fill', () => {
     timeoutMs,
   );
 
-  it.runIf(canLimit).each(tried)(
+  it.each(tried)(
     'makes %s fail where its largest file may not grow so far',
+    { tags: ['prlimit'], timeout: timeoutMs },
     async (command) => {
       const written = await writtenBy(command);
       const largest = written.reduce((a, b) => (b.bytes > a.bytes ? b : a));
@@ -209,9 +208,5 @@ describe.runIf(canFill)('a disk that others fill', () => {
         expectUntouched(command, root, what);
       }
     },
-    timeoutMs,
   );
 });
-
-if (!canFill) skipLoudly('a disk that is full at each file of a snapshot', 'only root may mount a tmpfs');
-if (!canLimit) skipLoudly('files that may not grow', 'prlimit is missing');

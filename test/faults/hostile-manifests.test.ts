@@ -10,7 +10,7 @@ import { hostileManifests } from '../helpers/damage/hostile-manifests.js';
 import type { HostileManifest } from '../helpers/damage/hostile-manifests.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
-import { inPairs, skipLoudly } from '../helpers/fault-injection.js';
+import { inPairs } from '../helpers/fault-injection.js';
 import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
@@ -20,11 +20,8 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const keptDirectory = temporaryDirectories('file');
 const isRoot = process.getuid?.() === 0;
-const possible = hostileManifests.filter(({ what, needsRoot }) => {
-  if (needsRoot !== true || isRoot) return true;
-  skipLoudly(what, 'only root makes devices');
-  return false;
-});
+// Only root makes devices.
+const possible = hostileManifests.filter(({ needsRoot }) => needsRoot !== true || isRoot);
 
 /** Arguments, and the exit code that is wanted; 'told' where it is 4, or the answer says what is damaged. */
 type CommandLine = readonly [readonly string[], number | 'told'];
@@ -77,7 +74,6 @@ beforeAll(async () => {
   whole = readManifest(join(rootPath.snapshot(pristine, idA), 'manifest.json'));
   outside = makeOutside(join(pristine, '..'));
   untouched = outside.state();
-  if (!outside.notesReads) skipLoudly('whether files outside were read', 'this file system does not note it');
 });
 
 /** A root of its own whose snapshot A has the manifest, beside `outside`. */

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as segue from '#dist/core/library.js';
 import { idPrefixPattern, isTag } from '#dist/core/snapshot/layout.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { inPairs, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
-import { isFullTest } from '../helpers/full-tests.js';
+import { inPairs } from '../helpers/fault-injection.js';
+import { describeInFullTest, isFullTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
@@ -161,7 +161,7 @@ const lines: Record<string, string[]> = {
   'snapshots delete': ['snapshots', 'delete'],
 };
 
-describe.runIf(isFullTest())('no system call is about a path that the user made up', () => {
+describeInFullTest()('no system call is about a path that the user made up', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'segue-strace-'));
@@ -170,9 +170,7 @@ describe.runIf(isFullTest())('no system call is about a path that the user made 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('in any command', { timeout: 300_000 }, async ({ skip }) => {
-    if (!straceIsHere) skipLoudly('hostile references through the program', 'strace cannot be used here');
-    skip(!straceIsHere, 'strace cannot be used here');
+  it('in any command', { tags: ['strace'] }, async () => {
     await inPairs(Object.entries(lines), async ([name, args]) => {
       const log = join(folder, name.replaceAll(/\W/g, '-'));
       const mark = `../outside/segue-mark-${name.replaceAll(/\W/g, '-')}`;

@@ -2,10 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { inFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
-import { Terminal, hasTmux } from '../helpers/tmux.js';
+import { Terminal } from '../helpers/tmux.js';
 import { makeFolder } from '../helpers/trained-root.js';
 
 const folder = makeFolder();
@@ -109,11 +108,7 @@ describe('hostile names', () => {
     );
   });
 
-  inFullTest()('do nothing to the browser in a terminal', async () => {
-    if (!hasTmux) {
-      skipLoudly('hostile names in the browser', 'tmux is not here');
-      return;
-    }
+  inFullTest()('do nothing to the browser in a terminal', { tags: ['tmux'] }, async () => {
     const terminal = new Terminal(80, 24, { SEGUE_ROOT: join(folder.path, 'root') });
     try {
       terminal.run(`node ${binPath} browse "id:id-11"`);

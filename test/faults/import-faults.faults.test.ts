@@ -11,7 +11,6 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { listSnapshotIds, resolveReference } from '#dist/core/snapshot/resolve-reference.js';
 import { gc } from '#dist/core/tasks/gc.js';
 import { importVectors, type ImportVectorsOptions } from '#dist/core/tasks/import.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import {
   changesOf,
   copyRoot,
@@ -70,7 +69,7 @@ const options: Omit<ImportVectorsOptions, 'root'> = {
 // In processes only: LMDB, which writes most of it, calls the kernel itself.
 const { program } = sweptTask('#dist/core/tasks/import.js', importVectors, options);
 
-describe.runIf(straceIsHere)('importing', () => {
+describe('importing', { tags: ['strace'] }, () => {
   let swept: Swept;
   let changes: Change[];
   let id: string;
@@ -145,5 +144,3 @@ function isComplete(root: string, name: string): boolean {
   const manifest = join(rootPath.snapshots(root), name, 'manifest.json');
   return (statSync(manifest, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
-
-if (!straceIsHere) skipLoudly('the fault sweep over importing', 'strace is missing or may not trace');

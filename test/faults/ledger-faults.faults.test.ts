@@ -14,13 +14,12 @@ import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import type { Ledger } from '#dist/core/ledger/open-ledger.js';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, sweepFault, sweptFaults, sweptModule, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { entryOf } from '../helpers/ledger-entries.js';
 import { listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 import { addToLedger, compactLedger } from './programs/swept.mjs';
 
 const keptDirectory = temporaryDirectories('file');
@@ -108,10 +107,10 @@ it(
   },
 );
 
-describe.runIf(straceIsHere).each([
+describe.each([
   { name: 'an add', task: sweptTask(sweptModule, addToLedger, {}), adds: true },
   { name: 'a compaction', task: sweptTask(sweptModule, compactLedger, {}), adds: false },
-])('$name', ({ task, adds }) => {
+])('$name', { tags: ['strace'] }, ({ task, adds }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -151,9 +150,7 @@ describe.runIf(straceIsHere).each([
   });
 });
 
-if (!straceIsHere) skipLoudly('faults of a ledger', 'strace is not here');
-
-describe.runIf(mayMountTmpfs())('a disk of 4 MiB', () => {
+describe('a disk of 4 MiB', { tags: ['mount'] }, () => {
   let disk: string;
 
   beforeEach(() => {

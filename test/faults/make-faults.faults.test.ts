@@ -11,7 +11,6 @@ import { resolveReference } from '#dist/core/snapshot/resolve-reference.js';
 import { findMade } from '#dist/core/snapshot/writing/unchecked.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { makeChild } from './programs/swept.mjs';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import {
   changesOf,
   litterIn,
@@ -43,7 +42,7 @@ async function wholeSnapshots(root: string): Promise<string[]> {
   return ids;
 }
 
-describe.runIf(straceIsHere)('making snapshots', () => {
+describe('making snapshots', { tags: ['strace'] }, () => {
   let swept: Swept;
   let changes: Change[];
 
@@ -117,5 +116,3 @@ describe.runIf(straceIsHere)('making snapshots', () => {
     240_000,
   );
 });
-
-if (!straceIsHere) skipLoudly('the fault sweep over making snapshots', 'strace is missing or may not trace');

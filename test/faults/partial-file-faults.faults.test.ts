@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPartialFile } from '#dist/core/files/partial-file.js';
 import { writeBlocks } from './programs/swept.mjs';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import {
   changesOf,
   sweepFault,
@@ -38,7 +37,7 @@ function writeAgain(root: string): number {
   }
 }
 
-describe.runIf(straceIsHere)('writing a file block by block', () => {
+describe('writing a file block by block', { tags: ['strace'] }, () => {
   let swept: Swept;
   let changes: Change[];
 
@@ -82,4 +81,3 @@ describe.runIf(straceIsHere)('writing a file block by block', () => {
     },
   );
 });
-if (!straceIsHere) skipLoudly('faults at each call of a partial file', 'there is no strace');

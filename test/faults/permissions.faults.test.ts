@@ -1,14 +1,12 @@
 /** Reading where little is allowed: another user's root, read-only media. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { idA, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
@@ -56,10 +54,9 @@ async function run(root: string, statement: string, uid?: number): Promise<Outco
   }
 }
 
-const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
-describe.runIf(isRoot)("another user's root", () => {
+describe("another user's root", { tags: ['root'] }, () => {
   let root: string;
 
   beforeEach(async () => {
@@ -90,17 +87,7 @@ function mount(...args: string[]): boolean {
   return spawnSync('mount', args).status === 0;
 }
 
-function mayMount(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'segue-mount-'));
-  const mounted = isRoot && mount('-t', 'tmpfs', 'tmpfs', directory);
-  if (mounted) spawnSync('umount', [directory]);
-  rmSync(directory, { recursive: true });
-  return mounted;
-}
-
-const canMount = mayMount();
-
-describe.runIf(canMount)('read-only media', () => {
+describe('read-only media', { tags: ['mount'] }, () => {
   let disk: string;
   beforeEach(() => {
     disk = temporaryDirectory();
@@ -133,7 +120,7 @@ describe.runIf(canMount)('read-only media', () => {
   });
 });
 
-describe.runIf(canMount)('a model on read-only media', () => {
+describe('a model on read-only media', { tags: ['mount'] }, () => {
   let folder: Folder;
   beforeAll(async () => {
     folder = makeFolder();
@@ -184,6 +171,3 @@ describe.runIf(canMount)('a model on read-only media', () => {
     expect(stderr).toMatch(/^Error: could not .*: the file system is read-only$/m);
   });
 });
-
-if (!isRoot) skipLoudly("another user's root", 'only root may become another user');
-if (!canMount) skipLoudly('read-only media', 'only root may mount a tmpfs');

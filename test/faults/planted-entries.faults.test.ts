@@ -15,14 +15,12 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent } from '#dist/core/snapshot/resolve-reference.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { quietly } from '../helpers/fault-sweep.js';
 import { idA, idB, idC, makeSnapshot, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
 const keptDirectory = temporaryDirectories('file');
-const isRoot = process.getuid?.() === 0;
 /** Who plants, and who publishes. */
 const planter = 65_534;
 const publisher = 65_533;
@@ -73,7 +71,7 @@ function give(path: string, uid: number): void {
   }
 }
 
-describe.runIf(isRoot)('in a root like /tmp', () => {
+describe('in a root like /tmp', { tags: ['root'] }, () => {
   let template: string;
 
   beforeAll(async () => {
@@ -217,5 +215,3 @@ describe.runIf(isRoot)('in a root like /tmp', () => {
     expect(readdirSync(draft)).toEqual(['file']);
   });
 });
-
-if (!isRoot) skipLoudly('what another user planted', 'only root may become two other users');

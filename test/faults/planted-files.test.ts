@@ -11,7 +11,6 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { inFullTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
@@ -46,7 +45,6 @@ beforeAll(async () => {
   cpSync(rootPath.snapshot(pristine, idA), join(outside.path, 'snapshots', idA), { recursive: true });
   outside.state();
   untouched = outside.state();
-  if (!outside.notesReads) skipLoudly('whether files outside were read', 'this file system does not note it');
 });
 
 afterAll(() => {
@@ -135,11 +133,7 @@ describe('in the place of a file of a snapshot', () => {
     },
   );
 
-  inFullTest()('a device is refused by name', async () => {
-    if (process.getuid?.() !== 0) {
-      skipLoudly('a device in the place of a file', 'only root makes devices');
-      return;
-    }
+  inFullTest()('a device is refused by name', { tags: ['root'] }, async () => {
     const put = (path: string): unknown => execFileSync('mknod', [path, 'c', '1', '5']);
     const root = await rootWith((made) => instead(join(rootPath.snapshot(made, idA), 'model/item.npy'), put));
     expect(await runApart(root, 'recommend', 'ann', '--snapshot', idA)).toMatchObject({

@@ -12,7 +12,7 @@ import { cleanDrafts } from '#dist/core/snapshot/writing/draft-lock.js';
 import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { rollback } from '#dist/core/tasks/rollback.js';
-import { skipLoudly, straceIsHere, traceCalls } from '../helpers/fault-injection.js';
+import { traceCalls } from '../helpers/fault-injection.js';
 import type { InjectedRun, TracedCall } from '../helpers/fault-injection.js';
 import {
   changesOf,
@@ -76,7 +76,7 @@ const isLock = /^lock\/(publish|draft-\w+)$/;
 // A hundred processes a fault: generous, for a machine that does other things too.
 const timeoutMs = 240_000;
 
-describe.runIf(straceIsHere).each([
+describe.each([
   { name: 'publishing', task: publishB, command: ['publish', idB], published: [idA], from: idA, to: idB },
   {
     name: 'rolling back',
@@ -94,7 +94,7 @@ describe.runIf(straceIsHere).each([
     from: idA,
     to: bundle,
   },
-])('$name', ({ task, command, published, from, to }) => {
+])('$name', { tags: ['strace'] }, ({ task, command, published, from, to }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -220,5 +220,3 @@ describe.runIf(straceIsHere).each([
     });
   });
 });
-
-if (!straceIsHere) skipLoudly('the fault sweep over publishing', 'strace is missing or may not trace');

@@ -20,13 +20,11 @@ import { tryNativeLock } from '#dist/core/files/native-lock.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
 import { readCurrent, readLatest } from '#dist/core/snapshot/resolve-reference.js';
 import { lockForPublishing } from '#dist/core/publishing/swap-current.js';
-import { skipLoudly } from '../helpers/fault-injection.js';
 import { making, startMember } from '../helpers/members.js';
 import type { Answer, Member } from '../helpers/members.js';
 import { idA, idB, idC, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
-const canBecome = process.platform === 'linux' && process.getuid?.() === 0;
 const temporaryDirectory = temporaryDirectories();
 const group = 54_100;
 const [alice, bob, eve] = [54_101, 54_102, 54_103];
@@ -87,7 +85,7 @@ const lockingAll = `
   return held.filter(([, lock]) => lock !== undefined).map(([path]) => path.slice(root.length + 1));`;
 const lettingGo = `for (const [, lock] of held) lock?.release();`;
 
-describe.runIf(canBecome)('a root of a group', () => {
+describe('a root of a group', { tags: ['root'] }, () => {
   const members: Member[] = [];
   let [a, b, hasty, reader] = [] as unknown as [Member, Member, Member, Member];
   let events: string;
@@ -324,5 +322,3 @@ describe.runIf(canBecome)('a root of a group', () => {
     expect(error?.errno).toBe('EACCES');
   });
 });
-
-if (!canBecome) skipLoudly('a root of a group', 'only root on Linux may become another user here');

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listSnapshotIds } from '#dist/core/snapshot/resolve-reference.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
-import { runWithFault, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
+import { runWithFault } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, predictably, sweepFault } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { binPath } from '../helpers/run-segue.js';
@@ -29,7 +29,7 @@ const failing = (call: string): string => `
     process.exitCode = error.exitCode ?? 70;
   }`;
 
-describe.runIf(straceIsHere)('writeDurableFile', () => {
+describe('writeDurableFile', { tags: ['strace'] }, () => {
   const program = failing(
     `writeDurableFile(process.argv[1], [Buffer.alloc(5000, 1), Buffer.alloc(5000, 2), Buffer.alloc(5000, 3)]);`,
   );
@@ -44,7 +44,7 @@ describe.runIf(straceIsHere)('writeDurableFile', () => {
   });
 });
 
-describe.runIf(straceIsHere)('appendDurably', () => {
+describe('appendDurably', { tags: ['strace'] }, () => {
   it('notices that what it wrote did not arrive, and leaves what stood there', async () => {
     const path = join(temporaryDirectory(), 'file');
     writeFileSync(path, 'a line\n');
@@ -63,7 +63,7 @@ describe.runIf(straceIsHere)('appendDurably', () => {
   });
 });
 
-describe.runIf(straceIsHere)('training', () => {
+describe('training', { tags: ['strace'] }, () => {
   let swept: Swept;
   let writes: Change[];
 
@@ -109,5 +109,3 @@ describe.runIf(straceIsHere)('training', () => {
     for (const { path } of ofSnapshot) expect([...refused]).toContain(path.replace(/^.*\.tmp-[^/]*\//, ''));
   });
 });
-
-if (!straceIsHere) skipLoudly('writes that do not arrive', 'strace is missing or may not trace');

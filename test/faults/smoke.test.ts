@@ -33,7 +33,7 @@ import { publish } from '#dist/core/tasks/publish.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { canaryHere, useCanaryHere } from '../helpers/canary-here.js';
 import { damaged, seededKinds } from '../helpers/damage/damage.mjs';
-import { runWithFault, skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
+import { runWithFault } from '../helpers/fault-injection.js';
 import {
   changesHere,
   copyRoot,
@@ -44,11 +44,11 @@ import {
 } from '../helpers/fault-sweep.js';
 import type { Swept } from '../helpers/fault-sweep.js';
 import { entryOf } from '../helpers/ledger-entries.js';
-import { disksHere, makeDisk } from '../helpers/loop-disk.js';
+import { diskKinds, makeDisk } from '../helpers/loop-disk.js';
 import { runHere } from '../helpers/run-here.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { contentOf, idA, idB, isThere, listening, makeSnapshot, npy } from '../helpers/snapshots.js';
-import { mayMountTmpfs, mountTmpfs } from '../helpers/tmpfs.js';
+import { mountTmpfs } from '../helpers/tmpfs.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { addToLedger, compactLedger, makeChild, saveCheckpoint, writeBlocks } from './programs/swept.mjs';
 
@@ -261,10 +261,9 @@ describe.each(Object.entries(works))('%s', (_name, { task, make, stateOf, become
     }
   });
 });
-
-if (!straceIsHere) skipLoudly('faults of system calls', 'strace is missing or may not trace');
-it.runIf(straceIsHere).each(['SIGKILL', 'EIO', 'ENOSPC', 'short'] as const)(
+it.each(['SIGKILL', 'EIO', 'ENOSPC', 'short'] as const)(
   'a process whose write meets %s leaves a whole file or none, and the next one goes on',
+  { tags: ['strace'] },
   async (fault) => {
     const { task } = works['a file block by block']!;
     const root = temporaryDirectory();
@@ -313,9 +312,7 @@ it('a process that may open no more files is told so, and calls nothing damaged'
   (await openForReading(root, idA, listening())).close();
 });
 
-const isRoot = process.getuid?.() === 0;
-if (!isRoot) skipLoudly("another user's root", 'only root may become another user');
-it.runIf(isRoot)('another user is told which file of a root they may not read', async () => {
+it('another user is told which file of a root they may not read', { tags: ['root'] }, async () => {
   const parent = temporaryDirectory();
   chmodSync(parent, 0o755);
   const root = join(parent, 'root');
@@ -374,34 +371,35 @@ describe('a damaged file', () => {
   });
 });
 
-const canFill = mayMountTmpfs();
-if (!canFill) skipLoudly('a disk that fills up', 'only root may mount a tmpfs');
-it.runIf(canFill)('a full disk is said to be full, changes nothing, and with room all goes on', async () => {
-  const disk = temporaryDirectory();
-  mountTmpfs(disk, 2 << 20);
-  try {
-    const root = join(disk, 'root');
-    await makeBoth(root);
-    writeFileSync(join(disk, 'ballast'), Buffer.alloc(freeBytes(disk)));
-    const publishing = (): Promise<unknown> =>
-      publish({ root, snapshot: idA, require: [], dryRun: false }, listening());
-    const full = { code: 'disk-full', exitCode: 7 };
-    await expect(publishing()).rejects.toMatchObject(full);
-    await expect(makeSnapshot(root, 'c'.repeat(16))).rejects.toMatchObject(full);
-    expect([readCurrent(root), readdirSync(rootPath.snapshots(root))]).toEqual([undefined, [idA, idB]]);
-    writeFileSync(join(disk, 'ballast'), '');
-    expect(await publishing()).toMatchObject({ published: idA });
-  } finally {
-    spawnSync('umount', ['-l', disk]);
-  }
-});
-
-const { kinds, missing } = await disksHere(['ext4']);
-for (const what of missing) skipLoudly('power cuts', what);
-it.runIf(kinds.length > 0)(
-  'what was made and published before a power cut is there after it, whole',
+it(
+  'a full disk is said to be full, changes nothing, and with room all goes on',
+  { tags: ['mount'] },
   async () => {
-    const disk = makeDisk(kinds[0]!);
+    const disk = temporaryDirectory();
+    mountTmpfs(disk, 2 << 20);
+    try {
+      const root = join(disk, 'root');
+      await makeBoth(root);
+      writeFileSync(join(disk, 'ballast'), Buffer.alloc(freeBytes(disk)));
+      const publishing = (): Promise<unknown> =>
+        publish({ root, snapshot: idA, require: [], dryRun: false }, listening());
+      const full = { code: 'disk-full', exitCode: 7 };
+      await expect(publishing()).rejects.toMatchObject(full);
+      await expect(makeSnapshot(root, 'c'.repeat(16))).rejects.toMatchObject(full);
+      expect([readCurrent(root), readdirSync(rootPath.snapshots(root))]).toEqual([undefined, [idA, idB]]);
+      writeFileSync(join(disk, 'ballast'), '');
+      expect(await publishing()).toMatchObject({ published: idA });
+    } finally {
+      spawnSync('umount', ['-l', disk]);
+    }
+  },
+);
+
+it(
+  'what was made and published before a power cut is there after it, whole',
+  { tags: ['ext4'] },
+  async () => {
+    const disk = makeDisk(diskKinds[0]!);
     try {
       const root = join(disk.path, 'root');
       await makeBoth(root);

@@ -9,7 +9,6 @@ import { readTag } from '#dist/core/snapshot/resolve-reference.js';
 import { beginSnapshot } from '#dist/core/snapshot/writing/write-snapshot.js';
 import { tag } from '#dist/core/tasks/snapshots/tag.js';
 import { untag } from '#dist/core/tasks/snapshots/untag.js';
-import { skipLoudly, straceIsHere } from '../helpers/fault-injection.js';
 import { changesOf, litterIn, sweepFault, sweptFaults, sweptTask } from '../helpers/fault-sweep.js';
 import type { Change, Swept } from '../helpers/fault-sweep.js';
 import { idA, idB, isThere, listening, makeSnapshot } from '../helpers/snapshots.js';
@@ -18,7 +17,7 @@ import { temporaryDirectories } from '../helpers/temporary-directory.js';
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
 
-describe.runIf(straceIsHere).each([
+describe.each([
   {
     name: 'moving a tag',
     to: idB,
@@ -33,7 +32,7 @@ describe.runIf(straceIsHere).each([
       if (readTag(root, 'good') !== undefined) await untag({ root, tags: ['good'] }, listening());
     },
   },
-])('$name', ({ task, to, again }) => {
+])('$name', { tags: ['strace'] }, ({ task, to, again }) => {
   let swept: Swept;
   let changes: Change[];
 
@@ -68,7 +67,7 @@ describe.runIf(straceIsHere).each([
   });
 });
 
-it.runIf(straceIsHere)('tagging what has the tag already makes that last', async () => {
+it('tagging what has the tag already makes that last', { tags: ['strace'] }, async () => {
   const template = join(keptDirectory(), 'root');
   await makeSnapshot(template, idA, { tag: 'good' });
   const task = sweptTask('#dist/core/tasks/snapshots/tag.js', tag, { snapshot: idA, tag: 'good' });
@@ -78,5 +77,3 @@ it.runIf(straceIsHere)('tagging what has the tag already makes that last', async
     'fsync tags',
   ]);
 });
-
-if (!straceIsHere) skipLoudly('the fault sweep over tags', 'strace is missing or may not trace');

@@ -6,10 +6,6 @@ const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
   .map((name) => spawnSync('which', [name]).stdout.toString().trim())
   .find((path) => path !== '');
 
-/** Where it is not, tests of pages cannot run. */
-export const chromiumIsHere = executablePath !== undefined;
-if (!chromiumIsHere) console.warn('SKIPPED: chromium is not installed: no page is looked at in a browser');
-
 export function launchChromium(): Promise<Browser> {
   // A sandbox of its own needs another user than root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];

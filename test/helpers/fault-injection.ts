@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -47,14 +47,6 @@ export interface InjectedRun {
   readonly stderr: string;
   /** The fault really happened. */
   readonly fired: boolean;
-}
-
-export const straceIsHere =
-  spawnSync('strace', ['-V']).status === 0 && spawnSync('strace', ['true']).status === 0;
-
-/** Says on stderr, for everybody to see, that tests are not run here, and why. */
-export function skipLoudly(what: string, why: string): void {
-  process.stderr.write(`\n*** SKIPPED: ${what}: ${why} ***\n\n`);
 }
 
 /** The calls by which a program, in its main thread, changes a directory or a file, in order. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /**
  * Whether the test file that runs is a `.faults.test.ts` or an `.integration.test.ts`: it does all of what the file that it
@@ -8,14 +8,20 @@ export function isFullTest(): boolean {
   return /\.(faults|integration)\.test\.tsx?$/.test(expect.getState().testPath ?? '');
 }
 
-type Case = (name: string, ...rest: [run: () => unknown, timeout?: number]) => void;
+/** Declares nothing, whatever it is given: what is not there is not skipped either. */
+const nothing: unknown = Object.assign(() => undefined, { each: () => () => undefined });
 
 /** `it` in a full test; in `npm test` the case is not there. */
-export function inFullTest(): Case {
-  return isFullTest() ? it : () => undefined;
+export function inFullTest(): typeof it {
+  return isFullTest() ? it : (nothing as typeof it);
+}
+
+/** `describe` in a full test; in `npm test` its cases are not there. */
+export function describeInFullTest(): typeof describe {
+  return isFullTest() ? describe : (nothing as typeof describe);
 }
 
 /** `it` in `npm test`; the full test does the same and more in other cases. */
-export function inSmokeTest(): Case {
-  return isFullTest() ? () => undefined : it;
+export function inSmokeTest(): typeof it {
+  return isFullTest() ? (nothing as typeof it) : it;
 }

@@ -26,7 +26,7 @@ export interface DiskKind {
 }
 
 /** The last one orders nothing by itself: what was not fsynced is lost where it can be. */
-const allKinds: readonly DiskKind[] = [
+export const diskKinds: readonly DiskKind[] = [
   // It writes its journal out by itself every 5 s, which would help a slow machine to what was not fsynced.
   { name: 'ext4', fileSystem: 'ext4', mountOptions: 'loop,commit=300' },
   { name: 'xfs', fileSystem: 'xfs', mountOptions: 'loop' },
@@ -89,12 +89,10 @@ export function makeDisk(kind: DiskKind): LoopDisk {
 }
 
 /** Of these kinds of disk those whose power can be cut here; for the others, why not. Each is tried. */
-export async function disksHere(
-  names = allKinds.map(({ name }) => name),
-): Promise<{ kinds: DiskKind[]; missing: string[] }> {
+export async function disksHere(): Promise<{ kinds: DiskKind[]; missing: string[] }> {
   const kinds: DiskKind[] = [];
   const missing: string[] = [];
-  for (const kind of allKinds.filter(({ name }) => names.includes(name))) {
+  for (const kind of diskKinds) {
     let disk: LoopDisk | undefined;
     try {
       disk = makeDisk(kind);

@@ -1,14 +1,6 @@
 /** Real Spark: two executors of one core and 1 GiB each on this machine, which share no process and no memory. */
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchPath } from './scratch-path.js';
@@ -28,22 +20,12 @@ export interface TestSpark {
 
 export const master = 'local-cluster[2,1,1024]';
 
-/** The Python with pyspark, where it and Java are here; says on stderr what is skipped where they are not. */
-export function findSpark(skipped: string, modules = 'pyspark'): string | undefined {
-  const python = process.env['SEGUE_TEST_PYTHON_SPARK'] ?? installed;
-  try {
-    execFileSync('java', ['-version'], { stdio: 'ignore' });
-    if (!existsSync(python)) throw new Error('there is none');
-    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });
-    return python;
-  } catch {
-    console.warn(`SKIPPED: Java, or ${modules} of ${python}, is not here, so ${skipped}`);
-    return undefined;
-  }
-}
+/** The Python with pyspark (test/tools.json). */
+export const sparkPython = process.env['SEGUE_TEST_PYTHON_SPARK'] ?? installed;
 
 /** A Spark of its own, whose executors work in a directory of its own. */
-export function testSpark(python: string): TestSpark {
+export function testSpark(): TestSpark {
+  const python = sparkPython;
   const home = mkdtempSync(join(scratchPath, 'segue-spark-'));
   const program = 'import os, pyspark; print(os.path.dirname(pyspark.__file__))';
   const package_ = execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim();

@@ -1,25 +1,9 @@
 /** File systems in memory, of a size that can be filled. Only root may mount them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 /** Throws where it cannot be; the caller unmounts. */
 export function mountTmpfs(directory: string, bytes: number): void {
   const args = ['-t', 'tmpfs', '-o', `size=${String(bytes)}`, 'tmpfs', directory];
   const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`mount: ${stderr}`);
-}
-
-export function mayMountTmpfs(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'segue-mount-'));
-  try {
-    mountTmpfs(directory, 1 << 20);
-    spawnSync('umount', [directory]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
 }

@@ -1,8 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cleanEnv } from './run-segue.js';
 
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-
 let sessions = 0;
 
 /** A shell in a terminal of a given size, driven as a person would: keys in, what the screen shows out. */

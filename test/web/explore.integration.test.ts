@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
 import { spawnService } from '../helpers/service.js';
-import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
+import { launchChromium } from '../helpers/chromium.js';
 import {
   Explored,
   goTo,
@@ -22,7 +22,7 @@ const listener = 'KGLK/2014-06-16';
 const item = '#/item/eagles-hotel-california';
 const someone = `#/listener/${encodeURIComponent(listener)}`;
 
-describe.runIf(chromiumIsHere)('the page of segue explore', () => {
+describe('the page of segue explore', { tags: ['chromium'] }, () => {
   let folder: Folder;
   let explored: Explored;
   let browser: Browser;
@@ -404,7 +404,7 @@ describe.runIf(chromiumIsHere)('the page of segue explore', () => {
   });
 });
 
-describe.runIf(chromiumIsHere)('the page of hostile names', () => {
+describe('the page of hostile names', { tags: ['chromium'] }, () => {
   const names = [
     '<script>document.title = "owned"</script>',
     '"><img src=x onerror="document.title=1">',
@@ -464,7 +464,7 @@ describe.runIf(chromiumIsHere)('the page of hostile names', () => {
   });
 });
 
-describe.runIf(chromiumIsHere)('segue explore --write', () => {
+describe('segue explore --write', { tags: ['chromium'] }, () => {
   let folder: Folder;
   let explored: Explored;
   let browser: Browser;
@@ -503,7 +503,7 @@ describe.runIf(chromiumIsHere)('segue explore --write', () => {
   });
 });
 
-describe.runIf(chromiumIsHere)('the page of segue serve', () => {
+describe('the page of segue serve', { tags: ['chromium'] }, () => {
   let folder: Folder;
   let browser: Browser;
 

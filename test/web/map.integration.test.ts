@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
-import { chromiumIsHere, launchChromium } from '../helpers/chromium.js';
+import { launchChromium } from '../helpers/chromium.js';
 import { Explored, openPage, overflowOf, violationsOf, type PageLook, type Watched } from './browser.js';
 
 /** A map of hundreds of items, on a machine that does much else. */
 const madeMs = 120_000;
 
-describe.runIf(chromiumIsHere)('the map of segue explore', () => {
+describe('the map of segue explore', { tags: ['chromium'] }, () => {
   let folder: Folder;
   let explored: Explored;
   let browser: Browser;

@@ -10,6 +10,7 @@ import { AppError } from '#dist/core/errors.js';
 import { failureOf, plainPairs, readEvents } from '../../helpers/event-oracle.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { withoutRights } from '../../helpers/without-rights.js';
 
 const makeDirectory = temporaryDirectories('file');
 
@@ -211,12 +212,11 @@ describe('files of events', () => {
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)('that may not be read say so', async () => {
+  it('that may not be read say so', async () => {
     const path = files({ 'e.csv': csv });
     chmodSync(path('e.csv'), 0);
-    expect((await failureOf(readEvents(path('e.csv')))).message).toMatch(
-      /e\.csv may not be read: permission denied$/,
-    );
+    const failing = withoutRights(() => failureOf(readEvents(path('e.csv'))));
+    expect((await failing).message).toMatch(/e\.csv may not be read: permission denied$/);
   });
 
   it('may be pipes', async () => {

@@ -22,7 +22,7 @@ import {
   temporaryOwner,
   writeDurableFile,
 } from '#dist/core/files/durable-write.js';
-import { skipLoudly, straceIsHere, traceCalls } from '../../helpers/fault-injection.js';
+import { traceCalls } from '../../helpers/fault-injection.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 
 const temporaryDirectory = temporaryDirectories();
@@ -166,7 +166,7 @@ describe('makeDirectory', () => {
     expect(() => makeDirectory(join(directory, 'a', 'b'))).toThrow('could not make the directory');
   });
 
-  it.runIf(process.platform === 'linux')('ends where the kernel makes none: in /proc, and /sys', () => {
+  it('ends where the kernel makes none: in /proc, and /sys', { tags: ['linux'] }, () => {
     for (const path of ['/proc/self/segue', '/proc/self/segue/root', '/proc/1/a/b/c', '/sys/segue/root'])
       expect(() => makeDirectory(path), path).toThrow(`could not make the directory ${path}`);
   });
@@ -240,7 +240,7 @@ describe('makeOwnDirectory', () => {
   });
 });
 
-describe.runIf(straceIsHere)('the first line of a file', () => {
+describe('the first line of a file', { tags: ['strace'] }, () => {
   it('is durable under its name, whose directory is fsynced; further ones need the file alone', async () => {
     const directory = temporaryDirectory();
     const program = `
@@ -251,5 +251,3 @@ describe.runIf(straceIsHere)('the first line of a file', () => {
     expect(synced).toEqual([join(directory, 'history.jsonl'), directory, join(directory, 'history.jsonl')]);
   });
 });
-
-if (!straceIsHere) skipLoudly('the first line of a file', 'strace is missing, or may not trace');

@@ -80,24 +80,27 @@ describe('tryLock', () => {
     expect(findHolder(path)).toBeUndefined();
   });
 
-  it('names nobody who noted himself and is dead, or does not hold it, but who does', async ({ skip }) => {
-    skip(process.platform !== 'linux', 'only Linux tells');
-    const path = join(temporaryDirectory(), 'lock');
-    const dead = await holder(path);
-    await dead.kill('SIGKILL');
-    const note = readFileSync(path, 'utf8');
-    expect(JSON.parse(note)).toMatchObject({ pid: dead.pid });
-    const lock = tryLock(path, { shared: true });
-    expect(findHolder(path)).toBeUndefined();
-    // A later process that was given the dead one's pid.
-    writeFileSync(path, note.replace(String(dead.pid), String(process.pid)));
-    expect(findHolder(path)).toBeUndefined();
-    lock?.release();
-    const other = await holder(path);
-    writeFileSync(path, note);
-    expect(findHolder(path)).toEqual({ pid: other.pid, host: hostname() });
-    await other.kill('SIGKILL');
-  });
+  it(
+    'names nobody who noted himself and is dead, or does not hold it, but who does',
+    { tags: ['linux'] },
+    async () => {
+      const path = join(temporaryDirectory(), 'lock');
+      const dead = await holder(path);
+      await dead.kill('SIGKILL');
+      const note = readFileSync(path, 'utf8');
+      expect(JSON.parse(note)).toMatchObject({ pid: dead.pid });
+      const lock = tryLock(path, { shared: true });
+      expect(findHolder(path)).toBeUndefined();
+      // A later process that was given the dead one's pid.
+      writeFileSync(path, note.replace(String(dead.pid), String(process.pid)));
+      expect(findHolder(path)).toBeUndefined();
+      lock?.release();
+      const other = await holder(path);
+      writeFileSync(path, note);
+      expect(findHolder(path)).toEqual({ pid: other.pid, host: hostname() });
+      await other.kill('SIGKILL');
+    },
+  );
 
   it('is made for nobody else to open, who could keep it away by a shared lock; so is one that was there', () => {
     const path = join(temporaryDirectory(), 'lock');

@@ -21,8 +21,7 @@ const program = `
   setInterval(() => {}, 1000);
 `;
 
-it('who holds a lock is told, and not who only has the file open', async ({ skip }) => {
-  skip(process.platform !== 'linux', 'only Linux tells');
+it('who holds a lock is told, and not who only has the file open', { tags: ['linux'] }, async () => {
   const directory = temporaryDirectory();
   const [locked, opened] = [join(directory, 'locked'), join(directory, 'opened')];
   for (const path of [locked, opened]) writeFileSync(path, '');
@@ -44,8 +43,7 @@ it('who holds a lock is told, and not who only has the file open', async ({ skip
   expect(lockHolders(locked)?.processes).toEqual([]);
 });
 
-it('this process is not told of itself', ({ skip }) => {
-  skip(process.platform !== 'linux', 'only Linux tells');
+it('this process is not told of itself', { tags: ['linux'] }, () => {
   const path = join(temporaryDirectory(), 'file');
   writeFileSync(path, '');
   const lock = tryLock(path, { shared: true });

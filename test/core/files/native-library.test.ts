@@ -16,11 +16,11 @@ const muslError = Object.assign(new Error('Error loading shared library ld-linux
 });
 
 describe('loadError', () => {
-  it.runIf(process.platform === 'linux').each([
+  it.each([
     ['an older glibc', glibcError, '2.28', 'segue needs glibc 2.34 or newer, and this system has 2.28'],
     ['musl', muslError, undefined, 'segue needs glibc 2.34 or newer, and this system has another C library'],
     ['no build', new Error('No native build was found for platform=linux'), undefined, 'glibc 2.34'],
-  ])('says what is needed where there is %s', (_what, error, version, message) => {
+  ])('says what is needed where there is %s', { tags: ['linux'] }, (_what, error, version, message) => {
     const told = loadError('lmdb', error, () => version);
     expect(told).toMatchObject({
       ...{ name: 'AppError', code: 'io-error', exitCode: 7, cause: error },
@@ -64,11 +64,11 @@ describe('a system on which a binary cannot be loaded', () => {
       process.report.getReport = () => ({ ...report(), header: { glibcVersionRuntime: '2.28' } });`)}`,
   });
 
-  it.runIf(process.platform === 'linux').each([
+  it.each([
     ['lmdb', 'lmdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '2']],
     ['DuckDB', 'duckdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '3']],
     ['fs-native-extensions', 'fs-native-extensions', ['recommend', '--like', 'id:foreigner-cold-as-ice']],
-  ])('says so of %s, and calls nothing damaged', async (name, library, args) => {
+  ])('says so of %s, and calls nothing damaged', { tags: ['linux'] }, async (name, library, args) => {
     rmSync(join(folder.path, 'root', 'stamps'), { recursive: true, force: true });
     const { code, stderr } = await runSegue(args, { env: without(library), cwd: folder.path });
     expect(stderr).toContain(

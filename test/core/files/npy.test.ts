@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
+import { inPythonTest } from '../../helpers/python.js';
 
 let folder: string;
 beforeAll(() => {
@@ -194,18 +195,8 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-const hasNumpy = (() => {
-  try {
-    execFileSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn('SKIPPED: python3 with numpy is not here, so no real NumPy reads our files');
-    return false;
-  }
-})();
-
-describe.skipIf(!hasNumpy)('real NumPy', () => {
-  test('maps our files, and writes files that we read', () => {
+describe('real NumPy', () => {
+  inPythonTest()('maps our files, and writes files that we read', () => {
     const ours = writeFloats('ours.npy', 5, 3);
     const theirs = join(folder, 'theirs.npy');
     const script = [

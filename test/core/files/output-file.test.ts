@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openOutputFile } from '#dist/core/files/output-file.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { mayMountTmpfs, mountTmpfs } from '../../helpers/tmpfs.js';
+import { mountTmpfs } from '../../helpers/tmpfs.js';
 
 const makeDirectory = temporaryDirectories();
 const once = { force: false };
@@ -147,7 +147,7 @@ describe('an output file', () => {
     expect(() => openOutputFile(path, once)).toThrow(failing('io-error', 'ENOENT'));
   });
 
-  test.skipIf(!mayMountTmpfs())('that does not fit on the disk says so and leaves nothing', () => {
+  test('that does not fit on the disk says so and leaves nothing', { tags: ['mount'] }, () => {
     const folder = makeDirectory();
     mountTmpfs(folder, 1 << 20);
     try {

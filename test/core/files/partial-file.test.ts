@@ -19,6 +19,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { openPartialFile, type PartialFile, type PartialFileOptions } from '#dist/core/files/partial-file.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { withoutRights } from '../../helpers/without-rights.js';
 
 const temporaryDirectory = temporaryDirectories();
 const options: PartialFileOptions = { key: 'a', force: false };
@@ -185,9 +186,9 @@ describe('a file written block by block', () => {
     expect(readdirSync(directory).sort()).toEqual(['answer.bin', 'link']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('refuses a directory that may not be written to', () => {
+  it('refuses a directory that may not be written to', async () => {
     chmodSync(directory, 0o555);
-    expect(failure()).toMatchObject({ code: 'permission-denied', exitCode: 7 });
+    expect(await withoutRights(() => failure())).toMatchObject({ code: 'permission-denied', exitCode: 7 });
     chmodSync(directory, 0o755);
   });
 

@@ -14,13 +14,11 @@ import type { WorkerJob } from '#dist/core/spark/worker-jobs.js';
 import type { Pairs } from '#dist/core/contracts.js';
 import { prepare } from '../../helpers/prepared.js';
 import { readUserVectors } from '../../helpers/user-vectors.js';
-import { findSpark, master, testSpark, type TestSpark } from '../../helpers/spark.js';
+import { master, testSpark, type TestSpark } from '../../helpers/spark.js';
 import { classicRock, makeFolder } from '../../helpers/trained-root.js';
 import { setTimeout } from 'node:timers/promises';
 
-const python = findSpark('no worker of a real cluster is killed');
-
-describe.runIf(python !== undefined)('the workers of a cluster', () => {
+describe('the workers of a cluster', { tags: ['spark'] }, () => {
   let cluster: TestSpark;
   const folder = makeFolder();
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
@@ -38,7 +36,7 @@ describe.runIf(python !== undefined)('the workers of a cluster', () => {
   const foldEverywhere = (): Promise<Uint8Array[]> => Promise.all(Array.from({ length: 6 }, fold));
 
   beforeAll(async () => {
-    cluster = testSpark(python ?? '');
+    cluster = testSpark();
     await prepare(folder, [['train', classicRock.plays, '--epochs', '2', '--factors', '8']]);
     snapshot = await openForReading(`${folder.path}/root`, 'latest', context);
     histories = readStoredHistories(snapshot);

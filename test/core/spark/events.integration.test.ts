@@ -11,9 +11,7 @@ import { failureOf, readEvents } from '../../helpers/event-oracle.js';
 import { ids, quoted, times, types, weights } from '../../helpers/hostile-events.js';
 import { writeParquet } from '../../helpers/parquet.js';
 import { scratchPath } from '../../helpers/scratch-path.js';
-import { findSpark, master, testSpark } from '../../helpers/spark.js';
-
-const python = findSpark('no events are read by a real cluster', 'pyspark, pyarrow');
+import { master, testSpark } from '../../helpers/spark.js';
 
 const random = seededRandom(3);
 const pick = <T>(values: readonly T[]): T => values[Math.floor(random.nextFraction() * values.length)]!;
@@ -36,9 +34,9 @@ const tsv = ['user\titem\tweight\ttime\ttype', ...rows.map((row) => Object.value
   '\n',
 );
 
-describe.runIf(python !== undefined)('events that Spark reads', () => {
+describe('events that Spark reads', { tags: ['spark'] }, () => {
   const folder = mkdtempSync(join(scratchPath, 'segue-spark-events-'));
-  const cluster = testSpark(python ?? '');
+  const cluster = testSpark();
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   let spark: Spark;
 

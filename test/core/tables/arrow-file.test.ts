@@ -18,6 +18,7 @@ import {
 } from '#dist/core/tables/snapshot-tables.js';
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
+import { inPythonTest } from '../../helpers/python.js';
 
 let folder: string;
 beforeAll(() => {
@@ -225,18 +226,8 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-const hasPyarrow = (() => {
-  try {
-    execFileSync('python3', ['-c', 'import pyarrow'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn('SKIPPED: python3 with pyarrow is not here, so no other Arrow reads our files');
-    return false;
-  }
-})();
-
-describe.skipIf(!hasPyarrow)('real Arrow', () => {
-  test('finds our files valid, and the same values in them', async () => {
+describe('real Arrow', () => {
+  inPythonTest()('finds our files valid, and the same values in them', async () => {
     const path = written(
       Buffer.concat(
         await itemTableChunks({

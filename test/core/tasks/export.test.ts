@@ -131,31 +131,28 @@ describe('exported items', () => {
     expect(await refusal(deflated)).toContain('holds vectors compressed');
   });
 
-  inPythonTest(['zipfile'], 'no other program opens our .npz')(
-    'as .npz are an archive of two arrays, whose sums hold',
-    async () => {
-      const folder = makeDirectory();
-      await run({ out: join(folder, 'items.npz') });
-      python(
-        'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1] + "/items.npz"); assert z.testzip() is None; z.extractall(sys.argv[1])',
-        [folder],
-      );
-      const vectors = readNpy(join(folder, 'vectors.npy'), { dtype: '<f4', shape: [3, 2] });
-      expect(Buffer.from(vectors.data.buffer)).toEqual(Buffer.from(f32.buffer));
-      const texts = readFileSync(join(folder, 'ids.npy'));
-      expect(texts.toString('latin1')).toContain("'descr': '<U11', 'fortran_order': False, 'shape': (3,)");
-      const data = texts.subarray(10 + texts.readUInt16LE(8));
-      const read = [0, 1, 2].map((row) =>
-        Array.from({ length: 11 }, (_, at) => data.readUInt32LE(4 * (row * 11 + at)))
-          .filter((code) => code !== 0)
-          .map((code) => String.fromCodePoint(code))
-          .join(''),
-      );
-      expect(read).toEqual(ids);
-    },
-  );
+  inPythonTest()('as .npz are an archive of two arrays, whose sums hold', async () => {
+    const folder = makeDirectory();
+    await run({ out: join(folder, 'items.npz') });
+    python(
+      'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1] + "/items.npz"); assert z.testzip() is None; z.extractall(sys.argv[1])',
+      [folder],
+    );
+    const vectors = readNpy(join(folder, 'vectors.npy'), { dtype: '<f4', shape: [3, 2] });
+    expect(Buffer.from(vectors.data.buffer)).toEqual(Buffer.from(f32.buffer));
+    const texts = readFileSync(join(folder, 'ids.npy'));
+    expect(texts.toString('latin1')).toContain("'descr': '<U11', 'fortran_order': False, 'shape': (3,)");
+    const data = texts.subarray(10 + texts.readUInt16LE(8));
+    const read = [0, 1, 2].map((row) =>
+      Array.from({ length: 11 }, (_, at) => data.readUInt32LE(4 * (row * 11 + at)))
+        .filter((code) => code !== 0)
+        .map((code) => String.fromCodePoint(code))
+        .join(''),
+    );
+    expect(read).toEqual(ids);
+  });
 
-  inPythonTest(['numpy'], 'no real NumPy reads our .npz')('as .npz are the same in NumPy', async () => {
+  inPythonTest()('as .npz are the same in NumPy', async () => {
     const out = join(makeDirectory(), 'items.npz');
     const result = await run({ out });
     expect(readFileSync(out)).toHaveLength(result.files[0]!.bytes);
@@ -194,30 +191,27 @@ print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vecto
     await expect(run({ out: { write }, format: 'npy' })).rejects.toMatchObject({ code: 'bad-usage' });
   });
 
-  inPythonTest(['pandas', 'pyarrow', 'numpy'], 'no real pandas reads our exports')(
-    'are the same in pandas and NumPy, whichever the format',
-    async () => {
-      const folder = makeDirectory();
-      for (const name of ['a.npy', 'a.parquet', 'a.arrow']) await run({ out: join(folder, name) });
-      const seen = python(
-        `import sys, json, numpy as np, pandas as pd
+  inPythonTest()('are the same in pandas and NumPy, whichever the format', async () => {
+    const folder = makeDirectory();
+    for (const name of ['a.npy', 'a.parquet', 'a.arrow']) await run({ out: join(folder, name) });
+    const seen = python(
+      `import sys, json, numpy as np, pandas as pd
 folder = sys.argv[1]
 matrix = np.load(folder + "/a.npy", mmap_mode="r")
 feather, parquet = pd.read_feather(folder + "/a.arrow"), pd.read_parquet(folder + "/a.parquet")
 beside = [json.loads(line) for line in open(folder + "/a.jsonl", encoding="utf-8")]
 frames = [[list(f.id), list(f.name), list(map(int, f["count"])), np.stack(f.vector).tobytes().hex()] for f in (feather, parquet)]
 print(json.dumps(frames + [[[b["id"] for b in beside], [b["name"] for b in beside], [b["count"] for b in beside], matrix.tobytes().hex()]]))`.replaceAll(
-          'f.name',
-          'f["name"]',
-        ),
-        [folder],
-      );
-      const wanted = [ids, names, [0, 0, 0], Buffer.from(f32.buffer).toString('hex')];
-      expect(JSON.parse(seen)).toEqual([wanted, wanted, wanted]);
-    },
-  );
+        'f.name',
+        'f["name"]',
+      ),
+      [folder],
+    );
+    const wanted = [ids, names, [0, 0, 0], Buffer.from(f32.buffer).toString('hex')];
+    expect(JSON.parse(seen)).toEqual([wanted, wanted, wanted]);
+  });
 
-  inPythonTest(['gensim'], 'no real gensim reads our word2vec text')('are the same in gensim', async () => {
+  inPythonTest()('are the same in gensim', async () => {
     const out = join(makeDirectory(), 'a.vec');
     await run({ out });
     const seen = python(
