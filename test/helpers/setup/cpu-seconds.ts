@@ -12,6 +12,7 @@ declare module 'vitest' {
 const before = cpuSeconds();
 
 // The first hook that is registered is the last one that runs.
+// eslint-disable-next-line no-empty-pattern -- vitest wants a pattern there
 afterAll(({}, file) => {
   file.meta.cpuSeconds = cpuSeconds() - before;
 });
