@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
 import { inPythonTest } from '../../helpers/python.js';
+import { describeInFullTest } from '../../helpers/full-tests.js';
 
 let folder: string;
 beforeAll(() => {
@@ -195,7 +196,7 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-describe('real NumPy', () => {
+describeInFullTest()('real NumPy', () => {
   inPythonTest()('maps our files, and writes files that we read', () => {
     const ours = writeFloats('ours.npy', 5, 3);
     const theirs = join(folder, 'theirs.npy');

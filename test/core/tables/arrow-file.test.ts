@@ -19,6 +19,7 @@ import {
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
 import { inPythonTest } from '../../helpers/python.js';
+import { describeInFullTest } from '../../helpers/full-tests.js';
 
 let folder: string;
 beforeAll(() => {
@@ -226,7 +227,7 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-describe('real Arrow', () => {
+describeInFullTest()('real Arrow', () => {
   inPythonTest()('finds our files valid, and the same values in them', async () => {
     const path = written(
       Buffer.concat(
