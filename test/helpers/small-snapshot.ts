@@ -39,7 +39,8 @@ export async function makeSmallSnapshot(root: string, id: string, small: SmallSn
   };
   const draft = beginSnapshot(root, { estimatedBytes: 1000 }, listening());
   try {
-    const vectors = Float32Array.from(small.items.flatMap(([, ...vector]) => vector));
+    const vectors = new Float32Array(small.items.length * dim);
+    small.items.forEach(([, ...vector], row) => vectors.set(vector, row * dim));
     draft.write('model/item.npy', [npy('<f4', [small.items.length, dim], vectors)]);
     draft.write('model/item.arrow', await itemTableChunks(catalogue));
     await writeCatalogue(draft.path('model/store.mdb'), 'item', catalogue);

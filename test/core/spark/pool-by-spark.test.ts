@@ -17,6 +17,7 @@ import type { Frame } from '#dist/core/spark/frames.js';
 import { rowBlobs } from '#dist/core/spark/history-chunks.js';
 import { poolBySpark } from '#dist/core/spark/pool-by-spark.js';
 import { openRunRanges } from '#dist/core/spark/worker/run-ranges.js';
+import { isFullTest } from '../../helpers/full-tests.js';
 import { plantedEntries, sparseRows, spreadEntries } from '../../helpers/sparse.js';
 import { tasksHere, type TasksHere } from '../../helpers/tasks-here.js';
 
@@ -88,12 +89,13 @@ describe('a training whose passes run elsewhere', () => {
   const byUser = sparseRows(entries);
   let here: Promise<Trained> | undefined;
 
-  it.each([
+  const ways = [
+    { parallelism: 3, executors: 3, lossy: 0.2 },
     { parallelism: 1, executors: 1 },
     { parallelism: 2, executors: 2 },
-    { parallelism: 3, executors: 3, lossy: 0.2 },
     { parallelism: 7, executors: 2, lossy: 0.3, seed: 5 },
-  ])('has the bits of this machine, by %o', async (how) => {
+  ];
+  it.each(isFullTest() ? ways : ways.slice(0, 1))('has the bits of this machine, by %o', async (how) => {
     const tasks = tasksHere(how);
     here ??= inMemory(byUser, 700);
     expect(await inMemory(byUser, 700, tasks)).toEqual(await here);
@@ -152,8 +154,8 @@ describe('a training whose passes run elsewhere', () => {
   });
 
   it('has them by partial sums too, a fixed side in one group and one in several', async () => {
-    const numItems = blockRows + 900;
-    const numUsers = 2 * blockRows + 100;
+    const numItems = isFullTest() ? blockRows + 900 : 1600;
+    const numUsers = isFullTest() ? 2 * blockRows + 100 : blockRows + 300;
     const planted = plantedEntries(numUsers >> 4, numItems >> 4, { perUser: 6, groups: 20, dislikes: 0.1 });
     const rows = sparseRows(spreadEntries(planted, 16, numUsers));
     // Users are fixed by blocks; the items all at once.
@@ -178,7 +180,7 @@ describe('a pass that runs elsewhere', () => {
   it('reads a fixed side that travels in several pieces, and folds in where there is much to fold', async () => {
     const dim = 8;
     // More than a piece of 64 MiB.
-    const numFixed = 2_200_000;
+    const numFixed = 2_100_000;
     // More pairs than are folded in here.
     const [numRows, perRow] = [27_000, 40];
     const random = seededRandom(3);
