@@ -125,27 +125,20 @@ describe('a usage error ends with 2 and says what to do', () => {
 });
 
 describe('flags', () => {
-  it('may come from the environment', async () => {
-    const { code, stderr } = await runSegue(['similar', 'Plush'], { env: { SEGUE_K: 'many' } });
+  it('may come from the environment, SEGUE_JSON too', async () => {
+    const { code, stdout } = await runSegue(['similar', 'Plush'], {
+      env: { SEGUE_K: 'many', SEGUE_JSON: '1' },
+    });
     expect(code).toBe(2);
-    expect(stderr).toContain('SEGUE_K "many": wanted a whole number');
+    const message = expect.stringContaining('SEGUE_K "many": wanted a whole number');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'bad-usage', message } });
   });
 
-  it('of the command line win over the environment', async () => {
-    const { stderr } = await runSegue(['similar', 'Plush', '-k', '-1'], { env: { SEGUE_K: 'many' } });
-    expect(stderr).toContain('--k "-1"');
-  });
-
-  it('include SEGUE_JSON', async () => {
-    const { code, stdout } = await runSegue(['similar'], { env: { SEGUE_JSON: '1' } });
-    expect(code).toBe(2);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'bad-usage' } });
-  });
-
-  it('end at --', async () => {
-    const { code, stdout, stderr } = await runSegue(['similar', '-k', '0', '--', '--json']);
+  it('of the command line win over the environment, and end at --', async () => {
+    const args = ['similar', '-k', '-1', '--', '--json'];
+    const { code, stdout, stderr } = await runSegue(args, { env: { SEGUE_K: 'many' } });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('Error: ');
+    expect(stderr).toContain('Error: --k "-1"');
   });
 });
 
@@ -217,7 +210,7 @@ describe('help and version', () => {
   });
 
   it.each(['--version', '-v'])('%s names the version', async (flag) => {
-    const { code, stdout } = await runSegue([flag]);
+    const { code, stdout } = await runHere([flag]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^@segue-music\/segue\/\d+\.\d+\.\d+ .* node-v\d+/);
   });
@@ -232,11 +225,6 @@ describe('help and version', () => {
     const { commands } = json as { commands: { command: string; flags: { name: string }[] }[] };
     expect(commands.map(({ command }) => command).sort()).toEqual(wanted);
     expect(commands[0]!.flags.map(({ name }) => name)).toContain('root');
-  });
-
-  it('have no colour off a terminal', async () => {
-    const { stdout } = await runSegue(['--help']);
-    expect(stdout).not.toContain('\x1b');
   });
 });
 
@@ -259,7 +247,10 @@ it('an old Node gets a sentence', async () => {
   });
 });
 
-it('NODE_ENV does not make oclif look for sources to compile', async () => {
-  const { code, stderr } = await runSegue(['similar', '--help'], { env: { NODE_ENV: 'development' } });
+it('help has no colour off a terminal, and NODE_ENV does not make oclif look for sources to compile', async () => {
+  const { code, stdout, stderr } = await runSegue(['similar', '--help'], {
+    env: { NODE_ENV: 'development' },
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).not.toContain('\x1b');
 });

@@ -12,9 +12,11 @@ export interface HereOptions {
    * starting one costs more than what most tests give it to do. undefined is not set.
    */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Other commands than those of segue. */
+  readonly program?: Program;
 }
 
-const program: Program = {
+const segue: Program = {
   root: new URL('../../', import.meta.url),
   importCommand: (file) =>
     import(/* @vite-ignore */ new URL(`../../dist/commands/${file}.js`, import.meta.url).href) as Promise<{
@@ -43,7 +45,7 @@ export async function runHereJson(
   return parsedJson(args, await runHere([...args, '--json'], options));
 }
 
-async function run(args: readonly string[], { cwd, env }: HereOptions): Promise<RunResult> {
+async function run(args: readonly string[], { cwd, env, program = segue }: HereOptions): Promise<RunResult> {
   const stdout = new Kept();
   const stderr = new Kept();
   const undo = [

@@ -99,7 +99,7 @@ describe('events', () => {
         expect(await pairsOf(fileOf('events.csv', csvOf(events)))).toEqual(expected);
         expect(await pairsOf(fileOf('events.jsonl', jsonlOf(events)))).toEqual(expected);
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 
@@ -122,7 +122,7 @@ describe('events', () => {
           expect(again.interactions.numEvents).toBe(events.length);
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 2 },
     );
   });
 
@@ -185,7 +185,7 @@ describe('events', () => {
           expect(pair?.disliked).toBe(event.type === 2);
         }
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 

@@ -110,10 +110,11 @@ describe('the order of plays', () => {
     expect(await playsOf(file!, { skipBadRows: true })).toEqual({ u: ['c', 'a', 'b'], ' v': ['b'] });
   });
 
-  it('of 250,000 rows in two files is that of the rows at any number of threads', async () => {
+  // DuckDB gives threads some 120,000 rows at a time.
+  it('of 140,000 rows in two files is that of the rows, by several threads', async () => {
     const random = seededRandom(2);
     const wanted = new Map<string, string[]>();
-    const lines = Array.from({ length: 250_000 }, () => {
+    const lines = Array.from({ length: 140_000 }, () => {
       const [user, item] = [
         `user${random.nextBelow(50)}`,
         `an item of some length ${random.nextBelow(1000)}`,
@@ -123,12 +124,8 @@ describe('the order of plays', () => {
       else played.push(item);
       return `${user},${item}`;
     });
-    const half = (from: number): string => `user,item\n${lines.slice(from, from + 200_000).join('\n')}\n`;
-    const files = filesOf({ '1.csv': half(0), '2.csv.gz': gzipSync(half(200_000), { level: 1 }) });
-    const expected = Object.fromEntries([...wanted].sort());
-    for (const threads of [1, 3]) {
-      const plays = await playsOf(files, { threads });
-      expect(Object.fromEntries(Object.entries(plays).sort()), `${threads} threads`).toEqual(expected);
-    }
+    const half = (from: number): string => `user,item\n${lines.slice(from, from + 130_000).join('\n')}\n`;
+    const files = filesOf({ '1.csv': half(0), '2.csv.gz': gzipSync(half(130_000), { level: 1 }) });
+    expect(new Map(Object.entries(await playsOf(files, { threads: 3 })))).toEqual(wanted);
   });
 });

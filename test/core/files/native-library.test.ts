@@ -1,10 +1,11 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
 import { loadError } from '#dist/core/files/native-library.js';
+import { copyGoldenRoot } from '../../helpers/golden-root.js';
 import { runSegue } from '../../helpers/run-segue.js';
-import { classicRock, makeFolder } from '../../helpers/trained-root.js';
+import { makeFolder } from '../../helpers/trained-root.js';
 import type { Folder } from '../../helpers/trained-root.js';
 
 const glibcError = Object.assign(
@@ -45,9 +46,11 @@ describe('loadError', () => {
 
 describe('a system on which a binary cannot be loaded', () => {
   let folder: Folder;
-  beforeAll(async () => {
+  const train = ['train', 'plays.csv', '--factors', '1', '--epochs', '1', '--threads', '1'];
+  beforeAll(() => {
     folder = makeFolder();
-    await folder.segue(['train', classicRock.plays, '--factors', '4', '--epochs', '1']);
+    copyGoldenRoot('v1', join(folder.path, 'root'));
+    writeFileSync(join(folder.path, 'plays.csv'), 'user,item\na,x\na,y\nb,x\n');
   });
   afterAll(() => folder.remove());
 
@@ -65,9 +68,9 @@ describe('a system on which a binary cannot be loaded', () => {
   });
 
   it.each([
-    ['lmdb', 'lmdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '2']],
-    ['DuckDB', 'duckdb', ['train', classicRock.plays, '--factors', '4', '--epochs', '1', '--seed', '3']],
-    ['fs-native-extensions', 'fs-native-extensions', ['recommend', '--like', 'id:foreigner-cold-as-ice']],
+    ['lmdb', 'lmdb', [...train, '--seed', '2']],
+    ['DuckDB', 'duckdb', [...train, '--seed', '3']],
+    ['fs-native-extensions', 'fs-native-extensions', ['similar', '--all', '-k', '2']],
   ])('says so of %s, and calls nothing damaged', { tags: ['linux'] }, async (name, library, args) => {
     rmSync(join(folder.path, 'root', 'stamps'), { recursive: true, force: true });
     const { code, stderr } = await runSegue(args, { env: without(library), cwd: folder.path });

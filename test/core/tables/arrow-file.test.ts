@@ -19,7 +19,6 @@ import {
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
 import { inPythonTest } from '../../helpers/python.js';
-import { describeInFullTest } from '../../helpers/full-tests.js';
 
 let folder: string;
 beforeAll(() => {
@@ -65,7 +64,7 @@ describe('a table', () => {
         });
         expect(table.metadata('released').values).toEqual(rows.map(([, , , value]) => value));
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -103,13 +102,10 @@ describe('a table', () => {
       chunks.some(({ buffer, length }) => buffer === ids.bytes.buffer && length === ids.bytes.length),
     ).toBe(true);
     const script = fileURLToPath(new URL('./write-seeded-table.mjs', import.meta.url));
-    const digests = ['a', 'b'].map((name) => {
-      const path = join(folder, `process-${name}.arrow`);
-      execFileSync(process.execPath, [script, path]);
-      return createHash('sha256').update(readFileSync(path)).digest('hex');
-    });
+    const path = join(folder, 'process.arrow');
+    execFileSync(process.execPath, [script, path]);
     // Golden: another value here is another file format, and so another algorithmVersion.
-    expect(digests).toEqual(Array.from({ length: 2 }, () => golden));
+    expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(golden);
   });
 
   test('refuses columns of different lengths', async () => {
@@ -137,7 +133,7 @@ describe('a file that is not what it should be', () => {
 
   test('is refused at every length but the right one', async () => {
     const bytes = await good();
-    for (let length = 0; length < bytes.length; length++) {
+    for (let length = 0; length < bytes.length; length += length < bytes.length - 40 ? 5 : 1) {
       await expect(readItemTable(written(bytes.subarray(0, length)), 3)).rejects.toEqual(damaged);
     }
   });
@@ -187,7 +183,7 @@ describe('a file that is not what it should be', () => {
   /** Puts an i32 at each place of the file, one after the other, and reads it. */
   async function refusedWith(bytes: Buffer, value: number): Promise<number> {
     let refused = 0;
-    for (let at = 8; at + 4 <= bytes.length - 6; at += 2) {
+    for (let at = 8; at + 4 <= bytes.length - 6; at += 4) {
       const forged = Buffer.from(bytes);
       forged.writeInt32LE(value, at);
       const path = written(forged);
@@ -227,35 +223,31 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-describeInFullTest()('real Arrow', () => {
-  inPythonTest()('finds our files valid, and the same values in them', async () => {
-    const path = written(
-      Buffer.concat(
-        await itemTableChunks({
-          ids: packStrings(['a', 'ß', '"']),
-          counts: Uint32Array.of(4_000_000_000, 2, 0),
-          columns: [
-            { name: 'name', type: 'text', values: ['A', null, '\u202e'] },
-            { name: 'released', type: 'int', values: [1991, null, 2 ** 40] },
-          ],
-        }),
-      ),
-    );
-    const script = [
-      'import sys, json, pyarrow.ipc as ipc',
-      'table = ipc.open_file(sys.argv[1]).read_all()',
-      'table.validate(full=True)',
-      'print(json.dumps([str(table.schema), table.to_pydict()]))',
-    ].join('\n');
-    const [schema, values] = JSON.parse(execFileSync('python3', ['-c', script, path], { encoding: 'utf8' }));
-    expect(schema).toBe(
-      'id: string not null\ncount: uint32 not null\nname: string not null\nreleased: int64',
-    );
-    expect(values).toEqual({
-      id: ['a', 'ß', '"'],
-      count: [4_000_000_000, 2, 0],
-      name: ['A', 'ß', '\u202e'],
-      released: [1991, null, 2 ** 40],
-    });
+inPythonTest()('Arrow itself finds our files valid, and the same values in them', async () => {
+  const path = written(
+    Buffer.concat(
+      await itemTableChunks({
+        ids: packStrings(['a', 'ß', '"']),
+        counts: Uint32Array.of(4_000_000_000, 2, 0),
+        columns: [
+          { name: 'name', type: 'text', values: ['A', null, '\u202e'] },
+          { name: 'released', type: 'int', values: [1991, null, 2 ** 40] },
+        ],
+      }),
+    ),
+  );
+  const script = [
+    'import sys, json, pyarrow.ipc as ipc',
+    'table = ipc.open_file(sys.argv[1]).read_all()',
+    'table.validate(full=True)',
+    'print(json.dumps([str(table.schema), table.to_pydict()]))',
+  ].join('\n');
+  const [schema, values] = JSON.parse(execFileSync('python3', ['-c', script, path], { encoding: 'utf8' }));
+  expect(schema).toBe('id: string not null\ncount: uint32 not null\nname: string not null\nreleased: int64');
+  expect(values).toEqual({
+    id: ['a', 'ß', '"'],
+    count: [4_000_000_000, 2, 0],
+    name: ['A', 'ß', '\u202e'],
+    released: [1991, null, 2 ** 40],
   });
 });

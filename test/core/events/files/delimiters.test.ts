@@ -61,7 +61,7 @@ describe('text with any delimiter', () => {
         const text = texts.map((each) => `${each}\n`).join('');
         expect(cellsOf(text, delimiter, '', sizes)).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -85,7 +85,7 @@ describe('text with any delimiter', () => {
         const text = rows.map((row) => `${row.map(quoted).join(delimiter)}\n`).join('');
         expect(cellsOf(text, delimiter, '"', sizes)).toEqual(rows);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('text with any delimiter', () => {
             : (read as Awaited<ReturnType<typeof readEvents>>).interactions.sha256;
         expect(told(fast)).toEqual(told(careful));
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 });
@@ -168,7 +168,7 @@ describe('what `delimiter` says', () => {
       { user: 'a', item: 'x, y', weight: 2_000_000_000n },
       { user: 'b', item: 'z', weight: 1_000_000_000n },
     ];
-    for (const name of ['e.csv', 'e.tsv', 'e.dat', 'e.csv.gz']) {
+    for (const name of ['e.tsv', 'e.csv.gz']) {
       const text = 'user;item;plays\na;"x, y";2\nb;z;1\n';
       const file = fileOf(name, name.endsWith('.gz') ? gzipSync(text) : text);
       const { interactions, sources } = await readEvents(file, { delimiter: ';' });
