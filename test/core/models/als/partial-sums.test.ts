@@ -88,9 +88,9 @@ async function inMemory(byUser: SparseRows, numItems: number, options: AlsOption
 }
 
 /** Three blocks of users, two of items; most rows have no pairs, one has many. */
-const many = { users: 2 * blockRows + 5000, items: blockRows + 3000 };
+const many = { users: 2 * blockRows + 1000, items: blockRows + 500 };
 function manyRows(): SparseRows {
-  const apart = 20;
+  const apart = 50;
   const planted = plantedEntries(Math.floor(many.users / apart), Math.floor(many.items / apart), {
     ...{ perUser: 6, groups: 10, dislikes: 0.1, seed: 3 },
   });
