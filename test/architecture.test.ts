@@ -245,16 +245,9 @@ function readTree(folder: string): Map<string, string> {
 
 describe('the doors', () => {
   it('are files that another room imports', () => {
-    const tree = readTree('src');
-    for (const [room, files] of Object.entries(doors)) {
-      const open = files.map((file) => `/${room}/${file}.ts`);
-      const there = [...tree.keys()].map((path) => path.replace(/x$|\.d(?=\.ts$)/, ''));
-      for (const door of open)
-        expect(
-          there.some((path) => path.endsWith(door)),
-          door,
-        ).toBe(true);
-    }
+    const there = [...readTree('src').keys()].map((path) => path.replace(/x$|\.d(?=\.ts$)/, '')).join('\n');
+    const open = Object.entries(doors).flatMap(([room, files]) => files.map((file) => `/${room}/${file}.ts`));
+    expect(open.filter((door) => !`${there}\n`.includes(`${door}\n`))).toEqual([]);
   });
 });
 

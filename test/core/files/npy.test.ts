@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
 import { inPythonTest } from '../../helpers/python.js';
-import { describeInFullTest } from '../../helpers/full-tests.js';
 
 let folder: string;
 beforeAll(() => {
@@ -196,19 +195,17 @@ describe('a file that is not what it should be', () => {
   });
 });
 
-describeInFullTest()('real NumPy', () => {
-  inPythonTest()('maps our files, and writes files that we read', () => {
-    const ours = writeFloats('ours.npy', 5, 3);
-    const theirs = join(folder, 'theirs.npy');
-    const script = [
-      'import sys, numpy as np',
-      "a = np.load(sys.argv[1], mmap_mode='r')",
-      'assert a.shape == (5, 3) and a.dtype == np.float32 and (a.ravel() == np.arange(15)).all()',
-      'assert a.ctypes.data % 64 == 0 and a.flags.c_contiguous',
-      "np.save(sys.argv[2], np.array(['2014-06-16T12:00:00.001', 'NaT'], dtype='datetime64[ms]'))",
-    ].join('\n');
-    execFileSync('python3', ['-c', script, ours, theirs]);
-    const { data } = readNpy(theirs, { dtype: '<M8[ms]', shape: [2] });
-    expect([...data]).toEqual([BigInt(Date.UTC(2014, 5, 16, 12, 0, 0, 1)), -(2n ** 63n)]);
-  });
+inPythonTest()('NumPy maps our files, and writes files that we read', () => {
+  const ours = writeFloats('ours.npy', 5, 3);
+  const theirs = join(folder, 'theirs.npy');
+  const script = [
+    'import sys, numpy as np',
+    "a = np.load(sys.argv[1], mmap_mode='r')",
+    'assert a.shape == (5, 3) and a.dtype == np.float32 and (a.ravel() == np.arange(15)).all()',
+    'assert a.ctypes.data % 64 == 0 and a.flags.c_contiguous',
+    "np.save(sys.argv[2], np.array(['2014-06-16T12:00:00.001', 'NaT'], dtype='datetime64[ms]'))",
+  ].join('\n');
+  execFileSync('python3', ['-c', script, ours, theirs]);
+  const { data } = readNpy(theirs, { dtype: '<M8[ms]', shape: [2] });
+  expect([...data]).toEqual([BigInt(Date.UTC(2014, 5, 16, 12, 0, 0, 1)), -(2n ** 63n)]);
 });
