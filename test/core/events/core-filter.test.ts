@@ -74,7 +74,7 @@ describe('users and items with too little', () => {
           expect(interactions.lastAt).toBe(times.length === 0 ? null : BigInt(Math.max(...times)));
         },
       ),
-      { numRuns: 16 },
+      { numRuns: 8 },
     );
   });
 

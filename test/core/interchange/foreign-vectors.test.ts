@@ -207,7 +207,7 @@ describe('a .npy matrix', () => {
     for (let at = 0; at < whole.length - two.length; at++) {
       const damaged = Buffer.from(whole);
       damaged[at] = damaged[at]! ^ 0x11;
-      for (const bytes of [damaged, whole.subarray(0, at)]) {
+      for (const bytes of at % 4 === 0 ? [damaged, whole.subarray(0, at)] : [damaged]) {
         const outcome = await load(write('npy', bytes)).then(
           () => 'read',
           (error: unknown) => (error as { code?: string }).code,

@@ -127,7 +127,7 @@ describe('a compaction', () => {
         });
         expect(bytes[0]).toBe(bytes[1]);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 

@@ -32,7 +32,7 @@ describe('the simulated ledger', () => {
   it(
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
-      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-40'));
+      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-20'));
       expect(await firstFailure(from, to)).toBeUndefined();
     },
     24 * 3600_000,

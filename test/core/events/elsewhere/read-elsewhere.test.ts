@@ -64,7 +64,7 @@ describe('events that are read elsewhere', () => {
         const { sources, interactions } = here!.value;
         expect(there).toMatchObject({ value: { interactions: { sha256: interactions.sha256 }, sources } });
       }),
-      { numRuns: 24 },
+      { numRuns: 12 },
     );
   });
 

@@ -117,7 +117,7 @@ describe('delimited text', () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('delimited text', () => {
           .join('');
         expect(cellsOf(text)).toEqual(records);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });

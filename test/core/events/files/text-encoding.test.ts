@@ -118,7 +118,7 @@ describe('events that are not UTF-8', () => {
           expect((await recoded('-', encoding, Readable.from(pieces))).toString()).toBe(whole);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 

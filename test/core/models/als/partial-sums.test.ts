@@ -14,6 +14,7 @@ import {
 } from '#dist/core/models/als/partial-sums.js';
 import { alsMemory, alsShape, trainAls } from '#dist/core/models/als/train-als.js';
 import { transpose, type SparseRows } from '#dist/core/numeric/csr.js';
+import { isFullTest } from '../../../helpers/full-tests.js';
 import { plantedEntries, sparseRows, spreadEntries } from '../../../helpers/sparse.js';
 
 const base = { factors: 5, epochs: 4, objective: 'ials', init: 'svd', cgSteps: 2, seed: 42 } as const;
@@ -123,17 +124,15 @@ describe('trainByPartialSums', () => {
     const all = { ...many, free: 2 ** 20 };
     const ways = [
       [2, undefined],
-      [3, { users: blockRows, items: blockRows, free: 10_000 }],
-      [1, { ...all, users: 2 * blockRows }],
+      [3, { users: 2 * blockRows, items: blockRows, free: 50_000 }],
+      [1, { ...all, users: blockRows }],
+      [3, { ...all, items: blockRows, free: 10_000 }],
     ] as const;
     // The solver in memory is asked once: below a block either start has been held against it.
-    for (const [init, numWays] of [
-      ['svd', 3],
-      ['normal', 2],
-    ] as const) {
+    for (const init of isFullTest() ? (['svd', 'normal'] as const) : (['svd'] as const)) {
       const options = resolveAlsOptions({ ...base, epochs: 1, init });
       const runs = [];
-      for (const [threads, groups] of ways.slice(0, numWays))
+      for (const [threads, groups] of ways.slice(0, isFullTest() ? 4 : 2))
         runs.push(await byPartialSums(rows, many.items, options, { threads, groups }));
       expect(new Set(runs.map(({ hash }) => hash)).size).toBe(1);
       expect(new Set(runs.map(({ epochs }) => JSON.stringify(epochs))).size).toBe(1);
