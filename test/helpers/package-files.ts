@@ -1,0 +1,31 @@
+/** What the package must have, among others: what running needs, and the papers. */
+export const neededInPackage = [
+  'LICENSE',
+  'NOTICE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs/formats.md',
+  'docs/recipes.md',
+  'recipes/discover.yaml',
+  'examples/classic-rock/plays.csv.gz',
+  'examples/classic-rock/LICENSE-CC-BY-4.0.txt',
+  'assets/dejavu-sans.ttf',
+  'assets/LICENSE-dejavu.txt',
+  'bin/run.js',
+  'oclif.manifest.json',
+  'openapi.json',
+  'dist/client/client.js',
+  'dist/client/client.d.ts',
+  'dist/core/library.js',
+  'dist/core/library.d.ts',
+  'dist/core/kernels/kernels.wasm',
+  'dist/core/query/filters/predicate-grammar.js',
+  'dist/commands/train.js',
+] as const;
+
+const known =
+  /^(assets\/[\w-]+\.(?:ttf|txt)|bin\/run\.js|dist\/.+|docs\/.+\.(?:md|svg)|recipes\/[a-z-]+\.yaml|schemas\/[a-z-]+\.json|examples\/(ci|classic-rock)\/[^/]+\.(md|txt|csv|csv\.gz|ya?ml)|oclif\.manifest\.json|openapi\.json|package\.json|[A-Z]+(\.md)?)$/;
+
+/** Neither source, tests nor build notes. */
+export const isKnownInPackage = (path: string): boolean =>
+  known.test(path) && !/\.(map|tsbuildinfo)$/.test(path);
