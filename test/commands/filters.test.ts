@@ -5,8 +5,10 @@ import { recommend } from '#dist/core/tasks/recommend.js';
 import type { Filtered, SelectionOptions } from '#dist/core/query/filters/selection.js';
 import { similar } from '#dist/core/tasks/similar.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
-import { runSegue } from '../helpers/run-segue.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { prepare } from '../helpers/prepared.js';
+import { runHere } from '../helpers/run-here.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -19,7 +21,7 @@ interface Song {
 }
 const songs = new Map<string, Song>();
 const plain = /^([^,"]+),([^,"]+),([^,"]+),(\d*)$/;
-for (const line of readFileSync(classicRock.items, 'utf8').split('\n').slice(1)) {
+for (const line of readFileSync(smallRock.items, 'utf8').split('\n').slice(1)) {
   const [, id, name, artist, released] = plain.exec(line) ?? [];
   if (id === undefined) continue;
   songs.set(id, { id, name: name!, artist: artist!, released: released === '' ? null : Number(released) });
@@ -36,24 +38,14 @@ const models: readonly (readonly [tag: string, ...options: string[]])[] = [
 ];
 beforeAll(async () => {
   folder = makeFolder();
-  // Only songs whose cells the pattern above reads, and few enough for a matrix of all.
+  // Only songs whose cells the pattern above reads.
   const items = [...songs.values()].map(({ id, name, artist, released }) =>
     [id, name, artist, released ?? ''].join(','),
   );
-  writeFileSync(join(folder.path, 'items.csv'), ['id,name,artist,released', ...items, ''].join('\n'));
-  for (const [tag, ...options] of models) {
-    const least = ['--min-item-users', '60'];
-    await folder.segue([
-      'train',
-      classicRock.plays,
-      '--items',
-      'items.csv',
-      '--tag',
-      tag,
-      ...least,
-      ...options,
-    ]);
-  }
+  const steps = models.map(([tag, ...options]) => [
+    ...['train', smallRock.plays, '--items', 'items.csv', '--tag', tag, ...options],
+  ]);
+  await prepare(folder, steps, { 'items.csv': ['id,name,artist,released', ...items, ''].join('\n') });
 });
 afterAll(() => folder.remove());
 
@@ -200,7 +192,7 @@ describe('filters', () => {
 
   it('read a list from standard input, by id or by name in any case', async () => {
     const run = (stdin: string, ...args: string[]) =>
-      runSegue([...asked.similar, '--snapshot', 'als', '--json', ...args], {
+      runHere([...asked.similar, '--snapshot', 'als', '--json', ...args], {
         env: { SEGUE_ROOT: join(folder.path, 'root') },
         stdin,
       });
@@ -223,7 +215,7 @@ describe('filters', () => {
     });
     expect(unknown.stdout).toContain('did you mean \\"Desperado\\" by Eagles? (id:eagles-desperado)');
     expect(unknown.stdout).toContain('2 of 3 lines name no item');
-    const ambiguous = await run('Desperado\nTake It Easy\n', '--only', '-');
+    const ambiguous = await run('Desperado\nTurn the Page\n', '--only', '-');
     expect([ambiguous.code, JSON.parse(ambiguous.stdout).error.details.line]).toEqual([3, 2]);
     const skipped = await run('Desperado\nDesparado\n', '--only', '-', '--skip-unknown');
     expect(skipped.code).toBe(0);
@@ -249,7 +241,7 @@ describe('filters', () => {
   });
 
   it('take the columns of any snapshot: id, name and count without a catalogue, in any case', async () => {
-    await folder.segue(['train', classicRock.plays, '--tag', 'bare', '--model', 'popularity']);
+    await folder.segue(['train', smallRock.plays, '--tag', 'bare', '--model', 'popularity']);
     const [answer] = await folder.json([
       ...[
         'recommend',
@@ -292,13 +284,13 @@ describe('a number of results', () => {
   });
 });
 
-it('a filter that leaves 3 of 20,000 items finds those 3', async () => {
-  const numItems = 20_000;
+it('a filter that leaves 3 of 5,000 items finds those 3', async () => {
+  const numItems = 5_000;
   const plays = ['user,item'];
   const items = ['id,name,year'];
   for (let item = 0; item < numItems; item++) {
     plays.push(`u${item % 50},i${item}`);
-    items.push(`i${item},Song ${item},${item % 7000 === 77 ? 1899 : 1950 + (item % 70)}`);
+    items.push(`i${item},Song ${item},${item % 1700 === 77 ? 1899 : 1950 + (item % 70)}`);
   }
   writeFileSync(join(folder.path, 'many.csv'), plays.join('\n'));
   writeFileSync(join(folder.path, 'many-items.csv'), items.join('\n'));
@@ -306,7 +298,7 @@ it('a filter that leaves 3 of 20,000 items finds those 3', async () => {
   await folder.segue(['train', 'many.csv', '--items', 'many-items.csv', ...small]);
   const [near] = await folder.json(['similar', 'i5', '--snapshot', 'many', '--where', 'year = 1899']);
   expect(near!['filtered']).toEqual({ where: 'year = 1899', allowed: 3, of: numItems });
-  expect(near!['neighbours'].map(({ id }: { id: string }) => id).sort()).toEqual(['i14077', 'i7077', 'i77']);
+  expect(near!['neighbours'].map(({ id }: { id: string }) => id).sort()).toEqual(['i1777', 'i3477', 'i77']);
   const { stderr } = await folder.segue(['recommend', 'u27', '--snapshot', 'many', '--where', 'year = 1899']);
-  expect(stderr).toContain('--where leaves 3 of 20000 items; 3 of them were heard');
+  expect(stderr).toContain('--where leaves 3 of 5000 items; 3 of them were heard');
 });

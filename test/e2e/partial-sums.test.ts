@@ -38,7 +38,7 @@ async function snapshotOf(args: readonly string[], name: string): Promise<Record
 
 describe('a training by partial sums', () => {
   it('has an engine of its own, the loss of the one in memory within 1e-6, and its neighbours', async () => {
-    const epochs = isFullTest() ? [] : ['--epochs', '6'];
+    const epochs = isFullTest() ? [] : ['--epochs', '3'];
     await folder.segue([...plain, ...epochs, '--tag', 'memory']);
     const [json] = await folder.json([...plain, ...epochs, ...bySums, '--tag', 'sums']);
     const [sums] = await folder.json(['snapshots', 'show', 'sums']);
@@ -54,7 +54,7 @@ describe('a training by partial sums', () => {
   });
 
   inSmokeTest()('gives the same bytes at several threads', async () => {
-    const small = ['--epochs', '2'];
+    const small = ['--epochs', '1'];
     expect(await snapshotOf([...small, '--threads', '3'], 'three')).toEqual(await snapshotOf(small, 'one'));
   });
 
@@ -108,12 +108,12 @@ describe('a training by partial sums', () => {
   });
 
   it('is measured and tuned as others are, and the command that tune prints asks for it', async () => {
-    const evaluate = ['evaluate', rock.plays, '--factors', '12', '--bootstrap', '0'];
+    const evaluate = ['evaluate', rock.plays, '--factors', '12', '--epochs', '2', '--bootstrap', '0'];
     const [measured] = await folder.json([...evaluate, ...bySums]);
     const [wanted] = await folder.json(evaluate);
     const ndcg = (json: Record<string, any>): number => json['results'][0].metrics['ndcg@100'];
     expect(ndcg(measured!)).toBeCloseTo(ndcg(wanted!), 3);
-    const search = ['--space', 'reg=0.005..0.01:log', '--trials', '2', '--epochs', '4'];
+    const search = ['--space', 'reg=0.005..0.01:log', '--trials', '2', '--epochs', '1'];
     const [tuned] = await folder.json(['tune', rock.plays, '--factors', '8', ...bySums, ...search]);
     expect(tuned!['train'].join(' ')).toContain('--solver partial-sums');
   });

@@ -7,6 +7,8 @@ import { cleanEnv, parsedJson, type RunResult } from './run-segue.js';
 
 export interface HereOptions {
   readonly cwd?: string;
+  /** What standard input gives; nothing where it is left out. */
+  readonly stdin?: string;
   /**
    * Added to the environment, which has no SEGUE_… of the test's own but for one thread: bits do not depend on threads, and
    * starting one costs more than what most tests give it to do. undefined is not set.
@@ -28,7 +30,7 @@ let before: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs `segue …` as bin/run.js does, but in this process, and the canary too: a tenth of the time of a process. For tests whose
- * subject is what a command answers. Stdin is empty. One at a time, however many are asked for at once: the environment, the
+ * subject is what a command answers. One at a time, however many are asked for at once: the environment, the
  * directory and the streams of a process are its own.
  */
 export function runHere(args: readonly string[], options: HereOptions = {}): Promise<RunResult> {
@@ -45,12 +47,13 @@ export async function runHereJson(
   return parsedJson(args, await runHere([...args, '--json'], options));
 }
 
-async function run(args: readonly string[], { cwd, env, program = segue }: HereOptions): Promise<RunResult> {
+async function run(args: readonly string[], options: HereOptions): Promise<RunResult> {
+  const { cwd, env, program = segue, stdin = '' } = options;
   const stdout = new Kept();
   const stderr = new Kept();
   const undo = [
     replaceProperty(process, 'env', cleanEnv({ SEGUE_THREADS: '1', ...env })),
-    replaceProperty(process, 'stdin', Readable.from([])),
+    replaceProperty(process, 'stdin', Readable.from([Buffer.from(stdin)])),
     replaceProperty(process, 'stdout', stdout),
     replaceProperty(process, 'stderr', stderr),
     // oclif prints its help by it.
