@@ -40,10 +40,10 @@ export async function openKitchen(): Promise<Kitchen> {
   const root = join(folder.path, 'root');
   const train = ['train', classicRock.plays, '--items', classicRock.items];
   const made = await prepare(folder, [
-    [...train, '--factors', '32', '--epochs', '8'],
+    [...train, '--factors', '16', '--epochs', '4'],
     ['publish'],
     [...train, '--model', 'ease'],
-    [...train, '--model', 'item2vec', '--factors', '16', '--epochs', '2'],
+    [...train, '--model', 'item2vec', '--factors', '16', '--epochs', '1'],
     [...train, '--model', 'popularity'],
   ]);
   const trained = made.filter((_, step) => step !== 1).map(([said]) => String(said!['snapshot']));
