@@ -11,7 +11,7 @@ useCanaryHere();
 
 const schemas = new URL('../../schemas/', import.meta.url);
 
-const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
+const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true, code: { optimize: false } });
 const validators = new Map<string, ValidateFunction>();
 const files = readdirSync(schemas);
 for (const file of files)
@@ -51,7 +51,7 @@ async function documentsOf(schema: string, args: readonly string[], code = 0): P
   return documents;
 }
 
-const train = ['train', 'plays.csv.gz', '--items', 'items.csv', '--factors', '16', '--epochs', '3'];
+const train = ['train', 'plays.csv.gz', '--items', 'items.csv', '--factors', '16', '--epochs', '1'];
 const ease = ['train', 'plays.csv.gz', '--items', 'items.csv', '--model', 'ease', '--holdout', '0.2'];
 
 const feedback = ['feedback', 'add', 'listener'];

@@ -117,14 +117,11 @@ describe('recommendations for everyone', () => {
         });
         expect(read(name(threads)).equals(read(name('1')))).toBe(true);
       }
-      // The others go the same way to stdout.
-      if (format === 'ndjson' && !isFullTest()) continue;
       const args = ['recommend', '--all', '--format', format, '--root', at('root')];
       const { stdout } = spawnSync(process.execPath, [binPath, ...args], { env: cleanEnv() });
       expect(stdout.equals(read(name('1')))).toBe(true);
+      if (format === 'ndjson') expect(stdout.toString().trimEnd().split('\n').length).toBe(users.length);
     }
-    const rows = readFileSync(at('threads-1.ndjson'), 'utf8').trimEnd().split('\n').length;
-    expect(rows).toBe(users.length);
   });
 
   it('take a list by name, from a file or stdin, each user once, blank lines and returns aside', async () => {

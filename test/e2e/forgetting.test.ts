@@ -17,7 +17,8 @@ import { tryLock } from '#dist/core/files/kernel-lock.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
-import { classicRock, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { smallRock } from '../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
@@ -33,7 +34,7 @@ const one = async (args: readonly string[], code = 0): Promise<Record<string, an
 beforeEach(async () => {
   folder = makeFolder();
   await prepare(folder, [
-    ['train', classicRock.plays, '--items', classicRock.items, '--factors', '8', '--epochs', '2'],
+    ['train', smallRock.plays, '--items', smallRock.items, '--factors', '8', '--epochs', '2'],
     ['publish'],
   ]);
 });

@@ -9,7 +9,7 @@ import { recommend } from '#dist/core/tasks/recommend.js';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { copyGoldenRoot, goldenPath } from '../helpers/golden-root.js';
-import { runSegue } from '../helpers/run-segue.js';
+import { runHere } from '../helpers/run-here.js';
 import { listening } from '../helpers/snapshots.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
 
@@ -525,7 +525,7 @@ describe('a vector from elsewhere', () => {
       return { ...(JSON.parse(result.stdout) as object), stderr: result.stderr };
     };
     const fromStdin = ['similar', '--vector', '-', '-k', '99', '--json'];
-    const piped = await runSegue(fromStdin, { env: { SEGUE_ROOT: root }, stdin: stdout });
+    const piped = await runHere(fromStdin, { env: { SEGUE_ROOT: root }, stdin: stdout });
     const nearMe = JSON.parse(piped.stdout) as Record<string, any>;
     expect(nearMe).toMatchObject({ query: [], vector: { user: 'user-3' } });
     expect(idsOf(nearMe)).toEqual(rank('item', (vector) => dot(unit(vector), mine)));
