@@ -86,7 +86,6 @@ describe('the JSON of', () => {
       'diff-snapshots',
       ['diff-snapshots', 'small', 'current', '--report', join(makeDirectory(), 'report.html')],
     ],
-    ['report', ['report', '--out', join(makeDirectory(), 'report.html')]],
     [
       'report',
       [
@@ -160,6 +159,7 @@ describe('the JSON of', () => {
     ['train', ['train', 'plays.csv.gz', '--model', 'popularity', '--tag', 'hits']],
     ['recommend', ['recommend', '--like', 'id:stone-temple-pilots-plush', '--snapshot', 'hits']],
     ['user-vector-explain', ['user-vector', 'KGLK/2014-06-16', '--explain', '--snapshot', 'hits']],
+    ['report', ['report', 'hits', '--out', join(makeDirectory(), 'report.html')]],
     ['diff-snapshots', ['diff-snapshots', 'matrix', 'hits']],
     ['publish', ['publish', 'discover=small', 'radio=matrix']],
     ['publish', ['publish', 'discover=current', 'radio=hits', '--require', 'items>=1', '--dry-run']],

@@ -210,7 +210,9 @@ describe('recommendations for everyone', () => {
   });
 
   it('as a recipe says have the rows of their documents in a table', async () => {
-    const args = ['recommend', '--all', '--recipe', 'discover', '--where', 'released >= 1975', '-k', '4'];
+    writeFileSync(at('some.txt'), users.slice(0, 30).join('\n'));
+    const asked = ['--recipe', 'discover', '--where', 'released >= 1975', '-k', '4'];
+    const args = ['recommend', '--users-from', 'some.txt', ...asked];
     const { stdout } = await folder.segue(args);
     const wanted = stdout
       .trimEnd()
@@ -367,7 +369,7 @@ describe('a run that is interrupted', () => {
     out: at(out),
     ...more,
   });
-  beforeAll(() => writeFileSync(at('long.yaml'), 'sources: user\nlength: 12\n'));
+  beforeAll(() => writeFileSync(at('long.yaml'), 'sources: {source: user, take: 30}\nlength: 12\n'));
   const context = (signal: AbortSignal, each: (progress: Progress) => void = () => undefined) => ({
     signal,
     onProgress: each,
@@ -446,7 +448,7 @@ describe('a run that is interrupted', () => {
 
   it('goes on with a recipe where it was, and not with another one', async () => {
     const quiet = context(new AbortController().signal);
-    writeFileSync(at('mine.yaml'), 'sources: user\nlength: 3\n');
+    writeFileSync(at('mine.yaml'), 'sources: {source: user, take: 9}\nlength: 3\n');
     const recipe = { recipe: at('mine.yaml'), k: undefined };
     await recommendAll(options('cooked.ndjson', recipe), quiet);
     const stopped = async (out: string): Promise<void> => {
@@ -460,11 +462,14 @@ describe('a run that is interrupted', () => {
     };
     await stopped('same.ndjson');
     // A comment, or another place, makes no other recipe.
-    writeFileSync(at('mine.yaml'), '# mine\nsources: user\nlength: 3\n');
+    writeFileSync(at('mine.yaml'), '# mine\nsources: {source: user, take: 9}\nlength: 3\n');
     expect((await recommendAll(options('same.ndjson', recipe), quiet))!.resumed).toBe(128);
     expect(read('same.ndjson').equals(read('cooked.ndjson'))).toBe(true);
     await stopped('other.ndjson');
-    writeFileSync(at('mine.yaml'), 'sources: user\nlength: 3\nrescore: { popularity-discount: 0.1 }\n');
+    writeFileSync(
+      at('mine.yaml'),
+      'sources: {source: user, take: 9}\nlength: 3\nrescore: { popularity-discount: 0.1 }\n',
+    );
     expect((await recommendAll(options('other.ndjson', recipe), quiet))!.resumed).toBe(0);
     expect(read('other.ndjson').equals(read('cooked.ndjson'))).toBe(false);
   });
