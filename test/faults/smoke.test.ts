@@ -261,7 +261,7 @@ describe.each(Object.entries(works))('%s', (_name, { task, make, stateOf, become
     }
   });
 });
-it.each(['SIGKILL', 'ENOSPC'] as const)(
+it.each(['SIGKILL', 'ENOSPC', 'short'] as const)(
   'a process whose write meets %s leaves a whole file or none, and the next one goes on',
   { tags: ['strace'] },
   async (fault) => {
