@@ -1,0 +1,2 @@
+/** Vectors are held once, whatever the number of workers. */
+import './reader-workers.test.js';
