@@ -14,7 +14,7 @@ import { Admission } from '#dist/core/serve/admission.js';
 import { useCanaryHere } from '../../helpers/canary-here.js';
 import { inFullTest } from '../../helpers/full-tests.js';
 import { makeMatrixSnapshot } from '../../helpers/matrix-snapshot.js';
-import { idOf, makeReaderRoot } from '../../helpers/reader-root.js';
+import { idOf, makeReaderRoot, numItems } from '../../helpers/reader-root.js';
 import { idA, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { withoutSharedMemory, type Folder } from '../../helpers/trained-root.js';
@@ -39,8 +39,8 @@ afterAll(async () => {
 
 const near = { items: [idOf(1)], minus: [], k: 3, kind: 'item', exact: false };
 const someone = { users: ['user-3'], like: [], dislike: [], includeHeard: false, k: 3 };
-/** A question that takes seconds, in many thousand searches. */
-const longOne = { ...someone, users: Array<string>(20_000).fill('user-3') };
+/** A question that takes as long as so many searches do. */
+const longOne = (searches = 2000) => ({ ...someone, users: Array<string>(searches).fill('user-3') });
 
 function newFifo(): string {
   const path = join(newDirectory(), 'fifo');
@@ -88,17 +88,18 @@ async function whenRead(fifo: string): Promise<number> {
 describe('a reader with workers', () => {
   it('ends a question that is aborted, and answers the next one', async () => {
     const other = await open(1);
+    await other.reader.similar(near);
     const [reason, only] = [new AppError('terminated', 'terminated'), newFifo()];
     const [abort, end] = [new AbortController(), new AbortController()];
-    const long = reader.recommend({ ...longOne, only }, listening(abort.signal));
-    const waiting = reader.recommend(longOne, listening(abort.signal));
+    const long = reader.recommend({ ...longOne(6000), only }, listening(abort.signal));
+    const waiting = reader.recommend(longOne(), listening(abort.signal));
     const next = reader.similar(near);
     const ended = Promise.all([long, waiting].map((one) => expect(one).rejects.toBe(reason)));
     const writer = await whenRead(only);
-    // Whoever is not ended would be at work for about as long as the other reader is.
-    const whole = other.reader.recommend(longOne, listening(end.signal));
+    // Whoever is not ended is at work for far longer than the other reader is.
+    const whole = other.reader.recommend(longOne(2000), listening(end.signal));
     const wholeEnded = expect(whole).rejects.toMatchObject({ code: 'interrupted' });
-    writeSync(writer, `${idOf(2)}\n`);
+    writeSync(writer, Array.from({ length: numItems }, (_, at) => `${idOf(at)}\n`).join(''));
     closeSync(writer);
     await setTimeout(50);
     abort.abort(reason);
@@ -151,7 +152,7 @@ describe('a reader with workers', () => {
     const { reader, threads } = await open(1);
     await reader.similar(near);
     const { result, workers: replaced } = await threadsOf(async () => {
-      const lost = reader.recommend(longOne);
+      const lost = reader.recommend(longOne());
       const next = reader.similar(near);
       const ended = expect(lost).rejects.toThrow(
         'a worker of the reader ended before it answered (exit code 1)',
@@ -170,7 +171,7 @@ describe('a reader with workers', () => {
       openReader(root, first, listening(), { workers: 1 }),
     );
     const [keeper] = workers;
-    const lost = expect(reader.recommend(longOne)).rejects.toThrow('a worker of the reader ended');
+    const lost = expect(reader.recommend(longOne())).rejects.toThrow('a worker of the reader ended');
     keeper!.emit('error', new Error('no memory'));
     await lost;
     expect((await reader.similar(near)).neighbours).toHaveLength(3);
@@ -179,7 +180,7 @@ describe('a reader with workers', () => {
 
   it('says so where a worker ran out of memory', async () => {
     const { reader, threads } = await open(2);
-    const lost = [reader.recommend(longOne), reader.recommend(longOne)];
+    const lost = [reader.recommend(longOne()), reader.recommend(longOne())];
     const failed = Promise.all(
       lost.map((one) =>
         expect(one).rejects.toMatchObject({ code: 'out-of-memory', exitCode: exitCodes.machineRefused }),

@@ -155,7 +155,7 @@ describe('a reader', () => {
   const wanted = new Map<string, Outcome>();
 
   beforeAll(async () => {
-    questions = drawQuestions(60, 11);
+    questions = drawQuestions(40, 11);
     // Whoever opens it first checks its files, and says so.
     await (await openReader(root, first, listening())).close();
     for (const question of questions) {
@@ -164,12 +164,12 @@ describe('a reader', () => {
     }
   });
 
-  it.each([{ inMemory: true }, { inMemory: true, workers: 1 }, { inMemory: false, workers: 1 }])(
+  it.each([{ inMemory: true }, { inMemory: false, workers: 1 }])(
     'gives what the commands give, whatever was asked before and meanwhile: %o',
     { timeout: 120_000 },
     async (options) => {
-      expect([...wanted.values()].filter((outcome) => 'value' in outcome).length).toBeGreaterThan(25);
-      expect([...wanted.values()].filter((outcome) => 'error' in outcome).length).toBeGreaterThan(10);
+      expect([...wanted.values()].filter((outcome) => 'value' in outcome).length).toBeGreaterThan(16);
+      expect([...wanted.values()].filter((outcome) => 'error' in outcome).length).toBeGreaterThan(6);
       const reader = await openReader(root, first, listening(), options);
       try {
         const compare = async (question: Question): Promise<void> => {

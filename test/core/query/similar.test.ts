@@ -150,7 +150,7 @@ describe('a catalogue that is searched by its index', () => {
     const reader = await openReader(folder, 'latest', listening());
     const pooled = await openReader(folder, 'latest', listening(), { workers: 2 });
     const random = seededRandom(3);
-    for (let at = 0; at < 12; at++) {
+    for (let at = 0; at < 6; at++) {
       const item = (): string => `item-${random.nextBelow(numItems)}`;
       const question = {
         ...{ items: at % 3 === 0 ? [item(), item()] : [item()], minus: at % 4 === 1 ? [item()] : [] },

@@ -2,9 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useCanaryHere } from '../../helpers/canary-here.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
 
+useCanaryHere();
 const liked = { user: 'ann', item: 'Plush', type: 'like' };
 const paths = [
   '/v1/similar?item=Plush&k=3',
@@ -80,7 +82,7 @@ describe('a root', () => {
     const other = makeFolder();
     writeFileSync(join(other.path, 'plays.csv'), 'user,item\nu,one\nu,two\nv,one\nv,two\n');
     await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1', '--threads', '1']);
-    const both = await startService([`rock=${root}`, `jazz=${join(other.path, 'root')}`]);
+    const both = await startService([`rock=${root}`, `jazz=${join(other.path, 'root')}`], { workers: 0 });
     try {
       renameSync(join(other.path, 'root'), join(other.path, 'away'));
       expect((await both.get('/v1/jazz/items')).body.code).toBe('root-gone');
@@ -117,7 +119,7 @@ describe('a collector', () => {
     expect([second.status, second.headers.get('segue-snapshot')]).toEqual([200, one]);
     expect((await service.get(`/v1/items/Lola?snapshot=${one}`)).status).toBe(200);
     await service.close();
-    service = await startService([root]);
+    service = await startService([root], { workers: 0 });
     expect(await collect()).toContainEqual(expect.objectContaining({ snapshot: one, collected: true }));
     for (const path of [next!, `/v1/items?snapshot=${one}`]) {
       const { status, body } = await service.get(path);

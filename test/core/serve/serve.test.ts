@@ -2,10 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { useCanaryHere } from '../../helpers/canary-here.js';
+import { prepare } from '../../helpers/prepared.js';
+import { smallRock } from '../../helpers/small-rock.js';
+import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
+useCanaryHere();
 const user = 'KGLK/2014-06-16';
 const inPath = encodeURIComponent(user);
 
@@ -17,22 +21,12 @@ let snapshots: string[];
 beforeAll(async () => {
   folder = makeFolder();
   root = join(folder.path, 'root');
-  const train = [
-    'train',
-    classicRock.plays,
-    '--items',
-    classicRock.items,
-    '--factors',
-    '8',
-    '--threads',
-    '1',
-  ];
-  for (const [epochs, tag] of [
-    ['2', 'one'],
-    ['3', 'two'],
-  ] as const)
-    await folder.segue([...train, '--epochs', epochs, '--tag', tag]);
-  await folder.segue(['publish', 'one']);
+  const train = ['train', smallRock.plays, '--items', smallRock.items, '--factors', '8', '--threads', '1'];
+  await prepare(folder, [
+    [...train, '--epochs', '1', '--tag', 'one'],
+    [...train, '--epochs', '2', '--tag', 'two'],
+    ['publish', 'one'],
+  ]);
   const recipes = join(folder.path, 'segue-recipes');
   mkdirSync(recipes);
   writeFileSync(join(recipes, 'ours.yaml'), 'sources:\n  - source: popular\n    take: 20\n');
@@ -49,7 +43,7 @@ afterAll(async () => {
 
 const asked: [path: string, command: string[]][] = [
   ['/similar?item=Plush&k=3', ['similar', 'Plush', '-k', '3']],
-  ['/similar?item=Plush&item=Lola&minus=Creep', ['similar', 'Plush', 'Lola', '--minus', 'Creep']],
+  ['/similar?item=Plush&item=Layla&minus=Creep', ['similar', 'Plush', 'Layla', '--minus', 'Creep']],
   ['/similar?item=artist:Nirvana&kind=artist', ['similar', 'artist:Nirvana', '--kind', 'artist']],
   [`/similar?item=Plush&for=${inPath}`, ['similar', 'Plush', '--for', user]],
   [`/recommend/${inPath}?k=5&explain=true`, ['recommend', user, '-k', '5', '--explain']],
@@ -58,7 +52,7 @@ const asked: [path: string, command: string[]][] = [
     ['recommend', user, '--where', 'released<1980', '--max-per-artist', '1'],
   ],
   [`/recommend/${inPath}?why-not=Plush`, ['recommend', user, '--why-not', 'Plush']],
-  ['/recommend?like=Plush&dislike=Lola', ['recommend', '--like', 'Plush', '--dislike', 'Lola']],
+  ['/recommend?like=Plush&dislike=Layla', ['recommend', '--like', 'Plush', '--dislike', 'Layla']],
   [
     `/recommend/${inPath}?recipe=discover&as-of=2014-06-20`,
     ['recommend', user, '--recipe', 'discover', '--as-of', '2014-06-20'],
@@ -123,7 +117,7 @@ describe('an answer', () => {
     }
     expect(pages.slice(0, 9)).toEqual(whole);
     expect(pages).toHaveLength(12);
-    const other = await service.get(next!.replace('Plush', 'Lola'));
+    const other = await service.get(next!.replace('Plush', 'Layla'));
     expect([other.status, other.body.detail]).toEqual([400, expect.stringContaining('another question')]);
     const gone = await service.get(next!.replace(/cursor=[0-9a-f]{16}/, 'cursor=0123456789abcdef'));
     expect(gone.status).toBe(410);
