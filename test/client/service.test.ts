@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SegueClient, SegueProblem, ServiceUnreachable, SnapshotGone } from '#dist/client/client.js';
-import { useCanaryHere } from '../helpers/canary-here.js';
 import { idOf, makeReaderRoot, numItems, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
 
-useCanaryHere();
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
 
 const ajv = new Ajv2020({ strict: false });

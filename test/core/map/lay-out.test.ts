@@ -63,8 +63,7 @@ beforeAll(async () => {
 describe('a map', () => {
   it('has the same bytes at any number of threads, and a second time', async () => {
     expect(await mapOf(clustered, { threads: 3 })).toEqual(whole);
-    for (const threads of [1, 2])
-      expect(await mapOf(clustered, { threads, mostLandmarks: 38 })).toEqual(between);
+    expect(await mapOf(clustered, { threads: 2, mostLandmarks: 38 })).toEqual(between);
   });
 
   it('keeps items together that are alike, as no plane through the vectors does', () => {
@@ -115,8 +114,8 @@ describe('a map', () => {
   });
 
   it('leaves items out whose vector is zero', async () => {
-    const rows = clustered.map((row, at) => (at % 5 === 0 ? row.map(() => 0) : row));
-    for (const mostLandmarks of [1000, 30]) {
+    const rows = clustered.slice(0, 60).map((row, at) => (at % 5 === 0 ? row.map(() => 0) : row));
+    for (const mostLandmarks of [1000, 20]) {
       const { group } = await mapOf(rows, { mostLandmarks });
       expect([...group].every((number, at) => (number === noGroup) === (at % 5 === 0))).toBe(true);
     }

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { useCanaryHere } from '../../helpers/canary-here.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA } from '../../helpers/snapshots.js';
 import { startService, type Answer, type Service } from '../../helpers/service.js';
 
-useCanaryHere();
 const liked = { user: 'ann', item: 'Plush', type: 'like' };
 const paths = [
   '/v1/similar?item=Plush&k=3',
@@ -80,13 +80,21 @@ describe('a root', () => {
 
   it('that is one of several leaves the others ready', async () => {
     const other = makeFolder();
-    writeFileSync(join(other.path, 'plays.csv'), 'user,item\nu,one\nu,two\nv,one\nv,two\n');
-    await other.segue(['train', 'plays.csv', '--factors', '2', '--epochs', '1', '--threads', '1']);
+    await makeSmallSnapshot(join(other.path, 'root'), idA, {
+      items: [
+        ['jazz-one', 1, 0],
+        ['jazz-two', 0, 1],
+      ],
+    });
     const both = await startService([`rock=${root}`, `jazz=${join(other.path, 'root')}`], { workers: 0 });
     try {
       renameSync(join(other.path, 'root'), join(other.path, 'away'));
       expect((await both.get('/v1/jazz/items')).body.code).toBe('root-gone');
       expect((await both.get('/v1/rock/items')).status).toBe(200);
+      for (const path of ['items', 'snapshots', 'items/Plush']) {
+        const unknown = await both.get(`/v1/blues/${path}`);
+        expect([unknown.status, unknown.body.code], path).toEqual([404, 'no-such-root']);
+      }
       const { status, body } = await both.get('/readyz');
       expect([status, body]).toEqual([200, { status: 'ready', problems: ['root-gone'] }]);
       renameSync(join(other.path, 'away'), join(other.path, 'root'));

@@ -2,14 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useCanaryHere } from '../../helpers/canary-here.js';
 import { prepare } from '../../helpers/prepared.js';
 import { smallRock } from '../../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
-useCanaryHere();
 const user = 'KGLK/2014-06-16';
 const inPath = encodeURIComponent(user);
 

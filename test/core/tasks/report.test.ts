@@ -6,7 +6,6 @@ import type { DiffResult } from '#dist/core/tasks/diff-snapshots.js';
 import { report, type ReportOptions, type ReportResult } from '#dist/core/tasks/report.js';
 import { isLeased } from '#dist/core/snapshot/lease.js';
 import { rootPath } from '#dist/core/snapshot/layout.js';
-import { useCanaryHere } from '../../helpers/canary-here.js';
 import { diffOfTwo } from '../../helpers/differences.js';
 import { prepare } from '../../helpers/prepared.js';
 import { expectSelfContained } from '../../helpers/report-page.js';
@@ -15,7 +14,6 @@ import { idA, idB, listening } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 
-useCanaryHere();
 const makeDirectory = temporaryDirectories('file');
 const { plays, items } = classicRock;
 

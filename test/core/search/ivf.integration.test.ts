@@ -1,0 +1,2 @@
+/** With more seeds. */
+import './ivf.test.js';

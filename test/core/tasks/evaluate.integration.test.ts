@@ -1,0 +1,2 @@
+/** Each option of als is changed. */
+import './evaluate.test.js';
