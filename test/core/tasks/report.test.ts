@@ -37,11 +37,21 @@ beforeAll(async () => {
     ['evaluate', plays, '--split', 'random', ...small, '55', '--bootstrap', '50', '--at', '10,50'],
     ['build-index', 'trained', '--tag', 'indexed', '--threads', '1'],
     ['publish', 'indexed'],
-    ['train', plays, ...named, ...small, '55', '--seed', '7', '--without-users', '--tag', 'userless'],
     ['train', plays, ...small, '65', '--seed', '9', '--tag', 'nameless'],
     ['train', plays, ...named, '--model', 'ease', '--min-item-users', '80', '--tag', 'ease'],
     ['train', plays, '--model', 'popularity', '--tag', 'popular'],
-    ['train', plays, ...named, '--model', 'item2vec', ...small, '80', '--tag', 'sequences'],
+    [
+      'train',
+      plays,
+      ...named,
+      '--model',
+      'item2vec',
+      ...small,
+      '80',
+      '--without-users',
+      '--tag',
+      'sequences',
+    ],
   ]);
   root = join(folder.path, 'root');
   training = join(folder.path, 'training.json');
@@ -161,7 +171,7 @@ describe('a report', () => {
   });
 
   it.each([
-    ['userless', 'This snapshot has no users'],
+    ['sequences', 'This snapshot has no users'],
     ['nameless', 'There is no index'],
     ['ease', 'what one item gives to the score of another'],
     ['popular', 'There are no neighbours to show: popularity scores every item by itself'],
