@@ -2,8 +2,11 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { isKnownInPackage, neededInPackage } from './helpers/package-files.js';
+import { inSmokeTest } from './helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const inRepository = (path: string): string => join(repository, path);
@@ -34,12 +37,12 @@ const packed = [...always, ...[...tops].flatMap(below)].filter(
     (taken.some((pattern) => pattern.test(path)) && !left.some((pattern) => pattern.test(path))),
 );
 
-it('has what running needs and the papers, and what its manifest points to', () => {
+quickly('has what running needs and the papers, and what its manifest points to', () => {
   const pointedTo = [...manifest.matchAll(/"\.\/([^"*]+\.\w+)"/g)].map(([, path]) => path!);
   expect(pointedTo.length).toBeGreaterThan(4);
   expect(packed).toEqual(expect.arrayContaining([...neededInPackage, ...pointedTo]));
 });
 
-it('has neither source, tests nor build notes', () => {
+quickly('has neither source, tests nor build notes', () => {
   expect(packed.filter((path) => !isKnownInPackage(path))).toEqual([]);
 });

@@ -7,7 +7,9 @@ import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
-import { isFullTest } from './helpers/full-tests.js';
+import { inSmokeTest, isFullTest } from './helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const inDocs = await readdir(join(repository, 'docs'), { recursive: true });
@@ -78,7 +80,7 @@ describe.each(documents)('%s', (name) => {
       expect(wrong.join('\n')).toBe('');
     });
 
-  it('links to files and headings that are there', () => {
+  quickly('links to files and headings that are there', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
     const missing = links.filter(([, file, heading]) => {
       const target = file === '' ? name : join(dirname(name), file!);
@@ -88,7 +90,7 @@ describe.each(documents)('%s', (name) => {
     expect(missing.map(([link]) => link)).toEqual([]);
   });
 
-  it('names files of this repository that are there', () => {
+  quickly('names files of this repository that are there', () => {
     const named = [...text.matchAll(/`((?:src|test|bench|scripts|docs|recipes|examples|bin)\/[^`\s]*)`/g)];
     const paths = named.map(([, path]) => path!).filter((path) => !/[A-Z]{3}|[…*<]/.test(basename(path)));
     expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
@@ -96,7 +98,7 @@ describe.each(documents)('%s', (name) => {
 });
 
 describe('README.md', () => {
-  it('starts with one command that shows segue and one that tests it', () => {
+  quickly('starts with one command that shows segue and one that tests it', () => {
     const [first, second] = consoleExamples(textOf.get('README.md')!);
     expect(first?.command).toBe('npm ci && npm run demo');
     expect(second?.command).toBe('npm test');
@@ -106,11 +108,11 @@ describe('README.md', () => {
 describe('docs/formats.md', () => {
   const text = textOf.get('docs/formats.md') ?? '';
 
-  it('describes every file of a snapshot', () => {
+  quickly('describes every file of a snapshot', () => {
     expect(Object.values(snapshotFile).filter((path) => !text.includes(`| \`${path}\``))).toEqual([]);
   });
 
-  it('names the keys of every JSON document, as the schemas do', () => {
+  quickly('names the keys of every JSON document, as the schemas do', () => {
     const [, section = ''] = text.split(/^## JSON documents$|^\*\*`gates`\*\* of/m);
     const documented = new Map<string, string[]>();
     let file = '';
@@ -131,7 +133,7 @@ describe('docs/formats.md', () => {
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(required));
   });
 
-  it('names every error code beside its exit code', () => {
+  quickly('names every error code beside its exit code', () => {
     const rows = [...text.matchAll(/^\| (\d+) +\| (`[^|]+`) +\|$/gm)];
     const documented = rows.flatMap(([, exit, codes]) =>
       codes!.split(', ').map((code) => `${exit} ${code.slice(1, -1)}`),
@@ -149,7 +151,7 @@ describe('console examples', () => {
   const block =
     '```console\n$ echo one \\\n  two\none two\n$ export X=3\n$ echo $X; false\n3\n```\n\n```sh\n$ not run\n```\n';
 
-  it('are commands with their continuation lines and what is printed under them', () => {
+  quickly('are commands with their continuation lines and what is printed under them', () => {
     expect(consoleExamples(block)).toEqual([
       { line: 2, command: 'echo one \\\n  two', output: ['one two'] },
       { line: 5, command: 'export X=3', output: [] },
@@ -157,7 +159,7 @@ describe('console examples', () => {
     ]);
   });
 
-  it('take in the lines of a here-document', () => {
+  quickly('take in the lines of a here-document', () => {
     const text = "```console\n$ cat > a <<'END'\n$ one\n\ntwo\nEND\n$ cat a\n$ one\n```\n";
     expect(consoleExamples(text)).toEqual([
       { line: 2, command: "cat > a <<'END'\n$ one\n\ntwo\nEND", output: [] },
@@ -166,7 +168,7 @@ describe('console examples', () => {
     ]);
   });
 
-  it('run in one shell, and tell output and exit code', async () => {
+  quickly('run in one shell, and tell output and exit code', async () => {
     const results = await runConsole(consoleExamples(block), {
       cwd: tmpdir(),
       env: { PATH: process.env['PATH'] },
@@ -178,7 +180,7 @@ describe('console examples', () => {
     ]);
   });
 
-  it('match what is printed up to durations and what … stands for', () => {
+  quickly('match what is printed up to durations and what … stands for', () => {
     expect(matchesPrinted(['trained in 1.2 s', '', '…', 'end'], 'trained in 340 ms\n\na\nb\nend\n')).toBe(
       true,
     );

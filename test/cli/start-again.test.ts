@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { addressLimit, needsOtherStart } from '#dist/cli/start-again.js';
-import { inFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
+
+const quickly = inSmokeTest();
 
 const flag = '--disable-wasm-trap-handler';
 const gigabytes = 2 ** 30;
 
 describe('addressLimit', () => {
-  it.each([
+  quickly.each([
     ['Max address space         unlimited            unlimited            bytes     ', Infinity],
     ['Max address space         3072000000           unlimited            bytes     ', 3_072_000_000],
     ['Max address space         3072000000           4096000000           bytes     ', 3_072_000_000],
@@ -28,12 +30,12 @@ describe('addressLimit', () => {
 describe('needsOtherStart', () => {
   const start = { execArgv: [], nodeOptions: undefined, limitBytes: 4 * gigabytes, knowsFlag: true };
 
-  it('is so where addresses are few, and V8 was not told', () => {
+  quickly('is so where addresses are few, and V8 was not told', () => {
     expect(needsOtherStart(start)).toBe(true);
     expect(needsOtherStart({ ...start, nodeOptions: '--max-old-space-size=4000' })).toBe(true);
   });
 
-  it.each([
+  quickly.each([
     ['there is no limit', { limitBytes: Infinity }],
     ['the limit is far', { limitBytes: 64 * gigabytes }],
     ['it was started so', { execArgv: [flag] }],
@@ -105,7 +107,7 @@ describe('under ulimit -v', { tags: ['linux'] }, () => {
     expect(await limited(['similar', 'i1'])).toMatchObject({ code: 0 });
   });
 
-  it('ends with the exit code of what it started', async () => {
+  quickly('ends with the exit code of what it started', async () => {
     expect(await limited(['similar', 'nobody', '--root', 'none'])).toMatchObject({ code: 3, signal: null });
   });
 

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { SegueClient } from '#dist/client/client.js';
 import { routes } from '#dist/client/openapi.js';
-import { inFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { makeReaderRoot, type ReaderRoot } from '../helpers/reader-root.js';
 import { startService, type Service } from '../helpers/service.js';
+
+const quickly = inSmokeTest();
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const document = JSON.parse(readFileSync(`${repository}openapi.json`, 'utf8'));
@@ -41,7 +43,7 @@ function* having(key: string, value: unknown, at = '#'): Generator<[where: strin
 }
 
 describe('openapi.json', () => {
-  it('is what the service gives, and what the client asks', async () => {
+  quickly('is what the service gives, and what the client asks', async () => {
     const { body } = await service.get('/openapi.json');
     expect(body, 'npm run build && node scripts/make-openapi.mjs writes it').toEqual(document);
     const known = operations.map(({ at, operation }) => [operation.operationId, at]);
@@ -56,13 +58,13 @@ describe('openapi.json', () => {
     await promisify(execFile)(process.execPath, ['scripts/make-openapi.mjs', '--check'], { cwd: repository });
   });
 
-  it('is OpenAPI 3.1', async () => {
+  quickly('is OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(document));
     expect(errors ?? []).toEqual([]);
     expect([valid, document.openapi]).toEqual([true, '3.1.0']);
   });
 
-  it('is that too where a service has several roots, which paths name', async () => {
+  quickly('is that too where a service has several roots, which paths name', async () => {
     const several = await startService([`one=${root.root}`, `two=${root.root}`], { workers: 0 });
     try {
       const { body } = await several.get('/openapi.json');
@@ -78,7 +80,7 @@ describe('openapi.json', () => {
     }
   });
 
-  it('names its own version, and has no key of older drafts of JSON Schema', () => {
+  quickly('names its own version, and has no key of older drafts of JSON Schema', () => {
     const { version } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
     expect(document.info.version).toBe(version);
     for (const key of ['definitions', '$defs', 'nullable', '$schema', '$id'])
@@ -87,7 +89,7 @@ describe('openapi.json', () => {
       ).toEqual([]);
   });
 
-  it('refers only to what is there, and has nothing that is not referred to', () => {
+  quickly('refers only to what is there, and has nothing that is not referred to', () => {
     const refs = new Set([...having('$ref', document)].map(([, { $ref }]) => String($ref)));
     const { securitySchemes: _, ...components } = document.components;
     const there = Object.entries<object>(components).flatMap(([kind, all]) =>
@@ -96,7 +98,7 @@ describe('openapi.json', () => {
     expect([...refs].sort()).toEqual(there.sort());
   });
 
-  it('has words for every operation, parameter and answer', () => {
+  quickly('has words for every operation, parameter and answer', () => {
     for (const { at, operation } of operations) {
       expect(operation.operationId, at).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary.length, at).toBeGreaterThan(10);
@@ -111,7 +113,7 @@ describe('openapi.json', () => {
         expect(schema.description, `${name} ${key}`).toBeTruthy();
   });
 
-  it('says which operations need a token', () => {
+  quickly('says which operations need a token', () => {
     const secured = operations.map(
       ({ operation: { tags, security } }) => `${tags[0]} ${JSON.stringify(security)}`,
     );
@@ -123,7 +125,7 @@ describe('openapi.json', () => {
     ]);
   });
 
-  it('has an operation for each method of the client that asks, and a method for each operation', () => {
+  quickly('has an operation for each method of the client that asks, and a method for each operation', () => {
     const own = ['constructor', 'hold', 'forward', 'pages'];
     const methods = Object.getOwnPropertyNames(SegueClient.prototype).filter((name) => !own.includes(name));
     const asked = operations.map(({ operation }) => operation.operationId);

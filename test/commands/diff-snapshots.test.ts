@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked } from 'marked';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeInFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere, runHereJson } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { Terminal } from '../helpers/tmux.js';
+
+const quickly = inSmokeTest();
 
 /** Names that a terminal or GitHub would act on, that are wide, and that are long. */
 const names = [
@@ -49,34 +51,40 @@ function diff(args: readonly string[], env: Readonly<Record<string, string>> = {
 }
 
 describe('diff-snapshots', () => {
-  it('prints a comment that data cannot break out of, with exit code 1 where a condition fails', async () => {
-    const args = ['before', 'after', '--format', 'markdown', '--fail-on', 'overlap@10<=1'];
-    const { code, stdout, stderr } = await diff(args);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/^### ✗ .*\n\n\*\*1 of 1 condition failed\.\*\*\n/);
-    expect(stderr).toMatch(/^Error: the snapshots differ too much: overlap@10 is /);
-    const html = await marked.parse(stdout);
-    expect(html).not.toMatch(/<(img|a|em)\b/);
-    expect(html.replaceAll(/<code>.*?<\/code>/gs, '')).not.toMatch(/@bob|#1|https?:/);
-    expect(html.match(/<details>/g)!.length).toBe(html.match(/<\/details>/g)!.length);
-  });
+  quickly(
+    'prints a comment that data cannot break out of, with exit code 1 where a condition fails',
+    async () => {
+      const args = ['before', 'after', '--format', 'markdown', '--fail-on', 'overlap@10<=1'];
+      const { code, stdout, stderr } = await diff(args);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^### ✗ .*\n\n\*\*1 of 1 condition failed\.\*\*\n/);
+      expect(stderr).toMatch(/^Error: the snapshots differ too much: overlap@10 is /);
+      const html = await marked.parse(stdout);
+      expect(html).not.toMatch(/<(img|a|em)\b/);
+      expect(html.replaceAll(/<code>.*?<\/code>/gs, '')).not.toMatch(/@bob|#1|https?:/);
+      expect(html.match(/<details>/g)!.length).toBe(html.match(/<\/details>/g)!.length);
+    },
+  );
 
-  it('takes its format from a variable of its own: that of how events are written does not apply to it', async () => {
-    const comment = await diff(['before', 'after'], { SEGUE_OUTPUT_FORMAT: 'markdown' });
-    expect(comment).toMatchObject({ code: 0, stderr: '' });
-    expect(comment.stdout).toMatch(/^### /);
-    const text = await diff(['before', 'after'], { SEGUE_FORMAT: 'lightgcn' });
-    expect(text).toMatchObject({ code: 0, stderr: '' });
-    expect(text.stdout).not.toMatch(/^#/);
-  });
+  quickly(
+    'takes its format from a variable of its own: that of how events are written does not apply to it',
+    async () => {
+      const comment = await diff(['before', 'after'], { SEGUE_OUTPUT_FORMAT: 'markdown' });
+      expect(comment).toMatchObject({ code: 0, stderr: '' });
+      expect(comment.stdout).toMatch(/^### /);
+      const text = await diff(['before', 'after'], { SEGUE_FORMAT: 'lightgcn' });
+      expect(text).toMatchObject({ code: 0, stderr: '' });
+      expect(text.stdout).not.toMatch(/^#/);
+    },
+  );
 
-  it('answers in one format: --json and --format exclude each other', async () => {
+  quickly('answers in one format: --json and --format exclude each other', async () => {
     const { code, json } = await runHereJson(['diff-snapshots', 'before', 'after', '--format', 'markdown']);
     expect(code).toBe(2);
     expect(json).toMatchObject({ error: { message: '--json and --format cannot both be given' } });
   });
 
-  it('without A and B compares current with latest, and says what is missing', async () => {
+  quickly('without A and B compares current with latest, and says what is missing', async () => {
     const nothing = await diff([]);
     expect(nothing.code).toBe(3);
     expect(nothing.stderr).toMatch(/^Error: nothing is published/);
@@ -87,7 +95,7 @@ describe('diff-snapshots', () => {
     expect(stdout).toMatch(/^B {2}latest = [0-9a-f]{16}: /m);
   });
 
-  it('says which of the two is not there', async () => {
+  quickly('says which of the two is not there', async () => {
     for (const args of [
       ['before', 'nowhere'],
       ['nowhere', 'before'],
@@ -98,7 +106,7 @@ describe('diff-snapshots', () => {
     }
   });
 
-  it('is the same text in a pipe at any width, and without colour', async () => {
+  quickly('is the same text in a pipe at any width, and without colour', async () => {
     const runs = [{ NO_COLOR: '1' }, { COLUMNS: '40', TERM: 'xterm-256color' }];
     const texts = await Promise.all(
       runs.map(

@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeInFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { Terminal } from '../helpers/tmux.js';
+
+const quickly = inSmokeTest();
 
 /** Names that a terminal would act on, that are wide, and that are long. */
 const names = [
@@ -83,24 +85,27 @@ describeInFullTest()('answers for many on a terminal', { tags: ['tmux'] }, () =>
 });
 
 describe('the same table in a pipe', () => {
-  it('is plain text with names whole and harmless, at any width and but for the colours of FORCE_COLOR', async () => {
-    const runs = [{}, { COLUMNS: '40', NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
-    const [plain, narrow, forced] = await Promise.all(
-      runs.map((env) => runSegue(recommend, { cwd: folder, env })),
-    );
-    const { stdout, stderr } = plain!;
-    expect(stderr).toMatch(/^Warning: nothing is published/);
-    expect(narrow!.stdout).toBe(stdout);
-    expect(forced!.stdout).not.toBe(stdout);
-    expect(stripVTControlCharacters(forced!.stdout)).toBe(stdout);
-    // eslint-disable-next-line no-control-regex
-    expect(stdout).not.toMatch(/[\u001b\u0007\r\u202e█…]/);
-    expect(stdout).toContain('Evil \\x1b[31mred\\x1b]0;owned\\x07');
-    expect(stdout).toContain('two\\rlines');
-    expect(stdout).toContain(names[3]);
-  });
+  quickly(
+    'is plain text with names whole and harmless, at any width and but for the colours of FORCE_COLOR',
+    async () => {
+      const runs = [{}, { COLUMNS: '40', NO_COLOR: '1' }, { FORCE_COLOR: '1', TERM: 'xterm-256color' }];
+      const [plain, narrow, forced] = await Promise.all(
+        runs.map((env) => runSegue(recommend, { cwd: folder, env })),
+      );
+      const { stdout, stderr } = plain!;
+      expect(stderr).toMatch(/^Warning: nothing is published/);
+      expect(narrow!.stdout).toBe(stdout);
+      expect(forced!.stdout).not.toBe(stdout);
+      expect(stripVTControlCharacters(forced!.stdout)).toBe(stdout);
+      // eslint-disable-next-line no-control-regex
+      expect(stdout).not.toMatch(/[\u001b\u0007\r\u202e█…]/);
+      expect(stdout).toContain('Evil \\x1b[31mred\\x1b]0;owned\\x07');
+      expect(stdout).toContain('two\\rlines');
+      expect(stdout).toContain(names[3]);
+    },
+  );
 
-  it('as JSON has the names as they are, escaped', async () => {
+  quickly('as JSON has the names as they are, escaped', async () => {
     const { stdout } = await runHere([...recommend, '--json'], { cwd: folder });
     // eslint-disable-next-line no-control-regex
     expect(stdout.trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);

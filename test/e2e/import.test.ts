@@ -1,12 +1,15 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { foreignNpy } from '../helpers/foreign-npy.js';
 import { inPythonTest, python } from '../helpers/python.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
+import { inSmokeTest } from '../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 useCanaryHere();
 
@@ -48,34 +51,37 @@ const recommend = async (snapshot: string, ...who: string[]) => {
 };
 
 describe('vectors that were exported and imported', () => {
-  test('are the same snapshot from every format that has names, and the same vectors to the bit from all', async () => {
-    const ids = new Set<unknown>();
-    for (const [file, ...ways] of [['a.arrow'], ['a.parquet'], ['a.csv'], ['a.npy', '--ids', 'a.jsonl']]) {
-      const made = await snapshotOf(['import', file!, ...ways, '--tag', 'again']);
-      expect(made).toMatchObject({
-        model: 'imported',
-        items: counts.items,
-        users: 0,
-        dim: 16,
-        fold: 'rotated-equations',
-      });
-      ids.add(made['snapshot']);
-    }
-    expect(ids.size).toBe(1);
-    const text = await snapshotOf(['import', 'a.vec']);
-    expect(ids.has(text['snapshot'])).toBe(false);
-    const original = hashesBelow(at(`root/snapshots/${trained}`))['model/item.npy'];
-    for (const id of [...ids, text['snapshot']] as string[]) {
-      expect(hashesBelow(at(`root/snapshots/${id}`))['model/item.npy']).toBe(original);
-    }
-    expect(await snapshotOf(['import', 'a.arrow', '--tag', 'again'])).toMatchObject({ existed: true });
-  });
+  quickly(
+    'are the same snapshot from every format that has names, and the same vectors to the bit from all',
+    async () => {
+      const ids = new Set<unknown>();
+      for (const [file, ...ways] of [['a.arrow'], ['a.parquet'], ['a.csv'], ['a.npy', '--ids', 'a.jsonl']]) {
+        const made = await snapshotOf(['import', file!, ...ways, '--tag', 'again']);
+        expect(made).toMatchObject({
+          model: 'imported',
+          items: counts.items,
+          users: 0,
+          dim: 16,
+          fold: 'rotated-equations',
+        });
+        ids.add(made['snapshot']);
+      }
+      expect(ids.size).toBe(1);
+      const text = await snapshotOf(['import', 'a.vec']);
+      expect(ids.has(text['snapshot'])).toBe(false);
+      const original = hashesBelow(at(`root/snapshots/${trained}`))['model/item.npy'];
+      for (const id of [...ids, text['snapshot']] as string[]) {
+        expect(hashesBelow(at(`root/snapshots/${id}`))['model/item.npy']).toBe(original);
+      }
+      expect(await snapshotOf(['import', 'a.arrow', '--tag', 'again'])).toMatchObject({ existed: true });
+    },
+  );
 
-  test('have the same neighbours, names and scores', async () => {
+  quickly('have the same neighbours, names and scores', async () => {
     expect(await similar('again')).toEqual(await similar('trained'));
   });
 
-  test('fold people in as their training did, by the same options', async () => {
+  quickly('fold people in as their training did, by the same options', async () => {
     await folder.segue([
       'import',
       'a.arrow',
@@ -97,33 +103,36 @@ describe('vectors that were exported and imported', () => {
     });
   });
 
-  test('give users with vectors of their own the same recommendations, and every command takes them', async () => {
-    const { users, events, interactions } = counts;
-    const full = ['import', 'a.parquet', '--user-vectors', 'users.arrow', '--events', smallRock.plays];
-    const made = await snapshotOf([...full, '--tag', 'full']);
-    expect(made).toMatchObject({ users, importedUsers: users, events, interactions });
-    expect(await recommend('full', user)).toEqual(await recommend('trained', user));
-    const [{ vector }] = (await folder.json(['user-vector', user, '--snapshot', 'full'])) as [
-      Record<string, any>,
-    ];
-    const [{ vector: wanted }] = (await folder.json(['user-vector', user, '--snapshot', 'trained'])) as [
-      Record<string, any>,
-    ];
-    expect(vector).toEqual(wanted);
-    await folder.segue(['recommend', user, '--like', 'Plush', '--snapshot', 'full'], 2);
-    await folder.segue(['build-index', 'full', '--tag', 'indexed']);
-    await folder.segue(['publish', 'indexed', '--require', 'recall@10>=0.9']);
-    await folder.segue(['diff-snapshots', 'trained', 'full', '--fail-on', 'overlap@10<1']);
-    await folder.segue(['evaluate', '--snapshot', 'full', '--test', smallRock.plays, '--bootstrap', '0']);
-    await folder.segue(['snapshots', 'verify', 'full']);
-    await folder.segue(['export', '--snapshot', 'full', '--what', 'users', '--out', 'again.npy']);
-    const shape = [users, 16];
-    expect(readNpy(at('again.npy'), { dtype: '<f4', shape }).data).toEqual(
-      readNpy(at(`root/snapshots/${trained}/users/users.npy`), { dtype: '<f4', shape }).data,
-    );
-  });
+  quickly(
+    'give users with vectors of their own the same recommendations, and every command takes them',
+    async () => {
+      const { users, events, interactions } = counts;
+      const full = ['import', 'a.parquet', '--user-vectors', 'users.arrow', '--events', smallRock.plays];
+      const made = await snapshotOf([...full, '--tag', 'full']);
+      expect(made).toMatchObject({ users, importedUsers: users, events, interactions });
+      expect(await recommend('full', user)).toEqual(await recommend('trained', user));
+      const [{ vector }] = (await folder.json(['user-vector', user, '--snapshot', 'full'])) as [
+        Record<string, any>,
+      ];
+      const [{ vector: wanted }] = (await folder.json(['user-vector', user, '--snapshot', 'trained'])) as [
+        Record<string, any>,
+      ];
+      expect(vector).toEqual(wanted);
+      await folder.segue(['recommend', user, '--like', 'Plush', '--snapshot', 'full'], 2);
+      await folder.segue(['build-index', 'full', '--tag', 'indexed']);
+      await folder.segue(['publish', 'indexed', '--require', 'recall@10>=0.9']);
+      await folder.segue(['diff-snapshots', 'trained', 'full', '--fail-on', 'overlap@10<1']);
+      await folder.segue(['evaluate', '--snapshot', 'full', '--test', smallRock.plays, '--bootstrap', '0']);
+      await folder.segue(['snapshots', 'verify', 'full']);
+      await folder.segue(['export', '--snapshot', 'full', '--what', 'users', '--out', 'again.npy']);
+      const shape = [users, 16];
+      expect(readNpy(at('again.npy'), { dtype: '<f4', shape }).data).toEqual(
+        readNpy(at(`root/snapshots/${trained}/users/users.npy`), { dtype: '<f4', shape }).data,
+      );
+    },
+  );
 
-  test('of users of whom nothing else is known are their taste all the same', async () => {
+  quickly('of users of whom nothing else is known are their taste all the same', async () => {
     await folder.segue(['import', 'a.parquet', '--user-vectors', 'users.arrow', '--tag', 'silent']);
     const wanted = await folder.json(['recommend', user, '--include-heard', '--snapshot', 'trained']);
     expect(await recommend('silent', user)).toEqual(wanted[0]!['recommendations']);
@@ -150,7 +159,7 @@ describe('vectors that were exported and imported', () => {
     expect(stderr).toContain('segue import --events');
   });
 
-  test('keep the users’ vectors when others are made anew by newer listening', async () => {
+  quickly('keep the users’ vectors when others are made anew by newer listening', async () => {
     writeFileSync(
       at('new.csv'),
       `user,item\n${user},stone-temple-pilots-plush\nnobody/new,aerosmith-dream-on\n`,
@@ -174,7 +183,7 @@ describe('vectors that were exported and imported', () => {
 });
 
 describe('an import', () => {
-  test('is planned without making anything, under the name that it then has', async () => {
+  quickly('is planned without making anything, under the name that it then has', async () => {
     const before = readdirSync(at('root/snapshots')).length;
     const plan = await snapshotOf(['import', 'a.vec', '--measure', 'cosine', '--dry-run']);
     expect(plan).toMatchObject({ dryRun: true, existed: false, fold: 'mean' });
@@ -185,7 +194,7 @@ describe('an import', () => {
     expect(await recommend('latest', '--like', 'stone-temple-pilots-plush')).toHaveLength(10);
   });
 
-  test.each([
+  quickly.each([
     [['a.npy'], 'a.npy has vectors and no ids'],
     [['a.npy'], 'they may be in the file beside it: --ids a.jsonl'],
     [['twice.npy'], 'in the order of the vectors: --ids FILE'],
@@ -212,7 +221,7 @@ describe('an import', () => {
     expect(readdirSync(at('root/snapshots'))).toHaveLength(before);
   });
 
-  test('of zero vectors keeps them, and says how many there are', async () => {
+  quickly('of zero vectors keeps them, and says how many there are', async () => {
     writeFileSync(
       at('zeros.npy'),
       foreignNpy('<f4', [3, 2], Buffer.from(Float32Array.of(1, 2, 0, 0, 3, 4).buffer)),

@@ -1,13 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
-import { inFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
+
+const quickly = inSmokeTest();
 
 useCanaryHere();
 
@@ -57,7 +59,7 @@ describe.each([
   ['ease', 'item-item', 'history', ['model/similarity.npy'], { reg: 150, confidence: 'binary' }],
   ['popularity', 'constant', 'none', ['model/score.npy'], { confidence: 'binary' }],
 ] as const)('a snapshot of %s', (model, scorer, fold, files, options) => {
-  it('names scorer and fold, holds what they read, and no vectors', async () => {
+  quickly('names scorer and fold, holds what they read, and no vectors', async () => {
     const [again] = await folder.json([...train, '--model', model]);
     expect(again).toMatchObject({ existed: true, model, dim: 0, epochs: [], metrics: {} });
     const manifest = manifestOf(again!['snapshot']);
@@ -68,13 +70,13 @@ describe.each([
     expect(names).not.toContain('users/users.npy');
   });
 
-  it('is measured on what is held out', async () => {
+  quickly('is measured on what is held out', async () => {
     const [held] = await folder.json([...train, '--model', model, '--holdout', '0.2']);
     expect(held!['metrics']['ndcg@100']).toBeGreaterThan(0.1);
     expect(held!['metrics']['recall@50']).toBeGreaterThan(0.1);
   });
 
-  it('is planned with --dry-run', async () => {
+  quickly('is planned with --dry-run', async () => {
     const [plan] = await folder.json([...train, '--model', model, '--dry-run', '--threads', '1']);
     expect(plan).toMatchObject({ dryRun: true, existed: true, options });
     expect(plan!['memoryBytes']).toBeGreaterThan(100e6);
@@ -103,7 +105,7 @@ describe.each([
     }
   });
 
-  it('refuses options of other models', async () => {
+  quickly('refuses options of other models', async () => {
     expect(await failure([...train, '--model', model, '--factors', '8'], 2)).toMatchObject({
       code: 'bad-usage',
       message: `--factors does not apply to --model ${model}`,
@@ -111,7 +113,7 @@ describe.each([
     });
   });
 
-  it('is left without listeners by --without-users, and recommends to a new user', async () => {
+  quickly('is left without listeners by --without-users, and recommends to a new user', async () => {
     const [made] = await folder.json([...train, '--model', model, '--without-users']);
     const snapshot = made!['snapshot'] as string;
     expect(Object.keys(manifestOf(snapshot)['files']).filter((name) => name.startsWith('users/'))).toEqual(
@@ -124,7 +126,7 @@ describe.each([
     });
   });
 
-  it('has no vectors to index or to print, and says what needs none', async () => {
+  quickly('has no vectors to index or to print, and says what needs none', async () => {
     const tag = model === 'ease' ? 'matrix' : 'hits';
     for (const args of [
       ['build-index', tag],
@@ -141,7 +143,7 @@ describe.each([
     }
   });
 
-  it('takes newer histories by user-vector --all --events, and recommends from them', async () => {
+  quickly('takes newer histories by user-vector --all --events, and recommends from them', async () => {
     const tag = model === 'ease' ? 'matrix' : 'hits';
     const events = join(folder.path, 'newer.csv');
     writeFileSync(
@@ -164,7 +166,7 @@ describe.each([
     });
   });
 
-  it('is verified and published, with its gates', async () => {
+  quickly('is verified and published, with its gates', async () => {
     const tag = model === 'ease' ? 'matrix' : 'hits';
     const [published] = await folder.json(['publish', tag]);
     expect(published).toMatchObject({ unchanged: false });
@@ -176,28 +178,31 @@ describe.each([
 });
 
 describe('recommend', () => {
-  it('of ease is the history times the matrix, and leaves out what was heard, disliked and excluded', async () => {
-    const [made] = await folder.json([...train, '--model', 'ease']);
-    const B = floats(made!['snapshot'], 'model/similarity.npy');
-    const n = made!['items'] as number;
-    expect(B).toHaveLength(n * n);
-    const likes = ['--like', 'Enter Sandman', '--dislike', 'Hotel California', '--snapshot', 'matrix'];
-    const [everything] = await folder.json(['recommend', ...likes, '-k', '3000']);
-    const list = everything!['recommendations'] as Record<string, any>[];
-    expect(list).toHaveLength(n - 2);
-    const rows = new Map((await idsOf(made!['snapshot'])).map((id, row) => [id, row]));
-    const [liked, disliked] = [rows.get('metallica-enter-sandman')!, rows.get('eagles-hotel-california')!];
-    for (const { id, score } of list) {
-      const row = rows.get(id)!;
-      expect(score).toBeCloseTo(B[liked * n + row]! - B[disliked * n + row]!, 6);
-    }
-    const scores = list.map(({ score }) => score as number);
-    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-    const [fewer] = await folder.json(['recommend', ...likes, '--exclude', `id:${String(list[0]!['id'])}`]);
-    expect(fewer!['recommendations'][0]).toMatchObject({ id: list[1]!['id'], rank: 1 });
-  });
+  quickly(
+    'of ease is the history times the matrix, and leaves out what was heard, disliked and excluded',
+    async () => {
+      const [made] = await folder.json([...train, '--model', 'ease']);
+      const B = floats(made!['snapshot'], 'model/similarity.npy');
+      const n = made!['items'] as number;
+      expect(B).toHaveLength(n * n);
+      const likes = ['--like', 'Enter Sandman', '--dislike', 'Hotel California', '--snapshot', 'matrix'];
+      const [everything] = await folder.json(['recommend', ...likes, '-k', '3000']);
+      const list = everything!['recommendations'] as Record<string, any>[];
+      expect(list).toHaveLength(n - 2);
+      const rows = new Map((await idsOf(made!['snapshot'])).map((id, row) => [id, row]));
+      const [liked, disliked] = [rows.get('metallica-enter-sandman')!, rows.get('eagles-hotel-california')!];
+      for (const { id, score } of list) {
+        const row = rows.get(id)!;
+        expect(score).toBeCloseTo(B[liked * n + row]! - B[disliked * n + row]!, 6);
+      }
+      const scores = list.map(({ score }) => score as number);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      const [fewer] = await folder.json(['recommend', ...likes, '--exclude', `id:${String(list[0]!['id'])}`]);
+      expect(fewer!['recommendations'][0]).toMatchObject({ id: list[1]!['id'], rank: 1 });
+    },
+  );
 
-  it('of ease to two users at once is what each gets alone', async () => {
+  quickly('of ease to two users at once is what each gets alone', async () => {
     const others = [station, 'KGLK/2014-06-17'];
     const both = await folder.json(['recommend', ...others, '--snapshot', 'matrix']);
     for (const [at, user] of others.entries())
@@ -205,7 +210,7 @@ describe('recommend', () => {
     expect(both[0]!['recommendations']).not.toEqual(both[1]!['recommendations']);
   });
 
-  it('of popularity is the most listened to that the user has not heard', async () => {
+  quickly('of popularity is the most listened to that the user has not heard', async () => {
     const [made] = await folder.json([...train, '--model', 'popularity']);
     const scores = floats(made!['snapshot'], 'model/score.npy');
     const ids = await idsOf(made!['snapshot']);
@@ -236,7 +241,7 @@ describe('recommend', () => {
 });
 
 describe('weights of ease', () => {
-  it('are those of training wherever a history is scored', async () => {
+  quickly('are those of training wherever a history is scored', async () => {
     const weighing = [
       '--confidence',
       'bm25',
@@ -263,7 +268,7 @@ describe('weights of ease', () => {
 });
 
 describe('similar', () => {
-  it('of ease reads the item’s row of the matrix', async () => {
+  quickly('of ease reads the item’s row of the matrix', async () => {
     const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5']);
     const [recommended] = await folder.json([
       ...['recommend', '--like', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5'],
@@ -289,11 +294,11 @@ describe('similar', () => {
     suggestions: [expect.stringContaining('recommend'), expect.stringContaining('--model als')],
   };
 
-  it('of popularity has no neighbours to show', async () => {
+  quickly('of popularity has no neighbours to show', async () => {
     expect(await failure(['similar', 'Enter Sandman', '--snapshot', 'hits'], 2)).toMatchObject(noNeighbours);
   });
 
-  it('and the browser show the same', async () => {
+  quickly('and the browser show the same', async () => {
     const context = { signal: new AbortController().signal, onProgress: (): void => undefined };
     const options = { root: join(folder.path, 'root'), item: 'Enter Sandman' };
     const { source, start } = await openNeighbourSource({ ...options, snapshot: 'matrix' }, context);
@@ -311,7 +316,7 @@ describe('similar', () => {
 });
 
 describe('diff-snapshots', () => {
-  it('compares neighbours between als and ease, and between two of ease', async () => {
+  quickly('compares neighbours between als and ease, and between two of ease', async () => {
     const [different] = await folder.json(['diff-snapshots', 'vectors', 'matrix', '--sample', '200']);
     expect(different).toMatchObject({ a: { model: 'als', dim: 8 }, b: { model: 'ease', dim: 0 } });
     expect(different!['overlapAt10']).toBeGreaterThan(0.02);
@@ -323,7 +328,7 @@ describe('diff-snapshots', () => {
     expect(same).toMatchObject({ overlapAt10: 1, overlapAt10All: 1, changedMost: [] });
   });
 
-  it('has no neighbours to compare with popularity, and a condition on them fails', async () => {
+  quickly('has no neighbours to compare with popularity, and a condition on them fails', async () => {
     const [compared] = await folder.json(['diff-snapshots', 'matrix', 'hits']);
     expect(compared).toMatchObject({ overlapAt10: null, overlapAt10All: null, compared: { items: 0 } });
     const args = ['diff-snapshots', 'matrix', 'hits', '--fail-on', 'overlap@10<0.5'];
@@ -331,7 +336,7 @@ describe('diff-snapshots', () => {
   });
 });
 
-it('evaluate measures them as snapshots and as models, popularity beside each other', async () => {
+quickly('evaluate measures them as snapshots and as models, popularity beside each other', async () => {
   const test = join(folder.path, 'test.csv');
   writeFileSync(test, `user,item\n${station},metallica-enter-sandman\n${station},nirvana-come-as-you-are\n`);
   const foldIn = join(folder.path, 'fold-in.csv');
@@ -359,7 +364,7 @@ it('evaluate measures them as snapshots and as models, popularity beside each ot
   expect(ease!['metrics']['ndcg@100']).toBeGreaterThan(popularity!['metrics']['ndcg@100']);
 });
 
-it('a matrix that would not fit is refused before the work, with a catalogue that would', async () => {
+quickly('a matrix that would not fit is refused before the work, with a catalogue that would', async () => {
   const events = join(folder.path, 'wide.csv');
   const rows = Array.from({ length: 40_000 }, (_, i) => `u${String(i % 500)},i${String(i)}`);
   const popular = Array.from({ length: 500 }, (_, u) => `u${String(u)},i0\nu${String(u)},i1`);

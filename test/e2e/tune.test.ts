@@ -3,11 +3,13 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { runSegue } from '../helpers/run-segue.js';
 import { signalledAt, type SignalPoint } from '../helpers/signals.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
+
+const quickly = inSmokeTest();
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const few = ['--factors', '8', '--epochs', '4', '--trials', '9', '--split', 'random'];
@@ -108,7 +110,7 @@ describe('tune', () => {
     expect(readdirSync(folder.path)).not.toContain('stopped.jsonl.lock');
   });
 
-  it('searches what a file says, and models in closed form', async () => {
+  quickly('searches what a file says, and models in closed form', async () => {
     writeFileSync(join(folder.path, 'space.txt'), 'reg=20..900:log # EASE\n');
     const [result] = await folder.json([
       ...['tune', smallRock.plays, '--model', 'ease', '--space', '@space.txt', '--trials', '3'],

@@ -11,10 +11,12 @@ import * as segue from '#dist/core/library.js';
 import { idPrefixPattern, isTag } from '#dist/core/snapshot/layout.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { inPairs } from '../helpers/fault-injection.js';
-import { describeInFullTest, isFullTest } from '../helpers/full-tests.js';
+import { describeInFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { idA, idB, listening, modelFiles, plantLink, plantSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const quickly = inSmokeTest();
 
 useCanaryHere();
 
@@ -137,7 +139,7 @@ describe.each(Object.entries(tasks))('%s', (_name, run) => {
   });
 });
 
-it('the watch sees what is touched', async () => {
+quickly('the watch sees what is touched', async () => {
   const paths = await pathsTouchedBy(() => tasks['snapshots show']!(idA));
   expect(paths).toContain(join(root, 'snapshots', idA));
 });

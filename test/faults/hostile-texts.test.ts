@@ -1,11 +1,13 @@
 /** Names and ids that would take a terminal over: harmless on every screen, exact in JSON; bytes that are no text are refused. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inFullTest } from '../helpers/full-tests.js';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { Terminal } from '../helpers/tmux.js';
 import { makeFolder } from '../helpers/trained-root.js';
+
+const quickly = inSmokeTest();
 
 const folder = makeFolder();
 const binPath = join(import.meta.dirname, '../../bin/run.js');
@@ -52,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe('hostile names', () => {
-  it('do nothing to a screen, whatever command shows them', async () => {
+  quickly('do nothing to a screen, whatever command shows them', async () => {
     const shown = await Promise.all(
       [
         ['similar', 'id:id-0', '-k', '20'],
@@ -74,7 +76,7 @@ describe('hostile names', () => {
     expect(shown[6]![1].stdout).toContain('because');
   });
 
-  it('do nothing in messages that repeat them', async () => {
+  quickly('do nothing in messages that repeat them', async () => {
     for (const args of [
       ['similar', 'no such \u001b[2J\u202e\r'],
       ['similar', 'x'.repeat(100_000)],
@@ -91,7 +93,7 @@ describe('hostile names', () => {
     }
   });
 
-  it('are exact in JSON', async () => {
+  quickly('are exact in JSON', async () => {
     const [similar] = await folder.json(['similar', 'id:id-11', '-k', '20']);
     const found = (similar!['neighbours'] as { id: string; name: string }[]).map(
       ({ id, name }) => [id, name] as const,
@@ -123,7 +125,7 @@ describe('hostile names', () => {
 });
 
 describe('bytes that are no text', () => {
-  it.each([
+  quickly.each([
     [
       'an id of bytes that are no UTF-8',
       'events.csv',

@@ -11,12 +11,14 @@ import { rootPath } from '#dist/core/snapshot/layout.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { makeOutside } from '../helpers/damage/outside.js';
 import type { Outside } from '../helpers/damage/outside.js';
-import { inFullTest, isFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest, isFullTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { runSegue, type RunResult } from '../helpers/run-segue.js';
 import { makeSmallSnapshot } from '../helpers/small-snapshot.js';
 import { idA, idB, idC, plantLink } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+
+const quickly = inSmokeTest();
 
 useCanaryHere();
 
@@ -216,7 +218,7 @@ describe('a directory that is a link', () => {
     },
   );
 
-  it('is followed where it is the root itself', async () => {
+  quickly('is followed where it is the root itself', async () => {
     const root = await rootWith(() => undefined);
     symlinkSync(root, `${root}-link`);
     expect((await run(`${root}-link`, 'publish', idA)).code).toBe(0);
@@ -226,7 +228,7 @@ describe('a directory that is a link', () => {
 });
 
 describe('what lies about in a root', () => {
-  it('is not followed by gc, and not removed where it is not ours', async () => {
+  quickly('is not followed by gc, and not removed where it is not ours', async () => {
     const root = await rootWith((made) => {
       mkdirSync(rootPath.trash(made), { recursive: true });
       for (const path of [
@@ -248,7 +250,7 @@ describe('what lies about in a root', () => {
     expect((await run(root, 'similar', 'one')).code).toBe(0);
   });
 
-  it('a lock file with another name outside is locked, and keeps its bytes', async () => {
+  quickly('a lock file with another name outside is locked, and keeps its bytes', async () => {
     const root = await rootWith((made) =>
       instead(rootPath.publishLock(made), (path) => linkSync(join(outside.path, 'publish'), path)),
     );
@@ -269,7 +271,7 @@ describe('what lies about in a root', () => {
     },
   );
 
-  it('a snapshot moved away while current names it is said to be gone', async () => {
+  quickly('a snapshot moved away while current names it is said to be gone', async () => {
     const root = await rootWith((made) => renameSync(rootPath.snapshot(made, idB), join(made, 'elsewhere')));
     const { code, message } = await run(root, 'similar', 'one');
     expect([code, message]).toEqual([4, expect.stringContaining('which is not there')]);

@@ -12,7 +12,7 @@ import { safeText } from '../../src/cli/terminal/safe-text.js';
 import { emptyMap } from '../../src/core/map/map-format.js';
 import { Page } from '../../src/web/page.js';
 import { count, percent, plural, score } from '../../src/web/parts/numbers.js';
-import { inFullTest } from '../helpers/full-tests.js';
+import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import {
   notYet,
   readAnswers,
@@ -25,6 +25,8 @@ import {
   type Instead,
   type Replaying,
 } from './recorded.js';
+
+const quickly = inSmokeTest();
 
 // A page that is rendered to text runs no effects: here they run where they stand, and what they set is rendered at once.
 vi.mock('preact/hooks', async (importActual) => {
@@ -476,7 +478,7 @@ function answerAt(path: string): any {
 }
 
 describe('the page', () => {
-  it.each(Object.entries(cases))('shows %s', (_, one) => {
+  quickly.each(Object.entries(cases))('shows %s', (_, one) => {
     const service = replaying(answers, one.instead);
     const html = render(one, service);
     const text = read(html);
@@ -502,7 +504,7 @@ describe('the page', () => {
       expect(html).toContain(part);
   });
 
-  it('shows hostile names as text, in every view', () => {
+  quickly('shows hostile names as text, in every view', () => {
     const named = (value: unknown, key = ''): unknown => {
       if (typeof value === 'string' && ['name', 'artist', 'title'].includes(key)) return hostile;
       if (Array.isArray(value)) return value.map((each) => named(each));
@@ -522,7 +524,7 @@ describe('the page', () => {
     }
   });
 
-  it('has no component that no view shows', async () => {
+  quickly('has no component that no view shows', async () => {
     const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.tsx') && file !== 'main.tsx',
     );
@@ -543,7 +545,7 @@ describe('the page', () => {
 describe('recorded answers', () => {
   const openapi = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
 
-  it('are as openapi.json says', () => {
+  quickly('are as openapi.json says', () => {
     const ajv = new Ajv2020({ strict: false });
     ajv.addSchema({ $id: 'openapi', components: openapi.components });
     for (const { question, status, body } of answers.values()) {

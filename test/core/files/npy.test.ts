@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
 import { inPythonTest } from '../../helpers/python.js';
+import { inSmokeTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 let folder: string;
 beforeAll(() => {
@@ -28,7 +31,7 @@ function writeFloats(name: string, rows: number, columns: number): string {
 }
 
 describe('the header', () => {
-  test('is, to the byte, what NumPy writes', () => {
+  quickly('is, to the byte, what NumPy writes', () => {
     expect(Buffer.from(npyHeader('<f4', [3, 4])).toString('latin1')).toBe(
       `\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }${' '.repeat(58)}\n`,
     );
@@ -37,7 +40,7 @@ describe('the header', () => {
     );
   });
 
-  test('puts the data at a multiple of 64 for any shape', () => {
+  quickly('puts the data at a multiple of 64 for any shape', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 2 ** 31 }), { minLength: 0, maxLength: 6 }), (shape) => {
         expect(npyHeader('<i8', shape).length % 64).toBe(0);
@@ -46,7 +49,7 @@ describe('the header', () => {
   });
 });
 
-test('an array whose bytes no single view holds comes in pieces', () => {
+quickly('an array whose bytes no single view holds comes in pieces', () => {
   // Memory that nothing is written to is not taken.
   const array = new BigInt64Array(2 ** 29 + 3).subarray(1);
   let bytes = 0;
@@ -58,7 +61,7 @@ test('an array whose bytes no single view holds comes in pieces', () => {
 });
 
 describe('reading', () => {
-  test('by offset fills exactly the target', () => {
+  quickly('by offset fills exactly the target', () => {
     const file = openNpy(writeFloats('rows.npy', 10, 4), { dtype: '<f4', shape: [undefined, 4] });
     try {
       expect(file.shape).toEqual([10, 4]);
@@ -72,7 +75,7 @@ describe('reading', () => {
     }
   });
 
-  test('goes straight into shared memory', () => {
+  quickly('goes straight into shared memory', () => {
     const memory = new SharedArrayBuffer(8192);
     const file = openNpy(writeFloats('shared.npy', 2, 2));
     file.readInto(new Uint8Array(memory, 4096, 16), 0);
@@ -80,7 +83,7 @@ describe('reading', () => {
     expect([...new Float32Array(memory, 4096, 4)]).toEqual([0, 1, 2, 3]);
   });
 
-  test('outside the data is a bug, not a read of the header', () => {
+  quickly('outside the data is a bug, not a read of the header', () => {
     const file = openNpy(writeFloats('bounds.npy', 2, 2));
     expect(() => {
       file.readInto(new Uint8Array(4), -4);
@@ -91,7 +94,7 @@ describe('reading', () => {
     file.close();
   });
 
-  test('notices a file that is cut while it is open', () => {
+  quickly('notices a file that is cut while it is open', () => {
     const path = writeFloats('cut.npy', 100, 4);
     const file = openNpy(path);
     truncateSync(path, 200);
@@ -101,7 +104,7 @@ describe('reading', () => {
     file.close();
   });
 
-  test('whole gives the typed array of the dtype', () => {
+  quickly('whole gives the typed array of the dtype', () => {
     const values = {
       '<f4': Float32Array.of(1.5, -2),
       '<f8': Float64Array.of(Math.PI, 0),
@@ -118,7 +121,7 @@ describe('reading', () => {
     }
   });
 
-  test('an array without rows works', () => {
+  quickly('an array without rows works', () => {
     const path = writeFloats('none.npy', 0, 64);
     expect(readNpy(path, { dtype: '<f4', shape: [undefined, 64] }).data.length).toBe(0);
   });
@@ -138,7 +141,7 @@ describe('a file that is not what it should be', () => {
     return Buffer.concat([header, Buffer.alloc(16)]);
   };
 
-  test('is refused at every length but the right one', () => {
+  quickly('is refused at every length but the right one', () => {
     const bytes = good();
     for (let length = 0; length < bytes.length; length++) {
       expect(() => openNpy(written(bytes.subarray(0, length)))).toThrow(damaged('bad.npy'));
@@ -148,7 +151,7 @@ describe('a file that is not what it should be', () => {
     );
   });
 
-  test.each([
+  quickly.each([
     ["{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", 'fortran_order'],
     ["{'descr': '>f4', 'fortran_order': False, 'shape': (2, 2), }", '>f4'],
     ["{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }", '|O'],
@@ -162,7 +165,7 @@ describe('a file that is not what it should be', () => {
     expect(() => openNpy(written(withText(text)))).toThrow(damaged(named));
   });
 
-  test('is refused for its magic, its version, and data that is not aligned', () => {
+  quickly('is refused for its magic, its version, and data that is not aligned', () => {
     const otherMagic = good();
     otherMagic[0] = 0x50;
     expect(() => openNpy(written(otherMagic))).toThrow(damaged('504e554d5059'));
@@ -174,7 +177,7 @@ describe('a file that is not what it should be', () => {
     expect(() => openNpy(written(shifted))).toThrow(damaged('multiple of 64'));
   });
 
-  test('is refused for another dtype or shape than the reader wants', () => {
+  quickly('is refused for another dtype or shape than the reader wants', () => {
     const path = written(good());
     expect(() => openNpy(path, { dtype: '<u4', shape: [2, 2] })).toThrow(
       damaged('wanted <u4 of shape (2, 2)'),
@@ -183,7 +186,7 @@ describe('a file that is not what it should be', () => {
     expect(() => openNpy(path, { dtype: '<f4', shape: [4] })).toThrow(damaged('shape (4)'));
   });
 
-  test('is refused when it is missing, a link, a directory or a pipe, and nothing hangs', () => {
+  quickly('is refused when it is missing, a link, a directory or a pipe, and nothing hangs', () => {
     expect(() => openNpy(join(folder, 'nothing.npy'))).toThrow(damaged('missing'));
     const link = join(folder, 'link.npy');
     symlinkSync(writeFloats('target.npy', 1, 1), link);

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sabotages } from '../../helpers/ledger-simulation/sabotages.js';
 import { simulate } from '../../helpers/ledger-simulation/simulation.js';
 import type { Sabotage } from '../../helpers/ledger-simulation/simulation.js';
-import { isFullTest } from '../../helpers/full-tests.js';
+import { inSmokeTest, isFullTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 /** Every planted bug was found by an earlier seed; those that take many by the full test only. */
 const mostSeeds = { usual: 1000, rare: 5000 };
@@ -38,7 +40,7 @@ describe('the simulated ledger', () => {
     24 * 3600_000,
   );
 
-  it('is the same run for the same seed', () => {
+  quickly('is the same run for the same seed', () => {
     const sabotage = sabotages['journals are not synced'];
     const message = (seed: number): string => {
       try {

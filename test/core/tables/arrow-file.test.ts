@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ItemColumn } from '#dist/core/contracts.js';
 import { readArrowFile } from '#dist/core/tables/arrow-reader.js';
 import { arrowFileChunks } from '#dist/core/tables/arrow-writer.js';
@@ -19,6 +19,9 @@ import {
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
 import { inPythonTest } from '../../helpers/python.js';
+import { inSmokeTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 let folder: string;
 beforeAll(() => {
@@ -43,7 +46,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const integer = fc.integer({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1 });
 
 describe('a table', () => {
-  test('gives back what was written, nulls too', async () => {
+  quickly('gives back what was written, nulls too', async () => {
     const row = fc.tuple(text, fc.nat(2 ** 32 - 1), fc.option(text), fc.option(integer));
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 40 }), async (rows) => {
@@ -68,7 +71,7 @@ describe('a table', () => {
     );
   });
 
-  test('of items has id, count and name first, and names every item', async () => {
+  quickly('of items has id, count and name first, and names every item', async () => {
     const columns: ItemColumn[] = [
       { name: 'artist', type: 'text', values: ['Nirvana', null, 'Eagles'] },
       { name: 'name', type: 'text', values: ['Breed', null, ''] },
@@ -86,7 +89,7 @@ describe('a table', () => {
     expect((await readArrowFile(path)).columnNames).toEqual(['id', 'count', 'name', 'artist']);
   });
 
-  test('of users has id and count', async () => {
+  quickly('of users has id and count', async () => {
     const users = { ids: packStrings(['KGLK/2014-06-16', '😀']), counts: Uint32Array.of(9, 1) };
     const read = await readUserTable(written(Buffer.concat(await userTableChunks(users))), 2);
     expect([all(read.ids), [...read.counts]]).toEqual([
@@ -95,7 +98,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('is written without a copy of its columns, in the same bytes every time', async () => {
+  quickly('is written without a copy of its columns, in the same bytes every time', async () => {
     const ids = packStrings(Array.from({ length: 1000 }, (_, row) => `id-${row}`));
     const chunks = await arrowFileChunks([{ name: 'id', type: 'string', values: ids }]);
     expect(
@@ -108,7 +111,7 @@ describe('a table', () => {
     expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(golden);
   });
 
-  test('refuses columns of different lengths', async () => {
+  quickly('refuses columns of different lengths', async () => {
     await expect(
       arrowFileChunks([
         { name: 'id', type: 'string', values: packStrings(['a', 'b']) },
@@ -131,14 +134,14 @@ describe('a file that is not what it should be', () => {
       }),
     );
 
-  test('is refused at every length but the right one', async () => {
+  quickly('is refused at every length but the right one', async () => {
     const bytes = await good();
     for (let length = 0; length < bytes.length; length += length < bytes.length - 40 ? 5 : 1) {
       await expect(readItemTable(written(bytes.subarray(0, length)), 3)).rejects.toEqual(damaged);
     }
   });
 
-  test('is refused when it is zeros, noise, missing, a link or a folder', async () => {
+  quickly('is refused when it is zeros, noise, missing, a link or a folder', async () => {
     const link = join(folder, 'link.arrow');
     symlinkSync(written(await good()), link);
     const noise = Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 7919) % 251));
@@ -147,18 +150,21 @@ describe('a file that is not what it should be', () => {
     }
   });
 
-  test('is refused for another number of rows, a missing column, and a column of another type', async () => {
-    const path = written(await good());
-    await expect(readItemTable(path, 4)).rejects.toThrow('has 3 rows, wanted 4');
-    const table = await readArrowFile(path);
-    expect(() => table.strings('album')).toThrow('column album is missing');
-    expect(() => table.strings('count')).toThrow('column count is not text without nulls');
-    expect(() => table.strings('artist')).toThrow('column artist is not text without nulls');
-    expect(() => table.counts('id')).toThrow('column id is not u32 without nulls');
-    expect(() => table.metadata('count')).toThrow('column count is no metadata');
-  });
+  quickly(
+    'is refused for another number of rows, a missing column, and a column of another type',
+    async () => {
+      const path = written(await good());
+      await expect(readItemTable(path, 4)).rejects.toThrow('has 3 rows, wanted 4');
+      const table = await readArrowFile(path);
+      expect(() => table.strings('album')).toThrow('column album is missing');
+      expect(() => table.strings('count')).toThrow('column count is not text without nulls');
+      expect(() => table.strings('artist')).toThrow('column artist is not text without nulls');
+      expect(() => table.counts('id')).toThrow('column id is not u32 without nulls');
+      expect(() => table.metadata('count')).toThrow('column count is no metadata');
+    },
+  );
 
-  test('is read within its columns, whichever byte of them is flipped', async () => {
+  quickly('is read within its columns, whichever byte of them is flipped', async () => {
     const bytes = await good();
     // The metadata ends before the first offsets of the ids: 0, 3, 6, 11.
     const start = bytes.indexOf(Buffer.from(Int32Array.of(0, 3, 6, 11).buffer));
@@ -199,7 +205,7 @@ describe('a file that is not what it should be', () => {
     return refused;
   }
 
-  test.each([2 ** 31 - 1, -1, -(2 ** 31), 2 ** 24])(
+  quickly.each([2 ** 31 - 1, -1, -(2 ** 31), 2 ** 24])(
     'is refused before anyone counts to the length that its metadata state: %d, wherever it stands',
     async (value) => {
       const startMs = processorMs();
@@ -209,7 +215,7 @@ describe('a file that is not what it should be', () => {
     },
   );
 
-  test('is refused with rows beyond what is there: 2^40 of them', async () => {
+  quickly('is refused with rows beyond what is there: 2^40 of them', async () => {
     const bytes = await good();
     const rows = Buffer.from(BigInt64Array.of(3n).buffer);
     let forged = 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { arrowRankings } from '#dist/core/tables/arrow-rankings.js';
 import { csvRankings } from '#dist/core/tables/csv-rankings.js';
 import { ndjsonRankings } from '#dist/core/tables/ndjson-rankings.js';
@@ -12,6 +12,9 @@ import type { RankingEncoder, TableOptions } from '#dist/core/tables/ranking-enc
 import { packStrings, sliceStrings } from '#dist/core/tables/string-column.js';
 import { inPythonTest, python } from '../../helpers/python.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { inSmokeTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 const makeDirectory = temporaryDirectories();
 
@@ -149,7 +152,7 @@ const example: Case = {
 describe('rankings as Arrow', () => {
   const open = (data: Case) => () => arrowRankings(tableOf(data));
 
-  it('hold what they are made of, by another library, with ids as dictionaries', async () => {
+  quickly('hold what they are made of, by another library, with ids as dictionaries', async () => {
     await fc.assert(
       fc.asyncProperty(someCase, async (data) => {
         const table = tableFromIPC(await fileOf(data, open(data)));
@@ -169,7 +172,7 @@ describe('rankings as Arrow', () => {
     expect(table.batches.length).toBe(3);
   });
 
-  it('have the same bytes where another encoder goes on', async () => {
+  quickly('have the same bytes where another encoder goes on', async () => {
     const whole = await fileOf(example, open(example));
     for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
   });
@@ -178,7 +181,7 @@ describe('rankings as Arrow', () => {
 describe('rankings as CSV', () => {
   const open = (data: Case) => () => csvRankings(tableOf(data));
 
-  it('hold what they are made of, by DuckDB, and the names', async () => {
+  quickly('hold what they are made of, by DuckDB, and the names', async () => {
     const path = join(makeDirectory(), 'a.csv');
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
@@ -206,7 +209,7 @@ describe('rankings as CSV', () => {
     instance.closeSync();
   });
 
-  it('quote what needs it, and have scores as JSON has them', async () => {
+  quickly('quote what needs it, and have scores as JSON has them', async () => {
     expect((await fileOf(example, open(example))).toString().split('\n')).toEqual([
       'user,rank,item,name,score',
       'ann,1,\u{1f3b8},"The ""\u{1f3b8}"", 2",1.5',
@@ -224,7 +227,7 @@ describe('rankings as CSV', () => {
     ]);
   });
 
-  it('have the same bytes where another encoder goes on', async () => {
+  quickly('have the same bytes where another encoder goes on', async () => {
     const whole = await fileOf(example, open(example));
     for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
   });
@@ -233,7 +236,7 @@ describe('rankings as CSV', () => {
 describe('rankings as Parquet', () => {
   const open = (data: Case) => () => parquetRankings(tableOf(data));
 
-  it('hold what they are made of, by DuckDB', async () => {
+  quickly('hold what they are made of, by DuckDB', async () => {
     const path = join(makeDirectory(), 'a.parquet');
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
@@ -261,7 +264,7 @@ describe('rankings as Parquet', () => {
     instance.closeSync();
   });
 
-  it('have every width of an index', async () => {
+  quickly('have every width of an index', async () => {
     const path = join(makeDirectory(), 'wide.parquet');
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
@@ -289,7 +292,7 @@ describe('rankings as Parquet', () => {
     instance.closeSync();
   });
 
-  it('have the same bytes where another encoder goes on', async () => {
+  quickly('have the same bytes where another encoder goes on', async () => {
     const whole = await fileOf(example, open(example));
     for (const after of [1, 2, 3]) expect(await fileOf(example, open(example), after)).toEqual(whole);
   });
@@ -316,36 +319,39 @@ describe('rankings as NDJSON', () => {
         json: JSON.stringify,
       });
 
-  it('have the record of a subject that is itself a row, and go on where texts are forgotten', async () => {
-    const rows = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff', 'ggggggg'];
-    const recordOf = (row: number): ReturnType<typeof record> => ({
-      ...record(rows[row]!),
-      long: 'é'.repeat(row === 2 ? 70_000 : 30_000),
-    });
-    const rankings = rows.map((_, place) =>
-      rows.map((_, row) => ({ row: (row + place) % rows.length, score: Math.fround(1 / (row + 1)) })),
-    );
-    const data: Case = { subjects: rows, rows, k: rows.length, rankings, atOnce: 3 };
-    const open = (): RankingEncoder =>
-      ndjsonRankings({
-        head: () => '{"query":',
-        afterRecord: ',"neighbours":[',
-        tail: ']}',
-        record: recordOf,
-        score: 'score',
-        json: JSON.stringify,
-        mostKeptBytes: 300_000,
+  quickly(
+    'have the record of a subject that is itself a row, and go on where texts are forgotten',
+    async () => {
+      const rows = ['a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff', 'ggggggg'];
+      const recordOf = (row: number): ReturnType<typeof record> => ({
+        ...record(rows[row]!),
+        long: 'é'.repeat(row === 2 ? 70_000 : 30_000),
       });
-    const documents = rankings.map((ranking, place) => ({
-      query: recordOf(place),
-      neighbours: ranking.map(({ row, score }, at) => ({ rank: at + 1, ...recordOf(row), score })),
-    }));
-    const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
-    const written = (await fileOf(data, open)).toString();
-    expect(written === text).toBe(true);
-  });
+      const rankings = rows.map((_, place) =>
+        rows.map((_, row) => ({ row: (row + place) % rows.length, score: Math.fround(1 / (row + 1)) })),
+      );
+      const data: Case = { subjects: rows, rows, k: rows.length, rankings, atOnce: 3 };
+      const open = (): RankingEncoder =>
+        ndjsonRankings({
+          head: () => '{"query":',
+          afterRecord: ',"neighbours":[',
+          tail: ']}',
+          record: recordOf,
+          score: 'score',
+          json: JSON.stringify,
+          mostKeptBytes: 300_000,
+        });
+      const documents = rankings.map((ranking, place) => ({
+        query: recordOf(place),
+        neighbours: ranking.map(({ row, score }, at) => ({ rank: at + 1, ...recordOf(row), score })),
+      }));
+      const text = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+      const written = (await fileOf(data, open)).toString();
+      expect(written === text).toBe(true);
+    },
+  );
 
-  it('are the documents that JSON.stringify makes, whatever the metadata are called', async () => {
+  quickly('are the documents that JSON.stringify makes, whatever the metadata are called', async () => {
     await fc.assert(
       fc.asyncProperty(someCase, async (data) => {
         const { subjects, rows, rankings } = data;

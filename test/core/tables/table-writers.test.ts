@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { openArrowBatchWriter } from '#dist/core/tables/arrow-batch-writer.js';
 import { openParquetWriter } from '#dist/core/tables/parquet-writer.js';
 import type { ColumnValues, TableColumn, TableWriter } from '#dist/core/tables/table-writer.js';
 import { inPythonTest, python } from '../../helpers/python.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { inSmokeTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 const makeDirectory = temporaryDirectories();
 
@@ -108,7 +111,7 @@ const formats = {
 };
 
 describe.each(Object.entries(formats))('a table as %s', (name, { open, read, pandas }) => {
-  test('has every value of every batch, to the bit', async () => {
+  quickly('has every value of every batch, to the bit', async () => {
     const path = join(makeDirectory(), `a.${name}`);
     write(await open(columns, metadata), path, [0, 50, 50, 117]);
     const { rows, note } = await read(path);
@@ -116,20 +119,20 @@ describe.each(Object.entries(formats))('a table as %s', (name, { open, read, pan
     expect(note).toBe('{"dim":3}');
   });
 
-  test('may have no rows', async () => {
+  quickly('may have no rows', async () => {
     const path = join(makeDirectory(), `empty.${name}`);
     write(await open(columns), path, [0]);
     expect((await read(path)).rows).toEqual([]);
   });
 
-  test('has the same bytes for the same batches', async () => {
+  quickly('has the same bytes for the same batches', async () => {
     const folder = makeDirectory();
     const one = write(await open(columns, metadata), join(folder, 'a'), [0, 7, 20]);
     const two = write(await open(columns, metadata), join(folder, 'b'), [0, 7, 20]);
     expect(one.equals(two)).toBe(true);
   });
 
-  test('is not made of columns of other lengths or types', async () => {
+  quickly('is not made of columns of other lengths or types', async () => {
     const text = await open([{ name: 'a', type: 'text' }]);
     expect(() => text.write(2, [['x']])).toThrow(RangeError);
     expect(() => text.write(1, [])).toThrow(RangeError);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { readNpy } from '#dist/core/files/npy.js';
 import { openForeignVectors } from '#dist/core/interchange/open-vectors.js';
 import { exportVectors, type ExportVectorsOptions } from '#dist/core/tasks/export.js';
@@ -9,6 +9,9 @@ import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { inPythonTest, python } from '../../helpers/python.js';
 import { listening, idA } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+import { inSmokeTest } from '../../helpers/full-tests.js';
+
+const quickly = inSmokeTest();
 
 const makeDirectory = temporaryDirectories('file');
 
@@ -44,7 +47,7 @@ const ids = items.map(([id]) => id);
 const names = ids.map((id) => id.toUpperCase());
 
 describe('exported items', () => {
-  test('as .npy are the vectors to the bit, and an object a line beside them', async () => {
+  quickly('as .npy are the vectors to the bit, and an object a line beside them', async () => {
     const out = join(makeDirectory(), 'items.npy');
     const result = await run({ out });
     expect(result).toMatchObject({ rows: 3, dim: 2, withoutVector: 1, format: 'npy', model: 'als' });
@@ -59,7 +62,7 @@ describe('exported items', () => {
     for (const { path, bytes } of result.files) expect(readFileSync(path)).toHaveLength(bytes);
   });
 
-  test('as Arrow carry the snapshot, the basis and the model with them', async () => {
+  quickly('as Arrow carry the snapshot, the basis and the model with them', async () => {
     const out = join(makeDirectory(), 'items.feather');
     await run({ out });
     const table = tableFromIPC(readFileSync(out));
@@ -83,7 +86,7 @@ describe('exported items', () => {
     ).toEqual([...f32]);
   });
 
-  test('as CSV are read back to the bit, and stream to whoever takes the bytes', async () => {
+  quickly('as CSV are read back to the bit, and stream to whoever takes the bytes', async () => {
     const out = join(makeDirectory(), 'items.csv');
     await run({ out });
     const text = readFileSync(out, 'utf8');
@@ -101,7 +104,7 @@ describe('exported items', () => {
     expect(Buffer.concat(pieces).toString()).toBe(text);
   });
 
-  test('as .npz are read back, ids and all, and damage is not', async () => {
+  quickly('as .npz are read back, ids and all, and damage is not', async () => {
     const out = join(makeDirectory(), 'items.npz');
     await run({ out });
     const rows = await openForeignVectors(out, undefined, {}, listening());
@@ -167,7 +170,7 @@ print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vecto
     expect(JSON.parse(seen)).toEqual([['ids', 'vectors'], ids, bytes, [3, 2]]);
   });
 
-  test('as CSV that lacks a number are refused by name', async () => {
+  quickly('as CSV that lacks a number are refused by name', async () => {
     const out = join(makeDirectory(), 'items.csv');
     for (const [lines, wanted] of [
       ['id,v0,v1\na,1,\n', 'a vector with an empty number'],
@@ -180,7 +183,7 @@ print(json.dumps([sorted(archive.files), archive["ids"].tolist(), archive["vecto
     }
   });
 
-  test('as word2vec text stream to whoever takes the bytes', async () => {
+  quickly('as word2vec text stream to whoever takes the bytes', async () => {
     const pieces: Uint8Array[] = [];
     const write = (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes));
     const result = await run({ out: { write } });
@@ -227,7 +230,7 @@ print(json.dumps([[unquote(key) for key in vectors.index_to_key], vectors.vector
 });
 
 describe('exported users', () => {
-  test('have their ids and events', async () => {
+  quickly('have their ids and events', async () => {
     const out = join(makeDirectory(), 'users.arrow');
     const result = await run({ out, what: 'users' });
     expect(result).toMatchObject({ rows: 2, dim: 2, kind: null });
@@ -238,7 +241,7 @@ describe('exported users', () => {
 });
 
 describe('an export', () => {
-  test('replaces nothing without being told to, not even the ids beside the vectors', async () => {
+  quickly('replaces nothing without being told to, not even the ids beside the vectors', async () => {
     const folder = makeDirectory();
     writeFileSync(join(folder, 'a.jsonl'), 'precious');
     const out = join(folder, 'a.npy');
@@ -248,7 +251,7 @@ describe('an export', () => {
     expect(readFileSync(join(folder, 'a.jsonl'), 'utf8')).toContain('"id"');
   });
 
-  test('that is interrupted leaves nothing', async () => {
+  quickly('that is interrupted leaves nothing', async () => {
     const folder = makeDirectory();
     for (const name of ['a.npy', 'a.parquet', 'a.arrow', 'a.vec']) {
       await expect(run({ out: join(folder, name) }, AbortSignal.abort())).rejects.toMatchObject({
@@ -258,7 +261,7 @@ describe('an export', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test.each([
+  quickly.each([
     ['a name that says no format', { out: 'vectors' }, 'bad-usage'],
     ['a kind that is not there', { out: 'a.npy', kind: 'planet' }, 'missing-part'],
     ['a directory that is not there', { out: 'nowhere/a.npy' }, 'io-error'],
@@ -268,7 +271,7 @@ describe('an export', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('has the bytes of the same snapshot every time', async () => {
+  quickly('has the bytes of the same snapshot every time', async () => {
     const folder = makeDirectory();
     for (const ending of ['npy', 'parquet', 'arrow', 'vec']) {
       await run({ out: join(folder, `one.${ending}`) });
