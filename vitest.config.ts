@@ -92,13 +92,15 @@ export default defineConfig({
           setupFiles: [cpuSeconds, seed, sameEnvironment],
         },
       },
-      { extends: true, test: { name: 'quick:screens', include: [screens], setupFiles: [cpuSeconds, seed] } },
+      {
+        extends: true,
+        test: { name: 'quick:screens', include: [screens], exclude: full, setupFiles: [cpuSeconds, seed] },
+      },
       {
         extends: true,
         test: {
           name: 'faults',
           include: [faults],
-          passWithNoTests: true,
           setupFiles: [cpuSeconds, seed, sameEnvironment],
         },
       },
@@ -107,7 +109,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integration],
-          passWithNoTests: true,
           setupFiles: [cpuSeconds, seed, sameEnvironment],
         },
       },
