@@ -7,9 +7,10 @@ import { exitCodes } from '#dist/core/errors.js';
 import { snapshotFile } from '#dist/core/snapshot/layout.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleExamples, matchesPrinted, runConsole } from './helpers/console-examples.js';
-import { inSmokeTest, isFullTest } from './helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest, isFullTest } from './helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const inDocs = await readdir(join(repository, 'docs'), { recursive: true });
@@ -97,7 +98,7 @@ describe.each(documents)('%s', (name) => {
   });
 });
 
-describe('README.md', () => {
+quickDescribe('README.md', () => {
   quickly('starts with one command that shows segue and one that tests it', () => {
     const [first, second] = consoleExamples(textOf.get('README.md')!);
     expect(first?.command).toBe('npm ci && npm run demo');
@@ -105,7 +106,7 @@ describe('README.md', () => {
   });
 });
 
-describe('docs/formats.md', () => {
+quickDescribe('docs/formats.md', () => {
   const text = textOf.get('docs/formats.md') ?? '';
 
   quickly('describes every file of a snapshot', () => {
@@ -147,7 +148,7 @@ describe('docs/formats.md', () => {
   });
 });
 
-describe('console examples', () => {
+quickDescribe('console examples', () => {
   const block =
     '```console\n$ echo one \\\n  two\none two\n$ export X=3\n$ echo $X; false\n3\n```\n\n```sh\n$ not run\n```\n';
 

@@ -3,17 +3,18 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { addressLimit, needsOtherStart } from '#dist/cli/start-again.js';
-import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { makeFolder } from '../helpers/trained-root.js';
 import type { Folder } from '../helpers/trained-root.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 const flag = '--disable-wasm-trap-handler';
 const gigabytes = 2 ** 30;
 
-describe('addressLimit', () => {
+quickDescribe('addressLimit', () => {
   quickly.each([
     ['Max address space         unlimited            unlimited            bytes     ', Infinity],
     ['Max address space         3072000000           unlimited            bytes     ', 3_072_000_000],
@@ -27,7 +28,7 @@ describe('addressLimit', () => {
   });
 });
 
-describe('needsOtherStart', () => {
+quickDescribe('needsOtherStart', () => {
   const start = { execArgv: [], nodeOptions: undefined, limitBytes: 4 * gigabytes, knowsFlag: true };
 
   quickly('is so where addresses are few, and V8 was not told', () => {

@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marked } from 'marked';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeInFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { describeInFullTest, describeInSmokeTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere, runHereJson } from '../helpers/run-here.js';
 import { binPath, runSegue, type RunResult } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { Terminal } from '../helpers/tmux.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 /** Names that a terminal or GitHub would act on, that are wide, and that are long. */
 const names = [
@@ -50,7 +51,7 @@ function diff(args: readonly string[], env: Readonly<Record<string, string>> = {
   return runHere(['diff-snapshots', ...args], { cwd: folder, env });
 }
 
-describe('diff-snapshots', () => {
+quickDescribe('diff-snapshots', () => {
   quickly(
     'prints a comment that data cannot break out of, with exit code 1 where a condition fails',
     async () => {

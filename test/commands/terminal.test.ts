@@ -2,14 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeInFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { describeInFullTest, describeInSmokeTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { binPath, runSegue } from '../helpers/run-segue.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { Terminal } from '../helpers/tmux.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 /** Names that a terminal would act on, that are wide, and that are long. */
 const names = [
@@ -84,7 +85,7 @@ describeInFullTest()('answers for many on a terminal', { tags: ['tmux'] }, () =>
   );
 });
 
-describe('the same table in a pipe', () => {
+quickDescribe('the same table in a pipe', () => {
   quickly(
     'is plain text with names whole and harmless, at any width and but for the colours of FORCE_COLOR',
     async () => {

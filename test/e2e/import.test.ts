@@ -7,9 +7,10 @@ import { foreignNpy } from '../helpers/foreign-npy.js';
 import { inPythonTest, python } from '../helpers/python.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { hashesBelow, makeFolder, type Folder } from '../helpers/trained-root.js';
-import { inSmokeTest } from '../helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest } from '../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 useCanaryHere();
 
@@ -50,7 +51,7 @@ const recommend = async (snapshot: string, ...who: string[]) => {
   return answer!['recommendations'] as { id: string; score: number }[];
 };
 
-describe('vectors that were exported and imported', () => {
+quickDescribe('vectors that were exported and imported', () => {
   quickly(
     'are the same snapshot from every format that has names, and the same vectors to the bit from all',
     async () => {

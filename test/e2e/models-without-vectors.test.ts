@@ -5,11 +5,12 @@ import { readItemTable } from '#dist/core/tables/snapshot-tables.js';
 import { openNeighbourSource } from '#dist/core/tasks/browse.js';
 import { useCanaryHere } from '../helpers/canary-here.js';
 import { prepare } from '../helpers/prepared.js';
-import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { smallRock } from '../helpers/small-rock.js';
 import { classicRock, makeFolder, withoutSharedMemory, type Folder } from '../helpers/trained-root.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 useCanaryHere();
 
@@ -177,7 +178,7 @@ describe.each([
   });
 });
 
-describe('recommend', () => {
+quickDescribe('recommend', () => {
   quickly(
     'of ease is the history times the matrix, and leaves out what was heard, disliked and excluded',
     async () => {
@@ -240,7 +241,7 @@ describe('recommend', () => {
   });
 });
 
-describe('weights of ease', () => {
+quickDescribe('weights of ease', () => {
   quickly('are those of training wherever a history is scored', async () => {
     const weighing = [
       '--confidence',
@@ -267,7 +268,7 @@ describe('weights of ease', () => {
   });
 });
 
-describe('similar', () => {
+quickDescribe('similar', () => {
   quickly('of ease reads the item’s row of the matrix', async () => {
     const [shown] = await folder.json(['similar', 'Enter Sandman', '--snapshot', 'matrix', '-k', '5']);
     const [recommended] = await folder.json([
@@ -315,7 +316,7 @@ describe('similar', () => {
   });
 });
 
-describe('diff-snapshots', () => {
+quickDescribe('diff-snapshots', () => {
   quickly('compares neighbours between als and ease, and between two of ease', async () => {
     const [different] = await folder.json(['diff-snapshots', 'vectors', 'matrix', '--sample', '200']);
     expect(different).toMatchObject({ a: { model: 'als', dim: 8 }, b: { model: 'ease', dim: 0 } });

@@ -2,12 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { runHere } from '../helpers/run-here.js';
 import { Terminal } from '../helpers/tmux.js';
 import { makeFolder } from '../helpers/trained-root.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 const folder = makeFolder();
 const binPath = join(import.meta.dirname, '../../bin/run.js');
@@ -124,7 +125,7 @@ describe('hostile names', () => {
   });
 });
 
-describe('bytes that are no text', () => {
+quickDescribe('bytes that are no text', () => {
   quickly.each([
     [
       'an id of bytes that are no UTF-8',

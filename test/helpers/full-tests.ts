@@ -25,3 +25,8 @@ export function describeInFullTest(): typeof describe {
 export function inSmokeTest(): typeof it {
   return isFullTest() ? (nothing as typeof it) : it;
 }
+
+/** `describe` in `npm test`, around cases that the full test does not do again. */
+export function describeInSmokeTest(): typeof describe {
+  return isFullTest() ? (nothing as typeof describe) : describe;
+}

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { npyHeader, openNpy, piecesOf, readNpy } from '#dist/core/files/npy.js';
 import type { NpyDtype } from '#dist/core/files/npy.js';
 import { inPythonTest } from '../../helpers/python.js';
-import { inSmokeTest } from '../../helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 let folder: string;
 beforeAll(() => {
@@ -30,7 +31,7 @@ function writeFloats(name: string, rows: number, columns: number): string {
   return path;
 }
 
-describe('the header', () => {
+quickDescribe('the header', () => {
   quickly('is, to the byte, what NumPy writes', () => {
     expect(Buffer.from(npyHeader('<f4', [3, 4])).toString('latin1')).toBe(
       `\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }${' '.repeat(58)}\n`,
@@ -60,7 +61,7 @@ quickly('an array whose bytes no single view holds comes in pieces', () => {
   expect(bytes).toBe(array.byteLength);
 });
 
-describe('reading', () => {
+quickDescribe('reading', () => {
   quickly('by offset fills exactly the target', () => {
     const file = openNpy(writeFloats('rows.npy', 10, 4), { dtype: '<f4', shape: [undefined, 4] });
     try {
@@ -127,7 +128,7 @@ describe('reading', () => {
   });
 });
 
-describe('a file that is not what it should be', () => {
+quickDescribe('a file that is not what it should be', () => {
   const good = () => Buffer.concat([npyHeader('<f4', [2, 2]), Buffer.alloc(16)]);
   const written = (bytes: Uint8Array) => {
     const path = join(folder, 'bad.npy');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { ItemColumn } from '#dist/core/contracts.js';
 import { readArrowFile } from '#dist/core/tables/arrow-reader.js';
 import { arrowFileChunks } from '#dist/core/tables/arrow-writer.js';
@@ -19,9 +19,10 @@ import {
 import { packStrings } from '#dist/core/tables/string-column.js';
 import { processorMs } from '../../helpers/processor-time.js';
 import { inPythonTest } from '../../helpers/python.js';
-import { inSmokeTest } from '../../helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 let folder: string;
 beforeAll(() => {
@@ -45,7 +46,7 @@ const all = (column: { length: number; at(row: number): string }) =>
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const integer = fc.integer({ min: -(2 ** 53) + 1, max: 2 ** 53 - 1 });
 
-describe('a table', () => {
+quickDescribe('a table', () => {
   quickly('gives back what was written, nulls too', async () => {
     const row = fc.tuple(text, fc.nat(2 ** 32 - 1), fc.option(text), fc.option(integer));
     await fc.assert(
@@ -123,7 +124,7 @@ describe('a table', () => {
 
 const golden = '2961fe16f148b9f1745e4fd73bdd5af24314b44098d8afbc1d8150502baaa52d';
 
-describe('a file that is not what it should be', () => {
+quickDescribe('a file that is not what it should be', () => {
   const damaged = expect.objectContaining({ code: 'damaged-snapshot' });
   const good = async () =>
     Buffer.concat(

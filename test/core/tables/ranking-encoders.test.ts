@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
-import { describe, expect } from 'vitest';
+import { expect } from 'vitest';
 import { arrowRankings } from '#dist/core/tables/arrow-rankings.js';
 import { csvRankings } from '#dist/core/tables/csv-rankings.js';
 import { ndjsonRankings } from '#dist/core/tables/ndjson-rankings.js';
@@ -12,9 +12,10 @@ import type { RankingEncoder, TableOptions } from '#dist/core/tables/ranking-enc
 import { packStrings, sliceStrings } from '#dist/core/tables/string-column.js';
 import { inPythonTest, python } from '../../helpers/python.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { inSmokeTest } from '../../helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 const makeDirectory = temporaryDirectories();
 
@@ -149,7 +150,7 @@ const example: Case = {
   ].map((ranking) => ranking.map(({ row, score }) => ({ row, score: Math.fround(score) }))),
 };
 
-describe('rankings as Arrow', () => {
+quickDescribe('rankings as Arrow', () => {
   const open = (data: Case) => () => arrowRankings(tableOf(data));
 
   quickly('hold what they are made of, by another library, with ids as dictionaries', async () => {
@@ -178,7 +179,7 @@ describe('rankings as Arrow', () => {
   });
 });
 
-describe('rankings as CSV', () => {
+quickDescribe('rankings as CSV', () => {
   const open = (data: Case) => () => csvRankings(tableOf(data));
 
   quickly('hold what they are made of, by DuckDB, and the names', async () => {
@@ -233,7 +234,7 @@ describe('rankings as CSV', () => {
   });
 });
 
-describe('rankings as Parquet', () => {
+quickDescribe('rankings as Parquet', () => {
   const open = (data: Case) => () => parquetRankings(tableOf(data));
 
   quickly('hold what they are made of, by DuckDB', async () => {
@@ -298,7 +299,7 @@ describe('rankings as Parquet', () => {
   });
 });
 
-describe('rankings as NDJSON', () => {
+quickDescribe('rankings as NDJSON', () => {
   /** Metadata of every kind of name. */
   const record = (id: string): Record<string, string | number> & { id: string; name: string } => ({
     id,

@@ -9,9 +9,10 @@ import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
 import { inPythonTest, python } from '../../helpers/python.js';
 import { listening, idA } from '../../helpers/snapshots.js';
 import { temporaryDirectories } from '../../helpers/temporary-directory.js';
-import { inSmokeTest } from '../../helpers/full-tests.js';
+import { describeInSmokeTest, inSmokeTest } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
+const quickDescribe = describeInSmokeTest();
 
 const makeDirectory = temporaryDirectories('file');
 
@@ -229,7 +230,7 @@ print(json.dumps([[unquote(key) for key in vectors.index_to_key], vectors.vector
   });
 });
 
-describe('exported users', () => {
+quickDescribe('exported users', () => {
   quickly('have their ids and events', async () => {
     const out = join(makeDirectory(), 'users.arrow');
     const result = await run({ out, what: 'users' });
@@ -240,7 +241,7 @@ describe('exported users', () => {
   });
 });
 
-describe('an export', () => {
+quickDescribe('an export', () => {
   quickly('replaces nothing without being told to, not even the ids beside the vectors', async () => {
     const folder = makeDirectory();
     writeFileSync(join(folder, 'a.jsonl'), 'precious');
