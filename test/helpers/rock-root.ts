@@ -4,7 +4,7 @@ import { classicRock, makeFolder, type Folder } from './trained-root.js';
 
 const { plays, items } = classicRock;
 
-export const rockTraining = [
+const rockTraining = [
   ...['train', plays, '--items', items, '--min-item-users', '30'],
   ...['--factors', '8', '--epochs', '1', '--threads', '1'],
 ] as const;

@@ -114,7 +114,12 @@ describe('a reader with workers', () => {
   it.each(['interrupted', 'deadline-exceeded'])('ends a question that waits for a file: %s', async (code) => {
     const list = newFifo();
     const question = { ...near, only: list };
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    // The clock of the deadline alone: all else waits for what happens.
+    let passDeadline: () => void = () => undefined;
+    const clock = vi.spyOn(globalThis, 'setTimeout').mockImplementation((call) => {
+      passDeadline = call;
+      return 0 as unknown as NodeJS.Timeout;
+    });
     const abort = new AbortController();
     const raw = Object.assign(new EventEmitter(), { writableFinished: false });
     const reply = { raw: raw as unknown as FastifyReply['raw'] } as FastifyReply;
@@ -122,20 +127,28 @@ describe('a reader with workers', () => {
     const waiting =
       code === 'interrupted'
         ? reader.similar(question, listening(abort.signal))
-        : admission.within(reply, (context) => reader.similar(question, context));
+        : admission.within(reply, async (context) => {
+            clock.mockRestore();
+            return reader.similar(question, context);
+          });
+    clock.mockRestore();
     const ended = expect(waiting).rejects.toMatchObject({ code });
     const writer = await whenRead(list);
     try {
       writeSync(writer, `${idOf(2)}\n`);
       if (code === 'interrupted') abort.abort();
-      else vi.advanceTimersByTime(10_000);
+      else passDeadline();
       await ended;
       const next = reader.similar(near);
-      // What is being read comes, and the file does not end.
-      writeSync(writer, `${idOf(3)}\n`);
-      expect((await next).neighbours).toHaveLength(3);
+      const said: unknown[] = [];
+      const answer = next.finally(() => said.push('an answer'));
+      // What is being read comes, and the file does not end. One line may come together with the one before.
+      while (said.length === 0) {
+        writeSync(writer, `${idOf(3)}\n`);
+        await setTimeout(5);
+      }
+      expect((await answer).neighbours).toHaveLength(3);
     } finally {
-      vi.useRealTimers();
       closeSync(writer);
     }
   });
