@@ -2,12 +2,13 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runOrKill, stateDigest } from '../helpers/follower-runs.js';
+import { isNightly } from '../helpers/full-tests.js';
 import { prepare } from '../helpers/prepared.js';
 import { classicRock, makeFolder } from '../helpers/trained-root.js';
 
 /** SEGUE_TEST_EVENTS=1000000 makes it as many events, and minutes. */
-const numEvents = Number(process.env['SEGUE_TEST_EVENTS'] ?? 100_000);
-const [kills, numUsers, rotateEvery] = [100, 2000, 7];
+const numEvents = Number(process.env['SEGUE_TEST_EVENTS'] ?? (isNightly ? 100_000 : 25_000));
+const [kills, numUsers, rotateEvery] = [isNightly ? 100 : 25, 2000, 7];
 
 const folder = makeFolder();
 afterAll(() => folder.remove());

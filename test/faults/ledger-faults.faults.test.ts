@@ -21,6 +21,7 @@ import { listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 import { mountTmpfs } from '../helpers/tmpfs.js';
 import { addToLedger, compactLedger } from './programs/swept.mjs';
+import { isNightly } from '../helpers/full-tests.js';
 
 const keptDirectory = temporaryDirectories('file');
 const temporaryDirectory = temporaryDirectories();
@@ -48,7 +49,7 @@ function idsIn(directory: string): Map<string, string[]> {
   return ids;
 }
 
-const numKills = 150;
+const numKills = isNightly ? 150 : 40;
 
 it(
   `loses nothing that it acknowledged, and adds nothing twice, in ${numKills} kills of its writers`,

@@ -24,8 +24,9 @@ import { disksHere, makeDisk } from '../helpers/loop-disk.js';
 import type { DiskKind, LoopDisk } from '../helpers/loop-disk.js';
 import { untilStopped } from '../helpers/signals.js';
 import { contentOf, idA, isThere, listening } from '../helpers/snapshots.js';
+import { isNightly } from '../helpers/full-tests.js';
 
-const numCuts = process.env['SEGUE_FAULTS'] === 'release' ? 1000 : 100;
+const numCuts = isNightly ? 1000 : 100;
 /** After so many a new disk is taken: the same one would fill up. */
 const cutsPerDisk = 10;
 const training = 'f'.repeat(16);

@@ -13,6 +13,7 @@ import { rollback } from '#dist/core/tasks/rollback.js';
 import { canaryHere } from '../helpers/canary-here.js';
 import { idA, idB, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { isNightly } from '../helpers/full-tests.js';
 
 const temporaryDirectory = temporaryDirectories();
 
@@ -160,7 +161,7 @@ async function readOn(readers: readonly Reader[]): Promise<void> {
   while (readers.some((each, at) => each.numReads() < before[at]! + 2 * 1024)) await sleep(2);
 }
 
-const [reads, swaps, numReaders] = [1_000_000, 10_000, 4];
+const [reads, swaps, numReaders] = isNightly ? [1_000_000, 10_000, 4] : [250_000, 2500, 4];
 
 it(`reads nothing mixed and misses nothing, ${reads} reads by ${numReaders} readers beside ${swaps} swaps`, async () => {
   const result = await readBeside({ swaps, reads: reads / numReaders, readers: numReaders });

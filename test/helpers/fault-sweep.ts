@@ -14,6 +14,7 @@ import { runInProcess, withoutCanary } from './calls-in-process.js';
 import { inPairs, runWithFault, traceChanges } from './fault-injection.js';
 import type { Fault, InjectedRun, Program, TracedChange } from './fault-injection.js';
 import { listening } from './snapshots.js';
+import { isNightly } from './full-tests.js';
 
 export type Change = TracedChange;
 
@@ -180,7 +181,7 @@ async function runHere(
 
 /** Every n-th of the calls, from `first` on; all of them in the longer run of a release. */
 export function everyNth<T>(calls: readonly T[], n: number, first = 0): T[] {
-  return calls.filter((_, at) => process.env['SEGUE_FAULTS'] === 'release' || at % n === first % n);
+  return calls.filter((_, at) => isNightly || at % n === first % n);
 }
 
 /** What is left by work that was broken off; empty after the next one has cleaned up. */

@@ -8,6 +8,9 @@ export function isFullTest(): boolean {
   return /\.(faults|integration)\.test\.tsx?$/.test(expect.getState().testPath ?? '');
 }
 
+/** Before a release, and at night (`npm run test:nightly`), what takes long is done in full; in CI it has a share of about a minute. */
+export const isNightly = process.env['SEGUE_FAULTS'] === 'release';
+
 /** Declares nothing, whatever it is given: what is not there is not skipped either. */
 const nothing: unknown = Object.assign(() => undefined, { each: () => () => undefined });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sabotages } from '../../helpers/ledger-simulation/sabotages.js';
 import { simulate } from '../../helpers/ledger-simulation/simulation.js';
 import type { Sabotage } from '../../helpers/ledger-simulation/simulation.js';
-import { inSmokeTest, isFullTest } from '../../helpers/full-tests.js';
+import { inSmokeTest, isFullTest, isNightly } from '../../helpers/full-tests.js';
 
 const quickly = inSmokeTest();
 
@@ -34,7 +34,9 @@ describe('the simulated ledger', () => {
   it(
     'keeps every promise, whatever is killed, fails, or loses its power',
     async () => {
-      const [from, to] = seedsOf(process.env['SEGUE_SEEDS'] ?? (isFullTest() ? '0-10000' : '0-20'));
+      const [from, to] = seedsOf(
+        process.env['SEGUE_SEEDS'] ?? (isNightly ? '0-10000' : isFullTest() ? '0-2500' : '0-20'),
+      );
       expect(await firstFailure(from, to)).toBeUndefined();
     },
     24 * 3600_000,
