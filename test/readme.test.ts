@@ -50,7 +50,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(clone, { recursive: true, force: true }));
 
-describe.each(documents)('%s', (name) => {
+// The full test is about consoles.
+const tested = documents.filter((name) => !isFullTest() || consoleExamples(textOf.get(name)!).length > 0);
+describe.each(tested)('%s', (name) => {
   const text = textOf.get(name)!;
   const examples = consoleExamples(text);
 

@@ -12,7 +12,7 @@ import { safeText } from '../../src/cli/terminal/safe-text.js';
 import { emptyMap } from '../../src/core/map/map-format.js';
 import { Page } from '../../src/web/page.js';
 import { count, percent, plural, score } from '../../src/web/parts/numbers.js';
-import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
+import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import {
   notYet,
   readAnswers,
@@ -477,7 +477,7 @@ function answerAt(path: string): any {
   return found.body;
 }
 
-describe('the page', () => {
+describeInSmokeTest()('the page', () => {
   quickly.each(Object.entries(cases))('shows %s', (_, one) => {
     const service = replaying(answers, one.instead);
     const html = render(one, service);
