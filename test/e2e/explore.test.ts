@@ -69,8 +69,10 @@ describe('in a terminal', { tags: ['tmux', 'linux'] }, () => {
       await expect.poll(opened).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/\?snapshot=[0-9a-f]{16}$/);
       if (code !== 0) await expect.poll(() => terminal.screen()).toMatch(/no browser could be opened/);
       expect((await fetch(opened())).status).toBe(200);
+      // What is typed before all is printed would be printed over.
+      await terminal.until('feedback');
       terminal.press('C-c');
-      await expect.poll(() => terminal.screen()).toMatch(/\^C\s*ready>\s*$/);
+      await expect.poll(() => terminal.screen()).toMatch(/(\n|\^C)ready>\s*$/);
     } finally {
       terminal.close();
     }

@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import type {} from './run-directory.js';
 
 /** Where tests keep their files; with the run of the tests all of it goes (run-directory.ts). */
 export const scratchPath = inject('runDirectory');

@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { options, type VNode } from 'preact';
 import type * as Hooks from 'preact/hooks';
 import { renderToString } from 'preact-render-to-string';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { safeText } from '../../src/cli/terminal/safe-text.js';
 import { emptyMap } from '../../src/core/map/map-format.js';
 import { Page } from '../../src/web/page.js';
