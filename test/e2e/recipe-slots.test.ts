@@ -6,29 +6,29 @@ import type { RecipeItem, RecipeResult } from '#dist/core/tasks/recommend-by-rec
 import { useCanaryHere } from '../helpers/canary-here.js';
 import {
   idsOf,
-  openKitchen,
+  openRecipeRoot,
   otherStation,
   station,
   type CookOptions,
-  type Kitchen,
-} from '../helpers/kitchen.js';
+  type RecipeRoot,
+} from '../helpers/recipe-root.js';
 import type { Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
-let kitchen: Kitchen;
+let recipeRoot: RecipeRoot;
 let folder: Folder;
 let root = '';
 let heard: ReadonlySet<string>;
-let plays: Kitchen['plays'];
-let artists: Kitchen['artists'];
-let cosine: Kitchen['cosine'];
-const cook: Kitchen['cook'] = (...args) => kitchen.cook(...args);
+let plays: RecipeRoot['plays'];
+let artists: RecipeRoot['artists'];
+let cosine: RecipeRoot['cosine'];
+const cook: RecipeRoot['cook'] = (...args) => recipeRoot.cook(...args);
 
 beforeAll(async () => {
-  kitchen = await openKitchen();
-  ({ folder, root, plays, artists, cosine } = kitchen);
-  heard = kitchen.heard.get(station)!;
+  recipeRoot = await openRecipeRoot();
+  ({ folder, root, plays, artists, cosine } = recipeRoot);
+  heard = recipeRoot.heard.get(station)!;
 });
 afterAll(() => {
   folder.remove();

@@ -7,26 +7,26 @@ import { recommendByRecipe, type RecipeResult } from '#dist/core/tasks/recommend
 import { useCanaryHere } from '../helpers/canary-here.js';
 import {
   idsOf,
-  openKitchen,
+  openRecipeRoot,
   otherStation,
   station,
   type CookOptions,
-  type Kitchen,
-} from '../helpers/kitchen.js';
+  type RecipeRoot,
+} from '../helpers/recipe-root.js';
 import { listening } from '../helpers/snapshots.js';
 import { makeFolder, type Folder } from '../helpers/trained-root.js';
 
 useCanaryHere();
 
-let kitchen: Kitchen;
+let recipeRoot: RecipeRoot;
 let folder: Folder;
 let root = '';
-let heard: Kitchen['heard'];
-const cook: Kitchen['cook'] = (...args) => kitchen.cook(...args);
+let heard: RecipeRoot['heard'];
+const cook: RecipeRoot['cook'] = (...args) => recipeRoot.cook(...args);
 
 beforeAll(async () => {
-  kitchen = await openKitchen();
-  ({ folder, root, heard } = kitchen);
+  recipeRoot = await openRecipeRoot();
+  ({ folder, root, heard } = recipeRoot);
 });
 afterAll(() => {
   folder.remove();
@@ -71,7 +71,7 @@ describe('the recipes that come with segue', () => {
     expect(ids.filter((id) => heard.get(station)!.has(id))).toEqual([]);
     expect(most(artistsOf(discover))).toBe(1);
     const mean = (of: string[]): number =>
-      of.reduce((sum, id) => sum + kitchen.plays.get(id)!, 0) / of.length;
+      of.reduce((sum, id) => sum + recipeRoot.plays.get(id)!, 0) / of.length;
     expect(mean(ids)).toBeLessThan(0.8 * mean(idsOf(plain)));
     expect(ids).not.toEqual(idsOf(plain));
   });
@@ -84,7 +84,7 @@ describe('the recipes that come with segue', () => {
     expect(ids).not.toContain('nirvana-come-as-you-are');
     expect(ids).not.toContain('stone-temple-pilots-plush');
     expect(most(artistsOf(radio))).toBeLessThanOrEqual(2);
-    const { cosine } = kitchen;
+    const { cosine } = recipeRoot;
     const smoothness = (of: readonly string[]): number =>
       of.slice(1).reduce((sum, id, at) => sum + cosine(of[at]!, id), 0) / (of.length - 1);
     const byScore = [...radio.recommendations].sort((a, b) => b.score - a.score).map(({ id }) => id);
@@ -120,7 +120,7 @@ describe('the recipes that come with segue', () => {
     for (const { recommendations } of pages) {
       const explored = recommendations.filter(({ slot }) => slot === 'explored');
       expect(explored).toHaveLength(2);
-      for (const { id } of explored) expect(kitchen.plays.get(id)).toBeLessThanOrEqual(20);
+      for (const { id } of explored) expect(recipeRoot.plays.get(id)).toBeLessThanOrEqual(20);
     }
     const [first] = idsOf(pages[0]!);
     const later = await answerOf([station, '--recipe', 'feed', '--shown', `id:${first!}`]);
@@ -141,7 +141,7 @@ describe('the recipes that come with segue', () => {
       expect(most(artistsOf({ recommendations: row }))).toBeLessThanOrEqual(2);
     });
     // Items of one row are more like each other than items of different rows.
-    const { cosine } = kitchen;
+    const { cosine } = recipeRoot;
     const [within, between]: [number[], number[]] = [[], []];
     for (const a of page.recommendations)
       for (const b of page.recommendations)
@@ -155,15 +155,15 @@ describe('the recipes that come with segue', () => {
     expect(answer).toMatchObject({ user: null, recipe: 'new-user' });
     expect(answer.recommendations).toHaveLength(10);
     expect(most(artistsOf(answer))).toBe(1);
-    const plays = [...kitchen.plays.values()];
+    const plays = [...recipeRoot.plays.values()];
     const median = [...plays].sort((a, b) => a - b)[plays.length >> 1]!;
-    for (const id of idsOf(answer)) expect(kitchen.plays.get(id)!).toBeGreaterThan(median);
+    for (const id of idsOf(answer)) expect(recipeRoot.plays.get(id)!).toBeGreaterThan(median);
     expect(idsOf(answer)).not.toEqual(idsOf(await cook('popular', { users: [] })));
   });
 
   it('popular gives what is played most, to anyone, without what a listener heard', async () => {
-    const { ids, snapshots } = kitchen;
-    const plays = [...kitchen.plays.values()];
+    const { ids, snapshots } = recipeRoot;
+    const plays = [...recipeRoot.plays.values()];
     const byPlays = ids.map((_, row) => row).sort((a, b) => plays[b]! - plays[a]! || a - b);
     for (const model of snapshots.keys()) {
       const answer = await cook('popular', { model, users: [] });
@@ -175,7 +175,7 @@ describe('the recipes that come with segue', () => {
 
 describe('a recipe', () => {
   it('of the listener alone is the plain recommendation', async () => {
-    for (const [model, snapshot] of kitchen.snapshots) {
+    for (const [model, snapshot] of recipeRoot.snapshots) {
       const usual = {
         root,
         snapshot,
@@ -193,8 +193,8 @@ describe('a recipe', () => {
   });
 
   it('is cooked as its steps say: blend, discount, diversity', async () => {
-    const { ids, cosine } = kitchen;
-    const [plays, artists] = [[...kitchen.plays.values()], [...kitchen.artists.values()]];
+    const { ids, cosine } = recipeRoot;
+    const [plays, artists] = [[...recipeRoot.plays.values()], [...recipeRoot.artists.values()]];
     const usual = { root, users: [station], like: [], dislike: [], exclude: [], includeHeard: false };
     const [plain] = await recommend({ ...usual, k: 60 }, listening());
     const byUser = plain!.recommendations.map(({ id, score }) => ({

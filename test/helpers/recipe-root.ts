@@ -15,7 +15,7 @@ import { classicRock, makeFolder, type Folder } from './trained-root.js';
 export type CookOptions = Partial<RecommendByRecipeOptions> & { readonly model?: string };
 
 /** All the bundled plays, trained by every model, of which als is published; and what its files say. */
-export interface Kitchen {
+export interface RecipeRoot {
   readonly folder: Folder;
   readonly root: string;
   /** Ids by model. */
@@ -35,7 +35,7 @@ export const station = 'KGLK/2014-06-16';
 export const otherStation = 'WXGL/2014-06-16';
 
 /** The folder is the caller's to remove. */
-export async function openKitchen(): Promise<Kitchen> {
+export async function openRecipeRoot(): Promise<RecipeRoot> {
   const folder = makeFolder();
   const root = join(folder.path, 'root');
   const train = ['train', classicRock.plays, '--items', classicRock.items];
