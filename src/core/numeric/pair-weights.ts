@@ -3,8 +3,9 @@
  *
  *   w = f(r) · (n_i / n̄_i)^−γ · (n_u / n̄_u)^−δ,   r = min(Σ plays, cap) · 2^(−age / half-life)
  *
- * with n_i the users of its item, n_u the items of its user, and the means over the training's. f is a confidence of
- * weighting.ts, or one of two that information retrieval scales words with, a user being a document:
+ * with n_i the users of its item, n_u the items of its user, and the means over the training's. With `binary` w has
+ * 2^(−age / half-life) in place of f(r), which would be 1 at every age. Else f is a confidence of weighting.ts, or one of
+ * two that information retrieval scales words with, a user being a document:
  *
  * - `bm25:K1,B` (Robertson and Zaragoza 2009, §3.3): idf · r·(K1 + 1) / (r + K1·(1 − B + B·ℓ_u / ℓ̄)), ℓ a user's Σ r,
  *   idf = ln(1 + (N − n_i + ½) / (n_i + ½)), which is never negative;
@@ -126,9 +127,9 @@ export function pairWeights(
   });
 }
 
-/** Σ plays of a pair, as far as they count. */
-function counted({ cap }: Weighting, age: AgeFactor | undefined): (r: number, lastAtMs: number) => number {
-  if (age === undefined) return (r) => Math.min(r, cap);
+/** Σ plays of a pair, as far as they count; of `binary`, which counts none of them, the weight as it is. */
+function counted({ f, cap }: Weighting, age: AgeFactor = () => 1): (r: number, lastAtMs: number) => number {
+  if (f.kind === 'binary') return (r, lastAtMs) => (r > 0 ? age(lastAtMs) : 0);
   return (r, lastAtMs) => Math.min(r, cap) * age(lastAtMs);
 }
 
@@ -141,6 +142,8 @@ function playWeight(f: PlayFunction, length: number, math: Transcendental): (r: 
     }
     case 'tf-idf':
       return Math.sqrt;
+    case 'binary':
+      return (r) => r;
     default:
       return confidenceFunction(f, math.ln);
   }

@@ -70,7 +70,7 @@ export function askedDecay(
   ofModel: Decay | undefined,
 ): Decay | undefined {
   if (halfLife === undefined && ofModel !== undefined)
-    return asOf === undefined ? ofModel : { ...ofModel, asOfMs: parseAsOf(asOf) };
+    return asOf === undefined ? ofModel : { halfLifeMs: ofModel.halfLifeMs, asOfMs: parseAsOf(asOf) };
   const { lastAt } = manifest.inputs.interactions;
   const ends = [
     ...(lastAt === null ? [] : [Date.parse(lastAt)]),

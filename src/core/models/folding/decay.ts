@@ -6,6 +6,8 @@ export interface Decay {
   readonly halfLifeMs: number;
   /** ms since 1970 UTC. */
   readonly asOfMs: number;
+  /** Whether an age counts only once nothing of a play is left: `binary` of snapshots before it aged by weight. */
+  readonly isStep?: boolean;
 }
 
 const unitMs = { h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_557_600_000 } as const;
@@ -39,13 +41,15 @@ export function parseAsOf(text: string): number {
  * `power` is the kernels' x^y.
  */
 export function decayFunction(
-  { halfLifeMs, asOfMs }: Decay,
+  { halfLifeMs, asOfMs, isStep = false }: Decay,
   power: (x: number, y: number) => number,
 ): (lastAtMs: number) => number {
   const first = Number(firstTime);
   return (lastAtMs) => {
     const age = asOfMs - lastAtMs;
-    return lastAtMs < first || age <= 0 ? 1 : power(0.5, age / halfLifeMs);
+    if (lastAtMs < first || age <= 0) return 1;
+    const factor = power(0.5, age / halfLifeMs);
+    return isStep ? Math.ceil(Math.fround(factor)) : factor;
   };
 }
 

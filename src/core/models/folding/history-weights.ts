@@ -9,8 +9,9 @@ import {
   type WeightScale,
 } from '../../numeric/pair-weights.js';
 import { isTime, noTime } from '../../numeric/pairs.js';
+import { usersOf } from '../../numeric/split-pairs.js';
 import { decayFrom, decayFunction, type Decay } from './decay.js';
-import type { WeighingOptions } from './weighing-options.js';
+import { idleOption, requireUsedCap, type WeighingOptions } from './weighing-options.js';
 
 export interface HistoryWeights {
   readonly weighting: Weighting;
@@ -22,13 +23,32 @@ export interface HistoryWeights {
 
 /**
  * What weights are relative to, taken from the pairs that are trained on. AppError 'bad-usage' for a half-life where no
- * pair has a time.
+ * pair has a time, and for a half-life or a cap with which every pair weighs what it weighs without.
  */
 export function historyWeights(pairs: Pairs, options: WeighingOptions, math: Transcendental): HistoryWeights {
   const { halfLife, asOf } = options;
   const decay = halfLife === undefined ? undefined : decayFrom(halfLife, asOf, latestOf(pairs));
   const age = decay === undefined ? undefined : decayFunction(decay, math.power);
-  return { weighting: options, scale: weightScale(pairs, options, math, age), decay };
+  const weights = { weighting: options, scale: weightScale(pairs, options, math, age), decay };
+  requireUsedCap(options);
+  if (decay !== undefined && weighAlike(pairs, weights, { ...weights, decay: undefined }, math))
+    throw idleOption(
+      'halfLife',
+      `from ${new Date(decay.asOfMs).toISOString()} back no weight changes by age`,
+    );
+  return weights;
+}
+
+/** Users that are compared at a time: mostly the first differ. */
+const usersAtOnce = 1024;
+
+function weighAlike(pairs: Pairs, a: HistoryWeights, b: HistoryWeights, math: Transcendental): boolean {
+  for (let from = 0; from < pairs.numUsers; from += usersAtOnce) {
+    const users = usersOf(pairs, from, Math.min(pairs.numUsers, from + usersAtOnce));
+    const [one, other] = [historyRows(a, users, math).weight, historyRows(b, users, math).weight];
+    if (one.length !== other.length || one.some((weight, p) => weight !== other[p])) return false;
+  }
+  return true;
 }
 
 function latestOf({ lastAt }: Pairs): number | undefined {

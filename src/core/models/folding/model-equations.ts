@@ -44,6 +44,8 @@ export function weightsFromOptions(
     const weighting = weighingOptions(options, '');
     const { f, userDiscount, halfLife } = weighting;
     const asOf = parameters['as-of'];
+    const decay = halfLife === undefined ? undefined : decayFrom(halfLife, String(asOf), undefined);
+    const isStep = f.kind === 'binary' && options['aging'] === undefined;
     return {
       weighting,
       scale: {
@@ -51,7 +53,7 @@ export function weightsFromOptions(
         meanPlays: f.kind === 'bm25' ? number(parameters, 'mean-plays') : 1,
         itemFactor: hasItemFactor(weighting) ? readItemFactor() : undefined,
       },
-      decay: halfLife === undefined ? undefined : decayFrom(halfLife, String(asOf), undefined),
+      decay: decay === undefined || !isStep ? decay : { ...decay, isStep },
     };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'bad-usage') throw error;
