@@ -59,6 +59,8 @@ export interface ItemTable {
   readonly columns: readonly ItemColumn[];
   /** Lower-case hex sha256 of the table's canonical content. */
   readonly sha256: string;
+  /** What the column of names is called in the file that was read. */
+  readonly nameColumn?: string | undefined;
 }
 
 /** A metadata column: whole numbers where every filled cell is one, else text, of dates ISO 8601. null is an empty cell. */

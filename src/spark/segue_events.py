@@ -103,7 +103,7 @@ class Events:
             count = _of_part(self._settings, {"job": "count-items", "sources": len(sources)}, {})
             nothing = {name: [0] * len(sources) for name in ("rows", "skipped")}
             found = self._run(self._shuffled.mapPartitions(count), range(self._parts))
-            notes = [head for head, _ in found] or [dict(nothing, bad=[])]
+            notes = [head for head, _ in found] or [dict(nothing, bad=[], titles={"titles": 0, "shared": []})]
             return {"parts": self._parts, "notes": notes}, [blob for _, blobs in found for blob in blobs]
 
     def add_up(self, part, items, kept):

@@ -156,6 +156,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'read-each-event',
     'read-events',
     'read-items',
+    'reading-remarks',
     'table-vectors',
     'text-options',
   ],

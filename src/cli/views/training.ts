@@ -2,6 +2,7 @@
 import type { TrainPlan, TrainResult } from '../../core/tasks/train.js';
 import { modelInWords } from '../terminal/numbers.js';
 import type { TrainingCounts } from '../../core/tasks/training-job.js';
+import { withFlags } from '../terminal/option-names.js';
 import { sparkline } from '../terminal/bar.js';
 import { commandLine } from '../terminal/command-line.js';
 import type { CommandLine } from '../terminal/command-line.js';
@@ -78,6 +79,10 @@ export function drawPlan(plan: TrainPlan, screen: Screen): string {
     ...plan.files.map((file): Fact => ['file', described(file)]),
     ['listening', listening(plan)],
     ['times', times(plan)],
+    ...plan.remarks.map(({ about, message, suggestions }): Fact => [
+      about,
+      withFlags([message, ...suggestions].join('. ')),
+    ]),
     ['dimensions', plan.dim > 0 ? count(plan.dim) : undefined],
     ['solver', plan.solver ?? undefined],
     ['memory', `about ${byteSize(plan.memoryBytes)}`],

@@ -6,14 +6,14 @@
 import type { DuckDBAppender, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { abortError } from '../errors.js';
 import type { DuckdbSession } from './duckdb-session.js';
-import type { SkippedRow } from './event-of-record.js';
+import { artistOf, type SkippedRow } from './event-of-record.js';
 import { badRow, eventRecords } from './event-records.js';
 import type { ParsedEvent } from './event-rules.js';
 import type { EventSource } from './event-source.js';
 import type { ReadingContext } from './files/input-file.js';
 
 export interface CarefulResult {
-  /** Table with u, i, w, t, y. */
+  /** Table with u, i, w, t, y, and a: the artist beside a title. */
   readonly table: string;
   readonly rows: number;
   readonly skippedRows: number;
@@ -36,16 +36,16 @@ export async function readCarefully(
 ): Promise<CarefulResult> {
   const table = `careful_${source.index}`;
   await session.rows(
-    `CREATE OR REPLACE TABLE ${table} (u VARCHAR, i VARCHAR, w BIGINT, t DOUBLE, y UTINYINT)`,
+    `CREATE OR REPLACE TABLE ${table} (u VARCHAR, i VARCHAR, w BIGINT, t DOUBLE, y UTINYINT, a VARCHAR)`,
   );
   const writer = await openWriter(table, session);
   const examples: SkippedRow[] = [];
   let skippedRows = 0;
   try {
-    for await (const batch of eventRecords(source, session, context)) {
+    for await (const batch of eventRecords(source, session, context, artistOf(source))) {
       if (context.signal.aborted) throw abortError(context.signal);
-      for (const { event, bad, advice } of batch) {
-        if (event !== undefined) writer.push(event);
+      for (const { event, bad, advice, more } of batch) {
+        if (event !== undefined) writer.push(event, more[0] ?? null);
         if (bad === undefined) continue;
         if (!skipBadRows) throw badRow(source, bad, advice);
         skippedRows += 1;
@@ -65,10 +65,22 @@ const chunkRows = 2048;
 async function openWriter(
   table: string,
   session: DuckdbSession,
-): Promise<{ push(event: ParsedEvent): void; finish(): void; close(): void; rows(): number }> {
+): Promise<{
+  push(event: ParsedEvent, artist: string | null): void;
+  finish(): void;
+  close(): void;
+  rows(): number;
+}> {
   const { duckdb } = session;
   const appender: DuckDBAppender = await session.connection.createAppender(table);
-  const types: DuckDBType[] = [duckdb.VARCHAR, duckdb.VARCHAR, duckdb.BIGINT, duckdb.DOUBLE, duckdb.UTINYINT];
+  const types: DuckDBType[] = [
+    duckdb.VARCHAR,
+    duckdb.VARCHAR,
+    duckdb.BIGINT,
+    duckdb.DOUBLE,
+    duckdb.UTINYINT,
+    duckdb.VARCHAR,
+  ];
   // One chunk for all rows: DuckDB's memory of a dropped one is only given back when JavaScript collects its garbage.
   const chunk = duckdb.DuckDBDataChunk.create(types);
   const columns: DuckDBValue[][] = types.map(() => []);
@@ -85,12 +97,13 @@ async function openWriter(
     appender.appendDataChunk(chunk);
   };
   return {
-    push({ user, item, weight, time, type }) {
+    push({ user, item, weight, time, type }, artist) {
       columns[0]!.push(user);
       columns[1]!.push(item);
       columns[2]!.push(weight);
       columns[3]!.push(time);
       columns[4]!.push(type);
+      columns[5]!.push(artist);
       rows += 1;
       if (columns[0]!.length === chunkRows) flush();
     },

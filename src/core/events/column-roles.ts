@@ -48,7 +48,13 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     role: 'weight',
     required: false,
     position: 2,
-    synonyms: [words('weight count plays playcount numplays listens listencount streams rating score')],
+    synonyms: [
+      words('weight count plays playcount numplays listens listencount streams rating score'),
+      // No mean of many, such as `average_rating`.
+      words(
+        'bookrating movierating userrating myrating songrating trackrating albumrating userscore myscore',
+      ),
+    ],
   },
   {
     role: 'time',
@@ -56,9 +62,11 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
     position: 3,
     synonyms: [
       words(
-        'time timestamp ts datetime date playedat listenedat createdat occurredat eventtime unixtime timestampms ' +
-          'timems at',
+        'time timestamp ts datetime playedat listenedat createdat occurredat eventtime unixtime timestampms ' +
+          'timems at uts utctime endtime scrobbledat',
       ),
+      // A day alone, where no other column knows the second.
+      words('date'),
     ],
   },
   { role: 'type', required: false, synonyms: [words('type eventtype action feedback')] },
@@ -84,6 +92,26 @@ export const itemRoles: readonly RoleDefinition<ItemRole>[] = [
     synonyms: each('name title itemname trackname tracktitle songname songtitle artistname albumname'),
   },
 ];
+
+/** Where the artist stands of what a column has the titles of, by the columns' names; undefined beside ids. */
+export function artistBeside(names: readonly string[], column: number): number | undefined {
+  const plain = names.map(plainName);
+  const artists = words('artist artistname performer band artistid');
+  const title = plain[column] ?? '';
+  if (title.endsWith('id') || artists.includes(title)) return undefined;
+  const all = [...(title.startsWith('album') ? words('albumartist albumartistname') : []), ...artists];
+  return all.map((name) => plain.indexOf(name)).find((at) => at >= 0);
+}
+
+/** The column called after what another has the ids of: `Game Name` or `game` beside `Game_ID`; else the only name or title. */
+export function nameBeside(names: readonly string[], id: number): number | undefined {
+  const plain = names.map((name, at) => (at === id ? '' : plainName(name)));
+  const whose = plainName(names[id] ?? '').replace(/id$/, '') || 'name';
+  const own = [`${whose}name`, `${whose}title`, whose].find((name) => plain.includes(name));
+  const [only, ...more] = plain.filter((name) => /(?:name|title)$/.test(name));
+  const found = own ?? (more.length === 0 ? only : undefined);
+  return found === undefined ? undefined : plain.indexOf(found);
+}
 
 /** Whether a role is that of an id, which may be made of several columns. */
 export function isId(role: string): boolean {

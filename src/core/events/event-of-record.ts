@@ -55,11 +55,17 @@ export type EventLayout = Pick<
   | 'types'
   | 'dialect'
   | 'header'
+  | 'titles'
 > & {
   readonly file: Pick<EventSource['file'], 'name' | 'encoding'>;
   /** Many machines read its rows: nobody knows their numbers. */
   readonly isUnnumbered?: true;
 };
+
+/** The artist beside a title is read too. */
+export function artistOf({ titles }: Pick<EventSource, 'titles'>): MoreOfEvents {
+  return { columns: titles === undefined ? [] : [titles.artist], types: [] };
+}
 
 const nothingMore: readonly (string | null)[] = [];
 

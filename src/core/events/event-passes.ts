@@ -24,6 +24,7 @@ import { endsInLongLine } from './files/last-line.js';
 import type { FoldedPairs } from './pair-fold.js';
 import { PairFold, requireCountable } from './pair-fold.js';
 import { PlayFold, withOrder } from './play-order.js';
+import type { CountedTitles } from './shared-titles.js';
 import { bigintWords, doubles, integers, smallIntegers } from './raw-columns.js';
 
 /** Skipped rows that are shown. */
@@ -36,47 +37,45 @@ export interface PassesResult {
   readonly rows: ReadonlyMap<number, number>;
   /** What the careful reader found, by index of the file. */
   readonly careful: ReadonlyMap<number, CarefulResult>;
+  /** Events that have no time. */
+  readonly numUntimed: number;
+  /** Of ids that are titles, beside artists. */
+  readonly titles: CountedTitles;
 }
 
 /** Of DuckDB's reader of CSV. */
 const maxDelimiterBytes = 4;
 
+export interface AskedPasses {
+  readonly sources: readonly EventSource[];
+  readonly session: DuckdbSession;
+  readonly skipBadRows: boolean;
+  readonly filter: EventFilter;
+  readonly ordered: boolean;
+  readonly context: ReadingContext;
+}
+
 export class EventPasses {
-  private readonly sources: readonly EventSource[];
-  private readonly session: DuckdbSession;
-  private readonly skipBadRows: boolean;
-  private readonly filter: EventFilter;
-  private readonly ordered: boolean;
-  private readonly context: ReadingContext;
+  private readonly asked: AskedPasses;
   private readonly columns: EventColumns;
   private readonly careful = new Map<number, CarefulResult>();
   private singleThreaded = false;
 
-  constructor(
-    sources: readonly EventSource[],
-    session: DuckdbSession,
-    skipBadRows: boolean,
-    filter: EventFilter,
-    ordered: boolean,
-    context: ReadingContext,
-  ) {
-    this.sources = sources;
-    this.session = session;
-    this.skipBadRows = skipBadRows;
-    this.filter = filter;
-    this.ordered = ordered;
-    this.context = context;
+  constructor(asked: AskedPasses) {
+    this.asked = asked;
+    const { sources } = asked;
     const any = (...roles: EventRole[]): boolean =>
       sources.some(({ columns }) => roles.some((role) => columns[role] !== undefined));
     // A ban weighs nothing, so where there are types there are weights.
-    this.columns = { weight: any('weight', 'type'), time: any('time'), type: any('type') };
+    const artist = sources.some(({ titles }) => titles !== undefined);
+    this.columns = { weight: any('weight', 'type'), time: any('time'), type: any('type'), artist };
   }
 
   /** Throws AppError 'bad-row', 'bad-input-file', 'too-large', or how the signal aborted. */
   async read(): Promise<PassesResult> {
     // DuckDB cannot be told reliably to skip empty lines before the first row, loses a last line that is very long, and
     // takes no long delimiters.
-    for (const source of this.sources) {
+    for (const source of this.asked.sources) {
       const { dialect } = source;
       const isLong = dialect !== undefined && (await endsInLongLine(source.file));
       const isBeyondDuckdb = Buffer.byteLength(dialect?.delimiter ?? '') > maxDelimiterBytes;
@@ -95,28 +94,32 @@ export class EventPasses {
   private async readOnce(): Promise<PassesResult> {
     const { careful } = this;
     const rows = await this.numberIds();
+    const titles = await this.countTitles();
     const numEvents = [...rows.values()].reduce((sum, count) => sum + count, 0);
-    if (numEvents === 0) return { events: undefined, rows, careful };
+    if (numEvents === 0) return { events: undefined, rows, careful, numUntimed: 0, titles };
     requireCountable(numEvents);
     // Items stand in one file of a snapshot; users may be cut into shards.
     const users = await this.readIds('users', maxTextBytes);
     const items = await this.readIds('items', maxColumnBytes);
-    const folded = await this.foldEvents(users.length, items.length, numEvents);
+    const { numUntimed, ...folded } = await this.foldEvents(users.length, items.length, numEvents);
     const counted = { users, items, numEvents, ...folded };
-    const events = this.ordered ? withOrder(counted, await this.readPlays(users.length, numEvents)) : counted;
-    for (const { file } of this.sources) await file.checkUnchanged();
-    return { events, rows, careful };
+    const events = this.asked.ordered
+      ? withOrder(counted, await this.readPlays(users.length, numEvents))
+      : counted;
+    for (const { file } of this.asked.sources) await file.checkUnchanged();
+    return { events, rows, careful, numUntimed, titles };
   }
 
   /** First pass: tables `users` and `items` (id, row), and the number of events of each file. */
   private async numberIds(): Promise<Map<number, number>> {
-    const { session } = this;
+    const { session } = this.asked;
     const groups = this.groups();
+    const artists = this.columns.artist ? ', min(a) AS a, max(a) AS z' : '';
     this.tellPass(0, 'finding users and items');
     await session.rows(
       'CREATE OR REPLACE TABLE ids AS ' +
-        'SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n ' +
-        `FROM (${groups.map((group) => selectIds(group, this.columns, this.filter)).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
+        `SELECT u, i, f, grouping(u) AS not_user, grouping(i) AS not_item, count(*) AS n${artists} ` +
+        `FROM (${groups.map((group) => selectIds(group, this.columns, this.asked.filter)).join(' UNION ALL ')}) GROUP BY GROUPING SETS ((u), (i), (f))`,
       ...this.pathLists(groups),
     );
     for (const [table, id, not] of [
@@ -126,16 +129,29 @@ export class EventPasses {
       await session.rows(
         `CREATE OR REPLACE TABLE ${table} AS ` +
           `SELECT ${id} AS id, (row_number() OVER (ORDER BY n DESC, ${id}) - 1)::UINTEGER AS r` +
-          `${this.ordered ? `, row_number() OVER (ORDER BY ${id}) AS b` : ''} FROM ids WHERE ${not} = 0`,
+          `${this.asked.ordered ? `, row_number() OVER (ORDER BY ${id}) AS b` : ''} FROM ids WHERE ${not} = 0`,
       );
     }
     const counts = await session.rows('SELECT f, n FROM ids WHERE not_user = 1 AND not_item = 1');
-    await session.rows('DROP TABLE ids');
     return new Map(counts.map(([file, count]) => [fileNamedIn(file as string)!, Number(count)]));
   }
 
+  /** Of the table of ids, which is not needed any more then. */
+  private async countTitles(): Promise<CountedTitles> {
+    const { session } = this.asked;
+    const from = this.columns.artist ? 'FROM ids WHERE not_item = 0 AND a' : undefined;
+    const [[titles = 0] = []] =
+      from === undefined ? [] : await session.rows(`SELECT count(*) ${from} IS NOT NULL`);
+    const shared = from === undefined ? [] : await session.rows(`SELECT i, a, z, n ${from} <> z`);
+    await session.rows('DROP TABLE ids');
+    return {
+      titles: Number(titles),
+      shared: shared.map(([i, a, z, n]) => [String(i), String(a), String(z), Number(n)] as const),
+    };
+  }
+
   private async readIds(table: 'users' | 'items', mostBytes: number): Promise<StringColumn> {
-    const { session } = this;
+    const { session } = this.asked;
     const [sizes = []] = await session.rows(`SELECT count(*), sum(strlen(id)) FROM ${table}`);
     const [numRows, numBytes] = sizes.map(Number);
     const builder = new StringColumnBuilder(`${table.slice(0, -1)} ids`, numRows, numBytes, mostBytes);
@@ -149,7 +165,8 @@ export class EventPasses {
 
   /** Second pass: every event with its rows instead of its ids, sorted by them, added up. */
   private async foldEvents(numUsers: number, numItems: number, numEvents: number): Promise<FoldedPairs> {
-    const { session, columns, sources } = this;
+    const { columns } = this;
+    const { session, sources } = this.asked;
     const groups = this.groups();
     const names = [
       ...(columns.weight ? ['w'] : []),
@@ -158,7 +175,7 @@ export class EventPasses {
     ];
     const sql =
       `SELECT ${['users.r', 'items.r', ...names].join(', ')} ` +
-      `FROM (${groups.map((group) => selectEvents(group, columns, this.filter)).join(' UNION ALL ')}) AS events ` +
+      `FROM (${groups.map((group) => selectEvents(group, columns, this.asked.filter)).join(' UNION ALL ')}) AS events ` +
       'JOIN users ON events.u = users.id JOIN items ON events.i = items.id ORDER BY users.r, items.r';
     const fold = new PairFold(numUsers, numItems, numEvents, columns);
     let done = 0;
@@ -175,7 +192,7 @@ export class EventPasses {
       });
       done += chunk.rowCount;
       const step = { kind: 'step', phase: 'adding up events', done, total: numEvents, unit: 'rows' } as const;
-      this.context.onProgress(step);
+      this.asked.context.onProgress(step);
     }
     if (done !== numEvents) {
       // Only a file that was changed between the passes can do this; it says which.
@@ -187,7 +204,8 @@ export class EventPasses {
 
   /** Third pass, where order is asked for: what is played, user by user in order. */
   private async readPlays(numUsers: number, numEvents: number): Promise<Sequences> {
-    const { session, columns, filter, sources } = this;
+    const { columns } = this;
+    const { session, filter, sources } = this.asked;
     const groups = this.groups();
     const places = placesOf(sources);
     const plays = groups.map((group) => selectPlays(group, columns, filter, places)).join(' UNION ALL ');
@@ -210,10 +228,10 @@ export class EventPasses {
   /** After memory ran out: whether there is more to be had, or to be gained by a single thread. Either is set then. */
   private async makeRoom(error: unknown): Promise<boolean> {
     if (!(error instanceof AppError) || error.details['reason'] !== 'memory') return false;
-    if (await this.session.takeMoreMemory()) return true;
+    if (await this.asked.session.takeMoreMemory()) return true;
     if (this.singleThreaded) return false;
     this.singleThreaded = true;
-    await this.session.rows('SET threads = 1');
+    await this.asked.session.rows('SET threads = 1');
     return true;
   }
 
@@ -223,7 +241,7 @@ export class EventPasses {
    */
   private async readMoreCarefully(error: unknown): Promise<boolean> {
     const named = fileNamedIn(error instanceof Error ? error.message : String(error));
-    const left = this.sources.filter(({ index }) => !this.careful.has(index));
+    const left = this.asked.sources.filter(({ index }) => !this.careful.has(index));
     const some = isBroken(error)
       ? await this.startAgain(left)
       : this.careful.size === 0
@@ -239,10 +257,10 @@ export class EventPasses {
    * a new one, and what was read carefully in it once more. Returns the files of `left` that hold such text.
    */
   private async startAgain(left: readonly EventSource[]): Promise<EventSource[]> {
-    const { session, context } = this;
+    const { session, context } = this.asked;
     await session.restart();
     if (this.singleThreaded) await session.rows('SET threads = 1');
-    const before = this.sources.filter(({ index }) => this.careful.has(index));
+    const before = this.asked.sources.filter(({ index }) => this.careful.has(index));
     this.careful.clear();
     for (const source of before) await this.readCarefully(source);
     const bad: EventSource[] = [];
@@ -253,7 +271,7 @@ export class EventPasses {
   }
 
   private async readCarefully(source: EventSource): Promise<void> {
-    const { session, context, skipBadRows } = this;
+    const { session, context, skipBadRows } = this.asked;
     this.careful.set(
       source.index,
       await readCarefully(source, session, { skipBadRows, maxExamples }, context),
@@ -264,7 +282,7 @@ export class EventPasses {
   private groups(): SourceGroup[] {
     const groups: SourceGroup[] = [];
     const alike = new Map<string, EventSource[]>();
-    for (const source of this.sources) {
+    for (const source of this.asked.sources) {
       const table = this.careful.get(source.index)?.table;
       const group = alike.get(likeness(source));
       if (table !== undefined) groups.push({ sources: [source], from: { table } });
@@ -278,7 +296,7 @@ export class EventPasses {
 
   /** The parameters of a statement over groups, and their types. */
   private pathLists(groups: readonly SourceGroup[]): [DuckDBValue[], DuckDBType[]] {
-    const { LIST, VARCHAR, listValue } = this.session.duckdb;
+    const { LIST, VARCHAR, listValue } = this.asked.session.duckdb;
     const lists = groups
       .filter(({ from }) => 'parameter' in from)
       .map(({ sources }) => sources.map(({ file }) => file.path));
@@ -287,11 +305,11 @@ export class EventPasses {
 
   /** DuckDB does not say how far it is in a file, so progress counts the passes. */
   private tellPass(done: number, note: string): void {
-    this.context.onProgress({
+    this.asked.context.onProgress({
       kind: 'step',
       phase: 'reading events',
       done,
-      total: this.ordered ? 3 : 2,
+      total: this.asked.ordered ? 3 : 2,
       unit: 'passes',
       note,
     });

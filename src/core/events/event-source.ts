@@ -1,13 +1,13 @@
 /** One file of events, looked at: its shape and where its columns are. */
 import { AppError } from '../errors.js';
-import { fileWord } from '../shell-word.js';
+import { fileWord, shellWord } from '../shell-word.js';
 import type { EventRole } from './column-roles.js';
 import type { ColumnChoice, KnownColumns, RoleColumns } from './find-columns.js';
-import { eventRoles, itemRoles, plainName } from './column-roles.js';
+import { artistBeside, eventRoles, itemRoles, plainName } from './column-roles.js';
 import { findColumns, findIdParts, looksLikeHeader, namesColumns } from './find-columns.js';
 import type { GivenDialect } from './files/delimiters.js';
 import { isDoubtful, isTimeLike } from './files/first-line.js';
-import type { IdPart } from './joined-ids.js';
+import { joinedChoice, type IdPart } from './joined-ids.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import type { FirstRecord, RowSource } from './row-source.js';
 import { columnNames, lookAtRows, oneColumn, otherDelimiterAdvice } from './row-source.js';
@@ -16,6 +16,8 @@ export interface EventSource extends RowSource {
   readonly columns: RoleColumns<EventRole>;
   /** The columns of ids that are made of several. */
   readonly joined: Readonly<Partial<Record<'user' | 'item', readonly IdPart[]>>>;
+  /** Of titles that stand beside artists and are the items' ids: the artists' column, and whether somebody said that they are ids. */
+  readonly titles?: { readonly artist: number; readonly given: boolean } | undefined;
   /** How many of the names were seen in the file; JSON Lines may have more, which are asked for all the same. */
   readonly numSeen: number;
   /** JSON Lines: no weight key was seen, so a line without one weighs 1. */
@@ -73,7 +75,7 @@ export function eventSourceOf(
   const numSeen = found.names.length;
   const known: KnownColumns<EventRole> = {
     ...{ file: file.name, names: columnNames(source), width: names.length, numSeen },
-    advice: (role, known) => howToName(found, role, known),
+    advice: (role, known) => [...titleAdvice(role, found), ...howToName(found, role, known)],
     warn: (message) => onProgress({ kind: 'warning', message }),
   };
   const columns = findColumns(known, choices, eventRoles);
@@ -85,8 +87,14 @@ export function eventSourceOf(
     for (const { column } of parts) checkType(file, role, names[column], types?.[column]);
   checkPositions(found, columns, choices);
   const weightOptional = columns.weight !== undefined && columns.weight >= numSeen;
+  const artist =
+    joined.item !== undefined || known.names === undefined
+      ? undefined
+      : artistBeside(known.names, columns.item ?? 0);
+  const isTaken = Object.values(columns).includes(artist ?? -1);
   return {
     ...{ ...source, columns, joined, numSeen, weightOptional },
+    titles: artist === undefined || isTaken ? undefined : { artist, given: choices.has('item') },
     decimalComma: decimalComma && source.dialect !== undefined,
     firstRow: firstRowOf(source.sample, columns),
   };
@@ -139,6 +147,16 @@ function howToName(source: RowSource, role: EventRole, known: readonly string[])
   ];
 }
 
+/** Where titles stand beside artists. */
+function titleAdvice(role: EventRole, { names }: RowSource): string[] {
+  const titles = /^(?:track|song|recording)?(?:title|name)$/;
+  const at = names.findIndex((name) => titles.test(plainName(name)));
+  const artist = artistBeside(names, at);
+  if (role !== 'item' || at < 0 || artist === undefined) return [];
+  const joined = joinedChoice(names[artist]!, names[at]!);
+  return [`Join the titles with their artists: \`columns\` ${shellWord(`item=${joined}`)}`];
+}
+
 /** Of columns that would make a table of items, with ids and names. */
 function itemsAdvice(file: string, names: readonly string[]): readonly string[] {
   const plain = new Set(names.map(plainName));
@@ -180,19 +198,26 @@ function firstRowOf(sample: readonly string[] | undefined, columns: RoleColumns<
 }
 
 /** All columns that are read. */
-export function columnsRead({ columns, joined }: EventSource): number[] {
+export function columnsRead(source: EventSource): number[] {
+  const { columns, titles } = source;
   return [
     ...Object.values(columns),
-    ...Object.values(joined).flatMap((parts) => parts.map((part) => part.column)),
+    ...(titles === undefined ? [] : [titles.artist]),
+    ...columnsOfIds(source),
   ];
+}
+
+/** Of ids that are made of several. */
+export function columnsOfIds({ joined }: Pick<EventSource, 'joined'>): number[] {
+  return Object.values(joined).flatMap((parts) => parts.map((part) => part.column));
 }
 
 /** Files of which this is the same are read by one statement. */
 export function likeness(source: EventSource): string {
   const { format, names, types, dialect, header, columns, numSeen, weightOptional } = source;
-  const { joined, decimalComma, firstRow } = source;
+  const { joined, decimalComma, firstRow, titles } = source;
   const shape = [format, names, types, dialect, header, columns, numSeen, weightOptional];
-  return JSON.stringify([...shape, joined, decimalComma, firstRow]);
+  return JSON.stringify([...shape, joined, decimalComma, firstRow, titles]);
 }
 
 /**

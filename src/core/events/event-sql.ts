@@ -18,6 +18,8 @@ export interface EventColumns {
   readonly weight: boolean;
   readonly time: boolean;
   readonly type: boolean;
+  /** Whether any file has titles for ids, with artists beside them. */
+  readonly artist: boolean;
 }
 
 /** Ends the statement; its message names the file. */
@@ -36,7 +38,7 @@ export function fileNamedIn(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** `SELECT u, i, f`, where f names the file as fileNamedIn finds it. */
+/** `SELECT u, i, f [, a artist]`, where f names the file as fileNamedIn finds it. */
 export function selectIds(
   { sources, from }: SourceGroup,
   columns: EventColumns,
@@ -45,7 +47,8 @@ export function selectIds(
   const source = sources[0]!;
   const only = filterSql(filter, columns.type);
   const where = only === undefined ? '' : ` WHERE ${only}`;
-  if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f FROM ${from.table}${where}`;
+  const a = columns.artist ? ', a' : '';
+  if ('table' in from) return `SELECT u, i, 'input-${source.index}' AS f${a} FROM ${from.table}${where}`;
   const id = (role: 'user' | 'item'): string => {
     const text = cellOf(source, role)!;
     // Objects, arrays, true and false come as their text, and so look like some texts do.
@@ -58,14 +61,15 @@ export function selectIds(
         : '';
     return `CASE WHEN strlen(${text}) BETWEEN 1 AND ${maxIdBytes}${plain} THEN ${text} ELSE ${giveUp} END`;
   };
-  const ids = `${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f`;
+  const artist = source.titles === undefined ? 'NULL' : `nullif(${textOf(source, source.titles.artist)}, '')`;
+  const ids = `${id('user')} AS u, ${id('item')} AS i, ${fileColumn} AS f${columns.artist ? `, ${artist} AS a` : ''}`;
   const rows = scanOf(source, from.parameter);
   if (only === undefined) return `SELECT ${ids} FROM ${rows}`;
   const { weight, time } = filterColumns(filter);
   const looked = valuesOf(source, { weight, time, type: columns.type }).map(
     ([name, sql]) => `${sql} AS ${name}`,
   );
-  return `SELECT u, i, f FROM (SELECT ${[ids, ...looked].join(', ')} FROM ${withNumbers(source, rows)})${where}`;
+  return `SELECT u, i, f${a} FROM (SELECT ${[ids, ...looked].join(', ')} FROM ${withNumbers(source, rows)})${where}`;
 }
 
 /** `SELECT u, i [, w BIGINT units of 1e-9] [, t DOUBLE ms] [, y UTINYINT type]`. */
@@ -132,7 +136,10 @@ export function selectPlays(
 }
 
 /** The optional columns that are wanted, and what each is in this file. */
-function valuesOf(source: EventSource, { weight, time, type }: EventColumns): (readonly [string, string])[] {
+function valuesOf(
+  source: EventSource,
+  { weight, time, type }: Omit<EventColumns, 'artist'>,
+): (readonly [string, string])[] {
   return [
     ...(weight ? [['w', weightOf(source)] as const] : []),
     ...(time ? [['t', timeOf(source)] as const] : []),

@@ -14,6 +14,16 @@ export interface IdPart {
   readonly name: string;
 }
 
+/** A joined id whose first part is called artist, by which items get artists. */
+export function joinedChoice(artistColumn: string, column: string): string {
+  return `${artistColumn === 'artist' ? '' : 'artist:'}${quoted(artistColumn)}+${quoted(column)}`;
+}
+
+/** A name as `columns` takes it. */
+export function quoted(name: string): string {
+  return /[",+:=]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}
+
 /** The id of texts, none of which is empty. */
 export function joinedId(texts: readonly string[]): string {
   return texts.map((text, at) => (at === texts.length - 1 ? text : escaped(text))).join(separator);

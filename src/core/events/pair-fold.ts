@@ -26,6 +26,8 @@ export interface FoldedPairs {
   /** Times of the first and the latest event that has one; null where none has. */
   readonly firstAt: bigint | null;
   readonly lastAt: bigint | null;
+  /** Events that have no time. */
+  readonly numUntimed: number;
 }
 
 const two32 = 2 ** 32;
@@ -53,6 +55,8 @@ export class PairFold {
   private nnz = 0;
   private firstAt = Infinity;
   private latestAt = noEvent;
+  private numEvents = 0;
+  private numTimed = 0;
   // Of the pair that is being added up: when it was last liked and disliked.
   private likedAt = noEvent;
   private dislikedAt = noEvent;
@@ -117,6 +121,7 @@ export class PairFold {
         t = time[e]!;
         if (t > last[at]!) last[at] = t;
         if (t !== noTimeNumber) {
+          this.numTimed += 1;
           if (t < this.firstAt) this.firstAt = t;
           if (t > this.latestAt) this.latestAt = t;
         }
@@ -129,6 +134,7 @@ export class PairFold {
       }
     }
     this.nnz = at + 1;
+    this.numEvents += length;
   }
 
   /** The pairs. Nothing may be pushed afterwards. */
@@ -152,6 +158,7 @@ export class PairFold {
       },
       firstAt: hasTimes ? BigInt(this.firstAt) : null,
       lastAt: hasTimes ? BigInt(this.latestAt) : null,
+      numUntimed: this.numEvents - this.numTimed,
     };
   }
 

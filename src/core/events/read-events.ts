@@ -5,7 +5,6 @@ import { asPairs } from './files/adjacency-file.js';
 import type { EventFormat } from './files/adjacency-shape.js';
 import type { Interactions, Progress } from '../contracts.js';
 import type { CarefulResult } from './careful-reader.js';
-import type { EventRole } from './column-roles.js';
 import { eventRoles } from './column-roles.js';
 import { parseColumnChoices } from './find-columns.js';
 import { coreFilter } from './core-filter.js';
@@ -16,14 +15,20 @@ import { filterInWords, nothingLeft, type EventFilter } from './event-filter.js'
 import type { SkippedRow } from './event-of-record.js';
 import type { EventSource } from './event-source.js';
 import { lookAtEvents } from './event-source.js';
-import type { FileFormat } from './files/file-shape.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import type { CountedEvents } from './interactions-hash.js';
 import { hashInteractions } from './interactions-hash.js';
 import type { LedgerCell } from '../numeric/ledger-cell.js';
+import {
+  remarksOn,
+  remarksOnTitles,
+  sourceSummary,
+  type Remark,
+  type SourceSummary,
+} from './reading-remarks.js';
 import { findLedgerMark } from './ledger-mark.js';
-import { columnNames, parquetColumns } from './row-source.js';
+import { parquetColumns } from './row-source.js';
 import { withScratchDirectory } from './files/scratch-directory.js';
 import type { TextOptions } from './text-options.js';
 
@@ -49,20 +54,6 @@ export interface ReadEventsOptions extends ReadingContext, EventFilter, TextOpti
   readonly stdin?: Readable;
 }
 
-/** What was found in one file. */
-export interface SourceSummary {
-  /** As it was named; 'standard input' for `-`. */
-  readonly path: string;
-  readonly format: FileFormat | 'lightgcn';
-  readonly gzip: boolean;
-  readonly header: boolean;
-  /** Column of each role: its name, or its position from 1 in a file without a header. */
-  readonly columns: Partial<Record<EventRole, string | number>>;
-  /** Events read, before the minimums. */
-  readonly rows: number;
-  readonly skippedRows: number;
-}
-
 export interface EventsRead {
   readonly interactions: Interactions;
   readonly sources: readonly SourceSummary[];
@@ -71,6 +62,8 @@ export interface EventsRead {
   /** The last entry of the ledger that the events were exported from; undefined where they were not. */
   readonly ledgerMark: LedgerCell | undefined;
   readonly skippedRows: number;
+  /** Before the minimums. */
+  readonly remarks: readonly Remark[];
 }
 
 export interface FilesRead extends EventsRead {
@@ -121,14 +114,9 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
         if (source !== undefined) sources.push(source);
       }
       if (sources.length === 0) throw noEvents(files, []);
-      const { events, rows, careful } = await new EventPasses(
-        sources,
-        session,
-        skipBadRows,
-        options,
-        options.ordered ?? false,
-        options,
-      ).read();
+      const { ordered = false } = options;
+      const asked = { sources, session, skipBadRows, filter: options, ordered, context: options };
+      const { events, rows, careful, numUntimed, titles } = await new EventPasses(asked).read();
       if (events === undefined) {
         throw filterInWords(options) === ''
           ? noEvents(files, [...careful.values()])
@@ -143,11 +131,14 @@ export async function readInteractions(options: ReadEventsOptions): Promise<File
         .flatMap(({ index }) => careful.get(index)?.examples ?? [])
         .slice(0, maxExamples);
       if (skippedRows > 0) options.onProgress(skippedWarning(skippedRows, skippedExamples));
+      const summaries = sources.map((source) =>
+        sourceSummary(source, rows.get(source.index) ?? 0, careful.get(source.index)?.skippedRows ?? 0),
+      );
+      const ofTitles = remarksOnTitles(titles, sources, options.columns);
+      const remarks = remarksOn(summaries, numUntimed, ofTitles, options);
       return {
         interactions: interactionsOf(events, options),
-        sources: sources.map((source) =>
-          sourceSummary(source, rows.get(source.index) ?? 0, careful.get(source.index)?.skippedRows ?? 0),
-        ),
+        ...{ sources: summaries, remarks },
         itemParts: sources
           .find(({ joined }) => joined.item !== undefined)
           ?.joined.item?.map(({ name }) => name),
@@ -185,25 +176,6 @@ export function interactionsOf(
       details: { minUserItems, minItemUsers },
     },
   );
-}
-
-export function sourceSummary(source: EventSource, rows: number, skippedRows: number): SourceSummary {
-  const { file, format, header, columns, numSeen } = source;
-  const names = columnNames(source);
-  const seen = Object.entries(columns).filter(([, column]) => column < numSeen);
-  const named = (column: number): string | number => names?.[column] ?? column + 1;
-  const joined = Object.entries(source.joined).map(
-    ([role, parts]) => [role, parts.map(({ column }) => named(column)).join('+')] as const,
-  );
-  return {
-    path: file.name,
-    format: file.adjacency === true ? 'lightgcn' : format,
-    gzip: file.gzip,
-    header,
-    columns: Object.fromEntries([...seen.map(([role, column]) => [role, named(column)] as const), ...joined]),
-    rows,
-    skippedRows,
-  };
 }
 
 function noEvents(files: readonly InputFile[], careful: readonly CarefulResult[]): AppError {

@@ -6,7 +6,7 @@ import type { ItemColumn, ItemTable, StringColumn } from '../contracts.js';
 import { requireMemory } from '../files/machine-memory.js';
 import { requireMetadataColumns } from '../tables/metadata-limit.js';
 import { packStrings } from '../tables/string-column.js';
-import { itemRoles, plainName } from './column-roles.js';
+import { itemRoles, nameBeside, plainName } from './column-roles.js';
 import {
   findColumns,
   findIdParts,
@@ -79,7 +79,10 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
         ...{ file: file.name, names, width: found.names.length, option: 'itemColumns' },
         advice: (role, known) => howToName(found, role, known),
       };
-      const { id, name, ...own } = findColumns(known, choices, openRoles(itemRoles, choices));
+      const { id, name: usual, ...own } = findColumns(known, choices, openRoles(itemRoles, choices));
+      const isOpen = usual === undefined && names !== undefined && id !== undefined && !choices.has('name');
+      const beside = isOpen ? nameBeside(names, id) : usual;
+      const name = Object.values(own).includes(beside) ? usual : beside;
       const parts = findIdParts(known, choices, 'id')?.map(({ column }) => column) ?? [id!];
       // Columns that an id is made of stay columns of the table.
       const onlyId = parts.length === 1 ? id : undefined;
@@ -87,7 +90,8 @@ export async function readItemTable(path: string, options: ReadItemsOptions): Pr
       const rows = await readRows(source, parts, session, options);
       await file.checkUnchanged();
       if (rows.size === 0) throw noItems(file);
-      return tableOf(source, onlyId, rows, options);
+      const nameColumn = name === undefined ? undefined : (names?.[name] ?? String(name + 1));
+      return { ...tableOf(source, onlyId, rows, options), nameColumn };
     } finally {
       (await opened)?.close();
     }

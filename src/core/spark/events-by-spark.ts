@@ -6,10 +6,15 @@ import {
   type CountedIds,
   type PairBlock,
 } from '../events/elsewhere/counted-runs.js';
+import type { AddedUp } from '../events/elsewhere/add-up-events.js';
 import type { ItemNotes } from '../events/elsewhere/count-items.js';
 import { worstOf } from '../events/elsewhere/event-batch.js';
-import type { CountedEvents } from '../events/interactions-hash.js';
-import type { NamedColumns, RemoteCounts, RemoteEvents } from '../events/elsewhere/read-elsewhere.js';
+import type {
+  AddedUpElsewhere,
+  NamedColumns,
+  RemoteCounts,
+  RemoteEvents,
+} from '../events/elsewhere/read-elsewhere.js';
 import { bytesOf } from '../files/npy.js';
 import { sha256Hex } from '../files/sha256.js';
 import { i64In, idsIn, u32In } from '../events/elsewhere/blob-arrays.js';
@@ -49,6 +54,10 @@ export function eventsBySpark(request: Request, ahead: () => number, context: Ta
         rows: totals(({ rows }) => rows),
         skipped: totals(({ skipped }) => skipped),
         bad: worstOf(notes.flatMap(({ bad }) => bad)),
+        titles: {
+          titles: notes.reduce((sum, { titles }) => sum + titles.titles, 0),
+          shared: notes.flatMap(({ titles }) => titles.shared),
+        },
         async addUp() {
           try {
             return await addUp(parts, blobs, request, ahead, context);
@@ -92,6 +101,7 @@ interface CountedUsers extends CountedIds {
   readonly pairsOf: Uint32Array;
   readonly firstAt: number | null;
   readonly lastAt: number | null;
+  readonly numUntimed: number;
 }
 
 async function addUp(
@@ -100,7 +110,7 @@ async function addUp(
   request: Request,
   ahead: () => number,
   { onProgress }: TaskContext,
-): Promise<CountedEvents> {
+): Promise<AddedUpElsewhere> {
   const runs: CountedIds[] = [];
   for (let at = 0; at < itemRuns.length; at += itemBlobs)
     runs.push({ ids: idsIn(itemRuns[at], itemRuns[at + 1]), events: u32In(itemRuns[at + 2]) });
@@ -134,16 +144,17 @@ async function addUp(
     numEvents: byPart.reduce((sum, { events }) => events.reduce((all, more) => all + more, sum), 0),
     firstAt: timeOf(Math.min(...byPart.map(({ firstAt }) => firstAt ?? Infinity))),
     lastAt: timeOf(Math.max(...byPart.map(({ lastAt }) => lastAt ?? -Infinity))),
+    numUntimed: byPart.reduce((sum, { numUntimed }) => sum + numUntimed, 0),
   };
 }
 
 async function usersOf(part: number, name: string, request: Request): Promise<CountedUsers> {
   const { head, blobs } = await request('add_up', { part, items: name });
-  const { firstAt = null, lastAt = null } = head as { firstAt?: number | null; lastAt?: number | null };
+  const { firstAt = null, lastAt = null, numUntimed = 0 } = head as Partial<Omit<AddedUp, 'blobs'>>;
   // Of a part without events nothing comes.
   const [offsets = bytesOf(new Int32Array(1)), bytes = new Uint8Array()] = blobs;
   const [events, pairsOf] = [blobs[2], blobs[3]].map((blob = new Uint8Array()) => u32In(blob));
-  return { ids: idsIn(offsets, bytes), events: events!, pairsOf: pairsOf!, firstAt, lastAt };
+  return { ids: idsIn(offsets, bytes), events: events!, pairsOf: pairsOf!, firstAt, lastAt, numUntimed };
 }
 
 function pairsIn(blobs: readonly Uint8Array[]): PairBlock {

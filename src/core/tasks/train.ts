@@ -2,7 +2,6 @@
 import type { EpochReport, Ranker, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import { heldOutMeasure, holdoutMetrics } from '../evaluation/holdout-metrics.js';
-import type { SourceSummary } from '../events/read-events.js';
 import { peakBytes } from '../files/machine-memory.js';
 import { findModel } from '../models/all-models.js';
 import { givenNumber } from '../models/given-options.js';
@@ -48,7 +47,6 @@ export interface TrainPlan extends TrainingCounts {
   /** null where it depends on how many epochs are run. */
   readonly snapshot: string | null;
   readonly existed: boolean;
-  readonly files: readonly SourceSummary[];
   readonly dim: number;
   readonly options: ManifestOptions;
   /** What training takes from the data beside them, such as α₀. */
@@ -160,14 +158,13 @@ function planOf(
   spark: SparkNeeds | null,
 ): TrainPlan {
   const { threads } = options;
-  const { planned, counts, sources: files, dim, plan, memoryBytes, diskBytes } = job;
+  const { planned, counts, dim, plan, memoryBytes, diskBytes } = job;
   const { seconds: trainingSeconds } = plan.expectation(threads);
   return {
     dryRun: true,
     snapshot: job.endsEarly ? null : planned.id,
     existed,
     ...counts,
-    files,
     dim,
     options: planned.options,
     parameters: plan.parameters ?? {},

@@ -2,7 +2,7 @@
 import type { Interactions, ItemTable, TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import type { EventFormat } from '../events/files/adjacency-shape.js';
-import type { SourceSummary } from '../events/read-events.js';
+import { remarksOnItems, type Remark, type SourceSummary } from '../events/reading-remarks.js';
 import { itemTableOfIds, readItemTable } from '../events/read-items.js';
 import { itemTextOptions, type TextOptionsOfBoth } from '../events/text-options.js';
 import type { ReadingOptions } from '../evaluation/evaluation-split.js';
@@ -59,6 +59,9 @@ export interface TrainingCounts {
   /** Of the earliest and the latest event, ISO 8601; null where no event has a time. */
   readonly firstAt: string | null;
   readonly lastAt: string | null;
+  readonly files: readonly SourceSummary[];
+  /** What may have been meant otherwise. */
+  readonly remarks: readonly Remark[];
 }
 
 export interface TrainingIdentity {
@@ -93,7 +96,6 @@ export interface TrainingJob {
   readonly catalogue: ItemRows;
   /** The artists and albums that get vectors, of a model whose items have vectors. */
   readonly kinds: readonly KindRows[];
-  readonly sources: readonly SourceSummary[];
   /** Where a share of the pairs is held out. */
   readonly heldOut: HeldOut | undefined;
   readonly plan: ModelPlan;
@@ -118,7 +120,7 @@ export async function prepareTraining(
   requireEpochs(model, options);
   const holdout = options.holdout === 0 && rules.earlyStop !== undefined ? defaultHoldout : options.holdout;
   const dim = model.dim(modelOptions);
-  const { interactions, sources, itemParts, ledgerMark, skippedRows } = await readEventsBy(spark, {
+  const { interactions, sources, itemParts, ledgerMark, skippedRows, ...read } = await readEventsBy(spark, {
     ...options,
     files: options.events,
     ordered: model.readsOrder,
@@ -134,6 +136,11 @@ export async function prepareTraining(
       ? itemParts && itemTableOfIds(interactions.items, itemParts)
       : await readItemTable(options.items, { ...itemTextOptions(options), ...context });
   const catalogue = catalogueOf(interactions, table, options.items, context);
+  const ofItems = remarksOnItems(interactions, table, options.items, catalogue.ids.length);
+  const remarks = [...read.remarks, ...ofItems];
+  // A plan has them in its own text.
+  for (const { message, suggestions, isWarning } of options.dryRun ? [] : remarks)
+    if (!isWarning) context.onProgress({ kind: 'note', message, suggestions });
   const kinds = dim === 0 ? [] : kindRows(catalogue, interactions.items.length);
   const { pairs, sequences } = interactions;
   const heldOut = holdout > 0 ? holdOut(pairs, holdout, seed) : undefined;
@@ -180,6 +187,8 @@ export async function prepareTraining(
       skippedRows,
       firstAt: isoTime(interactions.firstAt),
       lastAt: isoTime(interactions.lastAt),
+      files: sources,
+      remarks,
     },
     model,
     modelOptions,
@@ -190,7 +199,6 @@ export async function prepareTraining(
     table,
     catalogue,
     kinds,
-    sources,
     heldOut,
     plan,
     engine,

@@ -28,9 +28,19 @@ const counts = {
   skippedRows: 0,
   firstAt: '2014-06-16T05:00:09.000Z',
   lastAt: '2014-06-22T23:59:58.123Z',
+  files: [],
+  remarks: [
+    {
+      about: 'columns',
+      message: 'not read of plays.csv: "Hours"',
+      suggestions: ['Say what a column is: `columns` weight=NAME'],
+      details: {},
+      isWarning: false,
+    },
+  ],
   dim: 64,
   existed: false,
-};
+} as const;
 
 const training: TrainResult = {
   ...counts,
@@ -98,6 +108,7 @@ describe('train', () => {
       format: 'csv',
       gzip: true,
       columns: { user: 'user', item: 2 },
+      notRead: [],
       header: true,
       skippedRows: 0,
       rows: 37647,
@@ -122,6 +133,7 @@ describe('train', () => {
         'file           plays\\x1b.csv.gz (csv, gzip, 37,647 rows): user=user, item=2',
         'listening      37,647 events, 25,531 pairs of 175 users and 2,230 items',
         'times          2014-06-16 05:00 to 2014-06-22 23:59 UTC',
+        'columns        not read of plays.csv: "Hours". Say what a column is: --columns weight=NAME',
         'dimensions     64',
         'solver         in-memory',
         'memory         about 312 MB',

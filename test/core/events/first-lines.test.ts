@@ -546,7 +546,7 @@ describe('two columns for one role', () => {
     const told = (progress: Progress): void => {
       if (progress.kind === 'warning') warnings.push(progress.message);
     };
-    const line = 'user_name,user_id,item,rating,plays,date,timestamp';
+    const line = 'user_name,user_id,item,rating,plays,ts,timestamp';
     expect((await columnsOf('e.csv', [line, 'a,1,x,2,3,4,5'], {}, told)).columns).toEqual({
       user: 1,
       item: 2,
@@ -555,7 +555,7 @@ describe('two columns for one role', () => {
     });
     expect(warnings).toEqual([
       'e.csv has the columns "plays" and "rating"; the first is used as the weight',
-      'e.csv has the columns "timestamp" and "date"; the first is used as the time',
+      'e.csv has the columns "timestamp" and "ts"; the first is used as the time',
     ]);
     expect((await columnsOf('e.csv', ['artist,track,album,user', 'a,b,c,d'], {}, told)).columns).toEqual({
       user: 3,

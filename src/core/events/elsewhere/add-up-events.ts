@@ -48,7 +48,7 @@ export function addUpEvents(blobs: readonly Uint8Array[], { ids, slots }: KnownI
   const columns = { weight: true, time: true, type: true };
   const fold = new PairFold(users.length, itemRows.length, run.length, columns);
   fold.push(run);
-  const { pairs, firstAt, lastAt } = fold.finish();
+  const { pairs, firstAt, lastAt, numUntimed } = fold.finish();
   const { indptr, item, weight, count, lastAt: latest, flags } = pairs;
   const { offsets, bytes } = stringsAt(users, order);
   const sizes = order.map((_, rank) => indptr[rank + 1]! - indptr[rank]!);
@@ -56,6 +56,7 @@ export function addUpEvents(blobs: readonly Uint8Array[], { ids, slots }: KnownI
   return {
     firstAt: numberOf(firstAt),
     lastAt: numberOf(lastAt),
+    numUntimed,
     blobs: [...found, placed(item, itemRows), weight, count, latest, flags].map(bytesOf),
   };
 }
@@ -64,6 +65,8 @@ export function addUpEvents(blobs: readonly Uint8Array[], { ids, slots }: KnownI
 export interface AddedUp {
   readonly firstAt: number | null;
   readonly lastAt: number | null;
+  /** Events that have no time. */
+  readonly numUntimed: number;
   readonly blobs: readonly Uint8Array[];
 }
 

@@ -2,6 +2,7 @@ import type { BadRow, BadRows } from './event-batch.js';
 import { worstOf } from './event-batch.js';
 import { orderOfCounted } from './counted-runs.js';
 import { bytesOf } from '../../files/npy.js';
+import { withArtists, type Artists, type CountedTitles } from '../shared-titles.js';
 import { GrowingIds } from './growing-ids.js';
 import { stringsAt } from '../../tables/string-column.js';
 import type { EventNotes } from './event-splitter.js';
@@ -16,6 +17,7 @@ export interface ItemNotes {
   readonly skipped: readonly number[];
   /** As `worstOf`. */
   readonly bad: readonly BadRows[];
+  readonly titles: CountedTitles;
 }
 
 /** A part of items of all splitters → offsets and UTF-8 in the order of rows, events u32. */
@@ -25,16 +27,19 @@ export function countItems(
 ): { readonly notes: ItemNotes; readonly blobs: readonly Uint8Array[] } {
   const items = new GrowingIds();
   const counts: number[] = [];
+  const artists: (Artists | undefined)[] = [];
   const rows = new Array<number>(sources).fill(0);
   const bad = new Map<string, number[]>();
   for (let at = 0; at < blobs.length; at += blobsEach) {
     const ids = idsIn(blobs[at], blobs[at + 1]);
     const events = u32In(blobs[at + 2]);
+    const notes = JSON.parse(Buffer.from(blobs[at + 3]!).toString()) as EventNotes;
     for (let row = 0; row < ids.length; row++) {
       const item = items.indexOf(ids.at(row));
       counts[item] = (counts[item] ?? 0) + events[row]!;
+      const more = notes.artists?.[row] ?? undefined;
+      artists[item] = more === undefined ? artists[item] : withArtists(artists[item], more);
     }
-    const notes = JSON.parse(Buffer.from(blobs[at + 3]!).toString()) as EventNotes;
     rows[notes.source]! += notes.rows;
     for (const [text, numRows] of notes.bad) {
       const bySource = bad.get(text) ?? new Array<number>(sources).fill(0);
@@ -47,6 +52,14 @@ export function countItems(
   const { offsets, bytes } = stringsAt(counted.ids, order);
   const notes: ItemNotes = {
     rows,
+    titles: {
+      titles: artists.filter((found) => found !== undefined).length,
+      shared: artists.flatMap((found, at) =>
+        found === undefined || found[0] === found[1]
+          ? []
+          : [[counted.ids.at(at), ...found, counts[at] ?? 0] as const],
+      ),
+    },
     skipped: rows.map((_, source) => [...bad.values()].reduce((sum, of) => sum + of[source]!, 0)),
     bad: worstOf(
       [...bad].map(([text, bySource]): BadRows => ({

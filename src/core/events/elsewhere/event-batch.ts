@@ -3,7 +3,7 @@
  * machine are read by (event-of-record.ts), so that both engines count the same.
  */
 import { DelimitedTokenizer, type Dialect } from '../files/delimited-records.js';
-import { eventReader, type EventLayout } from '../event-of-record.js';
+import { artistOf, eventReader, type EventLayout } from '../event-of-record.js';
 import type { ParsedEvent } from '../event-rules.js';
 import { eventRoles, plainName } from '../column-roles.js';
 import { holdNumber } from '../find-columns.js';
@@ -54,19 +54,20 @@ export function worstOf(bad: readonly BadRows[]): BadRows[] {
 
 /** Who is told what each row of a batch is. */
 export interface EventSink {
-  event(event: ParsedEvent): void;
+  /** @param artist beside a title, or '' */
+  event(event: ParsedEvent, artist: string): void;
   bad(row: BadRow): void;
 }
 
 export function readEventBatch({ layout, columns }: EventRowsBatch, sink: EventSink): void {
-  const reader = eventReader(layout);
+  const reader = eventReader(layout, artistOf(layout));
   const records =
     layout.dialect === undefined
       ? cellRecords(layout, columns)
       : lineRecords(layout, reader.columns, columns);
   for (const record of records) {
-    const { event, bad, advice } = reader.eventOf(record);
-    if (event !== undefined) sink.event(event);
+    const { event, bad, advice, more } = reader.eventOf(record);
+    if (event !== undefined) sink.event(event, more[0] ?? '');
     else if (bad !== undefined)
       sink.bad({ message: bad.message, advice, isFatal: record.problem === acrossLines });
   }

@@ -7,6 +7,7 @@ import { readEventBatch, type BadRow, type TextColumn } from './event-batch.js';
 import { keptBy, type EventFilter } from '../event-filter.js';
 import type { ParsedEvent } from '../event-rules.js';
 import { bytesOf } from '../../files/npy.js';
+import { withArtists, type Artists } from '../shared-titles.js';
 import { GrowingIds } from './growing-ids.js';
 import { stringsAt } from '../../tables/string-column.js';
 
@@ -31,6 +32,8 @@ export interface EventNotes {
   readonly rows: number;
   /** The JSON of BadRows, and how many rows are like it. */
   readonly bad: readonly (readonly [string, number])[];
+  /** Of titles beside artists: the part's items, by their order in it, each with two of its artists. */
+  readonly artists?: readonly (Artists | null)[];
 }
 
 /**
@@ -51,6 +54,8 @@ export class EventSplitter {
   readonly #mostEvents: number;
   readonly #users = new GrowingIds();
   readonly #items = new GrowingIds();
+  /** By item that is a title: the first and the last of its artists. */
+  readonly #artists: Artists[] = [];
   readonly #user: Uint32Array;
   readonly #item: Uint32Array;
   readonly #weight: BigInt64Array;
@@ -86,9 +91,9 @@ export class EventSplitter {
       for (const blob of taken.blobs) blobs.push(blob);
     };
     const sink = {
-      event: (event: ParsedEvent): void => {
+      event: (event: ParsedEvent, artist: string): void => {
         if (!this.#isKept(event)) return;
-        this.#push(event);
+        this.#push(event, artist);
         handOn();
       },
       bad: (row: BadRow): void => {
@@ -101,10 +106,12 @@ export class EventSplitter {
     return { parts, blobs };
   }
 
-  #push({ user, item, weight, time, type }: ParsedEvent): void {
+  #push({ user, item, weight, time, type }: ParsedEvent, artist: string): void {
     const at = this.#numEvents++;
+    const index = this.#items.indexOf(item);
     this.#user[at] = this.#users.indexOf(user);
-    this.#item[at] = this.#items.indexOf(item);
+    this.#item[at] = index;
+    if (artist !== '') this.#artists[index] = withArtists(this.#artists[index], [artist, artist]);
     this.#weight[at] = weight;
     this.#time[at] = time;
     this.#type[at] = type;
@@ -133,6 +140,7 @@ export class EventSplitter {
     this.#items.clear();
     this.#bad.clear();
     this.#numBad.length = 0;
+    this.#artists.length = 0;
     this.#numEvents = 0;
     return { parts, blobs };
   }
@@ -147,8 +155,10 @@ export class EventSplitter {
       const note = notes.get(part);
       if (own.length === 0 && note === undefined) continue;
       const counted = bytesOf(Uint32Array.from(own, (item) => events[item]!));
+      const artists = Array.from(own, (item) => this.#artists[item] ?? null);
+      const all = { source: this.#source, rows: 0, bad: [], ...note };
       const text = new TextEncoder().encode(
-        JSON.stringify(note ?? { source: this.#source, rows: 0, bad: [] }),
+        JSON.stringify(this.#layout.titles === undefined ? all : { ...all, artists }),
       );
       yield [part, [...idBlobs(this.#items, own), counted, text]];
     }

@@ -7,7 +7,7 @@ import { ledgerColumn } from '../../numeric/ledger-cell.js';
 import { eventRoles } from '../column-roles.js';
 import type { BadRows } from './event-batch.js';
 import { filterInWords, nothingLeft, type EventFilter } from '../event-filter.js';
-import { eventReader, type EventLayout } from '../event-of-record.js';
+import { artistOf, eventReader, type EventLayout } from '../event-of-record.js';
 import { eventSourceOf, lookAtEvents, type EventSource } from '../event-source.js';
 import { parseDialect } from '../files/delimiters.js';
 import type { FileFormat } from '../files/file-shape.js';
@@ -15,7 +15,10 @@ import type { InputFile } from '../files/input-file.js';
 import { parseColumnChoices } from '../find-columns.js';
 import type { CountedEvents } from '../interactions-hash.js';
 import { requireCountable } from '../pair-fold.js';
-import { interactionsOf, sourceSummary, type EventsRead, type ReadEventsOptions } from '../read-events.js';
+import { interactionsOf } from '../read-events.js';
+import { remarksOn, remarksOnTitles, sourceSummary } from '../reading-remarks.js';
+import type { EventsRead, ReadEventsOptions } from '../read-events.js';
+import type { CountedTitles } from '../shared-titles.js';
 import { columnNames, type RowSource } from '../row-source.js';
 
 /** Where events are: a path that the engine reads (globs and folders too), or a table of its catalogue. */
@@ -46,9 +49,13 @@ export interface RemoteCounts {
   readonly skipped: readonly number[];
   /** As `worstOf`. */
   readonly bad: readonly BadRows[];
+  readonly titles: CountedTitles;
   /** The interactions of the events that count; there is one at least. AppErrors 'too-large'. */
-  addUp(): Promise<CountedEvents>;
+  addUp(): Promise<AddedUpElsewhere>;
 }
+
+/** With how many events have no time. */
+export type AddedUpElsewhere = CountedEvents & { readonly numUntimed: number };
 
 /** What such an engine is asked. */
 export interface RemoteEvents {
@@ -87,7 +94,9 @@ export async function readElsewhere(
     throw filterInWords(options) === '' ? noEvents(all) : nothingLeft(all.map(nameOf), options);
   }
   requireCountable(sum(counts.rows));
-  const counted = await counts.addUp();
+  const sources = found.map(({ source }) => source);
+  const ofTitles = remarksOnTitles(counts.titles, sources, options.columns);
+  const { numUntimed, ...counted } = await counts.addUp();
   if (skippedRows > 0) {
     const message = `bad rows skipped: ${String(skippedRows)} (${inWords(counts.bad, skippedRows)})`;
     options.onProgress({ kind: 'warning', message });
@@ -97,12 +106,14 @@ export async function readElsewhere(
       'the events were exported from a ledger: which of them it holds, their times alone will say';
     options.onProgress({ kind: 'warning', message });
   }
+  const summaries = found.map(({ source, planned }, at) => ({
+    ...sourceSummary(source, counts.rows[at] ?? 0, counts.skipped[at] ?? 0),
+    path: nameOf(planned),
+  }));
   return {
+    remarks: remarksOn(summaries, numUntimed, ofTitles, options),
     interactions: interactionsOf(counted, options),
-    sources: found.map(({ source, planned }, at) => ({
-      ...sourceSummary(source, counts.rows[at] ?? 0, counts.skipped[at] ?? 0),
-      path: nameOf(planned),
-    })),
+    sources: summaries,
     itemParts: found.find(({ source }) => source.joined.item)?.source.joined.item?.map(({ name }) => name),
     ledgerMark: undefined,
     skippedRows,
@@ -155,13 +166,13 @@ function fileOf({ name, gzip, bytes, head }: FirstFile): InputFile {
 function planOf(remote: RemoteSource, source: EventSource): PlannedSource {
   const { columns, joined, weightOptional, decimalComma, format, names, types, dialect, header } = source;
   const layout: EventLayout = {
-    ...{ columns, joined, weightOptional, decimalComma, format, names, header },
+    ...{ columns, joined, weightOptional, decimalComma, format, names, header, titles: source.titles },
     ...(types === undefined ? {} : { types }),
     ...(dialect === undefined ? {} : { dialect }),
     file: { name: nameOf(remote) },
     isUnnumbered: true,
   };
-  const read = eventReader(layout).columns;
+  const read = eventReader(layout, artistOf(layout)).columns;
   return {
     ...remote,
     format,
