@@ -70,9 +70,10 @@ class Events:
         self._spark._jvm.SparkSession.setActiveSession(session)
 
     def first_file(self, path):
-        """({name, bytes, gzip}, [head]) of the first file that is not empty, unpacked."""
+        """({name, bytes, gzip, table}, [head]) of the first file that is not empty, unpacked."""
         with _refusals():
-            return _head_of_first(self._spark, path)
+            head, blobs = _head_of_first(self._spark, path)
+            return dict(head, table=_table_around(self._spark, path, head["name"])), blobs
 
     def columns(self, source):
         with _refusals():
@@ -329,6 +330,21 @@ def _first_file(spark, path):
     if not found:
         raise Refused("bad-input-file", f"{path} does not exist, or has no files", ["check the path: the driver has to see it"])
     return (filled[0], codecs.getCodec(filled[0].getPath())) if filled else (None, None)
+
+
+def _table_around(spark, path, first):
+    """{kind, folder} of the table that the first file, or any of the paths, is of, as table-folders.ts has it; None for others."""
+    of = spark._jvm.org.apache.hadoop.fs.Path
+    system = of(path).getFileSystem(_hadoop(spark))
+    looked = set()
+    for folder in [of(first), *(status.getPath() for status in system.globStatus(of(path)) or [])]:
+        while folder is not None and folder.toString() not in looked:
+            looked.add(folder.toString())
+            for kind, log in (("Delta", "_delta_log"), ("Hudi", ".hoodie"), ("Iceberg", "metadata/*.metadata.json")):
+                if system.globStatus(of(folder, log)):
+                    return {"kind": kind, "folder": folder.toString()}
+            folder = folder.getParent()
+    return None
 
 
 def _is_hidden(path, folder):

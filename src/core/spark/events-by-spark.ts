@@ -11,6 +11,7 @@ import type { ItemNotes } from '../events/elsewhere/count-items.js';
 import { worstOf } from '../events/elsewhere/event-batch.js';
 import type {
   AddedUpElsewhere,
+  FirstFile,
   NamedColumns,
   RemoteCounts,
   RemoteEvents,
@@ -39,8 +40,7 @@ export function eventsBySpark(request: Request, ahead: () => number, context: Ta
   return {
     async firstFile(path) {
       const { head, blobs } = await request('first_file', { path });
-      const { name, gzip, bytes } = head as { name: string; gzip: boolean; bytes: number };
-      return { name, gzip, bytes, head: Buffer.from(blobs[0] ?? []) };
+      return { ...(head as unknown as Omit<FirstFile, 'head'>), head: Buffer.from(blobs[0] ?? []) };
     },
     columnsOfTable: (table) => columnsOf({ table }),
     columnsOfParquet: (path) => columnsOf({ path }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -202,6 +202,24 @@ describe('files of events', () => {
     );
     expect(await refusal('one.txt')).toContain('has one column when split at commas');
     expect(leftOver()).toEqual([]);
+  });
+
+  it.each([
+    ['Delta', '_delta_log/0.json'],
+    ['Iceberg', 'metadata/v1.metadata.json'],
+    ['Hudi', '.hoodie/hoodie.properties'],
+  ])('that are of a table of %s are refused: deleted rows still stand in them', async (kind, log) => {
+    const path = files({ [`plays/${log}`]: '{}', 'plays/e.csv': csv, 'plays/day=1/note.txt': '' });
+    await writeParquet(path('plays/day=1/a.parquet'), parquetRows);
+    const folder = path('plays');
+    for (const name of ['plays', 'plays/day=1', 'plays/day=1/a.parquet', 'plays/*/*.parquet'])
+      expect(await failureOf(readEvents(path(name)))).toMatchObject({
+        code: 'bad-input-file',
+        details: { table: kind, folder: realpathSync(folder) },
+        suggestions: [expect.stringContaining('`engine` spark with `table` NAME'), expect.any(String)],
+      });
+    // What is no Parquet is none of the table's files.
+    expect((await readEvents(path('plays/e.csv'))).interactions.numEvents).toBe(3);
   });
 
   it('without an event are no input', async () => {

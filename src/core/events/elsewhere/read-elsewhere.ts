@@ -12,6 +12,7 @@ import { eventSourceOf, lookAtEvents, type EventSource } from '../event-source.j
 import { parseDialect } from '../files/delimiters.js';
 import type { FileFormat } from '../files/file-shape.js';
 import type { InputFile } from '../files/input-file.js';
+import { filesOfTable, isParquet, type TableFolder } from '../files/table-folders.js';
 import { parseColumnChoices } from '../find-columns.js';
 import type { CountedEvents } from '../interactions-hash.js';
 import { requireCountable } from '../pair-fold.js';
@@ -31,6 +32,8 @@ export interface FirstFile {
   /** At least; unpacked. */
   readonly bytes: number;
   readonly head: Buffer;
+  /** The table that files of the path are of, which is not read by its files. */
+  readonly table?: TableFolder | null;
 }
 
 export type NamedColumns = Required<Pick<RowSource, 'names' | 'types'>>;
@@ -155,7 +158,9 @@ async function lookAt(
   const { path } = remote;
   const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
   const columnsOfParquet = (): Promise<NamedColumns> => engine.columnsOfParquet(path);
-  const file = fileOf(await engine.firstFile(path));
+  const first = await engine.firstFile(path);
+  if (first.table && isParquet(first.head)) throw filesOfTable(path, first.table);
+  const file = fileOf(first);
   return lookAtEvents(index, file, choices, { dialect, noHeader, decimalComma }, columnsOfParquet, options);
 }
 

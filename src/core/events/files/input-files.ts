@@ -16,6 +16,7 @@ import { fileWord, shellWord } from '../../shell-word.js';
 import { unreadable } from '../../files/text-lines.js';
 import { expandGlob, isGlob } from './glob.js';
 import { readHead, type InputFile, type ReadingContext } from './input-file.js';
+import { filesOfTable, isParquet, tableAround } from './table-folders.js';
 import { scratchError } from './scratch-directory.js';
 import { asUtf8, findEncoding } from './text-encoding.js';
 
@@ -109,6 +110,8 @@ async function openInput(
   options: InputOptions,
 ): Promise<InputFile> {
   if (stats?.isDirectory() === true) {
+    const table = tableAround(name);
+    if (table !== undefined) throw filesOfTable(name, table);
     throw new AppError('bad-input-file', `${name} is a directory; files are wanted`, {
       suggestions: [
         `Name its files, such as ${fileWord(`${name.replace(/\/+$/, '')}/*${await commonEnding(name)}`)}`,
@@ -131,6 +134,8 @@ async function openInput(
     await unpack(name, name, path, context);
     return spooled(name, path, true, await readHead(name, path));
   }
+  const table = isParquet(head) ? tableAround(name) : undefined;
+  if (table !== undefined) throw filesOfTable(name, table);
   await symlink(resolve(name), path);
   return {
     name,

@@ -2,7 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Progress } from '#dist/core/contracts.js';
-import { readElsewhere, requireReadable } from '#dist/core/events/elsewhere/read-elsewhere.js';
+import {
+  readElsewhere,
+  requireReadable,
+  type RemoteEvents,
+} from '#dist/core/events/elsewhere/read-elsewhere.js';
 import type { EventsRead } from '#dist/core/events/read-events.js';
 import { describe, expect, it } from 'vitest';
 import { engineHere } from '../../../helpers/engine-here.js';
@@ -148,6 +152,22 @@ describe('what is read elsewhere', () => {
     expect(() => {
       requireReadable({ files: ['plays.csv'], ...options });
     }).toThrow(expect.objectContaining(wanted));
+  });
+
+  it('is no file of a table that keeps a log, but what is no Parquet may stand in its folder', async () => {
+    const table = { kind: 'Delta', folder: 'file:/lake/plays' } as const;
+    const engineOf = (head: string): RemoteEvents => ({
+      ...engineHere(1),
+      firstFile: (path) =>
+        Promise.resolve({ name: path, gzip: false, bytes: 4, head: Buffer.from(head), table }),
+    });
+    expect(await failureOf(elsewhere(['plays'], {}, engineOf('PAR1')))).toMatchObject({
+      code: 'bad-input-file',
+      message: expect.stringContaining('plays is of a table of Delta, file:/lake/plays'),
+    });
+    const text = 'user,item\na,x\n';
+    const read = await elsewhere([fileOf('plays.csv', text)], {}, engineOf(text));
+    expect(read.interactions.numEvents).toBe(1);
   });
 
   it('is refused where it is empty, or nothing of it counts', async () => {

@@ -1,0 +1,41 @@
+/** Tables that keep a log beside their Parquet files: what was deleted or rewritten still stands in the files. */
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AppError, unlessRefused } from '../../errors.js';
+
+export interface TableFolder {
+  readonly kind: 'Delta' | 'Iceberg' | 'Hudi';
+  readonly folder: string;
+}
+
+/** The table that `path`, a folder or a file, is of: in it, beside it or above it. */
+export function tableAround(path: string): TableFolder | undefined {
+  let folder = unlessRefused(() => realpathSync(path)) ?? path;
+  for (;;) {
+    if (existsSync(join(folder, '_delta_log'))) return { kind: 'Delta', folder };
+    if (existsSync(join(folder, '.hoodie'))) return { kind: 'Hudi', folder };
+    const names = unlessRefused(() => readdirSync(join(folder, 'metadata'))) ?? [];
+    if (names.some((name) => name.endsWith('.metadata.json'))) return { kind: 'Iceberg', folder };
+    if (dirname(folder) === folder) return undefined;
+    folder = dirname(folder);
+  }
+}
+
+export function isParquet(head: Buffer): boolean {
+  return head.toString('latin1', 0, 4) === 'PAR1';
+}
+
+/** What is said of files that are read by themselves. */
+export function filesOfTable(name: string, { kind, folder }: TableFolder): AppError {
+  return new AppError(
+    'bad-input-file',
+    `${name} is of a table of ${kind}, ${folder}: its files still hold rows that were deleted or rewritten`,
+    {
+      suggestions: [
+        'Read the table, not its files: `engine` spark with `table` NAME, and its packages by `sparkConf`.',
+        'Or write the rows that it has now to Parquet files elsewhere, and name these.',
+      ],
+      details: { file: name, table: kind, folder },
+    },
+  );
+}
