@@ -48,7 +48,7 @@ export const serveFlags = {
         ...optionValues.timeout,
       }),
       'max-requests': wholeNumber({
-        description: 'answers under way at once; more are refused with 503',
+        description: 'answers under way at once, of 100 results each; more are refused with 503',
         defaultText: '64 per worker',
         ...optionValues.maxRequests,
       }),

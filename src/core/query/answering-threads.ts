@@ -39,6 +39,9 @@ interface Place {
   asked: Asked | undefined;
 }
 
+/** After its deadline a question has so long to end by itself. */
+const patienceMs = 25;
+
 export class AnsweringThreads implements Answers {
   readonly #options: AnsweringOptions;
   #memories: SharedMemories | undefined;
@@ -48,7 +51,8 @@ export class AnsweringThreads implements Answers {
   readonly #askers = new Map<AbortSignal, Set<Asked>>();
   readonly #onAbort = (): void => {
     for (const [signal, askers] of this.#askers) {
-      if (signal.aborted) for (const asked of askers) this.#abandon(asked, abortError(signal));
+      const isLate = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+      if (signal.aborted) for (const asked of askers) this.#abandon(asked, abortError(signal), isLate);
     }
   };
 
@@ -141,8 +145,11 @@ export class AnsweringThreads implements Answers {
     }
   }
 
-  /** Its asker has the error at once; the thread ends it at its next window. */
-  #abandon(asked: Asked, error: unknown): void {
+  /**
+   * Its asker has the error at once; the thread ends it at its next window. After a deadline it is ended itself where it does
+   * not: whatever a question costs between two looks, it costs no more than that.
+   */
+  #abandon(asked: Asked, error: unknown, isLate = false): void {
     asked.fail(error);
     const waiting = this.#waiting.indexOf(asked);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
@@ -150,6 +157,10 @@ export class AnsweringThreads implements Answers {
     if (place?.worker === undefined) return;
     Atomics.store(place.abandoned, 0, 1);
     post(place.worker, 'abandon');
+    if (!isLate) return;
+    setTimeout(() => {
+      if (place.asked === asked) void place.worker?.terminate();
+    }, patienceMs).unref();
   }
 
   #start(place: Place): Worker {

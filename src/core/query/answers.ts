@@ -7,7 +7,13 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import type { AudienceQuestion, AudienceResult, Audiences } from './audience.js';
 import { listenersNamed, type ListenerNames } from './find-listeners.js';
 import { findEntity, recordOf } from './find-entities.js';
-import { openItemLists, type ItemsQuestion, type ListItemsResult, type ShownItem } from './item-lists.js';
+import {
+  openItemLists,
+  type ItemsQuestion,
+  type ListItemsResult,
+  type ListPart,
+  type ShownItem,
+} from './item-lists.js';
 import type { ListenerFacts, ListenerQuestion, Listeners } from './listener/listener.js';
 import { openNeighbours, type SimilarQuestion, type SimilarResult } from './open-neighbours.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from './open-recommender.js';
@@ -33,9 +39,9 @@ export interface Questions {
   readonly listener: ListenerQuestion;
   readonly audience: AudienceQuestion;
   readonly item: { readonly name: string; readonly kind: string };
-  readonly items: ItemsQuestion;
+  readonly items: ItemsQuestion & ListPart;
   readonly itemFacts: { readonly name: string };
-  readonly users: UsersQuestion;
+  readonly users: UsersQuestion & ListPart;
 }
 
 interface AnswerTypes {
@@ -81,7 +87,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
   let listeners: Listeners | undefined;
   let audiences: Audiences | undefined;
   let users: UserLists | undefined;
-  const lists = opened.lazy(() => openItemLists(snapshot));
+  const lists = opened.lazy(() => openItemLists(snapshot, ways.thread?.checkAbort));
 
   const answerers: Answerers = {
     similar: (question, context) => neighbours.similar(question, context),

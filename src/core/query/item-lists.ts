@@ -2,7 +2,7 @@
 import { Closers } from '../closers.js';
 import type { ItemRecord } from '../contracts.js';
 import { hasRow } from '../search/row-set.js';
-import { firstBut, rankScores } from '../search/score-ranking.js';
+import { rankScores } from '../search/score-ranking.js';
 import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -20,6 +20,12 @@ export interface ItemsQuestion {
   readonly where?: string | undefined;
   /** How many at most. */
   readonly k: number;
+}
+
+/** Which part of a longer list is asked for. */
+export interface ListPart {
+  /** How many of the list stand before it; none without it. */
+  readonly from?: number | undefined;
 }
 
 export type ListedItem = ItemRecord & { readonly rank: number; readonly events: number };
@@ -52,43 +58,43 @@ export interface ShownItem {
 
 export interface ItemLists {
   /** AppErrors: 'missing-part' for a kind that the snapshot does not have, those of a predicate. */
-  list(question: ItemsQuestion): Promise<ListItemsResult>;
+  list(question: ItemsQuestion & ListPart): Promise<ListItemsResult>;
   /** @param name id or name; artist:… and album:… too. AppErrors 'item-not-found', 'item-ambiguous'. */
   show(name: string): Promise<ShownItem>;
   /** Before the snapshot. */
   close(): void;
 }
 
-/** How often items of a kind were played is read once. */
-export function openItemLists(snapshot: OpenSnapshot): ItemLists {
+/** How often items of a kind were played is read once. @param checkAbort as of a `SearchLimits` */
+export function openItemLists(snapshot: OpenSnapshot, checkAbort?: () => void): ItemLists {
   const opened = new Closers();
   const catalogue = opened.keep(openCatalogue(snapshot.file(snapshotFile.itemStore)));
   const kept = new KeptRows(snapshot);
-  const countsByKind = new Map<Kind, Promise<Uint32Array>>();
-  const countsOf = (kind: Kind): Promise<Uint32Array> => {
+  const countsByKind = new Map<Kind, Promise<Counts>>();
+  const countsOf = (kind: Kind): Promise<Counts> => {
     const known = countsByKind.get(kind) ?? readCounts(snapshot, kind);
     countsByKind.set(kind, known);
     return known;
   };
   return {
-    async list({ k, where, words: all, kind: asked }) {
+    async list({ k, from = 0, where, words: all, kind: asked }) {
       const { name: kind, table } = requireKind(snapshot, asked);
-      const events = await countsOf(kind);
+      const { events, order } = await countsOf(kind);
       const filtered =
         where === undefined
           ? undefined
           : await kept.rowsWhere(snapshot.file(table), where, events.length, '`where`');
       const words = all.length === 0 ? null : all.join(' ');
+      const has = filtered && ((row: number) => hasRow(filtered.rows, row));
       const found =
         words === null
-          ? firstBut(rankScores(events), [], k, filtered?.rows).map(({ row }) => row)
-          : catalogue
-              .search(kind, words, filtered === undefined ? k : events.length)
-              .flatMap(({ row }) => (filtered === undefined || hasRow(filtered.rows, row) ? [row] : []))
-              .slice(0, k);
-      const items = found.map((row, at) => ({
+          ? part(order, from, k, has)
+          : catalogue.search(kind, words, {
+              ...{ from, limit: k, numPlayed: numRanked(snapshot, kind), has, checkAbort },
+            });
+      const items = Array.from(found, (row, at) => ({
         ...catalogue.record(kind, row),
-        rank: at + 1,
+        rank: from + at + 1,
         events: events[row] ?? 0,
       }));
       const { id } = snapshot;
@@ -96,7 +102,7 @@ export function openItemLists(snapshot: OpenSnapshot): ItemLists {
     },
     async show(name) {
       const { kind, row } = findEntity(snapshot, catalogue, name, 'item');
-      const counts = await countsOf(kind);
+      const { events: counts } = await countsOf(kind);
       const events = counts[row] ?? 0;
       return {
         snapshot: snapshot.id,
@@ -112,6 +118,30 @@ export function openItemLists(snapshot: OpenSnapshot): ItemLists {
   };
 }
 
-async function readCounts(snapshot: OpenSnapshot, kind: Kind): Promise<Uint32Array> {
-  return (await readArrowFile(snapshot.file(requireKind(snapshot, kind).table))).counts('count');
+interface Counts {
+  readonly events: Uint32Array;
+  /** Rows by events, then row. */
+  readonly order: Uint32Array;
+}
+
+async function readCounts(snapshot: OpenSnapshot, kind: Kind): Promise<Counts> {
+  const events = (await readArrowFile(snapshot.file(requireKind(snapshot, kind).table))).counts('count');
+  return { events, order: Uint32Array.from(rankScores(events), ({ row }) => row) };
+}
+
+/** Of the rows that `has` leaves, `k` after the first `from`. */
+export function part(
+  order: Uint32Array,
+  from: number,
+  k: number,
+  has: ((row: number) => boolean) | undefined,
+): ArrayLike<number> & Iterable<number> {
+  if (has === undefined) return order.subarray(from, from + k);
+  const rows: number[] = [];
+  let before = 0;
+  for (let at = 0; at < order.length && rows.length < k; at++) {
+    const row = order[at]!;
+    if (has(row) && ++before > from) rows.push(row);
+  }
+  return rows;
 }

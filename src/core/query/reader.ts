@@ -17,7 +17,7 @@ import {
   type UserVectorQuestion,
 } from './answers.js';
 import type { AudienceQuestion, AudienceResult } from './audience.js';
-import type { ItemsQuestion, ListItemsResult, ShownItem } from './item-lists.js';
+import type { ItemsQuestion, ListItemsResult, ListPart, ShownItem } from './item-lists.js';
 import type { ListenerFacts, ListenerQuestion } from './listener/listener.js';
 import type { SimilarQuestion, SimilarResult } from './open-neighbours.js';
 import type { RecommendQuestion, RecommendResult } from './open-recommender.js';
@@ -39,7 +39,8 @@ export interface ReaderOptions {
   /**
    * Worker threads that answer, so that the event loop stays free: each has one question at a time, and all hold vectors and
    * index in one memory. 0, as by default: the calling thread answers, as it does where the runtime has no SharedArrayBuffer.
-   * An abort ends a question between two windows of its search; on the calling thread only before the search.
+   * An abort ends a question between two windows of its search, one by a timeout (`AbortSignal.timeout`) also within them, after
+   * 25 ms; on the calling thread only before the search.
    */
   readonly workers?: number;
 }
@@ -66,11 +67,11 @@ export interface Reader {
   /** What an id or name means, among a kind (items by default). AppErrors 'item-not-found', 'item-ambiguous', 'missing-part'. */
   item(name: string, kind?: string): Promise<ItemRecord>;
   /** The most played items, artists or albums, or those that match words. */
-  items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult>;
+  items(question: ItemsQuestion & ListPart, context?: TaskContext): Promise<ListItemsResult>;
   /** What is known of an item, artist or album. */
   showItem(name: string, context?: TaskContext): Promise<ShownItem>;
   /** The users with the most events, or those of them whose ids begin with a text. */
-  users(question: UsersQuestion, context?: TaskContext): Promise<ListUsersResult>;
+  users(question: UsersQuestion & ListPart, context?: TaskContext): Promise<ListUsersResult>;
   /** Refuses further calls; settles when those that are going on have their answers and everything is closed. */
   close(): Promise<void>;
 }
@@ -185,7 +186,7 @@ class SnapshotReader implements Reader {
     return this.#ask('item', { name, kind });
   }
 
-  items(question: ItemsQuestion, context?: TaskContext): Promise<ListItemsResult> {
+  items(question: ItemsQuestion & ListPart, context?: TaskContext): Promise<ListItemsResult> {
     return this.#ask('items', question, context);
   }
 
@@ -193,7 +194,7 @@ class SnapshotReader implements Reader {
     return this.#ask('itemFacts', { name }, context);
   }
 
-  users(question: UsersQuestion, context?: TaskContext): Promise<ListUsersResult> {
+  users(question: UsersQuestion & ListPart, context?: TaskContext): Promise<ListUsersResult> {
     return this.#ask('users', question, context);
   }
 

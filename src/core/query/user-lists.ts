@@ -1,9 +1,10 @@
 /** The users of an open snapshot as they are listed, without those who were forgotten. */
 import type { StringColumn } from '../contracts.js';
-import { firstBut, rankScores } from '../search/score-ranking.js';
-import { rowSetOf, type RowSet } from '../search/row-set.js';
+import { rankScores } from '../search/score-ranking.js';
+import { hasRow, rowSetOf, type RowSet } from '../search/row-set.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
+import { part, type ListPart } from './item-lists.js';
 import type { KnownUsers } from './known-users.js';
 
 export interface UsersQuestion {
@@ -32,35 +33,48 @@ export interface ListUsersResult {
 
 export interface UserLists {
   /** AppError 'missing-part' where the snapshot was made without users. */
-  list(question: UsersQuestion): Promise<ListUsersResult>;
+  list(question: UsersQuestion & ListPart): Promise<ListUsersResult>;
 }
 
 /** All ids are read for the first question, and kept. @param users as of now, for each question */
 export function openUserLists(snapshot: OpenSnapshot, users: () => Promise<KnownUsers>): UserLists {
-  let table: ReturnType<typeof readStoredTable> | undefined;
+  let table: ReturnType<typeof readUsers> | undefined;
+  /** Of each row, as of an entry of the ledger: whether they were forgotten (1), or were not (2). Pages look at many again. */
+  let looked = { seq: 0, at: new Uint8Array() };
   return {
-    async list({ prefix, k }) {
-      table ??= readStoredTable(snapshot);
-      const { ids, counts } = await table;
+    async list({ prefix, k, from = 0 }) {
+      const { ids, counts, order } = await (table ??= readUsers(snapshot));
       const known = await users();
       const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);
-      const ranking = rankScores(counts);
-      // As many more as were forgotten, of whom the snapshot counts what is not used any more.
-      const first = (count: number): readonly { readonly row: number }[] => {
-        const best = firstBut(ranking, [], count, among);
-        const kept = best.filter(({ row }) => !known.hasForgottenVector(row));
-        return kept.length < k && best.length === count ? first(2 * count) : kept.slice(0, k);
-      };
-      const found = first(k);
+      const seq = known.mark?.seq ?? 0;
+      if (looked.seq !== seq || looked.at.length !== counts.length)
+        looked = { seq, at: new Uint8Array(counts.length) };
+      const { at } = looked;
+      // The snapshot counts those who were forgotten, and who are not used any more.
+      const has = (row: number): boolean =>
+        (among === undefined || hasRow(among, row)) &&
+        (at[row] ||= known.hasForgottenVector(row) ? 1 : 2) === 2;
+      const found = part(order, from, k, has);
       return {
         snapshot: snapshot.id,
         prefix: prefix ?? null,
         matching: among?.count ?? counts.length,
         of: counts.length,
-        users: found.map(({ row }, at) => ({ rank: at + 1, id: ids.at(row), events: counts[row] ?? 0 })),
+        users: Array.from(found, (row, place) => ({
+          rank: from + place + 1,
+          id: ids.at(row),
+          events: counts[row] ?? 0,
+        })),
       };
     },
   };
+}
+
+async function readUsers(
+  snapshot: OpenSnapshot,
+): Promise<Awaited<ReturnType<typeof readStoredTable>> & { readonly order: Uint32Array }> {
+  const table = await readStoredTable(snapshot);
+  return { ...table, order: Uint32Array.from(rankScores(table.counts), ({ row }) => row) };
 }
 
 /** By bytes: a text of each id would take longer by far. */

@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 import { HttpError } from './problems.js';
 
 export interface AdmissionOptions {
-  /** Answers that may be under way at once. */
+  /** Answers that may be under way at once, each as often as it weighs. */
   readonly mostAtOnce: number;
   /** The longest that one may take. */
   readonly timeoutMs: number;
@@ -42,35 +42,43 @@ export class Admission {
 
   /**
    * The context ends with the caller's connection, and after the deadline: nobody waits longer, whatever `answer` does, which
-   * counts until it ends. HttpErrors 503 where there is no room, 504 after the deadline; AppError 'interrupted' where the caller
+   * counts until it ends, as often as it weighs, but for no more than half of what may be under way: what is heavy leaves room for
+   * what is light. HttpErrors 503 where there is no room, 504 after the deadline; AppError 'interrupted' where the caller
    * has gone; and what `answer` throws.
    */
-  async within<R>(reply: FastifyReply, answer: (context: TaskContext) => Promise<R>): Promise<R> {
+  async within<R>(reply: FastifyReply, answer: (context: TaskContext) => Promise<R>, weighs = 1): Promise<R> {
     const { mostAtOnce, timeoutMs } = this.#options;
+    const weight = Math.max(1, Math.min(weighs, Math.floor(mostAtOnce / 2)));
     if (this.#isDraining) throw new HttpError(503, 'terminated', 'the service is shutting down');
-    if (this.#underWay >= mostAtOnce) {
-      throw new HttpError(503, 'overloaded', `${this.#underWay} answers are under way already`, [
+    if (this.#underWay + weight > mostAtOnce) {
+      const said = `${this.#underWay} of ${mostAtOnce} answers are under way already`;
+      const more = weight === 1 ? '' : `, and this one counts as ${weight}`;
+      throw new HttpError(503, 'overloaded', said + more, [
         'try again after the time of the header retry-after',
+        ...(weight === 1 ? [] : ['ask for less at once']),
       ]);
     }
     const ending = new AbortController();
-    let end = (_: Error): void => undefined;
+    let end = (_why: Error, _reason: Error): void => undefined;
     const over = new Promise<never>((_, reject) => {
-      end = (why) => {
+      end = (why, reason) => {
         // Before the answer says only that it was interrupted.
         reject(why);
-        ending.abort(new AppError('interrupted', why.message));
+        ending.abort(reason);
       };
     });
-    const timer = globalThis.setTimeout(() => end(deadlinePassed()), timeoutMs);
+    const timer = globalThis.setTimeout(() => {
+      end(deadlinePassed(), new DOMException('the deadline passed', 'TimeoutError'));
+    }, timeoutMs);
     const onClose = (): void => {
-      if (!reply.raw.writableFinished) end(new AppError('interrupted', 'the caller has gone'));
+      const gone = new AppError('interrupted', 'the caller has gone');
+      if (!reply.raw.writableFinished) end(gone, gone);
     };
     reply.raw.once('close', onClose);
-    this.#underWay += 1;
+    this.#underWay += weight;
     const answered = answer({ signal: ending.signal, onProgress: () => undefined, now: new Date() }).finally(
       () => {
-        this.#underWay -= 1;
+        this.#underWay -= weight;
       },
     );
     try {

@@ -12,6 +12,8 @@ import type { Service } from './service.js';
 /** Which snapshot is to answer: every question takes these. */
 export const choosing = { snapshot: text, minEpoch: wholeNumber({ min: 0 }) };
 const mostAtOnce = 100;
+/** Results that count as one answer: as many as one question is mostly asked for weigh nothing beside the search. */
+const resultsPerAnswer = 100;
 export const problems = { '4xx': { description: 'A problem', ...problemSchema } };
 export const security = [{ token: [] }];
 
@@ -52,23 +54,35 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       const cut = cutOf(route, asked, parts.cursor === undefined ? 0 : pageOf(parts.cursor, question).offset);
       const chosen =
         parts.cursor === undefined ? wanted : { snapshot: pageOf(parts.cursor, question).snapshot };
-      return service.bySnapshot(reply, service.rootOf(request.params), chosen, async (held, context) => {
-        const { schema: name, body } = await route.ask(held.reader, { ...asked, ...cut?.asked }, context);
-        let answered = body;
-        if (cut !== undefined && list !== undefined) {
-          const all = listed(body, list);
-          if (all.length === cut.full && cut.until < mostResults && !('rows' in body))
-            linkNext(request, reply, cursorOf({ snapshot: held.id, offset: cut.until }, question));
-          if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
-        }
-        const write =
-          parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
-        const part = parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
-        void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
-        return part;
-      });
+      return service.bySnapshot(
+        reply,
+        service.rootOf(request.params),
+        chosen,
+        async (held, context) => {
+          const { schema: name, body } = await route.ask(held.reader, { ...asked, ...cut?.asked }, context);
+          let answered = body;
+          if (cut !== undefined && list !== undefined) {
+            const all = listed(body, list);
+            if (all.length === cut.full && cut.until < mostResults && !('rows' in body))
+              linkNext(request, reply, cursorOf({ snapshot: held.id, offset: cut.until }, question));
+            if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
+          }
+          const write =
+            parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
+          const part = parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
+          void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
+          return part;
+        },
+        weightOf([{ ...asked, ...cut?.asked }]),
+      );
     },
   );
+}
+
+/** How many answers questions count as: by how many there are, times `k`. */
+function weightOf(all: readonly Given[]): number {
+  const results = all.reduce((sum, { k }) => sum + Number(k ?? optionValues.k.default), 0);
+  return Math.ceil(results / resultsPerAnswer);
 }
 
 /** Which part of an answer a page is. */
@@ -136,23 +150,29 @@ function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, p
       requireValid(request, request.validationError?.validationContext === 'body' ? shape : inQuery, route);
       const { wanted, parts } = split(request.query as Given);
       const { queries: all } = request.body as { readonly queries: readonly Given[] };
-      return service.bySnapshot(reply, service.rootOf(request.params), wanted, async (held, context) => {
-        const writeOne = async (given: Given): Promise<string> => {
-          try {
-            const { schema: name, body } = await route.ask(held.reader, given, context);
-            if (parts.fields !== undefined) return JSON.stringify(withFields(body, parts.fields, list));
-            return serialiserOf(reply, service.schemaOf(name))(body);
-          } catch (error) {
-            // Of the service's own failures the whole is one.
-            const found = service.problemOf(error);
-            if (found.status >= 500) throw error;
-            return JSON.stringify({ problem: found });
-          }
-        };
-        const texts = await Promise.all(all.map(writeOne));
-        void reply.header('content-type', 'application/json; charset=utf-8').serializer(String);
-        return `{"answers":[${texts.join(',')}]}`;
-      });
+      return service.bySnapshot(
+        reply,
+        service.rootOf(request.params),
+        wanted,
+        async (held, context) => {
+          const writeOne = async (given: Given): Promise<string> => {
+            try {
+              const { schema: name, body } = await route.ask(held.reader, given, context);
+              if (parts.fields !== undefined) return JSON.stringify(withFields(body, parts.fields, list));
+              return serialiserOf(reply, service.schemaOf(name))(body);
+            } catch (error) {
+              // Of the service's own failures the whole is one.
+              const found = service.problemOf(error);
+              if (found.status >= 500) throw error;
+              return JSON.stringify({ problem: found });
+            }
+          };
+          const texts = await Promise.all(all.map(writeOne));
+          void reply.header('content-type', 'application/json; charset=utf-8').serializer(String);
+          return `{"answers":[${texts.join(',')}]}`;
+        },
+        weightOf(all),
+      );
     },
   );
 }

@@ -57,10 +57,11 @@ export class Service {
     reply: FastifyReply,
     root: ServedRoot,
     answer: (context: TaskContext) => Promise<R>,
+    weight?: number,
   ): Promise<R> {
     root.requireThere();
     try {
-      return await this.admission.within(reply, answer);
+      return await this.admission.within(reply, answer, weight);
     } catch (error) {
       // What fails in a root that is gone fails because of that.
       root.requireThere();
@@ -74,8 +75,9 @@ export class Service {
     root: ServedRoot,
     wanted: Wanted,
     answer: (held: HeldReader, context: TaskContext) => Promise<R>,
+    weight?: number,
   ): Promise<R> {
-    return this.ofRoot(reply, root, async (context) => {
+    const bySnapshot = async (context: TaskContext): Promise<R> => {
       const held = await root.hold(wanted);
       try {
         void reply.header('segue-snapshot', held.id);
@@ -84,7 +86,8 @@ export class Service {
       } finally {
         held.release();
       }
-    });
+    };
+    return this.ofRoot(reply, root, bySnapshot, weight);
   }
 }
 

@@ -11,7 +11,7 @@ import type { LmdbReader } from './lmdb-reader.js';
 import { searchForm, visitTexts } from './search-texts.js';
 import { nameKey, recordKey } from './store-keys.js';
 import { loadTextSearch } from './text-search.js';
-import type { TextSearch } from './text-search.js';
+import type { SearchLimits, TextSearch } from './text-search.js';
 
 export interface FoundItem {
   readonly row: number;
@@ -34,8 +34,8 @@ export interface Catalogue {
   find(kind: string, query: string): number;
   /** The same, undefined where nothing is called so: without a search for what is alike. Throws 'item-ambiguous' only. */
   lookUp(kind: string, query: string): number | undefined;
-  /** Up to `limit` items whose name, artist or id contains the text, best match first, then by row. */
-  search(kind: string, text: string, limit: number): FoundItem[];
+  /** Rows of items whose name, artist or id contains the text, in the order of a `TextSearch`. */
+  search(kind: string, text: string, limits: SearchLimits): number[];
   close(): void;
 }
 
@@ -104,13 +104,13 @@ class StoredCatalogue implements Catalogue {
     return undefined;
   }
 
-  search(kind: string, text: string, limit: number): FoundItem[] {
+  search(kind: string, text: string, limits: SearchLimits): number[] {
     let search = this.searches.get(kind);
     if (search === undefined) {
       search = loadTextSearch(this.store, kind, this.numRows(kind));
       this.searches.set(kind, search);
     }
-    return search.rows(text, limit).map((row) => ({ row, item: this.record(kind, row) }));
+    return search.rows(text, limits);
   }
 
   close(): void {

@@ -68,8 +68,9 @@ export async function openNeighbourSource(options: BrowseOptions, context: TaskC
       },
       search(text, limit) {
         const hidden = new Set(notShown());
-        const found = catalogue.search(trainedKind, text, limit + hidden.size);
-        return found.filter((item) => !hidden.has(item.row)).slice(0, limit);
+        const numPlayed = search.numRows;
+        const has = (row: number): boolean => !hidden.has(row);
+        return catalogue.search(trainedKind, text, { limit, numPlayed, has }).map(itemAt);
       },
       neighbours(row, k) {
         if (row >= search.numRows) throw withoutVector(itemAt(row), 'nobody played it: it has no vector');

@@ -70,8 +70,11 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
     withCatalogue(root, asked, (catalogue) => {
       const { text } = asked;
       const isWhole = text !== '' && catalogue.numRows(trainedKind) <= mostNames;
-      const found = isWhole ? catalogue.search(trainedKind, text, 10 * most) : firstItems(catalogue);
-      const items = found.map(({ item }) => item);
+      const items = isWhole
+        ? catalogue
+            .search(trainedKind, text, { limit: 10 * most })
+            .map((row) => catalogue.record(trainedKind, row))
+        : firstItems(catalogue);
       const byName = items.filter(({ name }) => name.startsWith(text));
       // Where nothing is written like that, neither capitals nor small letters count.
       const folded = text.toLowerCase();
@@ -94,7 +97,7 @@ const sources: Readonly<Record<Completable, (root: string, asked: CompletionOpti
   },
   columns: (root, asked) =>
     withCatalogue(root, asked, (catalogue) => {
-      const names = firstItems(catalogue).flatMap(({ item }) => Object.keys(item));
+      const names = firstItems(catalogue).flatMap(Object.keys);
       const columns = [...new Set(['id', 'name', 'count', ...names])];
       return columns
         .filter((value) => value.startsWith(asked.text))
@@ -123,7 +126,7 @@ function withCatalogue<T>(root: string, asked: Named, use: (catalogue: Catalogue
 }
 
 /** The most played. */
-function firstItems(catalogue: Catalogue): { item: ReturnType<Catalogue['record']> }[] {
+function firstItems(catalogue: Catalogue): ReturnType<Catalogue['record']>[] {
   const count = Math.min(most, catalogue.numRows(trainedKind));
-  return Array.from({ length: count }, (_, row) => ({ item: catalogue.record(trainedKind, row) }));
+  return Array.from({ length: count }, (_, row) => catalogue.record(trainedKind, row));
 }

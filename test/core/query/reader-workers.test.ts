@@ -179,6 +179,28 @@ describe('a reader with workers', () => {
     await reader.close();
   });
 
+  it.each([
+    ['a deadline ends its thread with it', 'TimeoutError', 1],
+    ['another abort waits for its end', 'AbortError', 0],
+  ])('of a question that never looks up: %s', async (_, name, numReplaced) => {
+    const { reader } = await open(1);
+    await reader.similar(near);
+    const abort = new AbortController();
+    // One vector after the other, without a look at whether anyone waits.
+    const users = Array<string>(numReplaced === 0 ? 700 : 500_000).fill('user-3');
+    const { workers: replaced } = await threadsOf(async () => {
+      const endless = reader.userVector({ ...someone, users }, listening(abort.signal));
+      const ended = expect(endless).rejects.toMatchObject({ code: 'interrupted' });
+      const next = reader.similar(near);
+      await setTimeout(20);
+      abort.abort(new DOMException('over', name));
+      await ended;
+      expect((await next).neighbours).toHaveLength(3);
+    });
+    expect(replaced).toHaveLength(numReplaced);
+    await reader.close();
+  });
+
   it('answers on with other threads where the memory that they share is lost', async () => {
     const { result: reader, workers } = await threadsOf(() =>
       openReader(root, first, listening(), { workers: 1 }),

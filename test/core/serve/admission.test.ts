@@ -55,4 +55,26 @@ describe('an answer', () => {
     await expect(answer).rejects.toMatchObject({ code: 'interrupted', message: 'the caller has gone' });
     expect(isTold).toBe(true);
   });
+
+  it('counts as often as it weighs, and never for more than half of what there is room for', async () => {
+    const admission = new Admission({ mostAtOnce: 8, timeoutMs: 10_000 });
+    const ends: (() => void)[] = [];
+    const ask = (weight: number): Promise<void> =>
+      admission.within(replyOf().reply, () => new Promise<void>((resolve) => ends.push(resolve)), weight);
+    const answers = [ask(1000), ask(3)];
+    await expect(ask(1000)).rejects.toMatchObject({
+      ...{ code: 'overloaded', message: '7 of 8 answers are under way already, and this one counts as 4' },
+      suggestions: [expect.stringContaining('retry-after'), 'ask for less at once'],
+    });
+    answers.push(ask(0));
+    await expect(ask(1)).rejects.toMatchObject({ message: '8 of 8 answers are under way already' });
+    ends[0]!();
+    await answers[0];
+    answers.push(ask(4));
+    await expect(ask(1)).rejects.toMatchObject({ code: 'overloaded' });
+    for (const end of ends) end();
+    await Promise.all(answers);
+    const single = new Admission({ mostAtOnce: 1, timeoutMs: 10_000 });
+    await expect(single.within(replyOf().reply, () => Promise.resolve(1), 100)).resolves.toBe(1);
+  });
 });

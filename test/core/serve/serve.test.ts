@@ -1,11 +1,12 @@
 /** The service: answers that are those of the command line, by one snapshot each, whatever is published meanwhile. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { prepare } from '../../helpers/prepared.js';
 import { smallRock } from '../../helpers/small-rock.js';
 import { makeFolder, type Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
+import { Admission } from '#dist/core/serve/admission.js';
 import { appendHistory } from '#dist/core/snapshot/publication-log.js';
 
 const user = 'KGLK/2014-06-16';
@@ -84,6 +85,19 @@ describe('an answer', () => {
     ]);
     const similar = await service.post('/v1/similar', { queries: [{ item: ['Plush'], k: 2 }] });
     expect(similar.body.answers).toEqual([await one('/v1/similar?item=Plush&k=2')]);
+  });
+
+  it('counts by how many questions and results it has', async () => {
+    const within = vi.spyOn(Admission.prototype, 'within');
+    const queries = (count: number, k?: number): object => ({
+      queries: Array.from({ length: count }, () => ({ item: ['Plush'], ...(k === undefined ? {} : { k }) })),
+    });
+    await service.get('/v1/similar?item=Plush');
+    await service.get('/v1/similar?item=Plush&k=101');
+    await service.post('/v1/similar', queries(11));
+    await service.post('/v1/similar', queries(3, 1000));
+    expect(within.mock.calls.map(([, , weight]) => weight)).toEqual([1, 2, 2, 30]);
+    within.mockRestore();
   });
 
   it('names its snapshot and epoch', async () => {

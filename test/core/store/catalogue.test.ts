@@ -297,7 +297,7 @@ describe('any catalogue', () => {
       expect(catalogue.find('item', 'name:a')).toBe(0);
       const missed = failure(() => catalogue.find('item', 'none'));
       if (missed.code !== 'item-not-found') throw missed as unknown as Error;
-      expect(catalogue.search('item', 'a', 1)).toEqual([{ row: 0, item: { id: 'a', name: 'a' } }]);
+      expect(catalogue.search('item', 'a', { limit: 1 })).toEqual([0]);
     };
     await attempt(-1, bytes());
     const hostile: [number, Buffer][] = [
@@ -327,13 +327,11 @@ describe('searching as someone types', () => {
   beforeAll(async () => {
     catalogue = await catalogueOf(songItems);
   });
-  const ids = (text: string, limit = 10) => catalogue.search('item', text, limit).map(({ item }) => item.id);
+  const ids = (text: string, limit = 10) =>
+    catalogue.search('item', text, { limit }).map((row) => catalogue.record('item', row).id);
 
   test('gives the first rows for nothing, with their rows and records', () => {
-    expect(catalogue.search('item', '', 2)).toEqual([
-      { row: 0, item: catalogue.record('item', 0) },
-      { row: 1, item: catalogue.record('item', 1) },
-    ]);
+    expect(catalogue.search('item', '', { limit: 2 })).toEqual([0, 1]);
     expect(ids('  ', 100)).toHaveLength(songs.length);
   });
 
@@ -374,10 +372,10 @@ describe('searching as someone types', () => {
           const contains = names.flatMap((name, row) =>
             foldName(name).includes(foldName(query)) ? [row] : [],
           );
-          const hits = items.search('item', query, 100).map(({ row }) => row);
+          const hits = items.search('item', query, { limit: 100 });
           if (query.includes(' ')) expect(hits).toEqual(expect.arrayContaining(contains));
           else expect([...hits].sort((a, b) => a - b)).toEqual(contains);
-          expect(items.search('item', query, 3).map(({ row }) => row)).toEqual(hits.slice(0, 3));
+          expect(items.search('item', query, { limit: 3 })).toEqual(hits.slice(0, 3));
           const begins = hits.map((row) => foldName(names[row]!).startsWith(foldName(query)));
           expect(begins.lastIndexOf(true)).toBe(begins.filter(Boolean).length - 1);
         },
