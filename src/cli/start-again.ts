@@ -7,17 +7,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { addressLimit } from '../core/address-limit.js';
 
 /** Node 20.15, 22.2 and newer have it. */
 const flag = '--disable-wasm-trap-handler';
 /** Room for as many memories as a command ever has at once, and all else. */
 const plentyBytes = 64 * 2 ** 30;
-
-/** The limit of addresses in bytes, of the text of /proc/self/limits; Infinity where there is none. */
-export function addressLimit(limits: string): number {
-  const [, soft] = /^Max address space\s+(\d+)\s/m.exec(limits) ?? [];
-  return soft === undefined ? Infinity : Number(soft);
-}
 
 export interface Start {
   readonly execArgv: readonly string[];

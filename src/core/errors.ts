@@ -164,8 +164,9 @@ const reasons = new Map([
 /**
  * A failed system call as the error its reader can act on: disk full, permission, or input/output.
  * `doing` completes the sentence "could not …", naming the file.
+ * @param more what to do besides
  */
-export function machineError(error: unknown, doing: string): AppError {
+export function machineError(error: unknown, doing: string, more: readonly string[] = []): AppError {
   if (error instanceof AppError) return error;
   const errno = errnoOf(error);
   const code = isOutOfMemory(error)
@@ -187,7 +188,10 @@ export function machineError(error: unknown, doing: string): AppError {
   return new AppError(code, `could not ${doing}: ${why}`, {
     cause: error,
     details: { errno: errno ?? null },
-    suggestions: isOutOfDescriptors(error) ? [raiseTheLimit] : code === 'out-of-memory' ? [giveMemory] : [],
+    suggestions: [
+      ...(isOutOfDescriptors(error) ? [raiseTheLimit] : code === 'out-of-memory' ? [giveMemory] : []),
+      ...more,
+    ],
   });
 }
 
@@ -226,14 +230,17 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return errno === 'EMFILE' || errno === 'ENFILE';
 }
 
-/** Whether the machine, or a limit of it, refused memory: a system call's errno, or what V8 and Node throw. */
+/** Whether the machine, or a limit of it, refused memory: a system call's errno, or what V8, Node, DuckDB and the linker throw. */
 export function isOutOfMemory(error: unknown): boolean {
   const errno = errnoOf(error);
+  if (error instanceof Error && libraryRefused.test(error.message)) return true;
   if (errno !== undefined) return memoryErrnos.includes(errno);
   return error instanceof RangeError && memoryRefused.test(error.message);
 }
 
 const memoryErrnos = ['ENOMEM', 'ERR_MEMORY_ALLOCATION_FAILED', 'ERR_WORKER_OUT_OF_MEMORY'];
+const libraryRefused =
+  /^Out of Memory Error: .*\(bad allocation\)|: failed to map segment from shared object/;
 const memoryRefused =
   /^Array buffer allocation failed$|^WebAssembly\.\w+\(\): (could not allocate memory|Out of memory)/;
 

@@ -11,6 +11,10 @@ describe('isOutOfMemory', () => {
     withCode('ENOMEM'),
     withCode('ERR_WORKER_OUT_OF_MEMORY'),
     withCode('ERR_MEMORY_ALLOCATION_FAILED'),
+    new Error('Out of Memory Error: Failed to allocate block of 16777216 bytes (bad allocation)\n\nPossible'),
+    Object.assign(new Error('libduckdb.so: failed to map segment from shared object'), {
+      code: 'ERR_DLOPEN_FAILED',
+    }),
   ])('is so of %s', (error) => {
     expect(isOutOfMemory(error)).toBe(true);
     expect(machineError(error, 'read x')).toMatchObject({
@@ -24,6 +28,9 @@ describe('isOutOfMemory', () => {
     new Error('Array buffer allocation failed'),
     new RangeError('no song is called Out of memory'),
     withCode('ENOENT'),
+    // DuckDB's own share of memory.
+    new Error('Out of Memory Error: failed to allocate data of size 16.0 MiB (466.2 MiB/476.8 MiB used)'),
+    withCode('ERR_DLOPEN_FAILED'),
     undefined,
   ])('is not so of %s', (error) => {
     expect(isOutOfMemory(error)).toBe(false);

@@ -2,7 +2,7 @@
  * Rows outside of kernel memory, where 4 GiB are no limit: threads copy those that a range needs into kernel memory, and
  * back what it changed.
  */
-import { AppError, isOutOfMemory } from '../errors.js';
+import { isOutOfMemory, machineError } from '../errors.js';
 import { sharedBytes } from '../numeric/shared-arrays.js';
 import { gib } from './workspace.js';
 
@@ -22,16 +22,7 @@ export function allocateStoredRows(numRows: number, rowBytes: number): StoredRow
     return { numRows, rowBytes, first: 0, bytes: sharedBytes(bytes) };
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
-    throw new AppError(
-      'out-of-memory',
-      `could not allocate ${gib(bytes)} GiB for vectors: the system gives no more memory`,
-      {
-        suggestions: [
-          'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container',
-        ],
-        cause: error,
-      },
-    );
+    throw machineError(error, `allocate ${gib(bytes)} GiB for vectors`);
   }
 }
 

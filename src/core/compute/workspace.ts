@@ -1,4 +1,4 @@
-import { AppError, isOutOfMemory } from '../errors.js';
+import { AppError, isOutOfMemory, machineError } from '../errors.js';
 import { sharesMemory } from '../numeric/shared-arrays.js';
 import type { Kernels } from './kernel-exports.js';
 import { compileKernels, instantiateKernels } from './kernels.js';
@@ -139,17 +139,9 @@ function allocateMemory(pages: number, shared: boolean): WebAssembly.Memory {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
-    throw new AppError(
-      'out-of-memory',
-      `could not allocate ${gib(pages * pageBytes)} GiB for vectors: the system gives no more memory`,
-      {
-        suggestions: [
-          'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container',
-          'if address space is limited, NODE_OPTIONS=--disable-wasm-trap-handler saves about 10 GB of it',
-        ],
-        cause: error,
-      },
-    );
+    throw machineError(error, `allocate ${gib(pages * pageBytes)} GiB for vectors`, [
+      'if address space is limited, NODE_OPTIONS=--disable-wasm-trap-handler saves about 10 GB of it',
+    ]);
   }
 }
 

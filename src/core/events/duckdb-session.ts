@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { AppError, abortError } from '../errors.js';
+import { AppError, abortError, isOutOfMemory, machineError } from '../errors.js';
 import { machineBytes } from '../files/machine-memory.js';
 import { withNative } from '../files/native-library.js';
 
@@ -144,11 +144,6 @@ export function isBroken(error: unknown): boolean {
   return error instanceof Error && /^(?:INTERNAL|FATAL) Error/.test(error.message);
 }
 
-/** Whether a statement failed since DuckDB's share of memory was too small for its threads. */
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Out of Memory Error');
-}
-
 /** DuckDB's words for a full disk or a full memory as an error its reader can act on; undefined for others. */
 function machineLimit(error: unknown, memoryBytes: number): AppError | undefined {
   const message = error instanceof Error ? error.message : String(error);
@@ -158,7 +153,8 @@ function machineLimit(error: unknown, memoryBytes: number): AppError | undefined
       cause: error,
     });
   }
-  if (isOutOfMemory(error)) {
+  if (isOutOfMemory(error)) return machineError(error, 'add up the events');
+  if (message.startsWith('Out of Memory Error')) {
     const gigabytes = (memoryBytes / 1e9).toFixed(1);
     return new AppError(
       'too-large',

@@ -227,8 +227,9 @@ export class EventPasses {
 
   /** After memory ran out: whether there is more to be had, or to be gained by a single thread. Either is set then. */
   private async makeRoom(error: unknown): Promise<boolean> {
-    if (!(error instanceof AppError) || error.details['reason'] !== 'memory') return false;
-    if (await this.asked.session.takeMoreMemory()) return true;
+    const isRefused = error instanceof AppError && error.code === 'out-of-memory';
+    if (!isRefused && !(error instanceof AppError && error.details['reason'] === 'memory')) return false;
+    if (!isRefused && (await this.asked.session.takeMoreMemory())) return true;
     if (this.singleThreaded) return false;
     this.singleThreaded = true;
     await this.asked.session.rows('SET threads = 1');

@@ -2,7 +2,7 @@
  * From events sorted by (user row, item row) to pairs: one pass that adds up what stands together. Sums are int64, kept as two
  * 32-bit words, since a BigInt for every event would cost more than all the rest.
  */
-import { AppError } from '../errors.js';
+import { AppError, isOutOfMemory, machineError } from '../errors.js';
 import type { Pairs } from '../contracts.js';
 import { banned, noTime, preferred, weightUnits } from '../numeric/pairs.js';
 import { ban, dislike, like, noTimeNumber } from './event-rules.js';
@@ -82,7 +82,8 @@ export class PairFold {
       this.last = columns.time ? new Float64Array(numEvents) : undefined;
       this.flags = columns.type ? new Uint8Array(numEvents) : undefined;
     } catch (error) {
-      // A RangeError: an array longer than the runtime makes them, or more memory than the machine promises.
+      if (isOutOfMemory(error)) throw machineError(error, `add up ${numEvents} events`);
+      // A RangeError: an array longer than the runtime makes them.
       throw new AppError('too-large', `${numEvents} events are more than can be added up`, {
         suggestions: [
           'Add up repeated events of a user and an item beforehand, and give the sum as the weight.',

@@ -3,25 +3,34 @@ import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+import { addressLimit } from '../address-limit.js';
 import { AppError } from '../errors.js';
 
-/** Bytes of memory of the machine, or of the container that this process is in. */
+/** Bytes of memory of the machine, or of the container that this process is in, or that `ulimit -v` lets it have. */
 export function machineBytes(): number {
   const constrained = process.constrainedMemory();
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.min(constrained > 0 ? constrained : Infinity, totalmem(), addressLimit());
 }
 
 /**
- * Throws 'too-large' where more is needed than there is: the kernel would end the process in the middle of the work.
+ * Throws 'too-large', or 'out-of-memory' under `ulimit -v`, where more is needed than there is: the kernel would end the process in the middle of the work.
  * @param doing what needs it: 'training' @param whatWouldFit suggestions
  */
 export function requireMemory(doing: string, neededBytes: number, whatWouldFit: readonly string[]): void {
   const has = machineBytes();
   if (neededBytes <= has) return;
+  const isLimited = has === addressLimit();
+  const there = isLimited ? '`ulimit -v` leaves it' : 'this machine has';
   throw new AppError(
-    'too-large',
-    `${doing} needs about ${inGibibytes(neededBytes)} of memory; this machine has ${inGibibytes(has)}`,
-    { suggestions: whatWouldFit, details: { neededBytes: Math.ceil(neededBytes), machineBytes: has } },
+    isLimited ? 'out-of-memory' : 'too-large',
+    `${doing} needs about ${inGibibytes(neededBytes)} of memory; ${there} ${inGibibytes(has)}`,
+    {
+      suggestions: [
+        ...(isLimited ? ['raise the limit of the shell or the job: ulimit -v'] : []),
+        ...whatWouldFit,
+      ],
+      details: { neededBytes: Math.ceil(neededBytes), machineBytes: has },
+    },
   );
 }
 

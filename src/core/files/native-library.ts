@@ -1,5 +1,5 @@
 /** Loading what is compiled: where the system's C library does not suit it, a sentence says which one would. */
-import { AppError, errnoOf } from '../errors.js';
+import { AppError, errnoOf, isOutOfMemory, machineError } from '../errors.js';
 
 /** What lmdb's binary needs, the most demanding of them: README names it too. */
 const neededGlibc = '2.34';
@@ -15,6 +15,7 @@ export async function withNative<T>(name: string, load: () => Promise<T>): Promi
 
 /** The error for one that was thrown by loading `name`; anything else that went wrong as it is. */
 export function loadError(name: string, error: unknown, libc = glibcVersion): unknown {
+  if (isOutOfMemory(error)) return machineError(error, `load ${name}`);
   if (!isLoadFailure(error)) return error;
   const version = process.platform === 'linux' ? libc() : neededGlibc;
   const reason = firstLine(error);

@@ -6,7 +6,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import type * as arrowModule from 'apache-arrow';
 import type { Data, RecordBatch } from 'apache-arrow';
 import type { ItemColumn, StringColumn } from '../contracts.js';
-import { AppError, errnoOf, machineError } from '../errors.js';
+import { AppError, errnoOf, isOutOfMemory, machineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { problemOfLengths } from './arrow-lengths.js';
@@ -216,7 +216,7 @@ function readWhole(path: string): Uint8Array {
     if (readFully(fd, bytes, 0) < size) throw damaged(path, 'was truncated while it was being read');
     return bytes;
   } catch (error) {
-    if (error instanceof RangeError)
+    if (error instanceof RangeError && !isOutOfMemory(error))
       throw new AppError('too-large', `${path} does not fit into memory`, { cause: error });
     throw machineError(error, `read ${path}`);
   } finally {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { AppError, orMachineError } from '../errors.js';
+import { AppError, isOutOfMemory, orMachineError } from '../errors.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { firstTextColumn, type TextPlace } from './arrow-lengths.js';
@@ -96,7 +96,7 @@ function placeOf(
   try {
     place = firstTextColumn(fileBytes, 'id', read);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError) || isOutOfMemory(error)) throw error;
   }
   if (place === undefined) throw damaged(path, 'is no table with ids in its first column');
   return place;
