@@ -99,7 +99,7 @@ describe('events that are followed', () => {
       at('twice.ndjson'),
       event('ann', 0, { id: 'y' }) +
         event('ann', 1, { time: '2001-01-01' }) +
-        `{"user": 12345678901234567890, "item": "${songs[0]}"}\n`,
+        `{"user": true, "item": "${songs[0]}"}\n`,
     );
     const [second] = await linesOf(args);
     expect(second?.vector).not.toEqual(first?.vector);
@@ -112,7 +112,7 @@ describe('events that are followed', () => {
       'is not a JSON object',
       expect.stringMatching(/^has the type "rate"/),
       expect.stringMatching(/^is of 2001-01-01T00:00:00.000Z, older/),
-      expect.stringMatching(/^has as its user a number .* write it as text$/),
+      'has as its user true; text or a number is wanted',
     ]);
   });
 
@@ -180,6 +180,45 @@ describe('events that are followed', () => {
     expect(new Set(moved.map(({ snapshot, basis }) => `${snapshot} ${basis}`)).size).toBe(1);
     expect(moved[0]?.basis).not.toBe(lines[0]?.basis);
     expect(await linesOf(args)).toEqual([]);
+  });
+
+  it('have the keys that --columns names, or that train knows, and are of the time that they say', async () => {
+    const rows = [
+      `{"who":"ann","track":"${songs[0]}","ts":1594257201,"session":"s"}`,
+      `{"who":"ben","track":"${songs[1]}","ts":1594257202}`,
+    ];
+    writeFileSync(at('named.ndjson'), `${rows.join('\n')}\n`);
+    const args = ['user-vector', '--follow', at('named.ndjson'), '--once', '--state', at('named-state')];
+    const old = ['--dedupe-for', '9999d'];
+    const { stdout, stderr } = await folder.segue([...args, ...old, '--columns', 'user=who,weight=n']);
+    expect(stdout.match(/"user":"\w+"/g)).toEqual(['"user":"ann"', '"user":"ben"']);
+    expect(stderr).toContain(`named.ndjson has keys that are not read: "session"`);
+    expect(stderr).toContain(`--columns names "n", which no line has that ${at('named.ndjson')} begins with`);
+    const late = await folder.segue([...args.slice(0, -1), at('late'), '--columns', 'user=who']);
+    expect(readFileSync(join(at('late'), 'dead-letters.jsonl'), 'utf8')).toContain('is of 2020-07-09');
+    expect(late.stderr).toContain('2 lines are not events');
+  });
+
+  it('are refused as a table where they are followed, and read by its header where it is whole', async () => {
+    const text = `user_id,track,ts,type\nann,${songs[0]},1594257201,skip\nann,${songs[1]},,play\n`;
+    writeFileSync(at('live.csv'), text);
+    writeFileSync(at('live.json'), '[\n{"user":"ann","item":"x"}\n]\n');
+    for (const name of ['live.csv', 'live.json']) {
+      const follow = ['user-vector', '--follow', at(name), '--state', at('table')];
+      const { stderr } = await folder.segue(follow, 2);
+      expect(stderr).toContain(
+        `${at(name)} begins with ${JSON.stringify(readFileSync(at(name), 'utf8').split('\n')[0])}; JSON Lines is wanted`,
+      );
+      expect(stderr).toContain('--once');
+    }
+    expect(readFileSync(join(at('table'), 'dead-letters.jsonl'), 'utf8')).toBe('');
+    const once = ['--follow', at('live.csv'), '--once', '--dedupe-for', '9999d', '--state', at('table')];
+    expect(await linesOf(once)).toHaveLength(1);
+    const { stderr } = await folder.segue(
+      ['user-vector', ...once.filter((word) => word !== '--once'), '--delimiter', ';'],
+      2,
+    );
+    expect(stderr).toContain('add --once');
   });
 
   it('are refused where another process follows into the same directory', async () => {

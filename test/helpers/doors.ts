@@ -137,6 +137,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'tuning/trials-file',
   ],
   events: [
+    'column-roles',
     'date-columns',
     'elsewhere/add-up-events',
     'elsewhere/blob-arrays',
@@ -145,6 +146,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'elsewhere/event-batch',
     'elsewhere/event-splitter',
     'elsewhere/read-elsewhere',
+    'event-keys',
     'event-of-record',
     'event-rows',
     'event-rules',
@@ -297,6 +299,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   realtime: [
     'event-line',
     'file-source',
+    'first-lines',
     'follower',
     'forget-in-state',
     'learning',

@@ -283,10 +283,10 @@ export function refuseMeaninglessToUserVector(
     { flags: ['threads'], where: isFollowing || (!all && events === undefined), because: noThreads },
     ...engineRules(engine, all, 'add --all'),
     {
-      flags: ['columns', 'decimal-comma', ...ofText],
+      flags: ['decimal-comma', ...ofText, ...(isFollowing ? [] : ['columns'])],
       where: events === undefined && table.length === 0 && added === undefined && !once,
-      because: noEvents,
-      instead: '--events FILE',
+      because: isFollowing ? 'applies to a file that is read as it is, and this one is followed' : noEvents,
+      instead: isFollowing ? 'add --once' : '--events FILE',
     },
     {
       flags: ['skip-bad-rows'],

@@ -72,6 +72,16 @@ export const eventRoles: readonly RoleDefinition<EventRole>[] = [
   { role: 'type', required: false, synonyms: [words('type eventtype action feedback')] },
 ];
 
+/** What a ledger keeps of an event besides, and training does not read. */
+export const keptRoles = ['id', 'scope', 'source', 'undoes'] as const;
+export type EntryRole = EventRole | (typeof keptRoles)[number];
+
+/** Roles of an event that is kept: of a follower, of `POST /v1/events`, and of `feedback import`. */
+export const entryRoles: readonly RoleDefinition<EntryRole>[] = [
+  ...eventRoles,
+  ...keptRoles.map((role) => ({ role, required: false, synonyms: [[role]] })),
+];
+
 export type ItemRole = 'id' | 'name';
 
 /** Roles in a table of items, whose columns may mean anything. A name that is not found is no error: an item without one goes by its id. */

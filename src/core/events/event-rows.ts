@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { abortError } from '../errors.js';
 import type { EventFormat } from './files/adjacency-shape.js';
 import { asPairs } from './files/adjacency-file.js';
-import { eventRoles, plainName } from './column-roles.js';
+import { eventRoles, plainName, type RoleDefinition } from './column-roles.js';
 import { openDuckdb } from './duckdb-session.js';
 import type { EventRecord } from './event-of-record.js';
 import { eventRecords } from './event-records.js';
@@ -12,7 +12,7 @@ import { parseDialect } from './files/delimiters.js';
 import type { InputFile, ReadingContext } from './files/input-file.js';
 import { openInputFiles } from './files/input-files.js';
 import { openScratchDirectory } from './files/scratch-directory.js';
-import { parseColumnChoices } from './find-columns.js';
+import { findColumns, parseColumnChoices, type ColumnChoice } from './find-columns.js';
 import { columnNames, parquetColumns } from './row-source.js';
 import type { TextOptions } from './text-options.js';
 
@@ -20,7 +20,7 @@ export interface EventRowsOptions extends TextOptions {
   readonly format?: EventFormat | undefined;
   /** What `-` reads; default: the process's stdin. */
   readonly stdin?: Readable | undefined;
-  /** Columns to read besides, where a file has them, in any spelling (`plainName`). */
+  /** Columns to read besides, where a file has them, in any spelling (`plainName`), or by `columns`. */
   readonly moreColumns?: readonly string[] | undefined;
   /** Types that a row may have besides play, like, dislike and ban; in lower case. */
   readonly moreTypes?: readonly string[] | undefined;
@@ -45,7 +45,12 @@ export async function* readEventRows(
   context: ReadingContext,
 ): AsyncGenerator<EventRows> {
   const { columns = '', encoding, noHeader = false, decimalComma = false, format = 'auto', stdin } = options;
-  const choices = parseColumnChoices(columns, eventRoles);
+  const more = (options.moreColumns ?? []).map((role) => {
+    return { role, required: false, synonyms: [[plainName(role)]] };
+  });
+  const all = parseColumnChoices<string>(columns, [...eventRoles, ...more]);
+  const choices = new Map(eventRoles.flatMap(({ role }) => entryOf(all, role)));
+  const moreChoices = new Map(more.flatMap(({ role }) => entryOf(all, role)));
   const dialect = parseDialect(options.delimiter, options.quote, 'delimiter');
   const mayBeAdjacency = format !== 'auto' || dialect.delimiter === undefined;
   const looking = { dialect, noHeader, decimalComma };
@@ -62,7 +67,7 @@ export async function* readEventRows(
       for (const [index, input] of files.entries()) {
         const file = mayBeAdjacency ? await asPairs(input, format, directory, context) : input;
         const found = await lookAtEvents(index, file, choices, looking, columnsOf, context);
-        opened.push({ file, ...(found && withColumns(found, options.moreColumns ?? [])) });
+        opened.push({ file, ...(found && withColumns(found, more, moreChoices)) });
       }
       for (const comeAgain of options.twice === true ? [true, false] : [false]) {
         const following =
@@ -95,18 +100,26 @@ interface OpenedRows {
 /** What is read again has been counted. */
 const noProgress = (): void => undefined;
 
-/** Where each of the names is a column: undefined where none is called so. Any line of JSON may have such a key. */
+/** Where each of the roles is a column: undefined where none is. Any line of JSON may have such a key. */
 function withColumns(
   source: EventSource,
-  wanted: readonly string[],
+  more: readonly RoleDefinition<string>[],
+  choices: ReadonlyMap<string, ColumnChoice>,
 ): { readonly source: EventSource; readonly at: readonly (number | undefined)[] } {
-  const names = [...source.names];
-  const plain = columnNames(source)?.map(plainName) ?? [];
+  const { file, format, numSeen } = source;
+  const plain = new Set(source.names.map(plainName));
+  const added = more.filter(
+    ({ role }) => format === 'jsonl' && !choices.has(role) && !plain.has(plainName(role)),
+  );
+  const names = [...source.names, ...added.map(({ role }) => role)];
   const taken = new Set<number>(Object.values(source.columns));
-  const at = wanted.map((name) => {
-    const found = plain.findIndex((each, column) => each === plainName(name) && !taken.has(column));
-    if (found >= 0) return found;
-    return source.format === 'jsonl' ? names.push(name) - 1 : undefined;
-  });
-  return { source: { ...source, names }, at };
+  const left = columnNames({ ...source, names })?.map((name, at) => (taken.has(at) ? '' : name));
+  const known = { file: file.name, names: left, width: names.length, numSeen };
+  const found = findColumns(known, file.adjacency === true ? new Map() : choices, more);
+  return { source: { ...source, names }, at: more.map(({ role }) => found[role]) };
+}
+
+function entryOf<R extends string>(choices: ReadonlyMap<string, ColumnChoice>, role: R): [R, ColumnChoice][] {
+  const choice = choices.get(role);
+  return choice === undefined ? [] : [[role, choice]];
 }

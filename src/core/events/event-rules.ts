@@ -7,7 +7,9 @@ import { maxWeight, noTime, weightUnits } from '../numeric/pairs.js';
 export const maxIdBytes = 1024;
 
 /** An event's type, as the number that it has in tables. */
-const eventTypes = ['play', 'like', 'dislike', 'ban'] as const;
+export const eventTypes = ['play', 'like', 'dislike', 'ban'] as const;
+/** What a ledger keeps besides, and training does not read. */
+export const keptTypes = ['skip', 'unban', 'undo'] as const;
 export type EventType = 0 | 1 | 2 | 3;
 export const play = 0;
 export const like = 1;
@@ -192,7 +194,10 @@ export function parseType(text: string | null): EventType | RuleBreach {
   const trimmed = (text ?? '').trim().toLowerCase();
   if (trimmed === '') return play;
   const index = (eventTypes as readonly string[]).indexOf(trimmed);
-  return index < 0 ? notAType() : (index as EventType);
+  if (index >= 0) return index as EventType;
+  if (!(keptTypes as readonly string[]).includes(trimmed)) return notAType();
+  const how = '`segue feedback import` keeps it, and `segue feedback export` writes what holds';
+  return new RuleBreach(`is of the ledger, and not of training: ${how}`);
 }
 
 /** @param more types that are taken besides */

@@ -6,7 +6,7 @@ import type { EventRecord } from './event-of-record.js';
 import { badRow } from './event-records.js';
 import type { EventSource } from './event-source.js';
 import { readEventRows, type EventRowsOptions } from './event-rows.js';
-import { noTimeNumber } from './event-rules.js';
+import { eventTypes, noTimeNumber } from './event-rules.js';
 import type { ReadingContext } from './files/input-file.js';
 
 export interface ReadEachOptions extends EventRowsOptions {
@@ -37,8 +37,6 @@ export interface RowsRead {
   readonly rows: number;
   readonly skippedRows: number;
 }
-
-const typeNames = ['play', 'like', 'dislike', 'ban'] as const;
 
 /** A cell that a reader's own rules refuse: `problem` ends a sentence that begins with it. */
 export class CellBreach {
@@ -116,5 +114,5 @@ function eachEvent(
   if (event === undefined) return undefined;
   const { user, item, weight, time, type } = event;
   const timeMs = time === noTimeNumber ? undefined : time;
-  return { file, line, digest, user, item, weight, timeMs, more, type: otherType ?? typeNames[type] };
+  return { file, line, digest, user, item, weight, timeMs, more, type: otherType ?? eventTypes[type] };
 }

@@ -1,6 +1,16 @@
 /** A line of a source → an entry, or why it is none. Pure: the same line at the same moment is the same. */
+import type { EntryRole } from '../events/column-roles.js';
+import {
+  eventKeys,
+  parseExactly,
+  textOf,
+  type EventKeys,
+  type JsonObject,
+  type KeyedEvent,
+} from '../events/event-keys.js';
 import { breachOfId, parseTime, parseWeight, RuleBreach } from '../events/event-rules.js';
-import { entryScopes, entryTypes, type EntryScope, type EntryType, type NewEntry } from '../ledger/entry.js';
+import { entryScopes, entryTypes } from '../ledger/entry.js';
+import type { EntryScope, EntryType, NewEntry, StreamPosition } from '../ledger/entry.js';
 import { weightUnits } from '../numeric/pairs.js';
 import type { SourceEvent } from './source.js';
 
@@ -20,59 +30,76 @@ const mostShown = 80;
 const texts = ['user', 'item', 'id', 'undoes', 'source'] as const;
 const types: ReadonlySet<string> = new Set(entryTypes);
 const scopes: ReadonlySet<string> = new Set(entryScopes);
+/** Of a line whose columns were found already. */
+const plainKeys = eventKeys();
 
-/**
- * An entry, or the end of a sentence that begins with "the event". Without an id of its own an event is named by its place, so
- * that plays which repeat stay.
- */
+/** An entry, or the end of a sentence that begins with "the event". */
 export function parseEventLine(
-  { offset, text, problem }: SourceEvent,
+  { offset, text, problem, isPlain }: SourceEvent,
   partition: string,
   times: AcceptedTimes,
+  keys: EventKeys = plainKeys,
 ): NewEntry | string {
   if (problem !== undefined) return problem;
   const fields = parseObject(text);
   if (fields === undefined) return 'is not a JSON object';
-  // JavaScript would round it, and name another.
-  const rounded = ['user', 'item', 'id', 'undoes'].find((name) => isRounded(fields[name]));
-  if (rounded !== undefined)
-    return `has as its ${rounded} a number that is not whole, or of more than 15 digits; write it as text`;
+  const keyed = isPlain === true ? plainKeys(fields) : keys(fields);
+  if (typeof keyed === 'string') return keyed;
+  return parseEvent(keyed, { partition, offset }, times);
+}
+
+/**
+ * The same of an object. Without an id of its own an event is named by its place, so that plays which repeat stay.
+ */
+export function parseEvent(
+  { values, unread }: KeyedEvent,
+  position: StreamPosition,
+  times: AcceptedTimes,
+): NewEntry | string {
+  const odd = (['user', 'item', 'id'] as const).find(
+    (role) => values[role] !== undefined && textOf(values[role]) === null,
+  );
+  if (odd !== undefined) return `has as its ${odd} ${shown(values[odd])}; text or a number is wanted`;
   // Half of a surrogate pair, which only an escape can write, has no bytes in UTF-8.
-  const cut = text.includes('\\u') ? texts.find((name) => isCut(fields[name])) : undefined;
+  const cut = texts.find((role) => isCut(values[role]));
   if (cut !== undefined) return `has as its ${cut} a text with half of a character`;
-  // null is what programs write for what they do not know.
-  const given = (name: string): unknown => fields[name] ?? undefined;
-  const user = textOf(given('user'));
+  const said = (role: EntryRole): string | undefined => {
+    const text = values[role] === undefined ? '' : (textOf(values[role]) ?? shown(values[role]));
+    return text.trim() === '' ? undefined : text;
+  };
+  const missing = (role: EntryRole): string | undefined =>
+    values[role] === undefined && unread.length > 0
+      ? `has no key that is known to be the ${role}; not read: ${shown(unread)}`
+      : undefined;
+  const user = textOf(values.user);
   const badUser = breachOfId(user);
-  if (badUser !== undefined) return `has a user that ${badUser.problem}`;
-  const type = given('type') === undefined ? 'play' : textOf(given('type'))?.toLowerCase();
-  if (type === undefined || !types.has(type)) {
-    return `has the type ${shown(fields['type'])}; ${entryTypes.join(', ')} are known`;
-  }
-  const scope = given('scope') === undefined ? 'item' : textOf(given('scope'));
-  if (scope === null || !scopes.has(scope)) {
-    return `has the scope ${shown(fields['scope'])}; ${entryScopes.join(', ')} are known`;
-  }
-  const item = textOf(given('item'));
-  const undoes = type === 'undo' ? textOf(given('undoes')) : undefined;
+  if (badUser !== undefined) return missing('user') ?? `has a user that ${badUser.problem}`;
+  const type = (said('type') ?? 'play').trim().toLowerCase();
+  if (!types.has(type)) return `has the type ${shown(values.type)}; ${entryTypes.join(', ')} are known`;
+  const scope = (said('scope') ?? 'item').trim().toLowerCase();
+  if (!scopes.has(scope)) return `has the scope ${shown(values.scope)}; ${entryScopes.join(', ')} are known`;
+  if (scope !== 'item' && (type === 'play' || type === 'skip'))
+    return `has the scope ${scope}, and a ${type} is of an item`;
+  const item = textOf(values.item);
+  const undoes = type === 'undo' ? textOf(values.undoes) : undefined;
   if (undoes === null) return 'takes an event back, and does not say which: its id is wanted as "undoes"';
   if (undoes !== undefined && !isId(undoes))
     return `undoes an id that is no text of 1 to ${mostIdBytes} bytes`;
   const badItem = type === 'undo' && item === null ? undefined : breachOfId(item);
-  if (badItem !== undefined) return `has an item that ${badItem.problem}`;
-  const weight = given('weight') === undefined ? weightUnits : parseWeight(textOf(given('weight')));
+  if (badItem !== undefined) return missing('item') ?? `has an item that ${badItem.problem}`;
+  const given = type === 'play' && values.weight !== undefined ? (said('weight') ?? '') : said('weight');
+  const weight = given === undefined ? weightUnits : parseWeight(given);
   if (weight instanceof RuleBreach) return `has a weight that ${weight.problem}`;
-  const said = given('time') ?? given('at');
-  const time = said === undefined ? null : parseTime(textOf(said) ?? shown(said));
+  const time = parseTime(said('time') ?? null);
   if (time instanceof RuleBreach) return `has a time that ${time.problem}`;
   const atMs = time ?? times.nowMs;
   if (atMs > times.untilMs) return `is of ${new Date(atMs).toISOString()}, which is not yet`;
   if (atMs < times.fromMs) {
     return `is of ${new Date(atMs).toISOString()}, older than events are recognised (\`dedupeFor\`)`;
   }
-  const id = given('id') === undefined ? `${partition}:${offset}` : textOf(given('id'));
+  const id = values.id === undefined ? `${position.partition}:${position.offset}` : textOf(values.id);
   if (id === null || !isId(id)) return `has an id that is no text of 1 to ${mostIdBytes} bytes`;
-  const source = textOf(given('source'));
+  const source = textOf(values.source);
   if (source !== null && Buffer.byteLength(source) > mostSourceBytes)
     return `has a source of more than ${mostSourceBytes} bytes`;
   return {
@@ -85,23 +112,22 @@ export function parseEventLine(
     atMs,
     ...(source === null || source === '' ? {} : { source }),
     ...(undoes === undefined ? {} : { undoes }),
-    position: { partition, offset },
+    position,
   };
 }
 
 /** undefined for text that is no JSON object. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Readonly<Record<string, unknown>>;
+    const value = parseExactly(text);
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isRounded(value: unknown): boolean {
-  return typeof value === 'number' && !Number.isSafeInteger(value);
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCut(value: unknown): boolean {
@@ -115,10 +141,4 @@ function isId(text: string): boolean {
 /** For a message. */
 function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, mostShown);
-}
-
-/** Numbers are ids too. */
-function textOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' ? String(value) : null;
 }

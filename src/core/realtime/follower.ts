@@ -8,7 +8,7 @@ import { rootPath } from '../snapshot/layout.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 import type { Learning } from './learning.js';
 import { openFreshVectors, type FreshVectors } from './open-fresh-vectors.js';
-import type { EventSource } from './source.js';
+import type { EventSource, SourceEvent } from './source.js';
 import { openStateDirectory, type StateDirectory } from './state-directory.js';
 import {
   startFollowing,
@@ -43,6 +43,8 @@ export interface FollowOptions {
   readonly name: string;
   /** @param known by partition what was dealt with before */
   openSource(known: ReadonlyMap<string, number>): EventSource;
+  /** Looks at the first events of a source that is read from its start, and throws where they can be none. */
+  look?(first: readonly SourceEvent[]): void;
   /** Lines of JSON, whole ones. Resolves when more may come. */
   write(lines: string): Promise<void>;
   /** Keeps the lines where they are lost without it: nothing is noted as done before, and all of them come again. */
@@ -322,6 +324,7 @@ class Run {
     const after = this.#at.get(partition) ?? this.#state.note.done.get(partition) ?? 0;
     for await (const events of this.#source.read(partition, after)) {
       if (this.#isOver()) return;
+      if (after === 0 && this.#at.size === 0) this.#options.look?.(events);
       const last = events.at(-1);
       if (last !== undefined) this.#at.set(partition, last.offset);
       const now = { nowMs: Date.now(), uptimeMs: performance.now() };

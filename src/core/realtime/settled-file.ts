@@ -8,8 +8,9 @@ import { open } from 'node:fs/promises';
 
 import { AppError } from '../errors.js';
 import { readEventRows, type EventRowsOptions } from '../events/event-rows.js';
-import type { ParsedEvent } from '../events/event-rules.js';
-import { noTimeNumber } from '../events/event-rules.js';
+import { keptRoles } from '../events/column-roles.js';
+import type { EventRecord } from '../events/event-of-record.js';
+import { eventTypes, keptTypes, noTimeNumber, type ParsedEvent } from '../events/event-rules.js';
 import type { ReadingContext } from '../events/files/input-file.js';
 import { hashFile } from '../files/sha256.js';
 import { unreadable } from '../files/text-lines.js';
@@ -18,8 +19,6 @@ import { LineSplitter } from './line-splitter.js';
 import { requireRegular } from './regular-file.js';
 import type { EventSource, SourceEvent } from './source.js';
 
-/** As `train` names types: by their places. */
-const typeNames = ['play', 'like', 'dislike', 'ban'] as const;
 const openingBrace = 0x7b;
 
 export interface SettledFileOptions extends EventRowsOptions {
@@ -104,20 +103,30 @@ async function* rows(
   after: number,
   context: ReadingContext,
 ): AsyncGenerator<SourceEvent[]> {
-  for await (const { records } of readEventRows([path], options, context)) {
-    yield records.flatMap(({ line, event, bad }): SourceEvent[] => {
+  const reading = { ...options, moreColumns: keptRoles, moreTypes: keptTypes };
+  for await (const { records } of readEventRows([path], reading, context)) {
+    yield records.flatMap(({ line, bad, ...read }): SourceEvent[] => {
       if (line <= after) return [];
-      if (event !== undefined) return [{ offset: line, text: textOf(event) }];
-      return [{ offset: line, text: bad?.value ?? '', problem: bad?.message ?? 'cannot be read' }];
+      if (read.event !== undefined)
+        return [{ offset: line, text: textOf({ ...read, event: read.event }), isPlain: true }];
+      const problem = bad?.message ?? 'cannot be read';
+      return [{ offset: line, text: bad?.value ?? '', isPlain: true, problem }];
     });
   }
 }
 
 /** As a line of JSON that says the same, exactly. */
-function textOf({ user, item, weight, time, type }: ParsedEvent): string {
+function textOf({
+  event,
+  otherType,
+  more,
+}: Pick<EventRecord, 'otherType' | 'more'> & { event: ParsedEvent }): string {
+  const { user, item, weight, time, type } = event;
   const fraction = String(weight % weightUnits).padStart(9, '0');
+  const kept = keptRoles.flatMap((role, at) => ((more[at] ?? '') === '' ? [] : [[role, more[at]] as const]));
   return JSON.stringify({
-    ...{ user, item, type: typeNames[type], weight: `${weight / weightUnits}.${fraction}` },
+    ...{ user, item, type: otherType ?? eventTypes[type], weight: `${weight / weightUnits}.${fraction}` },
     ...(time === noTimeNumber ? {} : { time: new Date(time).toISOString() }),
+    ...Object.fromEntries(kept),
   });
 }

@@ -13,6 +13,8 @@ export interface SourceEvent {
   readonly offset: number;
   /** A JSON object (event-line.ts); of a line that is too long only its start. */
   readonly text: string;
+  /** Whether its keys are the roles' own names: `columns` was obeyed where it was read. */
+  readonly isPlain?: true;
   /** Why it can be no event, whatever it says: the end of a sentence that begins with "the line". */
   readonly problem?: string;
 }

@@ -7,11 +7,14 @@
  * noted how far that was. Killed anywhere, the next run reads on from the note: what was stored is passed over by its position,
  * and its users are printed again.
  */
+import type { EventKeys } from '../events/event-keys.js';
 import type { NewEntry } from '../ledger/entry.js';
 import { parseEventLine } from './event-line.js';
 import type { SourceEvent } from './source.js';
 
 export interface FollowSettings {
+  /** What the keys of a line are; default: as `train` knows them. */
+  readonly keys?: EventKeys;
   /** Events of so long are dealt with together. */
   readonly everyMs: number;
   /** Older events are not taken. */
@@ -253,10 +256,11 @@ function read(
     if (offset <= done) continue;
     if (offset <= before) {
       // Taken, or buried: which it was does not depend on what the clock says now.
-      const entry = parseEventLine(event, partition, { fromMs: -Infinity, untilMs: Infinity, nowMs });
+      const anytime = { fromMs: -Infinity, untilMs: Infinity, nowMs };
+      const entry = parseEventLine(event, partition, anytime, settings.keys);
       if (typeof entry !== 'string') again.push({ user: entry.user, partition, offset });
     } else if (!buried.has(placeOf(partition, offset))) {
-      const entry = parseEventLine(event, partition, times);
+      const entry = parseEventLine(event, partition, times, settings.keys);
       if (typeof entry === 'string') letters.push({ partition, offset, reason: entry, line: event.text });
       else entries.push(entry);
     }

@@ -1,12 +1,18 @@
 /** Whom a line may be of that is no event. Pure. */
+import { entryRoles, plainName } from '../events/column-roles.js';
+import { parseExactly, textOf } from '../events/event-keys.js';
+
+const otherNames = new Set(
+  entryRoles.flatMap(({ role, synonyms }) => (role === 'user' ? [] : synonyms.flat())),
+);
 
 /**
- * The user that a JSON object names; of anything else, whatever in it can be an id: texts in quotation marks, cells between
- * separators, and words.
+ * Whom a JSON object may name as its user: by `user`, and by any key that is not of another role, since `columns` may have said so.
+ * Of anything else, whatever in it can be an id: texts in quotation marks, cells between separators, and words.
  */
 export function usersIn(line: string): ReadonlySet<string> {
-  const user = userOf(line);
-  if (user !== undefined) return new Set([user]);
+  const users = usersOf(line);
+  if (users !== undefined) return users;
   const found = new Set<string>();
   for (const [text] of line.matchAll(/"(?:[^"\\]|\\.)*"/g)) {
     const said = parsed(text);
@@ -18,18 +24,19 @@ export function usersIn(line: string): ReadonlySet<string> {
   return found;
 }
 
-function userOf(line: string): string | undefined {
+function usersOf(line: string): ReadonlySet<string> | undefined {
   const fields = parsed(line);
   if (typeof fields !== 'object' || fields === null || !('user' in fields)) return undefined;
-  const { user } = fields;
-  if (typeof user === 'string') return user;
-  // A longer number was rounded, and is another one in the text.
-  return Number.isSafeInteger(user) ? String(user) : undefined;
+  if (textOf(fields.user) === null) return undefined;
+  const values = Object.entries(fields).flatMap(([key, value]) =>
+    otherNames.has(plainName(key)) ? [] : [value],
+  );
+  return new Set(values.map(textOf).filter((text) => text !== null));
 }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return undefined;
   }

@@ -4,10 +4,12 @@ import type { Readable } from 'node:stream';
 import { Buffer } from 'node:buffer';
 import type { TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
+import { eventKeys } from '../events/event-keys.js';
 import type { TextOptions } from '../events/text-options.js';
 import { openOutputFile } from '../files/output-file.js';
 import { parseDuration } from '../numeric/duration.js';
 import { openFileSource } from '../realtime/file-source.js';
+import { lookAtFirst } from '../realtime/first-lines.js';
 import { follow, type FreshVector } from '../realtime/follower.js';
 import { parseLearning, type LearningOptions } from '../realtime/learning.js';
 import { holdsObjects, openSettledFile } from '../realtime/settled-file.js';
@@ -21,7 +23,7 @@ export interface FollowEventsOptions extends LearningOptions, TextOptions {
   readonly root: string;
   /** Of a bundle which member; its first by default. */
   readonly as?: string | undefined;
-  /** A file of JSON Lines, which is followed through its rotation, or `-` for stdin. Either this or `addEvents`. */
+  /** A file of JSON Lines with the keys that `train` knows, which is followed through its rotation, or `-` for stdin. Either this or `addEvents`. */
   readonly follow?: string | undefined;
   /** A file in any format that `train` reads; one that was added before is refused. */
   readonly addEvents?: string | undefined;
@@ -78,7 +80,9 @@ export async function followEvents(
     });
   }
   const isAdding = options.follow === undefined;
+  const keys = eventKeys(options.columns);
   const opening = await sourceOf(path, options, context);
+  const name = path === '-' ? 'standard input' : path;
   const file = out === undefined || out === '-' ? undefined : openOutput(out, force, options);
   try {
     const totals = await follow(
@@ -90,11 +94,12 @@ export async function followEvents(
             ? Infinity
             : (duration('dedupeFor', options.dedupeFor) ?? defaults.dedupeForMs),
           maxLagMs: duration('maxLag', options.maxLag),
-          mostHeld,
+          ...{ mostHeld, keys },
         },
         learning: parseLearning(options),
-        name: path === '-' ? 'standard input' : path,
+        name,
         openSource: opening,
+        look: (first) => lookAtFirst(first, { name, keys }, context),
         json: options.json ?? JSON.stringify,
         write(lines) {
           if (file === undefined) return options.write?.(lines) ?? Promise.resolve();
