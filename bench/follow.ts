@@ -70,7 +70,7 @@ async function one(users: number): Promise<void> {
   const { root, items } = await rootOf(users);
   const snapshot = await openForReading(root, 'latest', context);
   const state = mkdtempSync(join(folder, 'state-'));
-  const ledger = await openLedger(state, context, mostRecentBytes);
+  const ledger = await openLedger(state, context, { mostJournalBytes: mostRecentBytes, isPrivate: true });
   const vectors = await openFreshVectors(snapshot, parseLearning({}));
   const times = { fromMs: 0, untilMs: Infinity, nowMs: Date.now() };
   const taken: number[] = [];

@@ -23,11 +23,12 @@ import { openDisk } from '#dist/core/ledger/disk.js';
 import type { NewEntry } from '#dist/core/ledger/entry.js';
 import { entryFields } from '#dist/core/ledger/entry-line.js';
 import { nothingKnown } from '#dist/core/ledger/known.js';
-import { journalName, liveName } from '#dist/core/ledger/layout.js';
+import { journalName, keyName, liveName } from '#dist/core/ledger/layout.js';
 import { formatLive } from '#dist/core/ledger/live-file.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import type { Ledger } from '#dist/core/ledger/open-ledger.js';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
+import { keyBytes } from '#dist/core/ledger/perform.js';
 import type { OpenTable, StoredLine } from '#dist/core/ledger/open-table.js';
 import type { TableHead } from '#dist/core/ledger/table-format.js';
 import { writeTable } from '#dist/core/ledger/write-table.js';
@@ -51,16 +52,16 @@ const random = randomIntegers(1);
 
 /** Time that the fsyncs of adds took, of this process: until the event loop hears of their end. */
 let syncMs = 0;
-const { fsync } = fs;
-fs.fsync = Object.assign(
+const { fdatasync } = fs;
+fs.fdatasync = Object.assign(
   (fd: number, callback: fs.NoParamCallback) => {
     const start = performance.now();
-    fsync(fd, (error) => {
+    fdatasync(fd, (error) => {
       syncMs += performance.now() - start;
       callback(error);
     });
   },
-  { __promisify__: fsync.__promisify__ },
+  { __promisify__: fdatasync.__promisify__ },
 );
 syncBuiltinESMExports();
 
@@ -128,6 +129,8 @@ function makeLedger(directory: string): void {
   const writing = writeTable(disk, 1, { known, tables: [nothing], markOf: () => '' });
   let next = writing.next();
   while (next.done !== true) next = writing.next();
+  disk.create(keyName);
+  disk.write(keyName, 0, Buffer.alloc(keyBytes));
   disk.create(journalName(1));
   disk.create(liveName);
   disk.write(liveName, 0, Buffer.from(formatLive({ ...live, tables: [next.value] })));

@@ -1,6 +1,6 @@
 /** What stands beside the snapshots, with every bit flipped and cut at every byte: the right answer, or an error that names it. */
 import { createHash } from 'node:crypto';
-import { readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '#dist/core/errors.js';
@@ -13,10 +13,13 @@ import { openForReading } from '#dist/core/snapshot/open-snapshot.js';
 import { readManifest } from '#dist/core/snapshot/read-manifest.js';
 import { readCurrent, resolveReference } from '#dist/core/snapshot/resolve-reference.js';
 import { stampHolds } from '#dist/core/snapshot/stamp.js';
+import { openLedger } from '#dist/core/ledger/open-ledger.js';
+import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
 import { publish } from '#dist/core/tasks/publish.js';
 import { openTrialsFile } from '#dist/core/evaluation/tuning/trials-file.js';
 import { canaryHere } from '../helpers/canary-here.js';
 import { isFullTest } from '../helpers/full-tests.js';
+import { entryOf } from '../helpers/ledger-entries.js';
 import { idA, idB, idC, listening, makeSnapshot } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
@@ -190,6 +193,55 @@ describe('a file of trials', () => {
     );
     expect(counts.get('bad-input-file')).toBeGreaterThan(harms(readFileSync(path).length) / 3);
   });
+});
+
+describe('a ledger', () => {
+  let directory: string;
+  const answer = (): string => {
+    const reader = openLedgerReader(directory)!;
+    try {
+      const users = [...reader.users()].map((user) => [
+        user,
+        reader.of(user).map(({ seq, id }) => [seq, id]),
+      ]);
+      return JSON.stringify([reader.watermark, users, reader.forgottenAt('v')]);
+    } finally {
+      reader.close();
+    }
+  };
+
+  beforeAll(async () => {
+    directory = join(keptDirectory(), 'feedback');
+    const ledger = await openLedger(directory, listening());
+    await ledger.add([entryOf('u', 'x'), entryOf('v', 'x')]);
+    await ledger.forget('v', 5);
+    await ledger.add([entryOf('u', 'y')]);
+    await ledger.close();
+    // What a crash cut short seals a journal.
+    appendFileSync(join(directory, 'journal-2'), '{"seq":');
+    const again = await openLedger(directory, listening());
+    await again.add([entryOf('u', 'z')]);
+    await again.close();
+  });
+
+  it.each(['live.json', 'key', 'acknowledged', 'journal-2', 'journal-3', 'table-1'])(
+    'answers as before, or is refused, with any harm to %s',
+    async (name) => {
+      const right = answer();
+      expect(right).toContain('[5,[["u",[[1,"u/x/play/1"],[4,"u/y/play/1"],[5,"u/z/play/1"]]]],5]');
+      const path = join(directory, name);
+      const bytes = readFileSync(path);
+      const counts = await outcomes(path, answer, (given) => given === right);
+      expect([...counts.keys()].sort()).toEqual(
+        expect.arrayContaining(name === 'acknowledged' ? ['right'] : ['damaged-ledger']),
+      );
+      const refused = counts.get('damaged-ledger') ?? 0;
+      expect(refused + (counts.get('right') ?? 0)).toBe(harms(bytes.length));
+      // Zeros between, a slot of two, and what a crash cut short do no harm.
+      if (!['acknowledged', 'table-1'].includes(name))
+        expect(refused).toBeGreaterThanOrEqual(harms(bytes.length - '{"seq":'.length));
+    },
+  );
 });
 
 describe('a checkpoint', () => {

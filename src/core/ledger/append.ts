@@ -1,6 +1,7 @@
 /**
  * One change of the ledger, a group commit as a rule, as a state machine: under the lock it sees what others wrote, appends the entries that are new in one
- * write, makes them durable, and gives the lock back. Only then are they acknowledged.
+ * write, makes them durable, then writes durably up to where they are, and gives the lock back. Only then are they
+ * acknowledged.
  *
  * What others wrote and this process has not itself made durable is written once more, with the same bytes: they may have
  * been killed before their fsync, or after one that failed, which leaves pages that the kernel takes for clean.
@@ -8,6 +9,9 @@
  * A write that failed leaves a line cut short (a whole one would be seen). Nothing is appended behind such a line: the
  * journal is sealed before it and the next one begun, so that a journal which a reader holds never changes but by growing.
  */
+import { hash } from 'node:crypto';
+
+import { newAcknowledged } from './acknowledged-file.js';
 import { admit } from './admit.js';
 import type { AddedEntry, Found } from './admit.js';
 import { answerOf, beginCatchUp, stepCatchUp } from './catch-up.js';
@@ -19,7 +23,7 @@ import { linesOf, mostGroupBytes, takeLines } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
 import { hasTombstones, nothingButLive, watermarkOf } from './known.js';
 import type { Known } from './known.js';
-import { fileOfBegunLedger, journalName, liveName, newLiveName } from './layout.js';
+import { acknowledgedName, fileOfBegunLedger, journalName, keyName, liveName, newName } from './layout.js';
 import { formatLive } from './live-file.js';
 import type { Live, LiveTable } from './live-file.js';
 
@@ -44,24 +48,31 @@ export type Outcome =
   | { readonly error: unknown };
 
 export interface Append {
-  readonly phase: 'start' | 'locking' | 'catching-up' | Holding | 'unlocking' | 'done';
+  readonly phase: 'start' | 'locking' | 'catching-up' | Holding | 'taking-back' | 'unlocking' | 'done';
   readonly wanted: Wanted;
   readonly known: Known;
-  /** Id of the ledger, should there be none yet: 16 random hex digits. undefined: then none is begun. */
-  readonly newLedger: string | undefined;
+  /** Should there be none yet. undefined: then none is begun. */
+  readonly newLedger: NewLedger | undefined;
   readonly catchUp: CatchUp;
   /** What is being written, and its bytes. */
   readonly admitted: readonly NewEntry[];
   readonly newBytes: number;
+  /** Whether it has replaced live.json by what is wanted: before that a ledger is begun, or has its files checked. */
   readonly hasReplaced: boolean;
   /** What is known when it is over. */
   readonly outcome: Outcome | undefined;
 }
 
 /** What it does while it holds the lock. */
-type Holding = 'listing' | 'replacing-live' | 'naming' | 'settling' | 'finding' | 'writing' | 'taking-back';
+type Holding = 'listing' | 'replacing-live' | 'naming' | 'settling' | 'finding' | 'writing' | 'acknowledging';
 
-export function beginAppend(wanted: Wanted, known: Known, newLedger: string | undefined): Append {
+/** What a ledger begins with: an id of 16 random hex digits, and 32 random bytes. */
+export interface NewLedger {
+  readonly ledger: string;
+  readonly key: Buffer;
+}
+
+export function beginAppend(wanted: Wanted, known: Known, newLedger: NewLedger | undefined): Append {
   const catchUp = beginCatchUp(known);
   const admitted: readonly NewEntry[] = [];
   return {
@@ -100,8 +111,9 @@ function stepHolding(state: Append, event: LedgerEvent): Next<Append> {
   try {
     return afterHolding(state, event);
   } catch (error) {
-    // What was being read is not known for sure.
-    const known = state.phase === 'catching-up' ? nothingButLive(state.known) : state.known;
+    // What was being read is not known for sure. Lines that are durable are not taken back: they may be there as acknowledged.
+    const isUnsure = state.phase === 'catching-up' || state.phase === 'acknowledging';
+    const known = isUnsure ? nothingButLive(state.known) : state.known;
     const failed: Append = { ...state, known, outcome: { error } };
     if (state.phase !== 'writing') return unlock(failed);
     const last = state.known.parts.at(-1)!;
@@ -113,11 +125,17 @@ function stepHolding(state: Append, event: LedgerEvent): Next<Append> {
 function afterHolding(state: Append, event: LedgerEvent): Next<Append> {
   if (state.phase === 'catching-up') return afterCatchUp(state, stepCatchUp(state.catchUp, event));
   const answer = answerOf(event);
-  if (answer.of === 'names') return create(state, answer.bytes, state.newLedger ?? '');
+  if (answer.of === 'names' && state.newLedger !== undefined)
+    return create(state, answer.bytes, state.newLedger);
   if (answer.of === 'users' && 'append' in state.wanted) return write(state, state.wanted, answer);
-  if (state.phase === 'replacing-live') return catchUp({ ...state, hasReplaced: true });
+  if (state.phase === 'replacing-live')
+    return catchUp({ ...state, hasReplaced: state.known.hasAcknowledged });
   if (state.phase === 'naming') return goOn(named(state));
   if (state.phase === 'settling') return goOn({ ...state, known: settled(state.known) });
+  if (state.phase === 'writing') {
+    const seq = watermarkOf(state.known) + ('append' in state.wanted ? state.admitted.length : 1);
+    return { state: { ...state, phase: 'acknowledging' }, effects: acknowledging(state.known, seq) };
+  }
   return unlock(acknowledge(state));
 }
 
@@ -144,6 +162,7 @@ function goOn(state: Append): Next<Append> {
   // Whoever replaced live.json may have been killed before its name was durable.
   if (known.durableStamp !== known.stamp)
     return { state: { ...state, phase: 'naming' }, effects: [{ do: 'sync-names' }] };
+  if (!known.hasAcknowledged) return upgrade(state, known.live);
   if ('swap' in wanted) {
     if (hasReplaced) return unlock({ ...state, outcome: { watermark: watermarkOf(known) } });
     const journals = known.live.journals.filter(({ number }) => number > wanted.through);
@@ -161,15 +180,29 @@ function goOn(state: Append): Next<Append> {
 }
 
 /** Begins a ledger. Files without a live.json are those of a ledger that has lost it. */
-function create(state: Append, bytes: ReadonlyMap<string, number>, ledger: string): Next<Append> {
+function create(state: Append, bytes: ReadonlyMap<string, number>, { ledger, key }: NewLedger): Next<Append> {
   const found = fileOfBegunLedger(bytes);
   if (found !== undefined) throw damagedLedger(liveName, `it is missing, and ${found} is there`);
   const live: Live = {
-    ...{ ledger, generation: 0, tables: [] },
+    ...{ ledger, generation: 0, key: hash('sha256', key), tables: [] },
     journals: [{ number: 1, bytes: null }],
   };
-  const effects: Effect[] = [{ do: 'create-key' }, { do: 'create', file: journalName(1) }];
+  const effects: Effect[] = [
+    { do: 'share' },
+    ...replacing(keyName, key),
+    ...replacing(acknowledgedName, newAcknowledged(ledger)),
+    { do: 'create', file: journalName(1) },
+  ];
   return replaceLive(state, effects, live);
+}
+
+/** A ledger of an earlier version has its key and what is acknowledged checked from now on, and is shared as its root is. */
+function upgrade(state: Append, live: Live): Next<Append> {
+  const { key } = state.known;
+  if (key === undefined) throw damagedLedger(keyName, 'it is missing');
+  const shared: Effect[] = live.key === undefined ? [{ do: 'share' }] : [];
+  const effects = [...shared, ...replacing(acknowledgedName, newAcknowledged(live.ledger))];
+  return replaceLive(state, effects, { ...live, key });
 }
 
 /** What stands in the journal has to be durable before another one follows it. */
@@ -178,29 +211,37 @@ function seal(state: Append, last: JournalPart, live: Live): Next<Append> {
   const number = last.number + 1;
   const journals = [
     ...live.journals.slice(0, -1),
-    { number: last.number, bytes: last.end },
+    { number: last.number, bytes: last.end, watermark: last.seq },
     { number, bytes: null },
   ];
   return replaceLive(state, [{ do: 'create', file: journalName(number) }], { ...live, journals });
 }
 
 function settle(state: Append, last: JournalPart): Next<Append> {
-  return { state: { ...state, phase: 'settling' }, effects: writing(last, last.unsettled) };
+  const effects = [...writing(last, last.unsettled), ...acknowledging(state.known, last.seq)];
+  return { state: { ...state, phase: 'settling' }, effects };
 }
 
 /** New files first, with their names; then the one that names them. */
 function replaceLive(state: Append, before: readonly Effect[], live: Live): Next<Append> {
-  const bytes = Buffer.from(formatLive(live));
   const effects: Effect[] = [
     ...before,
     { do: 'sync-names' },
-    { do: 'create', file: newLiveName },
-    { do: 'write', file: newLiveName, at: 0, bytes },
-    { do: 'sync', file: newLiveName },
-    { do: 'rename', from: newLiveName, to: liveName },
+    ...replacing(liveName, Buffer.from(formatLive(live))),
     { do: 'sync-names' },
   ];
   return { state: { ...state, phase: 'replacing-live' }, effects };
+}
+
+/** Whole, or not at all. */
+function replacing(name: string, bytes: Buffer): Effect[] {
+  const file = newName(name);
+  return [
+    { do: 'create', file },
+    { do: 'write', file, at: 0, bytes },
+    { do: 'sync', file },
+    { do: 'rename', from: file, to: name },
+  ];
 }
 
 function write(state: Append, wanted: Lines, found: Found): Next<Append> {
@@ -226,6 +267,14 @@ function writing(part: JournalPart, bytes: Buffer): Effect[] {
   return [
     { do: 'write', file, at: part.end - part.unsettled.length, bytes },
     { do: 'sync', file },
+  ];
+}
+
+/** Lines up to a seq are durable, and are about to be acknowledged. */
+function acknowledging({ live }: Known, seq: number): Effect[] {
+  return [
+    { do: 'acknowledge', ledger: live?.ledger ?? '', seq },
+    { do: 'sync', file: acknowledgedName },
   ];
 }
 

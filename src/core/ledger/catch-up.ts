@@ -5,11 +5,12 @@
  * live.json is read before the files that it names. Those can be gone by then, where a compaction ended meanwhile: then it
  * is read again. A journal only grows until live.json says where it ends, and never shrinks below a line that was durable.
  */
-import { damagedLedger } from './damaged-ledger.js';
-import type { Answer, Effect, LedgerEvent, Next } from './effects.js';
+import { readAcknowledged } from './acknowledged-file.js';
+import { damagedLedger, lostEntries } from './damaged-ledger.js';
+import type { Answer, Effect, LedgerEvent, LiveAnswer, Next } from './effects.js';
 import { newPart, takeBytes } from './journal-part.js';
 import type { JournalPart } from './journal-part.js';
-import { journalName, liveName } from './layout.js';
+import { journalName, keyName, liveName } from './layout.js';
 import { watermarkOf, type Known } from './known.js';
 import { parseLive } from './live-file.js';
 import type { Live } from './live-file.js';
@@ -40,7 +41,7 @@ export function stepCatchUp(state: CatchUp, event: LedgerEvent): Next<CatchUp> {
   }
   const answer = answerOf(event);
   if (answer.of === 'looked') return afterLook(state, answer.stamp, answer.journalBytes);
-  if (answer.of === 'live') return readNext({ ...state, known: knownBy(known, answer.text, answer.stamp) });
+  if (answer.of === 'live') return readNext({ ...state, known: knownBy(known, answer) });
   if (answer.of === 'tables') return readNext({ ...state, known: { ...known, tables: answer.heads } });
   if (answer.of === 'journal') return afterJournal(state, answer.bytes);
   if (answer.of !== 'missing') throw new Error(`the answer to reading is ${answer.of}`);
@@ -73,9 +74,13 @@ function readLive(state: CatchUp): Next<CatchUp> {
   return { state: { ...state, phase: 'reading-live', part: 0 }, effects: [{ do: 'read-live' }] };
 }
 
-/** What stays known where another live.json is read: its tables, and journals that are live and end no earlier. */
-function knownBy(known: Known, text: string, stamp: string): Known {
-  const live = parseLive(text);
+/**
+ * What stays known where another live.json is read: its tables, and journals that are live and end no earlier. What was
+ * acknowledged before it was read is in what it names.
+ */
+function knownBy(known: Known, answer: LiveAnswer): Known {
+  const { key, stamp } = answer;
+  const live = parseLive(answer.text);
   if (known.live !== undefined && known.live.ledger !== live.ledger)
     throw damagedLedger(liveName, `it is that of another ledger, ${live.ledger}`);
   const namesOf = ({ tables }: Live): string => tables.map(({ generation }) => generation).join();
@@ -87,7 +92,13 @@ function knownBy(known: Known, text: string, stamp: string): Known {
     if (part === undefined || (bytes !== null && part.end > bytes)) break;
     parts.push(part);
   }
-  return { ...known, live, stamp, tables, parts };
+  const isChecked = live.key !== undefined;
+  if (isChecked && key !== live.key)
+    throw damagedLedger(keyName, key === undefined ? 'it is missing' : `it is not the one of ${liveName}`);
+  const hasAcknowledged = isChecked && answer.acknowledged !== undefined;
+  const seq = hasAcknowledged ? readAcknowledged(answer.acknowledged, live.ledger).seq : 0;
+  const acknowledged = Math.max(known.acknowledged, seq);
+  return { ...known, live, stamp, key, hasAcknowledged, acknowledged, tables, parts };
 }
 
 /** Opens the tables, or else reads of the parts, from `state.part` on, the first that has not been read as far as it goes. */
@@ -114,18 +125,20 @@ function readNext(state: CatchUp): Next<CatchUp> {
 function afterJournal(state: CatchUp, bytes: Buffer): Next<CatchUp> {
   const { live, parts } = state.known;
   const part = parts[state.part]!;
-  const sealed = live?.journals[state.part]?.bytes ?? null;
+  const { bytes: sealed = null, watermark = part.seq } = live?.journals[state.part] ?? {};
   takeBytes(part, bytes, sealed !== null);
   if (sealed !== null && part.end !== sealed)
     throw damagedLedger(journalName(part.number), `it has ${part.end} bytes, ${sealed} are wanted`);
+  if (sealed !== null && part.seq !== watermark)
+    throw lostEntries(journalName(part.number), part.seq, watermark);
   return readNext({ ...state, part: state.part + 1 });
 }
 
 function done(state: CatchUp): Next<CatchUp> {
-  const { live, acknowledged } = state.known;
+  const { live, parts, acknowledged } = state.known;
   const watermark = watermarkOf(state.known);
   if (live !== undefined && watermark < acknowledged)
-    throw damagedLedger(liveName, `its entries end at ${watermark}, and ${acknowledged} was durable`);
+    throw lostEntries(journalName(parts.at(-1)?.number ?? 0), watermark, acknowledged);
   return { state: { ...state, phase: 'done' }, effects: [] };
 }
 

@@ -4,11 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
+  fdatasync,
   fstatSync,
-  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -23,10 +25,11 @@ import {
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { AppError, errnoOf } from '../errors.js';
+import { AppError, errnoOf, unlessRefused } from '../errors.js';
 import { fsyncDirectory, makeDirectory } from '../files/durable-write.js';
 import { tryLock } from '../files/kernel-lock.js';
 import type { Lock } from '../files/kernel-lock.js';
+import { lockFileMode } from '../files/group-sharing.js';
 import { readFully } from '../files/read-fully.js';
 import { openRegularFile } from '../files/safe-open.js';
 import { lockName } from './layout.js';
@@ -54,6 +57,8 @@ export interface LedgerDisk {
   open(name: string): OpenFile | undefined;
   /** Tells again and again whether there is a file of the name. False where that cannot be known. */
   presence(name: string): () => boolean;
+  /** Gives the directory the permissions of its parent, and its files those of the directory, as far as they are ours. */
+  share(): void;
   /** ms since some moment. */
   now(): number;
   /** Sizes by name; empty where the directory is not there. */
@@ -63,7 +68,7 @@ export interface LedgerDisk {
   write(name: string, at: number, bytes: Uint8Array): void;
   truncate(name: string, bytes: number): void;
   sync(name: string): void;
-  /** As `sync`, while the event loop goes on. */
+  /** As `sync`, but for times, while the event loop goes on: what is written in place is durable in half the time. */
   syncing(name: string): Promise<void>;
   rename(from: string, to: string): void;
   remove(name: string): void;
@@ -73,11 +78,18 @@ export interface LedgerDisk {
   close(): void;
 }
 
-const fileMode = 0o600;
-const directoryMode = 0o700;
+/**
+ * A ledger has the permissions of the root that it is in, whatever the umask: readers of the root obey it, and where a
+ * group shares the root each member goes on with what another wrote. Nobody else writes to it.
+ */
+const directoryBits = 0o2775;
+const fileBits = 0o664;
 
-/** The directory is made, with its parents, when a lock in it is first asked for. */
-export function openDisk(directory: string): LedgerDisk {
+/**
+ * The directory is made, with its parents, when a lock in it is first asked for.
+ * @param isPrivate whether it keeps its own permissions, whatever those of its parent
+ */
+export function openDisk(directory: string, isPrivate = false): LedgerDisk {
   const locks = new Map<LockKind, Lock>();
   /** What was written last: a journal is written to again and again. */
   let writing: { readonly name: string; readonly fd: number } | undefined;
@@ -92,7 +104,8 @@ export function openDisk(directory: string): LedgerDisk {
     if (writing?.name === name && flags === 0) return writing.fd;
     closeWriting();
     const safely = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    writing = { name, fd: openSync(pathOf(name), safely | flags, fileMode) };
+    writing = { name, fd: openSync(pathOf(name), safely | flags, 0o600) };
+    if (flags !== 0) fchmodSync(writing.fd, statSync(directory).mode & fileBits);
     return writing.fd;
   };
   return {
@@ -118,6 +131,15 @@ export function openDisk(directory: string): LedgerDisk {
     presence(name) {
       const path = pathOf(name);
       return () => existsSync(path);
+    },
+    share() {
+      if (isPrivate) return;
+      const mode = statSync(dirname(directory)).mode & directoryBits;
+      unlessRefused(() => chmodSync(directory, mode));
+      for (const name of namesIn(directory)) {
+        const isLock = name === lockName('append') || name === lockName('compact');
+        unlessRefused(() => chmodSync(pathOf(name), isLock ? lockFileMode(directory) : mode & fileBits));
+      }
     },
     now: () => performance.now(),
     list() {
@@ -151,7 +173,7 @@ export function openDisk(directory: string): LedgerDisk {
       writing = undefined;
       try {
         await new Promise<void>((resolve, reject) => {
-          fsync(fd, (error) => {
+          fdatasync(fd, (error) => {
             if (error === null) resolve();
             else reject(error);
           });
@@ -188,7 +210,7 @@ function makeLedgerDirectory(directory: string): void {
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeDirectory(dirname(directory));
   try {
-    mkdirSync(directory, { mode: directoryMode });
+    mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }

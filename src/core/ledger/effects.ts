@@ -28,8 +28,10 @@ export type Effect =
   | { readonly do: 'list' }
   /** An empty file, in the place of whatever has the name; durable, but for its name. */
   | { readonly do: 'create'; readonly file: string }
-  /** A key by which users are forgotten, of a ledger that begins; durable, but for its name. */
-  | { readonly do: 'create-key' }
+  /** Gives the directory the permissions of the one that it is in, and its files those of the directory. */
+  | { readonly do: 'share' }
+  /** Writes into `acknowledged` up to which seq lines are durable. */
+  | { readonly do: 'acknowledge'; readonly ledger: string; readonly seq: number }
   /** Overwrites from `at` on. */
   | { readonly do: 'write'; readonly file: string; readonly at: number; readonly bytes: Buffer }
   | { readonly do: 'cut'; readonly file: string; readonly bytes: number }
@@ -41,11 +43,20 @@ export type Effect =
   /** Answers `built`: writes a table of tables and journals, durable but for its name. Takes long. */
   | { readonly do: 'build-table'; readonly generation: number; readonly sources: Known };
 
+/** Of what is not there undefined. */
+export interface LiveAnswer extends Pick<Known, 'key'> {
+  readonly of: 'live';
+  readonly text: string;
+  readonly stamp: string;
+  /** What that file held before live.json was read. */
+  readonly acknowledged: Buffer | undefined;
+}
+
 export type Answer =
   | { readonly of: 'done' }
   | { readonly of: 'lock'; readonly held: boolean }
   | { readonly of: 'looked'; readonly stamp: string | undefined; readonly journalBytes: number | undefined }
-  | { readonly of: 'live'; readonly text: string; readonly stamp: string }
+  | LiveAnswer
   | { readonly of: 'tables'; readonly heads: readonly TableHead[] }
   | { readonly of: 'journal'; readonly bytes: Buffer }
   /** The size of every file, by its name. */

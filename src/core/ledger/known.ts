@@ -11,16 +11,20 @@ export interface Known {
   readonly stamp: string | undefined;
   /** `stamp` of the last one that this process knows to be durable under its name. */
   readonly durableStamp: string | undefined;
+  /** sha256 of the key that was read with it; undefined where there is none. */
+  readonly key: string | undefined;
+  /** Whether the file `acknowledged` was there, and live.json names the key. */
+  readonly hasAcknowledged: boolean;
   /** Of `live.tables`, in order. */
   readonly tables: readonly TableHead[];
   /** Of `live.journals`, in order. */
   readonly parts: readonly JournalPart[];
-  /** seq of the last line that this process has acknowledged: it is there, whatever is read; 0 for none. */
+  /** seq of the last line that is known to have been acknowledged: it is there, whatever is read; 0 for none. */
   readonly acknowledged: number;
 }
 
 export const nothingKnown: Known = {
-  ...{ live: undefined, stamp: undefined, durableStamp: undefined },
+  ...{ live: undefined, stamp: undefined, durableStamp: undefined, key: undefined, hasAcknowledged: false },
   ...{ tables: [], parts: [], acknowledged: 0 },
 };
 

@@ -2,10 +2,15 @@
 
 /** Says which other files are live. */
 export const liveName = 'live.json';
-/** What is being put in its place, by whoever holds `lock-append`. */
-export const newLiveName = 'live.json.new';
+/** The seq of the last line that was acknowledged. */
+export const acknowledgedName = 'acknowledged';
 /** 32 random bytes: the key of the marks of those who asked to be forgotten. */
 export const keyName = 'key';
+
+/** What is being put in the place of a file that is replaced as a whole, by whoever holds `lock-append`. */
+export function newName(name: string): string {
+  return `${name}.new`;
+}
 
 const lockNames = { append: 'lock-append', compact: 'lock-compact' } as const;
 export type LockKind = keyof typeof lockNames;

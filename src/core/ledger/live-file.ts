@@ -7,6 +7,8 @@ export interface LiveJournal {
   readonly number: number;
   /** How much of it counts, where nothing is appended to it any more; the last one's is null. */
   readonly bytes: number | null;
+  /** seq of its last line, where nothing is appended to it any more. Earlier versions wrote none. */
+  readonly watermark?: number | undefined;
 }
 
 export interface LiveTable {
@@ -20,6 +22,8 @@ export interface Live {
   readonly ledger: string;
   /** How often it was compacted. */
   readonly generation: number;
+  /** sha256 of the key, in hex: then there is the file `acknowledged`, too. Earlier versions wrote none. */
+  readonly key?: string | undefined;
   /** The older first: what was compacted since it was made is in the others. */
   readonly tables: readonly LiveTable[];
   /** At least one, by number. */
@@ -28,8 +32,8 @@ export interface Live {
 
 const version = 1;
 
-export function formatLive({ ledger, generation, tables, journals }: Live): string {
-  return journalLine({ version, ledger, generation, tables, journals });
+export function formatLive({ ledger, generation, key, tables, journals }: Live): string {
+  return journalLine({ version, ledger, generation, key, tables, journals });
 }
 
 /** AppErrors 'newer-format', 'damaged-ledger'. */
@@ -39,15 +43,16 @@ export function parseLive(text: string): Live {
   const fields: Partial<Record<keyof Live | 'version', unknown>> = line.fields;
   if (typeof fields.version === 'number' && fields.version > version)
     throw newerFormat(liveName, fields.version, version);
-  const { ledger, generation, tables, journals } = fields;
+  const { ledger, generation, key, tables, journals } = fields;
   const isWell =
     fields.version === version &&
     typeof ledger === 'string' &&
     isCount(generation) &&
+    (key === undefined || typeof key === 'string') &&
     areTables(tables) &&
     areJournals(journals);
   if (!isWell) throw damagedLedger(liveName, 'it does not say which files are live');
-  return { ledger, generation, tables, journals };
+  return { ledger, generation, key, tables, journals };
 }
 
 function areTables(value: unknown): value is LiveTable[] {
@@ -67,8 +72,8 @@ function areJournals(value: unknown): value is LiveJournal[] {
   let before = 0;
   return (value as readonly unknown[]).every((each, at) => {
     if (typeof each !== 'object' || each === null) return false;
-    const { number, bytes } = each as Partial<Record<keyof LiveJournal, unknown>>;
-    if (!isCount(number) || number <= before) return false;
+    const { number, bytes, watermark = 0 } = each as Partial<Record<keyof LiveJournal, unknown>>;
+    if (!isCount(number) || number <= before || !isCount(watermark)) return false;
     before = number;
     return at === value.length - 1 ? bytes === null : isCount(bytes);
   });

@@ -16,7 +16,7 @@ import { mostGroupBytes } from './journal-part.js';
 import { nothingKnown, positionsOf } from './known.js';
 import type { Known } from './known.js';
 import { readerOf, refresh } from './open-reader.js';
-import { LedgerFiles } from './perform.js';
+import { LedgerFiles, keyBytes } from './perform.js';
 import { verifyLedger } from './verify-ledger.js';
 import type { LedgerVerification } from './verify-ledger.js';
 
@@ -67,14 +67,15 @@ interface Call {
 
 /**
  * Opens the ledger in a directory, which is made with the first entry. Errors as `openLedgerReader`.
- * @param mostJournalBytes from which on they are compacted: they are read whole when a ledger is opened
+ * @param options mostJournalBytes: from which on they are compacted: they are read whole when a ledger is opened;
+ * isPrivate: whether the directory keeps its permissions, whatever those of the one that it is in
  */
 export async function openLedger(
   directory: string,
   context: LedgerContext,
-  mostJournalBytes = 4 << 20,
+  { mostJournalBytes = 4 << 20, isPrivate = false } = {},
 ): Promise<Ledger> {
-  const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory)) };
+  const holder: Holder = { known: nothingKnown, files: new LedgerFiles(openDisk(directory, isPrivate)) };
   refresh(holder);
   const calls: Call[] = [];
   let working: Promise<void> | undefined;
@@ -84,7 +85,8 @@ export async function openLedger(
   let isClosed = false;
 
   const change = async (wanted: Wanted): Promise<Outcome> => {
-    const newLedger = holder.files.disk.randomBytes(8).toString('hex');
+    const { disk } = holder.files;
+    const newLedger = { ledger: disk.randomBytes(8).toString('hex'), key: disk.randomBytes(keyBytes) };
     const first = beginAppend(wanted, holder.known, newLedger);
     const { outcome } = await drive(holder, first, stepAppend, context);
     if (outcome === undefined) throw new Error('a change of the ledger ended without an outcome');

@@ -84,7 +84,8 @@ export function readerOf(holder: Holder, close: () => void): LedgerReader {
 function* users({ known, files }: Holder): Generator<string> {
   const inJournals = usersInJournals(known);
   let next = 0;
-  for (const { user } of mergedLines(files.tables)) {
+  for (const { user, lines } of mergedLines(files.tables)) {
+    for (const line of lines) line.checked();
     for (; next < inJournals.length && compareBytes(inJournals[next]!, user) < 0; next++)
       yield inJournals[next]!;
     if (inJournals[next] === user) next++;

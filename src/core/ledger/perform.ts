@@ -1,14 +1,15 @@
 /** Does the effects of the protocol on a disk, and answers. */
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 import { machineError } from '../errors.js';
+import { readAcknowledged, slotOf } from './acknowledged-file.js';
 import { damagedLedger } from './damaged-ledger.js';
 import type { LedgerDisk, OpenFile } from './disk.js';
 import type { Answer, Effect, LedgerEvent } from './effects.js';
 import type { Entry } from './entry.js';
 import { keepingLookups } from './kept-lookups.js';
 import type { JournalPart } from './journal-part.js';
-import { journalName, keyName, liveName, numberOf, tableName } from './layout.js';
+import { acknowledgedName, journalName, keyName, liveName, numberOf, tableName } from './layout.js';
 import type { LockKind } from './layout.js';
 import type { LiveTable } from './live-file.js';
 import { openTable } from './open-table.js';
@@ -20,7 +21,7 @@ export type BuildTable = Extract<Effect, { do: 'build-table' }>;
 
 const done: Answer = { of: 'done' };
 const missing: Answer = { of: 'missing' };
-const keyBytes = 32;
+export const keyBytes = 32;
 /** live.json is looked at before an answer where that is so long ago. */
 const mostMsBetweenLooks = 100;
 const nothingFound = (): readonly Entry[] => [];
@@ -44,6 +45,7 @@ export class LedgerFiles {
   tables: readonly OpenTable[] = [];
   /** In those tables. */
   #find: (user: string) => readonly Entry[] = nothingFound;
+  /** That of live.json that was read last. */
   #key: Buffer | undefined;
   #isAppending = false;
   #waiting: (() => void)[] = [];
@@ -129,8 +131,7 @@ export class LedgerFiles {
 
   /** The mark by which a user is forgotten: it tells nobody who has not the key who that is. */
   markOf(user: string): string {
-    this.#key ??= this.#readKey();
-    return createHmac('sha256', this.#key).update(user).digest('hex');
+    return createHmac('sha256', this.#requireKey()).update(user).digest('hex');
   }
 
   #failed(effect: Effect, error: unknown): LedgerEvent {
@@ -183,9 +184,16 @@ export class LedgerFiles {
         disk.create(effect.file);
         disk.sync(effect.file);
         return done;
-      case 'create-key':
-        this.#createKey();
+      case 'share':
+        disk.share();
         return done;
+      case 'acknowledge': {
+        const bytes = this.#read(acknowledgedName);
+        if (bytes === undefined) throw damagedLedger(acknowledgedName, 'it is missing');
+        const { next } = readAcknowledged(bytes, effect.ledger);
+        disk.write(acknowledgedName, next, slotOf(effect.ledger, effect.seq));
+        return done;
+      }
       case 'write':
         disk.write(effect.file, effect.at, effect.bytes);
         return done;
@@ -209,13 +217,28 @@ export class LedgerFiles {
     }
   }
 
+  /** What was acknowledged first: it is in what a live.json names that is read after it. */
   #readLive(): Answer {
+    const acknowledged = this.#read(acknowledgedName);
     const file = this.disk.open(liveName);
     if (file === undefined) return missing;
     try {
-      return { of: 'live', text: bytesOf(file, 0, null).toString('utf8'), stamp: file.stamp() };
+      const [text, stamp] = [bytesOf(file, 0, null).toString('utf8'), file.stamp()];
+      this.#key = this.#read(keyName);
+      const key = this.#key === undefined ? undefined : hash('sha256', this.#key);
+      return { of: 'live', text, stamp, acknowledged, key };
     } finally {
       file.close();
+    }
+  }
+
+  /** All of a small file; undefined where there is none. */
+  #read(name: string): Buffer | undefined {
+    const file = this.disk.open(name);
+    try {
+      return file === undefined ? undefined : bytesOf(file, 0, null);
+    } finally {
+      file?.close();
     }
   }
 
@@ -271,22 +294,11 @@ export class LedgerFiles {
     return { of: 'journal', bytes: bytesOf(this.#journal.file, from, to) };
   }
 
-  #createKey(): void {
-    this.disk.create(keyName);
-    this.disk.write(keyName, 0, this.disk.randomBytes(keyBytes));
-    this.disk.sync(keyName);
-  }
-
-  #readKey(): Buffer {
-    const file = this.disk.open(keyName);
-    if (file === undefined) throw damagedLedger(keyName, 'it is missing, and users were forgotten by it');
-    try {
-      const key = bytesOf(file, 0, null);
-      if (key.length !== keyBytes) throw damagedLedger(keyName, `it has ${key.length} bytes`);
-      return key;
-    } finally {
-      file.close();
-    }
+  #requireKey(): Buffer {
+    const key = this.#key;
+    if (key === undefined) throw damagedLedger(keyName, 'it is missing, and users were forgotten by it');
+    if (key.length !== keyBytes) throw damagedLedger(keyName, `it has ${key.length} bytes`);
+    return key;
   }
 }
 

@@ -75,7 +75,7 @@ export async function forgetInState(
 }
 
 async function forget(directory: string, user: string, atMs: number, context: TaskContext): Promise<void> {
-  const ledger = await openLedger(directory, context);
+  const ledger = await openLedger(directory, context, { isPrivate: true });
   try {
     emptyLetters(directory, (line) => usersIn(line).has(user));
     await ledger.forget(user, Math.max(atMs, ledger.reader.latestOf(user) ?? atMs));

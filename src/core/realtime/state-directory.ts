@@ -57,7 +57,8 @@ export async function openStateDirectory(
       throw owned(directory, 'wait until it has ended, or give this one a directory of its own: `state` DIR');
     opened.keep({ close: () => lock.release() });
     // It is opened once, and every event of many is a line: a table is not written more often than it has to be.
-    const ledger = await openLedger(directory, context, mostRecentBytes);
+    const asState = { mostJournalBytes: mostRecentBytes, isPrivate: true };
+    const ledger = await openLedger(directory, context, asState);
     const stored = ledger.positions();
     const recovered = { stored, buried: readBuried(directory, stored), noted: readFollowNote(directory) };
     const forgotten = opened.keep(new ForgottenUsers(directory, ledger, rootFeedback));

@@ -24,7 +24,11 @@ async function withLedger<T>(
   use: (ledger: Ledger) => Promise<T>,
   mostJournalBytes?: number,
 ): Promise<T> {
-  const ledger = await openLedger(directory, context, mostJournalBytes);
+  const ledger = await openLedger(
+    directory,
+    context,
+    mostJournalBytes === undefined ? {} : { mostJournalBytes },
+  );
   try {
     return await use(ledger);
   } finally {
@@ -142,7 +146,15 @@ describe('a compaction', () => {
         await ledger.compact(context);
       }
       const names = readdirSync(directory).sort();
-      expect(names).toEqual(['journal-3', 'key', 'live.json', 'lock-append', 'lock-compact', 'table-2']);
+      expect(names).toEqual([
+        'acknowledged',
+        'journal-3',
+        'key',
+        'live.json',
+        'lock-append',
+        'lock-compact',
+        'table-2',
+      ]);
       expect(await ledger.verify(context)).toMatchObject({
         ...{ watermark: 2, entries: { table: 2, journals: 0 }, usersInTable: 1, leftOver: [] },
       });

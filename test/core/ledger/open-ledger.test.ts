@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto';
 import fs, {
   appendFileSync,
+  chmodSync,
+  cpSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -10,9 +13,13 @@ import fs, {
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { journalLine } from '#dist/core/files/journal.js';
+import { readAcknowledged } from '#dist/core/ledger/acknowledged-file.js';
 import type { Entry } from '#dist/core/ledger/entry.js';
+import { formatLive, parseLive } from '#dist/core/ledger/live-file.js';
+import type { LiveJournal } from '#dist/core/ledger/live-file.js';
 import { openLedger } from '#dist/core/ledger/open-ledger.js';
 import type { Ledger } from '#dist/core/ledger/open-ledger.js';
 import { openLedgerReader } from '#dist/core/ledger/open-reader.js';
@@ -57,7 +64,7 @@ describe('a ledger', () => {
     reader.close();
   });
 
-  it('is there with the first entry, and for its owner alone', async () => {
+  it('is there with the first entry', async () => {
     const directory = newDirectory();
     expect(openLedgerReader(directory)).toBeUndefined();
     await withLedger(directory, async (ledger) => {
@@ -65,10 +72,8 @@ describe('a ledger', () => {
       expect(openLedgerReader(directory)).toBeUndefined();
       await ledger.add([entryOf('u', 'x')]);
     });
-    expect(statSync(directory).mode & 0o777).toBe(0o700);
     const names = readdirSync(directory).sort();
-    expect(names).toEqual(['journal-1', 'key', 'live.json', 'lock-append']);
-    for (const name of names) expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o600);
+    expect(names).toEqual(['acknowledged', 'journal-1', 'key', 'live.json', 'lock-append']);
   });
 
   it('leaves out ids that a user has, and positions that are past', async () => {
@@ -173,13 +178,13 @@ describe('a ledger', () => {
 });
 
 describe('an fsync', () => {
-  const { fsync } = fs;
+  const { fdatasync } = fs;
   const fsyncIs = (other: (fd: number, callback: fs.NoParamCallback) => void): void => {
-    fs.fsync = Object.assign(other, { __promisify__: fsync.__promisify__ });
+    fs.fdatasync = Object.assign(other, { __promisify__: fdatasync.__promisify__ });
     syncBuiltinESMExports();
   };
   afterEach(() => {
-    fsyncIs(fsync);
+    fsyncIs(fdatasync);
   });
 
   it('holds nothing up: what is added meanwhile shares the next one, and is not seen before', async () => {
@@ -192,7 +197,7 @@ describe('an fsync', () => {
         fsyncIs((fd, callback) => {
           numSyncs += 1;
           sync = () => {
-            fsync(fd, callback);
+            fdatasync(fd, callback);
           };
           if (numSyncs > 1) sync();
           resolve();
@@ -207,7 +212,8 @@ describe('an fsync', () => {
       expect((await Promise.all([first, ...others])).flat()).toMatchObject(
         [2, 3, 4, 5].map((seq) => ({ seq })),
       );
-      expect(numSyncs).toBe(2);
+      // Each group's lines, and then up to where they are acknowledged.
+      expect(numSyncs).toBe(4);
       expect(ledger.reader.of('u')).toHaveLength(5);
     });
   });
@@ -217,10 +223,10 @@ describe('an fsync', () => {
     await withLedger(directory, async (ledger) => {
       await ledger.add([entryOf('u', 'x')]);
       fsyncIs((_, callback) => {
-        callback(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'fsync' }));
+        callback(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'fdatasync' }));
       });
       await expect(ledger.add([entryOf('u', 'y')])).rejects.toMatchObject({ code: 'io-error' });
-      fsyncIs(fsync);
+      fsyncIs(fdatasync);
       expect(await ledger.add([entryOf('u', 'z')])).toMatchObject([{ seq: 2 }]);
     });
     const reader = openLedgerReader(directory)!;
@@ -239,8 +245,9 @@ describe('a damaged ledger', () => {
     const first = text.indexOf('\n') + 1;
     for (const end of [first + 1, text.length - 30, text.length - 1]) {
       const copy = newDirectory();
-      await add(copy, ['u', 'x'], ['u', 'y']);
-      truncateSync(journal(copy), end);
+      await add(copy, ['u', 'x']);
+      // It was not acknowledged: a crash came before that.
+      appendFileSync(journal(copy), text.slice(first, end));
       const reader = openLedgerReader(copy)!;
       expect(itemsOf(reader.of('u'))).toEqual(['x']);
       await add(copy, ['u', 'z']);
@@ -248,6 +255,69 @@ describe('a damaged ledger', () => {
       expect([itemsOf(reader.of('u')), reader.watermark]).toEqual([['x', 'z'], 2]);
       reader.close();
     }
+  });
+
+  it('is exit 4 where it ends before what was acknowledged, until told to go on with what is there', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x'], ['u', 'y']);
+    await add(directory, ['u', 'z']);
+    const whole = readFileSync(journal(directory));
+    for (let end = 0; end < whole.length; end += 5) {
+      writeFileSync(journal(directory), whole.subarray(0, end));
+      expect(() => openLedgerReader(directory), `${end} bytes`).toThrow(
+        expect.objectContaining({
+          ...{
+            code: 'damaged-ledger',
+            message: expect.stringMatching(/^journal-1 .* and 3 was acknowledged$/),
+          },
+          suggestions: [expect.any(String), expect.stringContaining('remove its file acknowledged')],
+        }),
+      );
+    }
+    rmSync(join(directory, 'acknowledged'));
+    await add(directory, ['u', 'w']);
+    const reader = openLedgerReader(directory)!;
+    expect(itemsOf(reader.of('u'))).toEqual(['x', 'y', 'w']);
+    reader.close();
+  });
+
+  it('goes on behind what was acknowledged: after a crash, or of a copy that was taken meanwhile', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x']);
+    const before = readFileSync(join(directory, 'acknowledged'));
+    await add(directory, ['u', 'y']);
+    writeFileSync(join(directory, 'acknowledged'), before);
+    expect(openLedgerReader(directory)?.watermark).toBe(2);
+    await add(directory, ['u', 'z']);
+    truncateSync(journal(directory), readFileSync(journal(directory)).lastIndexOf('{'));
+    expect(() => openLedgerReader(directory)).toThrow('its entries end at 2, and 3 was acknowledged');
+  });
+
+  it('is exit 4 where its key, or what live.json says of a sealed journal, is not the one', async () => {
+    const directory = newDirectory();
+    await add(directory, ['u', 'x']);
+    const [key, live] = ['key', 'live.json'].map((name) => join(directory, name)) as [string, string];
+    const whole = readFileSync(key);
+    writeFileSync(
+      key,
+      whole.map((byte, at) => (at === 31 ? byte ^ 128 : byte)),
+    );
+    expect(() => openLedgerReader(directory)).toThrow(
+      'key of the ledger is damaged: it is not the one of live.json',
+    );
+    rmSync(key);
+    expect(() => openLedgerReader(directory)).toThrow('key of the ledger is damaged: it is missing');
+    writeFileSync(key, whole);
+    appendFileSync(journal(directory), '{"torn');
+    await add(directory, ['u', 'y']);
+    const said = parseLive(readFileSync(live, 'utf8'));
+    expect(said.journals).toMatchObject([
+      { number: 1, watermark: 1 },
+      { number: 2, bytes: null },
+    ]);
+    const [sealed, last] = said.journals as [LiveJournal, LiveJournal];
+    writeFileSync(live, formatLive({ ...said, journals: [{ ...sealed, watermark: 2 }, last] }));
+    expect(() => openLedgerReader(directory)).toThrow('its entries end at 1, and 2 was acknowledged');
   });
 
   it('is exit 4 where any other line is not what was written', async () => {
@@ -303,6 +373,48 @@ describe('a damaged ledger', () => {
     expect(() => openLedgerReader(directory)).toThrow('live.json of the ledger is damaged: it is missing');
     truncateSync(join(directory, 'journal-1'));
     expect(openLedgerReader(directory)).toBeUndefined();
+  });
+});
+
+describe('a ledger of an earlier version', () => {
+  const golden = fileURLToPath(new URL('../../golden/ledger', import.meta.url));
+  const answers: unknown = JSON.parse(readFileSync(join(golden, 'answers.json'), 'utf8'));
+  const copied = (): string => {
+    const directory = newDirectory();
+    cpSync(join(golden, 'feedback'), directory, { recursive: true });
+    chmodSync(directory, 0o700);
+    for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o600);
+    return directory;
+  };
+  const answersOf = (directory: string): unknown => {
+    const reader = openLedgerReader(directory)!;
+    const entries = ['ann', 'bob', 'cy', 'dee'].map((user) => [user, reader.of(user).map(({ id }) => id)]);
+    const [users, forgottenAt] = [[...reader.users()], reader.forgottenAt('bob')];
+    reader.close();
+    return { watermark: reader.watermark, users, entries: Object.fromEntries(entries), forgottenAt };
+  };
+
+  it.each<[string, (ledger: Ledger) => Promise<unknown>, number]>([
+    ['an add', (ledger) => ledger.add([entryOf('new', 'x')]), 8],
+    ['a compaction', (ledger) => ledger.compact(listening()), 7],
+    ['a forgetting', (ledger) => ledger.forget('nobody', 1), 8],
+  ])('is read as it was, and checked and shared from its first write on: %s', async (_, write, seq) => {
+    const directory = copied();
+    expect(answersOf(directory)).toEqual(answers);
+    expect(readdirSync(directory)).not.toContain('acknowledged');
+    await withLedger(directory, write);
+    const { key, ledger } = parseLive(readFileSync(join(directory, 'live.json'), 'utf8'));
+    expect(key).toBe(hash('sha256', readFileSync(join(directory, 'key'))));
+    const bytes = readFileSync(join(directory, 'acknowledged'));
+    expect([bytes.length, readAcknowledged(bytes, ledger).seq]).toEqual([8192, seq]);
+    for (const name of readdirSync(directory))
+      expect(statSync(join(directory, name)).mode & 0o777, name).toBe(
+        name.startsWith('lock-') ? 0o600 : 0o644,
+      );
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
+    if (seq === 7) expect(answersOf(directory)).toEqual(answers);
+    writeFileSync(join(directory, 'key'), Buffer.alloc(32));
+    expect(() => openLedgerReader(directory)).toThrow('key of the ledger is damaged');
   });
 });
 

@@ -1,5 +1,6 @@
 /** Bugs that are planted into the protocol; the simulation has to find each. */
 import { journalLine, parseJournalLine } from '#dist/core/files/journal.js';
+import { slotOf } from '#dist/core/ledger/acknowledged-file.js';
 import type { Effect, LedgerEvent } from '#dist/core/ledger/effects.js';
 import type { Known } from '#dist/core/ledger/known.js';
 import { formatLive, parseLive } from '#dist/core/ledger/live-file.js';
@@ -58,7 +59,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'journals are not synced': { withoutSync: isJournal },
   'tables are not synced': { withoutSync: isTable, isRare: true },
   'live.json is not synced before it gets its name': { withoutSync: (name) => name === 'live.json.new' },
-  'the key is not synced': { withoutSync: (name) => name === 'key' },
+  'the key is not synced': { withoutSync: (name) => name === 'key.new' },
   'names are not synced': without((effect) => effect.do === 'sync-names'),
   'names of new files are not synced before live.json names them': {
     ...without((effect, at, all) => effect.do === 'sync-names' && all.slice(at).some(isRename)),
@@ -69,6 +70,28 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ),
   'live.json that another process named is not synced': {
     known: (known) => ({ ...known, durableStamp: known.stamp }),
+    isRare: true,
+  },
+  'up to where is acknowledged is not synced': {
+    withoutSync: (name) => name === 'acknowledged',
+    isRare: true,
+  },
+  'up to where is acknowledged is not written': without((effect) => effect.do === 'acknowledge'),
+  'up to where is acknowledged is written before the lines are durable': {
+    effects: (effects, { live, parts }) => {
+      const write = effects.find((effect) => effect.do === 'write' && isJournal(effect.file));
+      if (write?.do !== 'write') return effects;
+      const { seq, unsettled } = parts.at(-1)!;
+      const lines = write.bytes.subarray(unsettled.length).toString('latin1').split('\n').length - 1;
+      return [{ do: 'acknowledge', ledger: live?.ledger ?? '', seq: seq + lines }, ...effects];
+    },
+  },
+  'up to where is acknowledged is written over itself': {
+    ...mapped((effect) =>
+      effect.do === 'acknowledge'
+        ? { do: 'write', file: 'acknowledged', at: 0, bytes: slotOf(effect.ledger, effect.seq) }
+        : effect,
+    ),
     isRare: true,
   },
   'entries are acknowledged before they are durable': { acknowledgesEarly: true },

@@ -14,7 +14,7 @@ import type { Entry, LedgerView, NewEntry } from '#dist/core/ledger/entry.js';
 import { nothingButLive, nothingKnown, positionsOf } from '#dist/core/ledger/known.js';
 import type { Known } from '#dist/core/ledger/known.js';
 import { readerOf, refresh } from '#dist/core/ledger/open-reader.js';
-import { LedgerFiles } from '#dist/core/ledger/perform.js';
+import { LedgerFiles, keyBytes } from '#dist/core/ledger/perform.js';
 import { seededRandom } from '#dist/core/numeric/random.js';
 import type { Random } from '#dist/core/numeric/random.js';
 import { BrokenPromise, Model, must } from './model.js';
@@ -144,6 +144,7 @@ class Simulation {
     this.#start();
     this.#calmly(() => {
       this.#lookAgain();
+      for (let times = 0; times < 4; times++) this.#harm();
       const [first, second] = this.#processes as [Process, Process];
       const [add, compact] = [this.#add, this.#compact];
       for (const begin of [add, compact, add, compact, add, compact, this.#forget, add, compact]) {
@@ -181,6 +182,28 @@ class Simulation {
       refresh(holder);
     });
     this.#check(holder);
+  }
+
+  /** A file that lost its end, or has a bit flipped: all that was acknowledged is there, or the ledger is refused. */
+  #harm(): void {
+    const names = [...this.#storage.sizes.keys()].filter((name) => !name.endsWith('.new'));
+    // What was written last is in these.
+    const likely = names.findLast((name) => name.startsWith('journal-'));
+    const name = this.#random.nextBelow(2) === 0 ? likely : names[this.#random.nextBelow(names.length + 1)];
+    const file = name === undefined ? undefined : this.#storage.find(name);
+    if (file === undefined || file.seen.length === 0) return;
+    const { seen } = file;
+    const at = this.#random.nextBelow(seen.length);
+    const flipped = (): Buffer => Buffer.from(seen.map((byte, place) => (place === at ? byte ^ 4 : byte)));
+    file.seen = this.#random.nextBelow(2) === 0 ? seen.subarray(0, at) : flipped();
+    try {
+      this.#lookAgain();
+    } catch (error) {
+      const isRefused = error instanceof BrokenPromise && error.cause instanceof AppError;
+      if (!isRefused) throw new BrokenPromise(`with ${name} harmed at ${at}: ${String(error)}`);
+    } finally {
+      file.seen = seen;
+    }
   }
 
   #check(holder: Holder, mark = this.#model.mark()): void {
@@ -300,8 +323,9 @@ class Simulation {
   }
 
   #change(process: Process, kind: Kind, wanted: Wanted, over: (state: Append) => void): void {
-    const id = Buffer.from(Array.from({ length: 8 }, () => this.#random.nextBelow(256))).toString('hex');
-    const first = beginAppend(wanted, process.holder.known, id);
+    const { disk } = process;
+    const newLedger = { ledger: disk.randomBytes(8).toString('hex'), key: disk.randomBytes(keyBytes) };
+    const first = beginAppend(wanted, process.holder.known, newLedger);
     let isEarly = false;
     this.#operate(
       process,

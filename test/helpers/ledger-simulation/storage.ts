@@ -167,6 +167,11 @@ export class SimulatedDisk implements LedgerDisk {
     return () => this.#call('read', () => this.#storage.find(name) !== undefined);
   }
 
+  /** No user of it is another. */
+  share(): void {
+    this.#call('change', () => undefined);
+  }
+
   /** Some answers come later than live.json may be left alone. */
   now(): number {
     return (this.#now += 40);
