@@ -401,6 +401,10 @@ export interface components {
         readonly title: string;
       }[];
       readonly snapshot: string;
+      readonly unknownUser?: {
+        readonly closest: readonly string[];
+        readonly recipe: string | null;
+      };
       readonly user: string | null;
     };
     readonly RecipeAnswerItem: {
@@ -436,6 +440,10 @@ export interface components {
       /** @enum {unknown} */
       readonly scoredBy?: 'own-items' | 'popularity';
       readonly snapshot: string;
+      readonly unknownUser?: {
+        readonly closest: readonly string[];
+        readonly recipe: string | null;
+      };
       readonly user: string | null;
       readonly vector?: components['schemas']['RecommendationsVector'];
       readonly whyNot?: readonly {
@@ -539,6 +547,8 @@ export interface components {
        * @default 0
        */
       readonly 'skip-weight'?: number;
+      /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+      readonly strict?: boolean;
       /** @description Id of a user */
       readonly user?: string;
       /** @description A condition on the columns of items */
@@ -1353,6 +1363,8 @@ export interface operations {
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
+        /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+        readonly strict?: boolean;
         /**
          * @description A condition on the columns of items
          * @example released >= 1990
@@ -1464,6 +1476,8 @@ export interface operations {
         readonly 'skip-weight'?: number;
         /** @description The snapshot to answer by; the published one without it */
         readonly snapshot?: string;
+        /** @description Refuse a user whom nobody knows with 404, instead of an answer by the fallback */
+        readonly strict?: boolean;
         /**
          * @description A condition on the columns of items
          * @example released >= 1990

@@ -101,6 +101,11 @@ export function refuseMeaninglessToRecommend(
       because: 'is for a new user, or for users given by id: answers in bulk have no explanations',
     },
     {
+      flags: ['fallback'],
+      where: isMany,
+      because: 'is for users given by id: in bulk all users are known',
+    },
+    {
       flags: ['reasons'],
       where: isRecipe,
       because: "counts items of a user's history, and a recipe is explained by its parts",

@@ -34,6 +34,22 @@ const ownFlags = withEnvironment({
   }),
 });
 
+/** @param more of where it has a default */
+export function fallbackFlag(more: { readonly default?: string } = {}): {
+  fallback: ReturnType<typeof text>;
+} {
+  return inGroup(
+    'RECIPE',
+    withEnvironment({
+      fallback: text({
+        description: 'recipe that answers for a user whom nobody knows, or who was forgotten',
+        helpValue: 'NAME|FILE',
+        ...more,
+      }),
+    }),
+  );
+}
+
 /** Answers that are made as a recipe says (docs/recipes.md). */
 export const recipeFlags = { ...ownFlags, ...inGroup('RECIPE', flagsNamed('as-of', 'dry-run')) };
 

@@ -2,6 +2,7 @@
 import { optionValues } from '../../core/options/values.js';
 import { choice, inGroup, several, text, toggle, wholeNumber, withEnvironment } from './flag-kinds.js';
 import { globalFlags } from './flags.js';
+import { fallbackFlag } from './recipe-flags.js';
 
 /** Every command has one root, and a type that says so; where it is given several times its value is a list all the same. */
 export const rootsFlag: Pick<typeof globalFlags, 'root'> = {
@@ -54,6 +55,7 @@ export const serveFlags = {
       }),
     }),
   ),
+  ...fallbackFlag(optionValues.fallback),
   ...inGroup(
     'LOG',
     withEnvironment({

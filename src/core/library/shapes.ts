@@ -297,6 +297,7 @@ export const recommendQuestion = {
   explain: flag,
   reasons: wholeNumber(optionValues.reasons),
   whyNot: texts,
+  fallback: text,
 } satisfies OptionShape<RecommendQuestion>;
 
 export const recommend = { ...onSnapshot, ...recommendQuestion } satisfies OptionShape<RecommendOptions>;
@@ -334,6 +335,7 @@ export const recipeQuestion = {
   k: wholeNumber(optionValues.k),
   includeHeard: off,
   explain: off,
+  fallback: text,
   ...selecting,
 } satisfies OptionShape<RecipeQuestion>;
 

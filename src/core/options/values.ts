@@ -63,6 +63,7 @@ export const optionValues = {
   host: { default: '127.0.0.1' },
   port: { min: 0, max: 65_535, default: 7341 },
   explorePort: { min: 0, max: 65_535, default: 0 },
+  fallback: { default: 'popular' },
   workers: { min: 0, max: 256 },
   timeout: { default: '10s' },
   maxRequests: { min: 1, max: 100_000 },

@@ -91,7 +91,11 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
 
   const answerers: Answerers = {
     similar: (question, context) => neighbours.similar(question, context),
-    recommend: (question, context) => recommender.recommend(question, context),
+    async recommend(question, context) {
+      if (question.fallback === undefined) return recommender.recommend(question, context);
+      const { recommendOrFallback } = await import('./recipes/recipe-answers.js');
+      return recommendOrFallback(recommender, question, context);
+    },
     async recipe(question, context) {
       const [{ readNamedRecipe }, { recipeAnswers }] = await Promise.all([
         import('./recipes/read-recipe.js'),

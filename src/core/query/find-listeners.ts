@@ -1,6 +1,7 @@
-import type { Pairs } from '../contracts.js';
+import type { Pairs, TaskContext } from '../contracts.js';
 import { Closers } from '../closers.js';
 import { AppError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { openCatalogue, type Catalogue } from '../store/catalogue.js';
 import { emptyHistory, withOpinions } from '../histories/opinions.js';
 import { findItemRows } from './find-items.js';
@@ -19,11 +20,27 @@ export interface ListenerNames extends FeedbackOptions {
   readonly dislike: readonly string[];
 }
 
+/** What answers for users whom nobody knows, or who were forgotten. */
+export interface WithFallback {
+  /** A recipe that reads no history, by name or path: `popular`; without it such a user is an error. */
+  readonly fallback?: string | undefined;
+}
+
+/** In the answer for such a user. */
+export interface UnknownUser {
+  /** What answered in place of their history: a recipe; null for the likes that were given. */
+  readonly recipe: string | null;
+  /** Ids that come closest to theirs, best first. */
+  readonly closest: readonly string[];
+}
+
 /** Someone and what they have listened to. */
 export interface Listener {
   /** null for a new user. */
   readonly user: string | null;
   readonly history: Pairs;
+  /** Of a user whom nobody knows: the ids that come closest. */
+  readonly closest?: readonly string[];
 }
 
 /** Where names are looked up; each is asked for only where it is needed. */
@@ -55,7 +72,7 @@ export async function findListeners(
 /** The same by what is open. */
 export async function listenersNamed(
   sources: NameSources,
-  names: ListenerNames,
+  names: ListenerNames & WithFallback,
   numItems: number,
 ): Promise<Listener[]> {
   const { users, like, dislike } = names;
@@ -72,10 +89,25 @@ export async function listenersNamed(
   if (users.length === 0) return [{ user: null, history: withTheirs(emptyHistory(numItems)) }];
   const known = await sources.users(names);
   return users.map((user) => {
+    if (names.fallback !== undefined && known.findRow(user) === undefined)
+      return { user, history: withTheirs(emptyHistory(numItems)), closest: known.closest(user) };
     const history = known.historyOf(known.rowOf(user));
     if (history.vector !== undefined && hasOpinions) throw importedTaste(user);
     return { user, history: withTheirs(history) };
   });
+}
+
+/** Says it to whoever asks, and is in the answer. @param recipe that answers */
+export function unknownUser(
+  { user, closest }: Listener,
+  recipe: string | null,
+  context: TaskContext,
+): UnknownUser | undefined {
+  if (closest === undefined) return undefined;
+  const alike = closest.length === 0 ? '' : ` (did you mean ${closest.map(shellWord).join(', ')}?)`;
+  const message = `no user ${JSON.stringify(user)}${alike}: ${recipe === null ? 'their likes alone answer' : `the recipe ${recipe} answers`}`;
+  context.onProgress({ kind: 'warning', message });
+  return { recipe, closest };
 }
 
 function importedTaste(user: string): AppError {

@@ -27,6 +27,8 @@ export interface KnownUsers {
   rowOf(id: string): number;
   /** The same, undefined where there is none. */
   findRow(id: string): number | undefined;
+  /** Ids that come closest to one that is not known, best first. */
+  closest(id: string): string[];
   /** With the user's vector, where that was imported. */
   historyOf(row: number): Pairs;
   /** Whether that user's vector was imported. */

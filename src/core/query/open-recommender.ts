@@ -21,7 +21,15 @@ import {
   type Selection,
   type SelectionOptions,
 } from './filters/selection.js';
-import { listenersNamed, type Listener, type ListenerNames, type NameSources } from './find-listeners.js';
+import {
+  listenersNamed,
+  unknownUser,
+  type Listener,
+  type ListenerNames,
+  type NameSources,
+  type UnknownUser,
+  type WithFallback,
+} from './find-listeners.js';
 import type { UserRanker } from './many/rank-users.js';
 import type { RowsOptions } from './many/score-blocks.js';
 import type { FeedbackOptions } from '../feedback/follow-ledger.js';
@@ -45,7 +53,7 @@ export interface RecommendLimits extends SelectionOptions {
 }
 
 /** One question; the next may differ in all of it. */
-export interface RecommendQuestion extends RecommendLimits, ListenerNames, WhyQuestions {
+export interface RecommendQuestion extends RecommendLimits, ListenerNames, WithFallback, WhyQuestions {
   /** A file with a user's vector, or `-`, in place of users and opinions. */
   readonly vector?: string | undefined;
 }
@@ -67,6 +75,8 @@ export interface RecommendResult {
    * then the number of its events.
    */
   readonly fallback?: 'popularity';
+  /** Only where nobody knows the user, and `fallback` answers. */
+  readonly unknownUser?: UnknownUser;
   /** What explains the scores, where that was asked for. */
   readonly scoredBy?: ScoredBy;
   /** With what explains each, where that was asked for and their own items do. */
@@ -74,6 +84,12 @@ export interface RecommendResult {
   /** The items that were asked about, in that order. */
   readonly whyNot?: readonly (WhyNot & Partial<Explanation>)[];
 }
+
+/** The items of the popularity fallback, as a recipe. */
+export const popularRecipe = 'popular';
+
+/** What a recipe gives to a user whom nobody knows; undefined where the popularity fallback answers, or their likes do. */
+type ByFallback = (user: Listener, question: RecommendQuestion) => Promise<RecommendResult | undefined>;
 
 /** What a question asks, its names found and its filters read. */
 interface ReadQuestion {
@@ -142,12 +158,23 @@ export class Recommender implements NameSources {
    * @throws AppError 'bad-usage' for options that exclude each other, and where nobody is named; 'user-not-found'; as
    *   `prepare`
    */
-  async recommend(question: RecommendQuestion, context: TaskContext): Promise<RecommendResult[]> {
+  async recommend(
+    question: RecommendQuestion,
+    context: TaskContext,
+    byFallback?: ByFallback,
+  ): Promise<RecommendResult[]> {
     this.kind(question.kind);
     const askers = await this.#askers(question, context);
     const prepared = await this.prepare(question, context);
     const results: RecommendResult[] = [];
-    for (const asker of askers) results.push(await prepared.forListener(asker));
+    for (const asker of askers) {
+      const byRecipe = asker.closest && (await byFallback?.(asker, question));
+      const result = byRecipe ?? (await prepared.forListener(asker));
+      const popular = result.fallback === undefined ? null : popularRecipe;
+      const recipe = byRecipe === undefined ? popular : question.fallback!;
+      const unknown = unknownUser(asker, recipe, context);
+      results.push(unknown === undefined ? result : { ...result, user: asker.user, unknownUser: unknown });
+    }
     return results;
   }
 
@@ -275,7 +302,7 @@ export class PreparedQuestion {
   }
 }
 
-function asksWhy({ explain, whyNot = [] }: WhyQuestions): boolean {
+export function asksWhy({ explain, whyNot = [] }: WhyQuestions): boolean {
   return explain === true || whyNot.length > 0;
 }
 

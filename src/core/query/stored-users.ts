@@ -59,7 +59,15 @@ export class StoredUsers implements KnownUsers {
   }
 
   notFound(id: string): AppError {
-    const closest = this.#directory().closest(id);
+    return this.notFoundBut(id, this.closest(id));
+  }
+
+  closest(id: string): string[] {
+    return this.#directory().closest(id);
+  }
+
+  /** @param closest ids that may be named */
+  notFoundBut(id: string, closest: readonly string[]): AppError {
     return new AppError('user-not-found', `no user ${JSON.stringify(id)} in snapshot ${this.#snapshot.id}`, {
       suggestions: [
         ...closest.map((other) => `did you mean ${shellWord(other)}?`),

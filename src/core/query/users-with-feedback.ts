@@ -116,7 +116,7 @@ class UsersWithFeedback implements KnownUsers {
   }
 
   notFound(id: string): AppError {
-    if (!this.#ledger.isForgotten(id)) return this.#stored.notFound(id);
+    if (!this.#ledger.isForgotten(id)) return this.#stored.notFoundBut(id, this.closest(id));
     return new AppError(
       'user-not-found',
       `the user ${JSON.stringify(id)} was forgotten, and has done nothing since`,
@@ -133,6 +133,10 @@ class UsersWithFeedback implements KnownUsers {
     if (this.#isGone(id, row)) return undefined;
     this.#ids.set(row, id);
     return row;
+  }
+
+  closest(id: string): string[] {
+    return this.#stored.closest(id).filter((other) => this.findRow(other) !== undefined);
   }
 
   historyOf(row: number): Pairs {

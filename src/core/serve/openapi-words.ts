@@ -30,6 +30,7 @@ export const parameterWords: Readonly<Record<string, ParameterWords>> = {
   explain: { description: 'Explain each recommendation' },
   'why-not': { description: 'Items of which to say why they are not recommended' },
   recipe: { description: 'Name of a recipe of the service' },
+  strict: { description: 'Refuse a user whom nobody knows with 404, instead of an answer by the fallback' },
   shown: { description: 'Items that were shown before, for recipes that push such down' },
   page: { description: 'Which page of a recipe’s answer, from 1: without what is on those before' },
   'seed-item': { description: 'Items that a recipe such as radio starts from' },

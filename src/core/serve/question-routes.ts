@@ -59,7 +59,12 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
         service.rootOf(request.params),
         chosen,
         async (held, context) => {
-          const { schema: name, body } = await route.ask(held.reader, { ...asked, ...cut?.asked }, context);
+          const { schema: name, body } = await route.ask(
+            held.reader,
+            { ...asked, ...cut?.asked },
+            context,
+            service,
+          );
           let answered = body;
           if (cut !== undefined && list !== undefined) {
             const all = listed(body, list);
@@ -157,7 +162,7 @@ function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, p
         async (held, context) => {
           const writeOne = async (given: Given): Promise<string> => {
             try {
-              const { schema: name, body } = await route.ask(held.reader, given, context);
+              const { schema: name, body } = await route.ask(held.reader, given, context, service);
               if (parts.fields !== undefined) return JSON.stringify(withFields(body, parts.fields, list));
               return serialiserOf(reply, service.schemaOf(name))(body);
             } catch (error) {

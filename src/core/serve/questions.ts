@@ -2,9 +2,10 @@
 import type { TaskContext } from '../contracts.js';
 import { AppError } from '../errors.js';
 import * as shapes from '../library/shapes.js';
-import { or, required, text, wholeNumber, type OptionShape } from '../options/kinds.js';
+import { flag, or, required, text, wholeNumber, type OptionShape } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import type { AudienceQuestion } from '../query/audience.js';
+import type { WithFallback } from '../query/find-listeners.js';
 import type { ItemsQuestion } from '../query/item-lists.js';
 import type { ListenerQuestion } from '../query/listener/listener.js';
 import type { SimilarQuestion } from '../query/open-neighbours.js';
@@ -42,6 +43,8 @@ interface RouteWords {
   readonly list?: string;
 }
 
+export type Serves = Required<WithFallback>;
+
 export interface QuestionRoute extends RouteWords {
   readonly shape: Shape;
   /** What each of many may be asked; `shape` without it. */
@@ -49,7 +52,8 @@ export interface QuestionRoute extends RouteWords {
   readonly renamed: Renamed;
   /** Whether a question takes `page` and `k`; else a page is the end of a longer answer. */
   turnsPages?(given: Given): boolean;
-  ask(reader: Reader, given: Given, context: TaskContext): Promise<Answered>;
+  /** @param serves what the service adds to it */
+  ask(reader: Reader, given: Given, context: TaskContext, serves: Serves): Promise<Answered>;
 }
 
 /** More results than anyone looks at take memory and time. */
@@ -82,20 +86,28 @@ function withoutFiles<S extends Partial<Record<FileOption, unknown>>>(shape: S):
 
 type FileOption = 'vector' | 'only' | 'excludeFrom';
 
-const { users: _users, ...listening } = withoutFiles(shapes.recommendQuestion);
+const { users: _users, fallback: _fallback, ...listening } = withoutFiles(shapes.recommendQuestion);
 const { seedItems, shown, page, asOf } = shapes.recipeQuestion;
 const ofRecipe = { seedItems, shown, page, asOf };
 /** A recipe has a length of its own, where no other is asked for. */
 const recommending = {
   ...{ ...listening, k: wholeNumber({ min: 1, max: mostResults }), recipe: text },
   ...ofRecipe,
+  strict: flag,
 } satisfies OptionShape<RecommendAsked>;
 
 /** As on the command line: with a recipe what it says, else what the model scores highest. */
 async function recommend(
   reader: Reader,
   users: readonly string[],
-  { recipe, seedItems: seeds, shown: before, page: number, asOf: moment, ...asked }: RecommendAsked,
+  {
+    recipe,
+    seedItems: seeds,
+    shown: before,
+    page: number,
+    asOf: moment,
+    ...asked
+  }: RecommendAsked & WithFallback,
   context: TaskContext,
 ): Promise<Answered> {
   if (recipe === undefined) {
@@ -138,9 +150,11 @@ async function recommend(
 
 interface RecommendAsked
   extends
-    Omit<RecommendQuestion, 'users' | 'k' | FileOption>,
+    Omit<RecommendQuestion, 'users' | 'k' | 'fallback' | FileOption>,
     Pick<RecipeQuestion, 'k' | keyof typeof ofRecipe> {
   readonly recipe?: string | undefined;
+  /** An unknown user is a problem, as on the command line. */
+  readonly strict?: boolean | undefined;
 }
 
 const recommendWords = {
@@ -158,8 +172,10 @@ function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
     ...{ shape, shapeOfMany: { user: text, ...recommending }, renamed: seedsAsItem },
     // The next page of a recipe goes on from what is on those before.
     turnsPages: ({ recipe }) => recipe !== undefined,
-    ask(reader, { user, ...given }, context) {
-      return recommend(reader, typeof user === 'string' ? [user] : [], optionsOf(given), context);
+    ask(reader, { user, ...given }, context, { fallback }) {
+      const { strict, ...asked } = optionsOf(given);
+      const users = typeof user === 'string' ? [user] : [];
+      return recommend(reader, users, { ...asked, ...(strict === true ? {} : { fallback }) }, context);
     },
   };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import { AppError, errnoOf, machineError, refusedOption } from '../errors.js';
+import { optionValues } from '../options/values.js';
 import { parseDuration } from '../numeric/duration.js';
 import { Admission } from './admission.js';
 import { makeToken, parseTokens, rights, tokenOf, type Guard, type Right, type Token } from './guard.js';
@@ -30,6 +31,8 @@ export interface ServeOptions {
   readonly tokenFile?: string | undefined;
   /** Whether reading needs a token on loopback too. */
   readonly requireToken: boolean;
+  /** Recipe that answers for users whom nobody knows. */
+  readonly fallback?: string | undefined;
   /** Threads that answer; by default one per core. */
   readonly workers?: number | undefined;
   /** The longest that an answer may take: '10s'. */
@@ -72,7 +75,7 @@ const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
  * snapshot; 'bad-input-file' for tokens; 'in-use' for a port that another program has.
  */
 export async function serve(options: ServeOptions, context: TaskContext): Promise<void> {
-  const { as, host, onReady, readOnly = false } = options;
+  const { as, host, onReady, readOnly = false, fallback } = options;
   const timeoutMs = parseDuration(options.timeout);
   if (timeoutMs === undefined || timeoutMs > longestTimeoutMs)
     throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s, of at most 1d');
@@ -95,7 +98,8 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
       mostAtOnce: options.maxRequests ?? atOncePerWorker * Math.max(workers, 1),
       timeoutMs,
     });
-    const service = new Service(roots, admission, placesOf([...directories.values()]));
+    const service = new Service(roots, admission, placesOf([...directories.values()]), fallback);
+    await requireFallback(roots, fallback, context);
     const app = await makeServer({
       service,
       guard,
@@ -123,6 +127,20 @@ async function closed(app: FastifyInstance): Promise<void> {
   await closing;
   clearInterval(timer);
   clearTimeout(late);
+}
+
+/** What would fail for each unknown user fails at the start: AppErrors of the recipe. */
+async function requireFallback(
+  roots: ServedRoots,
+  recipe: string | undefined,
+  context: TaskContext,
+): Promise<void> {
+  if (recipe === undefined || recipe === optionValues.fallback.default) return;
+  const nobody = { users: [], like: [], dislike: [], seedItems: [], includeHeard: false, explain: false };
+  for (const root of roots.all.values()) {
+    const { reader, release } = await root.hold({});
+    await reader.recipe({ ...nobody, recipe }, context).finally(release);
+  }
 }
 
 function toldTo(

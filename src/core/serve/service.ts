@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import type { JsonSchema } from '../options/kinds.js';
+import { optionValues } from '../options/values.js';
 import type { Admission } from './admission.js';
 import { problemOf, type Problem } from './problems.js';
 import { answerSchema } from './schemas.js';
@@ -11,11 +12,19 @@ import type { RootName, ServedRoots } from './served-roots.js';
 export class Service {
   readonly roots: ServedRoots;
   readonly admission: Admission;
+  /** Recipe for users whom nobody knows. */
+  readonly fallback: string;
   readonly #places: readonly RegExp[];
   readonly #schemas = new Map<string, JsonSchema>();
 
   /** @param places directories that no answer names */
-  constructor(roots: ServedRoots, admission: Admission, places: readonly string[]) {
+  constructor(
+    roots: ServedRoots,
+    admission: Admission,
+    places: readonly string[],
+    fallback: string = optionValues.fallback.default,
+  ) {
+    this.fallback = fallback;
     this.roots = roots;
     this.admission = admission;
     this.#places = places.map(placePattern);

@@ -2,6 +2,7 @@
 import { Closers } from '../closers.js';
 import type { TaskContext } from '../contracts.js';
 import { openRecommender, type RecommendQuestion, type RecommendResult } from '../query/open-recommender.js';
+import { recommendOrFallback } from '../query/recipes/recipe-answers.js';
 import { openForReading } from '../snapshot/open-snapshot.js';
 
 export type { Recommendation, RecommendResult } from '../query/open-recommender.js';
@@ -21,7 +22,7 @@ export async function recommend(options: RecommendOptions, context: TaskContext)
   try {
     const snapshot = opened.keep(await openForReading(options.root, options.snapshot, context, options.as));
     const recommender = opened.keep(openRecommender(snapshot, { inMemory: options.users.length > 1 }));
-    return await recommender.recommend(options, context);
+    return await recommendOrFallback(recommender, options, context);
   } finally {
     opened.close();
   }

@@ -74,13 +74,18 @@ describe('an answer', () => {
 
   it('is the same among many', async () => {
     const { body } = await service.post('/v1/recommend', {
-      queries: [{ user, k: 3 }, { like: ['Plush'], k: 2 }, { user: 'nobody' }, { user, recipe: 'discover' }],
+      queries: [
+        { user, k: 3 },
+        { like: ['Plush'], k: 2 },
+        { user: 'nobody', strict: true },
+        { user, recipe: 'discover' },
+      ],
     });
     const one = async (path: string): Promise<unknown> => (await service.get(path)).body as unknown;
     expect(body.answers).toEqual([
       await one(`/v1/recommend/${inPath}?k=3`),
       await one('/v1/recommend?like=Plush&k=2'),
-      { problem: await one('/v1/recommend/nobody') },
+      { problem: await one('/v1/recommend/nobody?strict=true') },
       await one(`/v1/recommend/${inPath}?recipe=discover`),
     ]);
     const similar = await service.post('/v1/similar', { queries: [{ item: ['Plush'], k: 2 }] });
@@ -181,7 +186,11 @@ describe('an answer', () => {
       '`k`: wanted a whole number from 1 to 1000',
     ]);
     expect(await problem('/v1/items/nothing-like-it')).toEqual([404, 'item-not-found', expect.anything()]);
-    expect(await problem('/v1/recommend/nobody')).toEqual([404, 'user-not-found', expect.anything()]);
+    expect(await problem('/v1/recommend/nobody?strict=true')).toEqual([
+      404,
+      'user-not-found',
+      expect.anything(),
+    ]);
     expect(await problem('/v1/recommend')).toEqual([400, 'bad-usage', expect.anything()]);
     expect(await problem('/v1/nothing')).toEqual([404, 'no-such-route', 'there is no such route']);
     expect(await problem('/v1/items?snapshot=0123456789abcdef')).toEqual([
@@ -232,6 +241,73 @@ describe('an answer', () => {
   });
 });
 
+describe('a user whom nobody knows', () => {
+  const near = user.slice(0, -1);
+  const unknown = (recipe: string | null): object => ({
+    user: near,
+    unknownUser: { recipe, closest: expect.arrayContaining([user]) },
+  });
+
+  it('gets what is popular, with the ids that come closest, whatever is asked', async () => {
+    const ask = async (query: string): Promise<any> =>
+      (await service.get(`/v1/recommend/${encodeURIComponent(near)}?k=4${query}`)).body;
+    const popular = (await service.get('/v1/recommend?recipe=popular&k=4')).body.recommendations;
+    const byModel = await ask('');
+    expect(byModel).toMatchObject({ ...unknown('popular'), fallback: 'popularity' });
+    expect(byModel.recommendations.map(({ id }: any) => id)).toEqual(popular.map(({ id }: any) => id));
+    expect(await ask('&kind=artist')).toMatchObject({ ...unknown('popular'), kind: 'artist' });
+    for (const recipe of ['discover', 'popular']) {
+      const byRecipe = await ask(`&recipe=${recipe}`);
+      expect(byRecipe).toMatchObject({ ...unknown('popular'), recipe: 'popular' });
+      expect(byRecipe.recommendations).toEqual(popular);
+    }
+    expect(await ask('&recipe=ours')).toMatchObject({ ...unknown('ours'), recipe: 'ours' });
+    const liking = await ask('&like=Plush');
+    const anyone = (await service.get('/v1/recommend?like=Plush&k=4')).body;
+    expect(liking).toEqual({ ...anyone, ...unknown(null) });
+    const { body } = await service.post('/v1/recommend', {
+      queries: [{ user: near, k: 4 }, { user: near, strict: true }, { user }],
+    });
+    expect(body.answers).toMatchObject([byModel, { problem: { code: 'user-not-found' } }, { user }]);
+    expect(body.answers[2]).not.toHaveProperty('unknownUser');
+  });
+
+  it('gets what the service was told to give, unless that needs a history', async () => {
+    const told = await startService([root], { fallback: 'ours' });
+    const { body } = await told.get(`/v1/recommend/${encodeURIComponent(near)}?k=4`);
+    expect(body).toMatchObject(unknown('ours'));
+    expect(body).not.toHaveProperty('fallback');
+    expect(body.recommendations).toEqual(
+      (await told.get('/v1/recommend?recipe=ours&k=4')).body.recommendations,
+    );
+    await told.close();
+    await expect(startService([root], { fallback: 'discover' })).rejects.toMatchObject({ code: 'bad-usage' });
+  });
+
+  it('is an error on the command line, but with --fallback', async () => {
+    const { stdout } = await folder.segue(['recommend', near, '--json'], 3);
+    expect(JSON.parse(stdout).error.code).toBe('user-not-found');
+    const args = ['recommend', near, user, '-k', '4', '--fallback', 'popular'];
+    const [first, second] = await folder.json(args);
+    const { body } = await service.get(`/v1/recommend/${encodeURIComponent(near)}?k=4`);
+    expect(first).toEqual(body);
+    expect(second!['user']).toBe(user);
+    const { stderr } = await folder.segue(args);
+    expect(stderr).toContain(`no user "${near}" (did you mean ${user}`);
+  });
+
+  it('is also whoever was forgotten, whom no one is told of', async () => {
+    await service.post('/v1/feedback', { user: `${near}7`, item: 'Plush', type: 'like' });
+    const ask = async (id: string): Promise<any> =>
+      (await service.get(`/v1/recommend/${encodeURIComponent(id)}?k=1`)).body;
+    expect(await ask(`${near}7`)).not.toHaveProperty('unknownUser');
+    const [other] = (await ask('KGB/2014-06-1')).unknownUser.closest;
+    await folder.segue(['feedback', 'forget', other]);
+    expect((await ask(other)).unknownUser).toMatchObject({ recipe: 'popular' });
+    expect((await ask('KGB/2014-06-1')).unknownUser.closest).not.toContain(other);
+  });
+});
+
 describe('feedback', () => {
   it('is in force in the next answer', async () => {
     const first = async (): Promise<string> =>
@@ -255,7 +331,7 @@ describe('feedback', () => {
     });
     expect([status, body.code]).toEqual([404, 'item-not-found']);
     expect(body.detail).toMatch(/^feedback 2: /);
-    expect((await service.get('/v1/recommend/ann')).status).toBe(404);
+    expect((await service.get('/v1/recommend/ann?strict=true')).status).toBe(404);
   });
 
   it('as events changes the vector at once; what is no event is answered with the reason', async () => {

@@ -1,13 +1,28 @@
 /** What a recipe recommends, of an open snapshot. */
 import type { TaskContext } from '../../contracts.js';
-import { emptyHistory } from '../../histories/opinions.js';
-import { listenersNamed, type Listener, type ListenerNames } from '../find-listeners.js';
-import type { Recommender } from '../open-recommender.js';
-import { requireLiked, requireNobody } from './needs.js';
+import type { FeedbackOptions } from '../../feedback/follow-ledger.js';
+import { emptyHistory, hasLikes } from '../../histories/opinions.js';
+import {
+  listenersNamed,
+  unknownUser,
+  type Listener,
+  type ListenerNames,
+  type WithFallback,
+} from '../find-listeners.js';
+import { trainedKind } from '../../snapshot/layout.js';
+import {
+  asksWhy,
+  popularRecipe,
+  type Recommender,
+  type RecommendQuestion,
+  type RecommendResult,
+} from '../open-recommender.js';
+import { keyWithoutLikes, requireLiked, requireNobody } from './needs.js';
+import { readNamedRecipe } from './read-recipe.js';
 import type { Recipe } from './recipe.js';
 import { answerFor, openRecipeRun, type RecipeResult, type RecipeRunOptions } from './recipe-run.js';
 
-export interface RecipeQuestion extends ListenerNames, Omit<RecipeRunOptions, 'inMemory'> {
+export interface RecipeQuestion extends ListenerNames, WithFallback, Omit<RecipeRunOptions, 'inMemory'> {
   /** A name, or the path of a file. */
   readonly recipe: string;
   /** Say of every item which ingredients put it there. */
@@ -36,9 +51,49 @@ export async function recipeAnswers(
     const listeners: Listener[] = isNobody
       ? [{ user: null, history: emptyHistory(recommender.numItems) }]
       : await listenersNamed(recommender, question, recommender.numItems);
-    for (const { user, history } of listeners) requireLiked(recipe, user, history);
-    return listeners.map((listener) => answerFor(run, listener, explain).result);
+    const isUnread = ({ history, closest }: Listener): boolean =>
+      closest !== undefined && keyWithoutLikes(recipe, history) !== undefined;
+    for (const each of listeners) if (!isUnread(each)) requireLiked(recipe, each.user, each.history);
+    const results: RecipeResult[] = [];
+    for (const listener of listeners) {
+      const result = isUnread(listener)
+        ? await fallbackAnswer(recommender, question.fallback!, question, context)
+        : answerFor(run, listener, explain).result;
+      const unknown = unknownUser(listener, result.recipe, context);
+      results.push(unknown === undefined ? result : { ...result, user: listener.user, unknownUser: unknown });
+    }
+    return results;
   } finally {
     run.close();
   }
+}
+
+/** By the model's score; a user whom nobody knows has the recipe of the question, where that is not what the model gives them. */
+export function recommendOrFallback(
+  recommender: Recommender,
+  question: RecommendQuestion,
+  context: TaskContext,
+): Promise<RecommendResult[]> {
+  return recommender.recommend(question, context, async ({ user, history }) => {
+    const { fallback = popularRecipe, kind = trainedKind, maxPerArtist } = question;
+    const isForModel = kind !== trainedKind || maxPerArtist !== undefined || asksWhy(question);
+    if (fallback === popularRecipe || isForModel || hasLikes(history)) return undefined;
+    const { snapshot, recommendations } = await fallbackAnswer(recommender, fallback, question, context);
+    return { snapshot, user, recommendations: recommendations.map(({ row: _, slot: __, ...item }) => item) };
+  });
+}
+
+/** What a recipe gives whoever has no history, where one of theirs was asked about. AppError 'bad-usage' where it reads one. */
+export async function fallbackAnswer(
+  recommender: Recommender,
+  name: string,
+  question: Omit<RecipeRunOptions, 'inMemory' | 'seedItems'> &
+    FeedbackOptions & { readonly explain?: boolean | undefined },
+  context: TaskContext,
+): Promise<RecipeResult> {
+  const recipe = await readNamedRecipe(recommender.snapshot.root, name);
+  const nobody = { users: [], like: [], dislike: [], seedItems: [], shown: [] };
+  const asked = { ...question, ...nobody, explain: question.explain ?? false, recipe: name };
+  const [answer] = await recipeAnswers(recommender, recipe, asked, context);
+  return answer!;
 }

@@ -9,7 +9,7 @@ import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
 import type { Catalogue } from '../../store/catalogue.js';
 import { distinctRows } from '../exclusions.js';
 import { findItemRows } from '../find-items.js';
-import type { Listener } from '../find-listeners.js';
+import type { Listener, UnknownUser } from '../find-listeners.js';
 import type { SelectionOptions } from '../filters/selection.js';
 import { openItemDirections, type ItemDirections } from '../item-directions.js';
 import type { Recommender } from '../open-recommender.js';
@@ -52,6 +52,8 @@ export interface RecipeResult {
   /** null for a new user, or nobody. */
   readonly user: string | null;
   readonly recipe: string;
+  /** Only where nobody knows the user, and `fallback` answers. */
+  readonly unknownUser?: UnknownUser;
   /** The moment that ages count from, where the recipe has any; ISO 8601 UTC. */
   readonly asOf: string | null;
   /** Where one was asked for: which of the pages it is. */
