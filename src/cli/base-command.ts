@@ -8,7 +8,7 @@ import type { TaskContext } from '../core/contracts.js';
 import { atRoot, commandLine, typedRoot } from './terminal/command-line.js';
 import type { CommandLine } from './terminal/command-line.js';
 import { globalFlags } from './flags/flags.js';
-import { listenForInterrupts } from './interrupts.js';
+import { listenForInterrupts, type Interrupts } from './interrupts.js';
 import { loudnessOf, wantsJson } from './json-mode.js';
 import { startProgress } from './progress.js';
 import { safeJson } from './terminal/safe-text.js';
@@ -25,16 +25,22 @@ interface VerdictRender<V extends object> {
   readonly draw: Render<V>;
 }
 
+/** What a command's task may have of its process. */
+interface CommandProcess {
+  /** To stdout; it is not mixed with the progress, where both are one terminal. */
+  readonly write: typeof writeToStdout;
+  readonly onHangUp: Interrupts['onHangUp'];
+}
+
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags;
 
   /**
    * Runs a task with Ctrl-C as its signal and progress on stderr, which is gone again when this settles. Where the task
-   * judges, and what was asked for does not hold, `verdict` draws what was judged before the failure is reported. What the
-   * task writes to `stdout` meanwhile is not mixed with the progress, where both are one terminal.
+   * judges, and what was asked for does not hold, `verdict` draws what was judged before the failure is reported.
    */
   protected async perform<R, V extends object = never>(
-    task: (context: TaskContext, stdout: { readonly write: typeof writeToStdout }) => Promise<R>,
+    task: (context: TaskContext, process: CommandProcess) => Promise<R>,
     verdict?: VerdictRender<V>,
   ): Promise<R> {
     const interrupts = listenForInterrupts();
@@ -54,7 +60,7 @@ export abstract class BaseCommand extends Command {
     try {
       result = await task(
         { signal: interrupts.signal, onProgress: progress.onProgress, now: new Date() },
-        { write },
+        { write, onHangUp: interrupts.onHangUp },
       );
       return result;
     } catch (error) {

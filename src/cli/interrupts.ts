@@ -8,6 +8,8 @@ import { AppError } from '../core/errors.js';
 export interface Interrupts {
   /** Aborted with an AppError ('interrupted', 'terminated' …) as its reason. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP asks for this, and ends nothing. */
+  onHangUp(listener: () => void): void;
   /** Stops listening. */
   stop(): void;
 }
@@ -21,8 +23,13 @@ const reasons = [
 
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
+  let hangUp: (() => void) | undefined;
   const listeners = reasons.map(([name, code, message]) => {
     const listener = (): void => {
+      if (code === 'hung-up' && hangUp !== undefined) {
+        hangUp();
+        return;
+      }
       const reason = new AppError(code, message);
       if (controller.signal.aborted) process.exit(reason.exitCode);
       controller.abort(reason);
@@ -32,6 +39,9 @@ export function listenForInterrupts(): Interrupts {
   });
   return {
     signal: controller.signal,
+    onHangUp(listener): void {
+      hangUp = listener;
+    },
     stop(): void {
       for (const [name, listener] of listeners) process.off(name, listener);
     },

@@ -301,6 +301,7 @@ export interface components {
       readonly code: string;
       readonly detail: string;
       readonly ids?: readonly string[];
+      readonly requestId?: string;
       readonly status: number;
       readonly suggestions: readonly string[];
       readonly title: string;

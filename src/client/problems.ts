@@ -8,6 +8,7 @@ export interface ProblemDocument {
   readonly code: string;
   readonly suggestions: readonly string[];
   readonly ids?: readonly string[];
+  readonly requestId?: string | undefined;
 }
 
 /** The service answered that it cannot, or will not. */
@@ -22,14 +23,17 @@ export class SegueProblem extends Error {
   readonly suggestions: readonly string[];
   /** Of an ambiguous name the ids that have it, of an unknown one those that are close. */
   readonly ids: readonly string[];
+  /** By which the service's log has it; undefined where something before the service answered. */
+  readonly requestId: string | undefined;
 
-  constructor({ status, code, detail, suggestions, ids = [] }: ProblemDocument) {
+  constructor({ status, code, detail, suggestions, ids = [], requestId }: ProblemDocument) {
     super(detail);
     this.status = status;
     this.code = code;
     this.detail = detail;
     this.suggestions = suggestions;
     this.ids = ids;
+    this.requestId = requestId;
   }
 }
 
@@ -69,8 +73,8 @@ function readProblem(text: string): ProblemDocument | undefined {
   try {
     const read = JSON.parse(text) as Partial<ProblemDocument> | null;
     if (typeof read?.status !== 'number' || typeof read.code !== 'string') return undefined;
-    const { status, code, title = '', detail = title, suggestions = [], ids = [] } = read;
-    return { title, status, detail, code, suggestions, ids };
+    const { status, code, title = '', detail = title, suggestions = [], ids = [], requestId } = read;
+    return { title, status, detail, code, suggestions, ids, requestId };
   } catch {
     return undefined;
   }

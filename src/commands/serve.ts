@@ -31,6 +31,6 @@ export default class Serve extends BaseCommand {
     const { serve } = await import('../core/serve/serve.js');
     const onReady = (serving: Serving): Promise<Serving> => this.answer(serving, drawServing);
     const options = { ...optionsOf(flags, Serve.flags), roots: givenRoots(flags.root), onReady };
-    await this.perform((context) => serve(options, context));
+    await this.perform((context, { onHangUp }) => serve({ ...options, onHangUp }, context));
   }
 }

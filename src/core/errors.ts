@@ -204,6 +204,16 @@ export function orMachineError<T>(doing: string, call: () => T): T {
   }
 }
 
+/** The same of reading an input file; one that is missing is 'bad-input-file'. */
+export function orInputError<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `read ${path}`);
+    throw new AppError('bad-input-file', `${path} does not exist`, { details: { file: path } });
+  }
+}
+
 /** What `call` returns; undefined where the machine refuses it, for a caller who can do without. */
 export function unlessRefused<T>(call: () => T): T | undefined {
   try {

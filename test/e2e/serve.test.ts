@@ -1,4 +1,5 @@
 /** `segue serve` as a shell runs it: started, asked, told to stop, killed. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { inFullTest, inSmokeTest } from '../helpers/full-tests.js';
@@ -34,6 +35,27 @@ for (const [signal, test] of [
     expect(await ended).toBe(0);
   });
 }
+
+inSmokeTest()(
+  'SIGHUP has the tokens read again, and a reader of stderr that stopped holds up nothing',
+  async () => {
+    const tokenFile = join(folder.path, 'tokens');
+    const [before, after] = ['before'.repeat(3), 'after'.repeat(4)];
+    writeFileSync(tokenFile, before);
+    const flags = ['--workers', '0', '--require-token', '--token-file', tokenFile];
+    const service = await spawnService(root, flags, { readsStderr: false });
+    const status = async (token: string): Promise<number> =>
+      (await service.get('/v1', { authorization: `Bearer ${token}` })).status;
+    // A pipe has room for 64 KiB: that is less than 600 lines.
+    const asked = Array.from({ length: 1000 }, () => status(before));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
+    writeFileSync(tokenFile, after);
+    process.kill(service.pid, 'SIGHUP');
+    while ((await status(after)) !== 200);
+    expect(await status(before)).toBe(401);
+    expect(await service.end('SIGTERM')).toBe(0);
+  },
+);
 
 inSmokeTest()('a port that is taken is said, with exit code 5', async () => {
   const service = await startService([root], { workers: 0 });

@@ -23,8 +23,8 @@ export interface Asker {
 
 export interface Service extends Asker {
   readonly serving: Serving;
-  /** Ends it as a signal does. */
-  close(): Promise<void>;
+  /** Ends it as a signal does; without a reason at once. */
+  close(reason?: Error): Promise<void>;
 }
 
 /** In this process, at a port that is free. */
@@ -40,7 +40,7 @@ export async function startService(
   });
   const whole: ServeOptions = {
     ...{ roots, host: '127.0.0.1', port: 0, allowHost: [], requireToken: false },
-    ...{ timeout: '10m', logLevel: 'silent', logDetails: false, workers: 1 },
+    ...{ timeout: '10m', drain: '0s', logLevel: 'silent', logDetails: false, workers: 1 },
     ...options,
     onReady(serving) {
       onReady(serving);
@@ -53,8 +53,8 @@ export async function startService(
   return {
     serving,
     ...askerAt(serving.url, serving.token ?? ''),
-    async close() {
-      ending.abort();
+    async close(reason) {
+      ending.abort(reason);
       await ended;
     },
   };
@@ -88,14 +88,19 @@ export interface ServiceProcess extends Asker {
 }
 
 /** `segue serve` in a process of its own. */
-export async function spawnService(root: string, flags: readonly string[] = []): Promise<ServiceProcess> {
+export async function spawnService(
+  root: string,
+  flags: readonly string[] = [],
+  { readsStderr = true } = {},
+): Promise<ServiceProcess> {
   const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
   const port = flags.includes('--port') ? [] : ['--port', '0'];
-  // A busy machine may need longer than what is usual.
-  const args = [bin, 'serve', '--root', root, ...port, '--timeout', '10m', '--json', ...flags];
+  // A busy machine may need longer than what is usual; and few tests are about balancers.
+  const drain = flags.includes('--drain') ? [] : ['--drain', '0s'];
+  const args = [bin, 'serve', '--root', root, ...port, ...drain, '--timeout', '10m', '--json', ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  if (readsStderr) child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),

@@ -31,7 +31,8 @@ export const serveFlags = {
         }),
       ),
       'token-file': text({
-        description: 'file with a token a line, after it rights (read,listeners,feedback) and names of roots',
+        description:
+          'file with a token a line, after it rights (read,listeners,feedback) and names of roots; read again on SIGHUP',
         defaultText: 'a token is made, and printed once',
         helpValue: 'FILE',
       }),
@@ -47,6 +48,11 @@ export const serveFlags = {
         description: 'longest that an answer may take',
         helpValue: 'TIME',
         ...optionValues.timeout,
+      }),
+      drain: text({
+        description: 'on SIGTERM, how long answers go on while /readyz is 503 already',
+        helpValue: 'TIME',
+        ...optionValues.drain,
       }),
       'max-requests': wholeNumber({
         description: 'answers under way at once, of 100 results each; more are refused with 503',

@@ -66,6 +66,7 @@ export const optionValues = {
   fallback: { default: 'popular' },
   workers: { min: 0, max: 256 },
   timeout: { default: '10s' },
+  drain: { default: '10s' },
   maxRequests: { min: 1, max: 100_000 },
   logLevel: { choices: ['silent', 'error', 'warn', 'info'], default: 'info' },
 

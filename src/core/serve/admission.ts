@@ -16,6 +16,7 @@ export class Admission {
   readonly #options: AdmissionOptions;
   #underWay = 0;
   #isDraining = false;
+  #isRefusing = false;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -26,15 +27,25 @@ export class Admission {
     return this.#options.timeoutMs;
   }
 
+  /** It is going to end: nobody should ask it any more. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
 
-  /** What is asked from now on is refused; settles when what is under way has its answer, or after the longest time, in ms. */
-  async drain(atLeastMs: number, atMostMs: number): Promise<void> {
+  /** Whoever asks is answered all the same. */
+  drain(): void {
     this.#isDraining = true;
+  }
+
+  /** What is asked from now on is refused. */
+  refuse(): void {
+    this.#isDraining = true;
+    this.#isRefusing = true;
+  }
+
+  /** Settles when what is under way has its answer, or after the longest time, in ms. */
+  async settled(atMostMs: number): Promise<void> {
     const until = performance.now() + atMostMs;
-    await setTimeout(atLeastMs);
     while (this.#underWay > 0 && performance.now() < until) await setTimeout(20);
     // The last answers are being written.
     await setTimeout(20);
@@ -49,7 +60,7 @@ export class Admission {
   async within<R>(reply: FastifyReply, answer: (context: TaskContext) => Promise<R>, weighs = 1): Promise<R> {
     const { mostAtOnce, timeoutMs } = this.#options;
     const weight = Math.max(1, Math.min(weighs, Math.floor(mostAtOnce / 2)));
-    if (this.#isDraining) throw new HttpError(503, 'terminated', 'the service is shutting down');
+    if (this.#isRefusing) throw new HttpError(503, 'terminated', 'the service is shutting down');
     if (this.#underWay + weight > mostAtOnce) {
       const said = `${this.#underWay} of ${mostAtOnce} answers are under way already`;
       const more = weight === 1 ? '' : `, and this one counts as ${weight}`;

@@ -53,7 +53,7 @@ export async function explore(options: ExploreOptions, context: TaskContext): Pr
     await serve(
       {
         // A path that is whole is no NAME=DIR.
-        ...{ roots: [resolve(root)], as, port, host: host.default, timeout: timeout.default },
+        ...{ roots: [resolve(root)], as, port, host: host.default, timeout: timeout.default, drain: '0s' },
         ...{ allowHost: [], requireToken: false, readOnly: !write, logLevel: 'silent', logDetails: false },
         async onReady({ url, port: bound, token, roots }) {
           const page = pageAt(url, token, asked);

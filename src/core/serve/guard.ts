@@ -20,7 +20,8 @@ export interface Token {
 
 export interface Guard {
   readonly hosts: ReadonlySet<string>;
-  readonly tokens: readonly Token[];
+  /** Replaced as a whole where they are read again. */
+  tokens: readonly Token[];
   /** What needs no token. */
   readonly open: ReadonlySet<Right>;
 }

@@ -13,7 +13,8 @@ export interface Metrics {
 /** In seconds: an answer takes from a tenth of a millisecond to what `timeout` allows. */
 const buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
-export function makeMetrics(roots: ServedRoots): Metrics {
+/** @param log whose lost lines are counted */
+export function makeMetrics(roots: ServedRoots, log: { readonly dropped: number }): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -27,6 +28,12 @@ export function makeMetrics(roots: ServedRoots): Metrics {
   const refusals = new Counter({
     ...{ name: 'segue_refused_total', help: 'requests that were not answered, by problem', registers },
     labelNames: ['code'],
+  });
+  new Gauge({
+    ...{ name: 'segue_log_dropped', help: 'lines of the log that were dropped, since the start', registers },
+    collect() {
+      this.set(log.dropped);
+    },
   });
   /** One number a root, looked up when it is asked for. */
   const perRoot = (

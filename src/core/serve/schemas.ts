@@ -70,6 +70,7 @@ export const problemSchema: JsonSchema = {
     code: { type: 'string' },
     suggestions: textList,
     ids: textList,
+    requestId: { type: 'string' },
   },
   additionalProperties: false,
 };

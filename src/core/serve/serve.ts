@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
+import type { Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { TaskContext } from '../contracts.js';
-import { AppError, errnoOf, machineError, refusedOption } from '../errors.js';
+import { AppError, errnoOf, machineError, orInputError, refusedOption } from '../errors.js';
 import { optionValues } from '../options/values.js';
 import { parseDuration } from '../numeric/duration.js';
 import { Admission } from './admission.js';
@@ -37,6 +40,8 @@ export interface ServeOptions {
   readonly workers?: number | undefined;
   /** The longest that an answer may take: '10s'. */
   readonly timeout: string;
+  /** How long answers go on after the context ended with 'terminated', so that balancers notice: '10s'; '0s': not at all. */
+  readonly drain: string;
   /** Answers under way at once; more are refused. By default 64 for each thread. */
   readonly maxRequests?: number | undefined;
   readonly logLevel: LogLevel;
@@ -44,6 +49,8 @@ export interface ServeOptions {
   readonly logDetails: boolean;
   /** No route that writes is there, and no token is made. */
   readonly readOnly?: boolean;
+  /** Given what reads the token file again, where there is one: to be called when that changed. A wrong file changes nothing. */
+  readonly onHangUp?: ((readAgain: () => void) => void) | undefined;
   /** Called when it answers. */
   readonly onReady: (serving: Serving) => Promise<unknown>;
 }
@@ -66,9 +73,11 @@ export interface Serving {
 
 const atOncePerWorker = 64;
 /** Timers have no more than 24 days, and end at once beyond that. */
-const longestTimeoutMs = 86_400_000;
+const longestTimeMs = 86_400_000;
 /** When it ends: long enough for what is on its way to arrive, and to be told so; and no longer than this, or than an answer may take. */
-const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
+const endMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
+/** A drain ends early when for so long nobody came and no connection is open. */
+const quietMs = 1000;
 
 /**
  * Resolves when the context's signal has ended it, and all that was under way has its answer. AppErrors: those of opening a
@@ -76,20 +85,27 @@ const drainMs = { atLeast: 250, atMost: 10_000, reading: 2000 };
  */
 export async function serve(options: ServeOptions, context: TaskContext): Promise<void> {
   const { as, host, onReady, readOnly = false, fallback } = options;
-  const timeoutMs = parseDuration(options.timeout);
-  if (timeoutMs === undefined || timeoutMs > longestTimeoutMs)
-    throw refusedOption('timeout', options.timeout, 'a time such as 10s or 0.5s, of at most 1d');
+  const timeoutMs = timeOf('timeout', options.timeout);
+  const drainMs = timeOf('drain', options.drain, true);
   const workers = options.workers ?? availableParallelism();
   const directories = parseRoots(options.roots);
-  const { guard, made } = guardOf(
-    options,
-    [...directories.keys()].filter((name) => name !== undefined),
-  );
+  const rootNames = [...directories.keys()].filter((name) => name !== undefined);
+  const { guard, made } = guardOf(options, rootNames);
   const log = openLog({
     ...{ level: options.logLevel, file: options.logFile, details: options.logDetails },
     onFailure: ({ message }) =>
       context.onProgress({ kind: 'warning', message: `the log loses lines: ${message}` }),
   });
+  const { tokenFile } = options;
+  if (tokenFile !== undefined)
+    options.onHangUp?.(() => {
+      try {
+        guard.tokens = readTokens(tokenFile, rootNames);
+        log.root('info', undefined, `read ${guard.tokens.length} tokens again`);
+      } catch (error) {
+        warn(context, log, undefined, 'the tokens could not be read again, and those before hold', error);
+      }
+    });
   const roots = await ServedRoots.open(directories, (root, name) =>
     ServedRoot.open({ ...{ root, as, workers }, ...toldTo(log, name, context) }, withoutSignal(context)),
   );
@@ -103,7 +119,7 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
     const app = await makeServer({
       service,
       guard,
-      metrics: makeMetrics(roots),
+      metrics: makeMetrics(roots, log),
       log,
       version: ownVersion(),
       writes: !readOnly,
@@ -111,19 +127,52 @@ export async function serve(options: ServeOptions, context: TaskContext): Promis
     const port = await listen(() => app.listen({ host, port: options.port }), options);
     await onReady({ ...{ host, port, url: urlOf(host, port) }, roots: rootsOf(roots), token: made ?? null });
     await aborted(context.signal);
-    await admission.drain(drainMs.atLeast, Math.max(drainMs.atMost, timeoutMs));
-    await closed(app);
+    const { reason } = context.signal as { readonly reason: unknown };
+    const isDrained = drainMs > 0 && reason instanceof AppError && reason.code === 'terminated';
+    if (isDrained) {
+      log.root('info', undefined, `draining: /readyz is 503, answers go on for at most ${options.drain}`);
+      admission.drain();
+      await quiet(app.server, drainMs);
+    } else {
+      admission.refuse();
+      await wait(endMs.atLeast);
+    }
+    // After a drain nobody should come any more; a refusal would be an answer.
+    const closing = isDrained ? app.close() : undefined;
+    await admission.settled(Math.max(endMs.atMost, timeoutMs));
+    await closed(app, closing ?? app.close());
   } finally {
     await roots.close();
-    log.close();
+    await log.close();
+  }
+}
+
+/** In ms. AppError 'bad-usage'. */
+function timeOf(option: 'timeout' | 'drain', given: string, orNone = false): number {
+  const ms = parseDuration(given, orNone);
+  if (ms !== undefined && ms <= longestTimeMs) return ms;
+  throw refusedOption(option, given, 'a time such as 10s or 0.5s, of at most 1d');
+}
+
+/** Settles after so many ms, or as soon as nobody came for a while and no connection is open. */
+async function quiet(server: Server, mostMs: number): Promise<void> {
+  const untilMs = performance.now() + mostMs;
+  let cameMs = performance.now();
+  const onArrival = (): void => {
+    cameMs = performance.now();
+  };
+  server.on('connection', onArrival).on('request', onArrival);
+  const count = promisify(server.getConnections.bind(server));
+  while (performance.now() < untilMs) {
+    if (performance.now() - cameMs >= quietMs && (await count()) === 0) return;
+    await wait(Math.min(50, mostMs));
   }
 }
 
 /** Whoever still reads an answer may read it to its end, for a while. */
-async function closed(app: FastifyInstance): Promise<void> {
-  const closing = app.close();
-  const timer = setInterval(() => app.server.closeIdleConnections(), 50);
-  const late = setTimeout(() => app.server.closeAllConnections(), drainMs.reading);
+async function closed({ server }: FastifyInstance, closing: Promise<unknown>): Promise<void> {
+  const timer = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), endMs.reading);
   await closing;
   clearInterval(timer);
   clearTimeout(late);
@@ -143,6 +192,19 @@ async function requireFallback(
   }
 }
 
+/** Says a failure that ends nothing, in the log and to whoever started it. */
+function warn(
+  context: TaskContext,
+  log: RequestLog,
+  root: string | undefined,
+  what: string,
+  error: unknown,
+): void {
+  const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  log.root('warn', root, message);
+  context.onProgress({ kind: 'warning', message });
+}
+
 function toldTo(
   log: RequestLog,
   name: string | undefined,
@@ -153,10 +215,7 @@ function toldTo(
       log.root('info', name, `snapshot ${now} answers now, after ${before}`);
     },
     onFailure(error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `what is current cannot be opened, and the one before answers: ${why}`;
-      log.root('warn', name, message);
-      context.onProgress({ kind: 'warning', message });
+      warn(context, log, name, 'what is current cannot be opened, and the one before answers', error);
     },
   };
 }
@@ -211,14 +270,11 @@ function ownAddresses(): string[] {
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
 
 function readTokens(path: string, rootNames: readonly string[]): Token[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw machineError(error, `read ${path}`);
-    throw new AppError('bad-input-file', `${path} does not exist`, { details: { file: path } });
-  }
-  return parseTokens(text, path, rootNames);
+  return parseTokens(
+    orInputError(path, () => readFileSync(path, 'utf8')),
+    path,
+    rootNames,
+  );
 }
 
 async function listen(begin: () => Promise<string>, { host, port }: ServeOptions): Promise<number> {

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.js';
 import { openApiOptions } from './openapi.js';
 import { addPages } from './pages.js';
 import { HttpError, unreadProblem } from './problems.js';
+import { requestIdHeader, requestIdOf } from './request-id.js';
 import { addQuestions } from './question-routes.js';
 import { addRecipes } from './recipe-routes.js';
 import { rootNameOf, type Service } from './service.js';
@@ -51,6 +52,8 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     // Nor whoever does not read: it would have a connection for ever.
     connectionTimeout: service.admission.timeoutMs + stalledMs,
     routerOptions: { maxParamLength: 4096 },
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers),
     forceCloseConnections: false,
     return503OnClosing: false,
     frameworkErrors(error, request, reply) {
@@ -58,23 +61,30 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
       begin(request, reply);
       void refuse(refusedHost(guard, request) ?? error, request, reply);
     },
-    clientErrorHandler: refuseUnread,
+    clientErrorHandler: (error, socket) => refuseUnread(error, socket, log),
   });
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     watch(request, reply, metrics, log);
     void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    void reply.header(requestIdHeader, request.id);
+    closeWhenDraining(reply);
+  };
+  /** So that nobody asks again on a connection that is about to end, nor takes that end for a failure. */
+  const closeWhenDraining = (reply: FastifyReply): void => {
+    if (service.admission.isDraining) void reply.header('connection', 'close');
   };
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = service.problemOf(error);
     if (problem.status >= 500) metrics.refused(problem.code);
-    if (problem.status >= 500 && ![503, 504].includes(problem.status)) log.failed(error, patternOf(request));
+    if (problem.status >= 500 && ![503, 504].includes(problem.status))
+      log.failed(error, patternOf(request), request.id);
     if ([412, 503, 504].includes(problem.status)) void reply.header('retry-after', '1');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply
       .code(problem.status)
       .header('content-type', problemType)
       .serializer(String)
-      .send(JSON.stringify(problem));
+      .send(JSON.stringify({ ...problem, requestId: request.id }));
   };
   app.server.maxConnections = 4096;
   checkStrictly(app);
@@ -93,6 +103,11 @@ export async function makeServer(options: ServerOptions): Promise<FastifyInstanc
     if (right !== undefined) requireRight(guard, right, requestOf(request), root);
     // It is not there, before anything is wrong with what is asked of it.
     if (root !== undefined) service.roots.get(root);
+    done();
+  });
+  // What was asked before, too.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    closeWhenDraining(reply);
     done();
   });
   const allowed = new Map<string, Set<string>>();
@@ -129,13 +144,16 @@ interface UnreadError extends Error {
 }
 
 /** Of what is no request, or came too slowly or too large to be one, nobody but the connection knows. */
-function refuseUnread({ code, rawPacket }: UnreadError, socket: Socket): void {
+function refuseUnread({ code, rawPacket }: UnreadError, socket: Socket, log: RequestLog): void {
   if (code === 'ECONNRESET' || socket.destroyed) return;
   const problem = unreadProblem(code, Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '');
-  const text = JSON.stringify(problem);
+  const requestId = requestIdOf({});
+  const text = JSON.stringify({ ...problem, requestId });
+  log.unread(requestId, problem.status, problem.code);
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]!}`,
     ...[`content-type: ${problemType}`, `content-length: ${Buffer.byteLength(text)}`, 'connection: close'],
+    `${requestIdHeader}: ${requestId}`,
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
   socket.destroy();

@@ -1,11 +1,9 @@
 /** What a service meets in the open: what is hardly HTTP, pages of other sites, disks that fill, files that go. */
-import fs, { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Progress } from '#dist/core/contracts.js';
-import { openLog } from '#dist/core/serve/log.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeRockRoot } from '../../helpers/rock-root.js';
 import type { Folder } from '../../helpers/trained-root.js';
 import { startService, type Service } from '../../helpers/service.js';
@@ -169,60 +167,6 @@ it('feedback is kept again when what was gone is back', async () => {
   expect(text).not.toContain(folder.path);
   renameSync(away, there);
   expect((await service.post('/v1/feedback', liked)).status).toBe(200);
-});
-
-describe('a log', () => {
-  it(
-    'that cannot be written ends nothing, and the operator is told once',
-    { tags: ['full-device'] },
-    async () => {
-      const told: Progress[] = [];
-      const options = { logFile: '/dev/full', logLevel: 'info', workers: 0 } as const;
-      const logging = await startService([root], options, (progress) => told.push(progress));
-      try {
-        for (let at = 0; at < 3; at++) expect((await logging.get('/v1/items?k=1')).status).toBe(200);
-      } finally {
-        await logging.close();
-      }
-      const message = expect.stringMatching(
-        /^the log loses lines: could not write \/dev\/full: no space is left/,
-      ) as string;
-      expect(told).toEqual([{ kind: 'warning', message }]);
-    },
-  );
-
-  it('is on the disk when the service has ended', () => {
-    const file = join(folder.path, 'synced-log');
-    const log = openLog({ level: 'info', file, details: false, onFailure: () => undefined });
-    const sync = vi.spyOn(fs, 'fsyncSync');
-    try {
-      log.root('info', undefined, 'a line');
-      log.close();
-      expect(sync).toHaveBeenCalledOnce();
-    } finally {
-      sync.mockRestore();
-    }
-    expect(readFileSync(file, 'utf8')).toMatch(/^{"level":30,.*"msg":"a line"}\n$/);
-  });
-});
-
-it('the log names routes, and nobody', async () => {
-  const logFile = join(folder.path, 'log');
-  const logging = await startService([root], { logFile, logLevel: 'info', workers: 0 });
-  await logging.get('/v1/recommend/secret-user?like=Plush');
-  await logging.post('/v1/events', { user: 'secret-user', item: 'secret-item' });
-  await logging.close();
-  const text = readFileSync(logFile, 'utf8');
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines).toMatchObject([
-    { method: 'GET', route: '/v1/recommend/:user', status: 404, ms: expect.any(Number) },
-    { method: 'POST', route: '/v1/events', status: 200 },
-  ]);
-  expect(text).not.toMatch(/secret|Plush|Bearer/);
-  expect(text).not.toContain(logging.token);
 });
 
 it('a text that only has a directory in it is answered as it is', async () => {
