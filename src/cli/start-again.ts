@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import { addressLimit } from '../core/address-limit.js';
+import { addressLimit } from '../core/errors.js';
 
 /** Node 20.15, 22.2 and newer have it. */
 const flag = '--disable-wasm-trap-handler';

@@ -230,6 +230,12 @@ export function isDenied(error: unknown): boolean {
   return errno === 'EACCES' || errno === 'EPERM';
 }
 
+/** The limit of addresses in bytes (ulimit -v), by the text of /proc/self/limits; Infinity where there is none. */
+export function addressLimit(limits: string): number {
+  const [, soft] = /^Max address space\s+(\d+)\s/m.exec(limits) ?? [];
+  return soft === undefined ? Infinity : Number(soft);
+}
+
 const giveMemory = 'free memory, or raise its limit: that of the shell (ulimit -v), the job or the container';
 
 const raiseTheLimit = 'raise the limit of open files: ulimit -n 4096';

@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { needsOtherStart } from '#dist/cli/start-again.js';
-import { addressLimit } from '#dist/core/address-limit.js';
+import { addressLimit } from '#dist/core/errors.js';
 import { describeInSmokeTest, inFullTest, inSmokeTest } from '../helpers/full-tests.js';
 import { binPath, cleanEnv } from '../helpers/run-segue.js';
 import { makeFolder } from '../helpers/trained-root.js';

@@ -1,15 +1,19 @@
 /** The memory there is, asked before the work and not after it. */
+import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { addressLimit } from '../address-limit.js';
-import { AppError } from '../errors.js';
+import { addressLimit, AppError, unlessRefused } from '../errors.js';
 
 /** Bytes of memory of the machine, or of the container that this process is in, or that `ulimit -v` lets it have. */
 export function machineBytes(): number {
   const constrained = process.constrainedMemory();
-  return Math.min(constrained > 0 ? constrained : Infinity, totalmem(), addressLimit());
+  return Math.min(constrained > 0 ? constrained : Infinity, totalmem(), ownAddressLimit());
+}
+
+function ownAddressLimit(): number {
+  return addressLimit(unlessRefused(() => readFileSync('/proc/self/limits', 'utf8')) ?? '');
 }
 
 /**
@@ -19,7 +23,7 @@ export function machineBytes(): number {
 export function requireMemory(doing: string, neededBytes: number, whatWouldFit: readonly string[]): void {
   const has = machineBytes();
   if (neededBytes <= has) return;
-  const isLimited = has === addressLimit();
+  const isLimited = has === ownAddressLimit();
   const there = isLimited ? '`ulimit -v` leaves it' : 'this machine has';
   throw new AppError(
     isLimited ? 'out-of-memory' : 'too-large',

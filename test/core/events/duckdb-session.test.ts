@@ -30,7 +30,7 @@ test('memory that ran out is followed by more, once', async () => {
   expect(await session.takeMoreMemory()).toBe(false);
 });
 
-test('memory that the system refuses is not blamed on the input', async () => {
+test('memory that the system refuses is not blamed on the input', () => {
   const url = (file: string): string =>
     JSON.stringify(new URL(`../../../dist/${file}`, import.meta.url).href);
   // DuckDB may take 8 GB by its own share; a block of half a GB is refused before.
