@@ -1,6 +1,7 @@
 /** What `evaluate` trains on and measures with, from its files and the way to split them. */
 import type { Interactions, Pairs, StringColumn, TaskContext } from '../contracts.js';
 import { AppError, refusedOption } from '../errors.js';
+import { counted } from '../number-text.js';
 import type { Targets } from './evaluate-ranker.js';
 import { countEverything, splitOfFiles, type MeasuredSplit, type SplitFindings } from './measured-split.js';
 import { splitEvents, timeOfShare, type EventSplit, type MeasuredPart } from './split-events.js';
@@ -116,9 +117,12 @@ const splitters: Readonly<Record<SplitKind, Splitter>> = {
     if (held < 1 || 2 * held >= numUsers) {
       throw new AppError(
         'empty-input',
-        `${String(numUsers)} users are too few to hold out ${String(held)} for validation and as many for test`,
+        `${counted(numUsers, 'user')} cannot be split: ${held} for validation, as many for test, and one to train on are wanted`,
         {
-          suggestions: ['set how many: `testUsers` N, or a share such as 0.2', 'or `split` random'],
+          suggestions:
+            numUsers < 3
+              ? ['is that the column of users? Name it: `columns` user=NAME']
+              : ['set how many: `testUsers` N, or a share such as 0.2', 'or `split` random'],
           details: { users: numUsers, heldOutUsers: held },
         },
       );
@@ -389,7 +393,13 @@ function nothingKnown({ events, test, valid, part }: SplitOptions): AppError {
   return new AppError(
     'bad-input-file',
     `${(files.length === 0 ? events : files).join(', ')}: none of the items to be found is in training`,
-    { suggestions: ['check the ids: items need the same ids in all files'] },
+    {
+      suggestions: [
+        files.length === 0
+          ? 'each has too few events for one to be in training: is that the column of items? `columns` item=NAME'
+          : 'check the ids: items need the same ids in all files',
+      ],
+    },
   );
 }
 

@@ -77,16 +77,21 @@ class StoredCatalogue implements Catalogue {
     const row = this.lookUp(kind, query);
     if (row !== undefined) return row;
     const closest = this.closest(kind, readQuery(query).text);
-    throw notFound(kind, query, closest, closest.length === 0 && kind === 'item' && this.isNameless());
+    throw notFound(
+      kind,
+      query,
+      closest,
+      closest.length === 0 && kind === 'item' ? this.nameless() : undefined,
+    );
   }
 
-  /** Whether the first items, which are the most played ones, go by their ids alone. */
-  private isNameless(): boolean {
+  /** Of the first items, which are the most played ones: what else is known of them, where they go by their ids alone. */
+  private nameless(): readonly string[] | undefined {
     const rows = Array.from({ length: Math.min(this.numRows('item'), mostLookedAt) }, (_, row) => row);
-    return rows.every((row) => {
-      const { id, name } = this.record('item', row);
-      return id === name;
-    });
+    const records = rows.map((row) => this.record('item', row));
+    if (records.some(({ id, name }) => id !== name)) return undefined;
+    const known = new Set(records.flatMap((record) => Object.keys(record)));
+    return [...known].filter((key) => !['id', 'name', 'row', 'count'].includes(key));
   }
 
   lookUp(kind: string, query: string): number | undefined {
@@ -161,12 +166,22 @@ function ambiguous(kind: string, name: string, items: readonly FoundItem[]): App
   );
 }
 
-function notFound(kind: string, query: string, closest: readonly FoundItem[], isNameless: boolean): AppError {
+/** @param nameless the columns of items without names */
+function notFound(
+  kind: string,
+  query: string,
+  closest: readonly FoundItem[],
+  nameless: readonly string[] | undefined,
+): AppError {
   const alike = closest.map(({ item }) => `did you mean ${itemLabel(item)}? (${reference(kind, item.id)})`);
-  const unnamed = `the items of this snapshot go by their ids alone: train with \`items\` FILE brings names`;
+  const how =
+    nameless === undefined || nameless.length === 0
+      ? 'train with `items` FILE brings names'
+      : `if one of ${nameless.join(', ')} is their name, train with \`itemColumns\` name=COLUMN`;
+  const unnamed = `the items of this snapshot go by their ids alone: ${how}`;
   return new AppError('item-not-found', `no ${kind} is called "${query}"`, {
     details: { query, closest: closest.map(({ item }) => item) },
-    suggestions: isNameless ? [unnamed] : alike,
+    suggestions: nameless === undefined ? alike : [unnamed],
   });
 }
 

@@ -145,6 +145,12 @@ describe('an item', () => {
     const advice = 'the items of this snapshot go by their ids alone: train with `items` FILE brings names';
     expect(failure(() => bare.find('item', 'Radiohead')).suggestions).toEqual([advice]);
     expect(failure(() => bare.find('item', 'track-156')).suggestions).not.toContain(advice);
+    // A table was given, and its names were not found.
+    const columns = [{ name: 'label', type: 'text', values: ['Creep', 'Stay'] }] as const;
+    const nameless = await catalogueOf({ ids: packStrings(['track-154', 'track-155']), columns });
+    expect(failure(() => nameless.find('item', 'Creep')).suggestions).toEqual([
+      'the items of this snapshot go by their ids alone: if one of label is their name, train with `itemColumns` name=COLUMN',
+    ]);
   });
 
   test('of a kind that is not there is not found', () => {
