@@ -984,6 +984,7 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Items'];
+          readonly 'application/x-ndjson': string;
         };
       };
     };
@@ -1090,6 +1091,7 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Users'];
+          readonly 'application/x-ndjson': string;
         };
       };
     };

@@ -37,7 +37,7 @@ export class SegueProblem extends Error {
   }
 }
 
-/** The snapshot that was held is there no more: begin again with what is current. */
+/** The snapshot that was held, or the list whose pages were asked for, is there no more: begin again. */
 export class SnapshotGone extends SegueProblem {
   override readonly name = 'SnapshotGone';
 }

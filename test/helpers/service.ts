@@ -64,7 +64,7 @@ function askerAt(url: string, token: string): Asker {
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(url + path, init);
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
     const body: unknown = isJson ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, body };
   };

@@ -1,4 +1,5 @@
 /** The ledger of a root, followed by whoever answers. It may be made, or grow, while a reader is open. */
+import { AppError } from '../errors.js';
 import type { Entry, LedgerReader, LedgerView } from '../ledger/entry.js';
 import type { Manifest } from '../snapshot/manifest.js';
 import { heldTo, knownEntries, type KnownEntries, type LedgerMark } from './known-entries.js';
@@ -10,6 +11,12 @@ export interface FeedbackOptions {
   readonly feedback?: boolean | undefined;
   /** How much of the weight of an item's plays each skip of it takes, as a play weighs 1; default: 0. */
   readonly skipWeight?: number | undefined;
+}
+
+/** Of a list whose pages are asked for one after the other. */
+export interface AsOfMark {
+  /** The ledger as it was at this entry (0: before the first), but for who was forgotten since; as of now without it. */
+  readonly mark?: LedgerMark | undefined;
 }
 
 /** A ledger as of one moment, beside a snapshot. */
@@ -38,9 +45,16 @@ export class FollowedLedger {
     this.#open = open;
   }
 
-  /** With all that was acknowledged before this call; undefined where there is no ledger, or nothing in it. */
-  now(): PinnedLedger | undefined {
-    const reader = this.#refreshed();
+  /**
+   * With all that was acknowledged before this call, or before an entry; undefined where there is no ledger, or nothing in it.
+   * AppError 'conflict' where the entry is of another ledger.
+   */
+  now(mark?: LedgerMark): PinnedLedger | undefined {
+    const reader = mark?.seq === 0 ? undefined : this.#refreshed();
+    if (mark !== undefined && mark.seq > 0) {
+      if (reader?.ledger === mark.ledger) return this.#pinned(reader, reader.pinnedAt(mark.seq));
+      throw new AppError('conflict', 'the ledger of feedback is another one than when the list began');
+    }
     if (reader === undefined) return undefined;
     if (this.#last?.mark.seq !== reader.watermark) this.#last = this.#pinned(reader, reader.pin());
     return this.#last;

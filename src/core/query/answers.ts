@@ -127,7 +127,7 @@ export function openAnswers(root: string, snapshot: OpenSnapshot, ways: SearchWa
     itemFacts: ({ name }) => lists().show(name),
     async users(question) {
       const { openUserLists } = await import('./user-lists.js');
-      users ??= openUserLists(snapshot, () => recommender.users({}));
+      users ??= openUserLists(snapshot, (asked) => recommender.users(asked));
       return users.list(question);
     },
   };

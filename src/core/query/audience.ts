@@ -7,6 +7,7 @@ import { Closers } from '../closers.js';
 import { openVectorFile, readVectorRows, vectorBytes, type VectorFile } from '../compute/vector-file.js';
 import type { ItemRecord, TaskContext } from '../contracts.js';
 import { AppError, abortError } from '../errors.js';
+import type { AsOfMark } from '../feedback/follow-ledger.js';
 import { isUnseen } from '../numeric/pairs.js';
 import type { RankedRow } from '../numeric/top-k.js';
 import { openExactSearch } from '../search/exact-search.js';
@@ -74,7 +75,7 @@ export class Audiences {
   }
 
   /** @throws AppError as `findEntity`; 'item-without-vector'; 'missing-part' for a model or snapshot without users' vectors */
-  async of(question: AudienceQuestion, context: TaskContext): Promise<AudienceResult> {
+  async of(question: AudienceQuestion & AsOfMark, context: TaskContext): Promise<AudienceResult> {
     const { snapshot } = this.#recommender;
     requireVectors(snapshot, 'no user has one to compare with an item’s');
     const catalogue = this.#recommender.catalogue();
@@ -83,7 +84,7 @@ export class Audiences {
     const kind = this.#recommender.kind(entity.kind);
     const direction = vectorOf(kind, entity, item);
     const search = (this.#search ??= this.#opened.keep(this.#openSearch()));
-    const users = await this.#recommender.users({});
+    const users = await this.#recommender.users(question);
     const asked = { kind, entity, question, users };
     const { found, leftOut } = await this.#walk(search, direction, asked, context);
     const ids = this.#idsOf(found);

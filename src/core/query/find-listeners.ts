@@ -7,7 +7,7 @@ import { emptyHistory, withOpinions } from '../histories/opinions.js';
 import { findItemRows } from './find-items.js';
 import { snapshotFile } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { AsOfMark, FeedbackOptions } from '../feedback/follow-ledger.js';
 import type { KnownUsers } from './known-users.js';
 import { openUsers } from './open-users.js';
 
@@ -47,7 +47,7 @@ export interface Listener {
 export interface NameSources {
   catalogue(): Catalogue;
   /** Users as of now; asked once a question. */
-  users(asked: FeedbackOptions): Promise<KnownUsers>;
+  users(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers>;
 }
 
 /** The histories that users and opinions make. AppError 'bad-usage' where neither is given. */

@@ -1,6 +1,7 @@
 /** The items of an open snapshot as they are looked up: by words, by place, or one with what is known of it. */
 import { Closers } from '../closers.js';
 import type { ItemRecord } from '../contracts.js';
+import type { AsOfMark } from '../feedback/follow-ledger.js';
 import { hasRow } from '../search/row-set.js';
 import { rankScores } from '../search/score-ranking.js';
 import { numRanked, requireKind, type Kind } from '../snapshot/kinds.js';
@@ -22,8 +23,10 @@ export interface ItemsQuestion {
   readonly k: number;
 }
 
+export type { LedgerMark } from '../feedback/known-entries.js';
+
 /** Which part of a longer list is asked for. */
-export interface ListPart {
+export interface ListPart extends AsOfMark {
   /** How many of the list stand before it; none without it. */
   readonly from?: number | undefined;
 }

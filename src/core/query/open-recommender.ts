@@ -32,7 +32,7 @@ import {
 } from './find-listeners.js';
 import type { UserRanker } from './many/rank-users.js';
 import type { RowsOptions } from './many/score-blocks.js';
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { AsOfMark, FeedbackOptions } from '../feedback/follow-ledger.js';
 import type { KnownUsers } from './known-users.js';
 import { openUsers, type OpenUsers } from './open-users.js';
 import type { VectorOwner } from './owned-vector.js';
@@ -133,7 +133,7 @@ export class Recommender implements NameSources {
   }
 
   /** As of now: to be asked once a question. Errors as `openUsers`. */
-  async users(asked: FeedbackOptions): Promise<KnownUsers> {
+  async users(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers> {
     return this.openUsers().asOfNow(asked);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Closers } from '../closers.js';
-import type { FeedbackOptions } from '../feedback/follow-ledger.js';
+import type { AsOfMark, FeedbackOptions } from '../feedback/follow-ledger.js';
 import type { LedgerMark } from '../feedback/known-entries.js';
 import { rootPath } from '../snapshot/layout.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
@@ -11,8 +11,8 @@ import type { ObeyingUsers } from './users-with-feedback.js';
 
 /** The listeners of a snapshot, and of the ledger of its root. */
 export interface OpenUsers {
-  /** For a whole question: with all feedback that was acknowledged before this call. */
-  asOfNow(asked: FeedbackOptions): Promise<KnownUsers>;
+  /** For a whole question: with all feedback that was acknowledged before this call, or up to its mark. */
+  asOfNow(asked: FeedbackOptions & AsOfMark): Promise<KnownUsers>;
   /** With a ledger as it was before; undefined where it is not there any more. */
   asOf(mark: LedgerMark, asked: FeedbackOptions): Promise<KnownUsers | undefined>;
   /** `asOfNow` for whoever cannot wait. */

@@ -2,6 +2,7 @@
 import type { StringColumn } from '../contracts.js';
 import { rankScores } from '../search/score-ranking.js';
 import { hasRow, rowSetOf, type RowSet } from '../search/row-set.js';
+import type { AsOfMark } from '../feedback/follow-ledger.js';
 import type { OpenSnapshot } from '../snapshot/open-snapshot.js';
 import { readStoredTable } from '../snapshot/users/stored-tables.js';
 import { part, type ListPart } from './item-lists.js';
@@ -37,14 +38,17 @@ export interface UserLists {
 }
 
 /** All ids are read for the first question, and kept. @param users as of now, for each question */
-export function openUserLists(snapshot: OpenSnapshot, users: () => Promise<KnownUsers>): UserLists {
+export function openUserLists(
+  snapshot: OpenSnapshot,
+  users: (asked: AsOfMark) => Promise<KnownUsers>,
+): UserLists {
   let table: ReturnType<typeof readUsers> | undefined;
   /** Of each row, as of an entry of the ledger: whether they were forgotten (1), or were not (2). Pages look at many again. */
   let looked = { seq: 0, at: new Uint8Array() };
   return {
-    async list({ prefix, k, from = 0 }) {
+    async list({ prefix, k, from = 0, mark }) {
       const { ids, counts, order } = await (table ??= readUsers(snapshot));
-      const known = await users();
+      const known = await users({ mark });
       const among = prefix === undefined ? undefined : rowsBeginning(prefix, ids);
       const seq = known.mark?.seq ?? 0;
       if (looked.seq !== seq || looked.at.length !== counts.length)

@@ -1,6 +1,11 @@
 import type { Pairs, StringColumn } from '../contracts.js';
 import { AppError } from '../errors.js';
-import { FollowedLedger, type FeedbackOptions, type PinnedLedger } from '../feedback/follow-ledger.js';
+import {
+  FollowedLedger,
+  type AsOfMark,
+  type FeedbackOptions,
+  type PinnedLedger,
+} from '../feedback/follow-ledger.js';
 import { knownByHistory, knownOfUser, nothingKnown, type LedgerMark } from '../feedback/known-entries.js';
 import { isNothing, laterThan, overlay, weighAlike, type OverlayOptions } from '../feedback/overlay.js';
 import type { LedgerReader } from '../ledger/entry.js';
@@ -18,7 +23,7 @@ import type { StoredUsers } from './stored-users.js';
 
 /** The users of a snapshot and of the ledger of its root, which may be made, and grow, meanwhile. */
 export interface ObeyingUsers {
-  asOfNow(asked: FeedbackOptions): KnownUsers;
+  asOfNow(asked: FeedbackOptions & AsOfMark): KnownUsers;
   asOf(mark: LedgerMark, asked: FeedbackOptions): KnownUsers | undefined;
   close(): void;
 }
@@ -36,7 +41,7 @@ export function openObeyingUsers(
     new UsersWithFeedback(stored, added, pinned, { rowsOf, skipWeight });
   return {
     asOfNow(asked) {
-      const pinned = asked.feedback === false ? undefined : ledger.now();
+      const pinned = asked.feedback === false ? undefined : ledger.now(asked.mark);
       return pinned === undefined ? stored.alone() : obeying(pinned, asked);
     },
     asOf(mark, asked) {

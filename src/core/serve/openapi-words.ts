@@ -75,7 +75,7 @@ export const problemWords: Readonly<Record<string, readonly [name: string, descr
     'Conflict',
     'A name means several items, which `ids` has, or what is asked for does not fit the snapshot',
   ],
-  410: ['Gone', 'The snapshot that was asked for is not there any more'],
+  410: ['Gone', 'The snapshot, or the list that the cursor is of, is not there any more'],
   412: ['NotYet', 'No publication as new as `min-epoch` is there yet'],
   413: ['TooLarge', 'The body is too large'],
   414: ['AddressTooLong', 'What stands in the address is too long'],
@@ -101,6 +101,10 @@ export const headers = {
   Next: {
     description: 'Where the next page is, as rel="next"; absent on the last',
     schema: { type: 'string' },
+  },
+  Cut: {
+    description: 'How many results the pages had: the list is longer, and they go no further',
+    schema: { type: 'integer', minimum: 1 },
   },
   RetryAfter: { description: 'Seconds to wait before asking again', schema: { type: 'integer', minimum: 0 } },
 };

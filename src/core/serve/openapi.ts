@@ -5,6 +5,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { isObject, type JsonSchema } from '../options/kinds.js';
 import { headers, parameterWords, problemWords, tagWords } from './openapi-words.js';
+import { linesType } from './lines.js';
 import { questions } from './questions.js';
 import { problemSchema } from './schemas.js';
 
@@ -95,14 +96,19 @@ function describedOperation(operation: JsonSchema): JsonSchema {
       ...(takes('snapshot')
         ? { 'segue-snapshot': headerNamed('Snapshot'), 'segue-epoch': headerNamed('Epoch') }
         : {}),
-      ...(takes('cursor') ? { link: headerNamed('Next') } : {}),
+      ...(takes('cursor') ? { link: headerNamed('Next'), 'segue-cut': headerNamed('Cut') } : {}),
     };
     const hasHeaders = ['200', '202'].includes(status) && Object.keys(told).length > 0;
     const schema = takes('fields') ? orPart(schemaOf(content), name) : schemaOf(content);
     return {
       description,
       ...(hasHeaders ? { headers: told } : {}),
-      content: { [isObject(content) ? Object.keys(content)[0]! : '']: { schema } },
+      content: {
+        [isObject(content) ? Object.keys(content)[0]! : '']: { schema },
+        ...(questions.some((each) => each.operation === name && each.hasParts === true)
+          ? { [linesType]: { schema: { type: 'string' } } }
+          : {}),
+      },
     };
   });
   const { '4XX': _, ...own } = answered;

@@ -1,8 +1,10 @@
 /**
  * Parts of an answer: `fields` leaves only some keys of what is listed, and `cursor` goes on where a list ended, by the same
- * snapshot. A cursor is text that only this service reads: snapshot, place, and a digest of the question.
+ * snapshot and entry of the ledger. A cursor is text that only this service reads: these, the place, until when it holds, and a
+ * digest of the question.
  */
 import { hash } from 'node:crypto';
+import type { LedgerMark } from '../query/item-lists.js';
 import type { OptionKind } from '../options/kinds.js';
 import { HttpError } from './problems.js';
 
@@ -13,9 +15,12 @@ export interface Page {
   readonly snapshot: string;
   /** Results that were on the pages before. */
   readonly offset: number;
+  /** How far the ledger was obeyed; 0 where there was none. */
+  readonly mark: LedgerMark;
+  readonly untilMs: number;
 }
 
-const cursorPattern = /^([0-9a-f]{16})-(\d{1,7})-([\w-]{16})$/;
+const cursorPattern = /^([0-9a-f]{16})-(\d{1,9})-([0-9a-f]{16}|)-(\d{1,15})-(\d{1,15})-([\w-]{16})$/;
 const fieldsPattern = /^[^,]+(?:,[^,]+)*$/;
 
 export const cursor: OptionKind<string> = {
@@ -32,17 +37,17 @@ export const fields: OptionKind<string> = {
 
 /** HttpError 400 for a cursor of another question. */
 export function pageOf(text: string, question: Given): Page {
-  const [, snapshot, offset, digest] = cursorPattern.exec(text) ?? [];
+  const [, snapshot, offset, ledger = '', seq, until, digest] = cursorPattern.exec(text) ?? [];
   if (snapshot === undefined || digest !== digestOf(question)) {
     throw new HttpError(400, 'bad-usage', 'the cursor is of another question: ask the same with it', [
       'follow the link of the answer as it is',
     ]);
   }
-  return { snapshot, offset: Number(offset) };
+  return { snapshot, offset: Number(offset), mark: { ledger, seq: Number(seq) }, untilMs: Number(until) };
 }
 
-export function cursorOf({ snapshot, offset }: Page, question: Given): string {
-  return `${snapshot}-${offset}-${digestOf(question)}`;
+export function cursorOf({ snapshot, offset, mark, untilMs }: Page, question: Given): string {
+  return [snapshot, offset, mark.ledger, mark.seq, untilMs, digestOf(question)].join('-');
 }
 
 function digestOf(question: Given): string {

@@ -1,12 +1,14 @@
 /** The routes that ask: one question as GET, many of a kind, of one snapshot, as POST. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TaskContext } from '../contracts.js';
 import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
 import { cursor, cursorOf, fields, listed, pageOf, withFields } from './page.js';
 import { invalid, optionsReader, parametersOf, type Issue, type Shape } from './parameters.js';
-import { mostResults, questions, type Given, type QuestionRoute } from './questions.js';
+import { sendLines, takesLines } from './lines.js';
+import { mostPaged, questions, type Given, type QuestionRoute, type Serves } from './questions.js';
 import { problemSchema } from './schemas.js';
-import type { Wanted } from './served-root.js';
+import type { HeldReader, Wanted } from './served-root.js';
 import type { Service } from './service.js';
 
 /** Which snapshot is to answer: every question takes these. */
@@ -42,46 +44,69 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     ...paramsOf(service, parametersOf(inAddress, renamed)),
     response: { 200: { description: 'The answer', ...answer }, ...problems },
   };
-  app.get(
-    service.path(path),
-    { schema, config: { right }, attachValidation: true },
-    async (request, reply): Promise<unknown> => {
-      requireValid(request, query, route);
-      const { root: _, ...address } = request.params as Given;
-      const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
-      // What it is a page of: the same question, however many are on a page.
-      const question = { ...asked, k: 0, path };
-      const cut = cutOf(route, asked, parts.cursor === undefined ? 0 : pageOf(parts.cursor, question).offset);
-      const chosen =
-        parts.cursor === undefined ? wanted : { snapshot: pageOf(parts.cursor, question).snapshot };
-      return service.bySnapshot(
-        reply,
-        service.rootOf(request.params),
-        chosen,
-        async (held, context) => {
-          const { schema: name, body } = await route.ask(
-            held.reader,
-            { ...asked, ...cut?.asked },
-            context,
-            service,
-          );
-          let answered = body;
-          if (cut !== undefined && list !== undefined) {
-            const all = listed(body, list);
-            if (all.length === cut.full && cut.until < mostResults && !('rows' in body))
-              linkNext(request, reply, cursorOf({ snapshot: held.id, offset: cut.until }, question));
-            if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
-          }
-          const write =
-            parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
-          const part = parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
-          void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
-          return part;
-        },
-        weightOf([{ ...asked, ...cut?.asked }]),
-      );
-    },
-  );
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    requireValid(request, query, route);
+    const { root: _, ...address } = request.params as Given;
+    const { asked, wanted, parts } = split({ ...(request.query as Given), ...address });
+    const root = service.rootOf(request.params);
+    // What it is a page of: the same question, however many are on a page.
+    const question = { ...asked, k: 0, path };
+    const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
+    const nowMs = service.now();
+    if (page !== undefined) root.requirePage(page, userOf(route, asked), nowMs);
+    const mark = page?.mark ?? (list === undefined ? undefined : root.ledgerMark());
+    const chosen = page === undefined ? wanted : { snapshot: page.snapshot };
+    const cut = cutOf(route, asked, page?.offset ?? 0);
+    const serves: Serves = { fallback: service.fallback, mark, from: cut?.from, k: cut?.k };
+    if (route.hasParts === true && takesLines(request)) {
+      const most = isTyped(request, 'k') ? Number(asked['k']) : Infinity;
+      return sendLines(reply, service, root, chosen, most, async (held, k, from, context) => {
+        const part = { ...serves, k, from: (serves.from ?? 0) + from };
+        const { body } = await route.ask(held.reader, asked, context, part);
+        return listed(parts.fields === undefined ? body : withFields(body, parts.fields, list), list!);
+      });
+    }
+    const answer = async (held: HeldReader, context: TaskContext): Promise<object> => {
+      const ofPage = cut?.page === undefined ? asked : { ...asked, page: cut.page };
+      const { schema: name, body } = await route.ask(held.reader, ofPage, context, serves);
+      let answered = body;
+      if (cut !== undefined && list !== undefined) {
+        const all = listed(body, list);
+        if (all.length === cut.full && !('rows' in body)) {
+          const untilMs = root.keepForPages(held.id, nowMs);
+          const next = {
+            snapshot: held.id,
+            offset: cut.until,
+            mark: mark ?? { ledger: '', seq: 0 },
+            untilMs,
+          };
+          if (cut.isLast) void reply.header('segue-cut', String(cut.until));
+          else linkNext(request, reply, cursorOf(next, question));
+        }
+        if (cut.skipped > 0) answered = { ...body, [list]: all.slice(cut.skipped) };
+      }
+      const write = parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
+      void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
+      return parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
+    };
+    return service.bySnapshot(reply, root, chosen, answer, weightOf([{ k: cut?.k ?? asked['k'] }]));
+  };
+  const options = { config: { right }, attachValidation: true };
+  app.get(service.path(path), { schema, ...options }, handler);
+  if (route.also !== undefined)
+    app.get(service.path(route.also), { schema: { ...schema, hide: true }, ...options }, handler);
+}
+
+/** Of whom a list is; null: it names users. */
+function userOf({ list }: QuestionRoute, { user, for: beside }: Given): string | null | undefined {
+  if (list === 'users' || list === 'listeners') return null;
+  const named = user ?? beside;
+  return typeof named === 'string' ? named : undefined;
+}
+
+/** Parameters that have a default are there in any case. */
+function isTyped({ url }: FastifyRequest, name: string): boolean {
+  return new URLSearchParams(url.split('?', 2)[1]).has(name);
 }
 
 /** How many answers questions count as: by how many there are, times `k`. */
@@ -92,10 +117,15 @@ function weightOf(all: readonly Given[]): number {
 
 /** Which part of an answer a page is. */
 interface Cut {
-  /** What is asked, so that the page is in the answer. */
-  readonly asked: Given;
+  /** What is asked, so that the page is in the answer: so many, or of a recipe which page. */
+  readonly k?: number;
+  readonly page?: number;
+  /** Results that are not asked for, since they were on pages before. */
+  readonly from?: number;
   /** Results of the answer that were on pages before. */
   readonly skipped: number;
+  /** Pages go no further. */
+  readonly isLast: boolean;
   /** As many as the answer has, where there may be more. */
   readonly full: number;
   /** Results up to the end of this page. */
@@ -108,11 +138,14 @@ function cutOf(route: QuestionRoute, asked: Given, offset: number): Cut | undefi
   if (route.list === undefined || (turns && (asked['k'] === undefined || asked['page'] !== undefined)))
     return undefined;
   const k = Number(asked['k'] ?? optionValues.k.default);
-  const until = Math.min(offset + k, mostResults);
-  if (!turns) return { asked: { k: until }, skipped: offset, full: until, until };
+  if (route.hasParts === true)
+    return { k, from: offset, skipped: 0, full: k, until: offset + k, isLast: false };
+  const until = Math.min(offset + k, mostPaged);
+  const isLast = until === mostPaged;
+  if (!turns) return { k: until, skipped: offset, full: until, until, isLast };
   // A start page has no pages, and is not asked for its first.
   const page = offset === 0 ? {} : { page: Math.floor(offset / k) + 1 };
-  return { asked: page, skipped: 0, full: k, until };
+  return { ...page, skipped: 0, full: k, until, isLast };
 }
 
 /** The same address, with the cursor, which also says the snapshot. */

@@ -6,7 +6,7 @@ import { flag, or, required, text, wholeNumber, type OptionShape } from '../opti
 import { optionValues } from '../options/values.js';
 import type { AudienceQuestion } from '../query/audience.js';
 import type { WithFallback } from '../query/find-listeners.js';
-import type { ItemsQuestion } from '../query/item-lists.js';
+import type { ItemsQuestion, ListPart } from '../query/item-lists.js';
 import type { ListenerQuestion } from '../query/listener/listener.js';
 import type { SimilarQuestion } from '../query/open-neighbours.js';
 import type { RecommendQuestion } from '../query/open-recommender.js';
@@ -41,9 +41,13 @@ interface RouteWords {
   readonly many?: string;
   /** The key of what an answer lists, of which it gives pages. */
   readonly list?: string;
+  /** Any part of the list can be asked for: its pages go to its end, and it can be had as lines. */
+  readonly hasParts?: true;
+  /** Another address of the same. */
+  readonly also?: string;
 }
 
-export type Serves = Required<WithFallback>;
+export type Serves = Required<WithFallback> & ListPart & { readonly k?: number | undefined };
 
 export interface QuestionRoute extends RouteWords {
   readonly shape: Shape;
@@ -56,8 +60,10 @@ export interface QuestionRoute extends RouteWords {
   ask(reader: Reader, given: Given, context: TaskContext, serves: Serves): Promise<Answered>;
 }
 
-/** More results than anyone looks at take memory and time. */
+/** Of one answer: more results than anyone looks at take memory and time. */
 export const mostResults = 1000;
+/** Of all pages of a list that is ranked anew for each. */
+export const mostPaged = 10_000;
 const k = or(wholeNumber({ min: 1, max: mostResults }), optionValues.k.default);
 const itemsAsItem: Renamed = { items: 'item' };
 
@@ -71,8 +77,9 @@ function route<O>(
   return {
     ...words,
     ...{ shape, renamed },
-    async ask(reader, given, context) {
-      const body = await ask(reader, optionsOf(given), context);
+    async ask(reader, given, context, { from, mark, k: upTo }) {
+      const part = { from, mark, ...(upTo === undefined ? {} : { k: upTo }) };
+      const body = await ask(reader, { ...optionsOf(given), ...part }, context);
       return { schema: words.answers[0]!, body };
     },
   };
@@ -107,7 +114,7 @@ async function recommend(
     page: number,
     asOf: moment,
     ...asked
-  }: RecommendAsked & WithFallback,
+  }: RecommendAsked & WithFallback & ListPart,
   context: TaskContext,
 ): Promise<Answered> {
   if (recipe === undefined) {
@@ -120,8 +127,8 @@ async function recommend(
     return { schema: 'recommend', body: body! };
   }
   const last = (number ?? 1) * (asked.k ?? 1);
-  if (last > mostResults)
-    throw new AppError('bad-usage', `\`page\` ${number!}: there are pages up to item ${mostResults}`);
+  if (last > mostPaged)
+    throw new AppError('bad-usage', `\`page\` ${number!}: there are pages up to item ${mostPaged}`);
   // A name of the service's own folder, or of segue's: whatever might be a path is none.
   if (!recipeName.test(recipe))
     throw new AppError('bad-usage', `\`recipe\` ${JSON.stringify(recipe)}: wanted the name of a recipe`);
@@ -172,10 +179,11 @@ function recommendRoute(words: RouteWords, shape: Shape): QuestionRoute {
     ...{ shape, shapeOfMany: { user: text, ...recommending }, renamed: seedsAsItem },
     // The next page of a recipe goes on from what is on those before.
     turnsPages: ({ recipe }) => recipe !== undefined,
-    ask(reader, { user, ...given }, context, { fallback }) {
-      const { strict, ...asked } = optionsOf(given);
+    ask(reader, { user, ...given }, context, { fallback, mark, k: upTo }) {
+      const { strict, ...options } = optionsOf(given);
+      const asked = { ...options, ...(upTo === undefined ? {} : { k: upTo }) };
       const users = typeof user === 'string' ? [user] : [];
-      return recommend(reader, users, { ...asked, ...(strict === true ? {} : { fallback }) }, context);
+      return recommend(reader, users, { ...asked, mark, ...(strict === true ? {} : { fallback }) }, context);
     },
   };
 }
@@ -252,6 +260,7 @@ export const questions: readonly QuestionRoute[] = [
       ...{
         summary: 'The listeners with the most events, or those whose ids begin with a prefix',
         list: 'users',
+        ...{ hasParts: true, also: '/users' },
       },
     },
     { prefix: shapes.listUsers.prefix, k },
@@ -261,7 +270,11 @@ export const questions: readonly QuestionRoute[] = [
   route<Omit<ItemsQuestion, 'words'> & { readonly q?: string | undefined }>(
     {
       ...{ path: '/items', operation: 'items', right: 'read', inPath: [], answers: ['items'] },
-      ...{ summary: 'The most played items, or those that match words as they are typed', list: 'items' },
+      ...{
+        summary: 'The most played items, or those that match words as they are typed',
+        list: 'items',
+        hasParts: true,
+      },
     },
     { ...listing, q: text },
     {},

@@ -2,15 +2,18 @@
 import { statSync, type Stats } from 'node:fs';
 import type { TaskContext } from '../contracts.js';
 import { AppError, orMachineError } from '../errors.js';
+import type { LedgerMark } from '../query/item-lists.js';
 import type { LedgerReader, NewEntry } from '../ledger/entry.js';
 import { openLedger, type AddedEntry, type Ledger } from '../ledger/open-ledger.js';
 import { openLedgerReader } from '../ledger/open-reader.js';
 import { followCurrent, type Follower } from '../publishing/follow-current.js';
 import { openReader, type Reader } from '../query/reader.js';
 import { currentName, idPattern, rootPath } from '../snapshot/layout.js';
+import { leaseSnapshot, type LeasedSnapshot } from '../snapshot/open-snapshot.js';
 import { openIntent, readHistory, type HistoryLine } from '../snapshot/publication-log.js';
 import { readCurrent, resolveReference } from '../snapshot/resolve-reference.js';
 import { openKnownItems, type KnownItems } from '../tasks/feedback/known-items.js';
+import type { Page } from './page.js';
 import { HttpError } from './problems.js';
 
 export interface ServedRootOptions {
@@ -65,6 +68,8 @@ interface Older {
   usedAtMs: number;
 }
 
+/** A list whose pages are asked for stays as it was for so long after each. */
+export const pageKeptMs = 300_000;
 /** Older snapshots that are kept open, and for how long after their last answer. */
 const mostOlder = 2;
 const keptMs = 60_000;
@@ -82,6 +87,8 @@ export class ServedRoot {
   /** Of the root. */
   readonly #place: Place;
   readonly #older = new Map<string, Older>();
+  /** Snapshots that pages were given of, which no collector takes. */
+  readonly #kept = new Map<string, { readonly lease: Promise<LeasedSnapshot>; untilMs: number }>();
   readonly #sweep: NodeJS.Timeout;
   readonly #renewing: NodeJS.Timeout;
   #historyStamp: string | undefined;
@@ -185,6 +192,48 @@ export class ServedRoot {
     }
   }
 
+  /** How far the ledger goes now, 0 where there is none; undefined where it cannot be read, as whoever needs it will say. */
+  ledgerMark(): LedgerMark | undefined {
+    try {
+      const { ledger = '', watermark: seq = 0 } = this.#refreshedLedger() ?? {};
+      return { ledger, seq };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps what a page is of for the next one. */
+  keepForPages(snapshot: string, nowMs: number): number {
+    const untilMs = nowMs + pageKeptMs;
+    const kept = this.#kept.get(snapshot) ?? { lease: leaseSnapshot(this.root, snapshot, this.as), untilMs };
+    this.#kept.set(snapshot, kept);
+    kept.untilMs = untilMs;
+    kept.lease.catch(() => this.#kept.delete(snapshot));
+    for (const [id, { lease, untilMs: until }] of this.#kept) {
+      if (until >= nowMs) continue;
+      this.#kept.delete(id);
+      lease.then((each) => each.lease.release()).catch(this.#options.onFailure);
+    }
+    return untilMs;
+  }
+
+  /**
+   * HttpError 410 where a list is not there any more as it was: after its time, with another ledger, or where a user of it was
+   * forgotten. @param user of the list; null: it is of many
+   */
+  requirePage({ mark, untilMs }: Page, user: string | null | undefined, nowMs: number): void {
+    const reader = mark.seq === 0 && user === undefined ? undefined : this.#refreshedLedger();
+    const isOther = mark.seq > 0 && (reader?.ledger !== mark.ledger || reader.watermark < mark.seq);
+    const isForgotten =
+      (reader?.lastForgetting ?? 0) > mark.seq &&
+      (user === null || (user !== undefined && reader?.forgottenAt(user) !== undefined));
+    if (nowMs <= untilMs && !isOther && !isForgotten) return;
+    const why = nowMs > untilMs ? `a list is kept for ${pageKeptMs / 60_000} minutes` : 'it has changed';
+    throw new HttpError(410, 'page-gone', `the list is not there any more as it was: ${why}`, [
+      'begin again: leave `cursor` out',
+    ]);
+  }
+
   #refreshedLedger(): LedgerReader | undefined {
     const reader = this.#ownReader ?? (this.#ledgerReader ??= openLedgerReader(rootPath.feedback(this.root)));
     reader?.refresh();
@@ -257,6 +306,8 @@ export class ServedRoot {
     for (const { opened } of this.#older.values())
       await opened.then((each) => each.close()).catch(() => undefined);
     this.#ledgerReader?.close();
+    for (const { lease } of this.#kept.values())
+      await lease.then((each) => each.lease.release()).catch(() => undefined);
     await (await this.#ledger?.catch(() => undefined))?.close();
   }
 

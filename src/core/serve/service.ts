@@ -14,6 +14,8 @@ export class Service {
   readonly admission: Admission;
   /** Recipe for users whom nobody knows. */
   readonly fallback: string;
+  /** ms since 1970 UTC. */
+  readonly now = (): number => Date.now();
   readonly #places: readonly RegExp[];
   readonly #schemas = new Map<string, JsonSchema>();
 
@@ -78,6 +80,11 @@ export class Service {
     }
   }
 
+  nameSnapshot(reply: FastifyReply, { id, epoch }: HeldReader): void {
+    void reply.header('segue-snapshot', id);
+    if (epoch !== null) void reply.header('segue-epoch', String(epoch));
+  }
+
   /** An answer of one snapshot, which the headers name. HttpErrors 404, 410, those of `ofRoot`; and what `answer` throws. */
   async bySnapshot<R>(
     reply: FastifyReply,
@@ -89,8 +96,7 @@ export class Service {
     const bySnapshot = async (context: TaskContext): Promise<R> => {
       const held = await root.hold(wanted);
       try {
-        void reply.header('segue-snapshot', held.id);
-        if (held.epoch !== null) void reply.header('segue-epoch', String(held.epoch));
+        this.nameSnapshot(reply, held);
         return await answer(held, context);
       } finally {
         held.release();

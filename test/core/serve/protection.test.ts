@@ -140,7 +140,7 @@ describe('a request', () => {
       await status('{"feedback":[{"user":"eve","item":"id:x","type":"like","__proto__":{"a":1}}]}'),
     ).toBe(400);
     expect(await status({ feedback: Array.from({ length: 1001 }, () => liked) })).toBe(400);
-    expect((await service.get('/v1/recommend/eve')).status).toBe(404);
+    expect((await service.get('/v1/recommend/eve?strict=true')).status).toBe(404);
   });
 
   it('with too large a body, head or address is refused before it is read', async () => {
