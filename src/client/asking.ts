@@ -19,7 +19,8 @@ type InAddress<T> = {
 };
 
 type Part<O, K extends 'query' | 'path'> = O extends { parameters: Partial<Record<K, infer P>> }
-  ? [P] extends [never]
+  ? // Without exactOptionalPropertyTypes what is never there is undefined.
+    [NonNullable<P>] extends [never]
     ? object
     : InAddress<NonNullable<P>>
   : object;

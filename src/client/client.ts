@@ -185,8 +185,10 @@ export class SegueClient {
     call: CallOptions = {},
   ): AsyncGenerator<Answer<O>> {
     let cursor: string | undefined;
+    // The cursor says which snapshot goes on.
+    const { snapshot: _, minEpoch: __, ...more }: Readonly<Record<string, unknown>> = { ...asked };
     do {
-      const received = await this.#send(operation, cursor === undefined ? asked : { ...asked, cursor }, call);
+      const received = await this.#send(operation, cursor === undefined ? asked : { ...more, cursor }, call);
       yield parsed(received) as Answer<O>;
       cursor = nextCursor(received.response);
     } while (cursor !== undefined);
@@ -215,7 +217,7 @@ export class SegueClient {
       const init = { method, headers, ...(body === undefined ? {} : { body }) };
       return send(`${base(url)}${address}`, init, { fetch, timeoutMs, retries }, call);
     };
-    const isChosen = 'snapshot' in asked || 'minEpoch' in asked;
+    const isChosen = 'snapshot' in asked || 'minEpoch' in asked || 'cursor' in asked;
     return routes[operation].ofSnapshot && !isChosen ? this.#choice.ask(question, call.signal) : question({});
   }
 }

@@ -36,25 +36,25 @@ export interface components {
     };
     readonly Event: {
       /** @description The same as `time` */
-      readonly at?: string | number | null;
+      readonly at?: unknown;
       /** @description Id of the entry: the same id of the same user is kept once */
-      readonly id?: string | number | null;
+      readonly id?: unknown;
       /** @description Id or name of an item, or artist:NAME or album:NAME */
-      readonly item?: string | number | null;
+      readonly item?: unknown;
       /** @description What it is about: the item alone, or all items of its artist or album */
-      readonly scope?: string | number | null;
+      readonly scope?: unknown;
       /** @description Where it was said, such as radio or discover */
-      readonly source?: string | number | null;
+      readonly source?: unknown;
       /** @description When it happened: ISO 8601, or unix seconds or milliseconds; now without it */
-      readonly time?: string | number | null;
+      readonly time?: unknown;
       /** @description What the user did or said */
-      readonly type?: string | number | null;
+      readonly type?: unknown;
       /** @description Id of the entry of the same user that is taken back */
-      readonly undoes?: string | number | null;
+      readonly undoes?: unknown;
       /** @description Id of a user */
-      readonly user?: string | number | null;
+      readonly user?: unknown;
       /** @description How much it counts: a decimal number, 1 without it */
-      readonly weight?: string | number | null;
+      readonly weight?: unknown;
     };
     readonly FeedbackEntry: {
       /** @description Id of the snapshot whose answer the user reacted to */
@@ -301,6 +301,7 @@ export interface components {
       readonly code: string;
       readonly detail: string;
       readonly ids?: readonly string[];
+      readonly pointer?: string;
       readonly requestId?: string;
       readonly status: number;
       readonly suggestions: readonly string[];
@@ -901,6 +902,8 @@ export interface operations {
                   readonly seq: number | null;
                 }
               | {
+                  readonly index: number;
+                  readonly pointer: string;
                   readonly refused: string;
                 }
             )[];

@@ -1,5 +1,5 @@
 /** A line of a source → an entry, or why it is none. Pure: the same line at the same moment is the same. */
-import type { EntryRole } from '../events/column-roles.js';
+import { entryRoles, type EntryRole } from '../events/column-roles.js';
 import {
   eventKeys,
   parseExactly,
@@ -13,6 +13,8 @@ import { entryScopes, entryTypes } from '../ledger/entry.js';
 import type { EntryScope, EntryType, NewEntry, StreamPosition } from '../ledger/entry.js';
 import { weightUnits } from '../numeric/pairs.js';
 import type { SourceEvent } from './source.js';
+
+export { parseExactly };
 
 export interface AcceptedTimes {
   /** Older events cannot be told from such that came before. */
@@ -114,6 +116,29 @@ export function parseEvent(
     ...(undoes === undefined ? {} : { undoes }),
     position,
   };
+}
+
+/** The same of what a request has among others: a key that is not read is refused, and named. */
+export function parseEventObject(
+  fields: unknown,
+  position: StreamPosition,
+  times: AcceptedTimes,
+): NewEntry | { readonly problem: string; readonly key?: string } {
+  if (!isObject(fields)) return { problem: 'is not a JSON object' };
+  const keyed = plainKeys(fields);
+  if (typeof keyed === 'string') return { problem: keyed };
+  const [key] = keyed.unread;
+  const known = entryRoles.map(({ role }) => role).join(', ');
+  if (key !== undefined)
+    return { problem: `has the key ${shown(key)}, which is not read; it may have ${known}`, key };
+  const entry = parseEvent(keyed, position, times);
+  return typeof entry === 'string' ? { problem: entry } : entry;
+}
+
+/** Whether an object has any key of a user or an item. */
+export function namesAnEvent(fields: JsonObject): boolean {
+  const keyed = plainKeys(fields);
+  return typeof keyed === 'string' || keyed.values.user !== undefined || keyed.values.item !== undefined;
 }
 
 /** undefined for text that is no JSON object. */

@@ -5,8 +5,9 @@
  */
 import { hash } from 'node:crypto';
 import type { LedgerMark } from '../query/item-lists.js';
-import type { OptionKind } from '../options/kinds.js';
+import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
 import { HttpError } from './problems.js';
+import type { HeldReader } from './served-root.js';
 
 /** What is asked, by the names that a request has for it. */
 type Given = Readonly<Record<string, unknown>>;
@@ -56,16 +57,38 @@ function digestOf(question: Given): string {
 }
 
 /**
- * The same answer with only these keys of each that it lists; of an answer that lists nothing, of itself.
+ * The same answer with only these keys (undefined: all) of each that it lists; of an answer that lists nothing, of itself. HttpError 400 for a key
+ * that its schema does not have, and none of them has: AppError 'bad-usage' where it might be a column, and is none.
  *
  * @param list the key of the list
  */
-export function withFields(body: object, names: string, list: string | undefined): object {
+export async function partOf(
+  body: object,
+  { properties }: JsonSchema,
+  names: string | undefined,
+  list: string | undefined,
+  { reader }: Pick<HeldReader, 'reader'>,
+): Promise<object> {
+  if (names === undefined) return body;
   const wanted = new Set(names.split(','));
+  const all = list === undefined ? [body] : listed(body, list);
+  const { items } = (list === undefined ? {} : (properties as Given)[list]) as {
+    readonly items?: JsonSchema;
+  };
+  const known = (items?.['properties'] ?? properties) as object;
+  for (const name of wanted) {
+    if (name in known || all.some((each) => name in each)) continue;
+    if (!isObject(items?.['additionalProperties']))
+      throw new HttpError(400, 'bad-usage', `\`fields\`: there is no ${JSON.stringify(name)}`, [
+        `there are ${Object.keys(known).join(', ')}`,
+      ]);
+    // A column of which these have nothing.
+    const where = `\`${name.replaceAll('`', '``')}\` is null`;
+    await reader.items({ kind: 'item', words: [], where, k: 1 });
+  }
   const pick = (value: object): object =>
     Object.fromEntries(Object.entries(value).filter(([name]) => wanted.has(name)));
-  if (list === undefined) return pick(body);
-  return { ...body, [list]: listed(body, list).map(pick) };
+  return list === undefined ? pick(body) : { ...body, [list]: all.map(pick) };
 }
 
 export function listed(body: object, list: string): readonly object[] {

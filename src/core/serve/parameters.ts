@@ -1,5 +1,11 @@
 /** Parameters of requests: options of the library by the names that they have on the command line. */
-import { checkOptions, type JsonSchema, type OptionKind, type OptionShape } from '../options/kinds.js';
+import {
+  checkOptions,
+  isObject,
+  type JsonSchema,
+  type OptionKind,
+  type OptionShape,
+} from '../options/kinds.js';
 import { HttpError, kebab } from './problems.js';
 
 /** What a request has to know of an option, whatever its type. */
@@ -51,29 +57,43 @@ function parameterName(name: string, renamed: Renamed): string {
   return renamed[name] ?? kebab(name);
 }
 
-/** What a validator found → an error in the words of the command line. */
-export function invalid(where: string, issues: readonly Issue[], shape: Shape, renamed: Renamed): HttpError {
-  const [issue] = issues;
+/**
+ * What a validator found → an error in the words of the command line; of a body with the place of what is wrong.
+ * @param body what was sent as one
+ */
+export function invalid(
+  where: string,
+  [issue]: readonly Issue[],
+  shape: Shape,
+  renamed: Renamed,
+  body: unknown,
+): HttpError {
+  const { instancePath = '', params = {} } = issue ?? {};
+  const [, list = '', at, ...places] =
+    where === 'body' ? instancePath.split('/') : ['', '', '', instancePath.slice(1)];
+  const key = params['additionalProperty'] ?? params['missingProperty'];
+  const many: unknown = isObject(body) && at !== undefined ? body[list] : undefined;
+  const which = Array.isArray(many) && many.length > 1 ? `${list} ${Number(at) + 1}: ` : '';
+  const pointer = instancePath + (key === undefined ? '' : pointerTo(String(key)));
+  const error = (detail: string, ...suggestions: string[]): HttpError =>
+    new HttpError(400, 'bad-usage', which + detail, suggestions, where === 'body' ? pointer : undefined);
   if (issue?.keyword === 'additionalProperties') {
-    const known = Object.keys(shape).map((name) => `\`${parameterName(name, renamed)}\``);
-    const name = String(issue.params['additionalProperty']);
-    return new HttpError(400, 'bad-usage', `there is no parameter \`${name}\``, [
-      known.length === 0 ? 'it takes none' : `there are ${known.join(', ')}`,
-    ]);
+    const known =
+      at === undefined ? [] : Object.keys(shape).map((name) => `\`${parameterName(name, renamed)}\``);
+    return error(
+      `there is no parameter \`${String(key)}\``,
+      ...(known.length === 0 ? [] : [`there are ${known.join(', ')}`]),
+    );
   }
-  if (issue?.keyword === 'required') {
-    const name = String(issue.params['missingProperty']);
-    return new HttpError(400, 'bad-usage', `\`${name}\` is missing`);
-  }
-  // In a body, which of several it is stands before the parameter.
-  const places = issue?.instancePath.split('/') ?? [];
-  const name =
-    places.find((place) => Object.keys(shape).some((each) => parameterName(each, renamed) === place)) ?? '';
-  const option = Object.keys(shape).find((each) => parameterName(each, renamed) === name);
-  const kind = option === undefined ? undefined : shape[option];
-  if (kind === undefined)
-    return new HttpError(400, 'bad-usage', `the ${where} ${issue?.message ?? 'is not valid'}`);
-  return new HttpError(400, 'bad-usage', `\`${name}\`: wanted ${kind.wanted}`);
+  if (issue?.keyword === 'required') return error(`\`${String(key)}\` is missing`);
+  const found = Object.entries(shape).find(([name]) => places.includes(parameterName(name, renamed)));
+  if (found === undefined) return error(`the ${where} ${issue?.message ?? 'is not valid'}`);
+  return error(`\`${parameterName(found[0], renamed)}\`: wanted ${found[1].wanted}`);
+}
+
+/** A JSON Pointer (RFC 6901). */
+export function pointerTo(...keys: readonly (string | number)[]): string {
+  return keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 export interface Issue {

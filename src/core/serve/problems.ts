@@ -11,6 +11,8 @@ export interface Problem {
   readonly suggestions: readonly string[];
   /** Of an ambiguous name, the ids that have it; of an unknown one, those that are close. */
   readonly ids?: readonly string[];
+  /** Where in the body it is: a JSON Pointer (RFC 6901). */
+  readonly pointer?: string;
 }
 
 const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -38,9 +40,17 @@ export class HttpError extends Error {
   readonly status: number;
   readonly code: string;
   readonly suggestions: readonly string[];
+  readonly pointer: string | undefined;
 
-  constructor(status: number, code: string, message: string, suggestions: readonly string[] = []) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    suggestions: readonly string[] = [],
+    pointer?: string,
+  ) {
     super(message);
+    this.pointer = pointer;
     this.status = status;
     this.code = code;
     this.suggestions = suggestions;
@@ -53,7 +63,10 @@ export class HttpError extends Error {
  * @param withoutPlaces takes the names of directories out of a text
  */
 export function problemOf(error: unknown, withoutPlaces: (text: string) => string): Problem {
-  if (error instanceof HttpError) return problem(error.status, error.code, error.message, error.suggestions);
+  if (error instanceof HttpError) {
+    const { status, code, message, suggestions, pointer } = error;
+    return { ...problem(status, code, message, suggestions), ...(pointer === undefined ? {} : { pointer }) };
+  }
   if (error instanceof AppError) {
     const status = statusOf[error.code] ?? 500;
     if (status < 500) {

@@ -3,10 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TaskContext } from '../contracts.js';
 import { text, wholeNumber, type JsonSchema } from '../options/kinds.js';
 import { optionValues } from '../options/values.js';
-import { cursor, cursorOf, fields, listed, pageOf, withFields } from './page.js';
+import { cursor, cursorOf, fields, listed, pageOf, partOf } from './page.js';
 import { invalid, optionsReader, parametersOf, type Issue, type Shape } from './parameters.js';
 import { sendLines, takesLines } from './lines.js';
-import { mostPaged, questions, type Given, type QuestionRoute, type Serves } from './questions.js';
+import {
+  mostPaged,
+  questions,
+  type Answered,
+  type Given,
+  type QuestionRoute,
+  type Serves,
+} from './questions.js';
+import { HttpError, kebab } from './problems.js';
 import { problemSchema } from './schemas.js';
 import type { HeldReader, Wanted } from './served-root.js';
 import type { Service } from './service.js';
@@ -51,6 +59,15 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
     const root = service.rootOf(request.params);
     // What it is a page of: the same question, however many are on a page.
     const question = { ...asked, k: 0, path };
+    const [beside] =
+      parts.cursor === undefined ? [] : Object.entries(wanted).filter(([, value]) => value !== undefined);
+    if (beside !== undefined)
+      throw new HttpError(
+        400,
+        'bad-usage',
+        `\`${kebab(beside[0])}\` beside \`cursor\`, which says the snapshot`,
+        ['follow the link of the answer as it is'],
+      );
     const page = parts.cursor === undefined ? undefined : pageOf(parts.cursor, question);
     const nowMs = service.now();
     if (page !== undefined) root.requirePage(page, userOf(route, asked), nowMs);
@@ -62,8 +79,8 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       const most = isTyped(request, 'k') ? Number(asked['k']) : Infinity;
       return sendLines(reply, service, root, chosen, most, async (held, k, from, context) => {
         const part = { ...serves, k, from: (serves.from ?? 0) + from };
-        const { body } = await route.ask(held.reader, asked, context, part);
-        return listed(parts.fields === undefined ? body : withFields(body, parts.fields, list), list!);
+        const { schema: name, body } = await route.ask(held.reader, asked, context, part);
+        return listed(await partOf(body, service.schemaOf(name), parts.fields, list, held), list!);
       });
     }
     const answer = async (held: HeldReader, context: TaskContext): Promise<object> => {
@@ -87,7 +104,7 @@ function addOne(app: FastifyInstance, service: Service, route: QuestionRoute): v
       }
       const write = parts.fields === undefined ? serialiserOf(reply, service.schemaOf(name)) : JSON.stringify;
       void reply.header('content-type', 'application/json; charset=utf-8').serializer(write);
-      return parts.fields === undefined ? answered : withFields(answered, parts.fields, list);
+      return partOf(answered, service.schemaOf(name), parts.fields, list, held);
     };
     return service.bySnapshot(reply, root, chosen, answer, weightOf([{ k: cut?.k ?? asked['k'] }]));
   };
@@ -194,16 +211,18 @@ function addMany(app: FastifyInstance, service: Service, route: QuestionRoute, p
         wanted,
         async (held, context) => {
           const writeOne = async (given: Given): Promise<string> => {
+            let answered: Answered;
             try {
-              const { schema: name, body } = await route.ask(held.reader, given, context, service);
-              if (parts.fields !== undefined) return JSON.stringify(withFields(body, parts.fields, list));
-              return serialiserOf(reply, service.schemaOf(name))(body);
+              answered = await route.ask(held.reader, given, context, service);
             } catch (error) {
               // Of the service's own failures the whole is one.
               const found = service.problemOf(error);
               if (found.status >= 500) throw error;
               return JSON.stringify({ problem: found });
             }
+            const { schema: name, body } = answered;
+            if (parts.fields === undefined) return serialiserOf(reply, service.schemaOf(name))(body);
+            return JSON.stringify(await partOf(body, service.schemaOf(name), parts.fields, list, held));
           };
           const texts = await Promise.all(all.map(writeOne));
           void reply.header('content-type', 'application/json; charset=utf-8').serializer(String);
@@ -249,12 +268,12 @@ function serialiserOf(reply: FastifyReply, schema: JsonSchema): (body: object) =
 
 /** Throws the HttpError of what a validator found. */
 export function requireValid(
-  { validationError }: FastifyRequest,
+  { validationError, body }: FastifyRequest,
   shape: Shape,
   { renamed }: Pick<QuestionRoute, 'renamed'>,
 ): void {
   if (validationError === undefined) return;
   const found: unknown = validationError.validation;
   const issues = Array.isArray(found) ? (found as readonly Issue[]) : [];
-  throw invalid(validationError.validationContext, issues, shape, renamed);
+  throw invalid(validationError.validationContext, issues, shape, renamed, body);
 }

@@ -71,6 +71,7 @@ export const problemSchema: JsonSchema = {
     suggestions: textList,
     ids: textList,
     requestId: { type: 'string' },
+    pointer: { type: 'string' },
   },
   additionalProperties: false,
 };

@@ -1,4 +1,5 @@
 /** The service over HTTP: limits on what is sent, who may ask, and failures in one form. The routes are in files of their own. */
+import { isUtf8 } from 'node:buffer';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import swagger from '@fastify/swagger';
@@ -22,6 +23,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a token has to permit; undefined: nothing. */
     readonly right?: Right;
+    /** Reads a body; default: JSON.parse. */
+    parse?(text: string): unknown;
   }
 }
 
@@ -172,9 +175,14 @@ function checkStrictly(app: FastifyInstance): void {
 /** A page of another site cannot send JSON unasked. */
 function takeOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (!isUtf8(body as Buffer)) {
+      done(new HttpError(400, 'not-json', 'the body is not UTF-8'));
+      return;
+    }
+    const { parse = JSON.parse } = request.routeOptions.config;
     try {
-      done(null, JSON.parse(String(body)) as unknown);
+      done(null, parse(String(body)));
     } catch {
       done(new HttpError(400, 'not-json', 'the body is not JSON'));
     }
@@ -206,7 +214,10 @@ function refuseOtherMethods(app: FastifyInstance, allowed: ReadonlyMap<string, R
   }
 }
 
-function requestOf({ headers }: FastifyRequest): Request {
+/** HttpError 400 where two hosts are named (RFC 9112): what stands before the service may have looked at the other. */
+function requestOf({ headers, raw }: FastifyRequest): Request {
+  if ((raw.headersDistinct['host']?.length ?? 0) > 1)
+    throw new HttpError(400, 'bad-request', 'the request has more than one Host header');
   const { host, origin, authorization, 'sec-fetch-site': site, 'sec-fetch-dest': destination } = headers;
   return { host, origin, authorization, site, destination };
 }

@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.js';
 import type { AddedEntry } from '../ledger/open-ledger.js';
-import type { NewEntry } from '../ledger/entry.js';
 import { addFeedback as addShape } from '../library/feedback-shapes.js';
-import type { JsonSchema, OptionKind } from '../options/kinds.js';
-import { parseEventLine } from '../realtime/event-line.js';
+import { isObject, type JsonSchema, type OptionKind } from '../options/kinds.js';
+import { namesAnEvent, parseEventObject, parseExactly } from '../realtime/event-line.js';
 import { entryOf, type AddFeedbackOptions } from '../tasks/feedback/add.js';
-import { optionsReader, parametersOf, type Shape } from './parameters.js';
+import { optionsReader, parametersOf, pointerTo, type Shape } from './parameters.js';
 import { HttpError } from './problems.js';
 import { paramsOf, problems, requireValid, security } from './question-routes.js';
 import type { Service } from './service.js';
@@ -30,16 +29,9 @@ const { root: _root, snapshot: _snapshot, as: _as, ...given } = addShape;
 const feedbackShape = { ...given, weight: numberOrText, time: numberOrText };
 const askedOf = optionsReader<Asked>(feedbackShape);
 
-/** Events are as docs/realtime.md has them. What breaks a rule is refused alone: so nearly everything is let in here. */
-const value: JsonSchema = { type: ['string', 'number', 'null'] };
-const event: JsonSchema = {
-  type: 'object',
-  properties: {
-    ...{ user: value, item: value, type: value, scope: value, id: value, undoes: value },
-    ...{ weight: value, time: value, at: value, source: value },
-  },
-  additionalProperties: false,
-};
+/** Events are as docs/realtime.md has them. What breaks a rule is refused alone: so all is let in here, under any key. */
+const names = ['user', 'item', 'type', 'scope', 'id', 'undoes', 'weight', 'time', 'at', 'source'];
+const event: JsonSchema = { properties: Object.fromEntries(names.map((name) => [name, {}])) };
 
 const leftOut = { enum: ['repeated', 'forgotten', null] };
 const kept: JsonSchema = {
@@ -71,7 +63,13 @@ export function addWriting(app: FastifyInstance, service: Service): void {
             if (!(error instanceof AppError) || all.length === 1) throw error;
             // Which one it is says what to correct; the status is that of one alone.
             const { status, code, detail, suggestions } = service.problemOf(error);
-            throw new HttpError(status, code, `feedback ${at + 1}: ${detail}`, suggestions);
+            throw new HttpError(
+              status,
+              code,
+              `feedback ${at + 1}: ${detail}`,
+              suggestions,
+              pointerTo('feedback', at),
+            );
           }
         }),
       );
@@ -86,20 +84,29 @@ export function addWriting(app: FastifyInstance, service: Service): void {
       anyOf: [
         kept,
         {
-          ...{ type: 'object', required: ['refused'], additionalProperties: false },
-          properties: { refused: { type: 'string' } },
+          ...{ type: 'object', required: ['refused', 'index', 'pointer'], additionalProperties: false },
+          properties: {
+            ...{ refused: { type: 'string' }, index: { type: 'integer' }, pointer: { type: 'string' } },
+          },
         },
       ],
     }),
+    parse: parseExactly,
     async keep(root, all, now) {
-      const parsed = parseEvents(all, now);
-      const entries = parsed.filter((each) => typeof each !== 'string');
+      const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
+      const partition = randomUUID();
+      const parsed = all.map((each, offset) => parseEventObject(each, { partition, offset }, times));
+      // They have no place in a stream, where what comes before is there already.
+      const entries = parsed.flatMap((each) => ('problem' in each ? [] : [{ ...each, position: undefined }]));
       const { ledger, added } = await root.add(() => entries);
       const outcomes = added[Symbol.iterator]();
       return {
         ledger,
-        events: parsed.map((each) => {
-          if (typeof each === 'string') return { refused: `the event ${each}` };
+        events: parsed.map((each, index) => {
+          if ('problem' in each) {
+            const pointer = pointerTo('events', index, ...(each.key === undefined ? [] : [each.key]));
+            return { refused: `the event ${each.problem}`, index, pointer };
+          }
           const { value } = outcomes.next();
           if (value === undefined) throw new Error('the ledger said nothing of an entry');
           return shown(value);
@@ -118,11 +125,13 @@ interface WritingRoute {
   readonly shape: Shape;
   readonly item: JsonSchema;
   readonly answer: JsonSchema;
+  /** Reads a body; default: JSON.parse. */
+  parse?(text: string): unknown;
   keep(root: ReturnType<Service['rootOf']>, all: readonly Given[], now: Date): Promise<object>;
 }
 
 function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): void {
-  const { path, operation, summary, list, shape, item, answer, keep } = route;
+  const { path, operation, summary, list, shape, item, answer, parse, keep } = route;
   const schema = {
     ...{ operationId: operation, summary, tags: ['feedback'], security },
     ...paramsOf(service, parametersOf({})),
@@ -138,12 +147,12 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
   app.post(
     service.path(path),
     {
-      ...{ schema, config: { right: 'feedback' }, attachValidation: true },
+      ...{ schema, attachValidation: true },
+      config: { right: 'feedback', ...(parse === undefined ? {} : { parse }) },
       // One alone is a list of one, also where what it needs most is missing: the answer says so.
       preValidation(request, _reply, done) {
         const { body } = request;
-        const isOne = typeof body === 'object' && body !== null && ('user' in body || 'item' in body);
-        if (isOne && !(list in body)) request.body = { [list]: [body] };
+        if (isObject(body) && !(list in body) && namesAnEvent(body)) request.body = { [list]: [body] };
         done();
       },
     },
@@ -154,19 +163,6 @@ function addRoute(app: FastifyInstance, service: Service, route: WritingRoute): 
       return service.ofRoot(reply, root, ({ now = new Date() }) => keep(root, all, now));
     },
   );
-}
-
-/** Entries, or ends of sentences that begin with "the event". */
-function parseEvents(all: readonly Given[], now: Date): (NewEntry | string)[] {
-  const times = { fromMs: -Infinity, untilMs: now.getTime() + aheadMs, nowMs: now.getTime() };
-  const request = randomUUID();
-  return all.map((each, offset) => {
-    const parsed = parseEventLine({ offset, text: JSON.stringify(each) }, request, times);
-    if (typeof parsed === 'string') return parsed;
-    // It has no place in a stream, where what comes before is there already.
-    const { position: _, ...entry } = parsed;
-    return entry;
-  });
 }
 
 function shown(entry: AddedEntry): object {

@@ -124,6 +124,21 @@ describe('an answer', () => {
     expect((await service.get('/v1/items/Plush?fields=events')).body).toEqual({ events: expect.any(Number) });
   });
 
+  it('names a field that no result can have, and lets columns pass that these have not', async () => {
+    const ask = (path: string) => service.get(path).then(({ status, body }) => [status, body.detail]);
+    expect(await ask('/v1/similar?item=Plush&k=2&fields=id,artist')).toEqual([200, undefined]);
+    expect(await ask('/v1/audience?item=Plush&k=2&fields=nmae')).toEqual([
+      400,
+      '`fields`: there is no "nmae"',
+    ]);
+    expect(await ask('/v1/items/Plush?fields=nmae')).toEqual([400, '`fields`: there is no "nmae"']);
+    for (const path of ['/v1/similar?item=Plush&k=2&fields=id,nmae', '/v1/items?q=nosuchword&fields=nmae'])
+      expect(await ask(path)).toEqual([400, expect.stringContaining('there is no column nmae; there are: ')]);
+    expect(await ask('/v1/items?q=nosuchword&fields=artist')).toEqual([200, undefined]);
+    const many = await service.post('/v1/similar?fields=nmae', { queries: [{ item: ['Plush'] }] });
+    expect([many.status, many.body.detail]).toEqual([400, expect.stringContaining('no column nmae')]);
+  });
+
   it('comes in pages that together are one, by the snapshot of the first', async () => {
     const whole = (await service.get('/v1/similar?item=Plush&k=9&snapshot=one')).body.neighbours;
     let next: string | undefined = '/v1/similar?item=Plush&k=4&snapshot=one';
@@ -135,6 +150,11 @@ describe('an answer', () => {
     }
     expect(pages.slice(0, 9)).toEqual(whole);
     expect(pages).toHaveLength(12);
+    const beside = await service.get(`${next!}&snapshot=one`);
+    expect([beside.status, beside.body.detail]).toEqual([
+      400,
+      '`snapshot` beside `cursor`, which says the snapshot',
+    ]);
     const other = await service.get(next!.replace('Plush', 'Layla'));
     expect([other.status, other.body.detail]).toEqual([400, expect.stringContaining('another question')]);
     const gone = await service.get(next!.replace(/cursor=[0-9a-f]{16}/, 'cursor=0123456789abcdef'));
@@ -209,6 +229,45 @@ describe('an answer', () => {
       'not-yet',
       'epoch 1 is current, 99 is wanted',
     ]);
+  });
+
+  it('of a body says where in it what is wrong stands', async () => {
+    const place = async (path: string, sent: object): Promise<unknown[]> => {
+      const { status, body } = await service.post(path, sent);
+      return [status, body.detail, body.pointer];
+    };
+    const fine = { item: ['Plush'] };
+    const extra = 'there is no parameter `kk`';
+    expect(await place('/v1/similar', { queries: [fine, { ...fine, kk: 1 }] })).toEqual([
+      400,
+      `queries 2: ${extra}`,
+      '/queries/1/kk',
+    ]);
+    expect(await place('/v1/similar', { queries: [{ ...fine, kk: 1 }] })).toEqual([
+      400,
+      extra,
+      '/queries/0/kk',
+    ]);
+    expect(await place('/v1/similar', { queries: [fine], kk: 1 })).toEqual([400, extra, '/kk']);
+    expect(await place('/v1/similar', { queries: [fine, { ...fine, k: 0 }] })).toEqual([
+      400,
+      'queries 2: `k`: wanted a whole number from 1 to 1000',
+      '/queries/1/k',
+    ]);
+    expect(await place('/v1/similar', {})).toEqual([400, '`queries` is missing', '/queries']);
+    const entry = { user: 'ann', item: 'Plush', type: 'like' };
+    expect(await place('/v1/feedback', { feedback: [entry, { user: 'ann' }] })).toEqual([
+      400,
+      'feedback 2: `item` is missing',
+      '/feedback/1/item',
+    ]);
+    expect(await place('/v1/feedback', { feedback: [entry, { ...entry, item: 'no song' }] })).toEqual([
+      404,
+      expect.stringMatching(/^feedback 2: /),
+      '/feedback/1',
+    ]);
+    expect(await place('/v1/events', { events: [entry], kk: 1 })).toEqual([400, extra, '/kk']);
+    expect(await place('/v1/events', { evnts: [entry] })).toEqual([400, '`events` is missing', '/events']);
   });
 
   it.each(['vector=x.npy', 'only=x.txt', 'exclude-from=x.txt', 'root=/tmp', 'as=x'])(
@@ -339,20 +398,37 @@ describe('feedback', () => {
     const vector = async (): Promise<unknown> =>
       (await service.get(`/v1/listeners/${inPath}/vector`)).body.vector;
     const before = await vector();
-    const { body } = await service.post('/v1/events', {
-      events: [
-        { user, item: 'nirvana-come-as-you-are', weight: 5, id: 'e1' },
-        { user, item: 3.5 },
-        { item: 'x' },
-        { user, item: 'x', time: 'yesterday' },
-        { user, item: 'y', id: 'e1' },
-      ],
-    });
+    const refused = [
+      [{ user, item: true }, ''],
+      [{ item: 'x' }, ''],
+      [{ user, item: 'x', time: 'yesterday' }, ''],
+      [{ user, item: 'x', session: 's1' }, '/session'],
+      [{ user, item: 'x', 'a/b': null, 'c/~d': 1 }, '/c~1~0d'],
+      [{ user, item: 'x', time: 5, at: 6 }, '/at'],
+      ['x', ''],
+      [{ user, item: 'x', weight: 'TOO-LARGE' }, ''],
+    ] as const;
+    const good = [
+      { user, item: 'nirvana-come-as-you-are', weight: 5, id: 'e1' },
+      { user_id: user, track: 'y', ts: 1_594_257_201, id: 'e1' },
+    ];
+    const events = [good[0], ...refused.map(([each]) => each), good[1]];
+    const { body } = await service.post(
+      '/v1/events',
+      JSON.stringify({ events }).replace('"TOO-LARGE"', '1e999'),
+    );
     expect(body.events).toEqual([
       { id: 'e1', seq: expect.any(Number), leftOut: null },
-      ...Array.from({ length: 3 }, () => ({ refused: expect.stringMatching(/^the event has /) as string })),
+      ...refused.map(([, key], at) => ({
+        refused: expect.stringMatching(/^the event (has|is) /) as string,
+        index: at + 1,
+        pointer: `/events/${at + 1}${key}`,
+      })),
       { id: 'e1', seq: null, leftOut: 'repeated' },
     ]);
+    expect(body.events[4].refused).toContain(
+      'has the key "session", which is not read; it may have user, item',
+    );
     expect(await vector()).not.toEqual(before);
     expect(await vector()).toEqual((await folder.json(['user-vector', user]))[0]!['vector']);
   });
