@@ -1,14 +1,14 @@
 /** The types of the package under the settings that programs have, by both compilers: the examples of docs are such programs. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDirectories } from '../helpers/temporary-directory.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const folder = temporaryDirectories()();
+const folder = mkdtempSync(join(tmpdir(), 'segue-types-'));
 const files: string[] = [];
 
 /** Every method of the client, and what must not compile. */
@@ -27,7 +27,7 @@ const calls = `
   for await (const page of client.pages('items', { q: 'stone', k: 10 })) console.log(page.items.length);
   await client.items();
   await client.item({ item: 'Plush' });
-  await client.audience({ item: ['Plush'] });
+  await client.audience({ item: 'Plush' });
   await client.map();
   console.log(first, toUser.recommendations, model.recommendations[0]?.score, many.answers.length, kept.ledger);
   export const problem = (error: unknown): boolean => error instanceof SegueProblem;
@@ -53,12 +53,19 @@ beforeAll(() => {
   expect(files.length).toBeGreaterThan(5);
 });
 
-describe.each(['typescript', 'typescript-native'])('by %s', (compiler) => {
-  it.each(
-    ['NodeNext', 'Bundler'].flatMap((resolution) =>
-      [true, false].map((isExact) => [resolution, isExact] as const),
-    ),
-  )('strict, %s, exactOptionalPropertyTypes %s', async (moduleResolution, exactOptionalPropertyTypes) => {
+afterAll(() => rmSync(folder, { recursive: true }));
+
+// The native compiler takes a tenth of the time.
+it.each([
+  ['typescript', 'NodeNext', false],
+  ['typescript', 'Bundler', true],
+  ['typescript-native', 'NodeNext', false],
+  ['typescript-native', 'NodeNext', true],
+  ['typescript-native', 'Bundler', false],
+  ['typescript-native', 'Bundler', true],
+] as const)(
+  'compile by %s under strict, %s, exactOptionalPropertyTypes %s',
+  async (compiler, moduleResolution, exactOptionalPropertyTypes) => {
     const compilerOptions = {
       ...{
         strict: true,
@@ -78,5 +85,5 @@ describe.each(['typescript', 'typescript-native'])('by %s', (compiler) => {
       (error: unknown) => error as { stdout: string },
     );
     expect(stdout).toBe('');
-  });
-});
+  },
+);
