@@ -14,10 +14,15 @@ import { listening } from '../helpers/snapshots.js';
 import { temporaryDirectories } from '../helpers/temporary-directory.js';
 
 /** What a POSIX shell makes of texts that are pasted: each one's words, as printf and the commands they name are called with them. */
-function asShellReads(texts: readonly string[]): string[][] {
+function asShellReads(texts: readonly string[], shell = 'sh'): string[][] {
   const functions = ['segue', 'curl', 'gzip', 'word'].map((name) => `${name}() { printf '%s\\0' "$@"; }`);
   const script = [...functions, ...texts.map((text) => `${text}\nprintf '\\1'`)].join('\n');
-  const printed = execFileSync('sh', { input: script, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
+  const printed = execFileSync(shell, {
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    input: script,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   return printed
     .split('\u0001')
     .slice(0, -1)
@@ -64,10 +69,27 @@ describe('what is printed of a word', () => {
     expect(asShellReads(shown.map((word) => `word ${word}`))).toEqual(words.map((word) => [word]));
   });
 
-  it('is one word where a terminal shows characters as their escape', () => {
-    const odd = ['a\nb', "\x1b[31m'$(x)", '\u202egnp', 'tab\t;x'];
-    const shown = odd.map((word) => `word ${safeText(shellWord(word))}`);
-    expect(asShellReads(shown)).toEqual(odd.map((word) => [safeText(word)]));
+  it('is that word in bash where a terminal shows characters as their escape, and one word in any shell', () => {
+    const odd = [
+      ...[
+        'a\nb',
+        "\x1b[31m'$(x)",
+        '\u202egnp',
+        'tab\t;x',
+        '\x07f',
+        "\x1b'; touch PWNED; '",
+        'é\x9b\\n',
+        '\u{e0041}雪',
+      ],
+      ...['a' + '\u0301'.repeat(20), '\u0301b'],
+      ...hostile.map((word) => `\x1b${word}\u202e`),
+    ];
+    for (const print of [shellWord, quotedName]) {
+      const shown = odd.map((word) => `word ${safeText(print(word))}`);
+      expect(shown.every((line) => /^[\x20-\x7e]*$/.test(line))).toBe(true);
+      expect(asShellReads(shown, 'bash')).toEqual(odd.map((word) => [word]));
+      expect(asShellReads(shown).map((read) => read.length)).toEqual(odd.map(() => 1));
+    }
   });
 
   it('is no flag where it is a file', () => {
