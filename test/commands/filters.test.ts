@@ -220,6 +220,14 @@ describe('filters', () => {
     const skipped = await run('Desperado\nDesparado\n', '--only', '-', '--skip-unknown');
     expect(skipped.code).toBe(0);
     expect(skipped.stderr).toContain('1 of 2 lines of standard input name no item, and were left out');
+    const passed = await run('', '--exclude', 'Desparado', '--exclude', 'Desperado', '--skip-unknown');
+    expect([passed.code, passed.stdout.includes('eagles-desperado')]).toEqual([0, false]);
+    expect(passed.stderr).toContain('--exclude: 1 of 2 names are of no item, and were left out');
+    const idle = await run('', '--skip-unknown');
+    expect([idle.code, JSON.parse(idle.stdout).error.message]).toEqual([
+      2,
+      '--skip-unknown passes over unknown names of a list, and there is none',
+    ]);
     const twice = await run('', '--only', '-', '--exclude-from', '-');
     expect([twice.code, JSON.parse(twice.stdout).error.code]).toEqual([2, 'bad-usage']);
   });

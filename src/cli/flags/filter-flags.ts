@@ -29,7 +29,8 @@ export const filterFlags = inGroup(
       ...notBrowsing,
     }),
     'skip-unknown': toggle({
-      description: 'skip and count lines of a file that name no known item or user, instead of stopping',
+      description:
+        'skip and count what --exclude or a line of a file names and is not known, instead of stopping',
       ...notBrowsing,
     }),
   }),

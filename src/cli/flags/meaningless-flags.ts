@@ -54,19 +54,8 @@ const noFile = 'overwrites an existing file, and no file is written';
 const noThreads = 'is for answers in bulk: others are computed on one thread';
 const noEvents = 'applies to a file of events, and none is read';
 const ofText = ['delimiter', 'quote', 'no-header', 'encoding'];
-const noList = 'applies to the lines of a file of items or users, and none is read';
 
-interface ListFlags {
-  readonly only?: string | undefined;
-  readonly 'exclude-from'?: string | undefined;
-}
-
-/** @param readsUsers users are read from a list too */
-function isWithoutLists({ only, 'exclude-from': excludeFrom }: ListFlags, readsUsers: boolean): boolean {
-  return !readsUsers && (only ?? excludeFrom) === undefined;
-}
-
-interface RecommendFlags extends ListFlags {
+interface RecommendFlags {
   readonly recipe: string | undefined;
   readonly 'list-recipes': boolean;
   readonly 'dry-run': boolean;
@@ -78,7 +67,7 @@ interface RecommendFlags extends ListFlags {
 /** @param many where many answers are asked for, for a file or a stream: the file of the users, where one lists them */
 export function refuseMeaninglessToRecommend(
   words: TypedWords,
-  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, engine, ...lists }: RecommendFlags,
+  { recipe, 'list-recipes': isList, 'dry-run': isDry, out, explain, engine }: RecommendFlags,
   many: { readonly usersFrom: string | undefined } | undefined,
 ): void {
   const isRecipe = recipe !== undefined;
@@ -122,7 +111,6 @@ export function refuseMeaninglessToRecommend(
       because: isMany ? 'does not apply to a recipe, which answers one user at a time' : noThreads,
     },
     ...engineRules(engine, isMany, 'add --all, or --users-from FILE'),
-    { flags: ['skip-unknown'], where: isWithoutLists(lists, many?.usersFrom !== undefined), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
 }
@@ -166,7 +154,7 @@ export function refuseMeaninglessToTrain(
   refuse(words, engineRules(flags.engine));
 }
 
-interface SimilarFlags extends ListFlags {
+interface SimilarFlags {
   readonly browse: boolean;
   readonly out: string | undefined;
   readonly for: string | undefined;
@@ -176,7 +164,7 @@ interface SimilarFlags extends ListFlags {
 /** @param isMany many answers are asked for, for a file or a stream */
 export function refuseMeaninglessToSimilar(
   words: TypedWords,
-  { browse, out, for: user, engine, ...lists }: SimilarFlags,
+  { browse, out, for: user, engine }: SimilarFlags,
   isMany: boolean,
 ): void {
   refuse(words, [
@@ -200,7 +188,6 @@ export function refuseMeaninglessToSimilar(
     },
     { flags: ['threads'], where: !isMany, because: noThreads },
     ...engineRules(engine, isMany, 'add --all'),
-    { flags: ['skip-unknown'], where: isWithoutLists(lists, false), because: noList },
     { flags: ['force'], where: (out ?? '-') === '-', because: noFile, instead: '--out FILE' },
   ]);
 }

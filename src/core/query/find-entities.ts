@@ -23,19 +23,12 @@ const prefixed = new RegExp(`^(${[trainedKind, ...groupedKinds].join('|')}):(.+)
  *   called so; 'item-ambiguous'; 'missing-part' for a kind that the snapshot does not have
  */
 export function findEntity(snapshot: OpenSnapshot, catalogue: Catalogue, query: string, kind: Kind): Entity {
-  const first: readonly Kind[] = kind === trainedKind ? [kind] : [kind, trainedKind];
+  const found = lookUpEntity(snapshot, catalogue, query, kind);
+  if (found !== undefined) return found;
   const [, prefix, name] = prefixed.exec(query) ?? [];
   if (prefix !== undefined && name !== undefined) {
-    for (const known of first) {
-      const row = catalogue.rowOfId(known, query);
-      if (row !== undefined) return { kind: known, row };
-    }
     const { name: forced } = requireKind(snapshot, prefix);
     return { kind: forced, row: catalogue.find(forced, name) };
-  }
-  for (const known of first) {
-    const row = catalogue.lookUp(known, query);
-    if (row !== undefined) return { kind: known, row };
   }
   const others = kindNames(snapshot).filter((other) => other !== kind && other !== trainedKind);
   const meant = others.filter((other) => isCalled(catalogue, other, query));
@@ -47,6 +40,26 @@ export function findEntity(snapshot: OpenSnapshot, catalogue: Catalogue, query: 
     const named = meant.map((other) => `for the ${other} of that name: ${shellWord(`${other}:${query}`)}`);
     throw new AppError(code, message, { cause: error, details, suggestions: [...named, ...suggestions] });
   }
+}
+
+/** The same without a search for what comes closest: undefined where nothing is called so. Throws the other errors. */
+export function lookUpEntity(
+  snapshot: OpenSnapshot,
+  catalogue: Catalogue,
+  query: string,
+  kind: Kind,
+): Entity | undefined {
+  const [, prefix, name] = prefixed.exec(query) ?? [];
+  const isForced = prefix !== undefined && name !== undefined;
+  const first: readonly Kind[] = kind === trainedKind ? [kind] : [kind, trainedKind];
+  for (const known of first) {
+    const row = isForced ? catalogue.rowOfId(known, query) : catalogue.lookUp(known, query);
+    if (row !== undefined) return { kind: known, row };
+  }
+  if (!isForced) return undefined;
+  const { name: forced } = requireKind(snapshot, prefix);
+  const row = catalogue.lookUp(forced, name);
+  return row === undefined ? undefined : { kind: forced, row };
 }
 
 /** Whether anything of a kind has that name, be it several. */

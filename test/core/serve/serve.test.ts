@@ -106,6 +106,25 @@ describe('an answer', () => {
     within.mockRestore();
   });
 
+  it('passes over names to exclude that are not known where it is asked to, and says where that means nothing', async () => {
+    const path = '/v1/similar?item=Plush&k=2&exclude=nosuch&exclude=Creep';
+    expect((await service.get(path)).status).toBe(404);
+    expect((await service.get(`${path}&skip-unknown=true`)).body).toEqual(
+      (await service.get('/v1/similar?item=Plush&k=2&exclude=Creep')).body,
+    );
+    for (const idle of [
+      '/v1/similar?item=Plush&skip-unknown=true',
+      `/v1/recommend/${inPath}?skip-unknown=true`,
+      `/v1/recommend/${inPath}?recipe=discover&skip-unknown=true`,
+    ]) {
+      const { status, body } = await service.get(idle);
+      expect([status, body.detail]).toEqual([
+        400,
+        '`skip-unknown` passes over unknown names of a list, and there is none',
+      ]);
+    }
+  });
+
   it('names its snapshot and epoch', async () => {
     const { headers, body } = await service.get('/v1/items?k=1');
     const { current } = (await folder.json(['snapshots', 'list']))[0]!;

@@ -5,6 +5,7 @@ import type { TextLine } from '../../files/text-lines.js';
 import { complement, hasRow, intersection, rowSetOf, type RowSet } from '../../search/row-set.js';
 import { requireKind } from '../../snapshot/kinds.js';
 import { ItemsOfGroups } from '../item-groups.js';
+import { lookUpEntity } from '../find-entities.js';
 import { rowsNamed } from '../rows-named.js';
 import type { FilteredRows } from './rows-where.js';
 import type { OpenSnapshot } from '../../snapshot/open-snapshot.js';
@@ -20,7 +21,7 @@ export interface SelectionOptions {
   readonly excludeFrom?: string | undefined;
   /** Not these items. */
   readonly exclude?: readonly string[] | undefined;
-  /** Lines of `only` and `excludeFrom` that name no item are counted instead of refused. */
+  /** What `exclude`, and lines of `only` and `excludeFrom`, name and is no item is counted instead of refused. */
   readonly skipUnknown?: boolean | undefined;
 }
 
@@ -57,6 +58,7 @@ export interface Selection {
  * The rows 0 … numRows − 1 of a kind that may be found. AppErrors: as `rowsWhere` and `textLines`; 'item-not-found' and
  * 'item-ambiguous' with the line.
  * @param numRows rows that have vectors or scores
+ * @param options.usersFrom a list of users, which `skipUnknown` is about too
  * @param kept what earlier questions read of this snapshot
  */
 export async function selectRows(
@@ -64,13 +66,25 @@ export async function selectRows(
   kind: string,
   catalogue: Catalogue,
   numRows: number,
-  options: SelectionOptions,
+  options: SelectionOptions & { readonly usersFrom?: string | undefined },
   context: TaskContext,
   kept = new KeptRows(snapshot),
 ): Promise<Selection> {
   const found = requireKind(snapshot, kind);
-  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, options.exclude ?? [], kept.groups);
-  const { where, only, excludeFrom } = options;
+  const { where, only, excludeFrom, exclude = [], skipUnknown = false } = options;
+  if (skipUnknown && exclude.length === 0 && (only ?? excludeFrom ?? options.usersFrom) === undefined) {
+    throw new AppError('bad-usage', '`skipUnknown` passes over unknown names of a list, and there is none', {
+      suggestions: ['leave it out, or add `exclude` ITEM'],
+    });
+  }
+  const isKnown = (name: string): boolean =>
+    lookUpEntity(snapshot, catalogue, name, found.name) !== undefined;
+  const named = skipUnknown ? exclude.filter(isKnown) : exclude;
+  if (named.length < exclude.length) {
+    const message = `\`exclude\`: ${exclude.length - named.length} of ${exclude.length} names are of no ${kind}, and were left out`;
+    context.onProgress({ kind: 'note', message });
+  }
+  const leaveOut = rowsNamed(snapshot, catalogue, found, numRows, named, kept.groups);
   if (only === '-' && excludeFrom === '-') {
     throw new AppError('bad-usage', '`only` - and `excludeFrom` - would both read standard input', {
       suggestions: ['write one of the lists to a file'],
@@ -84,10 +98,7 @@ export async function selectRows(
     filters.push({ option: 'where', rows: holding.rows });
   }
   const listed = (option: string, path: string): Promise<RowSet> =>
-    rowsListed(
-      { option, path, kind, catalogue, numRows, skipUnknown: options.skipUnknown === true },
-      context,
-    );
+    rowsListed({ option, path, kind, catalogue, numRows, skipUnknown }, context);
   if (only !== undefined) filters.push({ option: 'only', rows: await listed('only', only) });
   if (excludeFrom !== undefined) {
     const rows = complement(await listed('excludeFrom', excludeFrom));
@@ -100,7 +111,7 @@ export async function selectRows(
   const excluded = new Set(leaveOut.filter((row) => hasRow(among, row)));
   const numAllowed = among.count - excluded.size;
   const given = [...filters.map(({ option }) => option), ...(leaveOut.length === 0 ? [] : ['exclude'])];
-  const named = given.map((option) => `\`${option}\``);
+  const inWords = given.map((option) => `\`${option}\``);
   return {
     among,
     filters,
@@ -108,7 +119,7 @@ export async function selectRows(
     filtered: { where: predicate, allowed: numAllowed, of: numRows },
     warnTooFew(found, k, leftOut, word) {
       if (found >= k) return;
-      const left = `${listedInWords(named)} ${named.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
+      const left = `${listedInWords(inWords)} ${inWords.length === 1 ? 'leaves' : 'leave'} ${numAllowed} of ${numRows} ${kind}s`;
       const numOut = [...new Set(leftOut)].filter((row) => hasRow(among, row) && !excluded.has(row)).length;
       const rest = numOut === 0 ? '' : `; ${numOut} of them ${numOut === 1 ? 'was' : 'were'} ${word}`;
       context.onProgress({ kind: 'note', message: left + rest });
