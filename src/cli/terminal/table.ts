@@ -72,10 +72,14 @@ export async function drawTable<R>(
   });
   const shown = screen.decorated ? fit(laid, screen.width) : laid;
   const after = rows.map(below);
-  if (totalWidth(shown) > screen.width) return drawLists(shown, after, screen);
+  const heads = new Set(shown.map(({ head }) => head));
+  const missing = columns.filter(({ head }) => !heads.has(head)).map(({ head }) => safeText(head));
+  const words = `${missing.length} more where there is room, and with --json: ${missing.join(', ')}`;
+  const omitted = missing.length === 0 ? [] : [styled(screen, 'dim', cut(words, screen.width, measure))];
+  if (totalWidth(shown) > screen.width) return [drawLists(shown, after, screen), ...omitted].join('\n');
   const lines = screen.decorated ? await linesOnTerminal(shown, measure, screen) : plainLines(shown, measure);
   const [head = '', ...others] = lines;
-  return [head, ...others.flatMap((line, row) => [line, after[row]])]
+  return [head, ...others.flatMap((line, row) => [line, after[row]]), ...omitted]
     .filter((line) => line !== undefined)
     .join('\n');
 }

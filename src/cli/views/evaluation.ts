@@ -112,18 +112,18 @@ function metricColumns(result: EvaluateResult): Column<Evaluated>[] {
       align: 'right',
       optional: true,
     },
+    ...others.map((name) => column(name, true)),
+    plain(`coverage@${String(shortest)}`, percent),
+    plain(
+      `popularity-lift@${String(shortest)}`,
+      (lift) => `${lift < 0 ? '−' : '+'}${percent(Math.abs(lift))}`,
+    ),
     {
       head: 'seconds',
       cell: ({ seconds }) => (seconds.train + seconds.rank).toFixed(2),
       align: 'right',
       optional: true,
     },
-    plain(`coverage@${String(shortest)}`, percent),
-    plain(
-      `popularity-lift@${String(shortest)}`,
-      (lift) => `${lift < 0 ? '−' : '+'}${percent(Math.abs(lift))}`,
-    ),
-    ...others.map((name) => column(name, true)),
   ];
 }
 

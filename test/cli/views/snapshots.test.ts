@@ -78,8 +78,9 @@ describe('snapshots list', () => {
   it('keeps the newest and whatever is called something on a terminal, and everything in a pipe', async () => {
     const rows = Array.from({ length: 300 }, (_, place) => ({ ...row, tags: place === 250 ? ['old'] : [] }));
     const lines = (await drawSnapshotList(listOf(rows), terminal(80))).split('\n');
-    expect(lines).toHaveLength(1 + 40 + 1 + 2);
-    expect(lines.at(-3)).toContain('old');
+    expect(lines).toHaveLength(1 + 40 + 1 + 1 + 2);
+    expect(lines.at(-4)).toContain('old');
+    expect(lines.at(-3)).toMatch(/^2 more where there is room, and with --json: /);
     expect(lines.at(-2)).toBe('… and 259 older ones');
     expect((await drawSnapshotList(listOf(rows), pipe)).split('\n')).toHaveLength(1 + 300 + 1);
   });
