@@ -10,6 +10,7 @@ import json
 import re
 import threading
 
+from py4j.protocol import Py4JJavaError
 from pyspark import RDD, StorageLevel, TaskContext
 from pyspark.serializers import NoOpSerializer
 from pyspark.sql import SparkSession, functions as F
@@ -315,6 +316,7 @@ def _first_file(spark, path):
     hadoop = spark._jvm.org.apache.hadoop
     codecs = hadoop.io.compress.CompressionCodecFactory(_hadoop(spark))
     at = hadoop.fs.Path(path)
+    _look(spark, at)
     system = at.getFileSystem(_hadoop(spark))
     found = []
     for status in system.globStatus(at) or []:
@@ -345,6 +347,27 @@ def _table_around(spark, path, first):
                     return {"kind": kind, "folder": folder.toString()}
             folder = folder.getParent()
     return None
+
+
+def _look(spark, at):
+    """A store that refuses says so at once, before what reads tries it again for minutes, in silence."""
+    if at.toUri().getScheme() != "s3a":
+        return
+    hadoop = spark._jvm.org.apache.hadoop
+    once = hadoop.conf.Configuration(_hadoop(spark))
+    for key in ("attempts.maximum", "retry.limit", "retry.throttle.limit"):
+        once.set(f"fs.s3a.{key}", "1")
+    try:
+        system = hadoop.fs.FileSystem.newInstance(at.toUri(), once)
+        try:
+            system.globStatus(at)
+        finally:
+            system.close()
+    except Py4JJavaError as error:
+        said = str(error.java_exception.toString())
+        if re.search(r"AccessDenied|Status Code: 40[134]|no AWS [Cc]redentials|NoAuthWithAWS", said) is not None:
+            why = _first_line(said)
+            raise Refused("bad-input-file", f"{at.toString()} cannot be read: {why}", ["check the path, and what `sparkConf` names as user and secret"])
 
 
 def _is_hidden(path, folder):

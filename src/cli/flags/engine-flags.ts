@@ -11,7 +11,8 @@ const sparkFlags = inGroup(
       helpValue: 'URL',
     }),
     'spark-conf': texts({
-      description: 'a setting of Spark (repeatable); values are in no log and no manifest',
+      description:
+        'a setting of Spark, or @FILE with one a line, which keeps secrets off the command line (repeatable); values are in no log and no manifest',
       helpValue: 'KEY=VALUE',
     }),
     'spark-submit': text({

@@ -11,6 +11,7 @@ import { SparkDriver } from './driver-process.js';
 import { eventsBySpark } from './events-by-spark.js';
 import type { Frame, Head } from './frames.js';
 import { parseSparkConf } from './spark-conf.js';
+import { requireMaster } from './spark-failure.js';
 import type { SparkOptions } from './spark-options.js';
 import type { SharedArray, WorkerJob } from './worker-jobs.js';
 
@@ -66,6 +67,8 @@ export async function openSpark(
   context: TaskContext,
 ): Promise<Spark> {
   const conf = parseSparkConf(options.sparkConf ?? []);
+  const master = options.sparkMaster ?? conf.get('spark.master');
+  if (master !== undefined) requireMaster(master);
   const say = (phase: string): void => {
     context.onProgress({ kind: 'step', phase, done: 0, total: undefined, unit: 'executors' });
   };

@@ -1,19 +1,32 @@
 /** `sparkConf`: what may be said where, so that no value of it is read by anyone else. */
-import { AppError } from '../errors.js';
+import { readFileSync } from 'node:fs';
+import { AppError, orInputError } from '../errors.js';
 
-/** @param given key=value each, the last of a key counts. AppError 'bad-usage', which does not repeat what was given. */
+/**
+ * @param given key=value each, or @FILE of a file with one a line, or as spark-defaults.conf has them; the last of a key counts.
+ *   AppErrors 'bad-usage', which does not repeat what was given, and 'bad-input-file'
+ */
 export function parseSparkConf(given: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    given.map((text, at) => {
-      const [, key, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
-      if (key === undefined || value === undefined) {
-        throw new AppError('bad-usage', `\`sparkConf\` number ${at + 1}: wanted key=value`, {
-          suggestions: ['`sparkConf` spark.executor.memory=8g'],
-        });
-      }
-      return [key, value] as const;
-    }),
+  const settings = given.flatMap((text, at) =>
+    text.startsWith('@') ? settingsIn(text.slice(1)) : [settingIn(text, `\`sparkConf\` number ${at + 1}`)],
   );
+  return new Map(settings);
+}
+
+function settingsIn(path: string): (readonly [string, string])[] {
+  const text = orInputError(path, () => readFileSync(path, 'utf8'));
+  return text.split('\n').flatMap((line, at) => {
+    const setting = line.trim().replace(/^([^=\s]+)(?:\s*=\s*|\s+)/, '$1=');
+    return /^(?:#|$)/.test(setting) ? [] : [settingIn(setting, `\`sparkConf\` ${path} line ${at + 1}`)];
+  });
+}
+
+function settingIn(text: string, what: string): readonly [string, string] {
+  const [, key, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new AppError('bad-usage', `${what}: wanted key=value`, {
+    suggestions: ['`sparkConf` spark.executor.memory=8g', '`sparkConf` @FILE of such lines, for secrets'],
+  });
 }
 
 /** What the JVM of the driver is started with; all else is handed over once it runs. */

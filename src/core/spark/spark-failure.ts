@@ -8,6 +8,7 @@ interface Known {
   readonly suggestions: readonly string[];
 }
 
+const masters = '`sparkMaster` spark://HOST:7077, yarn, or k8s://…';
 const installJava = 'install a Java runtime, such as openjdk-17-jre-headless, and set JAVA_HOME or PATH';
 
 /** The first that matches counts. */
@@ -28,7 +29,7 @@ const known: readonly Known[] = [
     pattern: /Could not parse Master URL|Invalid master URL|Expected authority at index/,
     code: 'bad-usage',
     message: '`sparkMaster` is not the address of a master',
-    suggestions: ['`sparkMaster` spark://HOST:7077, yarn, or k8s://…'],
+    suggestions: [masters],
   },
   {
     pattern:
@@ -53,6 +54,17 @@ const known: readonly Known[] = [
     suggestions: ['name the same for both: `python` PATH for the driver, PYSPARK_PYTHON for executors'],
   },
 ];
+
+/** AppError 'bad-usage' for what Spark would not take, before it is started: it says so in a log that few read. */
+export function requireMaster(master: string): void {
+  if (/^(?:yarn$|local\b|(?:spark|k8s|mesos):\/\/)/.test(master)) return;
+  const what = master.startsWith('sc://')
+    ? 'Spark Connect is not supported'
+    : 'wanted the address of a master';
+  throw new AppError('bad-usage', `\`sparkMaster\` ${JSON.stringify(master)}: ${what}`, {
+    suggestions: [masters],
+  });
+}
 
 /** Lines of its log that are shown. */
 const lastLines = 12;
@@ -84,7 +96,7 @@ export function sparkFailure(said: string, log: string): AppError {
 /** The line that says most: of nested exceptions the innermost. */
 function reasonIn(text: string): string | undefined {
   const causes = [
-    ...text.matchAll(/^(?:Caused by: |: )?((?:[a-z]+\.)*[A-Z]\w*(?:Exception|Error)\b.*)$/gm),
+    ...text.matchAll(/^(?:Caused by: |: )?((?:[a-z_]\w*\.)*[A-Z]\w*(?:Exception|Error)\b.*)$/gm),
   ].map(([, line]) => line);
   const line = causes.at(-1) ?? text.trim().split('\n').at(-1);
   return line === undefined || line === '' ? undefined : line.slice(0, 400);

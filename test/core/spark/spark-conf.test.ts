@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launchConf, parseSparkConf, redaction } from '#dist/core/spark/spark-conf.js';
+import { temporaryDirectories } from '../../helpers/temporary-directory.js';
+
+const newDirectory = temporaryDirectories();
 
 describe('settings of Spark', () => {
   it('are key=value, of which the last counts', () => {
@@ -8,6 +13,19 @@ describe('settings of Spark', () => {
       ['a.b', '2'],
       ['c', 'x=y'],
     ]);
+  });
+
+  it('stand in a file too, with those before and after it in their order', () => {
+    const file = join(newDirectory(), 'of the store.conf');
+    writeFileSync(file, '# s3a\n\nspark.a=1\r\n  spark.b  two words \nspark.c = x=y\n');
+    expect([...parseSparkConf(['spark.a=0', 'spark.b=0', `@${file}`, 'spark.c=2'])]).toEqual([
+      ['spark.a', '1'],
+      ['spark.b', 'two words'],
+      ['spark.c', '2'],
+    ]);
+    writeFileSync(file, 'spark.a=1\nHUSH\n');
+    expect(() => parseSparkConf([`@${file}`])).toThrow(`\`sparkConf\` ${file} line 2: wanted key=value`);
+    expect(() => parseSparkConf(['@nowhere'])).toThrow('nowhere does not exist');
   });
 
   it('that are none are refused without being repeated', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sparkFailure } from '#dist/core/spark/spark-failure.js';
+import { requireMaster, sparkFailure } from '#dist/core/spark/spark-failure.js';
 
 describe('what Spark says when it fails', () => {
   it.each([
@@ -30,6 +30,35 @@ describe('what Spark says when it fails', () => {
 
   it('is not what executors died of before, which it got over', () => {
     expect(sparkFailure('Py4JJavaError: no', 'executor 1 exited with code 137').code).toBe('engine-failed');
+  });
+
+  it.each([
+    'org.apache.hadoop.fs.s3a.NoVersionAttributeException: `s3a://lake/x`: no ETag',
+    'com.amazonaws.services.s3.model.AmazonS3Exception: Forbidden (Status Code: 403)',
+    'org.apache.hive2.jdbc_4.SQLError: no',
+    'java.io.IOException: no route',
+  ])('names the cause %s, whatever its package is called', (cause) => {
+    const said = `Py4JJavaError: An error occurred while calling z:org.apache.commons.io.IOUtils.toByteArray.\n: ${cause}\n\tat x\n`;
+    expect(sparkFailure(said, '').message).toBe(`Spark failed: ${cause}`);
+  });
+
+  it.each([
+    'spark://host:7077',
+    'yarn',
+    'k8s://https://host',
+    'local[2]',
+    'local-cluster[2,1,1024]',
+    'mesos://x',
+  ])('is not awaited for the master %s', (master) => expect(requireMaster(master)).toBeUndefined());
+
+  it.each([
+    ['sc://localhost:15002', 'Spark Connect is not supported'],
+    ['http://localhost:8077', 'wanted the address of a master'],
+    ['yarns', 'wanted the address of a master'],
+  ])('is said before it is started of the master %s', (master, why) => {
+    expect(() => {
+      requireMaster(master);
+    }).toThrow(`\`sparkMaster\` "${master}": ${why}`);
   });
 
   it('names the innermost cause, and has the end of the log', () => {
