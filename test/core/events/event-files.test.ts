@@ -188,7 +188,21 @@ describe('files of events', () => {
     expect((await failureOf(readEvents(path('splits')))).suggestions).toEqual([
       expect.stringMatching(/^Name its files, such as .*splits\/\*\.txt\.gz'?$/),
     ]);
-    expect(await refusal('s3://bucket/e.csv')).toBe('s3://bucket/e.csv is a URL; only local files are read');
+    for (const [url, fetched, bySpark] of [
+      ['s3://bucket/e.csv', 'Fetch it first: aws s3 cp s3://bucket/e.csv .', 's3a://bucket/e.csv'],
+      ['S3A://bucket/e.csv', 'Fetch it first: aws s3 cp s3://bucket/e.csv .', 's3a://bucket/e.csv'],
+      ['gs://bucket/a b', "Fetch it first: gcloud storage cp 'gs://bucket/a b' .", "'gs://bucket/a b'"],
+      ['hdfs:///e.csv', 'Fetch it first: hdfs dfs -get hdfs:///e.csv .', 'hdfs:///e.csv'],
+      ['abfss://c@a/e.csv', 'Fetch it first', 'abfss://c@a/e.csv'],
+      ['https://x/e.csv', 'Fetch it first, or pipe it in: curl -sSL https://x/e.csv | segue … -', undefined],
+    ]) {
+      expect(await refusal(url!)).toBe(`${url!} is a URL; only local files are read`);
+      const others =
+        bySpark === undefined
+          ? []
+          : [`Or let Spark read it, where it is events: ${bySpark} with \`engine\` spark`];
+      expect((await failureOf(readEvents(url!))).suggestions).toEqual([fetched, ...others]);
+    }
     expect(await refusal('utf16.csv')).toBe('utf16.csv is UTF-16 text');
     expect(await refusal('z.csv.zst')).toBe('z.csv.zst is compressed with zstd');
     expect(await refusal('not.parquet')).toBe('not.parquet is not a Parquet file, whatever its name says');

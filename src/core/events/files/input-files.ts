@@ -63,6 +63,28 @@ interface FoundFile {
   readonly stats: Stats | undefined;
 }
 
+/** What gets a file from there; of stores that curl does not know by the store's own program, or by Spark. */
+function fetching(url: string): string[] {
+  const [scheme = '', place = ''] = url.split(/:(.*)/s);
+  if (/^(?:https?|ftps?)$/i.test(scheme))
+    return [`Fetch it first, or pipe it in: curl -sSL ${shellWord(url)} | segue … -`];
+  const name = scheme.toLowerCase().replace(/^s3[an]$/, 's3');
+  const program = fetchers.get(name);
+  const bySpark = shellWord(`${name === 's3' ? 's3a' : scheme}:${place}`);
+  return [
+    program === undefined
+      ? 'Fetch it first'
+      : `Fetch it first: ${program} ${shellWord(`${name}:${place}`)} .`,
+    `Or let Spark read it, where it is events: ${bySpark} with \`engine\` spark`,
+  ];
+}
+
+const fetchers: ReadonlyMap<string, string> = new Map([
+  ['s3', 'aws s3 cp'],
+  ['gs', 'gcloud storage cp'],
+  ['hdfs', 'hdfs dfs -get'],
+]);
+
 async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (const name of names) {
@@ -72,7 +94,7 @@ async function findFiles(names: readonly string[]): Promise<FoundFile[]> {
     }
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
       throw new AppError('bad-input-file', `${name} is a URL; only local files are read`, {
-        suggestions: [`Fetch it first, or pipe it in: curl -sSL ${shellWord(name)} | segue … -`],
+        suggestions: fetching(name),
         details: { file: name },
       });
     }
