@@ -123,7 +123,12 @@ export default class SegueHelp extends Help {
   /** oclif's own width is 40 at least. */
   constructor(config: Config, options: Partial<HelpOptions> = {}) {
     const { decorated, width } = screenOf(process.stdout);
-    super(config, { ...(decorated ? { maxWidth: Math.max(narrowest, width) } : {}), ...options });
+    // In the order of the command, however its page is asked for.
+    super(config, {
+      flagSortOrder: 'none',
+      ...(decorated ? { maxWidth: Math.max(narrowest, width) } : {}),
+      ...options,
+    });
   }
 
   protected override summary(command: Command.Loadable): string | undefined {

@@ -9,6 +9,7 @@ const verbs = readdirSync(new URL('../../src/commands/snapshots', import.meta.ur
 
 /** What was typed, the message (with all verbs of a topic as VERBS), and the suggestions. */
 const mistakes: [string[], string, string[]][] = [
+  [['trian', 'x.csv'], 'trian is not a segue command', ['did you mean segue train?', 'segue --help']],
   [['similr', 'Plush'], 'similr is not a segue command', ['did you mean segue similar?', 'segue --help']],
   [['xyzzy'], 'xyzzy is not a segue command', ['segue --help']],
   [['similar:Plush'], 'similar:Plush is not a segue command', ['segue --help']],
