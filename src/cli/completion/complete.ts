@@ -50,7 +50,8 @@ export function complete(argv: readonly string[], package_: URL): string {
   const { commands } = JSON.parse(readFileSync(new URL('oclif.manifest.json', package_), 'utf8')) as Manifest;
   // Assignments may stand before it, and its path.
   const program = words.findIndex((each) => /(^|\/)segue$/.test(each));
-  const { values, paths } = offer(commands, words.slice(program + 1), word);
+  const ofCommand = isBash && typed.isFile ? { values: [], paths: 'files' } : undefined;
+  const { values, paths } = ofCommand ?? offer(commands, words.slice(program + 1), word);
   const lines = values
     .filter(({ value }) => !/[\p{Cc}\p{Bidi_Control}]/u.test(value))
     .flatMap(({ value, about }) => {
@@ -70,16 +71,22 @@ function offer(commands: Manifest['commands'], words: readonly string[], word: s
   // The shell has not expanded the line that is being typed.
   const root = valueOf(flags, given, 'root')?.replace(/^~(?=\/|$)/, homedir());
   const context = { root, snapshot: valueOf(flags, given, 'snapshot'), as: valueOf(flags, given, 'as') };
-  const waiting = optionNamed(flags, given.at(-1) ?? '');
-  if (waiting !== undefined) return flagValue(...waiting, word, context);
+  const isAfterDashes = given.includes('--');
+  // What begins with a dash is taken for a flag, but after `--`.
+  const asWords = ({ values, paths }: Offer): Offer => ({
+    values: values.filter(({ value }) => isAfterDashes || !value.startsWith('-')),
+    paths,
+  });
+  const waiting = isAfterDashes ? undefined : optionNamed(flags, given.at(-1) ?? '');
+  if (waiting !== undefined) return asWords(flagValue(...waiting, word, context));
   const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
   const flag = flags[name];
-  if (value !== undefined && flag !== undefined) {
+  if (value !== undefined && flag !== undefined && !isAfterDashes) {
     const { values, paths } = flagValue(name, flag, value, context);
     return { values: values.map((each) => ({ ...each, value: `--${name}=${each.value}` })), paths };
   }
-  if (word.startsWith('-')) return { values: flagNames(flags, given, word) };
-  const { values, paths } = argument(id, command, positionals(flags, given).length, word, context);
+  if (word.startsWith('-') && !isAfterDashes) return { values: flagNames(flags, given, word) };
+  const { values, paths } = asWords(argument(id, command, positionals(flags, given).length, word, context));
   // `segue users`: a verb may follow, or what the command takes.
   return { values: [...(given.length === 0 ? commandNames(commands, words, word) : []), ...values], paths };
 }

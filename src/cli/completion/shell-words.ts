@@ -8,6 +8,8 @@ export interface TypedLine {
   readonly quote: '' | "'" | '"';
   /** What of the word bash keeps and completes behind: up to its last unquoted `:` or `=`. */
   readonly kept: string;
+  /** Whether it is the file of a redirection (`> FILE`), and no word of the command. */
+  readonly isFile: boolean;
 }
 
 export function readTypedLine(line: string): TypedLine {
@@ -15,13 +17,26 @@ export function readTypedLine(line: string): TypedLine {
   let word = '';
   let kept = '';
   let isWord = false;
+  let isFile = false;
   let quote: TypedLine['quote'] = '';
+  const end = (): void => {
+    if (isWord && !isFile) words.push(word);
+    if (isWord) isFile = false;
+    [word, kept, isWord] = ['', '', false];
+  };
   for (let at = 0; at < line.length; at++) {
     const letter = line[at] ?? '';
     const next = line[at + 1];
     if (quote === '' && /\s/.test(letter)) {
-      if (isWord) words.push(word);
-      [word, kept, isWord] = ['', '', false];
+      end();
+      continue;
+    }
+    if (quote === '' && /[<>]/.test(letter)) {
+      // In `2>` and `&>` what stands before it says which output.
+      if (/^(?:\d+|&)$/.test(word)) isWord = false;
+      end();
+      isFile = true;
+      while (/[<>&|]/.test(line[at + 1] ?? '')) at += 1;
       continue;
     }
     isWord = true;
@@ -35,7 +50,7 @@ export function readTypedLine(line: string): TypedLine {
       if (quote === '' && (letter === ':' || letter === '=')) kept = word;
     }
   }
-  return { words, word, quote, kept };
+  return { words, word, quote, kept, isFile };
 }
 
 function isEscaped(letter: string, quote: string): boolean {
@@ -48,7 +63,8 @@ export function bashWord(
   { quote, kept }: Pick<TypedLine, 'quote' | 'kept'>,
 ): string | undefined {
   if (quote === "'") return value.includes("'") ? undefined : value;
-  if (quote === '"') return value.replaceAll(/["\\$`]/g, '\\$&');
+  // Between double quotes nothing keeps bash from putting its history in place of !.
+  if (quote === '"') return value.includes('!') ? undefined : value.replaceAll(/["\\$`]/g, '\\$&');
   if (!value.startsWith(kept)) return undefined;
   return value.slice(kept.length).replaceAll(/[^\w@%+=:,./\-\u0080-\uffff]/g, '\\$&');
 }

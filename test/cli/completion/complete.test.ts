@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { complete } from '#dist/cli/completion/complete.js';
 import { bashWord, readTypedLine } from '#dist/cli/completion/shell-words.js';
 import { binPath, cleanEnv } from '../../helpers/run-segue.js';
+import { makeSmallSnapshot } from '../../helpers/small-snapshot.js';
+import { idA } from '../../helpers/snapshots.js';
 import { classicRock, makeFolder, type Folder } from '../../helpers/trained-root.js';
 
 const repository = new URL('../../..', import.meta.url);
@@ -84,6 +86,26 @@ describe('what is offered', () => {
     expect(offered('users', ...on, 'KGLK/2014-06-16')).toEqual(['=KGLK/2014-06-16']);
   });
 
+  it('that begin with a dash are offered behind -- alone, where they are no flags', async () => {
+    const odd = join(folder.path, 'dashes');
+    const items = [
+      ['--root=x', 1, 0],
+      ['-k', 0, 1],
+      ['plain', 1, 1],
+    ] as const;
+    await makeSmallSnapshot(odd, idA, { items });
+    const on = ['--root', odd];
+    expect(offered('similar', ...on, '')).toEqual(['=PLAIN']);
+    expect(offered('similar', ...on, '--', '').sort()).toEqual(['=--ROOT=X', '=-K', '=PLAIN']);
+    expect(offered('similar', ...on, '--', '--r')).toEqual(['=--ROOT=X', '=--root=x']);
+    expect(offered('recommend', ...on, '--like', '')).toEqual(['=PLAIN']);
+    expect(offered('recommend', ...on, '--like=').sort()).toEqual([
+      '=--like=--ROOT=X',
+      '=--like=-K',
+      '=--like=PLAIN',
+    ]);
+  });
+
   it("are of a root below one's home too", () => {
     vi.stubEnv('HOME', folder.path);
     expect(offered('publish', '--root', '~/root', 'ni')).toEqual(['=nightly']);
@@ -114,8 +136,24 @@ describe('a line of bash', () => {
     ['segue similar "Hotel Cal', ['segue', 'similar'], 'Hotel Cal'],
     [`segue similar 'a b' "c \\" d" `, ['segue', 'similar', 'a b', 'c " d'], ''],
     ['segue recommend ü:', ['segue', 'recommend'], 'ü:'],
-  ])('%s is read as bash reads it', (line, words, word) => {
-    expect(readTypedLine(line)).toMatchObject({ words, word });
+    ['segue similar \\>x', ['segue', 'similar'], '>x'],
+    ["segue similar '>", ['segue', 'similar'], '>'],
+    ['segue similar >x Pl', ['segue', 'similar'], 'Pl'],
+    ['segue similar 2>>x 1 &> y <z Pl', ['segue', 'similar', '1'], 'Pl'],
+    ['segue similar a>x', ['segue', 'similar', 'a'], 'x', true],
+    ['segue similar >', ['segue', 'similar'], '', true],
+    ['segue similar > ', ['segue', 'similar'], '', true],
+    ['segue similar 2> "a b', ['segue', 'similar'], 'a b', true],
+  ])('%s is read as bash reads it', (line, words, word, isFile = false) => {
+    expect(readTypedLine(line)).toMatchObject({ words, word, isFile });
+  });
+
+  it('behind a redirection is a file, and no item', () => {
+    expect(complete(['bash', `segue similar --root ${root} >Hotel\\ C`], repository)).toBe(':files\n');
+    expect(complete(['bash', `segue similar --root ${root} \\>Hotel\\ C`], repository)).toBe('');
+    expect(complete(['bash', `segue similar --root ${root} >x Hotel\\ C`], repository)).toBe(
+      '=Hotel\\ California\n',
+    );
   });
 
   it('takes a value as it has to be written there', () => {
@@ -124,6 +162,8 @@ describe('a line of bash', () => {
     expect(written('segue similar Do', `Don't "stop" $now`)).toBe(`Don\\'t\\ \\"stop\\"\\ \\$now`);
     expect(written('segue similar "Do', `Don't "stop" $now`)).toBe(`Don't \\"stop\\" \\$now`);
     expect(written("segue similar 'Do", `Don't`)).toBeUndefined();
+    // Between double quotes bash would put a command of before there.
+    expect(written('segue similar "Do', 'Do it!')).toBeUndefined();
     expect(written('segue similar a:', 'a:b c')).toBe('b\\ c');
   });
 });
