@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
-import { safeText } from '../cli/terminal/safe-text.js';
+import { shortText } from './parts/name.js';
 import { ServiceContext } from './api/service-context.js';
 import type { Service } from './api/service.js';
 import { Frame } from './frame.js';
@@ -36,7 +36,7 @@ export function Page({ service, canKeep }: PageProps): ComponentChild {
   useKeys({ onHelp, onBack });
   useFocus(place);
   useEffect(() => {
-    document.title = name === undefined ? 'segue' : `${safeText(name)} · segue`;
+    document.title = name === undefined ? 'segue' : `${shortText(name)} · segue`;
   }, [name]);
 
   const [turn, setTurn] = useState(0);

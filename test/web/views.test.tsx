@@ -504,9 +504,10 @@ describeInSmokeTest()('the page', () => {
       expect(html).toContain(part);
   });
 
-  quickly('shows hostile names as text, in every view', () => {
+  /** Every view, with everything in it called so. */
+  function* viewsOf(text: string): Generator<[name: string, one: Case, html: string]> {
     const named = (value: unknown, key = ''): unknown => {
-      if (typeof value === 'string' && ['name', 'artist', 'title'].includes(key)) return hostile;
+      if (typeof value === 'string' && ['name', 'artist', 'title'].includes(key)) return text;
       if (Array.isArray(value)) return value.map((each) => named(each));
       if (typeof value !== 'object' || value === null || 'status' in value) return value;
       return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, named(each, name)]));
@@ -516,7 +517,23 @@ describeInSmokeTest()('the page', () => {
         const said = one.instead?.(path, body) ?? body;
         return path === '/v1' || path.startsWith('/v1/recipes') ? said : named(said);
       };
-      const html = render(one, replaying(answers, instead));
+      yield [name, one, render(one, replaying(answers, instead))];
+    }
+  }
+
+  quickly('shows the beginning of a long name, and the whole of it where that is the subject', () => {
+    const long = 'é😀'.repeat(5000);
+    let wholes = 0;
+    for (const [name, , html] of viewsOf(long)) {
+      wholes += Number(html.includes(`<h1 tabindex="-1"><bdi>${long}</bdi></h1>`));
+      const others = html.replaceAll(/<h1[^]*?<\/h1>/g, '').replaceAll(/ (?:href|value)="[^"]*"/g, '');
+      expect(others, name).not.toMatch(/(?:é😀){101}/u);
+    }
+    expect(wholes).toBeGreaterThan(0);
+  });
+
+  quickly('shows hostile names as text, in every view', () => {
+    for (const [name, one, html] of viewsOf(hostile)) {
       expect(html, name).not.toMatch(/<img|\u202e/);
       expect(html, name).not.toContain('\u001b');
       if (/chosen|Hotel/.test(String(one.sees)))

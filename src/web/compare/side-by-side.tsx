@@ -1,13 +1,12 @@
 import type { ComponentChild } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { safeText } from '../../cli/terminal/safe-text.js';
 import type { Kind } from '../api/answers.js';
 import type { Question } from '../api/questions.js';
 import { useAnswer, type Answer } from '../api/use-answer.js';
 import { RankedList, type ListedRow } from '../lists/ranked-list.js';
 import { usePlays } from '../lists/use-plays.js';
 import { Loading } from '../parts/loading.js';
-import { Name } from '../parts/name.js';
+import { Name, shortText } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { usePage, useSaid } from '../place/page-context.js';
@@ -123,7 +122,7 @@ function Side<T>(props: SideProps<T>): ComponentChild {
       {groups !== undefined && rowsOf(groups).length === 0 && <p class="quiet">{nothing}</p>}
       {groups?.map(({ title, rows }, at) => {
         if (rows.length === 0) return null;
-        const named = [label, title === undefined ? title : safeText(title), side]
+        const named = [label, title === undefined ? title : shortText(title), side]
           .filter((part) => part !== undefined)
           .join(' ');
         return (

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import { safeText } from '../../cli/terminal/safe-text.js';
+import { shortText } from '../parts/name.js';
 import { usePage } from '../place/page-context.js';
 import { OpinionSign } from './opinion-sign.js';
 import type { TrialPlace } from '../place/place.js';
@@ -24,7 +24,7 @@ export function OpinionButtons({ place, id, name }: OpinionButtonsProps): Compon
   const choose = (opinion: Opinion): void => {
     const isTaken = opinion === current;
     const trial = isTaken ? withoutItem(place.trial, id) : withOpinion(place.trial, opinion, id);
-    say(`${safeText(name)} ${isTaken ? 'no longer ' : ''}${opinionWords[opinion].done}, as a trial`);
+    say(`${shortText(name)} ${isTaken ? 'no longer ' : ''}${opinionWords[opinion].done}, as a trial`);
     go({ ...place, trial });
   };
   return opinions.map((opinion) => (
@@ -33,7 +33,7 @@ export function OpinionButtons({ place, id, name }: OpinionButtonsProps): Compon
       type="button"
       class={`opinion ${opinion}`}
       data-opinion={opinion}
-      aria-label={`${opinionWords[opinion].verb} ${safeText(name)}`}
+      aria-label={`${opinionWords[opinion].verb} ${shortText(name)}`}
       aria-pressed={opinion === current}
       title={opinionWords[opinion].verb}
       onClick={() => choose(opinion)}

@@ -1,12 +1,11 @@
 import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
-import { safeText } from '../../cli/terminal/safe-text.js';
 import type { Problem } from '../api/answers.js';
 import { facts, keep, toRoot } from '../api/questions.js';
 import { useService } from '../api/service-context.js';
 import { ProblemError } from '../api/service.js';
 import { useAnswer } from '../api/use-answer.js';
-import { Name } from '../parts/name.js';
+import { Name, shortText } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { usePage } from '../place/page-context.js';
@@ -105,7 +104,7 @@ function Chip({ id, class: kind, done, sign, onRemove }: ChipProps): ComponentCh
       <span class="chip-name">
         <Name text={name} />
       </span>
-      <button type="button" aria-label={`Remove ${safeText(name)}`} onClick={onRemove}>
+      <button type="button" aria-label={`Remove ${shortText(name)}`} onClick={onRemove}>
         ×
       </button>
     </li>
@@ -127,7 +126,7 @@ function KeepButton({ place, user }: { readonly place: TrialPlace; readonly user
       .then(
         () => {
           setProblem(undefined);
-          say(`kept ${plural(numOpinions(trial), 'opinion')} for ${safeText(user)}`);
+          say(`kept ${plural(numOpinions(trial), 'opinion')} for ${shortText(user)}`);
           refresh();
           go({ ...place, trial: { ...noTrial, recipe: trial.recipe } });
         },

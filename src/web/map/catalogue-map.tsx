@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { safeText } from '../../cli/terminal/safe-text.js';
+import { shortText } from '../parts/name.js';
 import { mostGroups, type CatalogueMap as Points } from '../../core/map/map-format.js';
 import type { MapItem } from '../api/answers.js';
 import { around, sideOf, toMap, toPicture, wholeMap, type Camera, type Point, type Size } from './camera.js';
@@ -107,7 +107,7 @@ export function CatalogueMap({
   const about =
     selected === undefined
       ? 'No item is chosen.'
-      : `${safeText(selected.name)} is chosen. Near to it: ${neighbours.map(({ name }) => safeText(name)).join(', ')}.`;
+      : `${shortText(selected.name)} is chosen. Near to it: ${neighbours.map(({ name }) => shortText(name)).join(', ')}.`;
   return (
     <div class="map-frame">
       <div ref={probesRef} class="map-probes" hidden={false} aria-hidden="true">
@@ -155,7 +155,7 @@ export function CatalogueMap({
           ))}
           {spread(places).map(({ row, name, x, y }) => (
             <text key={row} class="map-label" x={x} y={y - 10} text-anchor={anchorOf(x, size)}>
-              {shortened(name)}
+              {shortText(name, longestName)}
             </text>
           ))}
           {over !== undefined && hovered !== undefined && (
@@ -237,17 +237,11 @@ function MapLabel({ point, text, camera, size, isHovered = false }: MapLabelProp
       {isHovered && <circle cx={x} cy={y} r={6} />}
       {text !== undefined && (
         <text class="map-label" x={x} y={y - 9} text-anchor={anchorOf(x, size)}>
-          {shortened(text)}
+          {shortText(text, longestName)}
         </text>
       )}
     </g>
   );
-}
-
-function shortened(name: string): string {
-  const text = safeText(name);
-  const letters = Array.from(text);
-  return letters.length <= longestName ? text : `${letters.slice(0, longestName - 1).join('')}…`;
 }
 
 /** Names that would stand on each other are moved down, in their order from the top. */

@@ -1,6 +1,5 @@
 import type { ComponentChild } from 'preact';
 import { useCallback } from 'preact/hooks';
-import { safeText } from '../../cli/terminal/safe-text.js';
 import type { EntityFacts, Kind, Neighbours } from '../api/answers.js';
 import * as questions from '../api/questions.js';
 import { useAnswer } from '../api/use-answer.js';
@@ -10,7 +9,7 @@ import { EntityMeta } from '../lists/entity-meta.js';
 import { Field } from '../parts/field.js';
 import { LengthField } from '../parts/length-field.js';
 import { Loading } from '../parts/loading.js';
-import { Name } from '../parts/name.js';
+import { Name, shortText } from '../parts/name.js';
 import { ordinal, plural } from '../parts/numbers.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { elsewhere, entityView, hrefOf, subjectOf, type Place } from '../place/place.js';
@@ -34,7 +33,7 @@ export function EntityView({ place }: { readonly place: EntityPlace }): Componen
       <header class="subject">
         <p class="kind">{kindNames[kind]}</p>
         <h1 tabIndex={-1}>
-          <Name text={title} />
+          <Name text={title} isWhole />
         </h1>
         {facts.value !== undefined && <EntityFactsLine facts={facts.value} />}
         {facts.problem !== undefined && <ProblemNote problem={facts.problem} retry={facts.retry} />}
@@ -69,7 +68,7 @@ function EntityFactsLine({ facts }: { readonly facts: EntityFacts }): ComponentC
         <span>
           id{' '}
           <code>
-            <Name text={item.id} />
+            <Name text={item.id} isWhole />
           </code>
         </span>
         {kind === 'item' && facts.ranked && (
@@ -132,7 +131,7 @@ function NeighbourSection({
       </div>
       <SideBySide
         subject={subjectOf(place)}
-        label={`neighbours of ${safeText(title)}`}
+        label={`neighbours of ${shortText(title)}`}
         scoreName="similarity"
         kind={among}
         full={1}

@@ -23,7 +23,7 @@ export function ListenerView({
       <header class="subject">
         <p class="kind">Listener</p>
         <h1 tabIndex={-1}>
-          <Name text={user} />
+          <Name text={user} isWhole />
         </h1>
       </header>
       {facts.problem !== undefined && <ProblemNote problem={facts.problem} retry={facts.retry} />}

@@ -1,6 +1,5 @@
 import type { ComponentChild } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { safeText } from '../../cli/terminal/safe-text.js';
 import { noGroup, type CatalogueMap as Points } from '../../core/map/map-format.js';
 import type { MapItem, MapProgress } from '../api/answers.js';
 import * as questions from '../api/questions.js';
@@ -9,7 +8,7 @@ import { RankedList } from '../lists/ranked-list.js';
 import { CatalogueMap } from '../map/catalogue-map.js';
 import { useCatalogueMap } from '../map/use-catalogue-map.js';
 import { useMapItems } from '../map/use-map-items.js';
-import { Name } from '../parts/name.js';
+import { Name, shortText } from '../parts/name.js';
 import { plural } from '../parts/numbers.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { usePage, usePlaceName, useSaid } from '../place/page-context.js';
@@ -90,7 +89,7 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
   const neighbours = selected === undefined ? none : (placed.value?.items ?? none);
   const onSelect = useCallback((chosen: number | undefined) => setRow(chosen), []);
   const href = (id: string): string => hrefOf(elsewhere(place, entityView('item', id)));
-  useSaid(selected === undefined ? undefined : `${safeText(selected.name)} is chosen`);
+  useSaid(selected === undefined ? undefined : `${shortText(selected.name)} is chosen`);
   return (
     <>
       <CatalogueMap {...{ map, items, selected, neighbours, onSelect }} />
@@ -104,7 +103,7 @@ function MapOfItems({ map }: { readonly map: Points }): ComponentChild {
           </h2>
           {near.problem !== undefined && <ProblemNote problem={near.problem} retry={near.retry} />}
           <RankedList
-            label={`Near ${safeText(selected.name)}`}
+            label={`Near ${shortText(selected.name)}`}
             scoreName="similarity"
             isLoading={near.isLoading}
             rows={found.map(({ id, name, rank, similarity }) => ({
