@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from segue_process import run_segue
 
 import segue
-from segue._catalogue import Catalogue, find_entity, fold
+from segue._catalogue import Catalogue, find_entity
+from segue._closest import fold
 
 
 def catalogue(names: list[str], kind: str = "item", ids: list[str] | None = None) -> Catalogue:
@@ -42,6 +45,36 @@ def test_what_nothing_is_called_has_those_that_are_alike() -> None:
     assert caught.value.details["closest"] == ["Plush"]
     with pytest.raises(segue.ItemNotFound, match=r'no item is called "zzz"$'):
         catalogue(["Creep"]).find("zzz")
+
+
+def test_what_comes_closest_is_what_the_command_finds(rock: Path) -> None:
+    queries = [
+        "plsh",
+        "zeppelin",
+        "hotel",
+        "eagels",
+        "pour some sugar",
+        "the",
+        "4",
+        "1983",
+        "name:Rhianon",
+        "Ü",
+        "x" * 300,
+    ]
+    with segue.open(rock) as snapshot:
+        for query, kind in [*((query, "item") for query in queries), ("fleetwod mac", "artist"), ("band", "artist")]:
+            [said] = run_segue(rock, "similar", "--kind", kind, query, code=3)
+            with pytest.raises(segue.ItemNotFound) as caught:
+                snapshot.similar(query, kind=kind)
+            closest = [item["name"] for item in said["error"]["details"]["closest"]]
+            assert (query, kind, caught.value.details["closest"]) == (query, kind, closest)
+
+
+def test_a_word_of_a_long_name_is_found_however_often_it_was_played() -> None:
+    names = ["SkyDrift", "Syberia", "Skyborn", *(f"Game {at}" for at in range(20_000)), "The Elder Scrolls V Skyrim"]
+    with pytest.raises(segue.ItemNotFound) as caught:
+        catalogue(names).find("skyrim")
+    assert caught.value.details["closest"][0] == "The Elder Scrolls V Skyrim"
 
 
 def test_a_prefix_forces_a_kind_unless_it_is_an_id() -> None:

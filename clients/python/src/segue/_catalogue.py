@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ._closest import closest_rows, fold
 from ._errors import ItemAmbiguous, ItemNotFound
 
-#: Among how many of the most played a name that nothing has is compared, and how many ids an error lists.
-_COMPARED_NAMES = 10_000
+#: How many ids an error lists.
 _LISTED_IDS = 10
 
 
@@ -83,9 +81,9 @@ class Catalogue:
         row = self.look_up(query)
         if row is not None:
             return row
-        names = self.table.column("name").slice(0, _COMPARED_NAMES).to_pylist()
-        folded = {fold(name): name for name in reversed(names)}
-        closest = [folded[name] for name in difflib.get_close_matches(fold(query), folded, 5)]
+        text = query[query.startswith("name:") * 5 or query.startswith("id:") * 3 :]
+        names = self.table.column("name")
+        closest = [names[row].as_py() for row in closest_rows(text, self.table)]
         hint = f"; did you mean {' or '.join(repr(name) for name in closest)}?" if closest else ""
         raise ItemNotFound(f'no {self.kind} is called "{query}"{hint}', query=query, closest=closest)
 
@@ -124,12 +122,6 @@ def find_entity(query: str, kind: str, catalogue_of: Callable[[str], Catalogue])
         if row is not None:
             return Entity(known, row)
     return Entity(kind, catalogue_of(kind).find(query))
-
-
-def fold(name: str) -> str:
-    """As segue compares names: NFC, full case folding, NFC again; of this Python's version of Unicode."""
-    folded = unicodedata.normalize("NFC", name).casefold()
-    return unicodedata.normalize("NFC", folded)
 
 
 def _rows_equal(column: Any, text: str) -> list[int]:
